@@ -1,0 +1,47 @@
+using Notify.Contracts.Alarms;
+using Wolverine.Attributes;
+
+namespace Notify.Contracts.Rules;
+
+/// <summary>The notifications that one batch of decisions calls for, in the order of the alarms. Their ids were given when the decision was recorded.</summary>
+[MessageIdentity("notify.rules.notifications-decided.v1")]
+public sealed record NotificationsDecided(string BatchId, IReadOnlyList<DecidedNotification> Notifications);
+
+/// <summary>One message to one receiver, or to the accounts of one action that get the same text.</summary>
+/// <param name="CausationId">The id of the decision's event.</param>
+/// <param name="Suppressed">Why it must not be sent (<c>schedule</c>, <c>holiday</c>, <c>shelved</c>, <c>serviceDisabled</c>); null when it is to be sent.</param>
+public sealed record DecidedNotification(
+    string NotificationId,
+    string AlarmId,
+    string AlarmName,
+    AlarmLevel Level,
+    Guid CausationId,
+    string CorrelationId,
+    VersionedRef Rule,
+    VersionedRef Service,
+    VersionedRef Message,
+    VersionedRef Schedule,
+    string ChannelType,
+    IReadOnlyList<Receiver> Receivers,
+    RenderedMessage Content,
+    string? Suppressed);
+
+/// <summary>A configuration resource as it was when it was used.</summary>
+public sealed record VersionedRef(string Id, long Version, string Name);
+
+/// <summary>Someone to tell: <c>kind</c> is <c>bot</c> (with <c>alias</c>) or <c>account</c> (with <c>account</c>, <c>@all</c> for everyone the app reaches).</summary>
+public sealed record Receiver(string Kind, string? Alias = null, string? Account = null)
+{
+    public const string Bot = "bot";
+    public const string AccountKind = "account";
+    public const string All = "@all";
+}
+
+/// <summary>The text as it will be read, in the channel's own format (<c>text</c>, <c>markdown</c>, <c>markdown_v2</c>, <c>template_card</c>).</summary>
+public sealed record RenderedMessage(string Format, string Text, Mentions Mentions);
+
+/// <summary>People to call by name in a group, by account or by mobile number; <c>@all</c> calls everyone.</summary>
+public sealed record Mentions(IReadOnlyList<string> Accounts, IReadOnlyList<string> Mobiles)
+{
+    public static readonly Mentions None = new([], []);
+}

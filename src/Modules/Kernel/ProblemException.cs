@@ -1,0 +1,35 @@
+namespace Notify.Kernel;
+
+/// <summary>A request that cannot be done, as the caller will read it in an RFC 9457 problem document.</summary>
+public sealed class ProblemException(int status, string title, string? detail = null, IDictionary<string, string[]>? errors = null)
+    : Exception(detail ?? title)
+{
+    public int Status => status;
+    public string Title => title;
+    public string? Detail => detail;
+    public IDictionary<string, string[]>? Errors => errors;
+
+    /// <summary>Seconds after which the caller may try again; sent as <c>Retry-After</c>.</summary>
+    public int? RetryAfter { get; init; }
+
+    public static ProblemException Invalid(Errors errors)
+    {
+        var list = errors.ToDictionary();
+        var (path, messages) = list.First();
+        return new(400, "The request is not valid.", path.Length == 0 ? messages[0] : $"{path}: {messages[0]}", list);
+    }
+
+    public static ProblemException Invalid(string path, string message)
+    {
+        var errors = new Errors();
+        errors.Add(path, message);
+        return Invalid(errors);
+    }
+
+    public static ProblemException NotFound(string kind, string id) => new(404, "Not found.", $"There is no {kind} '{id}'.");
+
+    public static ProblemException Conflict(string detail, IDictionary<string, string[]>? errors = null) => new(409, "Conflict.", detail, errors);
+
+    public static ProblemException Unavailable(string detail, int retryAfterSeconds = 2) =>
+        new(503, "Temporarily unavailable.", detail) { RetryAfter = retryAfterSeconds };
+}
