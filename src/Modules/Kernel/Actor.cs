@@ -1,0 +1,52 @@
+using Marten;
+
+namespace Notify.Kernel;
+
+/// <summary>Who does something: a person, an API key, or Notify itself.</summary>
+/// <param name="Kind"><c>user</c>, <c>apiKey</c> or <c>system</c>.</param>
+public sealed record Actor(string Id, string Name, string Kind)
+{
+    public const string SystemKind = "system";
+
+    public static readonly Actor System = new("system", "Notify", SystemKind);
+}
+
+/// <summary>
+/// What every event carries beside its facts: who, from where, why, and because of what.
+/// Set in one place for each way in (HTTP, messages, jobs) and handed on with the work.
+/// </summary>
+/// <param name="CausationId">The id of the event that led to this; null when an outside request did.</param>
+public sealed record AuditContext(Actor Actor, string CorrelationId, string? CausationId = null, string? SourceIp = null, string? Reason = null, string? Client = null)
+{
+    public const string ActorNameHeader = "actor-name";
+    public const string ActorKindHeader = "actor-kind";
+    public const string SourceIpHeader = "source-ip";
+    public const string ReasonHeader = "reason";
+    public const string ClientHeader = "client";
+
+    public static AuditContext OfSystem(string correlationId, string? causationId = null, string? reason = null) =>
+        new(Actor.System, correlationId, causationId, Reason: reason);
+
+    /// <summary>The event headers; the correlation, causation and actor's id have columns of their own.</summary>
+    public Dictionary<string, object> Headers()
+    {
+        var headers = new Dictionary<string, object>(5, StringComparer.Ordinal)
+        {
+            [ActorNameHeader] = Actor.Name,
+            [ActorKindHeader] = Actor.Kind,
+        };
+        if (SourceIp is not null) headers[SourceIpHeader] = SourceIp;
+        if (Reason is not null) headers[ReasonHeader] = Reason;
+        if (Client is not null) headers[ClientHeader] = Client;
+        return headers;
+    }
+
+    /// <summary>Every event that this session appends from now on carries this context.</summary>
+    public void ApplyTo(IDocumentSession session)
+    {
+        session.LastModifiedBy = Actor.Id;
+        session.CorrelationId = CorrelationId;
+        session.CausationId = CausationId;
+        foreach (var (key, value) in Headers()) session.SetHeader(key, value);
+    }
+}

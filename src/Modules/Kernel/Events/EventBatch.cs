@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Marten;
+
+namespace Notify.Kernel.Events;
+
+/// <summary>
+/// Appends many events to many streams with two SQL statements, inside the session's own transaction and round trip.
+/// Marten's appender costs a statement for each stream; the way of an alarm cannot afford that (docs/decisions/0003).
+/// The rows are the same as Marten's own: a test holds them equal.
+/// </summary>
+public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
+{
+    private readonly List<Row> rows = [];
+
+    private readonly record struct Row(string StreamId, long Version, Guid Id, string Data, EventType Type, AuditContext Audit);
+
+    public int Count => rows.Count;
+
+    /// <param name="version">The version the stream has with this event. If another writer was faster, saving throws (unique violation 23505) and nothing is kept.</param>
+    /// <returns>The event's id.</returns>
+    public Guid Append(string streamId, long version, object data, AuditContext audit, Guid? id = null)
+    {
+        var eventId = id ?? Guid.CreateVersion7(time.GetUtcNow());
+        var type = catalog[data.GetType()];
+        rows.Add(new Row(streamId, version, eventId, JsonSerializer.Serialize(data, type.ClrType, NotifyJson.Options), type, audit));
+        return eventId;
+    }
+
+    public void QueueTo(IDocumentSession session)
+    {
+        if (rows.Count == 0) return;
+        var now = time.GetUtcNow();
+        // Streams in one order, so that two transactions that touch the same ones cannot deadlock.
+        var streams = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var n = rows.Count;
+        var (ids, streamIds, versions, data) = (new Guid[n], new string[n], new long[n], new string[n]);
+        var (types, dotNetTypes, correlations, causations) = (new string[n], new string[n], new string[n], new string?[n]);
+        var (headers, users) = (new string[n], new string[n]);
+        (AuditContext? Audit, string Json) lastHeaders = (null, "");
+        for (var i = 0; i < n; i++)
+        {
+            var row = rows[i];
+            streams[row.StreamId] = row.Version;
+            (ids[i], streamIds[i], versions[i], data[i]) = (row.Id, row.StreamId, row.Version, row.Data);
+            (types[i], dotNetTypes[i]) = (row.Type.Name, row.Type.DotNetTypeName);
+            (correlations[i], causations[i], users[i]) = (row.Audit.CorrelationId, row.Audit.CausationId, row.Audit.Actor.Id);
+            if (lastHeaders.Audit is not { } last || !SameHeaders(last, row.Audit))
+                lastHeaders = (row.Audit, JsonSerializer.Serialize(row.Audit.Headers(), NotifyJson.Options));
+            headers[i] = lastHeaders.Json;
+        }
+
+        var schema = session.DocumentStore.Options.Events.DatabaseSchemaName;
+        session.QueueSqlCommand(
+            $"""
+            insert into {schema}.mt_streams (id, version, timestamp, created)
+            select s.id, s.version, ?, ? from unnest(?, ?) as s(id, version)
+            on conflict (id) do update set version = excluded.version, timestamp = excluded.timestamp
+            """,
+            now, now, streams.Keys.ToArray(), streams.Values.ToArray());
+        session.QueueSqlCommand(
+            $"""
+            insert into {schema}.mt_events
+              (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name)
+            select nextval('{schema}.mt_events_sequence'), e.id, e.stream_id, e.version, e.data::jsonb, e.type, ?, e.dotnet_type,
+                   e.correlation_id, e.causation_id, e.headers::jsonb, e.user_name
+            from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              as e(id, stream_id, version, data, type, dotnet_type, correlation_id, causation_id, headers, user_name)
+            """,
+            now, ids, streamIds, versions, data, types, dotNetTypes, correlations, causations, headers, users);
+    }
+
+    private static bool SameHeaders(AuditContext a, AuditContext b) =>
+        ReferenceEquals(a, b) || (a.Actor == b.Actor && a.SourceIp == b.SourceIp && a.Reason == b.Reason && a.Client == b.Client);
+}

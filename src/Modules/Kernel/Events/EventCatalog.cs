@@ -1,0 +1,46 @@
+using System.Collections.Frozen;
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Notify.Kernel.Events;
+
+/// <summary>
+/// A fact that is kept for ever. <paramref name="Name"/> is what the store knows it by; it never changes its meaning:
+/// a changed shape gets a new name (<c>.v2</c>) and an upcaster.
+/// </summary>
+/// <param name="Name"><c>module.noun_verb.v1</c>.</param>
+/// <param name="Meaning">One sentence for <c>docs/events.md</c>.</param>
+public sealed record EventType(Type ClrType, string Name, string Meaning)
+{
+    /// <summary>The form in which Marten keeps a type's name beside the event.</summary>
+    public string DotNetTypeName { get; } = $"{ClrType.FullName}, {ClrType.Assembly.GetName().Name}";
+
+    public static EventType Of<T>(string name, string meaning) => new(typeof(T), name, meaning);
+}
+
+public sealed record ModuleEvents(string Module, IReadOnlyList<EventType> Types);
+
+/// <summary>Every event of every module.</summary>
+public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
+{
+    private readonly FrozenDictionary<Type, EventType> byType =
+        modules.SelectMany(x => x.Types).ToFrozenDictionary(x => x.ClrType);
+
+    public IReadOnlyList<ModuleEvents> Modules { get; } = [.. modules];
+
+    public EventType this[Type type] => byType[type];
+}
+
+public static class EventCatalogRegistration
+{
+    public static IServiceCollection AddEvents(this IServiceCollection services, string module, params EventType[] types)
+    {
+        if (types.FirstOrDefault(x => !x.Name.StartsWith(module + ".", StringComparison.Ordinal)) is { } stray)
+            throw new InvalidOperationException($"Event {stray.Name} must start with '{module}.'.");
+        services.AddSingleton(new ModuleEvents(module, types));
+        return services.ConfigureMarten(options =>
+        {
+            foreach (var type in types) options.Events.MapEventType(type.ClrType, type.Name);
+        });
+    }
+}

@@ -1,0 +1,75 @@
+using System.Threading.Channels;
+
+namespace Notify.Kernel.Events;
+
+/// <summary>
+/// Commits together what arrives together: while one transaction commits, the next batch gathers. One at a time, in order of arrival.
+/// </summary>
+/// <param name="commit">Puts a batch on disk; returns one result for each item, in order. Its exception goes to every caller of the batch.</param>
+/// <param name="weight">What an item counts towards <paramref name="maxWeight"/>, at which a batch is closed.</param>
+/// <param name="capacity">How many items may wait. Beyond it <see cref="AddAsync"/> refuses with 503, so that memory is bounded.</param>
+public sealed class GroupCommit<TItem, TResult>(
+    Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> commit,
+    Func<TItem, int> weight,
+    int maxWeight,
+    int capacity) : IAsyncDisposable
+{
+    private readonly Channel<Waiting> waiting = Channel.CreateBounded<Waiting>(
+        new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly CancellationTokenSource stopping = new();
+    private Task? pump;
+
+    private readonly record struct Waiting(TItem Item, TaskCompletionSource<TResult> Done);
+
+    public void Start() => pump ??= Task.Run(PumpAsync);
+
+    /// <returns>When the item's batch is on disk.</returns>
+    /// <exception cref="ProblemException">503: too much is waiting, or the process is stopping.</exception>
+    public Task<TResult> AddAsync(TItem item)
+    {
+        var done = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!waiting.Writer.TryWrite(new Waiting(item, done)))
+            throw ProblemException.Unavailable("Too much is waiting to be written. Try again shortly.", retryAfterSeconds: 1);
+        return done.Task;
+    }
+
+    /// <summary>Finishes what was handed in, then ends.</summary>
+    public async Task StopAsync()
+    {
+        waiting.Writer.TryComplete();
+        if (pump is not null) await pump;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await stopping.CancelAsync();
+        stopping.Dispose();
+    }
+
+    private async Task PumpAsync()
+    {
+        var reader = waiting.Reader;
+        var batch = new List<Waiting>();
+        while (await reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            var total = 0;
+            while (total < maxWeight && reader.TryRead(out var next))
+            {
+                batch.Add(next);
+                total += weight(next.Item);
+            }
+
+            try
+            {
+                var results = await commit([.. batch.Select(x => x.Item)], stopping.Token);
+                for (var i = 0; i < batch.Count; i++) batch[i].Done.SetResult(results[i]);
+            }
+            catch (Exception e)
+            {
+                foreach (var item in batch) item.Done.SetException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Notify.Kernel.Http;
+
+/// <summary>Turns what went wrong into an RFC 9457 problem document. Nothing of the inside gets out: no stack trace, no SQL, no address.</summary>
+public static class ProblemResponses
+{
+    private sealed record Problem(
+        string Type,
+        string Title,
+        int Status,
+        string? Detail,
+        [property: JsonPropertyName("traceId")] string TraceId,
+        IDictionary<string, string[]>? Errors);
+
+    /// <summary>Middleware, outermost.</summary>
+    public static async Task InvokeAsync(HttpContext http, RequestDelegate next, ILogger logger)
+    {
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
+                await WriteAsync(http, OfStatus(http));
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            if (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested) return;
+            var problem = Of(e);
+            if (problem.Status >= 500) logger.LogError(e, "{Method} {Path} failed with {Status}", http.Request.Method, http.Request.Path, problem.Status);
+            await WriteAsync(http, problem);
+        }
+    }
+
+    public static Task WriteAsync(HttpContext http, ProblemException problem)
+    {
+        http.Response.StatusCode = problem.Status;
+        if (problem.RetryAfter is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var body = new Problem(
+            $"https://httpstatuses.io/{problem.Status}",
+            problem.Title,
+            problem.Status,
+            problem.Detail,
+            Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier,
+            problem.Errors);
+        return http.Response.WriteAsJsonAsync(body, NotifyJson.Options, "application/problem+json", http.RequestAborted);
+    }
+
+    private static ProblemException Of(Exception e) => e switch
+    {
+        ProblemException problem => problem,
+        BadHttpRequestException { StatusCode: 413 } => new(413, "Too large.", "The body is larger than this address accepts."),
+        BadHttpRequestException bad => new(bad.StatusCode, "The request is not valid.", "The request could not be read."),
+        _ when IsStoreDown(e) => ProblemException.Unavailable("The database cannot be reached. Nothing was changed; try again shortly."),
+        _ => new(500, "Internal error.", "Something failed inside. It is in the log under the trace id."),
+    };
+
+    private static ProblemException OfStatus(HttpContext http) => http.Response.StatusCode switch
+    {
+        401 => new(401, "Not authenticated.", "Send a valid API key: Authorization: Bearer ntf_…"),
+        403 => new(403, "Not allowed.", "The caller's role does not allow this."),
+        404 => new(404, "Not found.", "There is nothing at this address."),
+        405 => new(405, "Method not allowed.", $"{http.Request.Method} is not possible here."),
+        415 => new(415, "Unsupported media type.", "The body must be JSON, with Content-Type: application/json."),
+        var status => new(status, Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status)),
+    };
+
+    /// <summary>The database is away, starting, stopping, full or out of connections: it will pass, and nothing was half done.</summary>
+    public static bool IsStoreDown(Exception? e) => e switch
+    {
+        null => false,
+        PostgresException p => p.SqlState[..2] is "08" or "53" or "57",
+        NpgsqlException => true,
+        System.Net.Sockets.SocketException or TimeoutException => true,
+        AggregateException a => a.InnerExceptions.Any(IsStoreDown),
+        _ => IsStoreDown(e.InnerException),
+    };
+}

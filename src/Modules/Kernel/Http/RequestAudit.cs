@@ -1,0 +1,49 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
+
+namespace Notify.Kernel.Http;
+
+/// <summary>Who asks, from where and why, read from the request once and kept with it.</summary>
+public static class RequestAudit
+{
+    public const string ActorKindClaim = "notify:actor-kind";
+    private const string CorrelationHeader = "X-Correlation-Id";
+    private const string ReasonHeader = "X-Change-Reason";
+
+    public static AuditContext Audit(this HttpContext http) =>
+        http.Items[typeof(AuditContext)] as AuditContext ?? throw new InvalidOperationException("The request has no audit context: is UseRequestAudit in the pipeline?");
+
+    public static Actor Actor(this ClaimsPrincipal user) =>
+        new(user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "anonymous", user.Identity?.Name ?? "anonymous", user.FindFirstValue(ActorKindClaim) ?? "anonymous");
+
+    /// <summary>Middleware, after authentication. 400 when the reason or the correlation id is malformed.</summary>
+    public static Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        var headers = http.Request.Headers;
+        string correlation = headers[CorrelationHeader].ToString() is { Length: > 0 } given ? given : Guid.CreateVersion7().ToString("N");
+        if (correlation.Length > 128 || correlation.Any(c => c is < '!' or > '~'))
+            throw ProblemException.Invalid(CorrelationHeader, "A correlation id has 1 to 128 visible ASCII characters.");
+        http.Response.Headers[CorrelationHeader] = correlation;
+
+        var reason = DecodeReason(headers[ReasonHeader].ToString());
+        http.Items[typeof(AuditContext)] = new AuditContext(
+            http.User.Actor(),
+            correlation,
+            SourceIp: http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null,
+            Reason: reason,
+            Client: Shorten(headers.UserAgent.ToString()));
+        return next(http);
+    }
+
+    /// <summary>Header values are ASCII; a reason in another script comes percent-encoded (UTF-8) or as raw UTF-8, and is read either way.</summary>
+    private static string? DecodeReason(string value)
+    {
+        if (value.Length == 0) return null;
+        var text = Uri.UnescapeDataString(value).Trim();
+        if (text.EnumerateRunes().Count() > 500) throw ProblemException.Invalid(ReasonHeader, "A reason has at most 500 characters.");
+        if (text.Any(char.IsControl)) throw ProblemException.Invalid(ReasonHeader, "A reason may not contain control characters.");
+        return text.Length == 0 ? null : text;
+    }
+
+    private static string? Shorten(string value) => value.Length == 0 ? null : value.Length <= 100 ? value : value[..100];
+}

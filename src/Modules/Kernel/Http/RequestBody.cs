@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace Notify.Kernel.Http;
+
+public static class RequestBody
+{
+    /// <exception cref="ProblemException">415: not JSON by its content type; 400: not a JSON object.</exception>
+    public static async Task<JsonObject> ReadObjectAsync(this HttpRequest request)
+    {
+        request.RequireJson();
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<JsonNode>(request.Body, NotifyJson.Strict, request.HttpContext.RequestAborted) as JsonObject
+                ?? throw ProblemException.Invalid("", "The body must be a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(e);
+        }
+    }
+
+    /// <exception cref="ProblemException">415 or 400, as above; the path of the field that does not fit is named.</exception>
+    public static async Task<T> ReadAsync<T>(this HttpRequest request, JsonSerializerOptions? options = null)
+    {
+        request.RequireJson();
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<T>(request.Body, options ?? NotifyJson.Strict, request.HttpContext.RequestAborted)
+                ?? throw ProblemException.Invalid("", "The body may not be null.");
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(e);
+        }
+    }
+
+    public static ProblemException Invalid(JsonException e)
+    {
+        var (path, message) = JsonFault.Describe(e);
+        return ProblemException.Invalid(path, message);
+    }
+
+    private static void RequireJson(this HttpRequest request)
+    {
+        if (!request.HasJsonContentType())
+            throw new ProblemException(415, "Unsupported media type.", "The body must be JSON, with Content-Type: application/json.");
+    }
+}

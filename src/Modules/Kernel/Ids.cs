@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Notify.Kernel;
+
+/// <summary>
+/// Ids are opaque, and the same everywhere: in the API, as the stream's key, in logs. <c>rule-06c9…</c>: the kind, then 26
+/// characters of Crockford's base 32, which sort by time of creation.
+/// </summary>
+public static class Ids
+{
+    private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+    public static string New(string kind, DateTimeOffset now) => Of(kind, Guid.CreateVersion7(now));
+
+    /// <summary>The same id for the same identity, on every node and after every restart.</summary>
+    public static string Derived(string kind, string identity)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        var byteCount = Encoding.UTF8.GetMaxByteCount(identity.Length);
+        Span<byte> utf8 = byteCount <= 1024 ? stackalloc byte[byteCount] : new byte[byteCount];
+        var length = Encoding.UTF8.GetBytes(identity, utf8);
+        SHA256.HashData(utf8[..length], hash);
+        return Of(kind, new Guid(hash[..16], bigEndian: true));
+    }
+
+    /// <summary>The same event id for the same fact, so that the fact can be recognised when it is told twice (UUID version 8, RFC 9562).</summary>
+    public static Guid DerivedGuid(string fact)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes(fact), hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+
+    private static string Of(string kind, Guid value) =>
+        string.Create(kind.Length + 27, (kind, value), static (span, x) =>
+        {
+            x.kind.CopyTo(span);
+            span[x.kind.Length] = '-';
+            Span<byte> bytes = stackalloc byte[16];
+            x.value.TryWriteBytes(bytes, bigEndian: true, out _);
+            var number = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+            for (var i = span.Length - 1; i > x.kind.Length; i--)
+            {
+                span[i] = Alphabet[(int)(number & 31)];
+                number >>= 5;
+            }
+        });
+}

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Notify.Kernel.Resources;
+
+/// <summary>One field before and after; absent on one side when it came or went.</summary>
+public sealed record FieldChange(
+    string Path,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? From,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? To)
+{
+    public static IReadOnlyList<FieldChange> Between(JsonNode? from, JsonNode? to)
+    {
+        var changes = new List<FieldChange>();
+        Compare("", from, to, changes);
+        return changes;
+    }
+
+    private static void Compare(string path, JsonNode? from, JsonNode? to, List<FieldChange> changes)
+    {
+        if (JsonNode.DeepEquals(from, to)) return;
+        switch (from, to)
+        {
+            case (JsonObject a, JsonObject b):
+                foreach (var name in a.Select(x => x.Key).Union(b.Select(x => x.Key), StringComparer.Ordinal))
+                    Compare(path.Length == 0 ? name : $"{path}.{name}", a[name], b[name], changes);
+                break;
+            case (JsonArray a, JsonArray b):
+                for (var i = 0; i < Math.Max(a.Count, b.Count); i++)
+                    Compare($"{path}[{i}]", i < a.Count ? a[i] : null, i < b.Count ? b[i] : null, changes);
+                break;
+            default:
+                changes.Add(new FieldChange(path, from?.DeepClone(), to?.DeepClone()));
+                break;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+using Notify.Kernel.Events;
+
+namespace Notify.Kernel.Resources;
+
+/// <summary>
+/// A configuration resource (service, message, schedule, rule, …): what an administrator sets up, changes, switches and deletes,
+/// every change on record. Its stream's key is its id; its version is the stream's.
+/// </summary>
+public abstract class Resource<TSettings>
+    where TSettings : class
+{
+    public string Id { get; set; } = "";
+    public string Name { get; set; } = "";
+
+    /// <summary>The name as it must be unique: whatever the case. Has a unique index.</summary>
+    public string NameKey { get; set; } = "";
+
+    public string Description { get; set; } = "";
+    public bool Enabled { get; set; }
+    public long Version { get; set; }
+    public DateTimeOffset CreatedAt { get; set; }
+    public Actor CreatedBy { get; set; } = Actor.System;
+    public DateTimeOffset UpdatedAt { get; set; }
+    public Actor UpdatedBy { get; set; } = Actor.System;
+    public TSettings Settings { get; set; } = null!;
+
+    public string Status => Enabled ? "enabled" : "disabled";
+}
+
+public static class ResourceName
+{
+    /// <summary>Two names are the same when a reader would take them for the same: whatever the case or the width of the characters.</summary>
+    public static string KeyOf(string name) => name.Normalize(System.Text.NormalizationForm.FormKC).ToUpperInvariant();
+}
+
+/// <summary>The first event of a resource's stream.</summary>
+public interface IResourceCreated<out TSettings>
+{
+    string Name { get; }
+    string Description { get; }
+    TSettings Settings { get; }
+}
+
+/// <summary>All settings as they are after the change; what changed is the difference to the version before.</summary>
+public interface IResourceChanged<out TSettings>
+{
+    string Name { get; }
+    string Description { get; }
+    TSettings Settings { get; }
+}
+
+public interface IResourceEnabled;
+
+public interface IResourceDisabled;
+
+public interface IResourceDeleted;
+
+/// <summary>How a resource follows from its events; used for the current state and for any moment of the past.</summary>
+public abstract class ResourceProjection<TResource, TSettings> : SingleStreamProjection<TResource, string>
+    where TResource : Resource<TSettings>, new()
+    where TSettings : class
+{
+    public override TResource? Evolve(TResource? snapshot, string id, IEvent e)
+    {
+        if (e.Data is IResourceDeleted) return null;
+        var actor = e.Actor();
+        if (e.Data is IResourceCreated<TSettings> created)
+        {
+            snapshot = new TResource { Id = id, Enabled = true, CreatedAt = e.Timestamp, CreatedBy = actor };
+            Set(snapshot, created.Name, created.Description, created.Settings);
+        }
+
+        if (snapshot is null) return null;
+        if (e.Data is IResourceChanged<TSettings> changed) Set(snapshot, changed.Name, changed.Description, changed.Settings);
+        if (e.Data is IResourceEnabled) snapshot.Enabled = true;
+        if (e.Data is IResourceDisabled) snapshot.Enabled = false;
+        snapshot.Version = e.Version;
+        snapshot.UpdatedAt = e.Timestamp;
+        snapshot.UpdatedBy = actor;
+        return snapshot;
+    }
+
+    private static void Set(TResource resource, string name, string description, TSettings settings)
+    {
+        resource.Name = name;
+        resource.NameKey = ResourceName.KeyOf(name);
+        resource.Description = description;
+        resource.Settings = settings;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Kernel.Http;
+using Wolverine;
+
+namespace Notify.Kernel.Resources;
+
+/// <summary>The same verbs for every kind of configuration resource (docs: the REST contract, "Configuration").</summary>
+public static class ResourceEndpoints
+{
+    public static RouteGroupBuilder MapResource<TResource, TSettings>(this IEndpointRouteBuilder routes, ResourceKind<TResource, TSettings> kind)
+        where TResource : Resource<TSettings>, new()
+        where TSettings : class
+    {
+        var group = routes.MapGroup($"/api/v1/{kind.Plural}").WithTags(kind.Plural);
+
+        group.MapPost("", async (HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        {
+            var created = await store.CreateAsync(await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted);
+            http.Response.StatusCode = 201;
+            http.Response.Headers.Location = $"/api/v1/{kind.Plural}/{created.Id}";
+            return Answer(http, kind, created);
+        });
+
+        group.MapGet("", async (HttpContext http, ResourceReader<TResource, TSettings> reader) =>
+            await reader.ListAsync(new QueryReader(http.Request.Query), http.RequestAborted));
+
+        group.MapGet("/{id}", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var (version, asOf) = (query.Long("version", null, 1, long.MaxValue), query.Instant("asOf"));
+            if (version is not null && asOf is not null) query.Fault("asOf", "Give either a version or an instant.");
+            query.ThrowIfInvalid();
+            return Answer(http, kind, await reader.GetAsync(id, version, asOf, http.RequestAborted));
+        });
+
+        group.MapPut("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        {
+            var expected = IfMatch(http);
+            return Answer(http, kind, await store.ReplaceAsync(id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
+        });
+
+        group.MapPost("/{id}/enable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
+            Answer(http, kind, await store.SwitchAsync(id, IfMatch(http), enable: true, http.Audit(), http.RequestAborted)));
+
+        group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
+            Answer(http, kind, await store.SwitchAsync(id, IfMatch(http), enable: false, http.Audit(), http.RequestAborted)));
+
+        group.MapDelete("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        {
+            await store.DeleteAsync(id, IfMatch(http), http.Audit(), http.RequestAborted);
+            return Results.NoContent();
+        });
+
+        group.MapGet("/{id}/history", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
+            await reader.HistoryAsync(id, new QueryReader(http.Request.Query), http.RequestAborted));
+
+        group.MapGet("/{id}/references", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader, IMessageBus bus) =>
+            new { Items = await reader.UsersAsync(id, bus, http.RequestAborted) });
+
+        return group;
+    }
+
+    /// <summary>A resource as the API shows it: what all kinds have in common, then the kind's own settings.</summary>
+    public static JsonObject Body<TResource, TSettings>(ResourceKind<TResource, TSettings> kind, TResource resource)
+        where TResource : Resource<TSettings>, new()
+        where TSettings : class
+    {
+        var body = new JsonObject
+        {
+            ["id"] = resource.Id,
+            ["name"] = resource.Name,
+            ["description"] = resource.Description,
+            ["status"] = resource.Status,
+            ["version"] = resource.Version,
+            ["createdAt"] = JsonSerializer.SerializeToNode(resource.CreatedAt),
+            ["createdBy"] = JsonSerializer.SerializeToNode(resource.CreatedBy, NotifyJson.Options),
+            ["updatedAt"] = JsonSerializer.SerializeToNode(resource.UpdatedAt),
+            ["updatedBy"] = JsonSerializer.SerializeToNode(resource.UpdatedBy, NotifyJson.Options),
+        };
+        foreach (var (name, value) in kind.View(resource.Settings)) body[name] = value?.DeepClone();
+        return body;
+    }
+
+    private static JsonObject Answer<TResource, TSettings>(HttpContext http, ResourceKind<TResource, TSettings> kind, TResource resource)
+        where TResource : Resource<TSettings>, new()
+        where TSettings : class
+    {
+        http.Response.Headers.ETag = $"\"{resource.Version}\"";
+        return Body(kind, resource);
+    }
+
+    private static ExpectedVersion IfMatch(HttpContext http)
+    {
+        var value = http.Request.Headers.IfMatch.ToString().Trim();
+        if (value.Length == 0)
+            throw new ProblemException(428, "If-Match is required.", "Send the version you have read, as the ETag gave it: If-Match: \"3\".");
+        if (value == "*") return new ExpectedVersion(null);
+        return long.TryParse(value.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            ? new ExpectedVersion(version)
+            : new ExpectedVersion(-1);
+    }
+}

@@ -1,0 +1,28 @@
+using Marten;
+using Marten.Events.Projections;
+using JasperFx.Events.Projections;
+using Marten.Schema;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Notify.Kernel.Resources;
+
+public static class ResourceModule
+{
+    /// <summary>Everything one kind of configuration resource needs: its snapshot, its unique names, its store and reader.</summary>
+    public static IServiceCollection AddResource<TResource, TSettings>(
+        this IServiceCollection services, ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection)
+        where TResource : Resource<TSettings>, new()
+        where TSettings : class
+    {
+        services.AddSingleton(kind);
+        services.AddSingleton(projection);
+        services.AddScoped<ResourceStore<TResource, TSettings>>();
+        services.AddScoped<ResourceReader<TResource, TSettings>>();
+        return services.ConfigureMarten(options =>
+        {
+            options.Projections.Add(projection, ProjectionLifecycle.Inline);
+            options.Schema.For<TResource>().DocumentAlias(kind.Noun).Identity(x => x.Id)
+                .UniqueIndex(UniqueIndexType.Computed, $"{kind.Noun}_name_unique", x => x.NameKey);
+        });
+    }
+}

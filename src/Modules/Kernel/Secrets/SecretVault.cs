@@ -1,0 +1,54 @@
+using Marten;
+using Npgsql;
+using Weasel.Postgresql.Tables;
+
+namespace Notify.Kernel.Secrets;
+
+/// <summary>Keeps sealed secrets in a table of their own, apart from events and read models.</summary>
+public sealed class SecretVault(MasterKey key, NpgsqlDataSource database, TimeProvider time)
+{
+    public static Table Table()
+    {
+        var table = Database.Table("secret");
+        table.AddColumn<string>("ref").AsPrimaryKey();
+        table.AddColumn("sealed", "bytea").NotNull();
+        table.AddColumn("created_at", "timestamptz").NotNull();
+        return table;
+    }
+
+    /// <summary>Seals a value within the session's transaction. A value equal to the current one keeps its reference.</summary>
+    public SecretRef Store(IDocumentSession session, string value, SecretRef? current = null)
+    {
+        var fingerprint = key.Fingerprint(value);
+        if (current?.Fingerprint == fingerprint) return current;
+        var now = time.GetUtcNow();
+        var reference = Ids.New("secret", now);
+        session.QueueSqlCommand($"insert into {Database.Schema}.secret (ref, sealed, created_at) values (?, ?, ?)", reference, key.Seal(reference, value), now);
+        return new SecretRef(reference, fingerprint);
+    }
+
+    public string Fingerprint(string value) => key.Fingerprint(value);
+
+    /// <summary>A secret that nothing uses any more is destroyed; the events keep its fingerprint.</summary>
+    public static void Destroy(IDocumentSession session, IReadOnlyCollection<string> references)
+    {
+        if (references.Count > 0) session.QueueSqlCommand($"delete from {Database.Schema}.secret where ref = any(?)", references.ToArray());
+    }
+
+    /// <exception cref="InvalidOperationException">The secret was destroyed, or cannot be opened with this installation's key.</exception>
+    public async Task<string> RevealAsync(SecretRef secret, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select sealed from {Database.Schema}.secret where ref = $1");
+        command.Parameters.AddWithValue(secret.Ref);
+        var value = await command.ExecuteScalarAsync(cancellation) as byte[]
+            ?? throw new InvalidOperationException($"The secret {secret.Fingerprint} is no longer stored.");
+        try
+        {
+            return key.Unseal(secret.Ref, value);
+        }
+        catch (System.Security.Cryptography.CryptographicException e)
+        {
+            throw new InvalidOperationException($"The secret {secret.Fingerprint} cannot be opened with this installation's key file.", e);
+        }
+    }
+}
