@@ -1,0 +1,31 @@
+using JasperFx.Events.Projections;
+using Marten;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Access.ApiKeys;
+using Notify.Kernel.Events;
+
+namespace Notify.Access;
+
+/// <summary>Who may come in, and as whom.</summary>
+public static class AccessModule
+{
+    public static IServiceCollection AddAccessModule(this IServiceCollection services)
+    {
+        services.AddEvents(
+            "access",
+            EventType.Of<ApiKeyCreated>("access.api_key_created.v1", "An API key was made; it is known by its fingerprint."),
+            EventType.Of<ApiKeyRevoked>("access.api_key_revoked.v1", "An API key was revoked."));
+        services.ConfigureMarten(options =>
+        {
+            options.Projections.Add<ApiKeyProjection>(ProjectionLifecycle.Inline);
+            options.Schema.For<ApiKey>().DocumentAlias("api_key").Identity(x => x.Id).Index(x => x.Fingerprint);
+        });
+        services.AddSingleton<ApiKeyCache>();
+        services.AddHostedService<BootstrapKey>();
+        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        services.AddAuthorization();
+        return services;
+    }
+}

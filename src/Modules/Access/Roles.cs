@@ -1,0 +1,7 @@
+namespace Notify.Access;
+
+public static class Roles
+{
+    /// <summary>May do everything.</summary>
+    public const string Administrator = "administrator";
+}

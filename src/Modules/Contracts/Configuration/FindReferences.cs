@@ -1,0 +1,12 @@
+using Wolverine.Attributes;
+
+namespace Notify.Contracts.Configuration;
+
+/// <summary>Asked of the module whose resources refer to others: who uses this one?</summary>
+[MessageIdentity("notify.configuration.find-references.v1")]
+public sealed record FindReferences(string Kind, string Id);
+
+[MessageIdentity("notify.configuration.references-found.v1")]
+public sealed record ReferencesFound(IReadOnlyList<ReferencingResource> Users);
+
+public sealed record ReferencingResource(string Kind, string Id, string Name, bool Enabled);

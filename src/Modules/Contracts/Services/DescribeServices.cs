@@ -1,0 +1,22 @@
+using Wolverine.Attributes;
+
+namespace Notify.Contracts.Services;
+
+/// <summary>Asked of the Services module: which services are there, and whom can they reach? <paramref name="Id"/> names one, null asks for all.</summary>
+[MessageIdentity("notify.services.describe-services.v1")]
+public sealed record DescribeServices(string? Id = null);
+
+[MessageIdentity("notify.services.services-described.v1")]
+public sealed record ServicesDescribed(IReadOnlyList<ServiceDescription> Services);
+
+/// <summary>A service without its secrets' values: each is named by the reference and fingerprint under which it lies sealed.</summary>
+public sealed record ServiceDescription(
+    string Id, long Version, string Name, bool Enabled, string Type, WeComDescription? WeCom);
+
+public sealed record WeComDescription(
+    IReadOnlyList<WeComRobotDescription> Robots, WeComAppDescription? App, IReadOnlyList<string> Accounts);
+
+/// <param name="Origin">Where its webhook lives: scheme, host and port.</param>
+public sealed record WeComRobotDescription(string Alias, string Origin, string KeyRef, string KeyFingerprint);
+
+public sealed record WeComAppDescription(string CorpId, long AgentId, string SecretRef, string SecretFingerprint);

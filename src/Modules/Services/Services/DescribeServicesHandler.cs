@@ -1,0 +1,32 @@
+using Marten;
+using Notify.Contracts.Services;
+using Notify.Services.WeCom;
+
+namespace Notify.Services.Services;
+
+/// <summary>Tells other modules what they need of the services: whom they reach, and where the sealed credentials lie.</summary>
+public static class DescribeServicesHandler
+{
+    public static async Task<ServicesDescribed> Handle(DescribeServices query, IQuerySession session, CancellationToken cancellation)
+    {
+        var services = query.Id is { } id
+            ? await session.LoadAsync<Service>(id, cancellation) is { } one ? [one] : []
+            : await session.Query<Service>().ToListAsync(cancellation);
+        return new ServicesDescribed([.. services.Select(Describe)]);
+    }
+
+    private static ServiceDescription Describe(Service service) =>
+        new(service.Id, service.Version, service.Name, service.Enabled, service.Settings.Type, service.Settings.WeCom is { } x ? Describe(x) : null);
+
+    /// <summary>Only what was chosen under "send to" can be reached.</summary>
+    private static WeComDescription Describe(WeComSettings settings)
+    {
+        var toAccounts = settings.SendTo.Contains(WeComSettings.Account, StringComparer.Ordinal);
+        return new WeComDescription(
+            settings.SendTo.Contains(WeComSettings.Bot, StringComparer.Ordinal)
+                ? [.. settings.Bots.Select(x => new WeComRobotDescription(x.Alias, new Uri(x.WebhookUrl).GetLeftPart(UriPartial.Authority), x.Key.Ref, x.Key.Fingerprint))]
+                : [],
+            toAccounts && settings.App is { } app ? new WeComAppDescription(app.CorpId, app.AgentId, app.Secret.Ref, app.Secret.Fingerprint) : null,
+            toAccounts ? [.. settings.Accounts.Select(x => x.Account)] : []);
+    }
+}

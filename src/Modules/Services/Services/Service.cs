@@ -1,0 +1,18 @@
+using Notify.Kernel.Resources;
+
+namespace Notify.Services.Services;
+
+public sealed record ServiceCreated(string Name, string Description, ServiceSettings Settings) : IResourceCreated<ServiceSettings>;
+
+public sealed record ServiceChanged(string Name, string Description, ServiceSettings Settings) : IResourceChanged<ServiceSettings>;
+
+public sealed record ServiceEnabled : IResourceEnabled;
+
+public sealed record ServiceDisabled : IResourceDisabled;
+
+public sealed record ServiceDeleted : IResourceDeleted;
+
+/// <summary>A notification service: a configured way out. Stream <c>service-…</c>.</summary>
+public sealed class Service : Resource<ServiceSettings>;
+
+public sealed partial class ServiceProjection : ResourceProjection<Service, ServiceSettings>;

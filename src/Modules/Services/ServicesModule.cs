@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Events;
+using Notify.Kernel.Resources;
+using Notify.Services.Services;
+
+namespace Notify.Services;
+
+/// <summary>Notification services: the configured ways out, and their secrets.</summary>
+public static class ServicesModule
+{
+    public static IServiceCollection AddServicesModule(this IServiceCollection services, IConfiguration configuration) =>
+        services
+            .AddEvents(
+                "services",
+                EventType.Of<ServiceCreated>("services.service_created.v1", "A notification service was set up."),
+                EventType.Of<ServiceChanged>("services.service_changed.v1", "The settings of a notification service were replaced."),
+                EventType.Of<ServiceEnabled>("services.service_enabled.v1", "A notification service was switched on."),
+                EventType.Of<ServiceDisabled>("services.service_disabled.v1", "A notification service was switched off."),
+                EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was removed."))
+            .AddResource(new ServiceKind(configuration), new ServiceProjection());
+
+    public static void MapServicesModule(this IEndpointRouteBuilder routes) =>
+        routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>());
+}

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Services.WeCom;
+
+/// <summary>A WeCom service as it is kept: robots of group chats, and an app that reaches members. Secrets only by reference.</summary>
+public sealed record WeComSettings
+{
+    public const string Bot = "bot";
+    public const string Account = "account";
+
+    public IReadOnlyList<string> SendTo { get; init; } = [Bot];
+    public IReadOnlyList<WeComBot> Bots { get; init; } = [];
+    public WeComApp? App { get; init; }
+    public IReadOnlyList<WeComAccount> Accounts { get; init; } = [];
+}
+
+/// <param name="WebhookUrl">The address with its key masked.</param>
+/// <param name="Key">The robot's only credential.</param>
+public sealed record WeComBot(string Alias, string WebhookUrl, SecretRef Key);
+
+/// <param name="AgentId">The app's id, a whole number.</param>
+public sealed record WeComApp(string CorpId, long AgentId, SecretRef Secret);
+
+/// <param name="Account">The member's account (userid) in WeCom's contacts.</param>
+public sealed record WeComAccount([property: JsonPropertyName("account")] string Account, string Name);

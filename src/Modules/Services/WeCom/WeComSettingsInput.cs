@@ -1,0 +1,141 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Services.WeCom;
+
+/// <summary>A WeCom service as an administrator enters it, with secrets in clear or left out.</summary>
+public sealed record WeComSettingsInput
+{
+    public IReadOnlyList<string>? SendTo { get; init; }
+    public IReadOnlyList<BotInput>? Bots { get; init; }
+    public AppInput? App { get; init; }
+    public IReadOnlyList<AccountInput>? Accounts { get; init; }
+
+    /// <summary><c>fingerprint</c> is what a read shows; it is accepted and ignored, so that what was read can be sent back.</summary>
+    public sealed record BotInput(string? Alias, string? WebhookUrl, string? Fingerprint = null);
+
+    /// <summary><c>agentId</c> is a number, but people paste it as text; <c>secret</c> is text, or what a read shows of it.</summary>
+    public sealed record AppInput(string? CorpId, JsonElement? AgentId, JsonElement? Secret);
+
+    public sealed record AccountInput(string? Account, string? Name);
+
+    public WeComSettings? ToSettings(WeComSettings? current, IReadOnlyCollection<string> allowedOrigins, ResourceChange change, Errors errors)
+    {
+        var sendTo = (SendTo is { Count: > 0 } ? SendTo : [WeComSettings.Bot]).Distinct(StringComparer.Ordinal).ToList();
+        if (SendTo is { Count: 0 }) errors.Add("wecom.sendTo", "Choose robots (bot), accounts (account), or both.");
+        foreach (var target in sendTo.Where(x => x is not (WeComSettings.Bot or WeComSettings.Account)))
+            errors.Add("wecom.sendTo", $"'{target}' is not known; choose bot, account, or both.");
+
+        var bots = ReadBots(current, allowedOrigins, change, errors);
+        var app = ReadApp(current, change, errors);
+        var accounts = ReadAccounts(errors);
+        if (sendTo.Contains(WeComSettings.Bot) && bots.Count == 0 && Bots is not { Count: > 0 }) errors.Add("wecom.bots", "At least one robot is required.");
+        if (sendTo.Contains(WeComSettings.Account))
+        {
+            if (App is null) errors.Add("wecom.app", "The app (corpId, agentId, secret) is required to send to accounts.");
+            if (Accounts is not { Count: > 0 }) errors.Add("wecom.accounts", "At least one account is required.");
+        }
+
+        return errors.Any ? null : new WeComSettings { SendTo = sendTo, Bots = bots, App = app, Accounts = accounts };
+    }
+
+    private List<WeComBot> ReadBots(WeComSettings? current, IReadOnlyCollection<string> allowedOrigins, ResourceChange change, Errors errors)
+    {
+        var bots = new List<WeComBot>();
+        if (Bots is null) return bots;
+        if (Bots.Count > 100) errors.Add("wecom.bots", "A service has at most 100 robots.");
+        var aliases = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (i, bot) in Bots.Take(101).Index())
+        {
+            var path = $"wecom.bots[{i}]";
+            var alias = bot?.Alias?.Trim() ?? "";
+            if (alias.Length is 0 or > 64) errors.Add($"{path}.alias", "An alias has 1 to 64 characters.");
+            else if (!aliases.Add(alias)) errors.Add($"{path}.alias", $"The alias '{alias}' is used twice.");
+
+            var kept = current?.Bots.FirstOrDefault(x => string.Equals(x.Alias, alias, StringComparison.OrdinalIgnoreCase));
+            var text = bot?.WebhookUrl?.Trim() ?? "";
+            if (kept is not null && (text.Length == 0 || text == kept.WebhookUrl)) bots.Add(kept with { Alias = alias });
+            else if (text.Length == 0) errors.Add($"{path}.webhookUrl", "The webhook URL is required.");
+            else if (text.Contains("key=****", StringComparison.Ordinal)) errors.Add($"{path}.webhookUrl", $"The URL is masked, and no robot '{alias}' is stored. Enter the whole URL.");
+            else if (!WeCom.WebhookUrl.TryParse(text, allowedOrigins, out var url, out var fault)) errors.Add($"{path}.webhookUrl", fault);
+            else bots.Add(new WeComBot(alias, url.Masked, change.Vault.Store(change.Session, url.Key, kept?.Key)));
+        }
+
+        return bots;
+    }
+
+    private WeComApp? ReadApp(WeComSettings? current, ResourceChange change, Errors errors)
+    {
+        if (App is null) return null;
+        var corpId = App.CorpId?.Trim() ?? "";
+        if (corpId.Length is 0 or > 64 || !corpId.All(char.IsAsciiLetterOrDigit)) errors.Add("wecom.app.corpId", "The company id (企业ID) is required: letters and digits, as on the page 我的企业.");
+
+        long agentId = 0;
+        var agent = App.AgentId is { } element ? (element.ValueKind == JsonValueKind.String ? element.GetString()!.Trim() : element.GetRawText()) : "";
+        if (!long.TryParse(agent, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out agentId) || agentId <= 0)
+            errors.Add("wecom.app.agentId", "The AgentId is required: a whole number, as on the app's page.");
+
+        var kept = current?.App?.Secret;
+        switch (App.Secret)
+        {
+            case null or { ValueKind: JsonValueKind.Null or JsonValueKind.Object } when kept is not null:
+                return new WeComApp(corpId, agentId, kept);
+            case { ValueKind: JsonValueKind.String } given when given.GetString()!.Trim() is { Length: > 0 and <= 512 } secret:
+                return new WeComApp(corpId, agentId, errors.Any ? new SecretRef("", "") : change.Vault.Store(change.Session, secret, kept));
+            default:
+                errors.Add("wecom.app.secret", "The app's Secret is required.");
+                return null;
+        }
+    }
+
+    private List<WeComAccount> ReadAccounts(Errors errors)
+    {
+        var accounts = new List<WeComAccount>();
+        if (Accounts is null) return accounts;
+        if (Accounts.Count > 1000) errors.Add("wecom.accounts", "A service has at most 1000 accounts.");
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase); // WeCom's userids do not tell cases apart
+        foreach (var (i, item) in Accounts.Take(1001).Index())
+        {
+            var account = item?.Account?.Trim() ?? "";
+            var name = item?.Name?.Trim() ?? "";
+            var path = $"wecom.accounts[{i}]";
+            if (!IsAccount(account)) errors.Add($"{path}.account", "An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs.");
+            else if (!seen.Add(account)) errors.Add($"{path}.account", $"The account '{account}' is listed twice.");
+            if (name.Length > 64) errors.Add($"{path}.name", "A name has at most 64 characters.");
+            accounts.Add(new WeComAccount(account, name));
+        }
+
+        return accounts;
+    }
+
+    public static bool IsAccount(string text) =>
+        text.Length is > 0 and <= 64 && text != "@all" && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@');
+
+    /// <summary>The settings as a read shows them: the address masked, secrets by fingerprint.</summary>
+    public static JsonObject View(WeComSettings settings)
+    {
+        var view = new JsonObject
+        {
+            ["sendTo"] = new JsonArray([.. settings.SendTo.Select(x => (JsonNode)x)]),
+            ["bots"] = new JsonArray([.. settings.Bots.Select(x => (JsonNode)new JsonObject
+            {
+                ["alias"] = x.Alias, ["webhookUrl"] = x.WebhookUrl, ["fingerprint"] = x.Key.Fingerprint,
+            })]),
+        };
+        if (settings.App is { } app)
+        {
+            view["app"] = new JsonObject
+            {
+                ["corpId"] = app.CorpId,
+                ["agentId"] = app.AgentId,
+                ["secret"] = new JsonObject { ["set"] = true, ["fingerprint"] = app.Secret.Fingerprint },
+            };
+        }
+
+        view["accounts"] = new JsonArray([.. settings.Accounts.Select(x => (JsonNode)new JsonObject { ["account"] = x.Account, ["name"] = x.Name })]);
+        return view;
+    }
+}
