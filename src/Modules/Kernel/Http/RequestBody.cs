@@ -12,8 +12,10 @@ public static class RequestBody
         request.RequireJson();
         try
         {
-            return await JsonSerializer.DeserializeAsync<JsonNode>(request.Body, NotifyJson.Strict, request.HttpContext.RequestAborted) as JsonObject
+            var body = await JsonSerializer.DeserializeAsync<JsonNode>(request.Body, NotifyJson.Strict, request.HttpContext.RequestAborted) as JsonObject
                 ?? throw ProblemException.Invalid("", "The body must be a JSON object.");
+            CheckTexts(body, "");
+            return body;
         }
         catch (JsonException e)
         {
@@ -40,6 +42,38 @@ public static class RequestBody
     {
         var (path, message) = JsonFault.Describe(e);
         return ProblemException.Invalid(path, message);
+    }
+
+    /// <summary>PostgreSQL stores no U+0000, and a lone surrogate is no character.</summary>
+    public static bool IsStorable(string text) => !text.Contains('\0', StringComparison.Ordinal);
+
+    private static void CheckTexts(JsonNode? node, string path)
+    {
+        switch (node)
+        {
+            case JsonObject value:
+                foreach (var (name, child) in value)
+                {
+                    if (!IsStorable(name)) throw ProblemException.Invalid(path, "A field's name may not contain U+0000.");
+                    CheckTexts(child, JsonFault.Join(path, name));
+                }
+
+                break;
+            case JsonArray values:
+                foreach (var (i, child) in values.Index()) CheckTexts(child, $"{path}[{i}]");
+                break;
+            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
+                try
+                {
+                    if (!IsStorable(value.GetValue<string>())) throw ProblemException.Invalid(path, "The text may not contain U+0000.");
+                }
+                catch (InvalidOperationException)
+                {
+                    throw ProblemException.Invalid(path, "The text is not valid Unicode.");
+                }
+
+                break;
+        }
     }
 
     private static void RequireJson(this HttpRequest request)

@@ -1,0 +1,41 @@
+using System.Reflection;
+using Notify.Access;
+using Notify.Alarms;
+using Notify.Audit;
+using Notify.Delivery;
+using Notify.Rules;
+using Notify.Services;
+
+namespace Notify.Host;
+
+/// <summary>The modules of the house; whatever goes through all of them starts here.</summary>
+public static class Modules
+{
+    public static readonly IReadOnlyList<Assembly> All =
+    [
+        typeof(AccessModule).Assembly,
+        typeof(AlarmsModule).Assembly,
+        typeof(AuditModule).Assembly,
+        typeof(DeliveryModule).Assembly,
+        typeof(RulesModule).Assembly,
+        typeof(ServicesModule).Assembly,
+    ];
+
+    public static IServiceCollection AddModules(this IServiceCollection services, IConfiguration configuration) =>
+        services
+            .AddAccessModule()
+            .AddServicesModule(configuration)
+            .AddRulesModule(configuration)
+            .AddAlarmsModule(configuration)
+            .AddDeliveryModule(configuration)
+            .AddAuditModule();
+
+    public static void MapModules(this IEndpointRouteBuilder routes)
+    {
+        routes.MapServicesModule();
+        routes.MapRulesModule();
+        routes.MapAlarmsModule();
+        routes.MapDeliveryModule();
+        routes.MapAuditModule();
+    }
+}

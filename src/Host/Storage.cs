@@ -1,0 +1,78 @@
+using JasperFx;
+using JasperFx.CodeGeneration;
+using JasperFx.Events;
+using JasperFx.Resources;
+using Marten;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
+using Npgsql;
+using Weasel.Core;
+using Wolverine;
+using Wolverine.Marten;
+
+namespace Notify.Host;
+
+/// <summary>One event store and one message store, in one PostgreSQL.</summary>
+public static class Storage
+{
+    public static void AddStorage(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var configuration = builder.Configuration;
+        services.AddSingleton(_ => new NpgsqlDataSourceBuilder(configuration.GetConnectionString("Notify")).Build());
+        services.AddSingleton(_ => MasterKey.LoadOrCreate(configuration["Notify:KeyFile"] ?? Path.Combine(configuration["Notify:DataDirectory"]!, "master.key")));
+        services.AddSingleton<SecretVault>();
+        services.AddSingleton<EventCatalog>();
+        services.AddTransient<EventBatch>();
+
+        services.AddMarten(options =>
+        {
+            options.DatabaseSchemaName = Database.Schema;
+            options.UseSystemTextJsonForSerialization(NotifyJson.Options, EnumStorage.AsString, Casing.CamelCase);
+            options.Events.StreamIdentity = StreamIdentity.AsString;
+            // Rich: an inline snapshot sees the version and the sequence of its event.
+            options.Events.AppendMode = EventAppendMode.Rich;
+            // An id that was derived from a fact finds the fact again: a report told twice is recorded once.
+            options.Events.EnableUniqueIndexOnEventId = true;
+            options.Events.MetadataConfig.EnableAll();
+            options.Events.MetadataConfig.UserNameEnabled = true;
+            options.Projections.Errors.SkipApplyErrors = false;
+            options.Projections.Errors.SkipSerializationErrors = false;
+            options.Projections.Errors.SkipUnknownEvents = false;
+            options.DisableNpgsqlLogging = true;
+            options.Storage.ExtendedSchemaObjects.Add(SecretVault.Table());
+            options.Storage.ExtendedSchemaObjects.Add(ConfigurationStamp.Table());
+        })
+        .UseNpgsqlDataSource()
+        .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = "wolverine");
+        services.AddResourceSetupOnStartup();
+    }
+
+    public static void AddMessaging(this WebApplicationBuilder builder)
+    {
+        builder.Host.UseWolverine(options =>
+        {
+            foreach (var module in Modules.All) options.Discovery.IncludeAssembly(module);
+            options.MultipleHandlerBehavior = MultipleHandlerBehavior.Separated;
+            options.Durability.MessageIdentity = MessageIdentity.IdAndDestination;
+            options.Durability.MessageStorageSchemaName = "wolverine";
+            // A handled batch is large and needed no more: the inbox only has to outlive a repeat that is under way.
+            options.Durability.KeepAfterMessageHandling = TimeSpan.FromSeconds(30);
+            options.Durability.HealthCheckPollingTime = TimeSpan.FromSeconds(2);
+            options.Durability.StaleNodeTimeout = TimeSpan.FromSeconds(8);
+            options.Durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(1);
+            options.Durability.ScheduledJobPollingTime = TimeSpan.FromSeconds(1);
+            options.Durability.OrphanedMessageSweepPollingTime = TimeSpan.FromSeconds(1);
+            options.Durability.CheckAssignmentPeriod = TimeSpan.FromSeconds(2);
+            options.Durability.FirstHealthCheckExecution = TimeSpan.FromMilliseconds(200);
+            options.UnknownMessageBehavior = UnknownMessageBehavior.DeadLetterQueue;
+            options.UseSystemTextJsonForSerialization(json => NotifyJson.Configure(json));
+            options.Policies.AutoApplyTransactions();
+            options.Policies.UseDurableLocalQueues();
+            options.Policies.UseDurableOutboxOnAllSendingEndpoints();
+            options.CodeGeneration.TypeLoadMode = builder.Configuration.GetValue("Notify:GeneratedCode", TypeLoadMode.Dynamic);
+        });
+    }
+}

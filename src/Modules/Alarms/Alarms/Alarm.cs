@@ -1,0 +1,112 @@
+using System.Text.Json.Serialization;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+
+namespace Notify.Alarms.Alarms;
+
+/// <summary>A source said what state an alarm is in. The first one raises it.</summary>
+/// <param name="ExpiresAt">When the source's word stops counting: if it has not been repeated by then, the alarm is taken as cleared.</param>
+public sealed record AlarmReported(
+    string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value, DateTimeOffset EventTime, string Description,
+    AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId, DateTimeOffset? ExpiresAt = null);
+
+/// <summary>Nobody repeated the source's word in time, and the alarm is taken as cleared.</summary>
+public sealed record AlarmExpired(DateTimeOffset ExpiredAt);
+
+public sealed record AlarmAcknowledged(string Note, string By);
+
+/// <summary>An operator put the alarm aside until a moment.</summary>
+public sealed record AlarmShelved(DateTimeOffset Until, string Reason);
+
+/// <summary>The alarm counts again: <paramref name="TimeIsUp"/> says whether by itself.</summary>
+public sealed record AlarmUnshelved(bool TimeIsUp);
+
+[JsonConverter(typeof(JsonStringEnumConverter<AcknowledgeMode>))]
+public enum AcknowledgeMode
+{
+    [JsonStringEnumMemberName("automatic")] Automatic,
+    [JsonStringEnumMemberName("manual")] Manual,
+    [JsonStringEnumMemberName("manualWithNote")] ManualWithNote,
+}
+
+/// <summary>An alarm as its events have made it. Stream <c>alarm-…</c>; the id follows from the identity, so that every node finds the same.</summary>
+public sealed record Alarm
+{
+    public required string Id { get; init; }
+    public long Version { get; init; }
+    public AlarmFacts Facts { get; init; } = new() { Name = "" };
+    public AcknowledgeMode AckMode { get; init; }
+    public string? SourceId { get; init; }
+    public DateTimeOffset? ShelvedUntil { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When something happens to it by itself: shelving ends, or the source's word expires.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? DueAt => ShelvedUntil is null ? ExpiresAt : ExpiresAt is null || ShelvedUntil < ExpiresAt ? ShelvedUntil : ExpiresAt;
+
+    [JsonIgnore]
+    public bool IsActive => Facts.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked;
+
+    [JsonIgnore]
+    public bool IsAcked => Facts.State is AlarmState.ActiveAcked or AlarmState.ClearedAcked;
+
+    /// <summary>The source's own id, or else path and name.</summary>
+    public static string IdOf(string? sourceId, string path, string name) => Ids.Derived("alarm", sourceId is { Length: > 0 } ? $"s\n{sourceId}" : $"p\n{path}\n{name}");
+
+    public object Acknowledge(string note, string by)
+    {
+        if (IsAcked) throw ProblemException.Conflict("The alarm is already acknowledged.");
+        if (AckMode == AcknowledgeMode.ManualWithNote && note.Length == 0) throw ProblemException.Invalid("note", "This alarm must be acknowledged with a note.");
+        return new AlarmAcknowledged(note, by);
+    }
+
+    public static object Shelve(DateTimeOffset until, string reason, DateTimeOffset now)
+    {
+        if (until <= now) throw ProblemException.Invalid("until", "The end must lie in the future.");
+        return new AlarmShelved(until, reason);
+    }
+
+    public object Unshelve() =>
+        ShelvedUntil is null ? throw ProblemException.Conflict("The alarm is not shelved.") : new AlarmUnshelved(TimeIsUp: false);
+
+    /// <summary>What time alone has brought about; null when nothing is due.</summary>
+    public object? Elapse(DateTimeOffset now) =>
+        ShelvedUntil <= now ? new AlarmUnshelved(TimeIsUp: true)
+        : ExpiresAt <= now && IsActive ? new AlarmExpired(ExpiresAt.Value)
+        : null;
+
+    public static Alarm Apply(Alarm? alarm, string id, object @event)
+    {
+        var current = alarm ?? new Alarm { Id = id };
+        var next = @event switch
+        {
+            AlarmReported e => current with
+            {
+                // A late report is on record, but does not undo a later one.
+                Facts = alarm is not null && e.EventTime < current.Facts.EventTime ? current.Facts : FactsOf(e) with { Shelved = current.Facts.Shelved },
+                AckMode = e.AckMode,
+                SourceId = e.SourceId,
+                ExpiresAt = e.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked ? e.ExpiresAt : null,
+            },
+            AlarmExpired e => current with
+            {
+                Facts = current.Facts with { State = current.IsAcked ? AlarmState.ClearedAcked : AlarmState.ClearedUnacked, EventTime = e.ExpiredAt },
+                ExpiresAt = null,
+            },
+            AlarmAcknowledged e => current with
+            {
+                Facts = current.Facts with { State = current.IsActive ? AlarmState.ActiveAcked : AlarmState.ClearedAcked, AckUser = e.By },
+            },
+            AlarmShelved e => current with { ShelvedUntil = e.Until, Facts = current.Facts with { Shelved = true } },
+            AlarmUnshelved => current with { ShelvedUntil = null, Facts = current.Facts with { Shelved = false } },
+            _ => throw new InvalidOperationException($"An alarm knows no {@event.GetType().Name}."),
+        };
+        return next with { Version = current.Version + 1 };
+    }
+
+    public static AlarmFacts FactsOf(AlarmReported e) => new()
+    {
+        Name = e.Name, Path = e.Path, Type = e.Type, Level = e.Level, State = e.State, Value = e.Value, EventTime = e.EventTime,
+        Description = e.Description, AckUser = e.AckUser, Rule = e.Rule, Labels = e.Labels,
+    };
+}

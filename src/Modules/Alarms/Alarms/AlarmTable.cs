@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Marten;
+using Notify.Kernel;
+using Npgsql;
+using Weasel.Core;
+using Weasel.Postgresql;
+using Weasel.Postgresql.Tables;
+
+namespace Notify.Alarms.Alarms;
+
+/// <summary>The current state of every alarm, kept in the same transaction as its events: what intake decides on, and what the list shows.</summary>
+public static class AlarmTable
+{
+    private const string Name = $"{Database.Schema}.alarm";
+    private const string Changes = $"{Database.Schema}.alarm_changes";
+
+    public static IEnumerable<ISchemaObject> SchemaObjects()
+    {
+        yield return new Sequence(new PostgresqlObjectName(Database.Schema, "alarm_changes", SchemaUtils.IdentifierUsage.General));
+        var table = Database.Table("alarm");
+        table.AddColumn<string>("id").AsPrimaryKey();
+        table.AddColumn<long>("changed").NotNull();
+        table.AddColumn<string>("state").NotNull();
+        table.AddColumn<string>("level").NotNull();
+        table.AddColumn<string>("path").NotNull();
+        table.AddColumn("due_at", "timestamptz");
+        table.AddColumn("body", "jsonb").NotNull();
+        table.Indexes.Add(new IndexDefinition("alarm_changed") { Columns = ["changed"], IsUnique = true });
+        table.Indexes.Add(new IndexDefinition("alarm_due") { Columns = ["due_at"], Predicate = "due_at is not null" });
+        yield return table;
+    }
+
+    /// <summary>The alarms that exist, and which of the events are already on record; one round trip.</summary>
+    public static async Task<(Dictionary<string, Alarm> Alarms, HashSet<Guid> Events)> LoadAsync(
+        NpgsqlDataSource database, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
+    {
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select body from {Name} where id = any($1)") { Parameters = { new() { Value = alarmIds } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select id from {Database.Schema}.mt_events where id = any($1) and type = '{AlarmsModule.ReportedEvent}'")
+        {
+            Parameters = { new() { Value = eventIds } },
+        });
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var alarms = new Dictionary<string, Alarm>(alarmIds.Length, StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var alarm = Read(reader, 0);
+            alarms[alarm.Id] = alarm;
+        }
+
+        var events = new HashSet<Guid>();
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation)) events.Add(reader.GetGuid(0));
+        return (alarms, events);
+    }
+
+    public static void QueueUpsert(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)
+    {
+        if (alarms.Count == 0) return;
+        // In one order, so that two transactions that touch the same alarms cannot deadlock.
+        var rows = alarms.OrderBy(x => x.Id, StringComparer.Ordinal).ToList();
+        session.QueueSqlCommand(
+            $"""
+            insert into {Name} (id, changed, state, level, path, due_at, body)
+            select a.id, nextval('{Changes}'), a.state, a.level, a.path, a.due_at, a.body::jsonb
+            from unnest(?, ?, ?, ?, ?, ?) as a(id, state, level, path, due_at, body)
+            on conflict (id) do update set changed = excluded.changed, state = excluded.state, level = excluded.level,
+              path = excluded.path, due_at = excluded.due_at, body = excluded.body
+            """,
+            rows.Select(x => x.Id).ToArray(),
+            rows.Select(x => x.Facts.State.ToString()).ToArray(),
+            rows.Select(x => x.Facts.Level.ToString()).ToArray(),
+            rows.Select(x => x.Facts.Path).ToArray(),
+            rows.Select(x => x.DueAt).ToArray(),
+            rows.Select(x => JsonSerializer.Serialize(x, NotifyJson.Options)).ToArray());
+    }
+
+    public static async Task<List<string>> DueAsync(NpgsqlDataSource database, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select id from {Name} where due_at <= $1 order by due_at limit 500");
+        command.Parameters.AddWithValue(now);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var ids = new List<string>();
+        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
+        return ids;
+    }
+
+    public static async Task<Alarm?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select body from {Name} where id = $1");
+        command.Parameters.AddWithValue(id);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? Read(reader, 0) : null;
+    }
+
+    /// <summary>Last changed first.</summary>
+    public static async Task<List<(long Position, Alarm Alarm)>> ListAsync(
+        NpgsqlDataSource database, string? state, string? level, string? pathPrefix, string? search, long? before, int limit, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select changed, body from {Name}
+            where ($1::text is null or state = $1) and ($2::text is null or level = $2)
+              and ($3::text is null or path = $3 or starts_with(path, $3 || '/'))
+              and ($4::text is null or strpos(lower(body->'facts'->>'name'), lower($4)) > 0 or strpos(lower(path), lower($4)) > 0
+                   or strpos(lower(body->'facts'->>'description'), lower($4)) > 0)
+              and ($5::bigint is null or changed < $5)
+            order by changed desc limit $6
+            """);
+        foreach (object? value in new object?[] { state, level, pathPrefix, search, before, limit }) command.Parameters.AddWithValue(value ?? DBNull.Value);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var alarms = new List<(long, Alarm)>();
+        while (await reader.ReadAsync(cancellation)) alarms.Add((reader.GetInt64(0), Read(reader, 1)));
+        return alarms;
+    }
+
+    private static Alarm Read(NpgsqlDataReader reader, int column) => JsonSerializer.Deserialize<Alarm>(reader.GetString(column), NotifyJson.Options)!;
+}

@@ -1,0 +1,116 @@
+using Marten;
+using Marten.Exceptions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+using Wolverine.Marten;
+using Wolverine.Runtime;
+
+namespace Notify.Alarms.Alarms;
+
+/// <summary>What is to happen to one alarm.</summary>
+/// <param name="Decide">Decides on the alarm as it is then; null: nothing changes. May throw a <see cref="ProblemException"/>, which only this caller gets.</param>
+/// <param name="EventId">Given for a fact that may be told twice: the second time nothing changes.</param>
+public sealed record AlarmCommand(string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null);
+
+/// <summary>
+/// The only writer of alarms on this node. Requests that arrive together are committed together: one read, then one transaction that holds the
+/// events, the alarms' new state and one message to the deciders. Who is answered, is on disk.
+/// </summary>
+public sealed class AlarmWriter : IHostedService, IAsyncDisposable
+{
+    /// <summary>Alarms in one transaction, at most (a request of 1,000 may exceed it once).</summary>
+    private const int BatchSize = 500;
+
+    private const int Capacity = 10_000;
+
+    private readonly IDocumentStore store;
+    private readonly NpgsqlDataSource database;
+    private readonly IServiceProvider services;
+    private readonly TimeProvider time;
+    private readonly GroupCommit<IReadOnlyList<AlarmCommand>, ProblemException?> commits;
+
+    public AlarmWriter(IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, TimeProvider time)
+    {
+        (this.store, this.database, this.services, this.time) = (store, database, services, time);
+        commits = new(CommitAsync, x => x.Count, BatchSize, Capacity);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        commits.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => commits.StopAsync();
+
+    public ValueTask DisposeAsync() => commits.DisposeAsync();
+
+    /// <returns>When all the commands' facts are on durable storage.</returns>
+    /// <exception cref="ProblemException">What a decision refused, or 503 when the store cannot take it.</exception>
+    public async Task WriteAsync(IReadOnlyList<AlarmCommand> commands)
+    {
+        if (await commits.AddAsync(commands) is { } refusal) throw refusal;
+    }
+
+    private async Task<IReadOnlyList<ProblemException?>> CommitAsync(IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TryCommitAsync(requests, cancellation);
+            }
+            catch (MartenCommandException e) when (attempt < 5 && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected })
+            {
+                // Another node changed one of these alarms in between: decide again on what it is now.
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<ProblemException?>> TryCommitAsync(IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, CancellationToken cancellation)
+    {
+        var (alarms, recorded) = await AlarmTable.LoadAsync(
+            database,
+            [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)],
+            [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)],
+            cancellation);
+
+        var events = services.GetRequiredService<EventBatch>();
+        var changed = new Dictionary<string, Alarm>(StringComparer.Ordinal);
+        var changes = new List<AlarmChange>();
+        var results = new ProblemException?[requests.Count];
+        for (var i = 0; i < requests.Count; i++)
+        {
+            foreach (var command in requests[i])
+            {
+                if (command.EventId is { } known && !recorded.Add(known)) continue;
+                try
+                {
+                    var before = alarms.GetValueOrDefault(command.AlarmId);
+                    if (command.Decide(before) is not { } fact) continue;
+                    var after = Alarm.Apply(before, command.AlarmId, fact);
+                    var eventId = events.Append(after.Id, after.Version, fact, command.Audit, command.EventId);
+                    alarms[after.Id] = changed[after.Id] = after;
+                    changes.Add(new AlarmChange(after.Id, after.Version, eventId, command.Audit.CorrelationId, fact is AlarmReported report ? Alarm.FactsOf(report) with { Shelved = after.Facts.Shelved } : after.Facts));
+                }
+                catch (ProblemException refusal)
+                {
+                    results[i] = refusal;
+                }
+            }
+        }
+
+        if (changes.Count == 0) return results;
+        await using var session = store.LightweightSession();
+        var outbox = new MartenOutbox(services.GetRequiredService<IWolverineRuntime>(), session);
+        AlarmTable.QueueUpsert(session, changed.Values);
+        events.QueueTo(session);
+        await outbox.PublishAsync(new AlarmsChanged(Ids.New("batch", time.GetUtcNow()), changes));
+        await session.SaveChangesAsync(cancellation);
+        return results;
+    }
+}

@@ -1,0 +1,36 @@
+using Marten;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Alarms.Alarms;
+using Notify.Alarms.Intake;
+using Notify.Kernel.Events;
+
+namespace Notify.Alarms;
+
+/// <summary>Takes alarms in, keeps their state, lets operators acknowledge and shelve them.</summary>
+public static class AlarmsModule
+{
+    public const string ReportedEvent = "alarms.alarm_reported.v1";
+
+    public static IServiceCollection AddAlarmsModule(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddEvents(
+            "alarms",
+            EventType.Of<AlarmReported>(ReportedEvent, "A source said what state an alarm is in; the first report raises it."),
+            EventType.Of<AlarmExpired>("alarms.alarm_expired.v1", "A source fell silent, and its alarm was taken as cleared."),
+            EventType.Of<AlarmAcknowledged>("alarms.alarm_acknowledged.v1", "Somebody acknowledged an alarm."),
+            EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody put an alarm aside until a moment."),
+            EventType.Of<AlarmUnshelved>("alarms.alarm_unshelved.v1", "An alarm counts again, by hand or because the time was up."));
+        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(AlarmTable.SchemaObjects()));
+        services.AddSingleton<AlarmWriter>();
+        services.AddHostedService(x => x.GetRequiredService<AlarmWriter>());
+        services.AddHostedService<AlarmClock>();
+        return services;
+    }
+
+    public static void MapAlarmsModule(this IEndpointRouteBuilder routes)
+    {
+        PostAlarms.Map(routes);
+    }
+}
