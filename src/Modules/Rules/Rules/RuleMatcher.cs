@@ -21,6 +21,7 @@ public sealed class RuleMatcher
     internal PathPattern[] Paths { get; }
     internal IReadOnlyList<KeyValuePair<string, string>> Labels => labels;
     internal RuleCriteria Criteria => criteria;
+    internal string Name => ruleName;
 
     public bool Matches(AlarmFacts alarm) => AcceptsShelving(alarm) && MatchesButForShelving(alarm, PathPattern.SegmentsOf(alarm.Path));
 
