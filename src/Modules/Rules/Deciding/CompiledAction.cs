@@ -1,0 +1,92 @@
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Rules.Messages;
+using Notify.Rules.Rules;
+using Notify.Rules.Schedules;
+using NodaTime;
+
+namespace Notify.Rules.Deciding;
+
+internal sealed record CompiledMessage(Configured<MessageSettings> Message)
+{
+    private readonly Template template = Template.Parse(Message.Settings.Content);
+    private readonly DateTimeZone? ownZone = Message.Settings.TimeZone is { } zone ? TimeZones.Get(zone) : null;
+
+    public RenderedMessage Render(AlarmFacts alarm, DateTimeZone? scheduleZone, string urlPath) => new(
+        Message.Settings.Format,
+        template.Render(alarm, new(ownZone ?? scheduleZone ?? DateTimeZone.Utc, urlPath), Message.Settings.Format),
+        Message.Settings.Mentions);
+}
+
+internal sealed record CompiledSchedule(Configured<ScheduleSettings> Schedule)
+{
+    public ScheduleCalendar Calendar { get; } = new(Schedule.Settings);
+    public DateTimeZone Zone { get; } = TimeZones.Get(Schedule.Settings.TimeZone);
+}
+
+/// <summary>A service with its receivers where they are found at once. Their case doesn't matter, as it doesn't to WeCom.</summary>
+internal sealed record CompiledService(ConfiguredService Service)
+{
+    private readonly HashSet<string> robots = new(Service.Robots, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> accounts = new(Service.Accounts, StringComparer.OrdinalIgnoreCase);
+
+    public bool Has(Receiver receiver) => receiver switch
+    {
+        { Kind: Receiver.Bot, Alias: { } alias } => robots.Contains(alias),
+        { Kind: Receiver.AccountKind, Account: Receiver.All } => accounts.Count > 0,
+        { Kind: Receiver.AccountKind, Account: { } account } => accounts.Contains(account),
+        _ => false,
+    };
+}
+
+/// <summary>An action with all that it refers to, which may be gone. What doesn't depend on the alarm or the time is worked out here, once.</summary>
+internal sealed class CompiledAction
+{
+    private readonly CompiledMessage? message;
+    private readonly CompiledSchedule? schedule;
+    private readonly string? broken;
+    private readonly (IReadOnlyList<Receiver> Receivers, bool IsThere)[] groups;
+
+    public CompiledAction(RuleAction action, CompiledService? service, CompiledMessage? message, CompiledSchedule? schedule)
+    {
+        (this.message, this.schedule) = (message, schedule);
+        Type = action.Type;
+        Service = service?.Service.Ref ?? Removed(action.ServiceId);
+        Message = message?.Message.Ref ?? Removed(action.MessageId);
+        Schedule = schedule?.Schedule.Ref ?? Removed(action.ScheduleId);
+        broken = service is null ? Suppression.ServiceRemoved
+            : !service.Service.Enabled ? Suppression.ServiceDisabled
+            : message is null ? Suppression.MessageRemoved
+            : !message.Message.Enabled ? Suppression.MessageDisabled
+            : schedule is null ? Suppression.ScheduleRemoved
+            : !schedule.Schedule.Enabled ? Suppression.ScheduleDisabled
+            : null;
+        groups = [.. Group(action.Receivers, service)];
+    }
+
+    public string Type { get; }
+    public VersionedRef Service { get; }
+    public VersionedRef Message { get; }
+    public VersionedRef Schedule { get; }
+
+    public ScheduleState? StateAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays) => schedule?.Calendar.Evaluate(at, holidays);
+
+    public DateTimeOffset? NextChange(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays) => schedule?.Calendar.NextChange(at, holidays);
+
+    public RenderedMessage Render(AlarmFacts alarm, string urlPath) =>
+        message?.Render(alarm, schedule?.Zone, urlPath) ?? new(MessageFormats.Text, "", Mentions.None);
+
+    /// <param name="state">The schedule's, when there is one.</param>
+    /// <param name="suppressed">What already keeps the whole rule from telling anyone, if anything does.</param>
+    public IEnumerable<ReceiverExplanation> Receivers(ScheduleState? state, string? suppressed) =>
+        groups.Select(x => new ReceiverExplanation(x.Receivers, suppressed ?? broken ?? (x.IsThere ? state?.Reason : Suppression.ReceiverRemoved)));
+
+    /// <summary>Each robot by itself, the accounts together; those that the service no longer has apart from the others.</summary>
+    private static IEnumerable<(IReadOnlyList<Receiver> Receivers, bool IsThere)> Group(IReadOnlyList<Receiver> receivers, CompiledService? service)
+    {
+        foreach (var robot in receivers.Where(x => x.Kind == Receiver.Bot)) yield return ([robot], service?.Has(robot) == true);
+        foreach (var accounts in receivers.Where(x => x.Kind != Receiver.Bot).GroupBy(x => service?.Has(x) == true)) yield return ([.. accounts], accounts.Key);
+    }
+
+    private static VersionedRef Removed(string id) => new(id, 0, "");
+}

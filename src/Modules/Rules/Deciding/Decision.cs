@@ -1,0 +1,54 @@
+using Notify.Contracts.Rules;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>Whom to tell of one alarm, and why not.</summary>
+/// <param name="ConfigurationVersion">Of the snapshot that decided.</param>
+/// <param name="Notifications">By rule name, rule id, action and receiver, those that must not be sent included.</param>
+/// <param name="Nobody">Why there is none (<see cref="Suppression.NoRuleMatches"/>); null when there is one.</param>
+/// <param name="Examined">How many rules the index let through to be looked at: what a decision costs.</param>
+public sealed record Decision(long ConfigurationVersion, IReadOnlyList<PlannedNotification> Notifications, string? Nobody, int Examined);
+
+/// <summary>One message to one robot, or to the accounts of one action. Two rules that reach the same receiver make two.</summary>
+/// <param name="Action">From 0.</param>
+/// <param name="Suppressed">One of <see cref="Suppression"/>; null when it is to be sent.</param>
+public sealed record PlannedNotification(
+    VersionedRef Rule,
+    int Action,
+    VersionedRef Service,
+    VersionedRef Message,
+    VersionedRef Schedule,
+    string ChannelType,
+    IReadOnlyList<Receiver> Receivers,
+    RenderedMessage Content,
+    string? Suppressed);
+
+/// <summary>Why a notification is not sent. The first that holds, in this order, is the one recorded.</summary>
+public static class Suppression
+{
+    /// <summary>Only in explanations.</summary>
+    public const string RuleDisabled = "ruleDisabled";
+
+    /// <summary>Only in explanations.</summary>
+    public const string RuleDoesNotMatch = "ruleDoesNotMatch";
+
+    /// <summary>The alarm is shelved, and the rule, which matches otherwise, doesn't take shelved ones.</summary>
+    public const string Shelved = "shelved";
+
+    /// <summary>Removed while an enabled rule refers to it: only a race can do that, and it must not pass in silence.</summary>
+    public const string ServiceRemoved = "serviceRemoved";
+    public const string ServiceDisabled = "serviceDisabled";
+    public const string MessageRemoved = "messageRemoved";
+    public const string MessageDisabled = "messageDisabled";
+    public const string ScheduleRemoved = "scheduleRemoved";
+    public const string ScheduleDisabled = "scheduleDisabled";
+
+    /// <summary>The service no longer has the receiver.</summary>
+    public const string ReceiverRemoved = "receiverRemoved";
+
+    public const string Schedule = "schedule";
+    public const string Holiday = "holiday";
+
+    /// <summary>The decision as a whole: no rule wants the alarm.</summary>
+    public const string NoRuleMatches = "noRuleMatches";
+}

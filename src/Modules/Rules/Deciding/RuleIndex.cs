@@ -1,0 +1,87 @@
+using Notify.Contracts.Alarms;
+using Notify.Rules.Rules;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>
+/// Finds the rules that may match an alarm without looking at the others. Rules are kept apart by state and level, and within that under keys that
+/// every alarm they match has: the start of its path, its last segment, one of its labels, or the name of the rule it asks for. Of the keys that a
+/// rule could go under it goes under the one it shares with the fewest, so one label that all rules ask for, or one site that all are in, does no harm.
+/// </summary>
+internal sealed class RuleIndex
+{
+    private const string Everything = "";
+    private static readonly AlarmLevel[] allLevels = Enum.GetValues<AlarmLevel>();
+    private readonly Dictionary<string, List<int>>[] buckets = new Dictionary<string, List<int>>[Enum.GetValues<AlarmState>().Length * allLevels.Length];
+
+    /// <param name="matchers">Rules are known by their place in it.</param>
+    public RuleIndex(IReadOnlyList<RuleMatcher> matchers)
+    {
+        for (var i = 0; i < buckets.Length; i++) buckets[i] = new(StringComparer.Ordinal);
+
+        var choices = matchers.Select(ChoicesOf).ToArray();
+        var shared = choices.SelectMany(x => x).SelectMany(x => x).CountBy(x => x, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        for (var i = 0; i < matchers.Count; i++)
+        {
+            var keys = choices[i].MinBy(x => x.Sum(key => shared[key])) ?? [Everything];
+            foreach (var bucket in BucketsOf(matchers[i].Criteria))
+            {
+                foreach (var key in keys)
+                {
+                    if (!buckets[bucket].TryGetValue(key, out var rules)) buckets[bucket][key] = rules = [];
+                    rules.Add(i);
+                }
+            }
+        }
+    }
+
+    /// <summary>In order, each once.</summary>
+    public List<int> Candidates(AlarmFacts alarm, string[] path)
+    {
+        var bucket = buckets[BucketOf(alarm.State, alarm.Level)];
+        var candidates = new List<int>();
+        Add(Everything);
+        if (alarm.Rule is not null) Add(NameKey(alarm.Rule));
+        for (var length = 1; length <= path.Length; length++) Add(StartKey(path.AsSpan(0, length)));
+        if (path.Length > 0) Add(EndKey(path[^1]));
+        foreach (var (name, value) in alarm.Labels) Add(LabelKey(name, value));
+
+        candidates.Sort();
+        var distinct = 0;
+        for (var i = 0; i < candidates.Count; i++)
+            if (i == 0 || candidates[i] != candidates[i - 1]) candidates[distinct++] = candidates[i];
+        candidates.RemoveRange(distinct, candidates.Count - distinct);
+        return candidates;
+
+        void Add(string key)
+        {
+            if (bucket.TryGetValue(key, out var rules)) candidates.AddRange(rules);
+        }
+    }
+
+    /// <summary>Sets of keys: an alarm that the rule matches has at least one key of each set.</summary>
+    private static List<string[]> ChoicesOf(RuleMatcher rule)
+    {
+        var choices = new List<string[]>();
+        if (!rule.Criteria.MatchAll) choices.Add([NameKey(rule.Name)]);
+        if (rule.Paths.Length > 0 && rule.Paths.All(x => x.LiteralStart.Length > 0)) choices.Add(Distinct(rule.Paths.Select(x => StartKey(x.LiteralStart))));
+        if (rule.Paths.Length > 0 && rule.Paths.All(x => x.LiteralEnd is not null)) choices.Add(Distinct(rule.Paths.Select(x => EndKey(x.LiteralEnd!))));
+        choices.AddRange(rule.Labels.Select(x => new[] { LabelKey(x.Key, x.Value) }));
+        return choices;
+    }
+
+    private static string[] Distinct(IEnumerable<string> keys) => [.. keys.Distinct(StringComparer.Ordinal)];
+
+    private static IEnumerable<int> BucketsOf(RuleCriteria criteria) =>
+        from state in criteria.States.Distinct()
+        from level in criteria.Levels is { Count: > 0 } levels ? levels.Distinct() : allLevels
+        select BucketOf(state, level);
+
+    private static int BucketOf(AlarmState state, AlarmLevel level) => ((int)state * allLevels.Length) + (int)level;
+
+    // One character in front keeps the kinds of key apart. What matches whatever the case is compared in upper case.
+    private static string StartKey(ReadOnlySpan<string> segments) => "/" + string.Join('/', segments!).ToUpperInvariant();
+    private static string EndKey(string segment) => "$" + segment.ToUpperInvariant();
+    private static string LabelKey(string name, string value) => $"={name}\0{value}";
+    private static string NameKey(string name) => "!" + name.ToUpperInvariant();
+}

@@ -1,0 +1,112 @@
+using System.Collections.Frozen;
+using Notify.Contracts.Alarms;
+using Notify.Rules.Messages;
+using Notify.Rules.Rules;
+using Notify.Rules.Schedules;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>
+/// The whole configuration at one moment, compiled. Decides without I/O, and always the same for the same alarm at the same instant.
+/// Immutable, so any number of threads may ask it.
+/// </summary>
+public sealed class RuleSnapshot
+{
+    public static readonly RuleSnapshot Empty = new(0, [], [], [], []);
+
+    private readonly FrozenDictionary<string, CompiledService> services;
+    private readonly FrozenDictionary<string, CompiledMessage> messages;
+    private readonly FrozenDictionary<string, CompiledSchedule> schedules;
+    private readonly HolidayCalendar[] holidays;
+    private readonly CompiledRule[] rules;
+    private readonly CompiledRule[] enabledRules;
+    private readonly RuleIndex index;
+
+    private sealed record CompiledRule(Configured<RuleSettings> Rule, RuleMatcher Matcher, CompiledAction[] Actions);
+
+    /// <summary>All settings must be valid. Compiling is the costly part: make one when the configuration changes, not for each alarm.</summary>
+    public RuleSnapshot(
+        long configurationVersion,
+        IEnumerable<Configured<RuleSettings>> rules,
+        IEnumerable<Configured<MessageSettings>> messages,
+        IEnumerable<Configured<ScheduleSettings>> schedules,
+        IEnumerable<ConfiguredService> services)
+    {
+        ConfigurationVersion = configurationVersion;
+        var areHolidays = schedules.ToLookup(x => x.Settings.Kind == ScheduleSettings.Holiday);
+        holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled)).Select(x => new HolidayCalendar(x.Id, x.Name, x.Settings))];
+        this.schedules = areHolidays[false].ToFrozenDictionary(x => x.Id, x => new CompiledSchedule(x), StringComparer.Ordinal);
+        this.messages = messages.ToFrozenDictionary(x => x.Id, x => new CompiledMessage(x), StringComparer.Ordinal);
+        this.services = services.ToFrozenDictionary(x => x.Id, x => new CompiledService(x), StringComparer.Ordinal);
+        this.rules = [.. InOrder(rules).Select(Compile)];
+        enabledRules = [.. this.rules.Where(x => x.Rule.Enabled)];
+        index = new([.. enabledRules.Select(x => x.Matcher)]);
+    }
+
+    public long ConfigurationVersion { get; }
+
+    /// <summary>The enabled holiday schedules, in the order in which they count.</summary>
+    public IReadOnlyList<HolidayCalendar> Holidays => holidays;
+
+    /// <param name="urlPath">The link to the alarm's acknowledgement page.</param>
+    public Decision Decide(AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
+    {
+        var path = PathPattern.SegmentsOf(alarm.Path);
+        var candidates = index.Candidates(alarm, path);
+        var notifications = new List<PlannedNotification>();
+        foreach (var candidate in candidates)
+        {
+            var (rule, matcher, actions) = enabledRules[candidate];
+            if (!matcher.MatchesButForShelving(alarm, path)) continue;
+            var suppressed = matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved;
+            for (var i = 0; i < actions.Length; i++)
+            {
+                var action = actions[i];
+                var content = action.Render(alarm, urlPath);
+                foreach (var (receivers, reason) in action.Receivers(action.StateAt(at, holidays), suppressed))
+                    notifications.Add(new(rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content, reason));
+            }
+        }
+        return new(ConfigurationVersion, notifications, notifications.Count == 0 ? Suppression.NoRuleMatches : null, candidates.Count);
+    }
+
+    /// <summary>All rules, the disabled ones too, by name and id.</summary>
+    public IReadOnlyList<RuleExplanation> Explain(AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
+        [.. rules.Select(x => Explain(x, alarm, at, urlPath))];
+
+    /// <summary>Null when there is no such rule.</summary>
+    public RuleExplanation? Explain(string ruleId, AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
+        Array.Find(rules, x => x.Rule.Id == ruleId) is { } rule ? Explain(rule, alarm, at, urlPath) : null;
+
+    /// <summary>A rule that is not, or not so, part of the configuration, tried with the rest of it.</summary>
+    /// <param name="draft">Valid.</param>
+    public RuleExplanation Explain(Configured<RuleSettings> draft, AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
+        Explain(Compile(draft), alarm, at, urlPath);
+
+    private RuleExplanation Explain(CompiledRule compiled, AlarmFacts alarm, DateTimeOffset at, string urlPath)
+    {
+        var (rule, matcher, actions) = compiled;
+        Condition[] conditions = [new("enabled", rule.Enabled, "enabled", rule.Enabled ? "enabled" : "disabled"), .. matcher.Explain(alarm)];
+        var suppressed = !rule.Enabled ? Suppression.RuleDisabled
+            : !matcher.MatchesButForShelving(alarm, PathPattern.SegmentsOf(alarm.Path)) ? Suppression.RuleDoesNotMatch
+            : !matcher.AcceptsShelving(alarm) ? Suppression.Shelved
+            : null;
+        return new(rule.Ref, rule.Enabled, suppressed is null, conditions, [.. actions.Select((action, i) =>
+        {
+            var state = action.StateAt(at, holidays);
+            return new ActionExplanation(
+                i, action.Service, action.Message, action.Schedule, state, action.NextChange(at, holidays), action.Render(alarm, urlPath),
+                [.. action.Receivers(state, suppressed)]);
+        })]);
+    }
+
+    private CompiledRule Compile(Configured<RuleSettings> rule) => new(
+        rule,
+        new(rule.Name, rule.Settings.Criteria),
+        [.. rule.Settings.Actions.Select(x => new CompiledAction(
+            x, services.GetValueOrDefault(x.ServiceId), messages.GetValueOrDefault(x.MessageId), schedules.GetValueOrDefault(x.ScheduleId)))]);
+
+    /// <summary>A fixed order, whatever the culture of the process.</summary>
+    private static IEnumerable<Configured<T>> InOrder<T>(IEnumerable<Configured<T>> items) =>
+        items.OrderBy(x => x.Name, StringComparer.OrdinalIgnoreCase).ThenBy(x => x.Id, StringComparer.Ordinal);
+}

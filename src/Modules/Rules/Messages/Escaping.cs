@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Notify.Rules.Messages;
+
+/// <summary>
+/// Makes a value harmless for a format. WeCom documents no escape character, so a character that could be markup is replaced by its full-width
+/// twin (U+FF01 to U+FF5E), which looks alike, means nothing to the renderer, and is left alone where it cannot be markup.
+/// </summary>
+internal static class Escaping
+{
+    private const int FullWidth = 0xFEE0;
+    private static readonly SearchValues<char> entity = SearchValues.Create("#0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    public static void Append(StringBuilder text, string value, string format)
+    {
+        var isMarkdown = format is MessageFormats.Markdown or MessageFormats.MarkdownV2;
+        value = Clean(value, keepLines: format == MessageFormats.Text);
+        if (isMarkdown) value = value.Trim();
+        var listMark = isMarkdown ? BlockMarkAt(value) : -1;
+        for (var i = 0; i < value.Length; i++)
+        {
+            var isMarkup = isMarkdown ? i == listMark || IsMarkdown(value, i, format) : IsTag(value, i);
+            text.Append(isMarkup ? (char)(value[i] + FullWidth) : value[i]);
+        }
+    }
+
+    /// <summary>In plain text only <c>&lt;@account&gt;</c> and <c>&lt;a href&gt;</c> mean anything; "T &lt; 5" and "&lt;=" stay.</summary>
+    private static bool IsTag(string value, int i) => value[i] switch
+    {
+        // At either end of a value the other half may come from the next one.
+        '<' => i + 1 == value.Length || !(char.IsWhiteSpace(value[i + 1]) || char.IsAsciiDigit(value[i + 1]) || value[i + 1] == '='),
+        '@' => i == 0 || value[i - 1] == '<',
+        _ => false,
+    };
+
+    private static bool IsMarkdown(string value, int i, string format) => value[i] switch
+    {
+        '<' or '>' or '*' or '`' or '@' or '[' or ']' or '#' or '~' => true,
+        '|' => format == MessageFormats.MarkdownV2,
+        // Inside a word it is no emphasis, and tag names are full of it.
+        '_' => !(IsWord(value, i - 1) && IsWord(value, i + 1)),
+        '\\' => i + 1 == value.Length || char.IsPunctuation(value[i + 1]) || char.IsSymbol(value[i + 1]),
+        '&' => IsEntity(value.AsSpan(i + 1)),
+        _ => false,
+    };
+
+    /// <summary>Where a value that begins a line would begin a list, a rule or an underlined heading; -1 if it would not.</summary>
+    private static int BlockMarkAt(string value)
+    {
+        if (value.Length == 0) return -1;
+        if (value[0] is '-' or '+' or '=') return value.Length == 1 || value[1] == ' ' || value[1] == value[0] ? 0 : -1;
+        var digits = value.AsSpan().IndexOfAnyExceptInRange('0', '9');
+        return digits > 0 && value[digits] is '.' or ')' && (digits + 1 == value.Length || value[digits + 1] == ' ') ? digits : -1;
+    }
+
+    private static bool IsWord(string value, int i) => i >= 0 && i < value.Length && char.IsLetterOrDigit(value[i]);
+
+    private static bool IsEntity(ReadOnlySpan<char> rest)
+    {
+        var length = rest.IndexOfAnyExcept(entity);
+        return length < 0 || (length is > 0 and <= 32 && rest[length] == ';');
+    }
+
+    /// <summary>
+    /// Without control characters and without those that reorder what is shown (bidirectional overrides), with broken surrogates replaced. Line
+    /// breaks become one blank unless they are kept: a new line would leave the author's quote, table row or card field.
+    /// </summary>
+    private static string Clean(string value, bool keepLines)
+    {
+        if (!NeedsCleaning(value)) return value;
+        var clean = new StringBuilder(value.Length);
+        foreach (var rune in value.ReplaceLineEndings("\n").EnumerateRunes())
+        {
+            if (rune.Value is '\n') clean.Append(keepLines ? '\n' : ' ');
+            else if (rune.Value is '\t') clean.Append(' ');
+            else if (!IsHidden(rune)) clean.Append(rune);
+        }
+        return clean.ToString();
+    }
+
+    private static bool NeedsCleaning(string value)
+    {
+        foreach (var c in value)
+            if (char.IsControl(c) || char.IsSurrogate(c) || IsHidden(new Rune(c)) || c is '\u2028' or '\u2029')
+                return true;
+        return false;
+    }
+
+    private static bool IsHidden(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) == UnicodeCategory.Control || rune.Value is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069;
+}

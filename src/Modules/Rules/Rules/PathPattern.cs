@@ -1,0 +1,68 @@
+namespace Notify.Rules.Rules;
+
+/// <summary>
+/// Matches an alarm's path: segments between slashes, <c>*</c> for exactly one segment, <c>**</c> for any number, also none
+/// (<c>Site1/**</c> matches <c>Site1</c> itself). Upper and lower case are the same, as they are to the control systems that paths come from.
+/// A slash at either end, in a pattern or a path, means nothing.
+/// </summary>
+public sealed class PathPattern
+{
+    public const int MaxLength = 500;
+    private const string One = "*";
+    private const string Any = "**";
+    private readonly string[] segments;
+
+    private PathPattern(string text, string[] segments) => (Text, this.segments) = (text, segments);
+
+    public string Text { get; }
+
+    /// <summary>The segments before the first wildcard.</summary>
+    internal ReadOnlySpan<string> LiteralStart => segments.AsSpan(0, Array.FindIndex(segments, IsWildcard) is var i && i < 0 ? segments.Length : i);
+
+    /// <summary>The last segment; null when it is a wildcard.</summary>
+    internal string? LiteralEnd => IsWildcard(segments[^1]) ? null : segments[^1];
+
+    /// <summary>Null when the pattern is well formed, and else what is wrong with it.</summary>
+    public static string? FaultOf(string? pattern)
+    {
+        if (string.IsNullOrWhiteSpace(pattern)) return "A path pattern must not be empty.";
+        if (pattern.Length > MaxLength) return $"A path pattern has at most {MaxLength} characters.";
+        foreach (var segment in Split(pattern, StringSplitOptions.None))
+        {
+            if (segment.Length == 0) return $"'{pattern}' has an empty segment.";
+            if (segment.Contains('*') && !IsWildcard(segment))
+                return $"'{segment}' in '{pattern}' mixes * with text; * stands for one whole segment, ** for any number of them.";
+        }
+        return null;
+    }
+
+    /// <exception cref="FormatException">The pattern is not well formed.</exception>
+    public static PathPattern Parse(string pattern) =>
+        FaultOf(pattern) is { } fault ? throw new FormatException(fault) : new(pattern, Split(pattern, StringSplitOptions.None));
+
+    public bool Matches(string path) => Matches(SegmentsOf(path));
+
+    /// <summary>An alarm's path, once for all patterns; empty segments don't count.</summary>
+    internal static string[] SegmentsOf(string path) => Split(path, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>At a mismatch only the latest <c>**</c> can take one segment more, so the time is at most pattern × path.</summary>
+    internal bool Matches(ReadOnlySpan<string> path)
+    {
+        var (at, i, afterAny, resumeAt) = (0, 0, -1, 0);
+        while (at < path.Length)
+        {
+            if (i < segments.Length && segments[i] == Any) (afterAny, resumeAt) = (++i, at);
+            else if (i < segments.Length && (segments[i] == One || segments[i].Equals(path[at], StringComparison.OrdinalIgnoreCase))) (i, at) = (i + 1, at + 1);
+            else if (afterAny >= 0) (i, at) = (afterAny, ++resumeAt);
+            else return false;
+        }
+        while (i < segments.Length && segments[i] == Any) i++;
+        return i == segments.Length;
+    }
+
+    public override string ToString() => Text;
+
+    private static string[] Split(string path, StringSplitOptions options) => path.Trim('/').Split('/', options);
+
+    private static bool IsWildcard(string segment) => segment is One or Any;
+}

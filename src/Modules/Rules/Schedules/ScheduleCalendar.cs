@@ -1,0 +1,132 @@
+namespace Notify.Rules.Schedules;
+
+/// <summary>
+/// A standard schedule, compiled. Immutable. An instant is read on the schedule's wall clock, and the schedule is open when that reading falls into a
+/// period. So a period inside the hour that is lost in spring does not occur that day, one inside the hour that comes twice in autumn occurs twice,
+/// and one around either is an hour shorter or longer. A holiday covers an instant by the date that the holiday's own zone shows.
+/// </summary>
+public sealed class ScheduleCalendar
+{
+    /// <summary>How far ahead the next change is looked for.</summary>
+    private const int HorizonDays = 3 * 366;
+
+    private readonly LocalClock clock;
+    private readonly Seconds[][] weekly;
+    private readonly int start;
+    private readonly int end;
+    private readonly bool ignoreHolidays;
+
+    /// <param name="settings">Valid, and of kind standard.</param>
+    public ScheduleCalendar(ScheduleSettings settings)
+    {
+        if (settings.Kind != ScheduleSettings.Standard) throw new ArgumentException("Not a standard schedule.", nameof(settings));
+        clock = new(TimeZones.Get(settings.TimeZone));
+        weekly = [.. Enum.GetValues<Weekday>().Select(day => settings.Weekly![day].Select(x => Period.Read("", x, null)!.Value).ToArray())];
+        start = settings.Start is null ? int.MinValue : Dates.ToDays(settings.Start);
+        end = settings.End is null ? int.MaxValue : Dates.ToDays(settings.End);
+        ignoreHolidays = settings.IgnoreHolidays;
+    }
+
+    /// <summary>A fraction of a second counts as its second.</summary>
+    /// <param name="holidays">The enabled ones, in a fixed order: the first that says something about the day counts.</param>
+    public ScheduleState Evaluate(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays)
+    {
+        var instant = at.ToUnixTimeSeconds();
+        var reading = clock.Read(instant);
+        if (reading.Day < start) return ScheduleState.NotStarted;
+        if (reading.Day > end) return ScheduleState.Ended;
+        var weekday = reading.Weekday;
+        HolidayCalendar? pausedBy = null;
+        if (ignoreHolidays) (weekday, pausedBy) = Apply(holidays, instant, weekday);
+        if (!IsInPeriod(weekly[(int)weekday], reading.SecondOfDay(instant))) return ScheduleState.OutsidePeriods;
+        return pausedBy is null ? ScheduleState.Opened : new(false, ScheduleState.Holiday, null, new(pausedBy.Id, pausedBy.Name));
+    }
+
+    /// <summary>The next instant at which it opens, if it is closed, or closes; null when that is not within the next three years.</summary>
+    public DateTimeOffset? NextChange(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays)
+    {
+        var from = at.ToUnixTimeSeconds();
+        var first = Math.Max(from, start == int.MinValue ? from : ((long)start - 1) * LocalClock.Day);
+        var horizon = Math.Min(first + ((long)HorizonDays * LocalClock.Day), DateTimeOffset.MaxValue.ToUnixTimeSeconds());
+        var isOpen = Evaluate(at, holidays).Open;
+        var openUntil = from;
+        foreach (var stretch in Stretches(isOpen ? from : first, horizon, holidays))
+        {
+            if (stretch.PausedBy is not null) continue;
+            if (!isOpen) return DateTimeOffset.FromUnixTimeSeconds(stretch.From);
+            if (stretch.From > openUntil) break;
+            openUntil = stretch.To;
+        }
+        return isOpen && openUntil < horizon ? DateTimeOffset.FromUnixTimeSeconds(openUntil) : null;
+    }
+
+    /// <summary>The stretches of [from, to) in which it is open or paused, in order, each as long as it can be.</summary>
+    public IReadOnlyList<CalendarPeriod> Periods(DateTimeOffset from, DateTimeOffset to, IReadOnlyList<HolidayCalendar> holidays)
+    {
+        var periods = new List<CalendarPeriod>();
+        HolidayCalendar? lastPause = null;
+        foreach (var (start, end, pausedBy) in Stretches(from.ToUnixTimeSeconds(), to.ToUnixTimeSeconds(), holidays))
+        {
+            var (first, last) = (DateTimeOffset.FromUnixTimeSeconds(start), DateTimeOffset.FromUnixTimeSeconds(end));
+            if (periods.Count > 0 && periods[^1].To == first && lastPause == pausedBy) periods[^1] = periods[^1] with { To = last };
+            else periods.Add(new(first, last, pausedBy is null ? null : new(pausedBy.Id, pausedBy.Name)));
+            lastPause = pausedBy;
+        }
+        return periods;
+    }
+
+    private readonly record struct Stretch(long From, long To, HolidayCalendar? PausedBy);
+
+    /// <summary>Goes from one instant at which anything but the time of day may change (midnights, clock changes) to the next.</summary>
+    private IEnumerable<Stretch> Stretches(long from, long to, IReadOnlyList<HolidayCalendar> holidays)
+    {
+        for (var at = from; at < to;)
+        {
+            var reading = clock.Read(at, out var until);
+            until = Math.Min(until, to);
+            if (reading.Day > end) yield break;
+            if (reading.Day >= start)
+            {
+                var weekday = reading.Weekday;
+                HolidayCalendar? pausedBy = null;
+                if (ignoreHolidays)
+                {
+                    (weekday, pausedBy) = Apply(holidays, at, weekday);
+                    foreach (var holiday in holidays)
+                    {
+                        holiday.Read(at, out var sameUntil);
+                        until = Math.Min(until, sameUntil);
+                    }
+                }
+                foreach (var period in weekly[(int)weekday])
+                {
+                    var first = Math.Max(at, reading.Midnight + period.From);
+                    var last = Math.Min(until, reading.Midnight + period.To + 1);
+                    if (first < last) yield return new(first, last, pausedBy);
+                }
+            }
+            at = until;
+        }
+    }
+
+    private static (Weekday Weekday, HolidayCalendar? PausedBy) Apply(IReadOnlyList<HolidayCalendar> holidays, long instant, Weekday weekday)
+    {
+        Weekday? workedAs = null;
+        HolidayCalendar? pausedBy = null;
+        for (var i = 0; i < holidays.Count; i++)
+        {
+            var day = holidays[i].Read(instant);
+            workedAs ??= day.WorkedAs;
+            if (day.IsCovered) pausedBy ??= holidays[i];
+        }
+        return (workedAs ?? weekday, pausedBy);
+    }
+
+    private static bool IsInPeriod(Seconds[] periods, int second)
+    {
+        foreach (var period in periods)
+            if (second >= period.From && second <= period.To)
+                return true;
+        return false;
+    }
+}

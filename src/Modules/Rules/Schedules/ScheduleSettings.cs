@@ -1,0 +1,111 @@
+using Notify.Kernel;
+
+namespace Notify.Rules.Schedules;
+
+/// <summary>
+/// When notifications may go out. A standard schedule says it week by week; a holiday schedule names days on which the standard schedules that
+/// ignore holidays pause. Dates and times of day are local to the schedule's own zone.
+/// </summary>
+public sealed record ScheduleSettings
+{
+    public const string Standard = "standard";
+    public const string Holiday = "holiday";
+
+    /// <summary>How far outside its range a holiday may name days that are worked in exchange.</summary>
+    public const int MakeUpDays = 31;
+
+    public string Kind { get; init => field = value ?? ""; } = Standard;
+
+    /// <summary>An IANA name, such as Asia/Shanghai.</summary>
+    public string TimeZone { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Standard only: no notifications on days that an enabled holiday schedule covers.</summary>
+    public bool IgnoreHolidays { get; init; }
+
+    /// <summary>Standard only.</summary>
+    public WeeklyPeriods? Weekly { get; init; }
+
+    /// <summary>Standard only: the first day, <c>yyyy-MM-dd</c>; null for no beginning.</summary>
+    public string? Start { get; init; }
+
+    /// <summary>Standard only: the last day, <c>yyyy-MM-dd</c>; null for no end.</summary>
+    public string? End { get; init; }
+
+    /// <summary>Holiday only: the first day, <c>yyyy-MM-dd</c>.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Holiday only: the last day, <c>yyyy-MM-dd</c>.</summary>
+    public string? To { get; init; }
+
+    /// <summary>Holiday only: days inside the range, or up to <see cref="MakeUpDays"/> days outside it, that are worked.</summary>
+    public IReadOnlyList<WorkedDay>? WorkedDays { get; init; }
+
+    public void Validate(Errors errors)
+    {
+        if (TimeZone.Length == 0) errors.Add("timeZone", "A schedule needs a time zone, such as Asia/Shanghai.");
+        else if (!TimeZones.IsKnown(TimeZone)) errors.Add("timeZone", $"'{TimeZone}' is not an IANA time zone, such as Asia/Shanghai.");
+
+        if (Kind == Standard) ValidateStandard(errors);
+        else if (Kind == Holiday) ValidateHoliday(errors);
+        else errors.Add("kind", $"'{Kind}' is not a kind of schedule; use {Standard} or {Holiday}.");
+    }
+
+    private void ValidateStandard(Errors errors)
+    {
+        Refuse("from", From is not null, Holiday, errors);
+        Refuse("to", To is not null, Holiday, errors);
+        Refuse("workedDays", WorkedDays?.Count > 0, Holiday, errors);
+        if (Weekly is null) errors.Add("weekly", "A standard schedule needs its weekly periods.");
+        else Weekly.Validate(errors);
+        var start = Dates.Read("start", Start, errors);
+        var end = Dates.Read("end", End, errors);
+        if (end < start) errors.Add("end", "The end is before the start.");
+    }
+
+    private void ValidateHoliday(Errors errors)
+    {
+        Refuse("ignoreHolidays", IgnoreHolidays, Standard, errors);
+        Refuse("weekly", Weekly is { IsEmpty: false }, Standard, errors);
+        Refuse("start", Start is not null, Standard, errors);
+        Refuse("end", End is not null, Standard, errors);
+        if (From is null) errors.Add("from", "A holiday needs its first day.");
+        if (To is null) errors.Add("to", "A holiday needs its last day.");
+        var from = Dates.Read("from", From, errors);
+        var to = Dates.Read("to", To, errors);
+        if (to < from) errors.Add("to", "The last day is before the first.");
+        else if (from is not null && to is not null) ValidateWorkedDays(from.Value, to.Value, errors);
+    }
+
+    private void ValidateWorkedDays(DateOnly from, DateOnly to, Errors errors)
+    {
+        var seen = new HashSet<DateOnly>();
+        for (var i = 0; i < WorkedDays?.Count; i++)
+        {
+            var path = $"workedDays[{i}]";
+            if (WorkedDays[i] is not { } day)
+            {
+                errors.Add(path, "A worked day needs a date.");
+                continue;
+            }
+            if (day.Date is null) errors.Add($"{path}.date", "A worked day needs a date.");
+            if (day.As is not null && !Enum.IsDefined(day.As.Value)) errors.Add($"{path}.as", "Not a day of the week.");
+            if (Dates.Read($"{path}.date", day.Date, errors) is not { } date) continue;
+            if (date < from.AddDays(-MakeUpDays) || date > to.AddDays(MakeUpDays))
+                errors.Add($"{path}.date", $"{day.Date} is more than {MakeUpDays} days away from the holiday.");
+            if (!seen.Add(date)) errors.Add($"{path}.date", $"{day.Date} is named twice.");
+        }
+    }
+
+    private static void Refuse(string path, bool isGiven, string kind, Errors errors)
+    {
+        if (isGiven) errors.Add(path, $"Only a {kind} schedule has it.");
+    }
+}
+
+/// <summary>
+/// A day that a holiday calendar says is worked. Inside the holiday it is no holiday. With <paramref name="As"/> the standard schedules that ignore
+/// holidays use that weekday's periods on it: China's make-up days are Saturdays and Sundays that are worked like a Monday.
+/// </summary>
+/// <param name="Date"><c>yyyy-MM-dd</c>.</param>
+/// <param name="As">Null for the periods of its own weekday.</param>
+public sealed record WorkedDay(string? Date, Weekday? As = null);

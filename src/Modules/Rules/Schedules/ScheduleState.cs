@@ -1,0 +1,23 @@
+namespace Notify.Rules.Schedules;
+
+/// <summary>Whether a schedule lets notifications out at an instant.</summary>
+/// <param name="Reason">Why it doesn't: <see cref="Schedule"/> or <see cref="Holiday"/>; null when it is open.</param>
+/// <param name="Detail">Of <see cref="Schedule"/>: notStarted, ended or outsidePeriods.</param>
+/// <param name="PausedBy">The holiday schedule that covers the instant, when that is the reason.</param>
+public sealed record ScheduleState(bool Open, string? Reason = null, string? Detail = null, HolidayRef? PausedBy = null)
+{
+    public const string Schedule = "schedule";
+    public const string Holiday = "holiday";
+
+    internal static readonly ScheduleState Opened = new(true);
+    internal static readonly ScheduleState NotStarted = new(false, Schedule, "notStarted");
+    internal static readonly ScheduleState Ended = new(false, Schedule, "ended");
+    internal static readonly ScheduleState OutsidePeriods = new(false, Schedule, "outsidePeriods");
+}
+
+public sealed record HolidayRef(string Id, string Name);
+
+/// <summary>A stretch of time in which a schedule is open, or would be if a holiday did not pause it.</summary>
+/// <param name="To">The first instant after it.</param>
+/// <param name="PausedBy">The holiday that keeps it closed; null when it is open.</param>
+public sealed record CalendarPeriod(DateTimeOffset From, DateTimeOffset To, HolidayRef? PausedBy);

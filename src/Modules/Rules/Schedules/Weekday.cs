@@ -1,0 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Notify.Rules.Schedules;
+
+/// <summary>In ISO order, written in JSON as in <c>weekly</c>: <c>monday</c>.</summary>
+[JsonConverter(typeof(WeekdayConverter))]
+public enum Weekday { Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday }
+
+internal sealed class WeekdayConverter() : JsonStringEnumConverter<Weekday>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
