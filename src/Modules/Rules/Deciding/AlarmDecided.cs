@@ -1,0 +1,15 @@
+using Notify.Contracts.Rules;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>It was decided whom to tell of one change of an alarm, or that nobody is to be told. Stream <c>decision-…</c>, one for each batch.</summary>
+/// <param name="AlarmVersion">The version of the alarm's stream that was decided about.</param>
+/// <param name="ConfigurationVersion">The configuration that decided.</param>
+/// <param name="Nobody">Why nobody is to be told; null when somebody is.</param>
+public sealed record AlarmDecided(
+    string AlarmId, string AlarmName, long AlarmVersion, long ConfigurationVersion, IReadOnlyList<DecidedAction> Notifications, string? Nobody);
+
+/// <param name="Action">The action of the rule, from 0.</param>
+/// <param name="Suppressed">Why it is not sent; null when it is.</param>
+public sealed record DecidedAction(
+    string NotificationId, string RuleId, long RuleVersion, int Action, IReadOnlyList<Receiver> Receivers, string? Suppressed);

@@ -1,0 +1,60 @@
+using Marten;
+using Notify.Contracts.Services;
+using Notify.Kernel.Resources;
+using Notify.Rules.Messages;
+using Notify.Rules.Rules;
+using Notify.Rules.Schedules;
+using Wolverine;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>
+/// The compiled configuration that is in force. Before each use one number is compared with the store, so a change that was answered is in force on
+/// every node for every decision after it.
+/// </summary>
+public sealed class CurrentSnapshot : IDisposable
+{
+    private readonly SemaphoreSlim loading = new(1);
+    private volatile RuleSnapshot? current;
+
+    /// <param name="version">The configuration's version, as just read from the store.</param>
+    public async Task<RuleSnapshot> GetAsync(long version, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
+    {
+        if (current is { } known && known.ConfigurationVersion == version) return known;
+        await loading.WaitAsync(cancellation);
+        try
+        {
+            while (current?.ConfigurationVersion != version)
+            {
+                var snapshot = await LoadAsync(version, session, bus, cancellation);
+                // A change in the midst of loading may have been seen by half: load again.
+                var after = await ConfigurationStamp.ReadAsync(session, cancellation);
+                if (after == version) current = snapshot;
+                else version = after;
+            }
+
+            return current!;
+        }
+        finally
+        {
+            loading.Release();
+        }
+    }
+
+    public void Dispose() => loading.Dispose();
+
+    public static Configured<TSettings> Configured<TSettings>(Resource<TSettings> x)
+        where TSettings : class => new(x.Id, x.Version, x.Name, x.Enabled, x.Settings);
+
+    public static ConfiguredService Service(ServiceDescription x) =>
+        new(x.Id, x.Version, x.Name, x.Enabled, x.Type, [.. x.WeCom?.Robots.Select(r => r.Alias) ?? []], x.WeCom?.Accounts ?? []);
+
+    private static async Task<RuleSnapshot> LoadAsync(long version, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
+    {
+        var rules = await session.Query<Rule>().ToListAsync(cancellation);
+        var messages = await session.Query<Message>().ToListAsync(cancellation);
+        var schedules = await session.Query<Schedule>().ToListAsync(cancellation);
+        var services = await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(), cancellation);
+        return new RuleSnapshot(version, rules.Select(Configured), messages.Select(Configured), schedules.Select(Configured), services.Services.Select(Service));
+    }
+}

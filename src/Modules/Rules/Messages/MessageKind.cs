@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using Marten;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using Notify.Rules.Rules;
+using Wolverine;
+
+namespace Notify.Rules.Messages;
+
+public sealed class MessageKind : ResourceKind<Message, MessageSettings>
+{
+    public override string Noun => "message";
+
+    public override object Created(string name, string description, MessageSettings settings) => new MessageCreated(name, description, settings);
+    public override object Changed(string name, string description, MessageSettings settings) => new MessageChanged(name, description, settings);
+    public override object Enabled() => new MessageEnabled();
+    public override object Disabled() => new MessageDisabled();
+    public override object Deleted() => new MessageDeleted();
+
+    public override Task<MessageSettings?> ReadAsync(JsonObject body, MessageSettings? current, ResourceChange change, Errors errors)
+    {
+        var settings = Read<MessageSettings>(body, "", errors);
+        settings?.Validate(errors);
+        return Task.FromResult(settings);
+    }
+
+    public override Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
+        RuleKind.RulesThatUseAsync(session.Query<Rule>().Where(x => x.Settings.Actions.Any(a => a.MessageId == id)), cancellation);
+}

@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Contracts.Alarms;
+using Notify.Kernel.Events;
+using Notify.Kernel.Resources;
+using Notify.Rules.Deciding;
+using Notify.Rules.Messages;
+using Notify.Rules.Rules;
+using Notify.Rules.Schedules;
+using Wolverine;
+
+namespace Notify.Rules;
+
+/// <summary>Messages, schedules and rules; decides whom to tell of an alarm, and can say why.</summary>
+public static class RulesModule
+{
+    public static IServiceCollection AddRulesModule(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddEvents(
+            "rules",
+            EventType.Of<MessageCreated>("rules.message_created.v1", "A message template was set up."),
+            EventType.Of<MessageChanged>("rules.message_changed.v1", "The settings of a message were replaced."),
+            EventType.Of<MessageEnabled>("rules.message_enabled.v1", "A message was switched on."),
+            EventType.Of<MessageDisabled>("rules.message_disabled.v1", "A message was switched off."),
+            EventType.Of<MessageDeleted>("rules.message_deleted.v1", "A message was removed."),
+            EventType.Of<ScheduleCreated>("rules.schedule_created.v1", "A schedule was set up."),
+            EventType.Of<ScheduleChanged>("rules.schedule_changed.v1", "The settings of a schedule were replaced."),
+            EventType.Of<ScheduleEnabled>("rules.schedule_enabled.v1", "A schedule was switched on."),
+            EventType.Of<ScheduleDisabled>("rules.schedule_disabled.v1", "A schedule was switched off."),
+            EventType.Of<ScheduleDeleted>("rules.schedule_deleted.v1", "A schedule was removed."),
+            EventType.Of<RuleCreated>("rules.rule_created.v1", "A rule was set up."),
+            EventType.Of<RuleChanged>("rules.rule_changed.v1", "The settings of a rule were replaced."),
+            EventType.Of<RuleEnabled>("rules.rule_enabled.v1", "A rule was switched on."),
+            EventType.Of<RuleDisabled>("rules.rule_disabled.v1", "A rule was switched off."),
+            EventType.Of<RuleDeleted>("rules.rule_deleted.v1", "A rule was removed."),
+            EventType.Of<AlarmDecided>("rules.alarm_decided.v1", "It was decided whom to tell of a change of an alarm, or that nobody is to be told, and why."));
+        services.AddResource(new MessageKind(), new MessageProjection());
+        services.AddResource(new ScheduleKind(), new ScheduleProjection());
+        services.AddResource(new RuleKind(), new RuleProjection());
+        services.AddSingleton<CurrentSnapshot>();
+        services.AddHostedService<DefaultSchedule>();
+        services.AddSingleton<IWolverineExtension, Messaging>();
+        return services;
+    }
+
+    public static void MapRulesModule(this IEndpointRouteBuilder routes)
+    {
+        routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Message, MessageSettings>>());
+        routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Schedule, ScheduleSettings>>());
+        routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>());
+    }
+
+    private sealed class Messaging : IWolverineExtension
+    {
+        /// <summary>One batch after the other, so that an alarm's changes are decided in the order in which they happened.</summary>
+        public void Configure(WolverineOptions options) => options.LocalQueueFor<AlarmsChanged>().Sequential();
+    }
+}

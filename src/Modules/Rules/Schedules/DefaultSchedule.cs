@@ -1,0 +1,36 @@
+using Marten;
+using Microsoft.Extensions.Hosting;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+
+namespace Notify.Rules.Schedules;
+
+/// <summary>One standard schedule, open all week, exists from the start. Whoever deletes it has deleted it: it does not come back.</summary>
+public sealed class DefaultSchedule(IDocumentStore store) : IHostedService
+{
+    public static readonly string Id = Ids.Derived("schedule", "default");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using var session = store.LightweightSession();
+        await session.BeginTransactionAsync(cancellationToken);
+        // The stamp is also the lock that keeps two nodes that start together from making it twice.
+        await ConfigurationStamp.AdvanceAsync(session, cancellationToken);
+        if (await session.Events.FetchStreamStateAsync(Id, cancellationToken) is not null) return;
+        if (await session.Query<Schedule>().AnyAsync(x => x.NameKey == ResourceName.KeyOf("Default"), cancellationToken)) return;
+        AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"), reason: "start").ApplyTo(session);
+        Period[] allDay = [new("00:00:00", "23:59:59")];
+        var settings = new ScheduleSettings
+        {
+            TimeZone = TimeZones.IsKnown(TimeZoneInfo.Local.Id) ? TimeZoneInfo.Local.Id : "Etc/UTC",
+            Weekly = new WeeklyPeriods
+            {
+                Monday = allDay, Tuesday = allDay, Wednesday = allDay, Thursday = allDay, Friday = allDay, Saturday = allDay, Sunday = allDay,
+            },
+        };
+        session.Events.StartStream<Schedule>(Id, new ScheduleCreated("Default", "Open all week.", settings));
+        await session.SaveChangesAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+using Marten;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using Notify.Rules.Rules;
+using Wolverine;
+
+namespace Notify.Rules.Schedules;
+
+public sealed class ScheduleKind : ResourceKind<Schedule, ScheduleSettings>
+{
+    public override string Noun => "schedule";
+
+    public override object Created(string name, string description, ScheduleSettings settings) => new ScheduleCreated(name, description, settings);
+    public override object Changed(string name, string description, ScheduleSettings settings) => new ScheduleChanged(name, description, settings);
+    public override object Enabled() => new ScheduleEnabled();
+    public override object Disabled() => new ScheduleDisabled();
+    public override object Deleted() => new ScheduleDeleted();
+
+    public override Task<ScheduleSettings?> ReadAsync(JsonObject body, ScheduleSettings? current, ResourceChange change, Errors errors)
+    {
+        var settings = Read<ScheduleSettings>(body, "", errors);
+        settings?.Validate(errors);
+        return Task.FromResult(settings);
+    }
+
+    public override Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
+        RuleKind.RulesThatUseAsync(session.Query<Rule>().Where(x => x.Settings.Actions.Any(a => a.ScheduleId == id)), cancellation);
+}
