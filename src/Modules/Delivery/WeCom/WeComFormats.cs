@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+
+namespace Notify.Delivery.WeCom;
+
+/// <summary>The platform's message types, as far as they are used, and what fits in them.</summary>
+public static partial class WeComFormats
+{
+    public const string Text = "text";
+    public const string Markdown = "markdown";
+    public const string MarkdownV2 = "markdown_v2";
+    public const string TemplateCard = "template_card";
+
+    /// <summary>The longest content in UTF-8 bytes: a robot refuses more (40058), an app cuts text without a word.</summary>
+    public static int LimitBytes(bool robot, string format) => (robot, format) switch
+    {
+        (true, Markdown or MarkdownV2) => 4096,
+        (_, Text or Markdown) => 2048,
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such text format here."),
+    };
+
+    /// <summary>The longest title and text of a card in characters; the platform recommends these, and shows no more.</summary>
+    public static (int Title, int Text) CardCharacters(bool robot) => robot ? (26, 112) : (36, 160);
+
+    /// <summary>
+    /// The format that will do. An app has no markdown_v2: what the older markdown cannot show either (tables, blocks of code) is easier to read
+    /// as plain text, the rest as markdown. A card needs an address to lead to.
+    /// </summary>
+    public static (string Format, string Content) Choose(bool robot, string format, string content, Uri? link) => format switch
+    {
+        Text or Markdown => (format, content),
+        MarkdownV2 when robot => (format, content),
+        MarkdownV2 when OnlyInV2().IsMatch(content) => (Text, content),
+        MarkdownV2 => (Markdown, Image().Replace(content, "[")),
+        TemplateCard when link is not null => (format, content),
+        _ => (Text, content),
+    };
+
+    [GeneratedRegex(@"^\s*(```|\|?[ :]*-{2,}[ :]*\|[-:| ]*$)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OnlyInV2();
+
+    [GeneratedRegex(@"!\[(?=[^\[\]\n]*\]\([^()\n]*\))", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Image();
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using Notify.Delivery.Channels;
+
+namespace Notify.Delivery.WeCom;
+
+/// <summary>
+/// One request and what came of it: the platform's answer, or the failure on the way. URLs hold keys and tokens, so none is ever
+/// repeated here, and the secret part is struck out of what others say.
+/// </summary>
+public sealed class WeComHttp(HttpClient http, TimeSpan timeout, TimeProvider time)
+{
+    private const string Removed = "…";
+
+    /// <summary>Exactly one of the two is null.</summary>
+    public readonly record struct Result(WeComAnswer? Answer, SendOutcome? Failure);
+
+    /// <param name="secret">The part of the URL that must not be seen.</param>
+    /// <param name="body">Null: a GET.</param>
+    /// <exception cref="OperationCanceledException">The caller gave up before anything was sent; later, the outcome is unknown instead.</exception>
+    public async Task<Result> RequestAsync(string call, Uri uri, string secret, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        either.CancelAfter(timeout);
+        using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, uri);
+        var content = body is { } bytes ? new JsonBody(bytes) : null;
+        request.Content = content;
+        HttpResponseMessage? response = null;
+        var buffer = ArrayPool<byte>.Shared.Rent(4096);
+        try
+        {
+            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            var length = 0;
+            await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
+            while (true)
+            {
+                if (length == buffer.Length)
+                {
+                    if (length >= WeComAnswer.MaxBytes) break;
+                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 4);
+                    buffer.AsSpan(0, length).CopyTo(larger);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+                var read = await stream.ReadAsync(buffer.AsMemory(length), either.Token);
+                if (read == 0) break;
+                length += read;
+            }
+            return Read(call, response, buffer.AsSpan(0, length), secret, content is not null);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && content is not { Begun: true })
+        {
+            throw;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or SocketException)
+        {
+            return new(null, Lost(call, e, response, secret, timedOut: either.IsCancellationRequested, content is { Begun: true }));
+        }
+        finally
+        {
+            response?.Dispose();
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private Result Read(string call, HttpResponseMessage response, ReadOnlySpan<byte> body, string secret, bool posted)
+    {
+        if (response.StatusCode == HttpStatusCode.OK && WeComAnswer.Read(body) is { } answer)
+            return new(answer, null);
+        var what = response.StatusCode == HttpStatusCode.OK ? "an answer that is not the platform's" : $"HTTP {(int)response.StatusCode}";
+        return new(null, new(OutcomeClass.Retry)
+        {
+            Call = call,
+            HttpStatus = (int)response.StatusCode,
+            PlatformMessage = Strike($"{what}: {WeComAnswer.Excerpt(body)}", secret),
+            RetryAfter = Wait(response.Headers.RetryAfter),
+            // Redirects and refusals come from something before the platform; a gateway's 5xx or a strange 200 may come after it.
+            MayHaveArrived = posted && (response.StatusCode == HttpStatusCode.OK || (int)response.StatusCode >= 500),
+        });
+    }
+
+    private TimeSpan? Wait(RetryConditionHeaderValue? header)
+    {
+        var wait = header?.Delta ?? (header?.Date is { } date ? date - time.GetUtcNow() : null);
+        return wait > TimeSpan.Zero ? wait : null;
+    }
+
+    /// <summary>
+    /// Nothing begun, nothing delivered. Once the body was on its way the message may have arrived, unless a head came back:
+    /// then an answer existed and was cut, which is the same trouble as a page in its place.
+    /// </summary>
+    private static SendOutcome Lost(string call, Exception e, HttpResponseMessage? response, string secret, bool timedOut, bool begun) =>
+        new(begun && response is null ? OutcomeClass.Unknown : OutcomeClass.Retry)
+        {
+            Call = call,
+            HttpStatus = (int?)response?.StatusCode,
+            PlatformMessage = Strike(timedOut ? "no answer in time" : Describe(e), secret),
+            MayHaveArrived = begun,
+        };
+
+    private static string Describe(Exception e)
+    {
+        var cause = e.GetBaseException().Message;
+        return e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http ? $"{http.HttpRequestError}: {cause}" : cause;
+    }
+
+    public static string Strike(string text, string secret) =>
+        secret.Length == 0 ? text : text.Replace(secret, Removed, StringComparison.Ordinal);
+
+    /// <summary>The bytes as they are, which also tells whether any may have left.</summary>
+    private sealed class JsonBody : HttpContent
+    {
+        private static readonly MediaTypeHeaderValue Json = new("application/json");
+        private readonly ReadOnlyMemory<byte> bytes;
+
+        public JsonBody(ReadOnlyMemory<byte> bytes)
+        {
+            this.bytes = bytes;
+            Headers.ContentType = Json;
+        }
+
+        public bool Begun { get; private set; }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            Begun = true;
+            return stream.WriteAsync(bytes, cancellationToken).AsTask();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = bytes.Length;
+            return true;
+        }
+    }
+}
