@@ -26,6 +26,7 @@ public static class Storage
         services.AddSingleton<SecretVault>();
         services.AddSingleton<EventCatalog>();
         services.AddTransient<EventBatch>();
+        services.AddSingleton<EventReader>();
 
         services.AddMarten(options =>
         {

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
+
+namespace Notify.Audit.History;
+
+/// <summary><c>GET /audit</c>: what happened, in event order; <c>order=desc</c> for the newest first.</summary>
+public static class ReadAudit
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/audit", async (HttpContext http, AuditLog log) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var filter = new AuditFilter(
+                query.Instant("from"), query.Instant("to"), query.Text("actor"), query.Text("module"), query.Text("resource"), query.Text("type"),
+                query.Text("correlationId"), query.Text("text"));
+            var (cursor, limit, order) = (query.Cursor(), query.Number("limit", 100, 1, 1000), query.Text("order") ?? "asc");
+            if (order is not ("asc" or "desc")) query.Fault("order", "Give asc or desc.");
+            query.ThrowIfInvalid();
+            var rows = await log.ReadAsync(filter, cursor, order == "desc", limit + 1, http.RequestAborted);
+            var entries = rows.Take(limit).Select(AuditEntry.Of).ToList();
+            return new CursorPage<AuditEntry>(entries, rows.Count > limit ? QueryReader.CursorOf(entries[^1].Sequence) : null);
+        }).WithTags("audit");
+}

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Marten;
+using Notify.Contracts.Rules;
+using Notify.Contracts.Services;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
+using Wolverine;
+using Wolverine.Runtime;
+
+namespace Notify.Delivery;
+
+/// <summary>The services as they are now, asked of their module whenever the configuration's version has moved; and their credentials, opened when needed.</summary>
+public sealed class CurrentServices(IWolverineRuntime runtime, SecretVault vault, IDocumentStore store)
+{
+    private readonly ConcurrentDictionary<string, string> opened = new(StringComparer.Ordinal);
+    private volatile Snapshot? current;
+
+    private sealed record Snapshot(long Version, Dictionary<string, ServiceDescription> Services);
+
+    public async Task<IReadOnlyDictionary<string, ServiceDescription>> GetAsync(CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return await GetAsync(await ConfigurationStamp.ReadAsync(session, cancellation), cancellation);
+    }
+
+    public async Task<IReadOnlyDictionary<string, ServiceDescription>> GetAsync(long version, CancellationToken cancellation)
+    {
+        if (current is { } known && known.Version == version) return known.Services;
+        var described = await new MessageBus(runtime).InvokeAsync<ServicesDescribed>(new DescribeServices(), cancellation);
+        var services = described.Services.ToDictionary(x => x.Id, StringComparer.Ordinal);
+        // What was read may be newer than the version says; then the next look reads once more.
+        current = new Snapshot(version, services);
+        return services;
+    }
+
+    public async ValueTask<string> RevealAsync(string reference, string fingerprint, CancellationToken cancellation) =>
+        opened.TryGetValue(reference, out var value)
+            ? value
+            : opened[reference] = await vault.RevealAsync(new SecretRef(reference, fingerprint), cancellation);
+
+    /// <summary>The lane of a notification: what the platform limits. Two services with the same robot share its lane.</summary>
+    public static string LaneOf(ServiceDescription? service, IReadOnlyList<Receiver> receivers)
+    {
+        if (service?.WeCom is not { } weCom || receivers.Count == 0) return $"unreachable/{service?.Id}";
+        if (receivers[0].Kind == Receiver.Bot)
+            return Robot(weCom, receivers[0].Alias) is { } robot ? $"wecom/robot/{robot.KeyFingerprint}" : $"unreachable/{service.Id}";
+        return weCom.App is { } app ? $"wecom/app/{app.CorpId}/{app.AgentId}" : $"unreachable/{service.Id}";
+    }
+
+    public static WeComRobotDescription? Robot(WeComDescription weCom, string? alias) =>
+        weCom.Robots.FirstOrDefault(x => string.Equals(x.Alias, alias, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,51 @@
+using Marten;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Contracts.Rules;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Delivery.WeCom;
+using Notify.Kernel.Events;
+using Wolverine;
+
+namespace Notify.Delivery;
+
+/// <summary>Brings notifications to people through the platforms, within their limits, and says what became of each.</summary>
+public static class DeliveryModule
+{
+    public static IServiceCollection AddDeliveryModule(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddEvents(
+            "delivery",
+            EventType.Of<NotificationRequested>("delivery.notification_requested.v1", "A notification was asked for, with everything needed to send it."),
+            EventType.Of<NotificationSuppressed>("delivery.notification_suppressed.v1", "It was decided not to send a notification, and why."),
+            EventType.Of<AttemptStarted>("delivery.attempt_started.v1", "A notification is about to be sent; on disk before the request leaves."),
+            EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1", "The platform took a notification, for all or some of its receivers."),
+            EventType.Of<AttemptFailed>("delivery.attempt_failed.v1", "The platform did not take a notification, why, and whether it is tried again."),
+            EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "Nobody knows whether a notification arrived: its answer was lost."));
+        services.ConfigureMarten(options =>
+        {
+            options.Storage.ExtendedSchemaObjects.AddRange(NotificationTable.SchemaObjects());
+            options.Storage.ExtendedSchemaObjects.Add(LaneTable.Table());
+        });
+        services.AddWeComChannel(configuration);
+        services.AddSingleton<WeComDelivery>();
+        services.AddSingleton<CurrentServices>();
+        // The outcome writer stops after the dispatcher: what was sent is still put on record.
+        services.AddSingleton<OutcomeWriter>();
+        services.AddHostedService(x => x.GetRequiredService<OutcomeWriter>());
+        services.AddSingleton<LaneDispatcher>();
+        services.AddHostedService(x => x.GetRequiredService<LaneDispatcher>());
+        services.AddSingleton<IWolverineExtension, Messaging>();
+        return services;
+    }
+
+    public static void MapDeliveryModule(this IEndpointRouteBuilder routes) => ReadNotifications.Map(routes);
+
+    private sealed class Messaging : IWolverineExtension
+    {
+        /// <summary>One batch after the other, so that an alarm's notifications are requested in the order in which they were decided.</summary>
+        public void Configure(WolverineOptions options) => options.LocalQueueFor<NotificationsDecided>().Sequential();
+    }
+}

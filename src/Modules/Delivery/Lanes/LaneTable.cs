@@ -1,0 +1,60 @@
+using Marten;
+using Notify.Kernel;
+using Npgsql;
+using Weasel.Postgresql;
+using Weasel.Postgresql.Tables;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>One row for each lane: which node serves it, until when, and when it last sent.</summary>
+public static class LaneTable
+{
+    public const string Name = $"{Database.Schema}.lane";
+
+    public static Table Table()
+    {
+        var table = Database.Table("lane");
+        table.AddColumn<string>("id").AsPrimaryKey();
+        table.AddColumn<string>("node");
+        table.AddColumn("lease_until", "timestamptz").NotNull();
+        table.AddColumn("sent", "timestamptz[]").NotNull();
+        return table;
+    }
+
+    public static void QueueInsert(IDocumentSession session, string[] lanes)
+    {
+        if (lanes.Length == 0) return;
+        Array.Sort(lanes, StringComparer.Ordinal);
+        session.QueueSqlCommand(
+            $"insert into {Name} (id, lease_until, sent) select x, '-infinity', '{{}}' from unnest(?) x on conflict (id) do nothing", new object[] { lanes });
+    }
+
+    /// <summary>Extends this node's leases and takes lanes that nobody serves. The database's clock counts, so that nodes' clocks need not agree.</summary>
+    /// <returns>The lanes this node serves now, each with the times of its last sends.</returns>
+    public static async Task<List<(string Lane, DateTime[] Sent)>> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            update {Name} set node = $1, lease_until = now() + $2
+            where id in (select id from {Name} where node = $1 or lease_until < now() order by id for update skip locked)
+            returning id, sent
+            """);
+        command.Parameters.AddWithValue(node);
+        command.Parameters.AddWithValue(lease);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var lanes = new List<(string, DateTime[])>();
+        while (await reader.ReadAsync(cancellation)) lanes.Add((reader.GetString(0), reader.GetFieldValue<DateTime[]>(1)));
+        return lanes;
+    }
+
+    public static async Task ReleaseAsync(NpgsqlDataSource database, string node, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"update {Name} set lease_until = '-infinity', node = null where node = $1");
+        command.Parameters.AddWithValue(node);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Keeps what counts towards the platform's limit, so that a restart or a takeover goes on at the same pace.</summary>
+    public static void QueueSent(IDocumentSession session, string lane, IReadOnlyCollection<DateTimeOffset> sent) =>
+        session.QueueSqlCommand($"update {Name} set sent = ? where id = ?", sent.ToArray(), lane);
+}

@@ -1,0 +1,99 @@
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>How an attempt ended.</summary>
+/// <param name="Attempt">Its number.</param>
+/// <param name="Started">False when nothing could be sent and no attempt was put on record.</param>
+public sealed record AttemptResult(Work Work, int Attempt, bool Started, SendOutcome Outcome, int RequestsDone, bool RepeatIsSafe);
+
+/// <summary>
+/// Puts outcomes on record, many in one transaction. An outcome is not given up: while the store is away it waits here, and if the process dies too
+/// the attempt's outcome is unknown, and recorded as such.
+/// </summary>
+public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
+{
+    private readonly IDocumentStore store;
+    private readonly IServiceProvider services;
+    private readonly TimeProvider time;
+    private readonly ILogger<OutcomeWriter> logger;
+    private readonly GroupCommit<AttemptResult, bool> commits;
+
+    public OutcomeWriter(IDocumentStore store, IServiceProvider services, TimeProvider time, ILogger<OutcomeWriter> logger)
+    {
+        (this.store, this.services, this.time, this.logger) = (store, services, time, logger);
+        commits = new(CommitAsync, _ => 1, maxWeight: 500, capacity: 100_000);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        commits.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => commits.StopAsync();
+
+    public ValueTask DisposeAsync() => commits.DisposeAsync();
+
+    /// <returns>When the outcome is on disk.</returns>
+    public Task WriteAsync(AttemptResult result) => commits.AddAsync(result);
+
+    private async Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<AttemptResult> results, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var session = store.LightweightSession();
+                var events = services.GetRequiredService<EventBatch>();
+                NotificationTable.QueueUpdate(session, [.. results.Select(x => Record(x, events))]);
+                events.QueueTo(session);
+                await session.SaveChangesAsync(cancellation);
+                return new bool[results.Count];
+            }
+            catch (Exception e) when (Kernel.Http.ProblemResponses.IsStoreDown(e))
+            {
+                logger.LogWarning("{Count} outcomes wait for the database: {Fault}", results.Count, e.Message);
+                await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
+            }
+        }
+    }
+
+    private NotificationTable.Change Record(AttemptResult result, EventBatch events)
+    {
+        var (work, outcome, now) = (result.Work, result.Outcome, time.GetUtcNow());
+        var counts = outcome.Class is not OutcomeClass.Rate;
+        var tries = work.Tries + (counts ? 1 : 0);
+        var done = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial;
+        var retryAt = done ? null : RetryPolicy.RetryAt(outcome, tries, unknowns: tries, result.RepeatIsSafe, work.RequestedAt, now, Random.Shared.NextDouble());
+        var (@event, status) = (outcome.Class, retryAt) switch
+        {
+            (OutcomeClass.Ok or OutcomeClass.Partial, _) => Succeeded(result),
+            (OutcomeClass.Unknown, _) => (
+                new AttemptOutcomeUnknown(result.Attempt, outcome.PlatformMessage ?? "The answer was lost.", retryAt, result.RequestsDone), Waits(retryAt)),
+            _ => ((object)new AttemptFailed(
+                result.Attempt, outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp, retryAt, result.RequestsDone), Waits(retryAt)),
+        };
+        var version = work.Version + (result.Started ? 2 : 1);
+        events.Append(work.Id, version, @event, AuditContext.OfSystem(work.CorrelationId, work.CausationId));
+        return new NotificationTable.Change(
+            work.Id, status, version, result.Attempt, tries, result.RequestsDone, retryAt, retryAt is null ? now : null, done ? null : outcome.PlatformMessage);
+    }
+
+    private static (object, NotificationStatus) Succeeded(AttemptResult result)
+    {
+        var failed = result.Outcome.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed).Select(x => new FailedReceiver(x.Account, x.PlatformCode)).ToList();
+        return (
+            new AttemptSucceeded(result.Attempt, result.Outcome.PlatformCode, result.Outcome.PlatformMessage, result.Outcome.RequestId, failed),
+            failed.Count == 0 ? NotificationStatus.Delivered : NotificationStatus.PartlyDelivered);
+    }
+
+    private static NotificationStatus Waits(DateTimeOffset? retryAt) => retryAt is null ? NotificationStatus.Failed : NotificationStatus.Scheduled;
+}

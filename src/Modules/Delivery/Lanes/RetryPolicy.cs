@@ -1,0 +1,41 @@
+using Notify.Delivery.Channels;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>What follows from the outcome of an attempt.</summary>
+public static class RetryPolicy
+{
+    public const int MaxTries = 8;
+    public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
+    private static readonly TimeSpan firstDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan longestDelay = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan rateDelay = TimeSpan.FromSeconds(61);
+
+    /// <param name="tries">Attempts so far that count, this one included if it counts.</param>
+    /// <param name="unknowns">Attempts so far whose outcome nobody knows, this one included.</param>
+    /// <param name="repeatIsSafe">The platform drops a request it has seen before.</param>
+    /// <param name="jitter">0 to 1.</param>
+    /// <returns>When to try again; null: not again.</returns>
+    public static DateTimeOffset? RetryAt(
+        SendOutcome outcome, int tries, int unknowns, bool repeatIsSafe, DateTimeOffset requestedAt, DateTimeOffset now, double jitter)
+    {
+        if (now - requestedAt > MaxAge) return null;
+        return outcome.Class switch
+        {
+            OutcomeClass.Rate => now + (outcome.RetryAfter ?? rateDelay),
+            OutcomeClass.Retry when tries < MaxTries => now + Max(outcome.RetryAfter, Delay(tries, jitter)),
+            // One blind repeat where it might be seen twice; more where the platform drops what it has seen.
+            OutcomeClass.Unknown when unknowns <= (repeatIsSafe ? 4 : 1) => now + Delay(unknowns, jitter),
+            _ => null,
+        };
+    }
+
+    /// <summary>Exponential, with full jitter over the upper half, so that many that failed together do not come back together.</summary>
+    private static TimeSpan Delay(int tries, double jitter)
+    {
+        var ceiling = TimeSpan.FromTicks(Math.Min(longestDelay.Ticks, firstDelay.Ticks << Math.Min(tries - 1, 16)));
+        return (ceiling / 2) + (ceiling / 2 * jitter);
+    }
+
+    private static TimeSpan Max(TimeSpan? a, TimeSpan b) => a > b ? a.Value : b;
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>An open notification taken up by this node.</summary>
+/// <param name="Version">Of its stream.</param>
+/// <param name="Attempts">Started so far.</param>
+/// <param name="Tries">Attempts so far that count towards the limit of retries.</param>
+/// <param name="RequestsDone">How many of its requests the platform has taken already.</param>
+public sealed record Work(
+    string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
+    DateTimeOffset RequestedAt, string CorrelationId, string CausationId)
+{
+    /// <summary>
+    /// What is due on these lanes, most urgent first, then in order; at most so many for each. Of one alarm only the oldest is taken, so that on one lane
+    /// "cleared" never overtakes "active".
+    /// </summary>
+    public static async Task<List<Work>> PickAsync(
+        NpgsqlDataSource database, IReadOnlyList<(string Lane, int Room)> lanes, string[] inFlight, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select n.id, n.lane, n.version, n.attempts, n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id
+            from unnest($1::text[], $2::int[]) as l(lane, room)
+            cross join lateral (
+              select * from {NotificationTable.Name} q
+              where q.lane = l.lane and q.due_at is not null and q.due_at <= $3 and not (q.id = any($4))
+                and not exists (
+                  select 1 from {NotificationTable.Name} p
+                  where p.alarm_id = q.alarm_id and p.position < q.position and p.lane = q.lane and p.due_at is not null)
+              order by q.priority, q.position limit l.room) n
+            join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
+            order by n.priority, n.position
+            """);
+        command.Parameters.AddWithValue(lanes.Select(x => x.Lane).ToArray());
+        command.Parameters.AddWithValue(lanes.Select(x => x.Room).ToArray());
+        command.Parameters.AddWithValue(now);
+        command.Parameters.AddWithValue(inFlight);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var work = new List<Work>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            work.Add(new Work(
+                reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
+                JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(6), NotifyJson.Options)!,
+                reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString()));
+        }
+
+        return work;
+    }
+
+    /// <summary>
+    /// Attempts that another process, or an earlier one, had started on these lanes without recording an outcome: the row still has the version from
+    /// before the attempt, its stream is one event further.
+    /// </summary>
+    public static async Task<List<Work>> AbandonedAsync(NpgsqlDataSource database, string[] lanes, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select n.id, n.lane, s.version, n.attempts + 1, n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id
+            from {NotificationTable.Name} n
+            join {Database.Schema}.mt_streams s on s.id = n.id and s.version > n.version
+            join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
+            where n.lane = any($1) and n.due_at is not null
+            """);
+        command.Parameters.AddWithValue(lanes);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var work = new List<Work>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            work.Add(new Work(
+                reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
+                JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(6), NotifyJson.Options)!,
+                reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString()));
+        }
+
+        return work;
+    }
+}

@@ -1,0 +1,190 @@
+using System.Text.Json.Serialization;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Delivery.Channels;
+
+namespace Notify.Delivery.Notifications;
+
+/// <summary>A notification was asked for, with everything needed to send it again unchanged in a year.</summary>
+/// <param name="Lane">What the platform limits: the robot or the app it goes through.</param>
+/// <param name="ReplayOf">The notification that this one repeats.</param>
+public sealed record NotificationRequested(
+    string AlarmId, string AlarmName, AlarmLevel Level,
+    VersionedRef Rule, VersionedRef Service, VersionedRef Message, VersionedRef Schedule,
+    string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null);
+
+/// <summary>It was decided not to send it.</summary>
+public sealed record NotificationSuppressed(string Reason);
+
+/// <summary>On disk before the first request leaves.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Requests">The exact bodies, in the order in which they are sent.</param>
+public sealed record AttemptStarted(int Number, string Node, IReadOnlyList<string> Requests);
+
+/// <summary>The platform took it; for every receiver but those in <paramref name="FailedReceivers"/>.</summary>
+public sealed record AttemptSucceeded(int Number, int? PlatformCode, string? PlatformMessage, string? RequestId, IReadOnlyList<FailedReceiver> FailedReceivers);
+
+/// <param name="Reason">A code, or the name of the platform's list that held the account (<c>invaliduser</c>, <c>unlicenseduser</c>).</param>
+public sealed record FailedReceiver(string Account, string? Reason);
+
+/// <param name="RetryAt">When it is tried again; null: it is not.</param>
+/// <param name="RequestsDone">How many of its requests the platform had taken; the next attempt goes on after them.</param>
+public sealed record AttemptFailed(
+    int Number, OutcomeClass Class, int? HttpStatus, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0);
+
+/// <summary>The request may have arrived, but nobody knows: its answer was lost, or the process died. A repeat may show the message twice.</summary>
+public sealed record AttemptOutcomeUnknown(int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0);
+
+public enum NotificationStatus
+{
+    Pending,
+    Scheduled,
+    Delivered,
+    PartlyDelivered,
+    Failed,
+    Suppressed,
+    Dismissed,
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<AttemptOutcome>))]
+public enum AttemptOutcome
+{
+    [JsonStringEnumMemberName("started")] Started,
+    [JsonStringEnumMemberName("delivered")] Delivered,
+    [JsonStringEnumMemberName("partlyDelivered")] PartlyDelivered,
+    [JsonStringEnumMemberName("failed")] Failed,
+    [JsonStringEnumMemberName("unknown")] Unknown,
+}
+
+public sealed record Attempt
+{
+    public required int Number { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public AttemptOutcome Outcome { get; init; }
+    public string? Class { get; init; }
+    public int? HttpStatus { get; init; }
+    public int? PlatformCode { get; init; }
+    public string? PlatformMessage { get; init; }
+    public string? RequestId { get; init; }
+    public string? EgressIp { get; init; }
+    public required string Node { get; init; }
+
+    /// <summary>The exact bodies sent.</summary>
+    public IReadOnlyList<string> Requests { get; init; } = [];
+}
+
+public sealed record ReceiverState(string Kind, string? Alias, string? Account)
+{
+    /// <summary><c>pending</c>, <c>delivered</c>, <c>failed</c> or <c>suppressed</c>.</summary>
+    public string Outcome { get; init; } = "pending";
+
+    public string? PlatformCode { get; init; }
+}
+
+/// <summary>A notification as its events have made it. Stream <c>notification-…</c>.</summary>
+public sealed record Notification
+{
+    public required string Id { get; init; }
+
+    [JsonIgnore]
+    public long Version { get; init; }
+
+    public required NotificationRequested Request { get; init; }
+    public NotificationStatus Status { get; init; }
+
+    /// <summary>Why it was suppressed or has failed, or why it waits.</summary>
+    public string? Reason { get; init; }
+
+    public IReadOnlyList<ReceiverState> Receivers { get; init; } = [];
+    public IReadOnlyList<Attempt> Attempts { get; init; } = [];
+    public DateTimeOffset RequestedAt { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>An attempt's outcome was unknown and it was sent again: it may have been seen twice.</summary>
+    public bool MayHaveArrivedTwice { get; init; }
+
+    public string CorrelationId { get; init; } = "";
+
+    public static Notification Apply(Notification? current, string id, object @event, DateTimeOffset at, string? correlationId = null)
+    {
+        if (@event is NotificationRequested request)
+        {
+            return new Notification
+            {
+                Id = id,
+                Version = 1,
+                Request = request,
+                RequestedAt = at,
+                CorrelationId = correlationId ?? "",
+                Receivers = [.. request.Receivers.Select(x => new ReceiverState(x.Kind, x.Alias, x.Account))],
+            };
+        }
+
+        var n = current ?? throw new InvalidOperationException($"The notification {id} begins with {@event.GetType().Name}.");
+        return (@event switch
+        {
+            NotificationSuppressed e => n with { Status = NotificationStatus.Suppressed, Reason = e.Reason, EndedAt = at, Receivers = n.All("suppressed", null) },
+            AttemptStarted e => n with
+            {
+                Attempts = [.. n.Attempts, new Attempt { Number = e.Number, StartedAt = at, Node = e.Node, Requests = e.Requests }],
+                MayHaveArrivedTwice = n.MayHaveArrivedTwice || (n.Attempts.Count > 0 && n.Attempts[^1].Outcome == AttemptOutcome.Unknown),
+            },
+            AttemptSucceeded e => n with
+            {
+                Status = e.FailedReceivers.Count == 0 ? NotificationStatus.Delivered : NotificationStatus.PartlyDelivered,
+                Reason = null,
+                RetryAt = null,
+                EndedAt = at,
+                Receivers = n.Told(e.FailedReceivers),
+                Attempts = n.Ended(e.Number, x => x with
+                {
+                    EndedAt = at,
+                    Outcome = e.FailedReceivers.Count == 0 ? AttemptOutcome.Delivered : AttemptOutcome.PartlyDelivered,
+                    PlatformCode = e.PlatformCode,
+                    PlatformMessage = e.PlatformMessage,
+                    RequestId = e.RequestId,
+                }),
+            },
+            AttemptFailed e => n.Waits(e.RetryAt, e.PlatformMessage, at, e.PlatformCode?.ToString(System.Globalization.CultureInfo.InvariantCulture)) with
+            {
+                Attempts = n.Ended(e.Number, x => x with
+                {
+                    EndedAt = at,
+                    Outcome = AttemptOutcome.Failed,
+                    Class = e.Class.ToString(),
+                    HttpStatus = e.HttpStatus,
+                    PlatformCode = e.PlatformCode,
+                    PlatformMessage = e.PlatformMessage,
+                    EgressIp = e.EgressIp,
+                }),
+            },
+            AttemptOutcomeUnknown e => n.Waits(e.RetryAt, e.Why, at, null) with
+            {
+                Attempts = n.Ended(e.Number, x => x with { EndedAt = at, Outcome = AttemptOutcome.Unknown, Class = nameof(OutcomeClass.Unknown), PlatformMessage = e.Why }),
+            },
+            _ => throw new InvalidOperationException($"A notification knows no {@event.GetType().Name}."),
+        }) with { Version = n.Version + 1 };
+    }
+
+    private Notification Waits(DateTimeOffset? retryAt, string? reason, DateTimeOffset at, string? code) => this with
+    {
+        Status = retryAt is null ? NotificationStatus.Failed : NotificationStatus.Scheduled,
+        Reason = reason,
+        RetryAt = retryAt,
+        EndedAt = retryAt is null ? at : null,
+        Receivers = retryAt is null ? All("failed", code) : Receivers,
+    };
+
+    private List<Attempt> Ended(int number, Func<Attempt, Attempt> end) => [.. Attempts.Select(x => x.Number == number ? end(x) : x)];
+
+    private List<ReceiverState> All(string outcome, string? code) => [.. Receivers.Select(x => x with { Outcome = outcome, PlatformCode = code })];
+
+    private List<ReceiverState> Told(IReadOnlyList<FailedReceiver> failed) =>
+    [
+        .. Receivers.Select(x => failed.FirstOrDefault(f => string.Equals(f.Account, x.Account, StringComparison.OrdinalIgnoreCase)) is { } f
+            ? x with { Outcome = "failed", PlatformCode = f.Reason }
+            : x with { Outcome = "delivered" }),
+    ];
+}

@@ -1,0 +1,47 @@
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Notify.Contracts.Rules;
+using Notify.Contracts.Services;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Notifications;
+
+namespace Notify.Delivery.WeCom;
+
+/// <summary>Makes WeCom's requests of a notification, with the credentials the service has now.</summary>
+public sealed class WeComDelivery(WeComClient client, CurrentServices services, IConfiguration configuration)
+{
+    /// <summary>Long enough for every retry that matters; the platform remembers for four hours at most.</summary>
+    private static readonly TimeSpan DuplicateCheckInterval = TimeSpan.FromHours(4);
+
+    private readonly Uri? publicUrl = Uri.TryCreate(configuration["Notify:PublicUrl"], UriKind.Absolute, out var url) ? url : null;
+
+    /// <returns>What to send, or why nothing can be sent.</returns>
+    public async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(
+        string notificationId, NotificationRequested request, ServiceDescription? service, CancellationToken cancellation)
+    {
+        if (service?.WeCom is not { } weCom) return (null, Refuse("The service was removed."));
+        if (!service.Enabled) return (null, Refuse($"The service '{service.Name}' was disabled."));
+        var link = publicUrl is null ? null : new Uri(publicUrl, $"alarms/{request.AlarmId}");
+        if (request.Receivers[0].Kind == Receiver.Bot)
+        {
+            if (CurrentServices.Robot(weCom, request.Receivers[0].Alias) is not { } robot)
+                return (null, Refuse($"The service '{service.Name}' no longer has the robot '{request.Receivers[0].Alias}'."));
+            var key = await services.RevealAsync(robot.KeyRef, robot.KeyFingerprint, cancellation);
+            var webhook = new Uri($"{robot.Origin}/cgi-bin/webhook/send?key={key}");
+            var payloads = RobotMessage.Plan(request.Content, link);
+            return (Of(payloads, (payload, token) => client.SendToRobotAsync(webhook, payload, token), repeatIsSafe: false), null);
+        }
+
+        if (weCom.App is not { } app) return (null, Refuse($"The service '{service.Name}' no longer sends to accounts."));
+        var secret = await services.RevealAsync(app.SecretRef, app.SecretFingerprint, cancellation);
+        var sender = new WeComApp(app.CorpId, (int)app.AgentId, secret);
+        var messages = AppMessage.Plan(
+            sender.AgentId, [.. request.Receivers.Select(x => x.Account!)], request.Content, link, new DuplicateCheck(DuplicateCheckInterval, notificationId));
+        return (Of(messages, (payload, token) => client.SendToAppAsync(sender, payload, token), repeatIsSafe: true), null);
+    }
+
+    private static Dispatch Of(IReadOnlyList<WeComPayload> payloads, Func<WeComPayload, CancellationToken, Task<SendOutcome>> send, bool repeatIsSafe) =>
+        new([.. payloads.Select(x => Encoding.UTF8.GetString(x.Body.Span))], (i, token) => send(payloads[i], token), repeatIsSafe);
+
+    private static SendOutcome Refuse(string why) => new(OutcomeClass.Configuration) { PlatformMessage = why };
+}
