@@ -4,7 +4,7 @@ namespace Notify.Host.Postgres;
 static class DataDirectoryLock
 {
     /// <summary>EWOULDBLOCK of flock</summary>
-    const int HeldByAnother = 11;
+    const int heldByAnother = 11;
 
     /// <exception cref="EmbeddedPostgresException">Another process holds it, or the directory cannot be used.</exception>
     public static FileStream Acquire(string dataDirectory)
@@ -19,7 +19,7 @@ static class DataDirectoryLock
         {
             throw new EmbeddedPostgresException($"The data directory {dataDirectory} belongs to another user, or may not be written: {e.Message}", e);
         }
-        catch (IOException e) when (e.HResult == HeldByAnother)
+        catch (IOException e) when (e.HResult == heldByAnother)
         {
             throw new EmbeddedPostgresException(
                 $"Another Notify already uses the data directory {dataDirectory}. Stop it, or give this one a directory of its own (Notify:DataDirectory).", e);

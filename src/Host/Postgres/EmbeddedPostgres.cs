@@ -10,9 +10,9 @@ namespace Notify.Host.Postgres;
 /// </summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
-    static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
-    static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
-    static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan stopLimit = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan pollInterval = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan watchInterval = TimeSpan.FromMilliseconds(500);
 
     readonly EmbeddedPostgresOptions options;
     readonly ILogger logger;
@@ -150,7 +150,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             if (left.Count == 0) break;
             if (attempt == 60) signal = ServerSignal.Kill;
             foreach (var process in left) Cluster.Signal(process, signal);
-            await Task.Delay(PollInterval, cancellation);
+            await Task.Delay(pollInterval, cancellation);
         }
 
         // Process ids come again, in containers above all; the server would take whoever has this one now for its predecessor.
@@ -198,7 +198,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
             try
             {
-                await Task.Delay(PollInterval, cancellation);
+                await Task.Delay(pollInterval, cancellation);
             }
             catch (OperationCanceledException)
             {
@@ -233,11 +233,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     async Task StopServerAsync(int serverProcessId)
     {
-        foreach (var (signal, limit) in ((ServerSignal, TimeSpan)[])[(ServerSignal.Fast, StopLimit), (ServerSignal.Immediate, TimeSpan.FromSeconds(10)), (ServerSignal.Kill, StopLimit)])
+        foreach (var (signal, limit) in ((ServerSignal, TimeSpan)[])[(ServerSignal.Fast, stopLimit), (ServerSignal.Immediate, TimeSpan.FromSeconds(10)), (ServerSignal.Kill, stopLimit)])
         {
             var start = TimeProvider.System.GetTimestamp();
             if (Cluster.IsRunning(serverProcessId)) Cluster.Signal(serverProcessId, signal);
-            while (Cluster.IsRunning(serverProcessId) && TimeProvider.System.GetElapsedTime(start) < limit) await Task.Delay(PollInterval);
+            while (Cluster.IsRunning(serverProcessId) && TimeProvider.System.GetElapsedTime(start) < limit) await Task.Delay(pollInterval);
             if (!Cluster.IsRunning(serverProcessId)) return;
             logger.LogWarning("PostgreSQL (process {ProcessId}) did not stop within {Limit}", serverProcessId, limit);
         }
@@ -250,7 +250,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         {
             while (true)
             {
-                await Task.Delay(WatchInterval, cancellation);
+                await Task.Delay(watchInterval, cancellation);
                 if (Cluster.IsRunning(processId)) continue;
                 logger.LogError("PostgreSQL (process {ProcessId}) ended unexpectedly and is started again; its log is in {Directory}/log", processId, cluster.Directory);
                 try

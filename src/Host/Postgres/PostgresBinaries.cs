@@ -6,7 +6,7 @@ namespace Notify.Host.Postgres;
 /// <summary>An installed PostgreSQL server.</summary>
 sealed partial record PostgresBinaries(string Directory, int Major)
 {
-    const int OldestMajor = 15;
+    const int oldestMajor = 15;
 
     public string Postgres => Path.Combine(Directory, "postgres");
     public string Initdb => Path.Combine(Directory, "initdb");
@@ -23,12 +23,12 @@ sealed partial record PostgresBinaries(string Directory, int Major)
             if (await MajorAsync(Path.Combine(directory, "postgres"), cancellation) is { } major) found.Add(new PostgresBinaries(directory, major));
         }
 
-        var fitting = found.Where(b => requiredMajor is { } required ? b.Major == required : b.Major >= OldestMajor).MaxBy(b => b.Major);
+        var fitting = found.Where(b => requiredMajor is { } required ? b.Major == required : b.Major >= oldestMajor).MaxBy(b => b.Major);
         if (fitting is not null) return fitting;
 
         var wanted = requiredMajor is { } needed
             ? $"PostgreSQL {needed}, which made the data in the data directory,"
-            : $"A PostgreSQL server (version {OldestMajor} or later)";
+            : $"A PostgreSQL server (version {oldestMajor} or later)";
         var seen = found.Count == 0 ? "" : " Found: " + string.Join(", ", found.Select(b => $"{b.Major} in {b.Directory}")) + ".";
         var package = requiredMajor is { } exact ? $"postgresql-{exact}" : "postgresql";
         throw new EmbeddedPostgresException(
