@@ -1,0 +1,70 @@
+# Sourced by the other scripts: installs what is missing from Debian's packages, as root or through sudo, and says so only then.
+
+say() { printf '%s\n' "$*" >&2; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else
+        say "Root is needed to install it, and there is no sudo. As root: apt-get install $needed"
+        return 1
+    fi
+}
+
+# install_packages NAME...: quiet unless it fails; fetches the package lists only when they lack something.
+install_packages() {
+    local needed="$*" log
+    command -v apt-get >/dev/null || { say "Please install: $needed (this script knows only apt-get)."; return 1; }
+    say "Installing $needed ..."
+    log=$(mktemp)
+    local install=(as_root env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1
+        apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold "$@")
+    if ! "${install[@]}" >"$log" 2>&1 </dev/null; then
+        if ! { as_root apt-get update -q && "${install[@]}"; } >>"$log" 2>&1 </dev/null; then
+            tail -n 20 "$log" >&2
+            say "Could not install $needed."
+            rm -f "$log"
+            return 1
+        fi
+    fi
+    rm -f "$log"
+}
+
+# Prints the directory with the newest installed PostgreSQL server, 15 or later.
+postgres_directory() {
+    local directory version best='' best_version=14 linked=''
+    if linked=$(command -v postgres); then linked=$(dirname "$(readlink -f "$linked")"); fi
+    for directory in "$linked" /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin; do
+        if [ -x "$directory/postgres" ] && [ -x "$directory/initdb" ]; then
+            version=$("$directory/postgres" --version | sed -n 's/.*(PostgreSQL) \([0-9]*\).*/\1/p')
+            if [ "${version:-0}" -gt "$best_version" ]; then best=$directory best_version=$version; fi
+        fi
+    done
+    [ -n "$best" ] && printf '%s\n' "$best"
+}
+
+need_postgres() {
+    postgres_directory >/dev/null && return
+    # Debian's package would make a cluster of its own and start it; Notify keeps its data elsewhere.
+    local needed=postgresql setting=/etc/postgresql-common/createcluster.d/notify.conf
+    as_root mkdir -p "$(dirname "$setting")"
+    echo "create_main_cluster = false" | as_root tee "$setting" >/dev/null
+    local result=0
+    install_packages postgresql || result=$?
+    as_root rm -f "$setting"
+    [ "$result" = 0 ] && postgres_directory >/dev/null || { say "Notify needs PostgreSQL 15 or later."; return 1; }
+}
+
+# prometheus-alertmanager and amtool, for the tests. Its service is neither started nor enabled.
+need_alertmanager() {
+    command -v prometheus-alertmanager >/dev/null && command -v amtool >/dev/null && return
+    # While this file answers 101, no package starts a service.
+    local needed=prometheus-alertmanager policy=/usr/sbin/policy-rc.d ours='' result=0
+    if [ ! -e "$policy" ]; then
+        ours=yes
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+    install_packages prometheus-alertmanager || result=$?
+    [ -z "$ours" ] || as_root rm -f "$policy"
+    [ ! -d /run/systemd/system ] || as_root systemctl disable --now --quiet prometheus-alertmanager || true
+    return "$result"
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Builds Notify and runs it in the foreground, with its own PostgreSQL unless ConnectionStrings__Notify names another. Ctrl-C stops it.
+#   build/run.sh [--demo] [arguments of Notify, such as --urls http://127.0.0.1:9000]
+# --demo: also a stand-in for WeCom, and an example service, message, schedule and rule.
+set -euo pipefail
+build=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
+root=$(dirname "$build")
+. "$build/prerequisites.sh"
+
+demo=''
+arguments=()
+for argument in "$@"; do
+    if [ "$argument" = --demo ]; then demo=yes; else arguments+=("$argument"); fi
+done
+
+peers_url=http://127.0.0.1:8067
+notify_url() {
+    local previous='' argument url=${ASPNETCORE_URLS:-http://127.0.0.1:8066}
+    for argument in ${arguments[@]+"${arguments[@]}"}; do
+        case $argument in --urls=*) url=${argument#--urls=} ;; esac
+        if [ "$previous" = --urls ]; then url=$argument; fi
+        previous=$argument
+    done
+    url=${url%%;*}
+    printf '%s\n' "${url%/}"
+}
+
+# wait_for URL PROCESS: until it answers 200, or the process has ended. Without curl, which a fresh machine need not have.
+wait_for() {
+    local address=${1#http://} path='' host port answer
+    case $address in */*) path=${address#*/} address=${address%%/*} ;; esac
+    host=${address%:*} port=${address##*:}
+    case $host in '*' | + | 0.0.0.0) host=127.0.0.1 ;; esac
+    while kill -0 "$2" 2>/dev/null; do
+        if answer=$( { exec 3<>"/dev/tcp/$host/$port" && printf 'GET /%s HTTP/1.0\r\nHost: %s\r\n\r\n' "$path" "$host" >&3 && head -n 1 <&3; } 2>/dev/null) &&
+            [[ $answer == *" 200 "* ]]; then return; fi
+        sleep 0.2
+    done
+    return 1
+}
+
+# Takes the place of the shell, so that signals reach Notify itself.
+notify() { exec dotnet "$root/artifacts/notify/Notify.Host.dll" ${arguments[@]+"${arguments[@]}"}; }
+
+start_demo() {
+    local url peers='' notify='' status=0
+    url=$(notify_url)
+    stop_demo() {
+        trap - EXIT
+        # Notify first: what it still sends has somewhere to arrive.
+        for process in $notify $peers; do kill -TERM "$process" 2>/dev/null && wait "$process" || true; done
+    }
+    trap stop_demo EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+
+    dotnet "$root/artifacts/peers/Notify.Peers.dll" --urls "$peers_url" --accept-any-robot >"$root/artifacts/peers.log" 2>&1 &
+    peers=$!
+    wait_for "$peers_url/" "$peers" || { tail -n 20 "$root/artifacts/peers.log" >&2; say "The stand-in did not start."; exit 1; }
+
+    export Notify__WeCom__ApiBaseUrl=$peers_url Notify__WeCom__AllowedOrigins__0=$peers_url
+    notify &
+    notify=$!
+    wait_for "$url/health/ready" "$notify" || { say "Notify did not start."; exit 1; }
+    NOTIFY_URL=$url PEERS_URL=$peers_url "$build/demo-setup.sh"
+    wait "$notify" || status=$?
+    exit "$status"
+}
+
+export Notify__DataDirectory=${Notify__DataDirectory:-$root/.data}
+# Settings files and web assets lie beside the program, wherever it is started from.
+export ASPNETCORE_CONTENTROOT=$root/artifacts/notify
+if [ -z "${ConnectionStrings__Notify:-}" ]; then need_postgres; fi
+"$build/build.sh" ${demo:+peers}
+
+if [ -n "$demo" ]; then start_demo; fi
+notify

@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# Runs every test, or those of the projects whose name contains the argument:  build/test.sh [Rules]
+# Installs what is missing. The last line is "N passed, N failed, N skipped"; details are in artifacts/tests.
+set -uo pipefail
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+cd "$root" || exit 1
+. build/prerequisites.sh
+filter=${1:-}
+results=$root/artifacts/tests
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1
+# These start nodes and servers, and kill them: they get the machine for themselves. Of the others, two run at a time.
+alone=' Acceptance Host '
+# A project that hangs is a failure and not the end of patience of whoever waits for the run.
+limit=30m
+
+server=''
+complete=''
+finish() {
+    trap - EXIT
+    stop_server
+    local passed=0 failed=0 skipped=0 file p f s
+    for file in "$results"/*.result; do
+        [ -f "$file" ] || continue
+        read -r p f s <"$file"
+        passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    done
+    # Whatever ended the run early, it is not a pass.
+    if [ -z "$complete" ] && [ "$failed" = 0 ]; then failed=1; fi
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" = 0 ]
+    exit
+}
+
+fail() {
+    say "$*"
+    exit 1
+}
+
+as_server() { if [ "$(id -u)" = 0 ]; then setpriv --reuid="$server_user" --regid="$(id -g "$server_user")" --clear-groups "$@"; else "$@"; fi; }
+
+# One server for all projects; each would start its own otherwise. Nothing in it needs to survive a crash of the machine.
+start_server() {
+    local bin port password started=''
+    bin=$(postgres_directory) || return 1
+    server_user=$(id -un postgres 2>/dev/null || echo nobody)
+    server=$(mktemp -d /tmp/notify-tests.XXXXXX)
+    password=$(head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n')
+    (umask 077 && printf '%s' "$password" >"$server/password")
+    if [ "$(id -u)" = 0 ]; then chown -R "$server_user" "$server"; fi
+    (cd / && as_server "$bin/initdb" -D "$server/data" -U postgres -E UTF8 --locale=C.UTF-8 -A scram-sha-256 --pwfile="$server/password" -N) >"$results/postgres.log" 2>&1 || return 1
+    # Also after a kill of this script, which runs no trap.
+    setsid bash -c 'while kill -0 "$1" 2>/dev/null; do sleep 1; done
+        pid=$(head -n 1 "$2/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" && sleep 1; rm -rf "$2"' bash $$ "$server" </dev/null >/dev/null 2>&1 &
+    disown
+    for _ in 1 2 3 4 5; do
+        port=$((20000 + RANDOM % 10000))
+        if (cd / && as_server "$bin/pg_ctl" start -w -t 60 -D "$server/data" -l "$server/log" -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
+            -c fsync=off -c full_page_writes=off -c shared_buffers=256MB -c max_wal_size=2GB -c max_connections=500 -c jit=off") >>"$results/postgres.log" 2>&1; then
+            started=yes
+            break
+        fi
+    done
+    [ -n "$started" ] || return 1
+    export NOTIFY_TEST_POSTGRES="Host=127.0.0.1;Port=$port;Username=postgres;Password=$password;Database=postgres;SSL Mode=Disable;GSS Encryption Mode=Disable"
+}
+
+stop_server() {
+    [ -n "$server" ] || return
+    local pid
+    if pid=$(head -n 1 "$server/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null; then
+        for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    fi
+    rm -rf "$server"
+}
+
+# report NAME PASSED FAILED SKIPPED NOTE
+report() {
+    echo "$2 $3 $4" >"$results/$1.result"
+    printf '%-14s %4d passed, %d failed, %d skipped%s\n' "$1" "$2" "$3" "$4" "${5:+  ($5)}"
+}
+
+# Counts from the summary line of dotnet test. A run that ends badly without a failed test (a crash, a hang) counts as a failure.
+run_project() {
+    local name=$1 log=$results/$1.log status=0 counts passed=0 failed=0 skipped=0 note='' assembly
+    assembly=tests/$name/bin/Debug/net10.0/Notify.$name.Tests.dll
+    timeout --kill-after=10 "$limit" dotnet test "$assembly" --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
+        >"$log" 2>&1 </dev/null || status=$?
+    counts=$(sed -nE 's/^(Passed|Failed|Skipped)! +- Failed: +([0-9]+), Passed: +([0-9]+), Skipped: +([0-9]+),.*/\3 \2 \4/p' "$log" | tail -n 1)
+    if [ -n "$counts" ]; then read -r passed failed skipped <<<"$counts"
+    elif [ "$status" = 0 ] && grep -q 'No test is available' "$log"; then note='no tests'
+    else failed=1 note="no summary, exit code $status"; fi
+    if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1 note="exit code $status"; fi
+    report "$name" "$passed" "$failed" "$skipped" "$note"
+    if [ "$failed" != 0 ]; then
+        sed -nE '/^ *(\[xUnit|Passed |Failed! |Passed! )/!p' "$log" | tail -n 80
+        echo "All of its output: $log"
+    fi
+}
+
+check_format() {
+    if dotnet format Notify.sln --verify-no-changes --no-restore >"$results/format.log" 2>&1 </dev/null; then report format 1 0 0; else
+        report format 0 1 0 'run: dotnet format'
+        head -n 40 "$results/format.log"
+    fi
+}
+
+rm -rf "$results"
+mkdir -p "$results"
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+mapfile -t projects < <(sed -nE 's/.*"tests[\\/]([A-Za-z]+)[\\/]Notify\.[A-Za-z]+\.Tests\.csproj".*/\1/p' Notify.sln | grep -iF -- "$filter" | sort)
+[ ${#projects[@]} != 0 ] || fail "No test project has '$filter' in its name."
+command -v dotnet >/dev/null || fail "The tests need the .NET SDK 10: https://dotnet.microsoft.com/download"
+need_postgres || exit 1
+
+if [ -z "$filter" ]; then target=(Notify.sln); else target=("${projects[@]/#/tests/}"); fi
+for project in "${target[@]}"; do
+    if ! dotnet build "$project" --configuration Debug -v quiet -nodeReuse:false >"$results/build.log" 2>&1 </dev/null; then
+        grep -E 'error|warn' "$results/build.log" | sort -u | head -n 40 || cat "$results/build.log"
+        fail "The build failed; all of its output is in $results/build.log"
+    fi
+done
+
+if [ -z "${NOTIFY_TEST_POSTGRES:-}" ] && ! timeout 2 docker version >/dev/null 2>&1; then
+    start_server || { tail -n 20 "$results/postgres.log" "$server/log" >&2; fail "The tests' PostgreSQL did not start."; }
+fi
+
+jobs_left() { jobs -rp | wc -l; }
+if [ -z "$filter" ]; then check_format & fi
+for project in "${projects[@]}"; do
+    [[ $alone != *" $project "* ]] || continue
+    while [ "$(jobs_left)" -ge 2 ]; do sleep 0.1; done
+    run_project "$project" &
+done
+while [ "$(jobs_left)" -gt 0 ]; do sleep 0.1; done
+for project in "${projects[@]}"; do
+    [[ $alone != *" $project "* ]] || run_project "$project"
+done
+complete=yes

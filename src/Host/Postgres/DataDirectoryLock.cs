@@ -1,0 +1,32 @@
+namespace Notify.Host.Postgres;
+
+/// <summary>One Notify for each data directory. The operating system frees the lock when the process ends, however it ends; the file stays.</summary>
+static class DataDirectoryLock
+{
+    /// <summary>EWOULDBLOCK of flock</summary>
+    const int heldByAnother = 11;
+
+    /// <exception cref="EmbeddedPostgresException">Another process holds it, or the directory cannot be used.</exception>
+    public static FileStream Acquire(string dataDirectory)
+    {
+        try
+        {
+            if (!Directory.Exists(dataDirectory))
+                Directory.CreateDirectory(dataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return new FileStream(Path.Combine(dataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new EmbeddedPostgresException($"The data directory {dataDirectory} belongs to another user, or may not be written: {e.Message}", e);
+        }
+        catch (IOException e) when (e.HResult == heldByAnother)
+        {
+            throw new EmbeddedPostgresException(
+                $"Another Notify already uses the data directory {dataDirectory}. Stop it, or give this one a directory of its own (Notify:DataDirectory).", e);
+        }
+        catch (IOException e)
+        {
+            throw new EmbeddedPostgresException($"The data directory {dataDirectory} cannot be used: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Notify.Host.Postgres;
+
+public sealed record EmbeddedPostgresOptions
+{
+    /// <summary>Where the cluster (<c>postgres/</c>), its passwords (<c>pgpass</c>) and the lock live. Made when missing.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>The directory that holds <c>postgres</c> and <c>initdb</c>; null: searched for.</summary>
+    public string? BinDirectory { get; init; }
+
+    /// <summary>Settings of postgresql.conf that add to or replace those of <see cref="ClusterSettings"/>.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}
+
+/// <summary>Notify's own PostgreSQL cannot be made, started or reached; the message is meant for the operator and holds no secret.</summary>
+public sealed class EmbeddedPostgresException : Exception
+{
+    public EmbeddedPostgresException() { }
+
+    public EmbeddedPostgresException(string message) : base(message) { }
+
+    public EmbeddedPostgresException(string message, Exception innerException) : base(message, innerException) { }
+}
