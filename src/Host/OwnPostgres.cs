@@ -1,0 +1,27 @@
+using Notify.Host.Postgres;
+
+namespace Notify.Host;
+
+public static class OwnPostgres
+{
+    private const string Setting = "ConnectionStrings:Notify";
+
+    /// <summary>Without a connection string Notify runs a PostgreSQL of its own, in the data directory. It stops when the result is disposed.</summary>
+    public static async Task<EmbeddedPostgres?> StartPostgresIfNoneGivenAsync(this WebApplicationBuilder builder, string[] args)
+    {
+        var configuration = builder.Configuration;
+        if (!string.IsNullOrEmpty(configuration[Setting])) return null;
+        if (args is ["codegen", ..])
+        {
+            configuration[Setting] = "Host=none"; // generating code needs to know the store's shape, not the store
+            return null;
+        }
+
+        using var logging = LoggerFactory.Create(x => x.AddConfiguration(configuration.GetSection("Logging")).AddSimpleConsole(o => o.SingleLine = true));
+        var postgres = await EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataDirectory = configuration["Notify:DataDirectory"]!, BinDirectory = configuration["Notify:Postgres:BinDirectory"] },
+            logging.CreateLogger<EmbeddedPostgres>());
+        configuration[Setting] = postgres.ConnectionString;
+        return postgres;
+    }
+}
