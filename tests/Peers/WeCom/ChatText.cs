@@ -6,6 +6,8 @@ namespace Notify.Peers.WeCom;
 /// <summary>The chat page for a terminal: each group and person, oldest message first.</summary>
 internal static class ChatText
 {
+    private const int HintLength = 120;
+
     public static string Of(IReadOnlyList<Received> messages)
     {
         var text = new StringBuilder();
@@ -33,23 +35,24 @@ internal static class ChatText
             .Append("  ").Append(message.Channel == WeComChannel.Robot ? "robot" : message.AppName)
             .Append("  ").Append(message.MsgType)
             .Append(Fate(message, room)).Append('\n');
-        foreach (var line in message.Text.Split('\n'))
-            text.Append("    ").Append(line.Replace('\u001b', '?')).Append('\n');
+        // What nobody saw is only hinted at; control characters must not reach the terminal.
+        var shown = message.Delivered || message.Text.Length <= HintLength ? message.Text : $"{message.Text[..HintLength]}…";
+        foreach (var line in shown.Split('\n'))
+            text.Append("    ").Append(string.Concat(line.Select(c => char.IsControl(c) ? '?' : c))).Append('\n');
     }
 
     private static string Fate(Received message, string room)
     {
-        var who = message.Channel == WeComChannel.App && !message.ShownTo.Contains(room, StringComparer.OrdinalIgnoreCase);
-        var fate = message switch
+        var missed = message.Channel == WeComChannel.App && !message.ShownTo.Contains(room, StringComparer.OrdinalIgnoreCase);
+        return message switch
         {
             { ErrCode: not null and not 0 } => $"  [rejected {message.ErrCode}]",
             { Duplicate: true } => "  [duplicate, not shown]",
             { Delivered: false, Fault: { } fault } => $"  [{fault}, not shown]",
             _ when message.DroppedFor.Contains(room, StringComparer.OrdinalIgnoreCase) => "  [over the member's rate, dropped]",
-            _ when who => "  [not reachable]",
+            _ when missed => "  [not reachable]",
             { Fault: { } fault } => $"  [shown, but {fault}]",
             _ => "",
         };
-        return fate;
     }
 }

@@ -16,6 +16,7 @@ const rooms = new Map();
 let current = null;
 let last = 0;
 let epoch = '';
+let loaded = false;
 const byId = id => document.getElementById(id);
 byId('subtitle').textContent = words.subtitle;
 
@@ -305,7 +306,7 @@ byId('back').onclick = () => document.body.classList.remove('open');
 
 // --- following -----------------------------------------------------------------------------------------------------
 
-function take(messages) {
+function take(messages, first) {
   const pane = byId('messages');
   const atEnd = pane.scrollHeight - pane.scrollTop - pane.clientHeight < 60;
   for (const message of messages) {
@@ -317,7 +318,7 @@ function take(messages) {
       if (one === current) {
         append(message);
         byId('count').textContent = words.messages(one.total);
-      } else {
+      } else if (!first) {
         one.unread++;
       }
     }
@@ -336,7 +337,8 @@ async function follow() {
     const before = rooms.size;
     known.groups.forEach(name => room('groups', name));
     known.people.forEach(name => room('people', name));
-    take(messages);
+    take(messages, !loaded);
+    loaded = true;
     byId('totals').textContent = words.totals(counters);
     if (!current && rooms.size) {
       const fullest = [...rooms.values()].find(one => one.messages.length) ?? rooms.values().next().value;
