@@ -47,15 +47,17 @@ internal sealed class Control(WeComStandIn standIn)
     private Task ReceivedAsync(HttpContext http)
     {
         _ = long.TryParse(http.Request.Query["since"], out var since);
-        var limit = int.TryParse(http.Request.Query["limit"], out var asked) ? asked : 1000;
-        return http.Response.WriteAsJsonAsync(standIn.Log.Since(since, limit), Web);
+        return http.Response.WriteAsJsonAsync(standIn.Log.Since(since, LimitOf(http)), Web);
     }
 
     private Task ChatAsync(HttpContext http)
     {
         http.Response.ContentType = "text/plain; charset=utf-8";
-        return http.Response.WriteAsync(ChatText.Of(standIn.Received), Encoding.UTF8);
+        return http.Response.WriteAsync(ChatText.Of(standIn.Log.Since(0, LimitOf(http))), Encoding.UTF8);
     }
+
+    /// <summary>Of many messages the newest 1000, unless ?limit= says otherwise.</summary>
+    private static int LimitOf(HttpContext http) => int.TryParse(http.Request.Query["limit"], out var asked) && asked > 0 ? asked : 1000;
 
     /// <summary>Groups and people that exist before anybody wrote to them. Keys stay out of the page.</summary>
     private object Rooms() => new

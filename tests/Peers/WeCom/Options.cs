@@ -31,7 +31,7 @@ public sealed class WeComOptions
     /// <summary>How many of the last messages are kept.</summary>
     public int KeepMessages { get; set; } = 100_000;
 
-    /// <summary>How many bytes of bodies are kept at most; older messages go first.</summary>
+    /// <summary>How many bytes of bodies and their texts are kept at most; older messages go first.</summary>
     public long KeepBytes { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>Called on the request's thread for each send, before its answer leaves.</summary>

@@ -147,10 +147,12 @@ public sealed class ReceivedLog
     private void Keep(Received message)
     {
         kept.Enqueue(message);
-        keptBytes += message.BodyBytes.Length;
+        keptBytes += SizeOf(message);
         while (kept.Count > options.KeepMessages || (keptBytes > options.KeepBytes && kept.Count > 1))
-            keptBytes -= kept.Dequeue().BodyBytes.Length;
+            keptBytes -= SizeOf(kept.Dequeue());
     }
+
+    private static long SizeOf(Received message) => message.BodyBytes.Length + 2L * message.Text.Length;
 
     private void TellWaiters(Received? message)
     {
