@@ -61,7 +61,7 @@ public sealed class WeComAppTests : WeComStandInContext
         { 41033, AppMessage("textcard", new { title = "x", url = "https://x" }) },
         { 40094, AppMessage("textcard", new { title = "x", description = "y", url = "x.example" }) },
         { 0, AppMessage("textcard", new { title = "x", description = "y", url = "https://x" }) },
-        { 40074, new { touser = "lisi", msgtype = "news", agentid = 1000002, safe = 1, news = new { articles = new[] { new { title = "x", url = "https://x" } } } } },
+        { 40074, new { touser = "lisi", msgtype = "news", agentid = 1000002, safe = 1, news = new { } } },
         { 0, AppMessage("template_card", new { card_type = "button_interaction", main_title = new { title = "x" } }) },
     };
 
@@ -115,7 +115,15 @@ public sealed class WeComAppTests : WeComStandInContext
     public async Task an_identical_request_within_its_interval_is_answered_but_not_shown()
     {
         var token = await TokenAsync();
-        var message = new { touser = "lisi", msgtype = "text", agentid = 1000002, text = new { content = "x" }, enable_duplicate_check = 1, duplicate_check_interval = 600 };
+        var message = new
+        {
+            touser = "lisi",
+            msgtype = "text",
+            agentid = 1000002,
+            text = new { content = "x" },
+            enable_duplicate_check = 1,
+            duplicate_check_interval = 600,
+        };
         var first = await AppAsync(token, message);
         var second = await AppAsync(token, message);
         Clock.Advance(TimeSpan.FromSeconds(600));
@@ -149,7 +157,8 @@ public sealed class WeComAppTests : WeComStandInContext
         Wecom.SetTrustedIp(false);
         var (code, body) = await AppAsync(await TokenAsync(), AppText("lisi"));
         code.Should().Be(60020);
-        body.GetProperty("errmsg").GetString().Should().MatchRegex("^not allow to access from your ip, hint: \\[\\d+\\], from ip: 203\\.0\\.113\\.7, more info at ");
+        body.GetProperty("errmsg").GetString().Should().MatchRegex(
+            "^not allow to access from your ip, hint: \\[\\d+\\], from ip: 203\\.0\\.113\\.7, more info at https://.*e=60020$");
         Wecom.SetTrustedIp(true);
         (await AppAsync(await TokenAsync(), AppText("lisi"))).Code.Should().Be(0);
     }

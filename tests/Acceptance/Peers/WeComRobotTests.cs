@@ -15,7 +15,8 @@ public sealed class WeComRobotTests : WeComStandInContext
 
         (await answer.Content.ReadAsStringAsync()).Should().Be("""{"errcode":0,"errmsg":"ok"}""");
         var received = Wecom.Received.Should().ContainSingle().Subject;
-        received.Should().BeEquivalentTo(new { Group = "Boiler house", MsgType = "text", Text = "压力高", ErrCode = 0, Delivered = true, At = Clock.GetUtcNow() });
+        received.Should().BeEquivalentTo(
+            new { Group = "Boiler house", MsgType = "text", Text = "压力高", ErrCode = 0, Delivered = true, At = Clock.GetUtcNow() });
         received.Headers["traceparent"].Should().StartWith("00-4bf92f3577b34da6");
         JsonDocument.Parse(received.Body).RootElement.GetProperty("msgtype").GetString().Should().Be("text");
     }

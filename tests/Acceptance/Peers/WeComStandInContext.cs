@@ -6,7 +6,9 @@ using Notify.Peers.WeCom;
 
 namespace Notify.Acceptance.Tests.Peers;
 
-/// <summary>A WeCom platform with one robot and three apps, on a clock that stands still. Were it lax, every test that relies on it would be.</summary>
+/// <summary>
+/// A WeCom platform with one robot and three apps, on a clock that stands still. Were it lax, every test that relies on it would be.
+/// </summary>
 public abstract class WeComStandInContext : IAsyncLifetime
 {
     protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);

@@ -74,6 +74,7 @@ public sealed class WeComStandInTests : WeComStandInContext
     [InlineData("faults", """{"kind":"nonsense"}""")]
     [InlineData("faults", """{"kind":"html","robbot":"x"}""")]
     [InlineData("faults", """{"kind":"robotRemoved","robot":"unknown"}""")]
+    [InlineData("faults", """{"kind":"html","count":0}""")]
     [InlineData("robots", "{}")]
     [InlineData("robots", "not json")]
     public async Task control_refuses_what_it_does_not_understand(string what, string body) =>
@@ -83,6 +84,8 @@ public sealed class WeComStandInTests : WeComStandInContext
     [InlineData("/", "text/html")]
     [InlineData("/chat.css", "text/css")]
     [InlineData("/chat.js", "text/javascript")]
+    [InlineData("/chat.messages.js", "text/javascript")]
+    [InlineData("/chat.markdown.js", "text/javascript")]
     public async Task the_chat_page_comes_from_the_stand_in_alone(string path, string type)
     {
         var answer = await Http.GetAsync(Wecom.BaseUrl + path);

@@ -6,7 +6,7 @@ namespace Notify.Peers.WeCom;
 internal static class AppMessages
 {
     public const int TextBytes = 2048;
-    private const int MarkdownBytes = 2048;
+    private const int markdownBytes = 2048;
 
     public static Verdict Check(JsonElement body, string type)
     {
@@ -21,7 +21,7 @@ internal static class AppMessages
         {
             "text" => MessageRules.Text(message, type, int.MaxValue),
             // The behaviour of over-long app markdown is not documented; rejecting it is the reading that hurts more.
-            "markdown" => MessageRules.Text(message, type, MarkdownBytes),
+            "markdown" => MessageRules.Text(message, type, markdownBytes),
             "textcard" => TextCard(message),
             "news" => MessageRules.News(message),
             "template_card" => MessageRules.Card(message, app: true),

@@ -6,8 +6,8 @@ namespace Notify.Peers.WeCom;
 internal sealed class AppSend(WeComOptions options, Apps apps, Faults faults, Exchange exchange)
 {
     public const string Path = "/cgi-bin/message/send";
-    private static readonly TimeSpan DefaultDuplicateInterval = TimeSpan.FromSeconds(1800);
-    private static readonly TimeSpan LongestDuplicateInterval = TimeSpan.FromHours(4);
+    private static readonly TimeSpan defaultDuplicateInterval = TimeSpan.FromSeconds(1800);
+    private static readonly TimeSpan longestDuplicateInterval = TimeSpan.FromHours(4);
 
     public Task SendAsync(HttpContext http)
     {
@@ -95,8 +95,8 @@ internal sealed class AppSend(WeComOptions options, Apps apps, Faults faults, Ex
     private static TimeSpan DuplicateInterval(JsonElement body)
     {
         var asked = TimeSpan.FromSeconds(body.Integer("duplicate_check_interval") ?? 0);
-        return asked <= TimeSpan.Zero ? DefaultDuplicateInterval
-            : asked > LongestDuplicateInterval ? LongestDuplicateInterval
+        return asked <= TimeSpan.Zero ? defaultDuplicateInterval
+            : asked > longestDuplicateInterval ? longestDuplicateInterval
             : asked;
     }
 }

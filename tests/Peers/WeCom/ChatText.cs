@@ -6,12 +6,13 @@ namespace Notify.Peers.WeCom;
 /// <summary>The chat page for a terminal: each group and person, oldest message first.</summary>
 internal static class ChatText
 {
-    private const int HintLength = 120;
+    private const int hintLength = 120;
 
     public static string Of(IReadOnlyList<Received> messages)
     {
         var text = new StringBuilder();
-        foreach (var room in messages.SelectMany(message => RoomsOf(message).Select(name => (name, message))).GroupBy(one => one.name, StringComparer.Ordinal))
+        var rooms = messages.SelectMany(message => RoomsOf(message).Select(name => (name, message))).GroupBy(one => one.name, StringComparer.Ordinal);
+        foreach (var room in rooms)
         {
             text.Append("== ").Append(room.Key).Append(" ==\n");
             foreach (var (_, message) in room)
@@ -36,7 +37,7 @@ internal static class ChatText
             .Append("  ").Append(message.MsgType)
             .Append(Fate(message, room)).Append('\n');
         // What nobody saw is only hinted at; control characters must not reach the terminal.
-        var shown = message.Delivered || message.Text.Length <= HintLength ? message.Text : $"{message.Text[..HintLength]}…";
+        var shown = message.Delivered || message.Text.Length <= hintLength ? message.Text : $"{message.Text[..hintLength]}…";
         foreach (var line in shown.Split('\n'))
             text.Append("    ").Append(string.Concat(line.Select(c => char.IsControl(c) ? '?' : c))).Append('\n');
     }

@@ -7,12 +7,12 @@ namespace Notify.Peers.WeCom;
 /// </summary>
 public static class CommandLine
 {
-    private static readonly string[] Names = ["urls", "accept-any-robot", "robot-limit", "member-limit", "robot", "app"];
+    private static readonly string[] names = ["urls", "accept-any-robot", "robot-limit", "member-limit", "robot", "app"];
 
     /// <exception cref="ArgumentException">An argument is unknown or has no proper value.</exception>
     public static void Read(this WeComOptions options, string[] args)
     {
-        foreach (var name in Names)
+        foreach (var name in names)
             if (Environment.GetEnvironmentVariable($"WECOM_{name.ToUpperInvariant().Replace('-', '_')}") is { Length: > 0 } values)
                 foreach (var value in name is "robot" or "app" ? values.Split(';', StringSplitOptions.RemoveEmptyEntries) : [values])
                     options.Set(name, value);
@@ -20,7 +20,9 @@ public static class CommandLine
         for (var i = 0; i < args.Length; i++)
         {
             var parts = args[i].Split('=', 2);
-            var name = parts[0].StartsWith("--", StringComparison.Ordinal) ? parts[0][2..] : throw new ArgumentException($"Unknown argument {args[i]}.");
+            if (!parts[0].StartsWith("--", StringComparison.Ordinal))
+                throw new ArgumentException($"Unknown argument {args[i]}.");
+            var name = parts[0][2..];
             if (parts.Length == 2)
                 options.Set(name, parts[1]);
             else if (name == "accept-any-robot")
@@ -57,7 +59,7 @@ public static class CommandLine
                 options.Apps.Add(App(value));
                 break;
             default:
-                throw new ArgumentException($"Unknown argument --{name}. Known: --{string.Join(", --", Names)}.");
+                throw new ArgumentException($"Unknown argument --{name}. Known: --{string.Join(", --", names)}.");
         }
     }
 

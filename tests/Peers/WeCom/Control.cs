@@ -9,8 +9,9 @@ namespace Notify.Peers.WeCom;
 internal sealed class Control(WeComStandIn standIn)
 {
     public const string Prefix = "/_control/";
+    private const string knownPaths = "GET received, counters, chat; POST faults, robots, apps; DELETE faults, received.";
 
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions webJson = new(JsonSerializerDefaults.Web)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         RespectRequiredConstructorParameters = true,
@@ -28,14 +29,14 @@ internal sealed class Control(WeComStandIn standIn)
             {
                 ("GET", "received") => ReceivedAsync(http),
                 ("DELETE", "received") => Done(http, standIn.Log.Clear),
-                ("GET", "counters") => http.Response.WriteAsJsonAsync(standIn.Counters, Web),
+                ("GET", "counters") => http.Response.WriteAsJsonAsync(standIn.Counters, webJson),
                 ("GET", "chat") => ChatAsync(http),
-                ("GET", "rooms") => http.Response.WriteAsJsonAsync(Rooms(), Web),
+                ("GET", "rooms") => http.Response.WriteAsJsonAsync(Rooms(), webJson),
                 ("POST", "faults") => FaultAsync(http),
                 ("DELETE", "faults") => Done(http, standIn.ClearFaults),
                 ("POST", "robots") => ReadAsync<RobotRegistration>(http, robot => standIn.AddRobot(robot.Key, robot.Group)),
                 ("POST", "apps") => ReadAsync<AppRegistration>(http, standIn.AddApp),
-                _ => Refuse(http, StatusCodes.Status404NotFound, "See GET received, counters, chat; POST faults, robots, apps; DELETE faults, received."),
+                _ => Refuse(http, StatusCodes.Status404NotFound, knownPaths),
             });
         }
         catch (Exception bad) when (bad is JsonException or ArgumentException)
@@ -47,7 +48,7 @@ internal sealed class Control(WeComStandIn standIn)
     private Task ReceivedAsync(HttpContext http)
     {
         _ = long.TryParse(http.Request.Query["since"], out var since);
-        return http.Response.WriteAsJsonAsync(standIn.Log.Since(since, LimitOf(http)), Web);
+        return http.Response.WriteAsJsonAsync(standIn.Log.Since(since, LimitOf(http)), webJson);
     }
 
     private Task ChatAsync(HttpContext http)
@@ -70,7 +71,7 @@ internal sealed class Control(WeComStandIn standIn)
 
     private async Task FaultAsync(HttpContext http)
     {
-        var asked = await http.Request.ReadFromJsonAsync<JsonElement>(Web);
+        var asked = await http.Request.ReadFromJsonAsync<JsonElement>(webJson);
         var target = asked.Text("corpId") is { Length: > 0 } corp ? corp : null;
         var agent = asked.Integer("agentId");
         switch (asked.Text("kind"))
@@ -91,7 +92,7 @@ internal sealed class Control(WeComStandIn standIn)
                 standIn.RemoveRobot(asked.Text("robot"));
                 break;
             default:
-                standIn.AddFault(asked.Deserialize<Fault>(Web)!);
+                standIn.AddFault(asked.Deserialize<Fault>(webJson)!);
                 break;
         }
 
@@ -100,7 +101,7 @@ internal sealed class Control(WeComStandIn standIn)
 
     private static async Task ReadAsync<T>(HttpContext http, Action<T> use)
     {
-        use((await http.Request.ReadFromJsonAsync<T>(Web))!);
+        use((await http.Request.ReadFromJsonAsync<T>(webJson))!);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
@@ -114,6 +115,6 @@ internal sealed class Control(WeComStandIn standIn)
     private static Task Refuse(HttpContext http, int status, string why)
     {
         http.Response.StatusCode = status;
-        return http.Response.WriteAsJsonAsync(new { error = why }, Web);
+        return http.Response.WriteAsJsonAsync(new { error = why }, webJson);
     }
 }

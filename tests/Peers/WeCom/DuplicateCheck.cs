@@ -5,7 +5,7 @@ namespace Notify.Peers.WeCom;
 /// <summary>Remembers the requests of one app that asked for the duplicate check, by their exact bytes.</summary>
 internal sealed class DuplicateCheck
 {
-    private const int TidyAbove = 10_000;
+    private const int tidyAbove = 10_000;
     private readonly Lock gate = new();
     private readonly Dictionary<string, (DateTimeOffset Until, string MsgId)> seen = new(StringComparer.Ordinal);
 
@@ -17,7 +17,7 @@ internal sealed class DuplicateCheck
         {
             if (seen.TryGetValue(hash, out var first) && first.Until > now)
                 return first.MsgId;
-            if (seen.Count >= TidyAbove)
+            if (seen.Count >= tidyAbove)
                 foreach (var (old, (until, _)) in seen.ToList())
                     if (until <= now)
                         seen.Remove(old);

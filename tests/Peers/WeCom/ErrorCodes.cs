@@ -18,10 +18,9 @@ internal readonly record struct Verdict(int Code, string? Detail = null)
 /// <summary>The platform's codes and the English text each answers with.</summary>
 internal static class ErrorCodes
 {
-    private static readonly Dictionary<int, string> Texts = new()
+    private static readonly Dictionary<int, string> texts = new()
     {
         [-1] = "system busy",
-        [0] = "ok",
         [40001] = "invalid credential",
         [40003] = "invalid userid",
         [40004] = "invalid media type",
@@ -78,13 +77,10 @@ internal static class ErrorCodes
 
     /// <summary>
     /// The whole errmsg: text, hint (the number support asks for), the address the platform saw, and the page about the code.
-    /// A success is plain "ok".
     /// </summary>
     public static string Message(Verdict verdict, string ip, DateTimeOffset now)
     {
-        if (verdict.Code == 0)
-            return "ok";
-        var text = verdict.Detail ?? Texts.GetValueOrDefault(verdict.Code, "unknown error");
+        var text = verdict.Detail ?? texts.GetValueOrDefault(verdict.Code, "unknown error");
         var hint = now.ToUnixTimeMilliseconds() * 1_000_000 + Interlocked.Increment(ref asked) % 1_000_000;
         return string.Create(
             CultureInfo.InvariantCulture,

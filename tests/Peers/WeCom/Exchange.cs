@@ -5,7 +5,7 @@ namespace Notify.Peers.WeCom;
 /// <summary>One send from request to answer, the same for robots and apps: meet the fault, judge, record, answer.</summary>
 internal sealed class Exchange(WeComOptions options, ReceivedLog log, Wire wire)
 {
-    private static readonly string[] KeptHeaders = ["traceparent", "tracestate", "user-agent", "content-type"];
+    private static readonly string[] keptHeaders = ["traceparent", "tracestate", "user-agent", "content-type"];
 
     /// <summary>Decides about a message. The body is null when it is no JSON object.</summary>
     public delegate Verdict Judge(JsonElement? body, byte[] bytes, Received message);
@@ -101,7 +101,7 @@ internal sealed class Exchange(WeComOptions options, ReceivedLog log, Wire wire)
     private static Dictionary<string, string> HeadersOf(HttpRequest request)
     {
         var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var name in KeptHeaders)
+        foreach (var name in keptHeaders)
             if (request.Headers.TryGetValue(name, out var value))
                 found[name] = value.ToString();
         return found;

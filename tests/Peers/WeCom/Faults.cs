@@ -78,6 +78,8 @@ internal sealed class Faults
 
     public void Add(Fault fault)
     {
+        if (fault.Count < 1)
+            throw new ArgumentException("A fault meets at least one call.", nameof(fault));
         lock (gate)
         {
             pending.Add(new Pending(fault));

@@ -7,7 +7,9 @@ namespace Notify.Peers.WeCom;
 internal static class Json
 {
     public static JsonElement? Field(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? found : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null
+            ? found
+            : null;
 
     /// <summary>The text of a field; "" when it is missing or not a string.</summary>
     public static string Text(this JsonElement element, string name) =>

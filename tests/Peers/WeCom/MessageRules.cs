@@ -5,8 +5,8 @@ namespace Notify.Peers.WeCom;
 /// <summary>Rules the two channels share: news, cards, addresses.</summary>
 internal static class MessageRules
 {
-    private static readonly string[] RobotCards = ["text_notice", "news_notice"];
-    private static readonly string[] AppCards = [.. RobotCards, "button_interaction", "vote_interaction", "multiple_interaction"];
+    private static readonly string[] robotCards = ["text_notice", "news_notice"];
+    private static readonly string[] appCards = [.. robotCards, "button_interaction", "vote_interaction", "multiple_interaction"];
 
     public static Verdict Text(JsonElement message, string type, int limit)
     {
@@ -49,7 +49,7 @@ internal static class MessageRules
     public static Verdict Card(JsonElement card, bool app)
     {
         var type = card.Text("card_type");
-        if (!(app ? AppCards : RobotCards).Contains(type))
+        if (!(app ? appCards : robotCards).Contains(type))
             return Verdict.BadField("template_card.card_type");
         var title = card.Field("main_title");
         if (title is not { ValueKind: JsonValueKind.Object })

@@ -77,9 +77,9 @@ public sealed class Received
     public string? MsgId { get; internal set; }
 
     /// <summary>traceparent, tracestate, user-agent and content-type, those that were sent; lower case names.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; internal set; } = NoHeaders;
+    public IReadOnlyDictionary<string, string> Headers { get; internal set; } = noHeaders;
 
-    private static readonly Dictionary<string, string> NoHeaders = [];
+    private static readonly Dictionary<string, string> noHeaders = [];
 
     public override string ToString() =>
         $"#{Number} {Channel} {Group ?? RobotKey ?? AppName} {MsgType} -> {ErrCode?.ToString() ?? Fault?.ToString()}"

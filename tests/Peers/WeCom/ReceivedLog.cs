@@ -62,6 +62,7 @@ public sealed class ReceivedLog
 
     /// <summary>
     /// The first <paramref name="count"/> messages that match, of those kept and those to come. Does not poll.
+    /// Without kept bodies wait on the counters instead: a message under way may then have no text.
     /// </summary>
     /// <param name="predicate">Which messages count.</param>
     /// <param name="timeout">Real time, whatever the clock of the stand-in.</param>

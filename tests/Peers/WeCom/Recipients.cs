@@ -5,8 +5,8 @@ namespace Notify.Peers.WeCom;
 /// <summary>Whom an app's message reaches, and who on its lists it cannot reach.</summary>
 internal sealed class Recipients
 {
-    private const int MostUsers = 1000;
-    private const int MostPartiesOrTags = 100;
+    private const int mostUsers = 1000;
+    private const int mostPartiesOrTags = 100;
 
     public Verdict Verdict { get; private init; }
 
@@ -27,11 +27,11 @@ internal sealed class Recipients
         var tags = Split(body, "totag");
         if (users.Length + parties.Length + tags.Length == 0)
             return new Recipients { Verdict = new(82001) };
-        if (users.Length > MostUsers)
+        if (users.Length > mostUsers)
             return new Recipients { Verdict = new(40032) };
-        if (parties.Length > MostPartiesOrTags)
+        if (parties.Length > mostPartiesOrTags)
             return new Recipients { Verdict = new(82002) };
-        if (tags.Length > MostPartiesOrTags)
+        if (tags.Length > mostPartiesOrTags)
             return new Recipients { Verdict = new(82003) };
 
         var found = new Recipients();

@@ -26,8 +26,11 @@ internal static class RenderedText
     private static string Mentions(JsonElement message, string list) =>
         string.Concat(message.Items(list).Where(who => who.ValueKind == JsonValueKind.String).Select(who => $" @{who.GetString()!.TrimStart('@')}"));
 
-    private static string Article(JsonElement article) =>
-        string.Join('\n', ((string[])[article.Text("title").CutTo(128), article.Text("description").CutTo(512), article.Text("url")]).Where(line => line.Length > 0));
+    private static string Article(JsonElement article)
+    {
+        string[] lines = [article.Text("title").CutTo(128), article.Text("description").CutTo(512), article.Text("url")];
+        return string.Join('\n', lines.Where(line => line.Length > 0));
+    }
 
     private static string Cut(string text, int characters) => text.Length <= characters ? text : text[..characters];
 

@@ -6,9 +6,9 @@ namespace Notify.Peers.WeCom;
 /// <summary>What a group robot accepts, type by type. Too long is rejected whole, never cut (except the texts of news).</summary>
 internal static class RobotMessages
 {
-    private const int TextBytes = 2048;
-    private const int MarkdownBytes = 4096;
-    private const int ImageBytes = 2 * 1024 * 1024;
+    private const int textBytes = 2048;
+    private const int markdownBytes = 4096;
+    private const int imageBytes = 2 * 1024 * 1024;
 
     public static Verdict Check(JsonElement body, string type, Robot robot, DateTimeOffset now)
     {
@@ -19,7 +19,7 @@ internal static class RobotMessages
         return type switch
         {
             "text" => Text(message),
-            "markdown" or "markdown_v2" => MessageRules.Text(message, type, MarkdownBytes),
+            "markdown" or "markdown_v2" => MessageRules.Text(message, type, markdownBytes),
             "image" => Image(message),
             "news" => MessageRules.News(message),
             "template_card" => MessageRules.Card(message, app: false),
@@ -34,7 +34,7 @@ internal static class RobotMessages
             if (message.Field(list) is { } mentions
                 && (mentions.ValueKind != JsonValueKind.Array || message.Items(list).Any(one => one.ValueKind != JsonValueKind.String)))
                 return Verdict.BadField($"text.{list}");
-        return MessageRules.Text(message, "text", TextBytes);
+        return MessageRules.Text(message, "text", textBytes);
     }
 
     private static Verdict Image(JsonElement message)
@@ -43,7 +43,7 @@ internal static class RobotMessages
         var raw = new byte[text.Length];
         if (text.Length == 0 || text.AsSpan().IndexOfAny("\r\n:,") >= 0 || !Convert.TryFromBase64String(text, raw, out var length))
             return Verdict.BadField("image.base64");
-        if (length > ImageBytes)
+        if (length > imageBytes)
             return new(40009);
         var image = raw.AsSpan(0, length);
         if (!image.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) && !image.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47]))

@@ -6,8 +6,8 @@ namespace Notify.Peers.WeCom;
 internal sealed class RobotUpload(WeComOptions options, Robots robots, Faults faults, Wire wire)
 {
     public const string Path = "/cgi-bin/webhook/upload_media";
-    private const int FileBytes = 20 * 1024 * 1024;
-    private const int VoiceBytes = 2 * 1024 * 1024;
+    private const int fileBytes = 20 * 1024 * 1024;
+    private const int voiceBytes = 2 * 1024 * 1024;
 
     public async Task UploadAsync(HttpContext http)
     {
@@ -37,7 +37,7 @@ internal sealed class RobotUpload(WeComOptions options, Robots robots, Faults fa
         var media = (await http.Request.ReadFormAsync(http.RequestAborted)).Files.GetFile("media");
         if (media is null)
             return new(44001);
-        if (media.Length <= 5 || media.Length > (type == "voice" ? VoiceBytes : FileBytes))
+        if (media.Length <= 5 || media.Length > (type == "voice" ? voiceBytes : fileBytes))
             return new(40006);
         return type == "voice" && !await IsAmrAsync(media) ? new(40005) : Verdict.Ok;
     }

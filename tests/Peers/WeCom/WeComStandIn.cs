@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Notify.Peers.WeCom;
@@ -26,6 +27,7 @@ public sealed class WeComStandIn : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(options.Url).ConfigureKestrel(Limits);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
         web = builder.Build();
         web.Run(Endpoints());
     }
@@ -95,8 +97,19 @@ public sealed class WeComStandIn : IAsyncDisposable
             app.TrustsCaller = trusted;
     }
 
-    /// <summary>Runs until the process is told to stop.</summary>
-    public Task RunAsync() => web.WaitForShutdownAsync();
+    /// <summary>Runs until the process is told to stop (SIGINT, SIGTERM).</summary>
+    public async Task RunAsync()
+    {
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        await web.WaitForShutdownAsync();
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            web.Lifetime.StopApplication();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -153,5 +166,13 @@ public sealed class WeComStandIn : IAsyncDisposable
                 http.Abort();
             }
         };
+    }
+
+    /// <summary>Leaves the process's signals alone, which belong to the program that started the stand-in.</summary>
+    private sealed class GuestLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -9,20 +9,25 @@ namespace Notify.Peers.WeCom;
 /// <summary>Answers, whole or broken on purpose. Business errors are HTTP 200; the verdict is only in errcode.</summary>
 internal sealed class Wire(WeComOptions options, CancellationToken stopping)
 {
-    private const string ProxyPage = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
-    private static readonly byte[] Ok = """{"errcode":0,"errmsg":"ok"}"""u8.ToArray();
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private const string proxyPage = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
+    private static readonly byte[] okBody = """{"errcode":0,"errmsg":"ok"}"""u8.ToArray();
+    private static readonly JsonWriterOptions readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public string ErrMsg(HttpContext http, Verdict verdict) =>
-        ErrorCodes.Message(verdict, options.SeenIp ?? http.Connection.RemoteIpAddress?.MapToIPv4().ToString() ?? "127.0.0.1", options.Clock.GetUtcNow());
+    public string ErrMsg(HttpContext http, Verdict verdict)
+    {
+        if (verdict.Code == 0)
+            return "ok";
+        var ip = options.SeenIp ?? http.Connection.RemoteIpAddress?.MapToIPv4().ToString() ?? "127.0.0.1";
+        return ErrorCodes.Message(verdict, ip, options.Clock.GetUtcNow());
+    }
 
     /// <summary>{"errcode":…,"errmsg":…} and what the fields add.</summary>
     public static byte[] Body(int code, string errMsg, Action<Utf8JsonWriter>? fields = null)
     {
         if (code == 0 && fields is null)
-            return Ok;
+            return okBody;
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer, Readable))
+        using (var json = new Utf8JsonWriter(buffer, readable))
         {
             json.WriteStartObject();
             json.WriteNumber("errcode", code);
@@ -33,8 +38,6 @@ internal sealed class Wire(WeComOptions options, CancellationToken stopping)
 
         return buffer.WrittenSpan.ToArray();
     }
-
-    public Task AnswerAsync(HttpContext http, Verdict verdict) => JsonAsync(http, Body(verdict.Code, ErrMsg(http, verdict)));
 
     /// <summary>The answer, as the fault leaves it.</summary>
     public async Task AnswerAsync(HttpContext http, Fault? fault, byte[] answer)
@@ -86,7 +89,7 @@ internal sealed class Wire(WeComOptions options, CancellationToken stopping)
     private static async Task HtmlAsync(HttpContext http)
     {
         http.Response.ContentType = "text/html";
-        await http.Response.WriteAsync(ProxyPage, http.RequestAborted);
+        await http.Response.WriteAsync(proxyPage, http.RequestAborted);
     }
 
     private static void Reset(HttpContext http)

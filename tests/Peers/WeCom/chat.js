@@ -1,5 +1,5 @@
 'use strict';
-// Everything received reaches the page as text nodes or through escape(); tags are only ones written here.
+// The rooms, their messages, and following what comes in. Received text enters as text nodes, or through escape().
 
 const words = navigator.language.startsWith('zh')
   ? { subtitle: '模拟平台', groups: '群聊', people: '成员', empty: '还没有消息', messages: n => `${n} 条消息`, picture: '图片',
@@ -27,8 +27,6 @@ function make(tag, className, ...children) {
   return element;
 }
 
-const escape = text => String(text ?? '').replace(/[&<>"'`]/g, c => `&#${c.charCodeAt(0)};`);
-
 function html(tag, className, markup) {
   const element = make(tag, className);
   element.innerHTML = markup;
@@ -40,174 +38,6 @@ function avatar(name) {
   for (const c of name) sum = (sum * 31 + c.codePointAt(0)) >>> 0;
   return make('span', `avatar hue${sum % 6}`, [...name][0] ?? '?');
 }
-
-// --- text and markdown ---------------------------------------------------------------------------------------------
-
-const safeUrl = url => /^https?:\/\//i.test(url);
-const link = (label, url) => safeUrl(url.replace(/&#38;/g, '&'))
-  ? `<a href="${url}" target="_blank" rel="noreferrer noopener">${label}</a>` : label;
-const mention = text => text.replace(/&#60;@([^&\s]+)&#62;/g, '<span class="mention">@$1</span>');
-
-/** Inline markup of both dialects, on text that is already escaped. Code spans are set aside so that nothing inside them is touched. */
-function inline(text, dialect) {
-  const codes = [];
-  let out = text.replace(/&#96;([^\n]+?)&#96;/g, (_, code) => `\u0000${codes.push(code) - 1}\u0000`);
-  if (dialect === 'markdown_v2')
-    out = out.replace(/!\[([^\]]*)\]\(([^)\s]+)\)/g, (_, alt) => `<span class="picture">${alt || words.picture}</span>`);
-  out = out.replace(/\[([^\]]+)\]\(([^)\s]+)\)/g, (_, label, url) => link(label, url));
-  out = out.replace(/\*\*(.+?)\*\*/g, '<strong>$1</strong>');
-  if (dialect === 'markdown_v2') {
-    out = out.replace(/(^|[^*\w])\*([^*\s][^*]*)\*/g, '$1<em>$2</em>').replace(/(^|[^_\w])_([^_\s][^_]*)_(?!\w)/g, '$1<em>$2</em>');
-  } else {
-    out = mention(out);
-    out = out.replace(/&#60;font color=(?:&#34;|&#39;)(info|comment|warning)(?:&#34;|&#39;)&#62;([\s\S]*?)&#60;\/font&#62;/g, '<span class="$1">$2</span>');
-  }
-  return out.replace(/\u0000(\d+)\u0000/g, (_, i) => `<code>${codes[i]}</code>`);
-}
-
-function markdown(source, dialect) {
-  const lines = escape(source).replace(/\u0000/g, '').split('\n');
-  const v2 = dialect === 'markdown_v2';
-  const out = [];
-  const text = line => inline(line, dialect);
-  for (let i = 0; i < lines.length; i++) {
-    const line = lines[i];
-    let match;
-    if (v2 && line.startsWith('&#96;&#96;&#96;')) {
-      const code = [];
-      while (++i < lines.length && !lines[i].startsWith('&#96;&#96;&#96;')) code.push(lines[i]);
-      out.push(`<pre><code>${code.join('\n')}</code></pre>`);
-    } else if ((match = /^(#{1,6}) (.+)$/.exec(line))) {
-      const tag = match[1].length < 3 ? 'h3' : 'h4';
-      out.push(`<${tag}>${text(match[2])}</${tag}>`);
-    } else if (/^(&#62; ?)+/.test(line)) {
-      const depth = v2 ? Math.min(3, line.match(/^(&#62; ?)+/)[0].split('&#62;').length - 1) : 1;
-      const rest = line.replace(v2 ? /^(&#62; ?){1,3}/ : /^&#62; ?/, '');
-      out.push(`${'<blockquote>'.repeat(depth)}${text(rest) || '&nbsp;'}${'</blockquote>'.repeat(depth)}`);
-    } else if (v2 && /^(-{3,}|\*{3,})$/.test(line.trim())) {
-      out.push('<hr>');
-    } else if (v2 && line.includes('|') && /^[\s|:-]*-[\s|:-]*$/.test(lines[i + 1] ?? '')) {
-      const cells = row => row.trim().replace(/^\||\|$/g, '').split('|').map(cell => text(cell.trim()));
-      let table = `<tr>${cells(line).map(cell => `<th>${cell}</th>`).join('')}</tr>`;
-      i++;
-      while ((lines[i + 1] ?? '').includes('|')) table += `<tr>${cells(lines[++i]).map(cell => `<td>${cell}</td>`).join('')}</tr>`;
-      out.push(`<div class="table"><table>${table}</table></div>`);
-    } else if (v2 && /^\s*([-*+]|\d+\.) /.test(line)) {
-      const [list, next] = listFrom(lines, i, text);
-      out.push(list);
-      i = next - 1;
-    } else {
-      out.push(`<p>${text(line)}</p>`);
-    }
-  }
-  return out.join('');
-}
-
-function listFrom(lines, start, text) {
-  const item = /^(\s*)([-*+]|\d+\.) (.*)$/;
-  const indent = item.exec(lines[start])[1].length;
-  const tag = /\d/.test(item.exec(lines[start])[2]) ? 'ol' : 'ul';
-  let out = `<${tag}>`;
-  let i = start;
-  while (i < lines.length) {
-    const match = item.exec(lines[i]);
-    if (!match || match[1].length < indent) break;
-    if (match[1].length > indent) {
-      const [inner, next] = listFrom(lines, i, text);
-      out += inner;
-      i = next;
-    } else {
-      out += `<li>${text(match[3])}</li>`;
-      i++;
-    }
-  }
-  return [`${out}</${tag}>`, i];
-}
-
-function plain(content, lists) {
-  let markup = mention(escape(content)).replace(/https?:\/\/[^\s<&\u3000-\u303f\uff00-\uffef]+(?:&#38;[^\s<&\u3000-\u303f\uff00-\uffef]+)*/g, url => link(url, url));
-  markup = markup.replace(/&#60;a href=(?:&#34;|&#39;)(?:<a [^>]*>)?([^<&]*(?:&#38;[^<&]*)*)(?:<\/a>)?(?:&#34;|&#39;)&#62;([\s\S]*?)&#60;\/a&#62;/g, (_, url, label) => link(label, url));
-  const bubble = html('div', 'bubble plain', markup);
-  for (const who of lists) bubble.append(' ', make('span', 'mention', `@${String(who).replace(/^@/, '')}`));
-  return bubble;
-}
-
-// --- cards and pictures --------------------------------------------------------------------------------------------
-
-function anchor(label, url, className) {
-  if (!safeUrl(String(url ?? ''))) return make('span', className, label);
-  const element = make('a', className, label);
-  element.href = url;
-  element.target = '_blank';
-  element.rel = 'noreferrer noopener';
-  return element;
-}
-
-const list = value => Array.isArray(value) ? value : [];
-
-function card(c) {
-  const inner = make('div', 'inner');
-  const add = (value, tag, className) => { if (value) inner.append(make(tag, className, String(value))); };
-  add(c.source?.desc, 'div', `source c${Number(c.source?.desc_color) || 0}`);
-  if (c.card_image) inner.append(make('div', 'picture', words.picture));
-  add(c.main_title?.title, 'div', 'cardtitle');
-  add(c.main_title?.desc, 'div', 'desc');
-  if (c.emphasis_content) inner.append(make('div', 'emphasis', make('b', '', String(c.emphasis_content.title ?? '')), make('span', 'desc', String(c.emphasis_content.desc ?? ''))));
-  if (c.image_text_area) inner.append(make('div', 'quote', make('strong', '', String(c.image_text_area.title ?? '')), make('div', 'desc', String(c.image_text_area.desc ?? ''))));
-  if (c.quote_area) inner.append(make('div', 'quote', make('strong', '', String(c.quote_area.title ?? '')), make('div', 'desc', String(c.quote_area.quote_text ?? ''))));
-  add(c.sub_title_text, 'div', 'desc');
-  for (const row of list(c.vertical_content_list)) { add(row.title, 'strong', ''); add(row.desc, 'div', 'desc'); }
-  if (list(c.horizontal_content_list).length) {
-    const pairs = make('dl');
-    for (const row of list(c.horizontal_content_list))
-      pairs.append(make('dt', '', String(row.keyname ?? '')), make('dd', row.type === 3 ? 'mention' : '', row.type === 1 ? anchor(String(row.value ?? row.url), row.url) : String(row.value ?? row.userid ?? '')));
-    inner.append(pairs);
-  }
-  const jumps = make('div', 'jumps', ...list(c.jump_list).map(jump => anchor(String(jump.title ?? ''), jump.url)));
-  if (c.card_action?.url) jumps.append(anchor(String(c.card_action.url), c.card_action.url));
-  return make('div', 'bubble card', inner, jumps);
-}
-
-function textCard(c) {
-  const inner = make('div', 'inner', make('div', 'cardtitle', String(c.title ?? '')), make('div', 'desc', String(c.description ?? '').replace(/<[^>]*>/g, '')));
-  return make('div', 'bubble card', inner, make('div', 'jumps', anchor(String(c.btntxt || c.url || ''), c.url)));
-}
-
-function news(articles) {
-  const inner = make('div', 'inner');
-  for (const article of articles) {
-    if (article.picurl) inner.append(make('div', 'picture', words.picture));
-    inner.append(make('div', 'cardtitle', anchor(String(article.title ?? ''), article.url)), make('div', 'desc', String(article.description ?? '')));
-  }
-  return make('div', 'bubble card', inner);
-}
-
-function image(content) {
-  if (!/^[A-Za-z0-9+/=]+$/.test(content.base64 ?? '')) return make('div', 'bubble plain', `[${words.picture}]`);
-  const picture = make('img');
-  picture.alt = words.picture;
-  picture.src = `data:image/${content.base64.startsWith('iVBOR') ? 'png' : 'jpeg'};base64,${content.base64}`;
-  return make('div', 'bubble', picture);
-}
-
-function bubble(message) {
-  let body = null;
-  try { body = JSON.parse(message.body); } catch { /* shown as it came */ }
-  const content = body?.[message.msgType];
-  if (!content || typeof content !== 'object') return make('div', 'bubble plain', (message.text || message.body || '…').slice(0, 4000));
-  switch (message.msgType) {
-    case 'markdown':
-    case 'markdown_v2': return html('div', 'bubble', markdown(message.text, message.msgType));
-    case 'template_card': return card(content);
-    case 'textcard': return textCard(content);
-    case 'news': return news(list(content.articles));
-    case 'image': return image(content);
-    case 'text': return plain(message.channel === 'App' ? message.text : content.content ?? '', [...list(content.mentioned_list), ...list(content.mentioned_mobile_list)]);
-    default: return make('div', 'bubble plain', message.text);
-  }
-}
-
-// --- rooms ---------------------------------------------------------------------------------------------------------
 
 function room(kind, name) {
   const id = `${kind}:${kind === 'people' ? name.toLowerCase() : name}`;
@@ -303,8 +133,6 @@ function open(one, byHand) {
 }
 
 byId('back').onclick = () => document.body.classList.remove('open');
-
-// --- following -----------------------------------------------------------------------------------------------------
 
 function take(messages, first) {
   const pane = byId('messages');
