@@ -1,7 +1,7 @@
 using JasperFx;
 using Notify.Host;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Settings.ContentRoot(args) });
 builder.AddNotifySettings();
 await using var postgres = await builder.StartPostgresIfNoneGivenAsync(args);
 builder.AddStorage();

@@ -43,7 +43,6 @@ public sealed class GroupCommit<TItem, TResult>(
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        await stopping.CancelAsync();
         stopping.Dispose();
     }
 

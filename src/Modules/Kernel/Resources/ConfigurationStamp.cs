@@ -13,7 +13,7 @@ public static class ConfigurationStamp
     public static Table Table()
     {
         var table = Database.Table("configuration_stamp");
-        table.AddColumn<bool>("only").AsPrimaryKey().DefaultValueByExpression("true");
+        table.AddColumn<bool>("id").AsPrimaryKey().DefaultValueByExpression("true");
         table.AddColumn<long>("version").NotNull();
         return table;
     }
@@ -21,7 +21,7 @@ public static class ConfigurationStamp
     public static async Task<long> AdvanceAsync(IDocumentSession session, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"insert into {Database.Schema}.configuration_stamp as s (only, version) values (true, 1) on conflict (only) do update set version = s.version + 1 returning version");
+            $"insert into {Database.Schema}.configuration_stamp as s (id, version) values (true, 1) on conflict (id) do update set version = s.version + 1 returning version");
         await using var reader = await session.ExecuteReaderAsync(command, cancellation);
         await reader.ReadAsync(cancellation);
         return reader.GetInt64(0);
