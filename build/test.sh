@@ -27,8 +27,8 @@ finish() {
     # Whatever ended the run early, it is not a pass.
     if [ -z "$complete" ] && [ "$failed" = 0 ]; then failed=1; fi
     echo "$passed passed, $failed failed, $skipped skipped"
-    [ "$failed" = 0 ]
-    exit
+    if [ "$failed" != 0 ]; then exit 1; fi
+    exit 0
 }
 
 fail() {
