@@ -64,7 +64,8 @@ public class TemplateTests
     [InlineData("a\r\nb\r\n{nmae}", 3, 1, 6)]
     [InlineData("a\rb{nmae}", 2, 2, 3)]
     public void an_unknown_parameter_is_named_with_its_place(string content, int line, int column, int offset) =>
-        FaultsOf(content).Should().ContainSingle().Which.Should().BeEquivalentTo(new { Parameter = "nmae", Line = line, Column = column, Offset = offset });
+        FaultsOf(content).Should().ContainSingle().Which
+            .Should().BeEquivalentTo(new { Parameter = "nmae", Line = line, Column = column, Offset = offset });
 
     [Theory]
     [InlineData("{}")]

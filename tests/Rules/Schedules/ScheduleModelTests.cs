@@ -11,7 +11,8 @@ public class ScheduleModelTests
 {
     private static readonly string[] zones =
     [
-        "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia", "America/Sao_Paulo", "Asia/Kathmandu", "UTC",
+        "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia", "America/Sao_Paulo",
+        "Asia/Kathmandu", "UTC",
     ];
 
     private static readonly long firstSecond = DateTimeOffset.Parse("2009-01-01T00:00:00Z", CultureInfo.InvariantCulture).ToUnixTimeSeconds();
@@ -25,13 +26,15 @@ public class ScheduleModelTests
         var changes = TimeZones.Get(zone).GetZoneIntervals(Instant.FromUnixTimeSeconds(firstSecond), Instant.FromUnixTimeSeconds(lastSecond))
             .Where(x => x.HasEnd).Select(x => x.End.ToUnixTimeSeconds()).ToArray();
         var anywhere = Gen.Long[firstSecond, lastSecond];
-        return changes.Length == 0 ? anywhere : Gen.OneOf(anywhere, Gen.Select(Gen.Int[0, changes.Length - 1].Select(i => changes[i]), Gen.Long[-90_000, 90_000], (change, away) => change + away));
+        if (changes.Length == 0) return anywhere;
+        return Gen.OneOf(anywhere, Gen.Select(Gen.Int[0, changes.Length - 1].Select(i => changes[i]), Gen.Long[-90_000, 90_000], (change, away) => change + away));
     }
 
     private static readonly Gen<IReadOnlyList<Period>> day = Gen.Int[0, 86_399].Array[0, 6].Select(seconds =>
     {
         // Distinct times in order, taken two by two, never overlap.
-        var times = seconds.Distinct().Order().Select(x => TimeOnly.MinValue.Add(TimeSpan.FromSeconds(x)).ToString("HH:mm:ss", CultureInfo.InvariantCulture)).ToArray();
+        var times = seconds.Distinct().Order()
+            .Select(x => TimeOnly.MinValue.Add(TimeSpan.FromSeconds(x)).ToString("HH:mm:ss", CultureInfo.InvariantCulture)).ToArray();
         return (IReadOnlyList<Period>)[.. times.Chunk(2).Where(x => x.Length == 2).Select(x => new Period(x[0], x[1]))];
     });
 
@@ -40,7 +43,16 @@ public class ScheduleModelTests
         {
             TimeZone = zone,
             IgnoreHolidays = ignores,
-            Weekly = new() { Monday = days[0], Tuesday = days[1], Wednesday = days[2], Thursday = days[3], Friday = days[4], Saturday = days[5], Sunday = days[6] },
+            Weekly = new()
+            {
+                Monday = days[0],
+                Tuesday = days[1],
+                Wednesday = days[2],
+                Thursday = days[3],
+                Friday = days[4],
+                Saturday = days[5],
+                Sunday = days[6],
+            },
             Start = hasStart ? Date(instant, -5) : null,
             End = hasEnd ? Date(instant, -5 + Math.Max(0, length)) : null,
         });
@@ -139,7 +151,11 @@ public class ScheduleModelTests
     public void three_years_of_open_minutes_are_those_of_the_model(string zone, int year)
     {
         var (from, to) = (new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(year + 3, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        var settings = new ScheduleSettings { TimeZone = zone, Weekly = WeeklyPeriods.EveryDay(new("00:30:00", "01:44:59"), new("02:10:00", "02:19:59"), new("23:00:00", "23:59:59")) };
+        var settings = new ScheduleSettings
+        {
+            TimeZone = zone,
+            Weekly = WeeklyPeriods.EveryDay(new("00:30:00", "01:44:59"), new("02:10:00", "02:19:59"), new("23:00:00", "23:59:59")),
+        };
 
         var open = new ScheduleCalendar(settings).Periods(from, to, []).SelectMany(x => MinutesOf(x.From, x.To)).ToHashSet();
 
