@@ -1,9 +1,9 @@
+using NodaTime;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Rules.Messages;
 using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
-using NodaTime;
 
 namespace Notify.Rules.Deciding;
 
@@ -85,7 +85,8 @@ internal sealed class CompiledAction
     private static IEnumerable<(IReadOnlyList<Receiver> Receivers, bool IsThere)> Group(IReadOnlyList<Receiver> receivers, CompiledService? service)
     {
         foreach (var robot in receivers.Where(x => x.Kind == Receiver.Bot)) yield return ([robot], service?.Has(robot) == true);
-        foreach (var accounts in receivers.Where(x => x.Kind != Receiver.Bot).GroupBy(x => service?.Has(x) == true)) yield return ([.. accounts], accounts.Key);
+        foreach (var accounts in receivers.Where(x => x.Kind != Receiver.Bot).GroupBy(x => service?.Has(x) == true))
+            yield return ([.. accounts], accounts.Key);
     }
 
     private static VersionedRef Removed(string id) => new(id, 0, "");

@@ -5,14 +5,15 @@ namespace Notify.Rules.Deciding;
 
 /// <summary>
 /// Finds the rules that may match an alarm without looking at the others. Rules are kept apart by state and level, and within that under keys that
-/// every alarm they match has: the start of its path, its last segment, one of its labels, or the name of the rule it asks for. Of the keys that a
-/// rule could go under it goes under the one it shares with the fewest, so one label that all rules ask for, or one site that all are in, does no harm.
+/// every alarm they match has: the start of its path, its last segment, one of its labels, or the name of the rule it asks for. Of the keys that
+/// a rule could go under it goes under the one it shares with the fewest, so that one label that all rules ask for does no harm.
 /// </summary>
 internal sealed class RuleIndex
 {
-    private const string Everything = "";
+    private const string everything = "";
     private static readonly AlarmLevel[] allLevels = Enum.GetValues<AlarmLevel>();
-    private readonly Dictionary<string, List<int>>[] buckets = new Dictionary<string, List<int>>[Enum.GetValues<AlarmState>().Length * allLevels.Length];
+    private readonly Dictionary<string, List<int>>[] buckets =
+        new Dictionary<string, List<int>>[Enum.GetValues<AlarmState>().Length * allLevels.Length];
 
     /// <param name="matchers">Rules are known by their place in it.</param>
     public RuleIndex(IReadOnlyList<RuleMatcher> matchers)
@@ -23,7 +24,7 @@ internal sealed class RuleIndex
         var shared = choices.SelectMany(x => x).SelectMany(x => x).CountBy(x => x, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         for (var i = 0; i < matchers.Count; i++)
         {
-            var keys = choices[i].MinBy(x => x.Sum(key => shared[key])) ?? [Everything];
+            var keys = choices[i].MinBy(x => x.Sum(key => shared[key])) ?? [everything];
             foreach (var bucket in BucketsOf(matchers[i].Criteria))
             {
                 foreach (var key in keys)
@@ -40,7 +41,7 @@ internal sealed class RuleIndex
     {
         var bucket = buckets[BucketOf(alarm.State, alarm.Level)];
         var candidates = new List<int>();
-        Add(Everything);
+        Add(everything);
         if (alarm.Rule is not null) Add(NameKey(alarm.Rule));
         for (var length = 1; length <= path.Length; length++) Add(StartKey(path.AsSpan(0, length)));
         if (path.Length > 0) Add(EndKey(path[^1]));
@@ -64,8 +65,10 @@ internal sealed class RuleIndex
     {
         var choices = new List<string[]>();
         if (!rule.Criteria.MatchAll) choices.Add([NameKey(rule.Name)]);
-        if (rule.Paths.Length > 0 && rule.Paths.All(x => x.LiteralStart.Length > 0)) choices.Add(Distinct(rule.Paths.Select(x => StartKey(x.LiteralStart))));
-        if (rule.Paths.Length > 0 && rule.Paths.All(x => x.LiteralEnd is not null)) choices.Add(Distinct(rule.Paths.Select(x => EndKey(x.LiteralEnd!))));
+        if (rule.Paths.Length > 0 && rule.Paths.All(x => x.LiteralStart.Length > 0))
+            choices.Add(Distinct(rule.Paths.Select(x => StartKey(x.LiteralStart))));
+        if (rule.Paths.Length > 0 && rule.Paths.All(x => x.LiteralEnd is not null))
+            choices.Add(Distinct(rule.Paths.Select(x => EndKey(x.LiteralEnd!))));
         choices.AddRange(rule.Labels.Select(x => new[] { LabelKey(x.Key, x.Value) }));
         return choices;
     }

@@ -71,19 +71,24 @@ public sealed class RuleSnapshot
     }
 
     /// <summary>All rules, the disabled ones too, by name and id.</summary>
-    public IReadOnlyList<RuleExplanation> Explain(AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
-        [.. rules.Select(x => Explain(x, alarm, at, urlPath))];
+    public IReadOnlyList<RuleExplanation> Explain(AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
+    {
+        var nextChanges = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
+        return [.. rules.Select(x => Explain(x, alarm, at, urlPath, nextChanges))];
+    }
 
     /// <summary>Null when there is no such rule.</summary>
     public RuleExplanation? Explain(string ruleId, AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
-        Array.Find(rules, x => x.Rule.Id == ruleId) is { } rule ? Explain(rule, alarm, at, urlPath) : null;
+        Array.Find(rules, x => x.Rule.Id == ruleId) is { } rule ? Explain(rule, alarm, at, urlPath, []) : null;
 
     /// <summary>A rule that is not, or not so, part of the configuration, tried with the rest of it.</summary>
     /// <param name="draft">Valid.</param>
     public RuleExplanation Explain(Configured<RuleSettings> draft, AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
-        Explain(Compile(draft), alarm, at, urlPath);
+        Explain(Compile(draft), alarm, at, urlPath, []);
 
-    private RuleExplanation Explain(CompiledRule compiled, AlarmFacts alarm, DateTimeOffset at, string urlPath)
+    /// <param name="nextChanges">By schedule. Many rules share one, and looking ahead is the only slow part of an explanation.</param>
+    private RuleExplanation Explain(
+        CompiledRule compiled, AlarmFacts alarm, DateTimeOffset at, string urlPath, Dictionary<string, DateTimeOffset?> nextChanges)
     {
         var (rule, matcher, actions) = compiled;
         Condition[] conditions = [new("enabled", rule.Enabled, "enabled", rule.Enabled ? "enabled" : "disabled"), .. matcher.Explain(alarm)];
@@ -94,8 +99,9 @@ public sealed class RuleSnapshot
         return new(rule.Ref, rule.Enabled, suppressed is null, conditions, [.. actions.Select((action, i) =>
         {
             var state = action.StateAt(at, holidays);
+            if (!nextChanges.TryGetValue(action.Schedule.Id, out var next)) next = nextChanges[action.Schedule.Id] = action.NextChange(at, holidays);
             return new ActionExplanation(
-                i, action.Service, action.Message, action.Schedule, state, action.NextChange(at, holidays), action.Render(alarm, urlPath),
+                i, action.Service, action.Message, action.Schedule, state, next, action.Render(alarm, urlPath),
                 [.. action.Receivers(state, suppressed)]);
         })]);
     }

@@ -10,7 +10,7 @@ namespace Notify.Rules.Messages;
 /// </summary>
 internal static class Escaping
 {
-    private const int FullWidth = 0xFEE0;
+    private const int fullWidth = 0xFEE0;
     private static readonly SearchValues<char> entity = SearchValues.Create("#0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     public static void Append(StringBuilder text, string value, string format)
@@ -22,7 +22,7 @@ internal static class Escaping
         for (var i = 0; i < value.Length; i++)
         {
             var isMarkup = isMarkdown ? i == listMark || IsMarkdown(value, i, format) : IsTag(value, i);
-            text.Append(isMarkup ? (char)(value[i] + FullWidth) : value[i]);
+            text.Append(isMarkup ? (char)(value[i] + fullWidth) : value[i]);
         }
     }
 

@@ -75,6 +75,9 @@ public sealed record MessageSettings
     private static bool IsAccount(string name) =>
         name.Length is > 0 and <= 64 && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or '|');
 
-    private static bool IsMobile(string number) =>
-        number == Receiver.All || (number.TrimStart('+').Length is >= 5 and <= 20 && number.AsSpan(number.StartsWith('+') ? 1 : 0).IndexOfAnyExceptInRange('0', '9') < 0);
+    private static bool IsMobile(string number)
+    {
+        var digits = number.AsSpan(number.StartsWith('+') ? 1 : 0);
+        return number == Receiver.All || (digits.Length is >= 5 and <= 20 && digits.IndexOfAnyExceptInRange('0', '9') < 0);
+    }
 }

@@ -8,8 +8,8 @@ namespace Notify.Rules.Rules;
 public sealed class PathPattern
 {
     public const int MaxLength = 500;
-    private const string One = "*";
-    private const string Any = "**";
+    private const string one = "*";
+    private const string any = "**";
     private readonly string[] segments;
 
     private PathPattern(string text, string[] segments) => (Text, this.segments) = (text, segments);
@@ -51,12 +51,13 @@ public sealed class PathPattern
         var (at, i, afterAny, resumeAt) = (0, 0, -1, 0);
         while (at < path.Length)
         {
-            if (i < segments.Length && segments[i] == Any) (afterAny, resumeAt) = (++i, at);
-            else if (i < segments.Length && (segments[i] == One || segments[i].Equals(path[at], StringComparison.OrdinalIgnoreCase))) (i, at) = (i + 1, at + 1);
+            if (i < segments.Length && segments[i] == any) (afterAny, resumeAt) = (++i, at);
+            else if (i < segments.Length && (segments[i] == one || segments[i].Equals(path[at], StringComparison.OrdinalIgnoreCase)))
+                (i, at) = (i + 1, at + 1);
             else if (afterAny >= 0) (i, at) = (afterAny, ++resumeAt);
             else return false;
         }
-        while (i < segments.Length && segments[i] == Any) i++;
+        while (i < segments.Length && segments[i] == any) i++;
         return i == segments.Length;
     }
 
@@ -64,5 +65,5 @@ public sealed class PathPattern
 
     private static string[] Split(string path, StringSplitOptions options) => path.Trim('/').Split('/', options);
 
-    private static bool IsWildcard(string segment) => segment is One or Any;
+    private static bool IsWildcard(string segment) => segment is one or any;
 }

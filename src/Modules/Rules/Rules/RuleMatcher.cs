@@ -42,7 +42,10 @@ public sealed class RuleMatcher
         if (criteria.Levels is { Count: > 0 } levels)
             conditions.Add(new("level", MatchesLevel(alarm), $"one of {string.Join(", ", levels)}", alarm.Level.ToString()));
         if (Paths.Length > 0)
-            conditions.Add(new("path", MatchesPath(PathPattern.SegmentsOf(alarm.Path)), $"one of {string.Join(", ", Paths.Select(x => x.Text))}", alarm.Path));
+        {
+            var matches = MatchesPath(PathPattern.SegmentsOf(alarm.Path));
+            conditions.Add(new("path", matches, $"one of {string.Join(", ", Paths.Select(x => x.Text))}", alarm.Path));
+        }
         foreach (var (name, value) in labels)
             conditions.Add(new($"labels.{name}", MatchesLabel(alarm, name, value), value, alarm.Labels.GetValueOrDefault(name)));
         if (!criteria.MatchAll) conditions.Add(new("rule", MatchesName(alarm), ruleName, alarm.Rule));

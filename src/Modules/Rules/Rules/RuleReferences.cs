@@ -11,7 +11,9 @@ namespace Notify.Rules.Rules;
 /// service has. Each lookup answers null for an unknown id.
 /// </summary>
 public sealed class RuleReferences(
-    Func<string, ConfiguredService?> service, Func<string, Configured<MessageSettings>?> message, Func<string, Configured<ScheduleSettings>?> schedule)
+    Func<string, ConfiguredService?> service,
+    Func<string, Configured<MessageSettings>?> message,
+    Func<string, Configured<ScheduleSettings>?> schedule)
 {
     /// <param name="settings">Already valid in themselves.</param>
     public void Validate(RuleSettings settings, Errors errors)
@@ -36,7 +38,8 @@ public sealed class RuleReferences(
             Fits($"{path}.messageId", $"Message '{text!.Name}'", text.Settings.Type, action.Type, errors);
 
         var times = schedule(action.ScheduleId);
-        if (IsUsable("schedule", action.ScheduleId, times?.Name, times?.Enabled, $"{path}.scheduleId", errors) && times!.Settings.Kind != ScheduleSettings.Standard)
+        if (IsUsable("schedule", action.ScheduleId, times?.Name, times?.Enabled, $"{path}.scheduleId", errors)
+            && times!.Settings.Kind != ScheduleSettings.Standard)
             errors.Add($"{path}.scheduleId", $"Schedule '{times.Name}' is a holiday; an action needs a standard schedule.");
     }
 

@@ -8,7 +8,7 @@ namespace Notify.Rules.Schedules;
 public sealed class ScheduleCalendar
 {
     /// <summary>How far ahead the next change is looked for.</summary>
-    private const int HorizonDays = 3 * 366;
+    private const int horizonDays = 3 * 366;
 
     private readonly LocalClock clock;
     private readonly Seconds[][] weekly;
@@ -47,7 +47,7 @@ public sealed class ScheduleCalendar
     {
         var from = at.ToUnixTimeSeconds();
         var first = Math.Max(from, start == int.MinValue ? from : ((long)start - 1) * LocalClock.Day);
-        var horizon = Math.Min(first + ((long)HorizonDays * LocalClock.Day), DateTimeOffset.MaxValue.ToUnixTimeSeconds());
+        var horizon = Math.Min(first + ((long)horizonDays * LocalClock.Day), DateTimeOffset.MaxValue.ToUnixTimeSeconds());
         var isOpen = Evaluate(at, holidays).Open;
         var openUntil = from;
         foreach (var stretch in Stretches(isOpen ? from : first, horizon, holidays))

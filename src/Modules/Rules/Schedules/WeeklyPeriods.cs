@@ -79,7 +79,9 @@ public sealed record Period(string? From, string? To)
         var to = ReadTime($"{path}.to", period?.To, errors);
         if (from is null || to is null) return null;
         if (from <= to) return new(from.Value, to.Value);
-        errors?.Add($"{path}.to", $"{period!.To} is before {period.From}; a period may not cross midnight: end it at 23:59:59 and start another on the next day.");
+        errors?.Add(
+            $"{path}.to",
+            $"{period!.To} is before {period.From}; a period may not cross midnight: end it at 23:59:59 and start another on the next day.");
         return null;
     }
 
@@ -87,7 +89,8 @@ public sealed record Period(string? From, string? To)
     {
         if (TimeOnly.TryParseExact(text, "HH:mm:ss", null, System.Globalization.DateTimeStyles.None, out var time))
             return (int)(time.Ticks / TimeSpan.TicksPerSecond);
-        errors?.Add(path, text is null ? "A period needs a time here, such as 08:00:00." : $"'{text}' is not a time of day from 00:00:00 to 23:59:59.");
+        errors?.Add(
+            path, text is null ? "A period needs a time here, such as 08:00:00." : $"'{text}' is not a time of day from 00:00:00 to 23:59:59.");
         return null;
     }
 }

@@ -1,0 +1,95 @@
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Rules.Deciding;
+using Notify.Rules.Messages;
+using Notify.Rules.Rules;
+using Notify.Rules.Schedules;
+
+namespace Notify.Rules.Tests;
+
+/// <summary>A small plant: one alarm, one of each kind of configuration. Tests change what they are about.</summary>
+internal static class Given
+{
+    public static readonly DateTimeOffset Noon = new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero);
+
+    public static readonly AlarmFacts Alarm = new()
+    {
+        Name = "Overpressure",
+        Path = "Site1/Line1/Pump3",
+        Type = "Limit",
+        Level = AlarmLevel.Critical,
+        State = AlarmState.ActiveUnacked,
+        Value = "12.4",
+        EventTime = Noon,
+        Description = "Pressure is too high",
+        Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["team"] = "ops" },
+    };
+
+    public static readonly ScheduleSettings Always = new() { TimeZone = "Asia/Shanghai", Weekly = WeeklyPeriods.Always };
+
+    public static readonly ScheduleSettings NationalDay = new()
+    {
+        Kind = ScheduleSettings.Holiday,
+        TimeZone = "Asia/Shanghai",
+        From = "2026-10-01",
+        To = "2026-10-07",
+    };
+
+    public static readonly ScheduleSettings OfficeHours = new()
+    {
+        TimeZone = "Asia/Shanghai",
+        IgnoreHolidays = true,
+        Weekly = new()
+        {
+            Monday = [new("08:00:00", "17:30:00")],
+            Tuesday = [new("08:00:00", "17:30:00")],
+            Wednesday = [new("08:00:00", "17:30:00")],
+            Thursday = [new("08:00:00", "17:30:00")],
+            Friday = [new("08:00:00", "17:30:00")],
+        },
+    };
+
+    public static readonly MessageSettings Text = new() { Content = "{name} is {level}" };
+
+    public static readonly ConfiguredService Service = new("s1", 4, "Plant WeCom", true, "wecom", ["Line 1", "Line 2"], ["zhangsan", "lisi"]);
+
+    public static readonly RuleSettings Rule = new()
+    {
+        Criteria = new() { States = Enum.GetValues<AlarmState>() },
+        Actions = [Action(Bot("Line 1"))],
+    };
+
+    public static Receiver Bot(string alias) => new(Receiver.Bot, Alias: alias);
+
+    public static Receiver Account(string account) => new(Receiver.AccountKind, Account: account);
+
+    public static RuleAction Action(params Receiver[] receivers) =>
+        new() { ServiceId = "s1", MessageId = "m1", ScheduleId = "c1", Receivers = receivers };
+
+    public static Configured<T> Enabled<T>(string id, string name, T settings) => new(id, 1, name, true, settings);
+
+    public static RuleSettings With(this RuleSettings rule, Func<RuleCriteria, RuleCriteria> change) => rule with { Criteria = change(rule.Criteria) };
+
+    public static RuleSnapshot Snapshot(params RuleSettings[] rules) =>
+        Plant([.. rules.Select((x, i) => Enabled($"r{i}", $"Rule {i}", x))]);
+
+    public static RuleSnapshot Plant(
+        IEnumerable<Configured<RuleSettings>>? rules = null,
+        Configured<MessageSettings>? message = null,
+        Configured<ScheduleSettings>? schedule = null,
+        ConfiguredService? service = null,
+        params Configured<ScheduleSettings>[] holidays) => new(
+            7,
+            rules ?? [Enabled("r0", "Rule 0", Rule)],
+            [message ?? Enabled("m1", "Short", Text)],
+            [schedule ?? Enabled("c1", "Default", Always), .. holidays],
+            [service ?? Service]);
+
+    public static IDictionary<string, string[]> FaultsOf(Action<Errors> validate)
+    {
+        var errors = new Errors();
+        validate(errors);
+        return errors.ToDictionary();
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.RegularExpressions;
+using CsCheck;
+using Notify.Rules.Messages;
+using Notify.Rules.Schedules;
+
+namespace Notify.Rules.Tests;
+
+public class EscapingTests
+{
+    private static readonly TemplateContext context = new(TimeZones.Get("Asia/Shanghai"), "");
+
+    private static string Render(string value, string format, string content = "{description}") =>
+        Template.Parse(content).Render(Given.Alarm with { Description = value, Value = value }, context, format);
+
+    /// <summary>Reads <c>^x</c> as the full-width x, which in source would be hard to tell from x.</summary>
+    private static string Wide(string text) => Regex.Replace(text, @"\^.", x => ((char)(x.Value[1] + 0xFEE0)).ToString(), RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    [Theory]
+    [InlineData("<@all> look", "^<^@all> look")]
+    [InlineData("<a href=\"x\">y</a>", "^<a href=\"x\">y^</a>")]
+    [InlineData("@all>", "^@all>")]
+    [InlineData("ends with <", "ends with ^<")]
+    [InlineData("T < 5, p <= 3, q <7, a@b.com, 5*3, LINE_1 [x] #2", "T < 5, p <= 3, q <7, a@b.com, 5*3, LINE_1 [x] #2")]
+    [InlineData("two\nlines", "two\nlines")]
+    public void in_text_a_value_mentions_nobody_and_stays_readable(string value, string expected) =>
+        Render(value, "text").Should().Be(Wide(expected));
+
+    [Theory]
+    [InlineData("<@all>", "^<^@all^>")]
+    [InlineData("**bold**", "^*^*bold^*^*")]
+    [InlineData("`code`", "^`code^`")]
+    [InlineData("[link](http://x)", "^[link^](http://x)")]
+    [InlineData("# heading", "^# heading")]
+    [InlineData("</font>", "^</font^>")]
+    [InlineData("_slanted_ LINE_1_TT", "^_slanted^_ LINE_1_TT")]
+    [InlineData("__init__", "^_^_init^_^_")]
+    [InlineData("~~gone~~", "^~^~gone^~^~")]
+    [InlineData("C:\\", "C:^\\")]
+    [InlineData("\\* C:\\data", "^\\^* C:\\data")]
+    [InlineData("&lt;x R&D a & b", "^&lt;x R&D a & b")]
+    [InlineData("a\n> quote\r\n# heading", "a ^> quote ^# heading")]
+    [InlineData("- item", "^- item")]
+    [InlineData("---", "^---")]
+    [InlineData("-5", "-5")]
+    [InlineData("1. item", "1^. item")]
+    [InlineData("12.4", "12.4")]
+    [InlineData("    indented", "indented")]
+    public void in_markdown_a_value_is_no_markup(string value, string expected)
+    {
+        Render(value, "markdown").Should().Be(Wide(expected));
+        Render(value, "markdown_v2").Should().Be(Wide(expected));
+    }
+
+    [Fact]
+    public void a_value_adds_no_cell_to_a_table() => Render("a|b\nc", "markdown_v2", "| x | {value} |").Should().Be(Wide("| x | a^|b c |"));
+
+    [Fact]
+    public void a_value_adds_no_line_to_a_card() => Render("a\nb: c", "template_card").Should().Be("a b: c");
+
+    [Fact]
+    public void the_authors_markup_stays() => Render("x", "markdown", "# **{value}** <font color=\"warning\">`{{}}`</font> <@zhangsan>")
+        .Should().Be("# **x** <font color=\"warning\">`{}`</font> <@zhangsan>");
+
+    [Fact]
+    public void control_characters_reordering_marks_and_broken_surrogates_are_gone() =>
+        Render("a\u0007b\u202Ec\ud800d\u2067e😀", "text").Should().Be("abc\uFFFDde😀");
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("markdown")]
+    [InlineData("markdown_v2")]
+    public void no_two_values_make_markup_together(string format)
+    {
+        var values = Gen.Char["<>@*_`[]#|~\\&-+=1. a\n"].Array[0, 12].Select(x => new string(x));
+        Gen.Select(values, values).Sample((first, second) =>
+        {
+            var text = Template.Parse("{description}{value}").Render(Given.Alarm with { Description = first, Value = second }, context, format);
+
+            if (format == "text") return !text.Contains("<@", StringComparison.Ordinal) && !text.Contains("<a", StringComparison.Ordinal);
+            return !text.Any(c => "<>*`@[]#~\n".Contains(c, StringComparison.Ordinal)) && (format == "markdown" || !text.Contains('|', StringComparison.Ordinal));
+        }, iter: 5_000);
+    }
+}
