@@ -6,13 +6,13 @@ namespace Notify.Delivery.Tests.WeCom;
 
 public sealed class MessageSplitterTests
 {
-    private static readonly string[] Words =
+    private static readonly string[] vocabulary =
     [
         "pump ", "报警：", "泵站一号温度过高", "👩‍👩‍👧‍👦", "🇨🇳", "👍🏽", "é", "e\u0301", "\n", "\n\n", "**", "**bold 粗体**", "<font color=\"warning\">", "</font>",
         "<@zhangsan>", "[图表](https://example.com/a?b=c)", "`code`", "\n```sql\nselect 1\n```\n", "\n> quoted ", "![p](https://example.com/p.png)", "a", "𠮷", "|", "<", "*",
     ];
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 100)];
 
@@ -27,7 +27,7 @@ public sealed class MessageSplitterTests
         {
             var parts = MessageSplitter.Split(text, limit, markup);
             string.Concat(parts.Select(x => x.Slice)).Should().Be(text);
-            parts.Should().OnlyContain(x => Strict.GetByteCount(x.ToString()) <= limit && x.Slice.Length > 0);
+            parts.Should().OnlyContain(x => strict.GetByteCount(x.ToString()) <= limit && x.Slice.Length > 0);
             if (parts.Count > 1) parts.Select(x => x.Number).Should().Equal(Enumerable.Range(1, parts.Count).Select(i => $"({i}/{parts.Count})\n"));
         }
     }
@@ -91,11 +91,11 @@ public sealed class MessageSplitterTests
     {
         var monster = "a" + new string('\u0301', 2000);
         var parts = MessageSplitter.Split(monster, 300, markup: false);
-        parts.Should().OnlyContain(x => Strict.GetByteCount(x.ToString()) <= 300);
+        parts.Should().OnlyContain(x => strict.GetByteCount(x.ToString()) <= 300);
         string.Concat(parts.Select(x => x.Slice)).Should().Be(monster);
     }
 
-    private static string Compose(Random random, int words) => string.Concat(Enumerable.Range(0, words).Select(_ => Words[random.Next(Words.Length)]));
+    private static string Compose(Random random, int words) => string.Concat(Enumerable.Range(0, words).Select(_ => vocabulary[random.Next(vocabulary.Length)]));
 
     private static int Count(string text, string what) => text.Split(what).Length - 1;
 }

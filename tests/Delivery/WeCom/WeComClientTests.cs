@@ -18,8 +18,8 @@ namespace Notify.Delivery.Tests.WeCom;
 public sealed class WeComClientTests : IAsyncLifetime
 {
     private const string Key = "robot-key-693a91f6";
-    private static readonly WeComApp App = new("ww1", 1000002, "secret-8d1");
-    private static readonly Uri Robot = new($"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={Key}");
+    private static readonly WeComApp sender = new("ww1", 1000002, "secret-8d1");
+    private static readonly Uri robot = new($"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={Key}");
     private Peer peer = null!;
     private readonly FakeTimeProvider time = new();
     private readonly ConcurrentQueue<string> logs = new();
@@ -134,7 +134,7 @@ public sealed class WeComClientTests : IAsyncLifetime
     public async Task two_apps_of_one_company_have_a_token_each()
     {
         await SendToApp();
-        await client.SendToAppAsync(App with { AgentId = 1000003, Secret = "other" }, AppPayload(), default);
+        await client.SendToAppAsync(sender with { AgentId = 1000003, Secret = "other" }, AppPayload(), default);
         peer.Tokens.Should().Be(2);
     }
 
@@ -264,8 +264,8 @@ public sealed class WeComClientTests : IAsyncLifetime
             await gone.CancelAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         };
-        (await client.SendToRobotAsync(Robot, RobotPayload(), gone.Token)).Class.Should().Be(OutcomeClass.Unknown);
-        await client.Invoking(x => x.SendToRobotAsync(Robot, RobotPayload(), gone.Token)).Should().ThrowAsync<OperationCanceledException>();
+        (await client.SendToRobotAsync(robot, RobotPayload(), gone.Token)).Class.Should().Be(OutcomeClass.Unknown);
+        await client.Invoking(x => x.SendToRobotAsync(robot, RobotPayload(), gone.Token)).Should().ThrowAsync<OperationCanceledException>();
         peer.Sends.Should().Be(1);
     }
 
@@ -279,17 +279,17 @@ public sealed class WeComClientTests : IAsyncLifetime
         time.Advance(TimeSpan.FromMinutes(1));
         outcomes.Add(await SendToApp());
         outcomes.Should().OnlyContain(x => x.PlatformMessage!.Contains("cannot reach", StringComparison.Ordinal));
-        var seen = string.Join('\n', outcomes.Select(x => x.ToString()).Concat(logs).Append(App.ToString()));
-        seen.Should().NotContain(Key).And.NotContain(App.Secret).And.NotContain("token-");
+        var seen = string.Join('\n', outcomes.Select(x => x.ToString()).Concat(logs).Append(sender.ToString()));
+        seen.Should().NotContain(Key).And.NotContain(sender.Secret).And.NotContain("token-");
     }
 
-    private Task<SendOutcome> SendToRobot() => client.SendToRobotAsync(Robot, RobotPayload(), default);
+    private Task<SendOutcome> SendToRobot() => client.SendToRobotAsync(robot, RobotPayload(), default);
 
-    private Task<SendOutcome> SendToApp() => client.SendToAppAsync(App, AppPayload(), default);
+    private Task<SendOutcome> SendToApp() => client.SendToAppAsync(sender, AppPayload(), default);
 
     private static WeComPayload RobotPayload() => RobotMessage.Plan(new("text", "泵站 🔥", Mentions.None), link: null)[0];
 
-    private static WeComPayload AppPayload() => AppMessage.Plan(App.AgentId, ["zhangsan"], new("text", "hot", Mentions.None), link: null)[0];
+    private static WeComPayload AppPayload() => AppMessage.Plan(sender.AgentId, ["zhangsan"], new("text", "hot", Mentions.None), link: null)[0];
 
     private void Use(string url, TimeSpan? timeout = null)
     {

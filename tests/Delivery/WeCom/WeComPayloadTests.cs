@@ -7,7 +7,7 @@ namespace Notify.Delivery.Tests.WeCom;
 
 public sealed class WeComPayloadTests
 {
-    private static readonly Uri Link = new("https://notify.example/a/1?t=x&y=z");
+    private static readonly Uri linkTarget = new("https://notify.example/a/1?t=x&y=z");
 
     [Fact]
     public void a_robots_text_calls_people_by_its_lists() =>
@@ -28,13 +28,13 @@ public sealed class WeComPayloadTests
 
     [Fact]
     public void a_card_leads_to_its_link() =>
-        Bodies(RobotMessage.Plan(new("template_card", "Pump hot\nLine 1\nLine 2", Mentions.None), Link)).Should().Equal(
+        Bodies(RobotMessage.Plan(new("template_card", "Pump hot\nLine 1\nLine 2", Mentions.None), linkTarget)).Should().Equal(
             """{"msgtype":"template_card","template_card":{"card_type":"text_notice","main_title":{"title":"Pump hot"},"sub_title_text":"Line 1\nLine 2","card_action":{"type":1,"url":"https://notify.example/a/1?t=x&y=z"}}}""");
 
     [Fact]
     public void what_a_card_has_no_room_for_follows_with_the_mentions()
     {
-        var payloads = RobotMessage.Plan(new("template_card", "Pump hot\n" + new string('热', 150), new(["zhangsan"], [])), Link);
+        var payloads = RobotMessage.Plan(new("template_card", "Pump hot\n" + new string('热', 150), new(["zhangsan"], [])), linkTarget);
         payloads.Select(x => x.Format).Should().Equal("template_card", "text");
         Member(payloads[0], "template_card", "sub_title_text").Should().Be(new string('热', 111) + "…");
         Member(payloads[1], "text", "content").Should().Be(new string('热', 39));
