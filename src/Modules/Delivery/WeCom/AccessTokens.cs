@@ -16,8 +16,8 @@ public sealed record AccessToken(string Value, Uri SendUri, DateTimeOffset Refre
 public sealed class AccessTokens(WeComHttp http, string apiBase, TimeProvider time)
 {
     private const string Call = "gettoken";
-    private static readonly TimeSpan Early = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan early = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<WeComApp, Entry> entries = new();
 
     /// <summary>Exactly one of the two is null.</summary>
@@ -77,7 +77,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, TimeProvider ti
                 entry.NextFetch = default;
                 return result;
             }
-            var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(entry.Failures++, 10))));
+            var pause = TimeSpan.FromSeconds(Math.Min(longestPause.TotalSeconds, Math.Pow(2, Math.Min(entry.Failures++, 10))));
             if (result.Failure!.RetryAfter > pause) pause = result.Failure.RetryAfter.Value;
             entry.NextFetch = time.GetUtcNow() + pause;
             entry.Failure = result.Failure with { RetryAfter = pause };
@@ -101,7 +101,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, TimeProvider ti
         var life = TimeSpan.FromSeconds(answer.ExpiresInSeconds is > 0 and var seconds ? seconds : 600);
         var now = time.GetUtcNow();
         return new(new(answer.AccessToken, new($"{apiBase}/cgi-bin/message/send?access_token={Uri.EscapeDataString(answer.AccessToken)}"),
-            now + (life > 2 * Early ? life - Early : life / 2), now + life), null);
+            now + (life > 2 * early ? life - early : life / 2), now + life), null);
     }
 
     private Entry Add(WeComApp app)

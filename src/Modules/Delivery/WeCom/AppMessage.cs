@@ -9,7 +9,7 @@ public static class AppMessage
     /// <summary>Receivers of one request.</summary>
     public const int MostAccounts = 1000;
 
-    private static readonly TimeSpan LongestDuplicateCheck = TimeSpan.FromHours(4);
+    private static readonly TimeSpan longestDuplicateCheck = TimeSpan.FromHours(4);
 
     /// <param name="accounts">At least one. <c>@all</c> among them stands for everyone in the app's visible range, and the others are left out.</param>
     /// <param name="link">Where a click on a card leads; without it a card is sent as text.</param>
@@ -52,7 +52,7 @@ public static class AppMessage
         json.WriteText("touser"u8, string.Join('|', accounts));
         json.WriteNumber("agentid"u8, agentId);
         if (duplicates is null) return;
-        var seconds = (int)Math.Clamp(duplicates.Interval.TotalSeconds, 1, LongestDuplicateCheck.TotalSeconds);
+        var seconds = (int)Math.Clamp(duplicates.Interval.TotalSeconds, 1, longestDuplicateCheck.TotalSeconds);
         json.WriteNumber("enable_duplicate_check"u8, 1);
         json.WriteNumber("duplicate_check_interval"u8, seconds);
         // Not a member the platform knows: it keeps two alarms with the same words from being taken for one message sent twice.

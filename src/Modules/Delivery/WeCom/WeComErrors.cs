@@ -25,9 +25,9 @@ public static class WeComErrors
         new($"Look it up at https://open.work.weixin.qq.com/devtool/query?e={code} and correct the service.",
             $"请在 https://open.work.weixin.qq.com/devtool/query?e={code} 查询，并更正通知服务。"));
 
-    public static bool IsListed(int code) => Table.ContainsKey(code);
+    public static bool IsListed(int code) => table.ContainsKey(code);
 
-    public static WeComError For(int code) => Table.TryGetValue(code, out var error) ? error : Unlisted(code);
+    public static WeComError For(int code) => table.TryGetValue(code, out var error) ? error : Unlisted(code);
 
     /// <summary>Whether a shorter text could pass: 40058 is any bad parameter, and only its words tell.</summary>
     public static bool SaysTooLong(SendOutcome outcome) => outcome.PlatformCode switch
@@ -37,9 +37,9 @@ public static class WeComErrors
         _ => false,
     };
 
-    public static IReadOnlyCollection<WeComError> All => Table.Values;
+    public static IReadOnlyCollection<WeComError> All => table.Values;
 
-    private static readonly FrozenDictionary<int, WeComError> Table = new IEnumerable<WeComError>[]
+    private static readonly FrozenDictionary<int, WeComError> table = new IEnumerable<WeComError>[]
     {
         Row([0], Ok,
             new("Accepted.", "已受理。"),

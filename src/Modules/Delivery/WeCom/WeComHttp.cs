@@ -112,13 +112,13 @@ public sealed class WeComHttp(HttpClient http, TimeSpan timeout, TimeProvider ti
     /// <summary>The bytes as they are, which also tells whether any may have left.</summary>
     private sealed class JsonBody : HttpContent
     {
-        private static readonly MediaTypeHeaderValue Json = new("application/json");
+        private static readonly MediaTypeHeaderValue json = new("application/json");
         private readonly ReadOnlyMemory<byte> bytes;
 
         public JsonBody(ReadOnlyMemory<byte> bytes)
         {
             this.bytes = bytes;
-            Headers.ContentType = Json;
+            Headers.ContentType = json;
         }
 
         public bool Begun { get; private set; }

@@ -10,16 +10,16 @@ namespace Notify.Delivery.WeCom;
 public static partial class WeComText
 {
     public const string Placeholder = "（无内容 / no text）";
-    private static readonly SearchValues<char> Escaped = SearchValues.Create("\"\\\n\t");
+    private static readonly SearchValues<char> escaped = SearchValues.Create("\"\\\n\t");
 
     public static string Clean(string text)
     {
-        var clean = text.AsSpan().IndexOfAny(Suspicious) < 0 ? text : Rebuild(text);
+        var clean = text.AsSpan().IndexOfAny(suspicious) < 0 ? text : Rebuild(text);
         return string.IsNullOrWhiteSpace(clean) ? Placeholder : clean;
     }
 
     /// <summary>Control characters, and the surrogates, of which one may lack its other half.</summary>
-    private static readonly SearchValues<char> Suspicious = SearchValues.Create(
+    private static readonly SearchValues<char> suspicious = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Where(x => x is not ('\n' or '\t')).Concat(Enumerable.Range(0x7f, 0x21)).Concat(Enumerable.Range(0xd800, 0x800)).Select(x => (char)x)]);
 
     private static string Rebuild(string text)
@@ -48,7 +48,7 @@ public static partial class WeComText
         var rest = text.AsSpan();
         while (true)
         {
-            var stop = rest.IndexOfAny(Escaped);
+            var stop = rest.IndexOfAny(escaped);
             length += Encoding.UTF8.GetBytes(stop < 0 ? rest : rest[..stop], buffer.AsSpan(length));
             if (stop < 0) break;
             buffer[length++] = (byte)'\\';

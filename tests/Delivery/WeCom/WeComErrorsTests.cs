@@ -1,0 +1,41 @@
+using Notify.Delivery.Channels;
+using Notify.Delivery.WeCom;
+
+namespace Notify.Delivery.Tests.WeCom;
+
+public sealed class WeComErrorsTests
+{
+    [Theory]
+    [InlineData(-1, OutcomeClass.Retry)]
+    [InlineData(40014, OutcomeClass.RefreshToken)]
+    [InlineData(42001, OutcomeClass.RefreshToken)]
+    [InlineData(45009, OutcomeClass.Rate)]
+    [InlineData(45033, OutcomeClass.Rate)]
+    [InlineData(60020, OutcomeClass.Configuration)]
+    [InlineData(93000, OutcomeClass.Configuration)]
+    [InlineData(301002, OutcomeClass.Configuration)]
+    [InlineData(40058, OutcomeClass.Message)]
+    [InlineData(81013, OutcomeClass.Receiver)]
+    [InlineData(987654, OutcomeClass.Configuration)]
+    public void a_code_has_its_class(int code, OutcomeClass expected) => WeComErrors.For(code).Class.Should().Be(expected);
+
+    [Fact]
+    public void every_code_says_what_to_do_in_both_languages() =>
+        WeComErrors.All.Should().HaveCountGreaterThan(70).And.OnlyContain(x =>
+            x.Meaning.English.Length > 0 && x.Meaning.Chinese.Length > 0 && x.Advice.English.Length > 0 && x.Advice.Chinese.Length > 0);
+
+    [Fact]
+    public void an_unlisted_code_is_named_in_its_advice()
+    {
+        WeComErrors.IsListed(987654).Should().BeFalse();
+        WeComErrors.For(987654).Advice.English.Should().Contain("987654");
+    }
+
+    [Theory]
+    [InlineData(40058, "markdown.content exceed max length 4096", true)]
+    [InlineData(40058, "missing url", false)]
+    [InlineData(45002, "content size out of limit", true)]
+    [InlineData(45009, "freq out of limit", false)]
+    public void only_the_words_of_40058_tell_whether_it_is_about_length(int code, string message, bool expected) =>
+        WeComErrors.SaysTooLong(new(OutcomeClass.Message) { PlatformCode = code, PlatformMessage = message }).Should().Be(expected);
+}
