@@ -1,23 +1,21 @@
 using JasperFx;
 using Notify.Host;
+using Notify.Host.Postgres;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Settings.ContentRoot(args) });
-builder.AddNotifySettings();
-await using var postgres = await builder.StartPostgresIfNoneGivenAsync(args);
-builder.AddStorage();
-builder.AddMessaging();
-builder.AddOperation();
-builder.Services.AddModules(builder.Configuration);
+try
+{
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Settings.ContentRoot(args) });
+    builder.AddNotifySettings();
+    await using var postgres = await builder.StartPostgresIfNoneGivenAsync(args);
+    await using var app = builder.BuildNotify();
 
-var app = builder.Build();
-app.UseRequestPipeline();
-app.MapModules();
-app.MapOperation();
-
-// A first argument that is not an option names a command (db-apply, codegen write, …).
-if (args.Length > 0 && !args[0].StartsWith('-')) return await app.RunJasperFxCommands(args);
-await app.RunAsync();
-return 0;
-
-/// <summary>Named so that tests can start the host in their own process.</summary>
-public partial class Program;
+    // A first argument that is not an option names a command (db-apply, codegen write, …).
+    if (args.Length > 0 && !args[0].StartsWith('-')) return await app.RunJasperFxCommands(args);
+    await app.RunAsync();
+    return 0;
+}
+catch (EmbeddedPostgresException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

@@ -1,0 +1,21 @@
+namespace Notify.Host;
+
+public static class NotifyApplication
+{
+    /// <summary>The whole application on one PostgreSQL (<c>ConnectionStrings:Notify</c>).</summary>
+    /// <param name="replace">What a test puts in place of something, such as the clock.</param>
+    public static WebApplication BuildNotify(this WebApplicationBuilder builder, Action<IServiceCollection>? replace = null)
+    {
+        builder.AddStorage();
+        builder.AddMessaging();
+        builder.AddOperation();
+        builder.Services.AddModules(builder.Configuration);
+        replace?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.UseRequestPipeline();
+        app.MapModules();
+        app.MapOperation();
+        return app;
+    }
+}

@@ -1,0 +1,21 @@
+namespace Notify.Testing;
+
+/// <summary>Waits for what the outside can only see by looking again.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
+
+    /// <returns>The first value that fits.</returns>
+    /// <exception cref="TimeoutException">With the last value that did not.</exception>
+    public static async Task<T> GetAsync<T>(Func<Task<T>> get, Func<T, bool> fits, TimeSpan? atMost = null)
+    {
+        var end = TimeProvider.System.GetUtcNow() + (atMost ?? patience);
+        while (true)
+        {
+            var value = await get();
+            if (fits(value)) return value;
+            if (TimeProvider.System.GetUtcNow() > end) throw new TimeoutException($"The condition did not come about. Last seen: {value}");
+            await Task.Delay(25);
+        }
+    }
+}

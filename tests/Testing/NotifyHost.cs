@@ -1,0 +1,118 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Host;
+using Notify.Peers.WeCom;
+
+namespace Notify.Testing;
+
+/// <summary>
+/// Notify in this process, on a database of its own, with a WeCom of its own: the real pipeline from HTTP to HTTP.
+/// The schema is made once in the process and copied for each host.
+/// </summary>
+public sealed class NotifyHost : IAsyncDisposable
+{
+    public const string AdminKey = "ntf_test_administrator_key";
+
+    private readonly WebApplication app;
+    private readonly TestDatabase? ownDatabase;
+    private readonly DirectoryInfo? ownData;
+
+    private NotifyHost(WebApplication app, WeComStandIn weCom, TestDatabase? ownDatabase, DirectoryInfo? ownData, string connectionString, string dataDirectory)
+    {
+        (this.app, this.ownDatabase, this.ownData) = (app, ownDatabase, ownData);
+        (WeCom, ConnectionString, DataDirectory) = (weCom, connectionString, dataDirectory);
+        Url = app.Urls.First();
+        Client = ClientWith(AdminKey);
+    }
+
+    public string Url { get; }
+    public string ConnectionString { get; }
+    public string DataDirectory { get; }
+    public WeComStandIn WeCom { get; }
+
+    /// <summary>With the administrator's key.</summary>
+    public HttpClient Client { get; }
+
+    public IServiceProvider Services => app.Services;
+
+    /// <param name="settings">As on the command line, without dashes: <c>Notify:WeCom:BotLimitPerMinute=0</c>.</param>
+    /// <param name="sameStoreAs">A second node: on the first one's database, keys and WeCom.</param>
+    public static async Task<NotifyHost> StartAsync(
+        string[]? settings = null, Action<WeComOptions>? weCom = null, Action<IServiceCollection>? replace = null, NotifyHost? sameStoreAs = null)
+    {
+        var database = sameStoreAs is null ? await TestPostgres.CreateDatabaseAsync("notify-schema", MakeSchemaAsync) : null;
+        var peer = sameStoreAs?.WeCom ?? await WeComStandIn.StartAsync(options =>
+        {
+            options.AcceptAnyRobot = true;
+            weCom?.Invoke(options);
+        });
+        var data = sameStoreAs is null ? Directory.CreateTempSubdirectory("notify-test-") : null;
+        var (connectionString, dataDirectory) = (sameStoreAs?.ConnectionString ?? database!.ConnectionString, sameStoreAs?.DataDirectory ?? data!.FullName);
+        var app = await RunAsync(connectionString, dataDirectory, peer.BaseUrl, settings ?? [], replace);
+        return new NotifyHost(app, peer, database, data, connectionString, dataDirectory);
+    }
+
+    public HttpClient ClientWith(string key)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(Url) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    /// <summary>Posts under <c>/api/v1/</c>; the answer must be a success.</summary>
+    public async Task<JsonObject> PostAsync(string path, object body)
+    {
+        using var response = await Client.PostAsJsonAsync($"/api/v1/{path}", body);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)!.AsObject() : throw new InvalidOperationException($"POST {path}: {(int)response.StatusCode} {text}");
+    }
+
+    /// <summary>Reads under <c>/api/v1/</c>; the answer must be a success.</summary>
+    public async Task<JsonObject> GetAsync(string path)
+    {
+        using var response = await Client.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative));
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)!.AsObject() : throw new InvalidOperationException($"GET {path}: {(int)response.StatusCode} {text}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+        if (ownDatabase is null) return;
+        await WeCom.DisposeAsync();
+        await ownDatabase.DisposeAsync();
+        ownData?.Delete(recursive: true);
+    }
+
+    private static async Task<WebApplication> RunAsync(string connectionString, string data, string weCom, string[] settings, Action<IServiceCollection>? replace)
+    {
+        string[] arguments =
+        [
+            "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Notify={connectionString}", $"--Notify:DataDirectory={data}",
+            $"--Notify:Auth:BootstrapKey={AdminKey}", $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}",
+            "--Logging:LogLevel:Default=Error", .. settings.Select(x => $"--{x}"),
+        ];
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ApplicationName = "Notify.Host" });
+        builder.AddNotifySettings();
+        var app = builder.BuildNotify(replace);
+        await app.StartAsync();
+        return app;
+    }
+
+    private static async Task MakeSchemaAsync(string connectionString)
+    {
+        var data = Directory.CreateTempSubdirectory("notify-test-");
+        await using var app = await RunAsync(connectionString, data.FullName, "http://127.0.0.1:1", [], null);
+        await app.StopAsync();
+        // What the first start of a host makes by itself is not part of the schema.
+        await using var source = Npgsql.NpgsqlDataSource.Create(connectionString);
+        await using var command = source.CreateCommand("truncate notify.mt_streams, notify.mt_doc_api_key, notify.mt_doc_schedule, notify.configuration_stamp, wolverine.wolverine_nodes cascade");
+        await command.ExecuteNonQueryAsync();
+        data.Delete(recursive: true);
+    }
+}
