@@ -1,1 +1,27 @@
-Console.WriteLine("bench");
+using Notify.Benchmarks;
+
+// build/bench.sh [throughput|latency|raw …] measures on this machine and prints ratios side by side.
+var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
+bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
+
+await using var bench = await Bench.StartAsync();
+Console.WriteLine($"{Environment.ProcessorCount} cores; PostgreSQL, Notify, the WeCom stand-in and the load share them. fsync and synchronous_commit are on.");
+var raw = Wanted("throughput") || Wanted("raw") ? await RawAppend.MeasureAsync(bench) : 0;
+if (Wanted("throughput"))
+{
+    var single = await Throughput.MeasureAsync(bench, "single posts, 16 connections", connections: 16, batch: 1, total: 40_000);
+    var batched = await Throughput.MeasureAsync(bench, "batches of 100, 16 connections", connections: 16, batch: 100, total: 80_000);
+    Report.Table(
+        ["measured", "alarms/s", "of raw append", "aim"],
+        ["raw append of the same rows in batches (Npgsql)", $"{raw:N0}", "1.00", ""],
+        ["accepted, single posts", $"{single.Accepted:N0}", $"{single.Accepted / raw:N2}", ""],
+        ["end to end, single posts", $"{single.EndToEnd:N0}", $"{single.EndToEnd / raw:N2}", "2,500; 0.30 of raw"],
+        ["accepted, batches of 100", $"{batched.Accepted:N0}", $"{batched.Accepted / raw:N2}", ""],
+        ["end to end, batches of 100", $"{batched.EndToEnd:N0}", $"{batched.EndToEnd / raw:N2}", "4,500; 0.30 of raw"]);
+    Console.WriteLine($"CPU of one alarm end to end, batched: Notify {batched.NotifyCpu:N0} us, PostgreSQL {batched.PostgresCpu:N0} us, load and stand-in {batched.OwnCpu:N0} us");
+    Console.WriteLine($"CPU of one alarm end to end, single: Notify {single.NotifyCpu:N0} us, PostgreSQL {single.PostgresCpu:N0} us, load and stand-in {single.OwnCpu:N0} us");
+    Console.WriteLine($"Resident memory of Notify after it: {bench.ResidentMegabytes:N0} MB");
+}
+
+if (Wanted("latency")) await Latency.MeasureAsync(bench, perSecond: 100, seconds: 20);
+return 0;

@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Notify.Host.Postgres;
+using Notify.Peers.WeCom;
+
+namespace Notify.Benchmarks;
+
+/// <summary>The released Notify as a process of its own, its PostgreSQL, and a WeCom without limits in this process.</summary>
+internal sealed class Bench : IAsyncDisposable
+{
+    public const string Key = "ntf_benchmark_administrator";
+    private readonly DirectoryInfo data;
+    private readonly EmbeddedPostgres postgres;
+    private readonly WeComStandIn weCom;
+    private readonly Process notify;
+    private Action<Received>? onReceived;
+
+    private Bench(DirectoryInfo data, EmbeddedPostgres postgres, WeComStandIn weCom, Process notify, int port)
+    {
+        (this.data, this.postgres, this.weCom, this.notify, Port) = (data, postgres, weCom, notify, port);
+        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+    }
+
+    public int Port { get; }
+    public HttpClient Client { get; }
+    public string ConnectionString => postgres.ConnectionString;
+    public long Shown => weCom.Counters.Shown;
+    public double ResidentMegabytes => Read(() => notify.WorkingSet64) / 1024.0 / 1024.0;
+
+    /// <summary>Processor time so far: Notify's, PostgreSQL's (with all its processes), and this process's.</summary>
+    public (TimeSpan Notify, TimeSpan Postgres, TimeSpan Own) Cpu => (
+        Read(() => notify.TotalProcessorTime), PostgresCpu(), Read(() => Process.GetCurrentProcess().TotalProcessorTime));
+
+    public static async Task<Bench> StartAsync()
+    {
+        var data = Directory.CreateTempSubdirectory("notify-bench-");
+        var postgres = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataDirectory = data.FullName }, NullLogger.Instance);
+        Bench? bench = null;
+        var weCom = await WeComStandIn.StartAsync(options =>
+        {
+            (options.AcceptAnyRobot, options.RobotLimit, options.KeepBodies) = (true, 0, false);
+            options.OnReceived = x => bench?.onReceived?.Invoke(x);
+        });
+        var port = FreePort();
+        var start = new ProcessStartInfo("dotnet", [Dll(), "--urls", $"http://127.0.0.1:{port}"])
+        {
+            Environment =
+            {
+                ["ConnectionStrings__Notify"] = postgres.ConnectionString,
+                ["Notify__DataDirectory"] = Path.Combine(data.FullName, "notify"),
+                ["Notify__Auth__BootstrapKey"] = Key,
+                ["Notify__WeCom__ApiBaseUrl"] = weCom.BaseUrl,
+                ["Notify__WeCom__AllowedOrigins__0"] = weCom.BaseUrl,
+                ["Notify__WeCom__BotLimitPerMinute"] = "0",
+                ["Logging__LogLevel__Default"] = "Warning",
+            },
+        };
+        bench = new Bench(data, postgres, weCom, Process.Start(start)!, port);
+        await bench.WaitReadyAsync();
+        await bench.ConfigureAsync();
+        return bench;
+    }
+
+    /// <summary>Calls back for each message that arrives, until the result is disposed.</summary>
+    public IDisposable Observe(Action<Received> callback)
+    {
+        onReceived = callback;
+        return new Observation(this);
+    }
+
+    /// <summary>Until so many messages have arrived in all.</summary>
+    public async Task WaitForShownAsync(long count) => await weCom.WaitForCountersAsync(x => x.Shown >= count, TimeSpan.FromMinutes(5));
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        notify.Kill();
+        await notify.WaitForExitAsync();
+        await weCom.DisposeAsync();
+        await postgres.DisposeAsync();
+        data.Delete(recursive: true);
+    }
+
+    private async Task WaitReadyAsync()
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                using var response = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+                if (response.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException) when (i < 600 && !notify.HasExited)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
+
+    /// <summary>One rule that tells one robot of everything: one alarm, one message.</summary>
+    private async Task ConfigureAsync()
+    {
+        var service = await PostAsync("services", new { type = "wecom", name = "Bench", wecom = new { bots = new[] { new { alias = "Robot", webhookUrl = weCom.RobotUrl("bench-robot-key") } } } });
+        var message = await PostAsync("messages", new { type = "wecom", name = "Bench", content = "{level} {name}\n{path} {value}\n{eventTime} {description}" });
+        var schedule = (await Client.GetFromJsonAsync<JsonObject>("/api/v1/schedules"))!["items"]![0]!["id"]!.GetValue<string>();
+        await PostAsync("rules", new
+        {
+            name = "Bench",
+            criteria = new { states = new[] { "ActiveUnacked" } },
+            actions = new[] { new { type = "wecom", serviceId = service, messageId = message, scheduleId = schedule, receivers = new[] { new { kind = "bot", alias = "Robot" } } } },
+        });
+    }
+
+    private async Task<string> PostAsync(string path, object body)
+    {
+        using var response = await Client.PostAsJsonAsync($"/api/v1/{path}", body);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)!["id"]!.GetValue<string>() : throw new InvalidOperationException($"{path}: {text}");
+    }
+
+    private static T Read<T>(Func<T> read) => read();
+
+    private static string Dll() =>
+        Environment.GetEnvironmentVariable("NOTIFY_BENCH_HOST") ?? throw new InvalidOperationException("Run build/bench.sh, which builds the release and names it.");
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private TimeSpan PostgresCpu()
+    {
+        // Backends that ended are counted in their parent's children's time (fields 16 and 17 of stat), live ones by themselves.
+        long ticks = 0;
+        foreach (var directory in Directory.EnumerateDirectories("/proc").Where(x => int.TryParse(Path.GetFileName(x), out _)))
+        {
+            try
+            {
+                var stat = File.ReadAllText($"{directory}/stat");
+                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                var id = int.Parse(Path.GetFileName(directory));
+                if (id == postgres.ProcessId) ticks += long.Parse(fields[11]) + long.Parse(fields[12]) + long.Parse(fields[13]) + long.Parse(fields[14]);
+                else if (int.Parse(fields[1]) == postgres.ProcessId) ticks += long.Parse(fields[11]) + long.Parse(fields[12]);
+            }
+            catch (IOException)
+            {
+                // it ended while we looked
+            }
+        }
+
+        return TimeSpan.FromSeconds(ticks / 100.0);
+    }
+
+    private sealed class Observation(Bench bench) : IDisposable
+    {
+        public void Dispose() => bench.onReceived = null;
+    }
+}

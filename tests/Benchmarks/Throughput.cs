@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace Notify.Benchmarks;
+
+/// <summary>Alarms a second: until they are accepted, and until WeCom has shown their messages.</summary>
+internal static class Throughput
+{
+    public sealed record Result(double Accepted, double EndToEnd, double NotifyCpu, double PostgresCpu, double OwnCpu);
+
+    public static async Task<Result> MeasureAsync(Bench bench, string what, int connections, int batch, int total)
+    {
+        await RunAsync(bench, $"warm{batch}", connections, batch, Math.Max(3_000, total / 10));
+        Console.Write($"{what}: {total:N0} alarms … ");
+        var (shown, cpu, clock) = (bench.Shown, bench.Cpu, Stopwatch.StartNew());
+        var accepted = await RunAsync(bench, $"run{batch}", connections, batch, total, wait: false);
+        await bench.WaitForShownAsync(shown + total);
+        var seconds = clock.Elapsed.TotalSeconds;
+        var after = bench.Cpu;
+        Console.WriteLine($"{total / seconds:N0}/s");
+        return new Result(
+            total / accepted, total / seconds,
+            (after.Notify - cpu.Notify).TotalMicroseconds / total, (after.Postgres - cpu.Postgres).TotalMicroseconds / total, (after.Own - cpu.Own).TotalMicroseconds / total);
+    }
+
+    private static async Task<double> RunAsync(Bench bench, string run, int connections, int batch, int total, bool wait = true)
+    {
+        var shown = bench.Shown;
+        var clock = Stopwatch.StartNew();
+        var next = -batch;
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(async _ =>
+        {
+            using var poster = await AlarmPoster.ConnectAsync(bench.Port);
+            while (Interlocked.Add(ref next, batch) is var first && first < total) await poster.PostAsync(run, first, Math.Min(batch, total - first));
+        }));
+        var seconds = clock.Elapsed.TotalSeconds;
+        if (wait) await bench.WaitForShownAsync(shown + total);
+        return seconds;
+    }
+}
