@@ -21,7 +21,7 @@ public static class Storage
     {
         var services = builder.Services;
         var configuration = builder.Configuration;
-        services.AddSingleton(_ => new NpgsqlDataSourceBuilder(configuration.GetConnectionString("Notify")).Build());
+        services.AddSingleton(_ => NpgsqlDataSource.Create(WithDefaults(configuration.GetConnectionString("Notify")!)));
         services.AddSingleton(_ => MasterKey.LoadOrCreate(configuration["Notify:KeyFile"] ?? Path.Combine(configuration["Notify:DataDirectory"]!, "master.key")));
         services.AddSingleton<SecretVault>();
         services.AddSingleton<EventCatalog>();
@@ -49,6 +49,19 @@ public static class Storage
         .UseNpgsqlDataSource()
         .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = "wolverine");
         services.AddResourceSetupOnStartup();
+    }
+
+    /// <summary>
+    /// The same few dozen statements run all day: preparing them spares PostgreSQL most of its planning, half of its time when batches are small.
+    /// A connection string may say otherwise (a pooler in transaction mode needs <c>Max Auto Prepare=0</c>).
+    /// </summary>
+    private static string WithDefaults(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!builder.ContainsKey("Max Auto Prepare")) builder.MaxAutoPrepare = 200;
+        if (!builder.ContainsKey("Auto Prepare Min Usages")) builder.AutoPrepareMinUsages = 3;
+        if (!builder.ContainsKey("Application Name")) builder.ApplicationName = "notify";
+        return builder.ConnectionString;
     }
 
     public static void AddMessaging(this WebApplicationBuilder builder)

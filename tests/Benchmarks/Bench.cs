@@ -29,6 +29,7 @@ internal sealed class Bench : IAsyncDisposable
     public int Port { get; }
     public HttpClient Client { get; }
     public string ConnectionString => postgres.ConnectionString;
+    public string SuperuserConnectionString => postgres.SuperuserConnectionString;
     public long Shown => weCom.Counters.Shown;
     public double ResidentMegabytes => Read(() => notify.WorkingSet64) / 1024.0 / 1024.0;
 
@@ -39,7 +40,8 @@ internal sealed class Bench : IAsyncDisposable
     public static async Task<Bench> StartAsync()
     {
         var data = Directory.CreateTempSubdirectory("notify-bench-");
-        var postgres = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataDirectory = data.FullName }, NullLogger.Instance);
+        var postgres = await EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataDirectory = data.FullName, Settings = StatementProfile.Settings }, NullLogger.Instance);
         Bench? bench = null;
         var weCom = await WeComStandIn.StartAsync(options =>
         {

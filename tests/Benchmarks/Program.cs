@@ -1,6 +1,6 @@
 using Notify.Benchmarks;
 
-// build/bench.sh [throughput|latency|raw …] measures on this machine and prints ratios side by side.
+// build/bench.sh [throughput|latency|raw …] [--profile] measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
@@ -9,8 +9,11 @@ Console.WriteLine($"{Environment.ProcessorCount} cores; PostgreSQL, Notify, the 
 var raw = Wanted("throughput") || Wanted("raw") ? await RawAppend.MeasureAsync(bench) : 0;
 if (Wanted("throughput"))
 {
+    await StatementProfile.ResetAsync(bench);
     var single = await Throughput.MeasureAsync(bench, "single posts, 16 connections", connections: 16, batch: 1, total: 40_000);
+    await StatementProfile.PrintAsync(bench, "single posts");
     var batched = await Throughput.MeasureAsync(bench, "batches of 100, 16 connections", connections: 16, batch: 100, total: 80_000);
+    await StatementProfile.PrintAsync(bench, "batches");
     Report.Table(
         ["measured", "alarms/s", "of raw append", "aim"],
         ["raw append of the same rows in batches (Npgsql)", $"{raw:N0}", "1.00", ""],

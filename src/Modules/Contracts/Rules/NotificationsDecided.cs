@@ -9,12 +9,15 @@ public sealed record NotificationsDecided(string BatchId, IReadOnlyList<DecidedN
 
 /// <summary>One message to one receiver, or to the accounts of one action that get the same text.</summary>
 /// <param name="CausationId">The id of the decision's event.</param>
-/// <param name="Suppressed">Why it must not be sent (<c>schedule</c>, <c>holiday</c>, <c>shelved</c>, <c>serviceDisabled</c>); null when it is to be sent.</param>
+/// <param name="Suppressed">Why it must not be sent (<c>schedule</c>, <c>holiday</c>, <c>shelved</c>, <c>serviceDisabled</c> …); null when it is to be sent.</param>
 public sealed record DecidedNotification(
     string NotificationId,
     string AlarmId,
     string AlarmName,
+    string AlarmPath,
     AlarmLevel Level,
+    AlarmState State,
+    DateTimeOffset EventTime,
     Guid CausationId,
     string CorrelationId,
     VersionedRef Rule,

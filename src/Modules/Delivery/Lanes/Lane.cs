@@ -1,24 +1,35 @@
 namespace Notify.Delivery.Lanes;
 
-/// <summary>A lane as the node that serves it knows it.</summary>
+/// <summary>A lane as the node that serves it knows it. Guarded by the dispatcher's lock.</summary>
 internal sealed class Lane(string id, int limitPerMinute) : IDisposable
 {
     /// <summary>Requests of one lane under way at once. A limited robot sends one after the other, in order.</summary>
     private const int Parallel = 32;
 
-    /// <summary>Started and waiting for a place among <see cref="Parallel"/>: enough that the next commit is ready before the lane runs dry.</summary>
-    private const int Started = 200;
+    /// <summary>Started and not ended yet: enough that the lane does not run dry while a commit is under way.</summary>
+    private const int MostInFlight = 256;
 
     public string Id => id;
     public Pace Pace { get; } = new(limitPerMinute);
-    public HashSet<string> InFlight { get; } = new(StringComparer.Ordinal);
     public SemaphoreSlim Places { get; } = new(limitPerMinute > 0 ? 1 : Parallel);
+
+    /// <summary>Notification → its alarm.</summary>
+    public Dictionary<string, string> InFlight { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Work may wait in the store, so that new work must queue behind it.</summary>
+    public bool HasBacklog { get; set; } = true;
+
+    /// <summary>Counts the times work was put in the store for this lane: a look that began before the last of them proves nothing.</summary>
+    public long Arrivals { get; set; }
 
     /// <summary>The platform asked to wait until then.</summary>
     public DateTimeOffset ParkedUntil { get; set; }
 
-    public int Room(DateTimeOffset now) =>
-        ParkedUntil > now ? 0 : Math.Min(Started - InFlight.Count, Pace.Room(now));
+    /// <summary>How many messages may be started now.</summary>
+    public int Room(DateTimeOffset now) => ParkedUntil > now ? 0 : Math.Min(MostInFlight - InFlight.Count, Pace.Room(now));
+
+    public bool Takes(string alarmId, int messages, DateTimeOffset now) =>
+        !HasBacklog && ParkedUntil <= now && InFlight.Count < MostInFlight && Pace.AllowsOneByOne(messages, now) && !InFlight.ContainsValue(alarmId);
 
     public void Dispose() => Places.Dispose();
 }

@@ -1,20 +1,24 @@
 using Marten;
+using Marten.Exceptions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Notify.Contracts.Services;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Serves the lanes this node holds: takes what is due from the store, puts "attempt started" on record for all of it in one transaction, sends, and
-/// hands the outcomes to the <see cref="OutcomeWriter"/>. The store is the queue; memory only knows what is in flight.
+/// Serves the lanes this node holds. New work goes straight to a lane that is held here and where nothing waits (<see cref="TakeAsync"/>, within the
+/// transaction that requests it); all else waits in the store and is taken up from there, most urgent first. "Attempt started" is on record before a
+/// request leaves; outcomes go to the <see cref="OutcomeWriter"/>. The store is the queue; memory only knows what is in flight.
 /// </summary>
 public sealed class LaneDispatcher(
     NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, CurrentServices configuration, WeComDelivery weCom,
@@ -24,25 +28,106 @@ public sealed class LaneDispatcher(
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
 
+    /// <summary>How much a limited lane looks at when it may have to merge.</summary>
+    private const int MergeLookahead = 500;
+
     private readonly SemaphoreSlim wake = new(0);
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> dueTimes = new();
     private readonly Lock gate = new();
     private readonly int botLimit = settings.GetValue("Notify:WeCom:BotLimitPerMinute", 20);
     private DateTimeOffset nextClaim;
+    private DateTimeOffset leaseEnds;
     private int sending;
 
     /// <summary>Unique to this process: a lease or an attempt of an earlier one is not its own.</summary>
     public string Node { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N")[..6]}";
 
-    /// <summary>There is new work on these lanes.</summary>
+    /// <summary>
+    /// Takes of this new work what its lanes can start at once; the caller puts "attempt started" on record with the request itself, and then calls
+    /// <see cref="Launch"/>, or <see cref="PutBack"/> if that failed. The rest must wait in the store.
+    /// </summary>
+    public async Task<List<Flight>> TakeAsync(IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, CancellationToken cancellation)
+    {
+        var flights = new List<Flight>();
+        var now = time.GetUtcNow();
+        foreach (var item in work)
+        {
+            if (!MayTake(item, 1, now)) continue;
+            var (dispatch, refusal) = await PrepareAsync(item, known, cancellation);
+            lock (gate)
+            {
+                var messages = Flight.MessagesOf(item, dispatch);
+                if (dispatch is null || !MayTake(item, messages, now))
+                {
+                    if (lanes.TryGetValue(item.Lane, out var behind)) behind.HasBacklog = true;
+                    continue;
+                }
+
+                var lane = lanes[item.Lane];
+                lane.InFlight.Add(item.Id, item.Request.AlarmId);
+                flights.Add(new Flight([item], dispatch, refusal, lane.Pace.Reserve(messages, now)));
+            }
+        }
+
+        return flights;
+    }
+
+    /// <summary>Puts "attempt started" on record, and what counts towards the pace with it; part of the caller's transaction.</summary>
+    public void Start(IReadOnlyList<Flight> flights, EventBatch events, IDocumentSession session)
+    {
+        foreach (var flight in flights.Where(x => x.Dispatch is not null))
+        {
+            foreach (var (i, work) in flight.Works.Index())
+            {
+                events.Append(
+                    work.Id, work.Version + 1,
+                    i == 0 ? new AttemptStarted(work.Attempts + 1, Node, flight.Dispatch!.Requests) : new AttemptStarted(work.Attempts + 1, Node, [], MergedInto: flight.Works[0].Id),
+                    AuditContext.OfSystem(work.CorrelationId, work.CausationId));
+            }
+        }
+
+        lock (gate)
+        {
+            foreach (var id in flights.Select(x => x.LaneId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+                if (lanes.TryGetValue(id, out var lane) && lane.Pace.IsLimited) LaneTable.QueueSent(session, id, lane.Pace.Sent);
+        }
+    }
+
+    /// <summary>They are on record: send them.</summary>
+    public void Launch(IReadOnlyList<Flight> flights)
+    {
+        foreach (var flight in flights)
+        {
+            Interlocked.Increment(ref sending);
+            _ = RunAsync(flight);
+        }
+    }
+
+    public void PutBack(IReadOnlyList<Flight> flights)
+    {
+        foreach (var flight in flights) Land(flight, moreToCome: true);
+    }
+
+    /// <summary>There is new work on these lanes in the store.</summary>
     public void Wake(IReadOnlyList<string> withWork)
     {
         lock (gate)
         {
-            if (withWork.Any(x => !lanes.ContainsKey(x))) nextClaim = default;
+            foreach (var id in withWork)
+            {
+                if (lanes.TryGetValue(id, out var lane)) (lane.HasBacklog, lane.Arrivals) = (true, lane.Arrivals + 1);
+                else nextClaim = default;
+            }
         }
 
         Wake();
+    }
+
+    /// <summary>Whether this node serves the lane, so that it need not be announced.</summary>
+    public bool Serves(string lane)
+    {
+        lock (gate) return lanes.ContainsKey(lane);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -53,7 +138,7 @@ public sealed class LaneDispatcher(
             {
                 if (time.GetUtcNow() >= nextClaim) await ClaimAsync(stoppingToken);
                 if (await DispatchAsync(stoppingToken)) continue;
-                await wake.WaitAsync(await NextLookAsync(stoppingToken), stoppingToken);
+                await wake.WaitAsync(UntilNextLook(), stoppingToken);
                 while (wake.CurrentCount > 0) await wake.WaitAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -62,7 +147,7 @@ public sealed class LaneDispatcher(
             }
             catch (Exception e)
             {
-                if (Kernel.Http.ProblemResponses.IsStoreDown(e)) logger.LogWarning("Delivery waits for the database: {Fault}", e.Message);
+                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("Delivery waits for the database: {Fault}", e.Message);
                 else logger.LogError(e, "Delivery stumbled, and goes on");
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
             }
@@ -85,23 +170,37 @@ public sealed class LaneDispatcher(
         }
     }
 
+    public override void Dispose()
+    {
+        wake.Dispose();
+        base.Dispose();
+    }
+
     private void Wake()
     {
         if (wake.CurrentCount == 0) wake.Release();
     }
 
+    private bool MayTake(Work work, int messages, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            // The lease is measured from before it was asked for, on our own clock: it is never thought longer than it is.
+            return now < leaseEnds && lanes.TryGetValue(work.Lane, out var lane) && lane.Takes(work.Request.AlarmId, messages, now);
+        }
+    }
+
     private async Task ClaimAsync(CancellationToken cancellation)
     {
+        var asked = time.GetUtcNow();
         var claimed = await LaneTable.ClaimAsync(database, Node, Lease, cancellation);
         var held = claimed.Select(x => x.Lane).ToHashSet(StringComparer.Ordinal);
         var news = claimed.Where(x => !lanes.ContainsKey(x.Lane)).ToList();
         if (news.Count > 0)
         {
-            var abandoned = await Work.AbandonedAsync(database, [.. news.Select(x => x.Lane)], cancellation);
-            await Task.WhenAll(abandoned.Select(x => outcomes.WriteAsync(new AttemptResult(
-                x with { Version = x.Version - 1 }, x.Attempts, Started: true,
-                new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = "The process that sent it ended before the answer." },
-                x.RequestsDone, RepeatIsSafe: x.Lane.StartsWith("wecom/app/", StringComparison.Ordinal)))));
+            string[] ids = [.. news.Select(x => x.Lane)];
+            await SettleAbandonedAsync(ids, cancellation);
+            foreach (var due in await Work.DueTimesAsync(database, ids, asked, cancellation)) LookAgainAt(due);
         }
 
         lock (gate)
@@ -113,51 +212,137 @@ public sealed class LaneDispatcher(
                 lane.Pace.Restore(sent.Select(x => new DateTimeOffset(x)));
             }
 
-            nextClaim = time.GetUtcNow() + Renewal;
+            (nextClaim, leaseEnds) = (time.GetUtcNow() + Renewal, asked + Lease);
         }
+    }
+
+    /// <summary>Attempts that somebody started and nobody ended: their outcome is unknown, and recorded as such.</summary>
+    private async Task SettleAbandonedAsync(string[] ids, CancellationToken cancellation)
+    {
+        string[] inFlight;
+        lock (gate) inFlight = [.. lanes.Values.SelectMany(x => x.InFlight.Keys)];
+        var abandoned = await Work.AbandonedAsync(database, ids, inFlight, cancellation);
+        await Task.WhenAll(abandoned.Select(x => outcomes.WriteAsync(new AttemptResult(
+            x with { Version = x.Version - 1 }, x.Attempts, Started: true,
+            new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = "The process that sent it ended before the answer was recorded." },
+            x.RequestsDone, RepeatIsSafe: x.Lane.StartsWith("wecom/app/", StringComparison.Ordinal)))));
     }
 
     /// <returns>True when something was taken up, so that there may be more.</returns>
     private async Task<bool> DispatchAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        List<(string Lane, int Room)> rooms;
+        List<(string Lane, int Room)> looked;
+        Dictionary<string, long> arrivals;
         string[] inFlight;
         lock (gate)
         {
-            rooms = [.. lanes.Values.Select(x => (x.Id, x.Room(now))).Where(x => x.Item2 > 0)];
-            inFlight = [.. lanes.Values.SelectMany(x => x.InFlight)];
+            var open = lanes.Values.Where(x => x.HasBacklog && x.Room(now) > 0).ToList();
+            looked = [.. open.Select(x => (x.Id, x.Pace.IsLimited ? MergeLookahead : x.Room(now)))];
+            arrivals = open.ToDictionary(x => x.Id, x => x.Arrivals, StringComparer.Ordinal);
+            inFlight = [.. lanes.Values.SelectMany(x => x.InFlight.Keys)];
         }
 
-        if (rooms.Count == 0) return false;
-        var picked = await Work.PickAsync(database, rooms, inFlight, now, cancellation);
-        if (picked.Count == 0) return false;
-
-        var known = await configuration.GetAsync(cancellation);
-        var ready = new List<(Work Work, Lane Lane, Dispatch? Dispatch, SendOutcome? Refusal, IReadOnlyList<DateTimeOffset> Times)>(picked.Count);
-        foreach (var work in picked)
+        if (looked.Count == 0) return false;
+        var (picked, version) = await Work.PickAsync(database, looked, inFlight, now, cancellation);
+        var flights = new List<Flight>();
+        if (picked.Count > 0)
         {
-            var lane = lanes[work.Lane];
-            var (dispatch, refusal) = await PrepareAsync(work, known, cancellation);
-            var messages = dispatch is null ? 0 : dispatch.Requests.Count - work.RequestsDone;
-            if (!lane.Pace.Allows(messages, now)) continue;
-            ready.Add((work, lane, dispatch, refusal, lane.Pace.Reserve(messages, now)));
+            var known = await configuration.GetAsync(version, cancellation);
+            foreach (var waiting in picked.GroupBy(x => x.Lane, StringComparer.Ordinal))
+                flights.AddRange(await PlanAsync(lanes[waiting.Key], [.. waiting], known, now, cancellation));
         }
 
-        if (ready.Count == 0) return false;
-        await StartAsync([.. ready.Where(x => x.Dispatch is not null).Select(x => (x.Work, x.Lane, x.Dispatch!))], cancellation);
-        foreach (var (work, lane, dispatch, refusal, times) in ready)
+        if (flights.Count > 0)
         {
-            lock (gate) lane.InFlight.Add(work.Id);
-            Interlocked.Increment(ref sending);
-            _ = RunAsync(work, lane, dispatch, refusal, times);
+            try
+            {
+                await using var session = store.LightweightSession();
+                var events = services.GetRequiredService<EventBatch>();
+                Start(flights, events, session);
+                events.QueueTo(session);
+                await session.SaveChangesAsync(cancellation);
+            }
+            catch (Exception e)
+            {
+                PutBack(flights);
+                if (!IsVersionConflict(e)) throw;
+                // One of them was started before, by a commit whose answer was lost.
+                await SettleAbandonedAsync([.. looked.Select(x => x.Lane)], cancellation);
+                return true;
+            }
+
+            Launch(flights);
         }
 
-        return true;
+        var taken = flights.SelectMany(x => x.Works).CountBy(x => x.Lane, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        await ForgetBacklogAsync(looked, picked, taken, arrivals, cancellation);
+        return flights.Count > 0;
     }
 
-    private async ValueTask<(Dispatch?, SendOutcome?)> PrepareAsync(
-        Work work, IReadOnlyDictionary<string, Contracts.Services.ServiceDescription> known, CancellationToken cancellation)
+    /// <summary>Which of the waiting leaves now: one by one while the pace allows it, merged when the lane has fallen behind.</summary>
+    private async Task<List<Flight>> PlanAsync(
+        Lane lane, List<Work> waiting, IReadOnlyDictionary<string, ServiceDescription> known, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var flights = new List<Flight>();
+        var alarms = new HashSet<string>(StringComparer.Ordinal);
+        var oneByOne = !lane.Pace.IsLimited || lane.Pace.AllowsOneByOne(waiting.Count, now);
+        if (!oneByOne && lane.Pace.NextMerged(now) > now) return flights;
+
+        if (!oneByOne && waiting.Where(x => x.RequestsDone == 0).GroupBy(ReceiversOf, StringComparer.Ordinal).First().ToList() is { Count: > 1 } together)
+        {
+            var (dispatch, count, refusal) = await weCom.PrepareMergedAsync(
+                [.. together.Select(x => (x.Id, x.Request))], known.GetValueOrDefault(together[0].Request.Service.Id), cancellation);
+            lock (gate) flights.Add(Up(lane, together[..count], dispatch, refusal, now));
+            return flights;
+        }
+
+        foreach (var work in waiting)
+        {
+            if (!alarms.Add(work.Request.AlarmId)) continue; // the older one of the same alarm first
+            var (dispatch, refusal) = await PrepareAsync(work, known, cancellation);
+            lock (gate)
+            {
+                if (lane.Room(now) <= 0 || (lane.Pace.IsLimited && !lane.Pace.AllowsOneByOne(Flight.MessagesOf(work, dispatch), now) && flights.Count > 0)) break;
+                flights.Add(Up(lane, [work], dispatch, refusal, now));
+            }
+
+            if (!oneByOne) break;
+        }
+
+        return flights;
+    }
+
+    private static bool IsVersionConflict(Exception e) =>
+        e is MartenCommandException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } };
+
+    private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(NotificationTable.KeyOf));
+
+    private static Flight Up(Lane lane, IReadOnlyList<Work> works, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    {
+        foreach (var work in works) lane.InFlight.Add(work.Id, work.Request.AlarmId);
+        return new Flight(works, dispatch, refusal, lane.Pace.Reserve(Flight.MessagesOf(works[0], dispatch), now));
+    }
+
+    /// <summary>A lane where nothing waits any more takes new work directly again.</summary>
+    private async Task ForgetBacklogAsync(
+        List<(string Lane, int Room)> looked, List<Work> picked, Dictionary<string, int> taken, Dictionary<string, long> arrivals, CancellationToken cancellation)
+    {
+        var found = picked.CountBy(x => x.Lane, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        string[] drained = [.. looked.Where(x => found.GetValueOrDefault(x.Lane) < x.Room && found.GetValueOrDefault(x.Lane) == taken.GetValueOrDefault(x.Lane)).Select(x => x.Lane)];
+        if (drained.Length == 0) return;
+        string[] inFlight;
+        lock (gate) inFlight = [.. lanes.Values.SelectMany(x => x.InFlight.Keys)];
+        var waiting = await Work.WaitingLanesAsync(database, drained, inFlight, cancellation);
+        lock (gate)
+        {
+            foreach (var id in drained)
+                if (lanes.TryGetValue(id, out var lane) && !waiting.Contains(id) && lane.Arrivals == arrivals[id]) lane.HasBacklog = false;
+        }
+    }
+
+    private async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(
+        Work work, IReadOnlyDictionary<string, ServiceDescription> known, CancellationToken cancellation)
     {
         try
         {
@@ -169,93 +354,105 @@ public sealed class LaneDispatcher(
         }
     }
 
-    /// <summary>"Attempt started" is on disk before the first request leaves; and what counts towards the pace with it.</summary>
-    private async Task StartAsync(IReadOnlyList<(Work Work, Lane Lane, Dispatch Dispatch)> ready, CancellationToken cancellation)
+    private async Task RunAsync(Flight flight)
     {
-        if (ready.Count == 0) return;
-        await using var session = store.LightweightSession();
-        var events = services.GetRequiredService<EventBatch>();
-        foreach (var (work, _, dispatch) in ready)
-        {
-            events.Append(work.Id, work.Version + 1, new AttemptStarted(work.Attempts + 1, Node, dispatch.Requests), AuditContext.OfSystem(work.CorrelationId, work.CausationId));
-        }
-
-        events.QueueTo(session);
-        foreach (var lane in ready.Select(x => x.Lane).Where(x => x.Pace.IsLimited).DistinctBy(x => x.Id).OrderBy(x => x.Id, StringComparer.Ordinal))
-            LaneTable.QueueSent(session, lane.Id, lane.Pace.Sent);
-        await session.SaveChangesAsync(cancellation);
-    }
-
-    private async Task RunAsync(Work work, Lane lane, Dispatch? dispatch, SendOutcome? refusal, IReadOnlyList<DateTimeOffset> times)
-    {
+        var again = false;
         try
         {
-            var (outcome, done) = dispatch is null ? (refusal!, work.RequestsDone) : await SendAsync(work, lane, dispatch, times);
-            if (outcome.Class == OutcomeClass.Rate) lane.ParkedUntil = time.GetUtcNow() + (outcome.RetryAfter ?? Pace.Window);
-            await outcomes.WriteAsync(new AttemptResult(work, work.Attempts + 1, dispatch is not null, outcome, done, dispatch?.RepeatIsSafe ?? false));
+            var lane = LaneOf(flight);
+            var (outcome, done) = flight.Dispatch is null ? (flight.Refusal!, flight.Works[0].RequestsDone) : await SendAsync(flight, lane);
+            if (lane is not null && outcome.Class is OutcomeClass.Rate or OutcomeClass.Configuration)
+            {
+                lock (gate) lane!.ParkedUntil = time.GetUtcNow() + (outcome.RetryAfter ?? Pace.Window);
+            }
+
+            var results = flight.Works.Select(x => outcomes.WriteAsync(new AttemptResult(
+                x, x.Attempts + 1, flight.Dispatch is not null, outcome, done, flight.Dispatch?.RepeatIsSafe ?? false)));
+            foreach (var retryAt in await Task.WhenAll(results))
+            {
+                if (retryAt is not { } due) continue;
+                again = true;
+                LookAgainAt(due);
+            }
         }
         catch (Exception e)
         {
             // Nothing is lost: the attempt is on record, and whoever serves the lane next finds it without an outcome.
-            logger.LogError(e, "The outcome of {Notification} could not be recorded", work.Id);
+            logger.LogError(e, "The outcome of {Notification} could not be recorded", flight.Works[0].Id);
         }
         finally
         {
-            lock (gate) lane.InFlight.Remove(work.Id);
             Interlocked.Decrement(ref sending);
-            Wake();
+            Land(flight, again);
         }
     }
 
-    private async Task<(SendOutcome Outcome, int RequestsDone)> SendAsync(Work work, Lane lane, Dispatch dispatch, IReadOnlyList<DateTimeOffset> times)
+    private void Land(Flight flight, bool moreToCome)
     {
-        await lane.Places.WaitAsync();
+        lock (gate)
+        {
+            if (lanes.TryGetValue(flight.LaneId, out var lane))
+            {
+                foreach (var work in flight.Works) lane.InFlight.Remove(work.Id);
+                if (moreToCome) (lane.HasBacklog, lane.Arrivals) = (true, lane.Arrivals + 1);
+            }
+        }
+
+        Wake();
+    }
+
+    private Lane? LaneOf(Flight flight)
+    {
+        lock (gate) return lanes.GetValueOrDefault(flight.LaneId);
+    }
+
+    private async Task<(SendOutcome Outcome, int RequestsDone)> SendAsync(Flight flight, Lane? lane)
+    {
+        if (lane is not null) await lane.Places.WaitAsync();
         try
         {
             SendOutcome? last = null;
             var failed = new List<ReceiverOutcome>();
-            for (var i = work.RequestsDone; i < dispatch.Requests.Count; i++)
+            var done = flight.Works[0].RequestsDone;
+            for (var i = done; i < flight.Dispatch!.Requests.Count; i++)
             {
-                if (times.Count > 0 && times[i - work.RequestsDone] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time);
-                last = await dispatch.SendAsync(i, CancellationToken.None);
+                if (flight.Times.Count > 0 && flight.Times[i - done] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time);
+                last = await flight.Dispatch.SendAsync(i, CancellationToken.None);
                 if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial)) return (last, i);
                 failed.AddRange(last.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed));
             }
 
-            return (last! with { Receivers = [.. failed.DistinctBy(x => x.Account, StringComparer.OrdinalIgnoreCase)] }, dispatch.Requests.Count);
+            return (last! with { Receivers = [.. failed.DistinctBy(x => x.Account, StringComparer.OrdinalIgnoreCase)] }, flight.Dispatch.Requests.Count);
         }
         finally
         {
-            lane.Places.Release();
+            lane?.Places.Release();
         }
+    }
+
+    private void LookAgainAt(DateTimeOffset due)
+    {
+        lock (gate) dueTimes.Enqueue(due, due);
     }
 
     /// <summary>How long there is nothing to do: until the next retry, the next room in a lane's pace, or the next renewal of the leases.</summary>
-    private async Task<TimeSpan> NextLookAsync(CancellationToken cancellation)
+    private TimeSpan UntilNextLook()
     {
-        var now = time.GetUtcNow();
-        var next = nextClaim;
         lock (gate)
         {
-            foreach (var lane in lanes.Values)
+            var now = time.GetUtcNow();
+            var next = nextClaim;
+            while (dueTimes.TryPeek(out var due, out _) && due <= now) dueTimes.Dequeue();
+            if (dueTimes.TryPeek(out var later, out _)) next = Min(next, later);
+            foreach (var lane in lanes.Values.Where(x => x.HasBacklog))
             {
                 if (lane.ParkedUntil > now) next = Min(next, lane.ParkedUntil);
-                else if (lane.Pace.NextRoom(now) is { } room) next = Min(next, room);
+                else if (lane.Pace.IsLimited && lane.Pace.NextMerged(now) is var merged && merged > now) next = Min(next, merged);
             }
-        }
 
-        await using var command = database.CreateCommand($"select min(due_at) from {NotificationTable.Name} where due_at > $1 and lane = any($2)");
-        command.Parameters.AddWithValue(now);
-        command.Parameters.AddWithValue(lanes.Keys.ToArray());
-        if (await command.ExecuteScalarAsync(cancellation) is DateTime due) next = Min(next, new DateTimeOffset(due, TimeSpan.Zero));
-        return next > now ? next - now : TimeSpan.FromMilliseconds(1);
+            return next > now ? next - now : TimeSpan.FromMilliseconds(1);
+        }
     }
 
     private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
-
-    public override void Dispose()
-    {
-        wake.Dispose();
-        base.Dispose();
-    }
 }

@@ -24,7 +24,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
     private readonly IServiceProvider services;
     private readonly TimeProvider time;
     private readonly ILogger<OutcomeWriter> logger;
-    private readonly GroupCommit<AttemptResult, bool> commits;
+    private readonly GroupCommit<AttemptResult, DateTimeOffset?> commits;
 
     public OutcomeWriter(IDocumentStore store, IServiceProvider services, TimeProvider time, ILogger<OutcomeWriter> logger)
     {
@@ -42,10 +42,10 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
 
     public ValueTask DisposeAsync() => commits.DisposeAsync();
 
-    /// <returns>When the outcome is on disk.</returns>
-    public Task WriteAsync(AttemptResult result) => commits.AddAsync(result);
+    /// <returns>When the outcome is on disk: when it is tried again, or null.</returns>
+    public Task<DateTimeOffset?> WriteAsync(AttemptResult result) => commits.AddAsync(result);
 
-    private async Task<IReadOnlyList<bool>> CommitAsync(IReadOnlyList<AttemptResult> results, CancellationToken cancellation)
+    private async Task<IReadOnlyList<DateTimeOffset?>> CommitAsync(IReadOnlyList<AttemptResult> results, CancellationToken cancellation)
     {
         while (true)
         {
@@ -53,10 +53,11 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             {
                 await using var session = store.LightweightSession();
                 var events = services.GetRequiredService<EventBatch>();
-                NotificationTable.QueueUpdate(session, [.. results.Select(x => Record(x, events))]);
+                var changes = results.Select(x => Record(x, events)).ToList();
+                NotificationTable.QueueUpdate(session, changes);
                 events.QueueTo(session);
                 await session.SaveChangesAsync(cancellation);
-                return new bool[results.Count];
+                return [.. changes.Select(x => x.DueAt)];
             }
             catch (Exception e) when (Kernel.Http.ProblemResponses.IsStoreDown(e))
             {
@@ -69,7 +70,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
     private NotificationTable.Change Record(AttemptResult result, EventBatch events)
     {
         var (work, outcome, now) = (result.Work, result.Outcome, time.GetUtcNow());
-        var counts = outcome.Class is not OutcomeClass.Rate;
+        var counts = outcome.Class is not (OutcomeClass.Rate or OutcomeClass.Configuration);
         var tries = work.Tries + (counts ? 1 : 0);
         var done = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial;
         var retryAt = done ? null : RetryPolicy.RetryAt(outcome, tries, unknowns: tries, result.RepeatIsSafe, work.RequestedAt, now, Random.Shared.NextDouble());

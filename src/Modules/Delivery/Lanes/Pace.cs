@@ -2,7 +2,8 @@ namespace Notify.Delivery.Lanes;
 
 /// <summary>
 /// Counts what was sent within a sliding minute, so that the platform never has to refuse: WeCom takes 20 messages a minute from a robot
-/// (developer.work.weixin.qq.com, document 99110) and answers 45009 beyond.
+/// (developer.work.weixin.qq.com, document 99110) and answers 45009 beyond. A quarter of the minute's messages is kept for merged ones, sent at
+/// intervals, so that a storm is told continuously instead of in bursts with silence between.
 /// </summary>
 /// <param name="limit">Messages a minute; 0: none.</param>
 public sealed class Pace(int limit)
@@ -11,6 +12,7 @@ public sealed class Pace(int limit)
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(61);
 
     private readonly Queue<DateTimeOffset> sent = new();
+    private readonly int reserve = limit / 4;
 
     public bool IsLimited => limit > 0;
     public IReadOnlyCollection<DateTimeOffset> Sent => sent;
@@ -28,8 +30,18 @@ public sealed class Pace(int limit)
         return Math.Max(0, limit - sent.Count);
     }
 
-    /// <summary>Room for so many messages; a message of more parts than the limit may start with a whole minute before it.</summary>
-    public bool Allows(int messages, DateTimeOffset now) => Room(now) >= Math.Min(messages, limit) || !IsLimited;
+    /// <summary>Room for so many messages outside the reserve; one of more parts than that may start when the whole minute before was silent.</summary>
+    public bool AllowsOneByOne(int messages, DateTimeOffset now) => !IsLimited || Room(now) >= Math.Min(messages + reserve, limit);
+
+    /// <summary>When the next merged message may leave: evenly over the minute, the slower the less room is left.</summary>
+    public DateTimeOffset NextMerged(DateTimeOffset now)
+    {
+        var room = Room(now);
+        if (room == 0) return sent.Peek() + Window;
+        if (sent.Count == 0) return now;
+        var interval = room > reserve ? Window / limit : Window / (reserve + 1);
+        return sent.Last() + interval;
+    }
 
     /// <returns>When each of the messages may leave.</returns>
     public IReadOnlyList<DateTimeOffset> Reserve(int messages, DateTimeOffset now)
@@ -39,9 +51,6 @@ public sealed class Pace(int limit)
         foreach (var time in times) sent.Enqueue(time);
         return times;
     }
-
-    /// <summary>When there is room again.</summary>
-    public DateTimeOffset? NextRoom(DateTimeOffset now) => Room(now) > 0 ? null : sent.Peek() + Window;
 
     private void Forget(DateTimeOffset now)
     {

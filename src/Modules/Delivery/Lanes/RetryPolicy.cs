@@ -23,6 +23,8 @@ public static class RetryPolicy
         return outcome.Class switch
         {
             OutcomeClass.Rate => now + (outcome.RetryAfter ?? rateDelay),
+            // Held until the lane is mended: nothing is wrong with the notification.
+            OutcomeClass.Configuration => now + (outcome.RetryAfter ?? TimeSpan.FromMinutes(1)),
             OutcomeClass.Retry when tries < MaxTries => now + Max(outcome.RetryAfter, Delay(tries, jitter)),
             // One blind repeat where it might be seen twice; more where the platform drops what it has seen.
             OutcomeClass.Unknown when unknowns <= (repeatIsSafe ? 4 : 1) => now + Delay(unknowns, jitter),

@@ -15,22 +15,25 @@ public sealed record Work(
     DateTimeOffset RequestedAt, string CorrelationId, string CausationId)
 {
     /// <summary>
-    /// What is due on these lanes, most urgent first, then in order; at most so many for each. Of one alarm only the oldest is taken, so that on one lane
-    /// "cleared" never overtakes "active".
+    /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
+    /// flight or waits for its retry is left out, so that on one lane "cleared" never overtakes "active".
     /// </summary>
-    public static async Task<List<Work>> PickAsync(
+    /// <returns>The work, and the configuration's version; the latter only when there is work.</returns>
+    public static async Task<(List<Work> Work, long ConfigurationVersion)> PickAsync(
         NpgsqlDataSource database, IReadOnlyList<(string Lane, int Room)> lanes, string[] inFlight, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
-            select n.id, n.lane, n.version, n.attempts, n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id
+            select n.id, n.lane, n.version, n.attempts, n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id,
+                   coalesce((select version from {Database.Schema}.configuration_stamp), 0)
             from unnest($1::text[], $2::int[]) as l(lane, room)
             cross join lateral (
               select * from {NotificationTable.Name} q
               where q.lane = l.lane and q.due_at is not null and q.due_at <= $3 and not (q.id = any($4))
                 and not exists (
                   select 1 from {NotificationTable.Name} p
-                  where p.alarm_id = q.alarm_id and p.position < q.position and p.lane = q.lane and p.due_at is not null)
+                  where p.alarm_id = q.alarm_id and p.position < q.position and p.lane = q.lane and p.due_at is not null
+                    and (p.due_at > $3 or p.id = any($4)))
               order by q.priority, q.position limit l.room) n
             join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
             order by n.priority, n.position
@@ -40,23 +43,21 @@ public sealed record Work(
         command.Parameters.AddWithValue(now);
         command.Parameters.AddWithValue(inFlight);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var work = new List<Work>();
+        var (work, version) = (new List<Work>(), 0L);
         while (await reader.ReadAsync(cancellation))
         {
-            work.Add(new Work(
-                reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
-                JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(6), NotifyJson.Options)!,
-                reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString()));
+            work.Add(Read(reader));
+            version = reader.GetInt64(10);
         }
 
-        return work;
+        return (work, version);
     }
 
     /// <summary>
     /// Attempts that another process, or an earlier one, had started on these lanes without recording an outcome: the row still has the version from
     /// before the attempt, its stream is one event further.
     /// </summary>
-    public static async Task<List<Work>> AbandonedAsync(NpgsqlDataSource database, string[] lanes, CancellationToken cancellation)
+    public static async Task<List<Work>> AbandonedAsync(NpgsqlDataSource database, string[] lanes, string[] inFlight, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
@@ -64,19 +65,46 @@ public sealed record Work(
             from {NotificationTable.Name} n
             join {Database.Schema}.mt_streams s on s.id = n.id and s.version > n.version
             join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
-            where n.lane = any($1) and n.due_at is not null
+            where n.lane = any($1) and n.due_at is not null and not (n.id = any($2))
             """);
         command.Parameters.AddWithValue(lanes);
+        command.Parameters.AddWithValue(inFlight);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var work = new List<Work>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            work.Add(new Work(
-                reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
-                JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(6), NotifyJson.Options)!,
-                reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString()));
-        }
-
+        while (await reader.ReadAsync(cancellation)) work.Add(Read(reader));
         return work;
     }
+
+    /// <summary>When the open work of these lanes that is not due yet becomes due.</summary>
+    public static async Task<List<DateTimeOffset>> DueTimesAsync(NpgsqlDataSource database, string[] lanes, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select due_at from {NotificationTable.Name} where lane = any($1) and due_at > $2");
+        command.Parameters.AddWithValue(lanes);
+        command.Parameters.AddWithValue(now);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var times = new List<DateTimeOffset>();
+        while (await reader.ReadAsync(cancellation)) times.Add(reader.GetFieldValue<DateTimeOffset>(0));
+        return times;
+    }
+
+    /// <summary>Whether these lanes have open work that is not in flight.</summary>
+    public static async Task<HashSet<string>> WaitingLanesAsync(NpgsqlDataSource database, string[] lanes, string[] inFlight, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select l.lane from unnest($1::text[]) as l(lane)
+            where exists (select 1 from {NotificationTable.Name} n where n.lane = l.lane and n.due_at is not null and not (n.id = any($2)))
+            """);
+        command.Parameters.AddWithValue(lanes);
+        command.Parameters.AddWithValue(inFlight);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var waiting = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) waiting.Add(reader.GetString(0));
+        return waiting;
+    }
+
+    private static Work Read(NpgsqlDataReader reader) => new(
+        reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
+        JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(6), NotifyJson.Options)!,
+        reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString());
 }

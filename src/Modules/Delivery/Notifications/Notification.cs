@@ -9,7 +9,7 @@ namespace Notify.Delivery.Notifications;
 /// <param name="Lane">What the platform limits: the robot or the app it goes through.</param>
 /// <param name="ReplayOf">The notification that this one repeats.</param>
 public sealed record NotificationRequested(
-    string AlarmId, string AlarmName, AlarmLevel Level,
+    string AlarmId, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State, DateTimeOffset EventTime,
     VersionedRef Rule, VersionedRef Service, VersionedRef Message, VersionedRef Schedule,
     string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null);
 
@@ -18,8 +18,9 @@ public sealed record NotificationSuppressed(string Reason);
 
 /// <summary>On disk before the first request leaves.</summary>
 /// <param name="Number">From 1.</param>
-/// <param name="Requests">The exact bodies, in the order in which they are sent.</param>
-public sealed record AttemptStarted(int Number, string Node, IReadOnlyList<string> Requests);
+/// <param name="Requests">The exact bodies, in the order in which they are sent; empty when it goes in another one's message.</param>
+/// <param name="MergedInto">The notification whose attempt holds the message that tells of several alarms, this one among them.</param>
+public sealed record AttemptStarted(int Number, string Node, IReadOnlyList<string> Requests, string? MergedInto = null);
 
 /// <summary>The platform took it; for every receiver but those in <paramref name="FailedReceivers"/>.</summary>
 public sealed record AttemptSucceeded(int Number, int? PlatformCode, string? PlatformMessage, string? RequestId, IReadOnlyList<FailedReceiver> FailedReceivers);
@@ -69,6 +70,9 @@ public sealed record Attempt
     public string? RequestId { get; init; }
     public string? EgressIp { get; init; }
     public required string Node { get; init; }
+
+    /// <summary>It went in one message with others; the body is with this notification's attempt.</summary>
+    public string? MergedInto { get; init; }
 
     /// <summary>The exact bodies sent.</summary>
     public IReadOnlyList<string> Requests { get; init; } = [];
@@ -128,7 +132,7 @@ public sealed record Notification
             NotificationSuppressed e => n with { Status = NotificationStatus.Suppressed, Reason = e.Reason, EndedAt = at, Receivers = n.All("suppressed", null) },
             AttemptStarted e => n with
             {
-                Attempts = [.. n.Attempts, new Attempt { Number = e.Number, StartedAt = at, Node = e.Node, Requests = e.Requests }],
+                Attempts = [.. n.Attempts, new Attempt { Number = e.Number, StartedAt = at, Node = e.Node, Requests = e.Requests, MergedInto = e.MergedInto }],
                 MayHaveArrivedTwice = n.MayHaveArrivedTwice || (n.Attempts.Count > 0 && n.Attempts[^1].Outcome == AttemptOutcome.Unknown),
             },
             AttemptSucceeded e => n with

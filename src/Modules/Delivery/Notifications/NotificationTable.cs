@@ -50,7 +50,9 @@ public static class NotificationTable
     public static string KeyOf(Receiver receiver) =>
         receiver.Kind == Receiver.Bot ? $"bot:{receiver.Alias}" : $"account:{receiver.Account?.ToLowerInvariant()}";
 
-    public static void QueueInsert(IDocumentSession session, IReadOnlyList<(string Id, NotificationRequested Request, string? Suppressed)> rows, DateTimeOffset now)
+    public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed);
+
+    public static void QueueInsert(IDocumentSession session, IReadOnlyList<NewRow> rows, DateTimeOffset now)
     {
         session.QueueSqlCommand(
             $"""

@@ -40,8 +40,22 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
         return (Of(messages, (payload, token) => client.SendToAppAsync(sender, payload, token), repeatIsSafe: true), null);
     }
 
+    /// <summary>One message that tells of as many of these as fit, most urgent first; all on one lane and to the same receivers.</summary>
+    /// <returns>The message and how many it holds: at least one.</returns>
+    public async ValueTask<(Dispatch? Dispatch, int Count, SendOutcome? Refusal)> PrepareMergedAsync(
+        IReadOnlyList<(string Id, NotificationRequested Request)> waiting, ServiceDescription? service, CancellationToken cancellation)
+    {
+        var first = waiting[0];
+        var robot = first.Request.Receivers[0].Kind == Receiver.Bot;
+        var format = first.Request.Content.Format == WeComFormats.Text || !robot ? WeComFormats.Text : WeComFormats.Markdown;
+        var (text, count) = MergedText.Of([.. waiting.Select(x => x.Request)], WeComFormats.LimitBytes(robot, format));
+        var merged = first.Request with { Content = new RenderedMessage(format, text, Mentions.None) };
+        var (dispatch, refusal) = await PrepareAsync(first.Id, merged, service, cancellation);
+        return (dispatch, count, refusal);
+    }
+
     private static Dispatch Of(IReadOnlyList<WeComPayload> payloads, Func<WeComPayload, CancellationToken, Task<SendOutcome>> send, bool repeatIsSafe) =>
         new([.. payloads.Select(x => Encoding.UTF8.GetString(x.Body.Span))], (i, token) => send(payloads[i], token), repeatIsSafe);
 
-    private static SendOutcome Refuse(string why) => new(OutcomeClass.Configuration) { PlatformMessage = why };
+    private static SendOutcome Refuse(string why) => new(OutcomeClass.Receiver) { PlatformMessage = why };
 }

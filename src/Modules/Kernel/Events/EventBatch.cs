@@ -4,7 +4,7 @@ using Marten;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// Appends many events to many streams with two SQL statements, inside the session's own transaction and round trip.
+/// Appends many events to many streams with one SQL statement, inside the session's own transaction and round trip.
 /// Marten's appender costs a statement for each stream; the way of an alarm cannot afford that (docs/decisions/0003).
 /// The rows are the same as Marten's own: a test holds them equal.
 /// </summary>
@@ -52,13 +52,10 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
         var schema = session.DocumentStore.Options.Events.DatabaseSchemaName;
         session.QueueSqlCommand(
             $"""
-            insert into {schema}.mt_streams (id, version, timestamp, created)
-            select s.id, s.version, ?, ? from unnest(?, ?) as s(id, version)
-            on conflict (id) do update set version = excluded.version, timestamp = excluded.timestamp
-            """,
-            now, now, streams.Keys.ToArray(), streams.Values.ToArray());
-        session.QueueSqlCommand(
-            $"""
+            with streams as (
+              insert into {schema}.mt_streams (id, version, timestamp, created)
+              select s.id, s.version, ?, ? from unnest(?, ?) as s(id, version)
+              on conflict (id) do update set version = excluded.version, timestamp = excluded.timestamp)
             insert into {schema}.mt_events
               (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name)
             select nextval('{schema}.mt_events_sequence'), e.id, e.stream_id, e.version, e.data::jsonb, e.type, ?, e.dotnet_type,
@@ -66,6 +63,7 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
             from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
               as e(id, stream_id, version, data, type, dotnet_type, correlation_id, causation_id, headers, user_name)
             """,
+            now, now, streams.Keys.ToArray(), streams.Values.ToArray(),
             now, ids, streamIds, versions, data, types, dotNetTypes, correlations, causations, headers, users);
     }
 

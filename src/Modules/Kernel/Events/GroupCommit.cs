@@ -1,9 +1,12 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace Notify.Kernel.Events;
 
 /// <summary>
 /// Commits together what arrives together: while one transaction commits, the next batch gathers. One at a time, in order of arrival.
+/// After a batch of several it lingers for a moment, since those it has just answered come back: without that, callers in lockstep split into two
+/// halves that take turns, and the number of transactions doubles. A lone item never waits.
 /// </summary>
 /// <param name="commit">Puts a batch on disk; returns one result for each item, in order. Its exception goes to every caller of the batch.</param>
 /// <param name="weight">What an item counts towards <paramref name="maxWeight"/>, at which a batch is closed.</param>
@@ -18,6 +21,8 @@ public sealed class GroupCommit<TItem, TResult>(
         new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
     private readonly CancellationTokenSource stopping = new();
     private Task? pump;
+
+    private static readonly TimeSpan longestLinger = TimeSpan.FromMilliseconds(2);
 
     private readonly record struct Waiting(TItem Item, TaskCompletionSource<TResult> Done);
 
@@ -50,8 +55,10 @@ public sealed class GroupCommit<TItem, TResult>(
     {
         var reader = waiting.Reader;
         var batch = new List<Waiting>();
+        var (lastCount, lastCommit) = (0, TimeSpan.Zero);
         while (await reader.WaitToReadAsync())
         {
+            if (lastCount > 1 && reader.Count < lastCount) await Task.Delay(lastCommit / 2 < longestLinger ? lastCommit / 2 : longestLinger);
             batch.Clear();
             var total = 0;
             while (total < maxWeight && reader.TryRead(out var next))
@@ -60,6 +67,7 @@ public sealed class GroupCommit<TItem, TResult>(
                 total += weight(next.Item);
             }
 
+            var started = Stopwatch.GetTimestamp();
             try
             {
                 var results = await commit([.. batch.Select(x => x.Item)], stopping.Token);
@@ -69,6 +77,8 @@ public sealed class GroupCommit<TItem, TResult>(
             {
                 foreach (var item in batch) item.Done.SetException(e);
             }
+
+            (lastCount, lastCommit) = (batch.Count, Stopwatch.GetElapsedTime(started));
         }
     }
 }

@@ -33,7 +33,7 @@ public static class AlarmsChangedHandler
                 [.. decision.Notifications.Select((x, n) => new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))],
                 decision.Nobody), audit);
             notifications.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
-                ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Level, decisionEvent, change.CorrelationId,
+                ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime, decisionEvent, change.CorrelationId,
                 x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed)));
         }
 
