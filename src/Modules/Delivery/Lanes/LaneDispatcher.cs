@@ -27,6 +27,9 @@ public sealed class LaneDispatcher(
     private readonly SemaphoreSlim wake = new(0);
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
+
+    /// <summary>Lanes on which a transaction failed, so that nobody knows whether it is on disk.</summary>
+    private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
     private readonly int botLimit = settings.GetValue("Notify:WeCom:BotLimitPerMinute", 20);
     private DateTimeOffset nextClaim;
     private int sending;
@@ -90,18 +93,35 @@ public sealed class LaneDispatcher(
         if (wake.CurrentCount == 0) wake.Release();
     }
 
+    private void Doubt(IEnumerable<string> ids)
+    {
+        lock (gate)
+        {
+            doubtful.UnionWith(ids);
+            nextClaim = default;
+        }
+    }
+
     private async Task ClaimAsync(CancellationToken cancellation)
     {
         var claimed = await LaneTable.ClaimAsync(database, Node, Lease, cancellation);
         var held = claimed.Select(x => x.Lane).ToHashSet(StringComparer.Ordinal);
         var news = claimed.Where(x => !lanes.ContainsKey(x.Lane)).ToList();
-        if (news.Count > 0)
+        string[] inDoubt, inFlight;
+        lock (gate)
         {
-            var abandoned = await Work.AbandonedAsync(database, [.. news.Select(x => x.Lane)], cancellation);
+            inDoubt = [.. doubtful];
+            inFlight = [.. lanes.Values.SelectMany(x => x.InFlight)];
+        }
+
+        if (news.Count + inDoubt.Length > 0)
+        {
+            var abandoned = await Work.AbandonedAsync(database, [.. news.Select(x => x.Lane), .. inDoubt], inFlight, cancellation);
             await Task.WhenAll(abandoned.Select(x => outcomes.WriteAsync(new AttemptResult(
                 x with { Version = x.Version - 1 }, x.Attempts, Started: true,
-                new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = "The process that sent it ended before the answer." },
+                new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = "The attempt ended before its outcome was recorded." },
                 x.RequestsDone, RepeatIsSafe: x.Lane.StartsWith("wecom/app/", StringComparison.Ordinal)))));
+            lock (gate) doubtful.ExceptWith(inDoubt);
         }
 
         lock (gate)
@@ -145,7 +165,17 @@ public sealed class LaneDispatcher(
         }
 
         if (ready.Count == 0) return false;
-        await StartAsync([.. ready.Where(x => x.Dispatch is not null).Select(x => (x.Work, x.Lane, x.Dispatch!))], cancellation);
+        try
+        {
+            await StartAsync([.. ready.Where(x => x.Dispatch is not null).Select(x => (x.Work, x.Lane, x.Dispatch!))], cancellation);
+        }
+        catch
+        {
+            // When the connection breaks during a commit, the attempts may be on record all the same.
+            Doubt(ready.Select(x => x.Work.Lane));
+            throw;
+        }
+
         foreach (var (work, lane, dispatch, refusal, times) in ready)
         {
             lock (gate) lane.InFlight.Add(work.Id);
@@ -188,6 +218,7 @@ public sealed class LaneDispatcher(
 
     private async Task RunAsync(Work work, Lane lane, Dispatch? dispatch, SendOutcome? refusal, IReadOnlyList<DateTimeOffset> times)
     {
+        var doubt = false;
         try
         {
             var (outcome, done) = dispatch is null ? (refusal!, work.RequestsDone) : await SendAsync(work, lane, dispatch, times);
@@ -196,12 +227,14 @@ public sealed class LaneDispatcher(
         }
         catch (Exception e)
         {
-            // Nothing is lost: the attempt is on record, and whoever serves the lane next finds it without an outcome.
+            // Nothing is lost: the attempt is on record, and the next claim finds it without an outcome.
             logger.LogError(e, "The outcome of {Notification} could not be recorded", work.Id);
+            doubt = true;
         }
         finally
         {
             lock (gate) lane.InFlight.Remove(work.Id);
+            if (doubt) Doubt([work.Lane]);
             Interlocked.Decrement(ref sending);
             Wake();
         }

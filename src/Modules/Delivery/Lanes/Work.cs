@@ -56,7 +56,8 @@ public sealed record Work(
     /// Attempts that another process, or an earlier one, had started on these lanes without recording an outcome: the row still has the version from
     /// before the attempt, its stream is one event further.
     /// </summary>
-    public static async Task<List<Work>> AbandonedAsync(NpgsqlDataSource database, string[] lanes, CancellationToken cancellation)
+    /// <param name="inFlight">What this process has under way: its outcome is still to come.</param>
+    public static async Task<List<Work>> AbandonedAsync(NpgsqlDataSource database, string[] lanes, string[] inFlight, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
@@ -64,9 +65,10 @@ public sealed record Work(
             from {NotificationTable.Name} n
             join {Database.Schema}.mt_streams s on s.id = n.id and s.version > n.version
             join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
-            where n.lane = any($1) and n.due_at is not null
+            where n.lane = any($1) and n.due_at is not null and not (n.id = any($2))
             """);
         command.Parameters.AddWithValue(lanes);
+        command.Parameters.AddWithValue(inFlight);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var work = new List<Work>();
         while (await reader.ReadAsync(cancellation))
