@@ -53,6 +53,8 @@ need_postgres() {
     [ "$result" = 0 ] && postgres_directory >/dev/null || { say "Notify needs PostgreSQL 15 or later."; return 1; }
 }
 
+need_curl() { command -v curl >/dev/null || install_packages curl; }
+
 # prometheus-alertmanager and amtool, for the tests. Its service is neither started nor enabled.
 need_alertmanager() {
     command -v prometheus-alertmanager >/dev/null && command -v amtool >/dev/null && return

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds Notify and runs it in the foreground, with its own PostgreSQL unless ConnectionStrings__Notify names another. Ctrl-C stops it.
 #   build/run.sh [--demo] [arguments of Notify, such as --urls http://127.0.0.1:9000]
-# --demo: also a stand-in for WeCom, and an example service, message, schedule and rule.
+# --demo: also a stand-in for WeCom (on PEERS_URL, by default http://127.0.0.1:8067), and an example service, message, schedule and rule.
 set -euo pipefail
 build=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 root=$(dirname "$build")
@@ -13,7 +13,7 @@ for argument in "$@"; do
     if [ "$argument" = --demo ]; then demo=yes; else arguments+=("$argument"); fi
 done
 
-peers_url=http://127.0.0.1:8067
+peers_url=${PEERS_URL:-http://127.0.0.1:8067}
 notify_url() {
     local previous='' argument url=${ASPNETCORE_URLS:-http://127.0.0.1:8066}
     for argument in ${arguments[@]+"${arguments[@]}"}; do
@@ -40,7 +40,7 @@ wait_for() {
 }
 
 # Takes the place of the shell, so that signals reach Notify itself.
-notify() { exec dotnet "$root/artifacts/notify/Notify.Host.dll" ${arguments[@]+"${arguments[@]}"}; }
+notify() { exec "$@" dotnet "$root/artifacts/notify/Notify.Host.dll" ${arguments[@]+"${arguments[@]}"}; }
 
 start_demo() {
     local url peers='' notify='' status=0
@@ -54,15 +54,17 @@ start_demo() {
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
 
-    dotnet "$root/artifacts/peers/Notify.Peers.dll" --urls "$peers_url" --accept-any-robot >"$root/artifacts/peers.log" 2>&1 &
+    # Neither outlives this script, also when it is killed.
+    setpriv --pdeathsig KILL dotnet "$root/artifacts/peers/Notify.Peers.dll" --urls "$peers_url" --accept-any-robot \
+        --robot 'demo-line-1=Line 1' --robot 'demo-line-2=Line 2' --app ww00000000000demo:demo-secret:1000002:zhangsan,lisi >"$root/artifacts/peers.log" 2>&1 &
     peers=$!
     wait_for "$peers_url/" "$peers" || { tail -n 20 "$root/artifacts/peers.log" >&2; say "The stand-in did not start."; exit 1; }
 
     export Notify__WeCom__ApiBaseUrl=$peers_url Notify__WeCom__AllowedOrigins__0=$peers_url
-    notify &
+    notify setpriv --pdeathsig TERM &
     notify=$!
     wait_for "$url/health/ready" "$notify" || { say "Notify did not start."; exit 1; }
-    NOTIFY_URL=$url PEERS_URL=$peers_url "$build/demo-setup.sh"
+    NOTIFY_URL=$url PEERS_URL=$peers_url "$build/demo-setup.sh" || exit 1
     wait "$notify" || status=$?
     exit "$status"
 }
@@ -71,6 +73,7 @@ export Notify__DataDirectory=${Notify__DataDirectory:-$root/.data}
 # Settings files and web assets lie beside the program, wherever it is started from.
 export ASPNETCORE_CONTENTROOT=$root/artifacts/notify
 if [ -z "${ConnectionStrings__Notify:-}" ]; then need_postgres; fi
+if [ -n "$demo" ]; then need_curl; fi
 "$build/build.sh" ${demo:+peers}
 
 if [ -n "$demo" ]; then start_demo; fi

@@ -5,11 +5,13 @@ using JasperFx.Resources;
 using Marten;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Npgsql;
 using Weasel.Core;
 using Wolverine;
+using Wolverine.ErrorHandling;
 using Wolverine.Marten;
 
 namespace Notify.Host;
@@ -17,6 +19,8 @@ namespace Notify.Host;
 /// <summary>One event store and one message store, in one PostgreSQL.</summary>
 public static class Storage
 {
+    private static readonly TimeSpan[] soon = [.. new[] { 50, 250, 1000, 3000 }.Select(x => TimeSpan.FromMilliseconds(x))];
+
     public static void AddStorage(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -81,11 +85,17 @@ public static class Storage
             options.Durability.OrphanedMessageSweepPollingTime = TimeSpan.FromSeconds(1);
             options.Durability.CheckAssignmentPeriod = TimeSpan.FromSeconds(2);
             options.Durability.FirstHealthCheckExecution = TimeSpan.FromMilliseconds(200);
+            // A commit whose answer was lost may have left a message that no queue in memory knows.
+            options.Durability.InboxStaleTime = TimeSpan.FromSeconds(30);
             options.UnknownMessageBehavior = UnknownMessageBehavior.DeadLetterQueue;
             options.UseSystemTextJsonForSerialization(json => NotifyJson.Configure(json));
             options.Policies.AutoApplyTransactions();
             options.Policies.UseDurableLocalQueues();
             options.Policies.UseDurableOutboxOnAllSendingEndpoints();
+            // Without a rule, a message that fails once is put aside for good. A retry keeps its place in the queue, so that order is kept.
+            options.Policies.OnException(ProblemResponses.IsStoreDown)
+                .RetryWithCooldown([.. soon, .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 20)]).Then.ScheduleRetryIndefinitely(TimeSpan.FromSeconds(10));
+            options.Policies.OnAnyException().RetryWithCooldown(soon);
             options.CodeGeneration.TypeLoadMode = builder.Configuration.GetValue("Notify:GeneratedCode", TypeLoadMode.Dynamic);
         });
     }

@@ -1,3 +1,5 @@
+using Notify.Peers.WeCom;
+
 namespace Notify.Testing;
 
 /// <summary>The smallest configuration that notifies, made over REST as an administrator would.</summary>
@@ -11,10 +13,13 @@ public sealed record Example(string ServiceId, string MessageId, string Schedule
 
     /// <summary>A service with two robots and two accounts, and a rule for everything that tells them all.</summary>
     /// <param name="receivers">Instead of all: as in the REST contract.</param>
-    public static async Task<Example> MakeAsync(NotifyHost host, object[]? receivers = null)
+    public static Task<Example> MakeAsync(NotifyHost host, object[]? receivers = null) => MakeAsync(host.Client, host.WeCom, receivers);
+
+    /// <inheritdoc cref="MakeAsync(NotifyHost, object[])"/>
+    public static async Task<Example> MakeAsync(HttpClient notify, WeComStandIn weCom, object[]? receivers = null)
     {
-        host.WeCom.AddApp(new(CorpId, AppSecret, AgentId) { Members = ["zhangsan", "lisi"] });
-        var service = await host.PostAsync("services", new
+        weCom.AddApp(new(CorpId, AppSecret, AgentId) { Members = ["zhangsan", "lisi"] });
+        var service = await notify.PostToAsync("services", new
         {
             type = "wecom",
             name = "Plant WeCom",
@@ -23,17 +28,17 @@ public sealed record Example(string ServiceId, string MessageId, string Schedule
                 sendTo = new[] { "bot", "account" },
                 bots = new[]
                 {
-                    new { alias = "Line 1", webhookUrl = host.WeCom.RobotUrl(RobotKey) },
-                    new { alias = "Line 2", webhookUrl = host.WeCom.RobotUrl(SecondRobotKey) },
+                    new { alias = "Line 1", webhookUrl = weCom.RobotUrl(RobotKey) },
+                    new { alias = "Line 2", webhookUrl = weCom.RobotUrl(SecondRobotKey) },
                 },
                 app = new { corpId = CorpId, agentId = AgentId, secret = AppSecret },
                 accounts = new[] { new { account = "zhangsan", name = "张三" }, new { account = "lisi", name = "李四" } },
             },
         });
-        var message = await host.PostAsync("messages", new { type = "wecom", name = "Alarm text", format = "text", content = "{level} {name} {state} {path} {value}" });
-        var schedule = (await host.GetAsync("schedules?search=Default"))["items"]![0]!;
+        var message = await notify.PostToAsync("messages", new { type = "wecom", name = "Alarm text", format = "text", content = "{level} {name} {state} {path} {value}" });
+        var schedule = (await notify.GetFromAsync("schedules?search=Default"))["items"]![0]!;
         var (serviceId, messageId, scheduleId) = (Id(service), Id(message), Id(schedule));
-        var rule = await host.PostAsync("rules", new
+        var rule = await notify.PostToAsync("rules", new
         {
             name = "Everything",
             criteria = new { states = new[] { "ActiveUnacked", "ActiveAcked", "ClearedUnacked", "ClearedAcked" } },

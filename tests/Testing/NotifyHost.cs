@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -55,28 +53,13 @@ public sealed class NotifyHost : IAsyncDisposable
         return new NotifyHost(app, peer, database, data, connectionString, dataDirectory);
     }
 
-    public HttpClient ClientWith(string key)
-    {
-        var client = new HttpClient { BaseAddress = new Uri(Url) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        return client;
-    }
+    public HttpClient ClientWith(string key) => NotifyApi.ClientOf(Url, key);
 
     /// <summary>Posts under <c>/api/v1/</c>; the answer must be a success.</summary>
-    public async Task<JsonObject> PostAsync(string path, object body)
-    {
-        using var response = await Client.PostAsJsonAsync($"/api/v1/{path}", body);
-        var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? JsonNode.Parse(text)!.AsObject() : throw new InvalidOperationException($"POST {path}: {(int)response.StatusCode} {text}");
-    }
+    public Task<JsonObject> PostAsync(string path, object body) => Client.PostToAsync(path, body);
 
     /// <summary>Reads under <c>/api/v1/</c>; the answer must be a success.</summary>
-    public async Task<JsonObject> GetAsync(string path)
-    {
-        using var response = await Client.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative));
-        var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? JsonNode.Parse(text)!.AsObject() : throw new InvalidOperationException($"GET {path}: {(int)response.StatusCode} {text}");
-    }
+    public Task<JsonObject> GetAsync(string path) => Client.GetFromAsync(path);
 
     public async ValueTask DisposeAsync()
     {

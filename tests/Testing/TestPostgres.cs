@@ -137,12 +137,13 @@ public static class TestPostgres
 
     /// <summary>
     /// A shell that waits until this process has ended, also when it was killed or had no time to clean up (a test host gets 100 ms), and then
-    /// stops the server and removes its directory. It notices by the end of the pipe to it.
+    /// stops what serves the directory (a Notify, a PostgreSQL) and removes it. It notices by the end of the pipe to it.
     /// </summary>
-    static Process StartCleaner(string directory)
+    internal static Process StartCleaner(string directory)
     {
         const string clean = """
             cat >/dev/null
+            notify=$(cat "$1/notify.pid" 2>/dev/null) && kill -KILL "$notify"
             if server=$(head -n 1 "$1/postgres/postmaster.pid" 2>/dev/null) && kill -QUIT "$server"; then
                 tries=0
                 while kill -0 "$server" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done

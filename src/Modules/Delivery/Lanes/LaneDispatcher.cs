@@ -1,5 +1,4 @@
 using Marten;
-using Marten.Exceptions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -35,6 +34,7 @@ public sealed class LaneDispatcher(
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> dueTimes = new();
     private readonly Lock gate = new();
+    private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
     private readonly int botLimit = settings.GetValue("Notify:WeCom:BotLimitPerMinute", 20);
     private DateTimeOffset nextClaim;
     private DateTimeOffset leaseEnds;
@@ -104,8 +104,18 @@ public sealed class LaneDispatcher(
         }
     }
 
+    /// <summary>
+    /// The transaction that started them failed. It may be on disk all the same, when only its answer was lost: before their lanes go on, what was
+    /// started there without an outcome is settled.
+    /// </summary>
     public void PutBack(IReadOnlyList<Flight> flights)
     {
+        lock (gate)
+        {
+            doubtful.UnionWith(flights.Select(x => x.LaneId));
+            nextClaim = default;
+        }
+
         foreach (var flight in flights) Land(flight, moreToCome: true);
     }
 
@@ -196,10 +206,13 @@ public sealed class LaneDispatcher(
         var claimed = await LaneTable.ClaimAsync(database, Node, Lease, cancellation);
         var held = claimed.Select(x => x.Lane).ToHashSet(StringComparer.Ordinal);
         var news = claimed.Where(x => !lanes.ContainsKey(x.Lane)).ToList();
-        if (news.Count > 0)
+        string[] inDoubt;
+        lock (gate) inDoubt = [.. doubtful];
+        string[] ids = [.. news.Select(x => x.Lane), .. inDoubt];
+        if (ids.Length > 0)
         {
-            string[] ids = [.. news.Select(x => x.Lane)];
             await SettleAbandonedAsync(ids, cancellation);
+            lock (gate) doubtful.ExceptWith(inDoubt);
             foreach (var due in await Work.DueTimesAsync(database, ids, asked, cancellation)) LookAgainAt(due);
         }
 
@@ -263,13 +276,10 @@ public sealed class LaneDispatcher(
                 events.QueueTo(session);
                 await session.SaveChangesAsync(cancellation);
             }
-            catch (Exception e)
+            catch
             {
                 PutBack(flights);
-                if (!IsVersionConflict(e)) throw;
-                // One of them was started before, by a commit whose answer was lost.
-                await SettleAbandonedAsync([.. looked.Select(x => x.Lane)], cancellation);
-                return true;
+                throw;
             }
 
             Launch(flights);
@@ -312,9 +322,6 @@ public sealed class LaneDispatcher(
 
         return flights;
     }
-
-    private static bool IsVersionConflict(Exception e) =>
-        e is MartenCommandException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } };
 
     private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(NotificationTable.KeyOf));
 

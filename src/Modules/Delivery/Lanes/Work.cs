@@ -57,6 +57,7 @@ public sealed record Work(
     /// Attempts that another process, or an earlier one, had started on these lanes without recording an outcome: the row still has the version from
     /// before the attempt, its stream is one event further.
     /// </summary>
+    /// <param name="inFlight">What this process has under way: its outcome is still to come.</param>
     public static async Task<List<Work>> AbandonedAsync(NpgsqlDataSource database, string[] lanes, string[] inFlight, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(

@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Http.Json;
+using Notify.Testing;
+
+namespace Notify.Acceptance.Tests;
+
+/// <summary>
+/// Senders that do as good senders do: several connections, one alarm or a few in a request, and again until it is answered 202. An alarm that is sent
+/// again is the same event, so that it is not a second one for Notify.
+/// </summary>
+internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
+{
+    private const int Connections = 8;
+    private static readonly DateTimeOffset eventTime = TimeProvider.System.GetUtcNow();
+    private int next;
+    private int accepted;
+    private int allowed = int.MaxValue;
+
+    public IEnumerable<string> Names => Enumerable.Range(0, count).Select(Name);
+
+    /// <summary>The senders go on to so many alarms in all, and then wait for more to be allowed.</summary>
+    public void Allow(int alarms) => Volatile.Write(ref allowed, alarms);
+
+    public async Task RunAsync(CancellationToken cancellation) =>
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => SendAsync(cancellation)));
+
+    /// <summary>When so many alarms were answered 202.</summary>
+    public Task<int> AcceptedAsync(int atLeast) => Eventually.GetAsync(() => Task.FromResult(Volatile.Read(ref accepted)), x => x >= atLeast, TimeSpan.FromSeconds(60));
+
+    private string Name(int index) => $"{prefix}-{index:D5}";
+
+    private async Task SendAsync(CancellationToken cancellation)
+    {
+        int[] sizes = [1, 1, 1, 2, 5, 20];
+        while (true)
+        {
+            var size = sizes[Random.Shared.Next(sizes.Length)];
+            var first = Interlocked.Add(ref next, size) - size;
+            if (first >= count) return;
+            size = Math.Min(size, count - first);
+            while (first >= Volatile.Read(ref allowed)) await Task.Delay(20, cancellation);
+            var body = new { alarms = Enumerable.Range(first, size).Select(i => new { name = Name(i), eventTime }).ToArray() };
+            while (!await TrySendAsync(body, cancellation)) await Task.Delay(50, cancellation);
+            Interlocked.Add(ref accepted, size);
+        }
+    }
+
+    private async Task<bool> TrySendAsync(object body, CancellationToken cancellation)
+    {
+        try
+        {
+            using var response = await notify.Client.PostAsJsonAsync("/api/v1/alarms", body, cancellation);
+            if (response.StatusCode is HttpStatusCode.Accepted) return true;
+            if (response.StatusCode is HttpStatusCode.ServiceUnavailable) return false;
+            throw new InvalidOperationException($"An alarm was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
+        }
+        catch (HttpRequestException)
+        {
+            return false; // refused or cut off: Notify is down
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Testing;
+
+namespace Notify.Architecture.Tests;
+
+/// <summary>Nothing but the exceptions below is open to a caller without credentials.</summary>
+public sealed class EndpointTests : IAsyncLifetime
+{
+    private static readonly string[] open = ["/health/"];
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public void only_the_listed_endpoints_allow_anonymous_callers() =>
+        Endpoints().Where(x => x.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(x => x.RoutePattern.RawText!)
+            .Where(x => !open.Any(x.StartsWith)).Should().BeEmpty("an open endpoint is an exception: remove AllowAnonymous, or list it in this test with its reason");
+
+    [Fact]
+    public async Task every_other_endpoint_refuses_a_caller_without_a_key()
+    {
+        using var anonymous = new HttpClient { BaseAddress = new Uri(host.Url) };
+        var closed = Endpoints().Where(x => !open.Any(x.RoutePattern.RawText!.StartsWith)).ToList();
+        closed.Should().HaveCountGreaterThan(10);
+        foreach (var endpoint in closed)
+        {
+            var path = endpoint.RoutePattern.RawText!.Replace("{id}", "x", StringComparison.Ordinal);
+            foreach (var method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"])
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method), path);
+                using var response = await anonymous.SendAsync(request);
+                response.StatusCode.Should().Be(HttpStatusCode.Unauthorized, $"{method} {path} needs a key: the fallback policy of src/Modules/Access/AccessModule.cs sees to it");
+                response.Content.Headers.ContentType?.MediaType.Should().Be("application/problem+json");
+            }
+        }
+    }
+
+    private IEnumerable<RouteEndpoint> Endpoints() => host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+}

@@ -1,0 +1,69 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Host;
+using Notify.Kernel.Events;
+
+namespace Notify.Architecture.Tests;
+
+/// <summary>Events are kept for ever: their names and fields change only on purpose, and they stay inside their module.</summary>
+public sealed partial class EventTests
+{
+    /// <summary>Set it to write docs/events.md anew: <c>NOTIFY_UPDATE_EVENTS=1 dotnet test tests/Architecture</c>.</summary>
+    private const string Update = "NOTIFY_UPDATE_EVENTS";
+
+    private static readonly EventCatalog catalog = ReadCatalog();
+
+    [Fact]
+    public void names_are_unique_and_have_the_form_module_noun_verb_version()
+    {
+        var names = catalog.Modules.SelectMany(x => x.Types).Select(x => x.Name).ToList();
+        names.Should().OnlyHaveUniqueItems("the store knows an event by its name alone: choose another");
+        names.Where(x => !Name().IsMatch(x)).Should().BeEmpty("an event's name has the form module.noun_verb.v1");
+    }
+
+    [Fact]
+    public void an_event_belongs_to_the_module_that_registers_it() =>
+        (from module in catalog.Modules
+         from type in module.Types
+         where !string.Equals(Solution.NameOf(type.ClrType.Assembly), $"Notify.{module.Module}", StringComparison.OrdinalIgnoreCase)
+         select $"{module.Module}: {type.ClrType.FullName}").Should().BeEmpty("a module registers its own events only: register it in the module that declares it");
+
+    [Fact]
+    public void no_event_leaves_its_module() =>
+        (from assembly in Solution.Product
+         let used = Solution.TypesReferredTo(assembly)
+         from type in catalog.Modules.SelectMany(x => x.Types)
+         where type.ClrType.Assembly != assembly && used.Contains(type.ClrType.FullName!)
+         select $"{Solution.NameOf(assembly)} uses {type.ClrType.FullName}").Should().BeEmpty(
+            "a stored event is its module's own: publish a message of Contracts with what others need");
+
+    [Fact]
+    public void the_documentation_lists_every_event_with_its_fields()
+    {
+        var path = Path.Combine(Solution.Root, "docs/events.md");
+        var current = EventDocument.Of(catalog);
+        if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 }) File.WriteAllText(path, current);
+        File.ReadAllText(path).Should().Be(
+            current,
+            $"events are kept for ever. If one that was released has changed, give the new shape a new name (.v2) and an upcaster; then write docs/events.md anew: {Update}=1 dotnet test tests/Architecture");
+    }
+
+    private static EventCatalog ReadCatalog()
+    {
+        // Built, not started: what there is can be asked without a database.
+        var data = Directory.CreateTempSubdirectory("notify-events-");
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "Notify.Host",
+            Args = ["--ConnectionStrings:Notify=Host=none", $"--Notify:DataDirectory={data.FullName}"],
+        });
+        builder.AddNotifySettings();
+        var found = builder.BuildNotify().Services.GetRequiredService<EventCatalog>();
+        data.Delete(recursive: true);
+        return found;
+    }
+
+    [GeneratedRegex(@"^[a-z]+\.[a-z]+(_[a-z]+)+\.v[1-9][0-9]*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Name();
+}

@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+using Notify.Host;
+
+namespace Notify.Architecture.Tests;
+
+/// <summary>Modules know the Kernel and the Contracts, and nothing of each other.</summary>
+public sealed partial class ModuleBoundaryTests
+{
+    private const string Fix = "a module may use only Notify.Kernel and Notify.Contracts: send or answer a message of Contracts instead (docs/architecture.md, \"Messages\")";
+
+    public static TheoryData<string> ModuleNames => Solution.ModuleNames();
+
+    [Theory]
+    [MemberData(nameof(ModuleNames))]
+    public void a_module_uses_no_other_module(string name) =>
+        Solution.Module(name).GetReferencedAssemblies().Select(x => x.Name!).Where(x => x.StartsWith("Notify.", StringComparison.Ordinal))
+            .Should().BeSubsetOf(["Notify.Kernel", "Notify.Contracts"], Fix);
+
+    [Theory]
+    [MemberData(nameof(ModuleNames))]
+    public void a_module_s_project_names_no_other_module(string name)
+    {
+        var folder = name["Notify.".Length..];
+        var project = File.ReadAllText(Path.Combine(Solution.Root, "src/Modules", folder, $"{name}.csproj"));
+        ProjectReference().Matches(project).Select(x => x.Groups["project"].Value).Should().BeSubsetOf(["Notify.Kernel", "Notify.Contracts"], Fix);
+    }
+
+    [Fact]
+    public void every_folder_of_modules_is_in_the_list_of_modules() =>
+        Directory.GetDirectories(Path.Combine(Solution.Root, "src/Modules")).Select(Path.GetFileName).Except(["Kernel", "Contracts"])
+            .Should().BeEquivalentTo(Modules.All.Select(x => Solution.NameOf(x)["Notify.".Length..]), "add the new module to src/Host/Modules.cs, so that it is wired and checked");
+
+    [Fact]
+    public void the_kernel_uses_nothing_of_notify() =>
+        Solution.Kernel.GetReferencedAssemblies().Select(x => x.Name!).Should().NotContain(
+            x => x.StartsWith("Notify.", StringComparison.Ordinal), "every module rests on the kernel: move what needs a module or a contract out of it");
+
+    [GeneratedRegex("<ProjectReference[^>]*[/\\\\](?<project>[A-Za-z.]+)\\.csproj\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ProjectReference();
+}

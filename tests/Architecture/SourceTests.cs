@@ -1,0 +1,31 @@
+using System.Text.RegularExpressions;
+
+namespace Notify.Architecture.Tests;
+
+/// <summary>Rules that only the text can show.</summary>
+public sealed partial class SourceTests
+{
+    [Fact]
+    public void time_comes_from_the_time_provider() =>
+        Found(Solution.Sources("src"), Clock()).Should().BeEmpty("tests must be able to set the clock: take a TimeProvider and ask it for GetUtcNow()");
+
+    [Fact]
+    public void names_say_what_a_type_is() =>
+        Found(Solution.Sources("src").Concat(Solution.Sources("tests")), VagueName()).Should().BeEmpty("Manager, Helper and Util say nothing: name it after what it is or does");
+
+    [Fact]
+    public void only_the_domain_s_service_is_called_service() =>
+        Found(Solution.Sources("src"), ServiceName()).Should().BeEmpty("a service is what notifies people here: name it after what it does");
+
+    private static List<string> Found(IEnumerable<(string Path, string Text)> sources, Regex pattern) =>
+        [.. from source in sources from match in pattern.Matches(source.Text) select $"{source.Path}: {match.Value}"];
+
+    [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b|\bStopwatch\.(StartNew|GetTimestamp)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Clock();
+
+    [GeneratedRegex(@"\b(class|record|struct|interface|enum)\s+\w*(Manager|Helper|Helpers|Util|Utils|Utility)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex VagueName();
+
+    [GeneratedRegex(@"\b(class|struct|interface)\s+\w+Service\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ServiceName();
+}

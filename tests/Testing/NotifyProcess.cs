@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Notify.Testing;
+
+/// <summary>
+/// The program as operators run it: a process of its own, on a data directory of its own, with its own PostgreSQL. It can be killed and started again.
+/// </summary>
+public sealed class NotifyProcess : IAsyncDisposable
+{
+    private readonly string data;
+    private readonly string[] arguments;
+    private readonly Process cleaner;
+    private readonly StringBuilder output = new();
+    private Process? process;
+
+    private NotifyProcess(string data, string url, string[] arguments)
+    {
+        (this.data, this.arguments, Url) = (data, arguments, url);
+        cleaner = TestPostgres.StartCleaner(data);
+        Client = NotifyApi.ClientOf(url, NotifyHost.AdminKey);
+    }
+
+    /// <summary>The same after every start.</summary>
+    public string Url { get; }
+
+    /// <summary>With the administrator's key.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>What it has written to its console, in all its lives.</summary>
+    public string Output
+    {
+        get { lock (output) return output.ToString(); }
+    }
+
+    /// <param name="weCom">Where the platform is.</param>
+    /// <param name="settings">As on the command line, without dashes: <c>Notify:WeCom:BotLimitPerMinute=0</c>.</param>
+    public static async Task<NotifyProcess> StartNewAsync(string weCom, params string[] settings)
+    {
+        var data = Directory.CreateTempSubdirectory("notify-process-").FullName;
+        var url = $"http://127.0.0.1:{FreePort()}";
+        var notify = new NotifyProcess(data, url,
+        [
+            Path.Combine(AppContext.BaseDirectory, "Notify.Host.dll"), $"--urls={url}", $"--Notify:DataDirectory={data}", $"--Notify:Auth:BootstrapKey={NotifyHost.AdminKey}",
+            $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}", .. settings.Select(x => $"--{x}"),
+        ]);
+        await notify.StartAsync();
+        return notify;
+    }
+
+    /// <summary>Starts it, the first time or again, and waits until it is ready.</summary>
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = data };
+        // The machine's settings for other databases and for tests are not meant for it.
+        foreach (var name in start.Environment.Keys.Where(x => x.StartsWith("ConnectionStrings__", StringComparison.Ordinal) || x.StartsWith("Notify__", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        process = Process.Start(start)!;
+        await File.WriteAllTextAsync(Path.Combine(data, "notify.pid"), process.Id.ToString(CultureInfo.InvariantCulture));
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await Eventually.GetAsync(IsReadyAsync, ready => ready, TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>SIGKILL: no chance to do anything more. Its database goes on without it.</summary>
+    public async Task KillAsync()
+    {
+        process!.Kill();
+        await EndedAsync();
+    }
+
+    /// <summary>SIGKILL to the database's own process.</summary>
+    public void KillDatabase()
+    {
+        using var database = Process.GetProcessById(DatabaseProcessId());
+        database.Kill();
+    }
+
+    /// <summary>SIGTERM, as an operator's Ctrl-C or a service manager would.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", process!.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync();
+        return await EndedAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (process is not null) await KillAsync();
+        cleaner.StandardInput.Close();
+        await cleaner.WaitForExitAsync();
+        cleaner.Dispose();
+    }
+
+    private int DatabaseProcessId() =>
+        int.Parse(File.ReadLines(Path.Combine(data, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    private async Task<bool> IsReadyAsync()
+    {
+        if (process!.HasExited) throw new InvalidOperationException($"Notify ended with {process.ExitCode} instead of starting:\n{Output}");
+        try
+        {
+            using var response = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<int> EndedAsync()
+    {
+        await process!.WaitForExitAsync();
+        File.Delete(Path.Combine(data, "notify.pid"));
+        var code = process.ExitCode;
+        process.Dispose();
+        process = null;
+        return code;
+    }
+
+    private void Keep(string? line)
+    {
+        lock (output) output.AppendLine(line);
+    }
+
+    /// <summary>Free now; below the range from which the system gives ports to connections, so that none of those takes it while Notify is down.</summary>
+    private static int FreePort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(20000, 30000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // taken: another
+            }
+        }
+    }
+}
