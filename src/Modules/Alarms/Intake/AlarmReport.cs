@@ -103,8 +103,9 @@ public static class AlarmReport
         if (!item.TryGetProperty(field, out var element) || element.ValueKind == JsonValueKind.Null) return fallback;
         if (element.ValueKind == JsonValueKind.String)
         {
+            var text = Unicode(element, field, errors);
             foreach (var value in Enum.GetValues<T>())
-                if (element.ValueEquals(value.ToString())) return value;
+                if (text == value.ToString()) return value;
         }
 
         errors.Add(field, $"Give one of {string.Join(", ", Enum.GetNames<T>())}.");

@@ -26,13 +26,30 @@ public sealed class IntakeBatch(AuditContext audit, string list)
 
     public bool AnyRejected => rejected.Count > 0;
 
-    public void Accept(int index, AlarmCommand command)
+    /// <param name="read">Null when the item does not fit; the errors then say why.</param>
+    public void Add(int index, Func<Errors, AlarmCommand?> read)
     {
+        var errors = new Errors();
+        AlarmCommand? command = null;
+        try
+        {
+            command = read(errors);
+        }
+        catch (InvalidOperationException)
+        {
+            // What System.Text.Json throws for a field's name with half of a surrogate pair, when it looks for another name.
+            errors.Add("", "The name of a field is not valid Unicode.");
+        }
+
+        if (command is null || errors.Any)
+        {
+            rejected.Add(new Rejected(index, errors.ToDictionary()));
+            return;
+        }
+
         commands.Add(command);
         accepted.Add(new Accepted(index, command.AlarmId, audit.CorrelationId));
     }
-
-    public void Reject(int index, Errors errors) => rejected.Add(new Rejected(index, errors.ToDictionary()));
 
     /// <summary>What was wrong, in one line for each fault: <c>alarms[3].name: A name is required.</c></summary>
     public IEnumerable<string> Faults() => Each((path, message) => $"{path}: {message}");

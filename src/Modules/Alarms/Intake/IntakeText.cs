@@ -34,6 +34,22 @@ internal static partial class IntakeText
         }
     }
 
+    /// <summary>The list under a name of a body that should be an object.</summary>
+    /// <exception cref="ProblemException">400, with <paramref name="fault"/>.</exception>
+    public static JsonElement List(JsonElement body, string name, string fault)
+    {
+        try
+        {
+            if (body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array) return list;
+        }
+        catch (InvalidOperationException)
+        {
+            // Another field's name has half of a surrogate pair.
+        }
+
+        throw ProblemException.Invalid(name, fault);
+    }
+
     /// <summary>Go writes nanoseconds; what is finer than ours (100 ns) is cut. From 1970 on; null when it is no instant.</summary>
     public static DateTimeOffset? Instant(string text) =>
         Instants.TryParse(Finer().Replace(text, ""), out var time) && time.Year is >= 1970 and <= 9000 ? time : null;

@@ -15,19 +15,13 @@ public static class PostAlarms
         alarms.MapPost("", async (HttpContext http, AlarmWriter writer, TimeProvider time) =>
         {
             using var body = await http.Request.ReadAsync<JsonDocument>();
-            if (body.RootElement.ValueKind != JsonValueKind.Object || !body.RootElement.TryGetProperty("alarms", out var items) || items.ValueKind != JsonValueKind.Array)
-                throw ProblemException.Invalid("alarms", "Give the alarms as a list.");
+            var items = IntakeText.List(body.RootElement, "alarms", "Give the alarms as a list.");
             if (items.GetArrayLength() is 0 or > 1000) throw ProblemException.Invalid("alarms", "Give 1 to 1000 alarms.");
 
             var batch = new IntakeBatch(http.Audit(), "alarms");
             var now = time.GetUtcNow();
             foreach (var (index, item) in items.EnumerateArray().Index())
-            {
-                var errors = new Errors();
-                if (AlarmReport.Read(item, now, errors) is { } report) batch.Accept(index, AlarmReport.Command(report, batch.Audit));
-                else batch.Reject(index, errors);
-            }
-
+                batch.Add(index, errors => AlarmReport.Read(item, now, errors) is { } report ? AlarmReport.Command(report, batch.Audit) : null);
             return await batch.WriteAndAnswerAsync(writer);
         });
 }

@@ -8,7 +8,7 @@ namespace Notify.Alarms.Intake.Alertmanager;
 /// What an alert changes. These senders repeat themselves, alone and in pairs, so an alert is judged by the alarm's state: only what differs is a fact.
 /// A start time alone would not do: a sender that was cut off for a while comes back with the old one, and its alarm must count again.
 /// </summary>
-internal static class AlertCommand
+public static class AlertCommand
 {
     /// <summary>The alert is firing.</summary>
     public static AlarmCommand Firing(AlarmReported report, DateTimeOffset now, AuditContext audit) =>
@@ -19,7 +19,7 @@ internal static class AlertCommand
     public static AlarmCommand Resolved(AlarmReported report, bool timeGiven, AuditContext audit) =>
         new(IdOf(report), current => Clear(current, report, timeGiven), audit);
 
-    internal static object? Raise(Alarm? current, AlarmReported report, DateTimeOffset now)
+    public static object? Raise(Alarm? current, AlarmReported report, DateTimeOffset now)
     {
         if (current is null) return report;
         var later = report.EventTime > current.Facts.EventTime;
@@ -30,7 +30,7 @@ internal static class AlertCommand
     }
 
     /// <summary>What was acknowledged stays so; what is cleared already is not cleared again.</summary>
-    internal static object? Clear(Alarm? current, AlarmReported report, bool timeGiven)
+    public static object? Clear(Alarm? current, AlarmReported report, bool timeGiven)
     {
         if (current is null) return report;
         var earlier = report.EventTime < current.Facts.EventTime;

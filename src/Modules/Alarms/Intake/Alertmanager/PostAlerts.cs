@@ -24,17 +24,17 @@ public static class PostAlerts
             var batch = new IntakeBatch(http.Audit(), "alerts");
             var (now, mapping) = (time.GetUtcNow(), mappings.Get(ReceiveWebhook.Alertmanager));
             foreach (var (index, item) in body.RootElement.EnumerateArray().Index())
-            {
-                var errors = new Errors();
-                var alert = Alert.Read(item, errors, Alert.GeneratorUrl);
-                if (alert is { StartsAt: { } start, EndsAt: { } end } && end < start) errors.Add("endsAt", "The end lies before the start.");
-                if (alert is null || errors.Any) batch.Reject(index, errors);
-                else batch.Accept(index, Command(mapping, alert, now, batch.Audit));
-            }
-
+                batch.Add(index, errors => Read(item, errors) is { } alert ? Command(mapping, alert, now, batch.Audit) : null);
             await batch.WriteAsync(writer);
             return batch.AnyRejected ? AlertmanagerApi.Text(string.Join("; ", batch.Faults().Take(20)), 400) : Results.Ok();
         });
+
+    private static Alert? Read(JsonElement item, Errors errors)
+    {
+        var alert = Alert.Read(item, errors, Alert.GeneratorUrl);
+        if (alert is { StartsAt: { } start, EndsAt: { } end } && end < start) errors.Add("endsAt", "The end lies before the start.");
+        return errors.Any ? null : alert;
+    }
 
     private static AlarmCommand Command(AlertMapping mapping, Alert alert, DateTimeOffset now, AuditContext audit)
     {

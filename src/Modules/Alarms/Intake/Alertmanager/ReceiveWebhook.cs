@@ -36,27 +36,35 @@ public static class ReceiveWebhook
     {
         using var body = await http.Request.ReadAsync<JsonDocument>(NotifyJson.Options);
         var group = body.RootElement;
-        if (group.ValueKind != JsonValueKind.Object || !group.TryGetProperty("alerts", out var items) || items.ValueKind != JsonValueKind.Array)
-            throw ProblemException.Invalid("alerts", "Give the alerts as a list, as the webhook of Alertmanager does.");
-        var leftOut = group.TryGetProperty(Truncated, out var truncated) && truncated.ValueKind == JsonValueKind.Number && truncated.TryGetInt64(out var n) ? Math.Max(n, 0) : 0;
+        var items = IntakeText.List(group, "alerts", "Give the alerts as a list, as the webhook of Alertmanager does.");
+        var leftOut = LeftOut(group);
         if (leftOut > 0) logger.LogWarning("{Sender} left {Count} alerts out of a group (max_alerts); they are not in Notify.", sender, leftOut);
 
         var batch = new IntakeBatch(http.Audit(), "alerts");
         var now = time.GetUtcNow();
         foreach (var (index, item) in items.EnumerateArray().Index())
         {
-            var errors = new Errors();
-            if (ReadAlert(item, sender, errors) is not { } alert || ResolvedOf(item, group, errors) is not { } resolved)
+            batch.Add(index, errors =>
             {
-                batch.Reject(index, errors);
-                continue;
-            }
-
-            if (leftOut > 0) alert = alert with { Extras = new Dictionary<string, string>(alert.Extras, StringComparer.Ordinal) { [Truncated] = leftOut.ToString(CultureInfo.InvariantCulture) } };
-            batch.Accept(index, Command(mapping, alert, resolved, now, batch.Audit));
+                if (ReadAlert(item, sender, errors) is not { } alert || ResolvedOf(item, group, errors) is not { } resolved) return null;
+                if (leftOut > 0) alert = alert with { Extras = new Dictionary<string, string>(alert.Extras, StringComparer.Ordinal) { [Truncated] = leftOut.ToString(CultureInfo.InvariantCulture) } };
+                return Command(mapping, alert, resolved, now, batch.Audit);
+            });
         }
 
         return await batch.WriteAndAnswerAsync(writer);
+    }
+
+    private static long LeftOut(JsonElement group)
+    {
+        try
+        {
+            return group.TryGetProperty(Truncated, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var count) ? Math.Max(count, 0) : 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0; // a field's name with half of a surrogate pair
+        }
     }
 
     private static AlarmCommand Command(AlertMapping mapping, Alert alert, bool resolved, DateTimeOffset now, AuditContext audit) => resolved
