@@ -49,7 +49,9 @@ public static class AlarmsModule
         Acknowledge.Map(alarms);
         Shelve.Map(alarms);
         Unshelve.Map(alarms);
-        ReceiveWebhook.Map(routes.MapGroup("/api/v1/intake").WithTags("intake").RequireAuthorization());
+        var intake = routes.MapGroup("/api/v1/intake").WithTags("intake").RequireAuthorization();
+        ReceiveWebhook.Map(intake);
+        ReceiveCloudEvents.Map(intake);
         AlertmanagerApi.Map(routes);
     }
 }

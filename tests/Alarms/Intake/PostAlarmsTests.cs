@@ -73,7 +73,8 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
     [InlineData("/api/v1/alarms", """{"alarms":[{"name":"N","path":"a/b","level":"High","state":"ActiveUnacked","value":1.5,"eventTime":"2026-11-22T08:00:00Z","ackMode":"manual","labels":{"k":"\u0041\ud83d\ude00"},"sourceId":"s"}]}""")]
     [InlineData("/api/v1/intake/alertmanager", """{"version":"4","status":"firing","truncatedAlerts":0,"alerts":[{"status":"firing","labels":{"alertname":"N\ud83d\ude00","severity":"page"},"annotations":{"summary":"s"},"startsAt":"2026-11-22T08:00:00.123456789Z","endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://p","fingerprint":"00"}]}""")]
     [InlineData("/api/v2/alerts", """[{"labels":{"alertname":"N\ud83d\ude00"},"annotations":{"summary":"s"},"startsAt":"2026-11-22T08:00:00Z","endsAt":"2027-11-22T08:00:00Z","generatorURL":"http://p"}]""")]
-    public async Task no_bad_body_is_an_internal_error(string address, string valid)
+    [InlineData("/api/v1/intake/cloudevents", """{"specversion":"1.0","id":"1","source":"/a","type":"N\ud83d\ude00","subject":"a/b","time":"2026-11-22T08:00:00Z","data":{"level":"High","labels":{"k":"v"}}}""", "application/cloudevents+json")]
+    public async Task no_bad_body_is_an_internal_error(string address, string valid, string contentType = "application/json")
     {
         var random = new Random(20261122);
         var answers = new List<HttpStatusCode>();
@@ -81,7 +82,7 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
         {
             var body = Spoil(valid, random);
             using var content = new ByteArrayContent(body);
-            content.Headers.ContentType = new("application/json");
+            content.Headers.ContentType = new(contentType);
             using var response = await host.Client.PostAsync(new Uri(address, UriKind.Relative), content);
             ((int)response.StatusCode).Should().BeLessThan(500, "of {0}", Encoding.UTF8.GetString(body));
             answers.Add(response.StatusCode);

@@ -29,7 +29,10 @@ public static class AlertCommand
         return later ? report : null;
     }
 
-    /// <summary>What was acknowledged stays so; what is cleared already is not cleared again.</summary>
+    /// <summary>
+    /// What was acknowledged stays so; what is cleared already is not cleared again; and what a short resolution leaves out (amtool sends no
+    /// annotations with it) stays as it was.
+    /// </summary>
     public static object? Clear(Alarm? current, AlarmReported report, bool timeGiven)
     {
         if (current is null) return report;
@@ -40,6 +43,8 @@ public static class AlertCommand
             State = current.IsAcked ? AlarmState.ClearedAcked : AlarmState.ClearedUnacked,
             AckUser = current.Facts.AckUser,
             EventTime = earlier ? current.Facts.EventTime : report.EventTime,
+            Description = report.Description.Length > 0 ? report.Description : current.Facts.Description,
+            Labels = report.Labels.UnionBy(current.Facts.Labels, x => x.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal),
         };
     }
 

@@ -14,9 +14,11 @@ public static class AlertmanagerApi
 {
     private static readonly string version = typeof(AlertmanagerApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
+    private static readonly long startedTicks = Environment.TickCount64;
+
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/v2").WithTags("alertmanager").RequireAuthorization().AddEndpointFilter(AnswerAsAlertmanagerAsync);
+        var api = routes.MapGroup("/api/v2").WithTags("alertmanager").RequireAuthorization().WithMetadata(new TextErrors());
         PostAlerts.Map(api);
         ListAlerts.Map(api);
         api.MapGet("/status", (TimeProvider time) => new
@@ -34,26 +36,6 @@ public static class AlertmanagerApi
             var report = await health.CheckHealthAsync(x => x.Tags.Contains("ready"), http.RequestAborted);
             return report.Status == HealthStatus.Unhealthy ? throw ProblemException.Unavailable("The database cannot be reached.") : "OK";
         }).WithTags("alertmanager").AllowAnonymous();
-    }
-
-    private static readonly long startedTicks = Environment.TickCount64;
-
-    private static async ValueTask<object?> AnswerAsAlertmanagerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        try
-        {
-            return await next(context);
-        }
-        catch (ProblemException problem)
-        {
-            if (problem.RetryAfter is { } seconds) context.HttpContext.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            return Text(problem.Detail ?? problem.Title, problem.Status);
-        }
-        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
-        {
-            context.HttpContext.Response.Headers.RetryAfter = "2";
-            return Text("The database cannot be reached. Try again shortly.", 503);
-        }
     }
 
     internal static IResult Text(string text, int status) => Results.Json(text, NotifyJson.Options, statusCode: status);
