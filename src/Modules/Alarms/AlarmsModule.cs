@@ -1,9 +1,12 @@
 using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Alarms.Alarms;
 using Notify.Alarms.Intake;
+using Notify.Alarms.Intake.Alertmanager;
 using Notify.Kernel.Events;
 
 namespace Notify.Alarms;
@@ -26,11 +29,29 @@ public static class AlarmsModule
         services.AddSingleton<AlarmWriter>();
         services.AddHostedService(x => x.GetRequiredService<AlarmWriter>());
         services.AddHostedService<AlarmClock>();
+        services.AddScoped<Timeline>();
+        services.AddOptions<AlertMapping>(ReceiveWebhook.Alertmanager).Bind(configuration.GetSection("Notify:Intake:Alertmanager"))
+            .Validate(x => x.ResolveTimeout > TimeSpan.Zero, "Notify:Intake:Alertmanager:ResolveTimeout must be more than zero.").ValidateOnStart();
+        services.AddOptions<AlertMapping>(ReceiveWebhook.Grafana).Configure(x =>
+        {
+            // An alert about a rule that could not be evaluated bears the rule's name there.
+            x.Name = "{rulename|alertname}";
+            x.Value = "{value|annotations.value|valueString}";
+        }).Bind(configuration.GetSection("Notify:Intake:Grafana"));
         return services;
     }
 
     public static void MapAlarmsModule(this IEndpointRouteBuilder routes)
     {
-        PostAlarms.Map(routes);
+        var alarms = routes.MapGroup("/api/v1/alarms").WithTags("alarms").RequireAuthorization();
+        PostAlarms.Map(alarms);
+        ReadAlarms.Map(alarms);
+        Acknowledge.Map(alarms);
+        Shelve.Map(alarms);
+        Unshelve.Map(alarms);
+        var intake = routes.MapGroup("/api/v1/intake").WithTags("intake").RequireAuthorization();
+        ReceiveWebhook.Map(intake);
+        ReceiveCloudEvents.Map(intake);
+        AlertmanagerApi.Map(routes);
     }
 }

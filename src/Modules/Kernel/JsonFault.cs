@@ -9,10 +9,10 @@ public static partial class JsonFault
     public static (string Path, string Message) Describe(JsonException e)
     {
         var path = e.Path is { Length: > 1 } p ? p.TrimStart('$').TrimStart('.') : "";
-        if (Unmapped().Match(e.Message) is { Success: true } unmapped) return (Join(path, unmapped.Groups["name"].Value), "This field does not exist.");
+        if (Unmapped().Match(e.Message) is { Success: true } unmapped) return (Ending(path, unmapped.Groups["name"].Value), "This field does not exist.");
         if (Missing().Match(e.Message) is { Success: true } missing)
             return (Join(path, missing.Groups["name"].Value.Split(',')[0].Trim(' ', '\'')), "This field is required.");
-        if (Duplicate().Match(e.Message) is { Success: true } duplicate) return (Join(path, duplicate.Groups["name"].Value), "This field is given twice.");
+        if (Duplicate().Match(e.Message) is { Success: true } duplicate) return (Ending(path, duplicate.Groups["name"].Value), "This field is given twice.");
         if (e.Message.Contains("could not be converted", StringComparison.Ordinal)) return (path, "The value is not of the right type, or not one of the allowed values.");
         if (e.Message.Contains("null", StringComparison.Ordinal) && path.Length > 0) return (path, "The value may not be null.");
         return (path, path.Length == 0 ? "The body is not valid JSON." : "The value is not valid.");
@@ -20,6 +20,10 @@ public static partial class JsonFault
 
     public static string Join(string path, string field) =>
         path.Length == 0 ? field : field.Length == 0 ? path : field[0] == '[' ? path + field : $"{path}.{field}";
+
+    /// <summary>The serializer's path names the field already, but not in each of its faults.</summary>
+    private static string Ending(string path, string field) =>
+        path == field || path.EndsWith("." + field, StringComparison.Ordinal) ? path : Join(path, field);
 
     [GeneratedRegex("JSON property '(?<name>[^']*)' could not be mapped", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Unmapped();

@@ -21,6 +21,16 @@ public sealed record AlarmShelved(DateTimeOffset Until, string Reason);
 /// <summary>The alarm counts again: <paramref name="TimeIsUp"/> says whether by itself.</summary>
 public sealed record AlarmUnshelved(bool TimeIsUp);
 
+/// <summary>
+/// Not an event: a source repeated what it had said, which is no new fact and notifies nobody, but lets its word count for longer. Prometheus
+/// repeats every active alert each minute; on record that would be noise.
+/// </summary>
+public sealed record Extension(DateTimeOffset Until)
+{
+    /// <summary>Null when nothing changes: the source's word counts that long already, or without end.</summary>
+    public Alarm? Of(Alarm alarm) => alarm.IsActive && alarm.ExpiresAt < Until ? alarm with { ExpiresAt = Until } : null;
+}
+
 [JsonConverter(typeof(JsonStringEnumConverter<AcknowledgeMode>))]
 public enum AcknowledgeMode
 {
@@ -52,6 +62,9 @@ public sealed record Alarm
 
     /// <summary>The source's own id, or else path and name.</summary>
     public static string IdOf(string? sourceId, string path, string name) => Ids.Derived("alarm", sourceId is { Length: > 0 } ? $"s\n{sourceId}" : $"p\n{path}\n{name}");
+
+    /// <summary>Whether it could be one: what is not, is not looked for.</summary>
+    public static bool IsId(string id) => id.StartsWith("alarm-", StringComparison.Ordinal) && id.All(char.IsAscii) && !id.Any(char.IsControl);
 
     public object Acknowledge(string note, string by)
     {

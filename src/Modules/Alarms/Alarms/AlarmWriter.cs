@@ -12,7 +12,10 @@ using Wolverine.Runtime;
 namespace Notify.Alarms.Alarms;
 
 /// <summary>What is to happen to one alarm.</summary>
-/// <param name="Decide">Decides on the alarm as it is then; null: nothing changes. May throw a <see cref="ProblemException"/>, which only this caller gets.</param>
+/// <param name="Decide">
+/// Decides on the alarm as it is then: an event, an <see cref="Extension"/>, or null when nothing changes. May throw a <see cref="ProblemException"/>,
+/// which only this caller gets.
+/// </param>
 /// <param name="EventId">Given for a fact that may be told twice: the second time nothing changes.</param>
 public sealed record AlarmCommand(string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null);
 
@@ -81,6 +84,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
 
         var events = services.GetRequiredService<EventBatch>();
         var changed = new Dictionary<string, Alarm>(StringComparer.Ordinal);
+        var extended = new Dictionary<string, Alarm>(StringComparer.Ordinal);
         var changes = new List<AlarmChange>();
         var results = new ProblemException?[requests.Count];
         for (var i = 0; i < requests.Count; i++)
@@ -92,9 +96,18 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
                 {
                     var before = alarms.GetValueOrDefault(command.AlarmId);
                     if (command.Decide(before) is not { } fact) continue;
+                    if (fact is Extension extension)
+                    {
+                        if (before is null || extension.Of(before) is not { } longer) continue;
+                        alarms[longer.Id] = longer;
+                        (changed.ContainsKey(longer.Id) ? changed : extended)[longer.Id] = longer;
+                        continue;
+                    }
+
                     var after = Alarm.Apply(before, command.AlarmId, fact);
                     var eventId = events.Append(after.Id, after.Version, fact, command.Audit, command.EventId);
                     alarms[after.Id] = changed[after.Id] = after;
+                    extended.Remove(after.Id);
                     changes.Add(new AlarmChange(after.Id, after.Version, eventId, command.Audit.CorrelationId, fact is AlarmReported report ? Alarm.FactsOf(report) with { Shelved = after.Facts.Shelved } : after.Facts));
                 }
                 catch (ProblemException refusal)
@@ -104,12 +117,17 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
             }
         }
 
-        if (changes.Count == 0) return results;
+        if (changes.Count + extended.Count == 0) return results;
         await using var session = store.LightweightSession();
-        var outbox = new MartenOutbox(services.GetRequiredService<IWolverineRuntime>(), session);
         AlarmTable.QueueUpsert(session, changed.Values);
+        AlarmTable.QueueExtensions(session, extended.Values);
         events.QueueTo(session);
-        await outbox.PublishAsync(new AlarmsChanged(Ids.New("batch", time.GetUtcNow()), changes));
+        if (changes.Count > 0)
+        {
+            var outbox = new MartenOutbox(services.GetRequiredService<IWolverineRuntime>(), session);
+            await outbox.PublishAsync(new AlarmsChanged(Ids.New("batch", time.GetUtcNow()), changes));
+        }
+
         await session.SaveChangesAsync(cancellation);
         return results;
     }

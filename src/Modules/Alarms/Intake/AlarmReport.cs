@@ -103,8 +103,9 @@ public static class AlarmReport
         if (!item.TryGetProperty(field, out var element) || element.ValueKind == JsonValueKind.Null) return fallback;
         if (element.ValueKind == JsonValueKind.String)
         {
+            var text = Unicode(element, field, errors);
             foreach (var value in Enum.GetValues<T>())
-                if (element.ValueEquals(value.ToString())) return value;
+                if (text == value.ToString()) return value;
         }
 
         errors.Add(field, $"Give one of {string.Join(", ", Enum.GetNames<T>())}.");
@@ -149,8 +150,13 @@ public static class AlarmReport
                 break;
             }
 
-            var field = $"labels.{label.Name}";
-            if (label.Name.Length is 0 or > 128) errors.Add("labels", "A label's name has 1 to 128 characters.");
+            if (IntakeText.NameOf(label) is not { Length: > 0 and <= 128 } name)
+            {
+                errors.Add("labels", "A label's name has 1 to 128 characters, is valid Unicode and does not contain U+0000.");
+                continue;
+            }
+
+            var field = $"labels.{name}";
             var value = label.Value.ValueKind switch
             {
                 JsonValueKind.String => Unicode(label.Value, field, errors),
@@ -158,7 +164,7 @@ public static class AlarmReport
                 _ => null,
             };
             if (value is null) errors.Add(field, "A label's value must be text.");
-            else labels[Checked(label.Name, "labels", 128, errors)] = Checked(value, field, 1000, errors);
+            else labels[name] = Checked(value, field, 1000, errors);
         }
 
         return labels;

@@ -7,6 +7,9 @@ namespace Notify.Kernel.Events;
 /// <summary>An event as a fold needs it.</summary>
 public sealed record StoredEvent(string StreamId, long Version, Guid Id, object Data, DateTimeOffset At, string? CorrelationId);
 
+/// <summary>An event as people read it: with who did it, and why.</summary>
+public sealed record AttributedEvent(StoredEvent Event, Actor Actor, string? Reason);
+
 /// <summary>Reads the events of many streams in one round trip.</summary>
 public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
 {
@@ -30,4 +33,30 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
 
         return events;
     }
+
+    /// <summary>The last events of one stream, newest first.</summary>
+    public async Task<List<AttributedEvent>> ReadNewestAsync(string stream, int limit, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select version, id, type, data, timestamp, correlation_id, user_name, headers->>'{AuditContext.ActorNameHeader}',
+                   headers->>'{AuditContext.ActorKindHeader}', headers->>'{AuditContext.ReasonHeader}'
+            from {Database.Schema}.mt_events where stream_id = $1 order by version desc limit $2
+            """);
+        command.Parameters.AddWithValue(stream);
+        command.Parameters.AddWithValue(limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var events = new List<AttributedEvent>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            var data = JsonSerializer.Deserialize(reader.GetString(3), types[reader.GetString(2)], NotifyJson.Options)!;
+            var stored = new StoredEvent(stream, reader.GetInt64(0), reader.GetGuid(1), data, reader.GetFieldValue<DateTimeOffset>(4), Text(reader, 5));
+            var actor = new Actor(Text(reader, 6) ?? Actor.System.Id, Text(reader, 7) ?? Actor.System.Name, Text(reader, 8) ?? Actor.SystemKind);
+            events.Add(new AttributedEvent(stored, actor, Text(reader, 9)));
+        }
+
+        return events;
+    }
+
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

@@ -6,6 +6,9 @@ using Npgsql;
 
 namespace Notify.Kernel.Http;
 
+/// <summary>Marks the endpoints that imitate another API, whose errors are a JSON text and no problem document.</summary>
+public sealed class TextErrors;
+
 /// <summary>Turns what went wrong into an RFC 9457 problem document. Nothing of the inside gets out: no stack trace, no SQL, no address.</summary>
 public static class ProblemResponses
 {
@@ -39,6 +42,8 @@ public static class ProblemResponses
     {
         http.Response.StatusCode = problem.Status;
         if (problem.RetryAfter is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (http.GetEndpoint()?.Metadata.GetMetadata<TextErrors>() is not null)
+            return http.Response.WriteAsJsonAsync(problem.Detail ?? problem.Title, NotifyJson.Options, http.RequestAborted);
         var body = new Problem(
             $"https://httpstatuses.io/{problem.Status}",
             problem.Title,

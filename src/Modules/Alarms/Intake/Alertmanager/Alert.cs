@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Notify.Kernel;
+
+namespace Notify.Alarms.Intake.Alertmanager;
+
+/// <summary>An alert as Prometheus, Alertmanager and Grafana speak of it.</summary>
+public sealed partial record Alert
+{
+    /// <summary>Under which an alarm's labels keep an alert's annotations.</summary>
+    public const string AnnotationPrefix = "annotations.";
+
+    public const string GeneratorUrl = "generatorURL";
+
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>What the sender says besides, kept among the alarm's labels.</summary>
+    public IReadOnlyDictionary<string, string> Extras { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Null: the sender gave none.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
+
+    /// <inheritdoc cref="StartsAt"/>
+    public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>The same for the same labels, in every Prometheus and Alertmanager: 16 hexadecimal digits.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Null when it does not fit; <paramref name="errors"/> then says why. What is not known is passed over.</summary>
+    /// <param name="extras">Further fields to keep, if they are there and are text.</param>
+    public static Alert? Read(JsonElement item, Errors errors, params ReadOnlySpan<string> extras)
+    {
+        if (item.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add("", "An alert must be a JSON object.");
+            return null;
+        }
+
+        var labels = Texts(item, "labels", errors);
+        if (labels.Count == 0 && !errors.Any) errors.Add("labels", "At least one label is required.");
+        var kept = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var field in extras)
+        {
+            if (item.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String && IntakeText.Of(value) is { Length: > 0 } text) kept[field] = text;
+        }
+
+        var (startsAt, endsAt) = (Time(item, "startsAt", errors), Time(item, "endsAt", errors));
+        if (errors.Any) return null;
+        var given = item.TryGetProperty("fingerprint", out var element) && element.ValueKind == JsonValueKind.String ? IntakeText.Of(element) : null;
+        return new Alert
+        {
+            Labels = labels,
+            Annotations = Texts(item, "annotations", errors),
+            Extras = kept,
+            StartsAt = startsAt,
+            EndsAt = endsAt,
+            Fingerprint = given is { Length: > 0 and <= 200 } ? given : FingerprintOf(labels),
+        } is var alert && errors.Any ? null : alert;
+    }
+
+    /// <summary>Prometheus' own: FNV-1a (64 bits) over the labels, sorted by the bytes of their names, with 0xff after each name and value.</summary>
+    public static string FingerprintOf(IEnumerable<KeyValuePair<string, string>> labels)
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var (name, value) in labels.Select(x => (Name: Encoding.UTF8.GetBytes(x.Key), x.Value)).OrderBy(x => x.Name, ByteOrder.Instance))
+        {
+            Add(name);
+            Add(Encoding.UTF8.GetBytes(value));
+        }
+
+        return hash.ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+
+        void Add(byte[] text)
+        {
+            foreach (var x in text) Mix(x);
+            Mix(0xff);
+        }
+
+        void Mix(byte x) => hash = unchecked((hash ^ x) * 1099511628211UL);
+    }
+
+    /// <summary>Puts the alert's labels and annotations into a pattern.</summary>
+    public string Fill(string pattern) => Placeholder().Replace(pattern, match =>
+        match.Groups["names"].Value.Split('|').Select(x => Find(x.Trim())).FirstOrDefault(x => x is { Length: > 0 }) ?? "");
+
+    private string? Find(string name) =>
+        name.StartsWith(AnnotationPrefix, StringComparison.Ordinal) ? Annotations.GetValueOrDefault(name[AnnotationPrefix.Length..])
+        : Labels.GetValueOrDefault(name) ?? Extras.GetValueOrDefault(name);
+
+    /// <summary>A label without a value is the same as no label.</summary>
+    private static Dictionary<string, string> Texts(JsonElement item, string field, Errors errors)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (!item.TryGetProperty(field, out var element) || element.ValueKind == JsonValueKind.Null) return texts;
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add(field, "Give an object of texts.");
+            return texts;
+        }
+
+        foreach (var property in element.EnumerateObject())
+        {
+            if (IntakeText.NameOf(property) is not { Length: > 0 } name) errors.Add(field, "A name is empty, not valid Unicode or contains U+0000.");
+            else if (property.Value.ValueKind != JsonValueKind.String || IntakeText.Of(property.Value) is not { } value) errors.Add($"{field}.{name}", "The value must be text, valid Unicode and without U+0000.");
+            else if (value.Length > 0) texts[name] = value;
+        }
+
+        return texts;
+    }
+
+    /// <summary>The year 1 is how a Go program writes that it has no instant.</summary>
+    private static DateTimeOffset? Time(JsonElement item, string field, Errors errors)
+    {
+        if (!item.TryGetProperty(field, out var element) || element.ValueKind == JsonValueKind.Null) return null;
+        if (element.ValueKind == JsonValueKind.String && IntakeText.Of(element) is { } text)
+        {
+            if (text.Length == 0 || text.StartsWith("0001-01-01T", StringComparison.Ordinal)) return null;
+            if (IntakeText.Instant(text) is { } time) return time;
+        }
+
+        errors.Add(field, "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
+        return null;
+    }
+
+    [GeneratedRegex(@"\{(?<names>[^{}]*)\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Placeholder();
+
+    private sealed class ByteOrder : IComparer<byte[]>
+    {
+        public static readonly ByteOrder Instance = new();
+
+        public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
+    }
+}

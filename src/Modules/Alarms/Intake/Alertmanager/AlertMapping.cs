@@ -1,0 +1,98 @@
+using Notify.Alarms.Alarms;
+using Notify.Contracts.Alarms;
+
+namespace Notify.Alarms.Intake.Alertmanager;
+
+/// <summary>
+/// How an alert's labels and annotations become an alarm. Sections <c>Notify:Intake:Alertmanager</c> and <c>Notify:Intake:Grafana</c>.
+/// Each is a pattern: text with <c>{label}</c>, <c>{annotations.name}</c>, or <c>{first|second}</c> for the first of them that the alert has.
+/// </summary>
+public sealed class AlertMapping
+{
+    public string Name { get; set; } = "{alertname}";
+
+    /// <summary>The first that gives something counts; empty segments fall away.</summary>
+    public string Path { get; set; } = "{path}";
+
+    public string PathOtherwise { get; set; } = "{cluster}/{namespace}/{job}/{instance}";
+
+    public string Type { get; set; } = "{type}";
+
+    public string Value { get; set; } = "{value|annotations.value}";
+
+    /// <summary>Lines that stay empty fall away.</summary>
+    public string Description { get; set; } = "{annotations.summary}\n{annotations.description|annotations.message}";
+
+    public string Level { get; set; } = "{severity|level|priority}";
+
+    /// <summary>What the level's text means, beside the common words; whatever the case: <c>p1</c> = <c>Critical</c>.</summary>
+    public Dictionary<string, AlarmLevel> Levels { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>For an alert that names no level, or one that nobody knows.</summary>
+    public AlarmLevel DefaultLevel { get; set; } = AlarmLevel.Medium;
+
+    public AcknowledgeMode AckMode { get; set; } = AcknowledgeMode.Manual;
+
+    /// <summary>How long an alert that names no end counts, when it is not repeated. More than zero.</summary>
+    public TimeSpan ResolveTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    public AlarmLevel LevelOf(Alert alert)
+    {
+        var word = alert.Fill(Level).Trim();
+        if (Levels.Where(x => x.Key.Equals(word, StringComparison.OrdinalIgnoreCase)).Select(x => (AlarmLevel?)x.Value).FirstOrDefault() is { } given) return given;
+        return word.ToUpperInvariant() switch
+        {
+            "CRITICAL" or "PAGE" or "EMERGENCY" or "FATAL" or "DISASTER" => AlarmLevel.Critical,
+            "ERROR" or "HIGH" or "MAJOR" => AlarmLevel.High,
+            "WARNING" or "WARN" or "MEDIUM" or "MINOR" or "AVERAGE" => AlarmLevel.Medium,
+            "INFO" or "INFORMATION" or "NONE" or "LOW" or "DEBUG" or "NOTICE" => AlarmLevel.Low,
+            _ => DefaultLevel,
+        };
+    }
+
+    public AlarmReported Report(Alert alert, AlarmState state, DateTimeOffset eventTime, DateTimeOffset? expiresAt = null)
+    {
+        var path = Segments(alert.Fill(Path));
+        var name = Fit(alert.Fill(Name), 200);
+        return new AlarmReported(
+            name.Length > 0 ? name : "Alert",
+            Fit(path.Length > 0 ? path : Segments(alert.Fill(PathOtherwise)), 500).TrimEnd('/'),
+            Fit(alert.Fill(Type), 100),
+            LevelOf(alert),
+            state,
+            Fit(alert.Fill(Value), 500),
+            eventTime,
+            Fit(string.Join('\n', alert.Fill(Description).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)), 4000),
+            AckMode,
+            "",
+            null,
+            Kept(alert),
+            alert.Fingerprint,
+            expiresAt);
+    }
+
+    /// <summary>Labels under their own names; beside them what a message may want to show, such as a runbook's address.</summary>
+    private static Dictionary<string, string> Kept(Alert alert)
+    {
+        var kept = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in alert.Labels) Keep(name, value);
+        foreach (var (name, value) in alert.Annotations) Keep(Alert.AnnotationPrefix + name, value);
+        foreach (var (name, value) in alert.Extras) Keep(name, value);
+        return kept;
+
+        // A source that says more than an alarm holds shall not lose its alarm.
+        void Keep(string name, string value)
+        {
+            if (kept.Count < 200 && name.Length <= 256) kept.TryAdd(name, Fit(value, 2000));
+        }
+    }
+
+    private static string Segments(string path) => string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    /// <summary>Cut to so many characters, but not within one.</summary>
+    private static string Fit(string text, int maxLength)
+    {
+        text = text.Trim();
+        return text.Length <= maxLength ? text : text[..(char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength)];
+    }
+}

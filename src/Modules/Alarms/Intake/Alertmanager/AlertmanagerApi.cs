@@ -1,0 +1,42 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Alarms.Intake.Alertmanager;
+
+/// <summary>Alertmanager's own API, as far as Prometheus and amtool need it. Its errors are a JSON text.</summary>
+public static class AlertmanagerApi
+{
+    private static readonly string version = typeof(AlertmanagerApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    private static readonly long startedTicks = Environment.TickCount64;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/v2").WithTags("alertmanager").RequireAuthorization().WithMetadata(new TextErrors());
+        PostAlerts.Map(api);
+        ListAlerts.Map(api);
+        api.MapGet("/status", (TimeProvider time) => new
+        {
+            cluster = new { status = "disabled", peers = Array.Empty<object>() },
+            versionInfo = new { version, revision = "", branch = "", buildUser = "", buildDate = "", goVersion = "" },
+            config = new { original = "# Notify is configured under /api/v1.\n" },
+            uptime = time.GetUtcNow() - TimeSpan.FromMilliseconds(Environment.TickCount64 - startedTicks),
+        });
+        api.MapGet("/receivers", () => (object[])[ListAlerts.Receiver]);
+
+        routes.MapGet("/-/healthy", () => "OK").WithTags("alertmanager").AllowAnonymous();
+        routes.MapGet("/-/ready", async (HttpContext http, HealthCheckService health) =>
+        {
+            var report = await health.CheckHealthAsync(x => x.Tags.Contains("ready"), http.RequestAborted);
+            return report.Status == HealthStatus.Unhealthy ? throw ProblemException.Unavailable("The database cannot be reached.") : "OK";
+        }).WithTags("alertmanager").AllowAnonymous();
+    }
+
+    internal static IResult Text(string text, int status) => Results.Json(text, NotifyJson.Options, statusCode: status);
+}

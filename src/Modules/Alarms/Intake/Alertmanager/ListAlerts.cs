@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Notify.Alarms.Alarms;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Alarms.Intake.Alertmanager;
+
+/// <summary><c>GET /api/v2/alerts</c>: every active alarm as an alert, also those that came another way; shelved is what Alertmanager calls silenced.</summary>
+public static class ListAlerts
+{
+    /// <summary>The last changed; whoever needs more than that reads <c>/api/v1/alarms</c>, which has pages.</summary>
+    private const int Limit = 10_000;
+
+    private sealed record NamedReceiver(string Name);
+
+    private sealed record Status(string State, IReadOnlyList<string> SilencedBy, IReadOnlyList<string> InhibitedBy, IReadOnlyList<string> MutedBy);
+
+    private sealed record GettableAlert(
+        IReadOnlyDictionary<string, string> Labels, IReadOnlyDictionary<string, string> Annotations, string Fingerprint, DateTimeOffset StartsAt,
+        DateTimeOffset EndsAt, DateTimeOffset UpdatedAt, string? GeneratorURL, IReadOnlyList<object> Receivers, Status Status);
+
+    internal static object Receiver { get; } = new NamedReceiver("notify");
+
+    public static void Map(RouteGroupBuilder api) =>
+        api.MapGet("/alerts", async (HttpContext http, NpgsqlDataSource database, TimeProvider time, IOptionsMonitor<AlertMapping> mappings) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var (active, silenced) = (query.Flag("active") ?? true, query.Flag("silenced") ?? true);
+            (_, _) = (query.Flag("inhibited"), query.Flag("unprocessed"));
+            query.ThrowIfInvalid();
+            var matchers = http.Request.Query["filter"].Where(x => !string.IsNullOrWhiteSpace(x)).Select(x => Matcher.Parse(x!)).ToList();
+            if (query.Text("receiver") is { } receiver && !Matcher.Anchored(receiver).IsMatch("notify")) return [];
+
+            var rows = await AlarmTable.ListAsync(
+                database, [AlarmState.ActiveUnacked, AlarmState.ActiveAcked], null, null, null, null, Limit, http.RequestAborted);
+            var until = time.GetUtcNow() + mappings.Get(ReceiveWebhook.Alertmanager).ResolveTimeout;
+            return rows.Where(x => x.Alarm.Facts.Shelved ? silenced : active).Select(x => Of(x.Alarm, until)).Where(x => matchers.All(m => m.Matches(x.Labels)));
+        });
+
+    private static GettableAlert Of(Alarm alarm, DateTimeOffset until)
+    {
+        var facts = alarm.Facts;
+        var labels = facts.Labels.Where(x => !x.Key.StartsWith(Alert.AnnotationPrefix, StringComparison.Ordinal) && x.Key != Alert.GeneratorUrl)
+            .ToDictionary(StringComparer.Ordinal);
+        // Alarms that came another way have no name among their labels.
+        if (labels.TryAdd("alertname", facts.Name) && facts.Path.Length > 0) labels.TryAdd("path", facts.Path);
+        var annotations = facts.Labels.Where(x => x.Key.StartsWith(Alert.AnnotationPrefix, StringComparison.Ordinal))
+            .ToDictionary(x => x.Key[Alert.AnnotationPrefix.Length..], x => x.Value, StringComparer.Ordinal);
+        if (facts.Description.Length > 0) annotations.TryAdd("summary", facts.Description);
+        return new GettableAlert(
+            labels, annotations, alarm.SourceId is { Length: 16 } fingerprint ? fingerprint : Alert.FingerprintOf(labels), facts.EventTime,
+            alarm.ExpiresAt ?? until, facts.EventTime, facts.Labels.GetValueOrDefault(Alert.GeneratorUrl), [Receiver],
+            new Status(facts.Shelved ? "suppressed" : "active", facts.Shelved ? ["shelved"] : [], [], []));
+    }
+}

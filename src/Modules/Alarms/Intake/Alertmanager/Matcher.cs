@@ -1,0 +1,47 @@
+using System.Text.RegularExpressions;
+using Notify.Kernel;
+
+namespace Notify.Alarms.Intake.Alertmanager;
+
+/// <summary>A condition on one label, as amtool writes it: <c>severity=~"crit.*"</c>. A label that is not there counts as empty.</summary>
+internal sealed partial record Matcher(string Label, bool Equal, string? Value, Regex? Pattern)
+{
+    public bool Matches(IReadOnlyDictionary<string, string> labels)
+    {
+        var value = labels.GetValueOrDefault(Label, "");
+        return (Pattern?.IsMatch(value) ?? value == Value) == Equal;
+    }
+
+    /// <exception cref="ProblemException">400: it is none.</exception>
+    public static Matcher Parse(string text)
+    {
+        var match = Form().Match(text);
+        if (!match.Success) throw ProblemException.Invalid("filter", $"'{text}' is not a matcher such as alertname=\"Down\".");
+        var (label, sign, value) = (Unquote(match.Groups["label"].Value), match.Groups["sign"].Value, Unquote(match.Groups["value"].Value));
+        return new Matcher(label, sign[0] == '=', value, sign[1..] is "~" ? Anchored(value) : null);
+    }
+
+    /// <summary>For the whole text. In time that grows with the text only, as the caller chooses the pattern.</summary>
+    public static Regex Anchored(string pattern)
+    {
+        try
+        {
+            if (pattern.Length <= 1000) return new Regex($"^(?:{pattern})$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            // named below
+        }
+
+        throw ProblemException.Invalid("filter", "A pattern is no regular expression, or too long.");
+    }
+
+    private static string Unquote(string text) =>
+        text.Length > 1 && text[0] == '"' && text[^1] == '"' ? Escaped().Replace(text[1..^1], x => x.Value[1] == 'n' ? "\n" : x.Value[1..]) : text;
+
+    [GeneratedRegex("""^\s*\{?\s*(?<label>"(\\.|[^"\\])*"|[^"=!~\s]+)\s*(?<sign>=~|!~|!=|=)\s*(?<value>"(\\.|[^"\\])*"|[^"]*?)\s*,?\s*\}?\s*$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Form();
+
+    [GeneratedRegex(@"\\.", RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
+    private static partial Regex Escaped();
+}

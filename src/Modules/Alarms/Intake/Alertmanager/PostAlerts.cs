@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Notify.Alarms.Alarms;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Alarms.Intake.Alertmanager;
+
+/// <summary>
+/// <c>POST /api/v2/alerts</c>: what Prometheus and amtool send straight to an Alertmanager. An alert counts until its end, which a source moves on by
+/// repeating it; those that fit are kept even when the answer is 400 because of others.
+/// </summary>
+public static class PostAlerts
+{
+    public static void Map(RouteGroupBuilder api) =>
+        api.MapPost("/alerts", async (HttpContext http, AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings) =>
+        {
+            using var body = await http.Request.ReadAsync<JsonDocument>(NotifyJson.Options);
+            if (body.RootElement.ValueKind != JsonValueKind.Array) throw ProblemException.Invalid("", "Give the alerts as a list.");
+            var batch = new IntakeBatch(http.Audit(), "alerts");
+            var (now, mapping) = (time.GetUtcNow(), mappings.Get(ReceiveWebhook.Alertmanager));
+            foreach (var (index, item) in body.RootElement.EnumerateArray().Index())
+                batch.Add(index, errors => Read(item, errors) is { } alert ? Command(mapping, alert, now, batch.Audit) : null);
+            await batch.WriteAsync(writer);
+            return batch.AnyRejected ? AlertmanagerApi.Text(string.Join("; ", batch.Faults().Take(20)), 400) : Results.Ok();
+        });
+
+    private static Alert? Read(JsonElement item, Errors errors)
+    {
+        var alert = Alert.Read(item, errors, Alert.GeneratorUrl);
+        if (alert is { StartsAt: { } start, EndsAt: { } end } && end < start) errors.Add("endsAt", "The end lies before the start.");
+        return errors.Any ? null : alert;
+    }
+
+    private static AlarmCommand Command(AlertMapping mapping, Alert alert, DateTimeOffset now, AuditContext audit)
+    {
+        // Identity is the set of labels and nothing that a sender may claim.
+        alert = alert with { Fingerprint = Alert.FingerprintOf(alert.Labels) };
+        if (alert.EndsAt is { } end && end <= now)
+            return AlertCommand.Resolved(mapping.Report(alert, AlarmState.ClearedUnacked, end), alert.StartsAt is not null, audit);
+        var start = alert.StartsAt is { } given && given < now ? given : now;
+        return AlertCommand.Firing(mapping.Report(alert, AlarmState.ActiveUnacked, start, alert.EndsAt ?? now + mapping.ResolveTimeout), now, audit);
+    }
+}

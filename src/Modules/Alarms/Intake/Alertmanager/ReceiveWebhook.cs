@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Notify.Alarms.Alarms;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Alarms.Intake.Alertmanager;
+
+/// <summary>
+/// <c>POST /intake/alertmanager</c> (webhook version 4) and <c>/intake/grafana</c> (version 1), which speak nearly the same: each alert of a group is
+/// an alarm. Only 5xx makes them try again, so whatever may pass answers 503. Two of a pair that tell the same notify once.
+/// </summary>
+public static class ReceiveWebhook
+{
+    public const string Alertmanager = "alertmanager";
+    public const string Grafana = "grafana";
+    private const string Truncated = "truncatedAlerts";
+
+    public static void Map(RouteGroupBuilder intake)
+    {
+        foreach (var sender in (string[])[Alertmanager, Grafana])
+        {
+            // Grafana can be told to use PUT.
+            intake.MapMethods($"/{sender}", ["POST", "PUT"], (HttpContext http, AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings, ILoggerFactory logs) =>
+                ReceiveAsync(http, writer, time, mappings.Get(sender), sender, logs.CreateLogger(typeof(ReceiveWebhook))));
+        }
+    }
+
+    private static async Task<IResult> ReceiveAsync(HttpContext http, AlarmWriter writer, TimeProvider time, AlertMapping mapping, string sender, ILogger logger)
+    {
+        using var body = await http.Request.ReadAsync<JsonDocument>(NotifyJson.Options);
+        var group = body.RootElement;
+        var items = IntakeText.List(group, "alerts", "Give the alerts as a list, as the webhook of Alertmanager does.");
+        var leftOut = LeftOut(group);
+        if (leftOut > 0) logger.LogWarning("{Sender} left {Count} alerts out of a group (max_alerts); they are not in Notify.", sender, leftOut);
+
+        var batch = new IntakeBatch(http.Audit(), "alerts");
+        var now = time.GetUtcNow();
+        foreach (var (index, item) in items.EnumerateArray().Index())
+        {
+            batch.Add(index, errors =>
+            {
+                if (ReadAlert(item, sender, errors) is not { } alert || ResolvedOf(item, group, errors) is not { } resolved) return null;
+                if (leftOut > 0) alert = alert with { Extras = new Dictionary<string, string>(alert.Extras, StringComparer.Ordinal) { [Truncated] = leftOut.ToString(CultureInfo.InvariantCulture) } };
+                return Command(mapping, alert, resolved, now, batch.Audit);
+            });
+        }
+
+        return await batch.WriteAndAnswerAsync(writer);
+    }
+
+    private static long LeftOut(JsonElement group)
+    {
+        try
+        {
+            return group.TryGetProperty(Truncated, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var count) ? Math.Max(count, 0) : 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0; // a field's name with half of a surrogate pair
+        }
+    }
+
+    private static AlarmCommand Command(AlertMapping mapping, Alert alert, bool resolved, DateTimeOffset now, AuditContext audit) => resolved
+        ? AlertCommand.Resolved(mapping.Report(alert, AlarmState.ClearedUnacked, alert.EndsAt ?? now), alert.StartsAt is not null, audit)
+        : AlertCommand.Firing(mapping.Report(alert, AlarmState.ActiveUnacked, alert.StartsAt ?? now), now, audit);
+
+    private static Alert? ReadAlert(JsonElement item, string sender, Errors errors) => sender == Grafana
+        ? Alert.Read(item, errors, Alert.GeneratorUrl, "dashboardURL", "panelURL", "silenceURL", "imageURL", "ruleUID", "valueString")
+        : Alert.Read(item, errors, Alert.GeneratorUrl);
+
+    /// <summary>What the alert itself says, else its group.</summary>
+    private static bool? ResolvedOf(JsonElement item, JsonElement group, Errors errors)
+    {
+        if (!item.TryGetProperty("status", out var status)) group.TryGetProperty("status", out status);
+        switch (status.ValueKind == JsonValueKind.String ? IntakeText.Of(status) : null)
+        {
+            case "firing": return false;
+            case "resolved": return true;
+            default: errors.Add("status", "Give firing or resolved."); return null;
+        }
+    }
+}

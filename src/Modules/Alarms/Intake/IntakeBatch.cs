@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Notify.Alarms.Alarms;
+using Notify.Kernel;
+
+namespace Notify.Alarms.Intake;
+
+/// <summary>The alarms of one request: what fits is put on record, what does not is named by its place, and neither keeps the other from it.</summary>
+/// <param name="list">What the list is called in the request's body.</param>
+public sealed class IntakeBatch(AuditContext audit, string list)
+{
+    /// <summary>What one transaction takes at most; more come one after the other, and a repeat of the whole request does no harm.</summary>
+    private const int TransactionSize = 1000;
+
+    private readonly List<Accepted> accepted = [];
+    private readonly List<Rejected> rejected = [];
+    private readonly List<AlarmCommand> commands = [];
+
+    private sealed record Accepted(int Index, string AlarmId, string CorrelationId);
+
+    private sealed record Rejected(int Index, IDictionary<string, string[]> Errors);
+
+    private sealed record Answer(IReadOnlyList<Accepted> Accepted, IReadOnlyList<Rejected> Rejected);
+
+    public AuditContext Audit => audit;
+
+    public bool AnyRejected => rejected.Count > 0;
+
+    /// <param name="read">Null when the item does not fit; the errors then say why.</param>
+    public void Add(int index, Func<Errors, AlarmCommand?> read)
+    {
+        var errors = new Errors();
+        AlarmCommand? command = null;
+        try
+        {
+            command = read(errors);
+        }
+        catch (InvalidOperationException)
+        {
+            // What System.Text.Json throws for a field's name with half of a surrogate pair, when it looks for another name.
+            errors.Add("", "The name of a field is not valid Unicode.");
+        }
+
+        if (command is null || errors.Any)
+        {
+            rejected.Add(new Rejected(index, errors.ToDictionary()));
+            return;
+        }
+
+        commands.Add(command);
+        accepted.Add(new Accepted(index, command.AlarmId, audit.CorrelationId));
+    }
+
+    /// <summary>What was wrong, in one line for each fault: <c>alarms[3].name: A name is required.</c></summary>
+    public IEnumerable<string> Faults() => Each((path, message) => $"{path}: {message}");
+
+    /// <returns>When all that fitted is on durable storage.</returns>
+    /// <exception cref="ProblemException">503 when the store cannot take it.</exception>
+    public async Task WriteAsync(AlarmWriter writer)
+    {
+        foreach (var part in commands.Chunk(TransactionSize)) await writer.WriteAsync(part);
+    }
+
+    /// <summary>202 with the outcome for each; 400 when none fitted.</summary>
+    public async Task<IResult> WriteAndAnswerAsync(AlarmWriter writer)
+    {
+        if (accepted.Count == 0 && rejected.Count > 0)
+        {
+            var errors = new Errors();
+            foreach (var (path, message) in Each((path, message) => (path, message))) errors.Add(path, message);
+            errors.ThrowIfAny();
+        }
+
+        await WriteAsync(writer);
+        return Results.Json(new Answer(accepted, rejected), NotifyJson.Options, statusCode: 202);
+    }
+
+    private IEnumerable<T> Each<T>(Func<string, string, T> of) =>
+        from item in rejected
+        from error in item.Errors
+        from message in error.Value
+        select of(JsonFault.Join($"{list}[{item.Index}]", error.Key), message);
+}

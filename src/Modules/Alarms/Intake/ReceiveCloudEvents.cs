@@ -1,0 +1,123 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Alarms.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Alarms.Intake;
+
+/// <summary>
+/// <c>POST /intake/cloudevents</c> (CloudEvents 1.0 over HTTP: binary, structured, batch). The data is an alarm as in <c>POST /alarms</c>; what it
+/// leaves out comes from the event's attributes. <c>source</c> and <c>id</c> together are unique, so the same event told again changes nothing.
+/// </summary>
+public static class ReceiveCloudEvents
+{
+    private const string Structured = "application/cloudevents";
+    private const string Batch = "application/cloudevents-batch";
+    private static readonly string[] required = ["id", "source", "specversion", "type"];
+
+    public static void Map(RouteGroupBuilder intake) =>
+        intake.MapPost("/cloudevents", async (HttpContext http, AlarmWriter writer, TimeProvider time) =>
+        {
+            var batch = new IntakeBatch(http.Audit(), "events");
+            var now = time.GetUtcNow();
+            foreach (var (index, item) in (await ReadAsync(http.Request)).Index()) batch.Add(index, errors => Command(item, now, batch.Audit, errors));
+            return await batch.WriteAndAnswerAsync(writer);
+        });
+
+    /// <summary>Each event as a JSON object of its attributes and <c>data</c>, whichever way it came.</summary>
+    private static async Task<IReadOnlyList<JsonNode?>> ReadAsync(HttpRequest request)
+    {
+        var mediaType = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType ?? "" : "";
+        // The batch's name begins with the other's.
+        if (Is(mediaType, Batch))
+            return await JsonAsync(request) as JsonArray is { Count: <= 1000 } events ? [.. events] : throw ProblemException.Invalid("", "Give a list of at most 1000 events.");
+        if (Is(mediaType, Structured)) return [await JsonAsync(request)];
+        if (!request.Headers.ContainsKey("ce-specversion") || !request.HasJsonContentType())
+            throw new ProblemException(415, "Unsupported media type.", "Send CloudEvents 1.0: application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers.");
+
+        var item = new JsonObject();
+        foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)))
+            item[name[3..].ToLowerInvariant()] = HeaderText(name, value.ToString());
+        item["data"] = await JsonAsync(request);
+        return [item];
+
+        static bool Is(string mediaType, string prefix) => mediaType.Equals(prefix + "+json", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task<JsonNode?> JsonAsync(HttpRequest request)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<JsonNode>(request.Body, NotifyJson.Strict, request.HttpContext.RequestAborted);
+        }
+        catch (JsonException e)
+        {
+            throw RequestBody.Invalid(e);
+        }
+    }
+
+    private static AlarmCommand? Command(JsonNode? item, DateTimeOffset now, AuditContext audit, Errors errors)
+    {
+        if (item is not JsonObject e)
+        {
+            errors.Add("", "An event must be a JSON object.");
+            return null;
+        }
+
+        foreach (var name in required)
+            if (Attribute(e, name) is null) errors.Add(name, "This attribute is required, as text.");
+        if (Attribute(e, "specversion") is { } version && version != "1.0") errors.Add("specversion", "This is about CloudEvents 1.0.");
+        if (errors.Any) return null;
+
+        var alarm = Data(e, errors) switch
+        {
+            JsonObject data => data,
+            null => [],
+            JsonValue value => new JsonObject { ["value"] = value.DeepClone() },
+            _ => null,
+        };
+        if (alarm is null) errors.Add("data", "Give an alarm as a JSON object.");
+        if (alarm is null || errors.Any) return null;
+        alarm["name"] ??= Attribute(e, "type");
+        alarm["path"] ??= Attribute(e, "subject");
+        alarm["eventTime"] ??= Attribute(e, "time");
+        using var document = JsonSerializer.SerializeToDocument(alarm, NotifyJson.Options);
+        if (AlarmReport.Read(document.RootElement, now, errors) is not { } report) return null;
+        return AlarmReport.Command(report, audit) with { EventId = Ids.DerivedGuid($"cloudevent\n{Attribute(e, "source")}\n{Attribute(e, "id")}") };
+    }
+
+    private static JsonNode? Data(JsonObject e, Errors errors)
+    {
+        if (!e.TryGetPropertyValue("data_base64", out var encoded)) return e["data"]?.DeepClone();
+        try
+        {
+            if (e.ContainsKey("data")) errors.Add("data", "Give either data or data_base64.");
+            else if (encoded is JsonValue value && value.TryGetValue<string>(out var text)) return JsonSerializer.Deserialize<JsonNode>(Convert.FromBase64String(text), NotifyJson.Strict);
+        }
+        catch (Exception fault) when (fault is FormatException or JsonException)
+        {
+            // named below
+        }
+
+        errors.Add("data_base64", "Give JSON in base 64.");
+        return null;
+    }
+
+    private static string? Attribute(JsonObject e, string name) =>
+        e[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 && RequestBody.IsStorable(text) ? text : null;
+
+    /// <summary>Percent-encoded UTF-8, decoded once; it may stand in quotes.</summary>
+    private static string HeaderText(string name, string value)
+    {
+        if (value.Length > 1 && value[0] == '"' && value[^1] == '"') value = value[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal);
+        var text = Uri.UnescapeDataString(value);
+        // What is not UTF-8 stays as it was.
+        return Encoding.UTF8.GetByteCount(text) > 8000 ? throw ProblemException.Invalid(name.ToLowerInvariant(), "The attribute is too long.") : text;
+    }
+}

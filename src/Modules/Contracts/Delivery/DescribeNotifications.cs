@@ -1,0 +1,19 @@
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Wolverine.Attributes;
+
+namespace Notify.Contracts.Delivery;
+
+/// <summary>Asked of the Delivery module: what was sent about this alarm? The last <paramref name="Limit"/> notifications.</summary>
+[MessageIdentity("notify.delivery.describe-notifications.v1")]
+public sealed record DescribeNotifications(string AlarmId, int Limit);
+
+/// <summary>Newest first.</summary>
+[MessageIdentity("notify.delivery.notifications-described.v1")]
+public sealed record NotificationsDescribed(IReadOnlyList<NotificationDescription> Notifications);
+
+/// <param name="Status">As <c>GET /notifications</c> shows it.</param>
+/// <param name="Reason">Why it was suppressed, has failed or waits.</param>
+public sealed record NotificationDescription(
+    string Id, DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, string Status, string? Reason, AlarmLevel Level,
+    VersionedRef Rule, VersionedRef Service, IReadOnlyList<Receiver> Receivers, string Text, string? CorrelationId);

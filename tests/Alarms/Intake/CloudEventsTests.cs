@@ -1,0 +1,94 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Notify.Testing;
+
+namespace Notify.Alarms.Tests.Intake;
+
+/// <summary>CloudEvents 1.0 over HTTP in its three forms.</summary>
+public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<NotifyFixture>
+{
+    private readonly NotifyHost host = notify.Host;
+
+    [Fact]
+    public async Task a_structured_event_is_an_alarm_and_is_taken_once()
+    {
+        var name = NotifyFixture.NewName();
+        var json = $$"""{ "specversion": "1.0", "id": "1", "source": "/plc/{{name}}", "type": "{{name}}", "subject": "Site1/Line1", "time": "2026-11-22T08:00:00Z", "data": { "level": "Critical", "value": 9.7 } }""";
+        var first = await AcceptedAsync(json, "application/cloudevents+json; charset=utf-8");
+        (await AcceptedAsync(json, "Application/CloudEvents+json")).Should().Equal(first);
+        var alarm = await host.GetAsync($"alarms/{first[0]}");
+        alarm["name"]!.GetValue<string>().Should().Be(name);
+        alarm["path"]!.GetValue<string>().Should().Be("Site1/Line1");
+        alarm["level"]!.GetValue<string>().Should().Be("Critical");
+        alarm["eventTime"]!.GetValue<DateTimeOffset>().Should().Be(DateTimeOffset.Parse("2026-11-22T08:00:00Z"));
+        (await notify.RecordedAsync(first[0])).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task a_batch_is_as_many_alarms()
+    {
+        var (one, two) = (NotifyFixture.NewName(), NotifyFixture.NewName());
+        var data = Convert.ToBase64String("""{ "level": "Low" }"""u8);
+        var ids = await AcceptedAsync(
+            $$"""[ { "specversion": "1.0", "id": "1", "source": "/a", "type": "{{one}}", "data": 5 }, { "specversion": "1.0", "id": "1", "source": "/b", "type": "{{two}}", "data_base64": "{{data}}" } ]""",
+            "application/cloudevents-batch+json");
+        (await host.GetAsync($"alarms/{ids[0]}"))["value"]!.GetValue<string>().Should().Be("5");
+        (await host.GetAsync($"alarms/{ids[1]}"))["level"]!.GetValue<string>().Should().Be("Low");
+        (await AcceptedAsync("[]", "application/cloudevents-batch+json")).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task a_binary_event_has_its_attributes_in_headers()
+    {
+        var name = NotifyFixture.NewName();
+        using var request = Request("""{ "level": "High" }""", "application/json");
+        foreach (var (key, value) in new Dictionary<string, string> { ["ce-specversion"] = "1.0", ["ce-id"] = "1", ["ce-source"] = "/plc", ["ce-type"] = $"\"{name}\"", ["ce-subject"] = "Site1/%E7%BA%BF%201" })
+            request.Headers.TryAddWithoutValidation(key, value);
+        using var response = await host.Client.SendAsync(request);
+        response.StatusCode.Should().Be(HttpStatusCode.Accepted);
+        var alarm = (await host.GetAsync($"alarms?search={name}"))["items"]!.AsArray().Should().ContainSingle().Subject!;
+        alarm["path"]!.GetValue<string>().Should().Be("Site1/线 1");
+    }
+
+    [Theory]
+    [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a" }""", "events[0].type")]
+    [InlineData("""{ "specversion": "0.3", "id": "1", "source": "/a", "type": "t" }""", "events[0].specversion")]
+    [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a", "type": "t", "data": { "level": "Loud" } }""", "events[0].level")]
+    [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a", "type": "t", "data": [] }""", "events[0].data")]
+    [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a", "type": "t", "data_base64": "?" }""", "events[0].data_base64")]
+    [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a", "type": "t", "time": "now" }""", "events[0].eventTime")]
+    public async Task what_does_not_fit_is_named(string json, string field)
+    {
+        using var request = Request(json, "application/cloudevents+json");
+        using var response = await host.Client.SendAsync(request);
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await NotifyFixture.JsonAsync(response))["errors"]!.AsObject().Select(x => x.Key).Should().Equal(field);
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/cloudevents+xml")]
+    [InlineData("text/plain")]
+    public async Task what_is_no_cloud_event_is_not_taken(string contentType)
+    {
+        using var request = Request("{}", contentType);
+        using var response = await host.Client.SendAsync(request);
+        response.StatusCode.Should().Be(HttpStatusCode.UnsupportedMediaType);
+    }
+
+    private async Task<string[]> AcceptedAsync(string json, string contentType)
+    {
+        using var request = Request(json, contentType);
+        using var response = await host.Client.SendAsync(request);
+        response.StatusCode.Should().Be(HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync());
+        return [.. (await NotifyFixture.JsonAsync(response))["accepted"]!.AsArray().Select(x => (string)x!["alarmId"]!)];
+    }
+
+    private static HttpRequestMessage Request(string body, string contentType)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        return new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/intake/cloudevents", UriKind.Relative)) { Content = content };
+    }
+}

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Notify.Testing;
+
+namespace Notify.Alarms.Tests.Intake;
+
+/// <summary><c>POST /alarms</c> as any sender may misuse it.</summary>
+public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<NotifyFixture>
+{
+    private readonly NotifyHost host = notify.Host;
+
+    [Fact]
+    public async Task the_same_event_sent_twice_notifies_once()
+    {
+        var name = NotifyFixture.NewName();
+        var first = await notify.RaiseAsync(name, new { eventTime = "2026-11-22T08:00:00Z" });
+        var second = await notify.RaiseAsync(name, new { eventTime = "2026-11-22T16:00:00+08:00" });
+        second.Should().Be(first);
+        await notify.RaiseAsync(name, new { eventTime = "2026-11-22T08:00:01Z", state = "ClearedUnacked" });
+        (await notify.ArrivedAsync(name, 2)).Should().HaveCount(2);
+        (await notify.RecordedAsync(first)).Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task what_fits_is_taken_and_what_does_not_is_named_by_index_and_field()
+    {
+        var answer = await host.PostAsync("alarms", new { alarms = new object[] { new { name = NotifyFixture.NewName() }, new { level = "Loud" }, "x", new { name = NotifyFixture.NewName() } } });
+        answer["accepted"]!.AsArray().Select(x => (int)x!["index"]!).Should().Equal(0, 3);
+        answer["rejected"]!.AsArray().Select(x => (int)x!["index"]!).Should().Equal(1, 2);
+        answer["rejected"]![0]!["errors"]!.AsObject().Select(x => x.Key).Should().Equal("level", "name");
+    }
+
+    [Fact]
+    public async Task when_nothing_fits_it_is_a_400_that_names_each()
+    {
+        using var response = await SendAsync("""{ "alarms": [ { "name": "a", "labels": { "x": "\ud800" } }, { "name": "a\u0000" }, { "name": "b", "state": "\udc00" } ] }""");
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await NotifyFixture.JsonAsync(response))["errors"]!.AsObject().Select(x => x.Key).Should().Equal("alarms[0].labels.x", "alarms[1].name", "alarms[2].state");
+    }
+
+    [Fact]
+    public async Task a_thousand_are_taken_and_one_more_is_not()
+    {
+        var names = Enumerable.Range(0, 1000).Select(i => new { name = $"Bulk {i}", eventTime = "2026-11-22T08:00:00Z", path = "Bulk" });
+        (await host.PostAsync("alarms", new { alarms = names }))["accepted"]!.AsArray().Should().HaveCount(1000);
+        using var tooMany = await notify.SendAsync("/api/v1/alarms", new { alarms = Enumerable.Repeat(new { name = "x" }, 1001) });
+        tooMany.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        using var none = await notify.SendAsync("/api/v1/alarms", new { alarms = Array.Empty<object>() });
+        none.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/alarms")]
+    [InlineData("/api/v1/intake/alertmanager")]
+    [InlineData("/api/v1/intake/grafana")]
+    [InlineData("/api/v2/alerts")]
+    public async Task who_sends_no_key_no_json_or_too_much_is_told(string address)
+    {
+        var uri = new Uri(address, UriKind.Relative);
+        using var anonymous = new HttpClient { BaseAddress = new Uri(host.Url) };
+        using var body = Json("{}");
+        (await anonymous.PostAsync(uri, body)).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        using var text = new StringContent("{}", Encoding.UTF8, "text/plain");
+        (await host.Client.PostAsync(uri, text)).StatusCode.Should().Be(HttpStatusCode.UnsupportedMediaType);
+        using var large = new HttpRequestMessage(HttpMethod.Post, uri) { Content = Json("[\"" + new string('x', 17 * 1024 * 1024) + "\"]") };
+        large.Headers.ExpectContinue = true; // or the answer may come while the body is still being written, to a broken pipe
+        (await host.Client.SendAsync(large)).StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    /// <summary>Seeded, so that a fault is found again: each body is a valid one with a few bytes changed, cut or doubled, or fields of other kinds.</summary>
+    [Theory]
+    [InlineData("/api/v1/alarms", """{"alarms":[{"name":"N","path":"a/b","level":"High","state":"ActiveUnacked","value":1.5,"eventTime":"2026-11-22T08:00:00Z","ackMode":"manual","labels":{"k":"\u0041\ud83d\ude00"},"sourceId":"s"}]}""")]
+    [InlineData("/api/v1/intake/alertmanager", """{"version":"4","status":"firing","truncatedAlerts":0,"alerts":[{"status":"firing","labels":{"alertname":"N\ud83d\ude00","severity":"page"},"annotations":{"summary":"s"},"startsAt":"2026-11-22T08:00:00.123456789Z","endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://p","fingerprint":"00"}]}""")]
+    [InlineData("/api/v2/alerts", """[{"labels":{"alertname":"N\ud83d\ude00"},"annotations":{"summary":"s"},"startsAt":"2026-11-22T08:00:00Z","endsAt":"2027-11-22T08:00:00Z","generatorURL":"http://p"}]""")]
+    [InlineData("/api/v1/intake/cloudevents", """{"specversion":"1.0","id":"1","source":"/a","type":"N\ud83d\ude00","subject":"a/b","time":"2026-11-22T08:00:00Z","data":{"level":"High","labels":{"k":"v"}}}""", "application/cloudevents+json")]
+    public async Task no_bad_body_is_an_internal_error(string address, string valid, string contentType = "application/json")
+    {
+        var random = new Random(20261122);
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i < 2000; i++)
+        {
+            var body = Spoil(valid, random);
+            using var content = new ByteArrayContent(body);
+            content.Headers.ContentType = new(contentType);
+            using var response = await host.Client.PostAsync(new Uri(address, UriKind.Relative), content);
+            ((int)response.StatusCode).Should().BeLessThan(500, "of {0}", Encoding.UTF8.GetString(body));
+            answers.Add(response.StatusCode);
+        }
+
+        answers.Should().Contain(HttpStatusCode.BadRequest);
+    }
+
+    private static byte[] Spoil(string valid, Random random)
+    {
+        string[] scraps = ["\\ud800", "\\u0000", "null", "[]", "{}", "\"", "1e999", "-", "\\", ":", ",", "{\"a\":", "true", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "\0", "\\udc00\\ud800"];
+        var text = valid;
+        for (var n = random.Next(1, 4); n > 0; n--)
+        {
+            var at = random.Next(text.Length);
+            var length = Math.Min(random.Next(0, 12), text.Length - at);
+            text = text[..at] + (random.Next(4) == 0 ? "" : scraps[random.Next(scraps.Length)]) + text[(at + length)..];
+        }
+
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (bytes.Length > 0 && random.Next(4) == 0) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+        return random.Next(20) == 0 ? bytes[..random.Next(bytes.Length + 1)] : bytes;
+    }
+
+    private Task<HttpResponseMessage> SendAsync(string json) => host.Client.PostAsync(new Uri("/api/v1/alarms", UriKind.Relative), Json(json));
+
+    private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+}
