@@ -5,6 +5,7 @@ using JasperFx.Resources;
 using Marten;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -27,6 +28,10 @@ public static class Storage
         services.AddSingleton<EventCatalog>();
         services.AddTransient<EventBatch>();
         services.AddSingleton<EventReader>();
+        services.AddSingleton<IdempotencyTable>();
+        services.AddSingleton<Idempotency>();
+        // Marten and Notify read the same clock, also where a test sets it.
+        services.ConfigureMarten((provider, options) => options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>());
 
         services.AddMarten(options =>
         {
@@ -45,6 +50,7 @@ public static class Storage
             options.DisableNpgsqlLogging = true;
             options.Storage.ExtendedSchemaObjects.Add(SecretVault.Table());
             options.Storage.ExtendedSchemaObjects.Add(ConfigurationStamp.Table());
+            options.Storage.ExtendedSchemaObjects.Add(IdempotencyTable.Table());
         })
         .UseNpgsqlDataSource()
         .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = "wolverine");

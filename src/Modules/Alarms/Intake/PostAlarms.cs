@@ -27,7 +27,8 @@ public static class PostAlarms
             if (count is 0 or > 1000) throw ProblemException.Invalid("alarms", "Give 1 to 1000 alarms.");
 
             var audit = http.Audit();
-            var now = time.GetUtcNow();
+            // A repeat stands for the same event, also where the report leaves the time of the event to us.
+            var now = http.FirstRequest()?.At ?? time.GetUtcNow();
             var (accepted, rejected, commands) = (new List<Accepted>(count), new List<Rejected>(), new List<AlarmCommand>(count));
             var index = 0;
             foreach (var item in items.EnumerateArray())
@@ -59,5 +60,5 @@ public static class PostAlarms
 
             await writer.WriteAsync(commands);
             return Results.Json(new Answer(accepted, rejected), NotifyJson.Options, statusCode: 202);
-        }).WithTags("alarms");
+        }).Idempotent().WithTags("alarms");
 }

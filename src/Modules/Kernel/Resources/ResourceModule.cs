@@ -3,6 +3,7 @@ using Marten.Events.Projections;
 using JasperFx.Events.Projections;
 using Marten.Schema;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Notify.Kernel.Resources;
 
@@ -14,6 +15,7 @@ public static class ResourceModule
         where TResource : Resource<TSettings>, new()
         where TSettings : class
     {
+        services.TryAddSingleton<ChangeTurns>();
         services.AddSingleton(kind);
         services.AddSingleton(projection);
         services.AddScoped<ResourceStore<TResource, TSettings>>();

@@ -63,7 +63,9 @@ public sealed class ResourceReader<TResource, TSettings>(
         query.ThrowIfInvalid();
 
         var items = await ordered!.ThenBy(x => x.Id).Stats(out var statistics).Skip((number - 1) * size).Take(size).ToListAsync(cancellation);
-        return new Page<JsonObject>([.. items.Select(x => ResourceEndpoints.Body(kind, x))], number, size, statistics.TotalResults);
+        // The total comes with the rows; past the last page there is none to bring it.
+        var total = items.Count == 0 && number > 1 ? await resources.CountAsync(cancellation) : statistics.TotalResults;
+        return new Page<JsonObject>([.. items.Select(x => ResourceEndpoints.Body(kind, x))], number, size, total);
     }
 
     /// <summary>Newest first; a deleted resource keeps its history.</summary>
