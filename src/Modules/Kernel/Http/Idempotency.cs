@@ -14,7 +14,7 @@ namespace Notify.Kernel.Http;
 /// </summary>
 /// <remarks>
 /// A process can die after the commit and before the answer is kept. So the first request also fixes a <see cref="FirstRequest"/>: whoever takes
-/// the work over after <see cref="Lease"/> creates under the same id and finds what there is already. For the same reason an attempt
+/// the work over when its lease has run out creates under the same id and finds what there is already. For the same reason an attempt
 /// that failed with 5xx, whose commit may have happened, leaves it in place.
 /// </remarks>
 public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvider time)
@@ -22,7 +22,7 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
     private const string Header = "Idempotency-Key";
 
     /// <summary>How long a request that has not been answered keeps others with its key out; then its process is taken for dead.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan lease = TimeSpan.FromSeconds(30);
 
     private sealed record Answer(int Status, string? ContentType, string? Location, string? ETag, string Body);
 
@@ -41,7 +41,7 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
 
         var cancellation = http.RequestAborted;
         var slot = new IdempotencySlot(http.Audit().Actor.Id, http.Request.Path, value);
-        var claim = await table.ClaimAsync(slot, await DigestAsync(http.Request, cancellation), time.GetUtcNow(), Lease, cancellation);
+        var claim = await table.ClaimAsync(slot, await DigestAsync(http.Request, cancellation), time.GetUtcNow(), lease, cancellation);
         switch (claim)
         {
             case IdempotencyClaim.OtherRequest:

@@ -20,6 +20,10 @@ public static class RequestBody
             CheckTexts(body, "");
             return body;
         }
+        catch (InvalidOperationException)
+        {
+            throw ProblemException.Invalid("", "A field's name is not valid Unicode.");
+        }
         catch (JsonException e)
         {
             throw Invalid(e);

@@ -1,9 +1,9 @@
-using Marten;
-using Marten.Events.Projections;
 using JasperFx.Events.Projections;
+using Marten.Events.Projections;
 using Marten.Schema;
-using Microsoft.Extensions.DependencyInjection;
+using Marten;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Notify.Kernel.Resources;
 
