@@ -20,11 +20,13 @@ public static class Operation
     public static void UseRequestPipeline(this WebApplication app)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notify.Requests");
+        var idempotency = app.Services.GetRequiredService<Idempotency>();
         app.Use((http, next) => ProblemResponses.InvokeAsync(http, next, logger));
         app.UseRouting();
         app.UseAuthentication();
         app.Use((http, next) => RequestAudit.InvokeAsync(http, next));
         app.UseAuthorization();
+        app.Use((http, next) => idempotency.InvokeAsync(http, next));
     }
 
     public static void MapOperation(this WebApplication app)

@@ -31,6 +31,10 @@ public static class Storage
         services.AddSingleton<EventCatalog>();
         services.AddTransient<EventBatch>();
         services.AddSingleton<EventReader>();
+        services.AddSingleton<IdempotencyTable>();
+        services.AddSingleton<Idempotency>();
+        // Marten and Notify read the same clock, also where a test sets it.
+        services.ConfigureMarten((provider, options) => options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>());
 
         services.AddMarten(options =>
         {
@@ -49,6 +53,7 @@ public static class Storage
             options.DisableNpgsqlLogging = true;
             options.Storage.ExtendedSchemaObjects.Add(SecretVault.Table());
             options.Storage.ExtendedSchemaObjects.Add(ConfigurationStamp.Table());
+            options.Storage.ExtendedSchemaObjects.Add(IdempotencyTable.Table());
         })
         .UseNpgsqlDataSource()
         .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = "wolverine");

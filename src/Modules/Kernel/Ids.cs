@@ -35,7 +35,7 @@ public static class Ids
         return new Guid(hash[..16], bigEndian: true);
     }
 
-    private static string Of(string kind, Guid value) =>
+    public static string Of(string kind, Guid value) =>
         string.Create(kind.Length + 27, (kind, value), static (span, x) =>
         {
             x.kind.CopyTo(span);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Notify.Kernel.Http;
 
 namespace Notify.Kernel;
 
@@ -16,7 +17,13 @@ public sealed class QueryReader(IQueryCollection query)
 {
     private readonly Errors errors = new();
 
-    public string? Text(string name) => query.TryGetValue(name, out StringValues values) && values.ToString() is { Length: > 0 } value ? value : null;
+    public string? Text(string name)
+    {
+        if (!query.TryGetValue(name, out StringValues values) || values.ToString() is not { Length: > 0 } value) return null;
+        if (RequestBody.IsStorable(value)) return value;
+        errors.Add(name, "The text may not contain U+0000.");
+        return null;
+    }
 
     public int Number(string name, int fallback, int min, int max) => (int)Long(name, fallback, min, max)!.Value;
 

@@ -19,9 +19,10 @@ public static class PostAlarms
             if (items.GetArrayLength() is 0 or > 1000) throw ProblemException.Invalid("alarms", "Give 1 to 1000 alarms.");
 
             var batch = new IntakeBatch(http.Audit(), "alarms");
-            var now = time.GetUtcNow();
+            // A repeat stands for the same event, also where the report leaves the time of the event to us.
+            var now = http.FirstRequest()?.At ?? time.GetUtcNow();
             foreach (var (index, item) in items.EnumerateArray().Index())
                 batch.Add(index, errors => AlarmReport.Read(item, now, errors) is { } report ? AlarmReport.Command(report, batch.Audit) : null);
             return await batch.WriteAndAnswerAsync(writer);
-        });
+        }).Idempotent();
 }

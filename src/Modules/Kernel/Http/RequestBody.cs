@@ -6,16 +6,23 @@ namespace Notify.Kernel.Http;
 
 public static class RequestBody
 {
+    /// <summary>The serializer would let a node with a field given twice through, to fail where it is looked at.</summary>
+    private static readonly JsonDocumentOptions strict = new() { AllowDuplicateProperties = false };
+
     /// <exception cref="ProblemException">415: not JSON by its content type; 400: not a JSON object.</exception>
     public static async Task<JsonObject> ReadObjectAsync(this HttpRequest request)
     {
         request.RequireJson();
         try
         {
-            var body = await JsonSerializer.DeserializeAsync<JsonNode>(request.Body, NotifyJson.Strict, request.HttpContext.RequestAborted) as JsonObject
+            var body = await JsonNode.ParseAsync(request.Body, documentOptions: strict, cancellationToken: request.HttpContext.RequestAborted) as JsonObject
                 ?? throw ProblemException.Invalid("", "The body must be a JSON object.");
             CheckTexts(body, "");
             return body;
+        }
+        catch (InvalidOperationException)
+        {
+            throw ProblemException.Invalid("", "A field's name is not valid Unicode.");
         }
         catch (JsonException e)
         {

@@ -26,8 +26,12 @@ public sealed record FieldChange(
                     Compare(path.Length == 0 ? name : $"{path}.{name}", a[name], b[name], changes);
                 break;
             case (JsonArray a, JsonArray b):
-                for (var i = 0; i < Math.Max(a.Count, b.Count); i++)
-                    Compare($"{path}[{i}]", i < a.Count ? a[i] : null, i < b.Count ? b[i] : null, changes);
+                // What stands unchanged at both ends is set aside, so that one entry taken out is one change and not a shift of all that follow.
+                var (start, end, least) = (0, 0, Math.Min(a.Count, b.Count));
+                while (start < least && JsonNode.DeepEquals(a[start], b[start])) start++;
+                while (end < least - start && JsonNode.DeepEquals(a[a.Count - 1 - end], b[b.Count - 1 - end])) end++;
+                for (var i = start; i < Math.Max(a.Count, b.Count) - end; i++)
+                    Compare($"{path}[{i}]", i < a.Count - end ? a[i] : null, i < b.Count - end ? b[i] : null, changes);
                 break;
             default:
                 changes.Add(new FieldChange(path, from?.DeepClone(), to?.DeepClone()));

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 using Notify.Kernel.Events;
@@ -31,8 +33,25 @@ public abstract class Resource<TSettings>
 
 public static class ResourceName
 {
-    /// <summary>Two names are the same when a reader would take them for the same: whatever the case or the width of the characters.</summary>
-    public static string KeyOf(string name) => name.Normalize(System.Text.NormalizationForm.FormKC).ToUpperInvariant();
+    /// <summary>Two names are the same when a reader would take them for the same: whatever the case and the width of the characters,
+    /// the width of gaps, and what cannot be seen at all (zero-width characters).</summary>
+    public static string KeyOf(string name)
+    {
+        var key = new StringBuilder(name.Length);
+        foreach (var c in name.Normalize(NormalizationForm.FormKC))
+        {
+            if (char.IsWhiteSpace(c))
+            {
+                if (key.Length > 0 && key[^1] != ' ') key.Append(' ');
+            }
+            else if (char.GetUnicodeCategory(c) != UnicodeCategory.Format)
+            {
+                key.Append(char.ToUpperInvariant(c));
+            }
+        }
+
+        return key.ToString().TrimEnd();
+    }
 }
 
 /// <summary>The first event of a resource's stream.</summary>
@@ -66,9 +85,11 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
     {
         if (e.Data is IResourceDeleted) return null;
         var actor = e.Actor();
+        // The store keeps microseconds; a current state must say the same as one that is read from the store again.
+        var at = e.Timestamp.AddTicks(-(e.Timestamp.Ticks % TimeSpan.TicksPerMicrosecond)).ToUniversalTime();
         if (e.Data is IResourceCreated<TSettings> created)
         {
-            snapshot = new TResource { Id = id, Enabled = true, CreatedAt = e.Timestamp, CreatedBy = actor };
+            snapshot = new TResource { Id = id, Enabled = true, CreatedAt = at, CreatedBy = actor };
             Set(snapshot, created.Name, created.Description, created.Settings);
         }
 
@@ -77,7 +98,7 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
         if (e.Data is IResourceEnabled) snapshot.Enabled = true;
         if (e.Data is IResourceDisabled) snapshot.Enabled = false;
         snapshot.Version = e.Version;
-        snapshot.UpdatedAt = e.Timestamp;
+        snapshot.UpdatedAt = at;
         snapshot.UpdatedBy = actor;
         return snapshot;
     }

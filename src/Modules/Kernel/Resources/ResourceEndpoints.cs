@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
@@ -21,11 +20,11 @@ public static class ResourceEndpoints
 
         group.MapPost("", async (HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
-            var created = await store.CreateAsync(await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted);
+            var created = await store.CreateAsync(await http.Request.ReadObjectAsync(), http.Audit(), http.FirstRequest(), http.RequestAborted);
             http.Response.StatusCode = 201;
             http.Response.Headers.Location = $"/api/v1/{kind.Plural}/{created.Id}";
             return Answer(http, kind, created);
-        });
+        }).Idempotent();
 
         group.MapGet("", async (HttpContext http, ResourceReader<TResource, TSettings> reader) =>
             await reader.ListAsync(new QueryReader(http.Request.Query), http.RequestAborted));
@@ -41,19 +40,21 @@ public static class ResourceEndpoints
 
         group.MapPut("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
-            var expected = IfMatch(http);
+            var expected = http.IfMatch();
+            // Before the body is read: who is late, or at the wrong address, hears of that first.
+            await store.CheckAsync(id, expected, http.RequestAborted);
             return Answer(http, kind, await store.ReplaceAsync(id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
         });
 
         group.MapPost("/{id}/enable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(id, IfMatch(http), enable: true, http.Audit(), http.RequestAborted)));
+            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted)));
 
         group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(id, IfMatch(http), enable: false, http.Audit(), http.RequestAborted)));
+            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted)));
 
         group.MapDelete("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
-            await store.DeleteAsync(id, IfMatch(http), http.Audit(), http.RequestAborted);
+            await store.DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted);
             return Results.NoContent();
         });
 
@@ -78,31 +79,21 @@ public static class ResourceEndpoints
             ["description"] = resource.Description,
             ["status"] = resource.Status,
             ["version"] = resource.Version,
-            ["createdAt"] = JsonSerializer.SerializeToNode(resource.CreatedAt),
+            ["createdAt"] = JsonSerializer.SerializeToNode(resource.CreatedAt, NotifyJson.Options),
             ["createdBy"] = JsonSerializer.SerializeToNode(resource.CreatedBy, NotifyJson.Options),
-            ["updatedAt"] = JsonSerializer.SerializeToNode(resource.UpdatedAt),
+            ["updatedAt"] = JsonSerializer.SerializeToNode(resource.UpdatedAt, NotifyJson.Options),
             ["updatedBy"] = JsonSerializer.SerializeToNode(resource.UpdatedBy, NotifyJson.Options),
         };
         foreach (var (name, value) in kind.View(resource.Settings)) body[name] = value?.DeepClone();
         return body;
     }
 
-    private static JsonObject Answer<TResource, TSettings>(HttpContext http, ResourceKind<TResource, TSettings> kind, TResource resource)
+    /// <summary>The answer to a request about one resource: its body, and its version as the ETag.</summary>
+    public static JsonObject Answer<TResource, TSettings>(HttpContext http, ResourceKind<TResource, TSettings> kind, TResource resource)
         where TResource : Resource<TSettings>, new()
         where TSettings : class
     {
         http.Response.Headers.ETag = $"\"{resource.Version}\"";
         return Body(kind, resource);
-    }
-
-    private static ExpectedVersion IfMatch(HttpContext http)
-    {
-        var value = http.Request.Headers.IfMatch.ToString().Trim();
-        if (value.Length == 0)
-            throw new ProblemException(428, "If-Match is required.", "Send the version you have read, as the ETag gave it: If-Match: \"3\".");
-        if (value == "*") return new ExpectedVersion(null);
-        return long.TryParse(value.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            ? new ExpectedVersion(version)
-            : new ExpectedVersion(-1);
     }
 }

@@ -1,7 +1,8 @@
-using Marten;
-using Marten.Events.Projections;
 using JasperFx.Events.Projections;
+using Marten.Events.Projections;
 using Marten.Schema;
+using Marten;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Notify.Kernel.Resources;
@@ -14,6 +15,7 @@ public static class ResourceModule
         where TResource : Resource<TSettings>, new()
         where TSettings : class
     {
+        services.TryAddSingleton<ChangeTurns>();
         services.AddSingleton(kind);
         services.AddSingleton(projection);
         services.AddScoped<ResourceStore<TResource, TSettings>>();

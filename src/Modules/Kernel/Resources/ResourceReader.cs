@@ -62,7 +62,10 @@ public sealed class ResourceReader<TResource, TSettings>(
         if (ordered is null) query.Fault("sort", "Give name, description, status or createdAt, with a leading minus to turn the order.");
         query.ThrowIfInvalid();
 
-        var items = await ordered!.ThenBy(x => x.Id).Stats(out var statistics).Skip((number - 1) * size).Take(size).ToListAsync(cancellation);
+        var sorted = ordered!.ThenBy(x => x.Id);
+        var items = await sorted.Stats(out var statistics).Skip((number - 1) * size).Take(size).ToListAsync(cancellation);
+        // The total comes with the rows; past the last page there is none to bring it.
+        if (items.Count == 0 && number > 1) await sorted.Stats(out statistics).Take(1).ToListAsync(cancellation);
         return new Page<JsonObject>([.. items.Select(x => ResourceEndpoints.Body(kind, x))], number, size, statistics.TotalResults);
     }
 

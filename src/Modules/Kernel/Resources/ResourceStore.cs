@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
 using Marten.Exceptions;
+using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Npgsql;
 using Wolverine;
@@ -13,6 +14,8 @@ public sealed class ResourceStore<TResource, TSettings>(
     ResourceKind<TResource, TSettings> kind,
     IDocumentStore store,
     IMessageBus bus,
+    ResourceProjection<TResource, TSettings> projection,
+    ChangeTurns turns,
     SecretVault vault,
     TimeProvider time)
     where TResource : Resource<TSettings>, new()
@@ -21,33 +24,50 @@ public sealed class ResourceStore<TResource, TSettings>(
     /// <summary>What a reader gets back beside the settings; ignored when it is sent again.</summary>
     private static readonly string[] readOnlyFields = ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
 
-    public Task<TResource> CreateAsync(JsonObject body, AuditContext audit, CancellationToken cancellation) =>
+    /// <param name="first">Of a request with an <c>Idempotency-Key</c>: when it has created the resource before, that is the answer.</param>
+    public Task<TResource> CreateAsync(JsonObject body, AuditContext audit, FirstRequest? first, CancellationToken cancellation) =>
         ChangeAsync(audit, async change =>
         {
+            var id = first is null ? Ids.New(kind.Noun, time.GetUtcNow()) : Ids.Of(kind.Noun, first.Id);
+            if (first is not null && await change.Session.Events.FetchStreamAsync(id, version: 1, token: cancellation) is [var creation])
+                return projection.Evolve(null, id, creation);
             var (name, description, settings) = await ReadAsync(body, current: null, change);
             await CheckNameIsFreeAsync(name, "", change);
-            var id = Ids.New(kind.Noun, time.GetUtcNow());
             change.Session.Events.StartStream<TResource>(id, kind.Created(name, description, settings));
-            return id;
-        }, cancellation);
+            return null;
+        }, cancellation)!;
 
-    public Task<TResource> ReplaceAsync(string id, ExpectedVersion expected, JsonObject body, AuditContext audit, CancellationToken cancellation) =>
+    public Task<TResource> ReplaceAsync(string id, ExpectedVersion? expected, JsonObject body, AuditContext audit, CancellationToken cancellation) =>
         ChangeAsync(audit, async change =>
         {
-            var current = await LoadForChangeAsync(id, expected, change);
+            var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
             var (name, description, settings) = await ReadAsync(body, current.Settings, change);
             await CheckNameIsFreeAsync(name, id, change);
-            if (name == current.Name && description == current.Description && Same(settings, current.Settings)) return id;
-            SecretVault.Destroy(change.Session, [.. kind.Secrets(current.Settings).Except(kind.Secrets(settings), StringComparer.Ordinal)]);
-            Append(current, kind.Changed(name, description, settings), change);
-            return id;
-        }, cancellation);
+            if (name != current.Name || description != current.Description || !Same(settings, current.Settings))
+                Append(current, settings, kind.Changed(name, description, settings), change);
+            return current;
+        }, cancellation)!;
 
-    public Task<TResource> SwitchAsync(string id, ExpectedVersion expected, bool enable, AuditContext audit, CancellationToken cancellation) =>
+    /// <summary>A change by a use case of the kind's own.</summary>
+    /// <param name="decide">The new settings, and the event that holds them (an <see cref="IResourceChanged{TSettings}"/>). The same settings: nothing happens.</param>
+    public Task<TResource> ChangeSettingsAsync(
+        string id, ExpectedVersion? expected, Func<TResource, Errors, (TSettings Settings, object Event)> decide, AuditContext audit, CancellationToken cancellation) =>
         ChangeAsync(audit, async change =>
         {
-            var current = await LoadForChangeAsync(id, expected, change);
-            if (current.Enabled == enable) return id;
+            var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
+            var errors = new Errors();
+            var (settings, @event) = decide(current, errors);
+            if (!errors.Any) await kind.CheckReferencesAsync(settings, change, errors);
+            errors.ThrowIfAny();
+            if (!Same(settings, current.Settings)) Append(current, settings, @event, change);
+            return current;
+        }, cancellation)!;
+
+    public Task<TResource> SwitchAsync(string id, ExpectedVersion? expected, bool enable, AuditContext audit, CancellationToken cancellation) =>
+        ChangeAsync(audit, async change =>
+        {
+            var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
+            if (current.Enabled == enable) return current;
             if (enable)
             {
                 var errors = new Errors();
@@ -55,14 +75,14 @@ public sealed class ResourceStore<TResource, TSettings>(
                 errors.ThrowIfAny();
             }
 
-            Append(current, enable ? kind.Enabled() : kind.Disabled(), change);
-            return id;
-        }, cancellation);
+            Append(current, current.Settings, enable ? kind.Enabled() : kind.Disabled(), change);
+            return current;
+        }, cancellation)!;
 
-    public Task DeleteAsync(string id, ExpectedVersion expected, AuditContext audit, CancellationToken cancellation) =>
+    public Task DeleteAsync(string id, ExpectedVersion? expected, AuditContext audit, CancellationToken cancellation) =>
         ChangeAsync(audit, async change =>
         {
-            var current = await LoadForChangeAsync(id, expected, change);
+            var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
             var users = await kind.UsersAsync(id, change.Session, bus, cancellation);
             if (users.Where(x => x.Enabled).ToList() is { Count: > 0 } inUse)
             {
@@ -70,22 +90,34 @@ public sealed class ResourceStore<TResource, TSettings>(
                     $"The {kind.Noun} '{current.Name}' is used by {string.Join(", ", inUse.Select(x => $"{x.Kind} '{x.Name}'"))}.");
             }
 
-            SecretVault.Destroy(change.Session, [.. kind.Secrets(current.Settings)]);
-            Append(current, kind.Deleted(), change);
-            return id;
+            Append(current, null, kind.Deleted(), change);
+            return current;
         }, cancellation);
+
+    /// <summary>Refuses what <see cref="ReplaceAsync"/> would refuse whatever the body.</summary>
+    /// <exception cref="ProblemException">404, 428 or 412.</exception>
+    public async Task<TResource> CheckAsync(string id, ExpectedVersion? expected, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return await LoadForChangeAsync(id, expected, session, cancellation);
+    }
 
     /// <summary>
     /// One change at a time in the whole installation: the row of <see cref="ConfigurationStamp"/> is the lock. So names stay unique and references
     /// stay whole without a race, and every decision made after the answer is made with the change.
     /// </summary>
-    private async Task<TResource> ChangeAsync(AuditContext audit, Func<ResourceChange, Task<string>> decide, CancellationToken cancellation)
+    /// <param name="decide">Appends at most one event, and returns the resource before it; null: there was none.</param>
+    /// <returns>The resource after it; null: it is gone.</returns>
+    private async Task<TResource?> ChangeAsync(AuditContext audit, Func<ResourceChange, Task<TResource?>> decide, CancellationToken cancellation)
     {
+        // Who waits for the lock holds a connection, and who has it may need a second one. In this process they wait without any.
+        using var turn = await turns.TakeAsync(cancellation);
         await using var session = store.LightweightSession();
         audit.ApplyTo(session);
         await session.BeginTransactionAsync(cancellation);
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
-        var id = await decide(new ResourceChange(session, bus, vault, audit, cancellation));
+        var before = await decide(new ResourceChange(session, bus, vault, audit, cancellation));
+        if (session.PendingChanges.Streams() is not [var stream]) return before;
         try
         {
             await session.SaveChangesAsync(cancellation);
@@ -95,12 +127,15 @@ public sealed class ResourceStore<TResource, TSettings>(
             throw ProblemException.Conflict($"Another {kind.Noun} has this name, or was changed at the same time.");
         }
 
-        return await session.LoadAsync<TResource>(id, cancellation) ?? new TResource { Id = id };
+        // Not read again: that would show what the next one has made of it.
+        return projection.Evolve(before, stream.Key!, stream.Events[0]);
     }
 
-    private async Task<TResource> LoadForChangeAsync(string id, ExpectedVersion expected, ResourceChange change)
+    private async Task<TResource> LoadForChangeAsync(string id, ExpectedVersion? expected, IQuerySession session, CancellationToken cancellation)
     {
-        var current = await change.Session.LoadAsync<TResource>(id, change.Cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
+        var current = await session.LoadAsync<TResource>(id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
+        if (expected is null)
+            throw new ProblemException(428, "If-Match is required.", "Send the version you have read, as the ETag gave it: If-Match: \"3\".");
         if (!expected.Matches(current.Version))
             throw new ProblemException(412, "The resource was changed in the meantime.", $"The {kind.Noun} is at version {current.Version}. Read it again and repeat the change.");
         return current;
@@ -110,9 +145,9 @@ public sealed class ResourceStore<TResource, TSettings>(
     {
         var errors = new Errors();
         var name = ReadText(body, "name", errors).Trim();
-        if (name.Length == 0) errors.Add("name", "A name is required.");
+        if (ResourceName.KeyOf(name).Length == 0) errors.Add("name", "A name is required.");
         else if (name.EnumerateRunes().Count() > 64) errors.Add("name", "A name has at most 64 characters.");
-        else if (name.Any(char.IsControl)) errors.Add("name", "A name may not contain control characters.");
+        else if (name.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029')) errors.Add("name", "A name may not contain line breaks or control characters.");
         var description = ReadText(body, "description", errors).Trim();
         if (description.EnumerateRunes().Count() > 500) errors.Add("description", "A description has at most 500 characters.");
 
@@ -146,12 +181,10 @@ public sealed class ResourceStore<TResource, TSettings>(
     private static bool Same(TSettings a, TSettings b) =>
         JsonNode.DeepEquals(JsonSerializer.SerializeToNode(a, NotifyJson.Options), JsonSerializer.SerializeToNode(b, NotifyJson.Options));
 
-    private static void Append(TResource current, object @event, ResourceChange change) =>
+    /// <param name="settings">As they are after the event; null: none. What secrets only the ones before used is destroyed.</param>
+    private void Append(TResource current, TSettings? settings, object @event, ResourceChange change)
+    {
+        SecretVault.Destroy(change.Session, [.. kind.Secrets(current.Settings).Except(settings is null ? [] : kind.Secrets(settings), StringComparer.Ordinal)]);
         change.Session.Events.Append(current.Id, current.Version + 1, @event);
-}
-
-/// <summary>The version a caller has seen, from <c>If-Match</c>; null: any (<c>*</c>).</summary>
-public readonly record struct ExpectedVersion(long? Version)
-{
-    public bool Matches(long version) => Version is null || Version == version;
+    }
 }

@@ -77,6 +77,9 @@ public sealed class MasterKey
     public string Fingerprint(string value) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(fingerprints, Encoding.UTF8.GetBytes(value)).AsSpan(0, 8));
 
+    /// <summary>32 bytes: equal for equal input of this installation, and no help to who guesses at the input.</summary>
+    public byte[] Digest(byte[] value) => HMACSHA256.HashData(fingerprints, value);
+
     private static (Memory<byte> Nonce, Memory<byte> Tag, Memory<byte> Cipher) Parts(byte[] x) =>
         (x.AsMemory(1, 12), x.AsMemory(13, 16), x.AsMemory(29));
 }

@@ -1,0 +1,149 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Notify.Kernel.Secrets;
+using Npgsql;
+
+namespace Notify.Kernel.Http;
+
+/// <summary>
+/// <c>Idempotency-Key</c>: who repeats a POST that creates something, because the answer got lost, gets the first answer again and nothing twice.
+/// Kept for each actor, address and key, for 24 hours. Only a success is kept: what was refused created nothing, and its key is free again.
+/// An endpoint takes part with <see cref="Idempotent{T}"/>; without the header nothing of this costs anything.
+/// </summary>
+/// <remarks>
+/// A process can die after the commit and before the answer is kept. So the first request also fixes a <see cref="FirstRequest"/>: whoever takes
+/// the work over when its lease has run out creates under the same id and finds what there is already. For the same reason an attempt
+/// that failed with 5xx, whose commit may have happened, leaves it in place.
+/// </remarks>
+public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvider time)
+{
+    private const string Header = "Idempotency-Key";
+
+    /// <summary>How long a request that has not been answered keeps others with its key out; then its process is taken for dead.</summary>
+    private static readonly TimeSpan lease = TimeSpan.FromSeconds(30);
+
+    private sealed record Answer(int Status, string? ContentType, string? Location, string? ETag, string Body);
+
+    /// <summary>Middleware, after authentication and the audit context.</summary>
+    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.Request.Headers[Header] is not { Count: > 0 } given || http.GetEndpoint()?.Metadata.GetMetadata<IdempotentEndpoint>() is null)
+        {
+            await next(http);
+            return;
+        }
+
+        var value = given.ToString();
+        if (value.Length is 0 or > 255 || value.Any(c => c is < '!' or > '~'))
+            throw ProblemException.Invalid(Header, "A key has 1 to 255 visible ASCII characters.");
+
+        var cancellation = http.RequestAborted;
+        var slot = new IdempotencySlot(http.Audit().Actor.Id, http.Request.Path, value);
+        var claim = await table.ClaimAsync(slot, await DigestAsync(http.Request, cancellation), time.GetUtcNow(), lease, cancellation);
+        switch (claim)
+        {
+            case IdempotencyClaim.OtherRequest:
+                throw ProblemException.Conflict("This Idempotency-Key was used with another body. A new request needs a new key.");
+            case IdempotencyClaim.Busy busy:
+                throw new ProblemException(409, "Conflict.", "The first request with this Idempotency-Key is still being worked on.") { RetryAfter = busy.Seconds };
+            case IdempotencyClaim.Answered answered:
+                await SendAsync(http, JsonSerializer.Deserialize<Answer>(key.Unseal(slot.Reference, answered.Answer), NotifyJson.Options)!);
+                return;
+            case IdempotencyClaim.Ours ours:
+                http.Items[typeof(FirstRequest)] = ours.First;
+                await WorkAsync(http, next, slot, ours);
+                return;
+        }
+    }
+
+    private async Task WorkAsync(HttpContext http, RequestDelegate next, IdempotencySlot slot, IdempotencyClaim.Ours claim)
+    {
+        var response = http.Response.Body;
+        using var buffer = new MemoryStream();
+        http.Response.Body = buffer;
+        try
+        {
+            await next(http);
+            await http.Response.BodyWriter.FlushAsync();
+        }
+        catch (Exception e)
+        {
+            http.Response.Body = response;
+            await EndAsync(() => e is ProblemException { Status: < 500 } or BadHttpRequestException ? table.ForgetAsync(slot, claim.Owner) : table.ReleaseAsync(slot, claim.Owner));
+            throw;
+        }
+
+        http.Response.Body = response;
+        if (http.Response.StatusCode is >= 200 and < 300)
+        {
+            var headers = http.Response.Headers;
+            var answer = new Answer(
+                http.Response.StatusCode, http.Response.ContentType, Text(headers.Location), Text(headers.ETag), System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+            // Sealed, since an answer may hold what is shown only once, such as a new API key.
+            await EndAsync(() => table.AnswerAsync(slot, claim.Owner, key.Seal(slot.Reference, JsonSerializer.Serialize(answer, NotifyJson.Options))));
+        }
+        else
+        {
+            await EndAsync(() => http.Response.StatusCode < 500 ? table.ForgetAsync(slot, claim.Owner) : table.ReleaseAsync(slot, claim.Owner));
+        }
+
+        buffer.Position = 0;
+        await buffer.CopyToAsync(response, http.RequestAborted);
+    }
+
+    /// <summary>What was done is done: when the store fails now, the caller still gets the answer, and a repeat will find what was created.</summary>
+    private static async Task EndAsync(Func<Task> end)
+    {
+        try
+        {
+            await end();
+        }
+        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        {
+            // The lease runs out by itself.
+        }
+    }
+
+    private static Task SendAsync(HttpContext http, Answer answer)
+    {
+        var response = http.Response;
+        (response.StatusCode, response.ContentType) = (answer.Status, answer.ContentType);
+        if (answer.Location is not null) response.Headers.Location = answer.Location;
+        if (answer.ETag is not null) response.Headers.ETag = answer.ETag;
+        return response.WriteAsync(answer.Body, http.RequestAborted);
+    }
+
+    /// <summary>The body and all else that says what is asked for. Keyed, since a body may hold secrets.</summary>
+    private async Task<byte[]> DigestAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        request.EnableBuffering();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{request.QueryString}\n"));
+        var buffer = new byte[16 * 1024];
+        while (await request.Body.ReadAsync(buffer, cancellation) is > 0 and var count) hash.AppendData(buffer, 0, count);
+        request.Body.Position = 0;
+        return key.Digest(hash.GetHashAndReset());
+    }
+
+    private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 0 ? null : values.ToString();
+}
+
+/// <summary>What the first request with an <c>Idempotency-Key</c> fixed for every repeat of it.</summary>
+/// <param name="Id">Of what it creates (UUID version 7).</param>
+/// <param name="At">When it came.</param>
+public sealed record FirstRequest(Guid Id, DateTimeOffset At);
+
+public sealed record IdempotentEndpoint;
+
+public static class IdempotentEndpoints
+{
+    /// <summary>The endpoint creates something and honours <c>Idempotency-Key</c>.</summary>
+    public static T Idempotent<T>(this T endpoint)
+        where T : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new IdempotentEndpoint());
+
+    /// <summary>Null without an <c>Idempotency-Key</c>.</summary>
+    public static FirstRequest? FirstRequest(this HttpContext http) => http.Items[typeof(FirstRequest)] as FirstRequest;
+}
