@@ -21,7 +21,7 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
     {
         if (service?.WeCom is not { } weCom) return (null, Refuse("The service was removed."));
         if (!service.Enabled) return (null, Refuse($"The service '{service.Name}' was disabled."));
-        var link = publicUrl is null ? null : new Uri(publicUrl, $"alarms/{request.AlarmId}");
+        var link = LinkTo(request.AlarmId);
         if (request.Receivers[0].Kind == Receiver.Bot)
         {
             if (CurrentServices.Robot(weCom, request.Receivers[0].Alias) is not { } robot)
@@ -39,6 +39,9 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
             sender.AgentId, [.. request.Receivers.Select(x => x.Account!)], request.Content, link, new DuplicateCheck(DuplicateCheckInterval, notificationId));
         return (Of(messages, (payload, token) => client.SendToAppAsync(sender, payload, token), repeatIsSafe: true), null);
     }
+
+    /// <summary>Where a click on a card leads; null when nobody said how people reach the console.</summary>
+    public Uri? LinkTo(string alarmId) => publicUrl is null ? null : new Uri(publicUrl, $"alarms/{alarmId}");
 
     private static Dispatch Of(IReadOnlyList<WeComPayload> payloads, Func<WeComPayload, CancellationToken, Task<SendOutcome>> send, bool repeatIsSafe) =>
         new([.. payloads.Select(x => Encoding.UTF8.GetString(x.Body.Span))], (i, token) => send(payloads[i], token), repeatIsSafe);
