@@ -9,7 +9,13 @@ public static partial class JsonFault
     public static (string Path, string Message) Describe(JsonException e)
     {
         var path = e.Path is { Length: > 1 } p ? p.TrimStart('$').TrimStart('.') : "";
-        if (Unmapped().Match(e.Message) is { Success: true } unmapped) return (Join(path, unmapped.Groups["name"].Value), "This field does not exist.");
+        if (Unmapped().Match(e.Message) is { Success: true } unmapped)
+        {
+            // Read from a stream the path ends before the field, read from a node it ends with it.
+            var field = unmapped.Groups["name"].Value;
+            return (path == field || path.EndsWith($".{field}", StringComparison.Ordinal) ? path : Join(path, field), "This field does not exist.");
+        }
+
         if (Missing().Match(e.Message) is { Success: true } missing)
             return (Join(path, missing.Groups["name"].Value.Split(',')[0].Trim(' ', '\'')), "This field is required.");
         if (Duplicate().Match(e.Message) is { Success: true } duplicate) return (Join(path, duplicate.Groups["name"].Value), "This field is given twice.");

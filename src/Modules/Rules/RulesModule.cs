@@ -48,6 +48,7 @@ public static class RulesModule
     {
         var messages = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Message, MessageSettings>>());
         PreviewMessage.Map(messages);
+        TestMessage.Map(messages);
         var schedules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Schedule, ScheduleSettings>>());
         ReadCalendar.Map(schedules);
         var rules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>());

@@ -38,6 +38,21 @@ public static class RequestBody
         }
     }
 
+    /// <summary>As <see cref="ReadAsync"/>, for bodies with parts of any shape: their texts are checked too.</summary>
+    /// <exception cref="ProblemException">415 or 400, as above.</exception>
+    public static async Task<T> ReadCheckedAsync<T>(this HttpRequest request)
+    {
+        var body = await request.ReadObjectAsync();
+        try
+        {
+            return body.Deserialize<T>(NotifyJson.Strict)!;
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(e);
+        }
+    }
+
     public static ProblemException Invalid(JsonException e)
     {
         var (path, message) = JsonFault.Describe(e);

@@ -31,7 +31,7 @@ public static class PreviewMessage
     public static void Map(RouteGroupBuilder messages) =>
         messages.MapPost("/preview", async (HttpContext http, IMessageBus bus, IConfiguration configuration, TimeProvider time) =>
         {
-            var request = await http.Request.ReadAsync<Request>();
+            var request = await http.Request.ReadCheckedAsync<Request>();
             var settings = new MessageSettings
             {
                 Type = request.Type ?? "wecom", Format = request.Format ?? MessageFormats.Text, Content = request.Content ?? "",

@@ -37,7 +37,7 @@ public static class ExplainRules
     {
         var cancellation = http.RequestAborted;
         var stored = id is null ? null : await session.LoadAsync<Rule>(id, cancellation) ?? throw ProblemException.NotFound("rule", id);
-        var request = await http.Request.ReadAsync<Request>();
+        var request = await http.Request.ReadCheckedAsync<Request>();
         var errors = new Errors();
         var now = time.GetUtcNow();
         if (request.At is { } text && !Instants.TryParse(text, out now)) errors.Add("at", "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
