@@ -62,6 +62,9 @@ public static class RequestBody
     /// <summary>PostgreSQL stores no U+0000, and a lone surrogate is no character.</summary>
     public static bool IsStorable(string text) => !text.Contains('\0', StringComparison.Ordinal);
 
+    /// <exception cref="ProblemException">400: a text that cannot be stored.</exception>
+    public static void CheckTexts(JsonNode? node) => CheckTexts(node, "");
+
     private static void CheckTexts(JsonNode? node, string path)
     {
         switch (node)
