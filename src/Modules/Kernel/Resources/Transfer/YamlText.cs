@@ -78,8 +78,9 @@ public static class YamlText
     /// <summary>Quoted when it would be read as something else than text.</summary>
     private static Scalar Text(string text)
     {
-        var style = text.Length == 0 || Plain(text)?.GetValueKind() != JsonValueKind.String ? ScalarStyle.DoubleQuoted
-            : text.Contains('\n', StringComparison.Ordinal) && !text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.Literal
+        // YAML reads every line end as LF, and drops lines that hold nothing.
+        var style = Plain(text)?.GetValueKind() != JsonValueKind.String || string.IsNullOrWhiteSpace(text) || text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.DoubleQuoted
+            : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal
             : ScalarStyle.Any;
         return new Scalar(default, default, text, style, isPlainImplicit: true, isQuotedImplicit: true);
     }
