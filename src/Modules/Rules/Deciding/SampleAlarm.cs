@@ -1,7 +1,7 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
-using System.Text.Json.Nodes;
 using Wolverine;
 
 namespace Notify.Rules.Deciding;

@@ -34,8 +34,11 @@ public static class PreviewMessage
             var request = await http.Request.ReadCheckedAsync<Request>();
             var settings = new MessageSettings
             {
-                Type = request.Type ?? "wecom", Format = request.Format ?? MessageFormats.Text, Content = request.Content ?? "",
-                Mentions = request.Mentions ?? Mentions.None, TimeZone = request.TimeZone,
+                Type = request.Type ?? "wecom",
+                Format = request.Format ?? MessageFormats.Text,
+                Content = request.Content ?? "",
+                Mentions = request.Mentions ?? Mentions.None,
+                TimeZone = request.TimeZone,
             };
             var errors = new Errors();
             settings.Validate(errors);

@@ -16,7 +16,7 @@ namespace Notify.Rules.Schedules;
 /// <summary><c>GET /schedules/{id}/calendar</c> and <c>POST /schedules/calendar</c> for a draft: when a schedule is open, and what holidays do to it.</summary>
 public static class ReadCalendar
 {
-    private const int longestDays = 2 * 366;
+    private const int LongestDays = 2 * 366;
     private static readonly TimeSpan usual = TimeSpan.FromDays(31);
 
     private sealed record OpenPeriod(DateTimeOffset From, DateTimeOffset To);
@@ -61,7 +61,7 @@ public static class ReadCalendar
         var from = Read("from", fromText, zone, addDays: 0, errors) ?? DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
         var to = Read("to", toText, zone, addDays: 1, errors) ?? from + usual;
         if (!errors.Any && to <= from) errors.Add("to", "The end must be after the beginning.");
-        if (!errors.Any && to - from > TimeSpan.FromDays(longestDays)) errors.Add("to", "A calendar shows at most two years.");
+        if (!errors.Any && to - from > TimeSpan.FromDays(LongestDays)) errors.Add("to", "A calendar shows at most two years.");
         errors.ThrowIfAny();
 
         if (settings.Kind == ScheduleSettings.Holiday)

@@ -32,7 +32,7 @@ public static class TransferEndpoints
             if (format is not ("yaml" or "json")) query.Fault("format", "Give yaml or json.");
             query.ThrowIfInvalid();
             var document = await transfer.ExportAsync(format, http.Audit(), http.RequestAborted);
-            var (text, type) = format == "yaml" ? (YamlText.Write(document), "application/yaml") : (document.ToJsonString(Indented), "application/json");
+            var (text, type) = format == "yaml" ? (YamlText.Write(document), "application/yaml") : (document.ToJsonString(indented), "application/json");
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"notify-configuration.{format}\"";
             return Results.Text(text, type, Encoding.UTF8);
         });
@@ -48,7 +48,7 @@ public static class TransferEndpoints
         });
     }
 
-    private static readonly System.Text.Json.JsonSerializerOptions Indented = new(NotifyJson.Options) { WriteIndented = true };
+    private static readonly System.Text.Json.JsonSerializerOptions indented = new(NotifyJson.Options) { WriteIndented = true };
 
     private static async Task<JsonObject> ReadAsync(HttpRequest request)
     {
