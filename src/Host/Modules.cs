@@ -3,6 +3,7 @@ using Notify.Access;
 using Notify.Alarms;
 using Notify.Audit;
 using Notify.Delivery;
+using Notify.Kernel.Resources.Transfer;
 using Notify.Rules;
 using Notify.Services;
 
@@ -28,7 +29,8 @@ public static class Modules
             .AddRulesModule(configuration)
             .AddAlarmsModule(configuration)
             .AddDeliveryModule(configuration)
-            .AddAuditModule();
+            .AddAuditModule()
+            .AddConfigurationTransfer();
 
     public static void MapModules(this IEndpointRouteBuilder routes)
     {
@@ -37,5 +39,6 @@ public static class Modules
         routes.MapAlarmsModule();
         routes.MapDeliveryModule();
         routes.MapAuditModule();
+        routes.MapConfigurationTransfer();
     }
 }

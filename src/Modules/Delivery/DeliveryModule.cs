@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
+using Notify.Delivery.TestSends;
 using Notify.Delivery.WeCom;
 using Notify.Kernel.Events;
 using Wolverine;
@@ -23,7 +24,9 @@ public static class DeliveryModule
             EventType.Of<AttemptStarted>("delivery.attempt_started.v1", "A notification is about to be sent; on disk before the request leaves."),
             EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1", "The platform took a notification, for all or some of its receivers."),
             EventType.Of<AttemptFailed>("delivery.attempt_failed.v1", "The platform did not take a notification, why, and whether it is tried again."),
-            EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "Nobody knows whether a notification arrived: its answer was lost."));
+            EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "Nobody knows whether a notification arrived: its answer was lost."),
+            EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody asked for a test send; on disk before the first request leaves."),
+            EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, and what the platform said for each receiver."));
         services.ConfigureMarten(options =>
         {
             options.Storage.ExtendedSchemaObjects.AddRange(NotificationTable.SchemaObjects());
@@ -31,6 +34,7 @@ public static class DeliveryModule
         });
         services.AddWeComChannel(configuration);
         services.AddSingleton<WeComDelivery>();
+        services.AddSingleton<TestSender>();
         services.AddSingleton<CurrentServices>();
         // The outcome writer stops after the dispatcher: what was sent is still put on record.
         services.AddSingleton<OutcomeWriter>();

@@ -46,9 +46,13 @@ public static class RulesModule
 
     public static void MapRulesModule(this IEndpointRouteBuilder routes)
     {
-        routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Message, MessageSettings>>());
-        routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Schedule, ScheduleSettings>>());
-        routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>());
+        var messages = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Message, MessageSettings>>());
+        PreviewMessage.Map(messages);
+        TestMessage.Map(messages);
+        var schedules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Schedule, ScheduleSettings>>());
+        ReadCalendar.Map(schedules);
+        var rules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>());
+        ExplainRules.Map(rules);
     }
 
     private sealed class Messaging : IWolverineExtension

@@ -22,5 +22,5 @@ public static class ServicesModule
             .AddResource(new ServiceKind(configuration), new ServiceProjection());
 
     public static void MapServicesModule(this IEndpointRouteBuilder routes) =>
-        routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>());
+        TestService.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>()));
 }

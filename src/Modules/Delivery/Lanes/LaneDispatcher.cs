@@ -140,6 +140,26 @@ public sealed class LaneDispatcher(
         lock (gate) return lanes.ContainsKey(lane);
     }
 
+    /// <summary>Messages a minute; 0: none.</summary>
+    public int LimitOf(string laneId) => laneId.StartsWith("wecom/robot/", StringComparison.Ordinal) ? botLimit : 0;
+
+    /// <summary>A test is sent past the lane, but counts like everything else that the lane sends.</summary>
+    /// <param name="freeAt">Null: it may leave now. Otherwise when there is room again.</param>
+    /// <returns>False when this node does not serve the lane, and so cannot say.</returns>
+    public bool TryReserve(string laneId, int messages, out DateTimeOffset? freeAt)
+    {
+        freeAt = null;
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(laneId, out var lane)) return false;
+            var now = time.GetUtcNow();
+            if (lane.ParkedUntil > now) freeAt = lane.ParkedUntil;
+            else freeAt = lane.Pace.FreeAt(messages, now);
+            if (freeAt is null) lane.Pace.Reserve(messages, now);
+            return true;
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -221,7 +241,7 @@ public sealed class LaneDispatcher(
             foreach (var lost in lanes.Keys.Where(x => !held.Contains(x)).ToList()) lanes.Remove(lost);
             foreach (var (id, sent) in news)
             {
-                var lane = lanes[id] = new Lane(id, id.StartsWith("wecom/robot/", StringComparison.Ordinal) ? botLimit : 0);
+                var lane = lanes[id] = new Lane(id, LimitOf(id));
                 lane.Pace.Restore(sent.Select(x => new DateTimeOffset(x)));
             }
 
@@ -296,8 +316,12 @@ public sealed class LaneDispatcher(
     {
         var flights = new List<Flight>();
         var alarms = new HashSet<string>(StringComparer.Ordinal);
-        var oneByOne = !lane.Pace.IsLimited || lane.Pace.AllowsOneByOne(waiting.Count, now);
-        if (!oneByOne && lane.Pace.NextMerged(now) > now) return flights;
+        bool oneByOne;
+        lock (gate)
+        {
+            oneByOne = lane.Pace.AllowsOneByOne(waiting.Count, now);
+            if (!oneByOne && lane.Pace.NextMerged(now) > now) return flights;
+        }
 
         if (!oneByOne && waiting.Where(x => x.RequestsDone == 0).GroupBy(ReceiversOf, StringComparer.Ordinal).First().ToList() is { Count: > 1 } together)
         {

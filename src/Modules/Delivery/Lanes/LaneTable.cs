@@ -57,4 +57,18 @@ public static class LaneTable
     /// <summary>Keeps what counts towards the platform's limit, so that a restart or a takeover goes on at the same pace.</summary>
     public static void QueueSent(IDocumentSession session, string lane, IReadOnlyCollection<DateTimeOffset> sent) =>
         session.QueueSqlCommand($"update {Name} set sent = ? where id = ?", sent.ToArray(), lane);
+
+    /// <summary>When a lane that another node serves, or none yet, last sent.</summary>
+    public static async Task<DateTime[]> ReadSentAsync(NpgsqlDataSource database, string lane, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select sent from {Name} where id = $1");
+        command.Parameters.AddWithValue(lane);
+        return await command.ExecuteScalarAsync(cancellation) as DateTime[] ?? [];
+    }
+
+    /// <summary>What was sent past the lane counts too. What is long past is dropped, since nothing else might.</summary>
+    public static void QueueMoreSent(IDocumentSession session, string lane, DateTimeOffset at, int messages) =>
+        session.QueueSqlCommand(
+            $"update {Name} set sent = array(select x from unnest(sent) x where x > ?) || ? where id = ?",
+            at - (2 * Pace.Window), Enumerable.Repeat(at, messages).ToArray(), lane);
 }

@@ -43,6 +43,10 @@ public sealed class Pace(int limit)
         return sent.Last() + interval;
     }
 
+    /// <summary>When so many messages have room: null for now.</summary>
+    public DateTimeOffset? FreeAt(int messages, DateTimeOffset now) =>
+        !IsLimited || Room(now) >= Math.Min(messages, limit) ? null : sent.TryPeek(out var oldest) ? oldest + Window : now;
+
     /// <returns>When each of the messages may leave.</returns>
     public IReadOnlyList<DateTimeOffset> Reserve(int messages, DateTimeOffset now)
     {

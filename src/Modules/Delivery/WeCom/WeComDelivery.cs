@@ -16,19 +16,27 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
     private readonly Uri? publicUrl = Uri.TryCreate(configuration["Notify:PublicUrl"], UriKind.Absolute, out var url) ? url : null;
 
     /// <returns>What to send, or why nothing can be sent.</returns>
+    public ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(
+        string notificationId, NotificationRequested request, ServiceDescription? service, CancellationToken cancellation) =>
+        service is { Enabled: false }
+            ? new((null, Refuse($"The service '{service.Name}' was disabled.")))
+            : PrepareAsync(notificationId, request.AlarmId, request.Receivers, request.Content, service, cancellation);
+
+    /// <summary>Whether or not the service is enabled.</summary>
+    /// <param name="deliveryId">Different for each delivery, the same for every try of one.</param>
+    /// <param name="receivers">One robot, or any number of accounts.</param>
     public async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(
-        string notificationId, NotificationRequested request, ServiceDescription? service, CancellationToken cancellation)
+        string deliveryId, string alarmId, IReadOnlyList<Receiver> receivers, RenderedMessage content, ServiceDescription? service, CancellationToken cancellation)
     {
         if (service?.WeCom is not { } weCom) return (null, Refuse("The service was removed."));
-        if (!service.Enabled) return (null, Refuse($"The service '{service.Name}' was disabled."));
-        var link = publicUrl is null ? null : new Uri(publicUrl, $"alarms/{request.AlarmId}");
-        if (request.Receivers[0].Kind == Receiver.Bot)
+        var link = LinkTo(alarmId);
+        if (receivers[0].Kind == Receiver.Bot)
         {
-            if (CurrentServices.Robot(weCom, request.Receivers[0].Alias) is not { } robot)
-                return (null, Refuse($"The service '{service.Name}' no longer has the robot '{request.Receivers[0].Alias}'."));
+            if (CurrentServices.Robot(weCom, receivers[0].Alias) is not { } robot)
+                return (null, Refuse($"The service '{service.Name}' no longer has the robot '{receivers[0].Alias}'."));
             var key = await services.RevealAsync(robot.KeyRef, robot.KeyFingerprint, cancellation);
             var webhook = new Uri($"{robot.Origin}/cgi-bin/webhook/send?key={key}");
-            var payloads = RobotMessage.Plan(request.Content, link);
+            var payloads = RobotMessage.Plan(content, link);
             return (Of(payloads, (payload, token) => client.SendToRobotAsync(webhook, payload, token), repeatIsSafe: false), null);
         }
 
@@ -36,7 +44,7 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
         var secret = await services.RevealAsync(app.SecretRef, app.SecretFingerprint, cancellation);
         var sender = new WeComApp(app.CorpId, (int)app.AgentId, secret);
         var messages = AppMessage.Plan(
-            sender.AgentId, [.. request.Receivers.Select(x => x.Account!)], request.Content, link, new DuplicateCheck(DuplicateCheckInterval, notificationId));
+            sender.AgentId, [.. receivers.Select(x => x.Account!)], content, link, new DuplicateCheck(DuplicateCheckInterval, deliveryId));
         return (Of(messages, (payload, token) => client.SendToAppAsync(sender, payload, token), repeatIsSafe: true), null);
     }
 
@@ -53,6 +61,9 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
         var (dispatch, refusal) = await PrepareAsync(first.Id, merged, service, cancellation);
         return (dispatch, count, refusal);
     }
+
+    /// <summary>Where a click on a card leads; null when nobody said how people reach the console.</summary>
+    public Uri? LinkTo(string alarmId) => publicUrl is null ? null : new Uri(publicUrl, $"alarms/{alarmId}");
 
     private static Dispatch Of(IReadOnlyList<WeComPayload> payloads, Func<WeComPayload, CancellationToken, Task<SendOutcome>> send, bool repeatIsSafe) =>
         new([.. payloads.Select(x => Encoding.UTF8.GetString(x.Body.Span))], (i, token) => send(payloads[i], token), repeatIsSafe);

@@ -45,6 +45,21 @@ public static class RequestBody
         }
     }
 
+    /// <summary>As <see cref="ReadAsync"/>, for bodies with parts of any shape: their texts are checked too.</summary>
+    /// <exception cref="ProblemException">415 or 400, as above.</exception>
+    public static async Task<T> ReadCheckedAsync<T>(this HttpRequest request)
+    {
+        var body = await request.ReadObjectAsync();
+        try
+        {
+            return body.Deserialize<T>(NotifyJson.Strict)!;
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(e);
+        }
+    }
+
     public static ProblemException Invalid(JsonException e)
     {
         var (path, message) = JsonFault.Describe(e);
@@ -53,6 +68,9 @@ public static class RequestBody
 
     /// <summary>PostgreSQL stores no U+0000, and a lone surrogate is no character.</summary>
     public static bool IsStorable(string text) => !text.Contains('\0', StringComparison.Ordinal);
+
+    /// <exception cref="ProblemException">400: a text that cannot be stored.</exception>
+    public static void CheckTexts(JsonNode? node) => CheckTexts(node, "");
 
     private static void CheckTexts(JsonNode? node, string path)
     {

@@ -46,6 +46,18 @@ public abstract class ResourceKind<TResource, TSettings>
     /// <summary>The references of all secrets these settings use.</summary>
     public virtual IEnumerable<string> Secrets(TSettings settings) => [];
 
+    /// <summary>For a document that goes elsewhere: exchanges the ids of other resources in the settings as shown for their names.</summary>
+    /// <param name="nameOf">By kind and id; null for what is not there.</param>
+    public virtual void ReplaceIds(JsonObject settings, Func<string, string, string?> nameOf)
+    {
+    }
+
+    /// <summary>The way back.</summary>
+    /// <param name="idOf">By kind and name; null for what is not there.</param>
+    public virtual void ReplaceNames(JsonObject body, Func<string, string, string?> idOf, Errors errors)
+    {
+    }
+
     /// <summary>Deserializes a part of a body, naming what does not fit by its path.</summary>
     protected static T? Read<T>(JsonNode? node, string path, Errors errors)
         where T : class

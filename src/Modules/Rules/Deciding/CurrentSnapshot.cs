@@ -17,6 +17,9 @@ public sealed class CurrentSnapshot : IDisposable
     private readonly SemaphoreSlim loading = new(1);
     private volatile RuleSnapshot? current;
 
+    public async Task<RuleSnapshot> GetAsync(IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
+        await GetAsync(await ConfigurationStamp.ReadAsync(session, cancellation), session, bus, cancellation);
+
     /// <param name="version">The configuration's version, as just read from the store.</param>
     public async Task<RuleSnapshot> GetAsync(long version, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {

@@ -46,6 +46,39 @@ public sealed class RuleKind : ResourceKind<Rule, RuleSettings>
             .Validate(settings, errors);
     }
 
+    private static readonly string[] referredKinds = ["service", "message", "schedule"];
+
+    /// <summary><c>serviceId</c> becomes <c>service</c>; an id that leads nowhere stays.</summary>
+    public override void ReplaceIds(JsonObject settings, Func<string, string, string?> nameOf)
+    {
+        foreach (var action in settings["actions"]?.AsArray().OfType<JsonObject>() ?? [])
+        {
+            foreach (var kind in referredKinds)
+            {
+                if (action[$"{kind}Id"] is not { } id || nameOf(kind, id.GetValue<string>()) is not { } name) continue;
+                action[kind] = name;
+                action.Remove($"{kind}Id");
+            }
+        }
+    }
+
+    public override void ReplaceNames(JsonObject body, Func<string, string, string?> idOf, Errors errors)
+    {
+        if (body["actions"] is not JsonArray actions) return;
+        foreach (var (i, item) in actions.Index())
+        {
+            if (item is not JsonObject action) continue;
+            foreach (var kind in referredKinds)
+            {
+                if (action[kind] is not { } node) continue;
+                action.Remove(kind);
+                var name = node.GetValueKind() == System.Text.Json.JsonValueKind.String ? node.GetValue<string>() : "";
+                if (idOf(kind, name) is { } id) action[$"{kind}Id"] = id;
+                else errors.Add($"actions[{i}].{kind}", name.Length == 0 ? "The value must be text." : $"There is no {kind} '{name}'.");
+            }
+        }
+    }
+
     public static async Task<IReadOnlyList<ResourceUser>> RulesThatUseAsync(IQueryable<Rule> rules, CancellationToken cancellation) =>
         [.. (await rules.OrderBy(x => x.NameKey).ToListAsync(cancellation)).Select(x => new ResourceUser("rule", x.Id, x.Name, x.Enabled))];
 }

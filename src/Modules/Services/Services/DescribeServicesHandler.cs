@@ -1,5 +1,6 @@
 using Marten;
 using Notify.Contracts.Services;
+using Notify.Kernel.Resources.Transfer;
 using Notify.Services.WeCom;
 
 namespace Notify.Services.Services;
@@ -9,6 +10,7 @@ public static class DescribeServicesHandler
 {
     public static async Task<ServicesDescribed> Handle(DescribeServices query, IQuerySession session, CancellationToken cancellation)
     {
+        session = ChangeUnderWay.SessionOr(session);
         var services = query.Id is { } id
             ? await session.LoadAsync<Service>(id, cancellation) is { } one ? [one] : []
             : await session.Query<Service>().ToListAsync(cancellation);

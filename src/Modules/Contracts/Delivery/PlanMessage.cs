@@ -1,0 +1,28 @@
+using Notify.Contracts.Rules;
+using Wolverine.Attributes;
+
+namespace Notify.Contracts.Delivery;
+
+/// <summary>Asked of the Delivery module: how would this text go out on channels of this type? Nothing is sent.</summary>
+[MessageIdentity("notify.delivery.plan-message.v1")]
+public sealed record PlanMessage(string ChannelType, RenderedMessage Message);
+
+/// <summary>One plan for each kind of receiver that the channel type has.</summary>
+[MessageIdentity("notify.delivery.message-planned.v1")]
+public sealed record MessagePlanned(IReadOnlyList<MessagePlan> Plans);
+
+/// <param name="ReceiverKind"><c>bot</c> or <c>account</c>.</param>
+/// <param name="Format">What it is sent as; an app, for one, knows no <c>markdown_v2</c>.</param>
+/// <param name="LimitBytes">The longest text of one part in UTF-8 bytes; null where the platform counts no bytes (cards).</param>
+/// <param name="LimitCharacters">The longest text of a card; null elsewhere.</param>
+/// <param name="Parts">In the order in which they are sent; each counts towards the platform's limits.</param>
+public sealed record MessagePlan(
+    string ReceiverKind, string Format, int? LimitBytes, CardLimit? LimitCharacters, IReadOnlyList<MessagePart> Parts);
+
+/// <summary>Characters that a card shows.</summary>
+public sealed record CardLimit(int Title, int Text);
+
+/// <summary>One message as its readers see it.</summary>
+/// <param name="Bytes">Of the text, in UTF-8.</param>
+/// <param name="Mentions">Whom this part calls beside those named in its text.</param>
+public sealed record MessagePart(string Format, string Text, int Bytes, Mentions Mentions);

@@ -1,0 +1,116 @@
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Contracts.Delivery;
+using Notify.Contracts.Rules;
+using Notify.Contracts.Services;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.WeCom;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+
+namespace Notify.Delivery.TestSends;
+
+/// <summary>
+/// Sends a test at once, past the queues, since somebody waits for the answer; but not past the pace: what the platform would refuse is not sent.
+/// It is never repeated.
+/// </summary>
+public sealed class TestSender(
+    IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, WeComDelivery weCom, LaneDispatcher lanes, TimeProvider time)
+{
+    /// <summary>For all receivers together.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
+
+    private sealed record Step(IReadOnlyList<Receiver> Receivers, string Lane, Dispatch? Dispatch, SendOutcome? Refusal, bool Reserved = false);
+
+    public async Task<(string Id, IReadOnlyList<TestResult> Results)> SendAsync(SendTest command, ServiceDescription service)
+    {
+        var id = Ids.New("test", time.GetUtcNow());
+        var receivers = command.Receivers.OfType<Receiver>().ToList();
+        var steps = new List<Step>();
+        foreach (var robot in receivers.Where(x => x.Kind == Receiver.Bot)) steps.Add(await PrepareAsync(id, [robot], command.Content, service));
+        if (receivers.Where(x => x.Kind != Receiver.Bot).ToList() is { Count: > 0 } accounts) steps.Add(await PrepareAsync(id, accounts, command.Content, service));
+
+        var serviceRef = new VersionedRef(service.Id, service.Version, service.Name);
+        var audit = new AuditContext(
+            new Actor(command.By.Id, command.By.Name, command.By.Kind), command.By.CorrelationId, null, command.By.SourceIp, command.By.Reason, command.By.Client);
+        for (var i = 0; i < steps.Count; i++) steps[i] = await PaceAsync(steps[i]);
+        var paced = steps.Where(x => x.Dispatch is not null && lanes.LimitOf(x.Lane) > 0).ToList();
+        var requested = await RecordAsync(id, 1, new TestRequested(serviceRef, command.Message, receivers, command.Content), audit, paced);
+        // Whoever took the lane up meanwhile may not have seen the record.
+        foreach (var step in paced.Where(x => !x.Reserved)) lanes.TryReserve(step.Lane, step.Dispatch!.Requests.Count, out _);
+
+        using var deadline = new CancellationTokenSource(patience, time);
+        var outcomes = await Task.WhenAll(steps.Select(x => SendAsync(x, deadline.Token)));
+        var results = steps.Zip(outcomes).SelectMany(x => TestResults.Of(x.First.Receivers, x.Second)).ToList();
+
+        var tested = results.Select(x => new TestedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode, x.PlatformList, x.PlatformMessage, x.RequestId));
+        await RecordAsync(id, 2, new TestSent(serviceRef, command.Content.Text, [.. tested]), audit with { CausationId = requested.ToString() }, []);
+        return (id, results);
+    }
+
+    private async Task<Step> PrepareAsync(string id, IReadOnlyList<Receiver> receivers, RenderedMessage content, ServiceDescription service)
+    {
+        var lane = CurrentServices.LaneOf(service, receivers);
+        try
+        {
+            var (dispatch, refusal) = await weCom.PrepareAsync(id, "sample", receivers, content, service, CancellationToken.None);
+            return new(receivers, lane, dispatch, refusal);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The secret cannot be opened; the words name its fingerprint only.
+            return new(receivers, lane, null, new(OutcomeClass.Configuration) { PlatformMessage = e.Message });
+        }
+    }
+
+    private async Task<Step> PaceAsync(Step step)
+    {
+        if (step.Dispatch is not { } dispatch || lanes.LimitOf(step.Lane) is not (> 0 and var limit)) return step;
+        var now = time.GetUtcNow();
+        var reserved = lanes.TryReserve(step.Lane, dispatch.Requests.Count, out var freeAt);
+        if (!reserved)
+        {
+            var pace = new Pace(limit);
+            pace.Restore((await LaneTable.ReadSentAsync(database, step.Lane, CancellationToken.None)).Select(x => new DateTimeOffset(x)));
+            freeAt = pace.FreeAt(dispatch.Requests.Count, now);
+        }
+
+        return freeAt is null ? step with { Reserved = reserved } : step with { Dispatch = null, Refusal = new(OutcomeClass.Rate) { RetryAfter = freeAt - now } };
+    }
+
+    private static async Task<SendOutcome> SendAsync(Step step, CancellationToken deadline)
+    {
+        if (step.Dispatch is not { } dispatch) return step.Refusal!;
+        SendOutcome? last = null;
+        for (var i = 0; i < dispatch.Requests.Count; i++)
+        {
+            try
+            {
+                last = await dispatch.SendAsync(i, deadline);
+            }
+            catch (OperationCanceledException)
+            {
+                return new(OutcomeClass.Retry) { PlatformMessage = "no answer in time" };
+            }
+
+            if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial)) return last;
+        }
+
+        return last!;
+    }
+
+    private async Task<Guid> RecordAsync(string id, long version, object @event, AuditContext audit, IReadOnlyList<Step> counted)
+    {
+        await using var session = store.LightweightSession();
+        var events = services.GetRequiredService<EventBatch>();
+        var eventId = events.Append(id, version, @event, audit);
+        events.QueueTo(session);
+        var now = time.GetUtcNow();
+        LaneTable.QueueInsert(session, [.. counted.Select(x => x.Lane)]);
+        foreach (var step in counted.OrderBy(x => x.Lane, StringComparer.Ordinal)) LaneTable.QueueMoreSent(session, step.Lane, now, step.Dispatch!.Requests.Count);
+        await session.SaveChangesAsync(CancellationToken.None);
+        return eventId;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+
+namespace Notify.Kernel.Resources.Transfer;
+
+/// <summary><c>GET /configuration/export</c> and <c>POST /configuration/import</c>.</summary>
+public static class TransferEndpoints
+{
+    private sealed record Answer(bool DryRun, bool Applied, IReadOnlyList<TransferChange> Changes);
+
+    public static IServiceCollection AddConfigurationTransfer(this IServiceCollection services) =>
+        services
+            .AddScoped<ConfigurationTransfer>()
+            .AddEvents(
+                "configuration",
+                EventType.Of<ConfigurationExported>("configuration.exported.v1", "The whole configuration was exported, without secrets."),
+                EventType.Of<ConfigurationImported>("configuration.imported.v1", "A document was applied to the configuration; each change is on record by itself too."));
+
+    public static void MapConfigurationTransfer(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/configuration").WithTags("configuration");
+        group.MapGet("/export", async (HttpContext http, ConfigurationTransfer transfer) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var format = query.Text("format") ?? "yaml";
+            if (format is not ("yaml" or "json")) query.Fault("format", "Give yaml or json.");
+            query.ThrowIfInvalid();
+            var document = await transfer.ExportAsync(format, http.Audit(), http.RequestAborted);
+            var (text, type) = format == "yaml" ? (YamlText.Write(document), "application/yaml") : (document.ToJsonString(indented), "application/json");
+            http.Response.Headers.ContentDisposition = $"attachment; filename=\"notify-configuration.{format}\"";
+            return Results.Text(text, type, Encoding.UTF8);
+        });
+
+        group.MapPost("/import", async (HttpContext http, ConfigurationTransfer transfer) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var (dryRun, prune) = (query.Flag("dryRun") ?? false, query.Flag("prune") ?? false);
+            query.ThrowIfInvalid();
+            var document = await ReadAsync(http.Request);
+            var changes = await transfer.ImportAsync(document, dryRun, prune, http.Audit(), http.RequestAborted);
+            return new Answer(dryRun, !dryRun && changes.Count > 0, changes);
+        });
+    }
+
+    private static readonly System.Text.Json.JsonSerializerOptions indented = new(NotifyJson.Options) { WriteIndented = true };
+
+    private static async Task<JsonObject> ReadAsync(HttpRequest request)
+    {
+        var type = request.ContentType?.Split(';')[0].Trim();
+        if (type is not ("application/yaml" or "application/x-yaml" or "text/yaml" or "text/x-yaml"))
+        {
+            if (!request.HasJsonContentType())
+                throw new ProblemException(415, "Unsupported media type.", "Send YAML (application/yaml) or JSON (application/json).");
+            return await request.ReadObjectAsync();
+        }
+
+        using var reader = new StreamReader(request.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        try
+        {
+            var text = await reader.ReadToEndAsync(request.HttpContext.RequestAborted);
+            if (!RequestBody.IsStorable(text)) throw ProblemException.Invalid("", "The text may not contain U+0000.");
+            using var lines = new StringReader(text);
+            var document = YamlText.Read(lines) as JsonObject ?? throw ProblemException.Invalid("", "The document must be an object.");
+            // Escapes can make what the plain text may not hold.
+            RequestBody.CheckTexts(document);
+            return document;
+        }
+        catch (DecoderFallbackException)
+        {
+            throw ProblemException.Invalid("", "The text is not valid UTF-8.");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Wolverine;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>The alarm that a preview, a test or an explanation is about: one that the caller gives, one that exists, or an example.</summary>
+public static class SampleAlarm
+{
+    /// <summary>With something in every field, so that every parameter of a message shows; and it says that nothing happened, since people will read it.</summary>
+    public static AlarmFacts At(DateTimeOffset now) => new()
+    {
+        Name = "Sample alarm",
+        Path = "Site1/Line1/Pump3",
+        Type = "Limit",
+        Level = AlarmLevel.High,
+        State = AlarmState.ActiveUnacked,
+        Value = "12.4",
+        EventTime = now,
+        Description = "A test; nothing has happened. 这是测试，并无报警。",
+        AckUser = "operator",
+        Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["team"] = "ops" },
+    };
+
+    public static string UrlPath(IConfiguration settings, string alarmId = "sample") => $"{settings["Notify:PublicUrl"]}/alarms/{alarmId}";
+
+    /// <param name="report">As one of <c>POST /alarms</c>; null for the example.</param>
+    /// <exception cref="ProblemException">400, naming the fields under <c>alarm</c>.</exception>
+    public static async Task<AlarmFacts> ReadAsync(JsonObject? report, IMessageBus bus, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (report is null) return At(now);
+        var answer = await bus.InvokeAsync<AlarmRead>(new ReadAlarm(report), cancellation);
+        if (answer.Alarm is { } alarm) return alarm;
+        var errors = new Errors();
+        foreach (var (field, messages) in answer.Errors)
+            foreach (var message in messages) errors.Add(JsonFault.Join("alarm", field), message);
+        throw ProblemException.Invalid(errors);
+    }
+
+    /// <exception cref="ProblemException">400: there is no such alarm.</exception>
+    public static async Task<AlarmFacts> LoadAsync(string alarmId, IMessageBus bus, CancellationToken cancellation) =>
+        (await bus.InvokeAsync<AlarmRead>(new ReadAlarm(null, alarmId), cancellation)).Alarm
+        ?? throw ProblemException.Invalid("alarmId", $"There is no alarm '{alarmId}'.");
+}

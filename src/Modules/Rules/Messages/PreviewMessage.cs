@@ -1,0 +1,58 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using NodaTime;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Delivery;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Notify.Rules.Deciding;
+using Notify.Rules.Schedules;
+using Wolverine;
+
+namespace Notify.Rules.Messages;
+
+/// <summary><c>POST /messages/preview</c>: a message as it would be read, and how the channel would cut it. Nothing is sent or kept.</summary>
+public static class PreviewMessage
+{
+    private sealed record Request(string? Type, string? Format, string? Content, Mentions? Mentions, string? TimeZone, JsonObject? Alarm);
+
+    /// <param name="Bytes">Of the whole text, in UTF-8.</param>
+    /// <param name="Limit">Bytes of one message to a robot, or to an account where the channel has no robots; null when the format counts no bytes.</param>
+    /// <param name="Parts">How it is split for a robot.</param>
+    /// <param name="Plans">By kind of receiver.</param>
+    private sealed record Preview(
+        string Format, string Text, int Bytes, int? Limit, IReadOnlyList<MessagePart> Parts, IReadOnlyList<MessagePlan> Plans, AlarmFacts Alarm);
+
+    public static void Map(RouteGroupBuilder messages) =>
+        messages.MapPost("/preview", async (HttpContext http, IMessageBus bus, IConfiguration configuration, TimeProvider time) =>
+        {
+            var request = await http.Request.ReadCheckedAsync<Request>();
+            var settings = new MessageSettings
+            {
+                Type = request.Type ?? "wecom",
+                Format = request.Format ?? MessageFormats.Text,
+                Content = request.Content ?? "",
+                Mentions = request.Mentions ?? Mentions.None,
+                TimeZone = request.TimeZone,
+            };
+            var errors = new Errors();
+            settings.Validate(errors);
+            errors.ThrowIfAny();
+
+            var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, time.GetUtcNow(), http.RequestAborted);
+            var message = Render(settings, alarm, SampleAlarm.UrlPath(configuration));
+            var plans = (await bus.InvokeAsync<MessagePlanned>(new PlanMessage(settings.Type, message), http.RequestAborted)).Plans;
+            return new Preview(message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm);
+        });
+
+    /// <summary>Without a rule there is no schedule whose zone would count: a message without a zone of its own shows UTC.</summary>
+    internal static RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, string urlPath) => new(
+        settings.Format,
+        Template.Parse(settings.Content).Render(alarm, new(settings.TimeZone is { } zone ? TimeZones.Get(zone) : DateTimeZone.Utc, urlPath), settings.Format),
+        settings.Mentions);
+}

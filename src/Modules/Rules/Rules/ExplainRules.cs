@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
+using Notify.Rules.Deciding;
+using Wolverine;
+
+namespace Notify.Rules.Rules;
+
+/// <summary><c>POST /rules/explain</c> and <c>POST /rules/{id}/explain</c>: what the rules would do with an alarm at a moment, and why. Nothing is sent.</summary>
+public static class ExplainRules
+{
+    /// <param name="Alarm">As one of <c>POST /alarms</c>, with <c>shelved</c> if need be; or else <paramref name="AlarmId"/>, or else an example.</param>
+    /// <param name="At">Now when it is left out. The configuration is today's.</param>
+    /// <param name="Rule">A draft, tried in place of the rules, as it would be sent to be kept.</param>
+    private sealed record Request(JsonObject? Alarm, string? AlarmId, string? At, JsonObject? Rule);
+
+    private sealed record Answer(DateTimeOffset At, long ConfigurationVersion, AlarmFacts Alarm, IReadOnlyList<RuleExplanation> Rules);
+
+    public static void Map(RouteGroupBuilder rules)
+    {
+        rules.MapPost("/explain", (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, IConfiguration settings, TimeProvider time) =>
+            ExplainAsync(null, http, session, bus, configuration, settings, time));
+        rules.MapPost("/{id}/explain", (string id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, IConfiguration settings, TimeProvider time) =>
+            ExplainAsync(id, http, session, bus, configuration, settings, time));
+    }
+
+    private static async Task<Answer> ExplainAsync(
+        string? id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, IConfiguration settings, TimeProvider time)
+    {
+        var cancellation = http.RequestAborted;
+        var stored = id is null ? null : await session.LoadAsync<Rule>(id, cancellation) ?? throw ProblemException.NotFound("rule", id);
+        var request = await http.Request.ReadCheckedAsync<Request>();
+        var errors = new Errors();
+        var now = time.GetUtcNow();
+        if (request.At is { } text && !Instants.TryParse(text, out now)) errors.Add("at", "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
+        else if (now.Year is < 1970 or > 2999) errors.Add("at", "Give an instant from 1970 to 2999.");
+        if (request is { Alarm: not null, AlarmId: not null }) errors.Add("alarmId", "Give either an alarm or the id of one.");
+        var draft = request.Rule is null ? null : Draft(request.Rule, stored, errors);
+        errors.ThrowIfAny();
+
+        var alarm = request.AlarmId is { } alarmId
+            ? await SampleAlarm.LoadAsync(alarmId, bus, cancellation)
+            : await SampleAlarm.ReadAsync(request.Alarm, bus, now, cancellation);
+        var urlPath = SampleAlarm.UrlPath(settings, request.AlarmId ?? "sample");
+        var snapshot = await configuration.GetAsync(session, bus, cancellation);
+        IReadOnlyList<RuleExplanation> explained =
+            draft is not null ? [snapshot.Explain(draft, alarm, now, urlPath)]
+            : id is not null ? [snapshot.Explain(id, alarm, now, urlPath) ?? throw ProblemException.NotFound("rule", id)]
+            : snapshot.Explain(alarm, now, urlPath);
+        return new Answer(now, snapshot.ConfigurationVersion, alarm, explained);
+    }
+
+    /// <summary>What it refers to may be missing: the explanation says so where it matters.</summary>
+    private static Configured<RuleSettings>? Draft(JsonObject rule, Rule? stored, Errors errors)
+    {
+        var settings = ResourceDraft.Read<RuleSettings>(rule, "rule", (x, faults) => x.Validate(faults), errors);
+        var name = rule["name"];
+        if (name?.GetValueKind() is not (null or JsonValueKind.String)) errors.Add("rule.name", "The value must be text.");
+        return errors.Any ? null : new(stored?.Id ?? "draft", stored?.Version ?? 0, name?.GetValue<string>() ?? stored?.Name ?? "", stored?.Enabled ?? true, settings!);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using NodaTime;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
+using Notify.Rules.Deciding;
+using Wolverine;
+
+namespace Notify.Rules.Schedules;
+
+/// <summary><c>GET /schedules/{id}/calendar</c> and <c>POST /schedules/calendar</c> for a draft: when a schedule is open, and what holidays do to it.</summary>
+public static class ReadCalendar
+{
+    private const int LongestDays = 2 * 366;
+    private static readonly TimeSpan usual = TimeSpan.FromDays(31);
+
+    private sealed record OpenPeriod(DateTimeOffset From, DateTimeOffset To);
+
+    private sealed record PausedPeriod(DateTimeOffset From, DateTimeOffset To, HolidayRef? Holiday);
+
+    /// <param name="Periods">In which it is open. Instants in UTC; <c>to</c> is the first instant after.</param>
+    /// <param name="Paused">In which it would be open if a holiday did not pause it.</param>
+    /// <param name="Holidays">What the enabled holiday schedules cover, also where the schedule does not ask for them; of a holiday schedule, what it covers itself.</param>
+    private sealed record Calendar(
+        string Kind, string TimeZone, DateTimeOffset From, DateTimeOffset To,
+        IReadOnlyList<OpenPeriod> Periods, IReadOnlyList<PausedPeriod> Paused, IReadOnlyList<HolidayPeriod> Holidays);
+
+    private sealed record Draft(JsonObject? Schedule, string? From, string? To);
+
+    public static void Map(RouteGroupBuilder schedules)
+    {
+        schedules.MapGet("/{id}/calendar", async (string id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
+        {
+            var schedule = await session.LoadAsync<Schedule>(id, http.RequestAborted) ?? throw ProblemException.NotFound("schedule", id);
+            var query = new QueryReader(http.Request.Query);
+            var snapshot = await configuration.GetAsync(session, bus, http.RequestAborted);
+            return Of(id, schedule.Name, schedule.Settings, query.Text("from"), query.Text("to"), snapshot.Holidays, time.GetUtcNow());
+        });
+
+        schedules.MapPost("/calendar", async (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
+        {
+            var draft = await http.Request.ReadCheckedAsync<Draft>();
+            var errors = new Errors();
+            var settings = ResourceDraft.Read<ScheduleSettings>(draft.Schedule, "schedule", (x, faults) => x.Validate(faults), errors);
+            errors.ThrowIfAny();
+            var snapshot = await configuration.GetAsync(session, bus, http.RequestAborted);
+            return Of("draft", "", settings!, draft.From, draft.To, snapshot.Holidays, time.GetUtcNow());
+        });
+    }
+
+    private static Calendar Of(
+        string id, string name, ScheduleSettings settings, string? fromText, string? toText, IReadOnlyList<HolidayCalendar> holidays, DateTimeOffset now)
+    {
+        var zone = TimeZones.Get(settings.TimeZone);
+        var errors = new Errors();
+        var from = Read("from", fromText, zone, addDays: 0, errors) ?? DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds());
+        var to = Read("to", toText, zone, addDays: 1, errors) ?? from + usual;
+        if (!errors.Any && to <= from) errors.Add("to", "The end must be after the beginning.");
+        if (!errors.Any && to - from > TimeSpan.FromDays(LongestDays)) errors.Add("to", "A calendar shows at most two years.");
+        errors.ThrowIfAny();
+
+        if (settings.Kind == ScheduleSettings.Holiday)
+            return new(settings.Kind, settings.TimeZone, from, to, [], [], new HolidayCalendar(id, name, settings).Periods(from, to));
+        var periods = new ScheduleCalendar(settings).Periods(from, to, holidays).ToLookup(x => x.PausedBy is null);
+        return new(
+            settings.Kind, settings.TimeZone, from, to,
+            [.. periods[true].Select(x => new OpenPeriod(x.From, x.To))],
+            [.. periods[false].Select(x => new PausedPeriod(x.From, x.To, x.PausedBy))],
+            [.. holidays.SelectMany(x => x.Periods(from, to)).OrderBy(x => x.From)]);
+    }
+
+    /// <summary>An instant, or a date: its first moment in the schedule's zone; as the end, the day is included.</summary>
+    private static DateTimeOffset? Read(string path, string? text, DateTimeZone zone, int addDays, Errors errors)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        if (text.Length == 10 && DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        {
+            if (date.Year is >= 1970 and < 3000) return zone.AtStartOfDay(LocalDate.FromDateOnly(date).PlusDays(addDays)).ToDateTimeOffset().ToUniversalTime();
+        }
+        else if (Instants.TryParse(text.Replace(' ', '+'), out var instant) && instant.Year is >= 1970 and < 3000) return instant;
+
+        errors.Add(path, "Give an instant as in RFC 3339, 2026-01-31T08:00:00Z, or a date, 2026-01-31, from 1970 to 2999.");
+        return null;
+    }
+}

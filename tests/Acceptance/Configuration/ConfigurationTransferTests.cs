@@ -1,0 +1,180 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Notify.Testing;
+
+namespace Notify.Acceptance.Tests.Configuration;
+
+public sealed class ConfigurationTransferTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Theory]
+    [InlineData("yaml")]
+    [InlineData("json")]
+    public async Task an_export_applied_to_its_own_installation_changes_nothing(string format)
+    {
+        await Example.MakeAsync(host);
+        var document = await ExportAsync(format);
+        document.Should().NotContain(Example.RobotKey).And.NotContain(Example.AppSecret).And.NotContain("service-");
+
+        var (status, answer) = await ImportAsync(document, format);
+
+        (status, (bool)answer["applied"]!).Should().Be((200, false));
+        answer["changes"]!.AsArray().Should().BeEmpty();
+        (await ExportAsync(format)).Should().Be(document);
+        (await host.GetAsync("audit?module=configuration"))["items"]!.AsArray().Select(x => (string)x!["type"]!)
+            .Should().Equal("configuration.exported.v1", "configuration.exported.v1");
+    }
+
+    [Fact]
+    public async Task a_document_with_secrets_sets_up_an_empty_installation_in_one_change()
+    {
+        var (status, answer) = await ImportAsync(Document());
+
+        status.Should().Be(200, answer.ToJsonString());
+        answer["changes"]!.AsArray().Select(x => $"{x!["change"]} {x["kind"]} {x["name"]}").Should().Equal(
+            "create service Plant", "create service Spare", "create message Short", "create schedule Office", "create rule All");
+        var rule = (await host.GetAsync("rules?search=All"))["items"]![0]!;
+        rule["actions"]![0]!["serviceId"]!.GetValue<string>().Should().Be((string)(await host.GetAsync("services?search=Plant"))["items"]![0]!["id"]!);
+        (await host.GetAsync("services?search=Spare"))["items"]![0]!["status"]!.GetValue<string>().Should().Be("disabled");
+
+        var events = (await host.GetAsync("audit?correlationId=import-1"))["items"]!.AsArray().Select(x => (string)x!["type"]!);
+        events.Should().BeEquivalentTo(
+            "services.service_created.v1", "services.service_created.v1", "rules.message_created.v1", "rules.schedule_created.v1", "rules.rule_created.v1",
+            "services.service_disabled.v1", "configuration.imported.v1");
+
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "High pressure" } } });
+        (await host.WeCom.WaitForAsync(_ => true, TimeSpan.FromSeconds(30)))[0].Text.Should().Be("High pressure");
+    }
+
+    [Fact]
+    public async Task applied_again_without_its_secrets_it_changes_nothing_and_one_edit_is_one_difference()
+    {
+        await ImportAsync(Document());
+        var document = await ExportAsync("yaml");
+
+        var (_, answer) = await ImportAsync(document.Replace("content: '{name}'", "content: '{level} {name}'"), dryRun: true);
+
+        var change = answer["changes"]!.AsArray().Should().ContainSingle().Subject!;
+        ((string)change["kind"]!, (string)change["name"]!, (string)change["change"]!).Should().Be(("message", "Short", "change"));
+        var difference = change["changes"]!.AsArray().Single()!;
+        ((string)difference["path"]!, (string)difference["from"]!, (string)difference["to"]!).Should().Be(("content", "{name}", "{level} {name}"));
+        (await ExportAsync("yaml")).Should().Be(document, "it was a dry run");
+    }
+
+    [Fact]
+    public async Task one_fault_keeps_all_of_it_out_and_is_named_by_its_path()
+    {
+        var document = JsonNode.Parse(Document())!;
+        document["rules"]![0]!["actions"]![0]!["receivers"]![0]!["alias"] = "Line 9";
+        document["rules"]!.AsArray().Add(document["rules"]![0]!.DeepClone());
+        document["rules"]![1]!["name"] = "Other";
+        document["rules"]![1]!["actions"]![0]!["message"] = "None";
+
+        var (status, answer) = await ImportAsync(document.ToJsonString());
+
+        (status, answer["errors"]!.AsObject().Single().Key).Should().Be((400, "rules[1].actions[0].message"));
+        document["rules"]!.AsArray().RemoveAt(1);
+        (status, answer) = await ImportAsync(document.ToJsonString());
+        (status, answer["errors"]!.AsObject().Single().Key).Should().Be((400, "rules[0].actions[0].receivers[0]"));
+        (await host.GetAsync("services"))["total"]!.GetValue<int>().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task a_masked_secret_that_is_not_stored_here_is_named()
+    {
+        var document = JsonNode.Parse(Document())!;
+        document["services"]![0]!["wecom"]!["bots"]![0]!["webhookUrl"] = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=****000a";
+
+        var (status, answer) = await ImportAsync(document.ToJsonString());
+
+        (status, answer["errors"]!.AsObject().Single().Key).Should().Be((400, "services[0].wecom.bots[0].webhookUrl"));
+    }
+
+    [Fact]
+    public async Task what_the_document_lacks_is_deleted_only_when_asked()
+    {
+        await ImportAsync(Document());
+        var document = JsonNode.Parse(await ExportAsync("json"))!;
+        document["rules"]!.AsArray().Clear();
+        document["messages"]!.AsArray().Clear();
+
+        (await ImportAsync(document.ToJsonString())).Answer["changes"]!.AsArray().Should().BeEmpty();
+        var (status, answer) = await ImportAsync(document.ToJsonString(), prune: true);
+
+        status.Should().Be(200);
+        answer["changes"]!.AsArray().Select(x => $"{x!["change"]} {x["kind"]} {x["name"]}").Should().BeEquivalentTo("delete message Short", "delete rule All");
+        (await host.GetAsync("rules"))["total"]!.GetValue<int>().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task what_an_enabled_rule_outside_the_document_needs_is_not_deleted()
+    {
+        await ImportAsync(Document());
+
+        var (status, answer) = await ImportAsync("""{ "messages": [] }""", prune: true);
+
+        status.Should().Be(409);
+        answer["detail"]!.GetValue<string>().Should().Contain("rule 'All'");
+    }
+
+    [Theory]
+    [InlineData("rules: [", "application/yaml", 400)]
+    [InlineData("rules: &a [*a]", "application/yaml", 400)]
+    [InlineData("rules: 1", "application/yaml", 400)]
+    [InlineData("rules: [1]", "application/yaml", 400)]
+    [InlineData("alarms: []", "application/yaml", 400)]
+    [InlineData("notify: 2", "application/yaml", 400)]
+    [InlineData("messages: [{ name: \"a\\0b\", content: x }]", "application/yaml", 400)]
+    [InlineData("", "application/yaml", 400)]
+    [InlineData("{}", "text/plain", 415)]
+    public async Task what_is_no_document_is_refused(string text, string type, int expected)
+    {
+        using var content = new StringContent(text, Encoding.UTF8, new MediaTypeHeaderValue(type));
+        using var response = await host.Client.PostAsync(new Uri("/api/v1/configuration/import", UriKind.Relative), content);
+
+        ((int)response.StatusCode).Should().Be(expected, await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task yaml_nested_beyond_reason_is_refused()
+    {
+        using var content = new StringContent("rules: " + new string('[', 200_000), Encoding.UTF8, new MediaTypeHeaderValue("application/yaml"));
+        using var response = await host.Client.PostAsync(new Uri("/api/v1/configuration/import", UriKind.Relative), content);
+
+        ((int)response.StatusCode).Should().Be(400);
+    }
+
+    private string Document() =>
+        $$"""
+        { "notify": 1,
+          "services": [
+            { "name": "Plant", "type": "wecom", "wecom": { "bots": [ { "alias": "Line 1", "webhookUrl": "{{host.WeCom.RobotUrl(Example.RobotKey)}}" } ] } },
+            { "name": "Spare", "status": "disabled", "type": "wecom", "wecom": { "bots": [ { "alias": "Line 2", "webhookUrl": "{{host.WeCom.RobotUrl(Example.SecondRobotKey)}}" } ] } } ],
+          "messages": [ { "name": "Short", "type": "wecom", "format": "text", "content": "{name}" } ],
+          "schedules": [ { "name": "Office", "kind": "standard", "timeZone": "Etc/UTC", "weekly": { {{string.Join(", ", Days.Select(x => $"\"{x}\": [ {{ \"from\": \"00:00:00\", \"to\": \"23:59:59\" }} ]"))}} } } ],
+          "rules": [ { "name": "All", "criteria": { "states": [ "ActiveUnacked" ] },
+                       "actions": [ { "type": "wecom", "service": "plant", "message": "Short", "schedule": "Office", "receivers": [ { "kind": "bot", "alias": "Line 1" } ] } ] } ] }
+        """;
+
+    private static readonly string[] Days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+    private async Task<string> ExportAsync(string format) => await host.Client.GetStringAsync(new Uri($"/api/v1/configuration/export?format={format}", UriKind.Relative));
+
+    private async Task<(int Status, JsonObject Answer)> ImportAsync(string document, string? format = null, bool dryRun = false, bool prune = false)
+    {
+        var type = (format ?? (document.StartsWith('{') ? "json" : "yaml")) == "json" ? "application/json" : "application/yaml";
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/configuration/import?dryRun={(dryRun ? "true" : "false")}&prune={(prune ? "true" : "false")}")
+        {
+            Content = new StringContent(document, Encoding.UTF8, new MediaTypeHeaderValue(type)),
+        };
+        request.Headers.Add("X-Correlation-Id", "import-1");
+        using var response = await host.Client.SendAsync(request);
+        return ((int)response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject());
+    }
+}

@@ -1,0 +1,146 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Notify.Peers.WeCom;
+using Notify.Testing;
+
+namespace Notify.Delivery.Tests.TestSends;
+
+public sealed class TestSendTests : IAsyncLifetime
+{
+    private static readonly object firstRobot = new { kind = "bot", alias = "Line 1" };
+    private NotifyHost host = null!;
+    private Example example = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync(["Notify:WeCom:Timeout=00:00:02"]);
+        example = await Example.MakeAsync(host);
+    }
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task every_receiver_gets_the_text_and_has_a_result_of_its_own()
+    {
+        var answer = await TestAsync(firstRobot, new { kind = "bot", alias = "line 2" }, Account("zhangsan"), Account("lisi"));
+
+        Results(answer).Should().Equal("Line 1 delivered 0", "line 2 delivered 0", "zhangsan delivered 0", "lisi delivered 0");
+        host.WeCom.Received.Should().HaveCount(3).And.OnlyContain(x => x.Text == "Hello 世界");
+        host.WeCom.Received.Single(x => x.Channel == WeComChannel.App).ShownTo.Should().BeEquivalentTo("zhangsan", "lisi");
+    }
+
+    [Fact]
+    public async Task a_refusal_shows_the_platforms_code_and_words_and_what_to_do()
+    {
+        host.WeCom.AddRobot(Example.RobotKey, "Line 1");
+        host.WeCom.RemoveRobot(Example.RobotKey);
+
+        var answer = await TestAsync(firstRobot, new { kind = "bot", alias = "Line 2" });
+
+        Results(answer).Should().Equal("Line 1 failed 93000", "Line 2 delivered 0");
+        var result = answer["results"]![0]!;
+        result["platformMessage"]!.GetValue<string>().Should().NotBeEmpty();
+        result["advice"]!["en"]!.GetValue<string>().Should().Contain("Group settings");
+        result["advice"]!["zh"]!.GetValue<string>().Should().Contain("群设置");
+    }
+
+    [Fact]
+    public async Task an_account_that_the_platform_does_not_know_fails_alone()
+    {
+        var service = await host.GetAsync($"services/{example.ServiceId}");
+        service["wecom"]!["accounts"]!.AsArray().Add(new JsonObject { ["account"] = "nobody", ["name"] = "Nobody" });
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/v1/services/{example.ServiceId}") { Content = JsonContent.Create(service) };
+        request.Headers.Add("If-Match", "*");
+        (await host.Client.SendAsync(request)).EnsureSuccessStatusCode();
+
+        var answer = await TestAsync(Account("zhangsan"), Account("nobody"));
+
+        Results(answer).Should().Equal("zhangsan delivered 0", "nobody failed 0");
+        answer["results"]![1]!["platformList"]!.GetValue<string>().Should().Be("invaliduser");
+    }
+
+    [Fact]
+    public async Task a_platform_that_does_not_answer_is_reported_in_time_and_as_unknown()
+    {
+        host.WeCom.AddFault(new Fault(FaultKind.Hang) { Robot = Example.RobotKey });
+
+        Results(await TestAsync(firstRobot)).Should().Equal("Line 1 unknown ");
+    }
+
+    [Fact]
+    public async Task a_disabled_service_can_be_tested()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/services/{example.ServiceId}/disable");
+        request.Headers.Add("If-Match", "*");
+        (await host.Client.SendAsync(request)).EnsureSuccessStatusCode();
+
+        Results(await TestAsync(firstRobot)).Should().Equal("Line 1 delivered 0");
+    }
+
+    [Fact]
+    public async Task a_message_is_tested_with_an_example_or_a_given_alarm()
+    {
+        var answer = await host.PostAsync($"messages/{example.MessageId}/test", new
+        {
+            serviceId = example.ServiceId, receivers = new[] { firstRobot }, alarm = new { name = "Overpressure", path = "Site1", level = "Low", value = 3 },
+        });
+        await host.PostAsync($"messages/{example.MessageId}/test", new { serviceId = example.ServiceId, receivers = new[] { firstRobot } });
+
+        answer["body"]!.GetValue<string>().Should().Be("Low Overpressure ActiveUnacked Site1 3");
+        host.WeCom.Received.Select(x => x.Text).Should().Equal("Low Overpressure ActiveUnacked Site1 3", "High Sample alarm ActiveUnacked Site1/Line1/Pump3 12.4");
+    }
+
+    [Fact]
+    public async Task a_test_is_on_record_with_who_and_why_and_without_secrets()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/services/{example.ServiceId}/test")
+        {
+            Content = JsonContent.Create(new { receivers = new[] { firstRobot, Account("zhangsan") }, text = "Hello" }),
+        };
+        request.Headers.Add("X-Change-Reason", "commissioning");
+        request.Headers.Add("X-Correlation-Id", "test-1");
+        var answer = JsonNode.Parse(await (await host.Client.SendAsync(request)).Content.ReadAsStringAsync())!;
+
+        var audit = (await host.GetAsync("audit?correlationId=test-1"))["items"]!.AsArray();
+
+        audit.Select(x => ((string)x!["type"]!, (string)x["resource"]!["id"]!, (string)x["reason"]!, (string)x["actor"]!["kind"]!)).Should().Equal(
+            ("delivery.test_requested.v1", (string)answer["id"]!, "commissioning", "apiKey"),
+            ("delivery.test_sent.v1", (string)answer["id"]!, "commissioning", "apiKey"));
+        audit.ToJsonString().Should().NotContain(Example.RobotKey).And.NotContain(Example.AppSecret);
+    }
+
+    [Fact]
+    public async Task a_test_counts_towards_the_robots_minute_and_what_would_be_refused_is_not_sent()
+    {
+        await Eventually.GetAsync(() => TestAsync(firstRobot), x => Results(x).Single() == "Line 1 notSent ");
+
+        host.WeCom.Counters.Rejected.Should().Be(0);
+        host.WeCom.Counters.Shown.Should().BeInRange(19, 20, "one may be counted twice while the lane is taken up");
+    }
+
+    [Fact]
+    public async Task receivers_that_the_service_does_not_have_are_named()
+    {
+        async Task Refused(string path, params object?[] receivers) =>
+            (await Refusal.OfPostAsync(host, $"services/{example.ServiceId}/test", new { receivers, text = "x" })).Paths.Should().Equal(path);
+
+        await Refused("receivers");
+        await Refused("receivers[0]", new { kind = "bot", alias = "Line 9" });
+        await Refused("receivers[0]", Account("nobody"));
+        await Refused("receivers[1]", firstRobot, new { kind = "bot", alias = "line 1" });
+        await Refused("receivers[0].alias", new { kind = "bot" });
+        await Refused("receivers[0].kind", new { kind = "fax" });
+        await Refused("receivers[0]", [null]);
+        (await Refusal.OfPostAsync(host, $"services/{example.ServiceId}/test", new { receivers = new[] { firstRobot }, text = new string('x', 2049) })).Paths.Should().Equal("text");
+        (await Refusal.OfPostAsync(host, "services/service-none/test", new { receivers = new[] { firstRobot }, text = "x" })).Status.Should().Be(404);
+        (await Refusal.OfPostAsync(host, $"messages/{example.MessageId}/test", new { serviceId = "service-none", receivers = new[] { firstRobot } })).Paths.Should().Equal("serviceId");
+        host.WeCom.Received.Should().BeEmpty();
+    }
+
+    private static object Account(string account) => new { kind = "account", account };
+
+    private Task<JsonObject> TestAsync(params object[] receivers) => host.PostAsync($"services/{example.ServiceId}/test", new { receivers, text = "Hello 世界" });
+
+    private static IEnumerable<string> Results(JsonObject answer) =>
+        answer["results"]!.AsArray().Select(x => $"{x!["alias"] ?? x["account"]} {x["outcome"]} {x["platformCode"]}");
+}
