@@ -145,13 +145,23 @@ public sealed class AlertmanagerTests(NotifyFixture notify) : IClassFixture<Noti
 
     private static JsonObject Group(params object[] alerts) => new()
     {
-        ["version"] = "4", ["groupKey"] = "{}", ["status"] = "firing", ["receiver"] = "notify", ["truncatedAlerts"] = 0, ["somethingNew"] = true,
+        ["version"] = "4",
+        ["groupKey"] = "{}",
+        ["status"] = "firing",
+        ["receiver"] = "notify",
+        ["truncatedAlerts"] = 0,
+        ["somethingNew"] = true,
         ["alerts"] = System.Text.Json.JsonSerializer.SerializeToNode(alerts),
     };
 
     private static object Alert(string name, string status, string startsAt, string endsAt) => new
     {
-        status, labels = new { alertname = name, severity = "critical" }, annotations = new { summary = "It is hot" }, startsAt, endsAt, generatorURL = "http://prometheus/graph",
+        status,
+        labels = new { alertname = name, severity = "critical" },
+        annotations = new { summary = "It is hot" },
+        startsAt,
+        endsAt,
+        generatorURL = "http://prometheus/graph",
     };
 
     private static string[] Ids(JsonObject answer) => [.. answer["accepted"]!.AsArray().Select(x => (string)x!["alarmId"]!)];

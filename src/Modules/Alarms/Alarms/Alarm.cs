@@ -119,7 +119,16 @@ public sealed record Alarm
 
     public static AlarmFacts FactsOf(AlarmReported e) => new()
     {
-        Name = e.Name, Path = e.Path, Type = e.Type, Level = e.Level, State = e.State, Value = e.Value, EventTime = e.EventTime,
-        Description = e.Description, AckUser = e.AckUser, Rule = e.Rule, Labels = e.Labels,
+        Name = e.Name,
+        Path = e.Path,
+        Type = e.Type,
+        Level = e.Level,
+        State = e.State,
+        Value = e.Value,
+        EventTime = e.EventTime,
+        Description = e.Description,
+        AckUser = e.AckUser,
+        Rule = e.Rule,
+        Labels = e.Labels,
     };
 }

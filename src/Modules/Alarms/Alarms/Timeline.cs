@@ -56,7 +56,12 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
         {
             AlarmReported x => new TimelineEntry("reported", e.Event.At)
             {
-                State = x.State, Level = x.Level, Value = x.Value, EventTime = x.EventTime, Description = x.Description, Reason = e.Reason,
+                State = x.State,
+                Level = x.Level,
+                Value = x.Value,
+                EventTime = x.EventTime,
+                Description = x.Description,
+                Reason = e.Reason,
             },
             AlarmExpired x => new TimelineEntry("expired", e.Event.At) { EventTime = x.ExpiredAt, Reason = e.Reason },
             AlarmAcknowledged x => new TimelineEntry("acknowledged", e.Event.At) { Note = x.Note, Reason = e.Reason },
