@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel.Events;
 using Notify.Kernel.Resources;
+using Notify.Services.AccountImport;
 using Notify.Services.Services;
 
 namespace Notify.Services;
@@ -16,11 +17,15 @@ public static class ServicesModule
                 "services",
                 EventType.Of<ServiceCreated>("services.service_created.v1", "A notification service was set up."),
                 EventType.Of<ServiceChanged>("services.service_changed.v1", "The settings of a notification service were replaced."),
+                EventType.Of<ServiceAccountsImported>("services.service_accounts_imported.v1", "The accounts of a notification service were taken over from a file."),
                 EventType.Of<ServiceEnabled>("services.service_enabled.v1", "A notification service was switched on."),
                 EventType.Of<ServiceDisabled>("services.service_disabled.v1", "A notification service was switched off."),
                 EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was removed."))
             .AddResource(new ServiceKind(configuration), new ServiceProjection());
 
-    public static void MapServicesModule(this IEndpointRouteBuilder routes) =>
+    public static void MapServicesModule(this IEndpointRouteBuilder routes)
+    {
         TestService.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>()));
+        ImportAccounts.Map(routes);
+    }
 }

@@ -32,7 +32,7 @@ public sealed class SecretVault(MasterKey key, NpgsqlDataSource database, TimePr
     /// <summary>A secret that nothing uses any more is destroyed; the events keep its fingerprint.</summary>
     public static void Destroy(IDocumentSession session, IReadOnlyCollection<string> references)
     {
-        if (references.Count > 0) session.QueueSqlCommand($"delete from {Database.Schema}.secret where ref = any(?)", references.ToArray());
+        if (references.Count > 0) session.QueueSqlCommand($"delete from {Database.Schema}.secret where ref = any(?)", (object)references.ToArray());
     }
 
     /// <exception cref="InvalidOperationException">The secret was destroyed, or cannot be opened with this installation's key.</exception>

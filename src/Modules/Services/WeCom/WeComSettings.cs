@@ -8,6 +8,7 @@ public sealed record WeComSettings
 {
     public const string Bot = "bot";
     public const string Account = "account";
+    public const int MaxAccounts = 1000;
 
     public IReadOnlyList<string> SendTo { get; init; } = [Bot];
     public IReadOnlyList<WeComBot> Bots { get; init; } = [];

@@ -48,18 +48,19 @@ public sealed record WeComSettingsInput
         if (Bots is null) return bots;
         if (Bots.Count > 100) errors.Add("wecom.bots", "A service has at most 100 robots.");
         var aliases = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (i, bot) in Bots.Take(101).Index())
+        foreach (var (i, bot) in Bots.Take(100).Index())
         {
             var path = $"wecom.bots[{i}]";
             var alias = bot?.Alias?.Trim() ?? "";
-            if (alias.Length is 0 or > 64) errors.Add($"{path}.alias", "An alias has 1 to 64 characters.");
+            if (alias.Length == 0 || alias.EnumerateRunes().Count() > 64 || alias.Any(char.IsControl)) errors.Add($"{path}.alias", "An alias has 1 to 64 characters that can be printed.");
             else if (!aliases.Add(alias)) errors.Add($"{path}.alias", $"The alias '{alias}' is used twice.");
 
             var kept = current?.Bots.FirstOrDefault(x => string.Equals(x.Alias, alias, StringComparison.OrdinalIgnoreCase));
             var text = bot?.WebhookUrl?.Trim() ?? "";
             if (kept is not null && (text.Length == 0 || text == kept.WebhookUrl)) bots.Add(kept with { Alias = alias });
             else if (text.Length == 0) errors.Add($"{path}.webhookUrl", "The webhook URL is required.");
-            else if (text.Contains("key=****", StringComparison.Ordinal)) errors.Add($"{path}.webhookUrl", $"The URL is masked, and no robot '{alias}' is stored. Enter the whole URL.");
+            else if (WeCom.WebhookUrl.IsMasked(text))
+                errors.Add($"{path}.webhookUrl", kept is null ? $"The URL is masked, and no robot '{alias}' is stored. Enter the whole URL." : $"The URL is masked, and not the one stored for '{alias}'. Enter the whole URL.");
             else if (!WeCom.WebhookUrl.TryParse(text, allowedOrigins, out var url, out var fault)) errors.Add($"{path}.webhookUrl", fault);
             else bots.Add(new WeComBot(alias, url.Masked, change.Vault.Store(change.Session, url.Key, kept?.Key)));
         }
@@ -81,9 +82,19 @@ public sealed record WeComSettingsInput
         var kept = current?.App?.Secret;
         switch (App.Secret)
         {
-            case null or { ValueKind: JsonValueKind.Null or JsonValueKind.Object } when kept is not null:
+            case null or { ValueKind: JsonValueKind.Null } when kept is not null:
+            case { ValueKind: JsonValueKind.Object } shown when kept is not null && IsAsRead(shown, kept):
                 return new WeComApp(corpId, agentId, kept);
+            case { ValueKind: JsonValueKind.Object } when kept is not null:
+                errors.Add("wecom.app.secret", "This is not the Secret that is stored. Leave it out to keep that one, or enter the new one.");
+                return null;
             case { ValueKind: JsonValueKind.String } given when given.GetString()!.Trim() is { Length: > 0 and <= 512 } secret:
+                if (secret.Any(c => c is < '!' or > '~'))
+                {
+                    errors.Add("wecom.app.secret", "The Secret has letters, digits and signs only, as on the app's page.");
+                    return null;
+                }
+
                 return new WeComApp(corpId, agentId, errors.Any ? new SecretRef("", "") : change.Vault.Store(change.Session, secret, kept));
             default:
                 errors.Add("wecom.app.secret", "The app's Secret is required.");
@@ -91,28 +102,38 @@ public sealed record WeComSettingsInput
         }
     }
 
+    private static bool IsAsRead(JsonElement shown, SecretRef kept) =>
+        shown.EnumerateObject().All(x => x.Name switch
+        {
+            "set" => x.Value.ValueKind == JsonValueKind.True,
+            "fingerprint" => x.Value.ValueKind == JsonValueKind.String && x.Value.ValueEquals(kept.Fingerprint),
+            _ => false,
+        });
+
     private List<WeComAccount> ReadAccounts(Errors errors)
     {
         var accounts = new List<WeComAccount>();
         if (Accounts is null) return accounts;
-        if (Accounts.Count > 1000) errors.Add("wecom.accounts", "A service has at most 1000 accounts.");
+        if (Accounts.Count > WeComSettings.MaxAccounts) errors.Add("wecom.accounts", $"A service has at most {WeComSettings.MaxAccounts} accounts.");
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase); // WeCom's userids do not tell cases apart
-        foreach (var (i, item) in Accounts.Take(1001).Index())
+        foreach (var (i, item) in Accounts.Take(WeComSettings.MaxAccounts).Index())
         {
             var account = item?.Account?.Trim() ?? "";
             var name = item?.Name?.Trim() ?? "";
             var path = $"wecom.accounts[{i}]";
             if (!IsAccount(account)) errors.Add($"{path}.account", "An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs.");
             else if (!seen.Add(account)) errors.Add($"{path}.account", $"The account '{account}' is listed twice.");
-            if (name.Length > 64) errors.Add($"{path}.name", "A name has at most 64 characters.");
+            if (!IsAccountName(name)) errors.Add($"{path}.name", "A name has at most 64 characters, and none that cannot be printed.");
             accounts.Add(new WeComAccount(account, name));
         }
 
         return accounts;
     }
 
+    public static bool IsAccountName(string text) => text.EnumerateRunes().Count() <= 64 && !text.Any(char.IsControl);
+
     public static bool IsAccount(string text) =>
-        text.Length is > 0 and <= 64 && text != "@all" && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@');
+        text.Length is > 0 and <= 64 && !text.Equals("@all", StringComparison.OrdinalIgnoreCase) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@');
 
     /// <summary>The settings as a read shows them: the address masked, secrets by fingerprint.</summary>
     public static JsonObject View(WeComSettings settings)

@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+using Notify.Services.WeCom;
+
+namespace Notify.Services.AccountImport;
+
+public enum ImportMode
+{
+    /// <summary>Says what a merge would do.</summary>
+    [JsonStringEnumMemberName("preview")]
+    Preview,
+
+    /// <summary>Adds and renames; takes nobody out.</summary>
+    [JsonStringEnumMemberName("merge")]
+    Merge,
+
+    /// <summary>The file says it all: who is not in it is taken out.</summary>
+    [JsonStringEnumMemberName("replace")]
+    Replace,
+}
+
+/// <summary>An account that comes (<paramref name="From"/> is null), goes (<paramref name="To"/> is null) or changes its name.</summary>
+/// <param name="Row">Of the file; null when it goes.</param>
+public sealed record AccountChange(int? Row, string Account, string? From, string? To);
+
+/// <summary>What an import makes of the accounts there are.</summary>
+public sealed record ImportPlan(IReadOnlyList<WeComAccount> Accounts, IReadOnlyList<AccountChange> Changes, IReadOnlyList<SkippedRow> Skipped, int Unchanged)
+{
+    public int Added => Changes.Count(x => x.From is null);
+    public int Removed => Changes.Count(x => x.To is null);
+    public int Updated => Changes.Count - Added - Removed;
+
+    public static ImportPlan Make(IReadOnlyList<WeComAccount> current, AccountSheet sheet, ImportMode mode)
+    {
+        // WeCom does not tell cases apart; the spelling that is stored stays, since rules name it.
+        var stored = current.ToDictionary(x => x.Account, StringComparer.OrdinalIgnoreCase);
+        var result = mode == ImportMode.Replace ? [] : new List<WeComAccount>(current);
+        var at = result.Select((x, i) => (x.Account, i)).ToDictionary(x => x.Account, x => x.i, StringComparer.OrdinalIgnoreCase);
+        var (changes, skipped, unchanged) = (new List<AccountChange>(), new List<SkippedRow>(sheet.Skipped), 0);
+        foreach (var (row, account, name) in sheet.Accounts)
+        {
+            var known = stored.GetValueOrDefault(account);
+            if (!at.TryGetValue(account, out var place))
+            {
+                if (result.Count == WeComSettings.MaxAccounts)
+                {
+                    skipped.Add(new SkippedRow(row, account, $"A service has at most {WeComSettings.MaxAccounts} accounts."));
+                    continue;
+                }
+
+                at[account] = place = result.Count;
+                result.Add(known ?? new WeComAccount(account, name));
+            }
+
+            if (known is null) changes.Add(new AccountChange(row, account, null, name));
+            else if (known.Name == name) unchanged++;
+            else changes.Add(new AccountChange(row, known.Account, known.Name, name));
+            result[place] = result[place] with { Name = name };
+        }
+
+        if (mode == ImportMode.Replace) changes.AddRange(current.Where(x => !at.ContainsKey(x.Account)).Select(x => new AccountChange(null, x.Account, x.Name, null)));
+        return new ImportPlan(result, changes, [.. skipped.OrderBy(x => x.Row)], unchanged);
+    }
+}
