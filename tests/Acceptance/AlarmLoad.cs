@@ -14,6 +14,7 @@ internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
     private static readonly DateTimeOffset eventTime = TimeProvider.System.GetUtcNow();
     private int next;
     private int accepted;
+    private Task running = Task.CompletedTask;
     private int allowed = int.MaxValue;
 
     public IEnumerable<string> Names => Enumerable.Range(0, count).Select(Name);
@@ -21,11 +22,18 @@ internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
     /// <summary>The senders go on to so many alarms in all, and then wait for more to be allowed.</summary>
     public void Allow(int alarms) => Volatile.Write(ref allowed, alarms);
 
-    public async Task RunAsync(CancellationToken cancellation) =>
-        await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => SendAsync(cancellation)));
+    public Task RunAsync(CancellationToken cancellation) =>
+        running = Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => SendAsync(cancellation)));
 
-    /// <summary>When so many alarms were answered 202.</summary>
-    public Task<int> AcceptedAsync(int atLeast) => Eventually.GetAsync(() => Task.FromResult(Volatile.Read(ref accepted)), x => x >= atLeast, TimeSpan.FromSeconds(60));
+    /// <summary>When so many alarms were answered 202; fails when the senders have.</summary>
+    public Task<int> AcceptedAsync(int atLeast) => Eventually.GetAsync(
+        async () =>
+        {
+            if (running.IsCompleted) await running;
+            return Volatile.Read(ref accepted);
+        },
+        x => x >= atLeast,
+        TimeSpan.FromSeconds(120));
 
     private string Name(int index) => $"{prefix}-{index:D5}";
 

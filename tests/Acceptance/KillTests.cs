@@ -11,7 +11,7 @@ public sealed class KillTests : IAsyncLifetime
     private const int MostUnderWay = 200;
 
     private static readonly object[] oneRobot = [new { kind = "bot", alias = "Line 1" }];
-    private readonly CancellationTokenSource limit = new(TimeSpan.FromSeconds(150));
+    private readonly CancellationTokenSource limit = new(TimeSpan.FromMinutes(5));
     private WeComStandIn weCom = null!;
 
     public async Task InitializeAsync() => weCom = await WeComStandIn.StartAsync(options => (options.AcceptAnyRobot, options.RobotLimit) = (true, 0));
