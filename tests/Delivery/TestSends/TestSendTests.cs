@@ -82,7 +82,9 @@ public sealed class TestSendTests : IAsyncLifetime
     {
         var answer = await host.PostAsync($"messages/{example.MessageId}/test", new
         {
-            serviceId = example.ServiceId, receivers = new[] { firstRobot }, alarm = new { name = "Overpressure", path = "Site1", level = "Low", value = 3 },
+            serviceId = example.ServiceId,
+            receivers = new[] { firstRobot },
+            alarm = new { name = "Overpressure", path = "Site1", level = "Low", value = 3 },
         });
         await host.PostAsync($"messages/{example.MessageId}/test", new { serviceId = example.ServiceId, receivers = new[] { firstRobot } });
 

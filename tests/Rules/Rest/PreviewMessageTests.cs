@@ -11,7 +11,9 @@ public sealed class PreviewMessageTests(ConfiguredHost configured) : IClassFixtu
     {
         var preview = await host.PostAsync("messages/preview", new
         {
-            type = "wecom", format = "markdown", content = "**{name}** 压力 {value}",
+            type = "wecom",
+            format = "markdown",
+            content = "**{name}** 压力 {value}",
             alarm = new { name = "Overpressure", value = 9.7 },
         });
 
@@ -27,7 +29,9 @@ public sealed class PreviewMessageTests(ConfiguredHost configured) : IClassFixtu
     {
         var preview = await host.PostAsync("messages/preview", new
         {
-            type = "wecom", format = "text", timeZone = "Asia/Shanghai",
+            type = "wecom",
+            format = "text",
+            timeZone = "Asia/Shanghai",
             content = "{ackUser}|{description}|{eventTime}|{isAcked}|{isShelved}|{level}|{name}|{path}|{state}|{type}|{urlPath}|{value}|{labels.team}",
         });
 
@@ -51,7 +55,10 @@ public sealed class PreviewMessageTests(ConfiguredHost configured) : IClassFixtu
     {
         var preview = await host.PostAsync("messages/preview", new
         {
-            type = "wecom", format = "markdown_v2", content = "# {name}", mentions = new { accounts = new[] { "zhangsan" }, mobiles = new[] { "13800000000" } },
+            type = "wecom",
+            format = "markdown_v2",
+            content = "# {name}",
+            mentions = new { accounts = new[] { "zhangsan" }, mobiles = new[] { "13800000000" } },
         });
 
         var robot = preview["plans"]![0]!["parts"]!.AsArray();

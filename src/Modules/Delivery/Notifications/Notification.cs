@@ -169,7 +169,8 @@ public sealed record Notification
                 Attempts = n.Ended(e.Number, x => x with { EndedAt = at, Outcome = AttemptOutcome.Unknown, Class = nameof(OutcomeClass.Unknown), PlatformMessage = e.Why }),
             },
             _ => throw new InvalidOperationException($"A notification knows no {@event.GetType().Name}."),
-        }) with { Version = n.Version + 1 };
+        }) with
+        { Version = n.Version + 1 };
     }
 
     private Notification Waits(DateTimeOffset? retryAt, string? reason, DateTimeOffset at, string? code) => this with

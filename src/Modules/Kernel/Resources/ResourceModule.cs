@@ -1,9 +1,9 @@
 using JasperFx.Events.Projections;
+using Marten;
 using Marten.Events.Projections;
 using Marten.Schema;
-using Marten;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Notify.Kernel.Resources;
 

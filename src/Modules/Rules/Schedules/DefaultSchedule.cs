@@ -25,7 +25,13 @@ public sealed class DefaultSchedule(IDocumentStore store) : IHostedService
             TimeZone = TimeZones.IsKnown(TimeZoneInfo.Local.Id) ? TimeZoneInfo.Local.Id : "Etc/UTC",
             Weekly = new WeeklyPeriods
             {
-                Monday = allDay, Tuesday = allDay, Wednesday = allDay, Thursday = allDay, Friday = allDay, Saturday = allDay, Sunday = allDay,
+                Monday = allDay,
+                Tuesday = allDay,
+                Wednesday = allDay,
+                Thursday = allDay,
+                Friday = allDay,
+                Saturday = allDay,
+                Sunday = allDay,
             },
         };
         session.Events.StartStream<Schedule>(Id, new ScheduleCreated("Default", "Open all week.", settings));
