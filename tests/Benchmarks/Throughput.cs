@@ -9,7 +9,7 @@ internal static class Throughput
 
     public static async Task<Result> MeasureAsync(Bench bench, string what, int connections, int batch, int total)
     {
-        await RunAsync(bench, $"warm{batch}", connections, batch, Math.Max(3_000, total / 10));
+        await RunAsync(bench, $"warm{batch}", connections, batch, Math.Max(20_000, total / 4));
         Console.Write($"{what}: {total:N0} alarms … ");
         var (shown, cpu, clock) = (bench.Shown, bench.Cpu, Stopwatch.StartNew());
         var accepted = await RunAsync(bench, $"run{batch}", connections, batch, total, wait: false);
