@@ -15,6 +15,7 @@ public static class Settings
         Directory.CreateDirectory(data);
         configuration["Notify:DataDirectory"] = data;
         if (string.IsNullOrEmpty(configuration["urls"])) configuration["urls"] = DefaultUrl;
+        if (string.IsNullOrEmpty(configuration["Notify:PublicUrl"])) configuration["Notify:PublicUrl"] = configuration["urls"]!.Split(';')[0].TrimEnd('/');
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

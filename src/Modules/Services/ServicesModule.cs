@@ -25,7 +25,7 @@ public static class ServicesModule
 
     public static void MapServicesModule(this IEndpointRouteBuilder routes)
     {
-        TestService.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>()));
+        SendServiceTest.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>()));
         ImportAccounts.Map(routes);
     }
 }

@@ -28,7 +28,7 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         answer["changes"]!.AsArray().Should().BeEmpty();
         (await ExportAsync(format)).Should().Be(document);
         (await host.GetAsync("audit?module=configuration"))["items"]!.AsArray().Select(x => (string)x!["type"]!)
-            .Should().Equal("configuration.exported.v1", "configuration.exported.v1");
+            .Should().Equal("kernel.configuration_exported.v1", "kernel.configuration_exported.v1");
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         var events = (await host.GetAsync("audit?correlationId=import-1"))["items"]!.AsArray().Select(x => (string)x!["type"]!);
         events.Should().BeEquivalentTo(
             "services.service_created.v1", "services.service_created.v1", "rules.message_created.v1", "rules.schedule_created.v1", "rules.rule_created.v1",
-            "services.service_disabled.v1", "configuration.imported.v1");
+            "services.service_disabled.v1", "kernel.configuration_imported.v1");
 
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "High pressure" } } });
         (await host.WeCom.WaitForAsync(_ => true, TimeSpan.FromSeconds(30)))[0].Text.Should().Be("High pressure");

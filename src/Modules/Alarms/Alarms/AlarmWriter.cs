@@ -39,7 +39,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     public AlarmWriter(IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, TimeProvider time)
     {
         (this.store, this.database, this.services, this.time) = (store, database, services, time);
-        commits = new(CommitAsync, x => x.Count, BatchSize, Capacity);
+        commits = new(CommitAsync, x => x.Count, BatchSize, Capacity, time);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

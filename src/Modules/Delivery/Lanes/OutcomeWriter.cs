@@ -1,4 +1,5 @@
 using Marten;
+using Marten.Exceptions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,6 +7,7 @@ using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
@@ -29,7 +31,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
     public OutcomeWriter(IDocumentStore store, IServiceProvider services, TimeProvider time, ILogger<OutcomeWriter> logger)
     {
         (this.store, this.services, this.time, this.logger) = (store, services, time, logger);
-        commits = new(CommitAsync, _ => 1, maxWeight: 500, capacity: 100_000);
+        commits = new(CommitAsync, _ => 1, maxWeight: 500, capacity: 100_000, time);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -51,13 +53,14 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
         {
             try
             {
-                await using var session = store.LightweightSession();
-                var events = services.GetRequiredService<EventBatch>();
-                var changes = results.Select(x => Record(x, events)).ToList();
-                NotificationTable.QueueUpdate(session, changes);
-                events.QueueTo(session);
-                await session.SaveChangesAsync(cancellation);
-                return [.. changes.Select(x => x.DueAt)];
+                return await TryCommitAsync(results, cancellation);
+            }
+            catch (MartenCommandException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+            {
+                // Somebody recorded one of them before: another node, or a commit of ours whose answer was lost. The others must not suffer for it.
+                if (results.Count > 1) return [.. await OneByOneAsync(results, cancellation)];
+                logger.LogInformation("The outcome of {Notification} was on record already", results[0].Work.Id);
+                return [null];
             }
             catch (Exception e) when (Kernel.Http.ProblemResponses.IsStoreDown(e))
             {
@@ -65,6 +68,24 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
             }
         }
+    }
+
+    private async Task<List<DateTimeOffset?>> OneByOneAsync(IReadOnlyList<AttemptResult> results, CancellationToken cancellation)
+    {
+        var retries = new List<DateTimeOffset?>(results.Count);
+        foreach (var result in results) retries.AddRange(await CommitAsync([result], cancellation));
+        return retries;
+    }
+
+    private async Task<IReadOnlyList<DateTimeOffset?>> TryCommitAsync(IReadOnlyList<AttemptResult> results, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        var events = services.GetRequiredService<EventBatch>();
+        var changes = results.Select(x => Record(x, events)).ToList();
+        NotificationTable.QueueUpdate(session, changes);
+        events.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+        return [.. changes.Select(x => x.DueAt)];
     }
 
     private NotificationTable.Change Record(AttemptResult result, EventBatch events)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace Notify.Kernel.Events;
@@ -15,7 +14,8 @@ public sealed class GroupCommit<TItem, TResult>(
     Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> commit,
     Func<TItem, int> weight,
     int maxWeight,
-    int capacity) : IAsyncDisposable
+    int capacity,
+    TimeProvider time) : IAsyncDisposable
 {
     private readonly Channel<Waiting> waiting = Channel.CreateBounded<Waiting>(
         new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -67,7 +67,7 @@ public sealed class GroupCommit<TItem, TResult>(
                 total += weight(next.Item);
             }
 
-            var started = Stopwatch.GetTimestamp();
+            var started = time.GetTimestamp();
             try
             {
                 var results = await commit([.. batch.Select(x => x.Item)], stopping.Token);
@@ -78,7 +78,7 @@ public sealed class GroupCommit<TItem, TResult>(
                 foreach (var item in batch) item.Done.SetException(e);
             }
 
-            (lastCount, lastCommit) = (batch.Count, Stopwatch.GetElapsedTime(started));
+            (lastCount, lastCommit) = (batch.Count, time.GetElapsedTime(started));
         }
     }
 }

@@ -18,9 +18,9 @@ public static class TransferEndpoints
         services
             .AddScoped<ConfigurationTransfer>()
             .AddEvents(
-                "configuration",
-                EventType.Of<ConfigurationExported>("configuration.exported.v1", "The whole configuration was exported, without secrets."),
-                EventType.Of<ConfigurationImported>("configuration.imported.v1", "A document was applied to the configuration; each change is on record by itself too."));
+                "kernel",
+                EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1", "The whole configuration was exported, without secrets."),
+                EventType.Of<ConfigurationImported>("kernel.configuration_imported.v1", "A document was applied to the configuration; each change is on record by itself too."));
 
     public static void MapConfigurationTransfer(this IEndpointRouteBuilder routes)
     {

@@ -11,7 +11,7 @@ using Wolverine;
 namespace Notify.Services.Services;
 
 /// <summary><c>POST /services/{id}/test</c>: sends a text to chosen receivers at once, and shows what the platform said. A disabled service can be tested too.</summary>
-public static class TestService
+public static class SendServiceTest
 {
     /// <summary>What a text message holds on every way of WeCom.</summary>
     private const int MaxBytes = 2048;
