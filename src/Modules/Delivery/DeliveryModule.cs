@@ -24,6 +24,8 @@ public static class DeliveryModule
             EventType.Of<AttemptStarted>("delivery.attempt_started.v1", "A notification is about to be sent; on disk before the request leaves."),
             EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1", "The platform took a notification, for all or some of its receivers."),
             EventType.Of<AttemptFailed>("delivery.attempt_failed.v1", "The platform did not take a notification, why, and whether it is tried again."),
+            EventType.Of<NotificationDismissed>("delivery.notification_dismissed.v1", "Somebody took a failed notification off the list, and why."),
+            EventType.Of<NotificationResent>("delivery.notification_resent.v1", "A failed notification was sent again, as a new one."),
             EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "Nobody knows whether a notification arrived: its answer was lost."),
             EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody asked for a test send; on disk before the first request leaves."),
             EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, and what the platform said for each receiver."));

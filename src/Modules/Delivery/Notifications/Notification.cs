@@ -36,6 +36,12 @@ public sealed record AttemptFailed(
 /// <summary>The request may have arrived, but nobody knows: its answer was lost, or the process died. A repeat may show the message twice.</summary>
 public sealed record AttemptOutcomeUnknown(int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0);
 
+/// <summary>Somebody took note of a failed notification and wants it off the list. It stays in the history.</summary>
+public sealed record NotificationDismissed(string Reason);
+
+/// <summary>A failed notification was sent again, as a new one to those it had not reached.</summary>
+public sealed record NotificationResent(string As);
+
 public enum NotificationStatus
 {
     Pending,
@@ -111,6 +117,9 @@ public sealed record Notification
 
     public string CorrelationId { get; init; } = "";
 
+    /// <summary>The notification that sends this one again.</summary>
+    public string? ResentAs { get; init; }
+
     public static Notification Apply(Notification? current, string id, object @event, DateTimeOffset at, string? correlationId = null)
     {
         if (@event is NotificationRequested request)
@@ -168,6 +177,8 @@ public sealed record Notification
             {
                 Attempts = n.Ended(e.Number, x => x with { EndedAt = at, Outcome = AttemptOutcome.Unknown, Class = nameof(OutcomeClass.Unknown), PlatformMessage = e.Why }),
             },
+            NotificationDismissed e => n with { Status = NotificationStatus.Dismissed, Reason = e.Reason },
+            NotificationResent e => n with { ResentAs = e.As },
             _ => throw new InvalidOperationException($"A notification knows no {@event.GetType().Name}."),
         }) with
         { Version = n.Version + 1 };

@@ -39,6 +39,7 @@ public static class NotificationTable
         table.AddColumn("requested_at", "timestamptz").NotNull();
         table.AddColumn("ended_at", "timestamptz");
         table.AddColumn<string>("reason");
+        table.AddColumn<string>("resent_as");
         table.Indexes.Add(new IndexDefinition("notification_position") { Columns = ["position"], IsUnique = true });
         table.Indexes.Add(new IndexDefinition("notification_open") { Columns = ["lane", "priority", "position"], Predicate = "due_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_alarm") { Columns = ["alarm_id", "position"] });

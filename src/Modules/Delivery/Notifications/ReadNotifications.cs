@@ -15,13 +15,13 @@ public sealed record NotificationView(
     string Id, string AlarmId, string AlarmName, AlarmLevel Level, string RuleId, long RuleVersion, string RuleName, string ServiceId, long ServiceVersion,
     string ServiceName, string MessageId, long MessageVersion, string ScheduleId, long ScheduleVersion, string Type, IReadOnlyList<ReceiverState> Receivers,
     NotificationStatus Status, string? Reason, string Format, string Body, Mentions Mentions, IReadOnlyList<Attempt> Attempts, bool MayHaveArrivedTwice,
-    DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string CorrelationId)
+    DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ResentAs, string CorrelationId)
 {
     public static NotificationView Of(Notification n) => new(
         n.Id, n.Request.AlarmId, n.Request.AlarmName, n.Request.Level, n.Request.Rule.Id, n.Request.Rule.Version, n.Request.Rule.Name, n.Request.Service.Id,
         n.Request.Service.Version, n.Request.Service.Name, n.Request.Message.Id, n.Request.Message.Version, n.Request.Schedule.Id, n.Request.Schedule.Version,
         n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions, n.Attempts,
-        n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, n.RetryAt, n.Request.ReplayOf, n.CorrelationId);
+        n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId);
 }
 
 /// <summary><c>GET /notifications</c> and <c>/notifications/{id}</c>: rows find them, their events say what they are.</summary>
@@ -47,6 +47,7 @@ public static class ReadNotifications
             return await PageAsync(database, events, filter, "n.position", limit, http.RequestAborted);
         });
 
+        FailedNotifications.Map(group);
         group.MapGet("/{id}", async (string id, HttpContext http, EventReader events) =>
             (await LoadAsync(events, [id], http.RequestAborted)).TryGetValue(id, out var found)
                 ? NotificationView.Of(found)
@@ -65,6 +66,13 @@ public static class ReadNotifications
             if (value is null) return;
             Values.Add(value);
             sql.Append(System.Globalization.CultureInfo.InvariantCulture, $" and {condition}${Values.Count}");
+        }
+
+        /// <summary>With more SQL behind the value.</summary>
+        public void Where(string condition, object value, string rest)
+        {
+            Where(condition, value);
+            sql.Append(rest);
         }
 
         public void Where(string condition) => sql.Append(System.Globalization.CultureInfo.InvariantCulture, $" and {condition}");
