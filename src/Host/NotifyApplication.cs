@@ -10,12 +10,14 @@ public static class NotifyApplication
         builder.AddMessaging();
         builder.AddOperation();
         builder.Services.AddModules(builder.Configuration);
+        builder.Services.AddOpenApiDocument();
         replace?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.UseRequestPipeline();
         app.MapModules();
         app.MapOperation();
+        app.MapOpenApiDocument();
         return app;
     }
 }

@@ -1,0 +1,272 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Scalar.AspNetCore;
+
+namespace Notify.Host;
+
+/// <summary>The contract as a document at <c>/openapi/v1.json</c>, and as a page at <c>/docs</c>.</summary>
+public static partial class OpenApi
+{
+    private const string Json = "application/json";
+
+    private static readonly (int Status, string Description)[] problems =
+    [
+        (400, "The input is bad; errors says what and where."), (401, "No credentials, or ones that do not hold."), (403, "Not allowed."), (404, "There is no such thing."),
+        (409, "The name is in use, something still refers to it, or the Idempotency-Key came with another body."), (412, "The If-Match is stale."), (413, "The body is too large."),
+        (415, "The body is not of a type accepted here."), (428, "An If-Match is needed."), (503, "The store cannot be reached; come back after Retry-After seconds."),
+    ];
+
+    public static void AddOpenApiDocument(this IServiceCollection services) =>
+        services.AddOpenApi("v1", options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            // Several modules have an Answer or a Request of their own: the type around them tells them apart.
+            options.CreateSchemaReferenceId = info => OpenApiOptions.CreateDefaultSchemaReferenceId(info) is { } id ? NameOf(info, id) : null;
+            options.AddDocumentTransformer(DescribeAsync);
+        });
+
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        routes.MapScalarApiReference("/docs", options => options.WithTitle("Notify").WithOpenApiRoutePattern("/openapi/{documentName}.json").DisableDefaultFonts()).AllowAnonymous();
+    }
+
+    private static string NameOf(JsonTypeInfo info, string id) =>
+        info.Type.DeclaringType is { } around && around != typeof(OpenApiShapes) && !info.Type.IsGenericType ? around.Name + id : id;
+
+    private static async Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
+    {
+        document.Info = new OpenApiInfo { Title = "Notify", Version = "1", Description = "Alarms in, notifications out, everything on record." };
+        // Where it was asked for is where it is.
+        document.Servers = [];
+        document.AddComponent("bearer", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key (ntf_…) or an OIDC access token." });
+        document.AddComponent("Problem", await context.GetOrCreateSchemaAsync(typeof(OpenApiShapes.Problem), null, cancellation));
+        foreach (var (status, description) in problems) document.AddComponent(ProblemId(status), ProblemResponse(status, description, document));
+        foreach (var (path, item) in document.Paths)
+        {
+            foreach (var (method, operation) in item.Operations ?? [])
+                await DescribeAsync(operation, method.Method, path, document, context, cancellation);
+        }
+    }
+
+    private static async Task DescribeAsync(
+        OpenApiOperation operation, string method, string path, OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
+    {
+        var call = $"{method} {path}";
+        var resource = Resource().Match(path) is { Success: true } match ? match : null;
+        var (kind, verb) = (resource?.Groups["kind"].Value, resource?.Groups["verb"].Value);
+        var isCreate = kind is not null && method == "POST" && verb is "";
+        var changes = kind is not null && (method is "PUT" or "DELETE" || verb is "/{id}/enable" or "/{id}/disable");
+        var takesBody = method is "POST" or "PUT" && verb is not ("/{id}/enable" or "/{id}/disable") && !path.EndsWith("/unshelve", StringComparison.Ordinal);
+
+        operation.Responses ??= [];
+        operation.Parameters ??= [];
+        if (kind is not null)
+        {
+            var key = (isCreate || method == "PUT") ? kind : call;
+            await DescribeBodyAsync(operation, key, kind, document, context, cancellation);
+            await DescribeResourceAsync(operation, method, kind, verb!, isCreate, document, context, cancellation);
+        }
+        else
+        {
+            await DescribeBodyAsync(operation, call, null, document, context, cancellation);
+            if (OpenApiShapes.Answers.TryGetValue(call, out var type))
+            {
+                operation.Responses.Clear();
+                var status = type == typeof(OpenApiShapes.AlarmAnswer) ? "202" : "200";
+                operation.Responses[status] = Response(status == "202" ? "On durable storage." : "OK", await SchemaAsync(type, document, context, cancellation));
+            }
+        }
+
+        if (operation.Responses.Count == 0 || operation.Responses.Values.All(x => x.Content is null or { Count: 0 }) && method != "DELETE")
+            operation.Responses["200"] = Response("OK", new OpenApiSchema());
+
+        if (takesBody && operation.RequestBody is null) operation.RequestBody = FreeBody(path);
+        AddParameters(operation, method, path, call, kind, verb, changes);
+        foreach (var status in StatusesOf(path, isCreate || call == "POST /api/v1/alarms", changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
+            operation.Responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponseReference(ProblemId(status), document);
+        if (!path.StartsWith("/-/", StringComparison.Ordinal))
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
+        foreach (var (status, response) in operation.Responses)
+            if (status[0] == '2' && response is OpenApiResponse own) AddHeaders(own, kind is not null && verb is "" or "/{id}" or "/{id}/enable" or "/{id}/disable" && !(method == "GET" && verb is ""), isCreate);
+    }
+
+    private static async Task DescribeBodyAsync(
+        OpenApiOperation operation, string key, string? kind, OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
+    {
+        if (!OpenApiShapes.Requests.TryGetValue(key, out var request)) return;
+        var schema = await SchemaAsync(request.Type, document, context, cancellation);
+        if (key == kind) schema = new OpenApiSchema { AllOf = [await SchemaAsync(typeof(OpenApiShapes.Draft), document, context, cancellation), schema] };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = schema, Example = JsonNode.Parse(request.Example) } },
+        };
+    }
+
+    private static async Task DescribeResourceAsync(
+        OpenApiOperation operation, string method, string kind, string verb, bool isCreate,
+        OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
+    {
+        if (verb is not ("" or "/{id}" or "/{id}/enable" or "/{id}/disable")) return;
+        operation.Responses!.Clear();
+        if (method == "DELETE")
+        {
+            operation.Responses["204"] = new OpenApiResponse { Description = "Removed." };
+            return;
+        }
+
+        var settings = await SchemaAsync(OpenApiShapes.Answers[kind], document, context, cancellation);
+        IOpenApiSchema view = new OpenApiSchema { AllOf = [await SchemaAsync(typeof(OpenApiShapes.Resource), document, context, cancellation), settings] };
+        if (method == "GET" && verb is "")
+        {
+            view = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Properties = new Dictionary<string, IOpenApiSchema>
+                {
+                    ["items"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = view },
+                    ["page"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                    ["pageSize"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                    ["total"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                },
+            };
+        }
+
+        operation.Responses[isCreate ? "201" : "200"] = Response(isCreate ? "Created." : "OK", view);
+    }
+
+    private static OpenApiRequestBody FreeBody(string path) => new()
+    {
+        Required = true,
+        Content = path switch
+        {
+            _ when path.EndsWith("/accounts/import", StringComparison.Ordinal) => new Dictionary<string, OpenApiMediaType>
+            {
+                ["multipart/form-data"] = new()
+                {
+                    Schema = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Required = new HashSet<string> { "file" },
+                        Properties = new Dictionary<string, IOpenApiSchema>
+                        {
+                            ["file"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "The .xlsx or .csv that the WeCom admin console exports from Contacts." },
+                        },
+                    },
+                },
+            },
+            "/api/v1/configuration/import" => new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/yaml"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                [Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+            },
+            _ => new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = new OpenApiSchema() } },
+        },
+    };
+
+    private static void AddParameters(OpenApiOperation operation, string method, string path, string call, string? kind, string? verb, bool changes)
+    {
+        var group = (kind, method, verb) switch
+        {
+            (not null, "GET", "") => "list",
+            (not null, "GET", "/{id}") => "read",
+            (not null, "GET", "/{id}/history") => "history",
+            _ => call,
+        };
+        foreach (var name in OpenApiShapes.Queries.TryGetValue(group, out var names) ? names : []) Add(operation, name, ParameterLocation.Query, QueryOf(group, name));
+        if (changes) Add(operation, "If-Match", ParameterLocation.Header, Text("The ETag of the version that is changed."), required: true);
+        if (path.EndsWith("/accounts/import", StringComparison.Ordinal)) Add(operation, "If-Match", ParameterLocation.Header, Text("Needed unless mode is preview."));
+        if (method == "POST" && (verb is "" || call == "POST /api/v1/alarms"))
+            Add(operation, "Idempotency-Key", ParameterLocation.Header, Text("The same key with the same body returns the first answer; kept 24 hours."));
+        if (method != "GET") Add(operation, "X-Change-Reason", ParameterLocation.Header, new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 500, Description = "Kept with every event the request causes." });
+        Add(operation, "X-Correlation-Id", ParameterLocation.Header, Text("Kept, or made, and returned."));
+    }
+
+    private static OpenApiSchema QueryOf(string group, string name) => name switch
+    {
+        "page" => Number(1, int.MaxValue / 200, 1),
+        "pageSize" => Number(1, 200, 20),
+        "limit" => Number(1, 1000, 100),
+        "version" => Number(1, null, null),
+        "asOf" => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
+        "dryRun" or "prune" => new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
+        "sort" => OneOf("-createdAt", "createdAt", "name", "-name", "description", "-description", "status", "-status"),
+        "status" when group == "list" => OneOf("enabled", "disabled"),
+        "status" => OneOf(Enum.GetNames<Delivery.Notifications.NotificationStatus>()),
+        "state" => OneOf(Enum.GetNames<Contracts.Alarms.AlarmState>()),
+        "level" => OneOf(Enum.GetNames<Contracts.Alarms.AlarmLevel>()),
+        "mode" => OneOf("preview", "merge", "replace"),
+        "order" => OneOf("asc", "desc"),
+        "format" => OneOf("yaml", "json"),
+        "from" or "to" when !group.EndsWith("/calendar", StringComparison.Ordinal) => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
+        _ => new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+
+    private static List<int> StatusesOf(string path, bool isCreate, bool isChange, bool takesBody)
+    {
+        List<int> statuses = [400, 401, 403, 503];
+        if (path.Contains('{', StringComparison.Ordinal)) statuses.Add(404);
+        if (isCreate || isChange) statuses.Add(409);
+        if (isChange) statuses.AddRange([412, 428]);
+        if (takesBody) statuses.AddRange([413, 415]);
+        return statuses;
+    }
+
+    private static void Add(OpenApiOperation operation, string name, ParameterLocation place, OpenApiSchema schema, bool required = false) =>
+        operation.Parameters!.Add(new OpenApiParameter { Name = name, In = place, Required = required, Description = schema.Description, Schema = schema });
+
+    private static void AddHeaders(OpenApiResponse response, bool hasTag, bool isCreate)
+    {
+        response.Headers ??= new Dictionary<string, IOpenApiHeader>();
+        response.Headers["X-Correlation-Id"] = Header("As it was sent, or made.");
+        if (hasTag) response.Headers["ETag"] = Header("The version, for If-Match.");
+        if (isCreate) response.Headers["Location"] = Header("Where it can be read.");
+    }
+
+    private static async Task<IOpenApiSchema> SchemaAsync(Type type, OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
+    {
+        if (document.Components?.Schemas?.ContainsKey(type.Name) != true)
+            document.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, null, cancellation));
+        return new OpenApiSchemaReference(type.Name, document);
+    }
+
+    private static OpenApiResponse ProblemResponse(int status, string description, OpenApiDocument document)
+    {
+        var response = new OpenApiResponse
+        {
+            Description = description,
+            Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference("Problem", document) } },
+        };
+        if (status == 503) response.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = Header("Seconds.") };
+        return response;
+    }
+
+    private static OpenApiResponse Response(string description, IOpenApiSchema schema) => new()
+    {
+        Description = description,
+        Content = new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = schema } },
+    };
+
+    private static OpenApiHeader Header(string description) => new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+
+    private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+
+    private static OpenApiSchema Number(int min, int? max, int? fallback) => new()
+    {
+        Type = JsonSchemaType.Integer,
+        Minimum = min.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        Maximum = max?.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        Default = fallback,
+    };
+
+    private static OpenApiSchema OneOf(params string[] values) => new() { Type = JsonSchemaType.String, Enum = [.. values.Select(x => (JsonNode)x)] };
+
+    private static string ProblemId(int status) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Problem{status}");
+
+    [GeneratedRegex("^/api/v1/(?<kind>services|messages|schedules|rules)(?<verb>/.*)?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Resource();
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using FluentAssertions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Testing;
+using Xunit;
+
+namespace Notify.Acceptance.Tests;
+
+/// <summary>The document at <c>/openapi/v1.json</c> says what the running service does.</summary>
+public sealed class OpenApiTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+    private JsonObject document = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync(["Notify:WeCom:AllowedOrigins:1=https://qyapi.weixin.qq.com"]);
+        using var anonymous = new HttpClient { BaseAddress = new Uri(host.Url) };
+        document = JsonNode.Parse(await anonymous.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)))!.AsObject();
+    }
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public void it_is_an_openapi_3_1_document() => ((string?)document["openapi"]).Should().StartWith("3.1.");
+
+    [Fact]
+    public void it_names_every_endpoint_that_is_mapped_and_no_other()
+    {
+        var mapped = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(x => (x.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Select(method => $"{method} {Normal(x.RoutePattern.RawText!)}"))
+            .Distinct().ToList();
+        var described = Operations().Select(x => x.Call).ToList();
+        mapped.Where(x => x.Contains(" /api/v1/", StringComparison.Ordinal)).Should().HaveCountGreaterThan(40).And.BeSubsetOf(described);
+        described.Should().BeSubsetOf(mapped).And.OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public void every_operation_has_an_answer_with_a_schema_or_none_to_give()
+    {
+        foreach (var (call, operation) in OwnOperations())
+        {
+            var answers = operation["responses"]!.AsObject().Where(x => x.Key.StartsWith('2')).ToList();
+            answers.Should().NotBeEmpty($"{call} succeeds with something");
+            foreach (var (status, answer) in answers.Where(x => x.Key != "204"))
+                answer!["content"]?.AsObject().Select(x => x.Value!["schema"]).Should().NotBeNullOrEmpty($"{call} {status} has a body").And.NotContainNulls();
+        }
+    }
+
+    [Fact]
+    public void every_operation_lists_its_problems()
+    {
+        foreach (var (call, operation) in OwnOperations())
+        {
+            string[] expected =
+            [
+                "400", "401", "403", "503",
+                .. call.Contains('{', StringComparison.Ordinal) ? ["404"] : Array.Empty<string>(),
+                .. call.StartsWith("PUT /api/v1/", StringComparison.Ordinal) && call.EndsWith("{id}", StringComparison.Ordinal) ? ["409", "412", "413", "415", "428"] : Array.Empty<string>(),
+                .. call.StartsWith("DELETE", StringComparison.Ordinal) ? ["409", "412", "428"] : Array.Empty<string>(),
+            ];
+            operation["responses"]!.AsObject().Select(x => x.Key).Should().Contain(expected, call);
+        }
+    }
+
+    [Fact]
+    public void every_reference_leads_somewhere()
+    {
+        var references = References(document).Distinct().ToList();
+        references.Should().NotBeEmpty();
+        references.Where(x => Follow(x) is null).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task what_it_shows_as_examples_is_accepted()
+    {
+        var ids = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var kind in (string[])["services", "messages", "schedules", "rules"])
+        {
+            var example = document["paths"]![$"/api/v1/{kind}"]!["post"]!["requestBody"]!["content"]!["application/json"]!["example"]!.DeepClone();
+            foreach (var action in example["actions"]?.AsArray() ?? [])
+                foreach (var name in (string[])["service", "message", "schedule"]) action![$"{name}Id"] = ids[$"{name}s"];
+            var answer = await host.SendAsync("POST", kind, example);
+            answer.Status.Should().Be(201, answer.Text);
+            ids[kind] = answer.Id;
+        }
+    }
+
+    [Fact]
+    public async Task its_page_is_open_and_brings_all_it_needs()
+    {
+        using var anonymous = new HttpClient { BaseAddress = new Uri(host.Url) };
+        var page = await anonymous.GetStringAsync(new Uri("/docs/", UriKind.Relative));
+        var scripts = System.Text.RegularExpressions.Regex.Matches(page, "(src|href)=\"(?<address>[^\"]+)\"", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(x => x.Groups["address"].Value).ToList();
+        scripts.Should().NotBeEmpty().And.NotContain(x => x.StartsWith("http", StringComparison.Ordinal) || x.StartsWith("//", StringComparison.Ordinal), "it must work without Internet access");
+        foreach (var script in scripts.Where(x => x.EndsWith(".js", StringComparison.Ordinal)))
+        {
+            using var response = await anonymous.GetAsync(new Uri(new Uri(host.Url + "/docs/"), script));
+            response.StatusCode.Should().Be(HttpStatusCode.OK, script);
+        }
+    }
+
+    private IEnumerable<(string Call, JsonObject Operation)> Operations() =>
+        document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()
+            .Where(x => x.Key is "get" or "post" or "put" or "delete" or "patch")
+            .Select(x => ($"{x.Key.ToUpperInvariant()} {path.Key}", x.Value!.AsObject())));
+
+    private IEnumerable<(string Call, JsonObject Operation)> OwnOperations() => Operations().Where(x => x.Call.Contains(" /api/v1/", StringComparison.Ordinal));
+
+    private static string Normal(string pattern)
+    {
+        var plain = pattern.TrimEnd('/');
+        return plain.StartsWith('/') ? plain : "/" + plain;
+    }
+
+    private static IEnumerable<string> References(JsonNode? node) => node switch
+    {
+        JsonObject item => item.SelectMany(x => x.Key == "$ref" && x.Value is JsonValue value ? [value.GetValue<string>()] : References(x.Value)),
+        JsonArray list => list.SelectMany(References),
+        _ => [],
+    };
+
+    private JsonNode? Follow(string reference)
+    {
+        JsonNode? node = document;
+        foreach (var part in reference.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
+            node = node switch { JsonObject item => item[part], JsonArray list when int.TryParse(part, out var i) && i < list.Count => list[i], _ => null };
+        return node;
+    }
+}
