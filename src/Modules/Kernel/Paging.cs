@@ -59,7 +59,8 @@ public sealed class QueryReader(IQueryCollection query)
         where T : struct, Enum
     {
         if (Text(name) is not { } text) return null;
-        if (Enum.TryParse<T>(text, ignoreCase: false, out var value) && Enum.IsDefined(value)) return value;
+        // By name alone: the framework would take numbers, lists and blanks too.
+        if (Enum.GetNames<T>().Contains(text, StringComparer.Ordinal)) return Enum.Parse<T>(text);
         errors.Add(name, $"Give one of {string.Join(", ", Enum.GetNames<T>())}.");
         return null;
     }

@@ -1,0 +1,112 @@
+using Notify.Kernel.Events;
+
+namespace Notify.Kernel.Tests.Events;
+
+public sealed class GroupCommitTests : IDisposable
+{
+    private readonly List<int[]> batches = [];
+    private readonly SemaphoreSlim commitStarted = new(0);
+    private readonly SemaphoreSlim mayCommit = new(0);
+
+    public void Dispose()
+    {
+        commitStarted.Dispose();
+        mayCommit.Dispose();
+    }
+
+    [Fact]
+    public async Task what_arrives_while_a_commit_runs_goes_together_in_order()
+    {
+        await using var group = Started();
+        var first = group.AddAsync(1);
+        await commitStarted.WaitAsync();
+        var later = new[] { 2, 3, 4 }.Select(group.AddAsync).ToArray();
+        later.Should().OnlyContain(x => !x.IsCompleted);
+
+        mayCommit.Release(2);
+        (await first).Should().Be(10);
+        (await Task.WhenAll(later)).Should().Equal(20, 30, 40);
+        batches.Should().SatisfyRespectively(x => x.Should().Equal(1), x => x.Should().Equal(2, 3, 4));
+    }
+
+    [Fact]
+    public async Task a_failed_commit_fails_every_caller_of_its_batch_and_no_other()
+    {
+        await using var group = Started(fail: batch => batch.Contains(3));
+        var first = group.AddAsync(1);
+        await commitStarted.WaitAsync();
+        var second = new[] { 2, 3, 4 }.Select(group.AddAsync).ToArray();
+        mayCommit.Release();
+        (await first).Should().Be(10);
+        await commitStarted.WaitAsync();
+        var third = group.AddAsync(5);
+        mayCommit.Release(2);
+
+        foreach (var caller in second)
+            (await FluentActions.Awaiting(() => caller).Should().ThrowAsync<InvalidDataException>()).WithMessage("The disk is full.");
+        (await third).Should().Be(50);
+    }
+
+    [Fact]
+    public async Task a_batch_is_closed_at_its_greatest_weight()
+    {
+        await using var group = Started(maxWeight: 4);
+        var first = group.AddAsync(1);
+        await commitStarted.WaitAsync();
+        var later = new[] { 2, 2, 3, 3 }.Select(group.AddAsync).ToArray();
+        mayCommit.Release(10);
+        await Task.WhenAll([first, .. later]);
+        batches.Should().SatisfyRespectively(x => x.Should().Equal(1), x => x.Should().Equal(2, 2), x => x.Should().Equal(3, 3));
+    }
+
+    [Fact]
+    public async Task beyond_its_capacity_it_refuses_with_503()
+    {
+        await using var group = Started(capacity: 2);
+        var running = group.AddAsync(1);
+        await commitStarted.WaitAsync();
+        var waiting = new[] { 2, 3 }.Select(group.AddAsync).ToArray();
+
+        var refusal = group.Invoking(x => { _ = x.AddAsync(4); }).Should().Throw<ProblemException>().Which;
+        refusal.Status.Should().Be(503);
+        refusal.RetryAfter.Should().Be(1);
+
+        mayCommit.Release(10);
+        (await Task.WhenAll([running, .. waiting])).Should().Equal(10, 20, 30);
+        (await group.AddAsync(5)).Should().Be(50, "there is room again");
+    }
+
+    [Fact]
+    public async Task stopping_finishes_what_was_handed_in_and_takes_no_more()
+    {
+        await using var group = Started();
+        var running = group.AddAsync(1);
+        await commitStarted.WaitAsync();
+        var waiting = new[] { 2, 3 }.Select(group.AddAsync).ToArray();
+
+        var stop = group.StopAsync();
+        group.Invoking(x => { _ = x.AddAsync(4); }).Should().Throw<ProblemException>().Which.Status.Should().Be(503);
+        stop.IsCompleted.Should().BeFalse("a commit is under way");
+        mayCommit.Release(10);
+        await stop;
+
+        (await Task.WhenAll([running, .. waiting])).Should().Equal(10, 20, 30);
+        batches.SelectMany(x => x).Should().Equal(1, 2, 3);
+    }
+
+    /// <summary>An item's weight is its number; its result ten times that.</summary>
+    private GroupCommit<int, int> Started(Func<IReadOnlyList<int>, bool>? fail = null, int maxWeight = 1000, int capacity = 100)
+    {
+        var group = new GroupCommit<int, int>(
+            async (items, cancellation) =>
+            {
+                batches.Add([.. items]);
+                commitStarted.Release();
+                await mayCommit.WaitAsync(cancellation);
+                return fail?.Invoke(items) == true ? throw new InvalidDataException("The disk is full.") : [.. items.Select(x => x * 10)];
+            },
+            weight: x => x, maxWeight, capacity, TimeProvider.System);
+        group.Start();
+        return group;
+    }
+}
