@@ -51,8 +51,15 @@ public sealed class Pace(int limit)
     public IReadOnlyList<DateTimeOffset> Reserve(int messages, DateTimeOffset now)
     {
         if (!IsLimited) return [];
-        var times = Enumerable.Range(0, messages).Select(i => now + (Window * (i / limit))).ToList();
-        foreach (var time in times) sent.Enqueue(time);
+        var times = new List<DateTimeOffset>(messages);
+        for (var i = 0; i < messages; i++)
+        {
+            // Also a message of more parts than there is room for keeps the limit: the rest of its parts leave later.
+            var free = sent.Count < limit ? now : sent.ElementAt(sent.Count - limit) + Window;
+            times.Add(free > now ? free : now);
+            sent.Enqueue(times[i]);
+        }
+
         return times;
     }
 
