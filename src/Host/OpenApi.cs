@@ -23,15 +23,35 @@ public static partial class OpenApi
         services.AddOpenApi("v1", options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            // The others imitate the addresses of other products, whose documents describe them.
+            options.ShouldInclude = endpoint => endpoint.RelativePath?.StartsWith("api/v1/", StringComparison.Ordinal) == true;
             // Several modules have an Answer or a Request of their own: the type around them tells them apart.
             options.CreateSchemaReferenceId = info => OpenApiOptions.CreateDefaultSchemaReferenceId(info) is { } id ? NameOf(info, id) : null;
+            options.AddSchemaTransformer(AsWritten);
             options.AddDocumentTransformer(DescribeAsync);
         });
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder routes)
     {
         routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
-        routes.MapScalarApiReference("/docs", options => options.WithTitle("Notify").WithOpenApiRoutePattern("/openapi/{documentName}.json").DisableDefaultFonts()).AllowAnonymous();
+        // All that the page would ask of the Internet is off.
+        routes.MapScalarApiReference("/docs", options => options
+            .WithTitle("Notify").WithOpenApiRoutePattern("/openapi/{documentName}.json")
+            .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp()).AllowAnonymous();
+    }
+
+    /// <summary>What is null is left out of an answer, and numbers are written as numbers.</summary>
+    private static Task AsWritten(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
+    {
+        foreach (var property in context.JsonTypeInfo.Properties)
+            if (property.IsGetNullable || Nullable.GetUnderlyingType(property.PropertyType) is not null) schema.Required?.Remove(property.Name);
+        if (schema.Type is { } type && (type.HasFlag(JsonSchemaType.Integer) || type.HasFlag(JsonSchemaType.Number)) && type.HasFlag(JsonSchemaType.String))
+        {
+            schema.Type = type & ~JsonSchemaType.String;
+            schema.Pattern = null;
+        }
+
+        return Task.CompletedTask;
     }
 
     private static string NameOf(JsonTypeInfo info, string id) =>
@@ -84,12 +104,24 @@ public static partial class OpenApi
         if (operation.Responses.Count == 0 || operation.Responses.Values.All(x => x.Content is null or { Count: 0 }) && method != "DELETE")
             operation.Responses["200"] = Response("OK", new OpenApiSchema());
 
+        if (path == "/api/v1/configuration/export")
+        {
+            operation.Responses["200"] = new OpenApiResponse
+            {
+                Description = "The whole configuration, without secrets.",
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/yaml"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                    [Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                },
+            };
+        }
+
         if (takesBody && operation.RequestBody is null) operation.RequestBody = FreeBody(path);
         AddParameters(operation, method, path, call, kind, verb, changes);
         foreach (var status in StatusesOf(path, isCreate || call == "POST /api/v1/alarms", changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
             operation.Responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponseReference(ProblemId(status), document);
-        if (!path.StartsWith("/-/", StringComparison.Ordinal))
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
+        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
         foreach (var (status, response) in operation.Responses)
             if (status[0] == '2' && response is OpenApiResponse own) AddHeaders(own, kind is not null && verb is "" or "/{id}" or "/{id}/enable" or "/{id}/disable" && !(method == "GET" && verb is ""), isCreate);
     }
@@ -163,6 +195,12 @@ public static partial class OpenApi
             {
                 ["application/yaml"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
                 [Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+            },
+            "/api/v1/intake/cloudevents" => new Dictionary<string, OpenApiMediaType>
+            {
+                ["application/cloudevents+json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                ["application/cloudevents-batch+json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Array } },
+                [Json] = new() { Schema = new OpenApiSchema() },
             },
             _ => new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = new OpenApiSchema() } },
         },

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Notify.Alarms.Alarms;
 using Notify.Contracts.Rules;
@@ -42,8 +41,6 @@ internal static class OpenApiShapes
     public sealed record AppView(string CorpId, long AgentId, SecretView Secret);
 
     public sealed record SecretView(bool Set, string? Fingerprint);
-
-    public sealed record List(IReadOnlyList<JsonObject> Items, int Page, int PageSize, long Total);
 
     public sealed record AlarmInput(
         string Name, string? Path = null, string? Type = null, Contracts.Alarms.AlarmLevel? Level = null, Contracts.Alarms.AlarmState? State = null, JsonElement? Value = null,

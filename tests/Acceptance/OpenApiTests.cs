@@ -71,6 +71,7 @@ public sealed class OpenApiTests : IAsyncLifetime
         var references = References(document).Distinct().ToList();
         references.Should().NotBeEmpty();
         references.Where(x => Follow(x) is null).Should().BeEmpty();
+        document["components"]!["schemas"]!.AsObject().Select(x => x.Key).Should().OnlyContain(x => x.All(c => char.IsAsciiLetterOrDigit(c) || ".-_".Contains(c)), "3.1 allows no other names");
     }
 
     [Fact]
