@@ -89,7 +89,7 @@ public sealed class EventBatchTests(HostFixture fixture) : IClassFixture<HostFix
         await using var session = store.LightweightSession();
         batch.QueueTo(session);
 
-        await FluentActions.Awaiting(() => session.SaveChangesAsync()).Should().ThrowAsync<Exception>();
+        await FluentActions.Awaiting(() => session.SaveChangesAsync()).Should().ThrowAsync<Exception>().Where(x => WriteConflict.Is(x));
 
         (await fixture.QueryAsync<long>("select count(*) from notify.mt_events where stream_id = $1", fresh)).Should().Equal(0);
         (await fixture.QueryAsync<long>("select count(*) from notify.mt_streams where id = $1", fresh)).Should().Equal(0);
@@ -133,7 +133,7 @@ public sealed class EventBatchTests(HostFixture fixture) : IClassFixture<HostFix
 
         var again = NewBatch();
         again.Append(NewStream(), 1, new MessageEnabled(), audit, id);
-        await FluentActions.Awaiting(() => SaveAsync(again)).Should().ThrowAsync<Exception>();
+        await FluentActions.Awaiting(() => SaveAsync(again)).Should().ThrowAsync<Exception>().Where(x => WriteConflict.Is(x));
         (await fixture.QueryAsync<long>("select count(*) from notify.mt_events where id = $1", id)).Should().Equal(1);
     }
 

@@ -1,5 +1,4 @@
 using Marten;
-using Marten.Exceptions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Notify.Contracts.Alarms;
@@ -67,7 +66,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
             {
                 return await TryCommitAsync(requests, cancellation);
             }
-            catch (MartenCommandException e) when (attempt < 5 && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected })
+            catch (Exception e) when (attempt < 5 && WriteConflict.Is(e))
             {
                 // Another node changed one of these alarms in between: decide again on what it is now.
             }

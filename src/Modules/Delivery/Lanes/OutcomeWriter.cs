@@ -1,5 +1,4 @@
 using Marten;
-using Marten.Exceptions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -55,7 +54,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             {
                 return await TryCommitAsync(results, cancellation);
             }
-            catch (MartenCommandException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+            catch (Exception e) when (WriteConflict.Is(e))
             {
                 // Somebody recorded one of them before: another node, or a commit of ours whose answer was lost. The others must not suffer for it.
                 if (results.Count > 1) return [.. await OneByOneAsync(results, cancellation)];

@@ -135,7 +135,7 @@ public static class FailedNotifications
         {
             await session.SaveChangesAsync(http.RequestAborted);
         }
-        catch (Marten.Exceptions.MartenCommandException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        catch (Exception e) when (WriteConflict.Is(e))
         {
             throw ProblemException.Conflict("One of these notifications was changed at the same moment. Read them again.");
         }

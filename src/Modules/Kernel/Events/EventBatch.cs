@@ -16,7 +16,7 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
 
     public int Count => rows.Count;
 
-    /// <param name="version">The version the stream has with this event. If another writer was faster, saving throws (unique violation 23505) and nothing is kept.</param>
+    /// <param name="version">The version the stream has with this event. If another writer was faster, saving throws (<see cref="WriteConflict"/>) and nothing is kept.</param>
     /// <returns>The event's id.</returns>
     public Guid Append(string streamId, long version, object data, AuditContext audit, Guid? id = null)
     {

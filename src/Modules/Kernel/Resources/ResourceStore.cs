@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
-using Marten.Exceptions;
+using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -122,7 +122,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         {
             await session.SaveChangesAsync(cancellation);
         }
-        catch (MartenCommandException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        catch (Exception e) when (WriteConflict.Is(e))
         {
             throw ProblemException.Conflict($"Another {kind.Noun} has this name, or was changed at the same time.");
         }

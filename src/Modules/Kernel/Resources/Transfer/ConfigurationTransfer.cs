@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Marten;
-using Marten.Exceptions;
 using Marten.Services;
 using Notify.Kernel.Events;
 using Notify.Kernel.Secrets;
@@ -110,7 +109,7 @@ public sealed class ConfigurationTransfer(
         {
             await session.SaveChangesAsync(cancellation);
         }
-        catch (MartenCommandException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        catch (Exception e) when (WriteConflict.Is(e))
         {
             throw ProblemException.Conflict("A name of the document is already used, or the configuration was changed at the same time.");
         }
