@@ -19,20 +19,10 @@ public sealed class DefaultSchedule(IDocumentStore store) : IHostedService
         if (await session.Events.FetchStreamStateAsync(Id, cancellationToken) is not null) return;
         if (await session.Query<Schedule>().AnyAsync(x => x.NameKey == ResourceName.KeyOf("Default"), cancellationToken)) return;
         AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"), reason: "start").ApplyTo(session);
-        Period[] allDay = [new("00:00:00", "23:59:59")];
         var settings = new ScheduleSettings
         {
             TimeZone = TimeZones.IsKnown(TimeZoneInfo.Local.Id) ? TimeZoneInfo.Local.Id : "Etc/UTC",
-            Weekly = new WeeklyPeriods
-            {
-                Monday = allDay,
-                Tuesday = allDay,
-                Wednesday = allDay,
-                Thursday = allDay,
-                Friday = allDay,
-                Saturday = allDay,
-                Sunday = allDay,
-            },
+            Weekly = WeeklyPeriods.Always,
         };
         session.Events.StartStream<Schedule>(Id, new ScheduleCreated("Default", "Open all week.", settings));
         await session.SaveChangesAsync(cancellationToken);
