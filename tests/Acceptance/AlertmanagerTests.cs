@@ -36,7 +36,7 @@ public sealed class AlertmanagerTests : IAsyncLifetime
         await AmtoolAsync($"--alertmanager.url=http://{address}", "alert", "add", "BoilerHot", "severity=critical", "path=Site1/Boiler", "--annotation=summary=98 degrees");
         (await TextAsync("ActiveUnacked")).Should().StartWith("Critical BoilerHot ActiveUnacked Site1/Boiler");
 
-        await AmtoolAsync($"--alertmanager.url=http://{address}", "alert", "add", "BoilerHot", "severity=critical", "path=Site1/Boiler", $"--end={Now()}");
+        await AmtoolAsync($"--alertmanager.url=http://{address}", "alert", "add", "BoilerHot", "severity=critical", "path=Site1/Boiler", $"--end={NextSecond()}");
         (await TextAsync("ClearedUnacked")).Should().StartWith("Critical BoilerHot ClearedUnacked Site1/Boiler");
 
         var alarm = (await host.GetAsync("alarms?search=BoilerHot"))["items"]!.AsArray().Should().ContainSingle().Subject!;
@@ -134,7 +134,12 @@ public sealed class AlertmanagerTests : IAsyncLifetime
             x => x == HttpStatusCode.OK);
     }
 
-    private static string Now() => DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'+00:00'", CultureInfo.InvariantCulture);
+    /// <summary>Alertmanager counts in whole seconds: an end cut down to the second in which its alert began would lie before that begin.</summary>
+    private static string NextSecond() => Second(DateTimeOffset.UtcNow.AddSeconds(1));
+
+    private static string Now() => Second(DateTimeOffset.UtcNow);
+
+    private static string Second(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd'T'HH:mm:ss'+00:00'", CultureInfo.InvariantCulture);
 
     private static int FreePort()
     {
