@@ -27,12 +27,15 @@ public static class DeliveryModule
             EventType.Of<NotificationDismissed>("delivery.notification_dismissed.v1", "Somebody took a failed notification off the list, and why."),
             EventType.Of<NotificationResent>("delivery.notification_resent.v1", "A failed notification was sent again, as a new one."),
             EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "Nobody knows whether a notification arrived: its answer was lost."),
+            EventType.Of<LaneBlocked>("delivery.lane_blocked.v1", "A setting keeps everything from passing through a robot or an app; what waits for it is held."),
+            EventType.Of<LaneMended>("delivery.lane_mended.v1", "A robot or an app that was blocked goes on with what was held."),
             EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody asked for a test send; on disk before the first request leaves."),
             EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, and what the platform said for each receiver."));
         services.ConfigureMarten(options =>
         {
             options.Storage.ExtendedSchemaObjects.AddRange(NotificationTable.SchemaObjects());
             options.Storage.ExtendedSchemaObjects.Add(LaneTable.Table());
+            options.Storage.ExtendedSchemaObjects.Add(CountedSends.Table());
         });
         services.AddWeComChannel(configuration);
         services.AddSingleton<WeComDelivery>();
@@ -42,6 +45,8 @@ public static class DeliveryModule
         services.AddSingleton<OutcomeWriter>();
         services.AddHostedService(x => x.GetRequiredService<OutcomeWriter>());
         services.AddSingleton<HeldLanes>();
+        services.AddSingleton<LaneIncidents>();
+        services.AddSingleton<LaneMoves>();
         services.AddSingleton<FlightPlanner>();
         services.AddSingleton<FlightRunner>();
         services.AddSingleton<LaneDispatcher>();

@@ -28,7 +28,7 @@ public static class FailedNotifications
         group.MapGet("/failed", async (HttpContext http, NpgsqlDataSource database, EventReader events, TimeProvider time) =>
         {
             var query = new QueryReader(http.Request.Query);
-            var (filter, limit) = (FilterOf(query, time), query.Number("limit", 100, 1, 1000));
+            var (filter, limit) = (await FilterOfAsync(query, database, time, http.RequestAborted), query.Number("limit", 100, 1, 1000));
             filter.Where("n.position < ", query.Cursor());
             query.ThrowIfInvalid();
             return await ReadNotifications.PageAsync(database, events, filter, "n.position", limit, http.RequestAborted);
@@ -37,7 +37,7 @@ public static class FailedNotifications
         group.MapGet("/failed/count", async (HttpContext http, NpgsqlDataSource database, TimeProvider time) =>
         {
             var query = new QueryReader(http.Request.Query);
-            var filter = FilterOf(query, time);
+            var filter = await FilterOfAsync(query, database, time, http.RequestAborted);
             query.ThrowIfInvalid();
             await using var command = database.CreateCommand($"select count(*) from {NotificationTable.Name} n where {filter}");
             foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
@@ -92,16 +92,23 @@ public static class FailedNotifications
         });
     }
 
-    private static ReadNotifications.Filter FilterOf(QueryReader query, TimeProvider time)
+    /// <summary>What has failed, and what waits for a lane that is blocked: somebody has to do something about either.</summary>
+    private static async Task<ReadNotifications.Filter> FilterOfAsync(QueryReader query, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
     {
         var to = query.Instant("to") ?? time.GetUtcNow();
         var from = query.Instant("from") ?? to - DefaultSpan;
         if (to < from) query.Fault("to", "The end lies before the beginning.");
         if (to - from > LongestSpan) query.Fault("from", "At most one year.");
         var filter = new ReadNotifications.Filter();
-        filter.Where(Open);
-        filter.Where("n.ended_at >= ", from);
-        filter.Where("n.ended_at <= ", to);
+        var blocked = await LaneTable.BlockedAsync(database, cancellation);
+        if (blocked.Count == 0) filter.Where($"{Open} and n.ended_at between {filter.Add(from)} and {filter.Add(to)}");
+        else
+        {
+            var (first, last) = (filter.Add(from), filter.Add(to));
+            filter.Where(
+                $"(({Open} and n.ended_at between {first} and {last}) or (n.due_at is not null and n.lane = any({filter.Add(blocked.Keys.ToArray())}) and n.requested_at between {first} and {last}))");
+        }
+
         if (query.Text("search") is { } search)
         {
             filter.Where(

@@ -8,10 +8,11 @@ namespace Notify.Delivery.Notifications;
 /// <summary>A notification was asked for, with everything needed to send it again unchanged in a year.</summary>
 /// <param name="Lane">What the platform limits: the robot or the app it goes through.</param>
 /// <param name="ReplayOf">The notification that this one repeats.</param>
+/// <param name="AlarmVersion">Of the alarm's stream, with the change that this tells of; 0: of none.</param>
 public sealed record NotificationRequested(
     string AlarmId, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State, DateTimeOffset EventTime,
     VersionedRef Rule, VersionedRef Service, VersionedRef Message, VersionedRef Schedule,
-    string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null);
+    string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null, long AlarmVersion = 0);
 
 /// <summary>It was decided not to send it.</summary>
 public sealed record NotificationSuppressed(string Reason);
@@ -30,8 +31,10 @@ public sealed record FailedReceiver(string Account, string? Reason);
 
 /// <param name="RetryAt">When it is tried again; null: it is not.</param>
 /// <param name="RequestsDone">How many of its requests the platform had taken; the next attempt goes on after them.</param>
+/// <param name="NextForm">The platform refused the message as it was: how it is tried next.</param>
 public sealed record AttemptFailed(
-    int Number, OutcomeClass Class, int? HttpStatus, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0);
+    int Number, OutcomeClass Class, int? HttpStatus, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0,
+    string? RequestId = null, MessageForm? NextForm = null);
 
 /// <summary>The request may have arrived, but nobody knows: its answer was lost, or the process died. A repeat may show the message twice.</summary>
 public sealed record AttemptOutcomeUnknown(int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0);
@@ -76,6 +79,9 @@ public sealed record Attempt
     public string? RequestId { get; init; }
     public string? EgressIp { get; init; }
     public required string Node { get; init; }
+
+    /// <summary>The platform refused the message as it was: how the next attempt sends it.</summary>
+    public MessageForm? NextForm { get; init; }
 
     /// <summary>It went in one message with others; the body is with this notification's attempt.</summary>
     public string? MergedInto { get; init; }
@@ -170,7 +176,9 @@ public sealed record Notification
                     HttpStatus = e.HttpStatus,
                     PlatformCode = e.PlatformCode,
                     PlatformMessage = e.PlatformMessage,
+                    RequestId = e.RequestId,
                     EgressIp = e.EgressIp,
+                    NextForm = e.NextForm,
                 }),
             },
             AttemptOutcomeUnknown e => n.Waits(e.RetryAt, e.Why, at, null) with
