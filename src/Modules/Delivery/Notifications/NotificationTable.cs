@@ -45,6 +45,8 @@ public static class NotificationTable
         table.AddColumn("unknowns", "smallint").NotNull().DefaultValueByExpression("0");
         table.AddColumn("form", "smallint").NotNull().DefaultValueByExpression("0");
         table.AddColumn("alarm_version", "bigint").NotNull();
+        table.AddColumn("digest_at", "timestamptz");
+        table.Indexes.Add(new IndexDefinition("notification_digest") { Columns = ["digest_at"], Predicate = "digest_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_position") { Columns = ["position"], IsUnique = true });
         table.Indexes.Add(new IndexDefinition("notification_open") { Columns = ["lane", "priority", "position"], Predicate = "due_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_alarm") { Columns = ["alarm_id", "position"] });
@@ -59,7 +61,7 @@ public static class NotificationTable
     public static Receiver ReceiverOf(string key) =>
         key.StartsWith("bot:", StringComparison.Ordinal) ? new Receiver(Receiver.Bot, Alias: key[4..]) : new Receiver(Receiver.AccountKind, Account: key["account:".Length..]);
 
-    public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed);
+    public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed, DateTimeOffset? DigestAt = null);
 
     public static void QueueInsert(IDocumentSession session, IReadOnlyList<NewRow> rows, DateTimeOffset now)
     {
@@ -83,6 +85,11 @@ public static class NotificationTable
             rows.Select(x => x.Request.Service.Id).ToArray(),
             rows.Select(x => string.Join('\u001f', x.Request.Receivers.Select(KeyOf))).ToArray(),
             rows.Select(x => x.Suppressed).ToArray());
+        if (rows.Where(x => x.DigestAt is not null).ToList() is { Count: > 0 } held)
+        {
+            session.QueueSqlCommand(
+                $"update {Name} n set digest_at = x.at from unnest(?, ?) as x(id, at) where n.id = x.id", held.Select(x => x.Id).ToArray(), held.Select(x => x.DigestAt!.Value).ToArray());
+        }
     }
 
     /// <summary>What an attempt made of a notification.</summary>

@@ -31,8 +31,8 @@ public static class NotificationsDecidedHandler
             var requested = events.Append(x.NotificationId, 1, request, audit).ToString();
             var suppressed = x.Suppressed ?? (IsOvertaken(x, told) ? NotificationTable.Superseded : null);
             if (suppressed is null) toSend.Add(new Work(x.NotificationId, lane, 1, 0, 0, 0, request, now, x.CorrelationId, requested));
-            else events.Append(x.NotificationId, 2, new NotificationSuppressed(suppressed), audit with { CausationId = requested });
-            rows.Add(new(x.NotificationId, request, suppressed));
+            else events.Append(x.NotificationId, 2, new NotificationSuppressed(suppressed, x.DigestAt), audit with { CausationId = requested });
+            rows.Add(new(x.NotificationId, request, suppressed, x.DigestAt));
         }
 
         if (rows.Count == 0) return;

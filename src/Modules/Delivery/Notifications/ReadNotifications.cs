@@ -6,6 +6,7 @@ using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications.Bulk;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -19,7 +20,7 @@ public sealed record NotificationView(
     string ServiceName, string MessageId, long MessageVersion, string ScheduleId, long ScheduleVersion, string Type, IReadOnlyList<ReceiverState> Receivers,
     NotificationStatus Status, string? Reason, string Format, string Body, Mentions Mentions, IReadOnlyList<Attempt> Attempts, bool MayHaveArrivedTwice,
     DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ResentAs, string CorrelationId,
-    HeldView? Held, Explained? Explanation)
+    HeldView? Held, Explained? Explanation, DateTimeOffset? DigestAt, string? DigestedIn, IReadOnlyList<string>? DigestOf)
 {
     /// <param name="block">Of its lane, when it waits for that.</param>
     public static NotificationView Of(Notification n, LaneBlock? block) => new(
@@ -27,7 +28,8 @@ public sealed record NotificationView(
         n.Request.Service.Version, n.Request.Service.Name, n.Request.Message.Id, n.Request.Message.Version, n.Request.Schedule.Id, n.Request.Schedule.Version,
         n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions, n.Attempts,
         n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
-        block is null ? null : HeldView.Of(block), Explained.Of(block?.PlatformCode ?? (n.Attempts is [.., { Outcome: AttemptOutcome.Failed } last] ? last.PlatformCode : null)));
+        block is null ? null : HeldView.Of(block), Explained.Of(block?.PlatformCode ?? (n.Attempts is [.., { Outcome: AttemptOutcome.Failed } last] ? last.PlatformCode : null)),
+        n.DigestAt, n.DigestedIn, n.Request.DigestOf);
 }
 
 /// <summary>It waits for its robot or app, through which nothing passes just now because of a setting.</summary>
@@ -57,24 +59,37 @@ public static class ReadNotifications
         {
             var query = new QueryReader(http.Request.Query);
             var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
-            var filter = new Filter();
-            filter.Where("n.status = ", query.OneOf<NotificationStatus>("status")?.ToString());
-            filter.Where("n.service_id = ", query.Text("serviceId"));
-            filter.Where("n.rule_id = ", query.Text("ruleId"));
-            filter.Where("n.alarm_id = ", query.Text("alarmId"));
-            filter.Where("n.requested_at >= ", query.Instant("from"));
-            filter.Where("n.requested_at < ", query.Instant("to"));
-            if (query.Text("receiver") is { } receiver) filter.Where("n.receivers && ", new[] { $"bot:{receiver}", $"account:{receiver.ToLowerInvariant()}" });
+            var filter = FilterOf(query, times: true);
             filter.Where("n.position < ", before);
             query.ThrowIfInvalid();
             return await PageAsync(database, events, filter, "n.position", limit, http.RequestAborted);
         });
 
         FailedNotifications.Map(group);
+        ChangeNotifications.Map(group);
+        BulkEndpoints.Map(group);
         group.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, EventReader events) =>
             (await LoadAsync(events, [id], http.RequestAborted)).TryGetValue(id, out var found)
                 ? NotificationView.Of(found, await BlockOfAsync(database, id, http.RequestAborted))
                 : throw ProblemException.NotFound("notification", id));
+    }
+
+    /// <param name="times">Whether <c>from</c> and <c>to</c> are about when it was asked for.</param>
+    internal static Filter FilterOf(QueryReader query, bool times)
+    {
+        var filter = new Filter();
+        filter.Where("n.status = ", query.OneOf<NotificationStatus>("status")?.ToString());
+        filter.Where("n.service_id = ", query.Text("serviceId"));
+        filter.Where("n.rule_id = ", query.Text("ruleId"));
+        filter.Where("n.alarm_id = ", query.Text("alarmId"));
+        if (times)
+        {
+            filter.Where("n.requested_at >= ", query.Instant("from"));
+            filter.Where("n.requested_at < ", query.Instant("to"));
+        }
+
+        if (query.Text("receiver") is { } receiver) filter.Where("n.receivers && ", new[] { $"bot:{receiver}", $"account:{receiver.ToLowerInvariant()}" });
+        return filter;
     }
 
     /// <summary>Conditions joined by "and", with their values kept apart from the SQL.</summary>

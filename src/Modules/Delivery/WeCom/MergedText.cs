@@ -35,6 +35,9 @@ public static class MergedText
         bool Fits(int count, out string written) => Encoding.UTF8.GetByteCount(written = Write(alarms, count)) <= limitBytes;
     }
 
+    /// <summary>All of them, however long that is.</summary>
+    public static string Of(IReadOnlyList<NotificationRequested> alarms) => Write(alarms, alarms.Count);
+
     private static string Write(IReadOnlyList<NotificationRequested> alarms, int count)
     {
         var some = alarms.Take(count).ToList();
