@@ -17,6 +17,7 @@ public static class RulesModule
 {
     public static IServiceCollection AddRulesModule(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "rules",
             EventType.Of<MessageCreated>("rules.message_created.v1", "A message template was set up."),
@@ -39,6 +40,8 @@ public static class RulesModule
         services.AddResource(new ScheduleKind(), new ScheduleProjection());
         services.AddResource(new RuleKind(), new RuleProjection());
         services.AddSingleton<CurrentSnapshot>();
+        services.AddSingleton<DecisionWriter>();
+        services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());
         services.AddHostedService<DefaultSchedule>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
