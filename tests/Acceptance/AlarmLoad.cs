@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Notify.Peers.WeCom;
 using Notify.Testing;
 
 namespace Notify.Acceptance.Tests;
@@ -19,6 +20,9 @@ internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
 
     public IEnumerable<string> Names => Enumerable.Range(0, count).Select(Name);
 
+    /// <summary>Answered 202 so far.</summary>
+    public int Accepted => Volatile.Read(ref accepted);
+
     /// <summary>The senders go on to so many alarms in all, and then wait for more to be allowed.</summary>
     public void Allow(int alarms) => Volatile.Write(ref allowed, alarms);
 
@@ -30,10 +34,20 @@ internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
         async () =>
         {
             if (running.IsCompleted) await running;
-            return Volatile.Read(ref accepted);
+            return Accepted;
         },
         x => x >= atLeast,
         TimeSpan.FromSeconds(120));
+
+    /// <summary>When the robot has shown all of them, by the example's text: <c>{level} {name} {state} …</c>.</summary>
+    /// <returns>How often each was shown.</returns>
+    public async Task<Dictionary<string, int>> AllArrivedAsync(WeComStandIn weCom, TimeSpan atMost)
+    {
+        var names = Names.ToHashSet(StringComparer.Ordinal);
+        return await Eventually.GetAsync(
+            () => Task.FromResult(weCom.Log.Shown.GroupBy(x => x.Text.Split(' ')[1], StringComparer.Ordinal).Where(x => names.Contains(x.Key)).ToDictionary(x => x.Key, x => x.Count(), StringComparer.Ordinal)),
+            x => x.Count == names.Count, atMost);
+    }
 
     private string Name(int index) => $"{prefix}-{index:D5}";
 
