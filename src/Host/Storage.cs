@@ -67,9 +67,14 @@ public static class Storage
     private static string WithDefaults(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!builder.ContainsKey("Max Auto Prepare")) builder.MaxAutoPrepare = 200;
-        if (!builder.ContainsKey("Auto Prepare Min Usages")) builder.AutoPrepareMinUsages = 3;
-        if (!builder.ContainsKey("Application Name")) builder.ApplicationName = "notify";
+        if (!builder.ShouldSerialize("Max Auto Prepare")) builder.MaxAutoPrepare = 200;
+        if (!builder.ShouldSerialize("Auto Prepare Min Usages")) builder.AutoPrepareMinUsages = 3;
+        if (!builder.ShouldSerialize("Application Name")) builder.ApplicationName = "notify";
+        // A host that vanishes (power, network) sends no farewell: without these a connection would wait for it for minutes.
+        if (!builder.ShouldSerialize("Timeout")) builder.Timeout = 5;
+        if (!builder.ShouldSerialize("Tcp Keepalive Time")) (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, 5, 1);
+        // A node needs few, since writers share transactions; a PostgreSQL has 100 for all nodes unless it is told otherwise.
+        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 30;
         return builder.ConnectionString;
     }
 

@@ -9,7 +9,7 @@ namespace Notify.Acceptance.Tests;
 /// Senders that do as good senders do: several connections, one alarm or a few in a request, and again until it is answered 202. An alarm that is sent
 /// again is the same event, so that it is not a second one for Notify.
 /// </summary>
-internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
+internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix, string? description = null)
 {
     private const int Connections = 8;
     private static readonly DateTimeOffset eventTime = TimeProvider.System.GetUtcNow();
@@ -17,14 +17,26 @@ internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
     private int accepted;
     private Task running = Task.CompletedTask;
     private int allowed = int.MaxValue;
+    private int stopped = int.MaxValue;
 
-    public IEnumerable<string> Names => Enumerable.Range(0, count).Select(Name);
+    private int End => Math.Min(count, Volatile.Read(ref stopped));
+
+    /// <summary>Of all alarms, or of those that were begun before <see cref="Stop"/>.</summary>
+    public IEnumerable<string> Names => Enumerable.Range(0, End).Select(Name);
 
     /// <summary>Answered 202 so far.</summary>
     public int Accepted => Volatile.Read(ref accepted);
 
     /// <summary>The senders go on to so many alarms in all, and then wait for more to be allowed.</summary>
     public void Allow(int alarms) => Volatile.Write(ref allowed, alarms);
+
+    /// <summary>What was begun is finished, nothing more is begun.</summary>
+    public void Stop()
+    {
+        // Each sender has taken its next alarms already; the highest of them is the end.
+        Volatile.Write(ref stopped, Volatile.Read(ref next));
+        Volatile.Write(ref allowed, int.MaxValue);
+    }
 
     public Task RunAsync(CancellationToken cancellation) =>
         running = Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => SendAsync(cancellation)));
@@ -58,10 +70,10 @@ internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
         {
             var size = sizes[Random.Shared.Next(sizes.Length)];
             var first = Interlocked.Add(ref next, size) - size;
-            if (first >= count) return;
-            size = Math.Min(size, count - first);
+            if (first >= End) return;
+            size = Math.Min(size, End - first);
             while (first >= Volatile.Read(ref allowed)) await Task.Delay(20, cancellation);
-            var body = new { alarms = Enumerable.Range(first, size).Select(i => new { name = Name(i), eventTime }).ToArray() };
+            var body = new { alarms = Enumerable.Range(first, size).Select(i => new { name = Name(i), eventTime, description }).ToArray() };
             while (!await TrySendAsync(body, cancellation)) await Task.Delay(50, cancellation);
             Interlocked.Add(ref accepted, size);
         }

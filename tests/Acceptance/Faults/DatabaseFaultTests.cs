@@ -33,12 +33,14 @@ public sealed class DatabaseFaultTests : IAsyncLifetime
         await using var database = await PrivatePostgres.StartNewAsync();
         await using var notify = await NotifyProcess.StartNewAsync(weCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}", "Notify:WeCom:BotLimitPerMinute=0");
         await Example.MakeAsync(notify.Client, weCom, oneRobot);
-        var load = new AlarmLoad(notify, 3000, "away");
+        var load = new AlarmLoad(notify, 2000, "away");
+        load.Allow(1000);
         var sending = load.RunAsync(limit.Token);
         await load.AcceptedAsync(500);
 
         var logBefore = notify.Output.Length;
         await database.StopAsync();
+        load.Allow(2000);
         var gone = Stopwatch.StartNew();
         await RefusesEverythingAsync(notify);
         if (away - gone.Elapsed is { } rest && rest > TimeSpan.Zero) await Task.Delay(rest);
@@ -47,35 +49,94 @@ public sealed class DatabaseFaultTests : IAsyncLifetime
         await database.StartAsync();
         var back = Stopwatch.StartNew();
         await BecomesReadyAsync(notify);
-        await load.AcceptedAsync(load.Accepted + 1);
-        var shown = weCom.Counters.Shown;
-        await weCom.WaitForCountersAsync(x => x.Shown > shown, TimeSpan.FromSeconds(10));
+        await ArrivesAsync(notify, "back");
         back.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10), "everything goes on within ten seconds of the database's return");
         await sending;
 
         await load.AllArrivedAsync(weCom, TimeSpan.FromSeconds(60));
         var log = notify.Output[logBefore..];
-        await File.WriteAllTextAsync("/tmp/c-away.log", log);
         log.Should().NotContain(new NpgsqlConnectionStringBuilder(database.ConnectionString).Password);
         log.Split('\n').Should().HaveCountLessThan(400, "a fault that lasts is not told over and over: {0}", log);
+    }
+
+    [Fact]
+    public async Task a_database_without_a_free_connection_is_named_as_such_and_passes_by_itself()
+    {
+        await using var database = await PrivatePostgres.StartNewAsync();
+        await using var notify = await NotifyProcess.StartNewAsync(weCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}");
+        await Example.MakeAsync(notify.Client, weCom, oneRobot);
+
+        await database.ExecuteAsync("alter role notify connection limit 0");
+        await database.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'notify'");
+        // The first to try notices that its connection was cut.
+        await Eventually.GetAsync(() => RefusesAlarmsAsync(notify), x => x.StartsWith("The database takes no more connections.", StringComparison.Ordinal));
+        using (var ready = await notify.Client.GetAsync(new Uri("/health/ready", UriKind.Relative)))
+            (await ready.Content.ReadAsStringAsync()).Should().Contain("The database takes no more connections.");
+
+        await database.ExecuteAsync("alter role notify connection limit -1");
+        await BecomesReadyAsync(notify);
+        await ArrivesAsync(notify, "again");
+    }
+
+    [MountFact]
+    public async Task a_full_disk_is_answered_503_and_when_there_is_room_again_everything_goes_on_without_a_restart()
+    {
+        using var disk = SmallDisk.Mount(megabytes: 400);
+        await using var notify = await NotifyProcess.StartNewInAsync(disk.Path, weCom.BaseUrl, "Notify:WeCom:BotLimitPerMinute=0");
+        await Example.MakeAsync(notify.Client, weCom, oneRobot);
+        var load = new AlarmLoad(notify, 20_000, "full", description: new string('x', 2000));
+        load.Allow(200);
+        var sending = load.RunAsync(limit.Token);
+        await load.AcceptedAsync(200);
+
+        disk.Fill();
+        load.Allow(20_000);
+        var problem = await Eventually.GetAsync(() => PostAsync(notify), x => x is not null);
+        problem!.Value.Status.Should().Be(503);
+        problem.Value.RetryAfter.Should().BePositive();
+        using (var ready = await notify.Client.GetAsync(new Uri("/health/ready", UriKind.Relative))) ready.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+
+        load.Stop();
+        disk.MakeRoom();
+        await BecomesReadyAsync(notify);
+        await ArrivesAsync(notify, "room");
+        await sending;
+        await load.AllArrivedAsync(weCom, TimeSpan.FromSeconds(60));
+    }
+
+    private async Task ArrivesAsync(NotifyProcess notify, string name)
+    {
+        await notify.Client.PostToAsync("alarms", new { alarms = new[] { new { name } } });
+        await Eventually.GetAsync(() => Task.FromResult(weCom.Log.Shown.Any(x => x.Text.Contains($" {name} ", StringComparison.Ordinal))), x => x);
     }
 
     private static async Task RefusesEverythingAsync(NotifyProcess notify)
     {
         await RefusesAlarmsAsync(notify);
         using var read = await notify.Client.GetAsync(new Uri("/api/v1/alarms", UriKind.Relative));
-        (await ProblemOfAsync(read)).Should().Be(503);
+        read.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
         using var ready = await notify.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
         ready.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
         using var live = await notify.Client.GetAsync(new Uri("/health/live", UriKind.Relative));
         live.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
-    private static async Task RefusesAlarmsAsync(NotifyProcess notify)
+    /// <returns>The problem's detail.</returns>
+    private static async Task<string> RefusesAlarmsAsync(NotifyProcess notify)
     {
-        using var posted = await notify.Client.PostAsJsonAsync("/api/v1/alarms", new { alarms = new[] { new { name = "refused" } } });
-        (await ProblemOfAsync(posted)).Should().Be(503);
-        posted.Headers.RetryAfter!.Delta.Should().BePositive();
+        var problem = await PostAsync(notify);
+        problem!.Value.Status.Should().Be(503);
+        problem.Value.RetryAfter.Should().BePositive();
+        return problem.Value.Detail;
+    }
+
+    /// <returns>Null when it was accepted.</returns>
+    private static async Task<(int Status, string Detail, TimeSpan? RetryAfter)?> PostAsync(NotifyProcess notify)
+    {
+        using var posted = await notify.Client.PostAsJsonAsync("/api/v1/alarms", new { alarms = new[] { new { name = "probe" } } });
+        if (posted.StatusCode == HttpStatusCode.Accepted) return null;
+        posted.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
+        return ((int)posted.StatusCode, (string)JsonNode.Parse(await posted.Content.ReadAsStringAsync())!["detail"]!, posted.Headers.RetryAfter?.Delta);
     }
 
     private static async Task BecomesReadyAsync(NotifyProcess notify) => await Eventually.GetAsync(
@@ -85,10 +146,4 @@ public sealed class DatabaseFaultTests : IAsyncLifetime
             return ready.StatusCode;
         },
         x => x == HttpStatusCode.OK);
-
-    private static async Task<int> ProblemOfAsync(HttpResponseMessage response)
-    {
-        response.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
-        return (int)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["status"]!;
-    }
 }

@@ -177,7 +177,7 @@ public sealed class LaneDispatcher(
             }
             catch (Exception e)
             {
-                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("Delivery waits for the database: {Fault}", e.Message);
+                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(e, "Delivery waits for the database");
                 else logger.LogError(e, "Delivery stumbled, and goes on");
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
             }

@@ -63,7 +63,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             }
             catch (Exception e) when (Kernel.Http.ProblemResponses.IsStoreDown(e))
             {
-                logger.LogWarning("{Count} outcomes wait for the database: {Fault}", results.Count, e.Message);
+                logger.LogWarning(e, "{Count} outcomes wait for the database", results.Count);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
             }
         }
