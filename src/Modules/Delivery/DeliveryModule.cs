@@ -41,6 +41,9 @@ public static class DeliveryModule
         // The outcome writer stops after the dispatcher: what was sent is still put on record.
         services.AddSingleton<OutcomeWriter>();
         services.AddHostedService(x => x.GetRequiredService<OutcomeWriter>());
+        services.AddSingleton<HeldLanes>();
+        services.AddSingleton<FlightPlanner>();
+        services.AddSingleton<FlightRunner>();
         services.AddSingleton<LaneDispatcher>();
         services.AddHostedService(x => x.GetRequiredService<LaneDispatcher>());
         services.AddSingleton<IWolverineExtension, Messaging>();

@@ -1,6 +1,6 @@
 namespace Notify.Delivery.Lanes;
 
-/// <summary>A lane as the node that serves it knows it. Guarded by the dispatcher's lock.</summary>
+/// <summary>A lane as the node that serves it knows it. Guarded by <see cref="HeldLanes"/>.</summary>
 internal sealed class Lane(string id, int limitPerMinute) : IDisposable
 {
     /// <summary>Requests of one lane under way at once. A limited robot sends one after the other, in order.</summary>
@@ -20,7 +20,7 @@ internal sealed class Lane(string id, int limitPerMinute) : IDisposable
     public bool HasBacklog { get; set; } = true;
 
     /// <summary>Counts the times work was put in the store for this lane: a look that began before the last of them proves nothing.</summary>
-    public long Arrivals { get; set; }
+    public long Arrivals { get; private set; }
 
     /// <summary>The platform asked to wait until then.</summary>
     public DateTimeOffset ParkedUntil { get; set; }
@@ -30,6 +30,13 @@ internal sealed class Lane(string id, int limitPerMinute) : IDisposable
 
     public bool Takes(string alarmId, int messages, DateTimeOffset now) =>
         !HasBacklog && ParkedUntil <= now && InFlight.Count < MostInFlight && Pace.AllowsOneByOne(messages, now) && !InFlight.ContainsValue(alarmId);
+
+    /// <summary>Something was put in the store for it.</summary>
+    public void Queue() => (HasBacklog, Arrivals) = (true, Arrivals + 1);
+
+    /// <summary>When something that waits may leave; null: now, or nobody knows.</summary>
+    public DateTimeOffset? NextLook(DateTimeOffset now) =>
+        ParkedUntil > now ? ParkedUntil : Pace.IsLimited && Pace.NextMerged(now) is var merged && merged > now ? merged : null;
 
     public void Dispose() => Places.Dispose();
 }

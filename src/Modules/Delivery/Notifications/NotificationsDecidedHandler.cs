@@ -11,7 +11,7 @@ public static class NotificationsDecidedHandler
 {
     public static async Task Handle(
         NotificationsDecided batch, IDocumentSession session, EventBatch events, CurrentServices services, LaneDispatcher lanes,
-        TimeProvider time, CancellationToken cancellation)
+        HeldLanes held, TimeProvider time, CancellationToken cancellation)
     {
         var (version, known) = await NotificationTable.ReadKnownAsync(session, [.. batch.Notifications.Select(x => x.NotificationId)], cancellation);
         var reachable = await services.GetAsync(version, cancellation);
@@ -39,7 +39,7 @@ public static class NotificationsDecidedHandler
             lanes.Start(flights, events, session);
             events.QueueTo(session);
             string[] used = [.. toSend.Select(x => x.Lane).Distinct(StringComparer.Ordinal)];
-            LaneTable.QueueInsert(session, [.. used.Where(x => !lanes.Serves(x))]);
+            LaneTable.QueueInsert(session, [.. used.Where(x => !held.Serves(x))]);
             await session.SaveChangesAsync(cancellation);
             lanes.Launch(flights);
             if (flights.Count < toSend.Count) lanes.Wake(used);

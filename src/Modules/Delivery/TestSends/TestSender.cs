@@ -17,7 +17,7 @@ namespace Notify.Delivery.TestSends;
 /// It is never repeated.
 /// </summary>
 public sealed class TestSender(
-    IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, WeComDelivery weCom, LaneDispatcher lanes, TimeProvider time)
+    IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, WeComDelivery weCom, HeldLanes lanes, TimeProvider time)
 {
     /// <summary>For all receivers together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+using Notify.Delivery.Channels;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>Sends what is on record as started, and has its outcome put on record.</summary>
+public sealed class FlightRunner(HeldLanes lanes, OutcomeWriter outcomes, TimeProvider time, ILogger<FlightRunner> logger)
+{
+    private int underWay;
+
+    public int UnderWay => Volatile.Read(ref underWay);
+
+    /// <param name="landed">Called when it has ended, also when its outcome could not be put on record.</param>
+    public void Launch(IReadOnlyList<Flight> flights, Action landed)
+    {
+        foreach (var flight in flights)
+        {
+            Interlocked.Increment(ref underWay);
+            _ = RunAsync(flight, landed);
+        }
+    }
+
+    private async Task RunAsync(Flight flight, Action landed)
+    {
+        var again = false;
+        try
+        {
+            var lane = lanes.Find(flight.LaneId);
+            var (outcome, done) = flight.Dispatch is null ? (flight.Refusal!, flight.Works[0].RequestsDone) : await SendAsync(flight, lane);
+            if (outcome.Class is OutcomeClass.Rate or OutcomeClass.Configuration) lanes.Park(flight.LaneId, time.GetUtcNow() + (outcome.RetryAfter ?? Pace.Window));
+
+            var results = flight.Works.Select(x => outcomes.WriteAsync(new AttemptResult(
+                x, x.Attempts + 1, flight.Dispatch is not null, outcome, done, flight.Dispatch?.RepeatIsSafe ?? false)));
+            foreach (var retryAt in await Task.WhenAll(results))
+            {
+                if (retryAt is not { } due) continue;
+                again = true;
+                lanes.LookAgainAt(due);
+            }
+        }
+        catch (Exception e)
+        {
+            // Nothing is lost: the attempt is on record, and whoever serves the lane next finds it without an outcome.
+            logger.LogError(e, "The outcome of {Notification} could not be recorded", flight.Works[0].Id);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref underWay);
+            lanes.Land(flight, again);
+            landed();
+        }
+    }
+
+    private async Task<(SendOutcome Outcome, int RequestsDone)> SendAsync(Flight flight, Lane? lane)
+    {
+        if (lane is not null) await lane.Places.WaitAsync();
+        try
+        {
+            SendOutcome? last = null;
+            var failed = new List<ReceiverOutcome>();
+            var done = flight.Works[0].RequestsDone;
+            for (var i = done; i < flight.Dispatch!.Requests.Count; i++)
+            {
+                if (flight.Times.Count > 0 && flight.Times[i - done] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time);
+                last = await flight.Dispatch.SendAsync(i, CancellationToken.None);
+                if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial)) return (last, i);
+                failed.AddRange(last.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed));
+            }
+
+            return (last! with { Receivers = [.. failed.DistinctBy(x => x.Account, StringComparer.OrdinalIgnoreCase)] }, flight.Dispatch.Requests.Count);
+        }
+        finally
+        {
+            lane?.Places.Release();
+        }
+    }
+}
