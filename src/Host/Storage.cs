@@ -57,8 +57,12 @@ public static class Storage
         })
         .UseNpgsqlDataSource()
         .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = "wolverine");
-        services.AddResourceSetupOnStartup();
+        // Where the running role may not change the schema, somebody else has made it: Notify.Host db-apply.
+        if (CreatesSchema(configuration)) services.AddResourceSetupOnStartup();
+        else services.ConfigureMarten(options => options.AutoCreateSchemaObjects = AutoCreate.None);
     }
+
+    private static bool CreatesSchema(IConfiguration configuration) => configuration.GetValue("Notify:CreateSchema", true);
 
     /// <summary>
     /// The same few dozen statements run all day: preparing them spares PostgreSQL most of its planning, half of its time when batches are small.
@@ -106,6 +110,7 @@ public static class Storage
             options.Policies.OnException(ProblemResponses.IsStoreDown)
                 .RetryWithCooldown([.. soon, .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 20)]).Then.ScheduleRetryIndefinitely(TimeSpan.FromSeconds(10));
             options.Policies.OnAnyException().RetryWithCooldown(soon);
+            if (!CreatesSchema(builder.Configuration)) options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
             options.CodeGeneration.TypeLoadMode = builder.Configuration.GetValue("Notify:GeneratedCode", TypeLoadMode.Dynamic);
         });
     }

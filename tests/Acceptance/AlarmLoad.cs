@@ -9,9 +9,17 @@ namespace Notify.Acceptance.Tests;
 /// Senders that do as good senders do: several connections, one alarm or a few in a request, and again until it is answered 202. An alarm that is sent
 /// again is the same event, so that it is not a second one for Notify.
 /// </summary>
-internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix, string? description = null)
+/// <param name="nodes">In turns; a sender that is refused goes to the next one.</param>
+internal sealed class AlarmLoad(IReadOnlyList<NotifyProcess> nodes, int count, string prefix, string? description = null)
 {
     private const int Connections = 8;
+    private int turn;
+
+    public AlarmLoad(NotifyProcess notify, int count, string prefix, string? description = null)
+        : this([notify], count, prefix, description)
+    {
+    }
+
     private static readonly DateTimeOffset eventTime = TimeProvider.System.GetUtcNow();
     private int next;
     private int accepted;
@@ -83,7 +91,8 @@ internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix, 
     {
         try
         {
-            using var response = await notify.Client.PostAsJsonAsync("/api/v1/alarms", body, cancellation);
+            var node = nodes[Interlocked.Increment(ref turn) % nodes.Count];
+            using var response = await node.Client.PostAsJsonAsync("/api/v1/alarms", body, cancellation);
             if (response.StatusCode is HttpStatusCode.Accepted) return true;
             if (response.StatusCode is HttpStatusCode.ServiceUnavailable) return false;
             throw new InvalidOperationException($"An alarm was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");

@@ -33,6 +33,7 @@ public static class DeliveryModule
         {
             options.Storage.ExtendedSchemaObjects.AddRange(NotificationTable.SchemaObjects());
             options.Storage.ExtendedSchemaObjects.Add(LaneTable.Table());
+            options.Storage.ExtendedSchemaObjects.Add(LaneNodes.Table());
         });
         services.AddWeComChannel(configuration);
         services.AddSingleton<WeComDelivery>();
@@ -46,6 +47,7 @@ public static class DeliveryModule
         services.AddSingleton<FlightRunner>();
         services.AddSingleton<LaneDispatcher>();
         services.AddHostedService(x => x.GetRequiredService<LaneDispatcher>());
+        services.AddHostedService<LaneSignals>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }

@@ -9,12 +9,15 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     /// <summary>How much a limited lane looks at when it may have to merge.</summary>
     private const int MergeLookahead = 500;
 
+    private static readonly TimeSpan soon = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
     private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> dueTimes = new();
     private readonly int botLimit = settings.GetValue("Notify:WeCom:BotLimitPerMinute", 20);
     private DateTimeOffset nextClaim;
+    private DateTimeOffset lastClaim;
     private DateTimeOffset leaseEnds;
 
     /// <summary>Messages a minute; 0: none.</summary>
@@ -98,15 +101,47 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     }
 
     /// <summary>There is new work on these lanes in the store.</summary>
-    internal void Queue(IEnumerable<string> laneIds)
+    /// <returns>Those that this node does not serve. Nobody may, so that it tries to claim them, but not at every batch of somebody else's lane.</returns>
+    internal List<string> Queue(IEnumerable<string> laneIds)
     {
+        var others = new List<string>();
         lock (gate)
         {
             foreach (var id in laneIds)
             {
                 if (lanes.TryGetValue(id, out var lane)) lane.Queue();
-                else nextClaim = default;
+                else others.Add(id);
             }
+
+            if (others.Count > 0 && lastClaim + soon < nextClaim) nextClaim = lastClaim + soon;
+        }
+
+        return others;
+    }
+
+    internal void ClaimSoon()
+    {
+        lock (gate) nextClaim = default;
+    }
+
+    /// <summary>Nothing is taken any more.</summary>
+    internal void Close()
+    {
+        lock (gate) leaseEnds = default;
+    }
+
+    /// <summary>Lets go of so many lanes, when nothing is under way on them; the idle ones first.</summary>
+    /// <returns>Those that may be given away now.</returns>
+    internal string[] Leave(int count)
+    {
+        lock (gate)
+        {
+            foreach (var lane in lanes.Values) lane.IsLeaving = false;
+            var leaving = lanes.Values.Where(x => !doubtful.Contains(x.Id)).OrderBy(x => x.InFlight.Count).Take(count).ToList();
+            foreach (var lane in leaving) lane.IsLeaving = true;
+            string[] free = [.. leaving.Where(x => x.InFlight.Count == 0).Select(x => x.Id)];
+            foreach (var id in free) lanes.Remove(id);
+            return free;
         }
     }
 
@@ -173,7 +208,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
             }
 
             doubtful.ExceptWith(settled);
-            (this.leaseEnds, this.nextClaim) = (leaseEnds, nextClaim);
+            (this.leaseEnds, this.nextClaim, lastClaim) = (leaseEnds, nextClaim, time.GetUtcNow());
         }
     }
 

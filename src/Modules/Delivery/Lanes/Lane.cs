@@ -25,11 +25,14 @@ internal sealed class Lane(string id, int limitPerMinute) : IDisposable
     /// <summary>The platform asked to wait until then.</summary>
     public DateTimeOffset ParkedUntil { get; set; }
 
+    /// <summary>Another node is to serve it: nothing is started any more, and when nothing is under way it is given away.</summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>How many messages may be started now.</summary>
-    public int Room(DateTimeOffset now) => ParkedUntil > now ? 0 : Math.Min(MostInFlight - InFlight.Count, Pace.Room(now));
+    public int Room(DateTimeOffset now) => IsLeaving || ParkedUntil > now ? 0 : Math.Min(MostInFlight - InFlight.Count, Pace.Room(now));
 
     public bool Takes(string alarmId, int messages, DateTimeOffset now) =>
-        !HasBacklog && ParkedUntil <= now && InFlight.Count < MostInFlight && Pace.AllowsOneByOne(messages, now) && !InFlight.ContainsValue(alarmId);
+        !HasBacklog && !IsLeaving && ParkedUntil <= now && InFlight.Count < MostInFlight && Pace.AllowsOneByOne(messages, now) && !InFlight.ContainsValue(alarmId);
 
     /// <summary>Something was put in the store for it.</summary>
     public void Queue() => (HasBacklog, Arrivals) = (true, Arrivals + 1);

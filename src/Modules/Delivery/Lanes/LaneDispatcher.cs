@@ -25,7 +25,12 @@ public sealed class LaneDispatcher(
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often a node looks whether it serves too many lanes, and whether there is work it was not told of.</summary>
+    private static readonly TimeSpan Review = TimeSpan.FromSeconds(6);
+
     private readonly SemaphoreSlim wake = new(0);
+    private DateTimeOffset nextReview;
+    private volatile bool reviewSoon;
 
     /// <summary>Unique to this process: a lease or an attempt of an earlier one is not its own.</summary>
     public string Node { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N")[..6]}";
@@ -68,10 +73,24 @@ public sealed class LaneDispatcher(
         Wake();
     }
 
-    /// <summary>There is new work on these lanes in the store.</summary>
+    /// <summary>There is new work on these lanes in the store; the nodes that serve them are told.</summary>
     public void Wake(IReadOnlyList<string> withWork)
     {
-        lanes.Queue(withWork);
+        var others = lanes.Queue(withWork);
+        Wake();
+        if (others.Count > 0) _ = TellAsync(others);
+    }
+
+    /// <summary>Another node says that there is work on these lanes; none: that there are lanes to take, or anything else to look at.</summary>
+    public void Hear(string[] withWork)
+    {
+        if (withWork.Length > 0) lanes.Queue(withWork);
+        else
+        {
+            reviewSoon = true;
+            lanes.ClaimSoon();
+        }
+
         Wake();
     }
 
@@ -81,7 +100,12 @@ public sealed class LaneDispatcher(
         {
             try
             {
-                if (lanes.MustClaim(time.GetUtcNow())) await ClaimAsync(stoppingToken);
+                if (lanes.MustClaim(time.GetUtcNow()))
+                {
+                    await ClaimAsync(stoppingToken);
+                    if (reviewSoon || time.GetUtcNow() >= nextReview) await ReviewAsync(stoppingToken);
+                }
+
                 if (await DispatchAsync(stoppingToken)) continue;
                 await wake.WaitAsync(lanes.UntilNextLook(), stoppingToken);
                 while (wake.CurrentCount > 0) await wake.WaitAsync(stoppingToken);
@@ -103,10 +127,20 @@ public sealed class LaneDispatcher(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        while (runner.UnderWay > 0 && !cancellationToken.IsCancellationRequested) await wake.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None);
+        lanes.Close();
         try
         {
-            await LaneTable.ReleaseAsync(database, Node, cancellationToken);
+            for (var renewed = time.GetUtcNow(); runner.UnderWay > 0 && !cancellationToken.IsCancellationRequested;)
+            {
+                await wake.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None);
+                if (time.GetUtcNow() - renewed < Renewal) continue;
+                // A slow platform may take longer than a lease lasts; whoever took the lane over would take what is under way for lost.
+                await LaneTable.RenewAsync(database, Node, Lease, cancellationToken);
+                renewed = time.GetUtcNow();
+            }
+
+            await LaneTable.ReleaseAllAsync(database, Node, cancellationToken);
+            await LaneNodes.TellAsync(database, [], cancellationToken);
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
         {
@@ -138,6 +172,33 @@ public sealed class LaneDispatcher(
         }
 
         lanes.Hold(claimed, settled: inDoubt, leaseEnds: asked + Lease, nextClaim: time.GetUtcNow() + Renewal);
+    }
+
+    private async Task ReviewAsync(CancellationToken cancellation)
+    {
+        reviewSoon = false;
+        var review = await LaneNodes.ReviewAsync(database, Node, Lease, cancellation);
+        lanes.Queue(review.WithWork);
+        var left = lanes.Leave(review.Surplus);
+        if (left.Length > 0)
+        {
+            await LaneTable.ReleaseAsync(database, Node, left, cancellation);
+            await LaneNodes.TellAsync(database, [], cancellation);
+        }
+
+        nextReview = time.GetUtcNow() + (left.Length < review.Surplus ? Renewal : Review);
+    }
+
+    private async Task TellAsync(List<string> others)
+    {
+        try
+        {
+            await LaneNodes.TellAsync(database, others, CancellationToken.None);
+        }
+        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        {
+            // Who serves them looks by itself in a few seconds.
+        }
     }
 
     /// <summary>Attempts that somebody started and nobody ended: their outcome is unknown, and recorded as such.</summary>

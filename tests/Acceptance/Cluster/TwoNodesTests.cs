@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using Notify.Peers.WeCom;
+using Notify.Testing;
+
+namespace Notify.Acceptance.Tests.Cluster;
+
+/// <summary>Two of the real program on one PostgreSQL: they share the work, and when one goes the other goes on.</summary>
+public sealed class TwoNodesTests : IAsyncLifetime
+{
+    private static readonly object[] twoRobots = [new { kind = "bot", alias = "Line 1" }, new { kind = "bot", alias = "Line 2" }];
+    private readonly CancellationTokenSource limit = new(TimeSpan.FromMinutes(5));
+    private WeComStandIn weCom = null!;
+    private PrivatePostgres database = null!;
+    private DirectoryInfo keys = null!;
+    private NotifyProcess first = null!;
+    private NotifyProcess second = null!;
+
+    public async Task InitializeAsync()
+    {
+        weCom = await WeComStandIn.StartAsync(options => (options.AcceptAnyRobot, options.RobotLimit) = (true, 0));
+        database = await PrivatePostgres.StartNewAsync();
+        keys = Directory.CreateTempSubdirectory("notify-keys-");
+        var nodes = await Task.WhenAll(StartNodeAsync(), StartNodeAsync());
+        (first, second) = (nodes[0], nodes[1]);
+        await Example.MakeAsync(first.Client, weCom, twoRobots);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await first.DisposeAsync();
+        await second.DisposeAsync();
+        await database.DisposeAsync();
+        await weCom.DisposeAsync();
+        keys.Delete(recursive: true);
+        limit.Dispose();
+    }
+
+    [Fact]
+    public async Task lanes_are_shared_and_when_a_node_is_killed_the_other_finishes_its_work()
+    {
+        var load = new AlarmLoad([first, second], 1200, "cluster");
+        load.Allow(600);
+        var sending = load.RunAsync(limit.Token);
+        await load.AcceptedAsync(100);
+        await Eventually.GetAsync(ServingAsync, x => x.Distinct().Count() == 2);
+
+        await load.AcceptedAsync(200 + Random.Shared.Next(300));
+        await first.KillAsync();
+        var killed = TimeProvider.System.GetTimestamp();
+        await Eventually.GetAsync(ServingAsync, x => x.Distinct().Count() == 1);
+        var lanesAfter = TimeProvider.System.GetElapsedTime(killed);
+        load.Allow(1200);
+        await sending;
+        await ArrivedAsync(load);
+        var notifications = await FinishedAsync(second);
+        await File.AppendAllTextAsync("/tmp/c-takeover.log", $"lanes {lanesAfter} all {TimeProvider.System.GetElapsedTime(killed)}\n");
+
+        notifications.Should().HaveCount(2 * 1200).And.OnlyContain(x => (string)x["status"]! == "Delivered");
+        var marked = notifications.Where(x => (bool)x["mayHaveArrivedTwice"]!).Select(x => (string)x["alarmName"]!).ToHashSet(StringComparer.Ordinal);
+        Shown(load).Where(x => x.Value > 2).Select(x => x.Key).Should().BeSubsetOf(marked, "what was under way may come twice, and says so");
+        marked.Should().HaveCountLessThanOrEqualTo(512);
+    }
+
+    [Fact]
+    public async Task a_rolling_restart_under_load_loses_and_doubles_nothing()
+    {
+        var load = new AlarmLoad([first, second], 1200, "rolling");
+        load.Allow(400);
+        var sending = load.RunAsync(limit.Token);
+        await load.AcceptedAsync(100 + Random.Shared.Next(200));
+        (await first.StopAsync()).Should().Be(0, first.Output);
+        load.Allow(800);
+        await load.AcceptedAsync(450);
+        await first.StartAsync();
+        load.Allow(1200);
+        await load.AcceptedAsync(850 + Random.Shared.Next(200));
+        (await second.StopAsync()).Should().Be(0, second.Output);
+        await second.StartAsync();
+        await sending;
+
+        await ArrivedAsync(load);
+        (await FinishedAsync(first)).Should().HaveCount(2 * 1200).And.OnlyContain(x => (string)x["status"]! == "Delivered" && !(bool)x["mayHaveArrivedTwice"]!);
+        Shown(load).Values.Should().OnlyContain(x => x == 2, "each of the two robots shows each alarm once");
+    }
+
+    private Task<NotifyProcess> StartNodeAsync() =>
+        NotifyProcess.StartNodeAsync(database, Path.Combine(keys.FullName, "master.key"), weCom.BaseUrl, "Notify:WeCom:BotLimitPerMinute=0");
+
+    /// <summary>For each lane, the node that serves it.</summary>
+    private async Task<List<string>> ServingAsync()
+    {
+        var nodes = await database.QueryAsync("select coalesce(case when lease_until > now() then node end, 'none') from notify.lane where id like 'wecom/robot/%'");
+        return nodes.Count == 2 && !nodes.Contains("none") ? nodes : [];
+    }
+
+    private Dictionary<string, int> Shown(AlarmLoad load)
+    {
+        var names = load.Names.ToHashSet(StringComparer.Ordinal);
+        return weCom.Log.Shown.Select(x => x.Text.Split(' ')[1]).Where(names.Contains).CountBy(x => x, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+    }
+
+    private Task<Dictionary<string, int>> ArrivedAsync(AlarmLoad load) => Eventually.GetAsync(
+        () => Task.FromResult(Shown(load)), x => x.Count == load.Names.Count() && x.Values.All(n => n >= 2), TimeSpan.FromSeconds(60));
+
+    private static Task<List<JsonObject>> FinishedAsync(NotifyProcess notify) => Eventually.GetAsync(
+        () => notify.Client.GetAllFromAsync("notifications"), all => all.All(x => (string)x["status"]! is not ("Pending" or "Scheduled")), TimeSpan.FromSeconds(60));
+}
