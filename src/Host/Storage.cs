@@ -92,8 +92,9 @@ public static class Storage
             options.Durability.MessageStorageSchemaName = "wolverine";
             // A handled batch is large and needed no more: the inbox only has to outlive a repeat that is under way.
             options.Durability.KeepAfterMessageHandling = TimeSpan.FromSeconds(30);
-            options.Durability.HealthCheckPollingTime = TimeSpan.FromSeconds(2);
-            options.Durability.StaleNodeTimeout = TimeSpan.FromSeconds(8);
+            // A node that is not heard of for 6 s is gone; with the second look and the sweep its inbox is taken over within 15 s.
+            options.Durability.HealthCheckPollingTime = TimeSpan.FromSeconds(1.5);
+            options.Durability.StaleNodeTimeout = TimeSpan.FromSeconds(6);
             options.Durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(1);
             options.Durability.ScheduledJobPollingTime = TimeSpan.FromSeconds(1);
             options.Durability.OrphanedMessageSweepPollingTime = TimeSpan.FromSeconds(1);

@@ -22,7 +22,7 @@ public sealed class LaneDispatcher(
     FlightRunner runner, OutcomeWriter outcomes, TimeProvider time, ILogger<LaneDispatcher> logger) : BackgroundService
 {
     /// <summary>A node that dies is replaced after this at the latest; it renews each <see cref="Renewal"/>.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
 
     /// <summary>How often a node looks whether it serves too many lanes, and whether there is work it was not told of.</summary>
