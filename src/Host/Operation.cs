@@ -5,7 +5,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Host;
 
-/// <summary>What operating needs: the request pipeline, health, logs.</summary>
+/// <summary>What operating needs: the request pipeline, health, metrics, traces, logs.</summary>
 public static class Operation
 {
     public static void AddOperation(this WebApplicationBuilder builder)
@@ -13,6 +13,7 @@ public static class Operation
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(options => NotifyJson.Configure(options.SerializerOptions));
         builder.Services.AddHealth();
+        builder.AddObservability();
         builder.Logging.AddConsole(options => options.FormatterName = builder.Configuration["Logging:Console:FormatterName"] ?? ConsoleLines.FormatterName);
         builder.Logging.AddConsoleFormatter<ConsoleLines, ConsoleFormatterOptions>();
     }
@@ -23,6 +24,7 @@ public static class Operation
         var idempotency = app.Services.GetRequiredService<Idempotency>();
         var store = app.Services.GetRequiredService<StoreState>();
         app.Use((http, next) => ProblemResponses.InvokeAsync(http, next, store, logger));
+        app.UseOpenMetrics();
         app.UseRouting();
         app.UseAuthentication();
         app.Use((http, next) => RequestAudit.InvokeAsync(http, next));
@@ -30,5 +32,9 @@ public static class Operation
         app.Use((http, next) => idempotency.InvokeAsync(http, next));
     }
 
-    public static void MapOperation(this WebApplication app) => app.MapHealth();
+    public static void MapOperation(this WebApplication app)
+    {
+        app.MapHealth();
+        app.MapMetrics();
+    }
 }

@@ -64,8 +64,8 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>, IDi
     /// <summary>For each lane, the node that serves it.</summary>
     private async Task<List<string>> ServingAsync()
     {
-        var nodes = await nodes.Database.QueryAsync("select coalesce(case when lease_until > now() then node end, 'none') from notify.lane where id like 'wecom/robot/%'");
-        return nodes.Count == 2 && !nodes.Contains("none") ? nodes : [];
+        var serving = await nodes.Database.QueryAsync("select coalesce(case when lease_until > now() then node end, 'none') from notify.lane where id like 'wecom/robot/%'");
+        return serving.Count == 2 && !serving.Contains("none") ? serving : [];
     }
 
     private Dictionary<string, int> Shown(AlarmLoad load)

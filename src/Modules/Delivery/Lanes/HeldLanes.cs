@@ -20,6 +20,21 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     private DateTimeOffset lastClaim;
     private DateTimeOffset leaseEnds;
 
+    /// <summary>What may still be sent now on the lanes that have a limit.</summary>
+    internal List<(string Lane, int Messages)> PaceLeft()
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            return [.. lanes.Values.Where(x => x.Pace.IsLimited).Select(x => (x.Id, x.Pace.Room(now)))];
+        }
+    }
+
+    internal int Count
+    {
+        get { lock (gate) return lanes.Count; }
+    }
+
     /// <summary>Messages a minute; 0: none.</summary>
     public int LimitOf(string laneId) => laneId.StartsWith("wecom/robot/", StringComparison.Ordinal) ? botLimit : 0;
 

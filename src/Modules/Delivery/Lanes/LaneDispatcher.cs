@@ -96,6 +96,7 @@ public sealed class LaneDispatcher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        DeliveryMetrics.Observe(lanes);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

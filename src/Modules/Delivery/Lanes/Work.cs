@@ -9,10 +9,11 @@ namespace Notify.Delivery.Lanes;
 /// <param name="Version">Of its stream.</param>
 /// <param name="Attempts">Started so far.</param>
 /// <param name="Tries">Attempts so far that count towards the limit of retries.</param>
+/// <param name="TraceParent">The span of the request that reported the alarm, when a trace was recorded.</param>
 /// <param name="RequestsDone">How many of its requests the platform has taken already.</param>
 public sealed record Work(
     string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
-    DateTimeOffset RequestedAt, string CorrelationId, string CausationId)
+    DateTimeOffset RequestedAt, string CorrelationId, string CausationId, string? TraceParent = null)
 {
     /// <summary>
     /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
@@ -25,7 +26,7 @@ public sealed record Work(
         await using var command = database.CreateCommand(
             $"""
             select n.id, n.lane, n.version, n.attempts, n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id,
-                   coalesce((select version from {Database.Schema}.configuration_stamp), 0)
+                   e.headers->>'{AuditContext.TraceParentHeader}', coalesce((select version from {Database.Schema}.configuration_stamp), 0)
             from unnest($1::text[], $2::int[]) as l(lane, room)
             cross join lateral (
               select * from {NotificationTable.Name} q
@@ -47,7 +48,7 @@ public sealed record Work(
         while (await reader.ReadAsync(cancellation))
         {
             work.Add(Read(reader));
-            version = reader.GetInt64(10);
+            version = reader.GetInt64(11);
         }
 
         return (work, version);
@@ -62,7 +63,7 @@ public sealed record Work(
     {
         await using var command = database.CreateCommand(
             $"""
-            select n.id, n.lane, s.version, n.attempts + 1, n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id
+            select n.id, n.lane, s.version, n.attempts + 1, n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, e.headers->>'{AuditContext.TraceParentHeader}'
             from {NotificationTable.Name} n
             join {Database.Schema}.mt_streams s on s.id = n.id and s.version > n.version
             join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
@@ -107,5 +108,6 @@ public sealed record Work(
     private static Work Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
         JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(6), NotifyJson.Options)!,
-        reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString());
+        reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString(),
+        reader.IsDBNull(10) ? null : reader.GetString(10));
 }

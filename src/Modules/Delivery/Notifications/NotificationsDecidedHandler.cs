@@ -24,9 +24,9 @@ public static class NotificationsDecidedHandler
             var lane = CurrentServices.LaneOf(reachable.GetValueOrDefault(x.Service.Id), x.Receivers);
             var request = new NotificationRequested(
                 x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane, x.Receivers, x.Content);
-            var audit = AuditContext.OfSystem(x.CorrelationId, x.CausationId.ToString());
+            var audit = AuditContext.OfSystem(x.CorrelationId, x.CausationId.ToString(), traceParent: x.TraceParent);
             var requested = events.Append(x.NotificationId, 1, request, audit).ToString();
-            if (x.Suppressed is null) toSend.Add(new Work(x.NotificationId, lane, 1, 0, 0, 0, request, now, x.CorrelationId, requested));
+            if (x.Suppressed is null) toSend.Add(new Work(x.NotificationId, lane, 1, 0, 0, 0, request, now, x.CorrelationId, requested, x.TraceParent));
             else events.Append(x.NotificationId, 2, new NotificationSuppressed(x.Suppressed), audit with { CausationId = requested });
             rows.Add(new(x.NotificationId, request, x.Suppressed));
         }

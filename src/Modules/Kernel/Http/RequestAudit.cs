@@ -31,7 +31,8 @@ public static class RequestAudit
             correlation,
             SourceIp: http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null,
             Reason: reason,
-            Client: Shorten(headers.UserAgent.ToString()));
+            Client: Shorten(headers.UserAgent.ToString()),
+            TraceParent: Telemetry.TraceParent);
         return next(http);
     }
 
