@@ -70,7 +70,11 @@ public static class DeliveryModule
         return services;
     }
 
-    public static void MapDeliveryModule(this IEndpointRouteBuilder routes) => ReadNotifications.Map(routes);
+    public static void MapDeliveryModule(this IEndpointRouteBuilder routes)
+    {
+        ReadNotifications.Map(routes);
+        ReadLanes.Map(routes);
+    }
 
     private sealed class Messaging : IWolverineExtension
     {

@@ -349,7 +349,3 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         return null;
     }
 }
-
-/// <param name="Full">Receivers, as the table of notifications names them, who can be told nothing more just now.</param>
-/// <param name="Arrivals">How often the lane had been given work when this was asked.</param>
-internal sealed record LaneLook(string Lane, int Most, string[] Full, long Arrivals);

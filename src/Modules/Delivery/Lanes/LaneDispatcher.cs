@@ -119,6 +119,11 @@ public sealed class LaneDispatcher(
             {
                 break;
             }
+            catch (Exception e) when (WriteConflict.Is(e))
+            {
+                // Somebody cancelled one of them at this moment; the others are picked again.
+                logger.LogDebug("What was to leave was changed meanwhile: {Fault}", e.Message);
+            }
             catch (Exception e)
             {
                 if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(e, "Delivery waits for the database");
