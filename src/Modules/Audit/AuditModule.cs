@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Following;
 using Notify.Audit.History;
+using Notify.Audit.Proofs;
 
 namespace Notify.Audit;
 
@@ -16,8 +17,13 @@ public static class AuditModule
         services.AddHostedService(x => x.GetRequiredService<EventFollower>());
         services.AddHealthChecks().AddCheck<FollowerHealth>("audit", tags: ["ready"]);
         services.AddSingleton<AuditLog>();
+        services.AddProofs();
         return services;
     }
 
-    public static void MapAuditModule(this IEndpointRouteBuilder routes) => ReadAudit.Map(routes);
+    public static void MapAuditModule(this IEndpointRouteBuilder routes)
+    {
+        ReadAudit.Map(routes);
+        routes.MapProofs();
+    }
 }

@@ -38,6 +38,15 @@ public sealed class CompactRange
         }
     }
 
+    /// <summary>As it is now; the two grow apart from here.</summary>
+    public CompactRange Copy()
+    {
+        var copy = new CompactRange { count = count, Size = Size };
+        hashes.CopyTo(copy.hashes.AsSpan());
+        heights.CopyTo(copy.heights.AsSpan());
+        return copy;
+    }
+
     public byte[] Root()
     {
         if (count == 0) return TreeHash.EmptyRoot();

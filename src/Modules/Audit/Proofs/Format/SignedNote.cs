@@ -25,8 +25,19 @@ public sealed record SignedNote(string Text, IReadOnlyList<string> Signatures)
 
     public override string ToString() => $"{Text}\n{string.Concat(Signatures)}";
 
-    /// <summary>Whether all its signatures are ones of these keys, and good.</summary>
-    public bool IsSignedBy(IReadOnlyCollection<NoteKey> keys) => Signatures.Count > 0 && Signatures.All(line => keys.Any(key => key.Verifies(Text, line)));
+    /// <summary>Whether one of these keys has signed it, and no signature that names one of them is bad. Those of other keys say nothing here.</summary>
+    public bool IsSignedBy(IReadOnlyCollection<NoteKey> keys)
+    {
+        var good = 0;
+        foreach (var line in Signatures)
+        {
+            if (keys.FirstOrDefault(x => x.IsNamedBy(line)) is not { } key) continue;
+            if (!key.Verifies(Text, line)) return false;
+            good++;
+        }
+
+        return good > 0;
+    }
 }
 
 /// <summary>The public half of an Ed25519 key, written as <c>name+number+base64</c>.</summary>
@@ -63,6 +74,9 @@ public sealed class NoteKey
     }
 
     /// <param name="line">A signature line, with its line feed.</param>
+    public bool IsNamedBy(string line) => TryReadSignature(line, out var signature) && BinaryPrimitives.ReadUInt32BigEndian(signature) == Number;
+
+    /// <inheritdoc cref="IsNamedBy"/>
     public bool Verifies(string text, string line)
     {
         if (!TryReadSignature(line, out var signature) || BinaryPrimitives.ReadUInt32BigEndian(signature) != Number) return false;

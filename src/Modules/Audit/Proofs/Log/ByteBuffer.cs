@@ -11,6 +11,8 @@ public sealed class ByteBuffer : IBufferWriter<byte>
 
     public ReadOnlySpan<byte> Written => bytes.AsSpan(0, Length);
 
+    public ReadOnlyMemory<byte> WrittenMemory => bytes.AsMemory(0, Length);
+
     public void Clear() => Length = 0;
 
     public void Append(ReadOnlySpan<byte> value)

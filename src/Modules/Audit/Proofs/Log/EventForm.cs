@@ -31,6 +31,7 @@ public sealed class EventForm
     private bool export;
     private int values;
     private Action<int, ReadOnlyMemory<byte>>? visit;
+    private IReadOnlySet<int>? erase;
 
     public void Leaf(Span<byte> leaf, EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted = null)
     {
@@ -88,6 +89,29 @@ public sealed class EventForm
 
         return salts;
     }
+
+    /// <summary>Data and headers as they are stored once the values of these numbers are erased. For events whose members need no escape (<see cref="NeedsEscape"/>).</summary>
+    public (string Data, string? Headers) Redacted(EventRow row, IReadOnlySet<int> erased)
+    {
+        Begin(default, null, exporting: false);
+        erase = erased;
+        body.Clear();
+        AppendJson(body, row.Data);
+        var data = System.Text.Encoding.UTF8.GetString(body.Written);
+        string? headers = null;
+        if (row.Headers is { } stored)
+        {
+            body.Clear();
+            AppendJson(body, stored);
+            headers = System.Text.Encoding.UTF8.GetString(body.Written);
+        }
+
+        erase = null;
+        return (data, headers);
+    }
+
+    /// <summary>Whether something in the event begins with the sign that commitments begin with.</summary>
+    public static bool NeedsEscape(EventRow row) => row.Data.Span.IndexOf("\"$"u8) >= 0 || row.Headers?.Span.IndexOf("\"$"u8) >= 0;
 
     public void BodyCommitment(Span<byte> commitment, EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted)
     {
@@ -251,6 +275,12 @@ public sealed class EventForm
     {
         values++;
         visit?.Invoke(values, text);
+        if (erase is not null)
+        {
+            to.Append(erase.Contains(values) ? Erased.Json : text.Span);
+            return;
+        }
+
         if (redaction?.Commitments.TryGetValue(values, out var erased) == true)
         {
             AppendCommitment(to, erased);

@@ -1,0 +1,34 @@
+using Notify.Kernel.Events;
+
+namespace Notify.Audit.Proofs;
+
+/// <summary>The history was computed anew and compared with the log. Stream <c>verification-…</c>.</summary>
+/// <param name="Entries">How many events were compared.</param>
+/// <param name="Finding">In words, the first thing that was wrong.</param>
+public sealed record HistoryVerified(bool Valid, long Entries, long Size, long Signed, string? Kind, string? Finding, long? Sequence);
+
+/// <summary>Entries left with their proofs. Stream <c>audit-export-…</c>.</summary>
+public sealed record HistoryExported(string Format, DateTimeOffset? From, DateTimeOffset? To, string? Resource, string? Notification, long Size);
+
+/// <summary>Checkpoints are signed with another key from now on. Stream <c>audit-key-…</c>.</summary>
+public sealed record SigningKeyReplaced(string Old, string New);
+
+/// <summary>
+/// What named a person was erased from the history, on request. It does not say what. Stream <c>erasure-…</c>, with an event for each thousand entries.
+/// </summary>
+/// <param name="Tables">How many rows of tables beside the events were changed.</param>
+public sealed record PersonalDataErased(string Reason, IReadOnlyList<ErasedEntry> Entries, IReadOnlyDictionary<string, long> Tables);
+
+/// <param name="Values">The numbers of the erased values, in the order in which they stand in the event; 0: its whole body.</param>
+public sealed record ErasedEntry(long Sequence, IReadOnlyList<int> Values);
+
+public static class ProofEvents
+{
+    public static readonly EventType[] All =
+    [
+        EventType.Of<HistoryVerified>("audit.history_verified.v1", "The history was computed anew from the stored events and compared with the log and its checkpoints."),
+        EventType.Of<HistoryExported>("audit.history_exported.v1", "Entries of the history left with their proofs."),
+        EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent, "What named a person was erased from events, on request; the log still holds."),
+        EventType.Of<SigningKeyReplaced>("audit.signing_key_replaced.v1", "Checkpoints are signed with another key from then on."),
+    ];
+}
