@@ -13,6 +13,7 @@ public static class AccessModule
 {
     public static IServiceCollection AddAccessModule(this IServiceCollection services)
     {
+        services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "access",
             EventType.Of<ApiKeyCreated>("access.api_key_created.v1", "An API key was made; it is known by its fingerprint."),

@@ -17,6 +17,7 @@ public static class DeliveryModule
 {
     public static IServiceCollection AddDeliveryModule(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "delivery",
             EventType.Of<NotificationRequested>("delivery.notification_requested.v1", "A notification was asked for, with everything needed to send it."),

@@ -23,7 +23,8 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
     /// <summary>A reader does not wait for more than this; then it gets what there is.</summary>
     private const long MostToWaitFor = 5 * BatchSize;
 
-    private const string TombstoneOfMarten = "tombstone";
+    /// <summary>What Marten puts in the place of events that could not be stored. It tells nothing, and may come late.</summary>
+    public const string TombstoneOfMarten = "tombstone";
 
     private readonly IEventStep[] steps = [.. steps];
     private readonly string[] names = [.. steps.Select(x => x.Name)];

@@ -31,4 +31,12 @@ public static class ProofEvents
         EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent, "What named a person was erased from events, on request; the log still holds."),
         EventType.Of<SigningKeyReplaced>("audit.signing_key_replaced.v1", "Checkpoints are signed with another key from then on."),
     ];
+
+    public static readonly EventSummary[] Summaries =
+    [
+        new("audit.history_verified.v1", "The history was verified", "校验审计记录"),
+        new("audit.history_exported.v1", "Entries of the history were exported with their proofs", "导出审计记录及其证明"),
+        new(Verification.ErasureRecords.ErasedEvent, "Personal data was erased from the history", "从审计记录中擦除个人信息"),
+        new("audit.signing_key_replaced.v1", "The key that signs checkpoints was replaced", "更换检查点签名密钥"),
+    ];
 }

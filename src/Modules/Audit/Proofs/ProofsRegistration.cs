@@ -19,7 +19,7 @@ public static class ProofsRegistration
 {
     public static void AddProofs(this IServiceCollection services)
     {
-        services.AddEvents("audit", ProofEvents.All);
+        services.AddEventSummaries(ProofEvents.Summaries);
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(LogTables.All()));
         services.AddSingleton<IEventStep, MerkleLog>();
         services.AddSingleton<LogKeys>();

@@ -1,0 +1,34 @@
+using Notify.Kernel.Events;
+
+namespace Notify.Delivery;
+
+internal static class EventSummaries
+{
+    public static readonly EventSummary[] All =
+    [
+        new("delivery.notification_requested.v1",
+            "A notification of alarm “{alarmName}” to {receivers} was requested by rule “{rule.name}”[, as a repeat of {replayOf}]",
+            "通知规则“{rule.name}”要求将报警“{alarmName}”通知 {receivers}[，为 {replayOf} 的重发]"),
+        new("delivery.notification_suppressed.v1",
+            "The notification of alarm “{alarmName}” to {receivers} is not sent: {reason}", "报警“{alarmName}”给 {receivers} 的通知不发送：{reason}"),
+        new("delivery.attempt_started.v1",
+            "Attempt {number} to send the notification of alarm “{alarmName}” to {receivers} began[, in one message with {mergedInto}]",
+            "开始第 {number} 次发送报警“{alarmName}”给 {receivers} 的通知[，并入 {mergedInto}]"),
+        new("delivery.attempt_succeeded.v1",
+            "The platform took the notification of alarm “{alarmName}” to {receivers} at attempt {number}[, but not for {failedReceivers}]",
+            "第 {number} 次发送成功：报警“{alarmName}”给 {receivers} 的通知[，但未送达 {failedReceivers}]"),
+        new("delivery.attempt_failed.v1",
+            "Attempt {number} to send the notification of alarm “{alarmName}” to {receivers} failed[: {platformMessage}][ ({platformCode})][; again at {retryAt}]",
+            "第 {number} 次发送报警“{alarmName}”给 {receivers} 的通知失败[：{platformMessage}][（{platformCode}）][；将于 {retryAt} 重试]"),
+        new("delivery.attempt_outcome_unknown.v1",
+            "Nobody knows whether attempt {number} to send the notification of alarm “{alarmName}” to {receivers} arrived: {why}[; again at {retryAt}]",
+            "第 {number} 次发送报警“{alarmName}”给 {receivers} 的通知结果未知：{why}[；将于 {retryAt} 重试]"),
+        new("delivery.notification_dismissed.v1",
+            "The failed notification of alarm “{alarmName}” to {receivers} was dismissed: {reason}", "从失败列表中移除报警“{alarmName}”给 {receivers} 的通知：{reason}"),
+        new("delivery.notification_resent.v1",
+            "The failed notification of alarm “{alarmName}” to {receivers} was sent again as {as}", "重发报警“{alarmName}”给 {receivers} 的失败通知，新通知为 {as}"),
+        new("delivery.test_requested.v1",
+            "A test of notification service “{service.name}” to {receivers} was requested", "要求测试通知服务“{service.name}”，发送至 {receivers}"),
+        new("delivery.test_sent.v1", "A test of notification service “{service.name}” was sent to {receivers}", "通知服务“{service.name}”的测试已发送至 {receivers}"),
+    ];
+}
