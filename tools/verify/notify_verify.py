@@ -203,9 +203,9 @@ def canonical(value, out, replace=None):
     if replace is not None:
         value = replace(value)
     if isinstance(value, dict):
-        members = sorted(((quoted(name), member) for name, member in value.items()), key=lambda x: (len(x[0]), x[0]))
+        members = sorted(((name.encode("utf-8"), quoted(name), member) for name, member in value.items()), key=lambda x: (len(x[0]), x[0]))
         out.append(b"{")
-        for i, (name, member) in enumerate(members):
+        for i, (_, name, member) in enumerate(members):
             out.append((b"," if i else b"") + name + b":")
             canonical(member, out, replace)
         out.append(b"}")

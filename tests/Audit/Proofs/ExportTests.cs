@@ -120,7 +120,7 @@ public sealed class ExportTests(ExportTests.RecordedNight night) : IClassFixture
             {
                 alarms = new object[]
                 {
-                    new { name = "Motor too hot", level = "Critical", labels = new Dictionary<string, string> { ["$commitment"] = "x", ["中文"] = "\"quoted\", and\nmore" }, ackUser = "张三" },
+                    new { name = "Motor too hot", level = "Critical", labels = new Dictionary<string, string> { ["$commitment"] = "x", ["中文"] = "\"quoted\", and\nmore", ["\"\"\"\""] = "1", ["zzzzz"] = "2" }, ackUser = "张三" },
                     new { name = "=1+1", description = "\u0001\u007f😀", value = "98.50" },
                 },
             });

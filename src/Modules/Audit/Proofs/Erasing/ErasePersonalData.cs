@@ -1,5 +1,4 @@
 using Marten;
-using Marten.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -61,7 +60,7 @@ public sealed class Erasure(NpgsqlDataSource database, IDocumentStore store, Eve
             if (await others.IsAwaitedAsync(cancellation)) throw ProblemException.Conflict("Something is still to be sent there: wait until it was, or dismiss it.");
             entries = await new EventEraser(connection, reading, subject).EraseAsync(cancellation);
             tables = await others.EraseAsync(cancellation);
-            await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
+            await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
             var parts = entries.Chunk(EntriesInEvent).DefaultIfEmpty([]).ToList();
             for (var i = 0; i < parts.Count; i++)
                 events.Append(id, i + 1, new PersonalDataErased(reason, parts[i], i == 0 ? tables : new Dictionary<string, long>()), audit);

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Notify.Audit.Proofs.Format;
 
 /// <summary>
-/// One way to write a JSON value (docs/proofs.md): UTF-8 without blanks; members by the length of their names in bytes, then by their bytes; in texts only
+/// One way to write a JSON value (docs/proofs.md): UTF-8 without blanks; members by the length of their names in bytes, then by their bytes (before escaping); in texts only
 /// quotation marks, backslashes and control characters are escaped, as shortly as JSON can; numbers as they are. It is the form in which PostgreSQL
 /// writes jsonb, without its blanks.
 /// </summary>
@@ -25,7 +25,7 @@ public static class CanonicalJson
             Write(again, document.RootElement);
             if (again.WrittenSpan.SequenceEqual(text.Span)) return document;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or EncoderFallbackException)
         {
             // Not JSON, or a text that is not Unicode.
         }
@@ -34,6 +34,7 @@ public static class CanonicalJson
         return null;
     }
 
+    /// <exception cref="InvalidOperationException">A text is not valid Unicode.</exception>
     /// <param name="replace">Writes a value in another way, and says whether it did.</param>
     /// <param name="rename">Gives members other names.</param>
     public static void Write(IBufferWriter<byte> to, JsonElement value, Func<IBufferWriter<byte>, JsonElement, bool>? replace = null, Func<string, string>? rename = null)
@@ -43,10 +44,10 @@ public static class CanonicalJson
         {
             case JsonValueKind.Object:
                 to.Write("{"u8);
-                foreach (var (i, member) in value.EnumerateObject().Select(x => (Name: Quoted(rename?.Invoke(x.Name) ?? x.Name), x.Value)).OrderBy(x => x.Name, ByLengthThenBytes).Index())
+                foreach (var (i, member) in value.EnumerateObject().Select(x => (Name: rename?.Invoke(x.Name) ?? x.Name, x.Value)).OrderBy(x => strict.GetBytes(x.Name), ByLengthThenBytes).Index())
                 {
                     if (i > 0) to.Write(","u8);
-                    to.Write(member.Name);
+                    to.Write(Quoted(member.Name));
                     to.Write(":"u8);
                     Write(to, member.Value, replace, rename);
                 }

@@ -72,14 +72,15 @@ public sealed class EventRows : IAsyncDisposable
         Row.User = Text(fields[6]);
         Row.Correlation = Text(fields[7]);
         Row.Causation = Text(fields[8]);
-        Row.Headers = Text(fields[9]) is { } headers ? headers[1..] : null; // jsonb: the format's version, then text
+        Row.Headers = Text(fields[9]) is { } headers ? headers[1..] : default(ReadOnlyMemory<byte>?); // jsonb: the format's version, then text
         Row.Data = Text(fields[10])!.Value[1..];
         Row.Archived = fields[11].Length == 1 && buffer[fields[11].Start] != 0;
         start += at;
         return 0;
     }
 
-    private ReadOnlyMemory<byte>? Text((int Start, int Length) field) => field.Length < 0 ? null : buffer.AsMemory(field.Start, field.Length);
+    // Not "null": that would become an array that is null, and so an empty text.
+    private ReadOnlyMemory<byte>? Text((int Start, int Length) field) => field.Length < 0 ? default(ReadOnlyMemory<byte>?) : buffer.AsMemory(field.Start, field.Length);
 
     private async ValueTask FillAsync(int needed, CancellationToken cancellation)
     {
