@@ -162,6 +162,8 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
             await FollowAndSignAsync();
             await using var command = database.CreateCommand("select array_agg(seq_id order by seq_id) from notify.mt_events where type <> 'tombstone'");
             Sequences = (long[])(await command.ExecuteScalarAsync())!;
+            // From here on nothing but the tests touches the tables.
+            await Follower.StopAsync(default);
             Origin = (await Signer.SignAsync(default))!.Value.Checkpoint.Origin;
             await ExecuteAsync(string.Join(';', tables.Select(x => $"create table {x}_backup as table notify.{x}")));
         }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Erasing;
+using Notify.Audit.Proofs.Expiring;
 using Notify.Audit.Proofs.Export;
 using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Reading;
@@ -34,6 +35,8 @@ public static class ProofsRegistration
         services.AddSingleton<HistoryExport>();
         services.AddScoped<ExportHistory.Exporting>();
         services.AddScoped<Erasure>();
+        services.AddSingleton<RetentionPolicy>();
+        services.AddSingleton<Expiry>();
         services.AddHostedService(x => x.GetRequiredService<Verifications>());
         services.AddHealthChecks().AddCheck<LogIntegrity>("audit-proofs", tags: ["ready"]);
     }
@@ -46,6 +49,7 @@ public static class ProofsRegistration
         SigningKeys.Map(audit);
         ExportHistory.Map(audit);
         ErasePersonalData.Map(audit);
+        LegalHolds.Map(audit);
         ExportHistory.MapReceipts(routes);
     }
 }

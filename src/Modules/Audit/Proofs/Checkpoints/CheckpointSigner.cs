@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
 using Notify.Kernel.Http;
 using Npgsql;
 
@@ -59,6 +60,22 @@ public sealed class CheckpointSigner(
         finally
         {
             turn.Release();
+        }
+    }
+
+    /// <summary>For a reader who asks for what is signed now.</summary>
+    /// <exception cref="ProblemException">409: nothing is signed, since the log is not what was signed before; or it is empty.</exception>
+    public async Task<(SignedNote Note, Checkpoint Checkpoint)> LatestAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
+            return await SignAsync(cancellation) ?? throw ProblemException.Conflict("The history is empty.");
+        }
+        catch (LogDamagedException e)
+        {
+            await integrity.ReportAsync("No checkpoint is signed: " + e.Message, cancellation);
+            throw ProblemException.Conflict("No checkpoint is signed: " + e.Message);
         }
     }
 

@@ -5,7 +5,6 @@ using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Notify.Audit.Proofs.Erasing;
 
@@ -19,8 +18,6 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
     private const int Batch = 500;
     private readonly EventForm form = new();
 
-    private sealed record Change(long Sequence, string Data, string? Headers, string? User, string? Correlation, string? Causation, Redaction Redaction, int[] Values);
-
     /// <returns>What was erased, for the record.</returns>
     public async Task<List<ErasedEntry>> EraseAsync(CancellationToken cancellation)
     {
@@ -28,7 +25,7 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
         foreach (var sequences in (await CandidatesAsync(cancellation)).Chunk(Batch))
         {
             var redactions = await LogReader.RedactionsAsync(connection, sequences[0], sequences[^1], cancellation);
-            var changes = new List<Change>();
+            var changes = new List<RedactedEvent>();
             await using (var rows = await EventRows.OpenAsync(reading, $"seq_id in ({string.Join(',', sequences.Select(x => x.ToString(CultureInfo.InvariantCulture)))})", cancellation))
             {
                 while (await rows.ReadAsync(cancellation))
@@ -39,14 +36,13 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
                 }
             }
 
-            await WriteAsync(changes, cancellation);
-            erased.AddRange(changes.Select(x => new ErasedEntry(x.Sequence, x.Values)));
+            erased.AddRange(await RedactedEvent.WriteAsync(connection, changes, archive: false, cancellation));
         }
 
         return erased;
     }
 
-    private Change? Decide(EventRow row, ReadOnlySpan<byte> seed, Redaction? redaction)
+    private RedactedEvent? Decide(EventRow row, ReadOnlySpan<byte> seed, Redaction? redaction)
     {
         var (data, headers) = (Text(row.Data)!, Text(row.Headers));
         var (user, correlation, causation) = (Text(row.User), Text(row.Correlation), Text(row.Causation));
@@ -70,13 +66,13 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
                     salts.AsSpan(number * EntryForm.SaltSize, EntryForm.SaltSize).Clear();
                 }
 
-                return new Change(row.Sequence, lessData, lessHeaders, user, correlation, causation, new Redaction(salts, commitments), [.. found.Keys]);
+                return new RedactedEvent(row.Sequence, lessData, lessHeaders, user, correlation, causation, new Redaction(salts, commitments), [.. found.Keys]);
             }
         }
 
         var body = new byte[Sha256.Size];
         form.BodyCommitment(body, row, seed, redaction);
-        return new Change(
+        return new RedactedEvent(
             row.Sequence, subject.Erase(data), headers is null ? null : subject.Erase(headers), Less(user), Less(correlation), Less(causation),
             new Redaction(new byte[EntryForm.SaltSize], new Dictionary<int, byte[]> { [Redaction.Body] = body }), [Redaction.Body]);
     }
@@ -98,37 +94,6 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
         var sequences = new List<long>();
         while (await reader.ReadAsync(cancellation)) sequences.Add(reader.GetInt64(0));
         return sequences;
-    }
-
-    private async Task WriteAsync(List<Change> changes, CancellationToken cancellation)
-    {
-        if (changes.Count == 0) return;
-        await using var batch = new NpgsqlBatch(connection);
-        foreach (var x in changes)
-        {
-            batch.BatchCommands.Add(Command(
-                $"update {Events} set data = $2::jsonb, headers = $3::jsonb, user_name = $4, correlation_id = $5, causation_id = $6 where seq_id = $1",
-                x.Sequence, x.Data, x.Headers, x.User, x.Correlation, x.Causation));
-            var (leaves, place) = (await LogReader.FindAsync(connection, x.Sequence, cancellation))!.Value;
-            batch.BatchCommands.Add(Command(
-                $"update {LogTables.Leaves} set seeds = overlay(seeds placing $2 from $3) where first = $1", leaves.First, new byte[EventForm.SeedSize], (place * EventForm.SeedSize) + 1));
-            var commitments = x.Redaction.Commitments.OrderBy(c => c.Key).ToList();
-            batch.BatchCommands.Add(Command(
-                $"""
-                insert into {LogTables.Redaction} (sequence, salts, erased, commitments) values ($1, $2, $3, $4)
-                on conflict (sequence) do update set salts = excluded.salts, erased = excluded.erased, commitments = excluded.commitments
-                """,
-                x.Sequence, x.Redaction.Salts, commitments.Select(c => c.Key).ToArray(), commitments.SelectMany(c => c.Value).ToArray()));
-        }
-
-        await batch.ExecuteNonQueryAsync(cancellation);
-    }
-
-    private static NpgsqlBatchCommand Command(string sql, params object?[] values)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values) command.Parameters.Add(value is null ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } : new NpgsqlParameter { Value = value });
-        return command;
     }
 
     private static string? Text(ReadOnlyMemory<byte>? bytes) => bytes is { } value ? Encoding.UTF8.GetString(value.Span) : null;

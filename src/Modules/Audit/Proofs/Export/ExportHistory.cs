@@ -4,7 +4,6 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Kernel;
@@ -44,18 +43,17 @@ public static class ExportHistory
     private static Task ReceiptAsync(string id, HttpContext http, Exporting exporting) =>
         exporting.WriteAsync(http, $"receipt-{(id.All(x => char.IsAsciiLetterOrDigit(x) || x == '-') ? id : "unknown")}", "ndjson", new HistoryExported("ndjson", null, null, null, id, 0));
 
-    public sealed class Exporting(HistoryExport export, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time)
+    public sealed class Exporting(HistoryExport export, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time)
     {
         /// <summary>The record of the export comes first, so that what cannot be recorded is not exported either.</summary>
         public async Task WriteAsync(HttpContext http, string name, string format, HistoryExported what)
         {
             var cancellation = http.RequestAborted;
-            await follower.CatchUpAsync(TimeSpan.FromSeconds(10), cancellation);
             var selection = await SelectAsync(what, cancellation);
-            var size = (await signer.SignAsync(cancellation))?.Checkpoint.Size ?? 0;
+            var signed = await signer.LatestAsync(cancellation);
             await using (var session = store.LightweightSession())
             {
-                events.Append(Ids.New("audit-export", time.GetUtcNow()), 1, what with { Size = size }, http.Audit());
+                events.Append(Ids.New("audit-export", time.GetUtcNow()), 1, what with { Size = signed.Checkpoint.Size }, http.Audit());
                 events.QueueTo(session);
                 await session.SaveChangesAsync(cancellation);
             }
@@ -64,7 +62,7 @@ public static class ExportHistory
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}.{format}\"";
             var body = http.Response.BodyWriter;
             if (format == "csv") await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Header), cancellation);
-            await export.WriteAsync(selection, async line =>
+            await export.WriteAsync(selection, signed.Note, signed.Checkpoint, async line =>
             {
                 if (format == "csv") await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Row(line[..^1])), cancellation);
                 else await body.WriteAsync(line, cancellation);

@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
-using Notify.Kernel;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Export;
@@ -19,13 +18,13 @@ public sealed record ExportSelection(string Where, JsonObject Description);
 /// Writes entries with their proofs, line by line in constant memory (docs/proofs.md): the selected entries, and between them the hashes of the subtrees
 /// that were passed over. Whoever hashes it through comes to the root of the signed checkpoint.
 /// </summary>
-public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, CheckpointSigner signer)
+public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys)
 {
     /// <param name="write">Gets each line with its line feed; the memory holds during the call.</param>
     /// <returns>How many entries it has.</returns>
-    public async Task<long> WriteAsync(ExportSelection selection, Func<ReadOnlyMemory<byte>, ValueTask> write, CancellationToken cancellation)
+    public async Task<long> WriteAsync(
+        ExportSelection selection, SignedNote note, Checkpoint checkpoint, Func<ReadOnlyMemory<byte>, ValueTask> write, CancellationToken cancellation)
     {
-        var (note, checkpoint) = await signer.SignAsync(cancellation) ?? throw ProblemException.Conflict("The history is empty.");
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var hashing = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await hashing.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);

@@ -18,6 +18,8 @@ public static class LogTables
     public const string Key = $"{Database.Schema}.audit_key";
     public const string Redaction = $"{Database.Schema}.audit_redaction";
 
+    public const string Hold = $"{Database.Schema}.audit_hold";
+
     public static IEnumerable<ISchemaObject> All()
     {
         Table leaves = Database.Table("audit_leaves");
@@ -56,5 +58,15 @@ public static class LogTables
         redaction.AddColumn("erased", "integer[]").NotNull();
         redaction.AddColumn("commitments", "bytea").NotNull();
         yield return redaction;
+
+        Table hold = Database.Table("audit_hold");
+        hold.AddColumn<string>("id").AsPrimaryKey();
+        hold.AddColumn<string>("name").NotNull();
+        hold.AddColumn<string>("resource");
+        hold.AddColumn("period_start", "timestamptz");
+        hold.AddColumn("period_end", "timestamptz");
+        hold.AddColumn<string>("reason").NotNull();
+        hold.AddColumn("placed_at", "timestamptz").NotNull();
+        yield return hold;
     }
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
@@ -32,14 +31,10 @@ public static class ReadProofs
             return new CursorPage<CheckpointItem>(items, rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Size) : null);
         });
 
-        audit.MapGet("/checkpoint", async (HttpContext http, CheckpointSigner signer, EventFollower follower) =>
-        {
-            // Also signs what has happened since: who asks for a checkpoint wants it to be of now.
-            await follower.CatchUpAsync(TimeSpan.FromSeconds(5), http.RequestAborted);
-            return await signer.SignAsync(http.RequestAborted) is { } latest ? Results.Text(latest.Note.ToString()) : throw ProblemException.NotFound("checkpoint", "latest");
-        });
+        // Also signs what has happened since: who asks for a checkpoint wants it to be of now.
+        audit.MapGet("/checkpoint", async (HttpContext http, CheckpointSigner signer) => Results.Text((await signer.LatestAsync(http.RequestAborted)).Note.ToString()));
 
-        audit.MapGet("/proof/{sequence:long}", ProveAsync);
+        audit.MapGet("/proof/{sequence}", ProveAsync);
 
         audit.MapGet("/consistency", async (HttpContext http, NpgsqlDataSource database) =>
         {
@@ -56,33 +51,34 @@ public static class ReadProofs
         });
     }
 
-    private static async Task ProveAsync(long sequence, HttpContext http, NpgsqlDataSource database, CheckpointSigner signer, EventFollower follower)
+    private static async Task ProveAsync(string sequence, HttpContext http, NpgsqlDataSource database, CheckpointSigner signer)
     {
+        if (!long.TryParse(sequence, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)) throw ProblemException.NotFound("entry", sequence);
         var cancellation = http.RequestAborted;
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var found = await LogReader.FindAsync(connection, sequence, cancellation);
+        var found = await LogReader.FindAsync(connection, number, cancellation);
         var latest = await CheckpointTable.LatestAsync(connection, cancellation);
         if (found is not { } at || latest?.Checkpoint is null || latest.Value.Checkpoint.Size <= at.Row.First + at.Place)
         {
-            await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
-            if (await signer.SignAsync(cancellation) is { } signed) latest = (signed.Checkpoint.Size, signed.Note, signed.Checkpoint);
-            at = await LogReader.FindAsync(connection, sequence, cancellation) ?? throw ProblemException.NotFound("entry", sequence.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            var signed = await signer.LatestAsync(cancellation);
+            latest = (signed.Checkpoint.Size, signed.Note, signed.Checkpoint);
+            at = await LogReader.FindAsync(connection, number, cancellation) ?? throw ProblemException.NotFound("entry", sequence);
         }
 
         var (index, checkpoint) = (at.Row.First + at.Place, latest!.Value.Checkpoint!);
         var path = await LogReader.ProofAsync(connection, MerkleProof.Inclusion(index, checkpoint.Size), cancellation);
         var entry = new ByteBuffer();
-        var redactions = await LogReader.RedactionsAsync(connection, sequence, sequence, cancellation);
-        await using (var rows = await EventRows.OpenAsync(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"seq_id = {sequence}"), cancellation))
+        var redactions = await LogReader.RedactionsAsync(connection, number, number, cancellation);
+        await using (var rows = await EventRows.OpenAsync(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation))
         {
-            if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", sequence.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", sequence);
             new EventForm().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(sequence));
         }
 
         http.Response.ContentType = "application/json; charset=utf-8";
         await using var json = new Utf8JsonWriter(http.Response.Body, new JsonWriterOptions { Encoder = NotifyJson.Options.Encoder });
         json.WriteStartObject();
-        json.WriteNumber("sequence", sequence);
+        json.WriteNumber("sequence", number);
         json.WriteNumber("index", index);
         json.WriteNumber("size", checkpoint.Size);
         json.WriteString("leafHash", Convert.ToHexStringLower(at.Row.HashAt(at.Place)));

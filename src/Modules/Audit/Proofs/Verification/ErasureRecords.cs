@@ -10,9 +10,26 @@ public static class ErasureRecords
     public const string ErasedEvent = "audit.personal_data_erased.v1";
     public const string ExpiredEvent = "audit.entries_expired.v1";
 
-    /// <returns>Null: every erased value is on record.</returns>
+    /// <summary>SHA-256 of what is left of a body, computed where it is stored.</summary>
+    public const string LeftSql = "encode(sha256(convert_to(jsonb_build_array(data, headers, user_name, correlation_id, causation_id)::text, 'UTF8')), 'hex')";
+
+    /// <returns>Null: every erased value is on record, and what is left is what was left.</returns>
     public static async Task<Finding?> FindUnrecordedAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
+        await using (var left = new NpgsqlCommand(
+            $"""
+            with recorded as (
+              select distinct on (sequence) (x->>'sequence')::bigint as sequence, x->>'after' as after
+              from {Database.Schema}.mt_events e, jsonb_array_elements(e.data->'entries') x
+              where e.type in ('{ErasedEvent}', '{ExpiredEvent}') and x ? 'after' and exists (select from {LogTables.Redaction})
+              order by sequence, e.seq_id desc)
+            select seq_id from recorded r join {Database.Schema}.mt_events e on e.seq_id = r.sequence where {LeftSql} <> r.after order by 1 limit 1
+            """, connection) { CommandTimeout = 0 })
+        {
+            if (await left.ExecuteScalarAsync(cancellation) is long changed)
+                return new Finding("changed", $"What was left of the event {changed} after an erasure was changed.", changed);
+        }
+
         await using var command = new NpgsqlCommand(
             $"""
             with recorded as (

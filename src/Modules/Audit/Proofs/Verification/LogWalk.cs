@@ -40,27 +40,26 @@ public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Finding? badC
             list.Add(hash.ToArray());
         };
         if (firstSequenceUnchecked == 0) firstSequenceUnchecked = chunk.FirstSequence;
-        if (chunk.Bad is { } bad && FirstBad is null)
-        {
-            FirstBad = bad;
-            // Which of the two was changed, the event or the log, the next checkpoint says.
-            computed = stored.Copy();
-        }
-
-        if (chunk.Count == 0)
-        {
-            IsDecided = true;
-            return;
-        }
-
         for (var i = 0; i < chunk.Count && !IsDecided; i++)
         {
+            if (i == chunk.BadAt) Disagree(chunk);
             stored.Append(chunk.Hashes.AsSpan(i * Sha256.Size, Sha256.Size));
             computed?.Append(chunk.Computed.AsSpan(i * Sha256.Size, Sha256.Size));
             if (next < checkpoints.Count && checkpoints[next].Size == stored.Size) Compare(checkpoints[next++], chunk);
         }
 
+        if (chunk.BadAt >= chunk.Count) Disagree(chunk);
+        // A row of the log that does not hold together cannot be gone beyond.
+        IsDecided |= chunk.Count == 0;
         LastSequence = chunk.LastSequence;
+    }
+
+    /// <summary>Which of the two was changed, the event or the log, the next checkpoint says.</summary>
+    private void Disagree(VerifiedChunk chunk)
+    {
+        if (chunk.Bad is null || FirstBad is not null) return;
+        FirstBad = chunk.Bad;
+        computed = stored.Copy();
     }
 
     public void End()

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
+using Notify.Audit.Proofs.Expiring;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
@@ -23,7 +24,7 @@ public sealed record VerificationProgress(DateTimeOffset StartedAt, long Entries
 /// (<see cref="LogIntegrity"/>).
 /// </summary>
 public sealed class Verifications(
-    LogVerifier verifier, LogIntegrity integrity, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, IServiceProvider services,
+    LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, IServiceProvider services,
     IConfiguration configuration, TimeProvider time, ILogger<Verifications> logger) : BackgroundService
 {
     private const long Everything = long.MaxValue;
@@ -79,7 +80,9 @@ public sealed class Verifications(
                 if ((bool)(await command.ExecuteScalarAsync(cancellation))!) return;
             }
 
-            await VerifyAndRecordAsync(id, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
+            var result = await VerifyAndRecordAsync(id, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
+            // Nothing is put away from a history that does not verify: it may be needed to see what happened to it.
+            if (result.Valid) await expiry.ExpireAsync(cancellation);
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
