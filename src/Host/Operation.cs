@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Notify.Access.SignIns;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Npgsql;
@@ -21,10 +22,14 @@ public static class Operation
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notify.Requests");
         var idempotency = app.Services.GetRequiredService<Idempotency>();
+        var refusals = app.Services.GetRequiredService<Refusals>();
+        var signIns = app.Services.GetRequiredService<SignIns>();
+        app.Use((http, next) => refusals.InvokeAsync(http, next));
         app.Use((http, next) => ProblemResponses.InvokeAsync(http, next, logger));
         app.UseRouting();
         app.UseAuthentication();
         app.Use((http, next) => RequestAudit.InvokeAsync(http, next));
+        app.Use((http, next) => signIns.InvokeAsync(http, next));
         app.UseAuthorization();
         app.Use((http, next) => idempotency.InvokeAsync(http, next));
     }

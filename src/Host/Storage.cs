@@ -6,6 +6,7 @@ using Marten;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Nodes;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -58,6 +59,7 @@ public static class Storage
         .UseNpgsqlDataSource()
         .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = "wolverine");
         services.AddResourceSetupOnStartup();
+        services.AddNodeLife();
     }
 
     /// <summary>

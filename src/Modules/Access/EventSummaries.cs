@@ -8,5 +8,8 @@ internal static class EventSummaries
     [
         new("access.api_key_created.v1", "API key “{name}” was made, with the role {role}", "创建 API 密钥“{name}”，角色为{role}"),
         new("access.api_key_revoked.v1", "API key “{name}” was revoked", "吊销 API 密钥“{name}”"),
+        new("access.sign_in_succeeded.v1", "“{name}” signed in by {method}, with the role {role}", "“{name}”登录（{method}），角色为{role}"),
+        new("access.sign_in_failed.v1", "{count} requests to {method} {path} came with credentials that are unknown or revoked", "{count} 个对 {method} {path} 的请求凭据无效或已吊销"),
+        new("access.request_refused.v1", "{count} requests to {method} {path} were refused with {status}", "{count} 个对 {method} {path} 的请求被拒绝（{status}）"),
     ];
 }

@@ -40,6 +40,8 @@ public static class RulesModule
         services.AddResource(new ScheduleKind(), new ScheduleProjection());
         services.AddResource(new RuleKind(), new RuleProjection());
         services.AddSingleton<CurrentSnapshot>();
+        services.AddSingleton<DecisionWriter>();
+        services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());
         services.AddHostedService<DefaultSchedule>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
