@@ -1,9 +1,10 @@
 using Notify.Benchmarks;
 
-// build/bench.sh [throughput|latency|raw|audit …] [--profile] measures on this machine and prints ratios side by side.
+// build/bench.sh [throughput|latency|raw|audit|storm …] [--profile] measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
+if (chosen.Contains("storm")) return await Storm.MeasureAsync();
 await using var bench = await Bench.StartAsync();
 if (chosen.Contains("audit"))
 {
