@@ -44,6 +44,7 @@ public static class DeliveryModule
             options.Storage.ExtendedSchemaObjects.Add(CountedSends.Table());
             options.Storage.ExtendedSchemaObjects.Add(SharedTokens.Table());
             options.Storage.ExtendedSchemaObjects.AddRange(BulkTable.Tables());
+            options.Storage.ExtendedSchemaObjects.Add(LaneNodes.Table());
         });
         services.AddSingleton<SharedTokens>();
         services.AddWeComChannel(configuration);
@@ -64,6 +65,7 @@ public static class DeliveryModule
         services.AddHostedService<DigestWorker>();
         services.AddSingleton<BulkWorker>();
         services.AddHostedService(x => x.GetRequiredService<BulkWorker>());
+        services.AddHostedService<LaneSignals>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }
