@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Notify.Contracts.Rules;
+using Notify.Delivery.Channels;
 using Notify.Delivery.WeCom;
 
 namespace Notify.Delivery.Tests.WeCom;
@@ -59,6 +60,23 @@ public sealed class WeComPayloadTests
         contents.Should().HaveCountGreaterThan(2).And.OnlyContain(x => Encoding.UTF8.GetByteCount(x) <= limit);
         for (var i = 0; i < 400; i++) contents.Should().ContainSingle(x => x.Contains($"报警 {i:000} 泵站温度过高\n", StringComparison.Ordinal) || x.EndsWith($"报警 {i:000} 泵站温度过高", StringComparison.Ordinal));
         if (robot && format == "text") payloads.Count(x => Encoding.UTF8.GetString(x.Body.Span).Contains("mentioned_list", StringComparison.Ordinal)).Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(true, "text", MessageForm.Shorter, "text", 1024)]
+    [InlineData(true, "markdown", MessageForm.Shorter, "markdown", 2048)]
+    [InlineData(false, "markdown", MessageForm.Shorter, "markdown", 1024)]
+    [InlineData(true, "markdown", MessageForm.PlainText, "text", 2048)]
+    [InlineData(true, "template_card", MessageForm.PlainText, "text", 2048)]
+    [InlineData(false, "template_card", MessageForm.PlainText, "text", 2048)]
+    public void a_refused_message_takes_another_form_and_loses_no_words(bool robot, string format, MessageForm form, string sentAs, int limit)
+    {
+        var message = new RenderedMessage(format, string.Join('\n', Enumerable.Range(0, 200).Select(i => $"**报警{i:000}** [泵站](https://notify.example/{i})")), Mentions.None);
+        var payloads = robot ? RobotMessage.Plan(message, linkTarget, form) : AppMessage.Plan(1, ["a"], message, linkTarget, form: form);
+        payloads.Should().OnlyContain(x => x.Format == sentAs && Encoding.UTF8.GetByteCount(Member(x, sentAs, "content")) <= limit);
+        var all = string.Concat(payloads.Select(x => Member(x, sentAs, "content")));
+        for (var i = 0; i < 200; i++) all.Should().Contain($"报警{i:000}").And.Contain($"https://notify.example/{i}");
+        if (format == "markdown" && form == MessageForm.PlainText) all.Should().NotContain("**").And.NotContain("](");
     }
 
     [Fact]

@@ -190,8 +190,9 @@ public sealed class LaneDispatcher(
             await CountedSends.ForgetAsync(database, asked - LaneLimits.LongestMemory, cancellation);
         }
 
-        if (version == configurationVersion || claimed.Count == 0) return;
-        await moves.FollowAsync(version, cancellation);
+        // Whoever served a new lane before may have gone before it followed the last change.
+        if (claimed.Count == 0 || (version == configurationVersion && news.Length == 0)) return;
+        await moves.FollowAsync(version, changed: version != configurationVersion, cancellation);
         configurationVersion = version;
     }
 

@@ -13,7 +13,8 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
 {
     private sealed record Route(string Lane, string ServiceId, string[] Receivers);
 
-    public async Task FollowAsync(long version, CancellationToken cancellation)
+    /// <param name="changed">Whether the configuration has changed since this node last looked.</param>
+    public async Task FollowAsync(long version, bool changed, CancellationToken cancellation)
     {
         var known = await services.GetAsync(version, cancellation);
         var inFlight = lanes.InFlight();
@@ -34,7 +35,7 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
                 if (lanes.Mend(lane)) await incidents.MendAsync(lane, "configuration");
         }
 
-        lanes.ProbeBlocked();
+        if (changed) lanes.ProbeBlocked();
     }
 
     private async Task<List<Route>> ReadAsync(string[] ofLanes, string[] inFlight, CancellationToken cancellation)
