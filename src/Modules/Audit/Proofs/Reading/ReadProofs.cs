@@ -72,7 +72,7 @@ public static class ReadProofs
         await using (var rows = await EventRows.OpenAsync(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation))
         {
             if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", sequence);
-            new EventForm().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(sequence));
+            new EventForm().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(number));
         }
 
         http.Response.ContentType = "application/json; charset=utf-8";
