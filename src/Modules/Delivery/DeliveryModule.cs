@@ -44,6 +44,7 @@ public static class DeliveryModule
             options.Storage.ExtendedSchemaObjects.Add(CountedSends.Table());
             options.Storage.ExtendedSchemaObjects.Add(SharedTokens.Table());
             options.Storage.ExtendedSchemaObjects.AddRange(BulkTable.Tables());
+            options.Storage.ExtendedSchemaObjects.Add(LaneNodes.Table());
         });
         services.AddSingleton<SharedTokens>();
         services.AddWeComChannel(configuration);
@@ -64,11 +65,16 @@ public static class DeliveryModule
         services.AddHostedService<DigestWorker>();
         services.AddSingleton<BulkWorker>();
         services.AddHostedService(x => x.GetRequiredService<BulkWorker>());
+        services.AddHostedService<LaneSignals>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }
 
-    public static void MapDeliveryModule(this IEndpointRouteBuilder routes) => ReadNotifications.Map(routes);
+    public static void MapDeliveryModule(this IEndpointRouteBuilder routes)
+    {
+        ReadNotifications.Map(routes);
+        ReadLanes.Map(routes);
+    }
 
     private sealed class Messaging : IWolverineExtension
     {

@@ -32,6 +32,9 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         (await IncidentsAsync("lane_blocked")).Should().ContainSingle()
             .Which!["summary"]!.GetValue<string>().Should().Contain("Plant WeCom");
 
+        var lane = (await host.GetAsync("lanes"))["items"]!.AsArray()[0]!;
+        ((string)lane["id"]!, (long)lane["waiting"]!, (int)lane["blocked"]!["platformCode"]!).Should().Be(($"wecom/app/{Example.CorpId}/{Example.AgentId}", 5, 60020));
+
         host.WeCom.SetTrustedIp(true);
         await DeliveredAsync(5);
         (await IncidentsAsync("lane_blocked")).Should().ContainSingle();

@@ -18,7 +18,7 @@ public sealed class OrderTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        host = await NotifyHost.StartAsync(["Notify:WeCom:BotLimitPerMinute=0", "Notify:WeCom:ProbeInterval=00:00:02"]);
+        host = await NotifyHost.StartAsync(["Notify:WeCom:BotLimitPerMinute=0", "Notify:WeCom:ProbeInterval=00:00:02"], weCom => weCom.RobotLimit = 0);
         example = await Example.MakeAsync(host, robot);
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Notify.Audit.Following;
 using Notify.Audit.Index;
 using Npgsql;
+using Range = Notify.Audit.Index.Range;
 
 namespace Notify.Audit.History;
 
@@ -24,14 +25,22 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         await follower.CatchUpAsync(patience, cancellation);
         var (low, high) = (1L, follower.Position); // what is beyond might still get a neighbour before it
         if (cursor is { } position) (low, high) = newestFirst ? (low, Math.Min(high, position - 1)) : (position + 1, high);
-        (low, high) = await search.BoundsAsync(filter.From, filter.To, low, high, cancellation);
-        if (low > high) return [];
-        // One resource's events are found by their stream, unless a text is looked for, which only the index knows.
-        var places = filter.Stream is null || filter.Text is not null ? await search.FindAsync(filter, low, high, newestFirst, cancellation) : null;
-        if (places is null)
-            return await WithNamesAsync(await SelectAsync(filter, low, high, newestFirst, limit, cancellation), cancellation);
+        // One resource's events are found by their stream.
+        if (filter.Stream is not null) return await OfStreamAsync(filter, new(low, high), newestFirst, limit, cancellation);
 
+        var ranges = await search.RangesAsync(filter.From, filter.To, low, high, cancellation);
         var found = new List<FollowedEvent>(limit);
+        if (await search.FindAsync(filter, ranges, newestFirst, cancellation) is not { } places)
+        {
+            foreach (var range in newestFirst ? ranges.Reverse() : ranges)
+            {
+                if (found.Count >= limit) break;
+                found.AddRange(await SelectAsync(filter, range, newestFirst, limit - found.Count, cancellation));
+            }
+
+            return await WithNamesAsync(found, cancellation);
+        }
+
         var next = new List<long>(limit);
         await foreach (var place in places)
         {
@@ -46,6 +55,21 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         return await WithNamesAsync(found, cancellation);
     }
 
+    private async Task<List<AuditRow>> OfStreamAsync(AuditFilter filter, Range range, bool newestFirst, int limit, CancellationToken cancellation)
+    {
+        var text = filter.Text is null ? null : Term.Fold(filter.Text);
+        var found = new List<AuditRow>();
+        while (range.Low <= range.High)
+        {
+            var rows = await WithNamesAsync(await SelectAsync(filter, range, newestFirst, limit, cancellation), cancellation);
+            found.AddRange(text is null ? rows : rows.Where(x => IndexBatch.TextsOf(x.Event, x.Before).Any(t => t.Contains(text, StringComparison.Ordinal))));
+            if (rows.Count < limit || found.Count >= limit) break;
+            range = newestFirst ? range with { High = rows[^1].Event.Sequence - 1 } : range with { Low = rows[^1].Event.Sequence + 1 };
+        }
+
+        return [.. found.Take(limit)];
+    }
+
     /// <summary>All events of one correlation, oldest first.</summary>
     public Task<List<AuditRow>> OfCorrelationAsync(string correlation, int limit, CancellationToken cancellation) =>
         ReadAsync(new AuditFilter(null, null, null, null, null, null, correlation, null), null, newestFirst: false, limit, cancellation);
@@ -57,7 +81,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         var places = new List<long>();
         foreach (var kind in kinds)
         {
-            if (await search.FindAsync(new AuditFilter(null, null, null, null, kind, null, null, null), 1, follower.Position, descending: false, cancellation) is not { } found) continue;
+            if (await search.FindAsync(new AuditFilter(null, null, null, null, kind, null, null, null), [new(1, follower.Position)], descending: false, cancellation) is not { } found) continue;
             await foreach (var place in found) places.Add(place);
         }
 
@@ -76,11 +100,11 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         return QueryAsync($"{where}) order by e.seq_id {(newestFirst ? "desc" : "asc")}", values, cancellation);
     }
 
-    private Task<List<FollowedEvent>> SelectAsync(AuditFilter filter, long low, long high, bool newestFirst, int limit, CancellationToken cancellation)
+    private Task<List<FollowedEvent>> SelectAsync(AuditFilter filter, Range range, bool newestFirst, int limit, CancellationToken cancellation)
     {
         var (where, values) = Where(filter);
-        Add(where, values, "e.seq_id >= ", low);
-        Add(where, values, "e.seq_id <= ", high);
+        Add(where, values, "e.seq_id >= ", range.Low);
+        Add(where, values, "e.seq_id <= ", range.High);
         // In a stream, versions and numbers rise together, and the index on versions is the one that knows the stream.
         var order = filter.Stream is null ? "e.seq_id" : "e.version";
         return QueryAsync($"{where} order by {order} {(newestFirst ? "desc" : "asc")} limit {limit}", values, cancellation);

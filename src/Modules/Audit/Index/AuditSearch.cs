@@ -15,44 +15,71 @@ public sealed record AuditFilter(
     public string? Kind => Stream is null ? Resource : null;
 }
 
+/// <summary>Numbers, first and last included.</summary>
+internal readonly record struct Range(long Low, long High);
+
 /// <summary>Finds the numbers of the events that a filter names, in order, from the inverted index.</summary>
 internal sealed class AuditSearch(NpgsqlDataSource database)
 {
     /// <summary>Blocks that are looked at together: few at first, since what is frequent is found at once.</summary>
-    private const int FirstBlocks = 2;
+    private const int FirstBlocks = 1;
     private const int MostBlocks = 64;
 
-    /// <summary>From so many terms on, a block's postings are read through instead of looked up one by one.</summary>
-    private const int ManyTerms = 500;
+    /// <summary>A text that so many terms hold is not looked up term by term; a block's postings are read through instead.</summary>
+    private const int ManyTerms = 300;
 
-    /// <returns>The numbers in the asked order, lazily; without a filter that the index knows, null.</returns>
-    public async Task<IAsyncEnumerable<long>?> FindAsync(AuditFilter filter, long low, long high, bool descending, CancellationToken cancellation)
+    /// <summary>One condition: any of these terms; or, when they are too many, every text that holds <paramref name="Text"/>.</summary>
+    private sealed record Condition(long[] Terms, string? Text = null)
     {
-        var groups = new List<long[]>();
-        if (filter.Type is not null || filter.Module is not null || filter.Kind is not null)
-            groups.Add(await TermsAsync(TermField.Type, "($2 is null or value = $2) and ($3 is null or starts_with(value, $3 || '.')) and ($4 is null or detail = $4)", cancellation, filter.Type, filter.Module, filter.Kind));
-        if (filter.Actor is not null) groups.Add(await TermsAsync(TermField.Actor, "(value = $2 or detail = $2)", cancellation, filter.Actor));
-        if (filter.CorrelationId is { } correlation) groups.Add([new Term(TermField.Correlation, correlation).Hash()]);
-        if (filter.Text is { } text) groups.Add(await TermsAsync(TermField.Text, "strpos(value, $2) > 0", cancellation, Term.Fold(text)));
-        if (groups.Count == 0) return null;
-        if (groups.Any(x => x.Length == 0)) return Nothing();
-        var stream = filter.Stream is null ? null : await OfStreamAsync(filter.Stream, low, high, cancellation);
-        var blocks = stream?.Keys ?? Enumerable.Range(AuditTables.BlockOf(low), AuditTables.BlockOf(high) - AuditTables.BlockOf(low) + 1);
-        return PlacesAsync([.. descending ? blocks.OrderDescending() : blocks.Order()], stream, groups, low, high, descending, cancellation);
+        public bool IsEmpty => Terms.Length == 0 && Text is null;
     }
 
-    /// <summary>The numbers between which every event of the time lies.</summary>
-    public async Task<(long Low, long High)> BoundsAsync(DateTimeOffset? from, DateTimeOffset? to, long low, long high, CancellationToken cancellation)
+    /// <returns>The numbers in the asked order, lazily; null: the filter asks for nothing that the index knows.</returns>
+    public async Task<IAsyncEnumerable<long>?> FindAsync(AuditFilter filter, IReadOnlyList<Range> ranges, bool descending, CancellationToken cancellation)
     {
-        if (from is null && to is null) return (low, high);
+        var conditions = new List<Condition>();
+        if (filter.Type is not null || filter.Module is not null || filter.Kind is not null)
+        {
+            conditions.Add(new(await TermsAsync(
+                TermField.Type, "($2 is null or value = $2) and ($3 is null or starts_with(value, $3 || '.')) and ($4 is null or detail = $4)", cancellation, filter.Type, filter.Module, filter.Kind)));
+        }
+
+        if (filter.Actor is not null) conditions.Add(new(await TermsAsync(TermField.Actor, "(value = $2 or detail = $2)", cancellation, filter.Actor)));
+        if (filter.CorrelationId is { } correlation) conditions.Add(new([new Term(TermField.Correlation, correlation).Hash()]));
+        if (filter.Text is { } text)
+        {
+            var folded = Term.Fold(text);
+            var terms = await TermsAsync(TermField.Text, $"strpos(value, $2) > 0 limit {ManyTerms}", cancellation, folded);
+            conditions.Add(terms.Length < ManyTerms ? new(terms) : new([], folded));
+        }
+
+        if (conditions.Count == 0) return null;
+        if (conditions.Any(x => x.IsEmpty)) return Nothing();
+        // The ones with the fewest terms first: what they leave out need not be read for the others.
+        return PlacesAsync([.. conditions.OrderBy(x => x.Text is null ? x.Terms.Length : int.MaxValue)], ranges, descending, cancellation);
+    }
+
+    /// <summary>Where the events of a time lie among the numbers from <paramref name="low"/> to <paramref name="high"/>: in order, mostly one range.</summary>
+    public async Task<IReadOnlyList<Range>> RangesAsync(DateTimeOffset? from, DateTimeOffset? to, long low, long high, CancellationToken cancellation)
+    {
+        if (low > high) return [];
+        if (from is null && to is null) return [new(low, high)];
         await using var command = database.CreateCommand(
-            $"select min(span) filter (where $1 is null or max_at >= $1), max(span) filter (where $2 is null or min_at < $2) from {AuditTables.Span}");
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = from, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = to, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
+            $"""
+            select min(span), max(span) from (
+              select span, span - row_number() over (order by span) as island from {AuditTables.Span}
+              where span between $3 and $4 and ($1 is null or max_at >= $1) and ($2 is null or min_at < $2)) x
+            group by island order by 1
+            """);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = from?.ToUniversalTime(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = to?.ToUniversalTime(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
+        command.Parameters.AddWithValue((int)(low >> AuditTables.SpanBits));
+        command.Parameters.AddWithValue((int)(high >> AuditTables.SpanBits));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        if (reader.IsDBNull(0) || reader.IsDBNull(1)) return (1, 0);
-        return (Math.Max(low, (long)reader.GetInt32(0) << AuditTables.SpanBits), Math.Min(high, (((long)reader.GetInt32(1) + 1) << AuditTables.SpanBits) - 1));
+        var ranges = new List<Range>();
+        while (await reader.ReadAsync(cancellation))
+            ranges.Add(new(Math.Max(low, (long)reader.GetInt32(0) << AuditTables.SpanBits), Math.Min(high, (((long)reader.GetInt32(1) + 1) << AuditTables.SpanBits) - 1)));
+        return ranges;
     }
 
     private static async IAsyncEnumerable<long> Nothing()
@@ -72,19 +99,18 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
         return [.. terms];
     }
 
-    /// <param name="within">Where one resource's events are; null: anywhere.</param>
     private async IAsyncEnumerable<long> PlacesAsync(
-        int[] blocks, Dictionary<int, BitArray>? within, List<long[]> groups, long low, long high, bool descending,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        Condition[] conditions, IReadOnlyList<Range> ranges, bool descending, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
+        var blocks = ranges.SelectMany(x => Enumerable.Range(AuditTables.BlockOf(x.Low), AuditTables.BlockOf(x.High) - AuditTables.BlockOf(x.Low) + 1)).Distinct().ToArray();
+        if (descending) Array.Reverse(blocks);
         for (int next = 0, count = FirstBlocks; next < blocks.Length; next += count, count = Math.Min(count * 2, MostBlocks))
         {
             var some = blocks[next..Math.Min(next + count, blocks.Length)];
-            var found = within;
-            // The ones with the fewest terms first: what they leave out need not be read for the others.
-            foreach (var terms in groups.OrderBy(x => x.Length))
+            Dictionary<int, BitArray>? found = null;
+            foreach (var condition in conditions)
             {
-                var places = await ReadAsync(terms, found is null || found == within ? some : [.. found.Keys], cancellation);
+                var places = await ReadAsync(condition, found is null ? some : [.. found.Keys], cancellation);
                 if (found is not null)
                     foreach (var (block, bits) in places) bits.And(found[block]);
                 found = places;
@@ -98,37 +124,29 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
                 for (var i = 0; i < AuditTables.BlockSize; i++)
                 {
                     var offset = descending ? AuditTables.BlockSize - 1 - i : i;
-                    if (bits[offset] && start + offset >= low && start + offset <= high) yield return start + offset;
+                    if (bits[offset] && IsIn(ranges, start + offset)) yield return start + offset;
                 }
             }
         }
     }
 
-    private async Task<Dictionary<int, BitArray>> OfStreamAsync(string stream, long low, long high, CancellationToken cancellation)
+    private static bool IsIn(IReadOnlyList<Range> ranges, long place)
     {
-        await using var command = database.CreateCommand($"select seq_id from {FollowedEvent.Table} where stream_id = $1 and seq_id between $2 and $3");
-        command.Parameters.AddWithValue(stream);
-        command.Parameters.AddWithValue(low);
-        command.Parameters.AddWithValue(high);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var found = new Dictionary<int, BitArray>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            var sequence = reader.GetInt64(0);
-            if (!found.TryGetValue(AuditTables.BlockOf(sequence), out var bits)) found[AuditTables.BlockOf(sequence)] = bits = new BitArray(AuditTables.BlockSize);
-            bits[(int)(sequence & (AuditTables.BlockSize - 1))] = true;
-        }
-
-        return found;
+        foreach (var range in ranges)
+            if (place >= range.Low && place <= range.High) return true;
+        return false;
     }
 
-    private async Task<Dictionary<int, BitArray>> ReadAsync(long[] terms, int[] blocks, CancellationToken cancellation)
+    private async Task<Dictionary<int, BitArray>> ReadAsync(Condition condition, int[] blocks, CancellationToken cancellation)
     {
-        // Adding nothing to the column keeps its index out of it: the terms are then a hash table, asked for each posting of a block.
-        await using var command = database.CreateCommand(
-            $"select block, offsets from {AuditTables.Posting} where block = any($1) and {(terms.Length < ManyTerms ? "term" : "term + 0")} = any($2)");
+        await using var command = database.CreateCommand(condition.Text is null
+            ? $"select block, offsets from {AuditTables.Posting} where block = any($1) and term = any($2)"
+            : $"""
+              select p.block, p.offsets from {AuditTables.Posting} p join {AuditTables.Term} t on t.term = p.term
+              where p.block = any($1) and t.field = {(short)TermField.Text} and strpos(t.value, $2) > 0
+              """);
         command.Parameters.AddWithValue(blocks);
-        command.Parameters.AddWithValue(terms);
+        command.Parameters.AddWithValue((object?)condition.Text ?? condition.Terms);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var found = new Dictionary<int, BitArray>();
         while (await reader.ReadAsync(cancellation))

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Notify.Audit.Following;
 using Notify.Kernel;
 
@@ -9,6 +10,7 @@ internal sealed class IndexBatch
 {
     private readonly Dictionary<Term, long> hashes = [];
     private readonly Dictionary<string, (string Actor, string? Reason)> headers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> folded = new(StringComparer.Ordinal);
     private readonly List<string> texts = [];
 
     public Dictionary<long, Term> Terms { get; } = [];
@@ -20,27 +22,46 @@ internal sealed class IndexBatch
     public void Add(FollowedEvent e, Dictionary<string, string> subjects, List<FollowedEvent> nameless)
     {
         var kind = KindOf(e.StreamId);
-        Put(e.Sequence, new Term(TermField.Type, e.Type, kind));
+        Put(e.Sequence, HashOf(new Term(TermField.Type, e.Type, kind)));
         var (actor, reason) = HeadersOf(e.Headers);
-        Put(e.Sequence, new Term(TermField.Actor, e.UserName ?? Actor.System.Id, actor));
-        if (e.CorrelationId is { } correlation) Put(e.Sequence, new Term(TermField.Correlation, correlation));
+        Put(e.Sequence, HashOf(new Term(TermField.Actor, e.UserName ?? Actor.System.Id, actor)));
+        if (e.CorrelationId is { } correlation) Put(e.Sequence, HashOf(new Term(TermField.Correlation, correlation)));
 
         var span = (int)(e.Sequence >> AuditTables.SpanBits);
         Spans[span] = Spans.TryGetValue(span, out var times)
             ? (times.Min < e.Timestamp ? times.Min : e.Timestamp, times.Max > e.Timestamp ? times.Max : e.Timestamp)
             : (e.Timestamp, e.Timestamp);
 
-        texts.Clear();
-        using var data = JsonDocument.Parse(e.Data);
-        SearchTexts.AddTo(texts, kind, data.RootElement);
-        if (reason is not null) texts.Add(reason);
-        foreach (var text in texts) AddText(e.Sequence, text);
-        if (SearchTexts.SubjectOf(data.RootElement) is { } subject) subjects[e.StreamId] = subject;
+        if (reason is not null) AddText(e.Sequence, reason);
+        if (!SearchTexts.HasNone(e.Type))
+        {
+            texts.Clear();
+            using var data = JsonDocument.Parse(e.Data);
+            SearchTexts.AddTo(texts, kind, data.RootElement);
+            foreach (var text in texts) AddText(e.Sequence, text);
+            if (SearchTexts.SubjectOf(data.RootElement) is { } subject) subjects[e.StreamId] = subject;
+        }
+
         if (subjects.TryGetValue(e.StreamId, out var known)) AddText(e.Sequence, known);
         else if (e.Version > 1) nameless.Add(e);
     }
 
-    public void AddText(long sequence, string text) => Put(sequence, new Term(TermField.Text, Term.Fold(text)));
+    public void AddText(long sequence, string text)
+    {
+        if (!folded.TryGetValue(text, out var hash)) folded[text] = hash = HashOf(new Term(TermField.Text, Term.Fold(text)));
+        Put(sequence, hash);
+    }
+
+    /// <summary>The folded texts by which one event is found.</summary>
+    /// <param name="before">The event that named its stream.</param>
+    public static IEnumerable<string> TextsOf(FollowedEvent e, JsonNode? before)
+    {
+        var batch = new IndexBatch();
+        var subjects = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (before is not null && SearchTexts.SubjectOf(before.Deserialize<JsonElement>()) is { } subject) subjects[e.StreamId] = subject;
+        batch.Add(e, subjects, []);
+        return batch.Terms.Values.Where(x => x.Field == TermField.Text).Select(x => x.Value);
+    }
 
     private static string KindOf(string stream) => stream.IndexOf('-', StringComparison.Ordinal) is > 0 and var end ? stream[..end] : stream;
 
@@ -55,9 +76,14 @@ internal sealed class IndexBatch
 
     private static string? Text(JsonDocument headers, string name) => headers.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;
 
-    private void Put(long sequence, Term term)
+    private long HashOf(Term term)
     {
         if (!hashes.TryGetValue(term, out var hash)) Terms[hashes[term] = hash = term.Hash()] = term;
+        return hash;
+    }
+
+    private void Put(long sequence, long hash)
+    {
         var key = (AuditTables.BlockOf(sequence), hash);
         if (!Postings.TryGetValue(key, out var places)) Postings[key] = places = [];
         var place = (ushort)(sequence & (AuditTables.BlockSize - 1));

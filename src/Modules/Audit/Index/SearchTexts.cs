@@ -11,6 +11,9 @@ internal static class SearchTexts
     /// <summary>Kinds of streams that the way of an alarm fills; of the others, what people do, every text counts.</summary>
     private static readonly HashSet<string> bulk = new(["alarm", "decision", "notification"], StringComparer.Ordinal);
 
+    /// <summary>Bodies and codes of what went well: there is nothing in them to look for, and they are the largest.</summary>
+    private static readonly HashSet<string> silent = new(["delivery.attempt_started.v1", "delivery.attempt_succeeded.v1"], StringComparer.Ordinal);
+
     /// <summary>The fields that are texts of their own, wherever the event comes from.</summary>
     private static readonly string[] spoken = ["nobody", "reason", "note", "why"];
 
@@ -21,11 +24,11 @@ internal static class SearchTexts
         return (Text(data, "path") ?? Text(data, "alarmPath")) is { } path ? $"{name}\n{path}" : name;
     }
 
-    public static bool IsBulk(string kind) => bulk.Contains(kind);
+    public static bool HasNone(string type) => silent.Contains(type);
 
     public static void AddTo(ICollection<string> texts, string kind, JsonElement data)
     {
-        if (!IsBulk(kind))
+        if (!bulk.Contains(kind))
         {
             var all = new StringBuilder();
             AddAll(all, data);

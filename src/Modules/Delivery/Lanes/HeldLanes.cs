@@ -6,6 +6,8 @@ namespace Notify.Delivery.Lanes;
 /// <summary>The lanes that this node serves, and what is under way on them. Safe for any number of threads; lives in memory only, and proves nothing to others.</summary>
 public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
 {
+    private static readonly TimeSpan soon = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
@@ -13,9 +15,25 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     private readonly Func<string, LaneLimits> limits = LaneLimits.Read(settings);
     private readonly ProbePolicy probes = ProbePolicy.Read(settings);
     private DateTimeOffset nextClaim;
+    private DateTimeOffset lastClaim;
     private DateTimeOffset leaseEnds;
 
     public LaneLimits LimitsOf(string laneId) => limits(laneId);
+
+    /// <summary>What may still be sent now on the lanes that have a limit.</summary>
+    internal List<(string Lane, int Messages)> PaceLeft()
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            return [.. lanes.Values.Where(x => x.Pace.IsLimited).Select(x => (x.Id, x.Pace.Room(now)))];
+        }
+    }
+
+    internal int Count
+    {
+        get { lock (gate) return lanes.Count; }
+    }
 
     /// <summary>Whether this node serves the lane, so that it need not be announced.</summary>
     public bool Serves(string laneId)
@@ -100,15 +118,47 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     }
 
     /// <summary>There is new work on these lanes in the store.</summary>
-    internal void Queue(IEnumerable<string> laneIds)
+    /// <returns>Those that this node does not serve. Nobody may, so that it tries to claim them, but not at every batch of somebody else's lane.</returns>
+    internal List<string> Queue(IEnumerable<string> laneIds)
     {
+        var others = new List<string>();
         lock (gate)
         {
             foreach (var id in laneIds)
             {
                 if (lanes.TryGetValue(id, out var lane)) lane.Queue();
-                else nextClaim = default;
+                else others.Add(id);
             }
+
+            if (others.Count > 0 && lastClaim + soon < nextClaim) nextClaim = lastClaim + soon;
+        }
+
+        return others;
+    }
+
+    internal void ClaimSoon()
+    {
+        lock (gate) nextClaim = default;
+    }
+
+    /// <summary>Nothing is taken any more.</summary>
+    internal void Close()
+    {
+        lock (gate) leaseEnds = default;
+    }
+
+    /// <summary>Lets go of so many lanes, when nothing is under way on them; the idle ones first.</summary>
+    /// <returns>Those that may be given away now.</returns>
+    internal string[] Leave(int count)
+    {
+        lock (gate)
+        {
+            foreach (var lane in lanes.Values) lane.IsLeaving = false;
+            var leaving = lanes.Values.Where(x => !doubtful.Contains(x.Id)).OrderBy(x => x.InFlight.Count).Take(count).ToList();
+            foreach (var lane in leaving) lane.IsLeaving = true;
+            string[] free = [.. leaving.Where(x => x.InFlight.Count == 0).Select(x => x.Id)];
+            foreach (var id in free) lanes.Remove(id);
+            return free;
         }
     }
 
@@ -198,11 +248,6 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate) return now >= nextClaim;
     }
 
-    internal void ClaimSoon()
-    {
-        lock (gate) nextClaim = default;
-    }
-
     /// <returns>Those of the claimed lanes that are new here, and those in doubt: attempts without an outcome are to be settled on both before <see cref="Hold"/>.</returns>
     internal (string[] News, string[] InDoubt) Examine(IEnumerable<string> claimed)
     {
@@ -234,7 +279,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
             }
 
             doubtful.ExceptWith(settled);
-            (leaseEnds, nextClaim) = (asked + lease, time.GetUtcNow() + renewal);
+            (leaseEnds, nextClaim, lastClaim) = (asked + lease, time.GetUtcNow() + renewal, time.GetUtcNow());
         }
     }
 
@@ -304,7 +349,3 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         return null;
     }
 }
-
-/// <param name="Full">Receivers, as the table of notifications names them, who can be told nothing more just now.</param>
-/// <param name="Arrivals">How often the lane had been given work when this was asked.</param>
-internal sealed record LaneLook(string Lane, int Most, string[] Full, long Arrivals);

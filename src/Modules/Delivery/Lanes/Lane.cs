@@ -32,9 +32,12 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
 
     public LaneBlock? Block { get; set; }
 
+    /// <summary>Another node is to serve it: nothing is started any more, and when nothing is under way it is given away.</summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>How many messages may be started now; a blocked lane tries one.</summary>
     public int Room(DateTimeOffset now) =>
-        ParkedUntil > now ? 0 : Block is not null ? Math.Max(0, 1 - InFlight.Count) : MostInFlight - InFlight.Count;
+        IsLeaving || ParkedUntil > now ? 0 : Block is not null ? Math.Max(0, 1 - InFlight.Count) : MostInFlight - InFlight.Count;
 
     /// <summary>How much of what waits is worth looking at.</summary>
     public int Lookahead(DateTimeOffset now) => Block is null && Pace.IsLimited ? MergeLookahead : Room(now);

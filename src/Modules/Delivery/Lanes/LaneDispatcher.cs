@@ -22,14 +22,19 @@ public sealed class LaneDispatcher(
     FlightRunner runner, LaneMoves moves, OutcomeWriter outcomes, TimeProvider time, ILogger<LaneDispatcher> logger) : BackgroundService
 {
     /// <summary>A node that dies is replaced after this at the latest; it renews each <see cref="Renewal"/>.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a node looks whether it serves too many lanes, and whether there is work it was not told of.</summary>
+    private static readonly TimeSpan Review = TimeSpan.FromSeconds(6);
 
     private static readonly TimeSpan Tidying = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim wake = new(0);
     private long configurationVersion = -1;
     private DateTimeOffset nextTidying;
+    private DateTimeOffset nextReview;
+    private volatile bool reviewSoon;
 
     /// <summary>Unique to this process: a lease or an attempt of an earlier one is not its own.</summary>
     public string Node { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N")[..6]}";
@@ -72,20 +77,40 @@ public sealed class LaneDispatcher(
         Wake();
     }
 
-    /// <summary>There is new work on these lanes in the store.</summary>
+    /// <summary>There is new work on these lanes in the store; the nodes that serve them are told.</summary>
     public void Wake(IReadOnlyList<string> withWork)
     {
-        lanes.Queue(withWork);
+        var others = lanes.Queue(withWork);
+        Wake();
+        if (others.Count > 0) _ = TellAsync(others);
+    }
+
+    /// <summary>Another node says that there is work on these lanes; none: that there are lanes to take, or anything else to look at.</summary>
+    public void Hear(string[] withWork)
+    {
+        if (withWork.Length > 0) lanes.Queue(withWork);
+        else
+        {
+            reviewSoon = true;
+            lanes.ClaimSoon();
+        }
+
         Wake();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        DeliveryMetrics.Observe(lanes);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (lanes.MustClaim(time.GetUtcNow())) await ClaimAsync(stoppingToken);
+                if (lanes.MustClaim(time.GetUtcNow()))
+                {
+                    await ClaimAsync(stoppingToken);
+                    if (reviewSoon || time.GetUtcNow() >= nextReview) await ReviewAsync(stoppingToken);
+                }
+
                 if (await DispatchAsync(stoppingToken)) continue;
                 await wake.WaitAsync(lanes.UntilNextLook(), stoppingToken);
                 while (wake.CurrentCount > 0) await wake.WaitAsync(stoppingToken);
@@ -94,9 +119,14 @@ public sealed class LaneDispatcher(
             {
                 break;
             }
+            catch (Exception e) when (WriteConflict.Is(e))
+            {
+                // Somebody cancelled one of them at this moment; the others are picked again.
+                logger.LogDebug("What was to leave was changed meanwhile: {Fault}", e.Message);
+            }
             catch (Exception e)
             {
-                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("Delivery waits for the database: {Fault}", e.Message);
+                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(e, "Delivery waits for the database");
                 else logger.LogError(e, "Delivery stumbled, and goes on");
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
             }
@@ -107,10 +137,20 @@ public sealed class LaneDispatcher(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        while (runner.UnderWay > 0 && !cancellationToken.IsCancellationRequested) await wake.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None);
+        lanes.Close();
         try
         {
-            await LaneTable.ReleaseAsync(database, Node, cancellationToken);
+            for (var renewed = time.GetUtcNow(); runner.UnderWay > 0 && !cancellationToken.IsCancellationRequested;)
+            {
+                await wake.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None);
+                if (time.GetUtcNow() - renewed < Renewal) continue;
+                // A slow platform may take longer than a lease lasts; whoever took the lane over would take what is under way for lost.
+                await LaneTable.RenewAsync(database, Node, Lease, cancellationToken);
+                renewed = time.GetUtcNow();
+            }
+
+            await LaneTable.ReleaseAllAsync(database, Node, cancellationToken);
+            await LaneNodes.TellAsync(database, [], cancellationToken);
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
         {
@@ -153,6 +193,33 @@ public sealed class LaneDispatcher(
         if (version == configurationVersion || claimed.Count == 0) return;
         await moves.FollowAsync(version, cancellation);
         configurationVersion = version;
+    }
+
+    private async Task ReviewAsync(CancellationToken cancellation)
+    {
+        reviewSoon = false;
+        var review = await LaneNodes.ReviewAsync(database, Node, Lease, cancellation);
+        lanes.Queue(review.WithWork);
+        var left = lanes.Leave(review.Surplus);
+        if (left.Length > 0)
+        {
+            await LaneTable.ReleaseAsync(database, Node, left, cancellation);
+            await LaneNodes.TellAsync(database, [], cancellation);
+        }
+
+        nextReview = time.GetUtcNow() + (left.Length < review.Surplus ? Renewal : Review);
+    }
+
+    private async Task TellAsync(List<string> others)
+    {
+        try
+        {
+            await LaneNodes.TellAsync(database, others, CancellationToken.None);
+        }
+        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        {
+            // Who serves them looks by itself in a few seconds.
+        }
     }
 
     /// <summary>Attempts that somebody started and nobody ended: their outcome is unknown, and recorded as such.</summary>

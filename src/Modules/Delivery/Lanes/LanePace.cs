@@ -37,6 +37,9 @@ public sealed class LanePace(LaneLimits limits)
         return HasDay(audience.Persons, 0, now) ? free : Midnight(now);
     }
 
+    /// <summary>What may still be sent now to the member who has the least left.</summary>
+    public int Room(DateTimeOffset now) => members.Count == 0 ? limits.PerMinute : members.Values.Min(x => x.Room(now));
+
     /// <returns>When each of the messages may leave; empty: at once.</returns>
     public IReadOnlyList<DateTimeOffset> Reserve(Audience audience, int messages, DateTimeOffset now)
     {
@@ -118,6 +121,8 @@ public sealed class LanePace(LaneLimits limits)
         private readonly Pace hour = new(limits.PerHour, Pace.Hour);
 
         public IEnumerable<DateTimeOffset> Sent => hour.IsLimited ? hour.Sent : minute.Sent;
+
+        public int Room(DateTimeOffset now) => Math.Min(minute.Room(now), hour.Room(now));
 
         public bool AllowsOneByOne(int messages, DateTimeOffset now) => minute.AllowsOneByOne(messages, now) && hour.AllowsOneByOne(messages, now);
 

@@ -37,15 +37,21 @@ public static class LaneTable
             $"insert into {Name} (id, lease_until) select x, '-infinity' from unnest(?) x on conflict (id) do nothing", new object[] { lanes });
     }
 
-    /// <summary>Extends this node's leases and takes lanes that nobody serves. The database's clock counts, so that nodes' clocks need not agree.</summary>
+    /// <summary>Extends this node's leases and takes lanes that nobody serves, up to its share. The database's clock counts, so that nodes' clocks need not agree.</summary>
     /// <returns>The lanes this node serves now, and the configuration's version; 0 when it serves none.</returns>
     public static async Task<(List<ClaimedLane> Lanes, long ConfigurationVersion)> ClaimAsync(
         NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
+            with seen as ({LaneNodes.Seen})
             update {Name} set node = $1, lease_until = now() + $2
-            where id in (select id from {Name} where node = $1 or lease_until < now() order by id for update skip locked)
+            where id in (
+              select id from (select id from {Name} where node = $1 order by id collate "C" for update) own
+              union all
+              select id from (
+                select id from {Name} where node is distinct from $1 and lease_until < now() order by id
+                limit greatest(0, {LaneNodes.Share} - (select count(*) from {Name} where node = $1)) for update skip locked) free)
             returning id, coalesce((select version from {Database.Schema}.configuration_stamp), 0), {BlockColumns}
             """);
         command.Parameters.AddWithValue(node);
@@ -61,10 +67,29 @@ public static class LaneTable
         return (lanes, version);
     }
 
-    public static async Task ReleaseAsync(NpgsqlDataSource database, string node, CancellationToken cancellation)
+    /// <summary>Extends this node's leases, and takes nothing.</summary>
+    public static async Task RenewAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"update {Name} set lease_until = '-infinity', node = null where node = $1");
+        await using var command = database.CreateCommand($"update {Name} set lease_until = now() + $2 where node = $1");
         command.Parameters.AddWithValue(node);
+        command.Parameters.AddWithValue(lease);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>This node ends: whatever it serves is free, and nobody leaves a share to it.</summary>
+    public static async Task ReleaseAllAsync(NpgsqlDataSource database, string node, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"with gone as ({LaneNodes.Gone}) update {Name} set lease_until = '-infinity', node = null where node = $1");
+        command.Parameters.AddWithValue(node);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static async Task ReleaseAsync(NpgsqlDataSource database, string node, string[] lanes, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"update {Name} set lease_until = '-infinity', node = null where node = $1 and id = any($2)");
+        command.Parameters.AddWithValue(node);
+        command.Parameters.AddWithValue(lanes);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 

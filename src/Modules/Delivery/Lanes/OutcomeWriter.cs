@@ -30,7 +30,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
     public OutcomeWriter(IDocumentStore store, IServiceProvider services, TimeProvider time, ILogger<OutcomeWriter> logger)
     {
         (this.store, this.services, this.time, this.logger) = (store, services, time, logger);
-        commits = new(CommitAsync, _ => 1, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true };
+        commits = new(CommitAsync, _ => 1, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true, Name = "outcomes" };
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             }
             catch (Exception e) when (Kernel.Http.ProblemResponses.IsStoreDown(e))
             {
-                logger.LogWarning("{Count} outcomes wait for the database: {Fault}", results.Count, e.Message);
+                logger.LogWarning(e, "{Count} outcomes wait for the database", results.Count);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
             }
         }
@@ -106,6 +106,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
                 result.Attempt, outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp, retryAt, requestsDone, outcome.RequestId, form), Waits(retryAt)),
         };
         var version = work.Version + (result.Started ? 2 : 1);
+        DeliveryMetrics.Attempted(result, retryAt is not null, now);
         events.Append(work.Id, version, @event, AuditContext.OfSystem(work.CorrelationId, work.CausationId));
         return new NotificationTable.Change(
             work.Id, status, version, result.Attempt, tries, requestsDone, retryAt, retryAt is null ? now : null, done ? null : outcome.PlatformMessage)

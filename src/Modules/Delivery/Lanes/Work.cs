@@ -10,14 +10,16 @@ namespace Notify.Delivery.Lanes;
 /// <param name="Version">Of its stream.</param>
 /// <param name="Attempts">Started so far.</param>
 /// <param name="Tries">Attempts so far that count towards the limit of retries.</param>
+/// <param name="TraceParent">The span of the request that reported the alarm, when a trace was recorded.</param>
 /// <param name="RequestsDone">How many of its requests the platform has taken already.</param>
 /// <param name="Unknowns">Attempts so far of which nobody knows the outcome.</param>
 /// <param name="Form">How it goes out, after the platform has refused it otherwise.</param>
 public sealed record Work(
     string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
-    DateTimeOffset RequestedAt, string CorrelationId, string CausationId, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten)
+    DateTimeOffset RequestedAt, string CorrelationId, string CausationId, string? TraceParent = null, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten)
 {
-    private const string Columns = "n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form";
+    private const string Columns =
+        $"n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form, e.headers->>'{AuditContext.TraceParentHeader}'";
 
     /// <summary>
     /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
@@ -53,7 +55,7 @@ public sealed record Work(
         while (await reader.ReadAsync(cancellation))
         {
             work.Add(Read(reader));
-            version = reader.GetInt64(12);
+            version = reader.GetInt64(13);
         }
 
         return (work, version);
@@ -114,5 +116,5 @@ public sealed record Work(
         reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
         JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(6), NotifyJson.Options)!,
         reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString(),
-        reader.GetInt16(10), (MessageForm)reader.GetInt16(11));
+        reader.IsDBNull(12) ? null : reader.GetString(12), reader.GetInt16(10), (MessageForm)reader.GetInt16(11));
 }

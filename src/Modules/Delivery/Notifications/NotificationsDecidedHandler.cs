@@ -27,10 +27,10 @@ public static class NotificationsDecidedHandler
             var lane = CurrentServices.LaneOf(reachable.GetValueOrDefault(x.Service.Id), x.Receivers);
             var request = new NotificationRequested(
                 x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane, x.Receivers, x.Content, AlarmVersion: x.AlarmVersion);
-            var audit = AuditContext.OfSystem(x.CorrelationId, x.CausationId.ToString());
+            var audit = AuditContext.OfSystem(x.CorrelationId, x.CausationId.ToString(), traceParent: x.TraceParent);
             var requested = events.Append(x.NotificationId, 1, request, audit).ToString();
             var suppressed = x.Suppressed ?? (IsOvertaken(x, told) ? NotificationTable.Superseded : null);
-            if (suppressed is null) toSend.Add(new Work(x.NotificationId, lane, 1, 0, 0, 0, request, now, x.CorrelationId, requested));
+            if (suppressed is null) toSend.Add(new Work(x.NotificationId, lane, 1, 0, 0, 0, request, now, x.CorrelationId, requested, x.TraceParent));
             else events.Append(x.NotificationId, 2, new NotificationSuppressed(suppressed, x.DigestAt), audit with { CausationId = requested });
             rows.Add(new(x.NotificationId, request, suppressed, x.DigestAt));
         }

@@ -38,7 +38,8 @@ public static class RequestAudit
             correlation,
             SourceIp: AddressOf(http),
             Reason: reason,
-            Client: Shorten(headers.UserAgent.ToString()));
+            Client: Shorten(headers.UserAgent.ToString()),
+            TraceParent: Telemetry.TraceParent);
         return next(http);
     }
 

@@ -12,7 +12,7 @@ public static class NodeModule
             [
                 new("kernel.node_started.v1", "Notify {version} started on {name} (process {process})", "Notify {version} 在 {name} 上启动（进程 {process}）"),
                 new("kernel.node_stopped.v1", "Notify stopped on {name} (process {process})", "Notify 在 {name} 上停止（进程 {process}）"),
-                new("kernel.schema_changed.v1", "The database’s schema was changed[: {added#} parts are new][, {removed#} are gone]", "数据库结构已变更[：新增 {added#} 项][，移除 {removed#} 项]"),
+                new("kernel.schema_changed.v1", "The database’s schema was changed[; new: {added#}][; gone: {removed#}]", "数据库结构已变更[；新增 {added#} 项][；移除 {removed#} 项]"),
             ])
             .AddEvents(
                 "kernel",

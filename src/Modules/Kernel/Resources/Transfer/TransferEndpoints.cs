@@ -22,7 +22,7 @@ public static class TransferEndpoints
             [
                 new("kernel.configuration_exported.v1", "The configuration was exported as {format}", "导出配置（{format}）"),
                 new("kernel.configuration_imported.v1",
-                    "A configuration document was applied, with {resources#} changes[; what it lacks was deleted{?prune}]", "导入配置，共 {resources#} 处变更[，并删除文件中没有的内容{?prune}]"),
+                    "A configuration document was applied; changes: {resources#}[; what it lacks was deleted{?prune}]", "导入配置，共 {resources#} 处变更[，并删除文件中没有的内容{?prune}]"),
             ])
             .AddEvents(
                 "kernel",
