@@ -1,3 +1,4 @@
+using Notify.Benchmarks.Configuration;
 using Notify.Benchmarks;
 
 // build/bench.sh [throughput|latency|raw|audit|storm …] [--profile] measures on this machine and prints ratios side by side.
@@ -5,6 +6,7 @@ var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.Ordina
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
 if (chosen.Contains("storm")) return await Storm.MeasureAsync();
+if (Wanted("configuration")) DecisionCost.Measure();
 await using var bench = await Bench.StartAsync();
 if (chosen.Contains("audit"))
 {
@@ -33,5 +35,6 @@ if (Wanted("throughput"))
     Console.WriteLine($"Resident memory of Notify after it: {bench.ResidentMegabytes:N0} MB");
 }
 
+if (Wanted("configuration")) await ConfigurationCost.MeasureAsync(bench);
 if (Wanted("latency")) await Latency.MeasureAsync(bench, perSecond: 100, seconds: 20);
 return 0;
