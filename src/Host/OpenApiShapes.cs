@@ -61,6 +61,12 @@ internal static class OpenApiShapes
 
     public sealed record Shelving(DateTimeOffset? Until = null, int? Minutes = null, string? Reason = null);
 
+    public sealed record Period(DateTimeOffset? From = null, DateTimeOffset? To = null);
+
+    public sealed record ErasureOrder(string Subject, string Reason);
+
+    public sealed record Hold(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
+
     public sealed record ServiceTest(IReadOnlyList<Receiver> Receivers, string Text);
 
     public sealed record MessageTest(string ServiceId, IReadOnlyList<Receiver> Receivers, AlarmInput? Alarm = null);
@@ -116,6 +122,9 @@ internal static class OpenApiShapes
         ["POST /api/v1/messages/preview"] = (typeof(Preview), """{ "type": "wecom", "format": "text", "content": "{level} {name}", "alarm": { "name": "Motor too hot" } }"""),
         ["POST /api/v1/rules/explain"] = (typeof(Explain), """{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }"""),
         ["POST /api/v1/rules/{id}/explain"] = (typeof(Explain), """{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }"""),
+        ["POST /api/v1/audit/verify"] = (typeof(Period), """{ "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z" }"""),
+        ["POST /api/v1/audit/erasures"] = (typeof(ErasureOrder), """{ "subject": "zhangsan", "reason": "Left the company and asked for it" }"""),
+        ["POST /api/v1/audit/holds"] = (typeof(Hold), """{ "name": "Case 4711", "reason": "Asked for by the authority", "resource": "notification" }"""),
         ["POST /api/v1/notifications/resend"] = (typeof(NotificationIds), """{ "ids": ["notification-…"] }"""),
         ["POST /api/v1/notifications/dismiss"] = (typeof(NotificationIds), """{ "ids": ["notification-…"], "reason": "Told by phone" }"""),
         ["POST /api/v1/notifications/cancel"] = (typeof(NotificationIds), """{ "ids": ["notification-…"], "reason": "A test of the plant" }"""),
@@ -180,6 +189,9 @@ internal static class OpenApiShapes
         ["GET /api/v1/notifications/bulk/{id}/items"] = ["cursor", "limit"],
         ["GET /api/v1/audit"] = ["from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "lang", "cursor", "limit"],
         ["GET /api/v1/audit/correlations/{id}"] = ["lang"],
+        ["GET /api/v1/audit/export"] = ["format", "from", "to", "resource", "notification"],
+        ["GET /api/v1/audit/checkpoints"] = ["cursor", "limit"],
+        ["GET /api/v1/audit/consistency"] = ["first", "second"],
         ["GET /api/v1/state"] = ["asOf"],
         ["GET /api/v1/state/diff"] = ["from", "to"],
         ["GET /api/v1/schedules/{id}/calendar"] = ["from", "to"],

@@ -1,7 +1,7 @@
 using Notify.Benchmarks.Configuration;
 using Notify.Benchmarks;
 
-// build/bench.sh [throughput|latency|raw|audit|storm …] [--profile] measures on this machine and prints ratios side by side.
+// build/bench.sh [throughput|latency|raw|audit|proofs|storm …] [--profile] measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
@@ -36,5 +36,6 @@ if (Wanted("throughput"))
 }
 
 if (Wanted("configuration")) await ConfigurationCost.MeasureAsync(bench);
+if (Wanted("proofs")) await Proofs.MeasureAsync(bench);
 if (Wanted("latency")) await Latency.MeasureAsync(bench, perSecond: 100, seconds: 20);
 return 0;

@@ -5,6 +5,7 @@ using Notify.Audit.Following;
 using Notify.Audit.History;
 using Notify.Audit.Index;
 using Notify.Audit.PointInTime;
+using Notify.Audit.Proofs;
 using Notify.Kernel.Events;
 
 namespace Notify.Audit;
@@ -20,10 +21,11 @@ public static class AuditModule
         services.AddHostedService(x => x.GetRequiredService<EventFollower>());
         services.AddHealthChecks().AddCheck<FollowerHealth>("audit", tags: ["ready"]);
         services.AddEventSummaries([new("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew", "重建审计记录索引")]);
-        services.AddEvents("audit", EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "Somebody had the index of the audit history written anew."));
+        services.AddEvents("audit", [EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "Somebody had the index of the audit history written anew."), .. ProofEvents.All]);
         services.AddSingleton(x => ActivatorUtilities.CreateInstance<IndexRebuild>(x, (Func<EventBatch>)x.GetRequiredService<EventBatch>));
         services.AddSingleton<AuditSearch>();
         services.AddSingleton<AuditLog>();
+        services.AddProofs();
         services.AddSingleton<SummaryWriter>();
         services.AddSingleton<AuditEntryWriter>();
         return services;
@@ -32,6 +34,7 @@ public static class AuditModule
     public static void MapAuditModule(this IEndpointRouteBuilder routes)
     {
         ReadAudit.Map(routes);
+        routes.MapProofs();
         CorrelationTree.Map(routes);
         RebuildIndex.Map(routes);
         ReadState.Map(routes);
