@@ -1,5 +1,5 @@
-using Notify.Benchmarks.Configuration;
 using Notify.Benchmarks;
+using Notify.Benchmarks.Configuration;
 
 // build/bench.sh [throughput|latency|raw|audit|proofs|storm …] [--profile] measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);

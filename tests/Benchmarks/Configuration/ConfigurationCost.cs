@@ -81,7 +81,12 @@ internal static class ConfigurationCost
         var one = await MedianAsync(bench, $"services/{service["id"]}");
         var people = Enumerable.Range(0, members).Select(i => new Dictionary<string, object>(StringComparer.Ordinal)
         {
-            ["姓名"] = $"成员{i}", ["账号"] = $"member{i}", ["手机"] = 13800000000 + i, ["邮箱"] = $"member{i}@plant.example", ["部门"] = "工厂/一线", ["职务"] = "操作员",
+            ["姓名"] = $"成员{i}",
+            ["账号"] = $"member{i}",
+            ["手机"] = 13800000000 + i,
+            ["邮箱"] = $"member{i}@plant.example",
+            ["部门"] = "工厂/一线",
+            ["职务"] = "操作员",
         }).ToList();
         using var workbook = new MemoryStream();
         await workbook.SaveAsAsync(people);

@@ -15,8 +15,15 @@ internal static class DecisionCost
     private static readonly DateTimeOffset at = new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero);
     private static readonly AlarmFacts alarm = new()
     {
-        Name = "Overpressure", Path = "Site1/Line1/Pump3", Type = "Limit", Level = AlarmLevel.Critical, State = AlarmState.ActiveUnacked, Value = "12.4",
-        EventTime = at, Description = "Pressure is too high", Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["team"] = "ops" },
+        Name = "Overpressure",
+        Path = "Site1/Line1/Pump3",
+        Type = "Limit",
+        Level = AlarmLevel.Critical,
+        State = AlarmState.ActiveUnacked,
+        Value = "12.4",
+        EventTime = at,
+        Description = "Pressure is too high",
+        Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["team"] = "ops" },
     };
 
     public static void Measure()

@@ -1,7 +1,7 @@
+using System.Buffers.Text;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Buffers.Text;
 
 namespace Notify.Kernel.Secrets;
 
