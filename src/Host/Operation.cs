@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Notify.Access.SignIns;
 using Microsoft.Extensions.Logging.Console;
+using Notify.Access.SignIns;
 using Notify.Host.Operating;
 using Notify.Kernel;
 using Notify.Kernel.Http;

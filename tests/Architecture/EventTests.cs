@@ -72,6 +72,17 @@ public sealed partial class EventTests
             .Where(x => !fields.Contains(x)).Should().BeEmpty();
     }
 
+    [Fact]
+    public void the_documentation_says_of_every_text_in_an_event_whether_it_names_a_person()
+    {
+        var path = Path.Combine(Solution.Root, "docs/personal-fields.md");
+        var current = PersonalFieldDocument.Of(registered.Events);
+        if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 }) File.WriteAllText(path, current);
+        File.ReadAllText(path).Should().Be(
+            current,
+            $"what names a person must be erasable by itself: give a new text a name that PersonalFields knows, or add its name there under a new form; then write the file anew: {Update}=1 dotnet test tests/Architecture");
+    }
+
     private static (EventCatalog Events, IReadOnlyList<EventSummary> Summaries) ReadCatalog()
     {
         // Built, not started: what there is can be asked without a database.

@@ -17,11 +17,23 @@ public sealed partial class SourceTests
     public void only_the_domain_s_service_is_called_service() =>
         Found(Solution.Sources("src"), ServiceName()).Should().BeEmpty("a service is what notifies people here: name it after what it does");
 
+    [Fact]
+    public void whoever_appends_through_marten_is_in_a_transaction_first() =>
+        Solution.Sources("src").Where(x => MartenAppend().IsMatch(x.Text) && !OpenTransaction().IsMatch(x.Text)).Select(x => x.Path).Should().BeEmpty(
+            "an event's number must be taken in the transaction that stores it (docs/decisions/0014): begin it with session.BeginTransactionAsync, or append through EventBatch");
+
     private static List<string> Found(IEnumerable<(string Path, string Text)> sources, Regex pattern) =>
         [.. from source in sources from match in pattern.Matches(source.Text) select $"{source.Path}: {match.Value}"];
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b|\bStopwatch\.(StartNew|GetTimestamp)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Clock();
+
+    [GeneratedRegex(@"\bEvents\.(Append|StartStream|AppendOptimistic|AppendExclusive|WriteToAggregate)\b|\bFetchForWriting\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex MartenAppend();
+
+    /// <summary>A change of configuration is handed its session within a transaction.</summary>
+    [GeneratedRegex(@"\bBeginTransactionAsync\b|\bchange\.Session\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OpenTransaction();
 
     [GeneratedRegex(@"\b(class|record|struct|interface|enum)\s+\w*(Manager|Helper|Helpers|Util|Utils|Utility)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex VagueName();

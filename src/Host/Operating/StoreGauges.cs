@@ -16,11 +16,11 @@ internal sealed class StoreGauges : IDisposable
     private readonly NpgsqlDataSource database;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim turn = new(1);
-    private volatile Figures figures = new(false, [], 0, 0, 0, 0, DateTimeOffset.MinValue);
+    private volatile Figures figures = new(false, [], 0, 0, 0, 0, 0, DateTimeOffset.MinValue);
 
     private sealed record Lane(string Id, long Depth, double Age);
 
-    private sealed record Figures(bool Up, IReadOnlyList<Lane> Lanes, long Failed, long DeadLetters, long Inbox, long Outbox, DateTimeOffset At);
+    private sealed record Figures(bool Up, IReadOnlyList<Lane> Lanes, long Failed, long DeadLetters, long Inbox, long Outbox, long AuditLag, DateTimeOffset At);
 
     public StoreGauges(NpgsqlDataSource database, TimeProvider time)
     {
@@ -33,6 +33,7 @@ internal sealed class StoreGauges : IDisposable
         meter.CreateObservableGauge("notify.dead_letters", () => figures.DeadLetters, "{message}", "Internal messages that were put aside because handling them failed.");
         meter.CreateObservableGauge("notify.inbox.depth", () => figures.Inbox, "{message}", "Internal messages that are stored and not handled yet.");
         meter.CreateObservableGauge("notify.outbox.depth", () => figures.Outbox, "{message}", "Internal messages that are stored and not sent yet.");
+        meter.CreateObservableGauge("notify.audit.lag", () => figures.AuditLag, "{event}", "Events that the audit history and its proofs have not taken up yet.");
     }
 
     public void Dispose() => turn.Dispose();
@@ -70,14 +71,15 @@ internal sealed class StoreGauges : IDisposable
                     where status in ('Failed', 'PartlyDelivered') and resent_as is null and ended_at > now() - interval '7 days'),
                    (select count(*) from wolverine.wolverine_dead_letters),
                    (select count(*) from wolverine.wolverine_incoming_envelopes where status <> 'Handled'),
-                   (select count(*) from wolverine.wolverine_outgoing_envelopes)
+                   (select count(*) from wolverine.wolverine_outgoing_envelopes),
+                   (select coalesce(max(seq_id), 0) from {Database.Schema}.mt_events) - (select coalesce(min(position), 0) from {Database.Schema}.follower_step)
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var lanes = new List<Lane>();
         while (await reader.ReadAsync(cancellation)) lanes.Add(new Lane(reader.GetString(0), reader.GetInt64(1), reader.GetDouble(2)));
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        return new Figures(true, lanes, reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), time.GetUtcNow());
+        return new Figures(true, lanes, reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), time.GetUtcNow());
     }
 
     private IEnumerable<Measurement<T>> OfLanes<T>(Func<Lane, T> of)

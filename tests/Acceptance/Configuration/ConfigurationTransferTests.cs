@@ -27,7 +27,7 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         (status, (bool)answer["applied"]!).Should().Be((200, false));
         answer["changes"]!.AsArray().Should().BeEmpty();
         (await ExportAsync(format)).Should().Be(document);
-        (await host.GetAsync("audit?module=kernel"))["items"]!.AsArray().Select(x => (string)x!["type"]!)
+        (await host.GetAsync("audit?resource=export"))["items"]!.AsArray().Select(x => (string)x!["type"]!)
             .Should().Equal("kernel.configuration_exported.v1", "kernel.configuration_exported.v1");
     }
 

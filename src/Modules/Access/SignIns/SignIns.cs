@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Marten;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -27,7 +28,8 @@ public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, Eve
     /// <summary>Middleware, after authentication and the audit context.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        if (http.User.Identity is { IsAuthenticated: true })
+        // What is open to everyone needs nobody to come in, nor a database.
+        if (http.User.Identity is { IsAuthenticated: true } && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
             var audit = http.Audit();
             var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);

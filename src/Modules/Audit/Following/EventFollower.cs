@@ -53,7 +53,7 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
         return Math.Max(0, reader.GetInt64(0) - reader.GetInt64(1));
     }
 
-    /// <summary>Brings the steps to what is committed now. Gives up after <paramref name="patience"/>, or at once when they are far behind.</summary>
+    /// <summary>Brings the steps to what is committed now. Gives up after <paramref name="patience"/> without a step forward, or at once when they are far behind.</summary>
     /// <returns>Whether they got there.</returns>
     public async Task<bool> CatchUpAsync(TimeSpan patience, CancellationToken cancellation)
     {
@@ -64,7 +64,12 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
         var started = time.GetTimestamp();
         while (Position < target)
         {
-            if (await MoveAsync(cancellation) > 0) continue;
+            if (await MoveAsync(cancellation) > 0)
+            {
+                started = time.GetTimestamp();
+                continue;
+            }
+
             if (time.GetElapsedTime(started) > patience) return false;
             await Task.Delay(TimeSpan.FromMilliseconds(15), cancellation);
             await LagAsync(cancellation); // another node may be the one that moves

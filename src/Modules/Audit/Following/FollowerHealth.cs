@@ -8,17 +8,22 @@ public sealed class FollowerHealth(EventFollower follower) : IHealthCheck
 {
     private const long Far = 100_000;
 
+    /// <summary>Whoever asks gives up after a few seconds; a database that hangs must not make it wait.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(2);
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
         try
         {
-            var lag = await follower.LagAsync(cancellationToken);
+            var lag = await follower.LagAsync(limit.Token);
             var data = new Dictionary<string, object>(StringComparer.Ordinal) { ["lag"] = lag, ["position"] = follower.Position };
             return lag < Far ? HealthCheckResult.Healthy(data: data) : HealthCheckResult.Degraded($"The audit history is {lag} events behind.", data: data);
         }
-        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        catch (Exception e) when (ProblemResponses.IsStoreDown(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return HealthCheckResult.Degraded("The database cannot be reached.");
+            return HealthCheckResult.Degraded("The database does not answer.");
         }
     }
 }

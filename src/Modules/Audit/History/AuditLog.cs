@@ -15,7 +15,7 @@ internal sealed record AuditRow(FollowedEvent Event, JsonNode Data, JsonNode? Be
 internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower)
 {
     /// <summary>How long a reader waits for what was committed just before it asked.</summary>
-    private static readonly TimeSpan patience = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(1);
 
     /// <summary>Fields by which a stream is called.</summary>
     private static readonly string[] names = ["name", "alarmName"];

@@ -190,7 +190,9 @@ public sealed class CheckpointSigner(
     private async Task CopyToFileAsync(List<LogKey>? trusted, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var keysNow = (trusted ?? await keys.LoadAsync(connection, cancellation)).Select(x => x.Public).ToList();
+        trusted ??= await keys.LoadAsync(connection, cancellation);
+        await keys.PublishAsync(trusted, cancellation);
+        var keysNow = trusted.Select(x => x.Public).ToList();
         var newer = await CheckpointTable.ReadAsync(connection, lastInFile?.Size ?? 0, cancellation);
         var good = newer.Where(x => x.Checkpoint is not null && x.Note!.IsSignedBy(keysNow)).ToList();
         if (good.Count == 0) return;

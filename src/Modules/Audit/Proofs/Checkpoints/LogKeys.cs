@@ -20,6 +20,8 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
     private const string PrivatePrefix = "private ";
     private const string PublicPrefix = "public ";
 
+    private string? published;
+
     private string PublicFile => Path.Combine(configuration["Notify:DataDirectory"]!, FileName);
 
     /// <summary>Newest first. Rows that this installation has not sealed itself are left out.</summary>
@@ -73,6 +75,15 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
         }
     }
 
+    /// <summary>The public keys in a file of the data directory too, newest first, for whoever checks exports.</summary>
+    public async Task PublishAsync(IReadOnlyList<LogKey> keys, CancellationToken cancellation)
+    {
+        var text = string.Concat(keys.Select(x => x.Public + "\n"));
+        if (text.Length == 0 || string.Equals(published, text, StringComparison.Ordinal)) return;
+        await File.WriteAllTextAsync(PublicFile, text, cancellation);
+        published = text;
+    }
+
     private async Task<NoteKey> InsertAsync(NpgsqlConnection connection, string origin, CancellationToken cancellation)
     {
         var secret = RandomNumberGenerator.GetBytes(32);
@@ -83,7 +94,6 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
         insert.Parameters.AddWithValue(time.GetUtcNow());
         await insert.ExecuteNonQueryAsync(cancellation);
         CryptographicOperations.ZeroMemory(secret);
-        await File.AppendAllTextAsync(PublicFile, key + "\n", cancellation);
         return key;
     }
 

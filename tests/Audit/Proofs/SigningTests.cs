@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Proofs.Checkpoints;
+using Notify.Audit.Proofs.Format;
+using Notify.Testing;
+using Npgsql;
+
+namespace Notify.Audit.Tests.Proofs;
+
+public sealed class SigningTests
+{
+    [Fact]
+    public async Task checkpoints_are_signed_by_themselves_and_told_to_the_file_and_the_webhook()
+    {
+        var told = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var builder = WebApplication.CreateSlimBuilder();
+        await using var witness = builder.Build();
+        witness.Urls.Add("http://127.0.0.1:0");
+        var refusals = 1;
+        witness.MapPost("/", async (HttpContext http) =>
+        {
+            // The first time it is out of order.
+            if (Interlocked.Decrement(ref refusals) >= 0) return Results.StatusCode(500);
+            using var reader = new StreamReader(http.Request.Body);
+            told.Enqueue(await reader.ReadToEndAsync());
+            return Results.Ok();
+        });
+        await witness.StartAsync();
+
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:CheckpointInterval=00:00:00.2", $"Notify:Audit:CheckpointWebhook={witness.Urls.First()}"]);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        var told1 = await Eventually.GetAsync(() => Task.FromResult(told.FirstOrDefault()), x => x is not null);
+        var keys = (await host.GetAsync("audit/keys"))["keys"]!.AsArray().Select(x => NoteKey.Parse((string)x!["vkey"]!)).ToList();
+        SignedNote.Parse(told1!)!.IsSignedBy(keys).Should().BeTrue();
+        var file = await host.Services.GetRequiredService<CheckpointFile>().ReadAsync(default);
+        file.Select(x => x.Note.ToString()).Should().Contain(told1);
+        (await File.ReadAllTextAsync(Path.Combine(host.DataDirectory, LogKeys.FileName))).Should().Be(keys[0] + "\n");
+    }
+
+    [Fact]
+    public async Task a_new_key_is_introduced_by_the_old_one()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:Origin=plant-7.example"]);
+        await host.SendAsync("GET", "audit/checkpoint");
+        var old = NoteKey.Parse((string)(await host.GetAsync("audit/keys"))["keys"]![0]!["vkey"]!);
+        old.Name.Should().Be("plant-7.example");
+        var rotated = await host.SendAsync("POST", "audit/keys/rotate", new { }, "X-Change-Reason", "Yearly");
+        rotated.Status.Should().Be(200, rotated.Text);
+        var current = NoteKey.Parse((string)rotated.Body["keys"]![0]!["vkey"]!);
+        current.ToString().Should().NotBe(old.ToString());
+
+        var both = SignedNote.Parse((await host.SendAsync("GET", "audit/checkpoint")).Text)!;
+        both.Signatures.Should().HaveCount(2);
+        (both.IsSignedBy([old]), both.IsSignedBy([current])).Should().Be((true, true));
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        var after = SignedNote.Parse((await host.SendAsync("GET", "audit/checkpoint")).Text)!;
+        (after.IsSignedBy([old]), after.IsSignedBy([current])).Should().Be((false, true));
+        (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task a_history_that_does_not_verify_raises_an_alarm_and_one_that_is_mended_clears_it()
+    {
+        await using var host = await NotifyHost.StartAsync();
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
+
+        await ExecuteAsync(host, "update notify.mt_events set timestamp = timestamp + interval '1 hour' where type = 'alarms.alarm_reported.v1'");
+        var bad = await host.PostAsync("audit/verify", new { });
+        ((bool)bad["valid"]!, (string?)bad["firstBad"]!["kind"], (string?)bad["firstBad"]!["type"]).Should().Be((false, "changed", "alarms.alarm_reported.v1"));
+        var alarm = await AlarmAsync(host, "ActiveUnacked");
+        ((string?)alarm["level"]).Should().Be("Critical");
+        (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Be("Degraded");
+        (await host.GetAsync("audit?type=audit.history_verified.v1&order=desc"))["items"]!.AsArray().Should().HaveCount(2);
+
+        await ExecuteAsync(host, "update notify.mt_events set timestamp = timestamp - interval '1 hour' where type = 'alarms.alarm_reported.v1' and stream_id <> '" + (string)alarm["id"]! + "'");
+        (await host.PostAsync("audit/verify", new { })).ToJsonString().Should().Contain("\"valid\":true");
+        await AlarmAsync(host, "ClearedUnacked");
+        (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Be("Healthy");
+    }
+
+    private static async Task<JsonObject> AlarmAsync(NotifyHost host, string state) =>
+        (await Eventually.GetAsync(() => host.GetAsync($"alarms?path=Notify/Audit&state={state}"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!.AsObject();
+
+    private static async Task ExecuteAsync(NotifyHost host, string sql)
+    {
+        await using var command = host.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+}
