@@ -1,8 +1,6 @@
-using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Kernel;
 using Notify.Kernel.Events;
