@@ -137,6 +137,7 @@ internal static class OpenApiShapes
         ["history"] = ["cursor", "limit"],
         ["GET /api/v1/alarms"] = ["state", "level", "path", "search", "cursor", "limit"],
         ["GET /api/v1/notifications"] = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit"],
+        ["GET /api/v1/operation/dead-letters"] = ["page", "pageSize"],
         ["GET /api/v1/audit"] = ["from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "cursor", "limit"],
         ["GET /api/v1/schedules/{id}/calendar"] = ["from", "to"],
         ["GET /api/v1/configuration/export"] = ["format"],

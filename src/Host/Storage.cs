@@ -62,7 +62,7 @@ public static class Storage
         else services.ConfigureMarten(options => options.AutoCreateSchemaObjects = AutoCreate.None);
     }
 
-    private static bool CreatesSchema(IConfiguration configuration) => configuration.GetValue("Notify:CreateSchema", true);
+    public static bool CreatesSchema(IConfiguration configuration) => configuration.GetValue("Notify:CreateSchema", true);
 
     /// <summary>
     /// The same few dozen statements run all day: preparing them spares PostgreSQL most of its planning, half of its time when batches are small.
@@ -111,6 +111,7 @@ public static class Storage
             options.Policies.OnException(ProblemResponses.IsStoreDown)
                 .RetryWithCooldown([.. soon, .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 20)]).Then.ScheduleRetryIndefinitely(TimeSpan.FromSeconds(10));
             options.Policies.OnAnyException().RetryWithCooldown(soon);
+            options.UseTransport(builder.Configuration);
             if (!CreatesSchema(builder.Configuration)) options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
             options.CodeGeneration.TypeLoadMode = builder.Configuration.GetValue("Notify:GeneratedCode", TypeLoadMode.Dynamic);
         });
