@@ -92,6 +92,8 @@ public static class Storage
             options.Durability.MessageStorageSchemaName = "wolverine";
             // A handled batch is large and needed no more: the inbox only has to outlive a repeat that is under way.
             options.Durability.KeepAfterMessageHandling = TimeSpan.FromSeconds(30);
+            // Without others there is nobody to hear of, and what a killed process left is its successor's at once.
+            if (builder.Configuration.GetValue("Notify:SingleNode", false)) options.Durability.Mode = DurabilityMode.Solo;
             // A node that is not heard of for 6 s is gone; with the second look and the sweep its inbox is taken over within 15 s.
             options.Durability.HealthCheckPollingTime = TimeSpan.FromSeconds(1.5);
             options.Durability.StaleNodeTimeout = TimeSpan.FromSeconds(6);

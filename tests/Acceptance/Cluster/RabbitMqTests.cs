@@ -26,6 +26,13 @@ public sealed class RabbitMqTests
         await sending;
         await broker.StartAsync();
 
+        for (var i = 0; i < 12; i++)
+        {
+            await Task.Delay(5000);
+            await File.AppendAllTextAsync("/tmp/c-rabbit.log", $"{DateTime.UtcNow:HH:mm:ss} shown {weCom.Counters.Shown} in " + string.Join(",", await database.QueryAsync("select received_at || ' ' || status || ' ' || owner_id || ' ' || count(*) from wolverine.wolverine_incoming_envelopes group by received_at, status, owner_id")) + " out " + string.Join(",", await database.QueryAsync("select destination || ' ' || owner_id || ' ' || count(*) from wolverine.wolverine_outgoing_envelopes group by 1, destination, owner_id")) + "\n");
+        }
+
+        await File.AppendAllTextAsync("/tmp/c-rabbit.log", notify.Output);
         (await load.AllArrivedAsync(weCom, TimeSpan.FromSeconds(90))).Values.Should().OnlyContain(x => x == 1);
         (await database.QueryAsync("select distinct received_at from wolverine.wolverine_incoming_envelopes")).Should().OnlyContain(x => x.StartsWith("rabbitmq://"));
         var notifications = await notify.Client.GetAllFromAsync("notifications");
