@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Notify.Access.SignIns;
 using Microsoft.Extensions.Logging.Console;
 using Notify.Host.Operating;
 using Notify.Kernel;
@@ -22,12 +25,16 @@ public static class Operation
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notify.Requests");
         var idempotency = app.Services.GetRequiredService<Idempotency>();
+        var refusals = app.Services.GetRequiredService<Refusals>();
+        var signIns = app.Services.GetRequiredService<SignIns>();
         var store = app.Services.GetRequiredService<StoreState>();
+        app.Use((http, next) => refusals.InvokeAsync(http, next));
         app.Use((http, next) => ProblemResponses.InvokeAsync(http, next, store, logger));
         app.UseOpenMetrics();
         app.UseRouting();
         app.UseAuthentication();
         app.Use((http, next) => RequestAudit.InvokeAsync(http, next));
+        app.Use((http, next) => signIns.InvokeAsync(http, next));
         app.UseAuthorization();
         app.Use((http, next) => idempotency.InvokeAsync(http, next));
     }

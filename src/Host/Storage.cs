@@ -6,6 +6,7 @@ using Marten;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Nodes;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -60,6 +61,7 @@ public static class Storage
         // Where the running role may not change the schema, somebody else has made it: Notify.Host db-apply.
         if (CreatesSchema(configuration)) services.AddResourceSetupOnStartup();
         else services.ConfigureMarten(options => options.AutoCreateSchemaObjects = AutoCreate.None);
+        services.AddNodeLife();
     }
 
     public static bool CreatesSchema(IConfiguration configuration) => configuration.GetValue("Notify:CreateSchema", true);

@@ -26,6 +26,9 @@ public sealed record AuditContext(Actor Actor, string CorrelationId, string? Cau
     public const string ReasonHeader = "reason";
     public const string ClientHeader = "client";
 
+    /// <summary>How the actor proved to be who they are, where the actor's kind does not say it.</summary>
+    public const string AuthenticationHeader = "authentication";
+
     public const string TraceParentHeader = "traceparent";
 
     public static AuditContext OfSystem(string correlationId, string? causationId = null, string? reason = null, string? traceParent = null) =>

@@ -43,7 +43,7 @@ internal sealed class RabbitMq : IAsyncDisposable
         return broker;
     }
 
-    public async Task StartAsync()
+    private async Task StartAsync()
     {
         // The shell script that Debian puts before it insists on a system user; the server itself does not.
         var start = new ProcessStartInfo("setsid", [Server]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = home.FullName };
@@ -53,21 +53,18 @@ internal sealed class RabbitMq : IAsyncDisposable
         server.ErrorDataReceived += (_, _) => { };
         server.BeginOutputReadLine();
         server.BeginErrorReadLine();
-        await Eventually.GetAsync(AnswersAsync, x => x, TimeSpan.FromSeconds(90));
-    }
-
-    /// <summary>SIGKILL to everything of it.</summary>
-    public async Task KillAsync()
-    {
-        server!.Kill(entireProcessTree: true);
-        await server.WaitForExitAsync();
-        server.Dispose();
-        server = null;
+        await Eventually.GetAsync(AnswersAsync, x => x, TimeSpan.FromSeconds(180));
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (server is not null) await KillAsync();
+        if (server is not null)
+        {
+            server.Kill(entireProcessTree: true);
+            await server.WaitForExitAsync();
+            server.Dispose();
+        }
+
         // Its port mapper left the process tree; it is known by its environment.
         foreach (var process in Process.GetProcessesByName("epmd"))
         {

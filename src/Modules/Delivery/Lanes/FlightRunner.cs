@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Notify.Delivery.Channels;
+using Notify.Delivery.WeCom;
 using Notify.Kernel;
 
 namespace Notify.Delivery.Lanes;
 
 /// <summary>Sends what is on record as started, and has its outcome put on record.</summary>
-public sealed class FlightRunner(HeldLanes lanes, OutcomeWriter outcomes, TimeProvider time, ILogger<FlightRunner> logger)
+public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, TimeProvider time, ILogger<FlightRunner> logger)
 {
     private int underWay;
 
@@ -29,10 +30,10 @@ public sealed class FlightRunner(HeldLanes lanes, OutcomeWriter outcomes, TimePr
         {
             var lane = lanes.Find(flight.LaneId);
             var (outcome, done) = flight.Dispatch is null ? (flight.Refusal!, flight.Works[0].RequestsDone) : await SendAsync(flight, lane);
-            if (outcome.Class is OutcomeClass.Rate or OutcomeClass.Configuration) lanes.Park(flight.LaneId, time.GetUtcNow() + (outcome.RetryAfter ?? Pace.Window));
-
+            await TellLaneAsync(flight, outcome);
+            // A merged message is not repeated as it was: what it told of leaves again by itself, or merged with others.
             var results = flight.Works.Select(x => outcomes.WriteAsync(new AttemptResult(
-                x, x.Attempts + 1, flight.Dispatch is not null, outcome, done, flight.Dispatch?.RepeatIsSafe ?? false)));
+                x, x.Attempts + 1, flight.Dispatch is not null, outcome, done, flight is { Dispatch.RepeatIsSafe: true, Works.Count: 1 })));
             foreach (var retryAt in await Task.WhenAll(results))
             {
                 if (retryAt is not { } due) continue;
@@ -50,6 +51,32 @@ public sealed class FlightRunner(HeldLanes lanes, OutcomeWriter outcomes, TimePr
             Interlocked.Decrement(ref underWay);
             lanes.Land(flight, again);
             landed();
+        }
+    }
+
+    /// <summary>What the outcome means for all else on the lane. It is on record before the outcome, so that a kill between them forgets no incident.</summary>
+    private async Task TellLaneAsync(Flight flight, SendOutcome outcome)
+    {
+        try
+        {
+            switch (outcome.Class)
+            {
+                case OutcomeClass.Rate:
+                    lanes.Park(flight.LaneId, time.GetUtcNow() + (outcome.RetryAfter ?? Pace.Minute));
+                    break;
+                case OutcomeClass.Configuration when lanes.Block(flight.LaneId, outcome) is { } block:
+                    if (!await incidents.BlockAsync(flight.Works[0], block, WeComErrors.AdviceOn(outcome))) await incidents.PostponeAsync(flight.LaneId, block);
+                    lanes.Recorded(flight.LaneId);
+                    break;
+                case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Message or OutcomeClass.Receiver when flight.Dispatch is not null && lanes.Mend(flight.LaneId):
+                    await incidents.MendAsync(flight.LaneId, "probe", flight.Works[0].CorrelationId);
+                    break;
+            }
+        }
+        catch (Exception e)
+        {
+            // The lane itself is parked or open as it should be; the next trial puts it on record.
+            logger.LogWarning(e, "What the lane {Lane} is up to could not be recorded", flight.LaneId);
         }
     }
 

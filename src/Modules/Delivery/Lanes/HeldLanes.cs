@@ -6,19 +6,19 @@ namespace Notify.Delivery.Lanes;
 /// <summary>The lanes that this node serves, and what is under way on them. Safe for any number of threads; lives in memory only, and proves nothing to others.</summary>
 public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
 {
-    /// <summary>How much a limited lane looks at when it may have to merge.</summary>
-    private const int MergeLookahead = 500;
-
     private static readonly TimeSpan soon = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
     private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> dueTimes = new();
-    private readonly int botLimit = settings.GetValue("Notify:WeCom:BotLimitPerMinute", 20);
+    private readonly Func<string, LaneLimits> limits = LaneLimits.Read(settings);
+    private readonly ProbePolicy probes = ProbePolicy.Read(settings);
     private DateTimeOffset nextClaim;
     private DateTimeOffset lastClaim;
     private DateTimeOffset leaseEnds;
+
+    public LaneLimits LimitsOf(string laneId) => limits(laneId);
 
     /// <summary>What may still be sent now on the lanes that have a limit.</summary>
     internal List<(string Lane, int Messages)> PaceLeft()
@@ -35,9 +35,6 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         get { lock (gate) return lanes.Count; }
     }
 
-    /// <summary>Messages a minute; 0: none.</summary>
-    public int LimitOf(string laneId) => laneId.StartsWith("wecom/robot/", StringComparison.Ordinal) ? botLimit : 0;
-
     /// <summary>Whether this node serves the lane, so that it need not be announced.</summary>
     public bool Serves(string laneId)
     {
@@ -50,58 +47,63 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     }
 
     /// <summary>Whether new work can start at once. If not it has to wait in the store, and all that follows on its lane behind it.</summary>
-    internal bool MayTake(Work work, DateTimeOffset now)
+    internal bool MayTake(Work work, Audience audience, DateTimeOffset now)
     {
-        lock (gate) return LaneFor(work, messages: 1, now) is not null;
+        lock (gate) return LaneFor(work, audience, messages: 1, now) is not null;
     }
 
     /// <returns>Null when it has to wait after all.</returns>
-    internal Flight? TryTake(Work work, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    internal Flight? TryTake(Work work, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
     {
         lock (gate)
         {
             var messages = Flight.MessagesOf(work, dispatch);
-            if (dispatch is not null && LaneFor(work, messages, now) is { } lane) return Up(lane, [work], dispatch, refusal, now);
+            if (dispatch is not null && LaneFor(work, audience, messages, now) is { } lane) return Up(lane, [work], audience, dispatch, refusal, now);
             if (lanes.TryGetValue(work.Lane, out var behind)) behind.HasBacklog = true;
             return null;
         }
     }
 
-    /// <summary>Whether so many may leave one by one, and otherwise when a merged message may.</summary>
-    internal (bool OneByOne, DateTimeOffset MergedAt) RoomFor(Lane lane, int messages, DateTimeOffset now)
+    /// <summary>Whether so many may leave one by one, and otherwise when a merged message may; the lane looks again then.</summary>
+    internal (bool OneByOne, bool Merged) RoomFor(Lane lane, Audience audience, int messages, DateTimeOffset now)
     {
-        lock (gate) return lane.Pace.AllowsOneByOne(messages, now) ? (true, now) : (false, lane.Pace.NextMerged(now));
+        lock (gate)
+        {
+            if (lane.Room(now) <= 0) return (false, false);
+            if (lane.Pace.AllowsOneByOne(audience, messages, now)) return (true, true);
+            var merged = lane.Pace.NextMerged(audience, now);
+            if (merged > now) lane.LookAgainAt(merged);
+            return (false, merged <= now);
+        }
     }
 
     /// <summary>One message that tells of all these.</summary>
-    internal Flight Up(Lane lane, IReadOnlyList<Work> works, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    internal Flight Up(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
     {
         lock (gate)
         {
             foreach (var work in works) lane.InFlight.Add(work.Id, work.Request.AlarmId);
-            return new Flight(works, dispatch, refusal, lane.Pace.Reserve(Flight.MessagesOf(works[0], dispatch), now));
+            return new Flight(works, dispatch, refusal, audience, lane.Pace.Reserve(audience, Flight.MessagesOf(works[0], dispatch), now));
         }
     }
 
-    /// <summary>Up, if the lane has room; with the first of a round it may also take what is kept for merged messages.</summary>
-    internal Flight? TryUp(Lane lane, Work work, Dispatch? dispatch, SendOutcome? refusal, bool first, DateTimeOffset now)
+    /// <summary>Up, if the lane has room; the first of a round may also take what is kept for merged messages.</summary>
+    internal Flight? TryUp(Lane lane, Work work, Audience audience, Dispatch? dispatch, SendOutcome? refusal, bool first, DateTimeOffset now)
     {
         lock (gate)
         {
-            if (lane.Room(now) <= 0 || (!first && lane.Pace.IsLimited && !lane.Pace.AllowsOneByOne(Flight.MessagesOf(work, dispatch), now))) return null;
-            return Up(lane, [work], dispatch, refusal, now);
+            if (lane.Room(now) <= 0 || (!first && !lane.Pace.AllowsOneByOne(audience, Flight.MessagesOf(work, dispatch), now))) return null;
+            return Up(lane, [work], audience, dispatch, refusal, now);
         }
     }
 
-    /// <returns>Whether this node serves the lane no longer.</returns>
-    internal bool Land(Flight flight, bool moreToCome)
+    internal void Land(Flight flight, bool moreToCome)
     {
         lock (gate)
         {
-            if (!lanes.TryGetValue(flight.LaneId, out var lane)) return true;
+            if (!lanes.TryGetValue(flight.LaneId, out var lane)) return;
             foreach (var work in flight.Works) lane.InFlight.Remove(work.Id);
             if (moreToCome) lane.Queue();
-            return false;
         }
     }
 
@@ -160,18 +162,18 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
-    /// <summary>A test is sent past the lane, but counts like everything else that the lane sends.</summary>
+    /// <summary>A test is sent past the lane, but counts like everything else that the lane sends. It may pass where the lane is blocked: that is what it tests.</summary>
     /// <param name="freeAt">Null: it may leave now. Otherwise when there is room again.</param>
     /// <returns>False when this node does not serve the lane, and so cannot say.</returns>
-    public bool TryReserve(string laneId, int messages, out DateTimeOffset? freeAt)
+    public bool TryReserve(string laneId, Audience audience, int messages, out DateTimeOffset? freeAt)
     {
         freeAt = null;
         lock (gate)
         {
             if (!lanes.TryGetValue(laneId, out var lane)) return false;
             var now = time.GetUtcNow();
-            freeAt = lane.ParkedUntil > now ? lane.ParkedUntil : lane.Pace.FreeAt(messages, now);
-            if (freeAt is null) lane.Pace.Reserve(messages, now);
+            freeAt = lane.Block is null && lane.ParkedUntil > now ? lane.ParkedUntil : lane.Pace.FreeAt(audience, messages, now);
+            if (freeAt is null) lane.Pace.Reserve(audience, messages, now);
             return true;
         }
     }
@@ -184,19 +186,61 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
-    internal Lane? Find(string laneId)
-    {
-        lock (gate) return lanes.GetValueOrDefault(laneId);
-    }
-
-    /// <summary>What counts towards the pace of those lanes that have one.</summary>
-    internal List<(string Lane, DateTimeOffset[] Sent)> Paces(IEnumerable<string> laneIds)
+    /// <summary>The platform refused what was sent because of a setting.</summary>
+    /// <returns>The block, when the lane was open before or this was its latest trial; null when it is blocked already and this only confirms it.</returns>
+    internal LaneBlock? Block(string laneId, SendOutcome outcome)
     {
         lock (gate)
         {
-            return [.. laneIds.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-                .Select(x => lanes.GetValueOrDefault(x)).OfType<Lane>().Where(x => x.Pace.IsLimited).Select(x => (x.Id, x.Pace.Sent.ToArray()))];
+            if (!lanes.TryGetValue(laneId, out var lane)) return null;
+            var now = time.GetUtcNow();
+            if (lane.Block is not null && lane.ParkedUntil > now) return null;
+            var block = lane.Block is { } before ? LaneBlock.Of(outcome, before.Since) with { Probes = before.Probes + 1, RecordedAt = before.RecordedAt } : LaneBlock.Of(outcome, now);
+            lane.Block = block with { ProbeAt = now + probes.Delay(block.Probes, Random.Shared.NextDouble()) };
+            lane.ParkedUntil = lane.Block.ProbeAt;
+            lane.HasBacklog = true;
+            return lane.Block;
         }
+    }
+
+    /// <summary>The block is in the store.</summary>
+    internal void Recorded(string laneId)
+    {
+        lock (gate)
+        {
+            if (lanes.TryGetValue(laneId, out var lane) && lane.Block is { RecordedAt: null } block) lane.Block = block with { RecordedAt = time.GetUtcNow() };
+        }
+    }
+
+    /// <summary>Something passed, or may pass now.</summary>
+    /// <returns>Whether the lane was blocked as far as this node knew.</returns>
+    internal bool Mend(string laneId)
+    {
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(laneId, out var lane) || lane.Block is null) return false;
+            Mend(lane);
+            return true;
+        }
+    }
+
+    /// <summary>The blocked ones are tried at once: somebody changed the configuration.</summary>
+    internal void ProbeBlocked()
+    {
+        lock (gate)
+        {
+            foreach (var lane in lanes.Values.Where(x => x.Block is not null)) lane.ParkedUntil = default;
+        }
+    }
+
+    internal string[] WithBacklog()
+    {
+        lock (gate) return [.. lanes.Values.Where(x => x.HasBacklog).Select(x => x.Id)];
+    }
+
+    internal Lane? Find(string laneId)
+    {
+        lock (gate) return lanes.GetValueOrDefault(laneId);
     }
 
     internal bool MustClaim(DateTimeOffset now)
@@ -210,30 +254,51 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate) return ([.. claimed.Where(x => !lanes.ContainsKey(x))], [.. doubtful]);
     }
 
-    internal void Hold(IReadOnlyList<(string Lane, DateTime[] Sent)> claimed, string[] settled, DateTimeOffset leaseEnds, DateTimeOffset nextClaim)
+    /// <param name="asked">Before the store was asked for <paramref name="claimed"/>.</param>
+    /// <param name="sends">What counts on the lanes that are new here.</param>
+    internal void Hold(
+        IReadOnlyList<ClaimedLane> claimed, IReadOnlyList<CountedSend> sends, string[] settled, DateTimeOffset asked, TimeSpan lease, TimeSpan renewal)
     {
         lock (gate)
         {
-            var held = claimed.Select(x => x.Lane).ToHashSet(StringComparer.Ordinal);
+            var held = claimed.Select(x => x.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var lost in lanes.Keys.Where(x => !held.Contains(x)).ToList()) lanes.Remove(lost);
-            foreach (var (id, sent) in claimed.Where(x => !lanes.ContainsKey(x.Lane)))
+            var counted = sends.ToLookup(x => x.Lane, StringComparer.Ordinal);
+            foreach (var row in claimed)
             {
-                var lane = lanes[id] = new Lane(id, LimitOf(id));
-                lane.Pace.Restore(sent.Select(x => new DateTimeOffset(x)));
+                if (!lanes.TryGetValue(row.Id, out var lane))
+                {
+                    lane = lanes[row.Id] = new Lane(row.Id, limits(row.Id));
+                    foreach (var send in counted[row.Id]) lane.Pace.Restore(send);
+                    if (row.Block is not null) (lane.Block, lane.ParkedUntil) = (row.Block with { RecordedAt = asked }, row.Block.ProbeAt);
+                }
+                else if (row.Block is null && lane.Block is { RecordedAt: { } recorded } && recorded < asked)
+                {
+                    Mend(lane); // a test send on another node
+                }
             }
 
             doubtful.ExceptWith(settled);
-            (this.leaseEnds, this.nextClaim, lastClaim) = (leaseEnds, nextClaim, time.GetUtcNow());
+            (leaseEnds, nextClaim, lastClaim) = (asked + lease, time.GetUtcNow() + renewal, time.GetUtcNow());
         }
     }
 
-    /// <summary>The lanes where something waits and may leave, how much of it to look at, and how often each had been given work when this was asked.</summary>
-    internal List<(string Lane, int Room, long Arrivals)> Open(DateTimeOffset now)
+    /// <summary>The lanes where something waits and may leave.</summary>
+    internal List<LaneLook> Open(DateTimeOffset now)
     {
         lock (gate)
         {
-            return [.. lanes.Values.Where(x => x.HasBacklog && x.Room(now) > 0)
-                .Select(x => (x.Id, x.Pace.IsLimited ? MergeLookahead : x.Room(now), x.Arrivals))];
+            var looks = new List<LaneLook>();
+            foreach (var lane in lanes.Values.Where(x => x.HasBacklog && x.Room(now) > 0))
+            {
+                lane.BeginLook();
+                var full = lane.Pace.Full(now);
+                foreach (var (_, until) in full) lane.LookAgainAt(until);
+                if (full.Any(x => x.Member == Audience.Robot)) continue;
+                looks.Add(new LaneLook(lane.Id, lane.Lookahead(now), [.. full.Select(x => Audience.ReceiverKeyOf(x.Member)!)], lane.Arrivals));
+            }
+
+            return looks;
         }
     }
 
@@ -265,14 +330,20 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
+    private static void Mend(Lane lane)
+    {
+        (lane.Block, lane.ParkedUntil) = (null, default);
+        lane.Queue();
+    }
+
     private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     /// <summary>The work's lane if it can start there at once; otherwise the lane is marked as one where something waits.</summary>
-    private Lane? LaneFor(Work work, int messages, DateTimeOffset now)
+    private Lane? LaneFor(Work work, Audience audience, int messages, DateTimeOffset now)
     {
         if (!lanes.TryGetValue(work.Lane, out var lane)) return null;
         // The lease is measured from before it was asked for, on our own clock: it is never thought longer than it is.
-        if (now < leaseEnds && lane.Takes(work.Request.AlarmId, messages, now)) return lane;
+        if (now < leaseEnds && lane.Takes(work.Request.AlarmId, audience, messages, now)) return lane;
         // What follows in the same batch must not go before it.
         lane.HasBacklog = true;
         return null;

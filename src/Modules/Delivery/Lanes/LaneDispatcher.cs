@@ -19,7 +19,7 @@ namespace Notify.Delivery.Lanes;
 /// </summary>
 public sealed class LaneDispatcher(
     NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, CurrentServices configuration, HeldLanes lanes, FlightPlanner planner,
-    FlightRunner runner, OutcomeWriter outcomes, TimeProvider time, ILogger<LaneDispatcher> logger) : BackgroundService
+    FlightRunner runner, LaneMoves moves, OutcomeWriter outcomes, TimeProvider time, ILogger<LaneDispatcher> logger) : BackgroundService
 {
     /// <summary>A node that dies is replaced after this at the latest; it renews each <see cref="Renewal"/>.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(7);
@@ -28,7 +28,11 @@ public sealed class LaneDispatcher(
     /// <summary>How often a node looks whether it serves too many lanes, and whether there is work it was not told of.</summary>
     private static readonly TimeSpan Review = TimeSpan.FromSeconds(6);
 
+    private static readonly TimeSpan Tidying = TimeSpan.FromMinutes(10);
+
     private readonly SemaphoreSlim wake = new(0);
+    private long configurationVersion = -1;
+    private DateTimeOffset nextTidying;
     private DateTimeOffset nextReview;
     private volatile bool reviewSoon;
 
@@ -56,7 +60,7 @@ public sealed class LaneDispatcher(
             }
         }
 
-        foreach (var (lane, sent) in lanes.Paces(flights.Select(x => x.LaneId))) LaneTable.QueueSent(session, lane, sent);
+        CountedSends.QueueInsert(session, [.. flights.SelectMany(x => x.Counted)]);
     }
 
     /// <summary>They are on record: send them.</summary>
@@ -115,6 +119,11 @@ public sealed class LaneDispatcher(
             {
                 break;
             }
+            catch (Exception e) when (WriteConflict.Is(e))
+            {
+                // Somebody cancelled one of them at this moment; the others are picked again.
+                logger.LogDebug("What was to leave was changed meanwhile: {Fault}", e.Message);
+            }
             catch (Exception e)
             {
                 if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(e, "Delivery waits for the database");
@@ -163,16 +172,27 @@ public sealed class LaneDispatcher(
     private async Task ClaimAsync(CancellationToken cancellation)
     {
         var asked = time.GetUtcNow();
-        var claimed = await LaneTable.ClaimAsync(database, Node, Lease, cancellation);
-        var (news, inDoubt) = lanes.Examine(claimed.Select(x => x.Lane));
+        var (claimed, version) = await LaneTable.ClaimAsync(database, Node, Lease, cancellation);
+        var (news, inDoubt) = lanes.Examine(claimed.Select(x => x.Id));
         string[] ids = [.. news, .. inDoubt];
+        IReadOnlyList<CountedSend> sends = [];
         if (ids.Length > 0)
         {
             await SettleAbandonedAsync(ids, cancellation);
             foreach (var due in await Work.DueTimesAsync(database, ids, asked, cancellation)) lanes.LookAgainAt(due);
+            if (news.Length > 0) sends = await CountedSends.ReadAsync(database, news, asked - news.Max(x => lanes.LimitsOf(x).Memory), cancellation);
         }
 
-        lanes.Hold(claimed, settled: inDoubt, leaseEnds: asked + Lease, nextClaim: time.GetUtcNow() + Renewal);
+        lanes.Hold(claimed, sends, settled: inDoubt, asked, Lease, Renewal);
+        if (asked >= nextTidying)
+        {
+            nextTidying = asked + Tidying;
+            await CountedSends.ForgetAsync(database, asked - LaneLimits.LongestMemory, cancellation);
+        }
+
+        if (version == configurationVersion || claimed.Count == 0) return;
+        await moves.FollowAsync(version, cancellation);
+        configurationVersion = version;
     }
 
     private async Task ReviewAsync(CancellationToken cancellation)
@@ -218,7 +238,7 @@ public sealed class LaneDispatcher(
         var now = time.GetUtcNow();
         var looked = lanes.Open(now);
         if (looked.Count == 0) return false;
-        var (picked, version) = await Work.PickAsync(database, [.. looked.Select(x => (x.Lane, x.Room))], lanes.InFlight(), now, cancellation);
+        var (picked, version) = await Work.PickAsync(database, looked, lanes.InFlight(), now, cancellation);
         var flights = new List<Flight>();
         if (picked.Count > 0)
         {
@@ -252,13 +272,13 @@ public sealed class LaneDispatcher(
     }
 
     /// <summary>A lane where nothing waits any more takes new work directly again.</summary>
-    private async Task ForgetBacklogAsync(List<(string Lane, int Room, long Arrivals)> looked, List<Work> picked, List<Flight> flights, CancellationToken cancellation)
+    private async Task ForgetBacklogAsync(List<LaneLook> looked, List<Work> picked, List<Flight> flights, CancellationToken cancellation)
     {
         var found = picked.CountBy(x => x.Lane, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         var taken = flights.SelectMany(x => x.Works).CountBy(x => x.Lane, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        var drained = looked.Where(x => found.GetValueOrDefault(x.Lane) < x.Room && found.GetValueOrDefault(x.Lane) == taken.GetValueOrDefault(x.Lane)).ToList();
+        var drained = looked.Where(x => found.GetValueOrDefault(x.Lane) < x.Most && found.GetValueOrDefault(x.Lane) == taken.GetValueOrDefault(x.Lane)).ToList();
         if (drained.Count == 0) return;
         var waiting = await Work.WaitingLanesAsync(database, [.. drained.Select(x => x.Lane)], lanes.InFlight(), cancellation);
-        foreach (var (lane, _, arrivals) in drained.Where(x => !waiting.Contains(x.Lane))) lanes.ForgetBacklog(lane, arrivals);
+        foreach (var look in drained.Where(x => !waiting.Contains(x.Lane))) lanes.ForgetBacklog(look.Lane, look.Arrivals);
     }
 }
