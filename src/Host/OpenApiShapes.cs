@@ -184,6 +184,7 @@ internal static class OpenApiShapes
         ["history"] = ["cursor", "limit"],
         ["GET /api/v1/alarms"] = ["state", "level", "path", "search", "cursor", "limit"],
         ["GET /api/v1/notifications"] = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit"],
+        ["GET /api/v1/operation/dead-letters"] = ["page", "pageSize"],
         ["GET /api/v1/notifications/failed"] = ["serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search", "cursor", "limit"],
         ["GET /api/v1/notifications/failed/count"] = ["serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search"],
         ["GET /api/v1/notifications/bulk/{id}/items"] = ["cursor", "limit"],
