@@ -37,7 +37,8 @@ public static class AlarmsChangedHandler
                 x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed)));
         }
 
-        events.QueueTo(session);
+        // The record bears the instant for which the schedules were asked: who looks at it again asks them for the same.
+        events.QueueTo(session, now);
         return notifications.Count == 0 ? null : new NotificationsDecided(batch.BatchId, notifications);
     }
 

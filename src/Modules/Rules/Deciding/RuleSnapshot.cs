@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
 using Notify.Rules.Messages;
 using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
@@ -34,7 +36,7 @@ public sealed class RuleSnapshot
     {
         ConfigurationVersion = configurationVersion;
         var areHolidays = schedules.ToLookup(x => x.Settings.Kind == ScheduleSettings.Holiday);
-        holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled)).Select(x => new HolidayCalendar(x.Id, x.Name, x.Settings))];
+        holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled)).Select(x => new HolidayCalendar(x.Id, x.Name, x.Settings, x.Version))];
         this.schedules = areHolidays[false].ToFrozenDictionary(x => x.Id, x => new CompiledSchedule(x), StringComparer.Ordinal);
         this.messages = messages.ToFrozenDictionary(x => x.Id, x => new CompiledMessage(x), StringComparer.Ordinal);
         this.services = services.ToFrozenDictionary(x => x.Id, x => new CompiledService(x), StringComparer.Ordinal);
@@ -69,6 +71,21 @@ public sealed class RuleSnapshot
         }
         return new(ConfigurationVersion, notifications, notifications.Count == 0 ? Suppression.NoRuleMatches : null, candidates.Count);
     }
+
+    /// <summary>A name that only robots have means a robot: <c>@all</c>, which includes every account, does not include it.</summary>
+    public AskedReceiver Resolve(AskedReceiver asked) =>
+        asked.Candidates.Count() > 1 && services.Values.Any(x => x.Has(new(Receiver.Bot, Alias: asked.Name))) && !services.Values.Any(x => x.Has(new(Receiver.AccountKind, Account: asked.Name)))
+            ? asked.AsRobot : asked;
+
+    /// <summary>Every action of every rule, the disabled ones too: who is told is told by one of these, when none of its conditions fails.</summary>
+    public IReadOnlyList<Way> Ways(AlarmFacts alarm, DateTimeOffset at, AskedReceiver asked) =>
+    [
+        .. from rule in rules
+           let ofRule = rule.Matcher.Explain(alarm).Select(x => new WayCondition(x.Name, x.Passed, x.Expected, x.Actual, rule.Rule.Ref))
+               .Prepend(new(WayCondition.Enabled, rule.Rule.Enabled, "enabled", rule.Rule.Enabled ? "enabled" : "disabled", rule.Rule.Ref)).ToList()
+           from action in rule.Actions.Index()
+           select new Way(rule.Rule.Ref, action.Index, [.. ofRule, .. action.Item.Conditions(rule.Rule.Ref, at, holidays, asked)]),
+    ];
 
     /// <summary>All rules, the disabled ones too, by name and id.</summary>
     public IReadOnlyList<RuleExplanation> Explain(AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
