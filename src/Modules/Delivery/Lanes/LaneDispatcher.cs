@@ -347,7 +347,8 @@ public sealed class LaneDispatcher(
         return flights;
     }
 
-    private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(NotificationTable.KeyOf));
+    /// <summary>What is merged goes to the same receivers, and repeats apart from what is live: the text says that they are repeats.</summary>
+    private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(NotificationTable.KeyOf).Prepend(work.Request.ReplayId));
 
     private static Flight Up(Lane lane, IReadOnlyList<Work> works, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
     {

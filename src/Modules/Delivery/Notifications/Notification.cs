@@ -8,10 +8,11 @@ namespace Notify.Delivery.Notifications;
 /// <summary>A notification was asked for, with everything needed to send it again unchanged in a year.</summary>
 /// <param name="Lane">What the platform limits: the robot or the app it goes through.</param>
 /// <param name="ReplayOf">The notification that this one repeats.</param>
+/// <param name="ReplayId">The replay that repeats it.</param>
 public sealed record NotificationRequested(
     string AlarmId, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State, DateTimeOffset EventTime,
     VersionedRef Rule, VersionedRef Service, VersionedRef Message, VersionedRef Schedule,
-    string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null);
+    string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null, string? ReplayId = null);
 
 /// <summary>It was decided not to send it.</summary>
 public sealed record NotificationSuppressed(string Reason);

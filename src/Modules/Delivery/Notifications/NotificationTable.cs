@@ -68,13 +68,16 @@ public static class NotificationTable
             now, now, now,
             rows.Select(x => x.Id).ToArray(),
             rows.Select(x => x.Request.Lane).ToArray(),
-            rows.Select(x => (short)x.Request.Level).ToArray(),
+            rows.Select(PriorityOf).ToArray(),
             rows.Select(x => x.Request.AlarmId).ToArray(),
             rows.Select(x => x.Request.Rule.Id).ToArray(),
             rows.Select(x => x.Request.Service.Id).ToArray(),
             rows.Select(x => string.Join('\u001f', x.Request.Receivers.Select(KeyOf))).ToArray(),
             rows.Select(x => x.Suppressed).ToArray());
     }
+
+    /// <summary>Most urgent first; what a replay repeats comes after all that is live.</summary>
+    private static short PriorityOf(NewRow row) => (short)((int)row.Request.Level + (row.Request.ReplayId is null ? 0 : 10));
 
     /// <summary>What an attempt made of a notification.</summary>
     public sealed record Change(

@@ -15,13 +15,13 @@ public sealed record NotificationView(
     string Id, string AlarmId, string AlarmName, AlarmLevel Level, string RuleId, long RuleVersion, string RuleName, string ServiceId, long ServiceVersion,
     string ServiceName, string MessageId, long MessageVersion, string ScheduleId, long ScheduleVersion, string Type, IReadOnlyList<ReceiverState> Receivers,
     NotificationStatus Status, string? Reason, string Format, string Body, Mentions Mentions, IReadOnlyList<Attempt> Attempts, bool MayHaveArrivedTwice,
-    DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ResentAs, string CorrelationId)
+    DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ReplayId, string? ResentAs, string CorrelationId)
 {
     public static NotificationView Of(Notification n) => new(
         n.Id, n.Request.AlarmId, n.Request.AlarmName, n.Request.Level, n.Request.Rule.Id, n.Request.Rule.Version, n.Request.Rule.Name, n.Request.Service.Id,
         n.Request.Service.Version, n.Request.Service.Name, n.Request.Message.Id, n.Request.Message.Version, n.Request.Schedule.Id, n.Request.Schedule.Version,
         n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions, n.Attempts,
-        n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId);
+        n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, n.RetryAt, n.Request.ReplayOf, n.Request.ReplayId, n.ResentAs, n.CorrelationId);
 }
 
 /// <summary><c>GET /notifications</c> and <c>/notifications/{id}</c>: rows find them, their events say what they are.</summary>

@@ -23,6 +23,8 @@ public sealed class RuleSnapshot
     private readonly CompiledRule[] rules;
     private readonly CompiledRule[] enabledRules;
     private readonly RuleIndex index;
+    private readonly FrozenDictionary<string, CompiledRule> byId;
+    private readonly FrozenDictionary<string, Configured<ScheduleSettings>> holidaySchedules;
 
     private sealed record CompiledRule(Configured<RuleSettings> Rule, RuleMatcher Matcher, CompiledAction[] Actions);
 
@@ -37,10 +39,12 @@ public sealed class RuleSnapshot
         ConfigurationVersion = configurationVersion;
         var areHolidays = schedules.ToLookup(x => x.Settings.Kind == ScheduleSettings.Holiday);
         holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled)).Select(x => new HolidayCalendar(x.Id, x.Name, x.Settings, x.Version))];
+        holidaySchedules = areHolidays[true].ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
         this.schedules = areHolidays[false].ToFrozenDictionary(x => x.Id, x => new CompiledSchedule(x), StringComparer.Ordinal);
         this.messages = messages.ToFrozenDictionary(x => x.Id, x => new CompiledMessage(x), StringComparer.Ordinal);
         this.services = services.ToFrozenDictionary(x => x.Id, x => new CompiledService(x), StringComparer.Ordinal);
         this.rules = [.. InOrder(rules).Select(Compile)];
+        byId = this.rules.ToFrozenDictionary(x => x.Rule.Id, StringComparer.Ordinal);
         enabledRules = [.. this.rules.Where(x => x.Rule.Enabled)];
         index = new([.. enabledRules.Select(x => x.Matcher)]);
     }
@@ -71,6 +75,21 @@ public sealed class RuleSnapshot
         }
         return new(ConfigurationVersion, notifications, notifications.Count == 0 ? Suppression.NoRuleMatches : null, candidates.Count);
     }
+
+    /// <summary>All, the disabled ones too.</summary>
+    public IEnumerable<Configured<RuleSettings>> Rules => rules.Select(x => x.Rule);
+
+    /// <summary>Says whether what a rule refers to exists here and fits.</summary>
+    public RuleReferences References => new(
+        id => services.GetValueOrDefault(id)?.Service,
+        id => messages.GetValueOrDefault(id)?.Message,
+        id => schedules.GetValueOrDefault(id)?.Schedule ?? holidaySchedules.GetValueOrDefault(id));
+
+    /// <summary>The name of a rule of this configuration; of one that is not there, its id.</summary>
+    public string NameOf(string ruleId) => byId.GetValueOrDefault(ruleId)?.Rule.Name ?? ruleId;
+
+    /// <summary>The service of an action; null when there is no such action.</summary>
+    public string? ServiceOf(string ruleId, int action) => byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.Service.Id;
 
     /// <summary>A name that only robots have means a robot: <c>@all</c>, which includes every account, does not include it.</summary>
     public AskedReceiver Resolve(AskedReceiver asked) =>
