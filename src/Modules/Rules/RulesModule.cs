@@ -42,6 +42,8 @@ public static class RulesModule
         services.AddSingleton<CurrentSnapshot>();
         services.AddSingleton<SnapshotHistory>();
         services.AddSingleton<DecisionLog>();
+        services.AddSingleton<DecisionWriter>();
+        services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());
         services.AddHostedService<DefaultSchedule>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;

@@ -131,9 +131,11 @@ public sealed class ReplayRunner(
         if (fact is not null)
         {
             var events = services.GetRequiredService<EventBatch>();
-            replay = Replay.Apply(replay, replay.Id, fact, time.GetUtcNow(), Actor.System, replay.CorrelationId);
+            var now = time.GetUtcNow();
+            now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+            replay = Replay.Apply(replay, replay.Id, fact, now, Actor.System, replay.CorrelationId);
             events.Append(replay.Id, replay.Version, fact, AuditContext.OfSystem(replay.CorrelationId, reason: replay.Request.Reason));
-            events.QueueTo(session);
+            events.QueueTo(session, now);
         }
 
         ReplayTable.QueueUpdate(session, replay);

@@ -30,7 +30,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
     public OutcomeWriter(IDocumentStore store, IServiceProvider services, TimeProvider time, ILogger<OutcomeWriter> logger)
     {
         (this.store, this.services, this.time, this.logger) = (store, services, time, logger);
-        commits = new(CommitAsync, _ => 1, maxWeight: 500, capacity: 100_000, time);
+        commits = new(CommitAsync, _ => 1, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true };
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ public sealed record ExplainedChange(
         return new ExplainedChange(
             x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x),
             new DecisionEvent(decision.Stream, decision.Sequence, decision.EventId, decision.At, decision.Decision.ConfigurationVersion),
-            told, told ? Best(deliveries) : "notTold", decidedBy, VerdictSentence.Of(receiver, verdict), verdict.Told == told, deliveries,
+            told, told ? Best(deliveries) : "notTold", decidedBy, VerdictSentence.Of(receiver, verdict, deliveries), verdict.Told == told, deliveries,
             [.. verdict.Ways.Where(way => way.NamesReceiver || way == verdict.Nearest)]);
     }
 

@@ -6,6 +6,26 @@ namespace Notify.Rules.Explaining;
 /// <summary>A verdict in one sentence, for people who read no JSON.</summary>
 public static class VerdictSentence
 {
+    /// <summary>With what became of it, where something is known.</summary>
+    public static InTwoLanguages Of(AskedReceiver asked, Verdict verdict, IReadOnlyList<ExplainedDelivery> deliveries)
+    {
+        var verdictItself = Of(asked, verdict);
+        var sent = deliveries.Where(x => x.Outcome != "suppressed").ToList();
+        return sent.Count == 0 ? verdictItself : new(
+            $"{verdictItself.En} {Join(sent.Select(x => x.Outcome switch
+            {
+                "delivered" => "The platform took it.",
+                "failed" => $"It did not arrive: the platform said {x.PlatformCode ?? x.Reason}.",
+                _ => $"It is still on its way{(x.Reason is null ? "" : $": {x.Reason}")}.",
+            }), " ")}",
+            $"{verdictItself.Zh}{Join(sent.Select(x => x.Outcome switch
+            {
+                "delivered" => "平台已接收。",
+                "failed" => $"未送达：平台返回 {x.PlatformCode ?? x.Reason}。",
+                _ => $"仍在发送中{(x.Reason is null ? "" : $"：{x.Reason}")}。",
+            }), "")}");
+    }
+
     public static InTwoLanguages Of(AskedReceiver asked, Verdict verdict) => verdict.Told
         ? new(
             $"{asked.Name} was to be told, by {Join(verdict.ToldBy.Select(x => $"rule '{x.Rule.Name}'"), " and ")}.",
@@ -43,7 +63,16 @@ public static class VerdictSentence
         WayCondition.Time => $"通知日程“{c.Of!.Name}”不在通知时段",
         WayCondition.Holiday => $"假日“{c.Of!.Name}”暂停了通知",
         "shelved" => $"报警已搁置，而规则“{c.Of!.Name}”不通知已搁置的报警",
-        _ => $"规则“{c.Of!.Name}”要求 {c.Name} 为 {c.Expected}，实际为 {c.Actual ?? "无"}",
+        _ => $"规则“{c.Of!.Name}”要求{Field(c.Name)}为 {c.Expected.Replace("one of ", "", StringComparison.Ordinal)}，实际为 {c.Actual ?? "无"}",
+    };
+
+    private static string Field(string name) => name switch
+    {
+        "state" => "状态",
+        "level" => "级别",
+        "path" => "路径",
+        "rule" => "报警指定的规则",
+        _ => $"标签 {name["labels.".Length..]} ",
     };
 
     private static string Gone(WayCondition c) => c.Actual == "removed" ? "已删除" : "已停用";

@@ -32,7 +32,7 @@ public static class HtmlPage
         tr{break-inside:avoid}
         td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
         td.t{white-space:nowrap;font-variant-numeric:tabular-nums}
-        td.k{white-space:nowrap}
+        td.k,th{white-space:nowrap}td.a{min-width:26mm}
         td.s{white-space:nowrap;color:#777;font-variant-numeric:tabular-nums;text-align:right}
         .tag{display:inline-block;border:1px solid #888;border-radius:2px;padding:0 1.2mm;font-size:7.5pt;line-height:1.5}
         .alarm{border-color:#b35c00;color:#8a4700}.people{border-color:#0b5cad;color:#0b5cad}.decision{border-color:#666;color:#444}

@@ -14,7 +14,7 @@ public static class ReviewRow
     {
         var (tag, label, detail) = Describe(e, subject, changes, language == "zh");
         var alarm = subject?.AlarmName ?? e.Text("alarmName") ?? (e.IsConfiguration ? e.Text("name") : null);
-        html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(e.At)}</td><td class=\"k\"><span class=\"tag {tag}\">{Escape(label)}</span></td><td>");
+        html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(e.At)}</td><td class=\"k\"><span class=\"tag {tag}\">{Escape(label)}</span></td><td class=\"a\">");
         html.Append(Escape(alarm));
         if (!string.IsNullOrEmpty(subject?.AlarmPath)) html.Append(CultureInfo.InvariantCulture, $"<br><span class=\"quiet\">{Escape(subject.AlarmPath)}</span>");
         html.Append(CultureInfo.InvariantCulture, $"</td><td>{detail}</td><td class=\"s\">{e.Sequence}</td></tr>\n");

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using Marten;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Npgsql;
+using Wolverine;
+using Wolverine.Marten;
+using Wolverine.Runtime;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>
+/// Puts decisions on record, those of many batches in one transaction: the decisions, the message that follows from them, and the mark in the inbox
+/// that the batches are handled. The inbox's queue is not held up meanwhile, so that batches that come in quick succession are decided together, in
+/// their order (docs/decisions/0008).
+/// </summary>
+public sealed class DecisionWriter : IHostedService, IAsyncDisposable
+{
+    private const string Inbox = "wolverine.wolverine_incoming_envelopes";
+
+    private readonly IDocumentStore store;
+    private readonly IServiceProvider services;
+    private readonly CurrentSnapshot configuration;
+    private readonly IConfiguration settings;
+    private readonly TimeProvider time;
+    private readonly ILogger<DecisionWriter> logger;
+    private readonly GroupCommit<Received, Exception?> commits;
+
+    /// <summary>Batches that could not be decided: the inbox hands them out again, and then their fault is its own to deal with.</summary>
+    private readonly ConcurrentDictionary<string, byte> refused = new(StringComparer.Ordinal);
+
+    private readonly record struct Received(AlarmsChanged Batch, Envelope Envelope);
+
+    public DecisionWriter(
+        IDocumentStore store, IServiceProvider services, CurrentSnapshot configuration, IConfiguration settings, TimeProvider time, ILogger<DecisionWriter> logger)
+    {
+        (this.store, this.services, this.configuration, this.settings, this.time, this.logger) = (store, services, configuration, settings, time, logger);
+        commits = new(CommitAsync, x => x.Batch.Alarms.Count, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true };
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        commits.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => commits.StopAsync();
+
+    public ValueTask DisposeAsync() => commits.DisposeAsync();
+
+    /// <summary>
+    /// Takes a batch on and returns at once. Its row in the inbox stays open until the decisions are on disk; if that never happens, the inbox hands it
+    /// out again. What was refused once is decided at once and alone, and what it throws decides whether it is tried again or put aside.
+    /// </summary>
+    public async Task TakeAsync(AlarmsChanged batch, Envelope envelope)
+    {
+        var received = new Received(batch, envelope);
+        if (envelope.Attempts > 1 || refused.ContainsKey(batch.BatchId))
+        {
+            await WriteAsync([received], CancellationToken.None);
+            refused.TryRemove(batch.BatchId, out _);
+            return;
+        }
+
+        _ = WatchAsync(commits.AddAsync(received), batch);
+        // Else Wolverine would mark it so itself, before it is.
+        envelope.Status = EnvelopeStatus.Handled;
+    }
+
+    private async Task WatchAsync(Task<Exception?> decided, AlarmsChanged batch)
+    {
+        if (await decided is not { } fault) return;
+        refused.TryAdd(batch.BatchId, 0);
+        logger.LogError(fault, "Batch {Batch} could not be decided, and will be tried again", batch.BatchId);
+    }
+
+    private async Task<IReadOnlyList<Exception?>> CommitAsync(IReadOnlyList<Received> received, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await WriteAsync(received, cancellation);
+                return new Exception?[received.Count];
+            }
+            catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+            {
+                logger.LogWarning("{Count} batches wait for the database to be decided: {Fault}", received.Count, e.Message);
+                await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
+            }
+            catch (Exception e) when (attempt < 5 && WriteConflict.Is(e))
+            {
+                // Another node had taken one of them over and was faster: leave that one out.
+            }
+            catch (Exception e)
+            {
+                // The others must not suffer for the one that cannot be decided.
+                if (received.Count == 1) return [e];
+                var faults = new List<Exception?>(received.Count);
+                foreach (var one in received) faults.AddRange(await CommitAsync([one], cancellation));
+                return faults;
+            }
+        }
+    }
+
+    private async Task WriteAsync(IReadOnlyList<Received> received, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        var batches = received.Select(x => x.Batch).DistinctBy(x => x.BatchId, StringComparer.Ordinal).ToList();
+        var (version, decided) = await ReadAsync([.. batches.Select(StreamOf)], session, cancellation);
+        var runtime = services.GetRequiredService<IWolverineRuntime>();
+        var snapshot = await configuration.GetAsync(version, session, new MessageBus(runtime), cancellation);
+        var events = services.GetRequiredService<EventBatch>();
+        var notifications = new List<DecidedNotification>();
+        var now = time.GetUtcNow();
+        foreach (var batch in batches.Where(x => !decided.Contains(StreamOf(x)))) Decide(batch, snapshot, now, events, notifications);
+        if (notifications.Count > 0) await new MartenOutbox(runtime, session).PublishAsync(new NotificationsDecided(batches[0].BatchId, notifications));
+        // The record bears the instant for which the schedules were asked: who looks at it again asks them for the same.
+        events.QueueTo(session, now);
+        session.QueueSqlCommand(
+            $"update {Inbox} set status = 'Handled', keep_until = ? where id = any(?)",
+            time.GetUtcNow() + runtime.Options.Durability.KeepAfterMessageHandling, received.Select(x => x.Envelope.Id).ToArray());
+        await session.SaveChangesAsync(cancellation);
+    }
+
+    private void Decide(AlarmsChanged batch, RuleSnapshot snapshot, DateTimeOffset now, EventBatch events, List<DecidedNotification> notifications)
+    {
+        var stream = StreamOf(batch);
+        foreach (var (i, change) in batch.Alarms.Index())
+        {
+            var decision = snapshot.Decide(change.Alarm, now, $"{settings["Notify:PublicUrl"]}/alarms/{change.AlarmId}");
+            var audit = AuditContext.OfSystem(change.CorrelationId, change.EventId.ToString());
+            var ids = decision.Notifications.Select(_ => Ids.New("notification", now)).ToList();
+            var decisionEvent = events.Append(stream, i + 1, new AlarmDecided(
+                change.AlarmId, change.Alarm.Name, change.Version, decision.ConfigurationVersion,
+                [.. decision.Notifications.Select((x, n) => new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))],
+                decision.Nobody), audit);
+            notifications.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
+                ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime, decisionEvent, change.CorrelationId,
+                x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed)));
+        }
+    }
+
+    private static string StreamOf(AlarmsChanged batch) => "decision" + batch.BatchId[batch.BatchId.IndexOf('-', StringComparison.Ordinal)..];
+
+    /// <summary>One round trip: the configuration's version, and which of these batches were decided before (the message came again).</summary>
+    private static async Task<(long Version, HashSet<string> Decided)> ReadAsync(string[] streams, IQuerySession session, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select coalesce((select version from {Database.Schema}.configuration_stamp), 0), array(select id from {Database.Schema}.mt_streams where id = any($1))");
+        command.Parameters.AddWithValue(streams);
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        await reader.ReadAsync(cancellation);
+        return (reader.GetInt64(0), [.. reader.GetFieldValue<string[]>(1)]);
+    }
+}
