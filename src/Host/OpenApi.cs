@@ -80,7 +80,7 @@ public static partial class OpenApi
         var (kind, verb) = (resource?.Groups["kind"].Value, resource?.Groups["verb"].Value);
         var isCreate = kind is not null && method == "POST" && verb is "";
         var changes = kind is not null && (method is "PUT" or "DELETE" || verb is "/{id}/enable" or "/{id}/disable");
-        var takesBody = method is "POST" or "PUT" && verb is not ("/{id}/enable" or "/{id}/disable") && !path.EndsWith("/unshelve", StringComparison.Ordinal);
+        var takesBody = method is "POST" or "PUT" && verb is not ("/{id}/enable" or "/{id}/disable") && !path.EndsWith("/unshelve", StringComparison.Ordinal) && !path.EndsWith("/cancel", StringComparison.Ordinal);
 
         operation.Responses ??= [];
         operation.Parameters ??= [];
@@ -104,6 +104,19 @@ public static partial class OpenApi
         if (operation.Responses.Count == 0 || operation.Responses.Values.All(x => x.Content is null or { Count: 0 }) && method != "DELETE")
             operation.Responses["200"] = Response("OK", new OpenApiSchema());
 
+        if (path == "/api/v1/replays/{id}/report")
+        {
+            operation.Responses["200"] = new OpenApiResponse
+            {
+                Description = "The report; the same bytes each time.",
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                    ["text/html"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                },
+            };
+        }
+
         if (path == "/api/v1/configuration/export")
         {
             operation.Responses["200"] = new OpenApiResponse
@@ -119,7 +132,7 @@ public static partial class OpenApi
 
         if (takesBody && operation.RequestBody is null) operation.RequestBody = FreeBody(path);
         AddParameters(operation, method, path, call, kind, verb, changes);
-        foreach (var status in StatusesOf(path, isCreate || call == "POST /api/v1/alarms", changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
+        foreach (var status in StatusesOf(path, isCreate || call is "POST /api/v1/alarms" or "POST /api/v1/replays" || path.EndsWith("/cancel", StringComparison.Ordinal) || path.EndsWith("/report", StringComparison.Ordinal), changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
             operation.Responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponseReference(ProblemId(status), document);
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
         foreach (var (status, response) in operation.Responses)
@@ -218,7 +231,7 @@ public static partial class OpenApi
         foreach (var name in OpenApiShapes.Queries.TryGetValue(group, out var names) ? names : []) Add(operation, name, ParameterLocation.Query, QueryOf(group, name));
         if (changes) Add(operation, "If-Match", ParameterLocation.Header, Text("The ETag of the version that is changed."), required: true);
         if (path.EndsWith("/accounts/import", StringComparison.Ordinal)) Add(operation, "If-Match", ParameterLocation.Header, Text("Needed unless mode is preview."));
-        if (method == "POST" && (verb is "" || call == "POST /api/v1/alarms"))
+        if (method == "POST" && (verb is "" || call is "POST /api/v1/alarms" or "POST /api/v1/replays"))
             Add(operation, "Idempotency-Key", ParameterLocation.Header, Text("The same key with the same body returns the first answer; kept 24 hours."));
         if (method != "GET") Add(operation, "X-Change-Reason", ParameterLocation.Header, new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 500, Description = "Kept with every event the request causes." });
         Add(operation, "X-Correlation-Id", ParameterLocation.Header, Text("Kept, or made, and returned."));
@@ -233,6 +246,10 @@ public static partial class OpenApi
         "asOf" => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
         "dryRun" or "prune" => new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
         "sort" => OneOf("-createdAt", "createdAt", "name", "-name", "description", "-description", "status", "-status"),
+        "status" when group == "GET /api/v1/replays" => OneOf(Enum.GetNames<Audit.Replays.ReplayStatus>()),
+        "mode" when group == "GET /api/v1/replays" => OneOf("review", "whatIf", "redeliver"),
+        "format" when group.EndsWith("/report", StringComparison.Ordinal) => OneOf("json", "html"),
+        "lang" => OneOf("en", "zh"),
         "status" when group == "list" => OneOf("enabled", "disabled"),
         "status" => OneOf(Enum.GetNames<Delivery.Notifications.NotificationStatus>()),
         "state" => OneOf(Enum.GetNames<Contracts.Alarms.AlarmState>()),

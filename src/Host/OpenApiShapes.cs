@@ -69,6 +69,10 @@ internal static class OpenApiShapes
 
     public sealed record CalendarDraft(ScheduleSettings Schedule, string? From = null, string? To = null);
 
+    public sealed record ReplayInput(
+        Audit.Replays.ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, Contracts.Replays.ReplayFilter? Filter = null, string? ServiceId = null,
+        IReadOnlyList<Dictionary<string, JsonElement>>? Rules = null, string? Reason = null);
+
     /// <summary>The body of each address that has one, with an example.</summary>
     public static readonly IReadOnlyDictionary<string, (Type Type, string Example)> Requests = new Dictionary<string, (Type, string)>(StringComparer.Ordinal)
     {
@@ -106,6 +110,9 @@ internal static class OpenApiShapes
         ["POST /api/v1/messages/preview"] = (typeof(Preview), """{ "type": "wecom", "format": "text", "content": "{level} {name}", "alarm": { "name": "Motor too hot" } }"""),
         ["POST /api/v1/rules/explain"] = (typeof(Explain), """{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }"""),
         ["POST /api/v1/rules/{id}/explain"] = (typeof(Explain), """{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }"""),
+        ["POST /api/v1/replays"] = (typeof(ReplayInput), """
+            { "mode": "review", "from": "2026-01-31T03:00:00Z", "to": "2026-01-31T04:00:00Z", "filter": { "alarmPath": "Site1/Line1/**" }, "reason": "Incident 4711" }
+            """),
         ["POST /api/v1/schedules/calendar"] = (typeof(CalendarDraft), """
             { "schedule": { "kind": "holiday", "timeZone": "Asia/Shanghai", "from": "2026-10-01", "to": "2026-10-07" }, "from": "2026-10-01", "to": "2026-10-31" }
             """),
@@ -138,6 +145,10 @@ internal static class OpenApiShapes
         ["GET /api/v1/alarms"] = ["state", "level", "path", "search", "cursor", "limit"],
         ["GET /api/v1/notifications"] = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit"],
         ["GET /api/v1/audit"] = ["from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "cursor", "limit"],
+        ["GET /api/v1/alarms/{id}/explain"] = ["receiver"],
+        ["GET /api/v1/explain"] = ["receiver", "from", "to", "cursor", "limit"],
+        ["GET /api/v1/replays"] = ["status", "mode", "page", "pageSize"],
+        ["GET /api/v1/replays/{id}/report"] = ["format", "lang"],
         ["GET /api/v1/schedules/{id}/calendar"] = ["from", "to"],
         ["GET /api/v1/configuration/export"] = ["format"],
         ["POST /api/v1/configuration/import"] = ["dryRun", "prune"],

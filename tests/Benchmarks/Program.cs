@@ -1,6 +1,6 @@
 using Notify.Benchmarks;
 
-// build/bench.sh [throughput|latency|raw …] [--profile] measures on this machine and prints ratios side by side.
+// build/bench.sh [throughput|latency|review|raw …] [--profile] measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
@@ -26,5 +26,6 @@ if (Wanted("throughput"))
     Console.WriteLine($"Resident memory of Notify after it: {bench.ResidentMegabytes:N0} MB");
 }
 
+if (Wanted("review")) await Review.MeasureAsync(bench);
 if (Wanted("latency")) await Latency.MeasureAsync(bench, perSecond: 100, seconds: 20);
 return 0;
