@@ -22,7 +22,7 @@ public sealed class LongReplayTests : IAsyncLifetime
     public async Task DisposeAsync() => await host.DisposeAsync();
 
     private static Task<JsonObject> UnderWayAsync(NotifyHost node, string id) =>
-        Eventually.GetAsync(() => node.GetAsync($"replays/{id}"), x => (string)x["status"]! != "Running" || x["progress"]!["done"]!.GetValue<long>() > 20);
+        Eventually.GetAsync(() => node.GetAsync($"replays/{id}"), x => (string)x["status"]! is not ("Pending" or "Running") || x["progress"]!["done"]!.GetValue<long>() > 20);
 
     [Fact]
     public async Task another_node_goes_on_where_a_node_stopped()
