@@ -1,3 +1,5 @@
+using Notify.Host.Operating;
+
 namespace Notify.Host;
 
 public static class NotifyApplication
@@ -11,6 +13,7 @@ public static class NotifyApplication
         builder.AddOperation();
         builder.Services.AddModules(builder.Configuration);
         builder.Services.AddOpenApiDocument();
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, StartTurn>());
         replace?.Invoke(builder.Services);
 
         var app = builder.Build();

@@ -256,7 +256,8 @@ public static partial class OpenApi
         "level" => OneOf(Enum.GetNames<Contracts.Alarms.AlarmLevel>()),
         "mode" => OneOf("preview", "merge", "replace"),
         "order" => OneOf("asc", "desc"),
-        "format" => OneOf("yaml", "json"),
+        "format" => group == "GET /api/v1/audit/export" ? OneOf("ndjson", "csv") : OneOf("yaml", "json"),
+        "first" or "second" => Number(1, null, null),
         "from" or "to" when !group.EndsWith("/calendar", StringComparison.Ordinal) => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
         _ => new OpenApiSchema { Type = JsonSchemaType.String },
     };

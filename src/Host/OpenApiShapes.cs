@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notify.Alarms.Alarms;
 using Notify.Contracts.Rules;
+using Notify.Delivery.Notifications;
+using Notify.Delivery.Notifications.Bulk;
 using Notify.Kernel;
 using Notify.Rules.Messages;
 using Notify.Rules.Rules;
@@ -59,6 +61,12 @@ internal static class OpenApiShapes
 
     public sealed record Shelving(DateTimeOffset? Until = null, int? Minutes = null, string? Reason = null);
 
+    public sealed record Period(DateTimeOffset? From = null, DateTimeOffset? To = null);
+
+    public sealed record ErasureOrder(string Subject, string Reason);
+
+    public sealed record Hold(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
+
     public sealed record ServiceTest(IReadOnlyList<Receiver> Receivers, string Text);
 
     public sealed record MessageTest(string ServiceId, IReadOnlyList<Receiver> Receivers, AlarmInput? Alarm = null);
@@ -72,6 +80,12 @@ internal static class OpenApiShapes
     public sealed record ReplayInput(
         Audit.Replays.ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, Contracts.Replays.ReplayFilter? Filter = null, string? ServiceId = null,
         IReadOnlyList<Dictionary<string, JsonElement>>? Rules = null, string? Reason = null);
+
+    public sealed record NotificationIds(IReadOnlyList<string> Ids, string? Reason = null);
+
+    public sealed record NotificationOutcomes(IReadOnlyList<NotificationChanged> Items);
+
+    public sealed record Bulk(NotificationVerb Verb, string? Reason = null, IReadOnlyList<string>? Ids = null, Dictionary<string, string>? Filter = null);
 
     /// <summary>The body of each address that has one, with an example.</summary>
     public static readonly IReadOnlyDictionary<string, (Type Type, string Example)> Requests = new Dictionary<string, (Type, string)>(StringComparer.Ordinal)
@@ -113,6 +127,13 @@ internal static class OpenApiShapes
         ["POST /api/v1/replays"] = (typeof(ReplayInput), """
             { "mode": "review", "from": "2026-01-31T03:00:00Z", "to": "2026-01-31T04:00:00Z", "filter": { "alarmPath": "Site1/Line1/**" }, "reason": "Incident 4711" }
             """),
+        ["POST /api/v1/audit/verify"] = (typeof(Period), """{ "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z" }"""),
+        ["POST /api/v1/audit/erasures"] = (typeof(ErasureOrder), """{ "subject": "zhangsan", "reason": "Left the company and asked for it" }"""),
+        ["POST /api/v1/audit/holds"] = (typeof(Hold), """{ "name": "Case 4711", "reason": "Asked for by the authority", "resource": "notification" }"""),
+        ["POST /api/v1/notifications/resend"] = (typeof(NotificationIds), """{ "ids": ["notification-…"] }"""),
+        ["POST /api/v1/notifications/dismiss"] = (typeof(NotificationIds), """{ "ids": ["notification-…"], "reason": "Told by phone" }"""),
+        ["POST /api/v1/notifications/cancel"] = (typeof(NotificationIds), """{ "ids": ["notification-…"], "reason": "A test of the plant" }"""),
+        ["POST /api/v1/notifications/bulk"] = (typeof(Bulk), """{ "verb": "resend", "reason": "The robot was removed", "filter": { "serviceId": "service-…", "from": "2026-01-31T00:00:00Z" } }"""),
         ["POST /api/v1/schedules/calendar"] = (typeof(CalendarDraft), """
             { "schedule": { "kind": "holiday", "timeZone": "Asia/Shanghai", "from": "2026-10-01", "to": "2026-10-07" }, "from": "2026-10-01", "to": "2026-10-31" }
             """),
@@ -129,6 +150,10 @@ internal static class OpenApiShapes
         ["POST /api/v1/alarms/{id}/acknowledge"] = typeof(AlarmView),
         ["POST /api/v1/alarms/{id}/shelve"] = typeof(AlarmView),
         ["POST /api/v1/alarms/{id}/unshelve"] = typeof(AlarmView),
+        ["POST /api/v1/notifications/resend"] = typeof(NotificationOutcomes),
+        ["POST /api/v1/notifications/dismiss"] = typeof(NotificationOutcomes),
+        ["POST /api/v1/notifications/cancel"] = typeof(NotificationOutcomes),
+        ["POST /api/v1/notifications/bulk"] = typeof(BulkView),
         ["POST /api/v1/intake/cloudevents"] = typeof(AlarmAnswer),
         ["POST /api/v1/intake/alertmanager"] = typeof(AlarmAnswer),
         ["POST /api/v1/intake/grafana"] = typeof(AlarmAnswer),
@@ -144,11 +169,20 @@ internal static class OpenApiShapes
         ["history"] = ["cursor", "limit"],
         ["GET /api/v1/alarms"] = ["state", "level", "path", "search", "cursor", "limit"],
         ["GET /api/v1/notifications"] = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit"],
-        ["GET /api/v1/audit"] = ["from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "cursor", "limit"],
         ["GET /api/v1/alarms/{id}/explain"] = ["receiver"],
         ["GET /api/v1/explain"] = ["receiver", "from", "to", "cursor", "limit"],
         ["GET /api/v1/replays"] = ["status", "mode", "page", "pageSize"],
         ["GET /api/v1/replays/{id}/report"] = ["format", "lang"],
+        ["GET /api/v1/notifications/failed"] = ["serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search", "cursor", "limit"],
+        ["GET /api/v1/notifications/failed/count"] = ["serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search"],
+        ["GET /api/v1/notifications/bulk/{id}/items"] = ["cursor", "limit"],
+        ["GET /api/v1/audit"] = ["from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "lang", "cursor", "limit"],
+        ["GET /api/v1/audit/correlations/{id}"] = ["lang"],
+        ["GET /api/v1/audit/export"] = ["format", "from", "to", "resource", "notification"],
+        ["GET /api/v1/audit/checkpoints"] = ["cursor", "limit"],
+        ["GET /api/v1/audit/consistency"] = ["first", "second"],
+        ["GET /api/v1/state"] = ["asOf"],
+        ["GET /api/v1/state/diff"] = ["from", "to"],
         ["GET /api/v1/schedules/{id}/calendar"] = ["from", "to"],
         ["GET /api/v1/configuration/export"] = ["format"],
         ["POST /api/v1/configuration/import"] = ["dryRun", "prune"],

@@ -6,6 +6,7 @@ using Marten;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Nodes;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -57,8 +58,13 @@ public static class Storage
         })
         .UseNpgsqlDataSource()
         .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = "wolverine");
-        services.AddResourceSetupOnStartup();
+        // Where the running role may not change the schema, somebody else has made it: Notify.Host db-apply.
+        if (CreatesSchema(configuration)) services.AddResourceSetupOnStartup();
+        else services.ConfigureMarten(options => options.AutoCreateSchemaObjects = AutoCreate.None);
+        services.AddNodeLife();
     }
+
+    private static bool CreatesSchema(IConfiguration configuration) => configuration.GetValue("Notify:CreateSchema", true);
 
     /// <summary>
     /// The same few dozen statements run all day: preparing them spares PostgreSQL most of its planning, half of its time when batches are small.
@@ -67,9 +73,14 @@ public static class Storage
     private static string WithDefaults(string connectionString)
     {
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!builder.ContainsKey("Max Auto Prepare")) builder.MaxAutoPrepare = 200;
-        if (!builder.ContainsKey("Auto Prepare Min Usages")) builder.AutoPrepareMinUsages = 3;
-        if (!builder.ContainsKey("Application Name")) builder.ApplicationName = "notify";
+        if (!builder.ShouldSerialize("Max Auto Prepare")) builder.MaxAutoPrepare = 200;
+        if (!builder.ShouldSerialize("Auto Prepare Min Usages")) builder.AutoPrepareMinUsages = 3;
+        if (!builder.ShouldSerialize("Application Name")) builder.ApplicationName = "notify";
+        // A host that vanishes (power, network) sends no farewell: without these a connection would wait for it for minutes.
+        if (!builder.ShouldSerialize("Timeout")) builder.Timeout = 5;
+        if (!builder.ShouldSerialize("Tcp Keepalive Time")) (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, 5, 1);
+        // A node needs few, since writers share transactions; a PostgreSQL has 100 for all nodes unless it is told otherwise.
+        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 30;
         return builder.ConnectionString;
     }
 
@@ -83,8 +94,9 @@ public static class Storage
             options.Durability.MessageStorageSchemaName = "wolverine";
             // A handled batch is large and needed no more: the inbox only has to outlive a repeat that is under way.
             options.Durability.KeepAfterMessageHandling = TimeSpan.FromSeconds(30);
-            options.Durability.HealthCheckPollingTime = TimeSpan.FromSeconds(2);
-            options.Durability.StaleNodeTimeout = TimeSpan.FromSeconds(8);
+            // A node that is not heard of for 6 s is gone; with the second look and the sweep its inbox is taken over within 15 s.
+            options.Durability.HealthCheckPollingTime = TimeSpan.FromSeconds(1.5);
+            options.Durability.StaleNodeTimeout = TimeSpan.FromSeconds(6);
             options.Durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(1);
             options.Durability.ScheduledJobPollingTime = TimeSpan.FromSeconds(1);
             options.Durability.OrphanedMessageSweepPollingTime = TimeSpan.FromSeconds(1);
@@ -101,6 +113,7 @@ public static class Storage
             options.Policies.OnException(ProblemResponses.IsStoreDown)
                 .RetryWithCooldown([.. soon, .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 20)]).Then.ScheduleRetryIndefinitely(TimeSpan.FromSeconds(10));
             options.Policies.OnAnyException().RetryWithCooldown(soon);
+            if (!CreatesSchema(builder.Configuration)) options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
             options.CodeGeneration.TypeLoadMode = builder.Configuration.GetValue("Notify:GeneratedCode", TypeLoadMode.Dynamic);
         });
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Notify.Peers.WeCom;
 using Notify.Testing;
 
 namespace Notify.Acceptance.Tests;
@@ -8,19 +9,42 @@ namespace Notify.Acceptance.Tests;
 /// Senders that do as good senders do: several connections, one alarm or a few in a request, and again until it is answered 202. An alarm that is sent
 /// again is the same event, so that it is not a second one for Notify.
 /// </summary>
-internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
+/// <param name="nodes">In turns; a sender that is refused goes to the next one.</param>
+internal sealed class AlarmLoad(IReadOnlyList<NotifyProcess> nodes, int count, string prefix, string? description = null)
 {
     private const int Connections = 8;
+    private int turn;
+
+    public AlarmLoad(NotifyProcess notify, int count, string prefix, string? description = null)
+        : this([notify], count, prefix, description)
+    {
+    }
+
     private static readonly DateTimeOffset eventTime = TimeProvider.System.GetUtcNow();
     private int next;
     private int accepted;
     private Task running = Task.CompletedTask;
     private int allowed = int.MaxValue;
+    private int stopped = int.MaxValue;
 
-    public IEnumerable<string> Names => Enumerable.Range(0, count).Select(Name);
+    private int End => Math.Min(count, Volatile.Read(ref stopped));
+
+    /// <summary>Of all alarms, or of those that were begun before <see cref="Stop"/>.</summary>
+    public IEnumerable<string> Names => Enumerable.Range(0, End).Select(Name);
+
+    /// <summary>Answered 202 so far.</summary>
+    public int Accepted => Volatile.Read(ref accepted);
 
     /// <summary>The senders go on to so many alarms in all, and then wait for more to be allowed.</summary>
     public void Allow(int alarms) => Volatile.Write(ref allowed, alarms);
+
+    /// <summary>What was begun is finished, nothing more is begun.</summary>
+    public void Stop()
+    {
+        // Each sender has taken its next alarms already; the highest of them is the end.
+        Volatile.Write(ref stopped, Volatile.Read(ref next));
+        Volatile.Write(ref allowed, int.MaxValue);
+    }
 
     public Task RunAsync(CancellationToken cancellation) =>
         running = Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => SendAsync(cancellation)));
@@ -30,10 +54,20 @@ internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
         async () =>
         {
             if (running.IsCompleted) await running;
-            return Volatile.Read(ref accepted);
+            return Accepted;
         },
         x => x >= atLeast,
         TimeSpan.FromSeconds(120));
+
+    /// <summary>When the robot has shown all of them, by the example's text: <c>{level} {name} {state} …</c>.</summary>
+    /// <returns>How often each was shown.</returns>
+    public async Task<Dictionary<string, int>> AllArrivedAsync(WeComStandIn weCom, TimeSpan atMost)
+    {
+        var names = Names.ToHashSet(StringComparer.Ordinal);
+        return await Eventually.GetAsync(
+            () => Task.FromResult(weCom.Log.Shown.GroupBy(x => x.Text.Split(' ')[1], StringComparer.Ordinal).Where(x => names.Contains(x.Key)).ToDictionary(x => x.Key, x => x.Count(), StringComparer.Ordinal)),
+            x => x.Count == names.Count, atMost);
+    }
 
     private string Name(int index) => $"{prefix}-{index:D5}";
 
@@ -44,10 +78,10 @@ internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
         {
             var size = sizes[Random.Shared.Next(sizes.Length)];
             var first = Interlocked.Add(ref next, size) - size;
-            if (first >= count) return;
-            size = Math.Min(size, count - first);
+            if (first >= End) return;
+            size = Math.Min(size, End - first);
             while (first >= Volatile.Read(ref allowed)) await Task.Delay(20, cancellation);
-            var body = new { alarms = Enumerable.Range(first, size).Select(i => new { name = Name(i), eventTime }).ToArray() };
+            var body = new { alarms = Enumerable.Range(first, size).Select(i => new { name = Name(i), eventTime, description }).ToArray() };
             while (!await TrySendAsync(body, cancellation)) await Task.Delay(50, cancellation);
             Interlocked.Add(ref accepted, size);
         }
@@ -57,7 +91,8 @@ internal sealed class AlarmLoad(NotifyProcess notify, int count, string prefix)
     {
         try
         {
-            using var response = await notify.Client.PostAsJsonAsync("/api/v1/alarms", body, cancellation);
+            var node = nodes[Interlocked.Increment(ref turn) % nodes.Count];
+            using var response = await node.Client.PostAsJsonAsync("/api/v1/alarms", body, cancellation);
             if (response.StatusCode is HttpStatusCode.Accepted) return true;
             if (response.StatusCode is HttpStatusCode.ServiceUnavailable) return false;
             throw new InvalidOperationException($"An alarm was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");

@@ -46,7 +46,7 @@ public sealed class KillTests : IAsyncLifetime
         notify.KillDatabase();
         await sending;
 
-        var arrived = await ArrivedAsync(load, TimeSpan.FromSeconds(60));
+        var arrived = await load.AllArrivedAsync(weCom, TimeSpan.FromSeconds(60));
         var notifications = await FinishedAsync(notify);
         arrived.Keys.Should().BeEquivalentTo(load.Names);
         notifications.Select(x => (string)x["alarmName"]!).Should().OnlyHaveUniqueItems("an alarm that was sent again is no second alarm");
@@ -70,7 +70,7 @@ public sealed class KillTests : IAsyncLifetime
         await notify.StartAsync();
         await sending;
 
-        var arrived = await ArrivedAsync(load, TimeSpan.FromSeconds(45));
+        var arrived = await load.AllArrivedAsync(weCom, TimeSpan.FromSeconds(45));
         (await FinishedAsync(notify)).Should().OnlyContain(x => !(bool)x["mayHaveArrivedTwice"]!);
         arrived.Keys.Should().BeEquivalentTo(load.Names);
         arrived.Values.Should().OnlyContain(x => x == 1);
@@ -83,8 +83,8 @@ public sealed class KillTests : IAsyncLifetime
         await using var second = await StartAsync();
         var (loadOfFirst, loadOfSecond) = (new AlarmLoad(first, 20, "first"), new AlarmLoad(second, 20, "second"));
         await Task.WhenAll(loadOfFirst.RunAsync(limit.Token), loadOfSecond.RunAsync(limit.Token));
-        (await ArrivedAsync(loadOfFirst, TimeSpan.FromSeconds(30))).Values.Should().OnlyContain(x => x == 1);
-        (await ArrivedAsync(loadOfSecond, TimeSpan.FromSeconds(30))).Values.Should().OnlyContain(x => x == 1);
+        (await loadOfFirst.AllArrivedAsync(weCom, TimeSpan.FromSeconds(30))).Values.Should().OnlyContain(x => x == 1);
+        (await loadOfSecond.AllArrivedAsync(weCom, TimeSpan.FromSeconds(30))).Values.Should().OnlyContain(x => x == 1);
         (await first.Client.GetAllFromAsync("notifications")).Should().HaveCount(20).And.OnlyContain(x => ((string)x["alarmName"]!).StartsWith("first"));
         (await first.StopAsync()).Should().Be(0, first.Output);
         (await second.StopAsync()).Should().Be(0, second.Output);
@@ -95,15 +95,6 @@ public sealed class KillTests : IAsyncLifetime
         var notify = await NotifyProcess.StartNewAsync(weCom.BaseUrl, "Notify:WeCom:BotLimitPerMinute=0");
         await Example.MakeAsync(notify.Client, weCom, oneRobot);
         return notify;
-    }
-
-    private async Task<Dictionary<string, int>> ArrivedAsync(AlarmLoad load, TimeSpan atMost)
-    {
-        var names = load.Names.ToHashSet(StringComparer.Ordinal);
-        // The example's text is "{level} {name} {state} …".
-        return await Eventually.GetAsync(
-            () => Task.FromResult(weCom.Log.Shown.GroupBy(x => x.Text.Split(' ')[1], StringComparer.Ordinal).Where(x => names.Contains(x.Key)).ToDictionary(x => x.Key, x => x.Count(), StringComparer.Ordinal)),
-            x => x.Count == names.Count, atMost);
     }
 
     private static Task<List<JsonObject>> FinishedAsync(NotifyProcess notify) => Eventually.GetAsync(

@@ -12,7 +12,8 @@ public sealed partial class EventTests
     /// <summary>Set it to write docs/events.md anew: <c>NOTIFY_UPDATE_EVENTS=1 dotnet test tests/Architecture</c>.</summary>
     private const string Update = "NOTIFY_UPDATE_EVENTS";
 
-    private static readonly EventCatalog catalog = ReadCatalog();
+    private static readonly (EventCatalog Events, IReadOnlyList<EventSummary> Summaries) registered = ReadCatalog();
+    private static readonly EventCatalog catalog = registered.Events;
 
     [Fact]
     public void names_are_unique_and_have_the_form_module_noun_verb_version()
@@ -49,7 +50,29 @@ public sealed partial class EventTests
             $"events are kept for ever. If one that was released has changed, give the new shape a new name (.v2) and an upcaster; then write docs/events.md anew: {Update}=1 dotnet test tests/Architecture");
     }
 
-    private static EventCatalog ReadCatalog()
+    [Fact]
+    public void every_event_has_a_summary_in_english_and_in_chinese()
+    {
+        var names = catalog.Modules.SelectMany(x => x.Types).Select(x => x.Name).ToList();
+        registered.Summaries.Select(x => x.EventType).Should().OnlyHaveUniqueItems();
+        registered.Summaries.Select(x => x.EventType).Should().BeEquivalentTo(names, "the audit history says of each event what happened: add it to the EventSummaries of its module");
+        registered.Summaries.Where(x => x.English.Any(IsHan) || !x.English.Any(char.IsAsciiLetter) || !x.Chinese.Any(IsHan)).Should().BeEmpty("each text is in its own language");
+        registered.Summaries.Where(x => FieldsOf(x.English) != FieldsOf(x.Chinese)).Should().BeEmpty("both say the same");
+
+        static bool IsHan(char c) => c is >= '\u4e00' and <= '\u9fff';
+        static string FieldsOf(string text) => string.Join(' ', Field().Matches(text).Select(x => x.Value).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void a_summary_names_only_fields_that_there_are()
+    {
+        // A field may also be one of the event that named the stream.
+        var fields = catalog.Modules.SelectMany(x => x.Types).SelectMany(x => x.ClrType.GetProperties()).Select(x => x.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        registered.Summaries.SelectMany(x => Field().Matches(x.English).Select(f => f.Value.Trim('{', '}', '?', '#').Split('.')[0]))
+            .Where(x => !fields.Contains(x)).Should().BeEmpty();
+    }
+
+    private static (EventCatalog Events, IReadOnlyList<EventSummary> Summaries) ReadCatalog()
     {
         // Built, not started: what there is can be asked without a database.
         var data = Directory.CreateTempSubdirectory("notify-events-");
@@ -59,11 +82,14 @@ public sealed partial class EventTests
             Args = ["--ConnectionStrings:Notify=Host=none", $"--Notify:DataDirectory={data.FullName}"],
         });
         builder.AddNotifySettings();
-        var found = builder.BuildNotify().Services.GetRequiredService<EventCatalog>();
+        var services = builder.BuildNotify().Services;
         data.Delete(recursive: true);
-        return found;
+        return (services.GetRequiredService<EventCatalog>(), [.. services.GetServices<EventSummary>()]);
     }
 
     [GeneratedRegex(@"^[a-z]+\.[a-z]+(_[a-z]+)+\.v[1-9][0-9]*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"\{[^}]+\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Field();
 }

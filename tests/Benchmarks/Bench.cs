@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -31,13 +32,15 @@ internal sealed class Bench : IAsyncDisposable
     public string ConnectionString => postgres.ConnectionString;
     public string SuperuserConnectionString => postgres.SuperuserConnectionString;
     public long Shown => weCom.Counters.Shown;
+    public IReadOnlyList<Received> Received => weCom.Received;
     public double ResidentMegabytes => Read(() => notify.WorkingSet64) / 1024.0 / 1024.0;
 
     /// <summary>Processor time so far: Notify's, PostgreSQL's (with all its processes), and this process's.</summary>
     public (TimeSpan Notify, TimeSpan Postgres, TimeSpan Own) Cpu => (
         Read(() => notify.TotalProcessorTime), PostgresCpu(), Read(() => Process.GetCurrentProcess().TotalProcessorTime));
 
-    public static async Task<Bench> StartAsync()
+    /// <param name="robotLimit">Messages a minute, at WeCom and in Notify; 0: none.</param>
+    public static async Task<Bench> StartAsync(int robotLimit = 0)
     {
         var data = Directory.CreateTempSubdirectory("notify-bench-");
         var postgres = await EmbeddedPostgres.StartAsync(
@@ -45,7 +48,7 @@ internal sealed class Bench : IAsyncDisposable
         Bench? bench = null;
         var weCom = await WeComStandIn.StartAsync(options =>
         {
-            (options.AcceptAnyRobot, options.RobotLimit, options.KeepBodies) = (true, 0, false);
+            (options.AcceptAnyRobot, options.RobotLimit, options.KeepBodies) = (true, robotLimit, robotLimit > 0);
             options.OnReceived = x => bench?.onReceived?.Invoke(x);
         });
         var port = FreePort();
@@ -58,7 +61,7 @@ internal sealed class Bench : IAsyncDisposable
                 ["Notify__Auth__BootstrapKey"] = Key,
                 ["Notify__WeCom__ApiBaseUrl"] = weCom.BaseUrl,
                 ["Notify__WeCom__AllowedOrigins__0"] = weCom.BaseUrl,
-                ["Notify__WeCom__BotLimitPerMinute"] = "0",
+                ["Notify__WeCom__BotLimitPerMinute"] = robotLimit.ToString(CultureInfo.InvariantCulture),
                 ["Logging__LogLevel__Default"] = "Warning",
             },
         };

@@ -1,10 +1,17 @@
 using Notify.Benchmarks;
 
-// build/bench.sh [throughput|latency|review|raw …] [--profile] measures on this machine and prints ratios side by side.
+// build/bench.sh [throughput|latency|raw|audit|proofs|storm|review …] [--profile] measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
+if (chosen.Contains("storm")) return await Storm.MeasureAsync();
 await using var bench = await Bench.StartAsync();
+if (chosen.Contains("audit"))
+{
+    await AuditPages.MeasureAsync(bench, [500_000, 1_000_000, 2_500_000, 5_000_000]);
+    return 0;
+}
+
 Console.WriteLine($"{Environment.ProcessorCount} cores; PostgreSQL, Notify, the WeCom stand-in and the load share them. fsync and synchronous_commit are on.");
 var raw = Wanted("throughput") || Wanted("raw") ? await RawAppend.MeasureAsync(bench) : 0;
 if (Wanted("throughput"))
@@ -27,5 +34,6 @@ if (Wanted("throughput"))
 }
 
 if (Wanted("review")) await Review.MeasureAsync(bench);
+if (Wanted("proofs")) await Proofs.MeasureAsync(bench);
 if (Wanted("latency")) await Latency.MeasureAsync(bench, perSecond: 100, seconds: 20);
 return 0;

@@ -94,7 +94,11 @@ public sealed class NotifyHost : IAsyncDisposable
         await app.StopAsync();
         // What the first start of a host makes by itself is not part of the schema.
         await using var source = Npgsql.NpgsqlDataSource.Create(connectionString);
-        await using var command = source.CreateCommand("truncate notify.mt_streams, notify.mt_doc_api_key, notify.mt_doc_schedule, notify.configuration_stamp, wolverine.wolverine_nodes cascade");
+        await using var command = source.CreateCommand(
+            """
+            truncate notify.mt_streams, notify.mt_doc_api_key, notify.mt_doc_schedule, notify.configuration_stamp, notify.follower_step, notify.audit_term,
+              notify.audit_posting, notify.audit_span, notify.audit_leaves, notify.audit_node, notify.audit_checkpoint, notify.audit_key, wolverine.wolverine_nodes cascade
+            """);
         await command.ExecuteNonQueryAsync();
         data.Delete(recursive: true);
     }

@@ -38,9 +38,17 @@ public sealed class NotifyProcess : IAsyncDisposable
 
     /// <param name="weCom">Where the platform is.</param>
     /// <param name="settings">As on the command line, without dashes: <c>Notify:WeCom:BotLimitPerMinute=0</c>.</param>
-    public static async Task<NotifyProcess> StartNewAsync(string weCom, params string[] settings)
+    public static Task<NotifyProcess> StartNewAsync(string weCom, params string[] settings) =>
+        StartNewInAsync(Directory.CreateTempSubdirectory("notify-process-").FullName, weCom, settings);
+
+    /// <summary>A node of a cluster: on the database that is given, with the keys of the others.</summary>
+    public static Task<NotifyProcess> StartNodeAsync(PrivatePostgres database, string keyFile, string weCom, params string[] settings) =>
+        StartNewAsync(weCom, [$"ConnectionStrings:Notify={database.ConnectionString}", $"Notify:KeyFile={keyFile}", .. settings]);
+
+    /// <param name="data">The data directory, which is removed at the end.</param>
+    /// <inheritdoc cref="StartNewAsync"/>
+    public static async Task<NotifyProcess> StartNewInAsync(string data, string weCom, params string[] settings)
     {
-        var data = Directory.CreateTempSubdirectory("notify-process-").FullName;
         var url = $"http://127.0.0.1:{FreePort()}";
         var notify = new NotifyProcess(data, url,
         [

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Access.ApiKeys;
+using Notify.Access.SignIns;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 
@@ -14,10 +15,14 @@ public static class AccessModule
 {
     public static IServiceCollection AddAccessModule(this IServiceCollection services)
     {
+        services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "access",
             EventType.Of<ApiKeyCreated>("access.api_key_created.v1", "An API key was made; it is known by its fingerprint."),
-            EventType.Of<ApiKeyRevoked>("access.api_key_revoked.v1", "An API key was revoked."));
+            EventType.Of<ApiKeyRevoked>("access.api_key_revoked.v1", "An API key was revoked."),
+            EventType.Of<SignInSucceeded>("access.sign_in_succeeded.v1", "Somebody came in: the first request of a day from an address."),
+            EventType.Of<SignInFailed>("access.sign_in_failed.v1", "Requests came with credentials that are unknown or revoked; counted."),
+            EventType.Of<RequestRefused>("access.request_refused.v1", "Requests were refused; counted."));
         services.ConfigureMarten(options =>
         {
             options.Projections.Add<ApiKeyProjection>(ProjectionLifecycle.Inline);
@@ -25,6 +30,9 @@ public static class AccessModule
         });
         services.AddSingleton<ApiKeyCache>();
         services.AddHostedService<BootstrapKey>();
+        services.AddSingleton<SignIns.SignIns>();
+        services.AddSingleton<Refusals>();
+        services.AddHostedService(x => x.GetRequiredService<Refusals>());
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         // What does not say otherwise is closed.

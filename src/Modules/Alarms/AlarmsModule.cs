@@ -18,6 +18,7 @@ public static class AlarmsModule
 
     public static IServiceCollection AddAlarmsModule(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "alarms",
             EventType.Of<AlarmReported>(ReportedEvent, "A source said what state an alarm is in; the first report raises it."),

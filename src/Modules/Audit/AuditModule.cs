@@ -1,7 +1,13 @@
+using Marten;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Following;
 using Notify.Audit.History;
 using Notify.Audit.Replays;
+using Notify.Audit.Index;
+using Notify.Audit.PointInTime;
+using Notify.Audit.Proofs;
+using Notify.Kernel.Events;
 
 namespace Notify.Audit;
 
@@ -10,7 +16,19 @@ public static class AuditModule
 {
     public static IServiceCollection AddAuditModule(this IServiceCollection services)
     {
+        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange([.. FollowerTables.All(), .. AuditTables.All()]));
+        services.AddSingleton<IEventStep, AuditIndex>();
+        services.AddSingleton<EventFollower>();
+        services.AddHostedService(x => x.GetRequiredService<EventFollower>());
+        services.AddHealthChecks().AddCheck<FollowerHealth>("audit", tags: ["ready"]);
+        services.AddEventSummaries([new("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew", "重建审计记录索引"), .. ReplayWiring.Summaries]);
+        services.AddEvents("audit", [EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "Somebody had the index of the audit history written anew."), .. ProofEvents.All, .. ReplayWiring.Events]);
+        services.AddSingleton(x => ActivatorUtilities.CreateInstance<IndexRebuild>(x, (Func<EventBatch>)x.GetRequiredService<EventBatch>));
+        services.AddSingleton<AuditSearch>();
         services.AddSingleton<AuditLog>();
+        services.AddProofs();
+        services.AddSingleton<SummaryWriter>();
+        services.AddSingleton<AuditEntryWriter>();
         return services.AddReplays();
     }
 
@@ -18,5 +36,9 @@ public static class AuditModule
     {
         ReadAudit.Map(routes);
         routes.MapReplays();
+        routes.MapProofs();
+        CorrelationTree.Map(routes);
+        RebuildIndex.Map(routes);
+        ReadState.Map(routes);
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
+using Notify.Delivery.Notifications.Bulk;
 using Notify.Delivery.TestSends;
 using Notify.Delivery.WeCom;
 using Notify.Kernel.Events;
@@ -17,6 +18,7 @@ public static class DeliveryModule
 {
     public static IServiceCollection AddDeliveryModule(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "delivery",
             EventType.Of<NotificationRequested>("delivery.notification_requested.v1", "A notification was asked for, with everything needed to send it."),
@@ -25,15 +27,26 @@ public static class DeliveryModule
             EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1", "The platform took a notification, for all or some of its receivers."),
             EventType.Of<AttemptFailed>("delivery.attempt_failed.v1", "The platform did not take a notification, why, and whether it is tried again."),
             EventType.Of<NotificationDismissed>("delivery.notification_dismissed.v1", "Somebody took a failed notification off the list, and why."),
+            EventType.Of<NotificationDigested>("delivery.notification_digested.v1", "What a schedule held back is told of, with all else that it held back."),
+            EventType.Of<NotificationCancelled>("delivery.notification_cancelled.v1", "Somebody did not want a waiting notification sent any more, and why."),
+            EventType.Of<BulkRequested>("delivery.bulk_requested.v1", "Somebody asked to send again, dismiss or cancel many notifications at once."),
+            EventType.Of<BulkCompleted>("delivery.bulk_completed.v1", "It was done, and what became of them."),
             EventType.Of<NotificationResent>("delivery.notification_resent.v1", "A failed notification was sent again, as a new one."),
             EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "Nobody knows whether a notification arrived: its answer was lost."),
+            EventType.Of<LaneBlocked>("delivery.lane_blocked.v1", "A setting keeps everything from passing through a robot or an app; what waits for it is held."),
+            EventType.Of<LaneMended>("delivery.lane_mended.v1", "A robot or an app that was blocked goes on with what was held."),
             EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody asked for a test send; on disk before the first request leaves."),
             EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, and what the platform said for each receiver."));
         services.ConfigureMarten(options =>
         {
             options.Storage.ExtendedSchemaObjects.AddRange(NotificationTable.SchemaObjects());
             options.Storage.ExtendedSchemaObjects.Add(LaneTable.Table());
+            options.Storage.ExtendedSchemaObjects.Add(CountedSends.Table());
+            options.Storage.ExtendedSchemaObjects.Add(SharedTokens.Table());
+            options.Storage.ExtendedSchemaObjects.AddRange(BulkTable.Tables());
+            options.Storage.ExtendedSchemaObjects.Add(LaneNodes.Table());
         });
+        services.AddSingleton<SharedTokens>();
         services.AddWeComChannel(configuration);
         services.AddSingleton<WeComDelivery>();
         services.AddSingleton<TestSender>();
@@ -41,13 +54,27 @@ public static class DeliveryModule
         // The outcome writer stops after the dispatcher: what was sent is still put on record.
         services.AddSingleton<OutcomeWriter>();
         services.AddHostedService(x => x.GetRequiredService<OutcomeWriter>());
+        services.AddSingleton<HeldLanes>();
+        services.AddSingleton<LaneIncidents>();
+        services.AddSingleton<LaneMoves>();
+        services.AddSingleton<FlightPlanner>();
+        services.AddSingleton<FlightRunner>();
         services.AddSingleton<LaneDispatcher>();
         services.AddHostedService(x => x.GetRequiredService<LaneDispatcher>());
+        services.AddSingleton<NotificationChange>();
+        services.AddHostedService<DigestWorker>();
+        services.AddSingleton<BulkWorker>();
+        services.AddHostedService(x => x.GetRequiredService<BulkWorker>());
+        services.AddHostedService<LaneSignals>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }
 
-    public static void MapDeliveryModule(this IEndpointRouteBuilder routes) => ReadNotifications.Map(routes);
+    public static void MapDeliveryModule(this IEndpointRouteBuilder routes)
+    {
+        ReadNotifications.Map(routes);
+        ReadLanes.Map(routes);
+    }
 
     private sealed class Messaging : IWolverineExtension
     {

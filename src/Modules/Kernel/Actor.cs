@@ -15,8 +15,10 @@ public sealed record Actor(string Id, string Name, string Kind)
 /// What every event carries beside its facts: who, from where, why, and because of what.
 /// Set in one place for each way in (HTTP, messages, jobs) and handed on with the work.
 /// </summary>
+/// <param name="TraceParent">The span that asked for it (W3C trace context); null when no trace is recorded.</param>
 /// <param name="CausationId">The id of the event that led to this; null when an outside request did.</param>
-public sealed record AuditContext(Actor Actor, string CorrelationId, string? CausationId = null, string? SourceIp = null, string? Reason = null, string? Client = null)
+public sealed record AuditContext(Actor Actor, string CorrelationId, string? CausationId = null, string? SourceIp = null, string? Reason = null, string? Client = null,
+    string? TraceParent = null)
 {
     public const string ActorNameHeader = "actor-name";
     public const string ActorKindHeader = "actor-kind";
@@ -24,8 +26,13 @@ public sealed record AuditContext(Actor Actor, string CorrelationId, string? Cau
     public const string ReasonHeader = "reason";
     public const string ClientHeader = "client";
 
-    public static AuditContext OfSystem(string correlationId, string? causationId = null, string? reason = null) =>
-        new(Actor.System, correlationId, causationId, Reason: reason);
+    /// <summary>How the actor proved to be who they are, where the actor's kind does not say it.</summary>
+    public const string AuthenticationHeader = "authentication";
+
+    public const string TraceParentHeader = "traceparent";
+
+    public static AuditContext OfSystem(string correlationId, string? causationId = null, string? reason = null, string? traceParent = null) =>
+        new(Actor.System, correlationId, causationId, Reason: reason, TraceParent: traceParent);
 
     /// <summary>The event headers; the correlation, causation and actor's id have columns of their own.</summary>
     public Dictionary<string, object> Headers()
@@ -38,6 +45,7 @@ public sealed record AuditContext(Actor Actor, string CorrelationId, string? Cau
         if (SourceIp is not null) headers[SourceIpHeader] = SourceIp;
         if (Reason is not null) headers[ReasonHeader] = Reason;
         if (Client is not null) headers[ClientHeader] = Client;
+        if (TraceParent is not null) headers[TraceParentHeader] = TraceParent;
         return headers;
     }
 

@@ -14,6 +14,22 @@ public static class Ids
 
     public static string New(string kind, DateTimeOffset now) => Of(kind, Guid.CreateVersion7(now));
 
+    /// <summary>When an id of <see cref="New"/> was made, to the millisecond; null when it is no such id.</summary>
+    public static DateTimeOffset? TimeOf(string id)
+    {
+        if (id.Length < 27) return null;
+        UInt128 number = 0;
+        foreach (var character in id.AsSpan(id.Length - 26))
+        {
+            var digit = Alphabet.IndexOf(character, StringComparison.Ordinal);
+            if (digit < 0) return null;
+            number = (number << 5) | (uint)digit;
+        }
+
+        // UUID version 7, RFC 9562: the first 48 bits are milliseconds since 1970.
+        return ((int)(number >> 76) & 0xF) == 7 ? DateTimeOffset.FromUnixTimeMilliseconds((long)(ulong)(number >> 80)) : null;
+    }
+
     /// <summary>The same id for the same identity, on every node and after every restart.</summary>
     public static string Derived(string kind, string identity)
     {

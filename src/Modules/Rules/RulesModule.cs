@@ -18,6 +18,7 @@ public static class RulesModule
 {
     public static IServiceCollection AddRulesModule(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "rules",
             EventType.Of<MessageCreated>("rules.message_created.v1", "A message template was set up."),

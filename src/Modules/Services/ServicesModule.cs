@@ -13,6 +13,7 @@ public static class ServicesModule
 {
     public static IServiceCollection AddServicesModule(this IServiceCollection services, IConfiguration configuration) =>
         services
+            .AddEventSummaries(EventSummaries.All)
             .AddEvents(
                 "services",
                 EventType.Of<ServiceCreated>("services.service_created.v1", "A notification service was set up."),

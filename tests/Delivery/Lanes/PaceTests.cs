@@ -52,7 +52,7 @@ public sealed class PaceTests
         var pace = new Pace(20);
         pace.Reserve(15, start);
         var times = new List<DateTimeOffset>();
-        for (var now = start; now < start + Pace.Window; now += TimeSpan.FromMilliseconds(100))
+        for (var now = start; now < start + Pace.Minute; now += TimeSpan.FromMilliseconds(100))
         {
             if (pace.NextMerged(now) > now) continue;
             pace.Reserve(1, now);

@@ -11,7 +11,7 @@ public sealed class RetryPolicyTests
     public void passing_trouble_is_retried_ever_more_slowly_and_not_for_ever()
     {
         var delays = Enumerable.Range(1, RetryPolicy.MaxTries).Select(tries => Delay(OutcomeClass.Retry, tries)).ToList();
-        delays.SkipLast(1).Should().Equal(new[] { 2, 4, 8, 16, 32, 64, 128 }.Select(x => (TimeSpan?)TimeSpan.FromSeconds(x)));
+        delays.SkipLast(1).Should().Equal(new[] { 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600, 600, 600 }.Select(x => (TimeSpan?)TimeSpan.FromSeconds(x)));
         delays[^1].Should().BeNull();
     }
 
@@ -32,8 +32,8 @@ public sealed class RetryPolicyTests
     [Theory]
     [InlineData(OutcomeClass.Rate, null, 61)]
     [InlineData(OutcomeClass.Rate, 7, 7)]
-    [InlineData(OutcomeClass.Configuration, null, 60)]
-    [InlineData(OutcomeClass.Configuration, 600, 600)]
+    [InlineData(OutcomeClass.Configuration, null, 0)]
+    [InlineData(OutcomeClass.Configuration, 600, 0)]
     public void what_is_no_fault_of_the_message_waits_however_often_it_was_tried(OutcomeClass outcome, int? retryAfter, int seconds) =>
         Delay(outcome, tries: 1000, retryAfter: retryAfter).Should().Be(TimeSpan.FromSeconds(seconds));
 
@@ -42,6 +42,13 @@ public sealed class RetryPolicyTests
     [InlineData(true, 4)]
     public void a_lost_answer_is_followed_by_few_blind_repeats(bool repeatIsSafe, int repeats) =>
         Enumerable.Range(1, 10).TakeWhile(unknowns => Delay(OutcomeClass.Unknown, 1, unknowns, repeatIsSafe) is not null).Should().HaveCount(repeats);
+
+    [Fact]
+    public void what_is_not_known_here_is_tried_twice()
+    {
+        RetryPolicy.RetryAt(new SendOutcome(OutcomeClass.Retry) { MostTries = 2 }, 1, 0, false, now, now, 1).Should().NotBeNull();
+        RetryPolicy.RetryAt(new SendOutcome(OutcomeClass.Retry) { MostTries = 2 }, 2, 0, false, now, now, 1).Should().BeNull();
+    }
 
     [Theory]
     [InlineData(OutcomeClass.Message)]

@@ -16,7 +16,7 @@ public sealed class WeComErrorsTests
     [InlineData(301002, OutcomeClass.Configuration)]
     [InlineData(40058, OutcomeClass.Message)]
     [InlineData(81013, OutcomeClass.Receiver)]
-    [InlineData(987654, OutcomeClass.Configuration)]
+    [InlineData(987654, OutcomeClass.Retry)]
     public void a_code_has_its_class(int code, OutcomeClass expected) => WeComErrors.For(code).Class.Should().Be(expected);
 
     [Fact]
@@ -32,10 +32,12 @@ public sealed class WeComErrorsTests
     }
 
     [Theory]
-    [InlineData(40058, "markdown.content exceed max length 4096", true)]
-    [InlineData(40058, "missing url", false)]
-    [InlineData(45002, "content size out of limit", true)]
-    [InlineData(45009, "freq out of limit", false)]
-    public void only_the_words_of_40058_tell_whether_it_is_about_length(int code, string message, bool expected) =>
-        WeComErrors.SaysTooLong(new(OutcomeClass.Message) { PlatformCode = code, PlatformMessage = message }).Should().Be(expected);
+    [InlineData(40058, "markdown.content exceed max length 4096", Remedy.Shorter)]
+    [InlineData(40058, "missing url", Remedy.PlainText)]
+    [InlineData(45002, "content size out of limit", Remedy.Shorter)]
+    [InlineData(85002, "banned words", Remedy.Minimal)]
+    [InlineData(44004, "empty content", Remedy.None)]
+    [InlineData(45009, "freq out of limit exceeded", Remedy.None)]
+    public void a_refused_message_has_its_remedy_and_only_the_words_of_40058_tell_whether_it_is_about_length(int code, string message, Remedy expected) =>
+        WeComErrors.RemedyFor(code, message).Should().Be(expected);
 }

@@ -67,7 +67,27 @@ public class DecisionTests
         Given.Snapshot(Given.Rule.With(x => x with { Levels = [AlarmLevel.Low] })).Decide(Given.Alarm, Given.Noon).Should()
             .BeEquivalentTo(new { Nobody = "noRuleMatches", Notifications = Array.Empty<PlannedNotification>() });
         RuleSnapshot.Empty.Decide(Given.Alarm, Given.Noon).Nobody.Should().Be("noRuleMatches");
-        Given.Plant([Given.Enabled("r0", "Off", Given.Rule) with { Enabled = false }]).Decide(Given.Alarm, Given.Noon).Nobody.Should().Be("noRuleMatches");
+    }
+
+    [Fact]
+    public void a_rule_that_is_switched_off_is_named_as_the_reason()
+    {
+        var off = Given.Enabled("r0", "Off", Given.Rule) with { Enabled = false };
+        Given.Plant([off]).Decide(Given.Alarm with { Shelved = true }, Given.Noon).Notifications.Select(x => (x.Rule.Id, x.Suppressed)).Should().Equal(("r0", "ruleDisabled"));
+    }
+
+    [Fact]
+    public void what_a_schedule_holds_back_is_told_when_it_opens_if_the_action_wants_a_digest()
+    {
+        var settings = Given.Rule with { Actions = [Given.Action(Given.Bot("Line 1")) with { Digest = true }, Given.Action(Given.Bot("Line 2"))] };
+        var snapshot = Given.Plant([Given.Enabled("r0", "Night", settings)], schedule: Given.Enabled("c1", "Office hours", Given.OfficeHours));
+        var night = new DateTimeOffset(2026, 9, 28, 22, 0, 0, TimeSpan.FromHours(8));
+        var morning = new DateTimeOffset(2026, 9, 29, 8, 0, 0, TimeSpan.FromHours(8));
+
+        foreach (var at in new[] { night, night.AddHours(9), night.AddHours(1) })
+            snapshot.Decide(Given.Alarm, at).Notifications.Select(x => (x.Suppressed, x.DigestAt)).Should().Equal(("schedule", morning), ("schedule", null));
+        snapshot.Decide(Given.Alarm, night.AddDays(1)).Notifications[0].DigestAt.Should().Be(morning.AddDays(1));
+        snapshot.Decide(Given.Alarm, morning).Notifications.Select(x => (x.Suppressed, x.DigestAt)).Should().Equal((null, null), (null, null));
     }
 
     [Fact]

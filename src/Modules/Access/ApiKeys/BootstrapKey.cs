@@ -20,6 +20,8 @@ public sealed class BootstrapKey(IDocumentStore store, SecretVault vault, IConfi
     {
         var given = configuration["Notify:Auth:BootstrapKey"];
         await using var session = store.LightweightSession();
+        // An event's number is taken in the transaction that stores it, or the follower of the events could pass it by.
+        await session.BeginTransactionAsync(cancellationToken);
         AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "start").ApplyTo(session);
         var current = await session.Query<ApiKey>().Where(x => x.Name == Name && !x.Revoked).ToListAsync(cancellationToken);
         var file = Path.Combine(configuration["Notify:DataDirectory"]!, FileName);

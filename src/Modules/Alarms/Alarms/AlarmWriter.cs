@@ -38,7 +38,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     public AlarmWriter(IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, TimeProvider time)
     {
         (this.store, this.database, this.services, this.time) = (store, database, services, time);
-        commits = new(CommitAsync, x => x.Count, BatchSize, Capacity, time);
+        commits = new(CommitAsync, x => x.Count, BatchSize, Capacity, time) { Name = "alarms" };
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -107,7 +107,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
                     var eventId = events.Append(after.Id, after.Version, fact, command.Audit, command.EventId);
                     alarms[after.Id] = changed[after.Id] = after;
                     extended.Remove(after.Id);
-                    changes.Add(new AlarmChange(after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after)));
+                    changes.Add(new AlarmChange(after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
                 }
                 catch (ProblemException refusal)
                 {

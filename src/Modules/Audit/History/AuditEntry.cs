@@ -1,65 +1,79 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Notify.Audit.Following;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
 
 namespace Notify.Audit.History;
 
 /// <summary>One event as an auditor reads it.</summary>
+/// <param name="At">When it was put on record, by the clock of the node that did so.</param>
+/// <param name="OccurredAt">When it happened as its source says; else the same.</param>
+/// <param name="AuthenticatedBy">How the actor proved to be who they are; null for Notify itself.</param>
+/// <param name="Client">What the actor's program called itself.</param>
 public sealed record AuditEntry(
-    long Sequence, DateTimeOffset At, string Module, string Type, AuditedResource Resource, Actor Actor, string? SourceIp, string? Reason,
-    string? CorrelationId, string? CausationId, string Summary, IReadOnlyList<FieldChange> Changes, JsonNode? Data, string Hash)
+    long Sequence, Guid EventId, DateTimeOffset At, DateTimeOffset OccurredAt, string Module, string Type, AuditedResource Resource, Actor Actor, string? AuthenticatedBy,
+    string? SourceIp, string? Client, string? Reason, string? CorrelationId, string? CausationId, string Summary, Summaries Summaries, IReadOnlyList<FieldChange> Changes,
+    JsonNode Data, string Hash);
+
+public sealed record AuditedResource(string Kind, string Id, string? Name, long Version);
+
+/// <summary>Makes an entry of an event.</summary>
+internal sealed class AuditEntryWriter(SummaryWriter summaries)
 {
-    public static AuditEntry Of(AuditRow row)
+    /// <summary>What holds the moment that the event is about, where that is not the moment of its record.</summary>
+    private static readonly string[] moments = ["eventTime", "expiredAt"];
+
+    public AuditEntry Write(AuditRow row, bool chinese)
     {
-        var module = row.Type[..row.Type.IndexOf('.', StringComparison.Ordinal)];
-        var data = JsonNode.Parse(row.Data);
-        var headers = row.Headers is null ? null : JsonNode.Parse(row.Headers);
-        var kind = row.StreamId[..row.StreamId.IndexOf('-', StringComparison.Ordinal)];
-        var name = (data?["name"] ?? data?["alarmName"] ?? row.Before?["name"])?.GetValue<string>();
+        var (e, data) = (row.Event, row.Data);
+        var headers = e.Headers is null ? null : JsonNode.Parse(e.Headers);
         var actor = new Actor(
-            row.UserName ?? Actor.System.Id, Header(headers, AuditContext.ActorNameHeader) ?? Actor.System.Name, Header(headers, AuditContext.ActorKindHeader) ?? Actor.SystemKind);
-        var reason = Header(headers, AuditContext.ReasonHeader);
+            e.UserName ?? Actor.System.Id, Header(headers, AuditContext.ActorNameHeader) ?? Actor.System.Name, Header(headers, AuditContext.ActorKindHeader) ?? Actor.SystemKind);
+        var end = e.StreamId.IndexOf('-', StringComparison.Ordinal);
+        var name = data["name"] ?? data["alarmName"] ?? row.Before?["name"] ?? row.Before?["alarmName"] ?? data["service"]?["name"];
+        var text = summaries.Write(e.Type, data, row.Before, actor);
         return new AuditEntry(
-            row.Sequence, row.At, module, row.Type, new AuditedResource(kind, row.StreamId, name), actor, Header(headers, AuditContext.SourceIpHeader), reason,
-            row.CorrelationId, row.CausationId, Summarize(row.Type, name, data, actor), ChangesOf(row, data), data, HashOf(row));
+            e.Sequence, e.Id, e.Timestamp, OccurredAt(e, data),
+            e.Type[..e.Type.IndexOf('.', StringComparison.Ordinal)], e.Type,
+            new AuditedResource(end < 0 ? e.StreamId : e.StreamId[..end], e.StreamId, name?.ToString(), e.Version), actor,
+            Header(headers, AuditContext.AuthenticationHeader) ?? (actor.Kind == Actor.SystemKind ? null : actor.Kind), Header(headers, AuditContext.SourceIpHeader),
+            Header(headers, AuditContext.ClientHeader), Header(headers, AuditContext.ReasonHeader), e.CorrelationId, e.CausationId, chinese ? text.Zh : text.En, text,
+            ChangesOf(row), data, HashOf(row));
     }
+
+    /// <summary>Only an alarm's source speaks of another time than now; other events that hold such a moment quote it.</summary>
+    private static DateTimeOffset OccurredAt(FollowedEvent e, JsonNode data) =>
+        e.Type.StartsWith("alarms.", StringComparison.Ordinal) && moments.Select(x => data[x]).FirstOrDefault(x => x is not null) is { } moment
+        && Instants.TryParse(moment.ToString(), out var at) ? at : e.Timestamp;
 
     private static string? Header(JsonNode? headers, string name) => headers?[name]?.GetValue<string>();
 
-    /// <summary>"Rule changed: Line 1, by Ann".</summary>
-    private static string Summarize(string type, string? name, JsonNode? data, Actor actor)
+    /// <summary>What a change of configuration changed. Where a secret lies is nobody's business; that it changed is seen by its fingerprint.</summary>
+    private static IReadOnlyList<FieldChange> ChangesOf(AuditRow row)
     {
-        var words = type.Split('.')[1].Replace('_', ' ');
-        var text = new StringBuilder().Append(char.ToUpperInvariant(words[0])).Append(words.AsSpan(1));
-        if (name is not null) text.Append(": ").Append(name);
-        if (data?["state"] is { } state) text.Append(CultureInfo.InvariantCulture, $" ({state})");
-        if (data?["nobody"] is { } nobody) text.Append(CultureInfo.InvariantCulture, $", nobody to tell: {nobody}");
-        if ((data?["platformMessage"] ?? data?["why"]) is { } words2) text.Append(CultureInfo.InvariantCulture, $": {words2}");
-        if (actor.Kind != Actor.SystemKind) text.Append(", by ").Append(actor.Name);
-        return text.ToString();
+        if (row.Data["settings"] is not null)
+            return [.. FieldChange.Between(row.Before ?? new JsonObject(), row.Data).Where(x => !x.Path.EndsWith(".ref", StringComparison.Ordinal))];
+        if (row.Before?["settings"] is null) return [];
+        return row.Event.Type.Split('.')[1] switch
+        {
+            var x when x.EndsWith("_enabled", StringComparison.Ordinal) => [new FieldChange("status", "disabled", "enabled")],
+            var x when x.EndsWith("_disabled", StringComparison.Ordinal) => [new FieldChange("status", "enabled", "disabled")],
+            var x when x.EndsWith("_deleted", StringComparison.Ordinal) =>
+                [.. FieldChange.Between(row.Before, new JsonObject()).Where(x => !x.Path.EndsWith(".ref", StringComparison.Ordinal))],
+            _ => [],
+        };
     }
-
-    /// <summary>What a change of configuration changed; where a secret lies is nobody's business, that it changed is seen by its fingerprint.</summary>
-    private static IReadOnlyList<FieldChange> ChangesOf(AuditRow row, JsonNode? data) =>
-        data?["settings"] is null ? [] : [.. FieldChange.Between(row.Before ?? new JsonObject(), data).Where(x => !x.Path.EndsWith(".ref", StringComparison.Ordinal))];
 
     /// <summary>SHA-256 over all that is stored of the event.</summary>
     private static string HashOf(AuditRow row)
     {
+        var e = row.Event;
         var text = JsonSerializer.Serialize(
-            new object?[] { row.Sequence, row.Id, row.StreamId, row.Version, row.Type, row.At.UtcDateTime, row.UserName, row.CorrelationId, row.CausationId, row.Headers, row.Data },
+            new object?[] { e.Sequence, e.Id, e.StreamId, e.Version, e.Type, e.Timestamp.UtcDateTime, e.UserName, e.CorrelationId, e.CausationId, e.Headers, e.Data },
             NotifyJson.Options);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }
-
-public sealed record AuditedResource(string Kind, string Id, string? Name);
-
-/// <param name="Before">For a change of configuration: the event before it that holds settings.</param>
-public sealed record AuditRow(
-    long Sequence, Guid Id, string StreamId, long Version, string Type, DateTimeOffset At, string? UserName, string? CorrelationId, string? CausationId,
-    string? Headers, string Data, JsonNode? Before);

@@ -1,65 +1,162 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Notify.Kernel;
+using Notify.Audit.Following;
+using Notify.Audit.Index;
 using Npgsql;
+using Range = Notify.Audit.Index.Range;
 
 namespace Notify.Audit.History;
 
-public sealed record AuditFilter(
-    DateTimeOffset? From, DateTimeOffset? To, string? Actor, string? Module, string? Resource, string? Type, string? CorrelationId, string? Text);
+/// <summary>An event, with the last event before it in its stream that says what the stream is called.</summary>
+internal sealed record AuditRow(FollowedEvent Event, JsonNode Data, JsonNode? Before);
 
-/// <summary>Reads the events themselves, in their order. Nothing else is the record.</summary>
-public sealed class AuditLog(NpgsqlDataSource database)
+/// <summary>Reads events in their order. The index says which; the events themselves are the record.</summary>
+internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower)
 {
-    private const string Events = $"{Database.Schema}.mt_events";
+    /// <summary>How long a reader waits for what was committed just before it asked.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Fields by which a stream is called.</summary>
+    private static readonly string[] names = ["name", "alarmName"];
 
     public async Task<List<AuditRow>> ReadAsync(AuditFilter filter, long? cursor, bool newestFirst, int limit, CancellationToken cancellation)
     {
-        var (where, values) = Where(filter);
-        if (cursor is { } position) Add(where, values, newestFirst ? "e.seq_id < " : "e.seq_id > ", position);
-        await using var command = database.CreateCommand(
-            $"""
-            select e.seq_id, e.id, e.stream_id, e.version, e.type, e.timestamp, e.user_name, e.correlation_id, e.causation_id, e.headers, e.data,
-                   (select p.data from {Events} p where p.stream_id = e.stream_id and p.version < e.version and p.data ? 'settings'
-                    and e.type like '%\_%ed.v_' order by p.version desc limit 1)
-            from {Events} e where {where} order by e.seq_id {(newestFirst ? "desc" : "asc")} limit {limit}
-            """);
-        foreach (var value in values) command.Parameters.AddWithValue(value);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<AuditRow>();
-        while (await reader.ReadAsync(cancellation))
+        await follower.CatchUpAsync(patience, cancellation);
+        var (low, high) = (1L, follower.Position); // what is beyond might still get a neighbour before it
+        if (cursor is { } position) (low, high) = newestFirst ? (low, Math.Min(high, position - 1)) : (position + 1, high);
+        // One resource's events are found by their stream.
+        if (filter.Stream is not null) return await OfStreamAsync(filter, new(low, high), newestFirst, limit, cancellation);
+
+        var ranges = await search.RangesAsync(filter.From, filter.To, low, high, cancellation);
+        var found = new List<FollowedEvent>(limit);
+        if (await search.FindAsync(filter, ranges, newestFirst, cancellation) is not { } places)
         {
-            rows.Add(new AuditRow(
-                reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt64(3), reader.GetString(4), reader.GetFieldValue<DateTimeOffset>(5),
-                Text(reader, 6), Text(reader, 7), Text(reader, 8), Text(reader, 9), reader.GetString(10), Text(reader, 11) is { } before ? JsonNode.Parse(before) : null));
+            foreach (var range in newestFirst ? ranges.Reverse() : ranges)
+            {
+                if (found.Count >= limit) break;
+                found.AddRange(await SelectAsync(filter, range, newestFirst, limit - found.Count, cancellation));
+            }
+
+            return await WithNamesAsync(found, cancellation);
         }
 
-        return rows;
+        var next = new List<long>(limit);
+        await foreach (var place in places)
+        {
+            next.Add(place);
+            if (found.Count + next.Count < limit) continue;
+            found.AddRange(await FetchAsync(filter, next, newestFirst, cancellation));
+            next.Clear();
+            if (found.Count >= limit) break;
+        }
+
+        if (next.Count > 0) found.AddRange(await FetchAsync(filter, next, newestFirst, cancellation));
+        return await WithNamesAsync(found, cancellation);
     }
 
+    private async Task<List<AuditRow>> OfStreamAsync(AuditFilter filter, Range range, bool newestFirst, int limit, CancellationToken cancellation)
+    {
+        var text = filter.Text is null ? null : Term.Fold(filter.Text);
+        var found = new List<AuditRow>();
+        while (range.Low <= range.High)
+        {
+            var rows = await WithNamesAsync(await SelectAsync(filter, range, newestFirst, limit, cancellation), cancellation);
+            found.AddRange(text is null ? rows : rows.Where(x => IndexBatch.TextsOf(x.Event, x.Before).Any(t => t.Contains(text, StringComparison.Ordinal))));
+            if (rows.Count < limit || found.Count >= limit) break;
+            range = newestFirst ? range with { High = rows[^1].Event.Sequence - 1 } : range with { Low = rows[^1].Event.Sequence + 1 };
+        }
+
+        return [.. found.Take(limit)];
+    }
+
+    /// <summary>All events of one correlation, oldest first.</summary>
+    public Task<List<AuditRow>> OfCorrelationAsync(string correlation, int limit, CancellationToken cancellation) =>
+        ReadAsync(new AuditFilter(null, null, null, null, null, null, correlation, null), null, newestFirst: false, limit, cancellation);
+
+    /// <summary>The ids of all resources of these kinds that there ever were.</summary>
+    public async Task<string[]> StreamsOfAsync(string[] kinds, CancellationToken cancellation)
+    {
+        await follower.CatchUpAsync(patience, cancellation);
+        var places = new List<long>();
+        foreach (var kind in kinds)
+        {
+            if (await search.FindAsync(new AuditFilter(null, null, null, null, kind, null, null, null), [new(1, follower.Position)], descending: false, cancellation) is not { } found) continue;
+            await foreach (var place in found) places.Add(place);
+        }
+
+        await using var command = database.CreateCommand($"select distinct stream_id from {FollowedEvent.Table} where seq_id = any($1)");
+        command.Parameters.AddWithValue(places.ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var streams = new List<string>();
+        while (await reader.ReadAsync(cancellation)) streams.Add(reader.GetString(0));
+        return [.. streams];
+    }
+
+    private Task<List<FollowedEvent>> FetchAsync(AuditFilter filter, List<long> places, bool newestFirst, CancellationToken cancellation)
+    {
+        var (where, values) = Where(filter);
+        Add(where, values, "e.seq_id = any(", places.ToArray());
+        return QueryAsync($"{where}) order by e.seq_id {(newestFirst ? "desc" : "asc")}", values, cancellation);
+    }
+
+    private Task<List<FollowedEvent>> SelectAsync(AuditFilter filter, Range range, bool newestFirst, int limit, CancellationToken cancellation)
+    {
+        var (where, values) = Where(filter);
+        Add(where, values, "e.seq_id >= ", range.Low);
+        Add(where, values, "e.seq_id <= ", range.High);
+        // In a stream, versions and numbers rise together, and the index on versions is the one that knows the stream.
+        var order = filter.Stream is null ? "e.seq_id" : "e.version";
+        return QueryAsync($"{where} order by {order} {(newestFirst ? "desc" : "asc")} limit {limit}", values, cancellation);
+    }
+
+    private async Task<List<FollowedEvent>> QueryAsync(string where, List<object> values, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select {FollowedEvent.Columns} from {FollowedEvent.Table} e where e.type <> '{EventFollower.TombstoneOfMarten}'{where}");
+        foreach (var value in values) command.Parameters.AddWithValue(value);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var events = new List<FollowedEvent>();
+        while (await reader.ReadAsync(cancellation)) events.Add(FollowedEvent.Read(reader));
+        return events;
+    }
+
+    private async Task<List<AuditRow>> WithNamesAsync(List<FollowedEvent> events, CancellationToken cancellation)
+    {
+        var rows = events.Select(x => new AuditRow(x, JsonNode.Parse(x.Data)!, null)).ToList();
+        var followers = rows.Where(x => x.Event.Version > 1 && (x.Data["settings"] is not null || names.All(n => x.Data[n] is null))).ToDictionary(x => x.Event.Sequence);
+        if (followers.Count == 0) return rows;
+        await using var command = database.CreateCommand(
+            $"""
+            select k.seq, p.data from unnest($1, $2, $3) k(seq, stream, version) cross join lateral (
+              select data from {FollowedEvent.Table} p where p.stream_id = k.stream and p.version < k.version and (p.data ? 'name' or p.data ? 'alarmName')
+              order by p.version desc limit 1) p
+            """);
+        command.Parameters.AddWithValue(followers.Keys.ToArray());
+        command.Parameters.AddWithValue(followers.Values.Select(x => x.Event.StreamId).ToArray());
+        command.Parameters.AddWithValue(followers.Values.Select(x => x.Event.Version).ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var before = new Dictionary<long, JsonNode>();
+        while (await reader.ReadAsync(cancellation)) before[reader.GetInt64(0)] = JsonNode.Parse(reader.GetString(1))!;
+        return [.. rows.Select(x => x with { Before = before.GetValueOrDefault(x.Event.Sequence) })];
+    }
+
+    /// <summary>The filter itself, whatever the index said; all but the text, which only the index knows.</summary>
     private static (StringBuilder Where, List<object> Values) Where(AuditFilter filter)
     {
-        var (where, values) = (new StringBuilder("true"), new List<object>());
+        var (where, values) = (new StringBuilder(), new List<object>());
         if (filter.From is { } from) Add(where, values, "e.timestamp >= ", from);
         if (filter.To is { } to) Add(where, values, "e.timestamp < ", to);
         if (filter.Actor is { } actor)
         {
             values.Add(actor);
-            where.Append(CultureInfo.InvariantCulture, $" and (e.user_name = ${values.Count} or e.headers->>'{AuditContext.ActorNameHeader}' = ${values.Count})");
+            where.Append(CultureInfo.InvariantCulture, $" and (e.user_name = ${values.Count} or e.headers->>'{Kernel.AuditContext.ActorNameHeader}' = ${values.Count})");
         }
 
         if (filter.Module is { } module) Add(where, values, "split_part(e.type, '.', 1) = ", module);
         if (filter.Type is { } type) Add(where, values, "e.type = ", type);
         if (filter.CorrelationId is { } correlation) Add(where, values, "e.correlation_id = ", correlation);
-        if (filter.Resource is { } resource)
-        {
-            // An id, or a kind.
-            if (resource.Contains('-', StringComparison.Ordinal)) Add(where, values, "e.stream_id = ", resource);
-            else Add(where, values, "split_part(e.stream_id, '-', 1) = ", resource);
-        }
-
-        if (filter.Text is { } text) Add(where, values, "e.data::text ilike ", $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%");
+        if (filter.Stream is { } stream) Add(where, values, "e.stream_id = ", stream);
+        if (filter.Kind is { } kind) Add(where, values, "split_part(e.stream_id, '-', 1) = ", kind);
         return (where, values);
     }
 
@@ -68,6 +165,4 @@ public sealed class AuditLog(NpgsqlDataSource database)
         values.Add(value);
         where.Append(CultureInfo.InvariantCulture, $" and {condition}${values.Count}");
     }
-
-    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

@@ -1,25 +1,41 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Audit.Index;
 using Notify.Kernel;
 
 namespace Notify.Audit.History;
 
 /// <summary><c>GET /audit</c>: what happened, in event order; <c>order=desc</c> for the newest first.</summary>
-public static class ReadAudit
+internal static class ReadAudit
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/audit", async (HttpContext http, AuditLog log) =>
+        routes.MapGet("/api/v1/audit", async (HttpContext http, AuditLog log, AuditEntryWriter writer) =>
         {
             var query = new QueryReader(http.Request.Query);
             var filter = new AuditFilter(
                 query.Instant("from"), query.Instant("to"), query.Text("actor"), query.Text("module"), query.Text("resource"), query.Text("type"),
                 query.Text("correlationId"), query.Text("text"));
-            var (cursor, limit, order) = (query.Cursor(), query.Number("limit", 100, 1, 1000), query.Text("order") ?? "asc");
+            var (cursor, limit, order, chinese) = (query.Cursor(), query.Number("limit", 100, 1, 1000), query.Text("order") ?? "asc", IsChinese(http, query));
             if (order is not ("asc" or "desc")) query.Fault("order", "Give asc or desc.");
             query.ThrowIfInvalid();
             var rows = await log.ReadAsync(filter, cursor, order == "desc", limit + 1, http.RequestAborted);
-            var entries = rows.Take(limit).Select(AuditEntry.Of).ToList();
+            var entries = rows.Take(limit).Select(x => writer.Write(x, chinese)).ToList();
             return new CursorPage<AuditEntry>(entries, rows.Count > limit ? QueryReader.CursorOf(entries[^1].Sequence) : null);
         }).WithTags("audit");
+
+    /// <summary>The language of <c>summary</c>: <c>lang=zh|en</c>, or else what the caller prefers; both are in <c>summaries</c>.</summary>
+    public static bool IsChinese(HttpContext http, QueryReader query)
+    {
+        switch (query.Text("lang"))
+        {
+            case "zh": return true;
+            case "en": return false;
+            case null: break;
+            default: query.Fault("lang", "Give zh or en."); break;
+        }
+
+        var preferred = http.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(x => x.Quality ?? 1).FirstOrDefault();
+        return preferred?.Value.StartsWith("zh", StringComparison.OrdinalIgnoreCase) == true;
+    }
 }

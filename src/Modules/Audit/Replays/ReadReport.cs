@@ -26,6 +26,8 @@ public static class ReadReport
             if (replay.Status != ReplayStatus.Completed)
                 throw ProblemException.Conflict($"There is no report: the replay is {replay.Status.ToString().ToLowerInvariant()}.");
             var isHtml = format == "html";
+            if (!await ReportStore.ExistsAsync(database, id, cancellation))
+                throw new ProblemException(410, "The report is gone.", "An erasure of personal data removed it, with all other reports. Ask for the replay anew.");
             var report = replay.Reports.First(x => x.Format == format && (!isHtml || x.Language == language));
             var headers = http.Response.Headers;
             headers.ContentType = isHtml ? $"{MediaTypeNames.Text.Html}; charset=utf-8" : MediaTypeNames.Application.Json;

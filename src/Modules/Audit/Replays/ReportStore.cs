@@ -24,6 +24,13 @@ public static class ReportStore
         }
     }
 
+    public static async Task<bool> ExistsAsync(NpgsqlDataSource database, string replayId, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select exists (select from {ReplayTable.Parts} where replay_id = $1)");
+        command.Parameters.AddWithValue(replayId);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     public static async Task<IReadOnlyList<ReplayReport>> FingerprintsAsync(NpgsqlConnection connection, string replayId, CancellationToken cancellation)
     {
         var reports = new List<ReplayReport>();

@@ -9,7 +9,8 @@ public sealed record AlarmsChanged(string BatchId, IReadOnlyList<AlarmChange> Al
 /// <summary>One change of one alarm: the event that records it, and the alarm as it is after it.</summary>
 /// <param name="Version">The version of the alarm's stream after the change.</param>
 /// <param name="EventId">The id of the recorded event: the cause of every decision made about it.</param>
-public sealed record AlarmChange(string AlarmId, long Version, Guid EventId, string CorrelationId, AlarmFacts Alarm);
+/// <param name="TraceParent">The span of the request that reported it, when a trace is recorded.</param>
+public sealed record AlarmChange(string AlarmId, long Version, Guid EventId, string CorrelationId, AlarmFacts Alarm, string? TraceParent = null);
 
 /// <summary>All that rules may ask about an alarm and that a message may say of it.</summary>
 public sealed record AlarmFacts

@@ -13,9 +13,10 @@ public sealed record DeliveriesDescribed(IReadOnlyList<DescribedDelivery> Delive
 /// <param name="Sequence">Of the event that asked for it.</param>
 /// <param name="Status">As <c>GET /notifications</c> shows it.</param>
 /// <param name="Reason">Why it was suppressed, has failed or waits.</param>
+/// <param name="DigestedIn">The notification that told of it after all, when its schedule had opened.</param>
 public sealed record DescribedDelivery(
     string NotificationId, long Sequence, string Status, string? Reason, IReadOnlyList<DescribedReceiver> Receivers, IReadOnlyList<DescribedAttempt> Attempts,
-    string? ReplayOf, string? ResentAs);
+    string? ReplayOf, string? ResentAs, string? DigestedIn);
 
 /// <param name="PlatformCode">A code, or the platform's list that named the account (<c>invaliduser</c>).</param>
 public sealed record DescribedReceiver(string Kind, string? Alias, string? Account, string Outcome, string? PlatformCode);

@@ -10,6 +10,9 @@ public sealed record NotificationsDecided(string BatchId, IReadOnlyList<DecidedN
 /// <summary>One message to one receiver, or to the accounts of one action that get the same text.</summary>
 /// <param name="CausationId">The id of the decision's event.</param>
 /// <param name="Suppressed">Why it must not be sent (<c>schedule</c>, <c>holiday</c>, <c>shelved</c>, <c>serviceDisabled</c> …); null when it is to be sent.</param>
+/// <param name="AlarmVersion">Of the alarm's stream, with the change that was decided about; 0: of none.</param>
+/// <param name="DigestAt">It is held back by its schedule, and to be told then, in one message with all else that was.</param>
+/// <param name="TraceParent">The span of the request that reported the alarm, when a trace is recorded.</param>
 public sealed record DecidedNotification(
     string NotificationId,
     string AlarmId,
@@ -27,7 +30,10 @@ public sealed record DecidedNotification(
     string ChannelType,
     IReadOnlyList<Receiver> Receivers,
     RenderedMessage Content,
-    string? Suppressed);
+    string? Suppressed,
+    long AlarmVersion = 0,
+    DateTimeOffset? DigestAt = null,
+    string? TraceParent = null);
 
 /// <summary>A configuration resource as it was when it was used.</summary>
 public sealed record VersionedRef(string Id, long Version, string Name);

@@ -55,6 +55,12 @@ public sealed record SendOutcome(OutcomeClass Class)
     /// <summary>How long to wait at least before the next request; null: the caller's own backoff.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Attempts at most, when the trouble is not worth the usual number; null: the usual.</summary>
+    public int? MostTries { get; init; }
+
+    /// <summary>The platform refused the message itself: what might make it pass.</summary>
+    public Remedy Remedy { get; init; }
+
     /// <summary>Whether the message may have reached its readers although no success was reported, so that sending it again may show it twice.</summary>
     public bool MayHaveArrived { get; init; }
 

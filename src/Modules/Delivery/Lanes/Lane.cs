@@ -1,17 +1,22 @@
 namespace Notify.Delivery.Lanes;
 
-/// <summary>A lane as the node that serves it knows it. Guarded by the dispatcher's lock.</summary>
-internal sealed class Lane(string id, int limitPerMinute) : IDisposable
+/// <summary>A lane as the node that serves it knows it. Guarded by <see cref="HeldLanes"/>.</summary>
+internal sealed class Lane(string id, LaneLimits limits) : IDisposable
 {
-    /// <summary>Requests of one lane under way at once. A limited robot sends one after the other, in order.</summary>
+    /// <summary>Requests of one lane under way at once. A robot with a limit sends one after the other, in order.</summary>
     private const int Parallel = 32;
 
     /// <summary>Started and not ended yet: enough that the lane does not run dry while a commit is under way.</summary>
     private const int MostInFlight = 256;
 
+    /// <summary>How much a limited lane looks at when it may have to merge: more than one message of the longest kind can list.</summary>
+    private const int MergeLookahead = 1000;
+
+    private DateTimeOffset? lookAt;
+
     public string Id => id;
-    public Pace Pace { get; } = new(limitPerMinute);
-    public SemaphoreSlim Places { get; } = new(limitPerMinute > 0 ? 1 : Parallel);
+    public LanePace Pace { get; } = new(limits);
+    public SemaphoreSlim Places { get; } = new(limits.PerMinute > 0 && IsRobot(id) ? 1 : Parallel);
 
     /// <summary>Notification → its alarm.</summary>
     public Dictionary<string, string> InFlight { get; } = new(StringComparer.Ordinal);
@@ -20,16 +25,38 @@ internal sealed class Lane(string id, int limitPerMinute) : IDisposable
     public bool HasBacklog { get; set; } = true;
 
     /// <summary>Counts the times work was put in the store for this lane: a look that began before the last of them proves nothing.</summary>
-    public long Arrivals { get; set; }
+    public long Arrivals { get; private set; }
 
-    /// <summary>The platform asked to wait until then.</summary>
+    /// <summary>The platform asked to wait until then, or the lane is blocked and tried again then.</summary>
     public DateTimeOffset ParkedUntil { get; set; }
 
-    /// <summary>How many messages may be started now.</summary>
-    public int Room(DateTimeOffset now) => ParkedUntil > now ? 0 : Math.Min(MostInFlight - InFlight.Count, Pace.Room(now));
+    public LaneBlock? Block { get; set; }
 
-    public bool Takes(string alarmId, int messages, DateTimeOffset now) =>
-        !HasBacklog && ParkedUntil <= now && InFlight.Count < MostInFlight && Pace.AllowsOneByOne(messages, now) && !InFlight.ContainsValue(alarmId);
+    /// <summary>Another node is to serve it: nothing is started any more, and when nothing is under way it is given away.</summary>
+    public bool IsLeaving { get; set; }
+
+    /// <summary>How many messages may be started now; a blocked lane tries one.</summary>
+    public int Room(DateTimeOffset now) =>
+        IsLeaving || ParkedUntil > now ? 0 : Block is not null ? Math.Max(0, 1 - InFlight.Count) : MostInFlight - InFlight.Count;
+
+    /// <summary>How much of what waits is worth looking at.</summary>
+    public int Lookahead(DateTimeOffset now) => Block is null && Pace.IsLimited ? MergeLookahead : Room(now);
+
+    public bool Takes(string alarmId, Audience audience, int messages, DateTimeOffset now) =>
+        !HasBacklog && Block is null && Room(now) > 0 && Pace.AllowsOneByOne(audience, messages, now) && !InFlight.ContainsValue(alarmId);
+
+    /// <summary>Something was put in the store for it.</summary>
+    public void Queue() => (HasBacklog, Arrivals) = (true, Arrivals + 1);
+
+    /// <summary>A look is taken now at what waits; what cannot leave says again when it may.</summary>
+    public void BeginLook() => lookAt = null;
+
+    public void LookAgainAt(DateTimeOffset time) => lookAt = lookAt is { } sooner && sooner < time ? sooner : time;
+
+    /// <summary>When something that waits may leave; null: now, or nobody knows.</summary>
+    public DateTimeOffset? NextLook(DateTimeOffset now) => ParkedUntil > now ? ParkedUntil : lookAt > now ? lookAt : null;
 
     public void Dispose() => Places.Dispose();
+
+    private static bool IsRobot(string id) => id.StartsWith("wecom/robot/", StringComparison.Ordinal);
 }

@@ -1,15 +1,19 @@
 using Marten;
 using Notify.Kernel;
+using Notify.Kernel.Resources;
 using Npgsql;
-using Weasel.Postgresql;
 using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>One row for each lane: which node serves it, until when, and when it last sent.</summary>
+/// <summary>A lane this node serves now, as the store has it.</summary>
+public sealed record ClaimedLane(string Id, LaneBlock? Block);
+
+/// <summary>One row for each lane: which node serves it, until when, and whether it is blocked.</summary>
 public static class LaneTable
 {
     public const string Name = $"{Database.Schema}.lane";
+    private const string BlockColumns = "blocked_at, blocked_code, blocked_message, blocked_ip, probe_at";
 
     public static Table Table()
     {
@@ -17,7 +21,11 @@ public static class LaneTable
         table.AddColumn<string>("id").AsPrimaryKey();
         table.AddColumn<string>("node");
         table.AddColumn("lease_until", "timestamptz").NotNull();
-        table.AddColumn("sent", "timestamptz[]").NotNull();
+        table.AddColumn("blocked_at", "timestamptz");
+        table.AddColumn<int>("blocked_code");
+        table.AddColumn<string>("blocked_message");
+        table.AddColumn<string>("blocked_ip");
+        table.AddColumn("probe_at", "timestamptz");
         return table;
     }
 
@@ -26,49 +34,87 @@ public static class LaneTable
         if (lanes.Length == 0) return;
         Array.Sort(lanes, StringComparer.Ordinal);
         session.QueueSqlCommand(
-            $"insert into {Name} (id, lease_until, sent) select x, '-infinity', '{{}}' from unnest(?) x on conflict (id) do nothing", new object[] { lanes });
+            $"insert into {Name} (id, lease_until) select x, '-infinity' from unnest(?) x on conflict (id) do nothing", new object[] { lanes });
     }
 
-    /// <summary>Extends this node's leases and takes lanes that nobody serves. The database's clock counts, so that nodes' clocks need not agree.</summary>
-    /// <returns>The lanes this node serves now, each with the times of its last sends.</returns>
-    public static async Task<List<(string Lane, DateTime[] Sent)>> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
+    /// <summary>Extends this node's leases and takes lanes that nobody serves, up to its share. The database's clock counts, so that nodes' clocks need not agree.</summary>
+    /// <returns>The lanes this node serves now, and the configuration's version; 0 when it serves none.</returns>
+    public static async Task<(List<ClaimedLane> Lanes, long ConfigurationVersion)> ClaimAsync(
+        NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
+            with seen as ({LaneNodes.Seen})
             update {Name} set node = $1, lease_until = now() + $2
-            where id in (select id from {Name} where node = $1 or lease_until < now() order by id for update skip locked)
-            returning id, sent
+            where id in (
+              select id from (select id from {Name} where node = $1 order by id collate "C" for update) own
+              union all
+              select id from (
+                select id from {Name} where node is distinct from $1 and lease_until < now() order by id
+                limit greatest(0, {LaneNodes.Share} - (select count(*) from {Name} where node = $1)) for update skip locked) free)
+            returning id, coalesce((select version from {Database.Schema}.configuration_stamp), 0), {BlockColumns}
             """);
         command.Parameters.AddWithValue(node);
         command.Parameters.AddWithValue(lease);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var lanes = new List<(string, DateTime[])>();
-        while (await reader.ReadAsync(cancellation)) lanes.Add((reader.GetString(0), reader.GetFieldValue<DateTime[]>(1)));
-        return lanes;
+        var (lanes, version) = (new List<ClaimedLane>(), 0L);
+        while (await reader.ReadAsync(cancellation))
+        {
+            lanes.Add(new ClaimedLane(reader.GetString(0), ReadBlock(reader, 2)));
+            version = reader.GetInt64(1);
+        }
+
+        return (lanes, version);
     }
 
-    public static async Task ReleaseAsync(NpgsqlDataSource database, string node, CancellationToken cancellation)
+    /// <summary>Extends this node's leases, and takes nothing.</summary>
+    public static async Task RenewAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"update {Name} set lease_until = '-infinity', node = null where node = $1");
+        await using var command = database.CreateCommand($"update {Name} set lease_until = now() + $2 where node = $1");
+        command.Parameters.AddWithValue(node);
+        command.Parameters.AddWithValue(lease);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>This node ends: whatever it serves is free, and nobody leaves a share to it.</summary>
+    public static async Task ReleaseAllAsync(NpgsqlDataSource database, string node, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"with gone as ({LaneNodes.Gone}) update {Name} set lease_until = '-infinity', node = null where node = $1");
         command.Parameters.AddWithValue(node);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Keeps what counts towards the platform's limit, so that a restart or a takeover goes on at the same pace.</summary>
-    public static void QueueSent(IDocumentSession session, string lane, IReadOnlyCollection<DateTimeOffset> sent) =>
-        session.QueueSqlCommand($"update {Name} set sent = ? where id = ?", sent.ToArray(), lane);
-
-    /// <summary>When a lane that another node serves, or none yet, last sent.</summary>
-    public static async Task<DateTime[]> ReadSentAsync(NpgsqlDataSource database, string lane, CancellationToken cancellation)
+    public static async Task ReleaseAsync(NpgsqlDataSource database, string node, string[] lanes, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select sent from {Name} where id = $1");
-        command.Parameters.AddWithValue(lane);
-        return await command.ExecuteScalarAsync(cancellation) as DateTime[] ?? [];
+        await using var command = database.CreateCommand($"update {Name} set lease_until = '-infinity', node = null where node = $1 and id = any($2)");
+        command.Parameters.AddWithValue(node);
+        command.Parameters.AddWithValue(lanes);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>What was sent past the lane counts too. What is long past is dropped, since nothing else might.</summary>
-    public static void QueueMoreSent(IDocumentSession session, string lane, DateTimeOffset at, int messages) =>
+    public static void QueueBlock(IDocumentSession session, string lane, LaneBlock block) =>
         session.QueueSqlCommand(
-            $"update {Name} set sent = array(select x from unnest(sent) x where x > ?) || ? where id = ?",
-            at - (2 * Pace.Window), Enumerable.Repeat(at, messages).ToArray(), lane);
+            $"update {Name} set blocked_at = ?, blocked_code = ?::int, blocked_message = ?::text, blocked_ip = ?::text, probe_at = ? where id = ?",
+            block.Since, (object?)block.PlatformCode ?? DBNull.Value, (object?)block.PlatformMessage ?? DBNull.Value, (object?)block.EgressIp ?? DBNull.Value, block.ProbeAt, lane);
+
+    public static void QueueMend(IDocumentSession session, string lane) =>
+        session.QueueSqlCommand(
+            $"update {Name} set blocked_at = null, blocked_code = null, blocked_message = null, blocked_ip = null, probe_at = null where id = ?", lane);
+
+    /// <summary>The blocked lanes, by id.</summary>
+    public static async Task<Dictionary<string, LaneBlock>> BlockedAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select id, {BlockColumns} from {Name} where blocked_at is not null");
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var blocked = new Dictionary<string, LaneBlock>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) blocked[reader.GetString(0)] = ReadBlock(reader, 1)!;
+        return blocked;
+    }
+
+    private static LaneBlock? ReadBlock(NpgsqlDataReader reader, int i) =>
+        reader.IsDBNull(i) ? null : new LaneBlock(
+            reader.GetFieldValue<DateTimeOffset>(i), reader.IsDBNull(i + 1) ? null : reader.GetInt32(i + 1),
+            reader.IsDBNull(i + 2) ? null : reader.GetString(i + 2), reader.IsDBNull(i + 3) ? null : reader.GetString(i + 3))
+        { ProbeAt = reader.GetFieldValue<DateTimeOffset>(i + 4) };
 }

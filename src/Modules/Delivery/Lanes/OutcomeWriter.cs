@@ -30,7 +30,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
     public OutcomeWriter(IDocumentStore store, IServiceProvider services, TimeProvider time, ILogger<OutcomeWriter> logger)
     {
         (this.store, this.services, this.time, this.logger) = (store, services, time, logger);
-        commits = new(CommitAsync, _ => 1, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true };
+        commits = new(CommitAsync, _ => 1, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true, Name = "outcomes" };
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             }
             catch (Exception e) when (Kernel.Http.ProblemResponses.IsStoreDown(e))
             {
-                logger.LogWarning("{Count} outcomes wait for the database: {Fault}", results.Count, e.Message);
+                logger.LogWarning(e, "{Count} outcomes wait for the database", results.Count);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
             }
         }
@@ -92,20 +92,27 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
         var (work, outcome, now) = (result.Work, result.Outcome, time.GetUtcNow());
         var counts = outcome.Class is not (OutcomeClass.Rate or OutcomeClass.Configuration);
         var tries = work.Tries + (counts ? 1 : 0);
+        var unknowns = work.Unknowns + (outcome.Class == OutcomeClass.Unknown ? 1 : 0);
         var done = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial;
-        var retryAt = done ? null : RetryPolicy.RetryAt(outcome, tries, unknowns: tries, result.RepeatIsSafe, work.RequestedAt, now, Random.Shared.NextDouble());
+        var form = MessageForms.Next(work.Form, work.Request.Content.Format, outcome);
+        var requestsDone = form is null ? result.RequestsDone : 0;
+        var retryAt = done ? null : form is not null ? now : RetryPolicy.RetryAt(outcome, tries, unknowns, result.RepeatIsSafe, work.RequestedAt, now, Random.Shared.NextDouble());
         var (@event, status) = (outcome.Class, retryAt) switch
         {
             (OutcomeClass.Ok or OutcomeClass.Partial, _) => Succeeded(result),
             (OutcomeClass.Unknown, _) => (
-                new AttemptOutcomeUnknown(result.Attempt, outcome.PlatformMessage ?? "The answer was lost.", retryAt, result.RequestsDone), Waits(retryAt)),
+                new AttemptOutcomeUnknown(result.Attempt, outcome.PlatformMessage ?? "The answer was lost.", retryAt, requestsDone), Waits(retryAt)),
             _ => ((object)new AttemptFailed(
-                result.Attempt, outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp, retryAt, result.RequestsDone), Waits(retryAt)),
+                result.Attempt, outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp, retryAt, requestsDone, outcome.RequestId, form), Waits(retryAt)),
         };
         var version = work.Version + (result.Started ? 2 : 1);
+        DeliveryMetrics.Attempted(result, retryAt is not null, now);
         events.Append(work.Id, version, @event, AuditContext.OfSystem(work.CorrelationId, work.CausationId));
         return new NotificationTable.Change(
-            work.Id, status, version, result.Attempt, tries, result.RequestsDone, retryAt, retryAt is null ? now : null, done ? null : outcome.PlatformMessage);
+            work.Id, status, version, result.Attempt, tries, requestsDone, retryAt, retryAt is null ? now : null, done ? null : outcome.PlatformMessage)
+        {
+            Detour = unknowns != work.Unknowns || form is not null ? (unknowns, form ?? work.Form) : null,
+        };
     }
 
     private static (object, NotificationStatus) Succeeded(AttemptResult result)

@@ -1,18 +1,22 @@
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Counts what was sent within a sliding minute, so that the platform never has to refuse: WeCom takes 20 messages a minute from a robot
-/// (developer.work.weixin.qq.com, document 99110) and answers 45009 beyond. A quarter of the minute's messages is kept for merged ones, sent at
+/// Counts what was sent within a sliding window, so that the platform never has to refuse or drop: WeCom takes 20 messages a minute from a robot
+/// (developer.work.weixin.qq.com, document 99110) and answers 45009 beyond. A quarter of the window's messages is kept for merged ones, sent at
 /// intervals, so that a storm is told continuously instead of in bursts with silence between.
 /// </summary>
-/// <param name="limit">Messages a minute; 0: none.</param>
-public sealed class Pace(int limit)
+/// <param name="limit">Messages in a window; 0: none.</param>
+/// <param name="window">Null: <see cref="Minute"/>.</param>
+public sealed class Pace(int limit, TimeSpan? window = null)
 {
     /// <summary>A second more than a minute: the platform counts when requests arrive, we when they leave.</summary>
-    public static readonly TimeSpan Window = TimeSpan.FromSeconds(61);
+    public static readonly TimeSpan Minute = TimeSpan.FromSeconds(61);
+    public static readonly TimeSpan Hour = TimeSpan.FromSeconds(3601);
 
+    private readonly TimeSpan window = window ?? Minute;
     private readonly Queue<DateTimeOffset> sent = new();
     private readonly int reserve = limit / 4;
+    private DateTimeOffset last;
 
     public bool IsLimited => limit > 0;
     public IReadOnlyCollection<DateTimeOffset> Sent => sent;
@@ -20,7 +24,8 @@ public sealed class Pace(int limit)
     public void Restore(IEnumerable<DateTimeOffset> times)
     {
         sent.Clear();
-        foreach (var time in times.Order()) sent.Enqueue(time);
+        last = default;
+        foreach (var time in times.Order()) Count(time);
     }
 
     public int Room(DateTimeOffset now)
@@ -37,15 +42,30 @@ public sealed class Pace(int limit)
     public DateTimeOffset NextMerged(DateTimeOffset now)
     {
         var room = Room(now);
-        if (room == 0) return sent.Peek() + Window;
-        if (sent.Count == 0) return now;
-        var interval = room > reserve ? Window / limit : Window / (reserve + 1);
-        return sent.Last() + interval;
+        if (!IsLimited || sent.Count == 0) return now;
+        if (room == 0) return sent.Peek() + window;
+        return last + (room > reserve ? window / limit : window / (reserve + 1));
     }
 
     /// <summary>When so many messages have room: null for now.</summary>
     public DateTimeOffset? FreeAt(int messages, DateTimeOffset now) =>
-        !IsLimited || Room(now) >= Math.Min(messages, limit) ? null : sent.TryPeek(out var oldest) ? oldest + Window : now;
+        !IsLimited || Room(now) >= Math.Min(messages, limit) ? null : sent.TryPeek(out var oldest) ? oldest + window : now;
+
+    /// <summary>When the next message may leave, after all before it; also one of more parts than there is room for keeps the limit: the rest of its parts leave later.</summary>
+    public DateTimeOffset NextFree(DateTimeOffset now)
+    {
+        if (!IsLimited) return now;
+        var free = sent.Count < limit ? now : sent.ElementAt(sent.Count - limit) + window;
+        return new[] { now, free, last }.Max();
+    }
+
+    /// <summary>A message leaves then.</summary>
+    public void Count(DateTimeOffset time)
+    {
+        if (!IsLimited) return;
+        if (time > last) last = time;
+        sent.Enqueue(last);
+    }
 
     /// <returns>When each of the messages may leave.</returns>
     public IReadOnlyList<DateTimeOffset> Reserve(int messages, DateTimeOffset now)
@@ -54,10 +74,8 @@ public sealed class Pace(int limit)
         var times = new List<DateTimeOffset>(messages);
         for (var i = 0; i < messages; i++)
         {
-            // Also a message of more parts than there is room for keeps the limit: the rest of its parts leave later.
-            var free = sent.Count < limit ? now : sent.ElementAt(sent.Count - limit) + Window;
-            times.Add(free > now ? free : now);
-            sent.Enqueue(times[i]);
+            times.Add(NextFree(now));
+            Count(times[i]);
         }
 
         return times;
@@ -65,6 +83,6 @@ public sealed class Pace(int limit)
 
     private void Forget(DateTimeOffset now)
     {
-        while (sent.TryPeek(out var oldest) && oldest + Window <= now) sent.Dequeue();
+        while (sent.TryPeek(out var oldest) && oldest + window <= now) sent.Dequeue();
     }
 }

@@ -2,10 +2,13 @@ using Notify.Delivery.Channels;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>What follows from the outcome of an attempt.</summary>
+/// <summary>
+/// What follows from the outcome of an attempt. Passing trouble is tried for an hour and a half: long enough for a firewall's or a platform's bad hour,
+/// and after it somebody should look.
+/// </summary>
 public static class RetryPolicy
 {
-    public const int MaxTries = 8;
+    public const int MaxTries = 16;
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
     private static readonly TimeSpan firstDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan longestDelay = TimeSpan.FromMinutes(10);
@@ -23,9 +26,9 @@ public static class RetryPolicy
         return outcome.Class switch
         {
             OutcomeClass.Rate => now + (outcome.RetryAfter ?? rateDelay),
-            // Held until the lane is mended: nothing is wrong with the notification.
-            OutcomeClass.Configuration => now + (outcome.RetryAfter ?? TimeSpan.FromMinutes(1)),
-            OutcomeClass.Retry when tries < MaxTries => now + Max(outcome.RetryAfter, Delay(tries, jitter)),
+            // Nothing is wrong with the notification: it is held with its lane, and leaves when that is mended.
+            OutcomeClass.Configuration => now,
+            OutcomeClass.Retry when tries < (outcome.MostTries ?? MaxTries) => now + Max(outcome.RetryAfter, Delay(tries, jitter)),
             // One blind repeat where it might be seen twice; more where the platform drops what it has seen.
             OutcomeClass.Unknown when unknowns <= (repeatIsSafe ? 4 : 1) => now + Delay(unknowns, jitter),
             _ => null,

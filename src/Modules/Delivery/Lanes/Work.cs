@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
 using Npgsql;
@@ -9,45 +10,52 @@ namespace Notify.Delivery.Lanes;
 /// <param name="Version">Of its stream.</param>
 /// <param name="Attempts">Started so far.</param>
 /// <param name="Tries">Attempts so far that count towards the limit of retries.</param>
+/// <param name="TraceParent">The span of the request that reported the alarm, when a trace was recorded.</param>
 /// <param name="RequestsDone">How many of its requests the platform has taken already.</param>
+/// <param name="Unknowns">Attempts so far of which nobody knows the outcome.</param>
+/// <param name="Form">How it goes out, after the platform has refused it otherwise.</param>
 public sealed record Work(
     string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
-    DateTimeOffset RequestedAt, string CorrelationId, string CausationId)
+    DateTimeOffset RequestedAt, string CorrelationId, string CausationId, string? TraceParent = null, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten)
 {
+    private const string Columns =
+        $"n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form, e.headers->>'{AuditContext.TraceParentHeader}'";
+
     /// <summary>
     /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
-    /// flight or waits for its retry is left out, so that on one lane "cleared" never overtakes "active".
+    /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes "active".
     /// </summary>
     /// <returns>The work, and the configuration's version; the latter only when there is work.</returns>
-    public static async Task<(List<Work> Work, long ConfigurationVersion)> PickAsync(
-        NpgsqlDataSource database, IReadOnlyList<(string Lane, int Room)> lanes, string[] inFlight, DateTimeOffset now, CancellationToken cancellation)
+    internal static async Task<(List<Work> Work, long ConfigurationVersion)> PickAsync(
+        NpgsqlDataSource database, IReadOnlyList<LaneLook> lanes, string[] inFlight, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
-            select n.id, n.lane, n.version, n.attempts, n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id,
-                   coalesce((select version from {Database.Schema}.configuration_stamp), 0)
-            from unnest($1::text[], $2::int[]) as l(lane, room)
+            select n.id, n.lane, n.version, n.attempts, {Columns}, coalesce((select version from {Database.Schema}.configuration_stamp), 0)
+            from unnest($1::text[], $2::int[], $5::text[]) as l(lane, room, blocked)
             cross join lateral (
               select * from {NotificationTable.Name} q
               where q.lane = l.lane and q.due_at is not null and q.due_at <= $3 and not (q.id = any($4))
+                and not (q.receivers && string_to_array(l.blocked, chr(31)))
                 and not exists (
                   select 1 from {NotificationTable.Name} p
                   where p.alarm_id = q.alarm_id and p.position < q.position and p.lane = q.lane and p.due_at is not null
-                    and (p.due_at > $3 or p.id = any($4)))
+                    and (p.due_at > $3 or p.id = any($4) or p.priority > q.priority or p.receivers && string_to_array(l.blocked, chr(31))))
               order by q.priority, q.position limit l.room) n
             join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
             order by n.priority, n.position
             """);
         command.Parameters.AddWithValue(lanes.Select(x => x.Lane).ToArray());
-        command.Parameters.AddWithValue(lanes.Select(x => x.Room).ToArray());
+        command.Parameters.AddWithValue(lanes.Select(x => x.Most).ToArray());
         command.Parameters.AddWithValue(now);
         command.Parameters.AddWithValue(inFlight);
+        command.Parameters.AddWithValue(lanes.Select(x => string.Join('\u001f', x.Full)).ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var (work, version) = (new List<Work>(), 0L);
         while (await reader.ReadAsync(cancellation))
         {
             work.Add(Read(reader));
-            version = reader.GetInt64(10);
+            version = reader.GetInt64(13);
         }
 
         return (work, version);
@@ -62,7 +70,7 @@ public sealed record Work(
     {
         await using var command = database.CreateCommand(
             $"""
-            select n.id, n.lane, s.version, n.attempts + 1, n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id
+            select n.id, n.lane, s.version, n.attempts + 1, {Columns}
             from {NotificationTable.Name} n
             join {Database.Schema}.mt_streams s on s.id = n.id and s.version > n.version
             join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
@@ -107,5 +115,6 @@ public sealed record Work(
     private static Work Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
         JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(6), NotifyJson.Options)!,
-        reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString());
+        reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString(),
+        reader.IsDBNull(12) ? null : reader.GetString(12), reader.GetInt16(10), (MessageForm)reader.GetInt16(11));
 }

@@ -19,7 +19,7 @@ public static class DescribeDeliveriesHandler
         foreach (var e in events) n = Notification.Apply(n, id, e.Data, e.At, e.CorrelationId);
         return new DescribedDelivery(
             id, events[0].Sequence, n!.Status.ToString(), n.Reason, [.. n.Receivers.Select(x => new DescribedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode))],
-            [.. n.Attempts.Select(x => Describe(x, events))], n.Request.ReplayOf, n.ResentAs);
+            [.. n.Attempts.Select(x => Describe(x, events))], n.Request.ReplayOf, n.ResentAs, n.DigestedIn);
     }
 
     private static DescribedAttempt Describe(Attempt attempt, List<StoredEvent> events) => new(

@@ -9,13 +9,20 @@ namespace Notify.Delivery.Notifications;
 /// <param name="Lane">What the platform limits: the robot or the app it goes through.</param>
 /// <param name="ReplayOf">The notification that this one repeats.</param>
 /// <param name="ReplayId">The replay that repeats it.</param>
+/// <param name="AlarmVersion">Of the alarm's stream, with the change that this tells of; 0: of none.</param>
+/// <param name="DigestOf">The notifications that a schedule held back, and that this one tells of together.</param>
 public sealed record NotificationRequested(
     string AlarmId, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State, DateTimeOffset EventTime,
     VersionedRef Rule, VersionedRef Service, VersionedRef Message, VersionedRef Schedule,
-    string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null, string? ReplayId = null);
+    string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null, long AlarmVersion = 0,
+    IReadOnlyList<string>? DigestOf = null, string? ReplayId = null);
 
 /// <summary>It was decided not to send it.</summary>
-public sealed record NotificationSuppressed(string Reason);
+/// <param name="DigestAt">When it is to be told all the same, in one message with all else that its schedule holds back.</param>
+public sealed record NotificationSuppressed(string Reason, DateTimeOffset? DigestAt = null);
+
+/// <summary>Its schedule has opened, and another notification tells of it with all else that was held back.</summary>
+public sealed record NotificationDigested(string In);
 
 /// <summary>On disk before the first request leaves.</summary>
 /// <param name="Number">From 1.</param>
@@ -31,14 +38,24 @@ public sealed record FailedReceiver(string Account, string? Reason);
 
 /// <param name="RetryAt">When it is tried again; null: it is not.</param>
 /// <param name="RequestsDone">How many of its requests the platform had taken; the next attempt goes on after them.</param>
+/// <param name="NextForm">The platform refused the message as it was: how it is tried next.</param>
 public sealed record AttemptFailed(
-    int Number, OutcomeClass Class, int? HttpStatus, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0);
+    int Number, OutcomeClass Class, int? HttpStatus, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0,
+    string? RequestId = null, MessageForm? NextForm = null);
 
 /// <summary>The request may have arrived, but nobody knows: its answer was lost, or the process died. A repeat may show the message twice.</summary>
 public sealed record AttemptOutcomeUnknown(int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0);
 
 /// <summary>Somebody took note of a failed notification and wants it off the list. It stays in the history.</summary>
 public sealed record NotificationDismissed(string Reason);
+
+/// <summary>Somebody did not want it sent any more.</summary>
+public sealed record NotificationCancelled(string Reason)
+{
+    /// <summary>As the notification's reason shows it.</summary>
+    [JsonIgnore]
+    public string StatusReason => $"cancelled: {Reason}";
+}
 
 /// <summary>A failed notification was sent again, as a new one to those it had not reached.</summary>
 public sealed record NotificationResent(string As);
@@ -77,6 +94,9 @@ public sealed record Attempt
     public string? RequestId { get; init; }
     public string? EgressIp { get; init; }
     public required string Node { get; init; }
+
+    /// <summary>The platform refused the message as it was: how the next attempt sends it.</summary>
+    public MessageForm? NextForm { get; init; }
 
     /// <summary>It went in one message with others; the body is with this notification's attempt.</summary>
     public string? MergedInto { get; init; }
@@ -121,6 +141,20 @@ public sealed record Notification
     /// <summary>The notification that sends this one again.</summary>
     public string? ResentAs { get; init; }
 
+    /// <summary>When what its schedule held back is told together.</summary>
+    public DateTimeOffset? DigestAt { get; init; }
+
+    /// <summary>The notification that tells of it with all else that was held back.</summary>
+    public string? DigestedIn { get; init; }
+
+    /// <summary>It has not reached all its receivers, and nobody has sent it again yet.</summary>
+    [JsonIgnore]
+    public bool HasFailed => Status is NotificationStatus.Failed or NotificationStatus.PartlyDelivered && ResentAs is null;
+
+    /// <summary>Whom it has not reached.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Receiver> Missed => [.. Receivers.Where(x => x.Outcome != "delivered").Select(x => new Receiver(x.Kind, x.Alias, x.Account))];
+
     public static Notification Apply(Notification? current, string id, object @event, DateTimeOffset at, string? correlationId = null)
     {
         if (@event is NotificationRequested request)
@@ -139,7 +173,15 @@ public sealed record Notification
         var n = current ?? throw new InvalidOperationException($"The notification {id} begins with {@event.GetType().Name}.");
         return (@event switch
         {
-            NotificationSuppressed e => n with { Status = NotificationStatus.Suppressed, Reason = e.Reason, EndedAt = at, Receivers = n.All("suppressed", null) },
+            NotificationSuppressed e => n with
+            {
+                Status = NotificationStatus.Suppressed,
+                Reason = e.Reason,
+                EndedAt = at,
+                DigestAt = e.DigestAt,
+                Receivers = n.All("suppressed", null),
+            },
+            NotificationDigested e => n with { DigestedIn = e.In },
             AttemptStarted e => n with
             {
                 Attempts = [.. n.Attempts, new Attempt { Number = e.Number, StartedAt = at, Node = e.Node, Requests = e.Requests, MergedInto = e.MergedInto }],
@@ -171,7 +213,9 @@ public sealed record Notification
                     HttpStatus = e.HttpStatus,
                     PlatformCode = e.PlatformCode,
                     PlatformMessage = e.PlatformMessage,
+                    RequestId = e.RequestId,
                     EgressIp = e.EgressIp,
+                    NextForm = e.NextForm,
                 }),
             },
             AttemptOutcomeUnknown e => n.Waits(e.RetryAt, e.Why, at, null) with
@@ -179,6 +223,14 @@ public sealed record Notification
                 Attempts = n.Ended(e.Number, x => x with { EndedAt = at, Outcome = AttemptOutcome.Unknown, Class = nameof(OutcomeClass.Unknown), PlatformMessage = e.Why }),
             },
             NotificationDismissed e => n with { Status = NotificationStatus.Dismissed, Reason = e.Reason },
+            NotificationCancelled e => n with
+            {
+                Status = NotificationStatus.Suppressed,
+                Reason = e.StatusReason,
+                EndedAt = at,
+                RetryAt = null,
+                Receivers = n.All("suppressed", null),
+            },
             NotificationResent e => n with { ResentAs = e.As },
             _ => throw new InvalidOperationException($"A notification knows no {@event.GetType().Name}."),
         }) with

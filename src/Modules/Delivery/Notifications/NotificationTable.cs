@@ -1,6 +1,8 @@
 using Marten;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Lanes;
 using Notify.Kernel;
 using Npgsql;
 using Weasel.Core;
@@ -40,6 +42,11 @@ public static class NotificationTable
         table.AddColumn("ended_at", "timestamptz");
         table.AddColumn<string>("reason");
         table.AddColumn<string>("resent_as");
+        table.AddColumn("unknowns", "smallint").NotNull().DefaultValueByExpression("0");
+        table.AddColumn("form", "smallint").NotNull().DefaultValueByExpression("0");
+        table.AddColumn("alarm_version", "bigint").NotNull();
+        table.AddColumn("digest_at", "timestamptz");
+        table.Indexes.Add(new IndexDefinition("notification_digest") { Columns = ["digest_at"], Predicate = "digest_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_position") { Columns = ["position"], IsUnique = true });
         table.Indexes.Add(new IndexDefinition("notification_open") { Columns = ["lane", "priority", "position"], Predicate = "due_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_alarm") { Columns = ["alarm_id", "position"] });
@@ -51,29 +58,38 @@ public static class NotificationTable
     public static string KeyOf(Receiver receiver) =>
         receiver.Kind == Receiver.Bot ? $"bot:{receiver.Alias}" : $"account:{receiver.Account?.ToLowerInvariant()}";
 
-    public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed);
+    public static Receiver ReceiverOf(string key) =>
+        key.StartsWith("bot:", StringComparison.Ordinal) ? new Receiver(Receiver.Bot, Alias: key[4..]) : new Receiver(Receiver.AccountKind, Account: key["account:".Length..]);
+
+    public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed, DateTimeOffset? DigestAt = null);
 
     public static void QueueInsert(IDocumentSession session, IReadOnlyList<NewRow> rows, DateTimeOffset now)
     {
         session.QueueSqlCommand(
             $"""
             insert into {Name} (id, position, lane, priority, due_at, status, version, attempts, tries, requests_done,
-                                alarm_id, rule_id, service_id, receivers, requested_at, ended_at, reason)
+                                alarm_id, alarm_version, rule_id, service_id, receivers, requested_at, ended_at, reason)
             select n.id, nextval('{Positions}'), n.lane, n.priority, case when n.reason is null then ?::timestamptz end,
                    case when n.reason is null then 'Pending' else 'Suppressed' end, case when n.reason is null then 1 else 2 end, 0, 0, 0,
-                   n.alarm_id, n.rule_id, n.service_id, string_to_array(n.receivers, chr(31)), ?::timestamptz,
+                   n.alarm_id, n.alarm_version, n.rule_id, n.service_id, string_to_array(n.receivers, chr(31)), ?::timestamptz,
                    case when n.reason is not null then ?::timestamptz end, n.reason
-            from unnest(?, ?, ?, ?, ?, ?, ?, ?) as n(id, lane, priority, alarm_id, rule_id, service_id, receivers, reason)
+            from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) as n(id, lane, priority, alarm_id, alarm_version, rule_id, service_id, receivers, reason)
             """,
             now, now, now,
             rows.Select(x => x.Id).ToArray(),
             rows.Select(x => x.Request.Lane).ToArray(),
             rows.Select(PriorityOf).ToArray(),
             rows.Select(x => x.Request.AlarmId).ToArray(),
+            rows.Select(x => x.Request.AlarmVersion).ToArray(),
             rows.Select(x => x.Request.Rule.Id).ToArray(),
             rows.Select(x => x.Request.Service.Id).ToArray(),
             rows.Select(x => string.Join('\u001f', x.Request.Receivers.Select(KeyOf))).ToArray(),
             rows.Select(x => x.Suppressed).ToArray());
+        if (rows.Where(x => x.DigestAt is not null).ToList() is { Count: > 0 } held)
+        {
+            session.QueueSqlCommand(
+                $"update {Name} n set digest_at = x.at from unnest(?, ?) as x(id, at) where n.id = x.id", held.Select(x => x.Id).ToArray(), held.Select(x => x.DigestAt!.Value).ToArray());
+        }
     }
 
     /// <summary>Most urgent first; what a replay repeats comes after all that is live.</summary>
@@ -81,7 +97,11 @@ public static class NotificationTable
 
     /// <summary>What an attempt made of a notification.</summary>
     public sealed record Change(
-        string Id, NotificationStatus Status, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset? DueAt, DateTimeOffset? EndedAt, string? Reason);
+        string Id, NotificationStatus Status, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset? DueAt, DateTimeOffset? EndedAt, string? Reason)
+    {
+        /// <summary>What most attempts leave as it was.</summary>
+        public (int Unknowns, MessageForm Form)? Detour { get; init; }
+    }
 
     public static void QueueUpdate(IDocumentSession session, IReadOnlyList<Change> changes)
     {
@@ -103,16 +123,67 @@ public static class NotificationTable
             rows.Select(x => x.DueAt).ToArray(),
             rows.Select(x => x.EndedAt).ToArray(),
             rows.Select(x => x.Reason).ToArray());
+        foreach (var row in rows.Where(x => x.Detour is not null))
+            session.QueueSqlCommand($"update {Name} set unknowns = ?, form = ? where id = ?", (short)row.Detour!.Value.Unknowns, (short)row.Detour.Value.Form, row.Id);
     }
 
-    /// <summary>One round trip: the configuration's version, and which of these were requested before.</summary>
-    public static async Task<(long ConfigurationVersion, HashSet<string> Known)> ReadKnownAsync(IQuerySession session, string[] ids, CancellationToken cancellation)
+    /// <summary>
+    /// What waits of an alarm becomes as urgent as what follows on it: the later must not overtake the earlier, and need not wait for its sake. Rows that
+    /// somebody changes at this moment are about to leave anyway.
+    /// </summary>
+    public static void QueueUrgency(IDocumentSession session, IReadOnlyCollection<Work> waiting)
+    {
+        if (waiting.Count == 0) return;
+        session.QueueSqlCommand(
+            $"""
+            update {Name} n set priority = p.priority from (
+              select q.id, c.priority from unnest(?, ?, ?) as c(alarm_id, lane, priority)
+              join {Name} q on q.alarm_id = c.alarm_id and q.lane = c.lane and q.due_at is not null and q.priority > c.priority
+              for update of q skip locked) p
+            where n.id = p.id and n.priority > p.priority
+            """,
+            waiting.Select(x => x.Request.AlarmId).ToArray(), waiting.Select(x => x.Lane).ToArray(), waiting.Select(x => (short)x.Request.Level).ToArray());
+    }
+
+    /// <summary>What is known of new notifications before they are put on record.</summary>
+    /// <param name="Requested">Which of them were requested before.</param>
+    /// <param name="Overtaken">Their alarms of which a later change was told of already.</param>
+    public sealed record Known(long ConfigurationVersion, HashSet<string> Requested, string[] Overtaken);
+
+    /// <summary>One round trip. Of each alarm the newest notification is looked at, but those that came too late themselves.</summary>
+    public static async Task<Known> ReadKnownAsync(IQuerySession session, string[] ids, string[] alarms, long[] alarmVersions, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select coalesce((select version from {Database.Schema}.configuration_stamp), 0), array(select id from {Name} where id = any($1))");
+            $"""
+            select coalesce((select version from {Database.Schema}.configuration_stamp), 0), array(select id from {Name} where id = any($1)),
+              array(select a.id from unnest($2, $3) as a(id, version) cross join lateral (
+                select alarm_version from {Name} n where n.alarm_id = a.id and n.reason is distinct from '{Superseded}' order by n.position desc limit 1) n
+                where n.alarm_version > a.version)
+            """);
         command.Parameters.AddWithValue(ids);
+        command.Parameters.AddWithValue(alarms);
+        command.Parameters.AddWithValue(alarmVersions);
         await using var reader = await session.ExecuteReaderAsync(command, cancellation);
         await reader.ReadAsync(cancellation);
-        return (reader.GetInt64(0), [.. reader.GetFieldValue<string[]>(1)]);
+        return new Known(reader.GetInt64(0), [.. reader.GetFieldValue<string[]>(1)], reader.GetFieldValue<string[]>(2));
+    }
+
+    /// <summary>Why a notification is suppressed that would tell of a state of its alarm after the same receivers have been told of a later one.</summary>
+    public const string Superseded = "superseded";
+
+    /// <summary>What was told of these alarms: to whom, and of which version.</summary>
+    public static async Task<List<(string AlarmId, long Version, string ServiceId, string[] Receivers)>> ReadToldAsync(
+        IQuerySession session, string[] alarms, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select n.alarm_id, n.alarm_version, n.service_id, n.receivers from unnest($1) as a(id)
+            cross join lateral (select * from {Name} q where q.alarm_id = a.id and q.status <> 'Suppressed' order by q.position desc limit 100) n
+            """);
+        command.Parameters.AddWithValue(alarms);
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        var told = new List<(string, long, string, string[])>();
+        while (await reader.ReadAsync(cancellation)) told.Add((reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetFieldValue<string[]>(3)));
+        return told;
     }
 }

@@ -3,7 +3,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications.Bulk;
+using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Npgsql;
@@ -15,13 +19,34 @@ public sealed record NotificationView(
     string Id, string AlarmId, string AlarmName, AlarmLevel Level, string RuleId, long RuleVersion, string RuleName, string ServiceId, long ServiceVersion,
     string ServiceName, string MessageId, long MessageVersion, string ScheduleId, long ScheduleVersion, string Type, IReadOnlyList<ReceiverState> Receivers,
     NotificationStatus Status, string? Reason, string Format, string Body, Mentions Mentions, IReadOnlyList<Attempt> Attempts, bool MayHaveArrivedTwice,
-    DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ReplayId, string? ResentAs, string CorrelationId)
+    DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ResentAs, string CorrelationId,
+    HeldView? Held, Explained? Explanation, DateTimeOffset? DigestAt, string? DigestedIn, IReadOnlyList<string>? DigestOf, string? ReplayId)
 {
-    public static NotificationView Of(Notification n) => new(
+    /// <param name="block">Of its lane, when it waits for that.</param>
+    public static NotificationView Of(Notification n, LaneBlock? block) => new(
         n.Id, n.Request.AlarmId, n.Request.AlarmName, n.Request.Level, n.Request.Rule.Id, n.Request.Rule.Version, n.Request.Rule.Name, n.Request.Service.Id,
         n.Request.Service.Version, n.Request.Service.Name, n.Request.Message.Id, n.Request.Message.Version, n.Request.Schedule.Id, n.Request.Schedule.Version,
         n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions, n.Attempts,
-        n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, n.RetryAt, n.Request.ReplayOf, n.Request.ReplayId, n.ResentAs, n.CorrelationId);
+        n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
+        block is null ? null : HeldView.Of(block), Explained.Of(block?.PlatformCode ?? (n.Attempts is [.., { Outcome: AttemptOutcome.Failed } last] ? last.PlatformCode : null)),
+        n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId);
+}
+
+/// <summary>It waits for its robot or app, through which nothing passes just now because of a setting.</summary>
+public sealed record HeldView(DateTimeOffset Since, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset TriedAgainAt)
+{
+    public static HeldView Of(LaneBlock block) => new(block.Since, block.PlatformCode, block.PlatformMessage, block.EgressIp, block.ProbeAt);
+}
+
+/// <summary>What the platform's last word means, and what to do about it.</summary>
+public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
+{
+    public static Explained? Of(int? platformCode)
+    {
+        if (platformCode is not { } code || code == 0) return null;
+        var error = WeComErrors.For(code);
+        return new(new(error.Meaning.English, error.Meaning.Chinese), new(error.Advice.English, error.Advice.Chinese));
+    }
 }
 
 /// <summary><c>GET /notifications</c> and <c>/notifications/{id}</c>: rows find them, their events say what they are.</summary>
@@ -34,24 +59,37 @@ public static class ReadNotifications
         {
             var query = new QueryReader(http.Request.Query);
             var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
-            var filter = new Filter();
-            filter.Where("n.status = ", query.OneOf<NotificationStatus>("status")?.ToString());
-            filter.Where("n.service_id = ", query.Text("serviceId"));
-            filter.Where("n.rule_id = ", query.Text("ruleId"));
-            filter.Where("n.alarm_id = ", query.Text("alarmId"));
-            filter.Where("n.requested_at >= ", query.Instant("from"));
-            filter.Where("n.requested_at < ", query.Instant("to"));
-            if (query.Text("receiver") is { } receiver) filter.Where("n.receivers && ", new[] { $"bot:{receiver}", $"account:{receiver.ToLowerInvariant()}" });
+            var filter = FilterOf(query, times: true);
             filter.Where("n.position < ", before);
             query.ThrowIfInvalid();
             return await PageAsync(database, events, filter, "n.position", limit, http.RequestAborted);
         });
 
         FailedNotifications.Map(group);
-        group.MapGet("/{id}", async (string id, HttpContext http, EventReader events) =>
+        ChangeNotifications.Map(group);
+        BulkEndpoints.Map(group);
+        group.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, EventReader events) =>
             (await LoadAsync(events, [id], http.RequestAborted)).TryGetValue(id, out var found)
-                ? NotificationView.Of(found)
+                ? NotificationView.Of(found, await BlockOfAsync(database, id, http.RequestAborted))
                 : throw ProblemException.NotFound("notification", id));
+    }
+
+    /// <param name="times">Whether <c>from</c> and <c>to</c> are about when it was asked for.</param>
+    internal static Filter FilterOf(QueryReader query, bool times)
+    {
+        var filter = new Filter();
+        filter.Where("n.status = ", query.OneOf<NotificationStatus>("status")?.ToString());
+        filter.Where("n.service_id = ", query.Text("serviceId"));
+        filter.Where("n.rule_id = ", query.Text("ruleId"));
+        filter.Where("n.alarm_id = ", query.Text("alarmId"));
+        if (times)
+        {
+            filter.Where("n.requested_at >= ", query.Instant("from"));
+            filter.Where("n.requested_at < ", query.Instant("to"));
+        }
+
+        if (query.Text("receiver") is { } receiver) filter.Where("n.receivers && ", new[] { $"bot:{receiver}", $"account:{receiver.ToLowerInvariant()}" });
+        return filter;
     }
 
     /// <summary>Conditions joined by "and", with their values kept apart from the SQL.</summary>
@@ -66,6 +104,13 @@ public static class ReadNotifications
             if (value is null) return;
             Values.Add(value);
             sql.Append(System.Globalization.CultureInfo.InvariantCulture, $" and {condition}${Values.Count}");
+        }
+
+        /// <returns>What stands for the value in SQL.</returns>
+        public string Add(object value)
+        {
+            Values.Add(value);
+            return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"${Values.Count}");
         }
 
         /// <summary>With more SQL behind the value.</summary>
@@ -83,18 +128,27 @@ public static class ReadNotifications
     internal static async Task<CursorPage<NotificationView>> PageAsync(
         NpgsqlDataSource database, EventReader events, Filter filter, string order, int limit, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select n.id, n.position from {NotificationTable.Name} n where {filter} order by {order} desc limit {limit + 1}");
+        await using var command = database.CreateCommand($"select n.id, n.position, case when n.due_at is not null then n.lane end from {NotificationTable.Name} n where {filter} order by {order} desc limit {limit + 1}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
-        var rows = new List<(string Id, long Position)>();
+        var rows = new List<(string Id, long Position, string? Lane)>();
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
-            while (await reader.ReadAsync(cancellation)) rows.Add((reader.GetString(0), reader.GetInt64(1)));
+            while (await reader.ReadAsync(cancellation)) rows.Add((reader.GetString(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
         }
 
         var more = rows.Count > limit;
         if (more) rows.RemoveAt(limit);
         var loaded = await LoadAsync(events, [.. rows.Select(x => x.Id)], cancellation);
-        return new([.. rows.Select(x => NotificationView.Of(loaded[x.Id]))], more ? QueryReader.CursorOf(rows[^1].Position) : null);
+        var blocked = rows.Exists(x => x.Lane is not null) ? await LaneTable.BlockedAsync(database, cancellation) : [];
+        return new([.. rows.Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null))], more ? QueryReader.CursorOf(rows[^1].Position) : null);
+    }
+
+    /// <summary>What its lane waits for, when it waits itself.</summary>
+    private static async Task<LaneBlock?> BlockOfAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select lane from {NotificationTable.Name} where id = $1 and due_at is not null");
+        command.Parameters.AddWithValue(id);
+        return await command.ExecuteScalarAsync(cancellation) is string lane ? (await LaneTable.BlockedAsync(database, cancellation)).GetValueOrDefault(lane) : null;
     }
 
     internal static async Task<Dictionary<string, Notification>> LoadAsync(EventReader events, string[] ids, CancellationToken cancellation)

@@ -43,8 +43,8 @@ public static class RedeliverNotificationsHandler
         }
 
         await using var session = store.LightweightSession();
-        var (_, before) = await NotificationTable.ReadKnownAsync(session, [.. rows.Select(x => x.Id)], cancellation);
-        rows.RemoveAll(x => before.Contains(x.Id));
+        var before = await NotificationTable.ReadKnownAsync(session, [.. rows.Select(x => x.Id)], [], [], cancellation);
+        rows.RemoveAll(x => before.Requested.Contains(x.Id));
         if (rows.Count > 0)
         {
             string[] used = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
@@ -78,6 +78,9 @@ public static class RedeliverNotificationsHandler
             Service = new VersionedRef(service.Id, service.Version, service.Name),
             Lane = lane,
             Content = Marked(request.Content, original.RequestedAt),
+            // It tells of the past: it neither overtakes what is live nor is overtaken by it.
+            AlarmVersion = 0,
+            DigestOf = null,
             ReplayOf = original.Id,
             ReplayId = query.ReplayId,
         }, null);

@@ -17,12 +17,13 @@ namespace Notify.Delivery.TestSends;
 /// It is never repeated.
 /// </summary>
 public sealed class TestSender(
-    IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, WeComDelivery weCom, LaneDispatcher lanes, TimeProvider time)
+    IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, WeComDelivery weCom, HeldLanes lanes,
+    LaneIncidents incidents, TimeProvider time)
 {
     /// <summary>For all receivers together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
 
-    private sealed record Step(IReadOnlyList<Receiver> Receivers, string Lane, Dispatch? Dispatch, SendOutcome? Refusal, bool Reserved = false);
+    private sealed record Step(IReadOnlyList<Receiver> Receivers, string Lane, Audience Audience, Dispatch? Dispatch, SendOutcome? Refusal, bool Reserved = false);
 
     public async Task<(string Id, IReadOnlyList<TestResult> Results)> SendAsync(SendTest command, ServiceDescription service)
     {
@@ -36,13 +37,18 @@ public sealed class TestSender(
         var audit = new AuditContext(
             new Actor(command.By.Id, command.By.Name, command.By.Kind), command.By.CorrelationId, null, command.By.SourceIp, command.By.Reason, command.By.Client);
         for (var i = 0; i < steps.Count; i++) steps[i] = await PaceAsync(steps[i]);
-        var paced = steps.Where(x => x.Dispatch is not null && lanes.LimitOf(x.Lane) > 0).ToList();
+        var paced = steps.Where(x => x.Dispatch is not null && lanes.LimitsOf(x.Lane).Any).ToList();
         var requested = await RecordAsync(id, 1, new TestRequested(serviceRef, command.Message, receivers, command.Content), audit, paced);
         // Whoever took the lane up meanwhile may not have seen the record.
-        foreach (var step in paced.Where(x => !x.Reserved)) lanes.TryReserve(step.Lane, step.Dispatch!.Requests.Count, out _);
+        foreach (var step in paced.Where(x => !x.Reserved)) lanes.TryReserve(step.Lane, step.Audience, step.Dispatch!.Requests.Count, out _);
 
         using var deadline = new CancellationTokenSource(patience, time);
         var outcomes = await Task.WhenAll(steps.Select(x => SendAsync(x, deadline.Token)));
+        foreach (var lane in steps.Zip(outcomes).Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial).Select(x => x.First.Lane).Distinct(StringComparer.Ordinal))
+        {
+            if (await incidents.MendAsync(lane, "testSend", audit.CorrelationId)) lanes.Mend(lane);
+        }
+
         var results = steps.Zip(outcomes).SelectMany(x => TestResults.Of(x.First.Receivers, x.Second)).ToList();
 
         var tested = results.Select(x => new TestedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode, x.PlatformList, x.PlatformMessage, x.RequestId));
@@ -52,29 +58,30 @@ public sealed class TestSender(
 
     private async Task<Step> PrepareAsync(string id, IReadOnlyList<Receiver> receivers, RenderedMessage content, ServiceDescription service)
     {
-        var lane = CurrentServices.LaneOf(service, receivers);
+        var (lane, audience) = (CurrentServices.LaneOf(service, receivers), Audience.Of(receivers, service));
         try
         {
-            var (dispatch, refusal) = await weCom.PrepareAsync(id, "sample", receivers, content, service, CancellationToken.None);
-            return new(receivers, lane, dispatch, refusal);
+            var (dispatch, refusal) = await weCom.PrepareAsync(id, "sample", receivers, content, MessageForm.AsWritten, service, CancellationToken.None);
+            return new(receivers, lane, audience, dispatch, refusal);
         }
         catch (InvalidOperationException e)
         {
             // The secret cannot be opened; the words name its fingerprint only.
-            return new(receivers, lane, null, new(OutcomeClass.Configuration) { PlatformMessage = e.Message });
+            return new(receivers, lane, audience, null, new(OutcomeClass.Configuration) { PlatformMessage = e.Message });
         }
     }
 
     private async Task<Step> PaceAsync(Step step)
     {
-        if (step.Dispatch is not { } dispatch || lanes.LimitOf(step.Lane) is not (> 0 and var limit)) return step;
+        if (step.Dispatch is not { } dispatch || !lanes.LimitsOf(step.Lane).Any) return step;
         var now = time.GetUtcNow();
-        var reserved = lanes.TryReserve(step.Lane, dispatch.Requests.Count, out var freeAt);
+        var reserved = lanes.TryReserve(step.Lane, step.Audience, dispatch.Requests.Count, out var freeAt);
         if (!reserved)
         {
-            var pace = new Pace(limit);
-            pace.Restore((await LaneTable.ReadSentAsync(database, step.Lane, CancellationToken.None)).Select(x => new DateTimeOffset(x)));
-            freeAt = pace.FreeAt(dispatch.Requests.Count, now);
+            var limits = lanes.LimitsOf(step.Lane);
+            var pace = new LanePace(limits);
+            foreach (var send in await CountedSends.ReadAsync(database, [step.Lane], now - limits.Memory, CancellationToken.None)) pace.Restore(send);
+            freeAt = pace.FreeAt(step.Audience, dispatch.Requests.Count, now);
         }
 
         return freeAt is null ? step with { Reserved = reserved } : step with { Dispatch = null, Refusal = new(OutcomeClass.Rate) { RetryAfter = freeAt - now } };
@@ -109,7 +116,7 @@ public sealed class TestSender(
         events.QueueTo(session);
         var now = time.GetUtcNow();
         LaneTable.QueueInsert(session, [.. counted.Select(x => x.Lane)]);
-        foreach (var step in counted.OrderBy(x => x.Lane, StringComparer.Ordinal)) LaneTable.QueueMoreSent(session, step.Lane, now, step.Dispatch!.Requests.Count);
+        CountedSends.QueueInsert(session, [.. counted.SelectMany(x => CountedSends.Of(x.Lane, x.Audience, Enumerable.Repeat(now, x.Dispatch!.Requests.Count)))]);
         await session.SaveChangesAsync(CancellationToken.None);
         return eventId;
     }

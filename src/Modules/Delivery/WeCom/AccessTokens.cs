@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Notify.Delivery.Channels;
+using Npgsql;
 
 namespace Notify.Delivery.WeCom;
 
@@ -10,13 +11,16 @@ public sealed record AccessToken(string Value, Uri SendUri, DateTimeOffset Refre
 }
 
 /// <summary>
-/// One token for each app, shared by all its sends. The platform throttles gettoken, so at most one call for an app is under way,
+/// One token for each app, shared by all its sends on all nodes. The platform throttles gettoken, so at most one call for an app is under way,
 /// a token is replaced early while the old one still serves, and a failing gettoken is left alone for a while.
 /// </summary>
-public sealed class AccessTokens(WeComHttp http, string apiBase, TimeProvider time)
+/// <param name="shared">Null: this process shares with none.</param>
+public sealed class AccessTokens(WeComHttp http, string apiBase, SharedTokens? shared, TimeProvider time)
 {
     private const string Call = "gettoken";
     private static readonly TimeSpan early = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan otherNodesPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan otherNodesPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<WeComApp, Entry> entries = new();
 
@@ -50,7 +54,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, TimeProvider ti
         if (!entries.TryGetValue(app, out var entry)) return;
         lock (entry)
         {
-            if (ReferenceEquals(entry.Token, refused)) entry.Token = null;
+            if (ReferenceEquals(entry.Token, refused)) (entry.Token, entry.Refused) = (null, refused.Value);
         }
     }
 
@@ -59,7 +63,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, TimeProvider ti
         Result result;
         try
         {
-            result = await RequestAsync(app);
+            result = await ObtainAsync(app, entry.Refused);
         }
         catch (Exception e)
         {
@@ -85,6 +89,40 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, TimeProvider ti
         }
     }
 
+    /// <summary>The token that another node has fetched, or a new one.</summary>
+    private async Task<Result> ObtainAsync(WeComApp app, string? refused)
+    {
+        if (shared is null) return await RequestAsync(app);
+        var reference = shared.RefOf(app);
+        var began = time.GetTimestamp();
+        try
+        {
+            while (!await shared.BeginFetchAsync(reference, refused))
+            {
+                if (await shared.ReadAsync(reference, refused) is { } found)
+                {
+                    // One that is due for replacement is being replaced elsewhere; look again in a while.
+                    var soon = time.GetUtcNow() + longestPause;
+                    return new(Token(found.Value, found.RefreshAt > soon ? found.RefreshAt : soon, found.ExpiresAt), null);
+                }
+
+                if (time.GetElapsedTime(began) > otherNodesPatience) return new(null, new(OutcomeClass.Retry) { Call = Call, PlatformMessage = "Another node could not get a token in time." });
+                await Task.Delay(otherNodesPause, time);
+            }
+        }
+        catch (NpgsqlException)
+        {
+            return await RequestAsync(app); // without the store nothing can be shared
+        }
+
+        var result = await RequestAsync(app);
+        await (result.Token is { } token ? shared.StoreAsync(reference, token) : shared.GiveUpAsync(reference));
+        return result;
+    }
+
+    private AccessToken Token(string value, DateTimeOffset refreshAt, DateTimeOffset expiresAt) =>
+        new(value, new($"{apiBase}/cgi-bin/message/send?access_token={Uri.EscapeDataString(value)}"), refreshAt, expiresAt);
+
     private async Task<Result> RequestAsync(WeComApp app)
     {
         var uri = new Uri($"{apiBase}/cgi-bin/gettoken?corpid={Uri.EscapeDataString(app.CorpId)}&corpsecret={Uri.EscapeDataString(app.Secret)}");
@@ -100,8 +138,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, TimeProvider ti
             return new(null, new(OutcomeClass.Retry) { Call = Call, HttpStatus = 200, PlatformCode = 0, PlatformMessage = "an answer without access_token" });
         var life = TimeSpan.FromSeconds(answer.ExpiresInSeconds is > 0 and var seconds ? seconds : 600);
         var now = time.GetUtcNow();
-        return new(new(answer.AccessToken, new($"{apiBase}/cgi-bin/message/send?access_token={Uri.EscapeDataString(answer.AccessToken)}"),
-            now + (life > 2 * early ? life - early : life / 2), now + life), null);
+        return new(Token(answer.AccessToken, now + (life > 2 * early ? life - early : life / 2), now + life), null);
     }
 
     private Entry Add(WeComApp app)
@@ -121,6 +158,10 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, TimeProvider ti
     private sealed class Entry
     {
         public AccessToken? Token { get; set; }
+
+        /// <summary>The last one that the platform did not take.</summary>
+        public string? Refused { get; set; }
+
         public Task<Result>? Fetch { get; set; }
         public SendOutcome? Failure { get; set; }
         public int Failures { get; set; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Notify.Contracts.Rules;
+using Notify.Delivery.Channels;
 
 namespace Notify.Delivery.WeCom;
 
@@ -14,11 +15,13 @@ public static class AppMessage
     /// <param name="accounts">At least one. <c>@all</c> among them stands for everyone in the app's visible range, and the others are left out.</param>
     /// <param name="link">Where a click on a card leads; without it a card is sent as text.</param>
     /// <param name="duplicates">When not null, the platform drops requests equal to this one, byte for byte as far as is known.</param>
+    /// <param name="form">How it is to be made up, after the platform has refused it otherwise.</param>
     public static IReadOnlyList<WeComPayload> Plan(
-        int agentId, IReadOnlyList<string> accounts, RenderedMessage message, Uri? link, DuplicateCheck? duplicates = null)
+        int agentId, IReadOnlyList<string> accounts, RenderedMessage message, Uri? link, DuplicateCheck? duplicates = null,
+        MessageForm form = MessageForm.AsWritten)
     {
         if (accounts.Count == 0) throw new ArgumentException("An app's message needs a receiver.", nameof(accounts));
-        var (format, content) = WeComFormats.Choose(robot: false, message.Format, WeComText.Clean(message.Text), link);
+        var (format, content) = WeComFormats.Choose(robot: false, message, link, form);
         var payloads = new List<WeComPayload>();
         var part = 0;
         foreach (var some in Groups(accounts))
@@ -36,7 +39,7 @@ public static class AppMessage
 
         void AddParts(IReadOnlyList<string> some, string type, string text)
         {
-            foreach (var piece in MessageSplitter.Split(text, WeComFormats.LimitBytes(robot: false, type), markup: type == WeComFormats.Markdown))
+            foreach (var piece in MessageSplitter.Split(text, WeComFormats.LimitBytes(robot: false, type) / WeComFormats.DivisorOf(form), markup: type == WeComFormats.Markdown))
                 Add(some, type, json => json.WriteText("content"u8, piece.ToString()));
         }
 

@@ -13,20 +13,30 @@ public static class MergedText
 {
     private static readonly SearchValues<char> markup = SearchValues.Create("<>*`@[]#\r\n");
 
-    /// <returns>The text, at most <paramref name="limitBytes"/> long in UTF-8, and how many of the alarms it lists: the first so many, at least one.</returns>
-    public static (string Text, int Count) Of(IReadOnlyList<NotificationRequested> alarms, int limitBytes)
+    /// <returns>
+    /// The text, at most <paramref name="limitBytes"/> long in UTF-8, and how many of the alarms it lists: the first so many, at least two. Null when not even
+    /// two fit: then each is better told in its own words, which can be split.
+    /// </returns>
+    public static (string Text, int Count)? Of(IReadOnlyList<NotificationRequested> alarms, int limitBytes)
     {
-        // More alarms never make a shorter text, so the largest number that fits is found by halving.
-        var (fits, tooMany) = (1, alarms.Count + 1);
+        if (alarms.Count < 2) return null;
+        if (Fits(alarms.Count, out var text)) return (text, alarms.Count);
+        // More alarms hardly ever make a shorter text, so the largest number that fits is found by halving.
+        var (fits, tooMany, longest) = (1, alarms.Count, "");
         while (tooMany - fits > 1)
         {
             var middle = (fits + tooMany) / 2;
-            if (Encoding.UTF8.GetByteCount(Write(alarms, middle)) <= limitBytes) fits = middle;
+            if (Fits(middle, out text)) (fits, longest) = (middle, text);
             else tooMany = middle;
         }
 
-        return (Write(alarms, fits), fits);
+        return fits == 1 ? null : (longest, fits);
+
+        bool Fits(int count, out string written) => Encoding.UTF8.GetByteCount(written = Write(alarms, count)) <= limitBytes;
     }
+
+    /// <summary>All of them, however long that is.</summary>
+    public static string Of(IReadOnlyList<NotificationRequested> alarms) => Write(alarms, alarms.Count);
 
     private static string Write(IReadOnlyList<NotificationRequested> alarms, int count)
     {
@@ -37,16 +47,19 @@ public static class MergedText
         text.Append(CultureInfo.InvariantCulture, $"{count} alarms / 条报警  {first:yyyy-MM-dd HH:mm:ss}");
         if (last - first >= TimeSpan.FromSeconds(1)) text.Append(CultureInfo.InvariantCulture, $" ~ {last:HH:mm:ss}");
         text.Append(" UTC");
-        foreach (var group in some.GroupBy(x => (x.Level, x.State, Name: Plain(x.AlarmName))).OrderBy(x => x.Key.Level))
+        // An alarm that changed several times is listed once, as it is after the last of them.
+        var changed = some.GroupBy(x => x.AlarmId, StringComparer.Ordinal).Select(x => (Alarm: x.Last(), Times: x.Count()));
+        foreach (var group in changed.GroupBy(x => (x.Alarm.Level, x.Alarm.State, Name: Plain(x.Alarm.AlarmName))).OrderBy(x => x.Key.Level))
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{group.Key.Level} {group.Key.State} {group.Key.Name}");
-            var siblings = group.Where(x => x.AlarmPath.Length > 0).GroupBy(x => Parent(x.AlarmPath), StringComparer.Ordinal).ToList();
-            if (siblings.Count == 0 && group.Count() > 1) text.Append(CultureInfo.InvariantCulture, $" ×{group.Count()}");
-            foreach (var (i, paths) in siblings.Index())
+            var pathless = group.Where(x => x.Alarm.AlarmPath.Length == 0).Sum(x => x.Times);
+            if (pathless > 1) text.Append(CultureInfo.InvariantCulture, $" ×{pathless}");
+            foreach (var (i, paths) in group.Where(x => x.Alarm.AlarmPath.Length > 0).GroupBy(x => Parent(x.Alarm.AlarmPath), StringComparer.Ordinal).Index())
             {
                 text.Append(i == 0 ? ": " : "; ");
                 if (paths.Key.Length > 0) text.Append(Plain(paths.Key)).Append('/');
-                text.AppendJoin(", ", paths.CountBy(x => Leaf(x.AlarmPath), StringComparer.Ordinal).Select(x => x.Value == 1 ? Plain(x.Key) : $"{Plain(x.Key)} ×{x.Value}"));
+                var leaves = paths.GroupBy(x => Leaf(x.Alarm.AlarmPath), StringComparer.Ordinal).Select(x => (Name: Plain(x.Key), Times: x.Sum(y => y.Times)));
+                text.AppendJoin(", ", leaves.Select(x => x.Times == 1 ? x.Name : $"{x.Name} ×{x.Times}"));
             }
         }
 

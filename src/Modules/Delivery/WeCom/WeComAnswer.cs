@@ -80,6 +80,8 @@ public sealed partial class WeComAnswer
             RequestId = MessageId,
             EgressIp = FindEgressIp(Message),
             RetryAfter = error.RetryAfter,
+            MostTries = WeComErrors.IsListed(Code) ? null : WeComErrors.UnlistedTries,
+            Remedy = error.Class == OutcomeClass.Message ? WeComErrors.RemedyFor(Code, Message) : Remedy.None,
             Receivers = error.Class == OutcomeClass.Receiver ? [.. accounts.Select(x => new ReceiverOutcome(x, ReceiverOutcome.Failed, Code.ToString()))] : [],
         };
     }

@@ -37,7 +37,8 @@ public static class WeComChannel
         services.TryAddSingleton(provider => new WeComClient(
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(ClientName),
             provider.GetRequiredService<IOptions<WeComOptions>>().Value,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<SharedTokens>()));
         return services;
     }
 }

@@ -11,11 +11,11 @@ public sealed class WeComClient
     private readonly AccessTokens tokens;
     private readonly string apiBase;
 
-    public WeComClient(HttpClient client, WeComOptions options, TimeProvider time)
+    public WeComClient(HttpClient client, WeComOptions options, TimeProvider time, SharedTokens? shared = null)
     {
         apiBase = options.ApiBaseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
         http = new(client, options.Timeout, time);
-        tokens = new(http, apiBase, time);
+        tokens = new(http, apiBase, shared, time);
     }
 
     /// <param name="webhookUrl">As the platform shows it. One on the platform's own origin goes to the configured base, others go where they say.</param>
@@ -23,7 +23,7 @@ public sealed class WeComClient
     public async Task<SendOutcome> SendToRobotAsync(Uri webhookUrl, WeComPayload payload, CancellationToken cancellationToken)
     {
         var (answer, failure) = await http.RequestAsync(RobotCall, Reach(webhookUrl), Key(webhookUrl), payload.Body, cancellationToken);
-        return failure ?? answer!.Judge(RobotCall, []);
+        return NoTokenLeft(failure ?? answer!.Judge(RobotCall, []));
     }
 
     /// <exception cref="OperationCanceledException">Nothing was sent.</exception>
@@ -32,9 +32,12 @@ public sealed class WeComClient
         var outcome = await SendOnceAsync(app, payload, cancellationToken);
         if (!TokenRefused(outcome)) return outcome;
         outcome = await SendOnceAsync(app, payload, cancellationToken);
-        // A fresh token that is refused too was not the trouble.
-        return outcome.Class == OutcomeClass.RefreshToken ? outcome with { Class = OutcomeClass.Configuration } : outcome;
+        return NoTokenLeft(outcome);
     }
+
+    /// <summary>A fresh token that is refused too was not the trouble; and a robot has none.</summary>
+    private static SendOutcome NoTokenLeft(SendOutcome outcome) =>
+        outcome.Class == OutcomeClass.RefreshToken ? outcome with { Class = OutcomeClass.Configuration } : outcome;
 
     private async Task<SendOutcome> SendOnceAsync(WeComApp app, WeComPayload payload, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
 using Notify.Delivery.Channels;
-using Notify.Delivery.Notifications;
+using Notify.Delivery.Lanes;
 
 namespace Notify.Delivery.WeCom;
 
@@ -16,17 +16,17 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
     private readonly Uri? publicUrl = Uri.TryCreate(configuration["Notify:PublicUrl"], UriKind.Absolute, out var url) ? url : null;
 
     /// <returns>What to send, or why nothing can be sent.</returns>
-    public ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(
-        string notificationId, NotificationRequested request, ServiceDescription? service, CancellationToken cancellation) =>
+    public ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Work work, ServiceDescription? service, CancellationToken cancellation) =>
         service is { Enabled: false }
             ? new((null, Refuse($"The service '{service.Name}' was disabled.")))
-            : PrepareAsync(notificationId, request.AlarmId, request.Receivers, request.Content, service, cancellation);
+            : PrepareAsync(work.Id, work.Request.AlarmId, work.Request.Receivers, ContentOf(work), work.Form, service, cancellation);
 
     /// <summary>Whether or not the service is enabled.</summary>
     /// <param name="deliveryId">Different for each delivery, the same for every try of one.</param>
     /// <param name="receivers">One robot, or any number of accounts.</param>
     public async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(
-        string deliveryId, string alarmId, IReadOnlyList<Receiver> receivers, RenderedMessage content, ServiceDescription? service, CancellationToken cancellation)
+        string deliveryId, string alarmId, IReadOnlyList<Receiver> receivers, RenderedMessage content, MessageForm form, ServiceDescription? service,
+        CancellationToken cancellation)
     {
         if (service?.WeCom is not { } weCom) return (null, Refuse("The service was removed."));
         var link = LinkTo(alarmId);
@@ -36,7 +36,7 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
                 return (null, Refuse($"The service '{service.Name}' no longer has the robot '{receivers[0].Alias}'."));
             var key = await services.RevealAsync(robot.KeyRef, robot.KeyFingerprint, cancellation);
             var webhook = new Uri($"{robot.Origin}/cgi-bin/webhook/send?key={key}");
-            var payloads = RobotMessage.Plan(content, link);
+            var payloads = RobotMessage.Plan(content, link, form);
             return (Of(payloads, (payload, token) => client.SendToRobotAsync(webhook, payload, token), repeatIsSafe: false), null);
         }
 
@@ -44,22 +44,26 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
         var secret = await services.RevealAsync(app.SecretRef, app.SecretFingerprint, cancellation);
         var sender = new WeComApp(app.CorpId, (int)app.AgentId, secret);
         var messages = AppMessage.Plan(
-            sender.AgentId, [.. receivers.Select(x => x.Account!)], content, link, new DuplicateCheck(DuplicateCheckInterval, deliveryId));
+            sender.AgentId, [.. receivers.Select(x => x.Account!)], content, link, new DuplicateCheck(DuplicateCheckInterval, deliveryId), form);
         return (Of(messages, (payload, token) => client.SendToAppAsync(sender, payload, token), repeatIsSafe: true), null);
     }
 
-    /// <summary>One message that tells of as many of these as fit, most urgent first; all on one lane and to the same receivers.</summary>
-    /// <returns>The message and how many it holds: at least one.</returns>
-    public async ValueTask<(Dispatch? Dispatch, int Count, SendOutcome? Refusal)> PrepareMergedAsync(
-        IReadOnlyList<(string Id, NotificationRequested Request)> waiting, ServiceDescription? service, CancellationToken cancellation)
+    /// <summary>One message that tells of as many of these as fit, the first ones; all on one lane and to the same receivers.</summary>
+    /// <returns>The first with the words that tell of all, and how many those are: at least two. Null when not even two fit.</returns>
+    public static (Work Listing, int Count)? Merge(IReadOnlyList<Work> waiting)
     {
-        var first = waiting[0];
-        var robot = first.Request.Receivers[0].Kind == Receiver.Bot;
-        var format = first.Request.Content.Format == WeComFormats.Text || !robot ? WeComFormats.Text : WeComFormats.Markdown;
-        var (text, count) = MergedText.Of([.. waiting.Select(x => x.Request)], WeComFormats.LimitBytes(robot, format));
-        var merged = first.Request with { Content = new RenderedMessage(format, text, Mentions.None) };
-        var (dispatch, refusal) = await PrepareAsync(first.Id, merged, service, cancellation);
-        return (dispatch, count, refusal);
+        var first = waiting[0].Request;
+        var robot = first.Receivers[0].Kind == Receiver.Bot;
+        // Whoever one of them calls is called; only text calls everyone and mobile numbers in the same message.
+        var mentions = new Mentions(
+            [.. waiting.SelectMany(x => x.Request.Content.Mentions.Accounts).Distinct(StringComparer.OrdinalIgnoreCase)],
+            [.. waiting.SelectMany(x => x.Request.Content.Mentions.Mobiles).Distinct(StringComparer.Ordinal)]);
+        var plain = !robot || first.Content.Format == WeComFormats.Text || mentions.Accounts.Count + mentions.Mobiles.Count > 0 || waiting.Any(x => x.Form >= MessageForm.PlainText);
+        var format = plain ? WeComFormats.Text : WeComFormats.Markdown;
+        var limit = WeComFormats.LimitBytes(robot, format) / (waiting.Any(x => x.Form > MessageForm.AsWritten) ? 2 : 1);
+        return MergedText.Of([.. waiting.Select(x => x.Request)], limit) is var (text, count)
+            ? (waiting[0] with { Request = first with { Content = new RenderedMessage(format, text, robot ? mentions : Mentions.None) }, Form = MessageForm.AsWritten }, count)
+            : null;
     }
 
     /// <summary>Where a click on a card leads; null when nobody said how people reach the console.</summary>
@@ -67,6 +71,17 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
 
     private static Dispatch Of(IReadOnlyList<WeComPayload> payloads, Func<WeComPayload, CancellationToken, Task<SendOutcome>> send, bool repeatIsSafe) =>
         new([.. payloads.Select(x => Encoding.UTF8.GetString(x.Body.Span))], (i, token) => send(payloads[i], token), repeatIsSafe);
+
+    /// <summary>The words of the message; our own when the platform has refused those.</summary>
+    private static RenderedMessage ContentOf(Work work) => work.Form < MessageForm.Minimal ? work.Request.Content : work.Request.Content with
+    {
+        Format = WeComFormats.Text,
+        Text = $"""
+            {work.Request.Level} {work.Request.State}  {work.Request.EventTime:yyyy-MM-dd HH:mm:ss} UTC
+            The platform refuses the words of this alarm's message; read them in Notify.
+            企业微信拒绝了该报警的通知内容，请在 Notify 中查看。
+            """,
+    };
 
     private static SendOutcome Refuse(string why) => new(OutcomeClass.Receiver) { PlatformMessage = why };
 }

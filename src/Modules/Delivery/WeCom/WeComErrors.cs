@@ -6,7 +6,7 @@ namespace Notify.Delivery.WeCom;
 
 /// <summary>What an <c>errcode</c> means and what the operator can do about it.</summary>
 /// <param name="RetryAfter">The shortest wait that makes sense; null where the platform sets none.</param>
-public sealed record WeComError(int Code, OutcomeClass Class, Bilingual Meaning, Bilingual Advice, TimeSpan? RetryAfter = null);
+public sealed record WeComError(int Code, OutcomeClass Class, Bilingual Meaning, Bilingual Advice, TimeSpan? RetryAfter = null, Remedy Remedy = Remedy.None);
 
 public sealed record Bilingual(string English, string Chinese);
 
@@ -16,11 +16,11 @@ public sealed record Bilingual(string English, string Chinese);
 /// </summary>
 public static class WeComErrors
 {
-    /// <summary>A code the table lacks stops the lane, but only when it came twice: one surprise may pass.</summary>
+    /// <summary>One surprise may pass; what comes twice is for somebody to look at.</summary>
     public const int UnlistedTries = 2;
 
     /// <summary>For a code that the table lacks.</summary>
-    public static WeComError Unlisted(int code) => new(code, Configuration,
+    public static WeComError Unlisted(int code) => new(code, Retry,
         new("A code that is not known here.", "未收录的错误码。"),
         new($"Look it up at https://open.work.weixin.qq.com/devtool/query?e={code} and correct the service.",
             $"请在 https://open.work.weixin.qq.com/devtool/query?e={code} 查询，并更正通知服务。"));
@@ -29,13 +29,12 @@ public static class WeComErrors
 
     public static WeComError For(int code) => table.TryGetValue(code, out var error) ? error : Unlisted(code);
 
-    /// <summary>Whether a shorter text could pass: 40058 is any bad parameter, and only its words tell.</summary>
-    public static bool SaysTooLong(SendOutcome outcome) => outcome.PlatformCode switch
-    {
-        45002 => true,
-        40058 => outcome.PlatformMessage?.Contains("exceed max length", StringComparison.OrdinalIgnoreCase) == true,
-        _ => false,
-    };
+    /// <summary>What might make the refused message pass: 40058 is any bad parameter, and only its words tell whether a shorter text would do.</summary>
+    public static Remedy RemedyFor(int code, string? message) =>
+        code == 40058 && message?.Contains("exceed", StringComparison.OrdinalIgnoreCase) == true ? Remedy.Shorter : For(code).Remedy;
+
+    /// <summary>What the operator can do, in both languages; null when the platform gave no code.</summary>
+    public static string? AdviceOn(SendOutcome outcome) => outcome.PlatformCode is { } code && For(code).Advice is var advice ? $"{advice.English} {advice.Chinese}" : null;
 
     public static IReadOnlyCollection<WeComError> All => table.Values;
 
@@ -157,15 +156,15 @@ public static class WeComErrors
             new("More than 100 departments or tags.", "部门或标签超过 100 个。"),
             new("Spread them over several actions of the rule.",
                 "请拆分到规则的多个动作中。")),
-        Row([40008], Message,
+        Row([40008], Remedy.PlainText,
             new("The message type is not allowed here.", "消息类型不合法。"),
             new("Choose another format in the message, such as text.",
                 "请在消息中改用其他格式，例如 text。")),
-        Row([40058], Message,
+        Row([40058], Remedy.PlainText,
             new("A part of the message is not valid, or too long.", "消息参数不合法或超长。"),
             new("Read which part the platform names; shorten it or choose the text format in the message.",
                 "查看平台指出的字段，缩短内容，或在消息中改用 text 格式。")),
-        Row([40063], Message,
+        Row([40063], Remedy.PlainText,
             new("A required part of the message is empty.", "缺少必填参数。"),
             new("Fill the part that the platform names; see that no relay changes the request.",
                 "填写平台指出的字段，并检查中转代理是否改动了请求。")),
@@ -173,27 +172,27 @@ public static class WeComErrors
             new("The text is empty.", "消息内容为空。"),
             new("Give the message a text that is never empty.",
                 "请为消息填写不会为空的内容。")),
-        Row([45002], Message,
+        Row([45002], Remedy.Shorter,
             new("The text is too long.", "消息内容超长。"),
             new("Shorten the message.",
                 "请缩短消息内容。")),
-        Row([45008], Message,
+        Row([45008], Remedy.PlainText,
             new("More than 8 articles.", "图文条数超过 8 条。"),
             new("Send fewer articles in one message.",
                 "请减少单条消息的图文条数。")),
-        Row([41016, 41033], Message,
+        Row([41016, 41033], Remedy.PlainText,
             new("The title or the description is missing.", "缺少标题或描述。"),
             new("Fill in both in the message.",
                 "请在消息中补全标题和描述。")),
-        Row([40033], Message,
+        Row([40033], Remedy.Minimal,
             new("The text holds characters that are not allowed.", "内容包含非法字符。"),
             new("Remove control characters from the message and from the alarm's fields.",
                 "请去除消息和报警字段中的控制字符。")),
-        Row([82004], Message,
+        Row([82004], Remedy.Minimal,
             new("The text could harm the client.", "内容可能导致客户端异常。"),
             new("Simplify the message; use the text format.",
                 "请简化内容或改用 text 格式。")),
-        Row([85002], Message,
+        Row([85002], Remedy.Minimal,
             new("The text holds banned words.", "内容包含违禁词。"),
             new("Reword the message or the alarm's description.",
                 "请修改消息或报警描述的用词。")),
@@ -205,7 +204,7 @@ public static class WeComErrors
             new("News cannot be confidential.", "图文消息不支持保密。"),
             new("Turn confidentiality off for this message.",
                 "请关闭该消息的保密选项。")),
-        Row([40094, 45034, 40039], Message,
+        Row([40094, 45034, 40039], Remedy.PlainText,
             new("A link has no scheme or is too long.", "链接缺少协议头或过长。"),
             new("Write links with https:// and at most 1024 bytes; see the setting Notify:PublicUrl.",
                 "链接须以 https:// 开头且不超过 1024 字节；请检查 Notify:PublicUrl 设置。")),
@@ -220,4 +219,7 @@ public static class WeComErrors
 
     private static IEnumerable<WeComError> Row(int[] codes, OutcomeClass outcome, int retryAfterSeconds, Bilingual meaning, Bilingual advice) =>
         codes.Select(code => new WeComError(code, outcome, meaning, advice, TimeSpan.FromSeconds(retryAfterSeconds)));
+
+    private static IEnumerable<WeComError> Row(int[] codes, Remedy remedy, Bilingual meaning, Bilingual advice) =>
+        codes.Select(code => new WeComError(code, Message, meaning, advice, Remedy: remedy));
 }

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Notify.Contracts.Rules;
+using Notify.Delivery.Channels;
 
 namespace Notify.Delivery.WeCom;
 
@@ -20,6 +22,17 @@ public static partial class WeComFormats
 
     /// <summary>The longest title and text of a card in characters; the platform recommends these, and shows no more.</summary>
     public static (int Title, int Text) CardCharacters(bool robot) => robot ? (26, 112) : (36, 160);
+
+    /// <summary>By how much the limits are divided, after the platform has refused what keeps to them.</summary>
+    public static int DivisorOf(MessageForm form) => form == MessageForm.Shorter ? 2 : 1;
+
+    /// <summary>The format that will do, and the text in it, cleaned of what the platform refuses in any.</summary>
+    public static (string Format, string Content) Choose(bool robot, RenderedMessage message, Uri? link, MessageForm form)
+    {
+        var content = WeComText.Clean(message.Text);
+        return form < MessageForm.PlainText || message.Format == Text ? Choose(robot, message.Format, content, link)
+            : (Text, message.Format == TemplateCard ? content : WeComText.Clean(WeComText.WithoutMarkup(content)));
+    }
 
     /// <summary>
     /// The format that will do. An app has no markdown_v2: what the older markdown cannot show either (tables, blocks of code) is easier to read

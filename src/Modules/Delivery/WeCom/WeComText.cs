@@ -72,6 +72,10 @@ public static partial class WeComText
         return Placeholder;
     }
 
+    /// <summary>The words of a markdown text, with the addresses of its links behind them.</summary>
+    public static string WithoutMarkup(string text) =>
+        string.Join('\n', text.Split('\n').Select(line => Decoration().Replace(Link().Replace(line, "${text} ${address}"), "").TrimEnd()));
+
     /// <param name="stop">Where the text must end to fit.</param>
     public static bool Fits(string text, int characters, out int stop)
     {
@@ -83,6 +87,6 @@ public static partial class WeComText
     [GeneratedRegex("""</?font[^>\n]*>|\*\*|^[>#\s]+|`|^\|?[-:| ]+\|?$""", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Decoration();
 
-    [GeneratedRegex(@"!?\[(?<text>[^\[\]\n]*)\]\([^()\n]*\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"!?\[(?<text>[^\[\]\n]*)\]\((?<address>[^()\n]*)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Link();
 }

@@ -26,7 +26,8 @@ public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
     private readonly FrozenDictionary<Type, EventType> byType =
         modules.SelectMany(x => x.Types).ToFrozenDictionary(x => x.ClrType);
 
-    public IReadOnlyList<ModuleEvents> Modules { get; } = [.. modules];
+    public IReadOnlyList<ModuleEvents> Modules { get; } =
+        [.. modules.GroupBy(x => x.Module, StringComparer.Ordinal).Select(x => new ModuleEvents(x.Key, [.. x.SelectMany(y => y.Types)]))];
 
     public EventType this[Type type] => byType[type];
 }

@@ -32,6 +32,9 @@ public sealed class GroupCommit<TItem, TResult>(
     /// </summary>
     public bool NobodyWaits { get; init; }
 
+    /// <summary>What is written, in metrics; empty: not measured.</summary>
+    public string Name { get; init; } = "";
+
     private readonly record struct Waiting(TItem Item, TaskCompletionSource<TResult> Done);
 
     public void Start() => pump ??= Task.Run(PumpAsync);
@@ -95,6 +98,7 @@ public sealed class GroupCommit<TItem, TResult>(
                 foreach (var item in batch) item.Done.SetException(e);
             }
 
+            if (Name.Length > 0) CommitMetrics.Record(Name, total, time.GetElapsedTime(started));
             (lastCount, lastWeight, lastStart, lastCommit) = (batch.Count, total, started, time.GetElapsedTime(started));
         }
     }

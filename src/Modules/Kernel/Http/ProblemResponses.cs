@@ -21,7 +21,7 @@ public static class ProblemResponses
         IDictionary<string, string[]>? Errors);
 
     /// <summary>Middleware, outermost.</summary>
-    public static async Task InvokeAsync(HttpContext http, RequestDelegate next, ILogger logger)
+    public static async Task InvokeAsync(HttpContext http, RequestDelegate next, StoreState store, ILogger logger)
     {
         try
         {
@@ -33,6 +33,7 @@ public static class ProblemResponses
         {
             if (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested) return;
             var problem = Of(e);
+            if (IsStoreDown(e)) store.Failed(e);
             if (problem.Status >= 500) logger.LogError(e, "{Method} {Path} failed with {Status}", http.Request.Method, http.Request.Path, problem.Status);
             await WriteAsync(http, problem);
         }
@@ -59,7 +60,7 @@ public static class ProblemResponses
         ProblemException problem => problem,
         BadHttpRequestException { StatusCode: 413 } => new(413, "Too large.", "The body is larger than this address accepts."),
         BadHttpRequestException bad => new(bad.StatusCode, "The request is not valid.", "The request could not be read."),
-        _ when IsStoreDown(e) => ProblemException.Unavailable("The database cannot be reached. Nothing was changed; try again shortly."),
+        _ when IsStoreDown(e) => ProblemException.Unavailable($"{StoreState.Describe(e)} Nothing was changed; try again shortly."),
         _ => new(500, "Internal error.", "Something failed inside. It is in the log under the trace id."),
     };
 
@@ -73,11 +74,14 @@ public static class ProblemResponses
         var status => new(status, Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status)),
     };
 
-    /// <summary>The database is away, starting, stopping, full or out of connections: it will pass, and nothing was half done.</summary>
+    /// <summary>
+    /// The database is away, starting, stopping, full, out of connections, a standby, or refuses our password: somebody mends it, and nothing was half
+    /// done. Codes: postgresql.org/docs/current/errcodes-appendix.html.
+    /// </summary>
     public static bool IsStoreDown(Exception? e) => e switch
     {
         null => false,
-        PostgresException p => p.SqlState[..2] is "08" or "53" or "57",
+        PostgresException p => p.SqlState[..2] is "08" or "28" or "53" or "57" or "58" || p.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction,
         NpgsqlException => true,
         System.Net.Sockets.SocketException or TimeoutException => true,
         AggregateException a => a.InnerExceptions.Any(IsStoreDown),

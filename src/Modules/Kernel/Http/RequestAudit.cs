@@ -13,6 +13,13 @@ public static class RequestAudit
     public static AuditContext Audit(this HttpContext http) =>
         http.Items[typeof(AuditContext)] as AuditContext ?? throw new InvalidOperationException("The request has no audit context: is UseRequestAudit in the pipeline?");
 
+    /// <summary>Null when the request did not get so far.</summary>
+    public static AuditContext? TryAudit(this HttpContext http) => http.Items[typeof(AuditContext)] as AuditContext;
+
+    /// <summary>Of a request about whose sender nothing is known but where it came from.</summary>
+    public static AuditContext OfNobody(HttpContext http) =>
+        new(http.User.Actor(), Guid.CreateVersion7().ToString("N"), SourceIp: AddressOf(http), Client: Shorten(http.Request.Headers.UserAgent.ToString()));
+
     public static Actor Actor(this ClaimsPrincipal user) =>
         new(user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "anonymous", user.Identity?.Name ?? "anonymous", user.FindFirstValue(ActorKindClaim) ?? "anonymous");
 
@@ -29,11 +36,15 @@ public static class RequestAudit
         http.Items[typeof(AuditContext)] = new AuditContext(
             http.User.Actor(),
             correlation,
-            SourceIp: http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null,
+            SourceIp: AddressOf(http),
             Reason: reason,
-            Client: Shorten(headers.UserAgent.ToString()));
+            Client: Shorten(headers.UserAgent.ToString()),
+            TraceParent: Telemetry.TraceParent);
         return next(http);
     }
+
+    private static string? AddressOf(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
 
     /// <summary>Header values are ASCII; a reason in another script comes percent-encoded (UTF-8) or as raw UTF-8, and is read either way.</summary>
     private static string? DecodeReason(string value)

@@ -47,11 +47,13 @@ internal sealed class CompiledAction
     private readonly CompiledMessage? message;
     private readonly CompiledSchedule? schedule;
     private readonly string? broken;
+    private readonly bool digest;
+    private volatile Opening? opening;
     private readonly (IReadOnlyList<Receiver> Receivers, bool IsThere)[] groups;
 
     public CompiledAction(RuleAction action, CompiledService? service, CompiledMessage? message, CompiledSchedule? schedule)
     {
-        (named, this.service, this.message, this.schedule) = (action.Receivers, service, message, schedule);
+        (named, this.service, this.message, this.schedule, digest) = (action.Receivers, service, message, schedule, action.Digest);
         Type = action.Type;
         Service = service?.Service.Ref ?? Removed(action.ServiceId);
         Message = message?.Message.Ref ?? Removed(action.MessageId);
@@ -74,6 +76,19 @@ internal sealed class CompiledAction
     public ScheduleState? StateAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays) => schedule?.Calendar.Evaluate(at, holidays);
 
     public DateTimeOffset? NextChange(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays) => schedule?.Calendar.NextChange(at, holidays);
+
+    /// <summary>When what is held back now is to be told together with all else that is; null when it is not.</summary>
+    public DateTimeOffset? DigestAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays, string? suppressed)
+    {
+        if (!digest || suppressed is not (Suppression.Schedule or Suppression.Holiday)) return null;
+        // Looking ahead is slow, and the answer is the same until the schedule opens.
+        if (opening is { } known && known.From <= at && at < known.At) return known.At;
+        if (NextChange(at, holidays) is not { } next) return null;
+        opening = new Opening(at, next);
+        return next;
+    }
+
+    private sealed record Opening(DateTimeOffset From, DateTimeOffset At);
 
     public RenderedMessage Render(AlarmFacts alarm, string urlPath) =>
         message?.Render(alarm, schedule?.Zone, urlPath) ?? new(MessageFormats.Text, "", Mentions.None);

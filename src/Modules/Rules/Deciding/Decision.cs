@@ -12,6 +12,7 @@ public sealed record Decision(long ConfigurationVersion, IReadOnlyList<PlannedNo
 /// <summary>One message to one robot, or to the accounts of one action. Two rules that reach the same receiver make two.</summary>
 /// <param name="Action">From 0.</param>
 /// <param name="Suppressed">One of <see cref="Suppression"/>; null when it is to be sent.</param>
+/// <param name="DigestAt">When its schedule opens and what it held back is told together; null when it is not.</param>
 public sealed record PlannedNotification(
     VersionedRef Rule,
     int Action,
@@ -21,12 +22,13 @@ public sealed record PlannedNotification(
     string ChannelType,
     IReadOnlyList<Receiver> Receivers,
     RenderedMessage Content,
-    string? Suppressed);
+    string? Suppressed,
+    DateTimeOffset? DigestAt = null);
 
 /// <summary>Why a notification is not sent. The first that holds, in this order, is the one recorded.</summary>
 public static class Suppression
 {
-    /// <summary>Only in explanations.</summary>
+    /// <summary>The rule would tell of the alarm if it were not switched off.</summary>
     public const string RuleDisabled = "ruleDisabled";
 
     /// <summary>Only in explanations.</summary>

@@ -42,7 +42,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         IDocumentStore store, IServiceProvider services, CurrentSnapshot configuration, IConfiguration settings, TimeProvider time, ILogger<DecisionWriter> logger)
     {
         (this.store, this.services, this.configuration, this.settings, this.time, this.logger) = (store, services, configuration, settings, time, logger);
-        commits = new(CommitAsync, x => x.Batch.Alarms.Count, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true };
+        commits = new(CommitAsync, x => x.Batch.Alarms.Count, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true, Name = "decisions" };
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -92,7 +92,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
             }
             catch (Exception e) when (ProblemResponses.IsStoreDown(e))
             {
-                logger.LogWarning("{Count} batches wait for the database to be decided: {Fault}", received.Count, e.Message);
+                logger.LogWarning(e, "{Count} batches wait for the database to be decided", received.Count);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
             }
             catch (Exception e) when (attempt < 5 && WriteConflict.Is(e))
@@ -133,18 +133,20 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private void Decide(AlarmsChanged batch, RuleSnapshot snapshot, DateTimeOffset now, EventBatch events, List<DecidedNotification> notifications)
     {
         var stream = StreamOf(batch);
+        // A notification's id holds the instant at which its alarm was accepted: from there its delivery is timed.
+        var accepted = Ids.TimeOf(batch.BatchId) ?? now;
         foreach (var (i, change) in batch.Alarms.Index())
         {
             var decision = snapshot.Decide(change.Alarm, now, $"{settings["Notify:PublicUrl"]}/alarms/{change.AlarmId}");
-            var audit = AuditContext.OfSystem(change.CorrelationId, change.EventId.ToString());
-            var ids = decision.Notifications.Select(_ => Ids.New("notification", now)).ToList();
+            var audit = AuditContext.OfSystem(change.CorrelationId, change.EventId.ToString(), traceParent: change.TraceParent);
+            var ids = decision.Notifications.Select(_ => Ids.New("notification", accepted)).ToList();
             var decisionEvent = events.Append(stream, i + 1, new AlarmDecided(
                 change.AlarmId, change.Alarm.Name, change.Version, decision.ConfigurationVersion,
                 [.. decision.Notifications.Select((x, n) => new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))],
                 decision.Nobody), audit);
             notifications.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
                 ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime, decisionEvent, change.CorrelationId,
-                x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed)));
+                x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt, change.TraceParent)));
         }
     }
 

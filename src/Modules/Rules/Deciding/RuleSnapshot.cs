@@ -21,7 +21,6 @@ public sealed class RuleSnapshot
     private readonly FrozenDictionary<string, CompiledSchedule> schedules;
     private readonly HolidayCalendar[] holidays;
     private readonly CompiledRule[] rules;
-    private readonly CompiledRule[] enabledRules;
     private readonly RuleIndex index;
     private readonly FrozenDictionary<string, CompiledRule> byId;
     private readonly FrozenDictionary<string, Configured<ScheduleSettings>> holidaySchedules;
@@ -45,14 +44,19 @@ public sealed class RuleSnapshot
         this.services = services.ToFrozenDictionary(x => x.Id, x => new CompiledService(x), StringComparer.Ordinal);
         this.rules = [.. InOrder(rules).Select(Compile)];
         byId = this.rules.ToFrozenDictionary(x => x.Rule.Id, StringComparer.Ordinal);
-        enabledRules = [.. this.rules.Where(x => x.Rule.Enabled)];
-        index = new([.. enabledRules.Select(x => x.Matcher)]);
+        index = new([.. this.rules.Select(x => x.Matcher)]);
     }
 
     public long ConfigurationVersion { get; }
 
     /// <summary>The enabled holiday schedules, in the order in which they count.</summary>
     public IReadOnlyList<HolidayCalendar> Holidays => holidays;
+
+    /// <summary>Whether a schedule is open, and when that changes next; null when there is none that is enabled.</summary>
+    public (bool Open, DateTimeOffset? NextChange)? StateOf(string scheduleId, DateTimeOffset at) =>
+        schedules.GetValueOrDefault(scheduleId) is { Schedule.Enabled: true } schedule
+            ? (schedule.Calendar.Evaluate(at, holidays).Open, schedule.Calendar.NextChange(at, holidays))
+            : null;
 
     /// <param name="urlPath">The link to the alarm's acknowledgement page.</param>
     public Decision Decide(AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
@@ -62,15 +66,15 @@ public sealed class RuleSnapshot
         var notifications = new List<PlannedNotification>();
         foreach (var candidate in candidates)
         {
-            var (rule, matcher, actions) = enabledRules[candidate];
+            var (rule, matcher, actions) = rules[candidate];
             if (!matcher.MatchesButForShelving(alarm, path)) continue;
-            var suppressed = matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved;
+            var suppressed = !rule.Enabled ? Suppression.RuleDisabled : matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved;
             for (var i = 0; i < actions.Length; i++)
             {
                 var action = actions[i];
                 var content = action.Render(alarm, urlPath);
                 foreach (var (receivers, reason) in action.Receivers(action.StateAt(at, holidays), suppressed))
-                    notifications.Add(new(rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content, reason));
+                    notifications.Add(new(rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content, reason, action.DigestAt(at, holidays, reason)));
             }
         }
         return new(ConfigurationVersion, notifications, notifications.Count == 0 ? Suppression.NoRuleMatches : null, candidates.Count);

@@ -59,13 +59,13 @@ public sealed record DecisionEvent(string Stream, long Sequence, Guid EventId, D
 /// <param name="Sequence">Of the event that asked for it.</param>
 public sealed record ExplainedDelivery(
     string NotificationId, long Sequence, string RuleId, long RuleVersion, string Status, string Outcome, string? PlatformCode, string? Reason,
-    IReadOnlyList<DescribedAttempt> Attempts, string? ResentAs)
+    IReadOnlyList<DescribedAttempt> Attempts, string? ResentAs, string? DigestedIn)
 {
     public static ExplainedDelivery Of(DecidedAction action, DescribedDelivery delivery, AskedReceiver receiver)
     {
         var own = delivery.Receivers.FirstOrDefault(x => receiver.IsMeantBy(new Receiver(x.Kind, x.Alias, x.Account)));
         return new(
             delivery.NotificationId, delivery.Sequence, action.RuleId, action.RuleVersion, delivery.Status, own?.Outcome ?? "pending", own?.PlatformCode, delivery.Reason,
-            delivery.Attempts, delivery.ResentAs);
+            delivery.Attempts, delivery.ResentAs, delivery.DigestedIn);
     }
 }

@@ -10,16 +10,18 @@ public static class VerdictSentence
     public static InTwoLanguages Of(AskedReceiver asked, Verdict verdict, IReadOnlyList<ExplainedDelivery> deliveries)
     {
         var verdictItself = Of(asked, verdict);
-        var sent = deliveries.Where(x => x.Outcome != "suppressed").ToList();
+        var sent = deliveries.Where(x => x.Outcome != "suppressed" || x.DigestedIn is not null).ToList();
         return sent.Count == 0 ? verdictItself : new(
             $"{verdictItself.En} {Join(sent.Select(x => x.Outcome switch
             {
+                "suppressed" => "It was told later, in a digest.",
                 "delivered" => "The platform took it.",
                 "failed" => $"It did not arrive: the platform said {x.PlatformCode ?? x.Reason}.",
                 _ => $"It is still on its way{(x.Reason is null ? "" : $": {x.Reason}")}.",
             }), " ")}",
             $"{verdictItself.Zh}{Join(sent.Select(x => x.Outcome switch
             {
+                "suppressed" => "已在日程开放后汇总通知。",
                 "delivered" => "平台已接收。",
                 "failed" => $"未送达：平台返回 {x.PlatformCode ?? x.Reason}。",
                 _ => $"仍在发送中{(x.Reason is null ? "" : $"：{x.Reason}")}。",

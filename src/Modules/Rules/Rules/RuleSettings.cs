@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Rules.Messages;
@@ -35,6 +36,10 @@ public sealed record RuleAction
     public string MessageId { get; init => field = value ?? ""; } = "";
     public string ScheduleId { get; init => field = value ?? ""; } = "";
     public IReadOnlyList<Receiver> Receivers { get; init => field = value ?? []; } = [];
+
+    /// <summary>What the schedule holds back is told in one message that lists all of it, as soon as the schedule opens.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Digest { get; init; }
 
     internal void Validate(string path, Errors errors)
     {

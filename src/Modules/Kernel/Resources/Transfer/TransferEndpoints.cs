@@ -17,6 +17,13 @@ public static class TransferEndpoints
     public static IServiceCollection AddConfigurationTransfer(this IServiceCollection services) =>
         services
             .AddScoped<ConfigurationTransfer>()
+            .AddSingleton<ConfigurationAt>()
+            .AddEventSummaries(
+            [
+                new("kernel.configuration_exported.v1", "The configuration was exported as {format}", "导出配置（{format}）"),
+                new("kernel.configuration_imported.v1",
+                    "A configuration document was applied; changes: {resources#}[; what it lacks was deleted{?prune}]", "导入配置，共 {resources#} 处变更[，并删除文件中没有的内容{?prune}]"),
+            ])
             .AddEvents(
                 "kernel",
                 EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1", "The whole configuration was exported, without secrets."),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using JasperFx.Events;
 using Marten;
 using Notify.Kernel.Secrets;
 
@@ -20,6 +21,11 @@ public abstract class TransferredKind
 
     internal abstract Task<JsonArray> ExportAsync(IQuerySession session, Func<string, string, string?> nameOf, CancellationToken cancellation);
 
+    /// <summary>The resources that follow from these events, by stream; by id, sorted by name, as the API shows them.</summary>
+    internal abstract Dictionary<string, JsonObject> Fold(ILookup<string, IEvent> events);
+
+    internal abstract void ReplaceIds(JsonObject resource, Func<string, string, string?> nameOf);
+
     internal abstract Task<ITransfer> ReadAsync(JsonArray items, ResourceChange change, Func<DateTimeOffset> now, Func<string, string, string?> idOf, Errors errors);
 
     /// <summary>The changes of one kind, made in steps, so that what refers to others always finds them.</summary>
@@ -36,7 +42,7 @@ public abstract class TransferredKind
     }
 }
 
-public sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResource, TSettings> kind) : TransferredKind
+public sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection) : TransferredKind
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -60,6 +66,14 @@ public sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResource
 
         return items;
     }
+
+    internal override Dictionary<string, JsonObject> Fold(ILookup<string, IEvent> events) =>
+        events.Where(x => x.Key.StartsWith(Noun + "-", StringComparison.Ordinal))
+            .Select(stream => stream.Aggregate((TResource?)null, (state, e) => projection.Evolve(state, stream.Key, e)))
+            .OfType<TResource>().OrderBy(x => x.NameKey, StringComparer.Ordinal)
+            .ToDictionary(x => x.Id, x => ResourceEndpoints.Body(kind, x), StringComparer.Ordinal);
+
+    internal override void ReplaceIds(JsonObject resource, Func<string, string, string?> nameOf) => kind.ReplaceIds(resource, nameOf);
 
     internal override async Task<ITransfer> ReadAsync(
         JsonArray items, ResourceChange change, Func<DateTimeOffset> now, Func<string, string, string?> idOf, Errors errors)

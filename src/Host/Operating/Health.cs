@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Host.Operating;
+
+/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: an alarm accepted now would reach the disk.</summary>
+internal static class Health
+{
+    private const string Ready = "ready";
+
+    public static void AddHealth(this IServiceCollection services) =>
+        services.AddSingleton<StoreState>().AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [Ready]);
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        Map("/health/live", _ => false);
+        Map("/health/ready", check => check.Tags.Contains(Ready));
+
+        // Past authentication, which needs the database: a caller that sends its key along gets the same answer.
+        void Map(string path, Func<HealthCheckRegistration, bool> checks) =>
+            routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = checks, ResponseWriter = WriteAsync }).AllowAnonymous().ShortCircuit();
+    }
+
+    private static Task WriteAsync(HttpContext http, HealthReport report) => http.Response.WriteAsJsonAsync(
+        new { status = report.Status, checks = report.Entries.ToDictionary(x => x.Key, x => new { status = x.Value.Status, x.Value.Description }) },
+        NotifyJson.Options, http.RequestAborted);
+
+    private sealed class DatabaseHealth(NpgsqlDataSource database, StoreState state) : IHealthCheck
+    {
+        /// <summary>Whoever asks gives up after a few seconds; a database that hangs must not make it wait.</summary>
+        private static readonly TimeSpan patience = TimeSpan.FromSeconds(2);
+
+        private static readonly TimeSpan recently = TimeSpan.FromSeconds(5);
+
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(patience);
+            try
+            {
+                await using var command = database.CreateCommand(
+                    $"select current_setting('transaction_read_only') = 'off', to_regclass('{Database.Schema}.mt_events') is not null and to_regclass('{Database.Schema}.lane') is not null");
+                await using var reader = await command.ExecuteReaderAsync(limit.Token);
+                await reader.ReadAsync(limit.Token);
+                if (!reader.GetBoolean(0)) return HealthCheckResult.Unhealthy("The database is read-only; it may be a standby.");
+                if (!reader.GetBoolean(1)) return HealthCheckResult.Unhealthy("The database has no schema: run Notify.Host db-apply.");
+                return state.WriteFaultWithin(recently) is { } fault ? HealthCheckResult.Unhealthy(fault) : HealthCheckResult.Healthy();
+            }
+            catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+            {
+                return HealthCheckResult.Unhealthy(StoreState.Describe(e), e);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                return HealthCheckResult.Unhealthy("The database does not answer in time.", new TimeoutException("The health check's patience ended.", e));
+            }
+        }
+    }
+}

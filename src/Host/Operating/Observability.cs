@@ -1,0 +1,79 @@
+using System.Net;
+using Notify.Kernel;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Notify.Host.Operating;
+
+/// <summary>
+/// Metrics at <c>/metrics</c> as Prometheus reads them; metrics and traces by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to. The other
+/// OTEL_* variables count too (opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables).
+/// </summary>
+internal static class Observability
+{
+    private const string Path = "/metrics";
+
+    public static void AddObservability(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<StoreGauges>();
+        var exports = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("notify", serviceVersion: typeof(Observability).Assembly.GetName().Version?.ToString()).AddEnvironmentVariableDetector())
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter(Telemetry.Name, "Wolverine*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
+                metrics.AddPrometheusExporter();
+                if (exports) metrics.AddOtlpExporter();
+            });
+        if (!exports) return;
+        builder.Services.AddHostedService<RefreshedGauges>();
+        // Nobody who collects no traces pays for them.
+        telemetry.WithTracing(traces => traces
+            .AddSource(Telemetry.Name).AddAspNetCoreInstrumentation(options => options.Filter = http => !IsOperation(http.Request.Path)).AddHttpClientInstrumentation().AddOtlpExporter());
+    }
+
+    /// <summary>
+    /// Before authentication, which needs the database: figures are most wanted when it is away. From this machine itself, or from anywhere if the
+    /// setting says so, they may be read without a key; else any valid key will do.
+    /// </summary>
+    public static void UseOpenMetrics(this WebApplication app)
+    {
+        var open = app.Configuration.GetValue("Notify:Metrics:Open", false);
+        app.UseWhen(http => http.Request.Path == Path && (open || IsLocal(http)), Serve);
+    }
+
+    public static void MapMetrics(this IEndpointRouteBuilder routes)
+    {
+        var branch = routes.CreateApplicationBuilder();
+        Serve(branch);
+        routes.MapGet(Path, branch.Build()).ExcludeFromDescription();
+    }
+
+    private static void Serve(IApplicationBuilder branch)
+    {
+        branch.Use(async (http, next) =>
+        {
+            await http.RequestServices.GetRequiredService<StoreGauges>().RefreshAsync(http.RequestAborted);
+            await next(http);
+        });
+        branch.UseOpenTelemetryPrometheusScrapingEndpoint(_ => true);
+    }
+
+    /// <summary>A proxy on this machine speaks for somebody else, and says so.</summary>
+    private static bool IsLocal(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+        && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded") && !http.Request.Headers.ContainsKey("X-Real-IP");
+
+    private static bool IsOperation(PathString path) => path == Path || path.StartsWithSegments("/health", StringComparison.Ordinal);
+
+    /// <summary>Nobody asks before figures are pushed.</summary>
+    private sealed class RefreshedGauges(StoreGauges gauges, TimeProvider time) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(15), time);
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await gauges.RefreshAsync(stoppingToken);
+        }
+    }
+}

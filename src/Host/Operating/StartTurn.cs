@@ -1,0 +1,72 @@
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Host.Operating;
+
+/// <summary>
+/// Nodes of one cluster start one after the other: two that make the same schema, or the same first key, would collide. Waits for a database that is not
+/// there yet, too; everything else about the start needs it.
+/// </summary>
+internal sealed class StartTurn(NpgsqlDataSource database, TimeProvider time, ILogger<StartTurn> logger) : IHostedLifecycleService, IAsyncDisposable
+{
+    /// <summary>Any number that nobody else uses in this database.</summary>
+    private const long LockKey = 0x4E6F74696679;
+
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(2);
+
+    private NpgsqlConnection? turn;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var began = time.GetUtcNow();
+        while (true)
+        {
+            try
+            {
+                if (await TryTakeAsync(cancellationToken)) return;
+                logger.LogInformation("Another node is starting; waiting for it");
+            }
+            catch (Exception e) when (ProblemResponses.IsStoreDown(e) && time.GetUtcNow() - began < patience)
+            {
+                logger.LogWarning(e, "The start waits for the database");
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+        }
+    }
+
+    public async Task StartedAsync(CancellationToken cancellationToken) => await DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref turn, null) is not { } held) return;
+        await using (held)
+        {
+            // A connection that goes back to the pool keeps its locks until it is used again.
+            await using var command = new NpgsqlCommand($"select pg_advisory_unlock({LockKey})", held);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task<bool> TryTakeAsync(CancellationToken cancellation)
+    {
+        var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({LockKey})", connection);
+        if (await command.ExecuteScalarAsync(cancellation) is true)
+        {
+            turn = connection;
+            return true;
+        }
+
+        await connection.DisposeAsync();
+        return false;
+    }
+}

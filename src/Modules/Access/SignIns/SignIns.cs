@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Marten;
+using Microsoft.AspNetCore.Http;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Access.SignIns;
+
+/// <summary>Somebody, or a program, came in: the first request of a day from an address. Stream <c>signin-…</c>.</summary>
+/// <param name="Name">Of who came in, as it was then.</param>
+/// <param name="Method">How they proved who they are: <c>apiKey</c>.</param>
+public sealed record SignInSucceeded(string Name, string Method, string? Role);
+
+/// <summary>
+/// Puts on record who comes in from where: once for each actor, address and day (UTC), before the first request goes on. A program sends a request for each of
+/// its alarms, and an event for each would say nothing more. Its id follows from what it says, so that it is recorded once on all nodes and after every restart.
+/// </summary>
+public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, EventCatalog catalog, TimeProvider time)
+{
+    private const int MaxKnown = 10_000;
+
+    private readonly ConcurrentDictionary<(string Actor, string? Address), DateOnly> known = new();
+
+    /// <summary>Middleware, after authentication and the audit context.</summary>
+    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.User.Identity is { IsAuthenticated: true })
+        {
+            var audit = http.Audit();
+            var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+            if (!known.TryGetValue((audit.Actor.Id, audit.SourceIp), out var day) || day != today)
+            {
+                await RecordAsync(audit, http.User.FindFirst(System.Security.Claims.ClaimTypes.Role)?.Value, today, http.RequestAborted);
+                if (known.Count >= MaxKnown) known.Clear();
+                known[(audit.Actor.Id, audit.SourceIp)] = today;
+            }
+        }
+
+        await next(http);
+    }
+
+    private async Task RecordAsync(AuditContext audit, string? role, DateOnly day, CancellationToken cancellation)
+    {
+        var what = string.Create(CultureInfo.InvariantCulture, $"{audit.Actor.Id}\n{audit.SourceIp}\n{day:O}");
+        var stream = Ids.Derived("signin", what);
+        await using var look = database.CreateCommand($"select exists (select from {Database.Schema}.mt_streams where id = $1)");
+        look.Parameters.AddWithValue(stream);
+        if ((bool)(await look.ExecuteScalarAsync(cancellation))!) return;
+        await using var session = store.LightweightSession();
+        var events = new EventBatch(catalog, time);
+        events.Append(stream, 1, new SignInSucceeded(audit.Actor.Name, audit.Actor.Kind, role), audit with { Reason = null });
+        events.QueueTo(session);
+        try
+        {
+            await session.SaveChangesAsync(cancellation);
+        }
+        catch (Exception e) when (WriteConflict.Is(e))
+        {
+            // Another request of theirs was faster.
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using Notify.Kernel.Events;
+
+namespace Notify.Alarms;
+
+internal static class EventSummaries
+{
+    public static readonly EventSummary[] All =
+    [
+        new(AlarmsModule.ReportedEvent, "Alarm “{name}” is {state}[, level {level}][, value {value}]", "报警“{name}”{state}[，级别{level}][，值 {value}]"),
+        new("alarms.alarm_expired.v1", "Alarm “{name}” was taken as cleared, since its source fell silent", "报警“{name}”的来源不再上报，视为已消除"),
+        new("alarms.alarm_acknowledged.v1", "Alarm “{name}” was acknowledged[: {note}]", "报警“{name}”已确认[：{note}]"),
+        new("alarms.alarm_shelved.v1", "Alarm “{name}” was shelved until {until}[: {reason}]", "报警“{name}”已搁置至 {until}[：{reason}]"),
+        new("alarms.alarm_unshelved.v1", "Alarm “{name}” is no longer shelved[; the time was up{?timeIsUp}]", "报警“{name}”解除搁置[（到期）{?timeIsUp}]"),
+    ];
+}

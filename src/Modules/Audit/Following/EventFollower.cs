@@ -1,0 +1,231 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Audit.Following;
+
+/// <summary>
+/// Goes through the event store in the order of its numbers, skips nothing, and hands every event to each step. One node does so regularly, under a
+/// lease; any node may do it at once for a reader who must not miss what was just committed (<see cref="CatchUpAsync"/>). The positions' rows are locked
+/// meanwhile, so that it does not matter who.
+/// </summary>
+public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventStep> steps, TimeProvider time, ILogger<EventFollower> logger) : BackgroundService
+{
+    public const int BatchSize = 4000;
+
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
+
+    /// <summary>Between looks at a quiet store, and between turns while it is busy: fewer and larger batches cost the way of an alarm less.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A reader does not wait for more than this; then it gets what there is.</summary>
+    private const long MostToWaitFor = 5 * BatchSize;
+
+    /// <summary>What Marten puts in the place of events that could not be stored. It tells nothing, and may come late.</summary>
+    public const string TombstoneOfMarten = "tombstone";
+
+    private readonly IEventStep[] steps = [.. steps];
+    private readonly string[] names = [.. steps.Select(x => x.Name)];
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly string node = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N")[..6]}";
+    private Gap? gap;
+
+    /// <summary>Up to here, what is missing never comes.</summary>
+    private long settled;
+
+    private DateTimeOffset leaseRenewal;
+    private bool created;
+    private long position;
+
+    /// <summary>The number of the last event that every step has had, as far as this node knows.</summary>
+    public long Position => Interlocked.Read(ref position);
+
+    /// <summary>How many numbers the steps are behind the newest event.</summary>
+    public async Task<long> LagAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"select coalesce((select max(seq_id) from {FollowedEvent.Table}), 0), coalesce((select min(position) from {FollowerTables.Step}), 0)");
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        Interlocked.Exchange(ref position, reader.GetInt64(1));
+        return Math.Max(0, reader.GetInt64(0) - reader.GetInt64(1));
+    }
+
+    /// <summary>Brings the steps to what is committed now. Gives up after <paramref name="patience"/>, or at once when they are far behind.</summary>
+    /// <returns>Whether they got there.</returns>
+    public async Task<bool> CatchUpAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        var lag = await LagAsync(cancellation);
+        if (lag == 0) return true;
+        if (lag > MostToWaitFor) return false;
+        var target = Position + lag;
+        var started = time.GetTimestamp();
+        while (Position < target)
+        {
+            if (await MoveAsync(cancellation) > 0) continue;
+            if (time.GetElapsedTime(started) > patience) return false;
+            await Task.Delay(TimeSpan.FromMilliseconds(15), cancellation);
+            await LagAsync(cancellation); // another node may be the one that moves
+        }
+
+        return true;
+    }
+
+    public override void Dispose()
+    {
+        turn.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var started = time.GetTimestamp();
+                var moved = await HoldLeaseAsync(stoppingToken) && await IsThereMoreAsync(stoppingToken) ? await MoveAsync(stoppingToken) : 0;
+                failures = 0;
+                // Far behind it works half of the time; else it rests, and finds more at once.
+                await Task.Delay(moved < BatchSize ? Rest : time.GetElapsedTime(started), stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                // Nothing is skipped: a step that fails is tried again, with the same events.
+                if (failures++ % 20 == 0) logger.LogError(e, "The events after {Position} could not be followed; trying again", Position);
+                await Task.Delay(TimeSpan.FromSeconds(Math.Min(10, failures)), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        await ReleaseLeaseAsync();
+    }
+
+    /// <summary>One batch, in one transaction with the positions.</summary>
+    /// <returns>How many events it had; 0 when there are none, or another is at it.</returns>
+    private async Task<int> MoveAsync(CancellationToken cancellation)
+    {
+        if (steps.Length == 0) return 0;
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            if (!created) await CreateStepsAsync(cancellation);
+            created = true;
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            if (await LockPositionsAsync(connection, cancellation) is not { } positions) return 0;
+            var from = positions.Values.Min();
+            var (batch, upTo) = await ReadAsync(connection, from, cancellation);
+            if (upTo == from) return 0;
+            foreach (var step in steps)
+            {
+                var events = positions[step.Name] == from ? batch : [.. batch.Where(x => x.Sequence > positions[step.Name])];
+                if (events.Count > 0) await step.ApplyAsync(connection, events, cancellation);
+            }
+
+            await using var advance = new NpgsqlCommand($"update {FollowerTables.Step} set position = $1 where position < $1 and step = any($2)", connection);
+            advance.Parameters.AddWithValue(upTo);
+            advance.Parameters.AddWithValue(names);
+            await advance.ExecuteNonQueryAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+            Interlocked.Exchange(ref position, upTo);
+            return Math.Max(1, batch.Count);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <returns>Null: another node has them.</returns>
+    private async Task<Dictionary<string, long>?> LockPositionsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select step, position from {FollowerTables.Step} where step = any($1) order by step for update skip locked", connection);
+        command.Parameters.AddWithValue(names);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var positions = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) positions[reader.GetString(0)] = reader.GetInt64(1);
+        return positions.Count == steps.Length ? positions : null;
+    }
+
+    /// <summary>The next events up to the first number that may still come.</summary>
+    private async Task<(List<FollowedEvent> Events, long UpTo)> ReadAsync(NpgsqlConnection connection, long from, CancellationToken cancellation)
+    {
+        // Asked before the events are read: what it settles, the reading sees.
+        if (gap is not null && await gap.IsSettledAsync(connection, cancellation))
+        {
+            settled = gap.Top;
+            gap = null;
+        }
+
+        var (events, upTo, isGap) = (new List<FollowedEvent>(BatchSize), from, false);
+        await using (var command = new NpgsqlCommand($"select {FollowedEvent.Columns} from {FollowedEvent.Table} where seq_id > $1 order by seq_id limit {BatchSize}", connection))
+        {
+            command.Parameters.AddWithValue(from);
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                var number = reader.GetInt64(0);
+                isGap = number != upTo + 1 && number > settled;
+                if (isGap) break;
+                upTo = number;
+                var row = FollowedEvent.Read(reader);
+                if (row.Type != TombstoneOfMarten) events.Add(row);
+            }
+        }
+
+        if (isGap) gap ??= await Gap.SeenAsync(connection, cancellation);
+        return (events, upTo);
+    }
+
+    /// <summary>A step that is new to this store begins at its first event.</summary>
+    private async Task CreateStepsAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"insert into {FollowerTables.Step} (step, position) select x, 0 from unnest($1) x on conflict (step) do nothing");
+        command.Parameters.AddWithValue(names);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task<bool> IsThereMoreAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select last_value > $1 from {FollowedEvent.Table}_sequence");
+        command.Parameters.AddWithValue(Position);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>The database's clock counts, so that nodes' clocks need not agree.</summary>
+    private async Task<bool> HoldLeaseAsync(CancellationToken cancellation)
+    {
+        if (time.GetUtcNow() < leaseRenewal) return true;
+        await using var command = database.CreateCommand(
+            $"""
+            insert into {FollowerTables.Lease} as l (id, node, lease_until) values (true, $1, now() + $2)
+            on conflict (id) do update set node = excluded.node, lease_until = excluded.lease_until where l.node = excluded.node or l.lease_until < now()
+            """);
+        command.Parameters.AddWithValue(node);
+        command.Parameters.AddWithValue(Lease);
+        if (await command.ExecuteNonQueryAsync(cancellation) == 0) return false;
+        leaseRenewal = time.GetUtcNow() + Renewal;
+        return true;
+    }
+
+    private async Task ReleaseLeaseAsync()
+    {
+        try
+        {
+            await using var command = database.CreateCommand($"delete from {FollowerTables.Lease} where node = $1");
+            command.Parameters.AddWithValue(node);
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        {
+            // It ends by itself.
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
+
+namespace Notify.Audit.History;
+
+/// <param name="Effects">What came of it, in order.</param>
+public sealed record CausalNode(AuditEntry Entry, IReadOnlyList<CausalNode> Effects);
+
+/// <param name="Complete">False when there is more than one answer holds; <c>GET /audit?correlationId=</c> has all of it, page by page.</param>
+public sealed record CausalTree(string CorrelationId, int Entries, bool Complete, IReadOnlyList<CausalNode> Roots);
+
+/// <summary><c>GET /audit/correlations/{id}</c>: all that one request led to, as what caused what: alarm, decision, notification, attempts, outcomes.</summary>
+internal static class CorrelationTree
+{
+    private const int Limit = 5000;
+    private const string AttemptPrefix = "delivery.attempt_";
+    private const string AttemptStarted = "delivery.attempt_started.v1";
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/audit/correlations/{id}", async (string id, HttpContext http, AuditLog log, AuditEntryWriter writer) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var chinese = ReadAudit.IsChinese(http, query);
+            query.ThrowIfInvalid();
+            var rows = await log.OfCorrelationAsync(id, Limit + 1, http.RequestAborted);
+            if (rows.Count == 0) throw ProblemException.NotFound("correlation", id);
+            var entries = rows.Take(Limit).Select(x => writer.Write(x, chinese)).ToList();
+            return new CausalTree(id, entries.Count, rows.Count <= Limit, Grow(entries));
+        }).WithTags("audit");
+
+    public static IReadOnlyList<CausalNode> Grow(IReadOnlyList<AuditEntry> entries)
+    {
+        var byId = entries.ToDictionary(x => x.EventId.ToString(), StringComparer.OrdinalIgnoreCase);
+        var attempts = new Dictionary<string, AuditEntry>(StringComparer.Ordinal);
+        var effects = entries.ToDictionary(x => x.EventId, _ => new List<AuditEntry>());
+        var roots = new List<AuditEntry>();
+        foreach (var entry in entries)
+        {
+            var cause = entry.CausationId is { } id ? byId.GetValueOrDefault(id) : null;
+            // An outcome names the request as its cause, as its attempt does; to a reader it follows from the attempt.
+            if (entry.Type == AttemptStarted) attempts[entry.Resource.Id] = entry;
+            else if (entry.Type.StartsWith(AttemptPrefix, StringComparison.Ordinal) && attempts.TryGetValue(entry.Resource.Id, out var attempt)) cause = attempt;
+            (cause is null || cause == entry ? roots : effects[cause.EventId]).Add(entry);
+        }
+
+        return [.. roots.Select(Node)];
+
+        CausalNode Node(AuditEntry entry) => new(entry, [.. effects[entry.EventId].Select(Node)]);
+    }
+}

@@ -1,0 +1,49 @@
+using Notify.Kernel;
+using Weasel.Core;
+using Weasel.Postgresql.Tables;
+
+namespace Notify.Audit.Index;
+
+/// <summary>
+/// The inverted index of the history. It holds no event and no copy of one: only where, by number, each term occurs. The events are cut into blocks of
+/// <see cref="BlockSize"/> numbers; a posting lists the places of one term in one block. New rows lie next to each other, so that writing them dirties few pages
+/// however many events there are, and a batch of events costs a row for each of its terms instead of an index entry or more for each event.
+/// </summary>
+internal static class AuditTables
+{
+    public const int BlockBits = 15;
+    public const int BlockSize = 1 << BlockBits;
+    public const int SpanBits = 10;
+
+    public const string Term = $"{Database.Schema}.audit_term";
+    public const string Posting = $"{Database.Schema}.audit_posting";
+    public const string Span = $"{Database.Schema}.audit_span";
+
+    public static int BlockOf(long sequence) => (int)(sequence >> BlockBits);
+
+    public static IEnumerable<ISchemaObject> All()
+    {
+        // What can be looked for: types (detail: the kind of resource), actors (detail: their name), texts. A correlation needs no row: its hash is enough.
+        Table term = Database.Table("audit_term");
+        term.AddColumn<long>("term").AsPrimaryKey();
+        term.AddColumn("field", "smallint").NotNull();
+        term.AddColumn<int>("generation").NotNull();
+        term.AddColumn<string>("value").NotNull();
+        term.AddColumn<string>("detail");
+        yield return term;
+
+        Table posting = Database.Table("audit_posting");
+        posting.AddColumn<long>("term").NotNull();
+        posting.AddColumn<int>("block").NotNull();
+        posting.AddColumn("offsets", "bytea").NotNull();
+        posting.Indexes.Add(new IndexDefinition("audit_posting_place") { Columns = ["block", "term"] });
+        yield return posting;
+
+        // The times within each 1,024 numbers. Clocks differ between nodes, so that the order of numbers is not quite that of times.
+        Table span = Database.Table("audit_span");
+        span.AddColumn<int>("span").AsPrimaryKey();
+        span.AddColumn("min_at", "timestamptz").NotNull();
+        span.AddColumn("max_at", "timestamptz").NotNull();
+        yield return span;
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Audit.Following;
+using Notify.Kernel.Http;
+
+namespace Notify.Audit.Index;
+
+/// <summary><c>POST /audit/rebuild</c> writes the index of the history anew; <c>GET</c> says how far that is, and how far the index follows the events.</summary>
+internal static class RebuildIndex
+{
+    private sealed record Answer(long Position, long Lag, RebuildProgress Rebuild);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/audit/rebuild").WithTags("audit");
+        group.MapPost("", async (HttpContext http, IndexRebuild rebuild, EventFollower follower) =>
+        {
+            await rebuild.StartAsync(http.Audit(), http.RequestAborted);
+            http.Response.StatusCode = 202;
+            return await AnswerAsync(rebuild, follower, http.RequestAborted);
+        });
+        group.MapGet("", (HttpContext http, IndexRebuild rebuild, EventFollower follower) => AnswerAsync(rebuild, follower, http.RequestAborted));
+    }
+
+    private static async Task<Answer> AnswerAsync(IndexRebuild rebuild, EventFollower follower, CancellationToken cancellation)
+    {
+        var lag = await follower.LagAsync(cancellation);
+        return new(follower.Position, lag, rebuild.Progress);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Notify.Audit.Index;
+
+internal enum TermField : short
+{
+    Type = 1,
+    Actor = 2,
+    Text = 3,
+    Correlation = 4,
+}
+
+/// <summary>Something that entries can be looked for by.</summary>
+internal readonly record struct Term(TermField Field, string Value, string? Detail = null)
+{
+    /// <summary>64 bits of SHA-256. Whoever finds a place by it checks the entry itself.</summary>
+    public long Hash()
+    {
+        var length = Encoding.UTF8.GetMaxByteCount(Value.Length + (Detail?.Length ?? 0) + 2);
+        Span<byte> utf8 = length <= 1024 ? stackalloc byte[length] : new byte[length];
+        utf8[0] = (byte)Field;
+        var end = 1 + Encoding.UTF8.GetBytes(Value, utf8[1..]);
+        if (Detail is not null)
+        {
+            utf8[end++] = 0;
+            end += Encoding.UTF8.GetBytes(Detail, utf8[end..]);
+        }
+
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(utf8[..end], hash);
+        return BinaryPrimitives.ReadInt64LittleEndian(hash);
+    }
+
+    /// <summary>Texts that a reader takes for the same are one, whatever the case and the width of the characters.</summary>
+    public static string Fold(string text) => text.Normalize(NormalizationForm.FormKC).ToLowerInvariant();
+}

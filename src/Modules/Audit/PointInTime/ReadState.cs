@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Audit.History;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Resources.Transfer;
+
+namespace Notify.Audit.PointInTime;
+
+/// <summary><c>GET /state?asOf=</c>: the whole configuration as it was at an instant; <c>GET /state/diff?from=&amp;to=</c>: what changed between two.</summary>
+internal static class ReadState
+{
+    /// <param name="Change"><c>created</c>, <c>changed</c> or <c>deleted</c>.</param>
+    private sealed record Difference(string Kind, string Id, string Name, string Change, long? FromVersion, long? ToVersion, IReadOnlyList<FieldChange> Changes);
+
+    private sealed record DifferenceAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Difference> Differences);
+
+    /// <summary>What differs with every change, and says nothing of it.</summary>
+    private static readonly string[] bookkeeping = ["id", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/state").WithTags("audit");
+        group.MapGet("", async (HttpContext http, AuditLog log, ConfigurationAt configuration, TimeProvider time) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var asOf = query.Instant("asOf") ?? time.GetUtcNow();
+            query.ThrowIfInvalid();
+            var state = new JsonObject { ["asOf"] = System.Text.Json.JsonSerializer.SerializeToNode(asOf, NotifyJson.Options) };
+            foreach (var (kind, items) in await ReadAsync(asOf, log, configuration, http.RequestAborted)) state[kind.Plural] = new JsonArray([.. items.Values]);
+            return state;
+        });
+
+        group.MapGet("/diff", async (HttpContext http, AuditLog log, ConfigurationAt configuration, TimeProvider time) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var (from, to) = (query.Instant("from"), query.Instant("to") ?? time.GetUtcNow());
+            if (from is null) query.Fault("from", "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
+            query.ThrowIfInvalid();
+            var before = await ReadAsync(from!.Value, log, configuration, http.RequestAborted);
+            var after = await ReadAsync(to, log, configuration, http.RequestAborted);
+            return new DifferenceAnswer(from.Value, to, [.. after.Keys.SelectMany(kind => Between(kind, before[kind], after[kind]))]);
+        });
+    }
+
+    private static async Task<Dictionary<TransferredKind, Dictionary<string, JsonObject>>> ReadAsync(
+        DateTimeOffset at, AuditLog log, ConfigurationAt configuration, CancellationToken cancellation) =>
+        await configuration.ReadAsync(await log.StreamsOfAsync([.. configuration.Kinds.Select(x => x.Noun)], cancellation), at, cancellation);
+
+    private static IEnumerable<Difference> Between(TransferredKind kind, Dictionary<string, JsonObject> before, Dictionary<string, JsonObject> after)
+    {
+        foreach (var id in before.Keys.Union(after.Keys, StringComparer.Ordinal))
+        {
+            var (a, b) = (before.GetValueOrDefault(id), after.GetValueOrDefault(id));
+            var changes = FieldChange.Between(Facts(a), Facts(b));
+            if (changes.Count == 0) continue;
+            yield return new Difference(
+                kind.Noun, id, ((b ?? a)!["name"])!.GetValue<string>(), a is null ? "created" : b is null ? "deleted" : "changed",
+                a?["version"]?.GetValue<long>(), b?["version"]?.GetValue<long>(), changes);
+        }
+    }
+
+    private static JsonObject Facts(JsonObject? resource)
+    {
+        var facts = resource?.DeepClone().AsObject() ?? [];
+        foreach (var field in bookkeeping) facts.Remove(field);
+        return facts;
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Notify.Contracts.Alarms;
+using Wolverine;
+
+namespace Notify.Audit.Proofs.Checkpoints;
+
+/// <summary>
+/// What is known to be wrong with the record. Each fault raises an alarm in Notify itself, at the path <c>Notify/Audit</c>, once until it is mended;
+/// rules decide who hears of it. Health says "degraded": alarms are still taken and delivered.
+/// </summary>
+public sealed class LogIntegrity(IServiceScopeFactory scopes, ILogger<LogIntegrity> logger) : IHealthCheck
+{
+    public const string AlarmPath = "Notify/Audit";
+
+    private const string AlarmName = "The audit history does not verify";
+    private readonly Lock gate = new();
+    private string? alarmed;
+
+    /// <summary>Why no checkpoint is signed; null while they are.</summary>
+    public string? SigningFault { get; private set; }
+
+    /// <summary>What the last verification found; null when it found nothing.</summary>
+    public string? VerificationFault { get; private set; }
+
+    public void SigningWorks() => SigningFault = null;
+
+    public Task ReportAsync(string fault, CancellationToken cancellation)
+    {
+        SigningFault = fault;
+        return RaiseAsync(fault, cancellation);
+    }
+
+    /// <param name="fault">Null: everything was verified and is good.</param>
+    public async Task VerifiedAsync(string? fault, CancellationToken cancellation)
+    {
+        VerificationFault = fault;
+        if (fault is not null) await RaiseAsync(fault, cancellation);
+        else if (SigningFault is null) await ClearAsync(cancellation);
+    }
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult((SigningFault ?? VerificationFault) is { } fault ? HealthCheckResult.Degraded(fault) : HealthCheckResult.Healthy());
+
+    private async Task RaiseAsync(string fault, CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            if (string.Equals(alarmed, fault, StringComparison.Ordinal)) return;
+            alarmed = fault;
+        }
+
+        logger.LogCritical("The audit history does not verify: {Fault}", fault);
+        await PublishAsync(new RaiseAlarm(AlarmName, AlarmPath, AlarmLevel.Critical, AlarmState.ActiveUnacked, fault), cancellation);
+    }
+
+    private async Task ClearAsync(CancellationToken cancellation)
+    {
+        lock (gate)
+        {
+            if (alarmed is null) return;
+            alarmed = null;
+        }
+
+        await PublishAsync(new RaiseAlarm(AlarmName, AlarmPath, AlarmLevel.Critical, AlarmState.ClearedUnacked, "The whole history was verified."), cancellation);
+    }
+
+    private async Task PublishAsync(RaiseAlarm alarm, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<IMessageBus>().PublishAsync(alarm);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
+using Notify.Audit.Proofs.Format;
+using Notify.Audit.Proofs.Log;
+using Notify.Kernel.Secrets;
+using Npgsql;
+
+namespace Notify.Audit.Proofs.Checkpoints;
+
+/// <param name="Private">Null: it is retired, and only proves what it has signed.</param>
+public sealed record LogKey(NoteKey Public, byte[]? Private, DateTimeOffset CreatedAt, DateTimeOffset? RetiredAt);
+
+/// <summary>
+/// The keys that sign checkpoints. They lie in the database, sealed with the installation's key file: who can write to the database only can neither
+/// sign nor add a key that is believed.
+/// </summary>
+public sealed class LogKeys(MasterKey master, IConfiguration configuration, TimeProvider time)
+{
+    public const string FileName = "audit.vkey";
+    private const string PrivatePrefix = "private ";
+    private const string PublicPrefix = "public ";
+
+    private string PublicFile => Path.Combine(configuration["Notify:DataDirectory"]!, FileName);
+
+    /// <summary>Newest first. Rows that this installation has not sealed itself are left out.</summary>
+    public async Task<List<LogKey>> LoadAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select vkey, sealed, created_at, retired_at from {LogTables.Key} order by created_at desc, vkey", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var keys = new List<LogKey>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (Open(reader.GetString(0), reader.GetFieldValue<byte[]>(1)) is not { } key) continue;
+            keys.Add(new LogKey(key.Public, key.Private, reader.GetFieldValue<DateTimeOffset>(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3)));
+        }
+
+        return keys;
+    }
+
+    /// <summary>The keys; at first a new one, whose name is the log's origin from then on. The caller's transaction lets nobody else make one meanwhile.</summary>
+    public async Task<List<LogKey>> LoadOrCreateAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var keys = await LoadAsync(connection, cancellation);
+        if (keys.Any(x => x.Private is not null)) return keys;
+        var origin = keys.Count > 0 ? keys[0].Public.Name
+            : configuration["Notify:Audit:Origin"] is { Length: > 0 } given ? given : $"notify-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        if (origin.Any(x => char.IsWhiteSpace(x) || char.IsControl(x) || x == '+')) throw new InvalidOperationException("Notify:Audit:Origin may have neither blanks nor plus signs.");
+        await InsertAsync(connection, origin, cancellation);
+        return await LoadAsync(connection, cancellation);
+    }
+
+    /// <summary>A new key signs from now on. The one before signs the next checkpoint too, so that whoever trusts it can trust the new one; then its private half is destroyed.</summary>
+    public async Task<(NoteKey Old, NoteKey New)> RotateAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var old = (await LoadOrCreateAsync(connection, cancellation)).First(x => x is { Private: not null, RetiredAt: null });
+        await using var retire = new NpgsqlCommand($"update {LogTables.Key} set retired_at = $2 where vkey = $1", connection);
+        retire.Parameters.AddWithValue(old.Public.ToString());
+        retire.Parameters.AddWithValue(time.GetUtcNow());
+        await retire.ExecuteNonQueryAsync(cancellation);
+        return (old.Public, await InsertAsync(connection, old.Public.Name, cancellation));
+    }
+
+    /// <summary>After the checkpoint that both keys have signed.</summary>
+    public async Task DestroyRetiredAsync(NpgsqlConnection connection, IEnumerable<LogKey> keys, CancellationToken cancellation)
+    {
+        foreach (var key in keys.Where(x => x is { Private: not null, RetiredAt: not null }))
+        {
+            var vkey = key.Public.ToString();
+            await using var destroy = new NpgsqlCommand($"update {LogTables.Key} set sealed = $2 where vkey = $1", connection);
+            destroy.Parameters.AddWithValue(vkey);
+            destroy.Parameters.AddWithValue(master.Seal(vkey, PublicPrefix + vkey));
+            await destroy.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    private async Task<NoteKey> InsertAsync(NpgsqlConnection connection, string origin, CancellationToken cancellation)
+    {
+        var secret = RandomNumberGenerator.GetBytes(32);
+        var key = new NoteSigner(origin, secret).Key;
+        await using var insert = new NpgsqlCommand($"insert into {LogTables.Key} (vkey, sealed, created_at) values ($1, $2, $3)", connection);
+        insert.Parameters.AddWithValue(key.ToString());
+        insert.Parameters.AddWithValue(master.Seal(key.ToString(), PrivatePrefix + Convert.ToBase64String(secret)));
+        insert.Parameters.AddWithValue(time.GetUtcNow());
+        await insert.ExecuteNonQueryAsync(cancellation);
+        CryptographicOperations.ZeroMemory(secret);
+        await File.AppendAllTextAsync(PublicFile, key + "\n", cancellation);
+        return key;
+    }
+
+    private (NoteKey Public, byte[]? Private)? Open(string vkey, byte[] sealedKey)
+    {
+        try
+        {
+            var key = NoteKey.Parse(vkey);
+            var text = master.Unseal(vkey, sealedKey);
+            return text.StartsWith(PrivatePrefix, StringComparison.Ordinal) ? (key, Convert.FromBase64String(text[PrivatePrefix.Length..]))
+                : string.Equals(text, PublicPrefix + vkey, StringComparison.Ordinal) ? (key, null) : null;
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Audit.Proofs.Expiring;
+
+/// <param name="Resource">A stream's id, or a kind (<c>notification</c>); null: everything.</param>
+public sealed record LegalHold(string Id, string Name, string? Resource, DateTimeOffset? From, DateTimeOffset? To, string Reason, DateTimeOffset PlacedAt);
+
+/// <summary><c>/audit/holds</c>: what a hold covers does not expire until it is released.</summary>
+public static class LegalHolds
+{
+    private sealed record Request(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
+
+    public static void Map(RouteGroupBuilder audit)
+    {
+        audit.MapGet("/holds", async (HttpContext http, NpgsqlDataSource database) => new { items = await ListAsync(database, http.RequestAborted) });
+
+        audit.MapPost("/holds", async (HttpContext http, IDocumentStore store, EventBatch events, TimeProvider time) =>
+        {
+            var request = await http.Request.ReadAsync<Request>();
+            var errors = new Errors();
+            if (request.Name.Trim().Length is 0 or > 64 || !RequestBody.IsStorable(request.Name)) errors.Add("name", "A name has 1 to 64 characters.");
+            if (request.Reason.Trim().Length is 0 or > 500 || !RequestBody.IsStorable(request.Reason)) errors.Add("reason", "Give a reason, of at most 500 characters.");
+            if (request.Resource is { } resource && (resource.Length is 0 or > 200 || !RequestBody.IsStorable(resource))) errors.Add("resource", "Give an id or a kind, or leave it out.");
+            if (request.From >= request.To) errors.Add("to", "The end must lie after the beginning.");
+            errors.ThrowIfAny();
+            var now = time.GetUtcNow();
+            var hold = new LegalHold(Ids.New("hold", now), request.Name.Trim(), request.Resource, request.From, request.To, request.Reason.Trim(), now);
+            await using var session = store.LightweightSession();
+            events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), http.Audit());
+            events.QueueTo(session);
+            session.QueueSqlCommand(
+                $"insert into {LogTables.Hold} (id, name, resource, period_start, period_end, reason, placed_at) values (?, ?, nullif(?, ''), nullif(?, '')::timestamptz, nullif(?, '')::timestamptz, ?, ?)",
+                hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, now);
+            await session.SaveChangesAsync(http.RequestAborted);
+            return Results.Json(hold, NotifyJson.Options, statusCode: 201);
+        });
+
+        audit.MapDelete("/holds/{id}", async (string id, HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events) =>
+        {
+            if ((await ListAsync(database, http.RequestAborted)).All(x => x.Id != id)) throw ProblemException.NotFound("legal hold", id);
+            var context = http.Audit();
+            if (context.Reason is null) throw ProblemException.Invalid("X-Change-Reason", "A hold is released with a reason.");
+            await using var session = store.LightweightSession();
+            events.Append(id, 2, new HoldReleased(context.Reason), context);
+            events.QueueTo(session);
+            session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
+            await session.SaveChangesAsync(http.RequestAborted);
+            return Results.NoContent();
+        });
+    }
+
+    private static async Task<List<LegalHold>> ListAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select id, name, resource, period_start, period_end, reason, placed_at from {LogTables.Hold} order by placed_at");
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var holds = new List<LegalHold>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            holds.Add(new LegalHold(
+                reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), Instant(reader, 3), Instant(reader, 4), reader.GetString(5),
+                reader.GetFieldValue<DateTimeOffset>(6)));
+        }
+
+        return holds;
+    }
+
+    private static string Text(DateTimeOffset? instant) => instant?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "";
+
+    private static DateTimeOffset? Instant(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
+}

@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Notify.Audit.Proofs.Format;
+
+/// <param name="Fault">Null: it is exactly what was exported, and what was recorded.</param>
+/// <param name="Line">Where the fault is, from 1.</param>
+public sealed record ExportResult(long Entries, Checkpoint? Checkpoint, string? Fault, long Line);
+
+/// <summary>
+/// Checks an export (docs/proofs.md) in constant memory: each line must be in its canonical form, the leaves that follow from its entries together with the
+/// skipped subtrees must give the root of the signed checkpoint, and the last line must be signed over all lines before it.
+/// </summary>
+public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
+{
+    public const string Format = "notify-audit-export/1";
+
+    private readonly CompactRange tree = new();
+    private readonly IncrementalHash digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private Checkpoint? checkpoint;
+    private long entries;
+    private long lines;
+    private bool ended;
+
+    public static ExportResult Check(Stream input, IReadOnlyCollection<NoteKey> keys)
+    {
+        var check = new ExportCheck(keys);
+        try
+        {
+            foreach (var line in LinesOf(input)) check.Add(line);
+            if (!check.ended) throw new FormatException("The export has no end.");
+            return new(check.entries, check.checkpoint, null, check.lines);
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException)
+        {
+            return new(check.entries, check.checkpoint, e.Message, check.lines);
+        }
+        finally
+        {
+            check.digest.Dispose();
+        }
+    }
+
+    /// <summary>The same for a CSV export. Goes through a file, so that an export of any size needs no memory.</summary>
+    public static ExportResult CheckCsv(Stream input, IReadOnlyCollection<NoteKey> keys)
+    {
+        using var lines = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+        try
+        {
+            using var csv = new StreamReader(input, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, leaveOpen: true);
+            CsvForm.ToLines(csv, lines);
+        }
+        catch (Exception e) when (e is FormatException or DecoderFallbackException or InvalidOperationException)
+        {
+            return new(0, null, e.Message, 0);
+        }
+
+        lines.Position = 0;
+        return Check(lines, keys);
+    }
+
+    /// <param name="line">Without its line feed.</param>
+    private void Add(ReadOnlyMemory<byte> line)
+    {
+        lines++;
+        if (ended) throw new FormatException("Something follows the end.");
+        using var document = CanonicalJson.Parse(line) ?? throw new FormatException("The line is not canonical JSON.");
+        var root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object) throw new FormatException("The line is not an object.");
+        if (checkpoint is null) Begin(root);
+        else if (root.TryGetProperty("entry", out var entry)) Entry(root, entry);
+        else if (root.TryGetProperty("skip", out var skip)) Skip(root, skip);
+        else if (root.TryGetProperty("end", out var end)) End(root, end);
+        else throw new FormatException("The line is none that an export has.");
+        digest.AppendData(line.Span);
+        digest.AppendData("\n"u8);
+    }
+
+    private void Begin(JsonElement line)
+    {
+        Only(line, "filter", "format", "checkpoint");
+        if (Text(line, "format") != Format) throw new FormatException($"The format is not {Format}.");
+        var note = SignedNote.Parse(Text(line, "checkpoint"));
+        if (note?.IsSignedBy(keys) != true) throw new FormatException("The checkpoint is not signed with this key.");
+        checkpoint = Checkpoint.Parse(note.Text) ?? throw new FormatException("The checkpoint is malformed.");
+        if (keys.All(x => x.Name != checkpoint.Origin)) throw new FormatException("The checkpoint is of another log.");
+    }
+
+    private void Entry(JsonElement line, JsonElement entry)
+    {
+        Only(line, "entry", "index");
+        if (Number(line, "index") != tree.Size || tree.Size >= checkpoint!.Size) throw new FormatException("The entry does not stand where it says.");
+        tree.Append(EntryForm.LeafHash(entry));
+        entries++;
+    }
+
+    private void Skip(JsonElement line, JsonElement skip)
+    {
+        Only(line, "skip");
+        Only(skip, "to", "hashes");
+        var to = Number(skip, "to");
+        if (to <= tree.Size || to > checkpoint!.Size) throw new FormatException("What is skipped does not end where it could.");
+        foreach (var hash in Required(skip, "hashes", JsonValueKind.Array).EnumerateArray())
+        {
+            if (tree.Size >= to) throw new FormatException("There are more hashes than what is skipped has.");
+            tree.Append(EntryForm.Bytes(hash, Sha256.Size), CompactRange.HeightAt(tree.Size, to));
+        }
+
+        if (tree.Size != to) throw new FormatException("There are fewer hashes than what is skipped has.");
+    }
+
+    private void End(JsonElement line, JsonElement end)
+    {
+        Only(line, "end");
+        if (tree.Size != checkpoint!.Size || !tree.Root().AsSpan().SequenceEqual(checkpoint.Root)) throw new FormatException("The entries are not those that were signed.");
+        var expected = StatementText(checkpoint.Origin, entries, digest.GetCurrentHash());
+        if (end.ValueKind != JsonValueKind.String || SignedNote.Parse(end.GetString()!) is not { } note || note.Text != expected || !note.IsSignedBy(keys))
+            throw new FormatException("The end is not signed over what stands before it.");
+        ended = true;
+    }
+
+    /// <summary>What is signed at the end: how many entries, and SHA-256 of all lines before, line feeds included.</summary>
+    public static string StatementText(string origin, long entries, ReadOnlySpan<byte> hash) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Format}\n{origin}\n{entries}\n{Convert.ToBase64String(hash)}\n");
+
+    private static void Only(JsonElement value, params ReadOnlySpan<string> names)
+    {
+        if (value.ValueKind != JsonValueKind.Object) throw new FormatException("An object is missing.");
+        foreach (var member in value.EnumerateObject())
+            if (!names.Contains(member.Name)) throw new FormatException($"The line has something that it cannot have: {member.Name}.");
+    }
+
+    private static JsonElement Required(JsonElement value, string name, JsonValueKind kind) =>
+        value.TryGetProperty(name, out var member) && member.ValueKind == kind ? member : throw new FormatException($"The line has no {name}.");
+
+    private static string Text(JsonElement value, string name) => Required(value, name, JsonValueKind.String).GetString()!;
+
+    private static long Number(JsonElement value, string name) =>
+        long.TryParse(Required(value, name, JsonValueKind.Number).GetRawText(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : throw new FormatException($"{name} is not a whole number.");
+
+    private static IEnumerable<ReadOnlyMemory<byte>> LinesOf(Stream input)
+    {
+        var buffer = new byte[64 * 1024];
+        var (start, end) = (0, 0);
+        while (true)
+        {
+            var length = buffer.AsSpan(start, end - start).IndexOf((byte)'\n');
+            if (length >= 0)
+            {
+                yield return buffer.AsMemory(start, length);
+                start += length + 1;
+                continue;
+            }
+
+            buffer.AsSpan(start, end - start).CopyTo(buffer);
+            (start, end) = (0, end - start);
+            if (end == buffer.Length) Array.Resize(ref buffer, buffer.Length * 2);
+            var read = input.Read(buffer, end, buffer.Length - end);
+            if (read == 0)
+            {
+                if (end > 0) throw new FormatException("The last line has no end.");
+                yield break;
+            }
+
+            end += read;
+        }
+    }
+}

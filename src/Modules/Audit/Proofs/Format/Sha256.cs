@@ -1,0 +1,22 @@
+using System.Security.Cryptography;
+
+namespace Notify.Audit.Proofs.Format;
+
+/// <summary>SHA-256 of parts one after the other, without an allocation. A hash has 32 bytes.</summary>
+public static class Sha256
+{
+    public const int Size = 32;
+
+    // Making one for each hash costs more than the hash of so little.
+    [ThreadStatic]
+    private static IncrementalHash? current;
+
+    public static void Hash(Span<byte> hash, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b = default, ReadOnlySpan<byte> c = default)
+    {
+        var sha = current ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha.AppendData(a);
+        if (!b.IsEmpty) sha.AppendData(b);
+        if (!c.IsEmpty) sha.AppendData(c);
+        sha.GetHashAndReset(hash);
+    }
+}

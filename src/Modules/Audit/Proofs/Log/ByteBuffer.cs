@@ -1,0 +1,68 @@
+using System.Buffers;
+
+namespace Notify.Audit.Proofs.Log;
+
+/// <summary>Bytes that are written one after the other, again and again in the same memory.</summary>
+public sealed class ByteBuffer : IBufferWriter<byte>
+{
+    private byte[] bytes = new byte[4096];
+
+    public int Length { get; private set; }
+
+    public ReadOnlySpan<byte> Written => bytes.AsSpan(0, Length);
+
+    public ReadOnlyMemory<byte> WrittenMemory => bytes.AsMemory(0, Length);
+
+    public void Clear() => Length = 0;
+
+    public void Append(ReadOnlySpan<byte> value)
+    {
+        value.CopyTo(GetSpan(value.Length));
+        Length += value.Length;
+    }
+
+    public void Append(byte value)
+    {
+        if (Length == bytes.Length) Array.Resize(ref bytes, bytes.Length * 2);
+        bytes[Length++] = value;
+    }
+
+    public void AppendHex(ReadOnlySpan<byte> value)
+    {
+        var to = GetSpan(value.Length * 2);
+        for (var i = 0; i < value.Length; i++)
+        {
+            to[2 * i] = Digit(value[i] >> 4);
+            to[(2 * i) + 1] = Digit(value[i] & 15);
+        }
+
+        Length += value.Length * 2;
+    }
+
+    public void AppendNumber(long value)
+    {
+        System.Buffers.Text.Utf8Formatter.TryFormat(value, GetSpan(20), out var written);
+        Length += written;
+    }
+
+    public void Advance(int count) => Length += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(Math.Max(sizeHint, 1));
+        return bytes.AsMemory(Length);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        Reserve(sizeHint);
+        return bytes.AsSpan(Length);
+    }
+
+    private void Reserve(int more)
+    {
+        if (Length + more > bytes.Length) Array.Resize(ref bytes, Math.Max(bytes.Length * 2, Length + more));
+    }
+
+    private static byte Digit(int value) => (byte)(value < 10 ? '0' + value : 'a' + value - 10);
+}

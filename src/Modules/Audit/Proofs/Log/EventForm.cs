@@ -1,0 +1,333 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Text.Json;
+using Notify.Audit.Proofs.Format;
+
+namespace Notify.Audit.Proofs.Log;
+
+/// <summary>
+/// Makes of a stored event its leaf, or its exported form (docs/proofs.md, <see cref="EntryForm"/>), in one pass over the bytes that PostgreSQL gives.
+/// Not for two threads at once.
+/// </summary>
+public sealed class EventForm
+{
+    /// <summary>From one seed of an event all its salts follow.</summary>
+    public const int SeedSize = 16;
+
+    private static readonly SearchValues<byte> inText = SearchValues.Create("\"\\"u8);
+    private static readonly SearchValues<byte> mustEscape = SearchValues.Create([.. Enumerable.Range(0, 32).Select(x => (byte)x), (byte)'"', (byte)'\\']);
+
+    private readonly ByteBuffer body = new();
+    private readonly ByteBuffer head = new();
+
+    // The names under which the objects and lists stand that the scan is in.
+    private (int Start, int Length)[] names = new (int, int)[32];
+    private bool[] isObject = new bool[32];
+
+    // The event that is being written.
+    private readonly byte[] seed = new byte[SeedSize];
+    private Redaction? redaction;
+    private bool export;
+    private int values;
+    private Action<int, ReadOnlyMemory<byte>>? visit;
+    private IReadOnlySet<int>? erase;
+
+    public void Leaf(Span<byte> leaf, EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted = null)
+    {
+        Span<byte> commitment = stackalloc byte[Sha256.Size];
+        BodyCommitment(commitment, row, eventSeed, redacted);
+        head.Clear();
+        AppendHead(head, row);
+        head.Append(",\"body\":\""u8);
+        head.AppendHex(commitment);
+        head.Append((byte)'"');
+        AppendTail(head, row);
+        TreeHash.Leaf(leaf, head.Written);
+    }
+
+    /// <summary>The entry as canonical JSON, appended to <paramref name="to"/>.</summary>
+    public void Entry(ByteBuffer to, EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted = null)
+    {
+        Begin(eventSeed, redacted, exporting: true);
+        AppendHead(to, row);
+        to.Append(",\"body\":"u8);
+        if (redacted?.Commitments.TryGetValue(Redaction.Body, out var erased) == true)
+        {
+            AppendCommitment(to, erased);
+        }
+        else
+        {
+            AppendBody(to, row);
+            Span<byte> salt = stackalloc byte[Sha256.Size];
+            Salt(salt, Redaction.Body);
+            to.Append(",\"salt\":\""u8);
+            to.AppendHex(salt[..EntryForm.SaltSize]);
+            to.Append((byte)'"');
+        }
+
+        AppendTail(to, row);
+    }
+
+    /// <summary>All salts of an event, the body's first: what takes the seed's place when a value is erased.</summary>
+    /// <param name="found">Told of each personal value by its number, with its JSON; the memory holds during the call.</param>
+    public byte[] Salts(EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted, Action<int, ReadOnlyMemory<byte>> found)
+    {
+        Begin(eventSeed, redacted, exporting: false);
+        visit = found;
+        body.Clear();
+        AppendBody(body, row);
+        visit = null;
+        var salts = new byte[(values + 1) * EntryForm.SaltSize];
+        Span<byte> salt = stackalloc byte[Sha256.Size];
+        for (var i = 0; i <= values; i++)
+        {
+            if (redacted?.Commitments.ContainsKey(i) == true) continue;
+            Salt(salt, i);
+            salt[..EntryForm.SaltSize].CopyTo(salts.AsSpan(i * EntryForm.SaltSize));
+        }
+
+        return salts;
+    }
+
+    /// <summary>Data and headers as they are stored once the values of these numbers are erased. For events whose members need no escape (<see cref="NeedsEscape"/>).</summary>
+    public (string Data, string? Headers) Redacted(EventRow row, IReadOnlySet<int> erased)
+    {
+        Begin(default, null, exporting: false);
+        erase = erased;
+        body.Clear();
+        AppendJson(body, row.Data);
+        var data = System.Text.Encoding.UTF8.GetString(body.Written);
+        string? headers = null;
+        if (row.Headers is { } stored)
+        {
+            body.Clear();
+            AppendJson(body, stored);
+            headers = System.Text.Encoding.UTF8.GetString(body.Written);
+        }
+
+        erase = null;
+        return (data, headers);
+    }
+
+    /// <summary>Whether something in the event begins with the sign that commitments begin with.</summary>
+    public static bool NeedsEscape(EventRow row) => row.Data.Span.IndexOf("\"$"u8) >= 0 || row.Headers?.Span.IndexOf("\"$"u8) >= 0;
+
+    public void BodyCommitment(Span<byte> commitment, EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted)
+    {
+        if (redacted?.Commitments.TryGetValue(Redaction.Body, out var erased) == true)
+        {
+            erased.CopyTo(commitment);
+            return;
+        }
+
+        Begin(eventSeed, redacted, exporting: false);
+        body.Clear();
+        AppendBody(body, row);
+        Span<byte> salt = stackalloc byte[Sha256.Size];
+        Salt(salt, Redaction.Body);
+        EntryForm.Commit(commitment, salt[..EntryForm.SaltSize], body.Written);
+    }
+
+    private void Begin(ReadOnlySpan<byte> eventSeed, Redaction? redacted, bool exporting)
+    {
+        eventSeed.CopyTo(seed);
+        (redaction, export, values) = (redacted, exporting, 0);
+    }
+
+    private static void AppendHead(ByteBuffer to, EventRow row)
+    {
+        to.Append("{\"at\":\""u8);
+        AppendInstant(to, row.At);
+        to.Append("\",\"id\":\""u8);
+        Utf8Formatter.TryFormat(row.Id, to.GetSpan(36), out var written);
+        to.Advance(written);
+        to.Append("\",\"seq\":"u8);
+        to.AppendNumber(row.Sequence);
+    }
+
+    private static void AppendTail(ByteBuffer to, EventRow row)
+    {
+        to.Append(",\"type\":"u8);
+        AppendText(to, row.Type.Span);
+        to.Append(",\"stream\":"u8);
+        AppendText(to, row.Stream.Span);
+        to.Append(",\"version\":"u8);
+        to.AppendNumber(row.Version);
+        to.Append((byte)'}');
+    }
+
+    private void AppendBody(ByteBuffer to, EventRow row)
+    {
+        to.Append("{\"data\":"u8);
+        AppendJson(to, row.Data);
+        if (row.User is { } user) AppendMember(to, ",\"user\":"u8, user.Span);
+        if (row.Headers is { } headers)
+        {
+            to.Append(",\"headers\":"u8);
+            AppendJson(to, headers);
+        }
+
+        if (row.Causation is { } causation) AppendMember(to, ",\"causation\":"u8, causation.Span);
+        if (row.Correlation is { } correlation) AppendMember(to, ",\"correlation\":"u8, correlation.Span);
+        to.Append((byte)'}');
+    }
+
+    private static void AppendMember(ByteBuffer to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        to.Append(name);
+        AppendText(to, text);
+    }
+
+    private static void AppendText(ByteBuffer to, ReadOnlySpan<byte> text)
+    {
+        if (text.IndexOfAny(mustEscape) >= 0)
+        {
+            to.Append(CanonicalJson.Quoted(System.Text.Encoding.UTF8.GetString(text)));
+            return;
+        }
+
+        to.Append((byte)'"');
+        to.Append(text);
+        to.Append((byte)'"');
+    }
+
+    /// <summary>Microseconds since 1970 as RFC 3339 in UTC, always with six digits behind the point.</summary>
+    private static void AppendInstant(ByteBuffer to, long microseconds)
+    {
+        var instant = DateTime.UnixEpoch.AddMicroseconds(microseconds);
+        instant.TryFormat(to.GetSpan(27), out var written, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        to.Advance(written);
+    }
+
+    private static void AppendCommitment(ByteBuffer to, ReadOnlySpan<byte> commitment)
+    {
+        to.Append("{\"$commitment\":\""u8);
+        to.AppendHex(commitment);
+        to.Append("\"}"u8);
+    }
+
+    /// <summary>jsonb has the canonical order and escapes already: what is left is to drop the blanks, and to put commitments in place of personal texts.</summary>
+    private void AppendJson(ByteBuffer to, ReadOnlyMemory<byte> memory)
+    {
+        // A member whose name begins with $ could be taken for a commitment. It gets one more, and then its place must be found anew.
+        if (memory.Span.IndexOf("\"$"u8) >= 0) memory = Escaped(memory);
+        var json = memory.Span;
+        var (depth, isName, name) = (0, false, (Start: 0, Length: 0));
+        for (var i = 0; i < json.Length;)
+        {
+            var c = json[i];
+            switch (c)
+            {
+                case (byte)'"':
+                    var length = TextLength(json[i..]);
+                    var text = memory.Slice(i, length);
+                    if (isName) name = (i + 1, length - 2);
+                    if (!isName && length > 2 && depth > 0 && IsPersonal(json, depth, name)) AppendPersonal(to, text);
+                    else to.Append(text.Span);
+                    i += length;
+                    continue;
+                case (byte)'{' or (byte)'[':
+                    if (++depth == names.Length) Grow();
+                    isObject[depth] = c == '{';
+                    names[depth] = name;
+                    isName = isObject[depth];
+                    break;
+                case (byte)'}' or (byte)']':
+                    name = names[depth--];
+                    isName = false;
+                    break;
+                case (byte)',':
+                    isName = depth > 0 && isObject[depth];
+                    // Elements of a list are known by the list's name.
+                    if (depth > 0 && !isObject[depth]) name = names[depth];
+                    break;
+                case (byte)':':
+                    isName = false;
+                    break;
+                case (byte)' ':
+                    i++;
+                    continue;
+            }
+
+            to.Append(c);
+            i++;
+        }
+    }
+
+    private bool IsPersonal(ReadOnlySpan<byte> json, int depth, (int Start, int Length) name)
+    {
+        var parent = names[depth];
+        return PersonalFields.Contains(json.Slice(name.Start, name.Length), json.Slice(parent.Start, parent.Length));
+    }
+
+    private static int TextLength(ReadOnlySpan<byte> json)
+    {
+        for (var i = 1; ;)
+        {
+            i += json[i..].IndexOfAny(inText);
+            if (json[i] == '"') return i + 1;
+            i += 2;
+        }
+    }
+
+    private void AppendPersonal(ByteBuffer to, ReadOnlyMemory<byte> text)
+    {
+        values++;
+        visit?.Invoke(values, text);
+        if (erase is not null)
+        {
+            to.Append(erase.Contains(values) ? Erased.Json : text.Span);
+            return;
+        }
+
+        if (redaction?.Commitments.TryGetValue(values, out var erased) == true)
+        {
+            AppendCommitment(to, erased);
+            return;
+        }
+
+        Span<byte> hash = stackalloc byte[Sha256.Size];
+        Salt(hash, values);
+        if (export)
+        {
+            to.Append("{\"$personal\":[\""u8);
+            to.AppendHex(hash[..EntryForm.SaltSize]);
+            to.Append("\","u8);
+            to.Append(text.Span);
+            to.Append("]}"u8);
+            return;
+        }
+
+        EntryForm.Commit(hash, hash[..EntryForm.SaltSize], text.Span);
+        AppendCommitment(to, hash);
+    }
+
+    /// <summary>Into the first 16 bytes: of SHA-256 of the seed and the value's number.</summary>
+    private void Salt(Span<byte> hash, int value)
+    {
+        if (redaction is not null)
+        {
+            redaction.Salt(value).CopyTo(hash);
+            return;
+        }
+
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, value);
+        Sha256.Hash(hash, seed, number);
+    }
+
+    private static ReadOnlyMemory<byte> Escaped(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 128 });
+        var result = new ArrayBufferWriter<byte>(json.Length + 8);
+        CanonicalJson.Write(result, document.RootElement, rename: x => x.StartsWith('$') ? "$" + x : x);
+        return result.WrittenMemory;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref names, names.Length * 2);
+        Array.Resize(ref isObject, isObject.Length * 2);
+    }
+}

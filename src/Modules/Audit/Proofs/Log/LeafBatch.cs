@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using Notify.Audit.Proofs.Format;
+using Npgsql;
+
+namespace Notify.Audit.Proofs.Log;
+
+/// <summary>Leaves that were appended at once: one row of the log.</summary>
+/// <param name="First">The index of the first, from 0.</param>
+public sealed record LeafBatch(long First, int Count, short Form, long FirstSequence, long LastSequence, byte[] Offsets, byte[] Hashes, byte[] Seeds)
+{
+    public const string Columns = "first, count, form, first_sequence, last_sequence, offsets, hashes, seeds";
+
+    public long End => First + Count;
+
+    /// <summary>Whether its parts fit each other; whoever can change the table can make it otherwise.</summary>
+    public bool IsWhole =>
+        Count > 0 && Hashes.Length == Count * Sha256.Size && Seeds.Length == Count * EventForm.SeedSize
+        && (Offsets.Length == Count * 4 || (Offsets.Length == 0 && LastSequence - FirstSequence == Count - 1))
+        && SequenceAt(0) == FirstSequence && SequenceAt(Count - 1) == LastSequence;
+
+    public static LeafBatch Read(NpgsqlDataReader row) => new(
+        row.GetInt64(0), row.GetInt32(1), row.GetInt16(2), row.GetInt64(3), row.GetInt64(4), row.GetFieldValue<byte[]>(5), row.GetFieldValue<byte[]>(6), row.GetFieldValue<byte[]>(7));
+
+    /// <summary>The number of the event of the i-th leaf of this row.</summary>
+    public long SequenceAt(int i) => FirstSequence + (Offsets.Length == 0 ? i : BinaryPrimitives.ReadUInt32BigEndian(Offsets.AsSpan(i * 4)));
+
+    public ReadOnlySpan<byte> HashAt(int i) => Hashes.AsSpan(i * Sha256.Size, Sha256.Size);
+
+    public ReadOnlySpan<byte> SeedAt(int i) => Seeds.AsSpan(i * EventForm.SeedSize, EventForm.SeedSize);
+
+    /// <returns>Negative: no leaf here is of that event.</returns>
+    public int Find(long sequence)
+    {
+        var (low, high) = (0, Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var found = SequenceAt(middle);
+            if (found == sequence) return middle;
+            if (found < sequence) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        return -1;
+    }
+
+    public static byte[] OffsetsOf(IReadOnlyList<long> sequences)
+    {
+        if (sequences[^1] - sequences[0] == sequences.Count - 1) return [];
+        var offsets = new byte[sequences.Count * 4];
+        for (var i = 0; i < sequences.Count; i++) BinaryPrimitives.WriteUInt32BigEndian(offsets.AsSpan(i * 4), checked((uint)(sequences[i] - sequences[0])));
+        return offsets;
+    }
+}

@@ -1,0 +1,72 @@
+using Notify.Kernel;
+using Weasel.Core;
+using Weasel.Postgresql.Tables;
+
+namespace Notify.Audit.Proofs.Log;
+
+/// <summary>
+/// The log beside the events: about 52 bytes for each. Rows are only ever added, except that erasing takes seeds away.
+/// </summary>
+public static class LogTables
+{
+    /// <summary>Leaves in the order of the events, as many in a row as were appended at once.</summary>
+    public const string Leaves = $"{Database.Schema}.audit_leaves";
+
+    /// <summary>The roots of complete subtrees of 256 leaves, of 256 of those, and so on.</summary>
+    public const string Node = $"{Database.Schema}.audit_node";
+    public const string Checkpoint = $"{Database.Schema}.audit_checkpoint";
+    public const string Key = $"{Database.Schema}.audit_key";
+    public const string Redaction = $"{Database.Schema}.audit_redaction";
+
+    public const string Hold = $"{Database.Schema}.audit_hold";
+
+    public static IEnumerable<ISchemaObject> All()
+    {
+        Table leaves = Database.Table("audit_leaves");
+        leaves.AddColumn<long>("first").AsPrimaryKey();
+        leaves.AddColumn<int>("count").NotNull();
+        leaves.AddColumn("form", "smallint").NotNull();
+        leaves.AddColumn<long>("first_sequence").NotNull();
+        leaves.AddColumn<long>("last_sequence").NotNull();
+        // Four bytes for each leaf: its event's number less the first one's. Empty when no number is missing.
+        leaves.AddColumn("offsets", "bytea").NotNull();
+        leaves.AddColumn("hashes", "bytea").NotNull();
+        leaves.AddColumn("seeds", "bytea").NotNull();
+        yield return leaves;
+
+        Table node = Database.Table("audit_node");
+        node.AddColumn("height", "smallint").AsPrimaryKey();
+        node.AddColumn<long>("index").AsPrimaryKey();
+        node.AddColumn("hash", "bytea").NotNull();
+        yield return node;
+
+        Table checkpoint = Database.Table("audit_checkpoint");
+        checkpoint.AddColumn<long>("size").AsPrimaryKey();
+        checkpoint.AddColumn("note", "text").NotNull();
+        yield return checkpoint;
+
+        Table key = Database.Table("audit_key");
+        key.AddColumn<string>("vkey").AsPrimaryKey();
+        key.AddColumn("sealed", "bytea").NotNull();
+        key.AddColumn("created_at", "timestamptz").NotNull();
+        key.AddColumn("retired_at", "timestamptz");
+        yield return key;
+
+        Table redaction = Database.Table("audit_redaction");
+        redaction.AddColumn<long>("sequence").AsPrimaryKey();
+        redaction.AddColumn("salts", "bytea").NotNull();
+        redaction.AddColumn("erased", "integer[]").NotNull();
+        redaction.AddColumn("commitments", "bytea").NotNull();
+        yield return redaction;
+
+        Table hold = Database.Table("audit_hold");
+        hold.AddColumn<string>("id").AsPrimaryKey();
+        hold.AddColumn<string>("name").NotNull();
+        hold.AddColumn<string>("resource");
+        hold.AddColumn("period_start", "timestamptz");
+        hold.AddColumn("period_end", "timestamptz");
+        hold.AddColumn<string>("reason").NotNull();
+        hold.AddColumn("placed_at", "timestamptz").NotNull();
+        yield return hold;
+    }
+}

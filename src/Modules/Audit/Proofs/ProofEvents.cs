@@ -1,0 +1,60 @@
+using Notify.Kernel.Events;
+
+namespace Notify.Audit.Proofs;
+
+/// <summary>The history was computed anew and compared with the log. Stream <c>verification-…</c>.</summary>
+/// <param name="Entries">How many events were compared.</param>
+/// <param name="Finding">In words, the first thing that was wrong.</param>
+public sealed record HistoryVerified(bool Valid, long Entries, long Size, long Signed, string? Kind, string? Finding, long? Sequence);
+
+/// <summary>Entries left with their proofs. Stream <c>audit-export-…</c>.</summary>
+public sealed record HistoryExported(string Format, DateTimeOffset? From, DateTimeOffset? To, string? Resource, string? Notification, long Size);
+
+/// <summary>Checkpoints are signed with another key from now on. Stream <c>audit-key-…</c>.</summary>
+public sealed record SigningKeyReplaced(string Old, string New);
+
+/// <summary>
+/// What named a person was erased from the history, on request. It does not say what. Stream <c>erasure-…</c>, with an event for each thousand entries.
+/// </summary>
+/// <param name="Tables">How many rows of tables beside the events were changed.</param>
+public sealed record PersonalDataErased(string Reason, IReadOnlyList<ErasedEntry> Entries, IReadOnlyDictionary<string, long> Tables);
+
+/// <param name="Values">The numbers of the erased values, in the order in which they stand in the event; 0: its whole body.</param>
+/// <param name="After">Of an event whose whole body counts as erased: SHA-256 of what is left of it, so that this cannot be changed unseen.</param>
+public sealed record ErasedEntry(long Sequence, IReadOnlyList<int> Values, string? After = null);
+
+/// <summary>Events whose time was up were put away; each left its place, its commitment and its leaf. Stream <c>expiry-…</c>.</summary>
+/// <param name="Class">Of the retention settings.</param>
+/// <param name="Before">The newest event of each of their streams is older than this.</param>
+public sealed record EntriesExpired(string Class, DateTimeOffset Before, IReadOnlyList<ErasedEntry> Entries);
+
+/// <summary>While a legal hold lasts nothing that it covers expires. Stream <c>hold-…</c>.</summary>
+/// <param name="Resource">A stream, or a kind of streams; null: all.</param>
+public sealed record HoldPlaced(string Name, string? Resource, DateTimeOffset? From, DateTimeOffset? To, string Reason);
+
+public sealed record HoldReleased(string Reason);
+
+public static class ProofEvents
+{
+    public static readonly EventType[] All =
+    [
+        EventType.Of<HistoryVerified>("audit.history_verified.v1", "The history was computed anew from the stored events and compared with the log and its checkpoints."),
+        EventType.Of<HistoryExported>("audit.history_exported.v1", "Entries of the history left with their proofs."),
+        EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent, "What named a person was erased from events, on request; the log still holds."),
+        EventType.Of<EntriesExpired>(Verification.ErasureRecords.ExpiredEvent, "Events whose time was up were put away; their leaves stay."),
+        EventType.Of<HoldPlaced>("audit.hold_placed.v1", "A legal hold was placed: what it covers does not expire."),
+        EventType.Of<HoldReleased>("audit.hold_released.v1", "A legal hold was released."),
+        EventType.Of<SigningKeyReplaced>("audit.signing_key_replaced.v1", "Checkpoints are signed with another key from then on."),
+    ];
+
+    public static readonly EventSummary[] Summaries =
+    [
+        new("audit.history_verified.v1", "The history was verified", "校验审计记录"),
+        new("audit.history_exported.v1", "Entries of the history were exported with their proofs", "导出审计记录及其证明"),
+        new(Verification.ErasureRecords.ErasedEvent, "Personal data was erased from the history", "从审计记录中擦除个人信息"),
+        new(Verification.ErasureRecords.ExpiredEvent, "Events whose time was up were put away ({class})", "到期的记录已清除（{class}）"),
+        new("audit.hold_placed.v1", "The legal hold “{name}” was placed", "设置保全“{name}”"),
+        new("audit.hold_released.v1", "A legal hold was released", "解除保全"),
+        new("audit.signing_key_replaced.v1", "The key that signs checkpoints was replaced", "更换检查点签名密钥"),
+    ];
+}

@@ -1,0 +1,55 @@
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Following;
+using Notify.Audit.Proofs.Checkpoints;
+using Notify.Audit.Proofs.Erasing;
+using Notify.Audit.Proofs.Expiring;
+using Notify.Audit.Proofs.Export;
+using Notify.Audit.Proofs.Log;
+using Notify.Audit.Proofs.Reading;
+using Notify.Audit.Proofs.Verification;
+using Notify.Kernel.Events;
+
+namespace Notify.Audit.Proofs;
+
+/// <summary>The history proves itself (docs/proofs.md).</summary>
+public static class ProofsRegistration
+{
+    public static void AddProofs(this IServiceCollection services)
+    {
+        services.AddEventSummaries(ProofEvents.Summaries);
+        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(LogTables.All()));
+        services.AddSingleton<IEventStep, MerkleLog>();
+        services.AddSingleton<LogKeys>();
+        services.AddSingleton<CheckpointFile>();
+        services.AddSingleton<LogIntegrity>();
+        services.AddSingleton<CheckpointWebhook>();
+        services.AddHostedService(x => x.GetRequiredService<CheckpointWebhook>());
+        services.AddSingleton<CheckpointSigner>();
+        services.AddHostedService(x => x.GetRequiredService<CheckpointSigner>());
+        services.AddSingleton<LogVerifier>();
+        services.AddSingleton<Verifications>();
+        services.AddSingleton<HistoryExport>();
+        services.AddScoped<ExportHistory.Exporting>();
+        services.AddScoped<Erasure>();
+        services.AddSingleton<RetentionPolicy>();
+        services.AddSingleton<Expiry>();
+        services.AddHostedService(x => x.GetRequiredService<Verifications>());
+        services.AddHealthChecks().AddCheck<LogIntegrity>("audit-proofs", tags: ["ready"]);
+    }
+
+    public static void MapProofs(this IEndpointRouteBuilder routes)
+    {
+        var audit = routes.MapGroup("/api/v1/audit").WithTags("audit");
+        ReadProofs.Map(audit);
+        VerifyHistory.Map(audit);
+        SigningKeys.Map(audit);
+        ExportHistory.Map(audit);
+        ErasePersonalData.Map(audit);
+        LegalHolds.Map(audit);
+        ExportHistory.MapReceipts(routes);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Audit.Proofs.Checkpoints;
+using Notify.Audit.Proofs.Format;
+using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Audit.Proofs.Reading;
+
+/// <summary>Checkpoints, and the proofs of RFC 9162 against them. Hashes are in hexadecimal digits.</summary>
+public static class ReadProofs
+{
+    private sealed record CheckpointItem(long Size, string Root, DateTimeOffset At, string Note);
+
+    private sealed record Consistency(long First, long Second, IReadOnlyList<string> Path);
+
+    public static void Map(RouteGroupBuilder audit)
+    {
+        audit.MapGet("/checkpoints", async (HttpContext http, NpgsqlDataSource database) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var (cursor, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
+            query.ThrowIfInvalid();
+            await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
+            var rows = await CheckpointTable.ReadAsync(connection, cursor ?? long.MaxValue, http.RequestAborted, limit + 1, newestFirst: true);
+            var items = rows.Take(limit).Where(x => x.Checkpoint is not null)
+                .Select(x => new CheckpointItem(x.Size, Convert.ToHexStringLower(x.Checkpoint!.Root), x.Checkpoint.At, x.Note!.ToString())).ToList();
+            return new CursorPage<CheckpointItem>(items, rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Size) : null);
+        });
+
+        // Also signs what has happened since: who asks for a checkpoint wants it to be of now.
+        audit.MapGet("/checkpoint", async (HttpContext http, CheckpointSigner signer) => Results.Text((await signer.LatestAsync(http.RequestAborted)).Note.ToString()));
+
+        audit.MapGet("/proof/{sequence}", ProveAsync);
+
+        audit.MapGet("/consistency", async (HttpContext http, NpgsqlDataSource database) =>
+        {
+            await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
+            var size = await LogReader.SizeAsync(connection, http.RequestAborted);
+            var query = new QueryReader(http.Request.Query);
+            var second = query.Long("second", size, 1, long.MaxValue)!.Value;
+            var first = query.Long("first", null, 1, long.MaxValue);
+            if (first is null) query.Fault("first", "Give the size of the older tree.");
+            else if (first > second) query.Fault("first", "The older tree cannot be the larger one.");
+            if (second > size) query.Fault("second", $"The log has {size} entries.");
+            query.ThrowIfInvalid();
+            return new Consistency(first!.Value, second, Hex(await LogReader.ProofAsync(connection, MerkleProof.Consistency(first.Value, second), http.RequestAborted)));
+        });
+    }
+
+    private static async Task ProveAsync(string sequence, HttpContext http, NpgsqlDataSource database, CheckpointSigner signer)
+    {
+        if (!long.TryParse(sequence, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)) throw ProblemException.NotFound("entry", sequence);
+        var cancellation = http.RequestAborted;
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var found = await LogReader.FindAsync(connection, number, cancellation);
+        var latest = await CheckpointTable.LatestAsync(connection, cancellation);
+        if (found is not { } at || latest?.Checkpoint is null || latest.Value.Checkpoint.Size <= at.Row.First + at.Place)
+        {
+            var signed = await signer.LatestAsync(cancellation);
+            latest = (signed.Checkpoint.Size, signed.Note, signed.Checkpoint);
+            at = await LogReader.FindAsync(connection, number, cancellation) ?? throw ProblemException.NotFound("entry", sequence);
+        }
+
+        var (index, checkpoint) = (at.Row.First + at.Place, latest!.Value.Checkpoint!);
+        var path = await LogReader.ProofAsync(connection, MerkleProof.Inclusion(index, checkpoint.Size), cancellation);
+        var entry = new ByteBuffer();
+        var redactions = await LogReader.RedactionsAsync(connection, number, number, cancellation);
+        await using (var rows = await EventRows.OpenAsync(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation))
+        {
+            if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", sequence);
+            new EventForm().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(number));
+        }
+
+        http.Response.ContentType = "application/json; charset=utf-8";
+        await using var json = new Utf8JsonWriter(http.Response.Body, new JsonWriterOptions { Encoder = NotifyJson.Options.Encoder });
+        json.WriteStartObject();
+        json.WriteNumber("sequence", number);
+        json.WriteNumber("index", index);
+        json.WriteNumber("size", checkpoint.Size);
+        json.WriteString("leafHash", Convert.ToHexStringLower(at.Row.HashAt(at.Place)));
+        json.WriteStartArray("path");
+        foreach (var hash in Hex(path)) json.WriteStringValue(hash);
+        json.WriteEndArray();
+        json.WriteString("checkpoint", latest.Value.Note!.ToString());
+        json.WritePropertyName("entry");
+        json.WriteRawValue(entry.Written);
+        json.WriteEndObject();
+    }
+
+    private static List<string> Hex(IEnumerable<byte[]> hashes) => [.. hashes.Select(x => Convert.ToHexStringLower(x))];
+}

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Audit.Proofs.Verification;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Audit.Proofs.Reading;
+
+/// <summary><c>POST /audit/verify</c>: everything, or the events of a period; <c>GET /audit/verify</c>: how far it is, and the last result of this node.</summary>
+public static class VerifyHistory
+{
+    private sealed record Request(DateTimeOffset? From = null, DateTimeOffset? To = null);
+
+    public static void Map(RouteGroupBuilder audit)
+    {
+        audit.MapPost("/verify", async (HttpContext http, Verifications verifications) =>
+        {
+            var request = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType() ? new Request() : await http.Request.ReadAsync<Request>();
+            if (request.From >= request.To) throw ProblemException.Invalid("to", "The end must lie after the beginning.");
+            return await verifications.VerifyAsync(request.From, request.To, http.Audit(), http.RequestAborted);
+        });
+        audit.MapGet("/verify", (Verifications verifications) => verifications.State);
+    }
+}

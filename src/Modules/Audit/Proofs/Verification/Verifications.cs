@@ -1,0 +1,156 @@
+using System.Globalization;
+using Marten;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Audit.Following;
+using Notify.Audit.Proofs.Checkpoints;
+using Notify.Audit.Proofs.Expiring;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Audit.Proofs.Verification;
+
+/// <param name="Running">Null: none is under way on this node.</param>
+public sealed record VerificationState(VerificationProgress? Running, DateTimeOffset? LastAt, VerificationResult? Last);
+
+public sealed record VerificationProgress(DateTimeOffset StartedAt, long Entries);
+
+/// <summary>
+/// Runs verifications one at a time, and one of everything each day by itself, on one node. Each is put on record; a bad one raises an alarm
+/// (<see cref="LogIntegrity"/>).
+/// </summary>
+public sealed class Verifications(
+    LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, IServiceProvider services,
+    IConfiguration configuration, TimeProvider time, ILogger<Verifications> logger) : BackgroundService
+{
+    private const long Everything = long.MaxValue;
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private VerificationState state = new(null, null, null);
+
+    public VerificationState State => state;
+
+    /// <exception cref="ProblemException">503: another one is under way here.</exception>
+    public async Task<VerificationResult> VerifyAsync(DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
+    {
+        if (!await turn.WaitAsync(TimeSpan.FromSeconds(1), cancellation)) throw ProblemException.Unavailable("A verification is under way; GET /audit/verify shows how far it is.", retryAfterSeconds: 10);
+        try
+        {
+            return await VerifyAndRecordAsync(Ids.New("verification", time.GetUtcNow()), from, to, audit, cancellation);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        turn.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(configuration.GetValue("Notify:Audit:VerificationCheckInterval", TimeSpan.FromMinutes(10)), time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await VerifyDailyAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // stopping
+        }
+    }
+
+    /// <summary>The day's stream can be begun once: so one node does it, on whichever the day finds it first.</summary>
+    internal async Task VerifyDailyAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var id = $"verification-{now.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}";
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            await using (var command = database.CreateCommand($"select exists (select from {Database.Schema}.mt_streams where id = $1)"))
+            {
+                command.Parameters.AddWithValue(id);
+                if ((bool)(await command.ExecuteScalarAsync(cancellation))!) return;
+            }
+
+            var result = await VerifyAndRecordAsync(id, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
+            // Nothing is put away from a history that does not verify: it may be needed to see what happened to it.
+            if (result.Valid) await expiry.ExpireAsync(cancellation);
+        }
+        catch (Exception e) when (WriteConflict.Is(e))
+        {
+            // Another node was faster.
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.Log(ProblemResponses.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e, "The daily verification could not be done; trying again");
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<VerificationResult> VerifyAndRecordAsync(string id, DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
+    {
+        await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
+        var started = time.GetUtcNow();
+        state = state with { Running = new(started, 0) };
+        try
+        {
+            var (first, last) = from is null && to is null ? (0, Everything) : await BoundsAsync(from, to, cancellation);
+            var result = await verifier.VerifyAsync(first, last, entries => state = state with { Running = new(started, entries) }, cancellation);
+            state = new(null, time.GetUtcNow(), result);
+            if (!result.Valid || (first == 0 && last == Everything)) await integrity.VerifiedAsync(result.FirstBad?.Explanation, cancellation);
+            await RecordAsync(id, result, audit, cancellation);
+            if (result.Valid) await SignQuietlyAsync(cancellation);
+            return result;
+        }
+        finally
+        {
+            state = state with { Running = null };
+        }
+    }
+
+    /// <summary>The record of the verification is itself part of the history, and soon signed.</summary>
+    private async Task SignQuietlyAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await follower.CatchUpAsync(TimeSpan.FromSeconds(1), cancellation);
+            await signer.SignAsync(cancellation);
+        }
+        catch (Log.LogDamagedException e)
+        {
+            await integrity.ReportAsync(e.Message, cancellation);
+        }
+    }
+
+    private async Task RecordAsync(string id, VerificationResult result, AuditContext audit, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        var events = services.GetRequiredService<EventBatch>();
+        var bad = result.FirstBad;
+        events.Append(id, 1, new HistoryVerified(result.Valid, result.Entries, result.Size, result.Signed, bad?.Kind, bad?.Explanation, bad?.Sequence), audit);
+        events.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+    }
+
+    private async Task<(long First, long Last)> BoundsAsync(DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"select min(seq_id), max(seq_id) from {Database.Schema}.mt_events where ($1::timestamptz is null or timestamp >= $1) and ($2::timestamptz is null or timestamp < $2)");
+        command.Parameters.AddWithValue((object?)from?.ToUniversalTime() ?? DBNull.Value);
+        command.Parameters.AddWithValue((object?)to?.ToUniversalTime() ?? DBNull.Value);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return reader.IsDBNull(0) ? (1, 0) : (reader.GetInt64(0), reader.GetInt64(1));
+    }
+}

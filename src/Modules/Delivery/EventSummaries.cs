@@ -1,0 +1,45 @@
+using Notify.Kernel.Events;
+
+namespace Notify.Delivery;
+
+internal static class EventSummaries
+{
+    public static readonly EventSummary[] All =
+    [
+        new("delivery.notification_requested.v1",
+            "A notification of alarm “{alarmName}” to {receivers} was requested by rule “{rule.name}”[, as a repeat of {replayOf}]",
+            "通知规则“{rule.name}”要求将报警“{alarmName}”通知 {receivers}[，为 {replayOf} 的重发]"),
+        new("delivery.notification_suppressed.v1",
+            "The notification of alarm “{alarmName}” to {receivers} is not sent: {reason}", "报警“{alarmName}”给 {receivers} 的通知不发送：{reason}"),
+        new("delivery.attempt_started.v1",
+            "Attempt {number} to send the notification of alarm “{alarmName}” to {receivers} began[, in one message with {mergedInto}]",
+            "开始第 {number} 次发送报警“{alarmName}”给 {receivers} 的通知[，并入 {mergedInto}]"),
+        new("delivery.attempt_succeeded.v1",
+            "The platform took the notification of alarm “{alarmName}” to {receivers} at attempt {number}[, but not for {failedReceivers}]",
+            "第 {number} 次发送成功：报警“{alarmName}”给 {receivers} 的通知[，但未送达 {failedReceivers}]"),
+        new("delivery.attempt_failed.v1",
+            "Attempt {number} to send the notification of alarm “{alarmName}” to {receivers} failed[: {platformMessage}][ ({platformCode})][; again at {retryAt}]",
+            "第 {number} 次发送报警“{alarmName}”给 {receivers} 的通知失败[：{platformMessage}][（{platformCode}）][；将于 {retryAt} 重试]"),
+        new("delivery.attempt_outcome_unknown.v1",
+            "Nobody knows whether attempt {number} to send the notification of alarm “{alarmName}” to {receivers} arrived: {why}[; again at {retryAt}]",
+            "第 {number} 次发送报警“{alarmName}”给 {receivers} 的通知结果未知：{why}[；将于 {retryAt} 重试]"),
+        new("delivery.notification_dismissed.v1",
+            "The failed notification of alarm “{alarmName}” to {receivers} was dismissed: {reason}", "从失败列表中移除报警“{alarmName}”给 {receivers} 的通知：{reason}"),
+        new("delivery.notification_resent.v1",
+            "The failed notification of alarm “{alarmName}” to {receivers} was sent again as {as}", "重发报警“{alarmName}”给 {receivers} 的失败通知，新通知为 {as}"),
+        new("delivery.notification_cancelled.v1",
+            "The waiting notification of alarm “{alarmName}” to {receivers} was cancelled: {reason}", "取消报警“{alarmName}”给 {receivers} 的待发通知：{reason}"),
+        new("delivery.notification_digested.v1",
+            "The notification of alarm “{alarmName}” to {receivers}, which its schedule held back, is told in {in}", "被日程暂缓的报警“{alarmName}”给 {receivers} 的通知已汇总到 {in}"),
+        new("delivery.lane_blocked.v1",
+            "Nothing passes through service “{service.name}”[, robot “{receiver}”,] any more[: {platformMessage}][ ({platformCode})][; the platform sees {egressIp}]; what waits is held",
+            "通知服务“{service.name}”[的机器人“{receiver}”]无法发送[：{platformMessage}][（{platformCode}）][；企业微信看到的 IP 为 {egressIp}]；待发通知已保留"),
+        new("delivery.lane_mended.v1", "The lane {lane} goes on with what it held (by {by})", "通道 {lane} 已恢复，继续发送保留的通知（{by}）"),
+        new("delivery.bulk_requested.v1",
+            "It was asked to {verb} {total} notifications at once[: {reason}]", "要求对 {total} 条通知批量执行 {verb}[：{reason}]"),
+        new("delivery.bulk_completed.v1", "A bulk operation on notifications was completed: {outcomes}", "通知的批量操作已完成：{outcomes}"),
+        new("delivery.test_requested.v1",
+            "A test of notification service “{service.name}” to {receivers} was requested", "要求测试通知服务“{service.name}”，发送至 {receivers}"),
+        new("delivery.test_sent.v1", "A test of notification service “{service.name}” was sent to {receivers}", "通知服务“{service.name}”的测试已发送至 {receivers}"),
+    ];
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Notify.Delivery.Channels;
+using Notify.Delivery.WeCom;
+using Notify.Kernel;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>Sends what is on record as started, and has its outcome put on record.</summary>
+public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, TimeProvider time, ILogger<FlightRunner> logger)
+{
+    private int underWay;
+
+    public int UnderWay => Volatile.Read(ref underWay);
+
+    /// <param name="landed">Called when it has ended, also when its outcome could not be put on record.</param>
+    public void Launch(IReadOnlyList<Flight> flights, Action landed)
+    {
+        foreach (var flight in flights)
+        {
+            Interlocked.Increment(ref underWay);
+            _ = RunAsync(flight, landed);
+        }
+    }
+
+    private async Task RunAsync(Flight flight, Action landed)
+    {
+        var again = false;
+        try
+        {
+            var lane = lanes.Find(flight.LaneId);
+            var (outcome, done) = flight.Dispatch is null ? (flight.Refusal!, flight.Works[0].RequestsDone) : await SendAsync(flight, lane);
+            await TellLaneAsync(flight, outcome);
+            // A merged message is not repeated as it was: what it told of leaves again by itself, or merged with others.
+            var results = flight.Works.Select(x => outcomes.WriteAsync(new AttemptResult(
+                x, x.Attempts + 1, flight.Dispatch is not null, outcome, done, flight is { Dispatch.RepeatIsSafe: true, Works.Count: 1 })));
+            foreach (var retryAt in await Task.WhenAll(results))
+            {
+                if (retryAt is not { } due) continue;
+                again = true;
+                lanes.LookAgainAt(due);
+            }
+        }
+        catch (Exception e)
+        {
+            // Nothing is lost: the attempt is on record, and whoever serves the lane next finds it without an outcome.
+            logger.LogError(e, "The outcome of {Notification} could not be recorded", flight.Works[0].Id);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref underWay);
+            lanes.Land(flight, again);
+            landed();
+        }
+    }
+
+    /// <summary>What the outcome means for all else on the lane. It is on record before the outcome, so that a kill between them forgets no incident.</summary>
+    private async Task TellLaneAsync(Flight flight, SendOutcome outcome)
+    {
+        try
+        {
+            switch (outcome.Class)
+            {
+                case OutcomeClass.Rate:
+                    lanes.Park(flight.LaneId, time.GetUtcNow() + (outcome.RetryAfter ?? Pace.Minute));
+                    break;
+                case OutcomeClass.Configuration when lanes.Block(flight.LaneId, outcome) is { } block:
+                    if (!await incidents.BlockAsync(flight.Works[0], block, WeComErrors.AdviceOn(outcome))) await incidents.PostponeAsync(flight.LaneId, block);
+                    lanes.Recorded(flight.LaneId);
+                    break;
+                case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Message or OutcomeClass.Receiver when flight.Dispatch is not null && lanes.Mend(flight.LaneId):
+                    await incidents.MendAsync(flight.LaneId, "probe", flight.Works[0].CorrelationId);
+                    break;
+            }
+        }
+        catch (Exception e)
+        {
+            // The lane itself is parked or open as it should be; the next trial puts it on record.
+            logger.LogWarning(e, "What the lane {Lane} is up to could not be recorded", flight.LaneId);
+        }
+    }
+
+    private async Task<(SendOutcome Outcome, int RequestsDone)> SendAsync(Flight flight, Lane? lane)
+    {
+        if (lane is not null) await lane.Places.WaitAsync();
+        try
+        {
+            SendOutcome? last = null;
+            var failed = new List<ReceiverOutcome>();
+            var done = flight.Works[0].RequestsDone;
+            for (var i = done; i < flight.Dispatch!.Requests.Count; i++)
+            {
+                if (flight.Times.Count > 0 && flight.Times[i - done] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time);
+                using var span = Telemetry.Continue("deliver", flight.Works[0].TraceParent, flight.Works.Skip(1).Select(x => x.TraceParent));
+                span?.SetTag("notify.notification.id", flight.Works[0].Id).SetTag("notify.lane", flight.LaneId).SetTag("notify.notifications", flight.Works.Count);
+                last = await flight.Dispatch.SendAsync(i, CancellationToken.None);
+                if (last.Class is not OutcomeClass.Ok) span?.SetStatus(ActivityStatusCode.Error, last.Class.ToString());
+                if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial)) return (last, i);
+                failed.AddRange(last.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed));
+            }
+
+            return (last! with { Receivers = [.. failed.DistinctBy(x => x.Account, StringComparer.OrdinalIgnoreCase)] }, flight.Dispatch.Requests.Count);
+        }
+        finally
+        {
+            lane?.Places.Release();
+        }
+    }
+}

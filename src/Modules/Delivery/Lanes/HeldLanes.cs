@@ -1,0 +1,351 @@
+using Microsoft.Extensions.Configuration;
+using Notify.Delivery.Channels;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>The lanes that this node serves, and what is under way on them. Safe for any number of threads; lives in memory only, and proves nothing to others.</summary>
+public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
+{
+    private static readonly TimeSpan soon = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> dueTimes = new();
+    private readonly Func<string, LaneLimits> limits = LaneLimits.Read(settings);
+    private readonly ProbePolicy probes = ProbePolicy.Read(settings);
+    private DateTimeOffset nextClaim;
+    private DateTimeOffset lastClaim;
+    private DateTimeOffset leaseEnds;
+
+    public LaneLimits LimitsOf(string laneId) => limits(laneId);
+
+    /// <summary>What may still be sent now on the lanes that have a limit.</summary>
+    internal List<(string Lane, int Messages)> PaceLeft()
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            return [.. lanes.Values.Where(x => x.Pace.IsLimited).Select(x => (x.Id, x.Pace.Room(now)))];
+        }
+    }
+
+    internal int Count
+    {
+        get { lock (gate) return lanes.Count; }
+    }
+
+    /// <summary>Whether this node serves the lane, so that it need not be announced.</summary>
+    public bool Serves(string laneId)
+    {
+        lock (gate) return lanes.ContainsKey(laneId);
+    }
+
+    public string[] InFlight()
+    {
+        lock (gate) return [.. lanes.Values.SelectMany(x => x.InFlight.Keys)];
+    }
+
+    /// <summary>Whether new work can start at once. If not it has to wait in the store, and all that follows on its lane behind it.</summary>
+    internal bool MayTake(Work work, Audience audience, DateTimeOffset now)
+    {
+        lock (gate) return LaneFor(work, audience, messages: 1, now) is not null;
+    }
+
+    /// <returns>Null when it has to wait after all.</returns>
+    internal Flight? TryTake(Work work, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            var messages = Flight.MessagesOf(work, dispatch);
+            if (dispatch is not null && LaneFor(work, audience, messages, now) is { } lane) return Up(lane, [work], audience, dispatch, refusal, now);
+            if (lanes.TryGetValue(work.Lane, out var behind)) behind.HasBacklog = true;
+            return null;
+        }
+    }
+
+    /// <summary>Whether so many may leave one by one, and otherwise when a merged message may; the lane looks again then.</summary>
+    internal (bool OneByOne, bool Merged) RoomFor(Lane lane, Audience audience, int messages, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            if (lane.Room(now) <= 0) return (false, false);
+            if (lane.Pace.AllowsOneByOne(audience, messages, now)) return (true, true);
+            var merged = lane.Pace.NextMerged(audience, now);
+            if (merged > now) lane.LookAgainAt(merged);
+            return (false, merged <= now);
+        }
+    }
+
+    /// <summary>One message that tells of all these.</summary>
+    internal Flight Up(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            foreach (var work in works) lane.InFlight.Add(work.Id, work.Request.AlarmId);
+            return new Flight(works, dispatch, refusal, audience, lane.Pace.Reserve(audience, Flight.MessagesOf(works[0], dispatch), now));
+        }
+    }
+
+    /// <summary>Up, if the lane has room; the first of a round may also take what is kept for merged messages.</summary>
+    internal Flight? TryUp(Lane lane, Work work, Audience audience, Dispatch? dispatch, SendOutcome? refusal, bool first, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            if (lane.Room(now) <= 0 || (!first && !lane.Pace.AllowsOneByOne(audience, Flight.MessagesOf(work, dispatch), now))) return null;
+            return Up(lane, [work], audience, dispatch, refusal, now);
+        }
+    }
+
+    internal void Land(Flight flight, bool moreToCome)
+    {
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(flight.LaneId, out var lane)) return;
+            foreach (var work in flight.Works) lane.InFlight.Remove(work.Id);
+            if (moreToCome) lane.Queue();
+        }
+    }
+
+    /// <summary>What was started on these lanes may be on record or not: they are looked through before they go on.</summary>
+    internal void Doubt(IEnumerable<string> laneIds)
+    {
+        lock (gate)
+        {
+            doubtful.UnionWith(laneIds);
+            nextClaim = default;
+        }
+    }
+
+    /// <summary>There is new work on these lanes in the store.</summary>
+    /// <returns>Those that this node does not serve. Nobody may, so that it tries to claim them, but not at every batch of somebody else's lane.</returns>
+    internal List<string> Queue(IEnumerable<string> laneIds)
+    {
+        var others = new List<string>();
+        lock (gate)
+        {
+            foreach (var id in laneIds)
+            {
+                if (lanes.TryGetValue(id, out var lane)) lane.Queue();
+                else others.Add(id);
+            }
+
+            if (others.Count > 0 && lastClaim + soon < nextClaim) nextClaim = lastClaim + soon;
+        }
+
+        return others;
+    }
+
+    internal void ClaimSoon()
+    {
+        lock (gate) nextClaim = default;
+    }
+
+    /// <summary>Nothing is taken any more.</summary>
+    internal void Close()
+    {
+        lock (gate) leaseEnds = default;
+    }
+
+    /// <summary>Lets go of so many lanes, when nothing is under way on them; the idle ones first.</summary>
+    /// <returns>Those that may be given away now.</returns>
+    internal string[] Leave(int count)
+    {
+        lock (gate)
+        {
+            foreach (var lane in lanes.Values) lane.IsLeaving = false;
+            var leaving = lanes.Values.Where(x => !doubtful.Contains(x.Id)).OrderBy(x => x.InFlight.Count).Take(count).ToList();
+            foreach (var lane in leaving) lane.IsLeaving = true;
+            string[] free = [.. leaving.Where(x => x.InFlight.Count == 0).Select(x => x.Id)];
+            foreach (var id in free) lanes.Remove(id);
+            return free;
+        }
+    }
+
+    /// <summary>A test is sent past the lane, but counts like everything else that the lane sends. It may pass where the lane is blocked: that is what it tests.</summary>
+    /// <param name="freeAt">Null: it may leave now. Otherwise when there is room again.</param>
+    /// <returns>False when this node does not serve the lane, and so cannot say.</returns>
+    public bool TryReserve(string laneId, Audience audience, int messages, out DateTimeOffset? freeAt)
+    {
+        freeAt = null;
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(laneId, out var lane)) return false;
+            var now = time.GetUtcNow();
+            freeAt = lane.Block is null && lane.ParkedUntil > now ? lane.ParkedUntil : lane.Pace.FreeAt(audience, messages, now);
+            if (freeAt is null) lane.Pace.Reserve(audience, messages, now);
+            return true;
+        }
+    }
+
+    internal void Park(string laneId, DateTimeOffset until)
+    {
+        lock (gate)
+        {
+            if (lanes.TryGetValue(laneId, out var lane)) lane.ParkedUntil = until;
+        }
+    }
+
+    /// <summary>The platform refused what was sent because of a setting.</summary>
+    /// <returns>The block, when the lane was open before or this was its latest trial; null when it is blocked already and this only confirms it.</returns>
+    internal LaneBlock? Block(string laneId, SendOutcome outcome)
+    {
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(laneId, out var lane)) return null;
+            var now = time.GetUtcNow();
+            if (lane.Block is not null && lane.ParkedUntil > now) return null;
+            var block = lane.Block is { } before ? LaneBlock.Of(outcome, before.Since) with { Probes = before.Probes + 1, RecordedAt = before.RecordedAt } : LaneBlock.Of(outcome, now);
+            lane.Block = block with { ProbeAt = now + probes.Delay(block.Probes, Random.Shared.NextDouble()) };
+            lane.ParkedUntil = lane.Block.ProbeAt;
+            lane.HasBacklog = true;
+            return lane.Block;
+        }
+    }
+
+    /// <summary>The block is in the store.</summary>
+    internal void Recorded(string laneId)
+    {
+        lock (gate)
+        {
+            if (lanes.TryGetValue(laneId, out var lane) && lane.Block is { RecordedAt: null } block) lane.Block = block with { RecordedAt = time.GetUtcNow() };
+        }
+    }
+
+    /// <summary>Something passed, or may pass now.</summary>
+    /// <returns>Whether the lane was blocked as far as this node knew.</returns>
+    internal bool Mend(string laneId)
+    {
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(laneId, out var lane) || lane.Block is null) return false;
+            Mend(lane);
+            return true;
+        }
+    }
+
+    /// <summary>The blocked ones are tried at once: somebody changed the configuration.</summary>
+    internal void ProbeBlocked()
+    {
+        lock (gate)
+        {
+            foreach (var lane in lanes.Values.Where(x => x.Block is not null)) lane.ParkedUntil = default;
+        }
+    }
+
+    internal string[] WithBacklog()
+    {
+        lock (gate) return [.. lanes.Values.Where(x => x.HasBacklog).Select(x => x.Id)];
+    }
+
+    internal Lane? Find(string laneId)
+    {
+        lock (gate) return lanes.GetValueOrDefault(laneId);
+    }
+
+    internal bool MustClaim(DateTimeOffset now)
+    {
+        lock (gate) return now >= nextClaim;
+    }
+
+    /// <returns>Those of the claimed lanes that are new here, and those in doubt: attempts without an outcome are to be settled on both before <see cref="Hold"/>.</returns>
+    internal (string[] News, string[] InDoubt) Examine(IEnumerable<string> claimed)
+    {
+        lock (gate) return ([.. claimed.Where(x => !lanes.ContainsKey(x))], [.. doubtful]);
+    }
+
+    /// <param name="asked">Before the store was asked for <paramref name="claimed"/>.</param>
+    /// <param name="sends">What counts on the lanes that are new here.</param>
+    internal void Hold(
+        IReadOnlyList<ClaimedLane> claimed, IReadOnlyList<CountedSend> sends, string[] settled, DateTimeOffset asked, TimeSpan lease, TimeSpan renewal)
+    {
+        lock (gate)
+        {
+            var held = claimed.Select(x => x.Id).ToHashSet(StringComparer.Ordinal);
+            foreach (var lost in lanes.Keys.Where(x => !held.Contains(x)).ToList()) lanes.Remove(lost);
+            var counted = sends.ToLookup(x => x.Lane, StringComparer.Ordinal);
+            foreach (var row in claimed)
+            {
+                if (!lanes.TryGetValue(row.Id, out var lane))
+                {
+                    lane = lanes[row.Id] = new Lane(row.Id, limits(row.Id));
+                    foreach (var send in counted[row.Id]) lane.Pace.Restore(send);
+                    if (row.Block is not null) (lane.Block, lane.ParkedUntil) = (row.Block with { RecordedAt = asked }, row.Block.ProbeAt);
+                }
+                else if (row.Block is null && lane.Block is { RecordedAt: { } recorded } && recorded < asked)
+                {
+                    Mend(lane); // a test send on another node
+                }
+            }
+
+            doubtful.ExceptWith(settled);
+            (leaseEnds, nextClaim, lastClaim) = (asked + lease, time.GetUtcNow() + renewal, time.GetUtcNow());
+        }
+    }
+
+    /// <summary>The lanes where something waits and may leave.</summary>
+    internal List<LaneLook> Open(DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            var looks = new List<LaneLook>();
+            foreach (var lane in lanes.Values.Where(x => x.HasBacklog && x.Room(now) > 0))
+            {
+                lane.BeginLook();
+                var full = lane.Pace.Full(now);
+                foreach (var (_, until) in full) lane.LookAgainAt(until);
+                if (full.Any(x => x.Member == Audience.Robot)) continue;
+                looks.Add(new LaneLook(lane.Id, lane.Lookahead(now), [.. full.Select(x => Audience.ReceiverKeyOf(x.Member)!)], lane.Arrivals));
+            }
+
+            return looks;
+        }
+    }
+
+    /// <summary>Nothing waits there, as of when it had been given work so often: it takes new work directly again.</summary>
+    internal void ForgetBacklog(string laneId, long arrivals)
+    {
+        lock (gate)
+        {
+            if (lanes.TryGetValue(laneId, out var lane) && lane.Arrivals == arrivals) lane.HasBacklog = false;
+        }
+    }
+
+    internal void LookAgainAt(DateTimeOffset due)
+    {
+        lock (gate) dueTimes.Enqueue(due, due);
+    }
+
+    /// <summary>How long there is nothing to do: until the next retry, the next room in a lane's pace, or the next renewal of the leases.</summary>
+    internal TimeSpan UntilNextLook()
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            var next = nextClaim;
+            while (dueTimes.TryPeek(out var due, out _) && due <= now) dueTimes.Dequeue();
+            if (dueTimes.TryPeek(out var later, out _)) next = Min(next, later);
+            foreach (var lane in lanes.Values.Where(x => x.HasBacklog)) next = Min(next, lane.NextLook(now) ?? next);
+            return next > now ? next - now : TimeSpan.FromMilliseconds(1);
+        }
+    }
+
+    private static void Mend(Lane lane)
+    {
+        (lane.Block, lane.ParkedUntil) = (null, default);
+        lane.Queue();
+    }
+
+    private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+
+    /// <summary>The work's lane if it can start there at once; otherwise the lane is marked as one where something waits.</summary>
+    private Lane? LaneFor(Work work, Audience audience, int messages, DateTimeOffset now)
+    {
+        if (!lanes.TryGetValue(work.Lane, out var lane)) return null;
+        // The lease is measured from before it was asked for, on our own clock: it is never thought longer than it is.
+        if (now < leaseEnds && lane.Takes(work.Request.AlarmId, audience, messages, now)) return lane;
+        // What follows in the same batch must not go before it.
+        lane.HasBacklog = true;
+        return null;
+    }
+}

@@ -1,0 +1,21 @@
+using Notify.Delivery.Channels;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>
+/// Nothing passes on a lane until somebody mends a setting: the Secret is wrong, the address is not trusted, the robot is gone. Its work is held. Every now
+/// and then the most urgent of what is held is tried; the lane goes on when one passes, or a test send does.
+/// </summary>
+public sealed record LaneBlock(DateTimeOffset Since, int? PlatformCode, string? PlatformMessage, string? EgressIp)
+{
+    /// <summary>When it is tried next.</summary>
+    public DateTimeOffset ProbeAt { get; init; }
+
+    /// <summary>How often it was tried in vain since it began.</summary>
+    public int Probes { get; init; }
+
+    /// <summary>When the store had it for certain; null: not yet. What was read from the store before that says nothing about it.</summary>
+    public DateTimeOffset? RecordedAt { get; init; }
+
+    public static LaneBlock Of(SendOutcome outcome, DateTimeOffset now) => new(now, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp);
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>
+/// Hears from other nodes that there is work on a lane. A signal is lost while the connection is away, and where a pooler in transaction mode stands in
+/// between there is none: the dispatcher also looks by itself, every few seconds.
+/// </summary>
+public sealed class LaneSignals(NpgsqlDataSource database, LaneDispatcher dispatcher, TimeProvider time, ILogger<LaneSignals> logger) : BackgroundService
+{
+    private static readonly TimeSpan pause = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                logger.LogWarning(e, "Signals from other nodes are not heard; the connection is made again");
+                await Task.Delay(pause, time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        connection.Notification += (_, signal) => dispatcher.Hear(signal.Payload.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        await using (var listen = new NpgsqlCommand($"listen {LaneNodes.Channel}", connection)) await listen.ExecuteNonQueryAsync(cancellation);
+        dispatcher.Hear([]);
+        while (true) await connection.WaitAsync(cancellation);
+    }
+}

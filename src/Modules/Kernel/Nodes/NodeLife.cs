@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Marten;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
+using Npgsql;
+
+namespace Notify.Kernel.Nodes;
+
+/// <summary>A process of Notify began its work. Stream <c>node-…</c>, one for each machine, so that one start's settings can be compared with the last.</summary>
+/// <param name="Name">The machine's.</param>
+/// <param name="Version">Of the program.</param>
+/// <param name="Settings">What it was started with; of secrets their fingerprints.</param>
+public sealed record NodeStarted(string Name, int Process, string Version, string Runtime, string Database, IReadOnlyDictionary<string, string> Settings);
+
+/// <summary>A process ended in order. One that was killed leaves no such event.</summary>
+public sealed record NodeStopped(int Process);
+
+/// <summary>
+/// Puts on record that this process starts, with which settings and on which schema, before it does anything else; and that it stops, after everything else.
+/// A process that cannot record its start does not start.
+/// </summary>
+public sealed class NodeLife(
+    IDocumentStore store, NpgsqlDataSource database, EventCatalog catalog, IConfiguration configuration, MasterKey key, TimeProvider time, ILogger<NodeLife> logger) : IHostedService
+{
+    private readonly string stream = Ids.Derived("node", Environment.MachineName);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "start");
+        await SchemaRecord.RecordAsync(database, store, () => new EventBatch(catalog, time), audit, cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await RecordAsync(
+            new NodeStarted(
+                Environment.MachineName, Environment.ProcessId, Assembly.GetEntryAssembly()?.GetName().Version?.ToString() ?? "",
+                RuntimeInformation.FrameworkDescription, $"PostgreSQL {connection.PostgreSqlVersion}", ShownSettings.Of(configuration, key)),
+            audit, cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RecordAsync(new NodeStopped(Environment.ProcessId), AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "stop"), cancellationToken);
+        }
+        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        {
+            logger.LogWarning("The stop could not be put on record: {Fault}", e.Message);
+        }
+    }
+
+    private async Task RecordAsync(object @event, AuditContext audit, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var look = database.CreateCommand($"select coalesce((select version from {Kernel.Database.Schema}.mt_streams where id = $1), 0)");
+                look.Parameters.AddWithValue(stream);
+                var version = (long)(await look.ExecuteScalarAsync(cancellation))!;
+                await using var session = store.LightweightSession();
+                var events = new EventBatch(catalog, time);
+                events.Append(stream, version + 1, @event, audit);
+                events.QueueTo(session);
+                await session.SaveChangesAsync(cancellation);
+                return;
+            }
+            catch (Exception e) when (attempt < 10 && WriteConflict.Is(e))
+            {
+                // Another process of this machine starts or stops at the same moment.
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Configuration;
+using Notify.Kernel.Secrets;
+using Npgsql;
+
+namespace Notify.Kernel.Nodes;
+
+/// <summary>Settings as they may be put on record: what could be a secret is shown by its keyed fingerprint.</summary>
+internal static class ShownSettings
+{
+    private static readonly string[] secretWords = ["key", "secret", "password", "token", "credential", "sas", "pwd"];
+
+    public static IReadOnlyDictionary<string, string> Of(IConfiguration configuration, MasterKey key)
+    {
+        var shown = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in configuration.GetSection("Notify").AsEnumerable().Append(new("urls", configuration["urls"])))
+            if (!string.IsNullOrEmpty(value)) shown[name] = Show(name, value, key);
+        if (configuration.GetConnectionString("Notify") is not { Length: > 0 } connection) return shown;
+        foreach (var (name, value) in new NpgsqlConnectionStringBuilder(connection))
+            if (value?.ToString() is { Length: > 0 } text) shown[$"ConnectionStrings:Notify:{name}"] = Show(name, text, key);
+        return shown;
+    }
+
+    /// <summary>The last part of the name decides. A file's place is no secret, though its content is; an address may hold a password before its host.</summary>
+    private static string Show(string name, string value, MasterKey key)
+    {
+        var last = name[(name.LastIndexOf(':') + 1)..];
+        var isSecret = secretWords.Any(x => last.Contains(x, StringComparison.OrdinalIgnoreCase)) && !last.EndsWith("File", StringComparison.Ordinal);
+        return isSecret || (Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0) ? $"fingerprint {key.Fingerprint(value)}" : value;
+    }
+}

@@ -1,0 +1,34 @@
+using Npgsql;
+
+namespace Notify.Kernel;
+
+/// <summary>What failed in the database that a look from outside does not show: a full disk lets reads through.</summary>
+public sealed class StoreState(TimeProvider time)
+{
+    private Fault? last;
+
+    private sealed record Fault(DateTimeOffset At, string Description);
+
+    public void Failed(Exception e)
+    {
+        if (e is PostgresException { SqlState: PostgresErrorCodes.DiskFull or ['5', '8', ..] }) Volatile.Write(ref last, new Fault(time.GetUtcNow(), Describe(e)));
+        else if (e.InnerException is { } inner) Failed(inner);
+    }
+
+    /// <summary>What kept something from being written within this time, in words for an operator; null: nothing.</summary>
+    public string? WriteFaultWithin(TimeSpan span) => Volatile.Read(ref last) is { } fault && time.GetUtcNow() - fault.At < span ? fault.Description : null;
+
+    /// <summary>In one sentence, without addresses, names or statements.</summary>
+    public static string Describe(Exception? e) => e switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "The database's disk is full.",
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => "The database takes no more connections.",
+        PostgresException { SqlState: PostgresErrorCodes.OutOfMemory } => "The database is out of memory.",
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => "The database is read-only; it may be a standby.",
+        PostgresException { SqlState: ['2', '8', ..] } => "The database refuses Notify's credentials.",
+        PostgresException { SqlState: ['5', '8', ..] } => "The database cannot read or write its files.",
+        NpgsqlException { InnerException: TimeoutException } => "The database does not answer in time.",
+        { InnerException: { } inner } => Describe(inner),
+        _ => "The database cannot be reached.",
+    };
+}

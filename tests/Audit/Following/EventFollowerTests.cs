@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using Marten;
+using Marten.Services;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Following;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Resources.Transfer;
+using Notify.Testing;
+using Npgsql;
+
+namespace Notify.Audit.Tests.Following;
+
+public sealed class EventFollowerTests : IAsyncLifetime
+{
+    private readonly RecordingStep step = new();
+    private NotifyHost host = null!;
+    private NpgsqlDataSource database = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync(replace: services => services.AddSingleton<IEventStep>(step));
+        database = host.Services.GetRequiredService<NpgsqlDataSource>();
+    }
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task an_event_that_is_committed_late_is_waited_for_and_comes_in_its_place()
+    {
+        await CatchUpAsync();
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await AppendAsync("export-late", transaction);
+        await AppendAsync("export-early");
+
+        (await Follower.CatchUpAsync(TimeSpan.FromMilliseconds(200), default)).Should().BeFalse();
+        step.Streams.Should().NotContain("export-early");
+
+        await transaction.CommitAsync();
+        await CatchUpAsync();
+        step.Streams.TakeLast(2).Should().Equal("export-late", "export-early");
+        step.Sequences.Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public async Task numbers_of_what_was_rolled_back_are_passed_over()
+    {
+        await using (var connection = await database.OpenConnectionAsync())
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await AppendAsync("export-undone", transaction);
+            await AppendAsync("export-done");
+            await transaction.RollbackAsync();
+        }
+
+        await CatchUpAsync();
+        step.Streams.Should().Contain("export-done").And.NotContain("export-undone");
+    }
+
+    [Fact]
+    public async Task transactions_that_took_no_number_hold_nothing_up()
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        await using var other = await connection.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("select pg_current_xact_id()", connection)) await command.ExecuteScalarAsync();
+        await using (var rolledBack = await database.OpenConnectionAsync())
+        await using (await rolledBack.BeginTransactionAsync())
+        {
+            await using var command = new NpgsqlCommand($"select nextval('{FollowedEvent.Table}_sequence')", rolledBack);
+            await command.ExecuteScalarAsync();
+        }
+
+        await AppendAsync("export-after-the-gap");
+        await CatchUpAsync();
+        step.Streams.Should().Contain("export-after-the-gap");
+    }
+
+    [Fact]
+    public async Task a_step_that_fails_is_given_the_same_events_again()
+    {
+        await CatchUpAsync();
+        step.Failures = 2;
+        await AppendAsync("export-1");
+        await Eventually.GetAsync(() => Task.FromResult(step.Streams), x => x.Contains("export-1"));
+        step.Failures.Should().Be(0);
+        step.Sequences.Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public async Task two_nodes_hand_over_every_event_once_and_one_goes_on_when_the_other_stops()
+    {
+        var together = Task.WhenAll(Enumerable.Range(0, 40).Select(i => AppendAsync($"export-both-{i}")));
+        await using (var second = await NotifyHost.StartAsync(sameStoreAs: host, replace: services => services.AddSingleton<IEventStep>(step)))
+        {
+            await together;
+            await CatchUpAsync();
+        }
+
+        await AppendAsync("export-last");
+        await Eventually.GetAsync(() => Task.FromResult(step.Streams), x => x.Contains("export-last"));
+        step.Streams.Count(x => x.StartsWith("export-both-", StringComparison.Ordinal)).Should().Be(40);
+        step.Sequences.Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+    }
+
+    private EventFollower Follower => host.Services.GetRequiredService<EventFollower>();
+
+    private async Task CatchUpAsync() => (await Follower.CatchUpAsync(TimeSpan.FromSeconds(30), default)).Should().BeTrue();
+
+    private async Task AppendAsync(string stream, NpgsqlTransaction? transaction = null)
+    {
+        var store = host.Services.GetRequiredService<IDocumentStore>();
+        await using var session = transaction is null ? store.LightweightSession() : store.LightweightSession(SessionOptions.ForTransaction(transaction));
+        var events = host.Services.GetRequiredService<EventBatch>();
+        events.Append(stream, 1, new ConfigurationExported("json", new Dictionary<string, int>()), AuditContext.OfSystem("test"));
+        events.QueueTo(session);
+        await session.SaveChangesAsync();
+    }
+
+    private sealed class RecordingStep : IEventStep
+    {
+        private readonly ConcurrentQueue<FollowedEvent> seen = new();
+
+        public int Failures { get; set; }
+        public List<string> Streams => [.. seen.Select(x => x.StreamId)];
+        public List<long> Sequences => [.. seen.Select(x => x.Sequence)];
+
+        string IEventStep.Name => "recording";
+
+        Task IEventStep.ApplyAsync(NpgsqlConnection connection, IReadOnlyList<FollowedEvent> events, CancellationToken cancellation)
+        {
+            if (Failures > 0)
+            {
+                Failures--;
+                throw new InvalidOperationException("This step fails.");
+            }
+
+            foreach (var e in events) seen.Enqueue(e);
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Text.Json.Nodes;
+using Notify.Testing;
+
+namespace Notify.Audit.Tests.History;
+
+public sealed class ReadAuditTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task a_change_of_configuration_is_listed_with_author_reason_and_difference()
+    {
+        var message = await host.PostAsync("messages", new { type = "wecom", name = "Text", content = "before" });
+        var id = message["id"]!.GetValue<string>();
+        using var change = new HttpRequestMessage(HttpMethod.Put, new Uri($"/api/v1/messages/{id}", UriKind.Relative))
+        {
+            Content = System.Net.Http.Json.JsonContent.Create(new { type = "wecom", name = "Text", content = "after" }),
+            Headers = { { "If-Match", "\"1\"" }, { "X-Change-Reason", "shorter" }, { "X-Correlation-Id", "change-4711" } },
+        };
+        (await host.Client.SendAsync(change)).EnsureSuccessStatusCode();
+
+        var entry = (await host.GetAsync($"audit?resource={id}&type=rules.message_changed.v1"))["items"]!.AsArray().Should().ContainSingle().Subject!;
+        entry["module"]!.GetValue<string>().Should().Be("rules");
+        entry["resource"]!["name"]!.GetValue<string>().Should().Be("Text");
+        entry["actor"]!["name"]!.GetValue<string>().Should().Be("bootstrap");
+        entry["reason"]!.GetValue<string>().Should().Be("shorter");
+        entry["correlationId"]!.GetValue<string>().Should().Be("change-4711");
+        entry["sourceIp"]!.GetValue<string>().Should().Be("127.0.0.1");
+        entry["changes"]!.AsArray().Select(x => x!.ToJsonString()).Should().Equal("""{"path":"settings.content","from":"before","to":"after"}""");
+    }
+
+    [Fact]
+    public async Task pages_follow_each_other_in_event_order_without_gap_or_repeat()
+    {
+        for (var i = 0; i < 7; i++) await host.PostAsync("messages", new { type = "wecom", name = $"Text {i}", content = "x" });
+        var (sequences, cursor) = (new List<long>(), "");
+        do
+        {
+            var page = await host.GetAsync($"audit?type=rules.message_created.v1&limit=3{cursor}");
+            sequences.AddRange(page["items"]!.AsArray().Select(x => x!["sequence"]!.GetValue<long>()));
+            cursor = page["nextCursor"] is { } next ? $"&cursor={next}" : "";
+        }
+        while (cursor.Length > 0);
+        sequences.Should().HaveCount(7).And.BeInAscendingOrder().And.OnlyHaveUniqueItems();
+    }
+
+    [Theory]
+    [InlineData("module=services", "services.service_created.v1")]
+    [InlineData("text=Plant%20WeCom", "services.service_created.v1")]
+    [InlineData("resource=service", "services.service_created.v1")]
+    [InlineData("actor=bootstrap&module=services", "services.service_created.v1")]
+    [InlineData("text=plant%20wecom&type=services.service_created.v1&actor=bootstrap&order=desc", "services.service_created.v1")]
+    [InlineData("text=%E5%BC%A0%E4%B8%89", "services.service_created.v1")]
+    public async Task filters_find_what_they_name(string filter, string type)
+    {
+        await Example.MakeAsync(host);
+        Types(await host.GetAsync($"audit?{filter}")).Should().Contain(type);
+        Types(await host.GetAsync($"audit?{filter}&to=2020-01-01T00:00:00Z")).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task every_filter_gives_what_reading_everything_and_choosing_by_hand_gives()
+    {
+        await Example.MakeAsync(host);
+        await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 20).Select(i => new { name = $"Pump {i}", path = "Site/泵站", level = "High", state = "ActiveUnacked" }) });
+        var sent = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit"), x => x.Count(e => Text(e, "type") == "delivery.attempt_succeeded.v1") >= 60);
+        var middle = Text(sent[sent.Count / 2], "at")!;
+        var alarm = sent.First(x => Text(x, "type") == "alarms.alarm_reported.v1")["resource"]!["id"]!.GetValue<string>();
+        var correlation = Text(sent.First(x => Text(x, "type") == "alarms.alarm_reported.v1"), "correlationId");
+        var filters = new (string Query, Func<JsonObject, bool> Fits)[]
+        {
+            ("module=delivery", x => Text(x, "module") == "delivery"),
+            ("type=delivery.attempt_started.v1", x => Text(x, "type") == "delivery.attempt_started.v1"),
+            ("resource=notification", x => x["resource"]!["kind"]!.GetValue<string>() == "notification"),
+            ($"resource={alarm}", x => x["resource"]!["id"]!.GetValue<string>() == alarm),
+            ($"correlationId={correlation}", x => Text(x, "correlationId") == correlation),
+            ("actor=system", x => x["actor"]!["id"]!.GetValue<string>() == "system"),
+            ("actor=bootstrap", x => x["actor"]!["name"]!.GetValue<string>() == "bootstrap"),
+            ($"from={Uri.EscapeDataString(middle)}", x => string.CompareOrdinal(Text(x, "at"), middle) >= 0),
+            ($"to={Uri.EscapeDataString(middle)}&module=delivery", x => string.CompareOrdinal(Text(x, "at"), middle) < 0 && Text(x, "module") == "delivery"),
+            ("text=pump%2017", x => x["resource"]!["name"]?.GetValue<string>() == "Pump 17"),
+            ($"text=Pump&resource={alarm}", x => x["resource"]!["id"]!.GetValue<string>() == alarm),
+            ("text=Pump%203&module=delivery&actor=system", x => Text(x, "module") == "delivery" && x["resource"]!["name"]!.GetValue<string>() == "Pump 3"),
+        };
+        foreach (var (query, fits) in filters)
+        {
+            var expected = sent.Where(fits).Select(Sequence).ToList();
+            expected.Should().NotBeEmpty(query);
+            (await host.Client.GetAllFromAsync($"audit?{query}")).Select(Sequence).Should().Equal(expected, query);
+            (await host.Client.GetAllFromAsync($"audit?{query}&order=desc")).Select(Sequence).Should().Equal(expected.AsEnumerable().Reverse(), query);
+        }
+    }
+
+    [Fact]
+    public async Task a_summary_is_in_the_language_that_is_asked_for_and_both_are_there()
+    {
+        var example = await Example.MakeAsync(host);
+        var entry = (await host.GetAsync($"audit?resource={example.RuleId}"))["items"]![0]!;
+        entry["summary"]!.GetValue<string>().Should().Be("Rule “Everything” was set up, by bootstrap");
+        entry["summaries"]!["zh"]!.GetValue<string>().Should().Be("新增通知规则“Everything”（操作人：bootstrap）");
+        (await host.GetAsync($"audit?resource={example.RuleId}&lang=zh"))["items"]![0]!["summary"]!.GetValue<string>().Should().Be("新增通知规则“Everything”（操作人：bootstrap）");
+        (await host.SendAsync("GET", $"audit?resource={example.RuleId}", null, "Accept-Language", "en;q=0.5,zh-CN"))
+            .Body["items"]![0]!["summary"]!.GetValue<string>().Should().StartWith("新增通知规则");
+    }
+
+    [Fact]
+    public async Task the_tree_of_a_correlation_leads_from_the_alarm_to_the_outcome()
+    {
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        var accepted = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", state = "ActiveUnacked" } } });
+        var correlation = accepted["accepted"]![0]!["correlationId"]!.GetValue<string>();
+        var tree = await Eventually.GetAsync(
+            () => host.GetAsync($"audit/correlations/{correlation}"), x => x.ToJsonString().Contains("attempt_succeeded", StringComparison.Ordinal));
+        var types = new List<string>();
+        for (var node = tree["roots"]!.AsArray().Should().ContainSingle().Subject; node is not null; node = node["effects"]!.AsArray().SingleOrDefault())
+            types.Add(node["entry"]!["type"]!.GetValue<string>());
+        types.Should().Equal(
+            "alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1");
+    }
+
+    [Fact]
+    public async Task a_rebuild_gives_the_same_index_and_forgets_what_no_event_holds_any_more()
+    {
+        await Example.MakeAsync(host);
+        var before = await host.Client.GetAllFromAsync("audit?text=plant");
+        await using var database = Npgsql.NpgsqlDataSource.Create(host.ConnectionString);
+        await using (var stray = database.CreateCommand("insert into notify.audit_term (term, field, generation, value) values (4711, 3, 0, 'somebody erased')")) await stray.ExecuteNonQueryAsync();
+
+        await host.PostAsync("audit/rebuild", new { });
+        await Eventually.GetAsync(() => host.GetAsync("audit/rebuild"), x => !x["rebuild"]!["running"]!.GetValue<bool>());
+
+        (await host.Client.GetAllFromAsync("audit?text=plant")).Select(Sequence).Should().Equal(before.Select(Sequence)).And.NotBeEmpty();
+        await using var count = database.CreateCommand("select count(*) from notify.audit_term where value like '%erased%'");
+        (await count.ExecuteScalarAsync()).Should().Be(0L);
+        (await host.Client.GetAllFromAsync("audit?type=audit.audit_index_rebuilt.v1")).Should().ContainSingle();
+    }
+
+    private static string? Text(JsonObject entry, string field) => entry[field]?.ToString();
+
+    private static long Sequence(JsonObject entry) => entry["sequence"]!.GetValue<long>();
+
+    private static IEnumerable<string> Types(JsonObject page) => page["items"]!.AsArray().Select(x => x!["type"]!.GetValue<string>());
+}

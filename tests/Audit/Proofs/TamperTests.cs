@@ -1,0 +1,207 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Following;
+using Notify.Audit.Proofs.Checkpoints;
+using Notify.Audit.Proofs.Format;
+using Notify.Audit.Proofs.Log;
+using Notify.Audit.Proofs.Verification;
+using Notify.Testing;
+using Npgsql;
+
+namespace Notify.Audit.Tests.Proofs;
+
+/// <summary>With psql in hand: whatever is changed is found and named.</summary>
+public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixture<TamperTests.SignedHistory>, IAsyncLifetime
+{
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => history.RestoreAsync();
+
+    [Fact]
+    public async Task an_untouched_history_verifies_as_a_whole_and_in_part()
+    {
+        var whole = await history.VerifyAsync();
+        whole.FirstBad.Should().BeNull();
+        (whole.Entries, whole.Signed).Should().Be((whole.Size, whole.Size));
+        whole.Entries.Should().Be(await history.CountAsync("select count(*) from notify.mt_events where type <> 'tombstone'"));
+        var part = await history.VerifyAsync(history.Sequences[3], history.Sequences[5]);
+        (part.Valid, part.Entries).Should().Be((true, 3));
+    }
+
+    [Theory]
+    [InlineData("data = jsonb_set(data, '{forged}', '1')")]
+    [InlineData("headers = jsonb_set(headers, '{actor-name}', '\"Somebody else\"')")]
+    [InlineData("timestamp = timestamp + interval '1 microsecond'")]
+    [InlineData("user_name = 'somebody-else'")]
+    [InlineData("correlation_id = 'other'")]
+    [InlineData("causation_id = '00000000-0000-0000-0000-000000000000'")]
+    [InlineData("type = 'alarms.alarm_expired.v1'")]
+    [InlineData("version = 99")]
+    [InlineData("id = '00000000-0000-0000-0000-000000000000'")]
+    [InlineData("is_archived = true")]
+    public async Task a_changed_column_is_found(string change)
+    {
+        var sequence = history.Sequences[4];
+        await history.ExecuteAsync($"update notify.mt_events set {change} where seq_id = {sequence}");
+        (await BadAsync()).Should().Match<Finding>(x => x.Kind == "changed" && x.Sequence == sequence);
+    }
+
+    [Fact]
+    public async Task a_deleted_row_is_named_also_the_last_one()
+    {
+        foreach (var sequence in (long[])[history.Sequences[4], history.Sequences[^1]])
+        {
+            await history.ExecuteAsync($"delete from notify.mt_events where seq_id = {sequence}");
+            (await BadAsync()).Should().Match<Finding>(x => x.Kind == "deleted" && x.Sequence == sequence);
+            await history.RestoreAsync();
+        }
+    }
+
+    [Fact]
+    public async Task an_inserted_row_is_named()
+    {
+        await history.ExecuteAsync(
+            $"""
+            insert into notify.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name)
+            select {history.FreeSequence}, gen_random_uuid(), stream_id, 99, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name
+            from notify.mt_events where seq_id = {history.Sequences[4]}
+            """);
+        (await BadAsync()).Should().Match<Finding>(x => x.Kind == "inserted" && x.Sequence == history.FreeSequence);
+    }
+
+    [Fact]
+    public async Task two_rows_that_have_changed_places_are_named()
+    {
+        var (a, b) = (history.Sequences[3], history.Sequences[6]);
+        await history.ExecuteAsync($"update notify.mt_events set seq_id = -1 where seq_id = {a}; update notify.mt_events set seq_id = {a} where seq_id = {b}; update notify.mt_events set seq_id = {b} where seq_id = -1");
+        (await BadAsync()).Should().Match<Finding>(x => x.Kind == "reordered" && x.Sequence == a);
+    }
+
+    [Theory]
+    [InlineData("delete from notify.mt_events where seq_id > {0}", "deleted")]
+    [InlineData("delete from notify.audit_leaves where first_sequence > {0}", "deleted")]
+    [InlineData("delete from notify.audit_checkpoint where size > 1", "checkpoint")]
+    [InlineData("delete from notify.audit_checkpoint where size > 1; delete from notify.audit_leaves where first_sequence > {0}; delete from notify.mt_events where seq_id > {0}; update notify.follower_step set position = {0}", "deleted")]
+    public async Task an_old_copy_of_one_table_or_of_all_is_found(string restore, string kind)
+    {
+        await history.ExecuteAsync(string.Format(CultureInfo.InvariantCulture, restore, history.EndOfFirstBatch));
+        (await BadAsync()).Kind.Should().Be(kind);
+    }
+
+    [Theory]
+    [InlineData("update notify.audit_leaves set hashes = overlay(hashes placing '\\x00'::bytea from 5) where first = (select max(first) from notify.audit_leaves)", "log")]
+    [InlineData("update notify.audit_leaves set offsets = '\\x00'::bytea where first = 0", "log")]
+    [InlineData("delete from notify.audit_leaves where first = 0", "log")]
+    [InlineData("update notify.audit_leaves set seeds = overlay(seeds placing '\\x0000'::bytea from 5) where first = 0", "changed")]
+    [InlineData("update notify.audit_node set hash = overlay(hash placing '\\x0000'::bytea from 5)", "log")]
+    [InlineData("delete from notify.audit_node", "log")]
+    [InlineData("update notify.audit_checkpoint set note = replace(note, 'at 20', 'at 19')", "checkpoint")]
+    [InlineData("insert into notify.audit_redaction values (1, '', '{0}', '')", "erasure")]
+    public async Task changes_of_the_log_s_own_tables_are_found(string change, string kind)
+    {
+        await history.ExecuteAsync(change);
+        (await BadAsync()).Kind.Should().Be(kind);
+    }
+
+    [Fact]
+    public async Task a_history_rewritten_with_its_log_and_its_checkpoints_is_found_by_the_file_and_not_signed()
+    {
+        await history.ExecuteAsync(
+            $"""
+            update notify.mt_events set data = jsonb_set(data, '{"{forged}"}', '1') where seq_id = {history.Sequences[4]};
+            truncate notify.audit_leaves, notify.audit_node, notify.audit_checkpoint;
+            update notify.follower_step set position = 0
+            """);
+        await history.Follower.CatchUpAsync(TimeSpan.FromSeconds(20), default);
+        var forger = new NoteSigner(history.Origin, [.. Enumerable.Range(0, 32).Select(x => (byte)x)]);
+        await history.ForgeCheckpointAsync(forger);
+        (await BadAsync()).Kind.Should().Be("rewritten");
+        var sign = () => history.Signer.SignAsync(default);
+        await sign.Should().ThrowAsync<LogDamagedException>();
+    }
+
+    private async Task<Finding> BadAsync()
+    {
+        var result = await history.VerifyAsync();
+        result.Valid.Should().BeFalse();
+        result.FirstBad!.Explanation.Should().NotBeEmpty();
+        return result.FirstBad;
+    }
+
+    /// <summary>A short history, followed in two parts and signed, that can be put back as it was.</summary>
+    public sealed class SignedHistory : IAsyncLifetime
+    {
+        private static readonly string[] tables = ["mt_events", "audit_leaves", "audit_node", "audit_checkpoint", "audit_key", "audit_redaction", "follower_step"];
+        private NotifyHost host = null!;
+        private NpgsqlDataSource database = null!;
+
+        public long[] Sequences { get; private set; } = [];
+
+        public long FreeSequence { get; private set; }
+
+        public long EndOfFirstBatch { get; private set; }
+
+        public string Origin { get; private set; } = "";
+
+        public CheckpointSigner Signer => host.Services.GetRequiredService<CheckpointSigner>();
+
+        public EventFollower Follower => host.Services.GetRequiredService<EventFollower>();
+
+        public async Task InitializeAsync()
+        {
+            host = await NotifyHost.StartAsync();
+            database = host.Services.GetRequiredService<NpgsqlDataSource>();
+            await Signer.StopAsync(default);
+            await Example.MakeAsync(host);
+            EndOfFirstBatch = await FollowAndSignAsync();
+            FreeSequence = await CountAsync("select nextval('notify.mt_events_sequence')");
+            // Enough for one subtree that is kept.
+            for (var i = 0; i < 3; i++)
+                await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 100).Select(x => new { name = $"Alarm {i} {x}", path = "Site1", eventTime = "2026-01-31T08:00:00Z" }) });
+            await Eventually.GetAsync(() => CountAsync("select count(*) from notify.notification where due_at is not null"), x => x == 0);
+            await FollowAndSignAsync();
+            await using var command = database.CreateCommand("select array_agg(seq_id order by seq_id) from notify.mt_events where type <> 'tombstone'");
+            Sequences = (long[])(await command.ExecuteScalarAsync())!;
+            // From here on nothing but the tests touches the tables.
+            await Follower.StopAsync(default);
+            Origin = (await Signer.SignAsync(default))!.Value.Checkpoint.Origin;
+            await ExecuteAsync(string.Join(';', tables.Select(x => $"create table {x}_backup as table notify.{x}")));
+        }
+
+        public async Task DisposeAsync() => await host.DisposeAsync();
+
+        public Task RestoreAsync() => ExecuteAsync(string.Join(';', tables.Select(x => $"truncate notify.{x} cascade; insert into notify.{x} select * from {x}_backup")));
+
+        public Task<VerificationResult> VerifyAsync(long from = 0, long to = long.MaxValue) =>
+            host.Services.GetRequiredService<LogVerifier>().VerifyAsync(from, to, null, default);
+
+        public async Task ExecuteAsync(string sql)
+        {
+            await using var command = database.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        public async Task<long> CountAsync(string sql)
+        {
+            await using var command = database.CreateCommand(sql);
+            return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+        }
+
+        public async Task ForgeCheckpointAsync(NoteSigner forger)
+        {
+            await using var connection = await database.OpenConnectionAsync();
+            var size = await LogReader.SizeAsync(connection, default);
+            var root = await LogReader.RangeAsync(connection, new(0, size), default);
+            var note = SignedNote.Sign(new Checkpoint(Origin, size, root, TimeProvider.System.GetUtcNow()).Text, forger);
+            await CheckpointTable.InsertAsync(connection, size, note, default);
+            await ExecuteAsync($"insert into notify.audit_key select '{forger.Key}', sealed, now(), null from notify.audit_key");
+        }
+
+        private async Task<long> FollowAndSignAsync()
+        {
+            (await Follower.CatchUpAsync(TimeSpan.FromSeconds(30), default)).Should().BeTrue();
+            await Signer.SignAsync(default);
+            return Follower.Position;
+        }
+    }
+}

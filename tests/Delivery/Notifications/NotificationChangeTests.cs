@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using Notify.Peers.WeCom;
+using Notify.Testing;
+
+namespace Notify.Delivery.Tests.Notifications;
+
+/// <summary>What people do with notifications that failed or wait: one by one, and by the thousand.</summary>
+public sealed class NotificationChangeTests : IAsyncLifetime
+{
+    private static readonly object[] robot = [new { kind = "bot", alias = "Line 1" }];
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync(["Notify:WeCom:BotLimitPerMinute=0"], weCom => weCom.RobotLimit = 0);
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task what_waits_can_be_cancelled_and_is_not_sent()
+    {
+        await Example.MakeAsync(host, robot);
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 45009 }); // wait for a minute
+        await PostAsync(2);
+        var waiting = await Eventually.GetAsync(() => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Count > 0);
+        var id = (string)waiting["items"]![0]!["id"]!;
+
+        (await host.SendAsync("POST", "notifications/cancel", new { ids = new[] { id } })).Faults.Should().Equal("reason");
+        var answer = await host.PostAsync("notifications/cancel", new { ids = new[] { id, "notification-unknown" }, reason = "a test of the plant" });
+
+        Outcomes(answer).Should().Equal("cancelled", "notFound");
+        var cancelled = await host.GetAsync($"notifications/{id}");
+        ((string)cancelled["status"]!, (string)cancelled["reason"]!, (string)cancelled["receivers"]![0]!["outcome"]!).Should().Be(("Suppressed", "cancelled: a test of the plant", "suppressed"));
+        Outcomes(await host.PostAsync("notifications/cancel", new { ids = new[] { id }, reason = "again" })).Should().Equal("notPending");
+        (await host.GetAsync($"audit?resource={id}&type=delivery.notification_cancelled.v1"))["items"]!.AsArray().Should().ContainSingle()
+            .Which!["actor"]!["name"]!.GetValue<string>().Should().Be("bootstrap");
+        host.WeCom.Received.Should().NotContain(x => x.Delivered);
+    }
+
+    [Fact]
+    public async Task hundreds_that_failed_are_sent_again_in_bulk_with_an_outcome_for_each()
+    {
+        const int Count = 600;
+        await Example.MakeAsync(host, robot);
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 44004 });
+        await PostAsync(Count);
+        await Eventually.GetAsync(() => host.GetAsync("notifications/failed/count"), x => (int)x["count"]! == Count, TimeSpan.FromSeconds(60));
+        host.WeCom.ClearFaults();
+
+        var refused = await host.SendAsync("POST", "notifications/bulk", new { verb = "resend", filter = new { colour = "red" } });
+        refused.Faults.Should().Equal("colour");
+        var asked = await host.PostAsync("notifications/bulk", new { verb = "resend", filter = new { search = "everything" }, reason = "the text was mended" });
+        var id = (string)asked["id"]!;
+        asked["total"]!.GetValue<int>().Should().Be(Count);
+
+        var done = await Eventually.GetAsync(() => host.GetAsync($"notifications/bulk/{id}"), x => (string)x["status"]! == "completed", TimeSpan.FromSeconds(60));
+        done["done"]!.GetValue<int>().Should().Be(Count);
+        done["outcomes"]!.ToJsonString().Should().Be($$"""{"resent":{{Count}}}""");
+        var items = await host.Client.GetAllFromAsync($"notifications/bulk/{id}/items");
+        items.Should().HaveCount(Count).And.OnlyContain(x => (string)x["outcome"]! == "resent");
+        await host.WeCom.WaitForCountersAsync(x => x.Shown == Count, TimeSpan.FromSeconds(60));
+        (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should()
+            .BeEquivalentTo("delivery.bulk_requested.v1", "delivery.bulk_completed.v1");
+        (await host.GetAsync($"notifications/{(string)items[0]["notificationId"]!}"))["replayOf"]!.GetValue<string>().Should().Be((string)items[0]["id"]!);
+    }
+
+    [Fact]
+    public async Task a_resend_goes_to_just_those_whom_it_has_not_reached()
+    {
+        await Example.MakeAsync(host, [new { kind = "account", account = "zhangsan" }, new { kind = "account", account = "lisi" }]);
+        host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId) { Members = ["zhangsan"], Unlicensed = ["lisi"] });
+        await PostAsync(1);
+        var partly = (await Eventually.GetAsync(() => host.GetAsync("notifications/failed"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
+        partly["status"]!.GetValue<string>().Should().Be("PartlyDelivered");
+        partly["receivers"]!.AsArray().Select(x => $"{x!["account"]} {x["outcome"]} {x["platformCode"]}").Should().Equal("zhangsan delivered ", "lisi failed unlicenseduser");
+
+        host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId) { Members = ["zhangsan", "lisi"] });
+        host.WeCom.InvalidateTokens();
+        var again = (await host.PostAsync("notifications/resend", new { ids = new[] { (string)partly["id"]! } }))["items"]![0]!["notificationId"]!;
+        await Eventually.GetAsync(() => host.GetAsync($"notifications/{again}"), x => (string)x["status"]! == "Delivered");
+        host.WeCom.Received[^1].ShownTo.Should().Equal("lisi");
+    }
+
+    private static IEnumerable<string> Outcomes(JsonObject answer) => answer["items"]!.AsArray().Select(x => (string)x!["outcome"]!);
+
+    private Task<JsonObject> PostAsync(int count) =>
+        host.PostAsync("alarms", new { alarms = Enumerable.Range(0, count).Select(i => new { name = $"Alarm{i}", path = "Site1" }) });
+}

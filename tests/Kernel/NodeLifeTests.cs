@@ -1,0 +1,43 @@
+using Notify.Testing;
+
+namespace Notify.Kernel.Tests;
+
+public sealed class NodeLifeTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task start_settings_stop_and_schema_are_on_record_and_secrets_only_as_fingerprints()
+    {
+        await using (await NotifyHost.StartAsync(["Notify:WeCom:BotLimitPerMinute=7"], sameStoreAs: host))
+        {
+            // started, and stopped at the end of this block
+        }
+
+        var entries = await host.Client.GetAllFromAsync("audit?module=kernel");
+        entries.Select(x => x["type"]!.GetValue<string>()).Should().Equal(
+            "kernel.schema_changed.v1", "kernel.node_started.v1", "kernel.node_started.v1", "kernel.node_stopped.v1");
+        entries[0]["data"]!["added"]!.ToJsonString().Should().Contain("notify.mt_events.data jsonb not null");
+        var settings = entries[2]["data"]!["settings"]!;
+        settings["Notify:WeCom:BotLimitPerMinute"]!.GetValue<string>().Should().Be("7");
+        settings["Notify:Auth:BootstrapKey"]!.GetValue<string>().Should().StartWith("fingerprint ");
+        entries.Should().OnlyContain(x => !x.ToJsonString().Contains(NotifyHost.AdminKey, StringComparison.Ordinal));
+        entries[2]["changes"]!.ToJsonString().Should().Contain("""{"path":"settings.Notify:WeCom:BotLimitPerMinute","from":null,"to":"7"}""");
+    }
+
+    [Fact]
+    public async Task a_change_of_the_schema_behind_notifys_back_is_found_at_the_next_start()
+    {
+        await using var database = Npgsql.NpgsqlDataSource.Create(host.ConnectionString);
+        await using (var command = database.CreateCommand("create function notify.trapdoor() returns int language sql as 'select 1'")) await command.ExecuteNonQueryAsync();
+        await using (await NotifyHost.StartAsync(sameStoreAs: host))
+        {
+            var entries = await host.Client.GetAllFromAsync("audit?type=kernel.schema_changed.v1");
+            entries[^1]["data"]!["added"]!.AsArray().Should().ContainSingle().Which!.GetValue<string>().Should().Contain("trapdoor");
+        }
+    }
+}
