@@ -85,7 +85,7 @@ public static partial class OpenApi
         var (kind, verb) = (resource?.Groups["kind"].Value, resource?.Groups["verb"].Value);
         var isCreate = kind is not null && method == "POST" && verb is "";
         var changes = kind is not null && (method is "PUT" or "DELETE" || verb is "/{id}/enable" or "/{id}/disable");
-        var takesBody = method is "POST" or "PUT" && verb is not ("/{id}/enable" or "/{id}/disable") && !path.EndsWith("/unshelve", StringComparison.Ordinal);
+        var takesBody = method is "POST" or "PUT" && verb is not ("/{id}/enable" or "/{id}/disable") && !path.EndsWith("/unshelve", StringComparison.Ordinal) && !path.EndsWith("/cancel", StringComparison.Ordinal);
 
         operation.Responses ??= [];
         operation.Parameters ??= [];
@@ -116,6 +116,19 @@ public static partial class OpenApi
             accepted.Description = "Accepted; it is worked on.";
         }
 
+        if (path == "/api/v1/replays/{id}/report")
+        {
+            operation.Responses["200"] = new OpenApiResponse
+            {
+                Description = "The report; the same bytes each time.",
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                    ["text/html"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                },
+            };
+        }
+
         if (path == "/api/v1/configuration/export")
         {
             operation.Responses["200"] = new OpenApiResponse
@@ -132,7 +145,8 @@ public static partial class OpenApi
         if (takesBody && operation.RequestBody is null) operation.RequestBody = FreeBody(path);
         var isIdempotent = IsIdempotent(call, context);
         AddParameters(operation, method, path, call, kind, verb, changes, isIdempotent);
-        foreach (var status in StatusesOf(path, isIdempotent, changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
+        var mayConflict = isIdempotent || path.EndsWith("/cancel", StringComparison.Ordinal) || path.EndsWith("/report", StringComparison.Ordinal);
+        foreach (var status in StatusesOf(path, mayConflict, changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
             operation.Responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponseReference(ProblemId(status), document);
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
         foreach (var (status, response) in operation.Responses)
@@ -248,6 +262,10 @@ public static partial class OpenApi
         "asOf" => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
         "dryRun" or "prune" or "ids" => new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
         "sort" => OneOf("-createdAt", "createdAt", "name", "-name", "type", "-type", "description", "-description", "status", "-status"),
+        "status" when group == "GET /api/v1/replays" => OneOf(Enum.GetNames<Audit.Replays.ReplayStatus>()),
+        "mode" when group == "GET /api/v1/replays" => OneOf("review", "whatIf", "redeliver"),
+        "format" when group.EndsWith("/report", StringComparison.Ordinal) => OneOf("json", "html"),
+        "lang" => OneOf("en", "zh"),
         "status" when group == "list" => OneOf("enabled", "disabled"),
         "status" => OneOf(Enum.GetNames<Delivery.Notifications.NotificationStatus>()),
         "state" => OneOf(Enum.GetNames<Contracts.Alarms.AlarmState>()),
@@ -261,11 +279,11 @@ public static partial class OpenApi
         _ => new OpenApiSchema { Type = JsonSchemaType.String },
     };
 
-    private static List<int> StatusesOf(string path, bool isCreate, bool isChange, bool takesBody)
+    private static List<int> StatusesOf(string path, bool mayConflict, bool isChange, bool takesBody)
     {
         List<int> statuses = [400, 401, 403, 503];
         if (path.Contains('{', StringComparison.Ordinal)) statuses.Add(404);
-        if (isCreate || isChange) statuses.Add(409);
+        if (mayConflict || isChange) statuses.Add(409);
         if (isChange) statuses.AddRange([412, 428]);
         if (takesBody) statuses.AddRange([413, 415]);
         return statuses;

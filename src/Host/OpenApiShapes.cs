@@ -79,6 +79,10 @@ internal static class OpenApiShapes
 
     public sealed record FailedCount(long Count);
 
+    public sealed record ReplayInput(
+        Audit.Replays.ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, Contracts.Replays.ReplayFilter? Filter = null, string? ServiceId = null,
+        IReadOnlyList<Dictionary<string, JsonElement>>? Rules = null, string? Reason = null);
+
     public sealed record NotificationIds(IReadOnlyList<string> Ids, string? Reason = null);
 
     public sealed record NotificationOutcomes(IReadOnlyList<NotificationChanged> Items);
@@ -122,6 +126,9 @@ internal static class OpenApiShapes
         ["POST /api/v1/messages/preview"] = (typeof(Preview), """{ "type": "wecom", "format": "text", "content": "{level} {name}", "alarm": { "name": "Motor too hot" } }"""),
         ["POST /api/v1/rules/explain"] = (typeof(Explain), """{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }"""),
         ["POST /api/v1/rules/{id}/explain"] = (typeof(Explain), """{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }"""),
+        ["POST /api/v1/replays"] = (typeof(ReplayInput), """
+            { "mode": "review", "from": "2026-01-31T03:00:00Z", "to": "2026-01-31T04:00:00Z", "filter": { "alarmPath": "Site1/Line1/**" }, "reason": "Incident 4711" }
+            """),
         ["POST /api/v1/audit/verify"] = (typeof(Period), """{ "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z" }"""),
         ["POST /api/v1/audit/erasures"] = (typeof(ErasureOrder), """{ "subject": "zhangsan", "reason": "Left the company and asked for it" }"""),
         ["POST /api/v1/audit/holds"] = (typeof(Hold), """{ "name": "Case 4711", "reason": "Asked for by the authority", "resource": "notification" }"""),
@@ -185,6 +192,10 @@ internal static class OpenApiShapes
         ["GET /api/v1/alarms"] = ["state", "level", "path", "search", "cursor", "limit"],
         ["GET /api/v1/notifications"] = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit"],
         ["GET /api/v1/operation/dead-letters"] = ["page", "pageSize"],
+        ["GET /api/v1/alarms/{id}/explain"] = ["receiver"],
+        ["GET /api/v1/explain"] = ["receiver", "from", "to", "cursor", "limit"],
+        ["GET /api/v1/replays"] = ["status", "mode", "page", "pageSize"],
+        ["GET /api/v1/replays/{id}/report"] = ["format", "lang"],
         ["GET /api/v1/notifications/failed"] = ["serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search", "cursor", "limit"],
         ["GET /api/v1/notifications/failed/count"] = ["serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search"],
         ["GET /api/v1/notifications/bulk/{id}/items"] = ["cursor", "limit"],

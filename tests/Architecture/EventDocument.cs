@@ -24,6 +24,7 @@ internal static class EventDocument
         [typeof(DateOnly)] = "date",
         [typeof(TimeOnly)] = "time",
         [typeof(TimeSpan)] = "duration",
+        [typeof(System.Text.Json.Nodes.JsonObject)] = "object",
     };
 
     public static string Of(EventCatalog catalog)

@@ -1,7 +1,7 @@
 using Notify.Benchmarks;
 using Notify.Benchmarks.Configuration;
 
-// build/bench.sh [throughput|latency|raw|idle|audit|proofs|storm …] [--profile] measures on this machine and prints ratios side by side.
+// build/bench.sh [throughput|latency|raw|idle|configuration|audit|proofs|review|storm …] [--profile] measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
@@ -37,6 +37,7 @@ if (Wanted("throughput"))
 
 if (Wanted("configuration")) await ConfigurationCost.MeasureAsync(bench);
 if (Wanted("idle")) await Idle.MeasureAsync(bench);
+if (Wanted("review")) await Review.MeasureAsync(bench);
 if (Wanted("proofs")) await Proofs.MeasureAsync(bench);
 if (Wanted("latency")) await Latency.MeasureAsync(bench, perSecond: 100, seconds: 20);
 return 0;

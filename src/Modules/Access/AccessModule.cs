@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Access.ApiKeys;
 using Notify.Access.SignIns;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 
 namespace Notify.Access;
 
@@ -35,7 +36,9 @@ public static class AccessModule
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         // What does not say otherwise is closed.
-        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+            .AddPolicy(Permissions.Redeliver, policy => policy.RequireRole(Roles.Administrator));
         return services;
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.DeadLetters;
 using Notify.Audit.Following;
 using Notify.Audit.History;
+using Notify.Audit.Replays;
 using Notify.Audit.Index;
 using Notify.Audit.PointInTime;
 using Notify.Audit.Proofs;
@@ -11,7 +12,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Audit;
 
-/// <summary>The history as people read it.</summary>
+/// <summary>The history as people read it, and what was seen of it again.</summary>
 public static class AuditModule
 {
     public static IServiceCollection AddAuditModule(this IServiceCollection services)
@@ -25,6 +26,7 @@ public static class AuditModule
             new("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew", "重建审计记录索引"),
             new("audit.dead_letter_replayed.v1", "An internal message that had been put aside is handled again", "重新处理搁置的内部消息"),
             new("audit.dead_letter_discarded.v1", "An internal message that had been put aside was given up", "放弃搁置的内部消息"),
+            .. ReplayWiring.Summaries,
         ]);
         services.AddEvents(
             "audit",
@@ -33,6 +35,7 @@ public static class AuditModule
                 EventType.Of<DeadLetterReplayed>("audit.dead_letter_replayed.v1", "Somebody had an internal message that was put aside handled again, and why."),
                 EventType.Of<DeadLetterDiscarded>("audit.dead_letter_discarded.v1", "Somebody gave an internal message that was put aside up for good, and why."),
                 .. ProofEvents.All,
+                .. ReplayWiring.Events,
             ]);
         services.AddSingleton(x => ActivatorUtilities.CreateInstance<IndexRebuild>(x, (Func<EventBatch>)x.GetRequiredService<EventBatch>));
         services.AddSingleton<AuditSearch>();
@@ -40,13 +43,14 @@ public static class AuditModule
         services.AddProofs();
         services.AddSingleton<SummaryWriter>();
         services.AddSingleton<AuditEntryWriter>();
-        return services;
+        return services.AddReplays();
     }
 
     public static void MapAuditModule(this IEndpointRouteBuilder routes)
     {
         ReadAudit.Map(routes);
         DeadLetterEndpoints.Map(routes);
+        routes.MapReplays();
         routes.MapProofs();
         CorrelationTree.Map(routes);
         RebuildIndex.Map(routes);

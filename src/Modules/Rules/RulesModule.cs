@@ -5,6 +5,7 @@ using Notify.Contracts.Alarms;
 using Notify.Kernel.Events;
 using Notify.Kernel.Resources;
 using Notify.Rules.Deciding;
+using Notify.Rules.Explaining;
 using Notify.Rules.Messages;
 using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
@@ -35,11 +36,13 @@ public static class RulesModule
             EventType.Of<RuleEnabled>("rules.rule_enabled.v1", "A rule was switched on."),
             EventType.Of<RuleDisabled>("rules.rule_disabled.v1", "A rule was switched off."),
             EventType.Of<RuleDeleted>("rules.rule_deleted.v1", "A rule was removed."),
-            EventType.Of<AlarmDecided>("rules.alarm_decided.v1", "It was decided whom to tell of a change of an alarm, or that nobody is to be told, and why."));
+            EventType.Of<AlarmDecided>(DecisionLog.EventName, "It was decided whom to tell of a change of an alarm, or that nobody is to be told, and why."));
         services.AddResource(new MessageKind(), new MessageProjection());
         services.AddResource(new ScheduleKind(), new ScheduleProjection());
         services.AddResource(new RuleKind(), new RuleProjection());
         services.AddSingleton<CurrentSnapshot>();
+        services.AddSingleton<SnapshotHistory>();
+        services.AddSingleton<DecisionLog>();
         services.AddSingleton<DecisionWriter>();
         services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());
         services.AddHostedService<DefaultSchedule>();
@@ -56,6 +59,7 @@ public static class RulesModule
         ReadCalendar.Map(schedules);
         var rules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>());
         ExplainRules.Map(rules);
+        ExplainDecisions.Map(routes);
     }
 
     private sealed class Messaging : IWolverineExtension

@@ -1,4 +1,5 @@
 using CsCheck;
+using Notify.Kernel;
 using Notify.Rules.Rules;
 
 namespace Notify.Rules.Tests;

@@ -117,6 +117,10 @@ public sealed record Alarm
         return next with { Version = current.Version + 1 };
     }
 
+    /// <summary>What is decided about: a report as it was made, even when it came late; else the alarm as it is after the event.</summary>
+    public static AlarmFacts FactsAfter(object fact, Alarm after) =>
+        fact is AlarmReported report ? FactsOf(report) with { Shelved = after.Facts.Shelved } : after.Facts;
+
     public static AlarmFacts FactsOf(AlarmReported e) => new()
     {
         Name = e.Name,

@@ -107,7 +107,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
                     var eventId = events.Append(after.Id, after.Version, fact, command.Audit, command.EventId);
                     alarms[after.Id] = changed[after.Id] = after;
                     extended.Remove(after.Id);
-                    changes.Add(new AlarmChange(after.Id, after.Version, eventId, command.Audit.CorrelationId, fact is AlarmReported report ? Alarm.FactsOf(report) with { Shelved = after.Facts.Shelved } : after.Facts, command.Audit.TraceParent));
+                    changes.Add(new AlarmChange(after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
                 }
                 catch (ProblemException refusal)
                 {

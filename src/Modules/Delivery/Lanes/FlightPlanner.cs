@@ -89,7 +89,8 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
         return lanes.Up(lane, [waiting[0]], audience, alone, why, now);
     }
 
-    private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(NotificationTable.KeyOf));
+    /// <summary>What is merged goes to the same receivers, and repeats apart from what is live: the text says that they are repeats.</summary>
+    private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(NotificationTable.KeyOf).Prepend(work.Request.ReplayId));
 
     private static Audience AudienceOf(Work work, IReadOnlyDictionary<string, ServiceDescription> known) =>
         Audience.Of(work.Request.Receivers, known.GetValueOrDefault(work.Request.Service.Id));

@@ -8,13 +8,14 @@ namespace Notify.Delivery.Notifications;
 /// <summary>A notification was asked for, with everything needed to send it again unchanged in a year.</summary>
 /// <param name="Lane">What the platform limits: the robot or the app it goes through.</param>
 /// <param name="ReplayOf">The notification that this one repeats.</param>
+/// <param name="ReplayId">The replay that repeats it.</param>
 /// <param name="AlarmVersion">Of the alarm's stream, with the change that this tells of; 0: of none.</param>
 /// <param name="DigestOf">The notifications that a schedule held back, and that this one tells of together.</param>
 public sealed record NotificationRequested(
     string AlarmId, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State, DateTimeOffset EventTime,
     VersionedRef Rule, VersionedRef Service, VersionedRef Message, VersionedRef Schedule,
     string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null, long AlarmVersion = 0,
-    IReadOnlyList<string>? DigestOf = null);
+    IReadOnlyList<string>? DigestOf = null, string? ReplayId = null);
 
 /// <summary>It was decided not to send it.</summary>
 /// <param name="DigestAt">When it is to be told all the same, in one message with all else that its schedule holds back.</param>

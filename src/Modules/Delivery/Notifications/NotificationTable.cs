@@ -78,7 +78,7 @@ public static class NotificationTable
             now, now, now,
             rows.Select(x => x.Id).ToArray(),
             rows.Select(x => x.Request.Lane).ToArray(),
-            rows.Select(x => (short)x.Request.Level).ToArray(),
+            rows.Select(PriorityOf).ToArray(),
             rows.Select(x => x.Request.AlarmId).ToArray(),
             rows.Select(x => x.Request.AlarmVersion).ToArray(),
             rows.Select(x => x.Request.Rule.Id).ToArray(),
@@ -91,6 +91,9 @@ public static class NotificationTable
                 $"update {Name} n set digest_at = x.at from unnest(?, ?) as x(id, at) where n.id = x.id", held.Select(x => x.Id).ToArray(), held.Select(x => x.DigestAt!.Value).ToArray());
         }
     }
+
+    /// <summary>Most urgent first; what a replay repeats comes after all that is live.</summary>
+    private static short PriorityOf(NewRow row) => (short)((int)row.Request.Level + (row.Request.ReplayId is null ? 0 : 10));
 
     /// <summary>What an attempt made of a notification.</summary>
     public sealed record Change(

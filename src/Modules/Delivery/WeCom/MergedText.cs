@@ -43,6 +43,7 @@ public static class MergedText
         var some = alarms.Take(count).ToList();
         var (first, last) = (some.Min(x => x.EventTime), some.Max(x => x.EventTime));
         var text = new StringBuilder();
+        if (some[0].ReplayId is not null) text.Append("【重发 Repeat】");
         text.Append(CultureInfo.InvariantCulture, $"{count} alarms / 条报警  {first:yyyy-MM-dd HH:mm:ss}");
         if (last - first >= TimeSpan.FromSeconds(1)) text.Append(CultureInfo.InvariantCulture, $" ~ {last:HH:mm:ss}");
         text.Append(" UTC");

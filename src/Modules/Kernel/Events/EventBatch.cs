@@ -26,10 +26,11 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
         return eventId;
     }
 
-    public void QueueTo(IDocumentSession session)
+    /// <param name="at">The instant of the events, where something was decided for just that instant; now when it is left out.</param>
+    public void QueueTo(IDocumentSession session, DateTimeOffset? at = null)
     {
         if (rows.Count == 0) return;
-        var now = time.GetUtcNow();
+        var now = at ?? time.GetUtcNow();
         // Streams in one order, so that two transactions that touch the same ones cannot deadlock.
         var streams = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var n = rows.Count;

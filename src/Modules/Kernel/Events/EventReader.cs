@@ -5,7 +5,8 @@ using Npgsql;
 namespace Notify.Kernel.Events;
 
 /// <summary>An event as a fold needs it.</summary>
-public sealed record StoredEvent(string StreamId, long Version, Guid Id, object Data, DateTimeOffset At, string? CorrelationId);
+/// <param name="Sequence">Its place among all events.</param>
+public sealed record StoredEvent(string StreamId, long Version, Guid Id, object Data, DateTimeOffset At, string? CorrelationId, long Sequence);
 
 /// <summary>An event as people read it: with who did it, and why.</summary>
 public sealed record AttributedEvent(StoredEvent Event, Actor Actor, string? Reason);
@@ -20,7 +21,7 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
     public async Task<List<StoredEvent>> ReadAsync(string[] streams, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"select stream_id, version, id, type, data, timestamp, correlation_id from {Database.Schema}.mt_events where stream_id = any($1) and not is_archived order by stream_id, version");
+            $"select stream_id, version, id, type, data, timestamp, correlation_id, seq_id from {Database.Schema}.mt_events where stream_id = any($1) and not is_archived order by stream_id, version");
         command.Parameters.AddWithValue(streams);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var events = new List<StoredEvent>();
@@ -28,7 +29,8 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
         {
             var data = JsonSerializer.Deserialize(reader.GetString(4), types[reader.GetString(3)], NotifyJson.Options)!;
             events.Add(new StoredEvent(
-                reader.GetString(0), reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), reader.IsDBNull(6) ? null : reader.GetString(6)));
+                reader.GetString(0), reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), reader.IsDBNull(6) ? null : reader.GetString(6),
+                reader.GetInt64(7)));
         }
 
         return events;
@@ -40,7 +42,7 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
         await using var command = database.CreateCommand(
             $"""
             select version, id, type, data, timestamp, correlation_id, user_name, headers->>'{AuditContext.ActorNameHeader}',
-                   headers->>'{AuditContext.ActorKindHeader}', headers->>'{AuditContext.ReasonHeader}'
+                   headers->>'{AuditContext.ActorKindHeader}', headers->>'{AuditContext.ReasonHeader}', seq_id
             from {Database.Schema}.mt_events where stream_id = $1 and not is_archived order by version desc limit $2
             """);
         command.Parameters.AddWithValue(stream);
@@ -50,7 +52,7 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
         while (await reader.ReadAsync(cancellation))
         {
             var data = JsonSerializer.Deserialize(reader.GetString(3), types[reader.GetString(2)], NotifyJson.Options)!;
-            var stored = new StoredEvent(stream, reader.GetInt64(0), reader.GetGuid(1), data, reader.GetFieldValue<DateTimeOffset>(4), Text(reader, 5));
+            var stored = new StoredEvent(stream, reader.GetInt64(0), reader.GetGuid(1), data, reader.GetFieldValue<DateTimeOffset>(4), Text(reader, 5), reader.GetInt64(10));
             var actor = new Actor(Text(reader, 6) ?? Actor.System.Id, Text(reader, 7) ?? Actor.System.Name, Text(reader, 8) ?? Actor.SystemKind);
             events.Add(new AttributedEvent(stored, actor, Text(reader, 9)));
         }

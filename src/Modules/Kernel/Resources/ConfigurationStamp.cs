@@ -10,6 +10,9 @@ namespace Notify.Kernel.Resources;
 /// </summary>
 public static class ConfigurationStamp
 {
+    /// <summary>The event header that says which version of the configuration a change made: with it the configuration of any decision is found again.</summary>
+    public const string Header = "configuration";
+
     public static Table Table()
     {
         var table = Database.Table("configuration_stamp");
@@ -24,7 +27,9 @@ public static class ConfigurationStamp
             $"insert into {Database.Schema}.configuration_stamp as s (id, version) values (true, 1) on conflict (id) do update set version = s.version + 1 returning version");
         await using var reader = await session.ExecuteReaderAsync(command, cancellation);
         await reader.ReadAsync(cancellation);
-        return reader.GetInt64(0);
+        var version = reader.GetInt64(0);
+        session.SetHeader(Header, version);
+        return version;
     }
 
     public static async Task<long> ReadAsync(IQuerySession session, CancellationToken cancellation)

@@ -21,6 +21,7 @@ public static class ResourceModule
         services.AddSingleton(projection);
         services.AddScoped<ResourceStore<TResource, TSettings>>();
         services.AddScoped<ResourceReader<TResource, TSettings>>();
+        services.AddSingleton<ResourceLog<TResource, TSettings>>();
         services.AddSingleton<Transfer.TransferredKind>(new Transfer.TransferredKind<TResource, TSettings>(kind, projection));
         return services.ConfigureMarten(options =>
         {

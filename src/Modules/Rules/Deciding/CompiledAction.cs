@@ -42,6 +42,8 @@ internal sealed record CompiledService(ConfiguredService Service)
 /// <summary>An action with all that it refers to, which may be gone. What doesn't depend on the alarm or the time is worked out here, once.</summary>
 internal sealed class CompiledAction
 {
+    private readonly IReadOnlyList<Receiver> named;
+    private readonly CompiledService? service;
     private readonly CompiledMessage? message;
     private readonly CompiledSchedule? schedule;
     private readonly string? broken;
@@ -51,7 +53,7 @@ internal sealed class CompiledAction
 
     public CompiledAction(RuleAction action, CompiledService? service, CompiledMessage? message, CompiledSchedule? schedule)
     {
-        (this.message, this.schedule, digest) = (message, schedule, action.Digest);
+        (named, this.service, this.message, this.schedule, digest) = (action.Receivers, service, message, schedule, action.Digest);
         Type = action.Type;
         Service = service?.Service.Ref ?? Removed(action.ServiceId);
         Message = message?.Message.Ref ?? Removed(action.MessageId);
@@ -95,6 +97,26 @@ internal sealed class CompiledAction
     /// <param name="suppressed">What already keeps the whole rule from telling anyone, if anything does.</param>
     public IEnumerable<ReceiverExplanation> Receivers(ScheduleState? state, string? suppressed) =>
         groups.Select(x => new ReceiverExplanation(x.Receivers, suppressed ?? broken ?? (x.IsThere ? state?.Reason : Suppression.ReceiverRemoved)));
+
+    /// <summary>What must hold, beside the rule's own conditions, for the one who is asked about to be told by this action.</summary>
+    public IEnumerable<WayCondition> Conditions(VersionedRef rule, DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays, AskedReceiver asked)
+    {
+        var meant = named.Where(asked.IsMeantBy).ToList();
+        yield return new(WayCondition.Receiver, meant.Count > 0, $"one of {string.Join(", ", named.Select(x => x.Alias ?? x.Account))}", asked.Name, rule);
+        yield return Usable(WayCondition.Service, service is null ? null : service.Service.Enabled, Service);
+        yield return Usable(WayCondition.Message, message is null ? null : message.Message.Enabled, Message);
+        yield return Usable(WayCondition.Schedule, schedule is null ? null : schedule.Schedule.Enabled, Schedule);
+        if (service is not null)
+            yield return new(WayCondition.Reachable, (meant.Count > 0 ? meant : asked.Candidates).Any(service.Has), $"a receiver that service '{Service.Name}' has", asked.Name, Service);
+        if (schedule is null) yield break;
+        var state = schedule.Calendar.Evaluate(at, holidays);
+        yield return new(WayCondition.Time, state.Reason != ScheduleState.Schedule, "the schedule is open", state.Detail ?? "open", Schedule);
+        var pause = schedule.Calendar.PauseAt(at, holidays);
+        yield return new(WayCondition.Holiday, pause is null, "no holiday", pause?.Name, pause is null ? Schedule : new(pause.Id, pause.Version, pause.Name));
+    }
+
+    private static WayCondition Usable(string name, bool? enabled, VersionedRef of) =>
+        new(name, enabled == true, "enabled", enabled switch { true => "enabled", false => "disabled", null => "removed" }, of);
 
     /// <summary>Each robot by itself, the accounts together; those that the service no longer has apart from the others.</summary>
     private static IEnumerable<(IReadOnlyList<Receiver> Receivers, bool IsThere)> Group(IReadOnlyList<Receiver> receivers, CompiledService? service)

@@ -119,18 +119,20 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         var snapshot = await configuration.GetAsync(version, session, new MessageBus(runtime), cancellation);
         var events = services.GetRequiredService<EventBatch>();
         var notifications = new List<DecidedNotification>();
-        foreach (var batch in batches.Where(x => !decided.Contains(StreamOf(x)))) Decide(batch, snapshot, events, notifications);
+        var now = time.GetUtcNow();
+        foreach (var batch in batches.Where(x => !decided.Contains(StreamOf(x)))) Decide(batch, snapshot, now, events, notifications);
         if (notifications.Count > 0) await new MartenOutbox(runtime, session).PublishAsync(new NotificationsDecided(batches[0].BatchId, notifications));
-        events.QueueTo(session);
+        // The record bears the instant for which the schedules were asked: who looks at it again asks them for the same.
+        events.QueueTo(session, now);
         session.QueueSqlCommand(
             $"update {Inbox} set status = 'Handled', keep_until = ? where id = any(?)",
             time.GetUtcNow() + runtime.Options.Durability.KeepAfterMessageHandling, received.Select(x => x.Envelope.Id).ToArray());
         await session.SaveChangesAsync(cancellation);
     }
 
-    private void Decide(AlarmsChanged batch, RuleSnapshot snapshot, EventBatch events, List<DecidedNotification> notifications)
+    private void Decide(AlarmsChanged batch, RuleSnapshot snapshot, DateTimeOffset now, EventBatch events, List<DecidedNotification> notifications)
     {
-        var (stream, now) = (StreamOf(batch), time.GetUtcNow());
+        var stream = StreamOf(batch);
         // A notification's id holds the instant at which its alarm was accepted: from there its delivery is timed.
         var accepted = Ids.TimeOf(batch.BatchId) ?? now;
         foreach (var (i, change) in batch.Alarms.Index())

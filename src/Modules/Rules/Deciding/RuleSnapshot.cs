@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
 using Notify.Rules.Messages;
 using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
@@ -20,6 +22,8 @@ public sealed class RuleSnapshot
     private readonly HolidayCalendar[] holidays;
     private readonly CompiledRule[] rules;
     private readonly RuleIndex index;
+    private readonly FrozenDictionary<string, CompiledRule> byId;
+    private readonly FrozenDictionary<string, Configured<ScheduleSettings>> holidaySchedules;
 
     private sealed record CompiledRule(Configured<RuleSettings> Rule, RuleMatcher Matcher, CompiledAction[] Actions);
 
@@ -33,11 +37,13 @@ public sealed class RuleSnapshot
     {
         ConfigurationVersion = configurationVersion;
         var areHolidays = schedules.ToLookup(x => x.Settings.Kind == ScheduleSettings.Holiday);
-        holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled)).Select(x => new HolidayCalendar(x.Id, x.Name, x.Settings))];
+        holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled)).Select(x => new HolidayCalendar(x.Id, x.Name, x.Settings, x.Version))];
+        holidaySchedules = areHolidays[true].ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
         this.schedules = areHolidays[false].ToFrozenDictionary(x => x.Id, x => new CompiledSchedule(x), StringComparer.Ordinal);
         this.messages = messages.ToFrozenDictionary(x => x.Id, x => new CompiledMessage(x), StringComparer.Ordinal);
         this.services = services.ToFrozenDictionary(x => x.Id, x => new CompiledService(x), StringComparer.Ordinal);
         this.rules = [.. InOrder(rules).Select(Compile)];
+        byId = this.rules.ToFrozenDictionary(x => x.Rule.Id, StringComparer.Ordinal);
         index = new([.. this.rules.Select(x => x.Matcher)]);
     }
 
@@ -73,6 +79,36 @@ public sealed class RuleSnapshot
         }
         return new(ConfigurationVersion, notifications, notifications.Count == 0 ? Suppression.NoRuleMatches : null, candidates.Count);
     }
+
+    /// <summary>All, the disabled ones too.</summary>
+    public IEnumerable<Configured<RuleSettings>> Rules => rules.Select(x => x.Rule);
+
+    /// <summary>Says whether what a rule refers to exists here and fits.</summary>
+    public RuleReferences References => new(
+        id => services.GetValueOrDefault(id)?.Service,
+        id => messages.GetValueOrDefault(id)?.Message,
+        id => schedules.GetValueOrDefault(id)?.Schedule ?? holidaySchedules.GetValueOrDefault(id));
+
+    /// <summary>The name of a rule of this configuration; of one that is not there, its id.</summary>
+    public string NameOf(string ruleId) => byId.GetValueOrDefault(ruleId)?.Rule.Name ?? ruleId;
+
+    /// <summary>The service of an action; null when there is no such action.</summary>
+    public string? ServiceOf(string ruleId, int action) => byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.Service.Id;
+
+    /// <summary>A name that only robots have means a robot: <c>@all</c>, which includes every account, does not include it.</summary>
+    public AskedReceiver Resolve(AskedReceiver asked) =>
+        asked.Candidates.Count() > 1 && services.Values.Any(x => x.Has(new(Receiver.Bot, Alias: asked.Name))) && !services.Values.Any(x => x.Has(new(Receiver.AccountKind, Account: asked.Name)))
+            ? asked.AsRobot : asked;
+
+    /// <summary>Every action of every rule, the disabled ones too: who is told is told by one of these, when none of its conditions fails.</summary>
+    public IReadOnlyList<Way> Ways(AlarmFacts alarm, DateTimeOffset at, AskedReceiver asked) =>
+    [
+        .. from rule in rules
+           let ofRule = rule.Matcher.Explain(alarm).Select(x => new WayCondition(x.Name, x.Passed, x.Expected, x.Actual, rule.Rule.Ref))
+               .Prepend(new(WayCondition.Enabled, rule.Rule.Enabled, "enabled", rule.Rule.Enabled ? "enabled" : "disabled", rule.Rule.Ref)).ToList()
+           from action in rule.Actions.Index()
+           select new Way(rule.Rule.Ref, action.Index, [.. ofRule, .. action.Item.Conditions(rule.Rule.Ref, at, holidays, asked)]),
+    ];
 
     /// <summary>All rules, the disabled ones too, by name and id.</summary>
     public IReadOnlyList<RuleExplanation> Explain(AlarmFacts alarm, DateTimeOffset at, string urlPath = "")

@@ -1,4 +1,5 @@
 using Notify.Contracts.Alarms;
+using Notify.Kernel;
 
 namespace Notify.Rules.Rules;
 

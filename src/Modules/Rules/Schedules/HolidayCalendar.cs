@@ -13,10 +13,10 @@ public sealed class HolidayCalendar
     private readonly int latest;
 
     /// <param name="settings">Valid, and of kind holiday.</param>
-    public HolidayCalendar(string id, string name, ScheduleSettings settings)
+    public HolidayCalendar(string id, string name, ScheduleSettings settings, long version = 0)
     {
         if (settings.Kind != ScheduleSettings.Holiday) throw new ArgumentException("Not a holiday schedule.", nameof(settings));
-        (Id, Name) = (id, name);
+        (Id, Name, Version) = (id, name, version);
         clock = new(TimeZones.Get(settings.TimeZone));
         (from, to) = (Dates.ToDays(settings.From!), Dates.ToDays(settings.To!));
         worked = (settings.WorkedDays ?? []).ToFrozenDictionary(x => Dates.ToDays(x.Date!), x => x.As);
@@ -27,6 +27,9 @@ public sealed class HolidayCalendar
 
     public string Id { get; }
     public string Name { get; }
+
+    /// <summary>Of the schedule's stream.</summary>
+    public long Version { get; }
 
     public bool Covers(DateTimeOffset at) => Read(at.ToUnixTimeSeconds()).IsCovered;
 

@@ -42,6 +42,13 @@ public sealed class ScheduleCalendar
         return pausedBy is null ? ScheduleState.Opened : new(false, ScheduleState.Holiday, null, new(pausedBy.Id, pausedBy.Name));
     }
 
+    /// <summary>The holiday that pauses it at this instant, whether or not it would be open otherwise.</summary>
+    public HolidayCalendar? PauseAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays)
+    {
+        var instant = at.ToUnixTimeSeconds();
+        return ignoreHolidays ? Apply(holidays, instant, clock.Read(instant).Weekday).PausedBy : null;
+    }
+
     /// <summary>The next instant at which it opens, if it is closed, or closes; null when that is not within the next three years.</summary>
     public DateTimeOffset? NextChange(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays)
     {

@@ -17,7 +17,7 @@ public static class DescribeServicesHandler
         return new ServicesDescribed([.. services.Select(Describe)]);
     }
 
-    private static ServiceDescription Describe(Service service) =>
+    internal static ServiceDescription Describe(Service service) =>
         new(service.Id, service.Version, service.Name, service.Enabled, service.Settings.Type, service.Settings.WeCom is { } x ? Describe(x) : null);
 
     /// <summary>Only what was chosen under "send to" can be reached.</summary>

@@ -54,7 +54,21 @@ public sealed class TableEraser(NpgsqlConnection connection, Subject subject)
             }
         }
 
+        if (await EraseReportsAsync(cancellation) is > 0 and var reports) changed["replay_part"] = reports;
         return changed;
+    }
+
+    /// <summary>Reports of replays are kept compressed, where no pattern finds anything: all of them go. Who needs one asks for the replay anew, and gets it without the subject.</summary>
+    /// <exception cref="ProblemException">409: a replay is under way, and would write the subject again.</exception>
+    private async Task<long> EraseReportsAsync(CancellationToken cancellation)
+    {
+        await using (var open = new NpgsqlCommand($"select exists (select from {Database.Schema}.replay where status in ('Pending', 'Running'))", connection))
+        {
+            if ((bool)(await open.ExecuteScalarAsync(cancellation))!) throw ProblemException.Conflict("A replay is under way: wait until it has ended, or cancel it.");
+        }
+
+        await using var command = new NpgsqlCommand($"delete from {Database.Schema}.replay_part", connection);
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private static string Statement(Column column)

@@ -1,4 +1,4 @@
-namespace Notify.Rules.Rules;
+namespace Notify.Kernel;
 
 /// <summary>
 /// Matches an alarm's path: segments between slashes, <c>*</c> for exactly one segment, <c>**</c> for any number, also none
@@ -17,10 +17,10 @@ public sealed class PathPattern
     public string Text { get; }
 
     /// <summary>The segments before the first wildcard.</summary>
-    internal ReadOnlySpan<string> LiteralStart => segments.AsSpan(0, Array.FindIndex(segments, IsWildcard) is var i && i < 0 ? segments.Length : i);
+    public ReadOnlySpan<string> LiteralStart => segments.AsSpan(0, Array.FindIndex(segments, IsWildcard) is var i && i < 0 ? segments.Length : i);
 
     /// <summary>The last segment that is no wildcard among those that have a fixed place, since no <c>**</c> comes before them; null when there is none.</summary>
-    internal (int Place, string Segment)? LiteralInside
+    public (int Place, string Segment)? LiteralInside
     {
         get
         {
@@ -31,7 +31,7 @@ public sealed class PathPattern
     }
 
     /// <summary>The last segment; null when it is a wildcard.</summary>
-    internal string? LiteralEnd => IsWildcard(segments[^1]) ? null : segments[^1];
+    public string? LiteralEnd => IsWildcard(segments[^1]) ? null : segments[^1];
 
     /// <summary>Null when the pattern is well formed, and else what is wrong with it.</summary>
     public static string? FaultOf(string? pattern)
@@ -54,10 +54,10 @@ public sealed class PathPattern
     public bool Matches(string path) => Matches(SegmentsOf(path));
 
     /// <summary>An alarm's path, once for all patterns; empty segments don't count.</summary>
-    internal static string[] SegmentsOf(string path) => Split(path, StringSplitOptions.RemoveEmptyEntries);
+    public static string[] SegmentsOf(string path) => Split(path, StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>At a mismatch only the latest <c>**</c> can take one segment more, so the time is at most pattern × path.</summary>
-    internal bool Matches(ReadOnlySpan<string> path)
+    public bool Matches(ReadOnlySpan<string> path)
     {
         var (at, i, afterAny, resumeAt) = (0, 0, -1, 0);
         while (at < path.Length)

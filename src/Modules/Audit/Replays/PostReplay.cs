@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+using Marten;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Contracts.Replays;
+using Notify.Contracts.Services;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Npgsql;
+using Wolverine;
+
+namespace Notify.Audit.Replays;
+
+/// <summary><c>POST /replays</c>: somebody wants to see again what happened, or what would have, or to send it again.</summary>
+public static class PostReplay
+{
+    private const int MaxRules = 200;
+    private static readonly TimeSpan longestPeriod = TimeSpan.FromDays(366);
+    private static readonly string[] statuses = ["Pending", "Scheduled", "Delivered", "PartlyDelivered", "Failed", "Suppressed", "Dismissed"];
+
+    public sealed record Body(
+        ReplayMode? Mode, DateTimeOffset? From, DateTimeOffset? To, ReplayFilter? Filter = null, string? ServiceId = null, IReadOnlyList<JsonObject>? Rules = null,
+        string? Reason = null);
+
+    public static void Map(RouteGroupBuilder replays) =>
+        replays.MapPost("", async (
+            HttpContext http, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, EventBatch events, ReplayRunner runner, IAuthorizationService authorization,
+            TimeProvider time) =>
+        {
+            var cancellation = http.RequestAborted;
+            var body = await http.Request.ReadCheckedAsync<Body>();
+            // The store keeps microseconds; the answer must say the same as a later read.
+            var now = time.GetUtcNow();
+            now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+            var audit = http.Audit();
+            var reason = body.Reason?.Trim() is { Length: > 0 } given ? given : audit.Reason;
+            await CheckAsync(body, reason, now, database, bus, cancellation);
+            if (body.Mode == ReplayMode.Redeliver && !(await authorization.AuthorizeAsync(http.User, Permissions.Redeliver)).Succeeded)
+                throw new ProblemException(403, "Not allowed.", $"To send again what was sent before needs the permission {Permissions.Redeliver}.");
+
+            var (drafts, to) = (await CheckRulesAsync(body, bus, cancellation), body.To > now ? now : body.To!.Value);
+            var period = await EventPeriod.FindAsync(database, body.From!.Value, to, cancellation);
+            var request = new ReplayRequested(
+                body.Mode!.Value, body.From.Value, to, body.Filter ?? new ReplayFilter(), body.ServiceId, body.Rules, reason, period.After, period.UpTo,
+                body.Mode == ReplayMode.WhatIf ? drafts.ConfigurationVersion : null);
+
+            var id = http.FirstRequest() is { } first ? Ids.Of("replay", first.Id) : Ids.New("replay", now);
+            var replay = await ReplayTable.FindAsync(database, id, cancellation);
+            if (replay is null)
+            {
+                audit = audit with { Reason = reason };
+                replay = Replay.Apply(null, id, request, now, audit.Actor, audit.CorrelationId);
+                await using var session = store.LightweightSession();
+                events.Append(id, 1, request, audit);
+                events.QueueTo(session, now);
+                ReplayTable.QueueInsert(session, replay);
+                await session.SaveChangesAsync(cancellation);
+                runner.Wake();
+            }
+
+            return TypedResults.Accepted($"/api/v1/replays/{id}", ReplayView.Of(replay));
+        }).Idempotent();
+
+    private static async Task CheckAsync(Body body, string? reason, DateTimeOffset now, NpgsqlDataSource database, IMessageBus bus, CancellationToken cancellation)
+    {
+        var errors = new Errors();
+        if (body.Mode is null) errors.Add("mode", "Give review, whatIf or redeliver.");
+        if (body.From is null) errors.Add("from", "Say from when on.");
+        if (body.To is null) errors.Add("to", "Say until when.");
+        if (body.From >= body.To) errors.Add("to", "The end must come after the beginning.");
+        else if (body.To - body.From > longestPeriod) errors.Add("from", "At most one year.");
+        else if (body.From > now) errors.Add("from", "The beginning lies in the future.");
+        if (reason?.EnumerateRunes().Count() > 500) errors.Add("reason", "A reason has at most 500 characters.");
+        if (reason is null && body.Mode == ReplayMode.Redeliver) errors.Add("reason", "To send again needs a reason.");
+        if (body.Rules is not null && body.Mode != ReplayMode.WhatIf) errors.Add("rules", "Only a what-if tries other rules.");
+        if (body.Rules?.Count > MaxRules) errors.Add("rules", $"At most {MaxRules} rules.");
+        if (body.Rules?.Any(x => x is null) == true) errors.Add("rules", "A rule may not be null.");
+        if (body.ServiceId is not null && body.Mode != ReplayMode.Redeliver) errors.Add("serviceId", "Only a redelivery sends, and so goes by a service.");
+        if (body.Filter is { } filter) await CheckAsync(filter, body.Mode, database, errors, cancellation);
+        if (body.ServiceId is { } target && !errors.Any)
+        {
+            var found = (await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(target), cancellation)).Services;
+            if (found.Count == 0) errors.Add("serviceId", $"There is no service '{target}'.");
+            else if (!found[0].Enabled) errors.Add("serviceId", $"Service '{found[0].Name}' is disabled.");
+        }
+
+        errors.ThrowIfAny();
+    }
+
+    private static async Task CheckAsync(ReplayFilter filter, ReplayMode? mode, NpgsqlDataSource database, Errors errors, CancellationToken cancellation)
+    {
+        if (filter.AlarmPath is not null && PathPattern.FaultOf(filter.AlarmPath) is { } fault) errors.Add("filter.alarmPath", fault);
+        if (filter.Receiver is { Length: 0 or > 200 }) errors.Add("filter.receiver", "A receiver has 1 to 200 characters.");
+        if (filter.Status is not null && mode == ReplayMode.WhatIf) errors.Add("filter.status", "A what-if asks who would be told; that has no status yet.");
+        else if (filter.Status is not null && !statuses.Contains(filter.Status, StringComparer.Ordinal)) errors.Add("filter.status", $"Give one of {string.Join(", ", statuses)}.");
+        // One that was deleted since has its stream still.
+        foreach (var (field, kind, id) in new[] { ("ruleId", "rule", filter.RuleId), ("serviceId", "service", filter.ServiceId) })
+        {
+            if (id is null) continue;
+            await using var command = database.CreateCommand($"select exists (select 1 from {Database.Schema}.mt_streams where id = $1)");
+            command.Parameters.AddWithValue(id);
+            if (!id.StartsWith(kind + "-", StringComparison.Ordinal) || !(bool)(await command.ExecuteScalarAsync(cancellation))!)
+                errors.Add($"filter.{field}", $"There has never been a {kind} '{id}'.");
+        }
+    }
+
+    private static async Task<DraftsChecked> CheckRulesAsync(Body body, IMessageBus bus, CancellationToken cancellation)
+    {
+        if (body.Mode != ReplayMode.WhatIf) return new DraftsChecked(0, new Dictionary<string, IReadOnlyList<string>>());
+        var answer = await bus.InvokeAsync<DraftsChecked>(new CheckDrafts(body.Rules ?? []), cancellation);
+        var errors = new Errors();
+        foreach (var (path, messages) in answer.Faults)
+            foreach (var message in messages) errors.Add(path, message);
+        errors.ThrowIfAny();
+        return answer;
+    }
+}

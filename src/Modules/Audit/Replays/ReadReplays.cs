@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Contracts.Replays;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Audit.Replays;
+
+/// <summary>A replay as the REST contract shows it.</summary>
+/// <param name="EndReason">Why it was cancelled or has failed.</param>
+public sealed record ReplayView(
+    string Id, ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, ReplayFilter Filter, string? ServiceId, IReadOnlyList<System.Text.Json.Nodes.JsonObject>? Rules,
+    string? Reason, Actor RequestedBy, DateTimeOffset RequestedAt, string CorrelationId, ReplayStatus Status, ReplayProgress Progress, DateTimeOffset? EndedAt, Actor? EndedBy,
+    string? EndReason, System.Text.Json.Nodes.JsonObject? Result, IReadOnlyList<ReplayReport> Reports, long Version)
+{
+    public static ReplayView Of(Replay x) => new(
+        x.Id, x.Request.Mode, x.Request.From, x.Request.To, x.Request.Filter, x.Request.ServiceId, x.Request.Rules, x.Request.Reason, x.RequestedBy, x.RequestedAt,
+        x.CorrelationId, x.Status, new ReplayProgress(x.Done, x.Total, x.Status == ReplayStatus.Completed ? 100 : x.Total == 0 ? 0 : (int)Math.Min(99, x.Done * 100 / x.Total)),
+        x.EndedAt, x.EndedBy, x.EndReason, x.Result, x.Reports, x.Version);
+}
+
+/// <param name="Done">Events, decisions or notifications, by the kind of replay; of <paramref name="Total"/>, which may be a little more than there are.</param>
+public sealed record ReplayProgress(long Done, long Total, int Percent);
+
+/// <summary><c>GET /replays</c>, newest first, and <c>GET /replays/{id}</c>.</summary>
+public static class ReadReplays
+{
+    public static void Map(RouteGroupBuilder replays)
+    {
+        replays.MapGet("", async (HttpContext http, NpgsqlDataSource database) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var (page, size) = (query.Number("page", 1, 1, int.MaxValue / 200), query.Number("pageSize", 20, 1, 200));
+            var (status, mode) = (query.OneOf<ReplayStatus>("status"), query.Text("mode"));
+            if (mode is not (null or "review" or "whatIf" or "redeliver")) query.Fault("mode", "Give one of review, whatIf, redeliver.");
+            query.ThrowIfInvalid();
+            const string Wanted = "($1::text is null or status = $1) and ($2::text is null or mode = $2)";
+            await using var command = database.CreateCommand(
+                $"select body, (select count(*) from {ReplayTable.Name} where {Wanted}) from {ReplayTable.Name} where {Wanted} order by id desc offset $3 limit $4");
+            command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = status?.ToString() });
+            command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = mode is null ? null : char.ToUpperInvariant(mode[0]) + mode[1..] });
+            command.Parameters.AddWithValue((page - 1) * size);
+            command.Parameters.AddWithValue(size);
+            await using var reader = await command.ExecuteReaderAsync(http.RequestAborted);
+            var (items, total) = (new List<ReplayView>(), 0L);
+            while (await reader.ReadAsync(http.RequestAborted))
+            {
+                items.Add(ReplayView.Of(ReplayTable.Read(reader.GetString(0))));
+                total = reader.GetInt64(1);
+            }
+
+            return new Page<ReplayView>(items, page, size, total);
+        });
+
+        replays.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database) =>
+            ReplayView.Of(await ReplayTable.FindAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("replay", id)));
+    }
+}

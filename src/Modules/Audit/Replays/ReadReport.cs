@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Net.Mime;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Audit.Replays.Reports;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Audit.Replays;
+
+/// <summary><c>GET /replays/{id}/report?format=html|json&amp;lang=en|zh</c>: the same bytes each time.</summary>
+public static class ReadReport
+{
+    public static void Map(RouteGroupBuilder replays) =>
+        replays.MapGet("/{id}/report", async (string id, HttpContext http, NpgsqlDataSource database) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var format = query.Text("format") ?? "json";
+            var language = query.Text("lang") ?? (http.Request.Headers.AcceptLanguage.ToString().StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "zh" : "en");
+            if (format is not ("json" or "html")) query.Fault("format", "Give json or html.");
+            if (language is not ("en" or "zh")) query.Fault("lang", "Give en or zh.");
+            query.ThrowIfInvalid();
+            var cancellation = http.RequestAborted;
+            var replay = await ReplayTable.FindAsync(database, id, cancellation) ?? throw ProblemException.NotFound("replay", id);
+            if (replay.Status != ReplayStatus.Completed)
+                throw ProblemException.Conflict($"There is no report: the replay is {replay.Status.ToString().ToLowerInvariant()}.");
+            var isHtml = format == "html";
+            if (!await ReportStore.ExistsAsync(database, id, cancellation))
+                throw new ProblemException(410, "The report is gone.", "An erasure of personal data removed it, with all other reports. Ask for the replay anew.");
+            var report = replay.Reports.First(x => x.Format == format && (!isHtml || x.Language == language));
+            var headers = http.Response.Headers;
+            headers.ContentType = isHtml ? $"{MediaTypeNames.Text.Html}; charset=utf-8" : MediaTypeNames.Application.Json;
+            headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"inline; filename=\"{id}.{format}\"");
+            headers.ETag = $"\"{report.Sha256}\"";
+            headers.XContentTypeOptions = "nosniff";
+            // The page needs its own style and nothing else: no script, no picture, no address.
+            if (isHtml) headers.ContentSecurityPolicy = $"default-src 'none'; style-src '{HtmlPage.StyleHash}'; frame-ancestors 'self'";
+            http.Response.ContentLength = report.Bytes;
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await ReportStore.ReadAsync(connection, id, isHtml ? ReportPart.Html(language) : ReportPart.Json, chunk => WriteAsync(http, chunk), cancellation);
+        });
+
+    private static async ValueTask WriteAsync(HttpContext http, ReadOnlyMemory<byte> chunk) => await http.Response.Body.WriteAsync(chunk, http.RequestAborted);
+}

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Notify.Contracts.Replays;
+using Notify.Kernel;
+
+namespace Notify.Audit.Replays;
+
+/// <summary>Somebody wants to see again what happened, or what would have, or to send it again.</summary>
+/// <param name="To">The first instant after the period.</param>
+/// <param name="After">The events of the period come after this place in the order of events, and not after <paramref name="UpTo"/>.</param>
+/// <param name="ServiceId">Redeliver: the service in place of each notification's own.</param>
+/// <param name="Rules">What-if: drafts in place of, or beside, the rules.</param>
+/// <param name="ConfigurationVersion">What-if: the configuration that is tried.</param>
+public sealed record ReplayRequested(
+    ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, ReplayFilter Filter, string? ServiceId, IReadOnlyList<JsonObject>? Rules, string? Reason,
+    long After, long UpTo, long? ConfigurationVersion);
+
+/// <summary>A long replay has come so far; on record at each quarter.</summary>
+public sealed record ReplayProgressed(long Done, long Total);
+
+/// <summary>A replay has come to its end. The fingerprints show later that a report is still the one that was made.</summary>
+public sealed record ReplayCompleted(JsonObject Result, IReadOnlyList<ReplayReport> Reports);
+
+public sealed record ReplayCancelled(string? Reason);
+
+public sealed record ReplayFailed(string Fault);
+
+/// <param name="Format"><c>json</c> or <c>html</c>.</param>
+/// <param name="Language">Of an HTML report: <c>en</c> or <c>zh</c>.</param>
+/// <param name="Sha256">Over all bytes of the report, in hexadecimal.</param>
+public sealed record ReplayReport(string Format, string? Language, long Bytes, string Sha256);
+
+[JsonConverter(typeof(JsonStringEnumConverter<ReplayMode>))]
+public enum ReplayMode
+{
+    [JsonStringEnumMemberName("review")] Review,
+    [JsonStringEnumMemberName("whatIf")] WhatIf,
+    [JsonStringEnumMemberName("redeliver")] Redeliver,
+}
+
+public enum ReplayStatus
+{
+    Pending,
+    Running,
+    Completed,
+    Cancelled,
+    Failed,
+}
+
+/// <summary>A replay as its events have made it. Stream <c>replay-…</c>.</summary>
+public sealed record Replay
+{
+    public required string Id { get; init; }
+    public long Version { get; init; }
+    public required ReplayRequested Request { get; init; }
+    public DateTimeOffset RequestedAt { get; init; }
+    public required Actor RequestedBy { get; init; }
+    public required string CorrelationId { get; init; }
+    public ReplayStatus Status { get; init; }
+    public long Done { get; init; }
+    public long Total { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public Actor? EndedBy { get; init; }
+
+    /// <summary>Why it was cancelled or has failed.</summary>
+    public string? EndReason { get; init; }
+
+    public JsonObject? Result { get; init; }
+    public IReadOnlyList<ReplayReport> Reports { get; init; } = [];
+
+    [JsonIgnore]
+    public bool IsOpen => Status is ReplayStatus.Pending or ReplayStatus.Running;
+
+    /// <exception cref="ProblemException">409: it has come to its end.</exception>
+    public ReplayCancelled Cancel(string? reason) =>
+        IsOpen ? new ReplayCancelled(reason) : throw ProblemException.Conflict($"The replay is {Status.ToString().ToLowerInvariant()} already.");
+
+    public static Replay Apply(Replay? current, string id, object @event, DateTimeOffset at, Actor actor, string correlationId)
+    {
+        if (@event is ReplayRequested request)
+            return new Replay { Id = id, Version = 1, Request = request, RequestedAt = at, RequestedBy = actor, CorrelationId = correlationId };
+        var replay = current ?? throw new InvalidOperationException($"The replay {id} begins with {@event.GetType().Name}.");
+        return (@event switch
+        {
+            ReplayProgressed e => replay with { Status = ReplayStatus.Running, Done = e.Done, Total = e.Total },
+            ReplayCompleted e => replay with { Status = ReplayStatus.Completed, Done = Math.Max(replay.Total, replay.Done), Result = e.Result, Reports = e.Reports, EndedAt = at, EndedBy = actor },
+            ReplayCancelled e => replay with { Status = ReplayStatus.Cancelled, EndReason = e.Reason, EndedAt = at, EndedBy = actor },
+            ReplayFailed e => replay with { Status = ReplayStatus.Failed, EndReason = e.Fault, EndedAt = at, EndedBy = actor },
+            _ => throw new InvalidOperationException($"A replay knows no {@event.GetType().Name}."),
+        }) with
+        { Version = replay.Version + 1 };
+    }
+}

@@ -1,0 +1,147 @@
+using Marten;
+using Marten.Services;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Audit.Replays;
+
+/// <summary>
+/// Works on replays, step by step, one at a time on each node. A step's parts, its state and what goes on record are one transaction, so a replay goes
+/// on where it stopped when its node is gone: on any node, once the lease has run out.
+/// </summary>
+public sealed class ReplayRunner(
+    NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, IEnumerable<IReplayMode> modes, TimeProvider time, ILogger<ReplayRunner> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan idle = TimeSpan.FromSeconds(2);
+
+    private readonly string node = Guid.NewGuid().ToString("N");
+    private readonly SemaphoreSlim wake = new(0);
+    private readonly Dictionary<ReplayMode, IReplayMode> byMode = modes.ToDictionary(x => x.Mode);
+
+    /// <summary>There is a new one.</summary>
+    public void Wake()
+    {
+        if (wake.CurrentCount == 0) wake.Release();
+    }
+
+    public override void Dispose()
+    {
+        wake.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await ReplayTable.ClaimAsync(database, node, lease, stoppingToken) is { } claimed) await RunAsync(claimed.Replay, claimed.State, stoppingToken);
+                else await wake.WaitAsync(idle, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("Replays wait for the database: {Fault}", e.Message);
+                else logger.LogError(e, "A replay stumbled, and goes on");
+                await Task.Delay(idle, time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private async Task RunAsync(Replay replay, byte[]? state, CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                ReplayStep step;
+                try
+                {
+                    step = await byMode[replay.Request.Mode].StepAsync(replay, state, stopping);
+                }
+                catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e) && !WriteConflict.Is(e))
+                {
+                    logger.LogError(e, "The replay {Replay} has failed", replay.Id);
+                    await FailAsync(replay, e, stopping);
+                    return;
+                }
+
+                if (await SaveAsync(replay, step, stopping) is not { IsOpen: true } next) return;
+                (replay, state) = (next, step.State);
+                if (step.Wait > TimeSpan.Zero) await Task.Delay(step.Wait, time, stopping);
+            }
+        }
+        finally
+        {
+            // Another node need not wait for the lease to run out.
+            await ReplayTable.ReleaseAsync(database, replay.Id, node, CancellationToken.None);
+        }
+    }
+
+    /// <returns>The replay after the step; null when it is no longer ours: it was cancelled, or another node has taken it over.</returns>
+    private async Task<Replay?> SaveAsync(Replay replay, ReplayStep step, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (await LockAsync(connection, replay.Id, cancellation) is not { } current) return null;
+        await ReportStore.WriteAsync(connection, replay.Id, step.Parts, cancellation);
+        object? fact = step.Result is { } result ? new ReplayCompleted(result, await ReportStore.FingerprintsAsync(connection, replay.Id, cancellation))
+            : Quarter(step.Done, step.Total) > Quarter(current.Done, current.Total) ? new ReplayProgressed(step.Done, step.Total)
+            : null;
+        var next = await RecordAsync(current with { Status = ReplayStatus.Running, Done = step.Done, Total = step.Total }, fact, transaction, cancellation);
+        await using var command = new NpgsqlCommand($"update {ReplayTable.Name} set state = $2, lease_until = now() + $3 where id = $1", connection, transaction);
+        command.Parameters.AddWithValue(replay.Id);
+        command.Parameters.AddWithValue(next.IsOpen ? step.State : DBNull.Value);
+        command.Parameters.AddWithValue(lease);
+        await command.ExecuteNonQueryAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return next;
+    }
+
+    private async Task FailAsync(Replay replay, Exception fault, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (await LockAsync(connection, replay.Id, cancellation) is not { } current) return;
+        // The log has the details; a fault's own words may hold what is not for everybody.
+        await RecordAsync(current, new ReplayFailed(fault is ProblemException ? fault.Message : $"An unexpected fault ({fault.GetType().Name}); the log says more."), transaction, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private async Task<Replay?> LockAsync(NpgsqlConnection connection, string id, CancellationToken cancellation)
+    {
+        var (current, holder) = await ReplayTable.LockAsync(connection, id, cancellation);
+        return holder == node && current is { IsOpen: true } ? current : null;
+    }
+
+    private async Task<Replay> RecordAsync(Replay replay, object? fact, NpgsqlTransaction transaction, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
+        if (fact is not null)
+        {
+            var events = services.GetRequiredService<EventBatch>();
+            var now = time.GetUtcNow();
+            now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+            replay = Replay.Apply(replay, replay.Id, fact, now, Actor.System, replay.CorrelationId);
+            events.Append(replay.Id, replay.Version, fact, AuditContext.OfSystem(replay.CorrelationId, reason: replay.Request.Reason));
+            events.QueueTo(session, now);
+        }
+
+        ReplayTable.QueueUpdate(session, replay);
+        await session.SaveChangesAsync(cancellation);
+        return replay;
+    }
+
+    private static long Quarter(long done, long total) => total == 0 ? 0 : Math.Min(3, done * 4 / total);
+}

@@ -1,0 +1,29 @@
+using System.Text.Json.Nodes;
+
+namespace Notify.Audit.Replays;
+
+/// <summary>What one step of a replay has brought about. It is committed as a whole, and the next step goes on from <see cref="State"/>, on whichever node.</summary>
+/// <param name="State">Where the next step goes on.</param>
+/// <param name="Parts">Of the reports; compressed when they are kept.</param>
+/// <param name="Result">Not null at the end: the summary.</param>
+/// <param name="Wait">Before the next step.</param>
+public sealed record ReplayStep(byte[] State, long Done, long Total, IReadOnlyList<ReportPart> Parts, JsonObject? Result = null, TimeSpan Wait = default);
+
+/// <param name="Report"><c>json</c>, <c>html.en</c> or <c>html.zh</c>.</param>
+/// <param name="Number">Its place; 0 is the head, which is written last, when all is known.</param>
+public sealed record ReportPart(string Report, int Number, byte[] Content)
+{
+    public const string Json = "json";
+    public const int Tail = int.MaxValue;
+
+    public static string Html(string language) => $"html.{language}";
+}
+
+/// <summary>One kind of replay. A step is repeated when the process died before it was committed, so it must come to the same again.</summary>
+public interface IReplayMode
+{
+    ReplayMode Mode { get; }
+
+    /// <param name="state">Of the step before; null at the first.</param>
+    Task<ReplayStep> StepAsync(Replay replay, byte[]? state, CancellationToken cancellation);
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Marten;
+using Notify.Kernel;
+using Npgsql;
+using Weasel.Core;
+using Weasel.Postgresql.Tables;
+
+namespace Notify.Audit.Replays;
+
+/// <summary>
+/// One row for each replay: what lists show, which node works on it, and where it goes on; and the parts of its reports, which are kept as they were
+/// written, so that a report is the same bytes whenever it is fetched.
+/// </summary>
+public static class ReplayTable
+{
+    public const string Name = $"{Database.Schema}.replay";
+    public const string Parts = $"{Database.Schema}.replay_part";
+
+    public static IEnumerable<ISchemaObject> SchemaObjects()
+    {
+        var table = Database.Table("replay");
+        table.AddColumn<string>("id").AsPrimaryKey();
+        table.AddColumn<string>("mode").NotNull();
+        table.AddColumn<string>("status").NotNull();
+        table.AddColumn("body", "jsonb").NotNull();
+        table.AddColumn("state", "bytea");
+        table.AddColumn<string>("node");
+        table.AddColumn("lease_until", "timestamptz").NotNull();
+        table.Indexes.Add(new IndexDefinition("replay_open") { Columns = ["id"], Predicate = "status in ('Pending', 'Running')" });
+        yield return table;
+
+        var parts = Database.Table("replay_part");
+        parts.AddColumn<string>("replay_id").AsPrimaryKey();
+        parts.AddColumn<string>("report").AsPrimaryKey();
+        parts.AddColumn<int>("number").AsPrimaryKey();
+        parts.AddColumn("body", "bytea").NotNull();
+        yield return parts;
+    }
+
+    public static void QueueInsert(IDocumentSession session, Replay replay) =>
+        session.QueueSqlCommand(
+            $"insert into {Name} (id, mode, status, body, lease_until) values (?, ?, ?, ?::jsonb, '-infinity')",
+            replay.Id, replay.Request.Mode.ToString(), replay.Status.ToString(), JsonSerializer.Serialize(replay, NotifyJson.Options));
+
+    public static void QueueUpdate(IDocumentSession session, Replay replay) =>
+        session.QueueSqlCommand(
+            $"update {Name} set status = ?, body = ?::jsonb where id = ?", replay.Status.ToString(), JsonSerializer.Serialize(replay, NotifyJson.Options), replay.Id);
+
+    public static async Task<Replay?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select body from {Name} where id = $1");
+        command.Parameters.AddWithValue(id);
+        return await command.ExecuteScalarAsync(cancellation) is string body ? Read(body) : null;
+    }
+
+    /// <summary>Locks it until the transaction ends.</summary>
+    /// <returns>The replay, and the node that works on it.</returns>
+    public static async Task<(Replay? Replay, string? Node)> LockAsync(NpgsqlConnection connection, string id, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select body, node from {Name} where id = $1 for update", connection);
+        command.Parameters.AddWithValue(id);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? (Read(reader.GetString(0)), reader.IsDBNull(1) ? null : reader.GetString(1)) : (null, null);
+    }
+
+    /// <summary>The oldest one that nobody works on; the database's clock counts.</summary>
+    public static async Task<(Replay Replay, byte[]? State)?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            update {Name} set node = $1, lease_until = now() + $2
+            where id = (select id from {Name} where status in ('Pending', 'Running') and lease_until < now() order by id limit 1 for update skip locked)
+            returning body, state
+            """);
+        command.Parameters.AddWithValue(node);
+        command.Parameters.AddWithValue(lease);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? (Read(reader.GetString(0)), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    public static async Task ReleaseAsync(NpgsqlDataSource database, string id, string node, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"update {Name} set lease_until = '-infinity', node = null where id = $1 and node = $2");
+        command.Parameters.AddWithValue(id);
+        command.Parameters.AddWithValue(node);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static Replay Read(string body) => JsonSerializer.Deserialize<Replay>(body, NotifyJson.Options)!;
+}

@@ -1,0 +1,54 @@
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Replays.Redelivery;
+using Notify.Audit.Replays.Review;
+using Notify.Audit.Replays.WhatIf;
+using Notify.Kernel.Events;
+
+namespace Notify.Audit.Replays;
+
+/// <summary>Replay of what happened: to see it again, to try other rules on it, to send it again.</summary>
+public static class ReplayWiring
+{
+    public static readonly EventType[] Events =
+    [
+        EventType.Of<ReplayRequested>("audit.replay_requested.v1", "Somebody asked for a review, a what-if or a redelivery of a period, and why."),
+        EventType.Of<ReplayProgressed>("audit.replay_progressed.v1", "A long replay has come a quarter further."),
+        EventType.Of<ReplayCompleted>("audit.replay_completed.v1", "A replay came to its end: its result, and the fingerprints of its reports."),
+        EventType.Of<ReplayCancelled>("audit.replay_cancelled.v1", "Somebody stopped a replay, and why."),
+        EventType.Of<ReplayFailed>("audit.replay_failed.v1", "A replay could not go on."),
+    ];
+
+    public static readonly EventSummary[] Summaries =
+    [
+        new("audit.replay_requested.v1", "Replay requested: {mode}", "申请回放：{mode}"),
+        new("audit.replay_progressed.v1", "Replay: {done} of {total}", "回放进度：{done} / {total}"),
+        new("audit.replay_completed.v1", "Replay completed", "回放完成"),
+        new("audit.replay_cancelled.v1", "Replay cancelled", "回放已取消"),
+        new("audit.replay_failed.v1", "Replay failed: {fault}", "回放失败：{fault}"),
+    ];
+
+    public static IServiceCollection AddReplays(this IServiceCollection services)
+    {
+        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(ReplayTable.SchemaObjects()));
+        services.AddSingleton<ReviewReader>();
+        services.AddSingleton<IReplayMode, ReviewMode>();
+        services.AddSingleton<IReplayMode, WhatIfMode>();
+        services.AddSingleton<IReplayMode, RedeliverMode>();
+        services.AddSingleton<ReplayRunner>();
+        services.AddHostedService(x => x.GetRequiredService<ReplayRunner>());
+        return services;
+    }
+
+    public static void MapReplays(this IEndpointRouteBuilder routes)
+    {
+        var replays = routes.MapGroup("/api/v1/replays").WithTags("replays").RequireAuthorization();
+        PostReplay.Map(replays);
+        ReadReplays.Map(replays);
+        CancelReplay.Map(replays);
+        ReadReport.Map(replays);
+    }
+}

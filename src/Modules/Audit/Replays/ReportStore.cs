@@ -1,0 +1,77 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Npgsql;
+
+namespace Notify.Audit.Replays;
+
+/// <summary>The parts of reports, compressed. A report is its parts in order; nobody ever holds a whole one in memory.</summary>
+public static class ReportStore
+{
+    public static async Task WriteAsync(NpgsqlConnection connection, string replayId, IReadOnlyList<ReportPart> parts, CancellationToken cancellation)
+    {
+        foreach (var part in parts)
+        {
+            await using var command = new NpgsqlCommand(
+                $"""
+                insert into {ReplayTable.Parts} (replay_id, report, number, body) values ($1, $2, $3, $4)
+                on conflict (replay_id, report, number) do update set body = excluded.body
+                """, connection);
+            command.Parameters.AddWithValue(replayId);
+            command.Parameters.AddWithValue(part.Report);
+            command.Parameters.AddWithValue(part.Number);
+            command.Parameters.AddWithValue(Compress(part.Content));
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    public static async Task<bool> ExistsAsync(NpgsqlDataSource database, string replayId, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select exists (select from {ReplayTable.Parts} where replay_id = $1)");
+        command.Parameters.AddWithValue(replayId);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    public static async Task<IReadOnlyList<ReplayReport>> FingerprintsAsync(NpgsqlConnection connection, string replayId, CancellationToken cancellation)
+    {
+        var reports = new List<ReplayReport>();
+        foreach (var name in (string[])[ReportPart.Json, ReportPart.Html("en"), ReportPart.Html("zh")])
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var bytes = 0L;
+            await ReadAsync(connection, replayId, name, chunk =>
+            {
+                hash.AppendData(chunk.Span);
+                bytes += chunk.Length;
+                return ValueTask.CompletedTask;
+            }, cancellation);
+            var parts = name.Split('.');
+            reports.Add(new ReplayReport(parts[0], parts.ElementAtOrDefault(1), bytes, Convert.ToHexStringLower(hash.GetHashAndReset())));
+        }
+
+        return reports;
+    }
+
+    /// <summary>Hands on the report piece by piece, in order.</summary>
+    public static async Task ReadAsync(
+        NpgsqlConnection connection, string replayId, string report, Func<ReadOnlyMemory<byte>, ValueTask> use, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select body from {ReplayTable.Parts} where replay_id = $1 and report = $2 order by number", connection);
+        command.Parameters.AddWithValue(replayId);
+        command.Parameters.AddWithValue(report);
+        await using var reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, cancellation);
+        var buffer = new byte[64 * 1024];
+        while (await reader.ReadAsync(cancellation))
+        {
+            await using var unpacked = new BrotliStream(await reader.GetStreamAsync(0, cancellation), CompressionMode.Decompress);
+            int count;
+            while ((count = await unpacked.ReadAsync(buffer, cancellation)) > 0) await use(buffer.AsMemory(0, count));
+        }
+    }
+
+    private static byte[] Compress(byte[] content)
+    {
+        using var packed = new MemoryStream();
+        using (var brotli = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true)) brotli.Write(content);
+        return packed.ToArray();
+    }
+}

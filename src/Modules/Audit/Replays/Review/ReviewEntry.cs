@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+
+namespace Notify.Audit.Replays.Review;
+
+/// <summary>One line of the JSON report.</summary>
+public static class ReviewEntry
+{
+    /// <param name="changes">Of a change of configuration: what it changed.</param>
+    public static void Write(Utf8JsonWriter json, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("sequence"u8, e.Sequence);
+        json.WriteString("eventId"u8, e.Id);
+        json.WriteString("at"u8, e.At.UtcDateTime);
+        json.WriteString("type"u8, e.Type);
+        json.WriteString("resource"u8, e.StreamId);
+        json.WriteNumber("version"u8, e.Version);
+        if (subject is not null)
+        {
+            json.WriteStartObject("alarm"u8);
+            json.WriteString("id"u8, subject.AlarmId);
+            json.WriteString("name"u8, subject.AlarmName);
+            json.WriteString("path"u8, subject.AlarmPath);
+            json.WriteEndObject();
+        }
+
+        var actor = ActorOf(e.UserName, e.Headers);
+        if (actor.Kind != Actor.SystemKind)
+        {
+            json.WriteStartObject("actor"u8);
+            json.WriteString("id"u8, actor.Id);
+            json.WriteString("name"u8, actor.Name);
+            json.WriteString("kind"u8, actor.Kind);
+            json.WriteEndObject();
+            if (Header(e.Headers, AuditContext.ReasonHeader) is { } reason) json.WriteString("reason"u8, reason);
+        }
+
+        if (e.CorrelationId is not null) json.WriteString("correlationId"u8, e.CorrelationId);
+        if (e.CausationId is not null) json.WriteString("causationId"u8, e.CausationId);
+        json.WritePropertyName("data"u8);
+        if (e.IsConfiguration) Shown(Encoding.UTF8.GetString(e.Data)).WriteTo(json);
+        else json.WriteRawValue(e.Data, skipInputValidation: true);
+        if (changes is { Count: > 0 })
+        {
+            json.WritePropertyName("changes"u8);
+            JsonSerializer.Serialize(json, changes, NotifyJson.Options);
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static Actor ActorOf(string? id, string? headers) =>
+        id is null or "system" ? Actor.System : new(id, Header(headers, AuditContext.ActorNameHeader) ?? id, Header(headers, AuditContext.ActorKindHeader) ?? Actor.SystemKind);
+
+    public static string? Header(string? headers, string name) => headers is null ? null : (string?)JsonNode.Parse(headers)?[name];
+
+    /// <summary>Configuration as people may see it: where a secret lies is nobody's business.</summary>
+    public static JsonNode Shown(string data)
+    {
+        var node = JsonNode.Parse(data)!;
+        Strip(node);
+        return node;
+    }
+
+    /// <summary>Aliases and accounts.</summary>
+    public static IReadOnlyList<string> Receivers(JsonElement data) => data.TryGetProperty("receivers", out var receivers)
+        ? [.. receivers.EnumerateArray().Select(x => (x.TryGetProperty("alias", out var alias) ? alias : x.GetProperty("account")).GetString()!)]
+        : [];
+
+    private static void Strip(JsonNode? node)
+    {
+        if (node is JsonArray items) foreach (var item in items) Strip(item);
+        if (node is not JsonObject value) return;
+        if (value.ContainsKey("fingerprint")) value.Remove("ref");
+        foreach (var (_, child) in value) Strip(child);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+
+namespace Notify.Audit.Replays.Review;
+
+/// <summary>
+/// What happened, in order: alarms, decisions, deliveries, acknowledgements, changes of the configuration. It says nothing of itself, not even when it
+/// was made, so that the same period gives the same bytes whoever asks, and whenever.
+/// </summary>
+public sealed class ReviewMode(ReviewReader reader, IConfiguration settings) : IReplayMode
+{
+    /// <summary>A page for people; the JSON report has every entry.</summary>
+    public const int MostRows = 3_000;
+
+    private static readonly JsonWriterOptions asWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly int stepSize = settings.GetValue("Notify:Replays:StepSize", 10_000);
+    private (string ReplayId, ReviewScope? Scope)? lastScope;
+
+    public ReplayMode Mode => ReplayMode.Review;
+
+    public async Task<ReplayStep> StepAsync(Replay replay, byte[]? state, CancellationToken cancellation)
+    {
+        var request = replay.Request;
+        var current = ReviewState.Read(state, request);
+        var scope = await ScopeAsync(replay, cancellation);
+        var events = await reader.ReadAsync(request, current.Position, stepSize, cancellation);
+        var subjects = await reader.SubjectsAsync(events, cancellation);
+        var entries = new ArrayBufferWriter<byte>(64 * 1024);
+        var rows = Reports.HtmlPage.Languages.ToDictionary(x => x, _ => new StringBuilder(), StringComparer.Ordinal);
+        using (var json = new Utf8JsonWriter(entries, asWritten))
+        {
+            foreach (var e in events)
+            {
+                using var _ = e;
+                if (scope?.Holds(e) == false) continue;
+                var subject = subjects.GetValueOrDefault(e.StreamId);
+                var changes = e.IsConfiguration ? await ChangesAsync(e, cancellation) : null;
+                entries.Write(current.Entries == 0 ? "\n"u8 : ",\n"u8);
+                current.Add(e, subject, request);
+                ReviewEntry.Write(json, e, subject, changes);
+                json.Flush();
+                json.Reset();
+                if (current.Entries > MostRows) continue;
+                foreach (var (language, html) in rows) ReviewRow.Write(html, language, e, subject, changes);
+            }
+        }
+
+        current.Steps++;
+        current.Position = events.Count > 0 ? events[^1].Sequence : request.UpTo;
+        List<ReportPart> parts = [new(ReportPart.Json, current.Steps, entries.WrittenSpan.ToArray())];
+        parts.AddRange(rows.Where(x => x.Value.Length > 0).Select(x => new ReportPart(ReportPart.Html(x.Key), current.Steps, Encoding.UTF8.GetBytes(x.Value.ToString()))));
+        if (events.Count == stepSize) return new(current.Write(), current.Position - request.After, request.UpTo - request.After, parts);
+
+        var used = await reader.UsedAsync(current.Used, cancellation);
+        var result = Result(current);
+        parts.Add(new(ReportPart.Json, 0, Head(request, result, used)));
+        parts.Add(new(ReportPart.Json, ReportPart.Tail, "\n]}\n"u8.ToArray()));
+        foreach (var language in Reports.HtmlPage.Languages)
+        {
+            parts.Add(new(ReportPart.Html(language), 0, Encoding.UTF8.GetBytes(ReviewPage.Head(language, request, current))));
+            parts.Add(new(ReportPart.Html(language), ReportPart.Tail, Encoding.UTF8.GetBytes(ReviewPage.Tail(language, current, used))));
+        }
+
+        var all = request.UpTo - request.After;
+        return new(current.Write(), all, all, parts, result);
+    }
+
+    private static JsonObject Result(ReviewState state) => new()
+    {
+        ["entries"] = state.Entries,
+        ["firstSequence"] = state.FirstSequence,
+        ["lastSequence"] = state.LastSequence,
+        ["counts"] = JsonSerializer.SerializeToNode(state.Counts, NotifyJson.Options),
+        ["receivers"] = new JsonArray([.. state.Receivers.Select(x => new JsonObject
+        {
+            ["receiver"] = x.Key, ["notifications"] = x.Value[0], ["delivered"] = x.Value[1], ["failed"] = x.Value[2], ["suppressed"] = x.Value[3],
+        })]),
+    };
+
+    private static byte[] Head(ReplayRequested request, JsonObject result, List<UsedConfiguration> used)
+    {
+        var head = new JsonObject
+        {
+            ["report"] = "review",
+            ["from"] = JsonSerializer.SerializeToNode(request.From, NotifyJson.Options),
+            ["to"] = JsonSerializer.SerializeToNode(request.To, NotifyJson.Options),
+            ["filter"] = JsonSerializer.SerializeToNode(request.Filter, NotifyJson.Options),
+            ["summary"] = result.DeepClone(),
+            ["configuration"] = new JsonArray([.. used.Select(x => new JsonObject
+            {
+                ["resource"] = x.Id, ["version"] = x.Version, ["since"] = JsonSerializer.SerializeToNode(x.At, NotifyJson.Options),
+                ["by"] = JsonSerializer.SerializeToNode(x.By, NotifyJson.Options), ["data"] = ReviewEntry.Shown(x.Data),
+            })]),
+        };
+        var text = head.ToJsonString(NotifyJson.Options);
+        return Encoding.UTF8.GetBytes($"{text[..^1]},\"timeline\":[");
+    }
+
+    private async Task<IReadOnlyList<FieldChange>> ChangesAsync(ReviewEvent e, CancellationToken cancellation)
+    {
+        if (e.Text("settings") is null) return [];
+        var before = await reader.BeforeAsync(e.StreamId, e.Version, cancellation);
+        return before is null ? [] : FieldChange.Between(ReviewEntry.Shown(before), ReviewEntry.Shown(Encoding.UTF8.GetString(e.Data)));
+    }
+
+    /// <summary>Asked once in the life of a replay on this node: the same events give the same scope.</summary>
+    private async Task<ReviewScope?> ScopeAsync(Replay replay, CancellationToken cancellation)
+    {
+        if (lastScope is { } last && last.ReplayId == replay.Id) return last.Scope;
+        var scope = await reader.ScopeAsync(replay.Request, cancellation);
+        lastScope = (replay.Id, scope);
+        return scope;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using static Notify.Audit.Replays.Reports.HtmlPage;
+
+namespace Notify.Audit.Replays.Review;
+
+/// <summary>One line of the timeline for people.</summary>
+public static class ReviewRow
+{
+    public static void Write(StringBuilder html, string language, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes)
+    {
+        var (tag, label, detail) = Describe(e, subject, changes, language == "zh");
+        var alarm = subject?.AlarmName ?? e.Text("alarmName") ?? (e.IsConfiguration ? e.Text("name") : null);
+        html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(e.At)}</td><td class=\"k\"><span class=\"tag {tag}\">{Escape(label)}</span></td><td class=\"a\">");
+        html.Append(Escape(alarm));
+        if (!string.IsNullOrEmpty(subject?.AlarmPath)) html.Append(CultureInfo.InvariantCulture, $"<br><span class=\"quiet\">{Escape(subject.AlarmPath)}</span>");
+        html.Append(CultureInfo.InvariantCulture, $"</td><td>{detail}</td><td class=\"s\">{e.Sequence}</td></tr>\n");
+    }
+
+    private static (string Tag, string Label, string Detail) Describe(ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, bool zh) => e.Type switch
+    {
+        "alarms.alarm_reported.v1" => ("alarm", zh ? "报警" : "Alarm", Join(e.Text("state"), e.Text("level"), e.Text("value"), e.Text("description"))),
+        "alarms.alarm_expired.v1" => ("alarm", zh ? "超时清除" : "Expired", ""),
+        "alarms.alarm_acknowledged.v1" => ("people", zh ? "确认" : "Acknowledged", Join(e.Text("by"), e.Text("note"))),
+        "alarms.alarm_shelved.v1" => ("people", zh ? "搁置" : "Shelved", Join(Who(e), e.Text("reason"), $"{(zh ? "至" : "until")} {e.Text("until")}")),
+        "alarms.alarm_unshelved.v1" => ("people", zh ? "取消搁置" : "Unshelved", Who(e)),
+        "rules.alarm_decided.v1" => Decision(e, zh),
+        "delivery.notification_requested.v1" => ("decision", zh ? "通知" : "Notification", Request(e, subject, zh)),
+        "delivery.notification_suppressed.v1" => ("bad", zh ? "未发送" : "Not sent", Join(subject?.Receivers, Reason(e.Text("reason"), zh))),
+        "delivery.attempt_started.v1" => ("decision", zh ? "发送" : "Attempt", Join(
+            subject?.Receivers, $"{(zh ? "第" : "no.")} {e.Text("number")}{(zh ? " 次" : "")}", e.Text("mergedInto") is { } into ? $"{(zh ? "合并于" : "merged into")} {into}" : null)),
+        "delivery.attempt_succeeded.v1" => Succeeded(e, subject, zh),
+        "delivery.attempt_failed.v1" => ("bad", zh ? "发送失败" : "Attempt failed", Join(subject?.Receivers, e.Text("platformCode"), e.Text("platformMessage"), Again(e, zh))),
+        "delivery.attempt_outcome_unknown.v1" => ("bad", zh ? "结果未知" : "Outcome unknown", Join(subject?.Receivers, e.Text("why"), Again(e, zh))),
+        "delivery.notification_dismissed.v1" => ("people", zh ? "忽略" : "Dismissed", Join(Who(e), e.Text("reason"))),
+        "delivery.notification_resent.v1" => ("people", zh ? "重发" : "Resent", Join(Who(e), e.Text("as"))),
+        _ when e.IsConfiguration => Configuration(e, changes ?? [], zh),
+        _ => ("decision", e.Type.Split('.')[1].Replace('_', ' '), Who(e)),
+    };
+
+    private static (string, string, string) Decision(ReviewEvent e, bool zh)
+    {
+        if (e.Text("nobody") is { } nobody) return ("bad", zh ? "无人可通知" : "Nobody", Escape(Reason(nobody, zh)));
+        var told = e.Json.GetProperty("notifications").EnumerateArray().Select(x =>
+            $"{Escape(string.Join(", ", ReviewEntry.Receivers(x)))}{(x.TryGetProperty("suppressed", out var why) ? $" <span class=\"quiet\">({Escape(Reason(why.GetString(), zh))})</span>" : "")}");
+        return ("decision", zh ? "决定" : "Decision", $"{string.Join("; ", told)} <span class=\"quiet\">{(zh ? "配置" : "configuration")} {e.Text("configurationVersion")}</span>");
+    }
+
+    private static string Request(ReviewEvent e, ReviewSubject? subject, bool zh)
+    {
+        string Ref(string name) => e.Json.TryGetProperty(name, out var x) ? $"{x.GetProperty("name").GetString()} v{x.GetProperty("version").GetInt64()}" : "";
+        var text = e.Json.GetProperty("content").GetProperty("text").GetString();
+        var repeat = e.Text("replayOf") is { } of ? $"<br>{(zh ? "重发自" : "Repeats")} {Escape(of)}" : "";
+        return $"{Escape(subject?.Receivers)}<br><span class=\"quiet\">{Escape($"{Ref("rule")} · {Ref("service")} · {Ref("message")} · {Ref("schedule")}")}</span>{repeat}<pre>{Escape(text)}</pre>";
+    }
+
+    private static (string, string, string) Succeeded(ReviewEvent e, ReviewSubject? subject, bool zh)
+    {
+        var failed = e.Json.GetProperty("failedReceivers").EnumerateArray()
+            .Select(x => $"{x.GetProperty("account").GetString()}: {(x.TryGetProperty("reason", out var why) ? why.GetString() : "?")}").ToList();
+        return failed.Count == 0 ? ("ok", zh ? "已送达" : "Delivered", Join(subject?.Receivers))
+            : ("bad", zh ? "部分送达" : "Partly delivered", Join(subject?.Receivers, $"{(zh ? "未送达" : "not to")} {string.Join(", ", failed)}"));
+    }
+
+    private static (string, string, string) Configuration(ReviewEvent e, IReadOnlyList<FieldChange> changes, bool zh)
+    {
+        var verb = e.Type.Split('.')[1];
+        var differences = changes.Select(x =>
+            $"<br>{Escape(x.Path)}: <span class=\"was\">{Escape(x.From?.ToJsonString(NotifyJson.Options))}</span> <span class=\"is\">{Escape(x.To?.ToJsonString(NotifyJson.Options))}</span>");
+        return ("config", zh ? "配置" : "Configuration",
+            $"{Escape(verb.Replace('_', ' '))} <span class=\"quiet\">{Escape(e.StreamId)} v{e.Version}</span> {Who(e)}{string.Concat(differences)}");
+    }
+
+    private static string? Again(ReviewEvent e, bool zh) => e.Text("retryAt") is { } at ? $"{(zh ? "将于" : "again at")} {at}{(zh ? " 重试" : "")}" : zh ? "不再重试" : "not tried again";
+
+    private static string Who(ReviewEvent e)
+    {
+        var actor = ReviewEntry.ActorOf(e.UserName, e.Headers);
+        return actor.Kind == Actor.SystemKind ? "" : Join(actor.Name, ReviewEntry.Header(e.Headers, AuditContext.ReasonHeader));
+    }
+
+    private static string Join(params string?[] parts) => string.Join(" · ", parts.Where(x => !string.IsNullOrEmpty(x)).Select(Escape));
+
+    public static string Reason(string? code, bool zh) => (code, zh) switch
+    {
+        ("schedule", true) => "不在通知时段",
+        ("schedule", false) => "the schedule was closed",
+        ("holiday", true) => "假日",
+        ("holiday", false) => "a holiday",
+        ("shelved", true) => "报警已搁置",
+        ("shelved", false) => "the alarm was shelved",
+        ("noRuleMatches", true) => "没有符合的规则",
+        ("noRuleMatches", false) => "no rule matches",
+        ("serviceDisabled", true) => "通知服务已停用",
+        ("serviceDisabled", false) => "the service was disabled",
+        ("messageDisabled", true) => "通知内容已停用",
+        ("messageDisabled", false) => "the message was disabled",
+        ("scheduleDisabled", true) => "通知日程已停用",
+        ("scheduleDisabled", false) => "the schedule was disabled",
+        ("receiverRemoved", true) => "通知服务中已没有该接收者",
+        ("receiverRemoved", false) => "the service no longer had the receiver",
+        _ => code ?? "",
+    };
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Notify.Audit.Replays.Review;
+
+/// <summary>The alarms and notifications that a filter lets through.</summary>
+public sealed record ReviewScope(HashSet<string> Alarms, HashSet<string> Notifications)
+{
+    /// <summary>Changes of the configuration belong to every review: they may be the reason.</summary>
+    public bool Holds(ReviewEvent e) =>
+        e.IsConfiguration
+        || (e.IsAbout("alarm") ? Alarms.Contains(e.StreamId)
+            : e.IsAbout("notification") ? Notifications.Contains(e.StreamId)
+            : e.IsAbout("decision") && Alarms.Contains(e.Text("alarmId") ?? ""));
+
+    /// <param name="receiver">As in the filter; null: anybody.</param>
+    public static bool Reaches(JsonElement request, string? receiver)
+    {
+        if (receiver is null) return true;
+        foreach (var one in request.GetProperty("receivers").EnumerateArray())
+        {
+            var kind = one.GetProperty("kind").GetString()!;
+            var name = one.GetProperty(kind == "bot" ? "alias" : "account").GetString()!;
+            if (string.Equals(receiver, name, StringComparison.OrdinalIgnoreCase) || string.Equals(receiver, $"{kind}:{name}", StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>What a notification has become by its last event.</summary>
+    public static string StatusOf(string type, JsonElement data) => type switch
+    {
+        "delivery.notification_suppressed.v1" => "Suppressed",
+        "delivery.attempt_succeeded.v1" => data.GetProperty("failedReceivers").GetArrayLength() == 0 ? "Delivered" : "PartlyDelivered",
+        "delivery.attempt_failed.v1" or "delivery.attempt_outcome_unknown.v1" => data.TryGetProperty("retryAt", out _) ? "Scheduled" : "Failed",
+        "delivery.notification_dismissed.v1" => "Dismissed",
+        _ => "Pending",
+    };
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Notify.Contracts.Replays;
+using Notify.Kernel;
+
+namespace Notify.Audit.Replays.WhatIf;
+
+/// <summary>What the steps of a what-if hand on: where it is, and who would have been told more, less, sooner, later.</summary>
+public sealed class WhatIfState
+{
+    public long Position { get; set; }
+    public int Steps { get; set; }
+    public long Decisions { get; set; }
+    public long Different { get; set; }
+    public SortedDictionary<string, WhatIfReceiver> Receivers { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>When each receiver was first told of each alarm, and would have been: to know who would hear later.</summary>
+    public Dictionary<string, FirstTold> First { get; set; } = new(StringComparer.Ordinal);
+
+    public static WhatIfState Read(byte[]? state, ReplayRequested request) =>
+        state is null ? new WhatIfState { Position = request.After } : JsonSerializer.Deserialize<WhatIfState>(state, NotifyJson.Options)!;
+
+    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, NotifyJson.Options);
+
+    /// <returns>Whether anybody would have been told otherwise.</returns>
+    public bool Add(ComparedDecision decision)
+    {
+        Decisions++;
+        var different = false;
+        foreach (var x in decision.Receivers)
+        {
+            if (!Receivers.TryGetValue(x.Receiver, out var receiver)) receiver = Receivers[x.Receiver] = new();
+            receiver.Recorded += x.Recorded.Count;
+            receiver.WouldBe += x.WouldBe.Count;
+            if (x.WouldBe.Count > x.Recorded.Count) receiver.More++;
+            if (x.WouldBe.Count < x.Recorded.Count) receiver.Less++;
+            different |= !x.Recorded.SequenceEqual(x.WouldBe, StringComparer.Ordinal);
+            var key = $"{decision.AlarmId}\n{x.Receiver}";
+            var first = First.GetValueOrDefault(key) ?? new FirstTold(null, null);
+            First[key] = new(first.Recorded ?? At(x.Recorded, decision), first.WouldBe ?? At(x.WouldBe, decision));
+        }
+
+        if (different) Different++;
+        return different;
+    }
+
+    /// <summary>At the end: of each alarm, who would have heard of it later, sooner, never, or at all.</summary>
+    public void Finish()
+    {
+        foreach (var (key, first) in First)
+        {
+            var receiver = Receivers[key[(key.IndexOf('\n', StringComparison.Ordinal) + 1)..]];
+            switch (first)
+            {
+                case { Recorded: { } then, WouldBe: { } would } when would > then:
+                    receiver.Later++;
+                    receiver.LongestDelaySeconds = Math.Max(receiver.LongestDelaySeconds, (would - then).TotalSeconds);
+                    break;
+                case { Recorded: { } then, WouldBe: { } would } when would < then: receiver.Sooner++; break;
+                case { Recorded: not null, WouldBe: null }: receiver.NoLonger++; break;
+                case { Recorded: null, WouldBe: not null }: receiver.Newly++; break;
+            }
+        }
+    }
+
+    private static DateTimeOffset? At(IReadOnlyList<string> rules, ComparedDecision decision) => rules.Count > 0 ? decision.At : null;
+}
+
+public sealed record FirstTold(DateTimeOffset? Recorded, DateTimeOffset? WouldBe);
+
+/// <summary>What would have been otherwise for one receiver.</summary>
+public sealed class WhatIfReceiver
+{
+    /// <summary>Notifications that were to be sent, and that would have been.</summary>
+    public long Recorded { get; set; }
+    public long WouldBe { get; set; }
+
+    /// <summary>Changes of alarms told more often, and less often.</summary>
+    public long More { get; set; }
+    public long Less { get; set; }
+
+    /// <summary>Alarms first told of later, sooner; not told of any more, and told of that were not.</summary>
+    public long Later { get; set; }
+    public long Sooner { get; set; }
+    public long NoLonger { get; set; }
+    public long Newly { get; set; }
+
+    public double LongestDelaySeconds { get; set; }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Notify.Contracts.Delivery;
+using Notify.Kernel.Events;
+
+namespace Notify.Delivery.Notifications;
+
+/// <summary>Tells other modules what became of notifications, attempt by attempt, with the places of the events that say so.</summary>
+public static class DescribeDeliveriesHandler
+{
+    public static async Task<DeliveriesDescribed> Handle(DescribeDeliveries query, EventReader events, CancellationToken cancellation)
+    {
+        var recorded = await events.ReadAsync([.. query.NotificationIds.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
+        return new DeliveriesDescribed([.. recorded.GroupBy(x => x.StreamId, StringComparer.Ordinal).Select(x => Describe(x.Key, [.. x]))]);
+    }
+
+    private static DescribedDelivery Describe(string id, List<StoredEvent> events)
+    {
+        Notification? n = null;
+        foreach (var e in events) n = Notification.Apply(n, id, e.Data, e.At, e.CorrelationId);
+        return new DescribedDelivery(
+            id, events[0].Sequence, n!.Status.ToString(), n.Reason, [.. n.Receivers.Select(x => new DescribedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode))],
+            [.. n.Attempts.Select(x => Describe(x, events))], n.Request.ReplayOf, n.ResentAs, n.DigestedIn);
+    }
+
+    private static DescribedAttempt Describe(Attempt attempt, List<StoredEvent> events) => new(
+        attempt.Number, events.First(x => x.Data is AttemptStarted e && e.Number == attempt.Number).Sequence, attempt.StartedAt,
+        events.FirstOrDefault(x => x.Data is AttemptSucceeded a && a.Number == attempt.Number || x.Data is AttemptFailed b && b.Number == attempt.Number
+            || x.Data is AttemptOutcomeUnknown c && c.Number == attempt.Number)?.Sequence,
+        attempt.EndedAt, JsonNamingPolicy.CamelCase.ConvertName(attempt.Outcome.ToString()), attempt.PlatformCode, attempt.PlatformMessage, attempt.MergedInto);
+}

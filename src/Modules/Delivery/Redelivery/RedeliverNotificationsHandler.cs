@@ -1,0 +1,131 @@
+using System.Globalization;
+using Marten;
+using Notify.Contracts.Replays;
+using Notify.Contracts.Rules;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+
+namespace Notify.Delivery.Redelivery;
+
+/// <summary>
+/// Sends notifications of the past again, a few at a time, through the same lanes and so at the same pace, behind all that is live. Each repeat says
+/// in its text that it is one, and of when. Its id follows from the replay's and the original's, so that nothing is repeated twice.
+/// </summary>
+public static class RedeliverNotificationsHandler
+{
+    public static async Task<NotificationsRedelivered> Handle(
+        RedeliverNotifications query, IDocumentStore store, NpgsqlDataSource database, EventReader reader, EventBatch events, CurrentServices services,
+        LaneDispatcher lanes, TimeProvider time, CancellationToken cancellation)
+    {
+        var ended = await EndedAsync(query.Open, database, cancellation);
+        var room = query.MostOpen - (query.Open.Count - ended.Count);
+        var (page, remaining) = await NextAsync(query, Math.Max(0, room), database, cancellation);
+        if (page.Count == 0) return new([], ended, query.After, remaining);
+
+        var originals = await ReadNotifications.LoadAsync(reader, [.. page.Select(x => x.Id)], cancellation);
+        var known = await services.GetAsync(cancellation);
+        var path = query.Filter.AlarmPath is { } pattern ? PathPattern.Parse(pattern) : null;
+        var (taken, rows) = (new List<RedeliveredNotification>(), new List<NotificationTable.NewRow>());
+        var by = query.By;
+        var audit = new AuditContext(new Actor(by.Id, by.Name, by.Kind), by.CorrelationId, query.ReplayId, by.SourceIp, by.Reason, by.Client);
+        foreach (var (id, _) in page)
+        {
+            var original = originals[id];
+            if (path?.Matches(original.Request.AlarmPath) == false || original.Request.ReplayId is not null) continue;
+            var (again, leftOut) = Repeat(original, query, known);
+            var repeat = leftOut is null ? Ids.Derived("notification", $"{query.ReplayId}\n{id}") : null;
+            taken.Add(new(
+                id, original.RequestedAt, original.Request.AlarmName, string.Join(", ", original.Request.Receivers.Select(x => x.Alias ?? x.Account)), repeat, leftOut));
+            if (repeat is not null) rows.Add(new(repeat, again, null));
+        }
+
+        await using var session = store.LightweightSession();
+        var before = await NotificationTable.ReadKnownAsync(session, [.. rows.Select(x => x.Id)], [], [], cancellation);
+        rows.RemoveAll(x => before.Requested.Contains(x.Id));
+        if (rows.Count > 0)
+        {
+            string[] used = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
+            foreach (var row in rows) events.Append(row.Id, 1, row.Request, audit with { CorrelationId = originals[row.Request.ReplayOf!].CorrelationId });
+            NotificationTable.QueueInsert(session, rows, time.GetUtcNow());
+            LaneTable.QueueInsert(session, used);
+            events.QueueTo(session);
+            await session.SaveChangesAsync(cancellation);
+            lanes.Wake(used);
+        }
+
+        return new(taken, ended, page[^1].Position, remaining - page.Count);
+    }
+
+    /// <summary>The mark is in both languages, since nobody knows which one the message is written in.</summary>
+    public static RenderedMessage Marked(RenderedMessage message, DateTimeOffset at) =>
+        message with { Text = string.Create(CultureInfo.InvariantCulture, $"【重发 Repeat】{at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC\n{message.Text}") };
+
+    private static (NotificationRequested Again, string? LeftOut) Repeat(
+        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, Contracts.Services.ServiceDescription> known)
+    {
+        var request = original.Request;
+        var target = query.ServiceId ?? request.Service.Id;
+        if (known.GetValueOrDefault(target) is not { } service) return (request, "The service was removed.");
+        if (!service.Enabled) return (request, "The service is disabled.");
+        if (service.Type != request.ChannelType) return (request, "The service is of another type.");
+        var lane = CurrentServices.LaneOf(service, request.Receivers);
+        if (lane.StartsWith("unreachable/", StringComparison.Ordinal)) return (request, "The service does not have these receivers.");
+        return (request with
+        {
+            Service = new VersionedRef(service.Id, service.Version, service.Name),
+            Lane = lane,
+            Content = Marked(request.Content, original.RequestedAt),
+            // It tells of the past: it neither overtakes what is live nor is overtaken by it.
+            AlarmVersion = 0,
+            DigestOf = null,
+            ReplayOf = original.Id,
+            ReplayId = query.ReplayId,
+        }, null);
+    }
+
+    private static async Task<List<EndedRepeat>> EndedAsync(IReadOnlyList<string> open, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var ended = new List<EndedRepeat>();
+        if (open.Count == 0) return ended;
+        await using var command = database.CreateCommand($"select id, status, reason from {NotificationTable.Name} where id = any($1) and due_at is null");
+        command.Parameters.AddWithValue(open.ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation)) ended.Add(new(reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
+        return ended;
+    }
+
+    /// <summary>What was not meant to be sent is not sent now either, unless that is what is asked for.</summary>
+    private static async Task<(List<(string Id, long Position)> Page, long Remaining)> NextAsync(
+        RedeliverNotifications query, int limit, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var filter = new ReadNotifications.Filter();
+        filter.Where("n.position > ", query.After);
+        filter.Where("n.requested_at >= ", query.From);
+        filter.Where("n.requested_at < ", query.To);
+        filter.Where("n.rule_id = ", query.Filter.RuleId);
+        filter.Where("n.service_id = ", query.Filter.ServiceId);
+        if (query.Filter.Receiver is { } receiver) filter.Where("n.receivers && ", KeysOf(receiver));
+        if (query.Filter.Status is { } status) filter.Where("n.status = ", status);
+        else filter.Where("n.status <> 'Suppressed'");
+        await using var command = database.CreateCommand(
+            $"select n.id, n.position, count(*) over () from {NotificationTable.Name} n where {filter} order by n.position limit {Math.Max(1, limit)}");
+        foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var (page, remaining) = (new List<(string, long)>(), 0L);
+        while (await reader.ReadAsync(cancellation))
+        {
+            remaining = reader.GetInt64(2);
+            if (limit > 0) page.Add((reader.GetString(0), reader.GetInt64(1)));
+        }
+
+        return (page, remaining);
+    }
+
+    private static string[] KeysOf(string receiver) =>
+        receiver.StartsWith("bot:", StringComparison.Ordinal) ? [receiver]
+        : receiver.StartsWith("account:", StringComparison.Ordinal) ? [receiver.ToLowerInvariant()]
+        : [$"bot:{receiver}", $"account:{receiver.ToLowerInvariant()}"];
+}

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using Notify.Contracts.Rules;
+using Notify.Contracts.Services;
+using Notify.Kernel.Resources;
+using Notify.Rules.Messages;
+using Notify.Rules.Rules;
+using Notify.Rules.Schedules;
+using Wolverine;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>The compiled configuration as it was at any version, made again from the events. What was decided then is decided again, and can be asked why.</summary>
+public sealed class SnapshotHistory(
+    ResourceLog<Rule, RuleSettings> rules, ResourceLog<Message, MessageSettings> messages, ResourceLog<Schedule, ScheduleSettings> schedules) : IDisposable
+{
+    /// <summary>Compiled ones that are kept; an incident rarely has seen more.</summary>
+    private const int Kept = 16;
+
+    private readonly SemaphoreSlim loading = new(1);
+    private readonly ConcurrentDictionary<long, RuleSnapshot> compiled = new();
+    private volatile Log? log;
+
+    private sealed record Log(
+        long UpTo,
+        IReadOnlyList<ConfigurationStep<Configured<RuleSettings>>> Rules,
+        IReadOnlyList<ConfigurationStep<Configured<MessageSettings>>> Messages,
+        IReadOnlyList<ConfigurationStep<Configured<ScheduleSettings>>> Schedules,
+        IReadOnlyList<ConfigurationStep<ConfiguredService>> Services);
+
+    /// <param name="version">Of the configuration, as a decision's record says it.</param>
+    public async Task<RuleSnapshot> GetAsync(long version, IMessageBus bus, CancellationToken cancellation)
+    {
+        if (compiled.TryGetValue(version, out var known)) return known;
+        var snapshot = Compile(await LogAsync(version, bus, cancellation), version, []);
+        if (compiled.Count >= Kept) compiled.Clear();
+        return compiled[version] = snapshot;
+    }
+
+    /// <summary>The same with other rules: a draft takes the place of the rule with its id, or else is one more.</summary>
+    public async Task<RuleSnapshot> GetAsync(long version, IReadOnlyList<Configured<RuleSettings>> drafts, IMessageBus bus, CancellationToken cancellation) =>
+        drafts.Count == 0 ? await GetAsync(version, bus, cancellation) : Compile(await LogAsync(version, bus, cancellation), version, drafts);
+
+    public void Dispose() => loading.Dispose();
+
+    private static RuleSnapshot Compile(Log log, long version, IReadOnlyList<Configured<RuleSettings>> drafts) => new(
+        version,
+        At(log.Rules, version).Where(x => drafts.All(d => d.Id != x.Id)).Concat(drafts),
+        At(log.Messages, version), At(log.Schedules, version), At(log.Services, version));
+
+    private static List<T> At<T>(IReadOnlyList<ConfigurationStep<T>> steps, long version)
+        where T : class
+    {
+        var states = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var step in steps)
+        {
+            if (step.ConfigurationVersion > version) continue;
+            if (step.State is { } state) states[step.Id] = state;
+            else states.Remove(step.Id);
+        }
+
+        return [.. states.Values];
+    }
+
+    private async Task<Log> LogAsync(long version, IMessageBus bus, CancellationToken cancellation)
+    {
+        if (log is { } known && known.UpTo >= version) return known;
+        await loading.WaitAsync(cancellation);
+        try
+        {
+            if (log is { } loaded && loaded.UpTo >= version) return loaded;
+            var services = await bus.InvokeAsync<ServiceHistoryDescribed>(new DescribeServiceHistory(), cancellation);
+            // A version that a decision names was committed before it: what is read now holds it whole.
+            return log = new Log(
+                version,
+                await rules.ReadAsync(CurrentSnapshot.Configured, cancellation),
+                await messages.ReadAsync(CurrentSnapshot.Configured, cancellation),
+                await schedules.ReadAsync(CurrentSnapshot.Configured, cancellation),
+                [.. services.Steps.Select(x => new ConfigurationStep<ConfiguredService>(x.ConfigurationVersion, x.Id, x.Service is { } s ? CurrentSnapshot.Service(s) : null))]);
+        }
+        finally
+        {
+            loading.Release();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Notify.Contracts.Rules;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>One way by which somebody could be told of an alarm: an action of a rule. It tells when all of its conditions hold.</summary>
+/// <param name="Action">From 0.</param>
+public sealed record Way(VersionedRef Rule, int Action, IReadOnlyList<WayCondition> Conditions)
+{
+    public bool Tells => Conditions.All(x => x.Passed);
+
+    public bool NamesReceiver => Conditions.Any(x => x is { Name: WayCondition.Receiver, Passed: true });
+
+    public IEnumerable<WayCondition> Failed => Conditions.Where(x => !x.Passed);
+}
+
+/// <summary>One thing that must hold.</summary>
+/// <param name="Name">One of the constants, or a criterion of the rule: state, shelved, level, path, labels.x, rule.</param>
+/// <param name="Actual">Null when there was none.</param>
+/// <param name="Of">The rule, service, message, schedule or holiday that makes the condition, in the version that counted; null when there is none.</param>
+public sealed record WayCondition(string Name, bool Passed, string Expected, string? Actual, VersionedRef? Of)
+{
+    /// <summary>The rule is enabled.</summary>
+    public const string Enabled = "enabled";
+
+    /// <summary>The action names the receiver.</summary>
+    public const string Receiver = "receiver";
+
+    /// <summary>There, and enabled; as the next two.</summary>
+    public const string Service = "service";
+    public const string Message = "message";
+    public const string Schedule = "schedule";
+
+    /// <summary>The service has the receiver.</summary>
+    public const string Reachable = "reachable";
+
+    /// <summary>The schedule is open by its weekly periods, its start and its end.</summary>
+    public const string Time = "time";
+
+    /// <summary>No holiday pauses the schedule.</summary>
+    public const string Holiday = "holiday";
+
+    /// <summary>There is a rule at all.</summary>
+    public const string AnyRule = "anyRule";
+}

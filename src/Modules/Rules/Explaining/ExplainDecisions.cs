@@ -1,0 +1,92 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Delivery;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Rules.Deciding;
+using Npgsql;
+using Wolverine;
+
+namespace Notify.Rules.Explaining;
+
+/// <summary>
+/// <c>GET /alarms/{id}/explain?receiver=</c> and <c>GET /explain?receiver=&amp;from=&amp;to=</c>: why somebody was, or was not, told; for each change of an
+/// alarm what decided it, with the configuration of that moment, down to what the platform said.
+/// </summary>
+public static class ExplainDecisions
+{
+    /// <summary>Longer than an incident, shorter than a history: that is what the audit history is for.</summary>
+    private static readonly TimeSpan longestPeriod = TimeSpan.FromDays(31);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/alarms/{id}/explain", async (string id, HttpContext http, DecisionLog log, SnapshotHistory history, IMessageBus bus) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var receiver = ReceiverOf(query);
+            query.ThrowIfInvalid();
+            var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([], id), http.RequestAborted)).Changes;
+            if (changes.Count == 0) throw ProblemException.NotFound("alarm", id);
+            changes = [.. changes.TakeLast(1000)];
+            var decisions = await log.FindAsync([.. changes.Select(x => (x.Sequence, x.EventId))], http.RequestAborted);
+            var items = await ExplainAsync([.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], receiver, history, bus, http.RequestAborted);
+            return new CursorPage<ExplainedChange>(items, null);
+        }).WithTags("alarms");
+
+        routes.MapGet("/api/v1/explain", async (HttpContext http, DecisionLog log, SnapshotHistory history, IMessageBus bus, NpgsqlDataSource database) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var (receiver, from, to) = (ReceiverOf(query), query.Instant("from"), query.Instant("to"));
+            var (cursor, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
+            if (from is null && query.Text("from") is null) query.Fault("from", "Say from when on.");
+            if (to is null && query.Text("to") is null) query.Fault("to", "Say until when.");
+            if (from >= to) query.Fault("to", "The end must come after the beginning.");
+            else if (to - from > longestPeriod) query.Fault("from", string.Create(CultureInfo.InvariantCulture, $"At most {longestPeriod.TotalDays} days."));
+            query.ThrowIfInvalid();
+            var period = await EventPeriod.FindAsync(database, from!.Value, to!.Value, http.RequestAborted);
+            if (cursor is { } position) period = period with { After = Math.Max(position, period.After) };
+            var decisions = await log.ReadAsync(period, from.Value, to.Value, limit + 1, http.RequestAborted);
+            var page = decisions.Take(limit).ToList();
+            var described = await bus.InvokeAsync<AlarmChangesDescribed>(
+                new DescribeAlarmChanges([.. page.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))]), http.RequestAborted);
+            var changes = described.Changes.ToDictionary(x => (x.AlarmId, x.Version));
+            var items = await ExplainAsync(
+                [.. page.Select(x => (changes[(x.Decision.AlarmId, x.Decision.AlarmVersion)], (RecordedDecision?)x))], receiver, history, bus, http.RequestAborted);
+            return new CursorPage<ExplainedChange>(items, decisions.Count > limit ? QueryReader.CursorOf(page[^1].Sequence) : null);
+        }).WithTags("alarms");
+    }
+
+    private static AskedReceiver ReceiverOf(QueryReader query)
+    {
+        var text = query.Text("receiver");
+        if (text is null) query.Fault("receiver", "Say who: an account, or a robot's alias (account:… or bot:… where one name is both).");
+        return new AskedReceiver(text ?? "");
+    }
+
+    private static async Task<List<ExplainedChange>> ExplainAsync(
+        IReadOnlyList<(DescribedAlarmChange Change, RecordedDecision? Decision)> changes, AskedReceiver receiver, SnapshotHistory history, IMessageBus bus,
+        CancellationToken cancellation)
+    {
+        string[] notifications = [.. changes.SelectMany(x => x.Decision?.Decision.Notifications ?? []).Where(x => x.Receivers.Any(receiver.IsMeantBy)).Select(x => x.NotificationId)];
+        var deliveries = notifications.Length == 0 ? []
+            : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
+        var explained = new List<ExplainedChange>(changes.Count);
+        foreach (var (change, decision) in changes)
+        {
+            if (decision is null)
+            {
+                explained.Add(ExplainedChange.Undecided(change));
+                continue;
+            }
+
+            var configuration = await history.GetAsync(decision.Decision.ConfigurationVersion, bus, cancellation);
+            var asked = configuration.Resolve(receiver);
+            explained.Add(ExplainedChange.Of(change, decision, Verdict.Of(configuration, change.Alarm, decision.At, asked), asked, deliveries));
+        }
+
+        return explained;
+    }
+}

@@ -1,0 +1,71 @@
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Delivery;
+using Notify.Contracts.Rules;
+using Notify.Rules.Deciding;
+
+namespace Notify.Rules.Explaining;
+
+/// <summary>One change of an alarm, and what it meant for the one who is asked about.</summary>
+/// <param name="Told">Whether a notification to them was to be sent.</param>
+/// <param name="Outcome">
+/// <c>notTold</c>, <c>undecided</c> (the decision is still to come), or what became of it: <c>delivered</c>, <c>failed</c>, <c>pending</c>; the best of several.
+/// </param>
+/// <param name="DecidedBy">Who was not told: the conditions that had all to be otherwise. Who was: the rules without which they would not have been.</param>
+/// <param name="MatchesRecord">The decision, made again with the configuration and the instant of that time, is the one on record.</param>
+/// <param name="Ways">Every action of every rule that names them, with each condition.</param>
+public sealed record ExplainedChange(
+    string AlarmId, string AlarmName, string Path, AlarmLevel Level, AlarmState State, bool Shelved, ChangeEvent Change, DecisionEvent? Decision, bool Told, string Outcome,
+    IReadOnlyList<WayCondition> DecidedBy, InTwoLanguages Summary, bool? MatchesRecord, IReadOnlyList<ExplainedDelivery> Deliveries, IReadOnlyList<Way> Ways)
+{
+    public static ExplainedChange Undecided(DescribedAlarmChange x) => new(
+        x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],
+        new("The alarm is on record; the decision is still to come.", "报警已记录，尚未决定通知谁。"), null, [], []);
+
+    public static ExplainedChange Of(
+        DescribedAlarmChange x, RecordedDecision decision, Verdict verdict, AskedReceiver receiver, IReadOnlyDictionary<string, DescribedDelivery> known)
+    {
+        var recorded = decision.Decision.Notifications.Where(n => n.Receivers.Any(receiver.IsMeantBy)).ToList();
+        var deliveries = recorded.Where(n => known.ContainsKey(n.NotificationId)).Select(n => ExplainedDelivery.Of(n, known[n.NotificationId], receiver)).ToList();
+        var told = recorded.Any(n => n.Suppressed is null);
+        var decidedBy = verdict.Told
+            ? [.. verdict.ToldBy.Select(way => new WayCondition(WayCondition.Enabled, true, "enabled, and all its conditions hold", "told", way.Rule))]
+            : verdict.DecidedBy;
+        return new ExplainedChange(
+            x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x),
+            new DecisionEvent(decision.Stream, decision.Sequence, decision.EventId, decision.At, decision.Decision.ConfigurationVersion),
+            told, told ? Best(deliveries) : "notTold", decidedBy, VerdictSentence.Of(receiver, verdict, deliveries), verdict.Told == told, deliveries,
+            [.. verdict.Ways.Where(way => way.NamesReceiver || way == verdict.Nearest)]);
+    }
+
+    private static string Best(List<ExplainedDelivery> deliveries) =>
+        deliveries.Any(x => x.Outcome == "delivered") ? "delivered"
+        : deliveries.Any(x => x.Outcome == "pending") || deliveries.Count == 0 ? "pending"
+        : "failed";
+}
+
+/// <summary>Where the change is on record.</summary>
+public sealed record ChangeEvent(string Kind, long Version, long Sequence, Guid EventId, DateTimeOffset At, string? CorrelationId)
+{
+    public static ChangeEvent Of(DescribedAlarmChange x) => new(x.Kind, x.Version, x.Sequence, x.EventId, x.At, x.CorrelationId);
+}
+
+/// <summary>Where the decision is on record.</summary>
+/// <param name="ConfigurationVersion">The configuration that decided.</param>
+public sealed record DecisionEvent(string Stream, long Sequence, Guid EventId, DateTimeOffset At, long ConfigurationVersion);
+
+/// <summary>A notification to the one who is asked about.</summary>
+/// <param name="Outcome">For them: <c>delivered</c>, <c>failed</c>, <c>pending</c> or <c>suppressed</c>.</param>
+/// <param name="PlatformCode">A code, or the platform's list that named them (<c>invaliduser</c>).</param>
+/// <param name="Sequence">Of the event that asked for it.</param>
+public sealed record ExplainedDelivery(
+    string NotificationId, long Sequence, string RuleId, long RuleVersion, string Status, string Outcome, string? PlatformCode, string? Reason,
+    IReadOnlyList<DescribedAttempt> Attempts, string? ResentAs, string? DigestedIn)
+{
+    public static ExplainedDelivery Of(DecidedAction action, DescribedDelivery delivery, AskedReceiver receiver)
+    {
+        var own = delivery.Receivers.FirstOrDefault(x => receiver.IsMeantBy(new Receiver(x.Kind, x.Alias, x.Account)));
+        return new(
+            delivery.NotificationId, delivery.Sequence, action.RuleId, action.RuleVersion, delivery.Status, own?.Outcome ?? "pending", own?.PlatformCode, delivery.Reason,
+            delivery.Attempts, delivery.ResentAs, delivery.DigestedIn);
+    }
+}

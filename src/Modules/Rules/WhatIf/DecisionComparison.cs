@@ -1,0 +1,45 @@
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Replays;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Rules.Deciding;
+
+namespace Notify.Rules.WhatIf;
+
+/// <summary>Compares what was decided about a change of an alarm with what would be. Pure: the same answer for the same question.</summary>
+/// <param name="then">The configuration that decided.</param>
+/// <param name="tried">The one that is tried.</param>
+public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, ReplayFilter filter)
+{
+    private readonly PathPattern? path = filter.AlarmPath is null ? null : PathPattern.Parse(filter.AlarmPath);
+    private readonly AskedReceiver? asked = filter.Receiver is null ? null : new AskedReceiver(filter.Receiver);
+
+    private readonly record struct Telling(string Receiver, string Rule);
+
+    /// <returns>Null when the filter leaves it out.</returns>
+    public ComparedDecision? Compare(RecordedDecision recorded, AlarmFacts alarm)
+    {
+        if (path?.Matches(alarm.Path) == false) return null;
+        var decision = recorded.Decision;
+        var before = decision.Notifications.Where(x => x.Suppressed is null && Wanted(x.RuleId, then.ServiceOf(x.RuleId, x.Action)))
+            .SelectMany(x => Told(x.Receivers, then.NameOf(x.RuleId))).ToLookup(x => x.Receiver, StringComparer.Ordinal);
+        var after = tried.Decide(alarm, recorded.At).Notifications.Where(x => x.Suppressed is null && Wanted(x.Rule.Id, x.Service.Id))
+            .SelectMany(x => Told(x.Receivers, x.Rule.Name)).ToLookup(x => x.Receiver, StringComparer.Ordinal);
+        return new ComparedDecision(
+            recorded.Sequence, recorded.At, decision.AlarmId, decision.AlarmVersion, alarm.Name, alarm.Path, alarm.Level, alarm.State,
+            [
+                .. before.Concat(after).Select(x => x.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+                    .Select(x => new ComparedReceiver(x, Rules(before[x]), Rules(after[x]))),
+            ]);
+    }
+
+    private static string[] Rules(IEnumerable<Telling> tellings) => [.. tellings.Select(x => x.Rule).Order(StringComparer.Ordinal)];
+
+    private bool Wanted(string ruleId, string? serviceId) => (filter.RuleId ?? ruleId) == ruleId && (filter.ServiceId ?? serviceId) == serviceId;
+
+    private IEnumerable<Telling> Told(IReadOnlyList<Receiver> receivers, string rule) =>
+        receivers.Where(x => asked?.IsMeantBy(x) != false).Select(x => new Telling(KeyOf(x), rule));
+
+    private static string KeyOf(Receiver receiver) =>
+        receiver.Kind == Receiver.Bot ? $"bot:{receiver.Alias}" : $"account:{receiver.Account?.ToLowerInvariant()}";
+}

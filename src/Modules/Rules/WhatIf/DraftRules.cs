@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using Notify.Rules.Deciding;
+using Notify.Rules.Rules;
+
+namespace Notify.Rules.WhatIf;
+
+/// <summary>Rules that are only tried: each takes the place of the rule with its id, or else of its name, or else is one more.</summary>
+public static class DraftRules
+{
+    /// <param name="documents">As they would be sent to be kept; a <c>status</c> of <c>disabled</c> counts.</param>
+    /// <param name="errors">By path under <c>rules</c>.</param>
+    /// <returns>Counts only when there are no errors.</returns>
+    public static IReadOnlyList<Configured<RuleSettings>> Read(IReadOnlyList<JsonObject> documents, RuleSnapshot configuration, Errors errors)
+    {
+        var drafts = new List<Configured<RuleSettings>>();
+        foreach (var (i, document) in documents.Index())
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"rules[{i}]");
+            var (name, id) = (Text(document, "name", path, errors)?.Trim() ?? "", Text(document, "id", path, errors));
+            var status = Text(document, "status", path, errors) ?? "enabled";
+            if (status is not ("enabled" or "disabled")) errors.Add($"{path}.status", "Give enabled or disabled.");
+            var known = id is not null ? configuration.Rules.FirstOrDefault(x => x.Id == id)
+                : configuration.Rules.FirstOrDefault(x => ResourceName.KeyOf(x.Name) == ResourceName.KeyOf(name));
+            if (id is not null && known is null) errors.Add($"{path}.id", $"There is no rule '{id}'.");
+            if (name.Length == 0 && known is null) errors.Add($"{path}.name", "A name is required.");
+            if (ResourceDraft.Read<RuleSettings>(document, path, (x, faults) => x.Validate(faults), errors) is not { } settings || errors.Any) continue;
+            var faults = new Errors();
+            configuration.References.Validate(settings, faults);
+            foreach (var (field, messages) in faults.ToDictionary())
+                foreach (var message in messages) errors.Add(JsonFault.Join(path, field), message);
+            var draft = new Configured<RuleSettings>(
+                known?.Id ?? string.Create(CultureInfo.InvariantCulture, $"draft-{i}"), known?.Version ?? 0, name.Length == 0 ? known!.Name : name, status == "enabled", settings);
+            if (drafts.Any(x => x.Id == draft.Id || ResourceName.KeyOf(x.Name) == ResourceName.KeyOf(draft.Name))) errors.Add(path, $"The rule '{draft.Name}' is given twice.");
+            drafts.Add(draft);
+        }
+
+        return drafts;
+    }
+
+    private static string? Text(JsonObject document, string field, string path, Errors errors)
+    {
+        if (document[field] is not { } node) return null;
+        if (node.GetValueKind() == JsonValueKind.String) return node.GetValue<string>();
+        errors.Add($"{path}.{field}", "The value must be text.");
+        return null;
+    }
+}

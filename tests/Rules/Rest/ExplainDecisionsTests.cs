@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Notify.Testing;
+
+namespace Notify.Rules.Tests.Rest;
+
+public sealed class ExplainDecisionsTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+    private Example example = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync();
+        example = await Example.MakeAsync(host, [
+            new { kind = "bot", alias = "Line 1" }, new { kind = "account", account = "zhangsan" }, new { kind = "account", account = "lisi" },
+        ]);
+    }
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    private async Task<string> RaiseAsync(string name, string level = "High") =>
+        (string)(await host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1/Line1", level } } }))["accepted"]![0]!["alarmId"]!;
+
+    private async Task<JsonObject> ExplainAsync(string alarmId, string receiver, string outcome) =>
+        (await Eventually.GetAsync(() => host.GetAsync($"alarms/{alarmId}/explain?receiver={receiver}"), x => (string?)x["items"]!.AsArray()[^1]!["outcome"] == outcome))["items"]!.AsArray()[^1]!.AsObject();
+
+    private Task ChangeRuleAsync(Action<JsonObject> change) => ChangeAsync($"rules/{example.RuleId}", change);
+
+    private async Task ChangeAsync(string path, Action<JsonObject> change)
+    {
+        var resource = await host.GetAsync(path);
+        change(resource);
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"/api/v1/{path}", UriKind.Relative)) { Content = JsonContent.Create(resource) };
+        request.Headers.Add("If-Match", $"\"{resource["version"]}\"");
+        (await host.Client.SendAsync(request)).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task the_condition_of_that_time_is_named_whatever_the_rule_says_today()
+    {
+        var told = await RaiseAsync("Told");
+        await ExplainAsync(told, "zhangsan", "delivered");
+        await ChangeRuleAsync(x => x["criteria"]!["levels"] = new JsonArray("Critical"));
+        var notTold = await RaiseAsync("Not told");
+        await ExplainAsync(notTold, "zhangsan", "notTold");
+        await ChangeRuleAsync(x => x["criteria"]!["levels"] = null);
+
+        var why = await ExplainAsync(told, "zhangsan", "delivered");
+        why["matchesRecord"]!.GetValue<bool>().Should().BeTrue();
+        why["decidedBy"]![0]!["of"]!["version"]!.GetValue<long>().Should().Be(1);
+        var whyNot = await ExplainAsync(notTold, "zhangsan", "notTold");
+        whyNot["matchesRecord"]!.GetValue<bool>().Should().BeTrue();
+        var condition = whyNot["decidedBy"]!.AsArray().Should().ContainSingle().Subject!;
+        condition["name"]!.GetValue<string>().Should().Be("level");
+        condition["of"]!["version"]!.GetValue<long>().Should().Be(2);
+        whyNot["summary"]!["en"]!.GetValue<string>().Should().Be("zhangsan was not to be told: rule 'Everything' asked for level one of Critical, and it was High.");
+
+        // The links lead to the events that say so.
+        var sequence = whyNot["decision"]!["sequence"]!.GetValue<long>();
+        var entry = (await host.GetAsync($"audit?resource={whyNot["decision"]!["stream"]}"))["items"]!.AsArray().Single(x => x!["sequence"]!.GetValue<long>() == sequence)!;
+        entry["type"]!.GetValue<string>().Should().Be("rules.alarm_decided.v1");
+    }
+
+    [Fact]
+    public async Task what_the_platform_said_of_one_of_several_is_told_to_him_alone()
+    {
+        await ChangeAsync($"services/{example.ServiceId}", x => x["wecom"]!["accounts"]!.AsArray().Add(new JsonObject { ["account"] = "left-us", ["name"] = "" }));
+        await ChangeRuleAsync(x => x["actions"]![0]!["receivers"]!.AsArray().Add(new JsonObject { ["kind"] = "account", ["account"] = "left-us" }));
+        var alarm = await RaiseAsync("Half told");
+
+        var zhangsan = await ExplainAsync(alarm, "zhangsan", "delivered");
+        zhangsan["deliveries"]![0]!["status"]!.GetValue<string>().Should().Be("PartlyDelivered");
+        var gone = await ExplainAsync(alarm, "left-us", "failed");
+        gone["told"]!.GetValue<bool>().Should().BeTrue("it was decided to tell them");
+        gone["deliveries"]![0]!["platformCode"]!.GetValue<string>().Should().Be("invaliduser");
+        gone["deliveries"]![0]!["attempts"]![0]!["endedSequence"]!.GetValue<long>().Should().BePositive();
+    }
+
+    [Fact]
+    public async Task a_period_lists_each_change_page_by_page()
+    {
+        var alarm = await RaiseAsync("Shelved later");
+        await ExplainAsync(alarm, "Line%201", "delivered");
+        await host.PostAsync($"alarms/{alarm}/shelve", new { minutes = 5, reason = "maintenance" });
+        (await ExplainAsync(alarm, "Line%201", "notTold"))["decidedBy"]![0]!["name"]!.GetValue<string>().Should().Be("shelved");
+
+        var items = await host.Client.GetAllFromAsync("explain?receiver=Line%201&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z");
+        items.Should().BeEmpty();
+        var (from, to) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        var period = $"explain?receiver=Line%201&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}";
+        var first = await host.GetAsync($"{period}&limit=1");
+        first["items"]!.AsArray().Select(x => (string)x!["outcome"]!).Should().Equal("delivered");
+        var second = await host.GetAsync($"{period}&limit=1&cursor={first["nextCursor"]}");
+        second["items"]!.AsArray().Select(x => (string)x!["outcome"]!).Should().Equal("notTold");
+        second["nextCursor"].Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("explain?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", "receiver")]
+    [InlineData("explain?receiver=x&to=2026-01-02T00:00:00Z", "from")]
+    [InlineData("explain?receiver=x&from=2026-01-03T00:00:00Z&to=2026-01-02T00:00:00Z", "to")]
+    [InlineData("explain?receiver=x&from=2025-01-03T00:00:00Z&to=2026-01-02T00:00:00Z", "from")]
+    [InlineData("explain?receiver=x&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&cursor=?", "cursor")]
+    public async Task what_is_asked_wrongly_is_named(string path, string parameter)
+    {
+        using var response = await host.Client.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative));
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await response.Content.ReadFromJsonAsync<JsonObject>())!["errors"]!.AsObject().Select(x => x.Key).Should().Equal(parameter);
+    }
+
+    [Fact]
+    public async Task an_unknown_alarm_is_not_found() =>
+        (await host.Client.GetAsync(new Uri("/api/v1/alarms/alarm-unknown/explain?receiver=x", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.NotFound);
+}
