@@ -110,6 +110,12 @@ public static partial class OpenApi
         if (operation.Responses.Count == 0 || operation.Responses.Values.All(x => x.Content is null or { Count: 0 }) && method != "DELETE")
             operation.Responses["200"] = Response("OK", new OpenApiSchema());
 
+        if (method == "DELETE" && kind is null)
+        {
+            operation.Responses.Clear();
+            operation.Responses["204"] = new OpenApiResponse { Description = "Removed." };
+        }
+
         if (OpenApiShapes.Later.Contains(call) && operation.Responses.Remove("200", out var accepted))
         {
             operation.Responses["202"] = accepted;
