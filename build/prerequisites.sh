@@ -55,18 +55,23 @@ need_postgres() {
 
 need_curl() { command -v curl >/dev/null || install_packages curl; }
 
-# prometheus-alertmanager and amtool, for the tests. Its service is neither started nor enabled.
-need_alertmanager() {
-    command -v prometheus-alertmanager >/dev/null && command -v amtool >/dev/null && return
+# install_idle PACKAGE: its service is neither started nor enabled.
+install_idle() {
     # While this file answers 101, no package starts a service.
-    local needed=prometheus-alertmanager policy=/usr/sbin/policy-rc.d ours='' result=0
+    local needed=$1 policy=/usr/sbin/policy-rc.d ours='' result=0
     if [ ! -e "$policy" ]; then
         ours=yes
         printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
         as_root chmod 755 "$policy"
     fi
-    install_packages prometheus-alertmanager || result=$?
+    install_packages "$1" || result=$?
     [ -z "$ours" ] || as_root rm -f "$policy"
-    [ ! -d /run/systemd/system ] || as_root systemctl disable --now --quiet prometheus-alertmanager || true
+    [ ! -d /run/systemd/system ] || as_root systemctl disable --now --quiet "$1" || true
     return "$result"
 }
+
+# prometheus-alertmanager and amtool, for the tests.
+need_alertmanager() { { command -v prometheus-alertmanager && command -v amtool; } >/dev/null || install_idle prometheus-alertmanager; }
+
+# A message broker, for the tests.
+need_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || install_idle rabbitmq-server; }

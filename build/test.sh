@@ -114,7 +114,7 @@ mapfile -t projects < <(sed -nE 's/.*"tests[\\/]([A-Za-z]+)[\\/]Notify\.[A-Za-z]
 [ ${#projects[@]} != 0 ] || fail "No test project has '$filter' in its name."
 command -v dotnet >/dev/null || fail "The tests need the .NET SDK 10: https://dotnet.microsoft.com/download"
 need_postgres || exit 1
-if [[ " ${projects[*]} " == *" Acceptance "* ]]; then need_alertmanager || exit 1; fi
+if [[ " ${projects[*]} " == *" Acceptance "* ]]; then need_alertmanager && need_rabbitmq || exit 1; fi
 
 if [ -z "$filter" ]; then target=(Notify.sln); else target=("${projects[@]/#/tests/}"); fi
 for project in "${target[@]}"; do

@@ -45,7 +45,12 @@ public static partial class OpenApi
     {
         foreach (var property in context.JsonTypeInfo.Properties)
             if (property.IsGetNullable || Nullable.GetUnderlyingType(property.PropertyType) is not null) schema.Required?.Remove(property.Name);
-        if (schema.Type is { } type && (type.HasFlag(JsonSchemaType.Integer) || type.HasFlag(JsonSchemaType.Number)) && type.HasFlag(JsonSchemaType.String))
+        if (schema.Format == "date-time") schema.Type ??= JsonSchemaType.String;
+        if (schema.Enum is { Count: > 0 }) schema.Type ??= JsonSchemaType.String;
+        // Read as any JSON, since people paste them as text, or send back what was read.
+        if (context.JsonPropertyInfo is { Name: "agentId" }) schema.Type ??= JsonSchemaType.Integer | JsonSchemaType.String;
+        if (context.JsonPropertyInfo is { Name: "secret" }) schema.Type ??= JsonSchemaType.String | JsonSchemaType.Object | JsonSchemaType.Null;
+        if (schema.Type is { } type && context.JsonPropertyInfo?.Name != "agentId" && (type.HasFlag(JsonSchemaType.Integer) || type.HasFlag(JsonSchemaType.Number)) && type.HasFlag(JsonSchemaType.String))
         {
             schema.Type = type & ~JsonSchemaType.String;
             schema.Pattern = null;
@@ -84,6 +89,7 @@ public static partial class OpenApi
 
         operation.Responses ??= [];
         operation.Parameters ??= [];
+        if (OpenApiTexts.Of(call, kind, verb) is { } text) (operation.Summary, operation.Description) = text;
         if (kind is not null)
         {
             var key = (isCreate || method == "PUT") ? kind : call;
@@ -104,11 +110,17 @@ public static partial class OpenApi
         if (operation.Responses.Count == 0 || operation.Responses.Values.All(x => x.Content is null or { Count: 0 }) && method != "DELETE")
             operation.Responses["200"] = Response("OK", new OpenApiSchema());
 
+        if (OpenApiShapes.Later.Contains(call) && operation.Responses.Remove("200", out var accepted))
+        {
+            operation.Responses["202"] = accepted;
+            accepted.Description = "Accepted; it is worked on.";
+        }
+
         if (path == "/api/v1/configuration/export")
         {
             operation.Responses["200"] = new OpenApiResponse
             {
-                Description = "The whole configuration, without secrets.",
+                Description = "The whole configuration; secrets left out, or sealed.",
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
                     ["application/yaml"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
@@ -118,10 +130,13 @@ public static partial class OpenApi
         }
 
         if (takesBody && operation.RequestBody is null) operation.RequestBody = FreeBody(path);
-        AddParameters(operation, method, path, call, kind, verb, changes);
-        foreach (var status in StatusesOf(path, isCreate || call == "POST /api/v1/alarms", changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
+        var isIdempotent = IsIdempotent(call, context);
+        AddParameters(operation, method, path, call, kind, verb, changes, isIdempotent);
+        foreach (var status in StatusesOf(path, isIdempotent, changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
             operation.Responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponseReference(ProblemId(status), document);
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
+        foreach (var (status, response) in operation.Responses)
+            if (status[0] == '2' && response is OpenApiResponse { Content: { } content } && content.TryGetValue(Json, out var body)) body.Example = OpenApiExamples.Of(call, status);
         foreach (var (status, response) in operation.Responses)
             if (status[0] == '2' && response is OpenApiResponse own) AddHeaders(own, kind is not null && verb is "" or "/{id}" or "/{id}/enable" or "/{id}/disable" && !(method == "GET" && verb is ""), isCreate);
     }
@@ -193,8 +208,8 @@ public static partial class OpenApi
             },
             "/api/v1/configuration/import" => new Dictionary<string, OpenApiMediaType>
             {
-                ["application/yaml"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
-                [Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                ["application/yaml"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = OpenApiShapes.YamlDocument },
+                [Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object }, Example = JsonNode.Parse(OpenApiShapes.JsonDocument) },
             },
             "/api/v1/intake/cloudevents" => new Dictionary<string, OpenApiMediaType>
             {
@@ -206,7 +221,7 @@ public static partial class OpenApi
         },
     };
 
-    private static void AddParameters(OpenApiOperation operation, string method, string path, string call, string? kind, string? verb, bool changes)
+    private static void AddParameters(OpenApiOperation operation, string method, string path, string call, string? kind, string? verb, bool changes, bool isIdempotent)
     {
         var group = (kind, method, verb) switch
         {
@@ -218,7 +233,7 @@ public static partial class OpenApi
         foreach (var name in OpenApiShapes.Queries.TryGetValue(group, out var names) ? names : []) Add(operation, name, ParameterLocation.Query, QueryOf(group, name));
         if (changes) Add(operation, "If-Match", ParameterLocation.Header, Text("The ETag of the version that is changed."), required: true);
         if (path.EndsWith("/accounts/import", StringComparison.Ordinal)) Add(operation, "If-Match", ParameterLocation.Header, Text("Needed unless mode is preview."));
-        if (method == "POST" && (verb is "" || call == "POST /api/v1/alarms"))
+        if (isIdempotent)
             Add(operation, "Idempotency-Key", ParameterLocation.Header, Text("The same key with the same body returns the first answer; kept 24 hours."));
         if (method != "GET") Add(operation, "X-Change-Reason", ParameterLocation.Header, new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 500, Description = "Kept with every event the request causes." });
         Add(operation, "X-Correlation-Id", ParameterLocation.Header, Text("Kept, or made, and returned."));
@@ -231,14 +246,15 @@ public static partial class OpenApi
         "limit" => Number(1, 1000, 100),
         "version" => Number(1, null, null),
         "asOf" => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
-        "dryRun" or "prune" => new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
-        "sort" => OneOf("-createdAt", "createdAt", "name", "-name", "description", "-description", "status", "-status"),
+        "dryRun" or "prune" or "ids" => new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
+        "sort" => OneOf("-createdAt", "createdAt", "name", "-name", "type", "-type", "description", "-description", "status", "-status"),
         "status" when group == "list" => OneOf("enabled", "disabled"),
         "status" => OneOf(Enum.GetNames<Delivery.Notifications.NotificationStatus>()),
         "state" => OneOf(Enum.GetNames<Contracts.Alarms.AlarmState>()),
         "level" => OneOf(Enum.GetNames<Contracts.Alarms.AlarmLevel>()),
         "mode" => OneOf("preview", "merge", "replace"),
         "order" => OneOf("asc", "desc"),
+        "secrets" => OneOf("none", "sealed"),
         "format" => group == "GET /api/v1/audit/export" ? OneOf("ndjson", "csv") : OneOf("yaml", "json"),
         "first" or "second" => Number(1, null, null),
         "from" or "to" when !group.EndsWith("/calendar", StringComparison.Ordinal) => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
@@ -254,6 +270,10 @@ public static partial class OpenApi
         if (takesBody) statuses.AddRange([413, 415]);
         return statuses;
     }
+
+    private static bool IsIdempotent(string call, OpenApiDocumentTransformerContext context) =>
+        context.DescriptionGroups.SelectMany(x => x.Items).Any(x =>
+            $"{x.HttpMethod} /{x.RelativePath?.TrimEnd('/')}" == call && x.ActionDescriptor.EndpointMetadata.OfType<Kernel.Http.IdempotentEndpoint>().Any());
 
     private static void Add(OpenApiOperation operation, string name, ParameterLocation place, OpenApiSchema schema, bool required = false) =>
         operation.Parameters!.Add(new OpenApiParameter { Name = name, In = place, Required = required, Description = schema.Description, Schema = schema });

@@ -77,6 +77,8 @@ internal static class OpenApiShapes
 
     public sealed record CalendarDraft(ScheduleSettings Schedule, string? From = null, string? To = null);
 
+    public sealed record FailedCount(long Count);
+
     public sealed record NotificationIds(IReadOnlyList<string> Ids, string? Reason = null);
 
     public sealed record NotificationOutcomes(IReadOnlyList<NotificationChanged> Items);
@@ -132,6 +134,22 @@ internal static class OpenApiShapes
             """),
     };
 
+    /// <summary>A document as it is imported.</summary>
+    public const string JsonDocument = """
+        { "notify": 1, "messages": [ { "name": "Alarm text", "status": "enabled", "type": "wecom", "format": "text", "content": "{level} {name}" } ] }
+        """;
+
+    public const string YamlDocument = """
+        notify: 1
+        messages:
+          - name: Alarm text
+            status: enabled
+            type: wecom
+            format: text
+            content: '{level} {name}'
+
+        """;
+
     /// <summary>What is answered where the endpoint's own type does not say it.</summary>
     public static readonly IReadOnlyDictionary<string, Type> Answers = new Dictionary<string, Type>(StringComparer.Ordinal)
     {
@@ -152,7 +170,11 @@ internal static class OpenApiShapes
         ["POST /api/v1/intake/grafana"] = typeof(AlarmAnswer),
         ["PUT /api/v1/intake/alertmanager"] = typeof(AlarmAnswer),
         ["PUT /api/v1/intake/grafana"] = typeof(AlarmAnswer),
+        ["GET /api/v1/notifications/failed/count"] = typeof(FailedCount),
     };
+
+    /// <summary>What is begun when it is answered, and goes on.</summary>
+    public static readonly IReadOnlyCollection<string> Later = ["POST /api/v1/notifications/bulk", "POST /api/v1/audit/rebuild"];
 
     /// <summary>Query parameters by address; the lists of the four kinds share theirs.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Queries = new Dictionary<string, string[]>(StringComparer.Ordinal)
@@ -162,6 +184,7 @@ internal static class OpenApiShapes
         ["history"] = ["cursor", "limit"],
         ["GET /api/v1/alarms"] = ["state", "level", "path", "search", "cursor", "limit"],
         ["GET /api/v1/notifications"] = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit"],
+        ["GET /api/v1/operation/dead-letters"] = ["page", "pageSize"],
         ["GET /api/v1/notifications/failed"] = ["serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search", "cursor", "limit"],
         ["GET /api/v1/notifications/failed/count"] = ["serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search"],
         ["GET /api/v1/notifications/bulk/{id}/items"] = ["cursor", "limit"],
@@ -173,7 +196,7 @@ internal static class OpenApiShapes
         ["GET /api/v1/state"] = ["asOf"],
         ["GET /api/v1/state/diff"] = ["from", "to"],
         ["GET /api/v1/schedules/{id}/calendar"] = ["from", "to"],
-        ["GET /api/v1/configuration/export"] = ["format"],
+        ["GET /api/v1/configuration/export"] = ["format", "ids", "secrets", "recipient"],
         ["POST /api/v1/configuration/import"] = ["dryRun", "prune"],
         ["POST /api/v1/services/{id}/accounts/import"] = ["mode"],
     };

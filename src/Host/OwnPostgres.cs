@@ -22,6 +22,8 @@ public static class OwnPostgres
             new EmbeddedPostgresOptions { DataDirectory = configuration["Notify:DataDirectory"]!, BinDirectory = configuration["Notify:Postgres:BinDirectory"] },
             logging.CreateLogger<EmbeddedPostgres>());
         configuration[Setting] = postgres.ConnectionString;
+        // The lock on the data directory keeps every other process away from this database.
+        configuration["Notify:SingleNode"] = "true";
         return postgres;
     }
 }

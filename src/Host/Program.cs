@@ -1,5 +1,6 @@
 using JasperFx;
 using Notify.Host;
+using Notify.Host.Operating;
 using Notify.Host.Postgres;
 
 try
@@ -14,7 +15,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (EmbeddedPostgresException e)
+catch (Exception e) when (e is EmbeddedPostgresException or StartException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

@@ -64,7 +64,7 @@ public static class Storage
         services.AddNodeLife();
     }
 
-    private static bool CreatesSchema(IConfiguration configuration) => configuration.GetValue("Notify:CreateSchema", true);
+    public static bool CreatesSchema(IConfiguration configuration) => configuration.GetValue("Notify:CreateSchema", true);
 
     /// <summary>
     /// The same few dozen statements run all day: preparing them spares PostgreSQL most of its planning, half of its time when batches are small.
@@ -94,6 +94,8 @@ public static class Storage
             options.Durability.MessageStorageSchemaName = "wolverine";
             // A handled batch is large and needed no more: the inbox only has to outlive a repeat that is under way.
             options.Durability.KeepAfterMessageHandling = TimeSpan.FromSeconds(30);
+            // Without others there is nobody to hear of, and what a killed process left is its successor's at once.
+            if (builder.Configuration.GetValue("Notify:SingleNode", false)) options.Durability.Mode = DurabilityMode.Solo;
             // A node that is not heard of for 6 s is gone; with the second look and the sweep its inbox is taken over within 15 s.
             options.Durability.HealthCheckPollingTime = TimeSpan.FromSeconds(1.5);
             options.Durability.StaleNodeTimeout = TimeSpan.FromSeconds(6);
@@ -113,6 +115,7 @@ public static class Storage
             options.Policies.OnException(ProblemResponses.IsStoreDown)
                 .RetryWithCooldown([.. soon, .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 20)]).Then.ScheduleRetryIndefinitely(TimeSpan.FromSeconds(10));
             options.Policies.OnAnyException().RetryWithCooldown(soon);
+            options.UseTransport(builder.Configuration);
             if (!CreatesSchema(builder.Configuration)) options.AutoBuildMessageStorageOnStartup = AutoCreate.None;
             options.CodeGeneration.TypeLoadMode = builder.Configuration.GetValue("Notify:GeneratedCode", TypeLoadMode.Dynamic);
         });

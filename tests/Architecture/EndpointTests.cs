@@ -13,6 +13,7 @@ public sealed class EndpointTests : IAsyncLifetime
     [
         "/health/",
         "/-/healthy", "/-/ready", // Alertmanager's own health addresses, asked without credentials
+        "/metrics", // from the machine itself, which this test runs on; tests/Acceptance/ObservabilityTests.cs holds the rest
         "/openapi/", "/docs", // the contract, which is public, and its page: they tell nothing of what is kept here
     ];
 

@@ -1,10 +1,12 @@
 using Notify.Benchmarks;
+using Notify.Benchmarks.Configuration;
 
-// build/bench.sh [throughput|latency|raw|audit|proofs|storm …] [--profile] measures on this machine and prints ratios side by side.
+// build/bench.sh [throughput|latency|raw|idle|audit|proofs|storm …] [--profile] measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
 if (chosen.Contains("storm")) return await Storm.MeasureAsync();
+if (Wanted("configuration")) DecisionCost.Measure();
 await using var bench = await Bench.StartAsync();
 if (chosen.Contains("audit"))
 {
@@ -33,6 +35,8 @@ if (Wanted("throughput"))
     Console.WriteLine($"Resident memory of Notify after it: {bench.ResidentMegabytes:N0} MB");
 }
 
+if (Wanted("configuration")) await ConfigurationCost.MeasureAsync(bench);
+if (Wanted("idle")) await Idle.MeasureAsync(bench);
 if (Wanted("proofs")) await Proofs.MeasureAsync(bench);
 if (Wanted("latency")) await Latency.MeasureAsync(bench, perSecond: 100, seconds: 20);
 return 0;

@@ -139,7 +139,7 @@ public sealed class NotifyProcess : IAsyncDisposable
     }
 
     /// <summary>Free now; below the range from which the system gives ports to connections, so that none of those takes it while Notify is down.</summary>
-    private static int FreePort()
+    public static int FreePort()
     {
         while (true)
         {

@@ -52,9 +52,14 @@ public sealed class PrivatePostgres : IAsyncDisposable
     }
 
     /// <summary>As the cluster's administrator.</summary>
-    public async Task ExecuteAsync(string sql)
+    public Task ExecuteAsync(string sql) => ExecuteAsync(sql, "postgres");
+
+    /// <inheritdoc cref="ExecuteAsync(string)"/>
+    public Task ExecuteInNotifyAsync(string sql) => ExecuteAsync(sql, "notify");
+
+    private async Task ExecuteAsync(string sql, string name)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server!.SuperuserConnectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server!.SuperuserConnectionString) { Pooling = false, Database = name }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();

@@ -12,7 +12,7 @@ internal static class Health
     private const string Ready = "ready";
 
     public static void AddHealth(this IServiceCollection services) =>
-        services.AddSingleton<StoreState>().AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [Ready]);
+        services.AddSingleton<StoreState>().AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [Ready]).AddCheck<DeadLetterHealth>("deadLetters", tags: [Ready]);
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
@@ -27,6 +27,18 @@ internal static class Health
     private static Task WriteAsync(HttpContext http, HealthReport report) => http.Response.WriteAsJsonAsync(
         new { status = report.Status, checks = report.Entries.ToDictionary(x => x.Key, x => new { status = x.Value.Status, x.Value.Description }) },
         NotifyJson.Options, http.RequestAborted);
+
+    /// <summary>Alarms are taken all the same, so that this makes nobody unready; but something that should have been done was not.</summary>
+    private sealed class DeadLetterHealth(StoreGauges gauges) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            await gauges.RefreshAsync(cancellationToken);
+            return gauges.DeadLetters == 0
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Degraded($"{gauges.DeadLetters} internal messages could not be handled: GET /api/v1/operation/dead-letters says which and why.");
+        }
+    }
 
     private sealed class DatabaseHealth(NpgsqlDataSource database, StoreState state) : IHealthCheck
     {

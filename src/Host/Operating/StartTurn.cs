@@ -1,3 +1,4 @@
+using Notify.Kernel;
 using Notify.Kernel.Http;
 using Npgsql;
 
@@ -7,7 +8,7 @@ namespace Notify.Host.Operating;
 /// Nodes of one cluster start one after the other: two that make the same schema, or the same first key, would collide. Waits for a database that is not
 /// there yet, too; everything else about the start needs it.
 /// </summary>
-internal sealed class StartTurn(NpgsqlDataSource database, TimeProvider time, ILogger<StartTurn> logger) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class StartTurn(NpgsqlDataSource database, IConfiguration settings, TimeProvider time, ILogger<StartTurn> logger) : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>Any number that nobody else uses in this database.</summary>
     private const long LockKey = 0x4E6F74696679;
@@ -23,11 +24,17 @@ internal sealed class StartTurn(NpgsqlDataSource database, TimeProvider time, IL
         {
             try
             {
-                if (await TryTakeAsync(cancellationToken)) return;
+                if (await TryTakeAsync(cancellationToken))
+                {
+                    if (!Storage.CreatesSchema(settings) && !await HasSchemaAsync(cancellationToken)) throw new StartException("The database has no schema, and Notify:CreateSchema is false. Make it with: Notify.Host db-apply");
+                    return;
+                }
+
                 logger.LogInformation("Another node is starting; waiting for it");
             }
-            catch (Exception e) when (ProblemResponses.IsStoreDown(e) && time.GetUtcNow() - began < patience)
+            catch (Exception e) when (ProblemResponses.IsStoreDown(e))
             {
+                if (time.GetUtcNow() - began > patience) throw new StartException($"{StoreState.Describe(e)} {e.GetBaseException().Message}", e);
                 logger.LogWarning(e, "The start waits for the database");
             }
 
@@ -55,6 +62,12 @@ internal sealed class StartTurn(NpgsqlDataSource database, TimeProvider time, IL
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task<bool> HasSchemaAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select to_regclass('{Database.Schema}.mt_events') is not null");
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
 
     private async Task<bool> TryTakeAsync(CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using Marten;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.DeadLetters;
 using Notify.Audit.Following;
 using Notify.Audit.History;
 using Notify.Audit.Index;
@@ -20,8 +21,19 @@ public static class AuditModule
         services.AddSingleton<EventFollower>();
         services.AddHostedService(x => x.GetRequiredService<EventFollower>());
         services.AddHealthChecks().AddCheck<FollowerHealth>("audit", tags: ["ready"]);
-        services.AddEventSummaries([new("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew", "重建审计记录索引")]);
-        services.AddEvents("audit", [EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "Somebody had the index of the audit history written anew."), .. ProofEvents.All]);
+        services.AddEventSummaries([
+            new("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew", "重建审计记录索引"),
+            new("audit.dead_letter_replayed.v1", "An internal message that had been put aside is handled again", "重新处理搁置的内部消息"),
+            new("audit.dead_letter_discarded.v1", "An internal message that had been put aside was given up", "放弃搁置的内部消息"),
+        ]);
+        services.AddEvents(
+            "audit",
+            [
+                EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "Somebody had the index of the audit history written anew."),
+                EventType.Of<DeadLetterReplayed>("audit.dead_letter_replayed.v1", "Somebody had an internal message that was put aside handled again, and why."),
+                EventType.Of<DeadLetterDiscarded>("audit.dead_letter_discarded.v1", "Somebody gave an internal message that was put aside up for good, and why."),
+                .. ProofEvents.All,
+            ]);
         services.AddSingleton(x => ActivatorUtilities.CreateInstance<IndexRebuild>(x, (Func<EventBatch>)x.GetRequiredService<EventBatch>));
         services.AddSingleton<AuditSearch>();
         services.AddSingleton<AuditLog>();
@@ -34,6 +46,7 @@ public static class AuditModule
     public static void MapAuditModule(this IEndpointRouteBuilder routes)
     {
         ReadAudit.Map(routes);
+        DeadLetterEndpoints.Map(routes);
         routes.MapProofs();
         CorrelationTree.Map(routes);
         RebuildIndex.Map(routes);

@@ -60,6 +60,7 @@ public static class DeliveryModule
         services.AddSingleton<FlightPlanner>();
         services.AddSingleton<FlightRunner>();
         services.AddSingleton<LaneDispatcher>();
+        services.AddHostedService<LaneTakeover>();
         services.AddHostedService(x => x.GetRequiredService<LaneDispatcher>());
         services.AddSingleton<NotificationChange>();
         services.AddHostedService<DigestWorker>();

@@ -16,6 +16,13 @@ public sealed class Errors
         messages.Add(message);
     }
 
+    /// <summary>Another's faults, under the path of the part that it is about.</summary>
+    public void AddAll(string path, Errors others)
+    {
+        foreach (var (field, messages) in others.byPath)
+            foreach (var message in messages) Add(JsonFault.Join(path, field), message);
+    }
+
     public IDictionary<string, string[]> ToDictionary() =>
         byPath.ToDictionary(x => x.Key, x => x.Value.ToArray(), StringComparer.Ordinal);
 

@@ -68,7 +68,7 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task one_fault_keeps_all_of_it_out_and_is_named_by_its_path()
+    public async Task one_fault_keeps_all_of_it_out_and_every_fault_of_every_kind_is_named_by_its_path()
     {
         var document = JsonNode.Parse(Document())!;
         document["rules"]![0]!["actions"]![0]!["receivers"]![0]!["alias"] = "Line 9";
@@ -76,13 +76,78 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         document["rules"]![1]!["name"] = "Other";
         document["rules"]![1]!["actions"]![0]!["message"] = "None";
 
-        var (status, answer) = await ImportAsync(document.ToJsonString());
+        var (status, answer) = (0, new JsonObject());
+        document["services"]![1]!["name"] = new string('x', 65);
+        document["messages"]!.AsArray().Add(JsonNode.Parse("""{ "name": "No such parameter", "content": "{nope}" }"""));
+        document["schedules"]!.AsArray().Add(JsonNode.Parse("""{ "name": "Nowhere", "timeZone": "Mars/Phobos", "status": "on" }"""));
 
-        (status, answer["errors"]!.AsObject().Single().Key).Should().Be((400, "rules[1].actions[0].message"));
-        document["rules"]!.AsArray().RemoveAt(1);
         (status, answer) = await ImportAsync(document.ToJsonString());
-        (status, answer["errors"]!.AsObject().Single().Key).Should().Be((400, "rules[0].actions[0].receivers[0]"));
+
+        status.Should().Be(400);
+        answer["errors"]!.AsObject().Select(x => x.Key).Should().BeEquivalentTo(
+            "services[1].name", "messages[1].content", "schedules[1].timeZone", "schedules[1].weekly", "schedules[1].status",
+            "rules[0].actions[0].receivers[0]", "rules[1].actions[0].message");
         (await host.GetAsync("services"))["total"]!.GetValue<int>().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task what_refers_to_something_faulty_is_not_called_faulty_for_it()
+    {
+        var document = JsonNode.Parse(Document())!;
+        document["services"]![0]!["wecom"]!["bots"]![0]!["webhookUrl"] = "http://elsewhere.example/";
+
+        (await ImportAsync(document.ToJsonString())).Answer["errors"]!.AsObject().Select(x => x.Key).Should().Equal("services[0].wecom.bots[0].webhookUrl");
+    }
+
+    [Fact]
+    public async Task what_carries_an_id_is_found_by_it_whatever_its_name()
+    {
+        await ImportAsync(Document());
+        var document = JsonNode.Parse(await host.Client.GetStringAsync(new Uri("/api/v1/configuration/export?format=json&ids=true", UriKind.Relative)))!;
+        var id = (string?)document["services"]!.AsArray().Single(x => (string?)x!["name"] == "Plant")!["id"];
+        foreach (var service in document["services"]!.AsArray().Where(x => (string?)x!["id"] == id)) service!["name"] = "Plant 1";
+        document["rules"]![0]!["actions"]![0]!["service"] = "Plant 1";
+
+        var (status, answer) = await ImportAsync(document.ToJsonString(), prune: true);
+
+        (status, answer["changes"]!.AsArray().Single()!["changes"]!.AsArray().Single()!["path"]!.GetValue<string>()).Should().Be((200, "name"), answer.ToJsonString());
+        (await host.GetAsync($"services/{id}"))["name"]!.GetValue<string>().Should().Be("Plant 1");
+
+        document["messages"]![0]!["id"] = "message-elsewhere";
+        document["services"]!.AsArray().RemoveAt(0);
+        document["services"]![0]!["name"] = "Spare";
+        document["services"]![0]!["id"] = id;
+        (await ImportAsync(document.ToJsonString())).Answer["errors"]!.AsObject().Select(x => x.Key)
+            .Should().BeEquivalentTo(
+            ["messages[0].id", "services[0].name", "services[0].wecom.bots[0].webhookUrl", "rules[0].actions[0].service"],
+            "the id is unknown, the other Spare stays, its robot is none of Plant 1's, and Plant 1 is renamed");
+    }
+
+    [Fact]
+    public async Task secrets_sealed_for_another_installation_open_there_and_nowhere_else()
+    {
+        await Example.MakeAsync(host);
+        await using var target = await NotifyHost.StartAsync([$"Notify:WeCom:AllowedOrigins:1={host.WeCom.BaseUrl}", $"Notify:WeCom:ApiBaseUrl={host.WeCom.BaseUrl}"]);
+        var recipient = (await target.GetAsync("configuration/recipient"))["publicKey"]!.GetValue<string>();
+        await using var source = await NotifyHost.StartAsync([$"Notify:Transfer:Recipients:plant2={recipient}"], sameStoreAs: host);
+        (await host.SendAsync("GET", "configuration/export?secrets=sealed&recipient=plant2")).Faults.Should().Equal("recipient");
+        (await source.SendAsync("GET", "configuration/export?secrets=sealed&recipient=plant3")).Faults.Should().Equal("recipient");
+
+        var document = (await source.SendAsync("GET", "configuration/export?format=json&secrets=sealed&recipient=plant2")).Text;
+        document.Should().NotContain(Example.RobotKey).And.NotContain(Example.AppSecret).And.Contain("sealed:v1:");
+        (await host.SendAsync("POST", "configuration/import", JsonNode.Parse(document)!)).Faults.Should().Equal(
+            "services[0].wecom.app.secret", "services[0].wecom.bots[0].webhookUrl", "services[0].wecom.bots[1].webhookUrl");
+
+        var swapped = JsonNode.Parse(document)!;
+        swapped["services"]![0]!["description"] = swapped["services"]![0]!["wecom"]!["app"]!["secret"]!.DeepClone();
+        swapped["services"]![0]!["wecom"]!["app"]!["secret"] = swapped["services"]![0]!["wecom"]!["bots"]![0]!["webhookUrl"]!.DeepClone();
+        (await target.SendAsync("POST", "configuration/import", swapped)).Faults.Should().BeEquivalentTo("services[0].wecom.app.secret");
+
+        var answer = await target.SendAsync("POST", "configuration/import", JsonNode.Parse(document)!);
+        answer.Status.Should().Be(200, answer.Text);
+        (await target.SendAsync("POST", "configuration/import", JsonNode.Parse(document)!)).Body["changes"]!.AsArray().Should().BeEmpty("it is the same document");
+        await target.PostAsync("alarms", new { alarms = new[] { new { name = "Told by the other plant" } } });
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("Told by the other plant", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
     }
 
     [Fact]

@@ -50,6 +50,21 @@ public sealed class IdempotencyTests(HostFixture fixture) : IClassFixture<HostFi
     }
 
     [Fact]
+    public async Task a_test_that_is_repeated_with_its_key_is_sent_once()
+    {
+        var url = host.WeCom.RobotUrl(Guid.NewGuid().ToString());
+        var service = await host.PostAsync("services", new { type = "wecom", name = HostFixture.Unique("Service"), wecom = new { bots = new[] { new { alias = "Line 1", webhookUrl = url } } } });
+        var (key, path) = (NewKey(), $"services/{service["id"]}/test");
+        var text = $"Is this once? {key}";
+
+        var answers = new List<string>();
+        for (var i = 0; i < 3; i++) answers.Add((await host.SendAsync("POST", path, new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text }, "Idempotency-Key", key)).Text);
+
+        answers.Distinct().Should().ContainSingle().Which.Should().Contain("\"delivered\"");
+        host.WeCom.Received.Count(x => x.Text.Contains(text, StringComparison.Ordinal)).Should().Be(1);
+    }
+
+    [Fact]
     public async Task of_many_at_once_with_one_key_one_creates_and_the_others_get_its_answer_or_are_told_to_wait()
     {
         var (key, body) = (NewKey(), HostFixture.Message());

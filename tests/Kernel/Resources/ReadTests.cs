@@ -106,6 +106,21 @@ public sealed class ReadTests(HostFixture fixture) : IClassFixture<HostFixture>
         (page["total"]!.GetValue<int>(), page["page"]!.GetValue<int>(), page["items"]!.AsArray().Count).Should().Be((5, 9, 0));
     }
 
+    [Fact]
+    public async Task the_newest_come_first_also_before_what_was_there_from_the_start()
+    {
+        var weekly = new { monday = new[] { new { from = "00:00:00", to = "23:59:59" } } };
+        (await host.SendAsync("POST", "schedules", new { name = "Later", timeZone = "Etc/UTC", weekly })).Status.Should().Be(201);
+        (await host.SendAsync("POST", "schedules", new { name = "A holiday", kind = "holiday", timeZone = "Etc/UTC", from = "2026-01-01", to = "2026-01-01" })).Status.Should().Be(201);
+
+        async Task<IEnumerable<string>> NamesAsync(string query) =>
+            (await host.GetAsync($"schedules{query}"))["items"]!.AsArray().Select(x => x!["name"]!.GetValue<string>());
+
+        (await NamesAsync("")).Should().Equal("A holiday", "Later", "Default");
+        (await NamesAsync("?sort=type")).First().Should().Be("A holiday");
+        (await host.SendAsync("GET", "rules?sort=type")).Status.Should().Be(400);
+    }
+
     [Theory]
     [InlineData("page=0")]
     [InlineData("page=x")]

@@ -24,6 +24,8 @@ public class RuleIndexTests
     {
         Examined(rules, (i, x) => x with { Paths = [$"Site1/Line{i}/**"] }).Should().Be(1);
         Examined(rules, (i, x) => x with { Paths = [$"**/Pump{i}"] }).Should().Be(1);
+        Examined(rules, (i, x) => x with { Paths = [$"*/Line{i}/**"] }).Should().Be(1);
+        Examined(rules, (i, x) => x with { Paths = [$"Site1/*/Pump{i + 10}/*"] }).Should().Be(0);
         Examined(rules, (i, x) => x with { Paths = ["Site1/**"], Labels = Label("team", i == 0 ? "ops" : $"team {i}") }).Should().Be(1);
         Examined(rules, (i, x) => x with { Paths = [$"Site1/Line{i}/**"], Labels = Label("team", "ops") }).Should().Be(1);
         Examined(rules, (i, x) => x with { MatchAll = false }, Given.Alarm with { Rule = "rule 5" }).Should().Be(1);

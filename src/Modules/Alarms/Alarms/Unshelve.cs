@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Alarms.Alarms;
@@ -10,5 +11,5 @@ public static class Unshelve
 {
     public static void Map(RouteGroupBuilder alarms) =>
         alarms.MapPost("/{id}/unshelve", (string id, HttpContext http, AlarmWriter writer, NpgsqlDataSource database) =>
-            writer.ChangeAsync(id, alarm => alarm.Unshelve(), http, database));
+            writer.ChangeAsync(id, alarm => alarm.Unshelve(), http, database)).Idempotent();
 }

@@ -1,3 +1,4 @@
+using Notify.Contracts.Rules;
 using Wolverine.Attributes;
 
 namespace Notify.Contracts.Configuration;
@@ -9,4 +10,5 @@ public sealed record FindReferences(string Kind, string Id);
 [MessageIdentity("notify.configuration.references-found.v1")]
 public sealed record ReferencesFound(IReadOnlyList<ReferencingResource> Users);
 
-public sealed record ReferencingResource(string Kind, string Id, string Name, bool Enabled);
+/// <param name="Receivers">Whom it reaches by this resource, each once.</param>
+public sealed record ReferencingResource(string Kind, string Id, string Name, bool Enabled, IReadOnlyList<Receiver> Receivers);

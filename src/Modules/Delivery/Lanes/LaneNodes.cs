@@ -57,5 +57,7 @@ public static class LaneNodes
 
     internal const string Seen = $"insert into {Name} (id, seen_at) values ($1, now()) on conflict (id) do update set seen_at = excluded.seen_at";
 
+    internal const string AllGone = $"delete from {Name}";
+
     internal const string Gone = $"delete from {Name} where id = $1";
 }

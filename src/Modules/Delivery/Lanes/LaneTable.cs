@@ -67,6 +67,14 @@ public static class LaneTable
         return (lanes, version);
     }
 
+    /// <summary>Whoever served a lane is gone.</summary>
+    public static async Task ForgetNodesAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"with gone as ({LaneNodes.AllGone}) update {Name} set lease_until = '-infinity', node = null where node is not null");
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>Extends this node's leases, and takes nothing.</summary>
     public static async Task RenewAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
     {

@@ -6,9 +6,6 @@ namespace Notify.Kernel.Resources;
 /// <summary>A resource that is only tried, in the form in which it would be sent to be kept.</summary>
 public static class ResourceDraft
 {
-    /// <summary>What all kinds have beside their settings.</summary>
-    private static readonly string[] commonFields = ["name", "description", "id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
-
     /// <param name="path">Where the draft lies in the request; faults are named under it.</param>
     /// <param name="validate">Called when it could be read.</param>
     /// <returns>Counts only when there are no errors.</returns>
@@ -21,15 +18,12 @@ public static class ResourceDraft
             return null;
         }
 
-        var body = draft.DeepClone().AsObject();
-        foreach (var field in commonFields) body.Remove(field);
         try
         {
-            var settings = body.Deserialize<TSettings>(NotifyJson.Strict)!;
+            var settings = ResourceFields.SettingsOf(draft).Deserialize<TSettings>(NotifyJson.Strict)!;
             var faults = new Errors();
             validate(settings, faults);
-            foreach (var (field, messages) in faults.ToDictionary())
-                foreach (var message in messages) errors.Add(JsonFault.Join(path, field), message);
+            errors.AddAll(path, faults);
             return settings;
         }
         catch (JsonException e)

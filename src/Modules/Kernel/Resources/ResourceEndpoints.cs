@@ -62,7 +62,7 @@ public static class ResourceEndpoints
             await reader.HistoryAsync(id, new QueryReader(http.Request.Query), http.RequestAborted));
 
         group.MapGet("/{id}/references", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader, IMessageBus bus) =>
-            new { Items = await reader.UsersAsync(id, bus, http.RequestAborted) });
+            await reader.ReferencesAsync(id, bus, http.RequestAborted));
 
         return group;
     }

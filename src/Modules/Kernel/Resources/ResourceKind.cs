@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
@@ -7,9 +8,33 @@ using Wolverine;
 namespace Notify.Kernel.Resources;
 
 /// <summary>What a change of configuration runs in: one transaction, one author, one moment.</summary>
-public sealed record ResourceChange(IDocumentSession Session, IMessageBus Bus, SecretVault Vault, AuditContext Audit, CancellationToken Cancellation);
+public sealed record ResourceChange(IDocumentSession Session, IMessageBus Bus, SecretVault Vault, AuditContext Audit, CancellationToken Cancellation)
+{
+    private readonly Dictionary<string, object> found = new(StringComparer.Ordinal);
 
-/// <summary>Something that refers to a resource.</summary>
+    /// <summary>
+    /// Looks something up once for the whole change: the many rules of a document refer to the same few things. Only for what is asked after all
+    /// that it depends on was written.
+    /// </summary>
+    public async Task<T> OnceAsync<T>(string question, Func<Task<T>> find)
+        where T : notnull
+    {
+        if (found.TryGetValue(question, out var known)) return (T)known;
+        var answer = await find();
+        found[question] = answer;
+        return answer;
+    }
+}
+
+/// <summary>Seals secrets for the installation that has the public key.</summary>
+public sealed record SecretSealer(SecretVault Vault, string PublicKey, CancellationToken Cancellation)
+{
+    /// <param name="write">What the secret is part of, as it is entered.</param>
+    public async Task<string> SealAsync(string purpose, SecretRef secret, Func<string, string> write) =>
+        TransferKey.Seal(PublicKey, purpose, write(await Vault.RevealAsync(secret, Cancellation)));
+}
+
+/// <summary>Something that refers to a resource, or that a resource refers to.</summary>
 public sealed record ResourceUser(string Kind, string Id, string Name, bool Enabled);
 
 /// <summary>All that differs between one kind of configuration resource and another. The rest is the same for each: <see cref="ResourceStore{TResource, TSettings}"/>.</summary>
@@ -22,6 +47,9 @@ public abstract class ResourceKind<TResource, TSettings>
 
     /// <summary><c>rules</c>: the segment of the address.</summary>
     public string Plural => Noun + "s";
+
+    /// <summary>By what a list is sorted when it is sorted by type; null when the kind has no types.</summary>
+    public virtual Expression<Func<TResource, object>>? Type => null;
 
     public abstract object Created(string name, string description, TSettings settings);
     public abstract object Changed(string name, string description, TSettings settings);
@@ -39,12 +67,28 @@ public abstract class ResourceKind<TResource, TSettings>
     /// <summary>Checked before it is created, changed or enabled: that what it refers to exists and fits.</summary>
     public virtual Task CheckReferencesAsync(TSettings settings, ResourceChange change, Errors errors) => Task.CompletedTask;
 
+    /// <summary>What these settings refer to and what is there of it.</summary>
+    public virtual Task<IReadOnlyList<ResourceUser>> UsedAsync(TSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<ResourceUser>>([]);
+
     /// <summary>Who refers to this resource.</summary>
     public virtual Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ResourceUser>>([]);
 
+    /// <summary>What enabled users of the resource need and would lose by this change, each as <c>rule 'Night' needs robot 'Line 2'</c>.</summary>
+    public virtual Task<IReadOnlyList<string>> LossesAsync(string id, TSettings before, TSettings after, ResourceChange change) =>
+        Task.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>The references of all secrets these settings use.</summary>
     public virtual IEnumerable<string> Secrets(TSettings settings) => [];
+
+    /// <summary>For a document that goes to one other installation: puts each secret, sealed, where a read shows it masked.</summary>
+    public virtual Task SealSecretsAsync(JsonObject shown, TSettings settings, SecretSealer sealer) => Task.CompletedTask;
+
+    /// <summary>The way back, before the settings are read. What cannot be opened goes to <paramref name="errors"/>.</summary>
+    public virtual void OpenSecrets(JsonObject body, TransferKey key, Errors errors)
+    {
+    }
 
     /// <summary>For a document that goes elsewhere: exchanges the ids of other resources in the settings as shown for their names.</summary>
     /// <param name="nameOf">By kind and id; null for what is not there.</param>
@@ -56,6 +100,25 @@ public abstract class ResourceKind<TResource, TSettings>
     /// <param name="idOf">By kind and name; null for what is not there.</param>
     public virtual void ReplaceNames(JsonObject body, Func<string, string, string?> idOf, Errors errors)
     {
+    }
+
+    /// <summary>What a change is a change of: name, description, status and settings as a reader may see them, without the fields that change by themselves.</summary>
+    internal JsonObject Shown(string name, string description, bool enabled, TSettings settings)
+    {
+        var shown = new JsonObject { ["name"] = name, ["description"] = description, ["status"] = enabled ? "enabled" : "disabled" };
+        foreach (var (field, value) in View(settings)) shown[field] = value?.DeepClone();
+        return shown;
+    }
+
+    internal JsonObject Shown(TResource resource) => Shown(resource.Name, resource.Description, resource.Enabled, resource.Settings);
+
+    /// <summary>Exchanges a sealed text for what it holds.</summary>
+    protected static void Open(JsonNode? owner, string field, string path, string purpose, TransferKey key, Errors errors)
+    {
+        if (owner is not JsonObject body || body[field] is not JsonValue value || value.GetValueKind() != JsonValueKind.String) return;
+        if (value.GetValue<string>().Trim() is not { } text || !TransferKey.IsSealed(text)) return;
+        if (key.Open(purpose, text) is { } opened) body[field] = opened;
+        else errors.Add(path, "The secret is sealed for another installation, or was changed on the way.");
     }
 
     /// <summary>Deserializes a part of a body, naming what does not fit by its path.</summary>

@@ -16,6 +16,7 @@ public static class ResourceModule
         where TSettings : class
     {
         services.TryAddSingleton<ChangeTurns>();
+        services.TryAddScoped<ResourcePast>();
         services.AddSingleton(kind);
         services.AddSingleton(projection);
         services.AddScoped<ResourceStore<TResource, TSettings>>();
@@ -25,7 +26,8 @@ public static class ResourceModule
         {
             options.Projections.Add(projection, ProjectionLifecycle.Inline);
             options.Schema.For<TResource>().DocumentAlias(kind.Noun).Identity(x => x.Id)
-                .UniqueIndex(UniqueIndexType.Computed, $"{kind.Noun}_name_unique", x => x.NameKey);
+                .UniqueIndex(UniqueIndexType.Computed, $"{kind.Noun}_name_unique", x => x.NameKey)
+                .Index(x => x.CreatedAt, index => index.Name = $"{kind.Noun}_created_at");
         });
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using JasperFx.Events;
 using Marten;
@@ -11,9 +10,13 @@ namespace Notify.Kernel.Resources;
 public sealed record ResourceHistoryItem(
     long Version, string Type, DateTimeOffset At, Actor Actor, string? SourceIp, string? Reason, string? CorrelationId, IReadOnlyList<FieldChange> Changes);
 
+/// <param name="Items">Who refers to the resource.</param>
+/// <param name="Uses">What it refers to.</param>
+public sealed record ResourceReferences(IReadOnlyList<ResourceUser> Items, IReadOnlyList<ResourceUser> Uses);
+
 /// <summary>Reads of one kind of configuration resource: now, then, and every change between.</summary>
 public sealed class ResourceReader<TResource, TSettings>(
-    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, IQuerySession session)
+    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, ResourcePast past, IQuerySession session)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -21,11 +24,9 @@ public sealed class ResourceReader<TResource, TSettings>(
     {
         if (version is null && asOf is null)
             return await session.LoadAsync<TResource>(id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
-        var events = await FetchAsync(id, version ?? 0, asOf, cancellation);
+        var events = IsId(id) ? await past.EventsOfStateAsync<TSettings>(id, version, asOf, cancellation) : [];
         if (version is not null && (events.Count == 0 || events[^1].Version < version)) throw ProblemException.NotFound($"version {version} of the {kind.Noun}", id);
-        TResource? state = null;
-        foreach (var e in events) state = projection.Evolve(state, id, e);
-        return state ?? throw new ProblemException(404, "Not found.", $"The {kind.Noun} '{id}' did not exist then.");
+        return Fold(id, events) ?? throw new ProblemException(404, "Not found.", $"The {kind.Noun} '{id}' did not exist then.");
     }
 
     public async Task<Page<JsonObject>> ListAsync(QueryReader query, CancellationToken cancellation)
@@ -51,22 +52,23 @@ public sealed class ResourceReader<TResource, TSettings>(
         {
             "name" => resources.OrderBy(x => x.NameKey),
             "-name" => resources.OrderByDescending(x => x.NameKey),
-            "createdAt" => resources.OrderBy(x => x.Id),
-            "-createdAt" => resources.OrderByDescending(x => x.Id), // ids sort by time of creation
+            "createdAt" => resources.OrderBy(x => x.CreatedAt),
+            "-createdAt" => resources.OrderByDescending(x => x.CreatedAt),
+            "type" when kind.Type is { } type => resources.OrderBy(type),
+            "-type" when kind.Type is { } type => resources.OrderByDescending(type),
             "description" => resources.OrderBy(x => x.Description),
             "-description" => resources.OrderByDescending(x => x.Description),
             "status" => resources.OrderBy(x => x.Enabled),
             "-status" => resources.OrderByDescending(x => x.Enabled),
             _ => null,
         };
-        if (ordered is null) query.Fault("sort", "Give name, description, status or createdAt, with a leading minus to turn the order.");
+        if (ordered is null) query.Fault("sort", $"Give name, {(kind.Type is null ? "" : "type, ")}description, status or createdAt, with a leading minus to turn the order.");
         query.ThrowIfInvalid();
 
-        var sorted = ordered!.ThenBy(x => x.Id);
-        var items = await sorted.Stats(out var statistics).Skip((number - 1) * size).Take(size).ToListAsync(cancellation);
-        // The total comes with the rows; past the last page there is none to bring it.
-        if (items.Count == 0 && number > 1) await sorted.Stats(out statistics).Take(1).ToListAsync(cancellation);
-        return new Page<JsonObject>([.. items.Select(x => ResourceEndpoints.Body(kind, x))], number, size, statistics.TotalResults);
+        // Counted by itself: beside the rows it would have all of them read and sorted for each page.
+        var total = await resources.CountAsync(cancellation);
+        var items = await ordered!.ThenBy(x => x.Id).Skip((number - 1) * size).Take(size).ToListAsync(cancellation);
+        return new Page<JsonObject>([.. items.Select(x => ResourceEndpoints.Body(kind, x))], number, size, total);
     }
 
     /// <summary>Newest first; a deleted resource keeps its history.</summary>
@@ -74,47 +76,33 @@ public sealed class ResourceReader<TResource, TSettings>(
     {
         var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
         query.ThrowIfInvalid();
-        var events = await FetchAsync(id, before is { } b ? b - 1 : 0, null, cancellation);
+        var events = IsId(id) ? await past.NewestAsync(id, before, limit, cancellation) : [];
         if (events.Count == 0) throw ProblemException.NotFound(kind.Noun, id);
 
+        var first = events[0].Version;
+        var state = first == 1 ? null : Fold(id, await past.EventsOfStateAsync<TSettings>(id, first - 1, null, cancellation));
+        var from = state is null ? new JsonObject() : kind.Shown(state);
         var items = new List<ResourceHistoryItem>();
-        TResource? state = null;
-        var from = new JsonObject();
         foreach (var e in events)
         {
             state = projection.Evolve(state, id, e);
-            var inside = e.Version > events[^1].Version - limit;
-            if (!inside && e.Version != events[^1].Version - limit) continue;
-            var to = state is null ? new JsonObject() : Shown(state);
-            if (inside)
-            {
-                items.Add(new ResourceHistoryItem(
-                    e.Version, e.EventTypeName, e.Timestamp, e.Actor(), e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader), e.CorrelationId, FieldChange.Between(from, to)));
-            }
-
+            var to = state is null ? new JsonObject() : kind.Shown(state);
+            items.Add(new ResourceHistoryItem(
+                e.Version, e.EventTypeName, e.Timestamp, e.Actor(), e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader), e.CorrelationId, FieldChange.Between(from, to)));
             from = to;
         }
 
         items.Reverse();
-        return new(items, items[^1].Version > 1 ? QueryReader.CursorOf(items[^1].Version) : null);
+        return new(items, first > 1 ? QueryReader.CursorOf(first) : null);
     }
 
-    public async Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IMessageBus bus, CancellationToken cancellation)
+    public async Task<ResourceReferences> ReferencesAsync(string id, IMessageBus bus, CancellationToken cancellation)
     {
-        if (await session.LoadAsync<TResource>(id, cancellation) is null) throw ProblemException.NotFound(kind.Noun, id);
-        return await kind.UsersAsync(id, session, bus, cancellation);
+        var resource = await session.LoadAsync<TResource>(id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
+        return new(await kind.UsersAsync(id, session, bus, cancellation), await kind.UsedAsync(resource.Settings, session, bus, cancellation));
     }
 
-    private async Task<IReadOnlyList<IEvent>> FetchAsync(string id, long version, DateTimeOffset? asOf, CancellationToken cancellation) =>
-        id.StartsWith(kind.Noun + "-", StringComparison.Ordinal)
-            ? await session.Events.FetchStreamAsync(id, version, asOf?.ToUniversalTime(), token: cancellation)
-            : [];
+    private bool IsId(string id) => id.StartsWith(kind.Noun + "-", StringComparison.Ordinal);
 
-    /// <summary>What a change is a change of: name, description, status and settings, without the fields that change by themselves.</summary>
-    private JsonObject Shown(TResource resource)
-    {
-        var shown = new JsonObject { ["name"] = resource.Name, ["description"] = resource.Description, ["status"] = resource.Status };
-        foreach (var (name, value) in kind.View(resource.Settings)) shown[name] = value?.DeepClone();
-        return shown;
-    }
+    private TResource? Fold(string id, IReadOnlyList<IEvent> events) => events.Aggregate((TResource?)null, (state, e) => projection.Evolve(state, id, e));
 }

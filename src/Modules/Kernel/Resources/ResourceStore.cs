@@ -1,10 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
-using Npgsql;
 using Wolverine;
 
 namespace Notify.Kernel.Resources;
@@ -21,9 +19,6 @@ public sealed class ResourceStore<TResource, TSettings>(
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
-    /// <summary>What a reader gets back beside the settings; ignored when it is sent again.</summary>
-    private static readonly string[] readOnlyFields = ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
-
     /// <param name="first">Of a request with an <c>Idempotency-Key</c>: when it has created the resource before, that is the answer.</param>
     public Task<TResource> CreateAsync(JsonObject body, AuditContext audit, FirstRequest? first, CancellationToken cancellation) =>
         ChangeAsync(audit, async change =>
@@ -43,7 +38,8 @@ public sealed class ResourceStore<TResource, TSettings>(
             var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
             var (name, description, settings) = await ReadAsync(body, current.Settings, change);
             await CheckNameIsFreeAsync(name, id, change);
-            if (name != current.Name || description != current.Description || !Same(settings, current.Settings))
+            await CheckUsersAsync(current, settings, change);
+            if (name != current.Name || description != current.Description || !ResourceFields.Same(settings, current.Settings))
                 Append(current, settings, kind.Changed(name, description, settings), change);
             return current;
         }, cancellation)!;
@@ -59,7 +55,8 @@ public sealed class ResourceStore<TResource, TSettings>(
             var (settings, @event) = decide(current, errors);
             if (!errors.Any) await kind.CheckReferencesAsync(settings, change, errors);
             errors.ThrowIfAny();
-            if (!Same(settings, current.Settings)) Append(current, settings, @event, change);
+            await CheckUsersAsync(current, settings, change);
+            if (!ResourceFields.Same(settings, current.Settings)) Append(current, settings, @event, change);
             return current;
         }, cancellation)!;
 
@@ -83,13 +80,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         ChangeAsync(audit, async change =>
         {
             var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
-            var users = await kind.UsersAsync(id, change.Session, bus, cancellation);
-            if (users.Where(x => x.Enabled).ToList() is { Count: > 0 } inUse)
-            {
-                throw ProblemException.Conflict(
-                    $"The {kind.Noun} '{current.Name}' is used by {string.Join(", ", inUse.Select(x => $"{x.Kind} '{x.Name}'"))}.");
-            }
-
+            ResourceInUse.ThrowIfAny(kind.Noun, current.Name, await kind.UsersAsync(id, change.Session, bus, cancellation));
             Append(current, null, kind.Deleted(), change);
             return current;
         }, cancellation);
@@ -144,28 +135,15 @@ public sealed class ResourceStore<TResource, TSettings>(
     private async Task<(string Name, string Description, TSettings Settings)> ReadAsync(JsonObject body, TSettings? current, ResourceChange change)
     {
         var errors = new Errors();
-        var name = ReadText(body, "name", errors).Trim();
-        if (ResourceName.KeyOf(name).Length == 0) errors.Add("name", "A name is required.");
-        else if (name.EnumerateRunes().Count() > 64) errors.Add("name", "A name has at most 64 characters.");
-        else if (name.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029')) errors.Add("name", "A name may not contain line breaks or control characters.");
-        var description = ReadText(body, "description", errors).Trim();
-        if (description.EnumerateRunes().Count() > 500) errors.Add("description", "A description has at most 500 characters.");
-
-        var settingsBody = body.DeepClone().AsObject();
-        foreach (var field in (string[])["name", "description", .. readOnlyFields]) settingsBody.Remove(field);
-        var settings = await kind.ReadAsync(settingsBody, current, change, errors);
+        var (name, description) = ResourceFields.Read(body, errors);
+        var settings = await kind.ReadAsync(ResourceFields.SettingsOf(body), current, change, errors);
         if (settings is not null && !errors.Any) await kind.CheckReferencesAsync(settings, change, errors);
         errors.ThrowIfAny();
         return (name, description, settings!);
     }
 
-    private static string ReadText(JsonObject body, string field, Errors errors)
-    {
-        if (body[field] is not { } node) return "";
-        if (node.GetValueKind() == JsonValueKind.String) return node.GetValue<string>();
-        errors.Add(field, "The value must be text.");
-        return "";
-    }
+    private async Task CheckUsersAsync(TResource current, TSettings settings, ResourceChange change) =>
+        ResourceInUse.ThrowIfLost(kind.Noun, current.Name, await kind.LossesAsync(current.Id, current.Settings, settings, change));
 
     private async Task CheckNameIsFreeAsync(string name, string ownId, ResourceChange change)
     {
@@ -177,9 +155,6 @@ public sealed class ResourceStore<TResource, TSettings>(
                 new Dictionary<string, string[]>(StringComparer.Ordinal) { ["name"] = ["This name is already used."] });
         }
     }
-
-    private static bool Same(TSettings a, TSettings b) =>
-        JsonNode.DeepEquals(JsonSerializer.SerializeToNode(a, NotifyJson.Options), JsonSerializer.SerializeToNode(b, NotifyJson.Options));
 
     /// <param name="settings">As they are after the event; null: none. What secrets only the ones before used is destroyed.</param>
     private void Append(TResource current, TSettings? settings, object @event, ResourceChange change)

@@ -10,12 +10,14 @@ public sealed class MasterKey
 {
     private readonly byte[] sealing;
     private readonly byte[] fingerprints;
+    private readonly byte[] transfer;
 
     private MasterKey(byte[] key)
     {
-        // Two uses, two keys: what is learned from fingerprints says nothing about sealing.
+        // Each use has a key of its own: what is learned from fingerprints says nothing about sealing.
         sealing = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "notify/seal/v1"u8.ToArray());
         fingerprints = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "notify/fingerprint/v1"u8.ToArray());
+        transfer = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 48, info: "notify/transfer/v1"u8.ToArray());
     }
 
     public static MasterKey LoadOrCreate(string path)
@@ -79,6 +81,9 @@ public sealed class MasterKey
 
     /// <summary>32 bytes: equal for equal input of this installation, and no help to who guesses at the input.</summary>
     public byte[] Digest(byte[] value) => HMACSHA256.HashData(fingerprints, value);
+
+    /// <summary>What makes the key pair under which other installations seal secrets for this one; the same on every node.</summary>
+    internal ReadOnlySpan<byte> TransferSeed => transfer;
 
     private static (Memory<byte> Nonce, Memory<byte> Tag, Memory<byte> Cipher) Parts(byte[] x) =>
         (x.AsMemory(1, 12), x.AsMemory(13, 16), x.AsMemory(29));

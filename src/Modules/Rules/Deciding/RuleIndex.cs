@@ -5,13 +5,15 @@ namespace Notify.Rules.Deciding;
 
 /// <summary>
 /// Finds the rules that may match an alarm without looking at the others. Rules are kept apart by state and level, and within that under keys that
-/// every alarm they match has: the start of its path, its last segment, one of its labels, or the name of the rule it asks for. Of the keys that
+/// every alarm they match has: the start of its path, one segment inside it, its last segment, one of its labels, or the name of the rule it asks for. Of the keys that
 /// a rule could go under it goes under the one it shares with the fewest, so that one label that all rules ask for does no harm.
 /// </summary>
 internal sealed class RuleIndex
 {
     private const string everything = "";
+    private const char inside = '@';
     private static readonly AlarmLevel[] allLevels = Enum.GetValues<AlarmLevel>();
+    private readonly bool hasInside;
     private readonly Dictionary<string, List<int>>[] buckets =
         new Dictionary<string, List<int>>[Enum.GetValues<AlarmState>().Length * allLevels.Length];
 
@@ -25,6 +27,7 @@ internal sealed class RuleIndex
         for (var i = 0; i < matchers.Count; i++)
         {
             var keys = choices[i].MinBy(x => x.Sum(key => shared[key])) ?? [everything];
+            hasInside |= keys[0].StartsWith(inside);
             foreach (var bucket in BucketsOf(matchers[i].Criteria))
             {
                 foreach (var key in keys)
@@ -44,6 +47,7 @@ internal sealed class RuleIndex
         Add(everything);
         if (alarm.Rule is not null) Add(NameKey(alarm.Rule));
         for (var length = 1; length <= path.Length; length++) Add(StartKey(path.AsSpan(0, length)));
+        for (var i = 0; hasInside && i < path.Length; i++) Add(InsideKey((i, path[i])));
         if (path.Length > 0) Add(EndKey(path[^1]));
         foreach (var (name, value) in alarm.Labels) Add(LabelKey(name, value));
 
@@ -67,6 +71,8 @@ internal sealed class RuleIndex
         if (!rule.Criteria.MatchAll) choices.Add([NameKey(rule.Name)]);
         if (rule.Paths.Length > 0 && rule.Paths.All(x => x.LiteralStart.Length > 0))
             choices.Add(Distinct(rule.Paths.Select(x => StartKey(x.LiteralStart))));
+        if (rule.Paths.Length > 0 && rule.Paths.All(x => x.LiteralInside is not null))
+            choices.Add(Distinct(rule.Paths.Select(x => InsideKey(x.LiteralInside!.Value))));
         if (rule.Paths.Length > 0 && rule.Paths.All(x => x.LiteralEnd is not null))
             choices.Add(Distinct(rule.Paths.Select(x => EndKey(x.LiteralEnd!))));
         choices.AddRange(rule.Labels.Select(x => new[] { LabelKey(x.Key, x.Value) }));
@@ -84,6 +90,7 @@ internal sealed class RuleIndex
 
     // One character in front keeps the kinds of key apart. What matches whatever the case is compared in upper case.
     private static string StartKey(ReadOnlySpan<string> segments) => "/" + string.Join('/', segments!).ToUpperInvariant();
+    private static string InsideKey((int Place, string Segment) x) => $"{inside}{x.Place}/{x.Segment.ToUpperInvariant()}";
     private static string EndKey(string segment) => "$" + segment.ToUpperInvariant();
     private static string LabelKey(string name, string value) => $"={name}\0{value}";
     private static string NameKey(string name) => "!" + name.ToUpperInvariant();

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Text.Json.Nodes;
 using Marten;
 using Notify.Kernel;
@@ -10,6 +11,7 @@ namespace Notify.Rules.Messages;
 public sealed class MessageKind : ResourceKind<Message, MessageSettings>
 {
     public override string Noun => "message";
+    public override Expression<Func<Message, object>>? Type => x => x.Settings.Type;
 
     public override object Created(string name, string description, MessageSettings settings) => new MessageCreated(name, description, settings);
     public override object Changed(string name, string description, MessageSettings settings) => new MessageChanged(name, description, settings);
@@ -22,6 +24,13 @@ public sealed class MessageKind : ResourceKind<Message, MessageSettings>
         var settings = Read<MessageSettings>(body, "", errors);
         settings?.Validate(errors);
         return Task.FromResult(settings);
+    }
+
+    public override async Task<IReadOnlyList<string>> LossesAsync(string id, MessageSettings before, MessageSettings after, ResourceChange change)
+    {
+        if (before.Type == after.Type) return [];
+        var users = await UsersAsync(id, change.Session, change.Bus, change.Cancellation);
+        return [.. users.Where(x => x.Enabled).Select(x => $"{x.Kind} '{x.Name}' needs a message of type {before.Type}")];
     }
 
     public override Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>

@@ -43,5 +43,5 @@ public static class TestMessage
             foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);
             errors.ThrowIfAny();
             return new Answer(answer.TestId!, content.Text, answer.Results);
-        });
+        }).Idempotent();
 }

@@ -1,5 +1,6 @@
 using Marten;
 using Notify.Contracts.Configuration;
+using Notify.Contracts.Rules;
 using Notify.Kernel.Resources.Transfer;
 
 namespace Notify.Rules.Rules;
@@ -10,7 +11,11 @@ public static class FindReferencesHandler
     public static async Task<ReferencesFound> Handle(FindReferences query, IQuerySession session, CancellationToken cancellation)
     {
         if (query.Kind != "service") return new ReferencesFound([]);
-        var users = await RuleKind.RulesThatUseAsync(ChangeUnderWay.SessionOr(session).Query<Rule>().Where(x => x.Settings.Actions.Any(a => a.ServiceId == query.Id)), cancellation);
-        return new ReferencesFound([.. users.Select(x => new ReferencingResource(x.Kind, x.Id, x.Name, x.Enabled))]);
+        var users = await ChangeUnderWay.SessionOr(session).Query<Rule>()
+            .Where(x => x.Settings.Actions.Any(a => a.ServiceId == query.Id)).OrderBy(x => x.NameKey).ToListAsync(cancellation);
+        return new ReferencesFound([.. users.Select(x => new ReferencingResource("rule", x.Id, x.Name, x.Enabled, Receivers(x, query.Id)))]);
     }
+
+    private static List<Receiver> Receivers(Rule rule, string serviceId) =>
+        [.. rule.Settings.Actions.Where(x => x.ServiceId == serviceId).SelectMany(x => x.Receivers).Distinct()];
 }

@@ -19,6 +19,17 @@ public sealed class PathPattern
     /// <summary>The segments before the first wildcard.</summary>
     internal ReadOnlySpan<string> LiteralStart => segments.AsSpan(0, Array.FindIndex(segments, IsWildcard) is var i && i < 0 ? segments.Length : i);
 
+    /// <summary>The last segment that is no wildcard among those that have a fixed place, since no <c>**</c> comes before them; null when there is none.</summary>
+    internal (int Place, string Segment)? LiteralInside
+    {
+        get
+        {
+            for (var i = (Array.IndexOf(segments, any) is var end && end < 0 ? segments.Length : end) - 1; i >= 0; i--)
+                if (segments[i] != one) return (i, segments[i]);
+            return null;
+        }
+    }
+
     /// <summary>The last segment; null when it is a wildcard.</summary>
     internal string? LiteralEnd => IsWildcard(segments[^1]) ? null : segments[^1];
 

@@ -29,21 +29,37 @@ public sealed class RuleKind : ResourceKind<Rule, RuleSettings>
 
     public override async Task CheckReferencesAsync(RuleSettings settings, ResourceChange change, Errors errors)
     {
-        var (session, cancellation) = (change.Session, change.Cancellation);
-        var messages = await session.LoadManyAsync<Message>(cancellation, settings.Actions.Select(x => x.MessageId).Distinct(StringComparer.Ordinal).ToArray());
-        var schedules = await session.LoadManyAsync<Schedule>(cancellation, settings.Actions.Select(x => x.ScheduleId).Distinct(StringComparer.Ordinal).ToArray());
-        var services = new Dictionary<string, ConfiguredService>(StringComparer.Ordinal);
-        foreach (var id in settings.Actions.Select(x => x.ServiceId).Distinct(StringComparer.Ordinal))
-        {
-            var described = await change.Bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation);
-            if (described.Services.Count > 0) services[id] = CurrentSnapshot.Service(described.Services[0]);
-        }
-
+        var ids = settings.Actions.SelectMany(x => new[] { x.ServiceId, x.MessageId, x.ScheduleId });
+        var (services, messages, schedules) = await change.OnceAsync(
+            $"used by rules: {string.Join(' ', ids)}", () => FindAsync(settings, change.Session, change.Bus, change.Cancellation));
         new RuleReferences(
-            services.GetValueOrDefault,
+            id => services.FirstOrDefault(x => x.Id == id),
             id => messages.FirstOrDefault(x => x.Id == id) is { } message ? CurrentSnapshot.Configured(message) : null,
             id => schedules.FirstOrDefault(x => x.Id == id) is { } schedule ? CurrentSnapshot.Configured(schedule) : null)
             .Validate(settings, errors);
+    }
+
+    public override async Task<IReadOnlyList<ResourceUser>> UsedAsync(RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
+    {
+        var found = await FindAsync(settings, session, bus, cancellation);
+        return
+        [
+            .. found.Services.Select(x => new ResourceUser("service", x.Id, x.Name, x.Enabled)),
+            .. found.Messages.Select(x => new ResourceUser("message", x.Id, x.Name, x.Enabled)),
+            .. found.Schedules.Select(x => new ResourceUser("schedule", x.Id, x.Name, x.Enabled)),
+        ];
+    }
+
+    private static async Task<(IReadOnlyList<ConfiguredService> Services, IReadOnlyList<Message> Messages, IReadOnlyList<Schedule> Schedules)> FindAsync(
+        RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
+    {
+        var services = new List<ConfiguredService>();
+        foreach (var id in settings.Actions.Select(x => x.ServiceId).Distinct(StringComparer.Ordinal))
+            services.AddRange((await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(CurrentSnapshot.Service));
+        return (
+            services,
+            await session.LoadManyAsync<Message>(cancellation, settings.Actions.Select(x => x.MessageId).Distinct(StringComparer.Ordinal).ToArray()),
+            await session.LoadManyAsync<Schedule>(cancellation, settings.Actions.Select(x => x.ScheduleId).Distinct(StringComparer.Ordinal).ToArray()));
     }
 
     private static readonly string[] referredKinds = ["service", "message", "schedule"];

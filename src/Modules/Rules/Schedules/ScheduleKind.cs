@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Text.Json.Nodes;
 using Marten;
 using Notify.Kernel;
@@ -10,6 +11,7 @@ namespace Notify.Rules.Schedules;
 public sealed class ScheduleKind : ResourceKind<Schedule, ScheduleSettings>
 {
     public override string Noun => "schedule";
+    public override Expression<Func<Schedule, object>>? Type => x => x.Settings.Kind;
 
     public override object Created(string name, string description, ScheduleSettings settings) => new ScheduleCreated(name, description, settings);
     public override object Changed(string name, string description, ScheduleSettings settings) => new ScheduleChanged(name, description, settings);
@@ -22,6 +24,13 @@ public sealed class ScheduleKind : ResourceKind<Schedule, ScheduleSettings>
         var settings = Read<ScheduleSettings>(body, "", errors);
         settings?.Validate(errors);
         return Task.FromResult(settings);
+    }
+
+    public override async Task<IReadOnlyList<string>> LossesAsync(string id, ScheduleSettings before, ScheduleSettings after, ResourceChange change)
+    {
+        if (before.Kind == after.Kind || after.Kind == ScheduleSettings.Standard) return [];
+        var users = await UsersAsync(id, change.Session, change.Bus, change.Cancellation);
+        return [.. users.Where(x => x.Enabled).Select(x => $"{x.Kind} '{x.Name}' needs a standard schedule")];
     }
 
     public override Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>

@@ -63,7 +63,7 @@ public static class CsvCells
         };
         return text is not null && !text.Any(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t'))
             ? text
-            : throw CellReader.Unsupported("The file is no text in UTF-8 or GB18030.");
+            : throw CellReader.NotReadable("The file is no text in UTF-8 or GB18030.");
     }
 
     private static string? Try(Encoding encoding, byte[] content)

@@ -41,7 +41,7 @@ public static class ImportAccounts
                     {
                         plan = Plan(current, sheet, mode);
                         var weCom = current.Settings.WeCom! with { Accounts = plan.Accounts };
-                        if (plan.Accounts.Count == 0 && weCom.SendTo.Contains(WeComSettings.Account, StringComparer.Ordinal))
+                        if (plan.Accounts.Count == 0 && weCom.SendsToAccounts)
                             errors.Add("file", "No account would be left, and the service sends to accounts.");
                         var settings = current.Settings with { WeCom = weCom };
                         return (settings, new ServiceAccountsImported(
@@ -53,7 +53,7 @@ public static class ImportAccounts
             http.Response.Headers.ETag = $"\"{service.Version}\"";
             return new Answer(
                 mode, file.Name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed, plan.Skipped, plan.Changes, service.Version);
-        }).WithTags("services");
+        }).WithTags("services").Idempotent();
 
     private static ImportPlan Plan(Service service, AccountSheet sheet, ImportMode mode) =>
         ImportPlan.Make(

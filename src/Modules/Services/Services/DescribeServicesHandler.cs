@@ -23,12 +23,11 @@ public static class DescribeServicesHandler
     /// <summary>Only what was chosen under "send to" can be reached.</summary>
     private static WeComDescription Describe(WeComSettings settings)
     {
-        var toAccounts = settings.SendTo.Contains(WeComSettings.Account, StringComparer.Ordinal);
         return new WeComDescription(
-            settings.SendTo.Contains(WeComSettings.Bot, StringComparer.Ordinal)
+            settings.SendsToBots
                 ? [.. settings.Bots.Select(x => new WeComRobotDescription(x.Alias, new Uri(x.WebhookUrl).GetLeftPart(UriPartial.Authority), x.Key.Ref, x.Key.Fingerprint))]
                 : [],
-            toAccounts && settings.App is { } app ? new WeComAppDescription(app.CorpId, app.AgentId, app.Secret.Ref, app.Secret.Fingerprint) : null,
-            toAccounts ? [.. settings.Accounts.Select(x => x.Account)] : []);
+            settings.SendsToAccounts && settings.App is { } app ? new WeComAppDescription(app.CorpId, app.AgentId, app.Secret.Ref, app.Secret.Fingerprint) : null,
+            settings.SendsToAccounts ? [.. settings.Accounts.Select(x => x.Account)] : []);
     }
 }

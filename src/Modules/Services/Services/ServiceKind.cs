@@ -1,9 +1,12 @@
+using System.Linq.Expressions;
 using System.Text.Json.Nodes;
 using Marten;
 using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Configuration;
+using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
 using Notify.Services.WeCom;
 using Wolverine;
 
@@ -14,6 +17,7 @@ public sealed class ServiceKind(IConfiguration configuration) : ResourceKind<Ser
     private readonly string[] allowedOrigins = configuration.GetSection("Notify:WeCom:AllowedOrigins").Get<string[]>() ?? [];
 
     public override string Noun => "service";
+    public override Expression<Func<Service, object>>? Type => x => x.Settings.Type;
 
     public override object Created(string name, string description, ServiceSettings settings) => new ServiceCreated(name, description, settings);
     public override object Changed(string name, string description, ServiceSettings settings) => new ServiceChanged(name, description, settings);
@@ -48,6 +52,29 @@ public sealed class ServiceKind(IConfiguration configuration) : ResourceKind<Ser
     {
         var answer = await bus.InvokeAsync<ReferencesFound>(new FindReferences(Noun, id), cancellation);
         return [.. answer.Users.Select(x => new ResourceUser(x.Kind, x.Id, x.Name, x.Enabled))];
+    }
+
+    public override async Task<IReadOnlyList<string>> LossesAsync(string id, ServiceSettings before, ServiceSettings after, ResourceChange change)
+    {
+        var answer = await change.Bus.InvokeAsync<ReferencesFound>(new FindReferences(Noun, id), change.Cancellation);
+        return
+        [
+            .. from user in answer.Users
+               where user.Enabled
+               let lost = user.Receivers.Where(x => before.Reaches(x) && !after.Reaches(x)).ToList()
+               where lost.Count > 0
+               select $"{user.Kind} '{user.Name}' needs {string.Join(", ", lost.Select(Describe))}",
+        ];
+    }
+
+    private static string Describe(Receiver receiver) => receiver.Kind == Receiver.Bot ? $"robot '{receiver.Alias}'" : $"account '{receiver.Account}'";
+
+    public override Task SealSecretsAsync(JsonObject shown, ServiceSettings settings, SecretSealer sealer) =>
+        settings.WeCom is { } weCom ? WeComSecrets.SealAsync(shown["wecom"]!, weCom, sealer) : Task.CompletedTask;
+
+    public override void OpenSecrets(JsonObject body, TransferKey key, Errors errors)
+    {
+        foreach (var (owner, field, path, purpose) in WeComSecrets.In(body["wecom"])) Open(owner, field, $"wecom.{path}", purpose, key, errors);
     }
 
     public override IEnumerable<string> Secrets(ServiceSettings settings)

@@ -1,3 +1,4 @@
+using Notify.Contracts.Rules;
 using Notify.Services.WeCom;
 
 namespace Notify.Services.Services;
@@ -7,6 +8,8 @@ public sealed record ServiceSettings
 {
     public required string Type { get; init; }
     public WeComSettings? WeCom { get; init; }
+
+    public bool Reaches(Receiver receiver) => WeCom?.Reaches(receiver) == true;
 }
 
 public static class ServiceTypes

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Notify.Contracts.Rules;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Services.WeCom;
@@ -14,6 +15,17 @@ public sealed record WeComSettings
     public IReadOnlyList<WeComBot> Bots { get; init; } = [];
     public WeComApp? App { get; init; }
     public IReadOnlyList<WeComAccount> Accounts { get; init; } = [];
+
+    [JsonIgnore]
+    public bool SendsToBots => SendTo.Contains(Bot, StringComparer.Ordinal);
+
+    [JsonIgnore]
+    public bool SendsToAccounts => SendTo.Contains(Account, StringComparer.Ordinal);
+
+    /// <summary>Only what is chosen under "send to" can be reached; names are the same whatever their case.</summary>
+    public bool Reaches(Receiver receiver) => receiver.Kind == Receiver.Bot
+        ? SendsToBots && Bots.Any(x => string.Equals(x.Alias, receiver.Alias, StringComparison.OrdinalIgnoreCase))
+        : SendsToAccounts && Accounts.Any(x => receiver.Account == Receiver.All || string.Equals(x.Account, receiver.Account, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <param name="WebhookUrl">The address with its key masked.</param>

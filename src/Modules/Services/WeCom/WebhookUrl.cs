@@ -19,6 +19,9 @@ public sealed partial class WebhookUrl
     /// <summary>The address as people may see it; the last four characters tell robots apart.</summary>
     public string Masked => $"{Origin}{SendPath}?key=****{(Key.Length >= 12 ? Key[^4..] : "")}";
 
+    /// <summary>The address as it can be called.</summary>
+    public static string Unmask(string masked, string key) => masked[..masked.IndexOf("****", StringComparison.Ordinal)] + key;
+
     /// <summary>Whether it is what a read shows, and not what can be called.</summary>
     public static bool IsMasked(string text) => text.Contains("key=****", StringComparison.Ordinal);
 

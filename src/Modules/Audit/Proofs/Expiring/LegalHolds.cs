@@ -41,7 +41,7 @@ public static class LegalHolds
                 hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, now);
             await session.SaveChangesAsync(http.RequestAborted);
             return Results.Json(hold, NotifyJson.Options, statusCode: 201);
-        });
+        }).Idempotent();
 
         audit.MapDelete("/holds/{id}", async (string id, HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events) =>
         {

@@ -42,7 +42,7 @@ public static class SigningKeys
 
             await using var reading = await database.OpenConnectionAsync(http.RequestAborted);
             return AnswerOf(await keys.LoadAsync(reading, http.RequestAborted));
-        });
+        }).Idempotent();
     }
 
     private static Answer AnswerOf(List<LogKey> keys) =>

@@ -38,7 +38,7 @@ public static class BulkEndpoints
             await session.SaveChangesAsync(http.RequestAborted);
             worker.Wake();
             return Results.Accepted($"/api/v1/notifications/bulk/{id}", await BulkTable.ReadAsync(database, id, http.RequestAborted));
-        });
+        }).Idempotent();
 
         group.MapGet("/bulk/{id}", async (string id, HttpContext http, NpgsqlDataSource database) =>
             await BulkTable.ReadAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("bulk operation", id));

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text.Json.Nodes;
 using Marten;
 using Marten.Services;
@@ -9,34 +10,47 @@ using Wolverine;
 namespace Notify.Kernel.Resources.Transfer;
 
 /// <summary>The configuration left as a document. Stream <c>export-…</c>.</summary>
-public sealed record ConfigurationExported(string Format, IReadOnlyDictionary<string, int> Resources);
+/// <param name="SealedFor">The recipient for whom secrets were sealed; null when they were left out.</param>
+public sealed record ConfigurationExported(string Format, IReadOnlyDictionary<string, int> Resources, string? SealedFor = null);
 
 /// <summary>A document was applied; each change has an event of its own too. Stream <c>import-…</c>.</summary>
 public sealed record ConfigurationImported(bool Prune, IReadOnlyList<ImportedResource> Resources);
 
 public sealed record ImportedResource(string Kind, string Name, string Change);
 
-/// <summary>The whole configuration as one document without secrets, its resources referring to each other by name, so that it fits another installation.</summary>
+/// <summary>For whom secrets are sealed: the name that this installation's settings give the recipient, and its public key.</summary>
+public sealed record TransferRecipient(string Name, string PublicKey);
+
+/// <summary>The whole configuration as one document, its resources referring to each other by name, so that it fits another installation.</summary>
 public sealed class ConfigurationTransfer(
-    IEnumerable<TransferredKind> kinds, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, SecretVault vault, EventBatch events, TimeProvider time)
+    IEnumerable<TransferredKind> kinds, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, SecretVault vault, TransferKey key,
+    ChangeTurns turns, EventBatch events, TimeProvider time)
 {
     private const string VersionField = "notify";
     private const int Version = 1;
 
     private readonly TransferredKind[] kinds = [.. kinds];
 
-    public async Task<JsonObject> ExportAsync(string format, AuditContext audit, CancellationToken cancellation)
+    /// <param name="withIds">For a document that comes back here: what it says of a resource holds for it also when its name was changed.</param>
+    /// <param name="recipient">Null: secrets are left out.</param>
+    public async Task<JsonObject> ExportAsync(string format, bool withIds, TransferRecipient? recipient, AuditContext audit, CancellationToken cancellation)
     {
-        await using var session = store.LightweightSession();
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        // All of it as it was at one moment.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
         var names = new Dictionary<string, Dictionary<string, string>>(StringComparer.Ordinal);
         foreach (var kind in kinds) names[kind.Noun] = await kind.NamesAsync(session, cancellation);
+        var sealer = recipient is null ? null : new SecretSealer(vault, recipient.PublicKey, cancellation);
+        var form = new ExportForm((noun, id) => names[noun].GetValueOrDefault(id), withIds, sealer);
         var document = new JsonObject { [VersionField] = Version };
-        foreach (var kind in kinds)
-            document[kind.Plural] = await kind.ExportAsync(session, (noun, id) => names[noun].GetValueOrDefault(id), cancellation);
+        foreach (var kind in kinds) document[kind.Plural] = await kind.ExportAsync(session, form, cancellation);
 
-        events.Append(Ids.New("export", time.GetUtcNow()), 1, new ConfigurationExported(format, names.ToDictionary(x => x.Key, x => x.Value.Count, StringComparer.Ordinal)), audit);
+        var counts = names.ToDictionary(x => x.Key, x => x.Value.Count, StringComparer.Ordinal);
+        events.Append(Ids.New("export", time.GetUtcNow()), 1, new ConfigurationExported(format, counts, recipient?.Name), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         return document;
     }
 
@@ -45,38 +59,25 @@ public sealed class ConfigurationTransfer(
     public async Task<IReadOnlyList<TransferChange>> ImportAsync(JsonObject document, bool dryRun, bool prune, AuditContext audit, CancellationToken cancellation)
     {
         CheckShape(document);
+        using var turn = await turns.TakeAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
         audit.ApplyTo(session);
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         ChangeUnderWay.Begin(session);
-        var change = new ResourceChange(session, bus, vault, audit, cancellation);
 
-        var transfers = new List<TransferredKind.ITransfer>();
-        var ids = new Dictionary<string, Dictionary<string, string>>(StringComparer.Ordinal);
-        foreach (var kind in kinds)
-        {
-            if (document[kind.Plural] is JsonArray items)
-            {
-                var errors = new Errors();
-                var transfer = await kind.ReadAsync(items, change, time.GetUtcNow, (noun, name) => ids.GetValueOrDefault(noun)?.GetValueOrDefault(ResourceName.KeyOf(name)), errors);
-                errors.ThrowIfAny();
-                await transfer.WriteAsync(errors);
-                errors.ThrowIfAny();
-                await SaveAsync(session, cancellation);
-                transfers.Add(transfer);
-            }
-
-            ids[kind.Noun] = (await kind.NamesAsync(session, cancellation)).ToDictionary(x => ResourceName.KeyOf(x.Value), x => x.Key, StringComparer.Ordinal);
-        }
-
+        var transfers = await WriteAsync(document, new ResourceChange(session, bus, vault, audit, cancellation));
         foreach (var transfer in transfers.AsEnumerable().Reverse())
         {
             if (prune) await transfer.DeleteOthersAsync();
             transfer.SwitchOff();
             await SaveAsync(session, cancellation);
         }
+
+        var losses = new List<string>();
+        foreach (var transfer in transfers) losses.AddRange(await transfer.LossesAsync());
+        if (losses.Count > 0) throw ResourceInUse.Lost(losses);
 
         var changes = transfers.SelectMany(x => x.Changes).ToList();
         if (dryRun || changes.Count == 0) return changes; // what is not committed is undone
@@ -85,6 +86,28 @@ public sealed class ConfigurationTransfer(
         await SaveAsync(session, cancellation);
         await transaction.CommitAsync(cancellation);
         return changes;
+    }
+
+    /// <summary>Also what a faulty document has that is whole, since only then all its faults are found; nothing of it is committed.</summary>
+    private async Task<List<ITransfer>> WriteAsync(JsonObject document, ResourceChange change)
+    {
+        var (errors, names, transfers) = (new Errors(), new DocumentNames(), new List<ITransfer>());
+        foreach (var kind in kinds)
+        {
+            if (document[kind.Plural] is JsonArray items)
+                transfers.Add(await kind.ReadAsync(items, change, names, key, time.GetUtcNow(), errors));
+            else
+                foreach (var (id, name) in await kind.NamesAsync(change.Session, change.Cancellation)) names.Add(kind.Noun, name, id);
+        }
+
+        foreach (var transfer in transfers)
+        {
+            await transfer.WriteAsync(errors);
+            await SaveAsync(change.Session, change.Cancellation);
+        }
+
+        errors.ThrowIfAny();
+        return transfers;
     }
 
     private void CheckShape(JsonObject document)
@@ -111,7 +134,8 @@ public sealed class ConfigurationTransfer(
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
-            throw ProblemException.Conflict("A name of the document is already used, or the configuration was changed at the same time.");
+            // Names that only move on from one to the next are unique before and after, but not on the way.
+            throw ProblemException.Conflict("A name of the document is still used by another resource. Change the names in two documents, one after the other.");
         }
     }
 }

@@ -3,42 +3,56 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Resources.Transfer;
 
-/// <summary><c>GET /configuration/export</c> and <c>POST /configuration/import</c>.</summary>
+/// <summary>
+/// <c>GET /configuration/export</c>, <c>POST /configuration/import</c> and <c>GET /configuration/recipient</c>. Secrets leave only sealed, and only for
+/// installations that the settings name (<c>Notify:Transfer:Recipients:&lt;name&gt;</c> = its public key): else any caller could have them sealed for himself.
+/// </summary>
 public static class TransferEndpoints
 {
+    private const string RecipientSettings = "Notify:Transfer:Recipients";
+
+    private sealed record Recipient(string PublicKey);
+
     private sealed record Answer(bool DryRun, bool Applied, IReadOnlyList<TransferChange> Changes);
 
     public static IServiceCollection AddConfigurationTransfer(this IServiceCollection services) =>
         services
             .AddScoped<ConfigurationTransfer>()
+            .AddSingleton<TransferKey>()
             .AddSingleton<ConfigurationAt>()
             .AddEventSummaries(
             [
-                new("kernel.configuration_exported.v1", "The configuration was exported as {format}", "导出配置（{format}）"),
+                new("kernel.configuration_exported.v1", "The configuration was exported as {format}[, with secrets sealed for {sealedFor}]", "导出配置（{format}）[，密钥已为 {sealedFor} 加密]"),
                 new("kernel.configuration_imported.v1",
                     "A configuration document was applied; changes: {resources#}[; what it lacks was deleted{?prune}]", "导入配置，共 {resources#} 处变更[，并删除文件中没有的内容{?prune}]"),
             ])
             .AddEvents(
                 "kernel",
-                EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1", "The whole configuration was exported, without secrets."),
+                EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1", "The whole configuration was exported, without secrets or with secrets sealed for one recipient."),
                 EventType.Of<ConfigurationImported>("kernel.configuration_imported.v1", "A document was applied to the configuration; each change is on record by itself too."));
 
     public static void MapConfigurationTransfer(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/configuration").WithTags("configuration");
-        group.MapGet("/export", async (HttpContext http, ConfigurationTransfer transfer) =>
+        group.MapGet("/recipient", (TransferKey key) => new Recipient(key.PublicKey));
+
+        group.MapGet("/export", async (HttpContext http, ConfigurationTransfer transfer, IConfiguration settings) =>
         {
             var query = new QueryReader(http.Request.Query);
             var format = query.Text("format") ?? "yaml";
             if (format is not ("yaml" or "json")) query.Fault("format", "Give yaml or json.");
+            var withIds = query.Flag("ids") ?? false;
+            var recipient = ReadRecipient(query, settings);
             query.ThrowIfInvalid();
-            var document = await transfer.ExportAsync(format, http.Audit(), http.RequestAborted);
+            var document = await transfer.ExportAsync(format, withIds, recipient, http.Audit(), http.RequestAborted);
             var (text, type) = format == "yaml" ? (YamlText.Write(document), "application/yaml") : (document.ToJsonString(indented), "application/json");
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"notify-configuration.{format}\"";
             return Results.Text(text, type, Encoding.UTF8);
@@ -52,7 +66,31 @@ public static class TransferEndpoints
             var document = await ReadAsync(http.Request);
             var changes = await transfer.ImportAsync(document, dryRun, prune, http.Audit(), http.RequestAborted);
             return new Answer(dryRun, !dryRun && changes.Count > 0, changes);
-        });
+        }).Idempotent();
+    }
+
+    private static TransferRecipient? ReadRecipient(QueryReader query, IConfiguration settings)
+    {
+        var (secrets, name) = (query.Text("secrets") ?? "none", query.Text("recipient"));
+        if (secrets is not ("none" or "sealed")) query.Fault("secrets", "Give none or sealed.");
+        if (secrets != "sealed")
+        {
+            if (name is not null) query.Fault("recipient", "Only sealed secrets have a recipient: secrets=sealed.");
+            return null;
+        }
+
+        var known = settings.GetSection(RecipientSettings).GetChildren().ToList();
+        if (known.FirstOrDefault(x => x.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found)
+        {
+            if (TransferKey.IsPublicKey(found.Value ?? "")) return new TransferRecipient(found.Key, found.Value!);
+            query.Fault("recipient", $"The setting {RecipientSettings}:{found.Key} is no public key. Copy it from GET /api/v1/configuration/recipient of that installation.");
+            return null;
+        }
+
+        query.Fault("recipient", known.Count == 0
+            ? $"This installation's settings name no recipient ({RecipientSettings})."
+            : $"Give one of the recipients that this installation's settings name: {string.Join(", ", known.Select(x => x.Key))}.");
+        return null;
     }
 
     private static readonly System.Text.Json.JsonSerializerOptions indented = new(NotifyJson.Options) { WriteIndented = true };

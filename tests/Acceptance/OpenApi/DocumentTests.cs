@@ -6,10 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Testing;
 using Xunit;
 
-namespace Notify.Acceptance.Tests;
+namespace Notify.Acceptance.Tests.OpenApi;
 
-/// <summary>The document at <c>/openapi/v1.json</c> says what the running service does.</summary>
-public sealed class OpenApiTests : IAsyncLifetime
+/// <summary>The document by itself: whole, and open to anyone who looks for it.</summary>
+public sealed class DocumentTests : IAsyncLifetime
 {
     private NotifyHost host = null!;
     private JsonObject document = null!;

@@ -1,0 +1,79 @@
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Wolverine.Persistence.Durability;
+using Wolverine.Persistence.Durability.DeadLetterManagement;
+using Wolverine.Runtime;
+
+namespace Notify.Audit.DeadLetters;
+
+/// <summary>
+/// Messages between modules that could not be handled, after all retries. That is a fault of Notify or of its store, never of an alarm; what such a
+/// message asks for is not done until it is replayed.
+/// </summary>
+public static class DeadLetterEndpoints
+{
+    private sealed record Request(IReadOnlyList<string?>? Ids, string? Reason);
+
+    /// <param name="SentAt">When the message was sent first.</param>
+    /// <param name="IsReplaying">It was asked for and follows within seconds.</param>
+    private sealed record Item(string Id, string MessageType, DateTimeOffset SentAt, string Fault, string Detail, bool IsReplaying);
+
+    /// <param name="Outcome"><c>replayed</c>, <c>discarded</c> or <c>notFound</c>.</param>
+    private sealed record Result(string Id, string Outcome);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/operation/dead-letters").WithTags("operation");
+        group.MapGet("", async (HttpContext http, IWolverineRuntime wolverine) =>
+        {
+            var query = new QueryReader(http.Request.Query);
+            var (page, size) = (query.Number("page", 1, 1, 1_000_000), query.Number("pageSize", 20, 1, 200));
+            query.ThrowIfInvalid();
+            var found = await wolverine.Storage.DeadLetters.QueryAsync(new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = size }, http.RequestAborted);
+            return new Page<Item>([.. found.Envelopes.Select(ItemOf)], page, size, found.TotalCount);
+        });
+        group.MapPost("/replay", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
+            ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None)));
+        group.MapPost("/discard", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
+            ChangeAsync(http, wolverine, store, "discarded", x => new DeadLetterDiscarded(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.DiscardAsync(ids, CancellationToken.None)));
+    }
+
+    /// <summary>On record first, then done: what was done without a record could not be explained, what was recorded and not done can be asked for again.</summary>
+    private static async Task<object> ChangeAsync(
+        HttpContext http, IWolverineRuntime wolverine, IDocumentStore store, string outcome, Func<Item, object> record, Func<IDeadLetters, DeadLetterEnvelopeQuery, Task> change)
+    {
+        var request = await http.Request.ReadAsync<Request>();
+        var reason = request.Reason?.Trim() ?? "";
+        if (reason.Length is 0 or > 500) throw ProblemException.Invalid("reason", "A reason is required, of at most 500 characters.");
+        if (request.Ids is not { Count: > 0 and <= 1000 } ids || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid("ids", "Give 1 to 1000 ids.");
+        Guid[] wanted = [.. ids.Select(x => Guid.TryParse(x, out var id) ? id : Guid.Empty).Where(x => x != Guid.Empty).Distinct()];
+        var letters = wolverine.Storage.DeadLetters;
+        var found = wanted.Length == 0 ? [] : (await letters.QueryAsync(new DeadLetterEnvelopeQuery(wanted) { PageNumber = 1, PageSize = wanted.Length }, http.RequestAborted)).Envelopes;
+        if (found.Count > 0)
+        {
+            await using var session = store.LightweightSession();
+            (http.Audit() with { Reason = reason }).ApplyTo(session);
+            foreach (var letter in found) session.Events.Append($"deadletter-{letter.Id}", record(ItemOf(letter)));
+            await session.SaveChangesAsync(http.RequestAborted);
+            await change(letters, new DeadLetterEnvelopeQuery([.. found.Select(x => x.Id)]));
+        }
+
+        var known = found.Select(x => x.Id.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return new { Items = ids.Select(x => new Result(x!, known.Contains(x!) ? outcome : "notFound")).ToList() };
+    }
+
+    private static Item ItemOf(DeadLetterEnvelope letter) => new(
+        letter.Id.ToString(), letter.MessageType, letter.SentAt, letter.ExceptionType,
+        DetailOf(letter.ExceptionMessage), letter.Replayable);
+
+    /// <summary>A statement that failed is quoted before what was wrong with it, and says nothing to who reads this.</summary>
+    private static string DetailOf(string message)
+    {
+        var last = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
+        return last.Length <= 500 ? last : last[..500];
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Notify.Kernel.Resources;
+
+/// <summary>What all kinds have beside their settings, in a body that was sent.</summary>
+internal static class ResourceFields
+{
+    public const int MaxName = 64;
+    public const int MaxDescription = 500;
+
+    /// <summary>What a reader gets back beside the settings; ignored when it is sent again.</summary>
+    private static readonly string[] readOnly = ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
+
+    public static (string Name, string Description) Read(JsonObject body, Errors errors)
+    {
+        var name = Text(body, "name", errors);
+        if (ResourceName.KeyOf(name).Length == 0) errors.Add("name", "A name is required.");
+        else if (name.EnumerateRunes().Count() > MaxName) errors.Add("name", $"A name has at most {MaxName} characters.");
+        else if (name.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029')) errors.Add("name", "A name may not contain line breaks or control characters.");
+        var description = Text(body, "description", errors);
+        if (description.EnumerateRunes().Count() > MaxDescription) errors.Add("description", $"A description has at most {MaxDescription} characters.");
+        return (name, description);
+    }
+
+    /// <summary>Empty when it is absent.</summary>
+    public static string Text(JsonObject body, string field, Errors errors)
+    {
+        if (body[field] is not { } node) return "";
+        if (node.GetValueKind() == JsonValueKind.String) return node.GetValue<string>().Trim();
+        errors.Add(field, "The value must be text.");
+        return "";
+    }
+
+    public static bool Same<TSettings>(TSettings a, TSettings b) =>
+        JsonNode.DeepEquals(JsonSerializer.SerializeToNode(a, NotifyJson.Options), JsonSerializer.SerializeToNode(b, NotifyJson.Options));
+
+    /// <summary>A copy of the rest.</summary>
+    public static JsonObject SettingsOf(JsonObject body)
+    {
+        var settings = body.DeepClone().AsObject();
+        foreach (var field in (string[])["name", "description", .. readOnly]) settings.Remove(field);
+        return settings;
+    }
+}

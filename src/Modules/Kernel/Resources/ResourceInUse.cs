@@ -1,0 +1,23 @@
+namespace Notify.Kernel.Resources;
+
+/// <summary>The refusals of changes that would take away what something enabled needs.</summary>
+internal static class ResourceInUse
+{
+    /// <exception cref="ProblemException">409: something enabled refers to it.</exception>
+    public static void ThrowIfAny(string noun, string name, IReadOnlyList<ResourceUser> users)
+    {
+        if (users.Where(x => x.Enabled).ToList() is { Count: > 0 } inUse)
+            throw ProblemException.Conflict($"The {noun} '{name}' is used by {string.Join(", ", inUse.Select(x => $"{x.Kind} '{x.Name}'"))}.");
+    }
+
+    /// <exception cref="ProblemException">409: something enabled would lose what it needs.</exception>
+    public static void ThrowIfLost(string noun, string name, IReadOnlyList<string> losses)
+    {
+        if (losses.Count > 0) throw Lost([Describe(noun, name, losses)]);
+    }
+
+    public static string Describe(string noun, string name, IReadOnlyList<string> losses) => $"The {noun} '{name}' is in use: {string.Join("; ", losses)}.";
+
+    public static ProblemException Lost(IReadOnlyList<string> sentences) =>
+        ProblemException.Conflict($"{string.Join(" ", sentences)} Change or disable what uses it first.");
+}

@@ -1,0 +1,13 @@
+namespace Notify.Kernel.Resources.Transfer;
+
+/// <summary>The resources that there will be when a document is applied, by kind and name.</summary>
+internal sealed class DocumentNames
+{
+    private readonly Dictionary<(string Noun, string Key), (string Id, bool IsFaulty)> byName = [];
+
+    public void Add(string noun, string name, string id, bool isFaulty = false) => byName[(noun, ResourceName.KeyOf(name))] = (id, isFaulty);
+
+    /// <summary>Null for what will not be there. Faulty: the document has it, with faults of its own, so there is no use in looking at it more closely.</summary>
+    public (string Id, bool IsFaulty)? Find(string noun, string name) =>
+        byName.TryGetValue((noun, ResourceName.KeyOf(name)), out var found) ? found : null;
+}

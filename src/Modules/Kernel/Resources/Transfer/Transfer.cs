@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Kernel.Resources.Transfer;
+
+/// <summary>One difference between a document and the configuration.</summary>
+/// <param name="Change"><c>create</c>, <c>change</c> or <c>delete</c>.</param>
+public sealed record TransferChange(string Kind, string Name, string Change, IReadOnlyList<FieldChange> Changes);
+
+/// <summary>The changes of one kind, made in steps, so that what refers to others always finds them.</summary>
+internal interface ITransfer
+{
+    /// <summary>Creates, changes and switches on.</summary>
+    Task WriteAsync(Errors errors);
+
+    Task DeleteOthersAsync();
+
+    void SwitchOff();
+
+    /// <summary>When all is written: what enabled users of these resources need and have lost, as sentences.</summary>
+    Task<IReadOnlyList<string>> LossesAsync();
+
+    IReadOnlyList<TransferChange> Changes { get; }
+}
+
+internal sealed class Transfer<TResource, TSettings>(
+    ResourceKind<TResource, TSettings> kind, ResourceChange change, IReadOnlyList<TResource> stored, IReadOnlyList<TransferItem<TResource, TSettings>> items) : ITransfer
+    where TResource : Resource<TSettings>, new()
+    where TSettings : class
+{
+    private readonly Dictionary<string, long> versions = stored.ToDictionary(x => x.Id, x => x.Version, StringComparer.Ordinal);
+    private readonly List<TransferChange> changes = [];
+
+    public IReadOnlyList<TransferChange> Changes => changes;
+
+    public async Task WriteAsync(Errors errors)
+    {
+        foreach (var item in items)
+        {
+            Note(item);
+            var isSame = item.Current is { } x && x.Name == item.Name && x.Description == item.Description && ResourceFields.Same(x.Settings, item.Settings);
+            var comesOn = item is { Current.Enabled: false, Enabled: true };
+            if (isSame && !comesOn) continue;
+
+            if (item.IsChecked)
+            {
+                var faults = new Errors();
+                await kind.CheckReferencesAsync(item.Settings, change, faults);
+                errors.AddAll(item.Path, faults);
+            }
+
+            if (item.Current is null)
+            {
+                change.Session.Events.StartStream<TResource>(item.Id, kind.Created(item.Name, item.Description, item.Settings));
+                versions[item.Id] = 1;
+                continue;
+            }
+
+            if (!isSame)
+            {
+                SecretVault.Destroy(change.Session, [.. kind.Secrets(item.Current.Settings).Except(kind.Secrets(item.Settings), StringComparer.Ordinal)]);
+                Append(item.Id, kind.Changed(item.Name, item.Description, item.Settings));
+            }
+
+            if (comesOn) Append(item.Id, kind.Enabled());
+        }
+    }
+
+    public async Task DeleteOthersAsync()
+    {
+        var kept = items.Select(x => x.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var resource in stored.Where(x => !kept.Contains(x.Id)).OrderBy(x => x.NameKey, StringComparer.Ordinal))
+        {
+            ResourceInUse.ThrowIfAny(kind.Noun, resource.Name, await kind.UsersAsync(resource.Id, change.Session, change.Bus, change.Cancellation));
+            SecretVault.Destroy(change.Session, [.. kind.Secrets(resource.Settings)]);
+            Append(resource.Id, kind.Deleted());
+            changes.Add(new(kind.Noun, resource.Name, "delete", []));
+        }
+    }
+
+    public void SwitchOff()
+    {
+        foreach (var item in items.Where(x => !x.Enabled && x.Current?.Enabled != false)) Append(item.Id, kind.Disabled());
+    }
+
+    public async Task<IReadOnlyList<string>> LossesAsync()
+    {
+        var losses = new List<string>();
+        foreach (var item in items.Where(x => x.Current is not null && !ResourceFields.Same(x.Current.Settings, x.Settings)))
+        {
+            var lost = await kind.LossesAsync(item.Id, item.Current!.Settings, item.Settings, change);
+            if (lost.Count > 0) losses.Add(ResourceInUse.Describe(kind.Noun, item.Name, lost));
+        }
+
+        return losses;
+    }
+
+    private void Note(TransferItem<TResource, TSettings> item)
+    {
+        var before = item.Current is { } current ? kind.Shown(current) : new JsonObject();
+        var differences = FieldChange.Between(before, kind.Shown(item.Name, item.Description, item.Enabled, item.Settings));
+        if (differences.Count > 0) changes.Add(new(kind.Noun, item.Name, item.Current is null ? "create" : "change", differences));
+    }
+
+    private void Append(string id, object @event) => change.Session.Events.Append(id, ++versions[id], @event);
+}

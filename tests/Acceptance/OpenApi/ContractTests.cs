@@ -1,0 +1,138 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Testing;
+
+namespace Notify.Acceptance.Tests.OpenApi;
+
+/// <summary>The document at <c>/openapi/v1.json</c> and the running service say the same.</summary>
+public sealed class ContractTests : IAsyncLifetime
+{
+    private static readonly JsonSerializerOptions readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The proofs have tests of their own; the tour does not go there.</summary>
+    private static readonly string[] apart =
+    [
+        "/audit/checkpoint", "/audit/proof", "/audit/consistency", "/audit/verify", "/audit/keys", "/audit/erasures", "/audit/holds", "/audit/export", "/audit/receipts", "/receipt",
+    ];
+
+    private NotifyHost host = null!;
+    private Contract contract = null!;
+    private ContractHandler handler = null!;
+    private HttpClient http = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync();
+        contract = await Contract.LoadAsync(host.Url);
+        handler = new ContractHandler(contract);
+        http = new HttpClient(handler) { BaseAddress = new Uri(host.Url) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", NotifyHost.AdminKey);
+    }
+
+    public async Task DisposeAsync()
+    {
+        http.Dispose();
+        await host.DisposeAsync();
+    }
+
+    [Fact]
+    public void every_call_says_what_it_is_for_and_shows_bodies_that_fit()
+    {
+        var shape = new Shape(contract);
+        foreach (var operation in contract.Operations)
+        {
+            ((string?)operation.Node["summary"]).Should().NotBeNullOrEmpty($"{operation.Call} needs a text in OpenApiTexts");
+            ((string?)operation.Node["description"]).Should().NotBeNullOrEmpty($"{operation.Call} needs a text in OpenApiTexts");
+            if (IsApart(operation.Template)) continue;
+            var bodies = operation.Node["responses"]!.AsObject().Where(x => x.Key[0] == '2').Select(x => x.Value).Append(operation.Node["requestBody"]);
+            foreach (var media in bodies.Select(x => x?["content"]?["application/json"]).Where(x => x is not null && x["schema"]!.AsObject().Count > 0))
+            {
+                media!["example"].Should().NotBeNull($"{operation.Call} needs an example: add it to OpenApiShapes (what is sent), or run this test with NOTIFY_UPDATE_OPENAPI=1 (what is answered)");
+                shape.FaultsOf(media["schema"], media["example"], operation.Call).Should().BeEmpty();
+            }
+        }
+    }
+
+    [Fact]
+    public void a_post_that_does_something_takes_an_idempotency_key()
+    {
+        // These change nothing, are the same twice by their If-Match, or tell events apart by themselves.
+        string[] harmless = ["/explain", "/preview", "/calendar", "/verify", "/rebuild", "/enable", "/disable", "/intake/alertmanager", "/intake/grafana", "/intake/cloudevents"];
+        contract.Operations.Where(x => x.Method == "POST" && !harmless.Any(x.Template.EndsWith))
+            .Where(x => (x.Node["parameters"]?.AsArray() ?? []).All(p => (string?)p!["name"] != "Idempotency-Key"))
+            .Select(x => x.Call).Should().BeEmpty("a caller whose answer got lost must be able to ask again: add .Idempotent() to the endpoint");
+    }
+
+    [Fact]
+    public async Task a_client_made_from_the_document_alone_sends_every_resource_there_and_back()
+    {
+        var client = new ContractClient(contract, http);
+        var made = new List<(string Kind, string Id)>();
+        foreach (var kind in (string[])["services", "messages", "schedules", "rules"])
+        {
+            var path = $"/api/v1/{kind}";
+            var sent = client.ExampleOf($"POST {path}");
+            var created = await client.CallAsync($"POST {path}", sent);
+            var id = client["id"] = created["id"]!.GetValue<string>();
+            // A rule's example refers to the others by these names.
+            client[$"{kind[..^1]}Id"] = id;
+            made.Add((kind, id));
+            Lost(sent, created).Should().BeEmpty();
+
+            var read = await client.CallAsync($"GET {path}/{{id}}");
+            JsonNode.DeepEquals(read, created).Should().BeTrue();
+            read["description"] = "Changed";
+            var replaced = await client.CallAsync($"PUT {path}/{{id}}", read);
+            Lost(read, replaced).Where(x => x is not (".version" or ".updatedAt")).Should().BeEmpty();
+            ((string?)(await client.CallAsync($"POST {path}/{{id}}/disable"))["status"]).Should().Be("disabled");
+            ((string?)(await client.CallAsync($"POST {path}/{{id}}/enable"))["status"]).Should().Be("enabled");
+            (await client.CallAsync($"GET {path}/{{id}}/history"))["items"]!.AsArray().Should().HaveCount(4);
+            (await client.CallAsync($"GET {path}/{{id}}/references"))["items"]!.AsArray().Should().BeEmpty();
+            (await client.CallAsync($"GET {path}"))["items"]!.AsArray().Should().Contain(x => (string?)x!["id"] == id);
+        }
+
+        foreach (var (kind, id) in made.AsEnumerable().Reverse())
+        {
+            client["id"] = id;
+            await client.CallAsync($"GET /api/v1/{kind}/{{id}}");
+            await client.CallAsync($"DELETE /api/v1/{kind}/{{id}}");
+        }
+
+        handler.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task every_call_answers_as_the_document_says()
+    {
+        await new Tour(http, host).WalkAsync();
+
+        if (Environment.GetEnvironmentVariable("NOTIFY_UPDATE_OPENAPI") == "1") await KeepExamplesAsync();
+        handler.Faults.Should().BeEmpty();
+        var succeeded = handler.Answered.Where(x => x.Split(' ')[^1][0] == '2').Select(x => x[..x.LastIndexOf(' ')]);
+        contract.Operations.Where(x => !IsApart(x.Template)).Select(x => x.Call).Except(succeeded).Should().BeEmpty("the tour goes everywhere");
+        handler.Answered.Select(x => x.Split(' ')[^1]).Distinct().Should().Contain(["400", "401", "404", "409", "412", "413", "415", "428"]);
+    }
+
+    private static bool IsApart(string template) => apart.Any(x => template.Contains(x, StringComparison.Ordinal));
+
+    /// <summary>What was sent and is not in the answer as it was sent; secrets never are.</summary>
+    private static IEnumerable<string> Lost(JsonNode sent, JsonNode answer) =>
+        sent.AsObject().Where(x => x.Value is not null).SelectMany(x => Lost(x.Value, answer[x.Key], $".{x.Key}")).Where(x => !x.EndsWith(".webhookUrl", StringComparison.Ordinal) && !x.EndsWith(".secret", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Lost(JsonNode? sent, JsonNode? answer, string at) => (sent, answer) switch
+    {
+        (JsonObject a, JsonObject b) => a.SelectMany(x => Lost(x.Value, b[x.Key], $"{at}.{x.Key}")),
+        (JsonArray a, JsonArray b) when a.Count == b.Count => a.Zip(b).SelectMany((x, i) => Lost(x.First, x.Second, at)),
+        _ => JsonNode.DeepEquals(sent, answer) ? [] : [at],
+    };
+
+    private async Task KeepExamplesAsync()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Notify.sln"))) root = root.Parent!;
+        await File.WriteAllTextAsync(
+            Path.Combine(root.FullName, "src", "Host", "openapi-examples.json"), JsonSerializer.Serialize(handler.Examples, readable) + "\n", new UTF8Encoding(false));
+    }
+}

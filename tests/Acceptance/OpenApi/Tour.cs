@@ -1,0 +1,161 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Notify.Testing;
+
+namespace Notify.Acceptance.Tests.OpenApi;
+
+/// <summary>Goes to every address of the API, with good requests and with each kind of bad one.</summary>
+internal sealed class Tour(HttpClient http, NotifyHost host)
+{
+    public async Task WalkAsync()
+    {
+        var example = await Example.MakeAsync(http, host.WeCom);
+        await ConfigurationAsync(example);
+        await RefusalsAsync(example);
+        await TransferAsync();
+        await AlarmsAsync();
+        await NotificationsAsync(example);
+        await AuditAsync();
+    }
+
+    private async Task ConfigurationAsync(Example example)
+    {
+        foreach (var path in new[] { $"services/{example.ServiceId}", $"messages/{example.MessageId}", $"schedules/{example.ScheduleId}", $"rules/{example.RuleId}" })
+        {
+            var kind = path[..path.IndexOf('/', StringComparison.Ordinal)];
+            await GetAsync(kind);
+            var resource = JsonNode.Parse(await GetAsync(path))!;
+            resource["description"] = "Read, changed and sent back";
+            await SendAsync("PUT", path, resource, ifMatch: "*");
+            await SendAsync("POST", $"{path}/disable", ifMatch: "*");
+            await SendAsync("POST", $"{path}/enable", ifMatch: "*");
+            await GetAsync($"{path}/history");
+            await GetAsync($"{path}/references");
+            await GetAsync($"{path}?version=1");
+            resource["name"] = "Only for a moment";
+            // A masked secret is good only where it was read.
+            if (kind == "services") resource["wecom"] = JsonNode.Parse($$"""{ "bots": [ { "alias": "Line 1", "webhookUrl": "{{host.WeCom.RobotUrl(Example.RobotKey)}}" } ] }""");
+            var copy = await SendAsync("POST", kind, resource);
+            await SendAsync("DELETE", $"{kind}/{JsonNode.Parse(copy)!["id"]}", ifMatch: "*");
+        }
+
+        object[] receivers = [new { kind = "bot", alias = "Line 1" }, new { kind = "account", account = "zhangsan" }, new { kind = "account", account = "lisi" }];
+        await SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers, text = "A test" });
+        await SendAsync("POST", $"messages/{example.MessageId}/test", new { serviceId = example.ServiceId, receivers });
+        foreach (var format in new[] { "text", "markdown", "markdown_v2", "template_card" })
+            await SendAsync("POST", "messages/preview", new { type = "wecom", format, content = "{level} {name}\n{description}", mentions = new { accounts = new[] { "zhangsan" }, mobiles = Array.Empty<string>() } });
+        await SendAsync("POST", "schedules", new { name = "National Day", kind = "holiday", timeZone = "Asia/Shanghai", from = "2026-10-01", to = "2026-10-07", workedDays = new[] { new { date = "2026-10-10", @as = "Friday" } } });
+        await GetAsync($"schedules/{example.ScheduleId}/calendar?from=2026-09-28&to=2026-10-12");
+        var office = new { kind = "standard", timeZone = "Asia/Shanghai", ignoreHolidays = true, weekly = new { thursday = new[] { new { from = "08:00:00", to = "17:30:00" } } } };
+        await SendAsync("POST", "schedules/calendar", new { schedule = office, from = "2026-10-01", to = "2026-10-31" });
+        await SendAsync("POST", "rules/explain", new { alarm = new { name = "Motor too hot", level = "Critical" }, at = "2026-10-01T08:00:00Z" });
+        await SendAsync("POST", $"rules/{example.RuleId}/explain", new { });
+
+        foreach (var mode in new[] { "preview", "merge" })
+        {
+            using var form = new MultipartFormDataContent { { new ByteArrayContent(Encoding.UTF8.GetBytes("姓名,账号\n王五,wangwu\n,nobody\n")), "file", "members.csv" } };
+            await SendAsync("POST", $"services/{example.ServiceId}/accounts/import?mode={mode}", form, ifMatch: "*");
+        }
+    }
+
+    private async Task RefusalsAsync(Example example)
+    {
+        await SendAsync("POST", "rules", new { name = "" }, 400);
+        await SendAsync("GET", "rules?sort=secret", null, 400);
+        await SendAsync("GET", "rules/rule-none", null, 404);
+        await SendAsync("POST", "messages", new { type = "wecom", name = "ALARM text", content = "x" }, 409);
+        await SendAsync("DELETE", $"services/{example.ServiceId}", null, 409, "*");
+        await SendAsync("PUT", $"services/{example.ServiceId}", new { name = "Plant WeCom", type = "wecom", wecom = new { bots = new[] { new { alias = "Line 1" } } } }, 409, "*");
+        await SendAsync("POST", $"rules/{example.RuleId}/disable", null, 412, "\"99\"");
+        await SendAsync("POST", $"rules/{example.RuleId}/disable", null, 428);
+        await SendAsync("POST", "schedules", new StringContent("{}", Encoding.UTF8, "text/plain"), 415);
+        await SendAsync("POST", "messages", new StringContent(new string(' ', 17 * 1024 * 1024), Encoding.UTF8, "application/json"), 413);
+        await SendAsync("POST", "alarms", new { alarms = Array.Empty<object>() }, 400);
+        var credentials = http.DefaultRequestHeaders.Authorization;
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "ntf_nobody");
+        await SendAsync("GET", "services", null, 401);
+        http.DefaultRequestHeaders.Authorization = credentials;
+    }
+
+    private async Task TransferAsync()
+    {
+        await GetAsync("configuration/recipient");
+        await GetAsync("configuration/export");
+        var document = JsonNode.Parse(await GetAsync("configuration/export?format=json"))!;
+        document["messages"]![0]!["content"] = "{level} {name}";
+        await SendAsync("POST", "configuration/import?dryRun=true", document);
+        await SendAsync("POST", "configuration/import", JsonNode.Parse("""{ "notify": 2 }"""), 400);
+    }
+
+    private async Task AlarmsAsync()
+    {
+        var alarm = new { name = "Motor too hot", path = "Site1/Line1/Motor", level = "Critical", value = 98.5, ackMode = "manual", labels = new { team = "ops" } };
+        var accepted = JsonNode.Parse(await SendAsync("POST", "alarms", new { alarms = new object[] { alarm, new { path = "nameless" } } }))!;
+        var id = accepted["accepted"]![0]!["alarmId"]!.GetValue<string>();
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("Motor too hot", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await GetAsync("alarms");
+        await SendAsync("POST", $"alarms/{id}/shelve", new { minutes = 60, reason = "Maintenance" });
+        await SendAsync("POST", $"alarms/{id}/unshelve");
+        await SendAsync("POST", $"alarms/{id}/acknowledge", new { note = "Fan replaced" });
+        await GetAsync($"alarms/{id}");
+        var alerts = JsonNode.Parse("""
+            { "version": "4", "groupKey": "{}", "status": "firing", "receiver": "notify",
+              "alerts": [ { "status": "firing", "labels": { "alertname": "Down" }, "annotations": {}, "startsAt": "2026-01-31T08:00:00Z", "endsAt": "0001-01-01T00:00:00Z", "fingerprint": "a" } ] }
+            """)!;
+        foreach (var method in new[] { "POST", "PUT" })
+            foreach (var sender in new[] { "alertmanager", "grafana" }) await SendAsync(method, $"intake/{sender}", alerts.DeepClone());
+        var cloudEvent = """{ "specversion": "1.0", "id": "1", "source": "/plant", "type": "alarm", "data": { "name": "Tank full" } }""";
+        await SendAsync("POST", "intake/cloudevents", new StringContent(cloudEvent, Encoding.UTF8, "application/cloudevents+json"));
+    }
+
+    private async Task NotificationsAsync(Example example)
+    {
+        // What was sent as WeCom wants it ends in the list; what WeCom refuses ends in the failed list.
+        var ids = JsonNode.Parse(await GetAsync($"notifications?ruleId={example.RuleId}"))!["items"]!.AsArray().Select(x => x!["id"]!.GetValue<string>()).ToList();
+        await GetAsync($"notifications/{ids[^1]}");
+        await GetAsync("notifications/failed");
+        await GetAsync("lanes");
+        await GetAsync("notifications/failed/count");
+        await SendAsync("POST", "notifications/resend", new { ids = ids.Take(1) });
+        await SendAsync("POST", "notifications/dismiss", new { ids = ids.Take(1), reason = "Told by telephone" });
+        await SendAsync("POST", "notifications/cancel", new { ids = ids.Take(1), reason = "A test of the plant" });
+        var bulk = JsonNode.Parse(await SendAsync("POST", "notifications/bulk", new { verb = "dismiss", ids, reason = "Told by telephone" }))!["id"];
+        await GetAsync($"notifications/bulk/{bulk}");
+        await GetAsync($"notifications/bulk/{bulk}/items");
+    }
+
+    private async Task AuditAsync()
+    {
+        // The history follows the events.
+        var page = await Eventually.GetAsync(async () => JsonNode.Parse(await GetAsync("audit?limit=20"))!, x => x["items"]!.AsArray().Count > 0);
+        await GetAsync($"audit/correlations/{page["items"]![0]!["correlationId"]}");
+        await GetAsync("state");
+        await GetAsync("state/diff?from=2026-01-01T00:00:00Z");
+        await SendAsync("POST", "audit/rebuild");
+        await GetAsync("audit/rebuild");
+    }
+
+    private Task<string> GetAsync(string path) => SendAsync("GET", path);
+
+    /// <param name="refused">The status with which it must be refused; null: it must succeed.</param>
+    private async Task<string> SendAsync(string method, string path, object? body = null, int? refused = null, string? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"/api/v1/{path}", UriKind.Relative));
+        request.Content = body switch
+        {
+            null => null,
+            HttpContent content => content,
+            _ => JsonContent.Create(body, body.GetType()),
+        };
+        // Else what is too large would still be on its way when the answer comes, and the connection would break.
+        request.Headers.ExpectContinue = refused == 413;
+        if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        using var response = await http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        if (refused is { } status) ((int)response.StatusCode).Should().Be(status, $"{method} {path}");
+        else response.IsSuccessStatusCode.Should().BeTrue($"{method} {path} gave {(int)response.StatusCode}");
+        return text;
+    }
+}
