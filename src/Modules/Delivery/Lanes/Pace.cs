@@ -38,13 +38,13 @@ public sealed class Pace(int limit, TimeSpan? window = null)
     /// <summary>Room for so many messages outside the reserve; one of more parts than that may start when the whole minute before was silent.</summary>
     public bool AllowsOneByOne(int messages, DateTimeOffset now) => !IsLimited || Room(now) >= Math.Min(messages + reserve, limit);
 
-    /// <summary>When the next merged message may leave: evenly over the minute, the slower the less room is left.</summary>
+    /// <summary>When the next merged message may leave: what room there is, spread evenly until there is more.</summary>
     public DateTimeOffset NextMerged(DateTimeOffset now)
     {
         var room = Room(now);
         if (!IsLimited || sent.Count == 0) return now;
-        if (room == 0) return sent.Peek() + window;
-        return last + (room > reserve ? window / limit : window / (reserve + 1));
+        var spread = (sent.Peek() + window - last) / (room + 1);
+        return last + (spread > window / limit ? spread : window / limit);
     }
 
     /// <summary>When so many messages have room: null for now.</summary>
