@@ -39,8 +39,16 @@ internal sealed class RabbitMq : IAsyncDisposable
     {
         if (!File.Exists(Server)) throw new InvalidOperationException("This test needs rabbitmq-server. build/test.sh installs it (Debian: apt-get install rabbitmq-server).");
         var broker = new RabbitMq();
-        await broker.StartAsync();
-        return broker;
+        try
+        {
+            await broker.StartAsync();
+            return broker;
+        }
+        catch
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task StartAsync()
