@@ -73,13 +73,13 @@ public sealed class SigningTests
         ((bool)bad["valid"]!, (string?)bad["firstBad"]!["kind"], (string?)bad["firstBad"]!["type"]).Should().Be((false, "changed", "alarms.alarm_reported.v1"));
         var alarm = await AlarmAsync(host, "ActiveUnacked");
         ((string?)alarm["level"]).Should().Be("Critical");
-        (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Be("Degraded");
+        (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Contain("\"audit-proofs\":{\"status\":\"Degraded\"");
         (await host.GetAsync("audit?type=audit.history_verified.v1&order=desc"))["items"]!.AsArray().Should().HaveCount(2);
 
         await ExecuteAsync(host, "update notify.mt_events set timestamp = timestamp - interval '1 hour' where type = 'alarms.alarm_reported.v1' and stream_id <> '" + (string)alarm["id"]! + "'");
         (await host.PostAsync("audit/verify", new { })).ToJsonString().Should().Contain("\"valid\":true");
         await AlarmAsync(host, "ClearedUnacked");
-        (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Be("Healthy");
+        (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Contain("\"audit-proofs\":{\"status\":\"Healthy\"");
     }
 
     private static async Task<JsonObject> AlarmAsync(NotifyHost host, string state) =>
