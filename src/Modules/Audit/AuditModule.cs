@@ -4,10 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.DeadLetters;
 using Notify.Audit.Following;
 using Notify.Audit.History;
-using Notify.Audit.Replays;
 using Notify.Audit.Index;
 using Notify.Audit.PointInTime;
 using Notify.Audit.Proofs;
+using Notify.Audit.Replays;
 using Notify.Kernel.Events;
 
 namespace Notify.Audit;

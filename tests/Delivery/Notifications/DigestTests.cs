@@ -17,7 +17,11 @@ public sealed class DigestTests : IAsyncLifetime
         // Closed for years: it opens when somebody changes it, as at the end of a holiday that was entered too long.
         var schedule = await host.PostAsync("schedules", new
         {
-            kind = "standard", name = "Later", timeZone = "Asia/Shanghai", start = "2029-01-01", end = (string?)null,
+            kind = "standard",
+            name = "Later",
+            timeZone = "Asia/Shanghai",
+            start = "2029-01-01",
+            end = (string?)null,
             weekly = new { monday = new[] { new { from = "00:00:00", to = "23:59:59" } } },
         });
         await host.PostAsync("rules", new

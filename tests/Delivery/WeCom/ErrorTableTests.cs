@@ -23,7 +23,9 @@ public sealed class ErrorTableTests : IAsyncLifetime
         var errors = WeComErrors.All.Where(x => x.Code != 0).Append(WeComErrors.For(UnknownCode)).ToList();
         var service = await host.PostAsync("services", new
         {
-            type = "wecom", name = "All", wecom = new { bots = errors.Select(x => new { alias = AliasOf(x.Code), webhookUrl = host.WeCom.RobotUrl(KeyOf(x.Code)) }) },
+            type = "wecom",
+            name = "All",
+            wecom = new { bots = errors.Select(x => new { alias = AliasOf(x.Code), webhookUrl = host.WeCom.RobotUrl(KeyOf(x.Code)) }) },
         });
         var message = await host.PostAsync("messages", new { type = "wecom", name = "Text", format = "markdown", content = "**{name}** is {state}" });
         var schedule = (await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;

@@ -56,6 +56,7 @@ public static class DeadLetterEndpoints
         if (found.Count > 0)
         {
             await using var session = store.LightweightSession();
+            await session.BeginTransactionAsync(http.RequestAborted);
             (http.Audit() with { Reason = reason }).ApplyTo(session);
             foreach (var letter in found) session.Events.Append($"deadletter-{letter.Id}", record(ItemOf(letter)));
             await session.SaveChangesAsync(http.RequestAborted);

@@ -88,7 +88,8 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
             where seq_id <= (select last_sequence from {LogTables.Leaves} order by first desc limit 1) and type <> 'tombstone'
               and (data::text ilike any($1) or headers::text ilike any($1) or user_name ilike any($1) or correlation_id ilike any($1) or causation_id ilike any($1))
             order by seq_id
-            """, connection) { CommandTimeout = 0 };
+            """, connection)
+        { CommandTimeout = 0 };
         command.Parameters.AddWithValue(subject.Likes);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var sequences = new List<long>();

@@ -91,7 +91,8 @@ public sealed class Expiry(RetentionPolicy policy, NpgsqlDataSource database, ID
                 and not coalesce({open ?? "false"}, false)
               order by stream_id limit {Batch})
             select e.seq_id from {Events} e join due using (stream_id) where not e.is_archived order by 1
-            """, connection) { CommandTimeout = 0 };
+            """, connection)
+        { CommandTimeout = 0 };
         command.Parameters.AddWithValue(kinds);
         command.Parameters.AddWithValue(before);
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -24,7 +24,8 @@ public static class ErasureRecords
               where e.type in ('{ErasedEvent}', '{ExpiredEvent}') and x ? 'after' and exists (select from {LogTables.Redaction})
               order by sequence, e.seq_id desc)
             select seq_id from recorded r join {Database.Schema}.mt_events e on e.seq_id = r.sequence where {LeftSql} <> r.after order by 1 limit 1
-            """, connection) { CommandTimeout = 0 })
+            """, connection)
+        { CommandTimeout = 0 })
         {
             if (await left.ExecuteScalarAsync(cancellation) is long changed)
                 return new Finding("changed", $"What was left of the event {changed} after an erasure was changed.", changed);
