@@ -26,7 +26,10 @@ public sealed class ObservabilityTests
 
         await notify.Client.PostToAsync("alarms", new { alarms = Enumerable.Range(0, 3).Select(i => new { name = $"Motor {i}" }) });
         await weCom.WaitForCountersAsync(x => x.Shown == 3, TimeSpan.FromSeconds(30));
-        var after = await Eventually.GetAsync(() => ScrapeAsync(notify), x => Sum(x, "notify_delivery_attempts_total") == 3);
+        var after = await Eventually.GetAsync(
+            () => ScrapeAsync(notify),
+            // What the database knows is asked once a second at most.
+            x => Sum(x, "notify_delivery_attempts_total") == 3 && x.Keys.Any(k => k.StartsWith("notify_lane_depth{", StringComparison.Ordinal)));
 
         Sum(after, "notify_delivery_attempts_total", "outcome=\"ok\"").Should().Be(3);
         Sum(after, "notify_delivery_duration_seconds_count").Should().Be(3);

@@ -20,7 +20,7 @@ public sealed class SchemaTests
             create role notify_app login password 'app';
             grant usage on schema notify, wolverine to notify_app;
             grant select, insert, update, delete on all tables in schema notify, wolverine to notify_app;
-            grant usage on all sequences in schema notify, wolverine to notify_app;
+            grant usage, select on all sequences in schema notify, wolverine to notify_app;
             grant execute on all functions in schema notify, wolverine to notify_app;
             """);
         var running = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = "notify_app", Password = "app" }.ConnectionString;

@@ -11,10 +11,11 @@ public sealed class ContractTests : IAsyncLifetime
 {
     private static readonly JsonSerializerOptions readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The proofs have tests of their own; the tour does not go there.</summary>
+    /// <summary>Proofs, replays, explanations of the past and dead letters have tests of their own; the tour does not go there.</summary>
     private static readonly string[] apart =
     [
         "/audit/checkpoint", "/audit/proof", "/audit/consistency", "/audit/verify", "/audit/keys", "/audit/erasures", "/audit/holds", "/audit/export", "/audit/receipts", "/receipt",
+        "/replays", "/alarms/{id}/explain", "/api/v1/explain", "/operation/dead-letters",
     ];
 
     private NotifyHost host = null!;

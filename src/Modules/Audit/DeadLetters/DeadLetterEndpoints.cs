@@ -37,9 +37,9 @@ public static class DeadLetterEndpoints
             return new Page<Item>([.. found.Envelopes.Select(ItemOf)], page, size, found.TotalCount);
         });
         group.MapPost("/replay", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
-            ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None)));
+            ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None))).Idempotent();
         group.MapPost("/discard", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
-            ChangeAsync(http, wolverine, store, "discarded", x => new DeadLetterDiscarded(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.DiscardAsync(ids, CancellationToken.None)));
+            ChangeAsync(http, wolverine, store, "discarded", x => new DeadLetterDiscarded(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.DiscardAsync(ids, CancellationToken.None))).Idempotent();
     }
 
     /// <summary>On record first, then done: what was done without a record could not be explained, what was recorded and not done can be asked for again.</summary>

@@ -30,5 +30,5 @@ public static class CancelReplay
             await session.SaveChangesAsync(cancellation);
             await transaction.CommitAsync(cancellation);
             return ReplayView.Of(replay);
-        });
+        }).Idempotent();
 }
