@@ -20,12 +20,14 @@ if (Wanted("throughput"))
 {
     await StatementProfile.ResetAsync(bench);
     var single = await Throughput.MeasureAsync(bench, "single posts, 16 connections", connections: 16, batch: 1, total: 40_000);
+    var wider = await Throughput.MeasureAsync(bench, "single posts, 64 connections", connections: 64, batch: 1, total: 40_000);
     await StatementProfile.PrintAsync(bench, "single posts");
     var batched = await Throughput.MeasureAsync(bench, "batches of 100, 16 connections", connections: 16, batch: 100, total: 80_000);
     await StatementProfile.PrintAsync(bench, "batches");
     Report.Table(
         ["measured", "alarms/s", "of raw append", "aim"],
         ["raw append of the same rows in batches (Npgsql)", $"{raw:N0}", "1.00", ""],
+        ["end to end, single posts on 64 connections", $"{wider.EndToEnd:N0}", $"{wider.EndToEnd / raw:N2}", "2,500; 0.30 of raw"],
         ["accepted, single posts", $"{single.Accepted:N0}", $"{single.Accepted / raw:N2}", ""],
         ["end to end, single posts", $"{single.EndToEnd:N0}", $"{single.EndToEnd / raw:N2}", "2,500; 0.30 of raw"],
         ["accepted, batches of 100", $"{batched.Accepted:N0}", $"{batched.Accepted / raw:N2}", ""],
