@@ -11,7 +11,7 @@ public sealed class StoreState(TimeProvider time)
 
     public void Failed(Exception e)
     {
-        if (e is PostgresException { SqlState: PostgresErrorCodes.DiskFull or ['5', '8', ..] }) Volatile.Write(ref last, new Fault(time.GetUtcNow(), Describe(e)));
+        if (e is PostgresException { SqlState: PostgresErrorCodes.DiskFull or ['5', '8', ..] or ['X', 'X', ..] }) Volatile.Write(ref last, new Fault(time.GetUtcNow(), Describe(e)));
         else if (e.InnerException is { } inner) Failed(inner);
     }
 
@@ -27,6 +27,7 @@ public sealed class StoreState(TimeProvider time)
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => "The database is read-only; it may be a standby.",
         PostgresException { SqlState: ['2', '8', ..] } => "The database refuses Notify's credentials.",
         PostgresException { SqlState: ['5', '8', ..] } => "The database cannot read or write its files.",
+        PostgresException { SqlState: ['X', 'X', ..] } => "The database reports a fault of its own.",
         NpgsqlException { InnerException: TimeoutException } => "The database does not answer in time.",
         { InnerException: { } inner } => Describe(inner),
         _ => "The database cannot be reached.",

@@ -92,7 +92,7 @@ public sealed class DatabaseFaultTests : IAsyncLifetime
         disk.Fill();
         load.Allow(20_000);
         var problem = await Eventually.GetAsync(() => PostAsync(notify), x => x is not null);
-        problem!.Value.Status.Should().Be(503);
+        problem!.Value.Status.Should().Be(503, notify.Output);
         problem.Value.RetryAfter.Should().BePositive();
         using (var ready = await notify.Client.GetAsync(new Uri("/health/ready", UriKind.Relative))) ready.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
 

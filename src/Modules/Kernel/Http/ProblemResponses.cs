@@ -75,13 +75,13 @@ public static class ProblemResponses
     };
 
     /// <summary>
-    /// The database is away, starting, stopping, full, out of connections, a standby, or refuses our password: somebody mends it, and nothing was half
-    /// done. Codes: postgresql.org/docs/current/errcodes-appendix.html.
+    /// The database is away, starting, stopping, full, out of connections, a standby, at fault itself (XX: also what a new connection is told while the
+    /// disk is full), or refuses our password: somebody mends it, and nothing was half done. Codes: postgresql.org/docs/current/errcodes-appendix.html.
     /// </summary>
     public static bool IsStoreDown(Exception? e) => e switch
     {
         null => false,
-        PostgresException p => p.SqlState[..2] is "08" or "28" or "53" or "57" or "58" || p.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction,
+        PostgresException p => p.SqlState[..2] is "08" or "28" or "53" or "57" or "58" or "XX" || p.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction,
         NpgsqlException => true,
         System.Net.Sockets.SocketException or TimeoutException => true,
         AggregateException a => a.InnerExceptions.Any(IsStoreDown),
