@@ -1,4 +1,6 @@
+using Marten;
 using Notify.Host.Operating;
+using Notify.Kernel.Events;
 
 namespace Notify.Host;
 
@@ -12,6 +14,7 @@ public static class NotifyApplication
         builder.AddMessaging();
         builder.AddOperation();
         builder.Services.AddModules(builder.Configuration);
+        builder.Services.ConfigureMarten(options => options.UseLeanEventTables());
         builder.Services.AddOpenApiDocument();
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, StartTurn>());
         replace?.Invoke(builder.Services);

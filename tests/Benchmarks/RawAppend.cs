@@ -20,7 +20,6 @@ internal static class RawAppend
             create schema raw;
             create table raw.streams (like notify.mt_streams including all);
             create table raw.events (like notify.mt_events including all);
-            alter table raw.events add foreign key (stream_id) references raw.streams (id) on delete cascade;
             """);
         await AppendAsync(database, 0, 4_000);
         Console.Write($"raw append: {Alarms:N0} alarms' rows … ");

@@ -129,10 +129,11 @@ public static class NotificationTable
 
     /// <summary>
     /// What waits of an alarm becomes as urgent as what follows on it: the later must not overtake the earlier, and need not wait for its sake. Rows that
-    /// somebody changes at this moment are about to leave anyway.
+    /// somebody changes at this moment are about to leave anyway. Nothing waits of an alarm that has just been raised.
     /// </summary>
-    public static void QueueUrgency(IDocumentSession session, IReadOnlyCollection<Work> waiting)
+    public static void QueueUrgency(IDocumentSession session, IEnumerable<Work> waits)
     {
+        var waiting = waits.Where(x => x.Request.AlarmVersion != 1).ToList();
         if (waiting.Count == 0) return;
         session.QueueSqlCommand(
             $"""

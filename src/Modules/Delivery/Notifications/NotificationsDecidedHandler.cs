@@ -40,7 +40,7 @@ public static class NotificationsDecidedHandler
         try
         {
             NotificationTable.QueueInsert(session, rows, now);
-            if (flights.Count < toSend.Count) NotificationTable.QueueUrgency(session, [.. toSend.ExceptBy(flights.Select(x => x.Works[0].Id), x => x.Id)]);
+            if (flights.Count < toSend.Count) NotificationTable.QueueUrgency(session, toSend.ExceptBy(flights.Select(x => x.Works[0].Id), x => x.Id));
             lanes.Start(flights, events, session);
             events.QueueTo(session);
             string[] used = [.. toSend.Select(x => x.Lane).Distinct(StringComparer.Ordinal)];
