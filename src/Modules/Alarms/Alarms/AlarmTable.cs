@@ -66,6 +66,21 @@ public static class AlarmTable
         return (alarms, events);
     }
 
+    /// <summary>The last versions of alarms whose events have been put away, since the time to keep them was up: their streams go on after these.</summary>
+    public static async Task<Dictionary<string, long>> PutAwayAsync(NpgsqlDataSource database, string[] alarmIds, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select s.id, s.version from {Database.Schema}.mt_streams s
+            where s.id = any($1) and not exists (select from {Database.Schema}.mt_events e where e.stream_id = s.id and not e.is_archived)
+            """);
+        command.Parameters.AddWithValue(alarmIds);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) versions[reader.GetString(0)] = reader.GetInt64(1);
+        return versions;
+    }
+
     public static void QueueUpsert(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)
     {
         if (alarms.Count == 0) return;

@@ -65,22 +65,21 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
         {
             try
             {
-                return await TryCommitAsync(requests, cancellation);
+                return await TryCommitAsync(requests, again: attempt > 1, cancellation);
             }
             catch (Exception e) when (attempt < 5 && WriteConflict.Is(e))
             {
-                // Another node changed one of these alarms in between: decide again on what it is now.
+                // Another node changed one of these alarms in between: decide again on what it is now. Or one comes back whose events were put away.
             }
         }
     }
 
-    private async Task<IReadOnlyList<ProblemException?>> TryCommitAsync(IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ProblemException?>> TryCommitAsync(IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, bool again, CancellationToken cancellation)
     {
+        string[] ids = [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)];
         var (alarms, recorded) = await AlarmTable.LoadAsync(
-            database,
-            [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)],
-            [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)],
-            cancellation);
+            database, ids, [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)], cancellation);
+        var putAway = again ? await AlarmTable.PutAwayAsync(database, [.. ids.Where(x => !alarms.ContainsKey(x))], cancellation) : [];
 
         var events = services.GetRequiredService<EventBatch>();
         var changed = new Dictionary<string, Alarm>(StringComparer.Ordinal);
@@ -142,7 +141,9 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
 
         (Alarm After, Guid EventId) Record(string alarmId, object fact, AuditContext audit, Guid? id)
         {
-            var after = Alarm.Apply(alarms.GetValueOrDefault(alarmId), alarmId, fact);
+            var before = alarms.GetValueOrDefault(alarmId);
+            var after = Alarm.Apply(before, alarmId, fact);
+            if (before is null && putAway.TryGetValue(alarmId, out var last)) after = after with { Version = last + 1 };
             alarms[alarmId] = changed[alarmId] = after;
             extended.Remove(alarmId);
             return (after, events.Append(alarmId, after.Version, fact, audit, id));
