@@ -15,6 +15,7 @@ namespace Notify.Alarms;
 public static class AlarmsModule
 {
     public const string ReportedEvent = "alarms.alarm_reported.v1";
+    public const string RepeatedEvent = "alarms.report_repeated.v1";
 
     public static IServiceCollection AddAlarmsModule(this IServiceCollection services, IConfiguration configuration)
     {
@@ -22,6 +23,7 @@ public static class AlarmsModule
         services.AddEvents(
             "alarms",
             EventType.Of<AlarmReported>(ReportedEvent, "A source said what state an alarm is in; the first report raises it."),
+            EventType.Of<ReportRepeated>(RepeatedEvent, "A source said again what is on record; nobody is notified of it."),
             EventType.Of<AlarmExpired>("alarms.alarm_expired.v1", "A source fell silent, and its alarm was taken as cleared."),
             EventType.Of<AlarmAcknowledged>("alarms.alarm_acknowledged.v1", "Somebody acknowledged an alarm."),
             EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody put an alarm aside until a moment."),

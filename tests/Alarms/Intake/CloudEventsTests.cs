@@ -22,7 +22,11 @@ public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<Notif
         alarm["path"]!.GetValue<string>().Should().Be("Site1/Line1");
         alarm["level"]!.GetValue<string>().Should().Be("Critical");
         alarm["eventTime"]!.GetValue<DateTimeOffset>().Should().Be(DateTimeOffset.Parse("2026-11-22T08:00:00Z"));
-        (await notify.RecordedAsync(first[0])).Should().ContainSingle();
+        (await notify.RecordedAsync(first[0])).Should().Equal("alarms.alarm_reported.v1", "alarms.report_repeated.v1");
+        // The event's source and id count, whatever else it says the second time.
+        await AcceptedAsync(json.Replace("Site1/Line1", "Site1/Line2", StringComparison.Ordinal), "application/cloudevents+json");
+        (await notify.RecordedAsync(first[0])).Should().HaveCount(3);
+        (await host.GetAsync($"alarms?search={name}"))["items"]!.AsArray().Should().ContainSingle();
     }
 
     [Fact]

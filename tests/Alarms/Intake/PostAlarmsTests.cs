@@ -19,7 +19,37 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
         second.Should().Be(first);
         await notify.RaiseAsync(name, new { eventTime = "2026-11-22T08:00:01Z", state = "ClearedUnacked" });
         (await notify.ArrivedAsync(name, 2)).Should().HaveCount(2);
-        (await notify.RecordedAsync(first)).Should().HaveCount(2);
+        (await notify.RecordedAsync(first)).Should().Equal("alarms.alarm_reported.v1", "alarms.report_repeated.v1", "alarms.alarm_reported.v1");
+    }
+
+    [Fact]
+    public async Task an_event_sent_again_is_on_record_where_the_answer_to_it_leads()
+    {
+        var name = NotifyFixture.NewName();
+        var id = await notify.RaiseAsync(name, new { eventTime = "2026-11-22T08:00:00Z" });
+        var again = await host.PostAsync("alarms", new { alarms = new[] { new { name, eventTime = "2026-11-22T08:00:00Z" } } });
+
+        var alarm = await host.GetAsync($"alarms/{id}");
+        var entry = alarm["timeline"]!.AsArray().Single(x => (string)x!["kind"]! == "repeated")!;
+        ((long)entry["version"]!, (long)entry["repeats"]!, (int)entry["times"]!, (string)entry["state"]!).Should().Be((2, 1, 1, "ActiveUnacked"));
+        alarm["version"]!.GetValue<long>().Should().Be(2);
+        var trail = (await host.GetAsync($"audit?correlationId={again["accepted"]![0]!["correlationId"]}"))["items"]!.AsArray();
+        var recorded = trail.Should().ContainSingle("nothing is decided about a repeat").Subject!;
+        ((string)recorded["summaries"]!["en"]!).Should().StartWith($"Alarm “{name}” was reported again as active and unacknowledged at 2026-11-22T08:00:00");
+        ((string)recorded["summaries"]!["zh"]!).Should().StartWith($"报警“{name}”重复上报");
+        recorded["occurredAt"]!.GetValue<DateTimeOffset>().Should().Be(recorded["at"]!.GetValue<DateTimeOffset>(), "the event was then, its repeat is now");
+    }
+
+    [Fact]
+    public async Task an_event_several_times_in_one_request_is_one_report_and_one_counted_repeat()
+    {
+        var name = NotifyFixture.NewName();
+        var report = new { name, eventTime = "2026-11-22T08:00:00Z" };
+        var answer = await host.PostAsync("alarms", new { alarms = new[] { report, report, report } });
+        var id = (string)answer["accepted"]![0]!["alarmId"]!;
+        (await notify.ArrivedAsync(name, 1)).Should().ContainSingle();
+        (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray().Select(x => ((string)x!["type"]!, (int?)x["data"]!["times"]))
+            .Should().Equal(("alarms.alarm_reported.v1", null), ("alarms.report_repeated.v1", 2));
     }
 
     [Fact]

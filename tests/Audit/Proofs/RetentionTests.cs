@@ -46,6 +46,29 @@ public sealed class RetentionTests
         (await host.GetAsync("audit?type=audit.entries_expired.v1"))["items"]!.AsArray().Should().ContainSingle();
     }
 
+    [Fact]
+    public async Task an_alarm_that_was_put_away_comes_back_like_a_new_one()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30"]);
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        var alarm = await ReportAsync("2026-01-31T08:00:00Z", "ClearedAcked");
+        await ReportAsync("2026-01-31T08:01:00Z", "ClearedAcked");
+        await host.SendAsync("GET", "audit/checkpoint");
+        (await ExpireAsync(host, days: 31)).Should().Be(2);
+        (await host.SendAsync("GET", $"alarms/{alarm}")).Status.Should().Be(404);
+
+        (await ReportAsync("2026-03-31T08:00:00Z", "ActiveUnacked")).Should().Be(alarm);
+
+        var back = await host.GetAsync($"alarms/{alarm}");
+        ((string)back["state"]!, (long)back["version"]!).Should().Be(("ActiveUnacked", 3));
+        back["timeline"]!.AsArray().Count(x => (string)x!["kind"]! == "reported").Should().Be(1, "what was put away is not shown");
+        await host.SendAsync("GET", "audit/checkpoint");
+        (await host.Services.GetRequiredService<LogVerifier>().VerifyAsync(0, long.MaxValue, null, default)).FirstBad.Should().BeNull();
+
+        async Task<string> ReportAsync(string eventTime, string state) =>
+            (string)(await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", eventTime, state } } }))["accepted"]![0]!["alarmId"]!;
+    }
+
     private static RetentionPolicy Policy(Dictionary<string, string?> settings) => new(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
 
     /// <summary>As if so many days had passed.</summary>

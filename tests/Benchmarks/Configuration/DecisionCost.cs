@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using Notify.Contracts.Alarms;
-using Notify.Contracts.Rules;
-using Notify.Rules.Deciding;
 using Notify.Rules.Messages;
 using Notify.Rules.Rules;
-using Notify.Rules.Schedules;
+using Notify.Rules.Tests;
 
 namespace Notify.Benchmarks.Configuration;
 
@@ -12,19 +10,6 @@ namespace Notify.Benchmarks.Configuration;
 internal static class DecisionCost
 {
     private static readonly int[] counts = [10, 100, 1_000, 10_000];
-    private static readonly DateTimeOffset at = new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero);
-    private static readonly AlarmFacts alarm = new()
-    {
-        Name = "Overpressure",
-        Path = "Site1/Line1/Pump3",
-        Type = "Limit",
-        Level = AlarmLevel.Critical,
-        State = AlarmState.ActiveUnacked,
-        Value = "12.4",
-        EventTime = at,
-        Description = "Pressure is too high",
-        Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["team"] = "ops" },
-    };
 
     public static void Measure()
     {
@@ -48,19 +33,15 @@ internal static class DecisionCost
     /// <summary>The best of several rounds: what else runs on the machine only adds.</summary>
     private static double Microseconds(int rules, Func<int, RuleCriteria> criteria)
     {
-        var action = new RuleAction { ServiceId = "s", MessageId = "m", ScheduleId = "c", Receivers = [new(Receiver.Bot, Alias: "Line 1")] };
-        var snapshot = new RuleSnapshot(
-            1,
-            Enumerable.Range(0, rules).Select(i => new Configured<RuleSettings>($"r{i}", 1, $"Rule {i}", true, new() { Criteria = criteria(i), Actions = [action] })),
-            [new("m", 1, "Text", true, new MessageSettings { Content = "{level} {name} {path} {value} {eventTime}" })],
-            [new("c", 1, "Default", true, new ScheduleSettings { TimeZone = "Asia/Shanghai", Weekly = WeeklyPeriods.Always })],
-            [new("s", 1, "Plant", true, "wecom", ["Line 1"], [])]);
+        var snapshot = Given.Plant(
+            Enumerable.Range(0, rules).Select(i => Given.Enabled($"r{i}", $"Rule {i}", Given.Rule with { Criteria = criteria(i) })),
+            Given.Enabled("m1", "Text", new MessageSettings { Content = "{level} {name} {path} {value} {eventTime}" }));
         var best = double.MaxValue;
         for (var round = 0; round < 20; round++)
         {
             const int times = 200;
             var clock = Stopwatch.StartNew();
-            for (var i = 0; i < times; i++) snapshot.Decide(alarm, at);
+            for (var i = 0; i < times; i++) snapshot.Decide(Given.Alarm, Given.Noon);
             best = Math.Min(best, clock.Elapsed.TotalMicroseconds / times);
         }
 

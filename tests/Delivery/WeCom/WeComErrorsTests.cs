@@ -19,6 +19,12 @@ public sealed class WeComErrorsTests
     [InlineData(987654, OutcomeClass.Retry)]
     public void a_code_has_its_class(int code, OutcomeClass expected) => WeComErrors.For(code).Class.Should().Be(expected);
 
+    [Theory]
+    [InlineData(-1, 4)]
+    [InlineData(987654, 2)]
+    [InlineData(45009, null)]
+    public void what_the_platform_wants_repeated_rarely_is(int code, int? tries) => WeComErrors.For(code).MostTries.Should().Be(tries);
+
     [Fact]
     public void every_code_says_what_to_do_in_both_languages() =>
         WeComErrors.All.Should().HaveCountGreaterThan(70).And.OnlyContain(x =>
@@ -27,7 +33,7 @@ public sealed class WeComErrorsTests
     [Fact]
     public void an_unlisted_code_is_named_in_its_advice()
     {
-        WeComErrors.IsListed(987654).Should().BeFalse();
+        WeComErrors.All.Should().NotContain(x => x.Code == 987654);
         WeComErrors.For(987654).Advice.English.Should().Contain("987654");
     }
 

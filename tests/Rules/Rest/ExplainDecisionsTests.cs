@@ -97,6 +97,36 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         second["nextCursor"].Should().BeNull();
     }
 
+    [Fact]
+    public async Task a_duplicate_is_named_where_the_alarm_and_where_the_period_is_explained()
+    {
+        var report = new { alarms = new[] { new { name = "Sent again", path = "Site1/Line1", level = "High", eventTime = "2026-01-31T08:00:00Z" } } };
+        var alarm = (string)(await host.PostAsync("alarms", report))["accepted"]![0]!["alarmId"]!;
+        await ExplainAsync(alarm, "zhangsan", "delivered");
+        var correlation = (string)(await host.PostAsync("alarms", report))["accepted"]![0]!["correlationId"]!;
+        var last = await RaiseAsync("The last");
+        await ExplainAsync(last, "zhangsan", "delivered");
+
+        var ofAlarm = (await host.GetAsync($"alarms/{alarm}/explain?receiver=zhangsan"))["items"]!.AsArray();
+        ofAlarm.Select(x => (string)x!["outcome"]!).Should().Equal("delivered", "notTold");
+        var duplicate = ofAlarm[1]!;
+        duplicate["decidedBy"]!.AsArray().Select(x => (string)x!["name"]!).Should().Equal("duplicate");
+        ((string)duplicate["change"]!["correlationId"]!, (long)duplicate["change"]!["repeat"]!["repeats"]!).Should().Be((correlation, 1));
+        ((string)duplicate["summary"]!["en"]!).Should().StartWith("A duplicate: the report was on record already, as version 1");
+
+        var (from, to) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        var period = $"explain?receiver=zhangsan&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}";
+        var pages = new List<JsonNode>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await host.GetAsync($"{period}&limit=1{(cursor.Length > 0 ? $"&cursor={cursor}" : "")}");
+            pages.Add(page["items"]!.AsArray().Should().ContainSingle().Subject!);
+            cursor = (string?)page["nextCursor"];
+        }
+
+        pages.Select(x => ((string)x["alarmId"]!, (string)x["change"]!["kind"]!)).Should().Equal((alarm, "reported"), (alarm, "repeated"), (last, "reported"));
+    }
+
     [Theory]
     [InlineData("explain?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", "receiver")]
     [InlineData("explain?receiver=x&to=2026-01-02T00:00:00Z", "from")]

@@ -13,6 +13,13 @@ public sealed record AlarmReported(
 /// <summary>Nobody repeated the source's word in time, and the alarm is taken as cleared.</summary>
 public sealed record AlarmExpired(DateTimeOffset ExpiredAt);
 
+/// <summary>A source said again what is on record. It changes nothing, is decided about by nobody and notifies nobody.</summary>
+/// <param name="Repeats">The version of the alarm at which the report is on record.</param>
+/// <param name="State">As the repeat said it; so is the event time.</param>
+/// <param name="Times">How often it was said.</param>
+/// <param name="QuietUntil">Given when there were so many that further repeats of this alarm's reports, until then, are not put on record.</param>
+public sealed record ReportRepeated(long Repeats, AlarmState State, DateTimeOffset EventTime, int Times, DateTimeOffset? QuietUntil = null);
+
 public sealed record AlarmAcknowledged(string Note, string By);
 
 /// <summary>An operator put the alarm aside until a moment.</summary>
@@ -106,6 +113,7 @@ public sealed record Alarm
                 Facts = current.Facts with { State = current.IsAcked ? AlarmState.ClearedAcked : AlarmState.ClearedUnacked, EventTime = e.ExpiredAt },
                 ExpiresAt = null,
             },
+            ReportRepeated => current,
             AlarmAcknowledged e => current with
             {
                 Facts = current.Facts with { State = current.IsActive ? AlarmState.ActiveAcked : AlarmState.ClearedAcked, AckUser = e.By },
@@ -118,8 +126,12 @@ public sealed record Alarm
     }
 
     /// <summary>What is decided about: a report as it was made, even when it came late; else the alarm as it is after the event.</summary>
-    public static AlarmFacts FactsAfter(object fact, Alarm after) =>
-        fact is AlarmReported report ? FactsOf(report) with { Shelved = after.Facts.Shelved } : after.Facts;
+    public static AlarmFacts FactsAfter(object fact, Alarm after) => fact switch
+    {
+        AlarmReported report => FactsOf(report) with { Shelved = after.Facts.Shelved },
+        ReportRepeated repeat => after.Facts with { State = repeat.State, EventTime = repeat.EventTime },
+        _ => after.Facts,
+    };
 
     public static AlarmFacts FactsOf(AlarmReported e) => new()
     {

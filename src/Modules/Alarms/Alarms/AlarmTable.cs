@@ -31,13 +31,24 @@ public static class AlarmTable
         yield return table;
     }
 
-    /// <summary>The alarms that exist, and which of the events are already on record; one round trip.</summary>
-    public static async Task<(Dictionary<string, Alarm> Alarms, HashSet<Guid> Events)> LoadAsync(
+    /// <summary>The alarms that exist, and which of the events are already on record, each with its alarm; one round trip.</summary>
+    public static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events)> LoadAsync(
+        NpgsqlDataSource database, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
+    {
+        var loaded = await LoadNamedAsync(database, alarmIds, eventIds, cancellation);
+        // Who gives events ids of their own may name one again with another alarm. That is rare, and only then there is a second round trip.
+        string[] others = [.. loaded.Events.Values.Select(x => x.AlarmId).Except(alarmIds, StringComparer.Ordinal)];
+        if (others.Length == 0) return loaded;
+        foreach (var (id, alarm) in (await LoadNamedAsync(database, others, [], cancellation)).Alarms) loaded.Alarms[id] = alarm;
+        return loaded;
+    }
+
+    private static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events)> LoadNamedAsync(
         NpgsqlDataSource database, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
     {
         await using var batch = database.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"select body from {Name} where id = any($1)") { Parameters = { new() { Value = alarmIds } } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select id from {Database.Schema}.mt_events where id = any($1) and type = '{AlarmsModule.ReportedEvent}'")
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select id, stream_id, version from {Database.Schema}.mt_events where id = any($1) and type = '{AlarmsModule.ReportedEvent}'")
         {
             Parameters = { new() { Value = eventIds } },
         });
@@ -49,10 +60,25 @@ public static class AlarmTable
             alarms[alarm.Id] = alarm;
         }
 
-        var events = new HashSet<Guid>();
+        var events = new Dictionary<Guid, (string, long)>();
         await reader.NextResultAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) events.Add(reader.GetGuid(0));
+        while (await reader.ReadAsync(cancellation)) events[reader.GetGuid(0)] = (reader.GetString(1), reader.GetInt64(2));
         return (alarms, events);
+    }
+
+    /// <summary>The last versions of alarms whose events have been put away, since the time to keep them was up: their streams go on after these.</summary>
+    public static async Task<Dictionary<string, long>> PutAwayAsync(NpgsqlDataSource database, string[] alarmIds, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select s.id, s.version from {Database.Schema}.mt_streams s
+            where s.id = any($1) and not exists (select from {Database.Schema}.mt_events e where e.stream_id = s.id and not e.is_archived)
+            """);
+        command.Parameters.AddWithValue(alarmIds);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) versions[reader.GetString(0)] = reader.GetInt64(1);
+        return versions;
     }
 
     public static void QueueUpsert(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)

@@ -15,7 +15,7 @@ namespace Notify.Alarms.Alarms;
 /// Decides on the alarm as it is then: an event, an <see cref="Extension"/>, or null when nothing changes. May throw a <see cref="ProblemException"/>,
 /// which only this caller gets.
 /// </param>
-/// <param name="EventId">Given for a fact that may be told twice: the second time nothing changes.</param>
+/// <param name="EventId">Given for a report that may come twice: the second time nothing changes, and that it came is on record.</param>
 public sealed record AlarmCommand(string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null);
 
 /// <summary>
@@ -34,6 +34,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     private readonly IServiceProvider services;
     private readonly TimeProvider time;
     private readonly GroupCommit<IReadOnlyList<AlarmCommand>, ProblemException?> commits;
+    private readonly RepeatedReports repeated = new();
 
     public AlarmWriter(IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, TimeProvider time)
     {
@@ -64,33 +65,39 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
         {
             try
             {
-                return await TryCommitAsync(requests, cancellation);
+                return await TryCommitAsync(requests, again: attempt > 1, cancellation);
             }
             catch (Exception e) when (attempt < 5 && WriteConflict.Is(e))
             {
-                // Another node changed one of these alarms in between: decide again on what it is now.
+                // Another node changed one of these alarms in between: decide again on what it is now. Or one comes back whose events were put away.
             }
         }
     }
 
-    private async Task<IReadOnlyList<ProblemException?>> TryCommitAsync(IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ProblemException?>> TryCommitAsync(IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, bool again, CancellationToken cancellation)
     {
+        string[] ids = [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)];
         var (alarms, recorded) = await AlarmTable.LoadAsync(
-            database,
-            [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)],
-            [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)],
-            cancellation);
+            database, ids, [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)], cancellation);
+        var putAway = again ? await AlarmTable.PutAwayAsync(database, [.. ids.Where(x => !alarms.ContainsKey(x))], cancellation) : [];
 
         var events = services.GetRequiredService<EventBatch>();
         var changed = new Dictionary<string, Alarm>(StringComparer.Ordinal);
         var extended = new Dictionary<string, Alarm>(StringComparer.Ordinal);
         var changes = new List<AlarmChange>();
+        var repeats = new List<RepeatedReport>();
         var results = new ProblemException?[requests.Count];
         for (var i = 0; i < requests.Count; i++)
         {
             foreach (var command in requests[i])
             {
-                if (command.EventId is { } known && !recorded.Add(known)) continue;
+                if (command.EventId is { } known && recorded.TryGetValue(known, out var told))
+                {
+                    if (alarms.GetValueOrDefault(told.AlarmId) is { } repeatedOne && command.Decide(repeatedOne) is AlarmReported report)
+                        repeats.Add(new(repeatedOne.Id, new ReportRepeated(told.Version, report.State, report.EventTime, Times: 1), command.Audit));
+                    continue;
+                }
+
                 try
                 {
                     var before = alarms.GetValueOrDefault(command.AlarmId);
@@ -103,10 +110,8 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
                         continue;
                     }
 
-                    var after = Alarm.Apply(before, command.AlarmId, fact);
-                    var eventId = events.Append(after.Id, after.Version, fact, command.Audit, command.EventId);
-                    alarms[after.Id] = changed[after.Id] = after;
-                    extended.Remove(after.Id);
+                    var (after, eventId) = Record(command.AlarmId, fact, command.Audit, command.EventId);
+                    if (command.EventId is { } first) recorded[first] = (after.Id, after.Version);
                     changes.Add(new AlarmChange(after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
                 }
                 catch (ProblemException refusal)
@@ -116,7 +121,10 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
             }
         }
 
-        if (changes.Count + extended.Count == 0) return results;
+        // Nothing is decided about a repeat, so the deciders are not told of it.
+        var selected = repeated.Select(repeats, time.GetUtcNow());
+        foreach (var repeat in selected) Record(repeat.AlarmId, repeat.Fact, repeat.Audit, null);
+        if (changed.Count + extended.Count == 0) return results;
         await using var session = store.LightweightSession();
         AlarmTable.QueueUpsert(session, changed.Values);
         AlarmTable.QueueExtensions(session, extended.Values);
@@ -128,6 +136,17 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
         }
 
         await session.SaveChangesAsync(cancellation);
+        repeated.Recorded(selected);
         return results;
+
+        (Alarm After, Guid EventId) Record(string alarmId, object fact, AuditContext audit, Guid? id)
+        {
+            var before = alarms.GetValueOrDefault(alarmId);
+            var after = Alarm.Apply(before, alarmId, fact);
+            if (before is null && putAway.TryGetValue(alarmId, out var last)) after = after with { Version = last + 1 };
+            alarms[alarmId] = changed[alarmId] = after;
+            extended.Remove(alarmId);
+            return (after, events.Append(alarmId, after.Version, fact, audit, id));
+        }
     }
 }

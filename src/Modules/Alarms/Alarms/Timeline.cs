@@ -8,7 +8,7 @@ using Wolverine;
 namespace Notify.Alarms.Alarms;
 
 /// <summary>One thing that happened to an alarm or because of it.</summary>
-/// <param name="Kind"><c>reported</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c>, <c>unshelved</c> or <c>notification</c>.</param>
+/// <param name="Kind"><c>reported</c>, <c>repeated</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c>, <c>unshelved</c> or <c>notification</c>.</param>
 /// <param name="Reason">Why, as given with the request or for the shelving.</param>
 public sealed record TimelineEntry(string Kind, DateTimeOffset At)
 {
@@ -26,6 +26,11 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
 
     /// <summary>An unshelving by the clock and not by a person.</summary>
     public bool? TimeIsUp { get; init; }
+
+    /// <summary>Of a repeat: the version of the entry with the report that was said again, how often, and until when further ones are not on record.</summary>
+    public long? Repeats { get; init; }
+    public int? Times { get; init; }
+    public DateTimeOffset? QuietUntil { get; init; }
 
     public TimelineNotification? Notification { get; init; }
 }
@@ -61,6 +66,15 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
                 Value = x.Value,
                 EventTime = x.EventTime,
                 Description = x.Description,
+                Reason = e.Reason,
+            },
+            ReportRepeated x => new TimelineEntry("repeated", e.Event.At)
+            {
+                State = x.State,
+                EventTime = x.EventTime,
+                Repeats = x.Repeats,
+                Times = x.Times,
+                QuietUntil = x.QuietUntil,
                 Reason = e.Reason,
             },
             AlarmExpired x => new TimelineEntry("expired", e.Event.At) { EventTime = x.ExpiredAt, Reason = e.Reason },

@@ -1,31 +1,51 @@
 using Notify.Alarms.Alarms;
 using Notify.Contracts.Alarms;
+using Notify.Kernel;
 using Notify.Kernel.Events;
+using Npgsql;
 
 namespace Notify.Alarms.Reading;
 
 /// <summary>Says again what the deciders were told of an alarm: its events are folded up to the change that is asked about.</summary>
 public static class DescribeAlarmChangesHandler
 {
-    public static async Task<AlarmChangesDescribed> Handle(DescribeAlarmChanges query, EventReader events, CancellationToken cancellation)
+    public static async Task<AlarmChangesDescribed> Handle(DescribeAlarmChanges query, EventReader events, NpgsqlDataSource database, CancellationToken cancellation)
     {
-        var wanted = query.Changes.Select(x => (x.AlarmId, x.Version)).ToHashSet();
+        var wanted = query.Changes.ToHashSet();
+        if (query.RepeatsIn is { } period) wanted.UnionWith(await RepeatsAsync(database, period, cancellation));
         string[] alarms = [.. wanted.Select(x => x.AlarmId).Append(query.AlarmId ?? "").Where(Alarm.IsId).Distinct(StringComparer.Ordinal)];
         var changes = new List<DescribedAlarmChange>();
         Alarm? alarm = null;
         foreach (var e in await events.ReadAsync(alarms, cancellation))
         {
             alarm = Alarm.Apply(alarm?.Id == e.StreamId ? alarm : null, e.StreamId, e.Data);
-            if (e.StreamId != query.AlarmId && !wanted.Contains((e.StreamId, e.Version))) continue;
-            changes.Add(new(e.StreamId, e.Version, e.Sequence, e.Id, KindOf(e.Data), e.At, e.CorrelationId, Alarm.FactsAfter(e.Data, alarm)));
+            if (e.StreamId != query.AlarmId && !wanted.Contains(new(e.StreamId, e.Version))) continue;
+            var repeat = e.Data is ReportRepeated x ? new DescribedRepeat(x.Repeats, x.Times, x.QuietUntil) : null;
+            changes.Add(new(e.StreamId, e.Version, e.Sequence, e.Id, KindOf(e.Data), e.At, e.CorrelationId, Alarm.FactsAfter(e.Data, alarm), repeat));
         }
 
         return new AlarmChangesDescribed(changes);
     }
 
+    private static async Task<List<AlarmVersion>> RepeatsAsync(NpgsqlDataSource database, RepeatsIn period, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select e.stream_id, e.version from {Database.Schema}.mt_events e
+            where e.seq_id > $1 and e.seq_id <= $2 and e.type = '{AlarmsModule.RepeatedEvent}' and e.timestamp >= $3 and e.timestamp < $4
+            order by e.seq_id limit {period.Limit}
+            """);
+        foreach (object value in new object[] { period.After, period.UpTo, period.From, period.To }) command.Parameters.AddWithValue(value);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var found = new List<AlarmVersion>();
+        while (await reader.ReadAsync(cancellation)) found.Add(new(reader.GetString(0), reader.GetInt64(1)));
+        return found;
+    }
+
     private static string KindOf(object fact) => fact switch
     {
         AlarmReported => "reported",
+        ReportRepeated => "repeated",
         AlarmExpired => "expired",
         AlarmAcknowledged => "acknowledged",
         AlarmShelved => "shelved",

@@ -23,9 +23,6 @@ public sealed record AuditedResource(string Kind, string Id, string? Name, long 
 /// <summary>Makes an entry of an event.</summary>
 internal sealed class AuditEntryWriter(SummaryWriter summaries)
 {
-    /// <summary>What holds the moment that the event is about, where that is not the moment of its record.</summary>
-    private static readonly string[] moments = ["eventTime", "expiredAt"];
-
     public AuditEntry Write(AuditRow row, bool chinese)
     {
         var (e, data) = (row.Event, row.Data);
@@ -45,9 +42,16 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries)
     }
 
     /// <summary>Only an alarm's source speaks of another time than now; other events that hold such a moment quote it.</summary>
-    private static DateTimeOffset OccurredAt(FollowedEvent e, JsonNode data) =>
-        e.Type.StartsWith("alarms.", StringComparison.Ordinal) && moments.Select(x => data[x]).FirstOrDefault(x => x is not null) is { } moment
-        && Instants.TryParse(moment.ToString(), out var at) ? at : e.Timestamp;
+    private static DateTimeOffset OccurredAt(FollowedEvent e, JsonNode data)
+    {
+        var moment = e.Type switch
+        {
+            "alarms.alarm_reported.v1" => data["eventTime"],
+            "alarms.alarm_expired.v1" => data["expiredAt"],
+            _ => null,
+        };
+        return moment is not null && Instants.TryParse(moment.ToString(), out var at) ? at : e.Timestamp;
+    }
 
     private static string? Header(JsonNode? headers, string name) => headers?[name]?.GetValue<string>();
 

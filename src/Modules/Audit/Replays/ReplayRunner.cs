@@ -1,7 +1,6 @@
 using Marten;
 using Marten.Services;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -16,47 +15,19 @@ namespace Notify.Audit.Replays;
 /// </summary>
 public sealed class ReplayRunner(
     NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, IEnumerable<IReplayMode> modes, TimeProvider time, ILogger<ReplayRunner> logger)
-    : BackgroundService
+    : Worker("Replays", logger)
 {
     private static readonly TimeSpan lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan idle = TimeSpan.FromSeconds(2);
 
     private readonly string node = Guid.NewGuid().ToString("N");
-    private readonly SemaphoreSlim wake = new(0);
     private readonly Dictionary<ReplayMode, IReplayMode> byMode = modes.ToDictionary(x => x.Mode);
 
-    /// <summary>There is a new one.</summary>
-    public void Wake()
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        if (wake.CurrentCount == 0) wake.Release();
-    }
-
-    public override void Dispose()
-    {
-        wake.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (await ReplayTable.ClaimAsync(database, node, lease, stoppingToken) is { } claimed) await RunAsync(claimed.Replay, claimed.State, stoppingToken);
-                else await wake.WaitAsync(idle, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception e)
-            {
-                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("Replays wait for the database: {Fault}", e.Message);
-                else logger.LogError(e, "A replay stumbled, and goes on");
-                await Task.Delay(idle, time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
-            }
-        }
+        if (await ReplayTable.ClaimAsync(database, node, lease, cancellation) is not { } claimed) return idle;
+        await RunAsync(claimed.Replay, claimed.State, cancellation);
+        return TimeSpan.Zero;
     }
 
     private async Task RunAsync(Replay replay, byte[]? state, CancellationToken stopping)
@@ -72,7 +43,7 @@ public sealed class ReplayRunner(
                 }
                 catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e) && !WriteConflict.Is(e))
                 {
-                    logger.LogError(e, "The replay {Replay} has failed", replay.Id);
+                    Logger.LogError(e, "The replay {Replay} has failed", replay.Id);
                     await FailAsync(replay, e, stopping);
                     return;
                 }

@@ -1,13 +1,11 @@
 using System.Text.Json;
 using Marten;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
-using Notify.Kernel.Http;
 using Npgsql;
 using Wolverine;
 using Wolverine.Runtime;
@@ -20,7 +18,7 @@ namespace Notify.Delivery.Notifications;
 /// </summary>
 public sealed class DigestWorker(
     NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventCatalog catalog, CurrentServices services, LaneDispatcher dispatcher, TimeProvider time,
-    ILogger<DigestWorker> logger) : BackgroundService
+    ILogger<DigestWorker> logger) : Worker("Digests", logger)
 {
     /// <summary>What one message tells of at most.</summary>
     private const int MostInOne = 2000;
@@ -30,36 +28,15 @@ public sealed class DigestWorker(
 
     private sealed record Held(string Id, long Version, NotificationRequested Request, string CorrelationId);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var sleep = longestSleep;
-            try
-            {
-                var (configuration, next) = await LookAsync(stoppingToken);
-                if (next is not null && configuration != followed) await FollowAsync(stoppingToken);
-                followed = configuration;
-                if (next <= time.GetUtcNow())
-                {
-                    while (await TellAsync(stoppingToken)) { }
-                    continue;
-                }
-
-                if (next - time.GetUtcNow() is { } wait && wait < sleep) sleep = wait;
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("Digests wait for the database: {Fault}", e.Message);
-                else logger.LogError(e, "A digest could not be made; it is tried again");
-            }
-
-            await Task.Delay(sleep > TimeSpan.Zero ? sleep : TimeSpan.FromMilliseconds(1), time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
-        }
+        var (configuration, next) = await LookAsync(cancellation);
+        if (next is not null && configuration != followed) await FollowAsync(cancellation);
+        followed = configuration;
+        if (next > time.GetUtcNow()) return next - time.GetUtcNow() is { } wait && wait < longestSleep ? wait : longestSleep;
+        if (next is null) return longestSleep;
+        while (await TellAsync(cancellation)) { }
+        return TimeSpan.Zero;
     }
 
     private async Task<(long ConfigurationVersion, DateTimeOffset? Next)> LookAsync(CancellationToken cancellation)

@@ -80,7 +80,7 @@ public sealed partial class WeComAnswer
             RequestId = MessageId,
             EgressIp = FindEgressIp(Message),
             RetryAfter = error.RetryAfter,
-            MostTries = WeComErrors.IsListed(Code) ? null : WeComErrors.UnlistedTries,
+            MostTries = error.MostTries,
             Remedy = error.Class == OutcomeClass.Message ? WeComErrors.RemedyFor(Code, Message) : Remedy.None,
             Receivers = error.Class == OutcomeClass.Receiver ? [.. accounts.Select(x => new ReceiverOutcome(x, ReceiverOutcome.Failed, Code.ToString()))] : [],
         };

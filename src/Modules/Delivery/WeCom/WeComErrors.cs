@@ -6,7 +6,9 @@ namespace Notify.Delivery.WeCom;
 
 /// <summary>What an <c>errcode</c> means and what the operator can do about it.</summary>
 /// <param name="RetryAfter">The shortest wait that makes sense; null where the platform sets none.</param>
-public sealed record WeComError(int Code, OutcomeClass Class, Bilingual Meaning, Bilingual Advice, TimeSpan? RetryAfter = null, Remedy Remedy = Remedy.None);
+/// <param name="MostTries">Attempts at most, where the usual number is too many.</param>
+public sealed record WeComError(
+    int Code, OutcomeClass Class, Bilingual Meaning, Bilingual Advice, TimeSpan? RetryAfter = null, Remedy Remedy = Remedy.None, int? MostTries = null);
 
 public sealed record Bilingual(string English, string Chinese);
 
@@ -17,15 +19,16 @@ public sealed record Bilingual(string English, string Chinese);
 public static class WeComErrors
 {
     /// <summary>One surprise may pass; what comes twice is for somebody to look at.</summary>
-    public const int UnlistedTries = 2;
+    private const int UnlistedTries = 2;
+
+    /// <summary>WeCom asks for three repeats at most of what it was too busy for.</summary>
+    private const int BusyTries = 4;
 
     /// <summary>For a code that the table lacks.</summary>
     public static WeComError Unlisted(int code) => new(code, Retry,
         new("A code that is not known here.", "未收录的错误码。"),
         new($"Look it up at https://open.work.weixin.qq.com/devtool/query?e={code} and correct the service.",
-            $"请在 https://open.work.weixin.qq.com/devtool/query?e={code} 查询，并更正通知服务。"));
-
-    public static bool IsListed(int code) => table.ContainsKey(code);
+            $"请在 https://open.work.weixin.qq.com/devtool/query?e={code} 查询，并更正通知服务。"), MostTries: UnlistedTries);
 
     public static WeComError For(int code) => table.TryGetValue(code, out var error) ? error : Unlisted(code);
 
@@ -46,8 +49,8 @@ public static class WeComErrors
                 "无需处理。")),
         Row([-1], Retry, 2,
             new("The platform is busy.", "系统繁忙。"),
-            new("It is tried again by itself. If it lasts, see the WeCom status page.",
-                "系统会自动重试；若持续出现，请查看企业微信运行状态。")),
+            new("It is tried again by itself, three times. If it lasts, see the WeCom status page and send again what has failed.",
+                "系统会自动重试三次；若持续出现，请查看企业微信运行状态，并重发失败的通知。"), BusyTries),
         Row([40014, 42001, 41001], RefreshToken,
             new("The access token was refused.", "access_token 无效、过期或缺失。"),
             new("A new token is fetched by itself. If the new one is refused too, copy the Secret again from App management > the app, and see that no relay changes the query.",
@@ -217,8 +220,8 @@ public static class WeComErrors
     private static IEnumerable<WeComError> Row(int[] codes, OutcomeClass outcome, Bilingual meaning, Bilingual advice) =>
         codes.Select(code => new WeComError(code, outcome, meaning, advice));
 
-    private static IEnumerable<WeComError> Row(int[] codes, OutcomeClass outcome, int retryAfterSeconds, Bilingual meaning, Bilingual advice) =>
-        codes.Select(code => new WeComError(code, outcome, meaning, advice, TimeSpan.FromSeconds(retryAfterSeconds)));
+    private static IEnumerable<WeComError> Row(int[] codes, OutcomeClass outcome, int retryAfterSeconds, Bilingual meaning, Bilingual advice, int? mostTries = null) =>
+        codes.Select(code => new WeComError(code, outcome, meaning, advice, TimeSpan.FromSeconds(retryAfterSeconds), MostTries: mostTries));
 
     private static IEnumerable<WeComError> Row(int[] codes, Remedy remedy, Bilingual meaning, Bilingual advice) =>
         codes.Select(code => new WeComError(code, Message, meaning, advice, Remedy: remedy));

@@ -41,4 +41,7 @@ public sealed record WayCondition(string Name, bool Passed, string Expected, str
 
     /// <summary>There is a rule at all.</summary>
     public const string AnyRule = "anyRule";
+
+    /// <summary>The report is none that is on record.</summary>
+    public const string Duplicate = "duplicate";
 }

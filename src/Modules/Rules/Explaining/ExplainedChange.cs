@@ -21,6 +21,14 @@ public sealed record ExplainedChange(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],
         new("The alarm is on record; the decision is still to come.", "报警已记录，尚未决定通知谁。"), null, [], []);
 
+    /// <summary>The report was on record, so nothing was decided about it: no rule was asked.</summary>
+    public static ExplainedChange Duplicate(DescribedAlarmChange x, DescribedRepeat repeat) => new(
+        x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
+        [new(WayCondition.Duplicate, false, "a report that is not on record", $"the same as version {repeat.Repeats}", null)],
+        new(
+            $"A duplicate: the report was on record already, as version {repeat.Repeats} of the alarm, and a repeat notifies nobody.",
+            $"重复上报：该报告已记录为报警的版本 {repeat.Repeats}，重复不再通知。"), null, [], []);
+
     public static ExplainedChange Of(
         DescribedAlarmChange x, RecordedDecision decision, Verdict verdict, AskedReceiver receiver, IReadOnlyDictionary<string, DescribedDelivery> known)
     {
@@ -44,9 +52,10 @@ public sealed record ExplainedChange(
 }
 
 /// <summary>Where the change is on record.</summary>
-public sealed record ChangeEvent(string Kind, long Version, long Sequence, Guid EventId, DateTimeOffset At, string? CorrelationId)
+/// <param name="Repeat">Of a duplicate: what it repeats, and how often.</param>
+public sealed record ChangeEvent(string Kind, long Version, long Sequence, Guid EventId, DateTimeOffset At, string? CorrelationId, DescribedRepeat? Repeat)
 {
-    public static ChangeEvent Of(DescribedAlarmChange x) => new(x.Kind, x.Version, x.Sequence, x.EventId, x.At, x.CorrelationId);
+    public static ChangeEvent Of(DescribedAlarmChange x) => new(x.Kind, x.Version, x.Sequence, x.EventId, x.At, x.CorrelationId, x.Repeat);
 }
 
 /// <summary>Where the decision is on record.</summary>

@@ -23,6 +23,8 @@ public static class ReviewRow
     private static (string Tag, string Label, string Detail) Describe(ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, bool zh) => e.Type switch
     {
         "alarms.alarm_reported.v1" => ("alarm", zh ? "报警" : "Alarm", Join(e.Text("state"), e.Text("level"), e.Text("value"), e.Text("description"))),
+        "alarms.report_repeated.v1" => ("alarm", zh ? "重复上报" : "Duplicate", Join(
+            e.Text("state"), e.Text("eventTime"), $"{e.Text("times")}×", $"{(zh ? "同版本" : "the same as version")} {e.Text("repeats")}")),
         "alarms.alarm_expired.v1" => ("alarm", zh ? "超时清除" : "Expired", ""),
         "alarms.alarm_acknowledged.v1" => ("people", zh ? "确认" : "Acknowledged", Join(e.Text("by"), e.Text("note"))),
         "alarms.alarm_shelved.v1" => ("people", zh ? "搁置" : "Shelved", Join(Who(e), e.Text("reason"), $"{(zh ? "至" : "until")} {e.Text("until")}")),

@@ -40,6 +40,7 @@ public sealed class ReviewState
                 Count(e.Version == 1 ? "alarmsRaised" : "alarmChanges");
                 bucket[0]++;
                 break;
+            case "alarms.report_repeated.v1": Count("reportsRepeated"); break;
             case "alarms.alarm_expired.v1": Count("alarmChanges"); break;
             case "alarms.alarm_acknowledged.v1": Count("acknowledged"); break;
             case "alarms.alarm_shelved.v1": Count("shelved"); break;

@@ -1,9 +1,8 @@
 using Marten;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Delivery.Lanes;
+using Notify.Kernel;
 using Notify.Kernel.Events;
-using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Delivery.Notifications.Bulk;
@@ -11,47 +10,19 @@ namespace Notify.Delivery.Notifications.Bulk;
 /// <summary>Works off what was asked for in bulk, some hundreds in one transaction, and goes on after a restart or on another node.</summary>
 public sealed class BulkWorker(
     NpgsqlDataSource database, IDocumentStore store, NotificationChange change, EventCatalog catalog, LaneDispatcher dispatcher, TimeProvider time, ILogger<BulkWorker> logger)
-    : BackgroundService
+    : Worker("Bulk changes", logger)
 {
     private const int Chunk = 200;
 
     /// <summary>Renewed with each chunk.</summary>
     private static readonly TimeSpan lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan idle = TimeSpan.FromSeconds(10);
-    private readonly SemaphoreSlim wake = new(0);
 
-    /// <summary>There is something new to do.</summary>
-    public void Wake()
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        if (wake.CurrentCount == 0) wake.Release();
-    }
-
-    public override void Dispose()
-    {
-        wake.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (await BulkTable.ClaimAsync(database, dispatcher.Node, lease, stoppingToken) is { } bulk) await WorkAsync(bulk, stoppingToken);
-                else await wake.WaitAsync(idle, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("Bulk work waits for the database: {Fault}", e.Message);
-                else logger.LogError(e, "Bulk work stumbled, and goes on");
-                await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
-            }
-        }
+        if (await BulkTable.ClaimAsync(database, dispatcher.Node, lease, cancellation) is not { } bulk) return idle;
+        await WorkAsync(bulk, cancellation);
+        return TimeSpan.Zero;
     }
 
     private async Task WorkAsync(OpenBulk bulk, CancellationToken cancellation)

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel.Http;
+
+namespace Notify.Kernel;
+
+/// <summary>
+/// Works off what waits in the store for as long as the process runs: again at once while there is more, else when it is woken or some time has passed.
+/// No fault ends it, and while the database is away it waits for it.
+/// </summary>
+/// <param name="name">What it works on, for the log: <c>Replays</c>.</param>
+public abstract class Worker(string name, ILogger logger) : BackgroundService
+{
+    private static readonly TimeSpan pause = TimeSpan.FromSeconds(1);
+    private readonly SemaphoreSlim wake = new(0);
+
+    protected ILogger Logger => logger;
+
+    /// <summary>There is something new to do.</summary>
+    public void Wake()
+    {
+        if (wake.CurrentCount == 0) wake.Release();
+    }
+
+    /// <returns>How long there is nothing to do, unless it is woken; zero: there may be more.</returns>
+    protected abstract Task<TimeSpan> WorkAsync(CancellationToken cancellation);
+
+    protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var rest = await WorkAsync(stoppingToken);
+                if (rest > TimeSpan.Zero) await wake.WaitAsync(rest, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(e, "{Work} wait for the database", name);
+                else logger.LogError(e, "{Work} stumbled, and go on", name);
+                await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        wake.Dispose();
+        base.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
