@@ -34,6 +34,8 @@ public static class Storage
         services.AddSingleton<EventReader>();
         services.AddSingleton<IdempotencyTable>();
         services.AddSingleton<Idempotency>();
+        services.AddSingleton(x => x.GetRequiredService<Idempotency>().Owned);
+        services.AddOwnedTables(MessageTables.Owned);
         // Marten and Notify read the same clock, also where a test sets it.
         services.ConfigureMarten((provider, options) => options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>());
 

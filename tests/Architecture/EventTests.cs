@@ -1,8 +1,11 @@
 using System.Text.RegularExpressions;
+using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Host;
+using Notify.Kernel;
 using Notify.Kernel.Events;
+using Weasel.Postgresql.Tables;
 
 namespace Notify.Architecture.Tests;
 
@@ -12,7 +15,7 @@ public sealed partial class EventTests
     /// <summary>Set it to write docs/events.md anew: <c>NOTIFY_UPDATE_EVENTS=1 dotnet test tests/Architecture</c>.</summary>
     private const string Update = "NOTIFY_UPDATE_EVENTS";
 
-    private static readonly (EventCatalog Events, IReadOnlyList<EventSummary> Summaries) registered = ReadCatalog();
+    private static readonly (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned) registered = ReadCatalog();
     private static readonly EventCatalog catalog = registered.Events;
 
     [Fact]
@@ -73,17 +76,17 @@ public sealed partial class EventTests
     }
 
     [Fact]
-    public void the_documentation_says_of_every_text_in_an_event_whether_it_names_a_person()
+    public void the_documentation_says_of_every_text_whether_it_names_a_person()
     {
         var path = Path.Combine(Solution.Root, "docs/personal-fields.md");
-        var current = PersonalFieldDocument.Of(registered.Events);
+        var current = PersonalFieldDocument.Of(registered.Events, registered.Tables, registered.Owned);
         if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 }) File.WriteAllText(path, current);
         File.ReadAllText(path).Should().Be(
             current,
             $"what names a person must be erasable by itself: give a new text a name that PersonalFields knows, or add its name there under a new form; then write the file anew: {Update}=1 dotnet test tests/Architecture");
     }
 
-    private static (EventCatalog Events, IReadOnlyList<EventSummary> Summaries) ReadCatalog()
+    private static (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned) ReadCatalog()
     {
         // Built, not started: what there is can be asked without a database.
         var data = Directory.CreateTempSubdirectory("notify-events-");
@@ -95,7 +98,9 @@ public sealed partial class EventTests
         builder.AddNotifySettings();
         var services = builder.BuildNotify().Services;
         data.Delete(recursive: true);
-        return (services.GetRequiredService<EventCatalog>(), [.. services.GetServices<EventSummary>()]);
+        return (
+            services.GetRequiredService<EventCatalog>(), [.. services.GetServices<EventSummary>()],
+            [.. ((DocumentStore)services.GetRequiredService<IDocumentStore>()).Options.Storage.ExtendedSchemaObjects.OfType<Table>()], [.. services.GetServices<OwnedTable>()]);
     }
 
     [GeneratedRegex(@"^[a-z]+\.[a-z]+(_[a-z]+)+\.v[1-9][0-9]*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -30,10 +30,34 @@ public sealed partial class ModuleBoundaryTests
         Directory.GetDirectories(Path.Combine(Solution.Root, "src/Modules")).Select(Path.GetFileName).Except(["Kernel", "Contracts"])
             .Should().BeEquivalentTo(Modules.All.Select(x => Solution.NameOf(x)["Notify.".Length..]), "add the new module to src/Host/Modules.cs, so that it is wired and checked");
 
+    [Theory]
+    [MemberData(nameof(ModuleNames))]
+    public void a_module_names_no_table_of_another(string name)
+    {
+        var folder = $"src/Modules/{name["Notify.".Length..]}/";
+        var tables = from source in Solution.Sources("src/Modules")
+                     where !source.Path.StartsWith(folder, StringComparison.Ordinal) && !source.Path.StartsWith("src/Modules/Kernel/", StringComparison.Ordinal)
+                     from table in DeclaredTable().Matches(source.Text)
+                     select table.Groups["name"].Value;
+        var others = tables.ToHashSet(StringComparer.Ordinal);
+        others.Should().NotBeEmpty();
+        (from source in Solution.Sources(folder)
+         from use in UsedTable().Matches(source.Text)
+         where others.Contains(use.Groups["name"].Value)
+         select $"{source.Path}: {use.Value}").Should().BeEmpty(
+            "a table is its module's own: ask by a message of Contracts; what must happen in one transaction everywhere, each module says of its tables (OwnedTable, docs/decisions/0010)");
+    }
+
     [Fact]
     public void the_kernel_uses_nothing_of_notify() =>
         Solution.Kernel.GetReferencedAssemblies().Select(x => x.Name!).Should().NotContain(
             x => x.StartsWith("Notify.", StringComparison.Ordinal), "every module rests on the kernel: move what needs a module or a contract out of it");
+
+    [GeneratedRegex("Database\\.Table\\(\"(?<name>[a-z_]+)\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex DeclaredTable();
+
+    [GeneratedRegex(@"(\{Database\.Schema\}|\bnotify)\.(?<name>[a-z_]+)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex UsedTable();
 
     [GeneratedRegex("<ProjectReference[^>]*[/\\\\](?<project>[A-Za-z.]+)\\.csproj\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ProjectReference();

@@ -4,15 +4,18 @@ using System.Text.Json.Serialization.Metadata;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Weasel.Postgresql.Tables;
 
 namespace Notify.Architecture.Tests;
 
-/// <summary>docs/personal-fields.md: every text that an event can hold, and whether it counts as naming a person.</summary>
+/// <summary>docs/personal-fields.md: every text that an event or a table can hold, and whether it counts as naming a person.</summary>
 internal static class PersonalFieldDocument
 {
     private static readonly JsonSerializerOptions json = new(NotifyJson.Options) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
-    public static string Of(EventCatalog catalog)
+    private static readonly string[] texts = ["text", "text[]", "varchar", "jsonb", "bytea"];
+
+    public static string Of(EventCatalog catalog, IReadOnlyList<Table> tables, IReadOnlyList<OwnedTable> owned)
     {
         var text = new StringBuilder("""
             # Personal fields
@@ -30,7 +33,26 @@ internal static class PersonalFieldDocument
         foreach (var type in catalog.Modules.SelectMany(x => x.Types).OrderBy(x => x.Name, StringComparer.Ordinal))
             foreach (var (path, personal) in Texts(type.ClrType, "", "", "", []))
                 text.Append($"| {type.Name} | `{path}` | {(personal ? "**person**" : "")} |\n");
+        text.Append("""
+
+            ## Tables beside the events
+
+            Every column that can hold a text, also packed or sealed. **Erased** are those of which the module that owns the table says that a person can stand there
+            (`OwnedTable`, [decision 10](decisions/0010-owned-tables.md)); of the others it says by its silence that none can: ids, states, hashes, keys.
+
+            | table | column | |
+            | --- | --- | --- |
+
+            """);
+        foreach (var table in tables.OrderBy(x => x.Identifier.Name, StringComparer.Ordinal))
+            foreach (var column in table.Columns.Where(x => texts.Contains(x.Type)))
+                text.Append($"| {table.Identifier.Name} | `{column.Name}` | {Erased(owned.FirstOrDefault(x => x.Name == table.Identifier.Name), column)} |\n");
+        foreach (var table in owned.Where(x => tables.All(t => t.Identifier.Name != x.Name)).OrderBy(x => x.Name, StringComparer.Ordinal))
+            text.Append($"| {table.Name} | {string.Join(", ", table.Texts.Concat(table.HiddenIn).Select(x => $"`{x}`"))} | **erased** |\n");
         return text.ToString();
+
+        static string Erased(OwnedTable? table, TableColumn column) =>
+            table is null ? "" : table.Texts.Contains(column.Name) || table.HiddenIn.Contains(column.Name) ? "**erased**" : "";
     }
 
     private static IEnumerable<(string Path, bool Personal)> Texts(Type type, string path, string name, string parent, Type[] within)

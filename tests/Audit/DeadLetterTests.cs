@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Testing;
-using Npgsql;
 
 namespace Notify.Audit.Tests;
 
@@ -19,7 +18,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
     {
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         // No retry helps, as with a fault of ours.
-        await ExecuteAsync(
+        await host.ExecuteAsync(
             """
             create function notify.refuse() returns trigger language plpgsql as $$ begin
               if new.type = 'delivery.notification_requested.v1' then raise exception 'refused for a test'; end if; return new; end $$;
@@ -36,7 +35,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
             ((string)JsonNode.Parse(await ready.Content.ReadAsStringAsync())!["status"]!).Should().BeEquivalentTo("degraded");
         }
 
-        await ExecuteAsync("drop trigger refuse on notify.mt_events");
+        await host.ExecuteAsync("drop trigger refuse on notify.mt_events");
         var id = (string)letter["id"]!;
         (await host.SendAsync("POST", "operation/dead-letters/replay", new { ids = new[] { id } })).Status.Should().Be(400, "a reason is required");
         var answer = await host.PostAsync("operation/dead-letters/replay", new { ids = new[] { id, "nonsense" }, reason = "The trigger is gone." });
@@ -46,13 +45,5 @@ public sealed class DeadLetterTests : IAsyncLifetime
         await Eventually.GetAsync(() => host.GetAsync("operation/dead-letters"), x => x["total"]!.GetValue<int>() == 0);
         var audit = await host.GetAsync("audit?type=audit.dead_letter_replayed.v1");
         JsonSerializer.Serialize(audit["items"]![0]).Should().Contain("The trigger is gone.").And.Contain(id);
-    }
-
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var connection = new NpgsqlConnection(host.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

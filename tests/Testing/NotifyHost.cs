@@ -61,6 +61,13 @@ public sealed class NotifyHost : IAsyncDisposable
     /// <summary>Reads under <c>/api/v1/</c>; the answer must be a success.</summary>
     public Task<JsonObject> GetAsync(string path) => Client.GetFromAsync(path);
 
+    /// <summary>What somebody with a password for the database can do.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = Services.GetRequiredService<Npgsql.NpgsqlDataSource>().CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

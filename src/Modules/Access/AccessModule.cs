@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Access.ApiKeys;
 using Notify.Access.SignIns;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 
@@ -28,6 +29,7 @@ public static class AccessModule
             options.Projections.Add<ApiKeyProjection>(ProjectionLifecycle.Inline);
             options.Schema.For<ApiKey>().DocumentAlias("api_key").Identity(x => x.Id).Index(x => x.Fingerprint);
         });
+        services.AddOwnedTables(new OwnedTable("mt_doc_api_key") { Texts = ["data"], Noun = "API key" });
         services.AddSingleton<ApiKeyCache>();
         services.AddHostedService<BootstrapKey>();
         services.AddSingleton<SignIns.SignIns>();

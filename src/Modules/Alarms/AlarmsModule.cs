@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Alarms.Alarms;
 using Notify.Alarms.Intake;
 using Notify.Alarms.Intake.Alertmanager;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 
 namespace Notify.Alarms;
@@ -29,6 +30,7 @@ public static class AlarmsModule
             EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody put an alarm aside until a moment."),
             EventType.Of<AlarmUnshelved>("alarms.alarm_unshelved.v1", "An alarm counts again, by hand or because the time was up."));
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(AlarmTable.SchemaObjects()));
+        services.AddOwnedTables(AlarmTable.Owned);
         services.AddSingleton<AlarmWriter>();
         services.AddHostedService(x => x.GetRequiredService<AlarmWriter>());
         services.AddHostedService<AlarmClock>();

@@ -8,6 +8,7 @@ using Notify.Audit.Index;
 using Notify.Audit.PointInTime;
 using Notify.Audit.Proofs;
 using Notify.Audit.Replays;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 
 namespace Notify.Audit;
@@ -18,6 +19,8 @@ public static class AuditModule
     public static IServiceCollection AddAuditModule(this IServiceCollection services)
     {
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange([.. FollowerTables.All(), .. AuditTables.All()]));
+        // A row of the search index is known by its text.
+        services.AddOwnedTables(new OwnedTable("audit_term") { Texts = ["value", "detail"], RowsAreTexts = true });
         services.AddSingleton<IEventStep, AuditIndex>();
         services.AddSingleton<EventFollower>();
         services.AddHostedService(x => x.GetRequiredService<EventFollower>());

@@ -8,6 +8,7 @@ using Notify.Delivery.Notifications;
 using Notify.Delivery.Notifications.Bulk;
 using Notify.Delivery.TestSends;
 using Notify.Delivery.WeCom;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Wolverine;
 
@@ -46,6 +47,7 @@ public static class DeliveryModule
             options.Storage.ExtendedSchemaObjects.AddRange(BulkTable.Tables());
             options.Storage.ExtendedSchemaObjects.Add(LaneNodes.Table());
         });
+        services.AddOwnedTables([NotificationTable.Owned, LaneTable.Owned, CountedSends.Owned, .. BulkTable.Owned]);
         services.AddSingleton<SharedTokens>();
         services.AddWeComChannel(configuration);
         services.AddSingleton<WeComDelivery>();

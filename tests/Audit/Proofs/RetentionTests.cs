@@ -3,7 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Notify.Audit.Proofs.Expiring;
 using Notify.Audit.Proofs.Verification;
+using Notify.Audit.Tests.Replays;
+using Notify.Peers.WeCom;
 using Notify.Testing;
+using Npgsql;
 
 namespace Notify.Audit.Tests.Proofs;
 
@@ -14,6 +17,9 @@ public sealed class RetentionTests
 
     [Theory]
     [InlineData("rule", "30")]
+    [InlineData("signin", "30")]
+    [InlineData("configuration", "30")]
+    [InlineData("audit", "30")]
     [InlineData("alarm", "0")]
     [InlineData("alarm", "soon")]
     public void a_setting_that_makes_no_sense_is_refused(string name, string value)
@@ -69,7 +75,71 @@ public sealed class RetentionTests
             (string)(await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", eventTime, state } } }))["accepted"]![0]!["alarmId"]!;
     }
 
+    /// <summary>Each class, and where its list is.</summary>
+    public static TheoryData<string, string?> Classes => new() { { "alarm", "alarms" }, { "decision", null }, { "notification", "notifications" }, { "test", null }, { "replay", "replays" } };
+
+    [Fact]
+    public void every_class_is_tested() => Classes.Select(x => (string)x[0]).Should().BeEquivalentTo(RetentionPolicy.Classes.Keys);
+
+    [Theory]
+    [MemberData(nameof(Classes))]
+    public async Task of_each_class_what_is_over_expires_and_nothing_else(string name, string? list)
+    {
+        await using var host = await NotifyHost.StartAsync();
+        var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Over", state = "ClearedAcked" } } });
+        await host.WaitForNotificationsAsync(1);
+        await host.PostAsync($"services/{example.ServiceId}/test", new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text = "Test" });
+        await host.WaitForReplayAsync(await host.ReplayAsync("review"));
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 45009 });
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Still active" } } });
+        await Eventually.GetAsync(() => host.GetAsync("notifications"), x => x["items"]!.AsArray().Count == 2);
+        await Verifiers.SignAsync(host);
+        var before = await StreamsAsync(host);
+
+        (await ExpireAsync(host, name, days: 29)).Should().Be(0, "its time is not up");
+        var past = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        foreach (var (resource, from) in new[] { ((string?)name, (DateTimeOffset?)null), (null, past), (null, null) })
+        {
+            var hold = await host.SendAsync("POST", "audit/holds", new { name = "Case", reason = "Asked for", resource, from });
+            (await ExpireAsync(host, name, days: 31)).Should().Be(0, "a hold covers it");
+            (await host.SendAsync("DELETE", $"audit/holds/{hold.Id}", null, "X-Change-Reason", "Closed")).Status.Should().Be(204);
+        }
+
+        // These cover something else.
+        await host.SendAsync("POST", "audit/holds", new { name = "Other case", reason = "Asked for", resource = "rule" });
+        await host.SendAsync("POST", "audit/holds", new { name = "Old case", reason = "Asked for", to = past });
+        (await ExpireAsync(host, name, days: 31)).Should().BePositive();
+        (await ExpireAsync(host, name, days: 31)).Should().Be(0, "it is done once");
+
+        var gone = before.Except(await StreamsAsync(host)).ToList();
+        gone.Should().OnlyContain(x => x.StartsWith(name + "-", StringComparison.Ordinal));
+        var open = name is "alarm" or "notification" ? 1 : 0;
+        if (list is not null) (await host.GetAsync(list))["items"]!.AsArray().Should().HaveCount(open, "what is open stays, the rest is gone");
+        (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
+        var record = (await host.Client.GetAllFromAsync("audit?type=audit.entries_expired.v1")).Should().ContainSingle().Subject;
+        record["data"]!["entries"]!.AsArray().Should().HaveCountGreaterThanOrEqualTo(gone.Count);
+        var path = Path.Combine(host.DataDirectory, "export.ndjson");
+        await File.WriteAllBytesAsync(path, await host.Client.GetByteArrayAsync(new Uri("/api/v1/audit/export", UriKind.Relative)));
+        await Verifiers.BothAcceptAsync(path, await Verifiers.SignAsync(host));
+        (await File.ReadAllTextAsync(path)).Should().Contain("\"body\":{\"$commitment\":\"");
+    }
+
+    private static async Task<List<string>> StreamsAsync(NotifyHost host)
+    {
+        await using var command = host.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select distinct stream_id from notify.mt_events where not is_archived");
+        await using var reader = await command.ExecuteReaderAsync();
+        var streams = new List<string>();
+        while (await reader.ReadAsync()) streams.Add(reader.GetString(0));
+        return streams;
+    }
+
     private static RetentionPolicy Policy(Dictionary<string, string?> settings) => new(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+
+    /// <summary>As if the class were kept for 30 days, and so many had passed.</summary>
+    internal static Task<int> ExpireAsync(NotifyHost host, string name, int days) =>
+        ActivatorUtilities.CreateInstance<Expiry>(
+            host.Services, Policy(new() { [$"Notify:Audit:Retention:{name}"] = "30" }), new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(days))).ExpireAsync(default);
 
     /// <summary>As if so many days had passed.</summary>
     private static Task<int> ExpireAsync(NotifyHost host, int days) =>

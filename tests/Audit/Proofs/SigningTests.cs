@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Testing;
-using Npgsql;
 
 namespace Notify.Audit.Tests.Proofs;
 
@@ -68,7 +67,7 @@ public sealed class SigningTests
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
         (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
 
-        await ExecuteAsync(host, "update notify.mt_events set timestamp = timestamp + interval '1 hour' where type = 'alarms.alarm_reported.v1'");
+        await host.ExecuteAsync("update notify.mt_events set timestamp = timestamp + interval '1 hour' where type = 'alarms.alarm_reported.v1'");
         var bad = await host.PostAsync("audit/verify", new { });
         ((bool)bad["valid"]!, (string?)bad["firstBad"]!["kind"], (string?)bad["firstBad"]!["type"]).Should().Be((false, "changed", "alarms.alarm_reported.v1"));
         var alarm = await AlarmAsync(host, "ActiveUnacked");
@@ -76,7 +75,7 @@ public sealed class SigningTests
         (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Contain("\"audit-proofs\":{\"status\":\"Degraded\"");
         (await host.GetAsync("audit?type=audit.history_verified.v1&order=desc"))["items"]!.AsArray().Should().HaveCount(2);
 
-        await ExecuteAsync(host, "update notify.mt_events set timestamp = timestamp - interval '1 hour' where type = 'alarms.alarm_reported.v1' and stream_id <> '" + (string)alarm["id"]! + "'");
+        await host.ExecuteAsync("update notify.mt_events set timestamp = timestamp - interval '1 hour' where type = 'alarms.alarm_reported.v1' and stream_id <> '" + (string)alarm["id"]! + "'");
         (await host.PostAsync("audit/verify", new { })).ToJsonString().Should().Contain("\"valid\":true");
         await AlarmAsync(host, "ClearedUnacked");
         (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Contain("\"audit-proofs\":{\"status\":\"Healthy\"");
@@ -84,10 +83,4 @@ public sealed class SigningTests
 
     private static async Task<JsonObject> AlarmAsync(NotifyHost host, string state) =>
         (await Eventually.GetAsync(() => host.GetAsync($"alarms?path=Notify/Audit&state={state}"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!.AsObject();
-
-    private static async Task ExecuteAsync(NotifyHost host, string sql)
-    {
-        await using var command = host.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
 }

@@ -15,6 +15,8 @@ public static class AlarmTable
     private const string Name = $"{Database.Schema}.alarm";
     private const string Changes = $"{Database.Schema}.alarm_changes";
 
+    public static readonly OwnedTable Owned = new("alarm") { Texts = ["path", "body"], Stream = "id", Open = "state like 'Active%'" };
+
     public static IEnumerable<ISchemaObject> SchemaObjects()
     {
         yield return new Sequence(new PostgresqlObjectName(Database.Schema, "alarm_changes", SchemaUtils.IdentifierUsage.General));

@@ -4,17 +4,21 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>Notify's own alarms take the way of all others.</summary>
+/// <summary>Notify's own alarms take the way of all others. Every node tells of what it sees, also after a restart: what is known already changes nothing.</summary>
 public static class RaiseAlarmHandler
 {
     private const string Type = "notify";
     private static readonly Dictionary<string, string> noLabels = new(StringComparer.Ordinal);
+
+    private static bool IsKnown(RaiseAlarm alarm, Alarm? known) =>
+        alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked ? known is { IsActive: true } && known.Facts.Description == alarm.Description : known is not { IsActive: true };
 
     public static Task Handle(RaiseAlarm alarm, AlarmWriter writer, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var report = new AlarmReported(
             alarm.Name, alarm.Path, Type, alarm.Level, alarm.State, "", now, alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, null);
-        return writer.WriteAsync([AlarmReport.Command(report, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N")))]);
+        var command = AlarmReport.Command(report, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N")));
+        return writer.WriteAsync([command with { Decide = known => IsKnown(alarm, known) ? null : report }]);
     }
 }

@@ -11,7 +11,7 @@ namespace Notify.Audit.History;
 /// <summary>One event as an auditor reads it.</summary>
 /// <param name="At">When it was put on record, by the clock of the node that did so.</param>
 /// <param name="OccurredAt">When it happened as its source says; else the same.</param>
-/// <param name="AuthenticatedBy">How the actor proved to be who they are; null for Notify itself.</param>
+/// <param name="AuthenticatedBy">How the actor proved to be who they are; null for Notify itself, and for who has not proved it.</param>
 /// <param name="Client">What the actor's program called itself.</param>
 public sealed record AuditEntry(
     long Sequence, Guid EventId, DateTimeOffset At, DateTimeOffset OccurredAt, string Module, string Type, AuditedResource Resource, Actor Actor, string? AuthenticatedBy,
@@ -36,18 +36,19 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries)
             e.Sequence, e.Id, e.Timestamp, OccurredAt(e, data),
             e.Type[..e.Type.IndexOf('.', StringComparison.Ordinal)], e.Type,
             new AuditedResource(end < 0 ? e.StreamId : e.StreamId[..end], e.StreamId, name?.ToString(), e.Version), actor,
-            Header(headers, AuditContext.AuthenticationHeader) ?? (actor.Kind == Actor.SystemKind ? null : actor.Kind), Header(headers, AuditContext.SourceIpHeader),
+            Header(headers, AuditContext.AuthenticationHeader) ?? (actor.Kind is Actor.SystemKind or Actor.AnonymousKind ? null : actor.Kind), Header(headers, AuditContext.SourceIpHeader),
             Header(headers, AuditContext.ClientHeader), Header(headers, AuditContext.ReasonHeader), e.CorrelationId, e.CausationId, chinese ? text.Zh : text.En, text,
             ChangesOf(row), data, HashOf(row));
     }
 
-    /// <summary>Only an alarm's source speaks of another time than now; other events that hold such a moment quote it.</summary>
+    /// <summary>Only an alarm's source speaks of another time than now, and refused requests are counted before they are recorded; other events that hold such a moment quote it.</summary>
     private static DateTimeOffset OccurredAt(FollowedEvent e, JsonNode data)
     {
         var moment = e.Type switch
         {
             "alarms.alarm_reported.v1" => data["eventTime"],
             "alarms.alarm_expired.v1" => data["expiredAt"],
+            "access.request_refused.v1" or "access.sign_in_failed.v1" => data["firstAt"],
             _ => null,
         };
         return moment is not null && Instants.TryParse(moment.ToString(), out var at) ? at : e.Timestamp;

@@ -11,6 +11,7 @@ using Notify.Audit.Proofs.Export;
 using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Reading;
 using Notify.Audit.Proofs.Verification;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 
 namespace Notify.Audit.Proofs;
@@ -22,6 +23,7 @@ public static class ProofsRegistration
     {
         services.AddEventSummaries(ProofEvents.Summaries);
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(LogTables.All()));
+        services.AddOwnedTables(new OwnedTable("audit_hold") { Texts = ["name", "resource", "reason"] });
         services.AddSingleton<IEventStep, MerkleLog>();
         services.AddSingleton<LogKeys>();
         services.AddSingleton<CheckpointFile>();
@@ -34,6 +36,7 @@ public static class ProofsRegistration
         services.AddSingleton<Verifications>();
         services.AddSingleton<HistoryExport>();
         services.AddScoped<ExportHistory.Exporting>();
+        services.AddSingleton<OwnWords>();
         services.AddScoped<Erasure>();
         services.AddSingleton<RetentionPolicy>();
         services.AddSingleton<Expiry>();

@@ -16,6 +16,14 @@ public static class ReplayTable
     public const string Name = $"{Database.Schema}.replay";
     public const string Parts = $"{Database.Schema}.replay_part";
 
+    private const string IsOpen = "status in ('Pending', 'Running')";
+
+    public static readonly OwnedTable[] Owned =
+    [
+        new("replay") { Texts = ["body"], Stream = "id", Open = IsOpen, HiddenIn = ["state"], Hidden = EraseStatesAsync },
+        new("replay_part") { Stream = "replay_id", HiddenIn = ["body"], Hidden = EraseReportsAsync },
+    ];
+
     public static IEnumerable<ISchemaObject> SchemaObjects()
     {
         var table = Database.Table("replay");
@@ -26,7 +34,7 @@ public static class ReplayTable
         table.AddColumn("state", "bytea");
         table.AddColumn<string>("node");
         table.AddColumn("lease_until", "timestamptz").NotNull();
-        table.Indexes.Add(new IndexDefinition("replay_open") { Columns = ["id"], Predicate = "status in ('Pending', 'Running')" });
+        table.Indexes.Add(new IndexDefinition("replay_open") { Columns = ["id"], Predicate = IsOpen });
         yield return table;
 
         var parts = Database.Table("replay_part");
@@ -84,6 +92,25 @@ public static class ReplayTable
         command.Parameters.AddWithValue(id);
         command.Parameters.AddWithValue(node);
         await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Where a replay has come to is kept compressed, and nobody needs it once it has ended.</summary>
+    private static async Task<long> EraseStatesAsync(NpgsqlConnection connection, Func<string, bool> names, CancellationToken cancellation)
+    {
+        await using (var open = new NpgsqlCommand($"select exists (select from {Name} where {IsOpen})", connection))
+        {
+            if ((bool)(await open.ExecuteScalarAsync(cancellation))!) throw ProblemException.Conflict("A replay is under way: wait until it has ended, or cancel it.");
+        }
+
+        await using var command = new NpgsqlCommand($"update {Name} set state = null where state is not null", connection);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Reports are compressed too: all of them go. Who needs one asks for the replay anew, and gets it without the person.</summary>
+    private static async Task<long> EraseReportsAsync(NpgsqlConnection connection, Func<string, bool> names, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"delete from {Parts}", connection);
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public static Replay Read(string body) => JsonSerializer.Deserialize<Replay>(body, NotifyJson.Options)!;

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Replays.Redelivery;
 using Notify.Audit.Replays.Review;
 using Notify.Audit.Replays.WhatIf;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 
 namespace Notify.Audit.Replays;
@@ -34,6 +35,7 @@ public static class ReplayWiring
     public static IServiceCollection AddReplays(this IServiceCollection services)
     {
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(ReplayTable.SchemaObjects()));
+        services.AddOwnedTables(ReplayTable.Owned);
         services.AddSingleton<ReviewReader>();
         services.AddSingleton<IReplayMode, ReviewMode>();
         services.AddSingleton<IReplayMode, WhatIfMode>();

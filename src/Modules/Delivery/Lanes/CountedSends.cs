@@ -18,6 +18,8 @@ public static class CountedSends
 {
     private const string Name = $"{Database.Schema}.counted_send";
 
+    public static readonly OwnedTable Owned = new("counted_send") { Texts = ["member"] };
+
     public static Table Table()
     {
         var table = Database.Table("counted_send");

@@ -15,6 +15,8 @@ public static class LaneTable
     public const string Name = $"{Database.Schema}.lane";
     private const string BlockColumns = "blocked_at, blocked_code, blocked_message, blocked_ip, probe_at";
 
+    public static readonly OwnedTable Owned = new("lane") { Texts = ["blocked_message"] };
+
     public static Table Table()
     {
         var table = Database.Table("lane");

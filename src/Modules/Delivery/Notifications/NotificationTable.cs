@@ -20,6 +20,11 @@ public static class NotificationTable
     public const string Name = $"{Database.Schema}.notification";
     private const string Positions = $"{Database.Schema}.notification_positions";
 
+    /// <summary>It is still to be sent, by itself or in a digest.</summary>
+    private const string IsOpen = "due_at is not null or digest_at is not null";
+
+    public static readonly OwnedTable Owned = new("notification") { Texts = ["receivers", "reason"], Stream = "id", Open = IsOpen, UnderWay = IsOpen };
+
     public static IEnumerable<ISchemaObject> SchemaObjects()
     {
         yield return new Sequence(new PostgresqlObjectName(Database.Schema, "notification_positions", SchemaUtils.IdentifierUsage.General));

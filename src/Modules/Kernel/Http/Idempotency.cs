@@ -26,6 +26,15 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
 
     private sealed record Answer(int Status, string? ContentType, string? Location, string? ETag, string Body);
 
+    public OwnedTable Owned => new(IdempotencyTable.TableName)
+    {
+        Texts = ["path", "key"],
+        RowsAreTexts = true,
+        HiddenIn = ["answer"],
+        Hidden = (connection, names, cancellation) => IdempotencyTable.EraseAnswersAsync(
+            connection, (slot, answer) => names(JsonSerializer.Deserialize<Answer>(key.Unseal(slot.Reference, answer), NotifyJson.Options)!.Body), cancellation),
+    };
+
     /// <summary>Middleware, after authentication and the audit context.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {

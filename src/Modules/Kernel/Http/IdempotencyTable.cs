@@ -31,13 +31,14 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
     private static readonly TimeSpan sweepEvery = TimeSpan.FromHours(1);
 
-    private const string Name = $"{Database.Schema}.idempotency";
+    public const string TableName = "idempotency";
+    private const string Name = $"{Database.Schema}.{TableName}";
     private const string Mine = "actor = $1 and path = $2 and key = $3 and owner = $4";
     private long lastSweep;
 
     public static Table Table()
     {
-        var table = Database.Table("idempotency");
+        var table = Database.Table(TableName);
         table.AddColumn<string>("actor").AsPrimaryKey();
         table.AddColumn<string>("path").AsPrimaryKey();
         table.AddColumn<string>("key").AsPrimaryKey();
@@ -78,6 +79,28 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
 
     /// <summary>Something may have been created: the next may take the work over at once, under the same id.</summary>
     public Task ReleaseAsync(IdempotencySlot slot, Guid owner) => ExecuteAsync($"update {Name} set leased_until = first_at where {Mine}", slot, owner);
+
+    /// <summary>Takes away answers; a repeat works again under the first id, and finds what was created.</summary>
+    public static async Task<long> EraseAnswersAsync(NpgsqlConnection connection, Func<IdempotencySlot, byte[], bool> which, CancellationToken cancellation)
+    {
+        var found = new List<IdempotencySlot>();
+        await using (var command = new NpgsqlCommand($"select actor, path, key, answer from {Name} where answer is not null", connection))
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation))
+            {
+                var slot = new IdempotencySlot(reader.GetString(0), reader.GetString(1), reader.GetString(2));
+                if (which(slot, reader.GetFieldValue<byte[]>(3))) found.Add(slot);
+            }
+        }
+
+        await using var update = new NpgsqlCommand(
+            $"update {Name} i set answer = null, leased_until = first_at from unnest($1, $2, $3) as x(actor, path, key) where (i.actor, i.path, i.key) = (x.actor, x.path, x.key)", connection);
+        update.Parameters.AddWithValue(found.Select(x => x.Actor).ToArray());
+        update.Parameters.AddWithValue(found.Select(x => x.Path).ToArray());
+        update.Parameters.AddWithValue(found.Select(x => x.Key).ToArray());
+        return await update.ExecuteNonQueryAsync(cancellation);
+    }
 
     /// <returns>Null when somebody else has it.</returns>
     private async Task<FirstRequest?> TryTakeAsync(IdempotencySlot slot, byte[] request, Guid owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellation)

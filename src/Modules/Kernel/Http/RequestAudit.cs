@@ -21,7 +21,7 @@ public static class RequestAudit
         new(http.User.Actor(), Guid.CreateVersion7().ToString("N"), SourceIp: AddressOf(http), Client: Shorten(http.Request.Headers.UserAgent.ToString()));
 
     public static Actor Actor(this ClaimsPrincipal user) =>
-        new(user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "anonymous", user.Identity?.Name ?? "anonymous", user.FindFirstValue(ActorKindClaim) ?? "anonymous");
+        new(user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "anonymous", user.Identity?.Name ?? "anonymous", user.FindFirstValue(ActorKindClaim) ?? Kernel.Actor.AnonymousKind);
 
     /// <summary>Middleware, after authentication. 400 when the reason or the correlation id is malformed.</summary>
     public static Task InvokeAsync(HttpContext http, RequestDelegate next)

@@ -13,6 +13,8 @@ public static class ConfigurationStamp
     /// <summary>The event header that says which version of the configuration a change made: with it the configuration of any decision is found again.</summary>
     public const string Header = "configuration";
 
+    private const string Select = $"select version from {Database.Schema}.configuration_stamp";
+
     public static Table Table()
     {
         var table = Database.Table("configuration_stamp");
@@ -32,9 +34,15 @@ public static class ConfigurationStamp
         return version;
     }
 
+    public static async Task<long> ReadAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(Select);
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+    }
+
     public static async Task<long> ReadAsync(IQuerySession session, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select version from {Database.Schema}.configuration_stamp");
+        await using var command = new NpgsqlCommand(Select);
         await using var reader = await session.ExecuteReaderAsync(command, cancellation);
         return await reader.ReadAsync(cancellation) ? reader.GetInt64(0) : 0;
     }

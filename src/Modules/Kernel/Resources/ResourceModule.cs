@@ -22,6 +22,7 @@ public static class ResourceModule
         services.AddScoped<ResourceStore<TResource, TSettings>>();
         services.AddScoped<ResourceReader<TResource, TSettings>>();
         services.AddSingleton<ResourceLog<TResource, TSettings>>();
+        services.AddOwnedTables(new OwnedTable($"mt_doc_{kind.Noun}") { Texts = ["data"], Noun = kind.Noun });
         services.AddSingleton<Transfer.TransferredKind>(new Transfer.TransferredKind<TResource, TSettings>(kind, projection));
         return services.ConfigureMarten(options =>
         {

@@ -5,40 +5,45 @@ using Notify.Kernel.Resources;
 using Notify.Rules.Messages;
 using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
+using Npgsql;
 using Wolverine;
 
 namespace Notify.Rules.Deciding;
 
 /// <summary>The compiled configuration as it was at any version, made again from the events. What was decided then is decided again, and can be asked why.</summary>
 public sealed class SnapshotHistory(
-    ResourceLog<Rule, RuleSettings> rules, ResourceLog<Message, MessageSettings> messages, ResourceLog<Schedule, ScheduleSettings> schedules) : IDisposable
+    NpgsqlDataSource database, ResourceLog<Rule, RuleSettings> rules, ResourceLog<Message, MessageSettings> messages, ResourceLog<Schedule, ScheduleSettings> schedules) : IDisposable
 {
     /// <summary>Compiled ones that are kept; an incident rarely has seen more.</summary>
     private const int Kept = 16;
 
     private readonly SemaphoreSlim loading = new(1);
-    private readonly ConcurrentDictionary<long, RuleSnapshot> compiled = new();
     private volatile Log? log;
 
+    /// <param name="Stamp">The configuration's when it was read. An erasure advances it too, so that nobody who was erased is remembered here.</param>
     private sealed record Log(
-        long UpTo,
+        long Stamp,
         IReadOnlyList<ConfigurationStep<Configured<RuleSettings>>> Rules,
         IReadOnlyList<ConfigurationStep<Configured<MessageSettings>>> Messages,
         IReadOnlyList<ConfigurationStep<Configured<ScheduleSettings>>> Schedules,
-        IReadOnlyList<ConfigurationStep<ConfiguredService>> Services);
+        IReadOnlyList<ConfigurationStep<ConfiguredService>> Services)
+    {
+        public ConcurrentDictionary<long, RuleSnapshot> Compiled { get; } = new();
+    }
 
     /// <param name="version">Of the configuration, as a decision's record says it.</param>
     public async Task<RuleSnapshot> GetAsync(long version, IMessageBus bus, CancellationToken cancellation)
     {
-        if (compiled.TryGetValue(version, out var known)) return known;
-        var snapshot = Compile(await LogAsync(version, bus, cancellation), version, []);
-        if (compiled.Count >= Kept) compiled.Clear();
-        return compiled[version] = snapshot;
+        var history = await LogAsync(bus, cancellation);
+        if (history.Compiled.TryGetValue(version, out var known)) return known;
+        var snapshot = Compile(history, version, []);
+        if (history.Compiled.Count >= Kept) history.Compiled.Clear();
+        return history.Compiled[version] = snapshot;
     }
 
     /// <summary>The same with other rules: a draft takes the place of the rule with its id, or else is one more.</summary>
     public async Task<RuleSnapshot> GetAsync(long version, IReadOnlyList<Configured<RuleSettings>> drafts, IMessageBus bus, CancellationToken cancellation) =>
-        drafts.Count == 0 ? await GetAsync(version, bus, cancellation) : Compile(await LogAsync(version, bus, cancellation), version, drafts);
+        drafts.Count == 0 ? await GetAsync(version, bus, cancellation) : Compile(await LogAsync(bus, cancellation), version, drafts);
 
     public void Dispose() => loading.Dispose();
 
@@ -61,17 +66,18 @@ public sealed class SnapshotHistory(
         return [.. states.Values];
     }
 
-    private async Task<Log> LogAsync(long version, IMessageBus bus, CancellationToken cancellation)
+    private async Task<Log> LogAsync(IMessageBus bus, CancellationToken cancellation)
     {
-        if (log is { } known && known.UpTo >= version) return known;
+        // A version that a decision names was committed before it: what is read from now on holds it whole.
+        var stamp = await ConfigurationStamp.ReadAsync(database, cancellation);
+        if (log is { } known && known.Stamp == stamp) return known;
         await loading.WaitAsync(cancellation);
         try
         {
-            if (log is { } loaded && loaded.UpTo >= version) return loaded;
+            if (log is { } loaded && loaded.Stamp >= stamp) return loaded;
             var services = await bus.InvokeAsync<ServiceHistoryDescribed>(new DescribeServiceHistory(), cancellation);
-            // A version that a decision names was committed before it: what is read now holds it whole.
             return log = new Log(
-                version,
+                stamp,
                 await rules.ReadAsync(CurrentSnapshot.Configured, cancellation),
                 await messages.ReadAsync(CurrentSnapshot.Configured, cancellation),
                 await schedules.ReadAsync(CurrentSnapshot.Configured, cancellation),

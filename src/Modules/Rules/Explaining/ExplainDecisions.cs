@@ -77,6 +77,7 @@ public static class ExplainDecisions
         var deliveries = notifications.Length == 0 ? []
             : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
         var explained = new List<ExplainedChange>(changes.Count);
+        (long Version, RuleSnapshot? Snapshot) configuration = (0, null);
         foreach (var (change, decision) in changes)
         {
             if (decision is null)
@@ -85,9 +86,11 @@ public static class ExplainDecisions
                 continue;
             }
 
-            var configuration = await history.GetAsync(decision.Decision.ConfigurationVersion, bus, cancellation);
-            var asked = configuration.Resolve(receiver);
-            explained.Add(ExplainedChange.Of(change, decision, Verdict.Of(configuration, change.Alarm, decision.At, asked), asked, deliveries));
+            var version = decision.Decision.ConfigurationVersion;
+            var snapshot = configuration.Snapshot is { } same && configuration.Version == version ? same : await history.GetAsync(version, bus, cancellation);
+            configuration = (version, snapshot);
+            var asked = snapshot.Resolve(receiver);
+            explained.Add(ExplainedChange.Of(change, decision, Verdict.Of(snapshot, change.Alarm, decision.At, asked), asked, deliveries));
         }
 
         return explained;

@@ -8,15 +8,15 @@ namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
 /// What is known to be wrong with the record. Each fault raises an alarm in Notify itself, at the path <c>Notify/Audit</c>, once until it is mended;
-/// rules decide who hears of it. Health says "degraded": alarms are still taken and delivered.
+/// rules decide who hears of it. Which node raised it, and before which restart, does not matter: a verification that finds nothing clears it. Health says
+/// "degraded": alarms are still taken and delivered.
 /// </summary>
 public sealed class LogIntegrity(IServiceScopeFactory scopes, ILogger<LogIntegrity> logger) : IHealthCheck
 {
     public const string AlarmPath = "Notify/Audit";
 
     private const string AlarmName = "The audit history does not verify";
-    private readonly Lock gate = new();
-    private string? alarmed;
+    private volatile string? alarmed;
 
     /// <summary>Why no checkpoint is signed; null while they are.</summary>
     public string? SigningFault { get; private set; }
@@ -45,25 +45,16 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ILogger<LogIntegri
 
     private async Task RaiseAsync(string fault, CancellationToken cancellation)
     {
-        lock (gate)
-        {
-            if (string.Equals(alarmed, fault, StringComparison.Ordinal)) return;
-            alarmed = fault;
-        }
-
+        if (string.Equals(alarmed, fault, StringComparison.Ordinal)) return;
         logger.LogCritical("The audit history does not verify: {Fault}", fault);
         await PublishAsync(new RaiseAlarm(AlarmName, AlarmPath, AlarmLevel.Critical, AlarmState.ActiveUnacked, fault), cancellation);
+        alarmed = fault;
     }
 
     private async Task ClearAsync(CancellationToken cancellation)
     {
-        lock (gate)
-        {
-            if (alarmed is null) return;
-            alarmed = null;
-        }
-
         await PublishAsync(new RaiseAlarm(AlarmName, AlarmPath, AlarmLevel.Critical, AlarmState.ClearedUnacked, "The whole history was verified."), cancellation);
+        alarmed = null;
     }
 
     private async Task PublishAsync(RaiseAlarm alarm, CancellationToken cancellation)

@@ -49,11 +49,13 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
         if (!subject.IsInJson(data) && !subject.IsInJson(headers) && !subject.IsIn(user) && !subject.IsIn(correlation) && !subject.IsIn(causation)) return null;
 
         var found = new Dictionary<int, byte[]>();
-        var salts = form.Salts(row, seed, redaction, (number, json) =>
+        // Of a body that was erased before no salts are left, and no value is committed to by itself.
+        var whole = redaction?.Commitments.ContainsKey(Redaction.Body) != true;
+        var salts = !whole ? [] : form.Salts(row, seed, redaction, (number, json) =>
         {
             if (redaction?.Commitments.ContainsKey(number) != true && subject.IsIn(JsonSerializer.Deserialize<string>(json.Span))) found[number] = json.ToArray();
         });
-        if (found.Count > 0 && !EventForm.NeedsEscape(row) && redaction?.Commitments.ContainsKey(Redaction.Body) != true)
+        if (found.Count > 0 && !EventForm.NeedsEscape(row))
         {
             var (lessData, lessHeaders) = form.Redacted(row, found.Keys.ToHashSet());
             if (!subject.IsInJson(lessData) && !subject.IsInJson(lessHeaders) && !subject.IsIn(user) && !subject.IsIn(correlation) && !subject.IsIn(causation))

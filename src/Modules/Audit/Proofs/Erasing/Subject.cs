@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 
@@ -9,7 +10,7 @@ namespace Notify.Audit.Proofs.Erasing;
 /// <summary>
 /// A text that names a person, whatever the case. It counts where it stands by itself: <c>li</c> is not in <c>Line</c>, but <c>李</c> is in <c>李四</c>.
 /// </summary>
-public sealed class Subject(string text)
+public sealed partial class Subject(string text)
 {
     /// <summary>Of PostgreSQL: the text in a plain column.</summary>
     public string Pattern { get; } = PatternOf(text);
@@ -27,6 +28,10 @@ public sealed class Subject(string text)
             if (IsEdge(value, i) && IsEnd(value, i + text.Length)) return true;
         return !string.Equals(InJson(text), text, StringComparison.Ordinal) && value.Contains(InJson(text), StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>Also where characters stand as JSON escapes them (<c>\u5f20</c>).</summary>
+    public bool IsInEscaped(string value) =>
+        IsIn(value) || (value.Contains("\\u", StringComparison.Ordinal) && IsIn(EscapedCharacter().Replace(value, x => ((char)Convert.ToInt32(x.Groups["hex"].Value, 16)).ToString())));
 
     /// <summary>Whether it is in a text or a name somewhere in JSON.</summary>
     public bool IsInJson(string? json)
@@ -84,4 +89,7 @@ public sealed class Subject(string text)
 
     private static string Like(string text) =>
         $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+
+    [GeneratedRegex("\\\\u(?<hex>[0-9a-fA-F]{4})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex EscapedCharacter();
 }

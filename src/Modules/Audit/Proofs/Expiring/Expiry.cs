@@ -12,9 +12,10 @@ namespace Notify.Audit.Proofs.Expiring;
 
 /// <summary>
 /// Puts streams away whose time is up: of each event the place, the type and the commitment of its body stay, which is what its leaf follows from; the rest is
-/// gone, and its row in the list of its kind too. A record in the history, signed like all of it, says which.
+/// gone, and the rows that modules keep of the stream too. A record in the history, signed like all of it, says which.
 /// </summary>
-public sealed class Expiry(RetentionPolicy policy, NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, TimeProvider time)
+public sealed class Expiry(
+    RetentionPolicy policy, IEnumerable<OwnedTable> tables, NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, TimeProvider time)
 {
     private const string Events = $"{Database.Schema}.mt_events";
 
@@ -62,7 +63,7 @@ public sealed class Expiry(RetentionPolicy policy, NpgsqlDataSource database, ID
         }
 
         var entries = await RedactedEvent.WriteAsync(connection, changes, archive: true, cancellation);
-        await RemoveRowsAsync(connection, name, [.. streams], cancellation);
+        await RemoveRowsAsync(connection, [.. streams], cancellation);
         await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
         var events = services.GetRequiredService<EventBatch>();
         var now = time.GetUtcNow();
@@ -74,9 +75,10 @@ public sealed class Expiry(RetentionPolicy policy, NpgsqlDataSource database, ID
     }
 
     /// <summary>The events of streams that end before the moment, are not open, are covered by no hold, and whose leaves are all signed.</summary>
-    private static async Task<List<long>> DueAsync(NpgsqlConnection connection, string name, DateTimeOffset before, CancellationToken cancellation)
+    private async Task<List<long>> DueAsync(NpgsqlConnection connection, string name, DateTimeOffset before, CancellationToken cancellation)
     {
-        var (kinds, open) = RetentionPolicy.Classes[name];
+        var open = tables.Where(x => x is { Stream: not null, Open: not null })
+            .Select(x => $"and not exists (select from {x.FullName} t where t.{x.Stream} = s.stream_id and ({x.Open}))");
         await using var command = new NpgsqlCommand(
             $"""
             with s as (
@@ -88,12 +90,12 @@ public sealed class Expiry(RetentionPolicy policy, NpgsqlDataSource database, ID
               where not exists (select from {LogTables.Hold} h
                   where (h.resource is null or h.resource = s.stream_id or h.resource = split_part(s.stream_id, '-', 1))
                     and (h.period_start is null or s.last >= h.period_start) and (h.period_end is null or s.first < h.period_end))
-                and not coalesce({open ?? "false"}, false)
+                {string.Join(' ', open)}
               order by stream_id limit {Batch})
             select e.seq_id from {Events} e join due using (stream_id) where not e.is_archived order by 1
             """, connection)
         { CommandTimeout = 0 };
-        command.Parameters.AddWithValue(kinds);
+        command.Parameters.AddWithValue(RetentionPolicy.Classes[name]);
         command.Parameters.AddWithValue(before);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var sequences = new List<long>();
@@ -101,11 +103,13 @@ public sealed class Expiry(RetentionPolicy policy, NpgsqlDataSource database, ID
         return sequences;
     }
 
-    private static async Task RemoveRowsAsync(NpgsqlConnection connection, string name, string[] streams, CancellationToken cancellation)
+    private async Task RemoveRowsAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
     {
-        if (name is not ("alarm" or "notification")) return;
-        await using var command = new NpgsqlCommand($"delete from {Database.Schema}.{name} where id = any($1)", connection);
-        command.Parameters.AddWithValue(streams);
-        await command.ExecuteNonQueryAsync(cancellation);
+        foreach (var table in tables.Where(x => x.Stream is not null))
+        {
+            await using var command = new NpgsqlCommand($"delete from {table.FullName} where {table.Stream} = any($1)", connection);
+            command.Parameters.AddWithValue(streams);
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
     }
 }

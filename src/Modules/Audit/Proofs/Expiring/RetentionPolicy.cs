@@ -8,14 +8,14 @@ namespace Notify.Audit.Proofs.Expiring;
 /// </summary>
 public sealed class RetentionPolicy
 {
-    /// <summary>The kinds of streams of each class, and what must not be true of one that goes.</summary>
-    public static readonly IReadOnlyDictionary<string, (string[] Kinds, string? Open)> Classes = new Dictionary<string, (string[], string?)>(StringComparer.Ordinal)
+    /// <summary>The kinds of streams of each class. What is open does not go, as the modules say of their tables.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> Classes = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
-        ["alarm"] = (["alarm"], "exists (select from notify.alarm a where a.id = s.stream_id and a.state like 'Active%')"),
-        ["decision"] = (["decision"], null),
-        ["notification"] = (["notification"], "exists (select from notify.notification n where n.id = s.stream_id and n.due_at is not null)"),
-        ["test"] = (["test"], null),
-        ["replay"] = (["replay"], null),
+        ["alarm"] = ["alarm"],
+        ["decision"] = ["decision"],
+        ["notification"] = ["notification", "bulk"],
+        ["test"] = ["test"],
+        ["replay"] = ["replay"],
     };
 
     public RetentionPolicy(IConfiguration configuration)

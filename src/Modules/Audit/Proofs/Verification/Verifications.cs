@@ -28,6 +28,7 @@ public sealed class Verifications(
     IConfiguration configuration, TimeProvider time, ILogger<Verifications> logger) : BackgroundService
 {
     private const long Everything = long.MaxValue;
+    private const long LockKey = 0x4E6F74696679_0002;
     private readonly SemaphoreSlim turn = new(1, 1);
     private VerificationState state = new(null, null, null);
 
@@ -66,18 +67,20 @@ public sealed class Verifications(
         }
     }
 
-    /// <summary>The day's stream can be begun once: so one node does it, on whichever the day finds it first.</summary>
-    internal async Task VerifyDailyAsync(CancellationToken cancellation)
+    /// <summary>On whichever node the day finds first: it holds a lock meanwhile, and afterwards the day's stream is there.</summary>
+    public async Task VerifyDailyAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var id = $"verification-{now.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}";
         await turn.WaitAsync(cancellation);
         try
         {
-            await using (var command = database.CreateCommand($"select exists (select from {Database.Schema}.mt_streams where id = $1)"))
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await using (var command = new NpgsqlCommand($"select pg_try_advisory_xact_lock({LockKey}) and not exists (select from {Database.Schema}.mt_streams where id = $1)", connection))
             {
                 command.Parameters.AddWithValue(id);
-                if ((bool)(await command.ExecuteScalarAsync(cancellation))!) return;
+                if (!(bool)(await command.ExecuteScalarAsync(cancellation))!) return;
             }
 
             var result = await VerifyAndRecordAsync(id, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);

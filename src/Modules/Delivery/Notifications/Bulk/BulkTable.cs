@@ -15,6 +15,14 @@ public static class BulkTable
     private const string Name = $"{Database.Schema}.bulk";
     private const string Items = $"{Database.Schema}.bulk_item";
 
+    private const string IsOpen = "completed_at is null";
+
+    public static readonly OwnedTable[] Owned =
+    [
+        new("bulk") { Texts = ["reason", "audit"], Stream = "id", Open = IsOpen, UnderWay = IsOpen },
+        new("bulk_item") { Stream = "bulk_id" },
+    ];
+
     public static IEnumerable<Table> Tables()
     {
         var table = Database.Table("bulk");

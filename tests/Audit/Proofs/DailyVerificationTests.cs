@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Proofs.Verification;
+using Notify.Testing;
+
+namespace Notify.Audit.Tests.Proofs;
+
+/// <summary>Nobody needs to ask: the history is verified each day, and who looks after Notify hears of it when it is not what it was.</summary>
+public sealed class DailyVerificationTests : IAsyncLifetime
+{
+    private readonly MovedClock clock = new();
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await StartAsync("00:00:00.1");
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task a_history_that_was_changed_is_found_on_the_next_day_told_to_a_robot_and_cleared_when_it_is_whole_again()
+    {
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        (await DayAsync(1))["data"]!["valid"]!.GetValue<bool>().Should().BeTrue();
+        clock.Advance(TimeSpan.FromDays(1));
+        var second = await DayAsync(2);
+        second["data"]!["valid"]!.GetValue<bool>().Should().BeTrue();
+        (second["actor"]!["kind"]!.GetValue<string>(), second["reason"]!.GetValue<string>()).Should().Be(("system", "daily verification"));
+
+        await host.ExecuteAsync("update notify.mt_events set data = jsonb_set(data, '{name}', '\"Nothing\"') where type = 'rules.rule_created.v1'");
+        clock.Advance(TimeSpan.FromDays(1));
+        var bad = await DayAsync(3);
+        ((bool)bad["data"]!["valid"]!, (string?)bad["data"]!["kind"]).Should().Be((false, "changed"));
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify ActiveUnacked", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+
+        // Another node, which has not raised it and has been told nothing, finds it whole.
+        await host.ExecuteAsync("update notify.mt_events set data = jsonb_set(data, '{name}', '\"Everything\"') where type = 'rules.rule_created.v1'");
+        await using var other = await StartAsync("1.00:00:00", host);
+        (await other.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify ClearedUnacked", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        (await other.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
+        await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Audit"), x => x["items"]!.AsArray().Count == 1);
+        (await host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1")).Should().HaveCount(2, "raised once and cleared once");
+    }
+
+    [Fact]
+    public async Task of_two_nodes_one_verifies_and_what_could_not_be_recorded_is_done_again()
+    {
+        await DayAsync(1);
+        await using var other = await StartAsync("1.00:00:00", host);
+        Verifications[] nodes = [.. new[] { host, other }.Select(x => x.Services.GetRequiredService<Verifications>())];
+        clock.Advance(TimeSpan.FromDays(1));
+        var morning = clock.GetUtcNow();
+        await Task.WhenAll(nodes.Select(x => x.VerifyDailyAsync(default)));
+        await DayAsync(2);
+        nodes.Count(x => x.State.LastAt >= morning).Should().Be(1);
+
+        await host.ExecuteAsync(
+            """
+            create function notify.refuse() returns trigger language plpgsql as $$ begin
+              if new.type = 'audit.history_verified.v1' then raise exception 'refused for a test'; end if; return new; end $$;
+            create trigger refuse before insert on notify.mt_events for each row execute function notify.refuse();
+            """);
+        clock.Advance(TimeSpan.FromDays(1));
+        await nodes[1].VerifyDailyAsync(default);
+        await DayAsync(2);
+        await host.ExecuteAsync("drop trigger refuse on notify.mt_events");
+        await DayAsync(3);
+    }
+
+    private async Task<JsonObject> DayAsync(int number)
+    {
+        var records = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?type=audit.history_verified.v1"), x => x.Count >= number);
+        records.Should().HaveCount(number, "it is done once a day, however often the timer looks");
+        return records[^1];
+    }
+
+    private Task<NotifyHost> StartAsync(string interval, NotifyHost? sameStoreAs = null) => NotifyHost.StartAsync(
+        [$"Notify:Audit:VerificationCheckInterval={interval}"], replace: services => services.AddSingleton<TimeProvider>(clock), sameStoreAs: sameStoreAs);
+}
