@@ -11,6 +11,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
+    private readonly List<BatchWatch> watches = [];
     private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> dueTimes = new();
     private readonly Func<string, LaneLimits> limits = LaneLimits.Read(settings);
     private readonly ProbePolicy probes = ProbePolicy.Read(settings);
@@ -46,19 +47,29 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate) return [.. lanes.Values.SelectMany(x => x.InFlight.Keys)];
     }
 
-    /// <summary>Whether new work can start at once. If not it has to wait in the store, and all that follows on its lane behind it.</summary>
-    internal bool MayTake(Work work, Audience audience, DateTimeOffset now)
+    /// <summary>A batch that tells of these alarms is about to read the store.</summary>
+    public BatchWatch Watch(IEnumerable<string> alarmIds)
     {
-        lock (gate) return LaneFor(work, audience, messages: 1, now) is not null;
+        lock (gate)
+        {
+            watches.Add(new BatchWatch(alarmIds, Unwatch));
+            return watches[^1];
+        }
+    }
+
+    /// <summary>Whether new work can start at once. If not it has to wait in the store, and all that follows on its lane behind it.</summary>
+    internal bool MayTake(Work work, Audience audience, BatchWatch watch, DateTimeOffset now)
+    {
+        lock (gate) return LaneFor(work, audience, messages: 1, watch, now) is not null;
     }
 
     /// <returns>Null when it has to wait after all.</returns>
-    internal Flight? TryTake(Work work, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    internal Flight? TryTake(Work work, Audience audience, Dispatch? dispatch, SendOutcome? refusal, BatchWatch watch, DateTimeOffset now)
     {
         lock (gate)
         {
             var messages = Flight.MessagesOf(work, dispatch);
-            if (dispatch is not null && LaneFor(work, audience, messages, now) is { } lane) return Up(lane, [work], audience, dispatch, refusal, now);
+            if (dispatch is not null && LaneFor(work, audience, messages, watch, now) is { } lane) return Start(lane, [work], audience, dispatch, refusal, now);
             if (lanes.TryGetValue(work.Lane, out var behind)) behind.HasBacklog = true;
             return null;
         }
@@ -77,13 +88,20 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
+    /// <summary>The alarms of which something is under way on the lane, be it on record yet or not.</summary>
+    internal HashSet<string> AlarmsUnderWay(Lane lane)
+    {
+        lock (gate) return lane.InFlight.Values.ToHashSet(StringComparer.Ordinal);
+    }
+
     /// <summary>One message that tells of all these.</summary>
     internal Flight Up(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
     {
         lock (gate)
         {
-            foreach (var work in works) lane.InFlight.Add(work.Id, work.Request.AlarmId);
-            return new Flight(works, dispatch, refusal, audience, lane.Pace.Reserve(audience, Flight.MessagesOf(works[0], dispatch), now));
+            foreach (var watch in watches)
+                foreach (var work in works) watch.Left(work.Request.AlarmId);
+            return Start(lane, works, audience, dispatch, refusal, now);
         }
     }
 
@@ -269,6 +287,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
                 if (!lanes.TryGetValue(row.Id, out var lane))
                 {
                     lane = lanes[row.Id] = new Lane(row.Id, limits(row.Id));
+                    foreach (var watch in watches) watch.Came(row.Id);
                     foreach (var send in counted[row.Id]) lane.Pace.Restore(send);
                     if (row.Block is not null) (lane.Block, lane.ParkedUntil) = (row.Block with { RecordedAt = asked }, row.Block.ProbeAt);
                 }
@@ -330,6 +349,17 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
+    private static Flight Start(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    {
+        foreach (var work in works) lane.InFlight.Add(work.Id, work.Request.AlarmId);
+        return new Flight(works, dispatch, refusal, audience, lane.Pace.Reserve(audience, Flight.MessagesOf(works[0], dispatch), now));
+    }
+
+    private void Unwatch(BatchWatch watch)
+    {
+        lock (gate) watches.Remove(watch);
+    }
+
     private static void Mend(Lane lane)
     {
         (lane.Block, lane.ParkedUntil) = (null, default);
@@ -339,11 +369,11 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     /// <summary>The work's lane if it can start there at once; otherwise the lane is marked as one where something waits.</summary>
-    private Lane? LaneFor(Work work, Audience audience, int messages, DateTimeOffset now)
+    private Lane? LaneFor(Work work, Audience audience, int messages, BatchWatch watch, DateTimeOffset now)
     {
         if (!lanes.TryGetValue(work.Lane, out var lane)) return null;
         // The lease is measured from before it was asked for, on our own clock: it is never thought longer than it is.
-        if (now < leaseEnds && lane.Takes(work.Request.AlarmId, audience, messages, now)) return lane;
+        if (now < leaseEnds && !watch.Missed(work) && lane.Takes(work.Request.AlarmId, audience, messages, now)) return lane;
         // What follows in the same batch must not go before it.
         lane.HasBacklog = true;
         return null;

@@ -43,8 +43,10 @@ public sealed class LaneDispatcher(
     /// Takes of this new work what its lanes can start at once; the caller puts "attempt started" on record with the request itself, and then calls
     /// <see cref="Launch"/>, or <see cref="PutBack"/> if that failed. The rest must wait in the store.
     /// </summary>
-    public Task<List<Flight>> TakeAsync(IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, CancellationToken cancellation) =>
-        planner.TakeAsync(work, known, cancellation);
+    /// <param name="watch">From before the caller read the store.</param>
+    public Task<List<Flight>> TakeAsync(
+        IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, BatchWatch watch, CancellationToken cancellation) =>
+        planner.TakeAsync(work, known, watch, cancellation);
 
     /// <summary>Puts "attempt started" on record, and what counts towards the pace with it; part of the caller's transaction.</summary>
     public void Start(IReadOnlyList<Flight> flights, EventBatch events, IDocumentSession session)
@@ -239,7 +241,10 @@ public sealed class LaneDispatcher(
         var now = time.GetUtcNow();
         var looked = lanes.Open(now);
         if (looked.Count == 0) return false;
-        var (picked, version) = await Work.PickAsync(database, looked, lanes.InFlight(), now, cancellation);
+        var (found, version) = await Work.PickAsync(database, looked, lanes.InFlight(), now, cancellation);
+        // What somebody sends again on purpose is sent.
+        var overtaken = found.Where(x => x.Overtaken && x.Request.ReplayOf is null).ToList();
+        var picked = overtaken.Count == 0 ? found : [.. found.Except(overtaken)];
         var flights = new List<Flight>();
         if (picked.Count > 0)
         {
@@ -248,18 +253,19 @@ public sealed class LaneDispatcher(
                 flights.AddRange(await planner.PlanAsync(waiting.Key, [.. waiting], known, now, cancellation));
         }
 
-        if (flights.Count > 0) await StartAsync(flights, cancellation);
+        if (flights.Count > 0 || overtaken.Count > 0) await StartAsync(flights, overtaken, cancellation);
         await ForgetBacklogAsync(looked, picked, flights, cancellation);
-        return flights.Count > 0;
+        return flights.Count > 0 || overtaken.Count > 0;
     }
 
-    private async Task StartAsync(List<Flight> flights, CancellationToken cancellation)
+    private async Task StartAsync(List<Flight> flights, List<Work> overtaken, CancellationToken cancellation)
     {
         try
         {
             await using var session = store.LightweightSession();
             var events = services.GetRequiredService<EventBatch>();
             Start(flights, events, session);
+            Supersede(overtaken, events, session);
             events.QueueTo(session);
             await session.SaveChangesAsync(cancellation);
         }
@@ -270,6 +276,15 @@ public sealed class LaneDispatcher(
         }
 
         Launch(flights);
+    }
+
+    /// <summary>Another node put it on record after something later of its alarm had left, or at the same time (docs/decisions/0013).</summary>
+    private void Supersede(List<Work> overtaken, EventBatch events, IDocumentSession session)
+    {
+        foreach (var work in overtaken)
+            events.Append(work.Id, work.Version + 1, new NotificationSuppressed(NotificationTable.Superseded), AuditContext.OfSystem(work.CorrelationId, work.CausationId));
+        NotificationTable.QueueUpdate(session, overtaken.ConvertAll(x => new NotificationTable.Change(
+            x.Id, NotificationStatus.Suppressed, x.Version + 1, x.Attempts, x.Tries, x.RequestsDone, null, time.GetUtcNow(), NotificationTable.Superseded)));
     }
 
     /// <summary>A lane where nothing waits any more takes new work directly again.</summary>
