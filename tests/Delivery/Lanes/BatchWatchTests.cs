@@ -50,7 +50,7 @@ public sealed class BatchWatchTests
     }
 
     private void Hold(params string[] held) =>
-        lanes.Hold([.. held.Select(x => new ClaimedLane(x, null))], [], [], now, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        lanes.Hold([.. held.Select(x => new ClaimedLane(x, null))], [], [], now, lanes.Uptime, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
 
     private Flight? Take(string alarm, BatchWatch watch) => lanes.TryTake(Of(alarm, 1), audience, dispatch, null, watch, now);
 

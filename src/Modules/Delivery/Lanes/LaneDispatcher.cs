@@ -32,8 +32,8 @@ public sealed class LaneDispatcher(
 
     private readonly SemaphoreSlim wake = new(0);
     private long configurationVersion = -1;
-    private DateTimeOffset nextTidying;
-    private DateTimeOffset nextReview;
+    private TimeSpan nextTidying;
+    private TimeSpan nextReview;
     private volatile bool reviewSoon;
 
     /// <summary>Unique to this process: a lease or an attempt of an earlier one is not its own.</summary>
@@ -107,10 +107,10 @@ public sealed class LaneDispatcher(
         {
             try
             {
-                if (lanes.MustClaim(time.GetUtcNow()))
+                if (lanes.MustClaim())
                 {
                     await ClaimAsync(stoppingToken);
-                    if (reviewSoon || time.GetUtcNow() >= nextReview) await ReviewAsync(stoppingToken);
+                    if (reviewSoon || lanes.Uptime >= nextReview) await ReviewAsync(stoppingToken);
                 }
 
                 if (await DispatchAsync(stoppingToken)) continue;
@@ -142,13 +142,13 @@ public sealed class LaneDispatcher(
         lanes.Close();
         try
         {
-            for (var renewed = time.GetUtcNow(); runner.UnderWay > 0 && !cancellationToken.IsCancellationRequested;)
+            for (var renewed = lanes.Uptime; runner.UnderWay > 0 && !cancellationToken.IsCancellationRequested;)
             {
                 await wake.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None);
-                if (time.GetUtcNow() - renewed < Renewal) continue;
+                if (lanes.Uptime - renewed < Renewal) continue;
                 // A slow platform may take longer than a lease lasts; whoever took the lane over would take what is under way for lost.
                 await LaneTable.RenewAsync(database, Node, Lease, cancellationToken);
-                renewed = time.GetUtcNow();
+                renewed = lanes.Uptime;
             }
 
             await LaneTable.ReleaseAllAsync(database, Node, cancellationToken);
@@ -173,7 +173,7 @@ public sealed class LaneDispatcher(
 
     private async Task ClaimAsync(CancellationToken cancellation)
     {
-        var asked = time.GetUtcNow();
+        var (asked, askedAt) = (time.GetUtcNow(), lanes.Uptime);
         var (claimed, version) = await LaneTable.ClaimAsync(database, Node, Lease, cancellation);
         var (news, inDoubt) = lanes.Examine(claimed.Select(x => x.Id));
         string[] ids = [.. news, .. inDoubt];
@@ -185,10 +185,10 @@ public sealed class LaneDispatcher(
             if (news.Length > 0) sends = await CountedSends.ReadAsync(database, news, asked - news.Max(x => lanes.LimitsOf(x).Memory), cancellation);
         }
 
-        lanes.Hold(claimed, sends, settled: inDoubt, asked, Lease, Renewal);
-        if (asked >= nextTidying)
+        lanes.Hold(claimed, sends, settled: inDoubt, asked, askedAt, Lease, Renewal);
+        if (askedAt >= nextTidying)
         {
-            nextTidying = asked + Tidying;
+            nextTidying = askedAt + Tidying;
             await CountedSends.ForgetAsync(database, asked - LaneLimits.LongestMemory, cancellation);
         }
 
@@ -210,7 +210,7 @@ public sealed class LaneDispatcher(
             await LaneNodes.TellAsync(database, [], cancellation);
         }
 
-        nextReview = time.GetUtcNow() + (left.Length < review.Surplus ? Renewal : Review);
+        nextReview = lanes.Uptime + (left.Length < review.Surplus ? Renewal : Review);
     }
 
     private async Task TellAsync(List<string> others)
