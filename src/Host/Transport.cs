@@ -1,5 +1,6 @@
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
+using Notify.Host.Operating;
 using Wolverine;
 using Wolverine.RabbitMQ;
 
@@ -23,7 +24,10 @@ public static class Transport
             case "rabbitmq":
                 if (!Uri.TryCreate(configuration.GetConnectionString("RabbitMq"), UriKind.Absolute, out var broker) || broker.Scheme is not ("amqp" or "amqps"))
                     throw new InvalidOperationException("Notify:Transport is rabbitmq: ConnectionStrings:RabbitMq must be an address like amqp://user:password@host:5672/vhost.");
-                options.UseRabbitMq(broker).AutoProvision();
+                // The outbox forgets a message when the broker has said that it has it, not when it was put on the wire.
+                options.UseRabbitMq(broker).AutoProvision()
+                    .ConfigureChannelCreation(x => (x.PublisherConfirmationsEnabled, x.PublisherConfirmationTrackingEnabled) = (true, true));
+                options.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(x => ActivatorUtilities.CreateInstance<BrokerTurn>(x, broker)));
                 Route<AlarmsChanged>(options, "notify.alarms-changed");
                 Route<NotificationsDecided>(options, "notify.notifications-decided");
                 break;

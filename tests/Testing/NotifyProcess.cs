@@ -49,18 +49,36 @@ public sealed class NotifyProcess : IAsyncDisposable
     /// <inheritdoc cref="StartNewAsync"/>
     public static async Task<NotifyProcess> StartNewInAsync(string data, string weCom, params string[] settings)
     {
+        var notify = await BeginNewInAsync(data, weCom, settings);
+        await notify.ReadyAsync();
+        return notify;
+    }
+
+    /// <summary>Does not wait until it is ready.</summary>
+    /// <inheritdoc cref="StartNewInAsync"/>
+    public static async Task<NotifyProcess> BeginNewInAsync(string data, string weCom, params string[] settings)
+    {
         var url = $"http://127.0.0.1:{FreePort()}";
         var notify = new NotifyProcess(data, url,
         [
             Path.Combine(AppContext.BaseDirectory, "Notify.Host.dll"), $"--urls={url}", $"--Notify:DataDirectory={data}", $"--Notify:Auth:BootstrapKey={NotifyHost.AdminKey}",
             $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}", .. settings.Select(x => $"--{x}"),
         ]);
-        await notify.StartAsync();
+        await notify.BeginAsync();
         return notify;
     }
 
     /// <summary>Starts it, the first time or again, and waits until it is ready.</summary>
     public async Task StartAsync()
+    {
+        await BeginAsync();
+        await ReadyAsync();
+    }
+
+    public Task ReadyAsync() => Eventually.GetAsync(IsReadyAsync, ready => ready, TimeSpan.FromSeconds(60));
+
+    /// <summary>Starts it, and does not wait.</summary>
+    public async Task BeginAsync()
     {
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = data };
         // The machine's settings for other databases and for tests are not meant for it.
@@ -72,7 +90,6 @@ public sealed class NotifyProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        await Eventually.GetAsync(IsReadyAsync, ready => ready, TimeSpan.FromSeconds(60));
     }
 
     /// <summary>SIGKILL: no chance to do anything more. Its database goes on without it.</summary>

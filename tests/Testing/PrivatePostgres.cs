@@ -57,6 +57,34 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <inheritdoc cref="ExecuteAsync(string)"/>
     public Task ExecuteInNotifyAsync(string sql) => ExecuteAsync(sql, "notify");
 
+    /// <summary>As an operator backs it up, also while it is used.</summary>
+    /// <returns>The connection string of an empty database into which the backup was restored.</returns>
+    public async Task<string> BackUpAndRestoreAsync(string name)
+    {
+        var backup = Path.Combine(directory, $"{name}.dump");
+        var copy = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name };
+        await RunAsync("pg_dump", "--format=custom", $"--file={backup}", "--dbname=notify");
+        await ExecuteAsync($"create database {name} owner notify");
+        await RunAsync("pg_restore", "--exit-on-error", $"--dbname={name}", backup);
+        return copy.ConnectionString;
+
+        async Task RunAsync(string program, params string[] arguments)
+        {
+            var binaries = await PostgresBinaries.FindAsync(null, Cluster.MajorIn(directory), CancellationToken.None);
+            var start = new System.Diagnostics.ProcessStartInfo(
+                Path.Combine(binaries.Directory, program), [$"--host={copy.Host}", $"--port={copy.Port}", $"--username={copy.Username}", "--no-password", .. arguments])
+            {
+                RedirectStandardError = true,
+                UseShellExecute = false,
+            };
+            start.Environment["PGPASSWORD"] = copy.Password;
+            using var process = System.Diagnostics.Process.Start(start)!;
+            var errors = await process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            if (process.ExitCode != 0) throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {errors}");
+        }
+    }
+
     private async Task ExecuteAsync(string sql, string name)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server!.SuperuserConnectionString) { Pooling = false, Database = name }.ConnectionString);

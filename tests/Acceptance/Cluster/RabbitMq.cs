@@ -14,8 +14,10 @@ internal sealed class RabbitMq : IAsyncDisposable
     private readonly Dictionary<string, string> environment;
     private Process? server;
 
-    private RabbitMq()
+    /// <summary>Not started yet.</summary>
+    public RabbitMq()
     {
+        if (!File.Exists(Server)) throw new InvalidOperationException("This test needs rabbitmq-server. build/test.sh installs it (Debian: apt-get install rabbitmq-server).");
         environment = new(StringComparer.Ordinal)
         {
             ["HOME"] = home.FullName,
@@ -35,23 +37,8 @@ internal sealed class RabbitMq : IAsyncDisposable
 
     public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"amqp://guest:guest@127.0.0.1:{port}/");
 
-    public static async Task<RabbitMq> StartNewAsync()
-    {
-        if (!File.Exists(Server)) throw new InvalidOperationException("This test needs rabbitmq-server. build/test.sh installs it (Debian: apt-get install rabbitmq-server).");
-        var broker = new RabbitMq();
-        try
-        {
-            await broker.StartAsync();
-            return broker;
-        }
-        catch
-        {
-            await broker.DisposeAsync();
-            throw;
-        }
-    }
-
-    private async Task StartAsync()
+    /// <summary>The first time or again, with what it has on disk.</summary>
+    public async Task StartAsync()
     {
         // The shell script that Debian puts before it insists on a system user; the server itself does not.
         var start = new ProcessStartInfo("setsid", [Server]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = home.FullName };
@@ -64,14 +51,19 @@ internal sealed class RabbitMq : IAsyncDisposable
         await Eventually.GetAsync(AnswersAsync, x => x, TimeSpan.FromSeconds(180));
     }
 
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        if (server is null) return;
+        server.Kill(entireProcessTree: true);
+        await server.WaitForExitAsync();
+        server.Dispose();
+        server = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (server is not null)
-        {
-            server.Kill(entireProcessTree: true);
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
+        await KillAsync();
 
         // Its port mapper left the process tree; it is known by its environment.
         foreach (var process in Process.GetProcessesByName("epmd"))

@@ -9,16 +9,17 @@ namespace Notify.Delivery.Lanes;
 public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProvider time)
 {
     /// <summary>Of new work, what its lanes can start at once.</summary>
-    public async Task<List<Flight>> TakeAsync(IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, CancellationToken cancellation)
+    public async Task<List<Flight>> TakeAsync(
+        IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, BatchWatch watch, CancellationToken cancellation)
     {
         var flights = new List<Flight>();
         var now = time.GetUtcNow();
         foreach (var item in work)
         {
             var audience = AudienceOf(item, known);
-            if (!lanes.MayTake(item, audience, now)) continue;
+            if (!lanes.MayTake(item, audience, watch, now)) continue;
             var (dispatch, refusal) = await PrepareAsync(item, known, cancellation);
-            if (lanes.TryTake(item, audience, dispatch, refusal, now) is { } flight) flights.Add(flight);
+            if (lanes.TryTake(item, audience, dispatch, refusal, watch, now) is { } flight) flights.Add(flight);
         }
 
         return flights;
@@ -31,7 +32,9 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
     {
         var flights = new List<Flight>();
         if (lanes.Find(laneId) is not { } lane) return flights;
-        foreach (var group in InTurn(waiting).GroupBy(ReceiversOf, StringComparer.Ordinal))
+        // What is under way may not be visible in the store yet; what follows on it waits all the same.
+        var underWay = lanes.AlarmsUnderWay(lane);
+        foreach (var group in InTurn(waiting).Where(x => !underWay.Contains(x.Request.AlarmId)).GroupBy(ReceiversOf, StringComparer.Ordinal))
         {
             List<Work> together = [.. group];
             var audience = AudienceOf(together[0], known);

@@ -7,16 +7,24 @@ namespace Notify.Delivery.Lanes;
 public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
 {
     private static readonly TimeSpan soon = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan smallestSetBack = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
+    private readonly List<BatchWatch> watches = [];
     private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> dueTimes = new();
     private readonly Func<string, LaneLimits> limits = LaneLimits.Read(settings);
     private readonly ProbePolicy probes = ProbePolicy.Read(settings);
-    private DateTimeOffset nextClaim;
-    private DateTimeOffset lastClaim;
-    private DateTimeOffset leaseEnds;
+    private readonly long began = time.GetTimestamp();
+    private DateTimeOffset beganAt = time.GetUtcNow();
+    private TimeSpan nextClaim;
+    private TimeSpan lastClaim;
+    private TimeSpan leaseEnds;
+    private DateTimeOffset leaseEndsAt;
+
+    /// <summary>Leases are measured by it, since a clock may be set.</summary>
+    internal TimeSpan Uptime => time.GetElapsedTime(began);
 
     public LaneLimits LimitsOf(string laneId) => limits(laneId);
 
@@ -46,19 +54,29 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate) return [.. lanes.Values.SelectMany(x => x.InFlight.Keys)];
     }
 
-    /// <summary>Whether new work can start at once. If not it has to wait in the store, and all that follows on its lane behind it.</summary>
-    internal bool MayTake(Work work, Audience audience, DateTimeOffset now)
+    /// <summary>A batch that tells of these alarms is about to read the store.</summary>
+    public BatchWatch Watch(IEnumerable<string> alarmIds)
     {
-        lock (gate) return LaneFor(work, audience, messages: 1, now) is not null;
+        lock (gate)
+        {
+            watches.Add(new BatchWatch(alarmIds, Unwatch));
+            return watches[^1];
+        }
+    }
+
+    /// <summary>Whether new work can start at once. If not it has to wait in the store, and all that follows on its lane behind it.</summary>
+    internal bool MayTake(Work work, Audience audience, BatchWatch watch, DateTimeOffset now)
+    {
+        lock (gate) return LaneFor(work, audience, messages: 1, watch, now) is not null;
     }
 
     /// <returns>Null when it has to wait after all.</returns>
-    internal Flight? TryTake(Work work, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    internal Flight? TryTake(Work work, Audience audience, Dispatch? dispatch, SendOutcome? refusal, BatchWatch watch, DateTimeOffset now)
     {
         lock (gate)
         {
             var messages = Flight.MessagesOf(work, dispatch);
-            if (dispatch is not null && LaneFor(work, audience, messages, now) is { } lane) return Up(lane, [work], audience, dispatch, refusal, now);
+            if (dispatch is not null && LaneFor(work, audience, messages, watch, now) is { } lane) return Start(lane, [work], audience, dispatch, refusal, now);
             if (lanes.TryGetValue(work.Lane, out var behind)) behind.HasBacklog = true;
             return null;
         }
@@ -77,13 +95,20 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
+    /// <summary>The alarms of which something is under way on the lane, be it on record yet or not.</summary>
+    internal HashSet<string> AlarmsUnderWay(Lane lane)
+    {
+        lock (gate) return lane.InFlight.Values.ToHashSet(StringComparer.Ordinal);
+    }
+
     /// <summary>One message that tells of all these.</summary>
     internal Flight Up(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
     {
         lock (gate)
         {
-            foreach (var work in works) lane.InFlight.Add(work.Id, work.Request.AlarmId);
-            return new Flight(works, dispatch, refusal, audience, lane.Pace.Reserve(audience, Flight.MessagesOf(works[0], dispatch), now));
+            foreach (var watch in watches)
+                foreach (var work in works) watch.Left(work.Request.AlarmId);
+            return Start(lane, works, audience, dispatch, refusal, now);
         }
     }
 
@@ -144,7 +169,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     /// <summary>Nothing is taken any more.</summary>
     internal void Close()
     {
-        lock (gate) leaseEnds = default;
+        lock (gate) leaseEndsAt = default;
     }
 
     /// <summary>Lets go of so many lanes, when nothing is under way on them; the idle ones first.</summary>
@@ -243,9 +268,9 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate) return lanes.GetValueOrDefault(laneId);
     }
 
-    internal bool MustClaim(DateTimeOffset now)
+    internal bool MustClaim()
     {
-        lock (gate) return now >= nextClaim;
+        lock (gate) return Uptime >= nextClaim;
     }
 
     /// <returns>Those of the claimed lanes that are new here, and those in doubt: attempts without an outcome are to be settled on both before <see cref="Hold"/>.</returns>
@@ -255,12 +280,14 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     }
 
     /// <param name="asked">Before the store was asked for <paramref name="claimed"/>.</param>
+    /// <param name="askedAt">The same, as <see cref="Uptime"/>.</param>
     /// <param name="sends">What counts on the lanes that are new here.</param>
     internal void Hold(
-        IReadOnlyList<ClaimedLane> claimed, IReadOnlyList<CountedSend> sends, string[] settled, DateTimeOffset asked, TimeSpan lease, TimeSpan renewal)
+        IReadOnlyList<ClaimedLane> claimed, IReadOnlyList<CountedSend> sends, string[] settled, DateTimeOffset asked, TimeSpan askedAt, TimeSpan lease, TimeSpan renewal)
     {
         lock (gate)
         {
+            FollowClock();
             var held = claimed.Select(x => x.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var lost in lanes.Keys.Where(x => !held.Contains(x)).ToList()) lanes.Remove(lost);
             var counted = sends.ToLookup(x => x.Lane, StringComparer.Ordinal);
@@ -269,7 +296,9 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
                 if (!lanes.TryGetValue(row.Id, out var lane))
                 {
                     lane = lanes[row.Id] = new Lane(row.Id, limits(row.Id));
-                    foreach (var send in counted[row.Id]) lane.Pace.Restore(send);
+                    foreach (var watch in watches) watch.Came(row.Id);
+                    // What was counted by a clock that was ahead of ours counts as sent now.
+                    foreach (var send in counted[row.Id]) lane.Pace.Restore(send.At > asked ? send with { At = asked } : send);
                     if (row.Block is not null) (lane.Block, lane.ParkedUntil) = (row.Block with { RecordedAt = asked }, row.Block.ProbeAt);
                 }
                 else if (row.Block is null && lane.Block is { RecordedAt: { } recorded } && recorded < asked)
@@ -279,7 +308,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
             }
 
             doubtful.ExceptWith(settled);
-            (leaseEnds, nextClaim, lastClaim) = (asked + lease, time.GetUtcNow() + renewal, time.GetUtcNow());
+            (leaseEnds, leaseEndsAt, nextClaim, lastClaim) = (askedAt + lease, asked + lease, Uptime + renewal, Uptime);
         }
     }
 
@@ -322,12 +351,32 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate)
         {
             var now = time.GetUtcNow();
-            var next = nextClaim;
+            var next = now + (nextClaim - Uptime);
             while (dueTimes.TryPeek(out var due, out _) && due <= now) dueTimes.Dequeue();
             if (dueTimes.TryPeek(out var later, out _)) next = Min(next, later);
             foreach (var lane in lanes.Values.Where(x => x.HasBacklog)) next = Min(next, lane.NextLook(now) ?? next);
             return next > now ? next - now : TimeSpan.FromMilliseconds(1);
         }
+    }
+
+    private static Flight Start(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    {
+        foreach (var work in works) lane.InFlight.Add(work.Id, work.Request.AlarmId);
+        return new Flight(works, dispatch, refusal, audience, lane.Pace.Reserve(audience, Flight.MessagesOf(works[0], dispatch), now));
+    }
+
+    private void Unwatch(BatchWatch watch)
+    {
+        lock (gate) watches.Remove(watch);
+    }
+
+    /// <summary>What the lanes wait for is an instant; when the clock was set back, it comes no later for that.</summary>
+    private void FollowClock()
+    {
+        var before = beganAt;
+        beganAt = time.GetUtcNow() - Uptime;
+        if (before - beganAt < smallestSetBack) return;
+        foreach (var lane in lanes.Values) lane.SetBack(before - beganAt);
     }
 
     private static void Mend(Lane lane)
@@ -339,11 +388,12 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     /// <summary>The work's lane if it can start there at once; otherwise the lane is marked as one where something waits.</summary>
-    private Lane? LaneFor(Work work, Audience audience, int messages, DateTimeOffset now)
+    private Lane? LaneFor(Work work, Audience audience, int messages, BatchWatch watch, DateTimeOffset now)
     {
         if (!lanes.TryGetValue(work.Lane, out var lane)) return null;
-        // The lease is measured from before it was asked for, on our own clock: it is never thought longer than it is.
-        if (now < leaseEnds && lane.Takes(work.Request.AlarmId, audience, messages, now)) return lane;
+        // The lease is measured from before it was asked for: it is never thought longer than it is. A clock that is set back does not make it longer; a machine
+        // that slept may only know it by its clock.
+        if (Uptime < leaseEnds && now < leaseEndsAt && !watch.Missed(work) && lane.Takes(work.Request.AlarmId, audience, messages, now)) return lane;
         // What follows in the same batch must not go before it.
         lane.HasBacklog = true;
         return null;

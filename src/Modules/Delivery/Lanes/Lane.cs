@@ -56,6 +56,14 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     /// <summary>When something that waits may leave; null: now, or nobody knows.</summary>
     public DateTimeOffset? NextLook(DateTimeOffset now) => ParkedUntil > now ? ParkedUntil : lookAt > now ? lookAt : null;
 
+    /// <summary>The clock was set back by so much.</summary>
+    public void SetBack(TimeSpan by)
+    {
+        Pace.SetBack(by);
+        if (ParkedUntil != default) ParkedUntil -= by;
+        lookAt -= by;
+    }
+
     public void Dispose() => Places.Dispose();
 
     private static bool IsRobot(string id) => id.StartsWith("wecom/robot/", StringComparison.Ordinal);

@@ -32,8 +32,8 @@ public sealed class LaneDispatcher(
 
     private readonly SemaphoreSlim wake = new(0);
     private long configurationVersion = -1;
-    private DateTimeOffset nextTidying;
-    private DateTimeOffset nextReview;
+    private TimeSpan nextTidying;
+    private TimeSpan nextReview;
     private volatile bool reviewSoon;
 
     /// <summary>Unique to this process: a lease or an attempt of an earlier one is not its own.</summary>
@@ -43,8 +43,10 @@ public sealed class LaneDispatcher(
     /// Takes of this new work what its lanes can start at once; the caller puts "attempt started" on record with the request itself, and then calls
     /// <see cref="Launch"/>, or <see cref="PutBack"/> if that failed. The rest must wait in the store.
     /// </summary>
-    public Task<List<Flight>> TakeAsync(IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, CancellationToken cancellation) =>
-        planner.TakeAsync(work, known, cancellation);
+    /// <param name="watch">From before the caller read the store.</param>
+    public Task<List<Flight>> TakeAsync(
+        IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, BatchWatch watch, CancellationToken cancellation) =>
+        planner.TakeAsync(work, known, watch, cancellation);
 
     /// <summary>Puts "attempt started" on record, and what counts towards the pace with it; part of the caller's transaction.</summary>
     public void Start(IReadOnlyList<Flight> flights, EventBatch events, IDocumentSession session)
@@ -105,10 +107,10 @@ public sealed class LaneDispatcher(
         {
             try
             {
-                if (lanes.MustClaim(time.GetUtcNow()))
+                if (lanes.MustClaim())
                 {
                     await ClaimAsync(stoppingToken);
-                    if (reviewSoon || time.GetUtcNow() >= nextReview) await ReviewAsync(stoppingToken);
+                    if (reviewSoon || lanes.Uptime >= nextReview) await ReviewAsync(stoppingToken);
                 }
 
                 if (await DispatchAsync(stoppingToken)) continue;
@@ -140,13 +142,13 @@ public sealed class LaneDispatcher(
         lanes.Close();
         try
         {
-            for (var renewed = time.GetUtcNow(); runner.UnderWay > 0 && !cancellationToken.IsCancellationRequested;)
+            for (var renewed = lanes.Uptime; runner.UnderWay > 0 && !cancellationToken.IsCancellationRequested;)
             {
                 await wake.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None);
-                if (time.GetUtcNow() - renewed < Renewal) continue;
+                if (lanes.Uptime - renewed < Renewal) continue;
                 // A slow platform may take longer than a lease lasts; whoever took the lane over would take what is under way for lost.
                 await LaneTable.RenewAsync(database, Node, Lease, cancellationToken);
-                renewed = time.GetUtcNow();
+                renewed = lanes.Uptime;
             }
 
             await LaneTable.ReleaseAllAsync(database, Node, cancellationToken);
@@ -171,7 +173,7 @@ public sealed class LaneDispatcher(
 
     private async Task ClaimAsync(CancellationToken cancellation)
     {
-        var asked = time.GetUtcNow();
+        var (asked, askedAt) = (time.GetUtcNow(), lanes.Uptime);
         var (claimed, version) = await LaneTable.ClaimAsync(database, Node, Lease, cancellation);
         var (news, inDoubt) = lanes.Examine(claimed.Select(x => x.Id));
         string[] ids = [.. news, .. inDoubt];
@@ -183,10 +185,10 @@ public sealed class LaneDispatcher(
             if (news.Length > 0) sends = await CountedSends.ReadAsync(database, news, asked - news.Max(x => lanes.LimitsOf(x).Memory), cancellation);
         }
 
-        lanes.Hold(claimed, sends, settled: inDoubt, asked, Lease, Renewal);
-        if (asked >= nextTidying)
+        lanes.Hold(claimed, sends, settled: inDoubt, asked, askedAt, Lease, Renewal);
+        if (askedAt >= nextTidying)
         {
-            nextTidying = asked + Tidying;
+            nextTidying = askedAt + Tidying;
             await CountedSends.ForgetAsync(database, asked - LaneLimits.LongestMemory, cancellation);
         }
 
@@ -208,7 +210,7 @@ public sealed class LaneDispatcher(
             await LaneNodes.TellAsync(database, [], cancellation);
         }
 
-        nextReview = time.GetUtcNow() + (left.Length < review.Surplus ? Renewal : Review);
+        nextReview = lanes.Uptime + (left.Length < review.Surplus ? Renewal : Review);
     }
 
     private async Task TellAsync(List<string> others)
@@ -239,7 +241,10 @@ public sealed class LaneDispatcher(
         var now = time.GetUtcNow();
         var looked = lanes.Open(now);
         if (looked.Count == 0) return false;
-        var (picked, version) = await Work.PickAsync(database, looked, lanes.InFlight(), now, cancellation);
+        var (found, version) = await Work.PickAsync(database, looked, lanes.InFlight(), now, cancellation);
+        // What somebody sends again on purpose is sent.
+        var overtaken = found.Where(x => x.Overtaken && x.Request.ReplayOf is null).ToList();
+        var picked = overtaken.Count == 0 ? found : [.. found.Except(overtaken)];
         var flights = new List<Flight>();
         if (picked.Count > 0)
         {
@@ -248,18 +253,19 @@ public sealed class LaneDispatcher(
                 flights.AddRange(await planner.PlanAsync(waiting.Key, [.. waiting], known, now, cancellation));
         }
 
-        if (flights.Count > 0) await StartAsync(flights, cancellation);
+        if (flights.Count > 0 || overtaken.Count > 0) await StartAsync(flights, overtaken, cancellation);
         await ForgetBacklogAsync(looked, picked, flights, cancellation);
-        return flights.Count > 0;
+        return flights.Count > 0 || overtaken.Count > 0;
     }
 
-    private async Task StartAsync(List<Flight> flights, CancellationToken cancellation)
+    private async Task StartAsync(List<Flight> flights, List<Work> overtaken, CancellationToken cancellation)
     {
         try
         {
             await using var session = store.LightweightSession();
             var events = services.GetRequiredService<EventBatch>();
             Start(flights, events, session);
+            Supersede(overtaken, events, session);
             events.QueueTo(session);
             await session.SaveChangesAsync(cancellation);
         }
@@ -270,6 +276,15 @@ public sealed class LaneDispatcher(
         }
 
         Launch(flights);
+    }
+
+    /// <summary>Another node put it on record after something later of its alarm had left, or at the same time (docs/decisions/0013).</summary>
+    private void Supersede(List<Work> overtaken, EventBatch events, IDocumentSession session)
+    {
+        foreach (var work in overtaken)
+            events.Append(work.Id, work.Version + 1, new NotificationSuppressed(NotificationTable.Superseded), AuditContext.OfSystem(work.CorrelationId, work.CausationId));
+        NotificationTable.QueueUpdate(session, overtaken.ConvertAll(x => new NotificationTable.Change(
+            x.Id, NotificationStatus.Suppressed, x.Version + 1, x.Attempts, x.Tries, x.RequestsDone, null, time.GetUtcNow(), NotificationTable.Superseded)));
     }
 
     /// <summary>A lane where nothing waits any more takes new work directly again.</summary>

@@ -57,6 +57,13 @@ public sealed class LanePace(LaneLimits limits)
         return times;
     }
 
+    /// <summary>The clock was set back by so much.</summary>
+    public void SetBack(TimeSpan by)
+    {
+        foreach (var member in members.Values) member.SetBack(by);
+        if (last != default) last -= by;
+    }
+
     /// <summary>Who can be told nothing more just now, not even by a merged message, and until when.</summary>
     public IReadOnlyList<(string Member, DateTimeOffset Until)> Full(DateTimeOffset now) =>
     [
@@ -141,6 +148,12 @@ public sealed class LanePace(LaneLimits limits)
         {
             minute.Count(at);
             hour.Count(at);
+        }
+
+        public void SetBack(TimeSpan by)
+        {
+            minute.SetBack(by);
+            hour.SetBack(by);
         }
 
         private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

@@ -81,6 +81,9 @@ public sealed class Pace(int limit, TimeSpan? window = null)
         return times;
     }
 
+    /// <summary>The clock was set back by so much: what was sent is as long ago as it was.</summary>
+    public void SetBack(TimeSpan by) => Restore([.. sent.Select(x => x - by)]);
+
     private void Forget(DateTimeOffset now)
     {
         while (sent.TryPeek(out var oldest) && oldest + window <= now) sent.Dequeue();

@@ -14,9 +14,10 @@ namespace Notify.Delivery.Lanes;
 /// <param name="RequestsDone">How many of its requests the platform has taken already.</param>
 /// <param name="Unknowns">Attempts so far of which nobody knows the outcome.</param>
 /// <param name="Form">How it goes out, after the platform has refused it otherwise.</param>
+/// <param name="Overtaken">Its receivers were told of something later of its alarm, or are being told.</param>
 public sealed record Work(
     string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
-    DateTimeOffset RequestedAt, string CorrelationId, string CausationId, string? TraceParent = null, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten)
+    DateTimeOffset RequestedAt, string CorrelationId, string CausationId, string? TraceParent = null, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten, bool Overtaken = false)
 {
     private const string Columns =
         $"n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form, e.headers->>'{AuditContext.TraceParentHeader}'";
@@ -24,6 +25,7 @@ public sealed record Work(
     /// <summary>
     /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
     /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes "active".
+    /// An alarm's own order is that of its changes, in whatever order they were put on record; repeats of the past are apart from it.
     /// </summary>
     /// <returns>The work, and the configuration's version; the latter only when there is work.</returns>
     internal static async Task<(List<Work> Work, long ConfigurationVersion)> PickAsync(
@@ -31,7 +33,11 @@ public sealed record Work(
     {
         await using var command = database.CreateCommand(
             $"""
-            select n.id, n.lane, n.version, n.attempts, {Columns}, coalesce((select version from {Database.Schema}.configuration_stamp), 0)
+            select n.id, n.lane, n.version, n.attempts, {Columns}, coalesce((select version from {Database.Schema}.configuration_stamp), 0),
+              n.alarm_version > 0 and exists (
+                select 1 from {NotificationTable.Name} o
+                where o.alarm_id = n.alarm_id and o.alarm_version > n.alarm_version and o.status <> 'Suppressed' and o.service_id = n.service_id
+                  and o.receivers && n.receivers and (o.due_at is null or o.attempts > 0 or o.id = any($4)))
             from unnest($1::text[], $2::int[], $5::text[]) as l(lane, room, blocked)
             cross join lateral (
               select * from {NotificationTable.Name} q
@@ -39,8 +45,9 @@ public sealed record Work(
                 and not (q.receivers && string_to_array(l.blocked, chr(31)))
                 and not exists (
                   select 1 from {NotificationTable.Name} p
-                  where p.alarm_id = q.alarm_id and p.position < q.position and p.lane = q.lane and p.due_at is not null
-                    and (p.due_at > $3 or p.id = any($4) or p.priority > q.priority or p.receivers && string_to_array(l.blocked, chr(31))))
+                  where p.alarm_id = q.alarm_id and p.lane = q.lane and p.due_at is not null
+                    and (p.alarm_version = 0) = (q.alarm_version = 0) and (p.alarm_version, p.position) < (q.alarm_version, q.position)
+                    and (p.due_at > $3 or p.id = any($4) or (p.priority, p.position) > (q.priority, q.position) or p.receivers && string_to_array(l.blocked, chr(31))))
               order by q.priority, q.position limit l.room) n
             join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
             order by n.priority, n.position
@@ -54,7 +61,7 @@ public sealed record Work(
         var (work, version) = (new List<Work>(), 0L);
         while (await reader.ReadAsync(cancellation))
         {
-            work.Add(Read(reader));
+            work.Add(Read(reader) with { Overtaken = reader.GetBoolean(14) });
             version = reader.GetInt64(13);
         }
 

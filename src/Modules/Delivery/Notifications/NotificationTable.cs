@@ -54,7 +54,7 @@ public static class NotificationTable
         table.Indexes.Add(new IndexDefinition("notification_digest") { Columns = ["digest_at"], Predicate = "digest_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_position") { Columns = ["position"], IsUnique = true });
         table.Indexes.Add(new IndexDefinition("notification_open") { Columns = ["lane", "priority", "position"], Predicate = "due_at is not null" });
-        table.Indexes.Add(new IndexDefinition("notification_alarm") { Columns = ["alarm_id", "position"] });
+        table.Indexes.Add(new IndexDefinition("notification_alarm_version") { Columns = ["alarm_id", "alarm_version"] });
         table.Indexes.Add(new IndexDefinition("notification_failed") { Columns = ["ended_at"], Predicate = "status in ('Failed', 'PartlyDelivered')" });
         yield return table;
     }
@@ -144,7 +144,7 @@ public static class NotificationTable
             $"""
             update {Name} n set priority = p.priority from (
               select q.id, c.priority from unnest(?, ?, ?) as c(alarm_id, lane, priority)
-              join {Name} q on q.alarm_id = c.alarm_id and q.lane = c.lane and q.due_at is not null and q.priority > c.priority
+              join {Name} q on q.alarm_id = c.alarm_id and q.lane = c.lane and q.due_at is not null and q.alarm_version > 0 and q.priority > c.priority
               for update of q skip locked) p
             where n.id = p.id and n.priority > p.priority
             """,
@@ -156,15 +156,14 @@ public static class NotificationTable
     /// <param name="Overtaken">Their alarms of which a later change was told of already.</param>
     public sealed record Known(long ConfigurationVersion, HashSet<string> Requested, string[] Overtaken);
 
-    /// <summary>One round trip. Of each alarm the newest notification is looked at, but those that came too late themselves.</summary>
+    /// <summary>One round trip.</summary>
     public static async Task<Known> ReadKnownAsync(IQuerySession session, string[] ids, string[] alarms, long[] alarmVersions, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             $"""
             select coalesce((select version from {Database.Schema}.configuration_stamp), 0), array(select id from {Name} where id = any($1)),
-              array(select a.id from unnest($2, $3) as a(id, version) cross join lateral (
-                select alarm_version from {Name} n where n.alarm_id = a.id and n.reason is distinct from '{Superseded}' order by n.position desc limit 1) n
-                where n.alarm_version > a.version)
+              array(select distinct a.id from unnest($2, $3) as a(id, version) where exists (
+                select 1 from {Name} n where n.alarm_id = a.id and n.alarm_version > a.version and n.status <> 'Suppressed'))
             """);
         command.Parameters.AddWithValue(ids);
         command.Parameters.AddWithValue(alarms);
@@ -184,7 +183,7 @@ public static class NotificationTable
         await using var command = new NpgsqlCommand(
             $"""
             select n.alarm_id, n.alarm_version, n.service_id, n.receivers from unnest($1) as a(id)
-            cross join lateral (select * from {Name} q where q.alarm_id = a.id and q.status <> 'Suppressed' order by q.position desc limit 100) n
+            cross join lateral (select * from {Name} q where q.alarm_id = a.id and q.status <> 'Suppressed' order by q.alarm_version desc limit 100) n
             """);
         command.Parameters.AddWithValue(alarms);
         await using var reader = await session.ExecuteReaderAsync(command, cancellation);

@@ -14,6 +14,7 @@ public static class NotificationsDecidedHandler
         HeldLanes held, TimeProvider time, CancellationToken cancellation)
     {
         var changes = batch.Notifications.Select(x => (x.AlarmId, x.AlarmVersion)).Distinct().ToList();
+        using var watch = held.Watch(changes.Select(x => x.AlarmId));
         var known = await NotificationTable.ReadKnownAsync(
             session, [.. batch.Notifications.Select(x => x.NotificationId)], [.. changes.Select(x => x.AlarmId)], [.. changes.Select(x => x.AlarmVersion)], cancellation);
         var reachable = await services.GetAsync(known.ConfigurationVersion, cancellation);
@@ -36,7 +37,7 @@ public static class NotificationsDecidedHandler
         }
 
         if (rows.Count == 0) return;
-        var flights = await lanes.TakeAsync(toSend, reachable, cancellation);
+        var flights = await lanes.TakeAsync(toSend, reachable, watch, cancellation);
         try
         {
             NotificationTable.QueueInsert(session, rows, now);

@@ -1,0 +1,59 @@
+using Notify.Peers.WeCom;
+using Notify.Testing;
+
+namespace Notify.Acceptance.Tests;
+
+/// <summary>As docs/operations.md tells an operator with a PostgreSQL of his own: the database is dumped while Notify works, and restored beside it; master.key is kept apart.</summary>
+public sealed class BackupTests
+{
+    [Fact]
+    public async Task a_backup_that_was_made_under_load_goes_on_where_it_was_and_proves_itself()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var home = Directory.CreateTempSubdirectory("notify-backup-");
+        await using var weCom = await WeComStandIn.StartAsync(options => (options.AcceptAnyRobot, options.RobotLimit) = (true, 0));
+        await using var database = await PrivatePostgres.StartNewAsync();
+        string[] settings = ["Notify:WeCom:BotLimitPerMinute=0", "Notify:WeCom:ProbeInterval=00:00:02", $"Notify:KeyFile={home.FullName}/master.key"];
+        string[] before;
+        string restored;
+        await using (var notify = await NotifyProcess.StartNewAsync(
+            weCom.BaseUrl, [.. settings, $"ConnectionStrings:Notify={database.ConnectionString}", $"Notify:Audit:CheckpointFile={home.FullName}/checkpoints"]))
+        {
+            await Example.MakeAsync(notify.Client, weCom, [new { kind = "bot", alias = "Line 1" }]);
+            weCom.AddRobot(Example.RobotKey, "Line 1");
+            weCom.RemoveRobot(Example.RobotKey); // so that something is open
+            var load = new AlarmLoad(notify, 2000, "backup");
+            var sending = load.RunAsync(limit.Token);
+            await load.AcceptedAsync(100);
+            restored = await database.BackUpAndRestoreAsync("restored");
+            load.Stop();
+            await sending;
+            await Checkpoint(notify);
+            before = [.. load.Names];
+        }
+
+        // Nothing but the database and the key.
+        await using (var notify = await NotifyProcess.StartNewAsync(weCom.BaseUrl, [.. settings, $"ConnectionStrings:Notify={restored}"]))
+        {
+            weCom.RestoreRobot(Example.RobotKey);
+            var open = await Eventually.GetAsync(() => notify.Client.GetAllFromAsync("notifications"), x => x.Count >= 100 && x.All(y => (string)y["status"]! == "Delivered"), TimeSpan.FromSeconds(60));
+            open.Select(x => (string)x["alarmName"]!).Should().OnlyHaveUniqueItems().And.BeSubsetOf(before);
+            weCom.Log.Shown.Select(x => x.Text.Split(' ')[1]).Should().BeEquivalentTo(open.Select(x => (string)x["alarmName"]!), "what was open was sent, with the robot's secret from the backup");
+            var result = await notify.Client.PostToAsync("audit/verify", new { });
+            ((bool)result["valid"]!).Should().BeTrue(result.ToString());
+            await Checkpoint(notify);
+        }
+
+        // With the checkpoints from after the backup it shows that the history ends before them: what was recorded since then is gone.
+        await using (var notify = await NotifyProcess.StartNewAsync(
+            weCom.BaseUrl, [.. settings, $"ConnectionStrings:Notify={restored}", $"Notify:Audit:CheckpointFile={home.FullName}/checkpoints"]))
+        {
+            var result = await notify.Client.PostToAsync("audit/verify", new { });
+            ((bool)result["valid"]!, (string?)result["firstBad"]?["kind"]).Should().Be((false, "checkpoint"), result.ToString());
+        }
+
+        home.Delete(recursive: true);
+    }
+
+    private static async Task Checkpoint(NotifyProcess notify) => await notify.Client.GetStringAsync(new Uri("/api/v1/audit/checkpoint", UriKind.Relative));
+}
