@@ -57,6 +57,7 @@ public static class DeliveryModule
         services.AddSingleton<OutcomeWriter>();
         services.AddHostedService(x => x.GetRequiredService<OutcomeWriter>());
         services.AddSingleton<HeldLanes>();
+        services.AddSingleton<WaitingWork>();
         services.AddSingleton<LaneIncidents>();
         services.AddSingleton<LaneMoves>();
         services.AddSingleton<FlightPlanner>();

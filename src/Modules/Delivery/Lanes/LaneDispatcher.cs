@@ -18,7 +18,7 @@ namespace Notify.Delivery.Lanes;
 /// request leaves; outcomes go to the <see cref="OutcomeWriter"/>. The store is the queue; memory only knows what is in flight.
 /// </summary>
 public sealed class LaneDispatcher(
-    NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, CurrentServices configuration, HeldLanes lanes, FlightPlanner planner,
+    NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, CurrentServices configuration, HeldLanes lanes, WaitingWork waiting, FlightPlanner planner,
     FlightRunner runner, LaneMoves moves, OutcomeWriter outcomes, TimeProvider time, ILogger<LaneDispatcher> logger) : BackgroundService
 {
     /// <summary>A node that dies is replaced after this at the latest; it renews each <see cref="Renewal"/>.</summary>
@@ -241,7 +241,7 @@ public sealed class LaneDispatcher(
         var now = time.GetUtcNow();
         var looked = lanes.Open(now);
         if (looked.Count == 0) return false;
-        var (found, version) = await Work.PickAsync(database, looked, lanes.InFlight(), now, cancellation);
+        var (found, version) = await waiting.PickAsync(looked, lanes.InFlight(), now, cancellation);
         // What somebody sends again on purpose is sent.
         var overtaken = found.Where(x => x.Overtaken && x.Request.ReplayOf is null).ToList();
         var picked = overtaken.Count == 0 ? found : [.. found.Except(overtaken)];
@@ -249,8 +249,8 @@ public sealed class LaneDispatcher(
         if (picked.Count > 0)
         {
             var known = await configuration.GetAsync(version, cancellation);
-            foreach (var waiting in picked.GroupBy(x => x.Lane, StringComparer.Ordinal))
-                flights.AddRange(await planner.PlanAsync(waiting.Key, [.. waiting], known, now, cancellation));
+            foreach (var lane in picked.GroupBy(x => x.Lane, StringComparer.Ordinal))
+                flights.AddRange(await planner.PlanAsync(lane.Key, [.. lane], known, now, cancellation));
         }
 
         if (flights.Count > 0 || overtaken.Count > 0) await StartAsync(flights, overtaken, cancellation);
@@ -294,7 +294,7 @@ public sealed class LaneDispatcher(
         var taken = flights.SelectMany(x => x.Works).CountBy(x => x.Lane, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         var drained = looked.Where(x => found.GetValueOrDefault(x.Lane) < x.Most && found.GetValueOrDefault(x.Lane) == taken.GetValueOrDefault(x.Lane)).ToList();
         if (drained.Count == 0) return;
-        var waiting = await Work.WaitingLanesAsync(database, [.. drained.Select(x => x.Lane)], lanes.InFlight(), cancellation);
-        foreach (var look in drained.Where(x => !waiting.Contains(x.Lane))) lanes.ForgetBacklog(look.Lane, look.Arrivals);
+        var busy = await Work.WaitingLanesAsync(database, [.. drained.Select(x => x.Lane)], lanes.InFlight(), cancellation);
+        foreach (var look in drained.Where(x => !busy.Contains(x.Lane))) lanes.ForgetBacklog(look.Lane, look.Arrivals);
     }
 }

@@ -23,52 +23,6 @@ public sealed record Work(
         $"n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form, e.headers->>'{AuditContext.TraceParentHeader}'";
 
     /// <summary>
-    /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
-    /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes "active".
-    /// An alarm's own order is that of its changes, in whatever order they were put on record; repeats of the past are apart from it.
-    /// </summary>
-    /// <returns>The work, and the configuration's version; the latter only when there is work.</returns>
-    internal static async Task<(List<Work> Work, long ConfigurationVersion)> PickAsync(
-        NpgsqlDataSource database, IReadOnlyList<LaneLook> lanes, string[] inFlight, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            $"""
-            select n.id, n.lane, n.version, n.attempts, {Columns}, coalesce((select version from {Database.Schema}.configuration_stamp), 0),
-              n.alarm_version > 0 and exists (
-                select 1 from {NotificationTable.Name} o
-                where o.alarm_id = n.alarm_id and o.alarm_version > n.alarm_version and o.status <> 'Suppressed' and o.service_id = n.service_id
-                  and o.receivers && n.receivers and (o.due_at is null or o.attempts > 0 or o.id = any($4)))
-            from unnest($1::text[], $2::int[], $5::text[]) as l(lane, room, blocked)
-            cross join lateral (
-              select * from {NotificationTable.Name} q
-              where q.lane = l.lane and q.due_at is not null and q.due_at <= $3 and not (q.id = any($4))
-                and not (q.receivers && string_to_array(l.blocked, chr(31)))
-                and not exists (
-                  select 1 from {NotificationTable.Name} p
-                  where p.alarm_id = q.alarm_id and p.lane = q.lane and p.due_at is not null
-                    and (p.alarm_version = 0) = (q.alarm_version = 0) and (p.alarm_version, p.position) < (q.alarm_version, q.position)
-                    and (p.due_at > $3 or p.id = any($4) or (p.priority, p.position) > (q.priority, q.position) or p.receivers && string_to_array(l.blocked, chr(31))))
-              order by q.priority, q.position limit l.room) n
-            join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
-            order by n.priority, n.position
-            """);
-        command.Parameters.AddWithValue(lanes.Select(x => x.Lane).ToArray());
-        command.Parameters.AddWithValue(lanes.Select(x => x.Most).ToArray());
-        command.Parameters.AddWithValue(now);
-        command.Parameters.AddWithValue(inFlight);
-        command.Parameters.AddWithValue(lanes.Select(x => string.Join('\u001f', x.Full)).ToArray());
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var (work, version) = (new List<Work>(), 0L);
-        while (await reader.ReadAsync(cancellation))
-        {
-            work.Add(Read(reader) with { Overtaken = reader.GetBoolean(14) });
-            version = reader.GetInt64(13);
-        }
-
-        return (work, version);
-    }
-
-    /// <summary>
     /// Attempts that another process, or an earlier one, had started on these lanes without recording an outcome: the row still has the version from
     /// before the attempt, its stream is one event further.
     /// </summary>

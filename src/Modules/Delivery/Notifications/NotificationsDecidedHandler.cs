@@ -11,7 +11,7 @@ public static class NotificationsDecidedHandler
 {
     public static async Task Handle(
         NotificationsDecided batch, IDocumentSession session, EventBatch events, CurrentServices services, LaneDispatcher lanes,
-        HeldLanes held, TimeProvider time, CancellationToken cancellation)
+        HeldLanes held, WaitingWork waiting, TimeProvider time, CancellationToken cancellation)
     {
         var changes = batch.Notifications.Select(x => (x.AlarmId, x.AlarmVersion)).Distinct().ToList();
         using var watch = held.Watch(changes.Select(x => x.AlarmId));
@@ -41,14 +41,17 @@ public static class NotificationsDecidedHandler
         try
         {
             NotificationTable.QueueInsert(session, rows, now);
-            if (flights.Count < toSend.Count) NotificationTable.QueueUrgency(session, toSend.ExceptBy(flights.Select(x => x.Works[0].Id), x => x.Id));
+            var rest = flights.Count < toSend.Count ? toSend.ExceptBy(flights.Select(x => x.Works[0].Id), x => x.Id).ToList() : [];
+            NotificationTable.QueueUrgency(session, rest);
             lanes.Start(flights, events, session);
             events.QueueTo(session);
             string[] used = [.. toSend.Select(x => x.Lane).Distinct(StringComparer.Ordinal)];
             LaneTable.QueueInsert(session, [.. used.Where(x => !held.Serves(x))]);
             await session.SaveChangesAsync(cancellation);
             lanes.Launch(flights);
-            if (flights.Count < toSend.Count) lanes.Wake(used);
+            if (rest.Count == 0) return;
+            waiting.Remember(rest);
+            lanes.Wake(used);
         }
         catch
         {

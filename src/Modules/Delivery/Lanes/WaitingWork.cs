@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>
+/// What waits in the store for its lane. The store says what is due and in which order; what this node put there a moment ago it need not read back, since
+/// a request never changes. A lane that is a little behind lives on that.
+/// </summary>
+public sealed class WaitingWork(NpgsqlDataSource database)
+{
+    /// <summary>Requests kept in memory: about a second's at full speed.</summary>
+    private const int Capacity = 3000;
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Asked> recent = new(StringComparer.Ordinal);
+    private readonly Queue<string> order = new();
+
+    /// <summary>What a notification's first event says of it.</summary>
+    private sealed record Asked(NotificationRequested Request, string CorrelationId, string CausationId, string? TraceParent);
+
+    /// <summary>What its row says of it now.</summary>
+    private sealed record Row(
+        string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset RequestedAt, int Unknowns, MessageForm Form, bool Overtaken)
+    {
+        public Work With(Asked x) =>
+            new(Id, Lane, Version, Attempts, Tries, RequestsDone, x.Request, RequestedAt, x.CorrelationId, x.CausationId, x.TraceParent, Unknowns, Form, Overtaken);
+    }
+
+    /// <summary>These are on record, and wait.</summary>
+    public void Remember(IEnumerable<Work> requested)
+    {
+        lock (gate)
+        {
+            foreach (var work in requested)
+            {
+                if (recent.TryAdd(work.Id, new Asked(work.Request, work.CorrelationId, work.CausationId, work.TraceParent))) order.Enqueue(work.Id);
+                if (order.Count > Capacity) recent.Remove(order.Dequeue());
+            }
+        }
+    }
+
+    /// <summary>
+    /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
+    /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes "active".
+    /// An alarm's own order is that of its changes, in whatever order they were put on record; repeats of the past are apart from it.
+    /// </summary>
+    /// <returns>The work, and the configuration's version; the latter only when there is work.</returns>
+    internal async Task<(List<Work> Work, long ConfigurationVersion)> PickAsync(
+        IReadOnlyList<LaneLook> lanes, string[] inFlight, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select n.id, n.lane, n.version, n.attempts, n.tries, n.requests_done, n.requested_at, n.unknowns, n.form,
+              n.alarm_version > 0 and exists (
+                select 1 from {NotificationTable.Name} o
+                where o.alarm_id = n.alarm_id and o.alarm_version > n.alarm_version and o.status <> 'Suppressed' and o.service_id = n.service_id
+                  and o.receivers && n.receivers and (o.due_at is null or o.attempts > 0 or o.id = any($4))),
+              coalesce((select version from {Database.Schema}.configuration_stamp), 0)
+            from unnest($1::text[], $2::int[], $5::text[]) as l(lane, room, blocked)
+            cross join lateral (
+              select * from {NotificationTable.Name} q
+              where q.lane = l.lane and q.due_at is not null and q.due_at <= $3 and not (q.id = any($4))
+                and not (q.receivers && string_to_array(l.blocked, chr(31)))
+                and not exists (
+                  select 1 from {NotificationTable.Name} p
+                  where p.alarm_id = q.alarm_id and p.lane = q.lane and p.due_at is not null
+                    and (p.alarm_version = 0) = (q.alarm_version = 0) and (p.alarm_version, p.position) < (q.alarm_version, q.position)
+                    and (p.due_at > $3 or p.id = any($4) or (p.priority, p.position) > (q.priority, q.position) or p.receivers && string_to_array(l.blocked, chr(31))))
+              order by q.priority, q.position limit l.room) n
+            order by n.priority, n.position
+            """);
+        command.Parameters.AddWithValue(lanes.Select(x => x.Lane).ToArray());
+        command.Parameters.AddWithValue(lanes.Select(x => x.Most).ToArray());
+        command.Parameters.AddWithValue(now);
+        command.Parameters.AddWithValue(inFlight);
+        command.Parameters.AddWithValue(lanes.Select(x => string.Join('\u001f', x.Full)).ToArray());
+        var (rows, version) = (new List<Row>(), 0L);
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation))
+            {
+                rows.Add(new Row(
+                    reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
+                    reader.GetFieldValue<DateTimeOffset>(6), reader.GetInt16(7), (MessageForm)reader.GetInt16(8), reader.GetBoolean(9)));
+                version = reader.GetInt64(10);
+            }
+        }
+
+        var asked = await AskedAsync(rows, cancellation);
+        return (rows.ConvertAll(x => x.With(asked[x.Id])), version);
+    }
+
+    /// <summary>From memory, or else from the events.</summary>
+    private async Task<Dictionary<string, Asked>> AskedAsync(List<Row> rows, CancellationToken cancellation)
+    {
+        var asked = new Dictionary<string, Asked>(rows.Count, StringComparer.Ordinal);
+        lock (gate)
+        {
+            foreach (var row in rows)
+                if (recent.TryGetValue(row.Id, out var known)) asked[row.Id] = known;
+        }
+
+        if (asked.Count == rows.Count) return asked;
+        await using var command = database.CreateCommand(
+            $"""
+            select stream_id, data, correlation_id, id, headers->>'{AuditContext.TraceParentHeader}'
+            from {Database.Schema}.mt_events where stream_id = any($1) and version = 1
+            """);
+        command.Parameters.AddWithValue(rows.Select(x => x.Id).Where(x => !asked.ContainsKey(x)).ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            asked[reader.GetString(0)] = new Asked(
+                JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(1), NotifyJson.Options)!,
+                reader.IsDBNull(2) ? "" : reader.GetString(2), reader.GetGuid(3).ToString(), reader.IsDBNull(4) ? null : reader.GetString(4));
+        }
+
+        return asked;
+    }
+}
