@@ -15,6 +15,8 @@ internal static class AuditPages
     private const int EventsPerAlarm = 7;
     private const int Repeats = 7;
 
+    public const string RuleStream = "insert into notify.mt_streams (id, version, timestamp, created) values ('rule-bench', 1, now(), now())";
+
     private static readonly string[] filters =
     [
         "", "module=delivery", "module=services", "type=alarms.alarm_reported.v1", "type=delivery.attempt_failed.v1", "type=delivery.attempt_failed.v1&actor=system",
@@ -27,7 +29,7 @@ internal static class AuditPages
     public static async Task MeasureAsync(Bench bench, int[] sizes)
     {
         await using var database = NpgsqlDataSource.Create(bench.ConnectionString);
-        await ExecuteAsync(database, "insert into notify.mt_streams (id, version, timestamp, created) values ('rule-bench', 1, now(), now())");
+        await ExecuteAsync(database, RuleStream);
         var table = filters.Select(x => new List<string> { x.Length == 0 ? "(none)" : Uri.UnescapeDataString(x) }).ToList();
         var (alarms, worst) = (0, 0.0);
         foreach (var size in sizes)
@@ -80,7 +82,7 @@ internal static class AuditPages
     }
 
     /// <summary>An alarm each minute, of 20,000 that come and go; each told to one robot; one in 500 attempts fails, one in 100 alarms is acknowledged, one in 2,000 sees a rule changed.</summary>
-    private static Task FillAsync(NpgsqlDataSource database, int from, int to) => ExecuteAsync(database, string.Create(CultureInfo.InvariantCulture, $$$"""
+    public static Task FillAsync(NpgsqlDataSource database, int from, int to) => ExecuteAsync(database, string.Create(CultureInfo.InvariantCulture, $$$"""
         insert into notify.mt_streams (id, version, timestamp, created)
         select x, 1, now(), now() from generate_series({{{from}}}, {{{to}}} - 1) i, lateral (values ('alarm-bench-' || i % 20000), ('notification-' || i), ('decision-' || i / 100)) s(x)
         on conflict (id) do nothing;
@@ -90,20 +92,22 @@ internal static class AuditPages
                'corr-' || case when e.people then 'p' else '' end || i, null,
                case when e.people then '{"actor-name":"Ann","actor-kind":"user","source-ip":"192.0.2.7","reason":"quarterly review"}'::jsonb else '{"actor-name":"Notify","actor-kind":"system"}'::jsonb end,
                case when e.people then 'user-ann' else 'system' end
-        from (select i, i % 20000 a, i / 20000 v from generate_series({{{from}}}, {{{to}}} - 1) i) g, lateral (values
+        from (select *, format(E'[High] Pump %s too hot: ActiveUnacked\nSite1/Line%s = %s.%s bar\n%s\n%s', a, a % 40, i % 97, i % 9973, '2025-01-01T00:00:00Z'::timestamptz + i * interval '1 minute', told) body
+          from (select i, i % 20000 a, i / 20000 v, format('Discharge temperature above the limit of %s °C since %s s; 出口温度过高，请检查冷却水。Call the shift engineer if it does not fall within ten minutes.', 40 + i % 23, i % 977) told
+            from generate_series({{{from}}}, {{{to}}} - 1) i) x) g, lateral (values
           (1, true, false, 'alarm-bench-' || a, 4 * v + 1, 'alarms.alarm_reported.v1', jsonb_build_object('name', 'Pump ' || a || ' too hot', 'path', 'Site1/Line' || a % 40, 'level', 'High',
-            'state', 'ActiveUnacked', 'value', (i % 97)::text, 'eventTime', '2025-01-01T00:00:00Z', 'description', repeat('d', 200), 'ackMode', 'manual', 'ackUser', '', 'type', '', 'labels', '{}'::jsonb)),
+            'state', 'ActiveUnacked', 'value', format('%s.%s bar', i % 97, i % 9973), 'eventTime', '2025-01-01T00:00:00Z', 'description', g.told, 'ackMode', 'manual', 'ackUser', '', 'type', '', 'labels', '{}'::jsonb)),
           (2, true, false, 'decision-' || i / 100, (2 * (i % 100) + 1)::bigint, 'rules.alarm_decided.v1', jsonb_build_object('alarmId', 'alarm-bench-' || a, 'alarmName', 'Pump ' || a || ' too hot',
             'alarmVersion', 4 * v + 1, 'configurationVersion', 7, 'notifications', jsonb_build_array(jsonb_build_object('notificationId', 'notification-' || i)))),
           (3, true, false, 'notification-' || i, 1, 'delivery.notification_requested.v1', jsonb_build_object('alarmId', 'alarm-bench-' || a, 'alarmName', 'Pump ' || a || ' too hot',
             'alarmPath', 'Site1/Line' || a % 40, 'rule', '{"id":"rule-bench","name":"Everything","version":1}'::jsonb, 'service', '{"id":"s","name":"Plant WeCom","version":1}'::jsonb,
-            'receivers', '[{"kind":"bot","alias":"Line 1"}]'::jsonb, 'content', jsonb_build_object('text', repeat('t', 400)))),
-          (4, true, false, 'notification-' || i, 2, 'delivery.attempt_started.v1', jsonb_build_object('number', 1, 'node', 'bench', 'requests', jsonb_build_array(repeat('r', 200)))),
+            'receivers', '[{"kind":"bot","alias":"Line 1"}]'::jsonb, 'content', jsonb_build_object('format', 'text', 'text', g.body))),
+          (4, true, false, 'notification-' || i, 2, 'delivery.attempt_started.v1', jsonb_build_object('number', 1, 'node', 'bench', 'requests', jsonb_build_array(jsonb_build_object('msgtype', 'text', 'text', jsonb_build_object('content', g.body))::text))),
           (5, i % 500 <> 7, false, 'notification-' || i, 3, 'delivery.attempt_succeeded.v1', '{"number":1,"platformCode":0,"platformMessage":"ok","failedReceivers":[]}'),
           (5, i % 500 = 7, false, 'notification-' || i, 3, 'delivery.attempt_failed.v1', '{"number":1,"class":"Receiver","platformCode":93000,"platformMessage":"invalid webhook url","requestsDone":0}'),
           (6, i % 100 = 50, true, 'alarm-bench-' || a, 4 * v + 2, 'alarms.alarm_acknowledged.v1', '{"note":"seen","by":"Ann"}'),
           (7, true, false, 'alarm-bench-' || a, 4 * v + 3, 'alarms.alarm_reported.v1', jsonb_build_object('name', 'Pump ' || a || ' too hot', 'path', 'Site1/Line' || a % 40, 'level', 'High',
-            'state', 'ClearedUnacked', 'value', '0', 'eventTime', '2025-01-01T00:00:00Z', 'description', repeat('d', 200), 'ackMode', 'manual', 'ackUser', '', 'type', '', 'labels', '{}'::jsonb)),
+            'state', 'ClearedUnacked', 'value', '0', 'eventTime', '2025-01-01T00:00:00Z', 'description', g.told, 'ackMode', 'manual', 'ackUser', '', 'type', '', 'labels', '{}'::jsonb)),
           (8, true, false, 'decision-' || i / 100, (2 * (i % 100) + 2)::bigint, 'rules.alarm_decided.v1', jsonb_build_object('alarmId', 'alarm-bench-' || a, 'alarmName', 'Pump ' || a || ' too hot',
             'alarmVersion', 4 * v + 3, 'configurationVersion', 7, 'notifications', '[]'::jsonb, 'nobody', 'noRuleMatches')),
           (9, i % 2000 = 99, true, 'rule-bench', (i / 2000 + 1)::bigint, 'rules.rule_changed.v1', jsonb_build_object('name', 'Everything', 'description', '', 'settings', jsonb_build_object('criteria', jsonb_build_object('n', i))))
@@ -111,7 +115,7 @@ internal static class AuditPages
         where e.there order by i, e.n;
         """));
 
-    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    public static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
     {
         await using var command = database.CreateCommand(sql);
         command.CommandTimeout = 600;

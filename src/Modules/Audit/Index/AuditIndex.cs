@@ -59,7 +59,7 @@ internal sealed class AuditIndex : IEventStep
     /// <summary>Grows with each rebuild; a term of an earlier one occurs nowhere any more.</summary>
     public static async Task<int> GenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select generation from {AuditTables.Term} where field = 0", connection);
+        await using var command = new NpgsqlCommand($"select generation from {AuditTables.Term} where term = 0", connection);
         return await command.ExecuteScalarAsync(cancellation) as int? ?? 0;
     }
 
