@@ -11,14 +11,14 @@ namespace Notify.Benchmarks;
 /// </summary>
 internal static class Following
 {
-    private const int Alarms = 50_000;
+    private const int Alarms = 60_000;
 
     public static async Task MeasureAsync(Bench bench)
     {
         await using var database = NpgsqlDataSource.Create(bench.SuperuserConnectionString + ";Database=notify;Command Timeout=600");
         await AuditPages.ExecuteAsync(database, AuditPages.RuleStream);
-        await FollowAsync(bench, database, 0, 20_000);
-        var (events, notify, postgres, wal, memory) = await FollowAsync(bench, database, 20_000, 20_000 + Alarms);
+        await FollowAsync(bench, database, 0, 30_000);
+        var (events, notify, postgres, wal, memory) = await FollowAsync(bench, database, 30_000, 30_000 + Alarms);
         Report.Table(
             ["following one event", "is"],
             ["events", $"{events:N0}"],
@@ -50,7 +50,7 @@ internal static class Following
     }
 
     private static Task<double> RowsAsync(NpgsqlDataSource database) =>
-        NumberAsync(database, $"select count(*) * {Alarms} / {20_000 + Alarms} from notify.audit_posting");
+        NumberAsync(database, $"select count(*) * {Alarms} / {30_000 + Alarms} from notify.audit_posting");
 
     private static async Task<long> LagAsync(Bench bench) => (await bench.Client.GetFromJsonAsync<JsonObject>("/api/v1/audit/rebuild"))!["lag"]!.GetValue<long>();
 

@@ -17,6 +17,7 @@ internal static class AuditTables
 
     public const string Term = $"{Database.Schema}.audit_term";
     public const string Posting = $"{Database.Schema}.audit_posting";
+    public const string Body = $"{Database.Schema}.audit_body";
     public const string Span = $"{Database.Schema}.audit_span";
 
     public static int BlockOf(long sequence) => (int)(sequence >> BlockBits);
@@ -38,6 +39,13 @@ internal static class AuditTables
         posting.AddColumn("offsets", "bytea").NotNull();
         posting.Indexes.Add(new IndexDefinition("audit_posting_place") { Columns = ["block", "term"] });
         yield return posting;
+
+        // Where bodies may hold a text (BodyGrams). A row is small enough not to be compressed or put aside by PostgreSQL.
+        Table body = Database.Table("audit_body");
+        body.AddColumn<long>("first").AsPrimaryKey();
+        body.AddColumn("places", "bytea").NotNull();
+        body.AddColumn("grams", "bytea").NotNull();
+        yield return body;
 
         // The times within each 1,024 numbers. Clocks differ between nodes, so that the order of numbers is not quite that of times.
         Table span = Database.Table("audit_span");
