@@ -23,6 +23,7 @@ internal static class AuditPages
         "type=rules.rule_changed.v1", "type=audit.audit_index_rebuilt.v1", "actor=Ann", "actor=Ann&type=alarms.alarm_acknowledged.v1", "actor=system",
         "resource=notification", "resource=rule", "resource=alarm-bench-17", "resource=alarm-bench-17&type=alarms.alarm_acknowledged.v1", "resource=alarm-bench-17&text=pump",
         "correlationId=corr-{middle}", "text=Pump%20777%20", "text=pump", "text=Pump%20777%20&type=delivery.attempt_failed.v1", "text=quarterly", "text=nothing-of-that-name",
+        "text=.4711%20bar", "text=shift%20engineer", "text=%E5%86%B7%E5%8D%B4%E6%B0%B4", "text=limit%20of%2099", "text=.4711%20bar&type=delivery.notification_requested.v1",
         "{day}", "{day}&module=delivery", "{day}&actor=Ann", "{day}&type=delivery.attempt_failed.v1", "{day}&text=Pump%207",
     ];
 
@@ -42,7 +43,7 @@ internal static class AuditPages
             for (; lag > 0; lag = await LagAsync(bench)) await Task.Delay(200);
             var (notify, postgres) = (bench.Cpu.Notify - cpu.Notify, bench.Cpu.Postgres - cpu.Postgres);
             Console.WriteLine($"following the last {waiting:N0}: {waiting / clock.Elapsed.TotalSeconds:N0}/s, {notify.TotalMicroseconds / waiting:N1} us of Notify and {postgres.TotalMicroseconds / waiting:N1} us of PostgreSQL each");
-            await ExecuteAsync(database, "analyze notify.mt_events, notify.audit_posting, notify.audit_term, notify.audit_span");
+            await ExecuteAsync(database, "analyze notify.mt_events, notify.audit_posting, notify.audit_term, notify.audit_body, notify.audit_span");
             var day = $"from=2025-{1 + (alarms / 2 / 60 / 24 / 30) % 12:d2}-05T00:00:00Z&to=2025-{1 + (alarms / 2 / 60 / 24 / 30) % 12:d2}-06T00:00:00Z";
             foreach (var (i, filter) in filters.Index())
             {
@@ -58,7 +59,7 @@ internal static class AuditPages
         Console.WriteLine("A page of 100, oldest first / newest first, median in ms:");
         Report.Table([["filter", "rows", .. sizes.Select(x => $"{x:N0}")], .. table.Select(x => x.ToArray())]);
         await using var bytes = database.CreateCommand(
-            "select string_agg(format('%s %s MB', t, pg_total_relation_size(t::regclass) >> 20), ', ') from unnest(array['notify.mt_events', 'notify.audit_posting', 'notify.audit_term', 'notify.audit_span']) t");
+            "select string_agg(format('%s %s MB', t, pg_total_relation_size(t::regclass) >> 20), ', ') from unnest(array['notify.mt_events', 'notify.audit_posting', 'notify.audit_term', 'notify.audit_body', 'notify.audit_span']) t");
         Console.WriteLine($"Worst page: {worst:N0} ms. On disk: {await bytes.ExecuteScalarAsync()}");
     }
 

@@ -106,6 +106,22 @@ public sealed class ReadAuditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_a_storm_brings_at_once_is_found_one_by_one()
+    {
+        var accepted = await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 700).Select(i => new { name = $"Valve {i} stuck", path = "Site", state = "ActiveUnacked" }) });
+        var correlation = accepted["accepted"]![0]!["correlationId"]!.GetValue<string>();
+        await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?type=rules.alarm_decided.v1"), x => x.Count >= 700);
+
+        (await host.Client.GetAllFromAsync("audit?text=valve%20613%20s")).Select(x => Text(x, "type")).Should().Equal("alarms.alarm_reported.v1", "rules.alarm_decided.v1");
+        (await host.Client.GetAllFromAsync("audit?text=VALVE&type=alarms.alarm_reported.v1")).Should().HaveCount(700);
+        (await host.Client.GetAllFromAsync($"audit?correlationId={correlation}")).Count(x => Text(x, "module") == "alarms").Should().BeGreaterThan(0);
+
+        await using var database = Npgsql.NpgsqlDataSource.Create(host.ConnectionString);
+        await using var shelves = database.CreateCommand("select count(*) from notify.audit_posting where term between 1 and 128");
+        (await shelves.ExecuteScalarAsync()).Should().NotBe(0L, "so many names share rows");
+    }
+
+    [Fact]
     public async Task a_summary_is_in_the_language_that_is_asked_for_and_both_are_there()
     {
         var example = await Example.MakeAsync(host);

@@ -37,8 +37,11 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
 
     /// <summary>One condition: any of these terms; or, when they are too many, every text that holds <paramref name="Text"/>.</summary>
     /// <param name="Text">Folded. Bodies may have it as well.</param>
-    private sealed record Condition(long[] Terms, string? Text = null)
+    private sealed record Condition(long[] Terms, string? Text = null, bool IsRare = false)
     {
+        /// <summary>Where the terms may be together with others.</summary>
+        public IEnumerable<long> Shelves => IsRare ? Terms.Select(x => AuditTables.ShelfOf(Text is null ? TermField.Correlation : TermField.Text, x)).Distinct() : [];
+
         public bool IsMany => Text is not null && Terms.Length >= ManyTerms;
     }
 
@@ -57,12 +60,12 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
         }
 
         if (filter.Actor is not null) conditions.Add(new(await TermsAsync(TermField.Actor, "(value = $2 or detail = $2)", cancellation, filter.Actor)));
-        if (filter.CorrelationId is { } correlation) conditions.Add(new([new Term(TermField.Correlation, correlation).Hash()]));
+        if (filter.CorrelationId is { } correlation) conditions.Add(new([new Term(TermField.Correlation, correlation).Hash()], IsRare: true));
         if (filter.Text is { } text)
         {
             var folded = Term.Fold(text);
             var terms = await TermsAsync(TermField.Text, $"strpos(value, $2) > 0 limit {ManyTerms}", cancellation, folded);
-            conditions.Add(new(terms, folded));
+            conditions.Add(new(terms, folded, IsRare: true));
         }
 
         if (conditions.Count == 0) return null;
@@ -149,24 +152,51 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
 
     private async Task<Dictionary<int, Places>> ReadAsync(Condition condition, int[] blocks, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(condition.IsMany
-            ? $"""
-              select p.block, p.offsets from {AuditTables.Posting} p join {AuditTables.Term} t on t.term = p.term
-              where p.block = any($1) and t.field = {(short)TermField.Text} and strpos(t.value, $2) > 0
-              """
-            : $"select block, offsets from {AuditTables.Posting} where block = any($1) and term = any($2)");
-        command.Parameters.AddWithValue(blocks);
-        command.Parameters.AddWithValue(condition.IsMany ? condition.Text! : condition.Terms);
         var found = new Dictionary<int, BitArray>();
-        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        var rare = new List<(int Block, byte[] Places)>();
+        await using (var command = database.CreateCommand(condition.IsMany
+            ? $"""
+              select p.block, p.term, p.offsets from {AuditTables.Posting} p left join {AuditTables.Term} t on t.term = p.term and t.field = {(short)TermField.Text} and strpos(t.value, $2) > 0
+              where p.block = any($1) and (t.term is not null or p.term between 1 and {AuditTables.Shelves})
+              """
+            : $"select block, term, offsets from {AuditTables.Posting} where block = any($1) and term = any($2)"))
         {
-            while (await reader.ReadAsync(cancellation)) Set(found, reader.GetInt32(0), reader.GetFieldValue<byte[]>(1));
+            command.Parameters.AddWithValue(blocks);
+            command.Parameters.AddWithValue(condition.IsMany ? condition.Text! : condition.Terms.Concat(condition.Shelves).ToArray());
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                var places = reader.GetFieldValue<byte[]>(2);
+                if (AuditTables.IsShelf(reader.GetInt64(1))) rare.Add((reader.GetInt32(0), places));
+                else Set(found, reader.GetInt32(0), places);
+            }
+        }
+
+        if (rare.Count > 0)
+        {
+            var terms = condition.IsMany ? await TermsAmongAsync(rare, condition.Text!, cancellation) : condition.Terms.ToHashSet();
+            foreach (var (block, shelf) in rare) SetRare(found, block, shelf, terms);
         }
 
         if (condition.Text is not { } text) return found.ToDictionary(x => x.Key, x => new Places(x.Value, null));
         var possible = found.ToDictionary(x => x.Key, x => new BitArray(x.Value));
         await AddBodiesAsync(possible, text, blocks, cancellation);
         return possible.ToDictionary(x => x.Key, x => new Places(x.Value, found.GetValueOrDefault(x.Key) ?? new BitArray(AuditTables.BlockSize)));
+    }
+
+    /// <summary>Which of the texts that are together on these shelves hold a text.</summary>
+    private async Task<HashSet<long>> TermsAmongAsync(List<(int Block, byte[] Places)> rare, string text, CancellationToken cancellation)
+    {
+        var hashes = new HashSet<long>();
+        foreach (var (_, shelf) in rare)
+            for (var i = 0; i < shelf.Length; i += AuditTables.RareSize) hashes.Add(BinaryPrimitives.ReadInt64LittleEndian(shelf.AsSpan(i)));
+        await using var command = database.CreateCommand($"select term from {AuditTables.Term} where term = any($1) and strpos(value, $2) > 0");
+        command.Parameters.AddWithValue(hashes.ToArray());
+        command.Parameters.AddWithValue(text);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var terms = new HashSet<long>();
+        while (await reader.ReadAsync(cancellation)) terms.Add(reader.GetInt64(0));
+        return terms;
     }
 
     private async Task AddBodiesAsync(Dictionary<int, BitArray> possible, string text, int[] blocks, CancellationToken cancellation)
@@ -182,6 +212,14 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancellation))
         {
             if (AuditTables.BlockOf(reader.GetInt64(0)) is var block && asked.Contains(block)) Set(possible, block, reader.GetFieldValue<byte[]>(1));
+        }
+    }
+
+    private static void SetRare(Dictionary<int, BitArray> found, int block, byte[] shelf, HashSet<long> terms)
+    {
+        for (var i = 0; i < shelf.Length; i += AuditTables.RareSize)
+        {
+            if (terms.Contains(BinaryPrimitives.ReadInt64LittleEndian(shelf.AsSpan(i)))) Set(found, block, shelf[(i + 8)..(i + AuditTables.RareSize)]);
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed class IndexBatch
     /// <summary>Terms with places in the block at hand.</summary>
     private readonly List<TermPlaces> touched = [];
     private readonly Dictionary<long, TermPlaces> terms = [];
+    private readonly Dictionary<long, ByteBuffer> shelves = [];
     private readonly byte[] lastHeaders = new byte[1024];
     private int lastHeadersLength = -1;
     private byte[] actorName = [];
@@ -172,13 +173,28 @@ internal sealed class IndexBatch
     {
         place = (ushort)(sequence & (AuditTables.BlockSize - 1));
         if (sequence >= 0 && AuditTables.BlockOf(sequence) == block) return;
+        var packs = touched.Count(x => x.IsRare) > AuditTables.ManyRare;
         foreach (var term in touched)
         {
             terms.TryAdd(term.Hash, term);
-            Postings.Add((block, term.Hash, term.Take()));
+            if (packs && term.IsRare) term.TakeTo(ShelfOf(term));
+            else Postings.Add((block, term.Hash, term.Take()));
         }
 
         touched.Clear();
+        foreach (var (shelf, rare) in shelves)
+        {
+            if (rare.Length > 0) Postings.Add((block, shelf, rare.Written.ToArray()));
+            rare.Clear();
+        }
+
         block = AuditTables.BlockOf(sequence);
+    }
+
+    private ByteBuffer ShelfOf(TermPlaces term)
+    {
+        var shelf = AuditTables.ShelfOf(term.Term.Field, term.Hash);
+        if (!shelves.TryGetValue(shelf, out var rare)) shelves[shelf] = rare = new ByteBuffer();
+        return rare;
     }
 }

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using Notify.Audit.Proofs.Log;
+
 namespace Notify.Audit.Index;
 
 /// <summary>A term, and where it occurs in the batch at hand.</summary>
@@ -10,6 +13,9 @@ internal sealed class TermPlaces(Term term)
 
     /// <summary>The end of the batch that has put it in the table; it is surely there when that batch is committed.</summary>
     public long StoredWith { get; set; } = long.MaxValue;
+
+    /// <summary>Of some things there are many, and each occurs in few places.</summary>
+    public bool IsRare => Count <= 6 && (Term.Field is TermField.Text or TermField.Correlation);
 
     public int Count { get; private set; }
 
@@ -24,8 +30,21 @@ internal sealed class TermPlaces(Term term)
     public byte[] Take()
     {
         var bytes = new byte[2 * Count];
-        for (var i = 0; i < Count; i++) System.Buffers.Binary.BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2 * i), places[i]);
+        for (var i = 0; i < Count; i++) BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2 * i), places[i]);
         Count = 0;
         return bytes;
+    }
+
+    /// <summary>Each place with the hash; and begins anew.</summary>
+    public void TakeTo(ByteBuffer shelf)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(shelf.GetSpan(AuditTables.RareSize), Hash);
+            BinaryPrimitives.WriteUInt16LittleEndian(shelf.GetSpan(AuditTables.RareSize)[8..], places[i]);
+            shelf.Advance(AuditTables.RareSize);
+        }
+
+        Count = 0;
     }
 }
