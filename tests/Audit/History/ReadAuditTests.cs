@@ -122,6 +122,24 @@ public sealed class ReadAuditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_search_that_takes_too_long_ends_with_a_cursor_that_goes_on()
+    {
+        await using var hasty = await NotifyHost.StartAsync(["Notify:Audit:LongestSearch=00:00:00"]);
+        await hasty.PostAsync("alarms", new { alarms = Enumerable.Range(0, 12).Select(i => new { name = $"Pump {i}", state = "ActiveUnacked", value = i == 9 ? "x7" : "y8" }) });
+        var (pages, found, cursor) = (0, new List<string?>(), "");
+        do
+        {
+            var page = await hasty.GetAsync($"audit?text=x7&limit=1{cursor}");
+            found.AddRange(page["items"]!.AsArray().Select(x => x!["data"]!["value"]?.GetValue<string>()));
+            cursor = page["nextCursor"] is { } next ? $"&cursor={next}" : "";
+            pages++;
+        }
+        while (cursor.Length > 0);
+        found.Should().Equal("x7");
+        pages.Should().BeGreaterThan(3, "none of the first pages found anything");
+    }
+
+    [Fact]
     public async Task a_summary_is_in_the_language_that_is_asked_for_and_both_are_there()
     {
         var example = await Example.MakeAsync(host);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
 using Notify.Audit.Following;
 using Notify.Audit.Index;
 using Npgsql;
@@ -16,13 +17,13 @@ internal sealed record AuditRow(FollowedEvent Event, JsonNode Data, JsonNode? Be
 internal sealed record AuditPage(List<AuditRow> Rows, long? Searched = null);
 
 /// <summary>Reads events in their order. The index says which; the events themselves are the record.</summary>
-internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower)
+internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower, IConfiguration configuration)
 {
     /// <summary>How long a reader waits for what was committed just before it asked.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(1);
 
     /// <summary>So long it is looked for a text in bodies; then there is a page with what was found, and a cursor to go on.</summary>
-    private static readonly TimeSpan longestSearch = TimeSpan.FromSeconds(2);
+    private readonly TimeSpan longestSearch = configuration.GetValue("Notify:Audit:LongestSearch", TimeSpan.FromSeconds(2));
 
     /// <summary>Bodies that are read together.</summary>
     private const int MostBodies = 2000;

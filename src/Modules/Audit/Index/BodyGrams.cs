@@ -8,7 +8,7 @@ namespace Notify.Audit.Index;
 internal readonly record struct BodyRow(long First, byte[] Places, byte[] Grams);
 
 /// <summary>
-/// Where a text in the body of an event may be: bodies (what was sent, values, descriptions) are mostly new each time, so that none is kept. Of some hundred bodies
+/// Where a text in the body of an event may be: bodies (what was sent, values, descriptions) are mostly new each time, so that none is kept. Of a hundred bodies or so
 /// together it is kept which sequences of four bytes they have, in a few bits: who looks for a text reads only those events whose row has all of its sequences.
 /// A body is cut at its line feeds, and a line that was met already is passed over.
 /// </summary>
@@ -17,7 +17,7 @@ internal sealed class BodyGrams
     public const int GramLength = 4;
 
     private const int Bytes = 1024;
-    private const int MostPlaces = 400;
+    private const int MostPlaces = 128;
 
     /// <summary>When a third of the bits is set, eight sequences of a text that is not there are all set in one row of seven thousand.</summary>
     private const int MostBits = Bytes * 8 / 3;
