@@ -66,10 +66,18 @@ public sealed class ReadAuditTests : IAsyncLifetime
     public async Task every_filter_gives_what_reading_everything_and_choosing_by_hand_gives()
     {
         await Example.MakeAsync(host);
-        await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 20).Select(i => new
+        await host.PostAsync("alarms", new
         {
-            name = $"Pump {i}", path = "Site/泵站", level = "High", state = "ActiveUnacked", value = $"{i}.73 Bar", description = i % 2 == 0 ? $"出口温度过高，请检查\nSince shift {i}" : "",
-        }) });
+            alarms = Enumerable.Range(0, 20).Select(i => new
+            {
+                name = $"Pump {i}",
+                path = "Site/泵站",
+                level = "High",
+                state = "ActiveUnacked",
+                value = $"{i}.73 Bar",
+                description = i % 2 == 0 ? $"出口温度过高，请检查\nSince shift {i}" : "",
+            })
+        });
         var sent = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit"), x => x.Count(e => Text(e, "type") == "delivery.attempt_succeeded.v1") >= 60);
         var middle = Text(sent[sent.Count / 2], "at")!;
         var alarm = sent.First(x => Body(x).Contains("9.73 Bar", StringComparison.Ordinal))["resource"]!["id"]!.GetValue<string>();

@@ -25,9 +25,18 @@ public sealed record FollowedEvent(
     /// <summary>The same in UTF-8, as the steps are given it.</summary>
     public EventRow ToRow() => new()
     {
-        Sequence = Sequence, Id = Id, Version = Version, At = (Timestamp.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond, Archived = IsArchived,
-        Stream = Encoding.UTF8.GetBytes(StreamId), Type = Encoding.UTF8.GetBytes(Type), User = Bytes(UserName), Correlation = Bytes(CorrelationId), Causation = Bytes(CausationId),
-        Headers = Bytes(Headers), Data = Encoding.UTF8.GetBytes(Data),
+        Sequence = Sequence,
+        Id = Id,
+        Version = Version,
+        At = (Timestamp.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
+        Archived = IsArchived,
+        Stream = Encoding.UTF8.GetBytes(StreamId),
+        Type = Encoding.UTF8.GetBytes(Type),
+        User = Bytes(UserName),
+        Correlation = Bytes(CorrelationId),
+        Causation = Bytes(CausationId),
+        Headers = Bytes(Headers),
+        Data = Encoding.UTF8.GetBytes(Data),
     };
 
     private static ReadOnlyMemory<byte>? Bytes(string? text) => text is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(text);
