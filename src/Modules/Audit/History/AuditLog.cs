@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -17,7 +16,7 @@ internal sealed record AuditRow(FollowedEvent Event, JsonNode Data, JsonNode? Be
 internal sealed record AuditPage(List<AuditRow> Rows, long? Searched = null);
 
 /// <summary>Reads events in their order. The index says which; the events themselves are the record.</summary>
-internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower, IConfiguration configuration)
+internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower, IConfiguration configuration, TimeProvider time)
 {
     /// <summary>How long a reader waits for what was committed just before it asked.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(1);
@@ -52,14 +51,14 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
             return new(await WithNamesAsync(found, cancellation));
         }
 
-        var (next, size, started) = (new List<Place>(limit), limit, Stopwatch.GetTimestamp());
+        var (next, size, started) = (new List<Place>(limit), limit, time.GetTimestamp());
         await foreach (var place in places)
         {
             next.Add(place);
             if (next.Count < size) continue;
             found.AddRange(await FetchAsync(filter, next, newestFirst, cancellation));
             if (found.Count >= limit) return new(await WithNamesAsync(found[..limit], cancellation));
-            if (Stopwatch.GetElapsedTime(started) > longestSearch && next.Exists(x => !x.IsSure)) return new(await WithNamesAsync(found, cancellation), place.Number);
+            if (time.GetElapsedTime(started) > longestSearch && next.Exists(x => !x.IsSure)) return new(await WithNamesAsync(found, cancellation), place.Number);
             size = next.TrueForAll(x => x.IsSure) ? limit - found.Count : Math.Min(MostBodies, size * 2);
             next.Clear();
         }
