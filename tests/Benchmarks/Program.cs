@@ -1,7 +1,7 @@
 using Notify.Benchmarks;
 using Notify.Benchmarks.Configuration;
 
-// build/bench.sh [throughput|latency|raw|idle|configuration|audit|proofs|review|storm …] [--profile] measures on this machine and prints ratios side by side.
+// build/bench.sh [throughput|latency|raw|idle|configuration|audit|following|proofs|review|storm …] [--profile] (audit 100000: at that size) measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
@@ -10,7 +10,16 @@ if (Wanted("configuration")) DecisionCost.Measure();
 await using var bench = await Bench.StartAsync();
 if (chosen.Contains("audit"))
 {
-    await AuditPages.MeasureAsync(bench, [500_000, 1_000_000, 2_500_000, 5_000_000]);
+    var sizes = chosen.Select(x => int.TryParse(x, out var size) ? size : 0).Where(x => x > 0).Order().ToArray();
+    await AuditPages.MeasureAsync(bench, sizes.Length > 0 ? sizes : [500_000, 1_000_000, 2_500_000, 5_000_000]);
+    return 0;
+}
+
+if (chosen.Contains("following"))
+{
+    await StatementProfile.ResetAsync(bench);
+    await Following.MeasureAsync(bench);
+    await StatementProfile.PrintAsync(bench, "following");
     return 0;
 }
 

@@ -57,10 +57,10 @@ internal static class Proofs
         var (log, count, spent, cpu) = (new MerkleLog(), 0L, TimeSpan.Zero, TimeSpan.Zero);
         for (long position = 0; ;)
         {
-            var events = new List<FollowedEvent>();
+            var events = new List<EventRow>();
             await using (var read = new NpgsqlCommand($"select {FollowedEvent.Columns} from {FollowedEvent.Table} where seq_id > {position} and type <> 'tombstone' order by seq_id limit 4000", connection))
             await using (var reader = await read.ExecuteReaderAsync())
-                while (await reader.ReadAsync()) events.Add(FollowedEvent.Read(reader));
+                while (await reader.ReadAsync()) events.Add(FollowedEvent.Read(reader).ToRow());
             if (events.Count == 0) break;
             var (clock, used) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime);
             await log.ApplyAsync(connection, events, CancellationToken.None);

@@ -3,6 +3,7 @@ using Marten;
 using Marten.Services;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Following;
+using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Resources.Transfer;
@@ -119,15 +120,15 @@ public sealed class EventFollowerTests : IAsyncLifetime
 
     private sealed class RecordingStep : IEventStep
     {
-        private readonly ConcurrentQueue<FollowedEvent> seen = new();
+        private readonly ConcurrentQueue<(long Sequence, string Stream)> seen = new();
 
         public int Failures { get; set; }
-        public List<string> Streams => [.. seen.Select(x => x.StreamId)];
+        public List<string> Streams => [.. seen.Select(x => x.Stream)];
         public List<long> Sequences => [.. seen.Select(x => x.Sequence)];
 
         string IEventStep.Name => "recording";
 
-        Task IEventStep.ApplyAsync(NpgsqlConnection connection, IReadOnlyList<FollowedEvent> events, CancellationToken cancellation)
+        Task IEventStep.ApplyAsync(NpgsqlConnection connection, IReadOnlyList<EventRow> events, CancellationToken cancellation)
         {
             if (Failures > 0)
             {
@@ -135,7 +136,7 @@ public sealed class EventFollowerTests : IAsyncLifetime
                 throw new InvalidOperationException("This step fails.");
             }
 
-            foreach (var e in events) seen.Enqueue(e);
+            foreach (var e in events) seen.Enqueue((e.Sequence, System.Text.Encoding.UTF8.GetString(e.Stream.Span)));
             return Task.CompletedTask;
         }
     }

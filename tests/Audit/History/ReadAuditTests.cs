@@ -66,10 +66,21 @@ public sealed class ReadAuditTests : IAsyncLifetime
     public async Task every_filter_gives_what_reading_everything_and_choosing_by_hand_gives()
     {
         await Example.MakeAsync(host);
-        await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 20).Select(i => new { name = $"Pump {i}", path = "Site/泵站", level = "High", state = "ActiveUnacked" }) });
+        await host.PostAsync("alarms", new
+        {
+            alarms = Enumerable.Range(0, 20).Select(i => new
+            {
+                name = $"Pump {i}",
+                path = "Site/泵站",
+                level = "High",
+                state = "ActiveUnacked",
+                value = $"{i}.73 Bar",
+                description = i % 2 == 0 ? $"出口温度过高，请检查\nSince shift {i}" : "",
+            })
+        });
         var sent = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit"), x => x.Count(e => Text(e, "type") == "delivery.attempt_succeeded.v1") >= 60);
         var middle = Text(sent[sent.Count / 2], "at")!;
-        var alarm = sent.First(x => Text(x, "type") == "alarms.alarm_reported.v1")["resource"]!["id"]!.GetValue<string>();
+        var alarm = sent.First(x => Body(x).Contains("9.73 Bar", StringComparison.Ordinal))["resource"]!["id"]!.GetValue<string>();
         var correlation = Text(sent.First(x => Text(x, "type") == "alarms.alarm_reported.v1"), "correlationId");
         var filters = new (string Query, Func<JsonObject, bool> Fits)[]
         {
@@ -84,6 +95,13 @@ public sealed class ReadAuditTests : IAsyncLifetime
             ($"to={Uri.EscapeDataString(middle)}&module=delivery", x => string.CompareOrdinal(Text(x, "at"), middle) < 0 && Text(x, "module") == "delivery"),
             ("text=pump%2017", x => x["resource"]!["name"]?.GetValue<string>() == "Pump 17"),
             ($"text=Pump&resource={alarm}", x => x["resource"]!["id"]!.GetValue<string>() == alarm),
+            ("text=7.73%20bar", x => Body(x).Contains("7.73 Bar", StringComparison.Ordinal)),
+            ("text=7.73%20bar&type=alarms.alarm_reported.v1", x => Text(x, "type") == "alarms.alarm_reported.v1" && Body(x).Contains("7.73 Bar", StringComparison.Ordinal)),
+            ("text=%E6%B8%A9%E5%BA%A6", x => Body(x).Contains("温度", StringComparison.Ordinal)),
+            ("text=%E8%BF%87%E9%AB%98,%E8%AF%B7", x => Body(x).Contains("过高，请", StringComparison.Ordinal)),
+            ("text=%E6%9F%A5%0Asince%20shift%2014", x => Body(x).Contains("查\nSince shift 14", StringComparison.Ordinal)),
+            ("text=73%20&module=alarms", x => Text(x, "module") == "alarms" && Body(x).Contains(".73 ", StringComparison.Ordinal)),
+            ($"text=9.73%20bar&resource={alarm}", x => x["resource"]!["id"]!.GetValue<string>() == alarm && Body(x).Contains("9.73 Bar", StringComparison.Ordinal)),
             ("text=Pump%203&module=delivery&actor=system", x => Text(x, "module") == "delivery" && x["resource"]!["name"]!.GetValue<string>() == "Pump 3"),
         };
         foreach (var (query, fits) in filters)
@@ -93,6 +111,40 @@ public sealed class ReadAuditTests : IAsyncLifetime
             (await host.Client.GetAllFromAsync($"audit?{query}")).Select(Sequence).Should().Equal(expected, query);
             (await host.Client.GetAllFromAsync($"audit?{query}&order=desc")).Select(Sequence).Should().Equal(expected.AsEnumerable().Reverse(), query);
         }
+    }
+
+    [Fact]
+    public async Task what_a_storm_brings_at_once_is_found_one_by_one()
+    {
+        var accepted = await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 700).Select(i => new { name = $"Valve {i} stuck", path = "Site", state = "ActiveUnacked" }) });
+        var correlation = accepted["accepted"]![0]!["correlationId"]!.GetValue<string>();
+        await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?type=rules.alarm_decided.v1"), x => x.Count >= 700);
+
+        (await host.Client.GetAllFromAsync("audit?text=valve%20613%20s")).Select(x => Text(x, "type")).Should().Equal("alarms.alarm_reported.v1", "rules.alarm_decided.v1");
+        (await host.Client.GetAllFromAsync("audit?text=VALVE&type=alarms.alarm_reported.v1")).Should().HaveCount(700);
+        (await host.Client.GetAllFromAsync($"audit?correlationId={correlation}")).Count(x => Text(x, "module") == "alarms").Should().BeGreaterThan(0);
+
+        await using var database = Npgsql.NpgsqlDataSource.Create(host.ConnectionString);
+        await using var shelves = database.CreateCommand("select count(*) from notify.audit_posting where term between 1 and 128");
+        (await shelves.ExecuteScalarAsync()).Should().NotBe(0L, "so many names share rows");
+    }
+
+    [Fact]
+    public async Task a_search_that_takes_too_long_ends_with_a_cursor_that_goes_on()
+    {
+        await using var hasty = await NotifyHost.StartAsync(["Notify:Audit:LongestSearch=00:00:00"]);
+        await hasty.PostAsync("alarms", new { alarms = Enumerable.Range(0, 12).Select(i => new { name = $"Pump {i}", state = "ActiveUnacked", value = i == 9 ? "x7" : "y8" }) });
+        var (pages, found, cursor) = (0, new List<string?>(), "");
+        do
+        {
+            var page = await hasty.GetAsync($"audit?text=x7&limit=1{cursor}");
+            found.AddRange(page["items"]!.AsArray().Select(x => x!["data"]!["value"]?.GetValue<string>()));
+            cursor = page["nextCursor"] is { } next ? $"&cursor={next}" : "";
+            pages++;
+        }
+        while (cursor.Length > 0);
+        found.Should().Equal("x7");
+        pages.Should().BeGreaterThan(3, "none of the first pages found anything");
     }
 
     [Fact]
@@ -138,6 +190,10 @@ public sealed class ReadAuditTests : IAsyncLifetime
         (await count.ExecuteScalarAsync()).Should().Be(0L);
         (await host.Client.GetAllFromAsync("audit?type=audit.audit_index_rebuilt.v1")).Should().ContainSingle();
     }
+
+    /// <summary>What is looked for a text beside names: values, descriptions and messages.</summary>
+    private static string Body(JsonObject entry) =>
+        string.Join("\n\n", ((JsonNode?[])[entry["data"]!["value"], entry["data"]!["description"], (entry["data"]!["content"] as JsonObject)?["text"]]).Select(x => x?.ToString()));
 
     private static string? Text(JsonObject entry, string field) => entry[field]?.ToString();
 

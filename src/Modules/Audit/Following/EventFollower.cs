@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Notify.Audit.Proofs.Log;
 using Notify.Kernel.Http;
 using Npgsql;
 
@@ -30,6 +32,7 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
     private readonly string[] names = [.. steps.Select(x => x.Name)];
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly string node = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N")[..6]}";
+    private readonly FollowedEvents read = new();
     private Gap? gap;
 
     /// <summary>Up to here, what is missing never comes.</summary>
@@ -160,7 +163,7 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
     }
 
     /// <summary>The next events up to the first number that may still come.</summary>
-    private async Task<(List<FollowedEvent> Events, long UpTo)> ReadAsync(NpgsqlConnection connection, long from, CancellationToken cancellation)
+    private async Task<(List<EventRow> Events, long UpTo)> ReadAsync(NpgsqlConnection connection, long from, CancellationToken cancellation)
     {
         // Asked before the events are read: what it settles, the reading sees.
         if (gap is not null && await gap.IsSettledAsync(connection, cancellation))
@@ -169,24 +172,22 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
             gap = null;
         }
 
-        var (events, upTo, isGap) = (new List<FollowedEvent>(BatchSize), from, false);
-        await using (var command = new NpgsqlCommand($"select {FollowedEvent.Columns} from {FollowedEvent.Table} where seq_id > $1 order by seq_id limit {BatchSize}", connection))
+        var (upTo, isGap) = (from, false);
+        read.Clear();
+        await using (var rows = await EventRows.OpenAsync(connection, string.Create(CultureInfo.InvariantCulture, $"seq_id > {from}"), cancellation, BatchSize))
         {
-            command.Parameters.AddWithValue(from);
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
+            while (await rows.ReadAsync(cancellation))
             {
-                var number = reader.GetInt64(0);
-                isGap = number != upTo + 1 && number > settled;
-                if (isGap) break;
+                var number = rows.Row.Sequence;
+                // What stands after a gap is read again, when the gap is settled.
+                if (isGap |= number != upTo + 1 && number > settled) continue;
                 upTo = number;
-                var row = FollowedEvent.Read(reader);
-                if (row.Type != TombstoneOfMarten) events.Add(row);
+                if (!rows.Row.Type.Span.SequenceEqual("tombstone"u8)) read.Add(rows.Row);
             }
         }
 
         if (isGap) gap ??= await Gap.SeenAsync(connection, cancellation);
-        return (events, upTo);
+        return (read.Rows, upTo);
     }
 
     /// <summary>A step that is new to this store begins at its first event.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Npgsql;
 
@@ -19,6 +21,25 @@ public sealed record FollowedEvent(
     public static FollowedEvent Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetGuid(1), row.GetString(2), row.GetInt64(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5), Text(row, 6), Text(row, 7),
         Text(row, 8), Text(row, 9), Text(row, 10), Text(row, 11), row.GetString(12), row.GetBoolean(13));
+
+    /// <summary>The same in UTF-8, as the steps are given it.</summary>
+    public EventRow ToRow() => new()
+    {
+        Sequence = Sequence,
+        Id = Id,
+        Version = Version,
+        At = (Timestamp.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
+        Archived = IsArchived,
+        Stream = Encoding.UTF8.GetBytes(StreamId),
+        Type = Encoding.UTF8.GetBytes(Type),
+        User = Bytes(UserName),
+        Correlation = Bytes(CorrelationId),
+        Causation = Bytes(CausationId),
+        Headers = Bytes(Headers),
+        Data = Encoding.UTF8.GetBytes(Data),
+    };
+
+    private static ReadOnlyMemory<byte>? Bytes(string? text) => text is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(text);
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

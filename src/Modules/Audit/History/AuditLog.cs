@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
 using Notify.Audit.Following;
 using Notify.Audit.Index;
 using Npgsql;
@@ -11,22 +12,31 @@ namespace Notify.Audit.History;
 /// <summary>An event, with the last event before it in its stream that says what the stream is called.</summary>
 internal sealed record AuditRow(FollowedEvent Event, JsonNode Data, JsonNode? Before);
 
+/// <param name="Searched">The search for a text took long, and ended after this number; there may be more beyond.</param>
+internal sealed record AuditPage(List<AuditRow> Rows, long? Searched = null);
+
 /// <summary>Reads events in their order. The index says which; the events themselves are the record.</summary>
-internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower)
+internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower, IConfiguration configuration, TimeProvider time)
 {
     /// <summary>How long a reader waits for what was committed just before it asked.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(1);
 
+    /// <summary>So long it is looked for a text in bodies; then there is a page with what was found, and a cursor to go on.</summary>
+    private readonly TimeSpan longestSearch = configuration.GetValue("Notify:Audit:LongestSearch", TimeSpan.FromSeconds(2));
+
+    /// <summary>Bodies that are read together.</summary>
+    private const int MostBodies = 2000;
+
     /// <summary>Fields by which a stream is called.</summary>
     private static readonly string[] names = ["name", "alarmName"];
 
-    public async Task<List<AuditRow>> ReadAsync(AuditFilter filter, long? cursor, bool newestFirst, int limit, CancellationToken cancellation)
+    public async Task<AuditPage> ReadAsync(AuditFilter filter, long? cursor, bool newestFirst, int limit, CancellationToken cancellation)
     {
         await follower.CatchUpAsync(patience, cancellation);
         var (low, high) = (1L, follower.Position); // what is beyond might still get a neighbour before it
         if (cursor is { } position) (low, high) = newestFirst ? (low, Math.Min(high, position - 1)) : (position + 1, high);
         // One resource's events are found by their stream.
-        if (filter.Stream is not null) return await OfStreamAsync(filter, new(low, high), newestFirst, limit, cancellation);
+        if (filter.Stream is not null) return new(await OfStreamAsync(filter, new(low, high), newestFirst, limit, cancellation));
 
         var ranges = await search.RangesAsync(filter.From, filter.To, low, high, cancellation);
         var found = new List<FollowedEvent>(limit);
@@ -38,21 +48,23 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
                 found.AddRange(await SelectAsync(filter, range, newestFirst, limit - found.Count, cancellation));
             }
 
-            return await WithNamesAsync(found, cancellation);
+            return new(await WithNamesAsync(found, cancellation));
         }
 
-        var next = new List<long>(limit);
+        var (next, size, started) = (new List<Place>(limit), limit, time.GetTimestamp());
         await foreach (var place in places)
         {
             next.Add(place);
-            if (found.Count + next.Count < limit) continue;
+            if (next.Count < size) continue;
             found.AddRange(await FetchAsync(filter, next, newestFirst, cancellation));
+            if (found.Count >= limit) return new(await WithNamesAsync(found[..limit], cancellation));
+            if (time.GetElapsedTime(started) > longestSearch && next.Exists(x => !x.IsSure)) return new(await WithNamesAsync(found, cancellation), place.Number);
+            size = next.TrueForAll(x => x.IsSure) ? limit - found.Count : Math.Min(MostBodies, size * 2);
             next.Clear();
-            if (found.Count >= limit) break;
         }
 
         if (next.Count > 0) found.AddRange(await FetchAsync(filter, next, newestFirst, cancellation));
-        return await WithNamesAsync(found, cancellation);
+        return new(await WithNamesAsync(found.Count > limit ? found[..limit] : found, cancellation));
     }
 
     private async Task<List<AuditRow>> OfStreamAsync(AuditFilter filter, Range range, bool newestFirst, int limit, CancellationToken cancellation)
@@ -62,7 +74,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         while (range.Low <= range.High)
         {
             var rows = await WithNamesAsync(await SelectAsync(filter, range, newestFirst, limit, cancellation), cancellation);
-            found.AddRange(text is null ? rows : rows.Where(x => IndexBatch.TextsOf(x.Event, x.Before).Any(t => t.Contains(text, StringComparison.Ordinal))));
+            found.AddRange(text is null ? rows : rows.Where(x => IndexBatch.TextsOf(x.Event.ToRow(), x.Before).Any(t => t.Contains(text, StringComparison.Ordinal))));
             if (rows.Count < limit || found.Count >= limit) break;
             range = newestFirst ? range with { High = rows[^1].Event.Sequence - 1 } : range with { Low = rows[^1].Event.Sequence + 1 };
         }
@@ -71,8 +83,8 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
     }
 
     /// <summary>All events of one correlation, oldest first.</summary>
-    public Task<List<AuditRow>> OfCorrelationAsync(string correlation, int limit, CancellationToken cancellation) =>
-        ReadAsync(new AuditFilter(null, null, null, null, null, null, correlation, null), null, newestFirst: false, limit, cancellation);
+    public async Task<List<AuditRow>> OfCorrelationAsync(string correlation, int limit, CancellationToken cancellation) =>
+        (await ReadAsync(new AuditFilter(null, null, null, null, null, null, correlation, null), null, newestFirst: false, limit, cancellation)).Rows;
 
     /// <summary>The ids of all resources of these kinds that there ever were.</summary>
     public async Task<string[]> StreamsOfAsync(string[] kinds, CancellationToken cancellation)
@@ -82,7 +94,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         foreach (var kind in kinds)
         {
             if (await search.FindAsync(new AuditFilter(null, null, null, null, kind, null, null, null), [new(1, follower.Position)], descending: false, cancellation) is not { } found) continue;
-            await foreach (var place in found) places.Add(place);
+            await foreach (var place in found) places.Add(place.Number);
         }
 
         await using var command = database.CreateCommand($"select distinct stream_id from {FollowedEvent.Table} where seq_id = any($1)");
@@ -93,11 +105,15 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         return [.. streams];
     }
 
-    private Task<List<FollowedEvent>> FetchAsync(AuditFilter filter, List<long> places, bool newestFirst, CancellationToken cancellation)
+    private async Task<List<FollowedEvent>> FetchAsync(AuditFilter filter, List<Place> places, bool newestFirst, CancellationToken cancellation)
     {
         var (where, values) = Where(filter);
-        Add(where, values, "e.seq_id = any(", places.ToArray());
-        return QueryAsync($"{where}) order by e.seq_id {(newestFirst ? "desc" : "asc")}", values, cancellation);
+        Add(where, values, "e.seq_id = any(", places.Select(x => x.Number).ToArray());
+        var events = await QueryAsync($"{where}) order by e.seq_id {(newestFirst ? "desc" : "asc")}", values, cancellation);
+        var unsure = places.Where(x => !x.IsSure).Select(x => x.Number).ToHashSet();
+        if (unsure.Count == 0) return events;
+        var text = Term.Fold(filter.Text!);
+        return [.. events.Where(x => !unsure.Contains(x.Sequence) || SearchTexts.IsInBody(x.Data, text))];
     }
 
     private Task<List<FollowedEvent>> SelectAsync(AuditFilter filter, Range range, bool newestFirst, int limit, CancellationToken cancellation)
@@ -140,7 +156,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         return [.. rows.Select(x => x with { Before = before.GetValueOrDefault(x.Event.Sequence) })];
     }
 
-    /// <summary>The filter itself, whatever the index said; all but the text, which only the index knows.</summary>
+    /// <summary>The filter itself, whatever the index said; all but the text, which the index or the body knows.</summary>
     private static (StringBuilder Where, List<object> Values) Where(AuditFilter filter)
     {
         var (where, values) = (new StringBuilder(), new List<object>());

@@ -19,9 +19,9 @@ internal static class ReadAudit
             var (cursor, limit, order, chinese) = (query.Cursor(), query.Number("limit", 100, 1, 1000), query.Text("order") ?? "asc", IsChinese(http, query));
             if (order is not ("asc" or "desc")) query.Fault("order", "Give asc or desc.");
             query.ThrowIfInvalid();
-            var rows = await log.ReadAsync(filter, cursor, order == "desc", limit + 1, http.RequestAborted);
-            var entries = rows.Take(limit).Select(x => writer.Write(x, chinese)).ToList();
-            return new CursorPage<AuditEntry>(entries, rows.Count > limit ? QueryReader.CursorOf(entries[^1].Sequence) : null);
+            var page = await log.ReadAsync(filter, cursor, order == "desc", limit + 1, http.RequestAborted);
+            var entries = page.Rows.Take(limit).Select(x => writer.Write(x, chinese)).ToList();
+            return new CursorPage<AuditEntry>(entries, page.Rows.Count > limit ? QueryReader.CursorOf(entries[^1].Sequence) : page.Searched is { } searched ? QueryReader.CursorOf(searched) : null);
         }).WithTags("audit");
 
     /// <summary>The language of <c>summary</c>: <c>lang=zh|en</c>, or else what the caller prefers; both are in <c>summaries</c>.</summary>

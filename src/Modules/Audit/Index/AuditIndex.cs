@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
-using System.Text.Json;
 using Notify.Audit.Following;
-using Notify.Kernel;
+using Notify.Audit.Proofs.Log;
 using Npgsql;
 
 namespace Notify.Audit.Index;
@@ -11,67 +9,75 @@ internal sealed class AuditIndex : IEventStep
 {
     public const string StepName = "audit-index";
 
-    private const int MaxKnown = 200_000;
-
-    /// <summary>Terms that are surely in the table, at this generation. A term of the last batch counts only when that batch has been committed.</summary>
-    private readonly HashSet<long> known = [];
-    private readonly HashSet<long> fresh = [];
-    private int knownGeneration;
-    private long freshUpTo;
+    private readonly IndexBatch batch = new();
+    private int generation;
+    private long last;
 
     public string Name => StepName;
 
-    public async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<FollowedEvent> events, CancellationToken cancellation)
+    public async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<EventRow> events, CancellationToken cancellation)
     {
-        var generation = await GenerationAsync(connection, cancellation);
-        if (known.Count > MaxKnown || generation != knownGeneration)
-        {
-            known.Clear();
-            fresh.Clear();
-            knownGeneration = generation;
-        }
-
-        // The steps' position has passed the last batch: it is on disk.
-        if (events[0].Sequence > freshUpTo) known.UnionWith(fresh);
-        fresh.Clear();
-
-        var batch = await BatchOfAsync(connection, events, cancellation);
-        await WriteAsync(connection, batch, generation, known, cancellation);
-        fresh.UnionWith(batch.Terms.Keys);
-        freshUpTo = events[^1].Sequence;
+        var current = await GenerationAsync(connection, cancellation);
+        // When these events follow the last ones, what those wrote is on disk. Else it may not be, or another node has gone on.
+        batch.Begin(goesOn: events[0].Sequence == last + 1 && current == generation);
+        var erased = events.Any(x => x.Type.Span.SequenceEqual("audit.personal_data_erased.v1"u8));
+        if (current != generation || erased) batch.Forget();
+        generation = current;
+        await FillAsync(connection, batch, events, cancellation);
+        await WriteAsync(connection, batch, generation, events[0].Sequence, cancellation);
+        last = events[^1].Sequence;
+        foreach (var term in batch.Terms) term.StoredWith = last;
+        // Other nodes, too, may remember terms that are in the table no more.
+        if (erased) await BeginGenerationAsync(connection, cancellation);
     }
 
     /// <summary>Writes one block anew, from the events.</summary>
-    public static async Task RewriteAsync(NpgsqlConnection connection, int block, IReadOnlyList<FollowedEvent> events, int generation, CancellationToken cancellation)
+    public static async Task RewriteAsync(NpgsqlConnection connection, int block, IReadOnlyList<EventRow> events, int generation, CancellationToken cancellation)
     {
         await using var delete = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
                 new($"delete from {AuditTables.Posting} where block = $1") { Parameters = { new() { Value = block } } },
+                new($"delete from {AuditTables.Body} where first >> $2 = $1") { Parameters = { new() { Value = (long)block }, new() { Value = AuditTables.BlockBits } } },
                 new($"delete from {AuditTables.Span} where span >> $2 = $1") { Parameters = { new() { Value = block }, new() { Value = AuditTables.BlockBits - AuditTables.SpanBits } } },
             },
         };
         await delete.ExecuteNonQueryAsync(cancellation);
-        if (events.Count > 0) await WriteAsync(connection, await BatchOfAsync(connection, events, cancellation), generation, [], cancellation);
+        if (events.Count == 0) return;
+        var batch = new IndexBatch();
+        await FillAsync(connection, batch, events, cancellation);
+        await WriteAsync(connection, batch, generation, 0, cancellation);
     }
 
     /// <summary>Grows with each rebuild; a term of an earlier one occurs nowhere any more.</summary>
     public static async Task<int> GenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select generation from {AuditTables.Term} where field = 0", connection);
+        await using var command = new NpgsqlCommand($"select generation from {AuditTables.Term} where term = 0", connection);
         return await command.ExecuteScalarAsync(cancellation) as int? ?? 0;
     }
 
-    private static async Task<IndexBatch> BatchOfAsync(NpgsqlConnection connection, IReadOnlyList<FollowedEvent> events, CancellationToken cancellation)
+    /// <summary>From now on nobody takes a term for stored because it was once.</summary>
+    public static async Task<int> BeginGenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var batch = new IndexBatch();
-        var subjects = new Dictionary<string, string>(StringComparer.Ordinal);
-        var nameless = new List<FollowedEvent>();
-        foreach (var e in events) batch.Add(e, subjects, nameless);
-        if (nameless.Count == 0) return batch;
+        await using var command = new NpgsqlCommand(
+            $"""
+            insert into {AuditTables.Term} as t (term, field, generation, value) values (0, 0, 1, 'generation')
+            on conflict (term) do update set generation = t.generation + 1 returning generation
+            """, connection);
+        return (int)(await command.ExecuteScalarAsync(cancellation))!;
+    }
 
-        // What has no name of its own goes by the name of its stream, which an earlier event gave.
+    private static async Task FillAsync(NpgsqlConnection connection, IndexBatch batch, IReadOnlyList<EventRow> events, CancellationToken cancellation)
+    {
+        foreach (var e in events) batch.Add(e);
+        if (batch.Nameless.Count > 0) await NameAsync(connection, batch, events[0].Sequence, cancellation);
+        batch.Complete();
+    }
+
+    /// <summary>What has no name of its own goes by the name of its stream, which an earlier event gave.</summary>
+    private static async Task NameAsync(NpgsqlConnection connection, IndexBatch batch, long before, CancellationToken cancellation)
+    {
         await using var command = new NpgsqlCommand(
             $"""
             select s.id, coalesce(n.data->>'name', n.data->>'alarmName'), coalesce(n.data->>'path', n.data->>'alarmPath')
@@ -79,26 +85,28 @@ internal sealed class AuditIndex : IEventStep
               select data from {FollowedEvent.Table} e where e.stream_id = s.id and e.seq_id < $2 and (e.data ? 'name' or e.data ? 'alarmName')
               order by e.version desc limit 1) n
             """, connection);
-        command.Parameters.AddWithValue(nameless.Select(x => x.StreamId).Distinct(StringComparer.Ordinal).ToArray());
-        command.Parameters.AddWithValue(events[0].Sequence);
+        command.Parameters.AddWithValue(batch.Nameless.Select(x => x.Stream).Distinct(StringComparer.Ordinal).ToArray());
+        command.Parameters.AddWithValue(before);
+        var subjects = new Dictionary<string, string>(StringComparer.Ordinal);
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
             while (await reader.ReadAsync(cancellation))
             {
                 if (reader.IsDBNull(1)) continue;
-                subjects[reader.GetString(0)] = reader.IsDBNull(2) ? reader.GetString(1) : $"{reader.GetString(1)}\n{reader.GetString(2)}";
+                var path = reader.IsDBNull(2) ? "" : reader.GetString(2);
+                subjects[reader.GetString(0)] = path.Length == 0 ? reader.GetString(1) : $"{reader.GetString(1)}\n{path}";
             }
         }
 
-        foreach (var e in nameless)
-            if (subjects.TryGetValue(e.StreamId, out var subject)) batch.AddText(e.Sequence, subject);
-        return batch;
+        foreach (var (sequence, stream) in batch.Nameless)
+            if (subjects.TryGetValue(stream, out var subject)) batch.AddSubject(sequence, stream, subject);
     }
 
-    private static async Task WriteAsync(NpgsqlConnection connection, IndexBatch batch, int generation, HashSet<long> known, CancellationToken cancellation)
+    /// <param name="first">Terms that were stored with a batch before this number are there.</param>
+    private static async Task WriteAsync(NpgsqlConnection connection, IndexBatch batch, int generation, long first, CancellationToken cancellation)
     {
         await using var write = new NpgsqlBatch(connection);
-        var unknown = batch.Terms.Where(x => x.Value.Field != TermField.Correlation && !known.Contains(x.Key)).OrderBy(x => x.Key).ToList();
+        var unknown = batch.Terms.Where(x => x.Term.Field != TermField.Correlation && x.StoredWith >= first).OrderBy(x => x.Hash).ToList();
         if (unknown.Count > 0)
         {
             write.BatchCommands.Add(new NpgsqlBatchCommand(
@@ -110,10 +118,10 @@ internal sealed class AuditIndex : IEventStep
                 Parameters =
                 {
                     new() { Value = generation },
-                    new() { Value = unknown.Select(x => x.Key).ToArray() },
-                    new() { Value = unknown.Select(x => (short)x.Value.Field).ToArray() },
-                    new() { Value = unknown.Select(x => x.Value.Value).ToArray() },
-                    new() { Value = unknown.Select(x => x.Value.Detail).ToArray() },
+                    new() { Value = unknown.Select(x => x.Hash).ToArray() },
+                    new() { Value = unknown.Select(x => (short)x.Term.Field).ToArray() },
+                    new() { Value = unknown.Select(x => x.Term.Value).ToArray() },
+                    new() { Value = unknown.Select(x => x.Term.Detail).ToArray() },
                 },
             });
         }
@@ -122,11 +130,28 @@ internal sealed class AuditIndex : IEventStep
         {
             Parameters =
             {
-                new() { Value = batch.Postings.Keys.Select(x => x.Block).ToArray() },
-                new() { Value = batch.Postings.Keys.Select(x => x.Term).ToArray() },
-                new() { Value = batch.Postings.Values.Select(Offsets).ToArray() },
+                new() { Value = batch.Postings.Select(x => x.Block).ToArray() },
+                new() { Value = batch.Postings.Select(x => x.Term).ToArray() },
+                new() { Value = batch.Postings.Select(x => x.Places).ToArray() },
             },
         });
+        if (batch.Bodies.Count > 0)
+        {
+            write.BatchCommands.Add(new NpgsqlBatchCommand(
+                $"""
+                insert into {AuditTables.Body} (first, places, grams) select * from unnest($1, $2, $3)
+                on conflict (first) do update set places = excluded.places, grams = excluded.grams
+                """)
+            {
+                Parameters =
+                {
+                    new() { Value = batch.Bodies.Select(x => x.First).ToArray() },
+                    new() { Value = batch.Bodies.Select(x => x.Places).ToArray() },
+                    new() { Value = batch.Bodies.Select(x => x.Grams).ToArray() },
+                },
+            });
+        }
+
         write.BatchCommands.Add(new NpgsqlBatchCommand(
             $"""
             insert into {AuditTables.Span} as s (span, min_at, max_at) select * from unnest($1, $2, $3)
@@ -136,17 +161,12 @@ internal sealed class AuditIndex : IEventStep
             Parameters =
             {
                 new() { Value = batch.Spans.Keys.ToArray() },
-                new() { Value = batch.Spans.Values.Select(x => x.Min).ToArray() },
-                new() { Value = batch.Spans.Values.Select(x => x.Max).ToArray() },
+                new() { Value = batch.Spans.Values.Select(x => At(x.Min)).ToArray() },
+                new() { Value = batch.Spans.Values.Select(x => At(x.Max)).ToArray() },
             },
         });
         await write.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static byte[] Offsets(List<ushort> places)
-    {
-        var bytes = new byte[2 * places.Count];
-        for (var i = 0; i < places.Count; i++) BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2 * i), places[i]);
-        return bytes;
-    }
+    private static DateTimeOffset At(long microseconds) => DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds);
 }

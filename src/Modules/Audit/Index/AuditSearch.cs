@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections;
+using System.Globalization;
 using Notify.Audit.Following;
 using Npgsql;
 
@@ -18,6 +19,9 @@ public sealed record AuditFilter(
 /// <summary>Numbers, first and last included.</summary>
 internal readonly record struct Range(long Low, long High);
 
+/// <param name="IsSure">False: only the body of the event can tell whether it has the text.</param>
+internal readonly record struct Place(long Number, bool IsSure);
+
 /// <summary>Finds the numbers of the events that a filter names, in order, from the inverted index.</summary>
 internal sealed class AuditSearch(NpgsqlDataSource database)
 {
@@ -28,14 +32,25 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
     /// <summary>A text that so many terms hold is not looked up term by term; a block's postings are read through instead.</summary>
     private const int ManyTerms = 300;
 
+    /// <summary>Of the bits by which bodies are narrowed: more would tell little more.</summary>
+    private const int MostBits = 16;
+
     /// <summary>One condition: any of these terms; or, when they are too many, every text that holds <paramref name="Text"/>.</summary>
-    private sealed record Condition(long[] Terms, string? Text = null)
+    /// <param name="Text">Folded. Bodies may have it as well.</param>
+    private sealed record Condition(long[] Terms, string? Text = null, bool IsRare = false)
     {
-        public bool IsEmpty => Terms.Length == 0 && Text is null;
+        /// <summary>Where the terms may be together with others.</summary>
+        public IEnumerable<long> Shelves => IsRare ? Terms.Select(x => AuditTables.ShelfOf(Text is null ? TermField.Correlation : TermField.Text, x)).Distinct() : [];
+
+        public bool IsMany => Text is not null && Terms.Length >= ManyTerms;
     }
 
-    /// <returns>The numbers in the asked order, lazily; null: the filter asks for nothing that the index knows.</returns>
-    public async Task<IAsyncEnumerable<long>?> FindAsync(AuditFilter filter, IReadOnlyList<Range> ranges, bool descending, CancellationToken cancellation)
+    /// <summary>Places in one block.</summary>
+    /// <param name="Sure">Null: all of them.</param>
+    private sealed record Places(BitArray Possible, BitArray? Sure);
+
+    /// <returns>The places in the asked order, lazily; null: the filter asks for nothing that the index knows.</returns>
+    public async Task<IAsyncEnumerable<Place>?> FindAsync(AuditFilter filter, IReadOnlyList<Range> ranges, bool descending, CancellationToken cancellation)
     {
         var conditions = new List<Condition>();
         if (filter.Type is not null || filter.Module is not null || filter.Kind is not null)
@@ -45,18 +60,18 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
         }
 
         if (filter.Actor is not null) conditions.Add(new(await TermsAsync(TermField.Actor, "(value = $2 or detail = $2)", cancellation, filter.Actor)));
-        if (filter.CorrelationId is { } correlation) conditions.Add(new([new Term(TermField.Correlation, correlation).Hash()]));
+        if (filter.CorrelationId is { } correlation) conditions.Add(new([new Term(TermField.Correlation, correlation).Hash()], IsRare: true));
         if (filter.Text is { } text)
         {
             var folded = Term.Fold(text);
             var terms = await TermsAsync(TermField.Text, $"strpos(value, $2) > 0 limit {ManyTerms}", cancellation, folded);
-            conditions.Add(terms.Length < ManyTerms ? new(terms) : new([], folded));
+            conditions.Add(new(terms, folded, IsRare: true));
         }
 
         if (conditions.Count == 0) return null;
-        if (conditions.Any(x => x.IsEmpty)) return Nothing();
+        if (conditions.Any(x => x.Terms.Length == 0 && x.Text is null)) return Nothing();
         // The ones with the fewest terms first: what they leave out need not be read for the others.
-        return PlacesAsync([.. conditions.OrderBy(x => x.Text is null ? x.Terms.Length : int.MaxValue)], ranges, descending, cancellation);
+        return PlacesAsync([.. conditions.OrderBy(x => x.IsMany ? int.MaxValue : x.Terms.Length)], ranges, descending, cancellation);
     }
 
     /// <summary>Where the events of a time lie among the numbers from <paramref name="low"/> to <paramref name="high"/>: in order, mostly one range.</summary>
@@ -82,7 +97,7 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
         return ranges;
     }
 
-    private static async IAsyncEnumerable<long> Nothing()
+    private static async IAsyncEnumerable<Place> Nothing()
     {
         await Task.CompletedTask;
         yield break;
@@ -99,7 +114,7 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
         return [.. terms];
     }
 
-    private async IAsyncEnumerable<long> PlacesAsync(
+    private async IAsyncEnumerable<Place> PlacesAsync(
         Condition[] conditions, IReadOnlyList<Range> ranges, bool descending, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var blocks = ranges.SelectMany(x => Enumerable.Range(AuditTables.BlockOf(x.Low), AuditTables.BlockOf(x.High) - AuditTables.BlockOf(x.Low) + 1)).Distinct().ToArray();
@@ -107,24 +122,22 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
         for (int next = 0, count = FirstBlocks; next < blocks.Length; next += count, count = Math.Min(count * 2, MostBlocks))
         {
             var some = blocks[next..Math.Min(next + count, blocks.Length)];
-            Dictionary<int, BitArray>? found = null;
+            Dictionary<int, Places>? found = null;
             foreach (var condition in conditions)
             {
                 var places = await ReadAsync(condition, found is null ? some : [.. found.Keys], cancellation);
-                if (found is not null)
-                    foreach (var (block, bits) in places) bits.And(found[block]);
-                found = places;
+                found = found is null ? places : places.ToDictionary(x => x.Key, x => new Places(x.Value.Possible.And(found[x.Key].Possible), x.Value.Sure ?? found[x.Key].Sure));
                 if (found.Count == 0) break;
             }
 
             foreach (var block in some)
             {
-                if (!found!.TryGetValue(block, out var bits)) continue;
+                if (!found!.TryGetValue(block, out var places)) continue;
                 var start = (long)block << AuditTables.BlockBits;
                 for (var i = 0; i < AuditTables.BlockSize; i++)
                 {
                     var offset = descending ? AuditTables.BlockSize - 1 - i : i;
-                    if (bits[offset] && IsIn(ranges, start + offset)) yield return start + offset;
+                    if (places.Possible[offset] && IsIn(ranges, start + offset)) yield return new(start + offset, places.Sure?[offset] ?? true);
                 }
             }
         }
@@ -137,26 +150,82 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
         return false;
     }
 
-    private async Task<Dictionary<int, BitArray>> ReadAsync(Condition condition, int[] blocks, CancellationToken cancellation)
+    private async Task<Dictionary<int, Places>> ReadAsync(Condition condition, int[] blocks, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(condition.Text is null
-            ? $"select block, offsets from {AuditTables.Posting} where block = any($1) and term = any($2)"
-            : $"""
-              select p.block, p.offsets from {AuditTables.Posting} p join {AuditTables.Term} t on t.term = p.term
-              where p.block = any($1) and t.field = {(short)TermField.Text} and strpos(t.value, $2) > 0
-              """);
-        command.Parameters.AddWithValue(blocks);
-        command.Parameters.AddWithValue((object?)condition.Text ?? condition.Terms);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var found = new Dictionary<int, BitArray>();
-        while (await reader.ReadAsync(cancellation))
+        var rare = new List<(int Block, byte[] Places)>();
+        await using (var command = database.CreateCommand(condition.IsMany
+            ? $"""
+              select p.block, p.term, p.offsets from {AuditTables.Posting} p left join {AuditTables.Term} t on t.term = p.term and t.field = {(short)TermField.Text} and strpos(t.value, $2) > 0
+              where p.block = any($1) and (t.term is not null or p.term between 1 and {AuditTables.Shelves})
+              """
+            : $"select block, term, offsets from {AuditTables.Posting} where block = any($1) and term = any($2)"))
         {
-            var block = reader.GetInt32(0);
-            if (!found.TryGetValue(block, out var bits)) found[block] = bits = new BitArray(AuditTables.BlockSize);
-            var offsets = reader.GetFieldValue<byte[]>(1);
-            for (var i = 0; i < offsets.Length; i += 2) bits[BinaryPrimitives.ReadUInt16LittleEndian(offsets.AsSpan(i))] = true;
+            command.Parameters.AddWithValue(blocks);
+            command.Parameters.AddWithValue(condition.IsMany ? condition.Text! : condition.Terms.Concat(condition.Shelves).ToArray());
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                var places = reader.GetFieldValue<byte[]>(2);
+                if (AuditTables.IsShelf(reader.GetInt64(1))) rare.Add((reader.GetInt32(0), places));
+                else Set(found, reader.GetInt32(0), places);
+            }
         }
 
-        return found;
+        if (rare.Count > 0)
+        {
+            var terms = condition.IsMany ? await TermsAmongAsync(rare, condition.Text!, cancellation) : condition.Terms.ToHashSet();
+            foreach (var (block, shelf) in rare) SetRare(found, block, shelf, terms);
+        }
+
+        if (condition.Text is not { } text) return found.ToDictionary(x => x.Key, x => new Places(x.Value, null));
+        var possible = found.ToDictionary(x => x.Key, x => new BitArray(x.Value));
+        await AddBodiesAsync(possible, text, blocks, cancellation);
+        return possible.ToDictionary(x => x.Key, x => new Places(x.Value, found.GetValueOrDefault(x.Key) ?? new BitArray(AuditTables.BlockSize)));
+    }
+
+    /// <summary>Which of the texts that are together on these shelves hold a text.</summary>
+    private async Task<HashSet<long>> TermsAmongAsync(List<(int Block, byte[] Places)> rare, string text, CancellationToken cancellation)
+    {
+        var hashes = new HashSet<long>();
+        foreach (var (_, shelf) in rare)
+            for (var i = 0; i < shelf.Length; i += AuditTables.RareSize) hashes.Add(BinaryPrimitives.ReadInt64LittleEndian(shelf.AsSpan(i)));
+        await using var command = database.CreateCommand($"select term from {AuditTables.Term} where term = any($1) and strpos(value, $2) > 0");
+        command.Parameters.AddWithValue(hashes.ToArray());
+        command.Parameters.AddWithValue(text);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var terms = new HashSet<long>();
+        while (await reader.ReadAsync(cancellation)) terms.Add(reader.GetInt64(0));
+        return terms;
+    }
+
+    private async Task AddBodiesAsync(Dictionary<int, BitArray> possible, string text, int[] blocks, CancellationToken cancellation)
+    {
+        var bits = BodyGrams.BitsOf(text);
+        var some = Enumerable.Range(0, Math.Min(bits.Length, MostBits)).Select(i => bits[i * bits.Length / Math.Min(bits.Length, MostBits)]);
+        await using var command = database.CreateCommand(
+            $"select first, places from {AuditTables.Body} where first >= $1 and first < $2{string.Concat(some.Select(x => string.Create(CultureInfo.InvariantCulture, $" and get_bit(grams, {x}) = 1")))}");
+        command.Parameters.AddWithValue((long)blocks.Min() << AuditTables.BlockBits);
+        command.Parameters.AddWithValue((blocks.Max() + 1L) << AuditTables.BlockBits);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var asked = blocks.ToHashSet();
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (AuditTables.BlockOf(reader.GetInt64(0)) is var block && asked.Contains(block)) Set(possible, block, reader.GetFieldValue<byte[]>(1));
+        }
+    }
+
+    private static void SetRare(Dictionary<int, BitArray> found, int block, byte[] shelf, HashSet<long> terms)
+    {
+        for (var i = 0; i < shelf.Length; i += AuditTables.RareSize)
+        {
+            if (terms.Contains(BinaryPrimitives.ReadInt64LittleEndian(shelf.AsSpan(i)))) Set(found, block, shelf[(i + 8)..(i + AuditTables.RareSize)]);
+        }
+    }
+
+    private static void Set(Dictionary<int, BitArray> found, int block, byte[] places)
+    {
+        if (!found.TryGetValue(block, out var bits)) found[block] = bits = new BitArray(AuditTables.BlockSize);
+        for (var i = 0; i < places.Length; i += 2) bits[BinaryPrimitives.ReadUInt16LittleEndian(places.AsSpan(i))] = true;
     }
 }

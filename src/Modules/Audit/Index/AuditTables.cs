@@ -7,7 +7,8 @@ namespace Notify.Audit.Index;
 /// <summary>
 /// The inverted index of the history. It holds no event and no copy of one: only where, by number, each term occurs. The events are cut into blocks of
 /// <see cref="BlockSize"/> numbers; a posting lists the places of one term in one block. New rows lie next to each other, so that writing them dirties few pages
-/// however many events there are, and a batch of events costs a row for each of its terms instead of an index entry or more for each event.
+/// however many events there are, and a batch of events costs a row for each of its terms instead of an index entry or more for each event. Where most terms
+/// occur once, as those of a storm do, those with the same first bits share a row.
 /// </summary>
 internal static class AuditTables
 {
@@ -17,9 +18,23 @@ internal static class AuditTables
 
     public const string Term = $"{Database.Schema}.audit_term";
     public const string Posting = $"{Database.Schema}.audit_posting";
+    public const string Body = $"{Database.Schema}.audit_body";
     public const string Span = $"{Database.Schema}.audit_span";
 
+    /// <summary>A batch with more terms than this that occur in few places puts those together, in rows of their own.</summary>
+    public const int ManyRare = 512;
+
+    /// <summary>So many rows for the rare texts of a batch and so many for its correlations: their terms are the numbers from 1 on, which are no hashes.</summary>
+    public const int Shelves = 64;
+
+    /// <summary>A hash and a place.</summary>
+    public const int RareSize = 10;
+
     public static int BlockOf(long sequence) => (int)(sequence >> BlockBits);
+
+    public static long ShelfOf(TermField field, long hash) => (field == TermField.Text ? 1 : 1 + Shelves) + (long)((ulong)hash >> 58);
+
+    public static bool IsShelf(long term) => term is >= 1 and <= 2 * Shelves;
 
     public static IEnumerable<ISchemaObject> All()
     {
@@ -38,6 +53,13 @@ internal static class AuditTables
         posting.AddColumn("offsets", "bytea").NotNull();
         posting.Indexes.Add(new IndexDefinition("audit_posting_place") { Columns = ["block", "term"] });
         yield return posting;
+
+        // Where bodies may hold a text (BodyGrams). A row is small enough not to be compressed or put aside by PostgreSQL.
+        Table body = Database.Table("audit_body");
+        body.AddColumn<long>("first").AsPrimaryKey();
+        body.AddColumn("places", "bytea").NotNull();
+        body.AddColumn("grams", "bytea").NotNull();
+        yield return body;
 
         // The times within each 1,024 numbers. Clocks differ between nodes, so that the order of numbers is not quite that of times.
         Table span = Database.Table("audit_span");

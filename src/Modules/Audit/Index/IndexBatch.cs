@@ -1,92 +1,200 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Notify.Audit.Following;
+using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 
 namespace Notify.Audit.Index;
 
-/// <summary>The terms of some events, and where each occurs.</summary>
+/// <summary>The terms of some events, and where each occurs. It is used again for the next events, and remembers what recurs. Not for two threads at once.</summary>
 internal sealed class IndexBatch
 {
-    private readonly Dictionary<Term, long> hashes = [];
-    private readonly Dictionary<string, (string Actor, string? Reason)> headers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> folded = new(StringComparer.Ordinal);
-    private readonly List<string> texts = [];
+    private const int MostSubjects = 20_000;
 
-    public Dictionary<long, Term> Terms { get; } = [];
-    public Dictionary<(int Block, long Term), List<ushort>> Postings { get; } = [];
-    public Dictionary<int, (DateTimeOffset Min, DateTimeOffset Max)> Spans { get; } = [];
+    private readonly TermCache cache = new();
+    private readonly Dictionary<byte[], TermPlaces> subjects = new(Utf8Comparer.Instance);
+    private readonly Dictionary<byte[], TermPlaces> correlations = new(Utf8Comparer.Instance);
+    private readonly Dictionary<byte[], TermPlaces>.AlternateLookup<ReadOnlySpan<byte>> subjectOf;
+    private readonly Dictionary<byte[], TermPlaces>.AlternateLookup<ReadOnlySpan<byte>> correlationOf;
+    private readonly BodyGrams bodies;
 
-    /// <param name="subjects">What the streams are called, as far as the events so far say.</param>
-    /// <param name="nameless">Takes the events whose stream's name must be looked up.</param>
-    public void Add(FollowedEvent e, Dictionary<string, string> subjects, List<FollowedEvent> nameless)
+    /// <summary>Terms with places in the block at hand.</summary>
+    private readonly List<TermPlaces> touched = [];
+    private readonly Dictionary<long, TermPlaces> terms = [];
+    private readonly Dictionary<long, ByteBuffer> shelves = [];
+    private readonly byte[] lastHeaders = new byte[1024];
+    private int lastHeadersLength = -1;
+    private byte[] actorName = [];
+    private byte[] reason = [];
+    private int block;
+    private ushort place;
+
+    public IndexBatch(List<string>? bodyTexts = null)
     {
-        var kind = KindOf(e.StreamId);
-        Put(e.Sequence, HashOf(new Term(TermField.Type, e.Type, kind)));
-        var (actor, reason) = HeadersOf(e.Headers);
-        Put(e.Sequence, HashOf(new Term(TermField.Actor, e.UserName ?? Actor.System.Id, actor)));
-        if (e.CorrelationId is { } correlation) Put(e.Sequence, HashOf(new Term(TermField.Correlation, correlation)));
-
-        var span = (int)(e.Sequence >> AuditTables.SpanBits);
-        Spans[span] = Spans.TryGetValue(span, out var times)
-            ? (times.Min < e.Timestamp ? times.Min : e.Timestamp, times.Max > e.Timestamp ? times.Max : e.Timestamp)
-            : (e.Timestamp, e.Timestamp);
-
-        if (reason is not null) AddText(e.Sequence, reason);
-        if (!SearchTexts.HasNone(e.Type))
-        {
-            texts.Clear();
-            using var data = JsonDocument.Parse(e.Data);
-            SearchTexts.AddTo(texts, kind, data.RootElement);
-            foreach (var text in texts) AddText(e.Sequence, text);
-            if (SearchTexts.SubjectOf(data.RootElement) is { } subject) subjects[e.StreamId] = subject;
-        }
-
-        if (subjects.TryGetValue(e.StreamId, out var known)) AddText(e.Sequence, known);
-        else if (e.Version > 1) nameless.Add(e);
+        bodies = new BodyGrams { Texts = bodyTexts };
+        subjectOf = subjects.GetAlternateLookup<ReadOnlySpan<byte>>();
+        correlationOf = correlations.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    public void AddText(long sequence, string text)
+    /// <summary>All terms of the batch, once each.</summary>
+    public IReadOnlyCollection<TermPlaces> Terms => terms.Values;
+
+    public List<(int Block, long Term, byte[] Places)> Postings { get; } = [];
+
+    /// <summary>Microseconds since 1970.</summary>
+    public Dictionary<int, (long Min, long Max)> Spans { get; } = [];
+
+    public List<BodyRow> Bodies { get; private set; } = [];
+
+    /// <summary>Events whose stream has a name that none of the events here says.</summary>
+    public List<(long Sequence, string Stream)> Nameless { get; } = [];
+
+    /// <param name="goesOn">Whether the events follow those of the last batch, and what that wrote is on disk. Else only what never changes is remembered.</param>
+    public void Begin(bool goesOn)
     {
-        if (!folded.TryGetValue(text, out var hash)) folded[text] = hash = HashOf(new Term(TermField.Text, Term.Fold(text)));
-        Put(sequence, hash);
+        cache.Trim();
+        correlations.Clear();
+        if (!goesOn || subjects.Count > MostSubjects) subjects.Clear();
+        if (!goesOn) bodies.Reset();
+        foreach (var left in touched) left.Take();
+        touched.Clear();
+        terms.Clear();
+        Postings.Clear();
+        Spans.Clear();
+        Nameless.Clear();
+    }
+
+    /// <summary>Terms may have gone from the table.</summary>
+    public void Forget()
+    {
+        cache.Clear();
+        subjects.Clear();
+    }
+
+    public void Add(EventRow e)
+    {
+        MoveTo(e.Sequence);
+        var stream = e.Stream.Span;
+        var type = e.Type.Span;
+        var kind = stream.IndexOf((byte)'-') is > 0 and var end ? stream[..end] : stream;
+        Put(cache.Of(TermField.Type, type, kind));
+        ReadHeaders(e.Headers);
+        Put(cache.Of(TermField.Actor, e.User is { } user ? user.Span : "system"u8, actorName));
+        if (reason.Length > 0) AddText(reason);
+        if (e.Correlation is { } correlation) AddCorrelation(correlation.Span);
+
+        var span = (int)(e.Sequence >> AuditTables.SpanBits);
+        Spans[span] = Spans.TryGetValue(span, out var times) ? (Math.Min(times.Min, e.At), Math.Max(times.Max, e.At)) : (e.At, e.At);
+
+        if (!SearchTexts.HasNone(type)) AddTexts(e, kind);
+        if (subjectOf.TryGetValue(stream, out var subject)) Put(subject);
+        else if (e.Version > 1) Nameless.Add((e.Sequence, Encoding.UTF8.GetString(stream)));
+    }
+
+    /// <summary>A name that was looked up.</summary>
+    public void AddSubject(long sequence, string stream, string subject)
+    {
+        MoveTo(sequence);
+        Put(subjects[Encoding.UTF8.GetBytes(stream)] = cache.OfText(subject));
+    }
+
+    /// <param name="json">Of the event at hand, as it stands between quotation marks.</param>
+    public void AddText(ReadOnlySpan<byte> json) => Put(cache.OfText(json));
+
+    public void Complete()
+    {
+        MoveTo(-1);
+        Bodies = bodies.Take();
     }
 
     /// <summary>The folded texts by which one event is found.</summary>
     /// <param name="before">The event that named its stream.</param>
-    public static IEnumerable<string> TextsOf(FollowedEvent e, JsonNode? before)
+    public static IEnumerable<string> TextsOf(EventRow e, JsonNode? before)
     {
-        var batch = new IndexBatch();
-        var subjects = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (before is not null && SearchTexts.SubjectOf(before.Deserialize<JsonElement>()) is { } subject) subjects[e.StreamId] = subject;
-        batch.Add(e, subjects, []);
-        return batch.Terms.Values.Where(x => x.Field == TermField.Text).Select(x => x.Value);
+        var texts = new List<string>();
+        var batch = new IndexBatch(texts);
+        batch.Add(e);
+        if (batch.Nameless.Count > 0 && before is not null && SearchTexts.SubjectOf(before.Deserialize<JsonElement>()) is { } subject) batch.AddSubject(e.Sequence, batch.Nameless[0].Stream, subject);
+        batch.Complete();
+        return texts.Concat(batch.Terms.Where(x => x.Term.Field == TermField.Text).Select(x => x.Term.Value));
     }
 
-    private static string KindOf(string stream) => stream.IndexOf('-', StringComparison.Ordinal) is > 0 and var end ? stream[..end] : stream;
-
-    /// <summary>The same for all that one request caused: parsed once.</summary>
-    private (string Actor, string? Reason) HeadersOf(string? json)
+    private void AddTexts(EventRow e, ReadOnlySpan<byte> kind)
     {
-        if (json is null) return (Actor.System.Name, null);
-        if (headers.TryGetValue(json, out var known)) return known;
-        using var document = JsonDocument.Parse(json);
-        return headers[json] = (Text(document, AuditContext.ActorNameHeader) ?? Actor.System.Name, Text(document, AuditContext.ReasonHeader));
+        if (!SearchTexts.IsBulk(kind))
+        {
+            using var document = JsonDocument.Parse(e.Data, new JsonDocumentOptions { MaxDepth = 128 });
+            if (SearchTexts.All(document.RootElement) is { Length: > 0 } all) Put(cache.OfText(all));
+            if (SearchTexts.SubjectOf(document.RootElement) is { } called) subjectOf[e.Stream.Span] = cache.OfText(called);
+            return;
+        }
+
+        bodies.At(e.Sequence);
+        var texts = new SearchTexts();
+        texts.Read(e.Data.Span, this, bodies);
+        if (!texts.Name.IsEmpty) subjectOf[e.Stream.Span] = cache.OfSubject(texts.Name, texts.Path);
     }
 
-    private static string? Text(JsonDocument headers, string name) => headers.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;
-
-    private long HashOf(Term term)
+    private void AddCorrelation(ReadOnlySpan<byte> id)
     {
-        if (!hashes.TryGetValue(term, out var hash)) Terms[hashes[term] = hash = term.Hash()] = term;
-        return hash;
+        if (!correlationOf.TryGetValue(id, out var correlation)) correlationOf[id] = correlation = new(new Term(TermField.Correlation, Encoding.UTF8.GetString(id)));
+        Put(correlation);
     }
 
-    private void Put(long sequence, long hash)
+    /// <summary>The same for all that one request caused: read once.</summary>
+    private void ReadHeaders(ReadOnlyMemory<byte>? memory)
     {
-        var key = (AuditTables.BlockOf(sequence), hash);
-        if (!Postings.TryGetValue(key, out var places)) Postings[key] = places = [];
-        var place = (ushort)(sequence & (AuditTables.BlockSize - 1));
-        if (places.Count == 0 || places[^1] != place) places.Add(place);
+        var json = memory is { } value ? value.Span : default;
+        if (json.Length == lastHeadersLength && json.SequenceEqual(lastHeaders.AsSpan(0, lastHeadersLength))) return;
+        lastHeadersLength = json.Length <= lastHeaders.Length ? json.Length : -1;
+        if (lastHeadersLength > 0) json.CopyTo(lastHeaders);
+        (actorName, reason) = (Encoding.UTF8.GetBytes(Actor.System.Name), []);
+        if (json.IsEmpty) return;
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 128 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var (isName, isReason) = (reader.ValueTextEquals(AuditContext.ActorNameHeader), reader.ValueTextEquals(AuditContext.ReasonHeader));
+            reader.Read();
+            if (isName && reader.TokenType == JsonTokenType.String) actorName = reader.ValueSpan.ToArray();
+            else if (isReason && reader.TokenType == JsonTokenType.String) reason = reader.ValueSpan.ToArray();
+            else reader.Skip();
+        }
+    }
+
+    private void Put(TermPlaces term)
+    {
+        if (term.Count == 0) touched.Add(term);
+        term.Add(place);
+    }
+
+    /// <summary>When a block is left, what was gathered for it is its postings.</summary>
+    private void MoveTo(long sequence)
+    {
+        place = (ushort)(sequence & (AuditTables.BlockSize - 1));
+        if (sequence >= 0 && AuditTables.BlockOf(sequence) == block) return;
+        var packs = touched.Count(x => x.IsRare) > AuditTables.ManyRare;
+        foreach (var term in touched)
+        {
+            terms.TryAdd(term.Hash, term);
+            if (packs && term.IsRare) term.TakeTo(ShelfOf(term));
+            else Postings.Add((block, term.Hash, term.Take()));
+        }
+
+        touched.Clear();
+        foreach (var (shelf, rare) in shelves)
+        {
+            if (rare.Length > 0) Postings.Add((block, shelf, rare.Written.ToArray()));
+            rare.Clear();
+        }
+
+        block = AuditTables.BlockOf(sequence);
+    }
+
+    private ByteBuffer ShelfOf(TermPlaces term)
+    {
+        var shelf = AuditTables.ShelfOf(term.Term.Field, term.Hash);
+        if (!shelves.TryGetValue(shelf, out var rare)) shelves[shelf] = rare = new ByteBuffer();
+        return rare;
     }
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Following;
+using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Npgsql;
@@ -79,12 +81,8 @@ internal sealed class IndexRebuild(
 
     private async Task<int> BeginGenerationAsync()
     {
-        await using var command = database.CreateCommand(
-            $"""
-            insert into {AuditTables.Term} as t (term, field, generation, value) values (0, 0, 1, 'generation')
-            on conflict (term) do update set generation = t.generation + 1 returning generation
-            """);
-        return (int)(await command.ExecuteScalarAsync())!;
+        await using var connection = await database.OpenConnectionAsync();
+        return await AuditIndex.BeginGenerationAsync(connection, CancellationToken.None);
     }
 
     /// <returns>How far the index went then.</returns>
@@ -97,17 +95,15 @@ internal sealed class IndexRebuild(
         hold.Parameters.AddWithValue(AuditIndex.StepName);
         var position = (long)(await hold.ExecuteScalarAsync())!;
         var start = (long)block << AuditTables.BlockBits;
-        var events = new List<FollowedEvent>();
-        await using (var read = new NpgsqlCommand($"select {FollowedEvent.Columns} from {FollowedEvent.Table} where seq_id >= $1 and seq_id <= $2 and type <> $3 order by seq_id", connection))
+        var end = Math.Min(position, start + AuditTables.BlockSize - 1);
+        var events = new FollowedEvents();
+        await using (var rows = await EventRows.OpenAsync(
+            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id >= {start} and seq_id <= {end} and type <> '{EventFollower.TombstoneOfMarten}'"), CancellationToken.None))
         {
-            read.Parameters.AddWithValue(start);
-            read.Parameters.AddWithValue(Math.Min(position, start + AuditTables.BlockSize - 1));
-            read.Parameters.AddWithValue(EventFollower.TombstoneOfMarten);
-            await using var reader = await read.ExecuteReaderAsync();
-            while (await reader.ReadAsync()) events.Add(FollowedEvent.Read(reader));
+            while (await rows.ReadAsync(CancellationToken.None)) events.Add(rows.Row);
         }
 
-        await AuditIndex.RewriteAsync(connection, block, events, generation, CancellationToken.None);
+        await AuditIndex.RewriteAsync(connection, block, events.Rows, generation, CancellationToken.None);
         await transaction.CommitAsync();
         return position;
     }

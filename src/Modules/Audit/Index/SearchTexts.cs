@@ -3,47 +3,97 @@ using System.Text.Json;
 
 namespace Notify.Audit.Index;
 
-/// <summary>The texts by which an event is found. One that is the same in many events costs nothing; numbers, values and message bodies are left out.</summary>
-internal static class SearchTexts
+/// <summary>What the way of an alarm puts on record is searched by these fields. What people do is searched by every text in it.</summary>
+internal ref struct SearchTexts
 {
     private const int MaxLength = 4000;
 
-    /// <summary>Kinds of streams that the way of an alarm fills; of the others, what people do, every text counts.</summary>
-    private static readonly HashSet<string> bulk = new(["alarm", "decision", "notification"], StringComparer.Ordinal);
+    /// <summary>What the event's resource is called, and where it is, as JSON has them; empty when this event does not say.</summary>
+    public ReadOnlySpan<byte> Name { get; private set; }
+    public ReadOnlySpan<byte> Path { get; private set; }
 
-    /// <summary>Bodies and codes of what went well: there is nothing in them to look for, and they are the largest.</summary>
-    private static readonly HashSet<string> silent = new(["delivery.attempt_started.v1", "delivery.attempt_succeeded.v1"], StringComparer.Ordinal);
+    /// <summary>Whether the event comes from the way of an alarm, which fills most of the store.</summary>
+    public static bool IsBulk(ReadOnlySpan<byte> kind) => kind.SequenceEqual("alarm"u8) || kind.SequenceEqual("decision"u8) || kind.SequenceEqual("notification"u8);
 
-    /// <summary>The fields that are texts of their own, wherever the event comes from.</summary>
-    private static readonly string[] spoken = ["nobody", "reason", "note", "why"];
+    /// <summary>Bodies and codes of what went well: the text is that of the request, and they are the largest.</summary>
+    public static bool HasNone(ReadOnlySpan<byte> type) => type.SequenceEqual("delivery.attempt_started.v1"u8) || type.SequenceEqual("delivery.attempt_succeeded.v1"u8);
 
-    /// <summary>What the event's resource is called, and where it is; null when this event does not say.</summary>
+    /// <param name="texts">Takes the texts that recur, as JSON has them.</param>
+    /// <param name="bodies">Takes those that are mostly new: values, descriptions, what was sent.</param>
+    public void Read(ReadOnlySpan<byte> data, IndexBatch? texts, BodyGrams bodies)
+    {
+        var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = 128 });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.ValueSpan;
+            reader.Read();
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.String when reader.ValueSpan.Length > 0:
+                    if (name.SequenceEqual("name"u8) || (name.SequenceEqual("alarmName"u8) && Name.IsEmpty)) Name = reader.ValueSpan;
+                    else if (name.SequenceEqual("path"u8) || (name.SequenceEqual("alarmPath"u8) && Path.IsEmpty)) Path = reader.ValueSpan;
+                    else if (name.SequenceEqual("nobody"u8) || name.SequenceEqual("reason"u8) || name.SequenceEqual("note"u8) || name.SequenceEqual("why"u8)) texts?.AddText(reader.ValueSpan);
+                    else if (name.SequenceEqual("value"u8) || name.SequenceEqual("description"u8)) bodies.Add(ref reader);
+                    break;
+                case JsonTokenType.Number when name.SequenceEqual("platformCode"u8):
+                    texts?.AddText(reader.ValueSpan);
+                    break;
+                case JsonTokenType.StartObject when name.SequenceEqual("rule"u8) || name.SequenceEqual("service"u8):
+                    ReadObject(ref reader, texts, bodies, "name"u8);
+                    break;
+                case JsonTokenType.StartObject when name.SequenceEqual("content"u8):
+                    ReadObject(ref reader, texts, bodies, default);
+                    break;
+                case JsonTokenType.StartArray when name.SequenceEqual("receivers"u8):
+                    while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                    {
+                        if (reader.TokenType == JsonTokenType.StartObject) ReadObject(ref reader, texts, bodies, "alias"u8, "account"u8);
+                        else reader.Skip();
+                    }
+
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Whether one of an event's bodies has a folded text.</summary>
+    public static bool IsInBody(string data, string folded)
+    {
+        var bodies = new List<string>();
+        new SearchTexts().Read(Encoding.UTF8.GetBytes(data), null, new BodyGrams { Texts = bodies });
+        return bodies.Any(x => x.Contains(folded, StringComparison.Ordinal));
+    }
+
+    /// <summary>Every text of an event, one in a line.</summary>
+    public static string All(JsonElement data)
+    {
+        var all = new StringBuilder();
+        AddAll(all, data);
+        return all.ToString();
+    }
+
+    /// <summary>What an event calls its resource; null when it does not say.</summary>
     public static string? SubjectOf(JsonElement data)
     {
         if ((Text(data, "name") ?? Text(data, "alarmName")) is not { } name) return null;
-        return (Text(data, "path") ?? Text(data, "alarmPath")) is { } path ? $"{name}\n{path}" : name;
+        return (Text(data, "path") ?? Text(data, "alarmPath")) is { Length: > 0 } path ? $"{name}\n{path}" : name;
     }
 
-    public static bool HasNone(string type) => silent.Contains(type);
-
-    public static void AddTo(ICollection<string> texts, string kind, JsonElement data)
+    /// <param name="name">A text that recurs; empty: the object is a message, and its text is a body.</param>
+    private static void ReadObject(ref Utf8JsonReader reader, IndexBatch? texts, BodyGrams bodies, ReadOnlySpan<byte> name, ReadOnlySpan<byte> other = default)
     {
-        if (!bulk.Contains(kind))
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var all = new StringBuilder();
-            AddAll(all, data);
-            if (all.Length > 0) texts.Add(all.ToString());
-            return;
+            var property = reader.ValueSpan;
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty) reader.Skip();
+            else if (name.IsEmpty && property.SequenceEqual("text"u8)) bodies.Add(ref reader);
+            else if (property.SequenceEqual(name) || property.SequenceEqual(other)) texts?.AddText(reader.ValueSpan);
         }
-
-        foreach (var field in spoken)
-            if (Text(data, field) is { Length: > 0 } text) texts.Add(text);
-        foreach (var field in (string[])["rule", "service"])
-            if (data.TryGetProperty(field, out var reference) && reference.ValueKind == JsonValueKind.Object && Text(reference, "name") is { Length: > 0 } name) texts.Add(name);
-        if (data.TryGetProperty("platformCode", out var code) && code.ValueKind == JsonValueKind.Number) texts.Add(code.GetRawText());
-        if (!data.TryGetProperty("receivers", out var receivers) || receivers.ValueKind != JsonValueKind.Array) return;
-        foreach (var receiver in receivers.EnumerateArray())
-            if ((Text(receiver, "alias") ?? Text(receiver, "account")) is { Length: > 0 } name) texts.Add(name);
     }
 
     private static void AddAll(StringBuilder all, JsonElement value)

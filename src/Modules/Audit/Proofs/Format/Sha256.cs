@@ -7,6 +7,8 @@ public static class Sha256
 {
     public const int Size = 32;
 
+    private const int Short = 512;
+
     // Making one for each hash costs more than the hash of so little.
     [ThreadStatic]
     private static IncrementalHash? current;
@@ -14,9 +16,22 @@ public static class Sha256
     public static void Hash(Span<byte> hash, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b = default, ReadOnlySpan<byte> c = default)
     {
         var sha = current ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData(a);
-        if (!b.IsEmpty) sha.AppendData(b);
-        if (!c.IsEmpty) sha.AppendData(c);
+        if (a.Length + b.Length + c.Length is var length && length <= Short)
+        {
+            // Most are short, and then each call of the library costs as much as hashing.
+            Span<byte> all = stackalloc byte[Short];
+            a.CopyTo(all);
+            b.CopyTo(all[a.Length..]);
+            c.CopyTo(all[(a.Length + b.Length)..]);
+            sha.AppendData(all[..length]);
+        }
+        else
+        {
+            sha.AppendData(a);
+            if (!b.IsEmpty) sha.AppendData(b);
+            if (!c.IsEmpty) sha.AppendData(c);
+        }
+
         sha.GetHashAndReset(hash);
     }
 }

@@ -29,14 +29,8 @@ public sealed class ByteBuffer : IBufferWriter<byte>
 
     public void AppendHex(ReadOnlySpan<byte> value)
     {
-        var to = GetSpan(value.Length * 2);
-        for (var i = 0; i < value.Length; i++)
-        {
-            to[2 * i] = Digit(value[i] >> 4);
-            to[(2 * i) + 1] = Digit(value[i] & 15);
-        }
-
-        Length += value.Length * 2;
+        Convert.TryToHexStringLower(value, GetSpan(value.Length * 2), out var written);
+        Length += written;
     }
 
     public void AppendNumber(long value)
@@ -63,6 +57,4 @@ public sealed class ByteBuffer : IBufferWriter<byte>
     {
         if (Length + more > bytes.Length) Array.Resize(ref bytes, Math.Max(bytes.Length * 2, Length + more));
     }
-
-    private static byte Digit(int value) => (byte)(value < 10 ? '0' + value : 'a' + value - 10);
 }

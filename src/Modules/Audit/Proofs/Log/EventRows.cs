@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Notify.Kernel;
 using Npgsql;
@@ -12,7 +13,7 @@ public sealed class EventRows : IAsyncDisposable
     private const long UnixToPostgres = 946_684_800_000_000; // microseconds from 1970 to 2000
 
     private readonly NpgsqlRawCopyStream copy;
-    private byte[] buffer = new byte[256 * 1024];
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
     private int start;
     private int end;
 
@@ -21,9 +22,9 @@ public sealed class EventRows : IAsyncDisposable
     public EventRow Row { get; } = new();
 
     /// <param name="where">A condition on the columns of mt_events, without anything from outside.</param>
-    public static async Task<EventRows> OpenAsync(NpgsqlConnection connection, string where, CancellationToken cancellation)
+    public static async Task<EventRows> OpenAsync(NpgsqlConnection connection, string where, CancellationToken cancellation, int? limit = null)
     {
-        var copy = await connection.BeginRawBinaryCopyAsync($"copy (select {Columns} from {Database.Schema}.mt_events where {where} order by seq_id) to stdout (format binary)", cancellation);
+        var copy = await connection.BeginRawBinaryCopyAsync($"copy (select {Columns} from {Database.Schema}.mt_events where {where} order by seq_id{(limit is null ? "" : $" limit {limit}")}) to stdout (format binary)", cancellation);
         var rows = new EventRows(copy);
         await rows.FillAsync(HeaderLength, cancellation);
         rows.start = HeaderLength;
@@ -42,7 +43,12 @@ public sealed class EventRows : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await copy.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await copy.DisposeAsync();
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
+    }
 
     /// <returns>0: the row is read. Negative: the end. Else as many bytes must be there before trying again.</returns>
     private int TryParse()
@@ -90,7 +96,14 @@ public sealed class EventRows : IAsyncDisposable
             (start, end) = (0, end - start);
         }
 
-        if (needed > buffer.Length) Array.Resize(ref buffer, Math.Max(needed, buffer.Length * 2));
+        if (needed > buffer.Length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, buffer.Length * 2));
+            buffer.AsSpan(0, end).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
+        }
+
         while (end - start < needed)
         {
             var read = await copy.ReadAsync(buffer.AsMemory(end), cancellation);

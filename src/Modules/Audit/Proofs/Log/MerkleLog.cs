@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
 using Npgsql;
@@ -16,13 +15,12 @@ public sealed class MerkleLog : IEventStep
     private const int RowSize = 1024;
 
     private readonly EventForm form = new();
-    private readonly EventRow row = new();
     private CompactRange? tree;
     private byte[] lastLeaf = [];
 
     public string Name => StepName;
 
-    public async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<FollowedEvent> events, CancellationToken cancellation)
+    public async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<EventRow> events, CancellationToken cancellation)
     {
         var (size, lastSequence, last) = await EndAsync(connection, cancellation);
         // What this node remembers may have been rolled back, or another node may have gone on.
@@ -46,39 +44,21 @@ public sealed class MerkleLog : IEventStep
         }
     }
 
-    private LeafBatch Append(CompactRange to, FollowedEvent[] events)
+    private LeafBatch Append(CompactRange to, EventRow[] events)
     {
         var first = to.Size;
         var hashes = new byte[events.Length * Sha256.Size];
         var seeds = RandomNumberGenerator.GetBytes(events.Length * EventForm.SeedSize);
         for (var i = 0; i < events.Length; i++)
         {
-            Fill(events[i]);
             var hash = hashes.AsSpan(i * Sha256.Size, Sha256.Size);
-            form.Leaf(hash, row, seeds.AsSpan(i * EventForm.SeedSize, EventForm.SeedSize));
+            form.Leaf(hash, events[i], seeds.AsSpan(i * EventForm.SeedSize, EventForm.SeedSize));
             to.Append(hash);
         }
 
         var sequences = events.Select(x => x.Sequence).ToList();
         return new LeafBatch(first, events.Length, PersonalFields.CurrentForm, sequences[0], sequences[^1], LeafBatch.OffsetsOf(sequences), hashes, seeds);
     }
-
-    private void Fill(FollowedEvent e)
-    {
-        row.Sequence = e.Sequence;
-        row.Id = e.Id;
-        row.Version = e.Version;
-        row.At = (e.Timestamp.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
-        row.Stream = Encoding.UTF8.GetBytes(e.StreamId);
-        row.Type = Encoding.UTF8.GetBytes(e.Type);
-        row.User = Bytes(e.UserName);
-        row.Correlation = Bytes(e.CorrelationId);
-        row.Causation = Bytes(e.CausationId);
-        row.Headers = Bytes(e.Headers);
-        row.Data = Encoding.UTF8.GetBytes(e.Data);
-    }
-
-    private static ReadOnlyMemory<byte>? Bytes(string? text) => text is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(text);
 
     private static async Task<(long Size, long LastSequence, byte[] LastLeaf)> EndAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {

@@ -1,0 +1,150 @@
+using System.Text;
+using System.Text.Json;
+using Notify.Audit.Proofs.Log;
+
+namespace Notify.Audit.Index;
+
+/// <param name="Places">Numbers less the block's first, two bytes each.</param>
+internal readonly record struct BodyRow(long First, byte[] Places, byte[] Grams);
+
+/// <summary>
+/// Where a text in the body of an event may be: bodies (what was sent, values, descriptions) are mostly new each time, so that none is kept. Of a hundred bodies or so
+/// together it is kept which sequences of four bytes they have, in a few bits: who looks for a text reads only those events whose row has all of its sequences.
+/// A body is cut at its line feeds, and a line that was met already is passed over.
+/// </summary>
+internal sealed class BodyGrams
+{
+    public const int GramLength = 4;
+
+    private const int Bytes = 1024;
+    private const int MostPlaces = 128;
+
+    /// <summary>When a third of the bits is set, eight sequences of a text that is not there are all set in one row of seven thousand.</summary>
+    private const int MostBits = Bytes * 8 / 3;
+
+    private byte[] bits = [];
+    private readonly ByteBuffer places = new();
+    private readonly HashSet<byte[]> lines = new(Utf8Comparer.Instance);
+    private readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> met;
+    private readonly List<BodyRow> full = [];
+    private byte[] text = [];
+    private long first;
+    private long last;
+    private int set;
+    private bool changed;
+
+    /// <summary>The event whose bodies come next.</summary>
+    private long sequence;
+
+    /// <summary>For one event: its bodies themselves, folded.</summary>
+    public List<string>? Texts { get; init; }
+
+    public BodyGrams() => met = lines.GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    /// <summary>What was gathered for the row that is not full yet is not on disk, or somebody else goes on.</summary>
+    public void Reset()
+    {
+        full.Clear();
+        Begin();
+    }
+
+    public void At(long number) => sequence = number;
+
+    public void Add(ref Utf8JsonReader reader)
+    {
+        if (Texts is not null)
+        {
+            Texts.Add(Term.Fold(reader.GetString()!));
+            return;
+        }
+
+        if (last != sequence) BeginEvent();
+        if (reader.ValueSpan.Length > text.Length) text = new byte[reader.ValueSpan.Length * 2];
+        var rest = text.AsSpan(0, reader.CopyString(text));
+        while (true)
+        {
+            var end = rest.IndexOf((byte)'\n');
+            AddLine(end < 0 ? rest : rest[..end]);
+            if (end < 0) break;
+            rest = rest[(end + 1)..];
+        }
+    }
+
+    /// <summary>The rows that are new or have grown since they were taken last.</summary>
+    public List<BodyRow> Take()
+    {
+        List<BodyRow> rows = [.. full];
+        full.Clear();
+        if (changed) rows.Add(Row());
+        changed = false;
+        return rows;
+    }
+
+    /// <summary>The bits that a row has if a text may be in its bodies; none: any row may have it.</summary>
+    public static int[] BitsOf(string folded)
+    {
+        var found = new HashSet<int>();
+        foreach (var line in folded.Split('\n'))
+        {
+            var utf8 = Encoding.UTF8.GetBytes(line);
+            for (var i = 0; i + GramLength <= utf8.Length; i++) found.Add(BitOf(utf8.AsSpan(i)));
+        }
+
+        return [.. found];
+    }
+
+    private static int BitOf(ReadOnlySpan<byte> gram) => (int)((System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(gram) * 0x9E3779B1u) >> 19);
+
+    private void BeginEvent()
+    {
+        if (first > 0 && (set > MostBits || places.Length >= 2 * MostPlaces || AuditTables.BlockOf(first) != AuditTables.BlockOf(sequence)))
+        {
+            if (changed) full.Add(Row());
+            Begin();
+        }
+
+        if (first == 0) first = sequence;
+        if (bits.Length == 0) bits = new byte[Bytes];
+        last = sequence;
+        changed = true;
+        var place = (ushort)(sequence & (AuditTables.BlockSize - 1));
+        places.Append((byte)place);
+        places.Append((byte)(place >> 8));
+    }
+
+    private void Begin()
+    {
+        Array.Clear(bits);
+        places.Clear();
+        lines.Clear();
+        (first, last, set, changed) = (0, 0, 0, false);
+    }
+
+    private BodyRow Row() => new(first, places.Written.ToArray(), [.. bits]);
+
+    private void AddLine(Span<byte> line)
+    {
+        if (line.Length < GramLength || !met.Add(line)) return;
+        if (Ascii.IsValid(line))
+        {
+            Ascii.ToLowerInPlace(line, out _);
+            AddGrams(line);
+        }
+        else
+        {
+            AddGrams(Encoding.UTF8.GetBytes(Term.Fold(Encoding.UTF8.GetString(line))));
+        }
+    }
+
+    private void AddGrams(ReadOnlySpan<byte> line)
+    {
+        for (var i = 0; i + GramLength <= line.Length; i++)
+        {
+            var bit = BitOf(line[i..]);
+            ref var eight = ref bits[bit >> 3];
+            var before = eight;
+            eight |= (byte)(1 << (bit & 7));
+            if (eight != before) set++;
+        }
+    }
+}
