@@ -98,7 +98,7 @@ internal static class AuditPages
             from generate_series({{{from}}}, {{{to}}} - 1) i) x) g, lateral (values
           (1, true, false, 'alarm-bench-' || a, 4 * v + 1, 'alarms.alarm_reported.v1', jsonb_build_object('name', 'Pump ' || a || ' too hot', 'path', 'Site1/Line' || a % 40, 'level', 'High',
             'state', 'ActiveUnacked', 'value', format('%s.%s bar', i % 97, i % 9973), 'eventTime', '2025-01-01T00:00:00Z', 'description', g.told, 'ackMode', 'manual', 'ackUser', '', 'type', '', 'labels', '{}'::jsonb)),
-          (2, true, false, 'decision-' || i / 100, (2 * (i % 100) + 1)::bigint, 'rules.alarm_decided.v1', jsonb_build_object('alarmId', 'alarm-bench-' || a, 'alarmName', 'Pump ' || a || ' too hot',
+          (2, true, false, 'decision-' || i / 100, (2 * (i % 100) + 1)::bigint, 'rules.alarm_decided.v1', jsonb_build_object('alarmId', 'alarm-bench-' || a, 'alarmName', 'Pump ' || a || ' too hot', 'alarmPath', 'Site1/Line' || a % 40,
             'alarmVersion', 4 * v + 1, 'configurationVersion', 7, 'notifications', jsonb_build_array(jsonb_build_object('notificationId', 'notification-' || i)))),
           (3, true, false, 'notification-' || i, 1, 'delivery.notification_requested.v1', jsonb_build_object('alarmId', 'alarm-bench-' || a, 'alarmName', 'Pump ' || a || ' too hot',
             'alarmPath', 'Site1/Line' || a % 40, 'rule', '{"id":"rule-bench","name":"Everything","version":1}'::jsonb, 'service', '{"id":"s","name":"Plant WeCom","version":1}'::jsonb,
@@ -109,7 +109,7 @@ internal static class AuditPages
           (6, i % 100 = 50, true, 'alarm-bench-' || a, 4 * v + 2, 'alarms.alarm_acknowledged.v1', '{"note":"seen","by":"Ann"}'),
           (7, true, false, 'alarm-bench-' || a, 4 * v + 3, 'alarms.alarm_reported.v1', jsonb_build_object('name', 'Pump ' || a || ' too hot', 'path', 'Site1/Line' || a % 40, 'level', 'High',
             'state', 'ClearedUnacked', 'value', '0', 'eventTime', '2025-01-01T00:00:00Z', 'description', g.told, 'ackMode', 'manual', 'ackUser', '', 'type', '', 'labels', '{}'::jsonb)),
-          (8, true, false, 'decision-' || i / 100, (2 * (i % 100) + 2)::bigint, 'rules.alarm_decided.v1', jsonb_build_object('alarmId', 'alarm-bench-' || a, 'alarmName', 'Pump ' || a || ' too hot',
+          (8, true, false, 'decision-' || i / 100, (2 * (i % 100) + 2)::bigint, 'rules.alarm_decided.v1', jsonb_build_object('alarmId', 'alarm-bench-' || a, 'alarmName', 'Pump ' || a || ' too hot', 'alarmPath', 'Site1/Line' || a % 40,
             'alarmVersion', 4 * v + 3, 'configurationVersion', 7, 'notifications', '[]'::jsonb, 'nobody', 'noRuleMatches')),
           (9, i % 2000 = 99, true, 'rule-bench', (i / 2000 + 1)::bigint, 'rules.rule_changed.v1', jsonb_build_object('name', 'Everything', 'description', '', 'settings', jsonb_build_object('criteria', jsonb_build_object('n', i))))
         ) e(n, there, people, stream, version, type, data)

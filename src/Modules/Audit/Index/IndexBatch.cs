@@ -9,12 +9,13 @@ namespace Notify.Audit.Index;
 /// <summary>The terms of some events, and where each occurs. It is used again for the next events, and remembers what recurs. Not for two threads at once.</summary>
 internal sealed class IndexBatch
 {
-    private const int MostSubjects = 20_000;
+    /// <summary>Names of streams that are remembered: so many, and those of the so many before them.</summary>
+    private const int MostSubjects = 15_000;
 
     private readonly TermCache cache = new();
-    private readonly Dictionary<byte[], TermPlaces> subjects = new(Utf8Comparer.Instance);
+    private Dictionary<byte[], TermPlaces> subjects = new(Utf8Comparer.Instance);
+    private Dictionary<byte[], TermPlaces> olderSubjects = new(Utf8Comparer.Instance);
     private readonly Dictionary<byte[], TermPlaces> correlations = new(Utf8Comparer.Instance);
-    private readonly Dictionary<byte[], TermPlaces>.AlternateLookup<ReadOnlySpan<byte>> subjectOf;
     private readonly Dictionary<byte[], TermPlaces>.AlternateLookup<ReadOnlySpan<byte>> correlationOf;
     private readonly BodyGrams bodies;
 
@@ -32,7 +33,6 @@ internal sealed class IndexBatch
     public IndexBatch(List<string>? bodyTexts = null)
     {
         bodies = new BodyGrams { Texts = bodyTexts };
-        subjectOf = subjects.GetAlternateLookup<ReadOnlySpan<byte>>();
         correlationOf = correlations.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
@@ -54,7 +54,8 @@ internal sealed class IndexBatch
     {
         cache.Trim();
         correlations.Clear();
-        if (!goesOn || subjects.Count > MostSubjects) subjects.Clear();
+        if (!goesOn) ForgetSubjects();
+        else if (subjects.Count > MostSubjects) (olderSubjects, subjects) = (subjects, new(Utf8Comparer.Instance));
         if (!goesOn) bodies.Reset();
         foreach (var left in touched) left.Take();
         touched.Clear();
@@ -68,7 +69,7 @@ internal sealed class IndexBatch
     public void Forget()
     {
         cache.Clear();
-        subjects.Clear();
+        ForgetSubjects();
     }
 
     public void Add(EventRow e)
@@ -87,7 +88,7 @@ internal sealed class IndexBatch
         Spans[span] = Spans.TryGetValue(span, out var times) ? (Math.Min(times.Min, e.At), Math.Max(times.Max, e.At)) : (e.At, e.At);
 
         if (!SearchTexts.HasNone(type)) AddTexts(e, kind);
-        if (subjectOf.TryGetValue(stream, out var subject)) Put(subject);
+        if (SubjectOf(stream) is { } subject) Put(subject);
         else if (e.Version > 1) Nameless.Add((e.Sequence, Encoding.UTF8.GetString(stream)));
     }
 
@@ -125,14 +126,25 @@ internal sealed class IndexBatch
         {
             using var document = JsonDocument.Parse(e.Data, new JsonDocumentOptions { MaxDepth = 128 });
             if (SearchTexts.All(document.RootElement) is { Length: > 0 } all) Put(cache.OfText(all));
-            if (SearchTexts.SubjectOf(document.RootElement) is { } called) subjectOf[e.Stream.Span] = cache.OfText(called);
+            if (SearchTexts.SubjectOf(document.RootElement) is { } called) subjects[e.Stream.ToArray()] = cache.OfText(called);
             return;
         }
 
         bodies.At(e.Sequence);
         var texts = new SearchTexts();
         texts.Read(e.Data.Span, this, bodies);
-        if (!texts.Name.IsEmpty) subjectOf[e.Stream.Span] = cache.OfSubject(texts.Name, texts.Path);
+        if (!texts.Name.IsEmpty) subjects[e.Stream.ToArray()] = cache.OfSubject(texts.Name, texts.Path);
+    }
+
+    private TermPlaces? SubjectOf(ReadOnlySpan<byte> stream) =>
+        subjects.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(stream, out var subject) ? subject
+        : olderSubjects.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(stream, out subject) ? subject
+        : null;
+
+    private void ForgetSubjects()
+    {
+        subjects.Clear();
+        olderSubjects.Clear();
     }
 
     private void AddCorrelation(ReadOnlySpan<byte> id)

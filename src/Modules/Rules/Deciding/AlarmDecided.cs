@@ -6,8 +6,10 @@ namespace Notify.Rules.Deciding;
 /// <param name="AlarmVersion">The version of the alarm's stream that was decided about.</param>
 /// <param name="ConfigurationVersion">The configuration that decided.</param>
 /// <param name="Nobody">Why nobody is to be told; null when somebody is.</param>
+/// <param name="AlarmPath">By name and path the history finds an alarm's decisions with the alarm; null in decisions from before it was recorded.</param>
 public sealed record AlarmDecided(
-    string AlarmId, string AlarmName, long AlarmVersion, long ConfigurationVersion, IReadOnlyList<DecidedAction> Notifications, string? Nobody);
+    string AlarmId, string AlarmName, long AlarmVersion, long ConfigurationVersion, IReadOnlyList<DecidedAction> Notifications, string? Nobody,
+    string? AlarmPath = null);
 
 /// <param name="Action">The action of the rule, from 0.</param>
 /// <param name="Suppressed">Why it is not sent; null when it is.</param>

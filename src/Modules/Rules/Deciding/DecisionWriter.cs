@@ -143,7 +143,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
             var decisionEvent = events.Append(stream, i + 1, new AlarmDecided(
                 change.AlarmId, change.Alarm.Name, change.Version, decision.ConfigurationVersion,
                 [.. decision.Notifications.Select((x, n) => new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))],
-                decision.Nobody), audit);
+                decision.Nobody, change.Alarm.Path), audit);
             notifications.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
                 ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime, decisionEvent, change.CorrelationId,
                 x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt, change.TraceParent)));
