@@ -7,12 +7,13 @@ internal static class Throughput
 {
     public sealed record Result(double Accepted, double EndToEnd, double NotifyCpu, double PostgresCpu, double OwnCpu);
 
-    public static async Task<Result> MeasureAsync(Bench bench, string what, int connections, int batch, int total)
+    /// <param name="series">Other alarms than those of other series.</param>
+    public static async Task<Result> MeasureAsync(Bench bench, string what, int connections, int batch, int total, string series = "")
     {
-        await RunAsync(bench, $"warm{batch}", connections, batch, Math.Max(20_000, total / 4));
+        await RunAsync(bench, $"{series}warm{batch}", connections, batch, Math.Max(20_000, total / 4));
         Console.Write($"{what}: {total:N0} alarms … ");
         var (shown, cpu, clock) = (bench.Shown, bench.Cpu, Stopwatch.StartNew());
-        var accepted = await RunAsync(bench, $"run{batch}", connections, batch, total, wait: false);
+        var accepted = await RunAsync(bench, $"{series}run{batch}", connections, batch, total, wait: false);
         await bench.WaitForShownAsync(shown + total);
         var seconds = clock.Elapsed.TotalSeconds;
         var after = bench.Cpu;

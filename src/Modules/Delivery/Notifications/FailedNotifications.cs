@@ -45,7 +45,7 @@ public static class FailedNotifications
         var from = query.Instant("from") ?? to - DefaultSpan;
         if (to < from) query.Fault("to", "The end lies before the beginning.");
         if (to - from > LongestSpan) query.Fault("from", "At most one year.");
-        var filter = ReadNotifications.FilterOf(query, times: false);
+        var filter = ReadNotifications.FilterOf(query);
         var blocked = await LaneTable.BlockedAsync(database, cancellation);
         if (blocked.Count == 0) filter.Where($"{Open} and n.ended_at between {filter.Add(from)} and {filter.Add(to)}");
         else

@@ -59,7 +59,7 @@ public static class ReadNotifications
         {
             var query = new QueryReader(http.Request.Query);
             var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
-            var filter = FilterOf(query, times: true);
+            var filter = await FilterOfRequestedAsync(query, database, http.RequestAborted);
             filter.Where("n.position < ", before);
             query.ThrowIfInvalid();
             return await PageAsync(database, events, filter, "n.position", limit, http.RequestAborted);
@@ -74,23 +74,34 @@ public static class ReadNotifications
                 : throw ProblemException.NotFound("notification", id));
     }
 
-    /// <param name="times">Whether <c>from</c> and <c>to</c> are about when it was asked for.</param>
-    internal static Filter FilterOf(QueryReader query, bool times)
+    /// <summary>With <c>from</c> and <c>to</c>: when it was asked for.</summary>
+    internal static async Task<Filter> FilterOfRequestedAsync(QueryReader query, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var (filter, from, to) = (FilterOf(query), query.Instant("from"), query.Instant("to"));
+        filter.Where("n.requested_at >= ", from);
+        filter.Where("n.requested_at < ", to);
+        if (from is null && to is null) return filter;
+        // What was asked for later has a higher position: an old period is found by that, and not by going through all that came after.
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var order = new TimeOrder(connection, NotificationTable.Name, "position", "requested_at");
+        if (from is { } start) filter.Where("n.position > ", await order.BeforeAsync(start, cancellation));
+        if (to is { } end) filter.Where("n.position <= ", await order.UpToAsync(end, cancellation));
+        return filter;
+    }
+
+    internal static Filter FilterOf(QueryReader query)
     {
         var filter = new Filter();
         filter.Where("n.status = ", query.OneOf<NotificationStatus>("status")?.ToString());
         filter.Where("n.service_id = ", query.Text("serviceId"));
         filter.Where("n.rule_id = ", query.Text("ruleId"));
         filter.Where("n.alarm_id = ", query.Text("alarmId"));
-        if (times)
-        {
-            filter.Where("n.requested_at >= ", query.Instant("from"));
-            filter.Where("n.requested_at < ", query.Instant("to"));
-        }
-
         if (query.Text("receiver") is { } receiver) filter.Where("n.receivers && ", new[] { $"bot:{receiver}", $"account:{receiver.ToLowerInvariant()}" });
         return filter;
     }
+
+    /// <summary>So many are gathered and put in order in a few milliseconds.</summary>
+    private const int Rare = 2000;
 
     /// <summary>Conditions joined by "and", with their values kept apart from the SQL.</summary>
     internal sealed class Filter
@@ -128,7 +139,9 @@ public static class ReadNotifications
     internal static async Task<CursorPage<NotificationView>> PageAsync(
         NpgsqlDataSource database, EventReader events, Filter filter, string order, int limit, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select n.id, n.position, case when n.due_at is not null then n.lane end from {NotificationTable.Name} n where {filter} order by {order} desc limit {limit + 1}");
+        // Going back from the newest finds a page of what is common at once. What is rare is gathered by its indexes and then put in order; the planner cannot know.
+        var found = await IsRareAsync(database, filter, cancellation) ? $"{order} + 0" : order;
+        await using var command = database.CreateCommand($"select n.id, n.position, case when n.due_at is not null then n.lane end from {NotificationTable.Name} n where {filter} order by {found} desc limit {limit + 1}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
         var rows = new List<(string Id, long Position, string? Lane)>();
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
@@ -141,6 +154,14 @@ public static class ReadNotifications
         var loaded = await LoadAsync(events, [.. rows.Select(x => x.Id)], cancellation);
         var blocked = rows.Exists(x => x.Lane is not null) ? await LaneTable.BlockedAsync(database, cancellation) : [];
         return new([.. rows.Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null))], more ? QueryReader.CursorOf(rows[^1].Position) : null);
+    }
+
+    private static async Task<bool> IsRareAsync(NpgsqlDataSource database, Filter filter, CancellationToken cancellation)
+    {
+        if (filter.Values.Count == 0) return false;
+        await using var command = database.CreateCommand($"select count(*) < {Rare} from (select from {NotificationTable.Name} n where {filter} limit {Rare}) r");
+        foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     /// <summary>What its lane waits for, when it waits itself.</summary>
