@@ -3,6 +3,7 @@ using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Peers.WeCom;
+using Notify.Rules.Deciding;
 using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Notifications;
@@ -43,15 +44,30 @@ public sealed class ExplainedTests : IAsyncLifetime
     [Fact]
     public void what_no_account_got_names_the_platforms_list()
     {
-        var it = new VersionedRef("x", 1, "x");
-        var requested = new NotificationRequested(
-            "alarm", "Hot", "Site1", default, default, default, it, it, it, it, "wecom", "wecom/app/a/1", [new Receiver("account", Account: "lisi")], new RenderedMessage("text", "Hot", Mentions.None));
-        var failed = new AttemptFailed(
-            1, OutcomeClass.Receiver, 200, 0, "ok, but for no receiver: unlicenseduser", null, null, FailedReceivers: [new FailedReceiver("LISI", "unlicenseduser")]);
-        object[] events = [requested, new AttemptStarted(1, "node", ["{}"]), failed];
-        var notification = events.Aggregate((Notification?)null, (n, e) => Notification.Apply(n, "notification-1", e, default))!;
+        var notification = Of(Requested, new AttemptStarted(1, "node", ["{}"]), new AttemptFailed(
+            1, OutcomeClass.Receiver, 200, 0, "ok, but for no receiver: unlicenseduser", null, null, FailedReceivers: [new FailedReceiver("LISI", "unlicenseduser")]));
         notification.Receivers.Should().ContainSingle().Which.PlatformCode.Should().Be("unlicenseduser");
         Explained.Of(notification, null)!.Advice.Zh.Should().Contain("接口许可");
+    }
+
+    [Fact]
+    public void every_reason_not_to_send_is_explained()
+    {
+        var reasons = typeof(Suppression).GetFields().Select(x => (string)x.GetRawConstantValue()!).Except([Suppression.RuleDoesNotMatch, Suppression.NoRuleMatches]).Append(NotificationTable.Superseded).ToList();
+        reasons.Should().HaveCountGreaterThan(10);
+        foreach (var reason in reasons) Explained.Of(Suppressed(reason), null).Should().NotBeNull(reason);
+        Explained.Of(Suppressed("cancelled: told by phone"), null).Should().BeNull("somebody said why");
+
+        static Notification Suppressed(string reason) => Of(Requested, new NotificationSuppressed(reason));
+    }
+
+    [Fact]
+    public async Task whoever_gets_words_of_our_own_is_led_to_the_alarm()
+    {
+        await Example.MakeAsync(host, robot);
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Robot = Example.RobotKey, Code = 85002, Count = 1 });
+        var told = await RaiseAsync("Delivered");
+        host.WeCom.Received[^1].Text.Should().Contain($"/alarms/{told["alarmId"]}").And.NotContain("High pressure");
     }
 
     [Fact]
@@ -86,6 +102,19 @@ public sealed class ExplainedTests : IAsyncLifetime
         ((string)failed["reason"]!).Should().Contain("no longer has the robot 'Line 1'");
         Advice(failed).Should().Contain("service").And.Contain("通知服务");
     }
+
+    private static NotificationRequested Requested
+    {
+        get
+        {
+            var it = new VersionedRef("x", 1, "x");
+            return new(
+                "alarm", "Hot", "Site1", default, default, default, it, it, it, it, "wecom", "wecom/app/a/1", [new Receiver("account", Account: "lisi")],
+                new RenderedMessage("text", "Hot", Mentions.None));
+        }
+    }
+
+    private static Notification Of(params object[] events) => events.Aggregate((Notification?)null, (n, e) => Notification.Apply(n, "notification-1", e, default))!;
 
     private async Task<JsonNode> RaiseAsync(string status)
     {

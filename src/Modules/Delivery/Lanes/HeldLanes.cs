@@ -178,11 +178,18 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
-    internal void Park(string laneId, DateTimeOffset until)
+    /// <summary>The platform said "too fast". What it says of others that were under way at the same time is the same refusal.</summary>
+    /// <returns>How long the lane waits, and whether that is new.</returns>
+    internal (TimeSpan Wait, bool IsNew) Park(string laneId, SendOutcome outcome)
     {
         lock (gate)
         {
-            if (lanes.TryGetValue(laneId, out var lane)) lane.ParkedUntil = until;
+            if (!lanes.TryGetValue(laneId, out var lane)) return (RetryPolicy.RateWait(outcome, isRobot: true, refusals: 1), false);
+            var now = time.GetUtcNow();
+            if (lane.ParkedUntil > now && lane.Block is null) return (lane.ParkedUntil - now, false);
+            var wait = RetryPolicy.RateWait(outcome, lane.IsForRobot, ++lane.RateRefusals);
+            lane.ParkedUntil = now + wait;
+            return (wait, true);
         }
     }
 
@@ -218,7 +225,9 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     {
         lock (gate)
         {
-            if (!lanes.TryGetValue(laneId, out var lane) || lane.Block is null) return false;
+            if (!lanes.TryGetValue(laneId, out var lane)) return false;
+            lane.RateRefusals = 0;
+            if (lane.Block is null) return false;
             Mend(lane);
             return true;
         }

@@ -31,6 +31,7 @@ public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
     /// <returns>Null when nothing went wrong.</returns>
     public static Explained? Of(Notification n, LaneBlock? block)
     {
+        if (n is { Status: NotificationStatus.Suppressed, Reason: { } reason }) return Suppressions.Explain(reason);
         if (block is not null) return OfCode(block.PlatformCode) ?? SettingsUnusable;
         // A list of the platform's in which it names a receiver; codes are numbers.
         if (n.Receivers.Select(x => x.PlatformCode).FirstOrDefault(x => x is { Length: > 0 } && char.IsAsciiLetter(x[0])) is { } list) return OfList(list);

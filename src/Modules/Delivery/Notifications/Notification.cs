@@ -101,6 +101,9 @@ public sealed record Attempt
     public string? EgressIp { get; init; }
     public required string Node { get; init; }
 
+    /// <summary>Of its messages, how many the platform had taken when it ended otherwise than well; the next attempt goes on after them.</summary>
+    public int? RequestsDone { get; init; }
+
     /// <summary>It may be before its readers although it failed.</summary>
     public bool MayHaveArrived { get; init; }
 
@@ -221,6 +224,7 @@ public sealed record Notification
                     Class = e.Class.ToString(),
                     Call = e.Call,
                     MayHaveArrived = e.MayHaveArrived,
+                    RequestsDone = e.RequestsDone,
                     HttpStatus = e.HttpStatus,
                     PlatformCode = e.PlatformCode,
                     PlatformMessage = e.PlatformMessage,
@@ -231,7 +235,14 @@ public sealed record Notification
             },
             AttemptOutcomeUnknown e => n.Waits(e.RetryAt, e.Why, at, null) with
             {
-                Attempts = n.Ended(e.Number, x => x with { EndedAt = at, Outcome = AttemptOutcome.Unknown, Class = nameof(OutcomeClass.Unknown), PlatformMessage = e.Why }),
+                Attempts = n.Ended(e.Number, x => x with
+                {
+                    EndedAt = at,
+                    Outcome = AttemptOutcome.Unknown,
+                    Class = nameof(OutcomeClass.Unknown),
+                    PlatformMessage = e.Why,
+                    RequestsDone = e.RequestsDone,
+                }),
             },
             NotificationDismissed e => n with { Status = NotificationStatus.Dismissed, Reason = e.Reason },
             NotificationCancelled e => n with
