@@ -71,6 +71,17 @@ public sealed class ExplainedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_message_without_words_names_the_alarm_all_the_same()
+    {
+        var example = await Example.MakeAsync(host, robot);
+        var message = await host.GetAsync($"messages/{example.MessageId}");
+        message["content"] = "{description}";
+        (await host.PutAsync($"messages/{example.MessageId}", message["version"]!.GetValue<long>(), message)).Status.Should().Be(200);
+        await RaiseAsync("Delivered");
+        host.WeCom.Received[^1].Text.Should().Contain("High pressure: Site1");
+    }
+
+    [Fact]
     public async Task what_some_accounts_did_not_get_is_explained()
     {
         await Example.MakeAsync(host, accounts);

@@ -30,6 +30,16 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
+    /// <summary>What is left of the day on the lanes that have a quota for it.</summary>
+    internal List<(string Lane, int Persons)> DayLeft()
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            return [.. from lane in lanes.Values let left = lane.Pace.DayLeft(now) where left is not null select (lane.Id, left.Value)];
+        }
+    }
+
     internal int Count
     {
         get { lock (gate) return lanes.Count; }
