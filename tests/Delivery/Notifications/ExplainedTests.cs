@@ -62,6 +62,16 @@ public sealed class ExplainedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_waits_for_its_turn_says_so()
+    {
+        await Example.MakeAsync(host, robot);
+        await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 30).Select(i => new { name = $"Storm{i}", path = "Site1" }) });
+        var waiting = (await Eventually.GetAsync(
+            () => host.GetAsync("notifications?status=Pending"), x => x["items"]!.AsArray().Any(n => n!["attempts"]!.AsArray().Count == 0)))["items"]!.AsArray();
+        Advice(waiting.First(n => n!["attempts"]!.AsArray().Count == 0)!).Should().Contain("lanes").And.Contain("排队");
+    }
+
+    [Fact]
     public async Task whoever_gets_words_of_our_own_is_led_to_the_alarm()
     {
         await Example.MakeAsync(host, robot);

@@ -5,7 +5,7 @@ using Notify.Delivery.WeCom;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>What the last thing that went wrong means, and what to do about it.</summary>
+/// <summary>What the last thing that went wrong means, or why it is not sent yet or at all; and what to do about it.</summary>
 public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
 {
     /// <summary>No answer, or a page of something that stands between.</summary>
@@ -22,13 +22,17 @@ public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
         new("It cannot be sent with the service as it is.", "以当前的服务设置无法发送。"),
         new("Read the message; enter the service's secrets again if one cannot be opened.", "请查看提示；若密钥无法读取，请在通知服务中重新填写。"));
 
+    private static readonly Explained itsTurn = new(
+        new("It waits for its turn: its robot or app sends at the platform's pace, the most urgent first, and merges what waits.", "等待发送：机器人或应用按平台限速发送，紧急的优先，排队的会合并。"),
+        new("Nothing; GET /api/v1/lanes says how much waits there, and since when.", "无需处理；GET /api/v1/lanes 可查看排队数量和起始时间。"));
+
     private static readonly Explained noWay = new(
         new("The service was changed after the notification was requested: there is no way to its receiver any more.", "通知产生后通知服务已被更改，无法再发送给该接收人。"),
         new("Give the service the robot or the app back, or enable it, and send the notification again; or dismiss it and correct the rule's receivers.",
             "请在通知服务中恢复该机器人或应用，或启用该服务，然后重发通知；或者忽略该通知，并更正规则的接收人。"));
 
     /// <param name="block">Of the lane for which it waits.</param>
-    /// <returns>Null when nothing went wrong.</returns>
+    /// <returns>Null when there is nothing to explain.</returns>
     public static Explained? Of(Notification n, LaneBlock? block)
     {
         if (n is { Status: NotificationStatus.Suppressed, Reason: { } reason }) return Suppressions.Explain(reason);
@@ -42,7 +46,7 @@ public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
                 AttemptOutcome.Unknown => AnswerLost,
                 _ => null,
             }
-            : n.Status == NotificationStatus.Failed ? noWay : null;
+            : n.Status switch { NotificationStatus.Failed => noWay, NotificationStatus.Pending => itsTurn, _ => null };
     }
 
     public static Explained? OfCode(int? platformCode)
