@@ -53,7 +53,7 @@ internal static class OpenApiTexts
         ["GET /api/v1/notifications/failed/count"] = ("How many have failed", "The number in the failed list."),
         ["POST /api/v1/notifications/resend"] = ("Send failed notifications again", "An outcome for each id: resent, with the id of the new notification, notFound or notFailed."),
         ["POST /api/v1/notifications/dismiss"] = ("Dismiss failed notifications", "They leave the failed list and stay in the history. An outcome for each id."),
-        ["GET /api/v1/lanes"] = ("The ways out and how they are", "Each robot and app that something was sent to: how much waits, its pace, and why it is blocked, if it is."),
+        ["GET /api/v1/lanes"] = ("The ways out and how they are", "Each robot and app that something was sent to: how much waits and since when, and why it is blocked, if it is, with what to do about it."),
         ["POST /api/v1/notifications/cancel"] = ("Cancel waiting notifications", "What waits for its pace, a retry or a blocked lane is not sent any more. An outcome for each id."),
         ["POST /api/v1/notifications/bulk"] = ("Resend, dismiss or cancel many", "By ids or by a filter; it is worked on after the answer and survives a restart."),
         ["GET /api/v1/notifications/bulk/{id}"] = ("How far a bulk operation is", "With the number of each outcome so far."),

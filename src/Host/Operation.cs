@@ -17,8 +17,7 @@ public static class Operation
         builder.Services.ConfigureHttpJsonOptions(options => NotifyJson.Configure(options.SerializerOptions));
         builder.Services.AddHealth();
         builder.AddObservability();
-        builder.Logging.AddConsole(options => options.FormatterName = builder.Configuration["Logging:Console:FormatterName"] ?? ConsoleLines.FormatterName);
-        builder.Logging.AddConsoleFormatter<ConsoleLines, ConsoleFormatterOptions>();
+        ConsoleLines.AddTo(builder.Logging, builder.Configuration);
     }
 
     public static void UseRequestPipeline(this WebApplication app)

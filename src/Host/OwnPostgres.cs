@@ -1,3 +1,4 @@
+using Notify.Host.Operating;
 using Notify.Host.Postgres;
 
 namespace Notify.Host;
@@ -17,7 +18,11 @@ public static class OwnPostgres
             return null;
         }
 
-        using var logging = LoggerFactory.Create(x => x.AddConfiguration(configuration.GetSection("Logging")).AddSimpleConsole(o => o.SingleLine = true));
+        using var logging = LoggerFactory.Create(x =>
+        {
+            x.Services.AddSingleton(TimeProvider.System);
+            ConsoleLines.AddTo(x.AddConfiguration(configuration.GetSection("Logging")), configuration);
+        });
         var postgres = await EmbeddedPostgres.StartAsync(
             new EmbeddedPostgresOptions { DataDirectory = configuration["Notify:DataDirectory"]!, BinDirectory = configuration["Notify:Postgres:BinDirectory"] },
             logging.CreateLogger<EmbeddedPostgres>());

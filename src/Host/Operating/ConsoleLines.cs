@@ -17,6 +17,12 @@ internal sealed class ConsoleLines(TimeProvider time) : ConsoleFormatter(Formatt
 
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
+    public static void AddTo(ILoggingBuilder logging, IConfiguration settings)
+    {
+        logging.AddConsole(options => options.FormatterName = settings["Logging:Console:FormatterName"] ?? FormatterName);
+        logging.AddConsoleFormatter<ConsoleLines, ConsoleFormatterOptions>();
+    }
+
     private readonly ConcurrentDictionary<(string Category, string Kind), Told> told = new();
 
     private sealed class Told

@@ -18,7 +18,7 @@ internal sealed class StoreGauges : IDisposable
     private readonly SemaphoreSlim turn = new(1);
     private volatile Figures figures = new(false, [], 0, 0, 0, 0, 0, DateTimeOffset.MinValue);
 
-    private sealed record Lane(string Id, long Depth, double Age);
+    private sealed record Lane(string Id, long Depth, double Age, bool Blocked);
 
     private sealed record Figures(bool Up, IReadOnlyList<Lane> Lanes, long Failed, long DeadLetters, long Inbox, long Outbox, long AuditLag, DateTimeOffset At);
 
@@ -29,7 +29,8 @@ internal sealed class StoreGauges : IDisposable
         meter.CreateObservableGauge("notify.database.up", () => figures.Up ? 1 : 0, description: "1: the database answers this node.");
         meter.CreateObservableGauge("notify.lane.depth", () => OfLanes(x => x.Depth), "{notification}", "Notifications that wait on a lane, for their turn, room or a retry.");
         meter.CreateObservableGauge("notify.lane.age", () => OfLanes(x => x.Age), "s", "How long the oldest of them waits.");
-        meter.CreateObservableGauge("notify.failed", () => figures.Failed, "{notification}", "The failed list of the last 7 days.");
+        meter.CreateObservableGauge("notify.lane.blocked", () => OfLanes(x => x.Blocked ? 1 : 0), description: "1: nothing passes because of a setting, and what waits is held.");
+        meter.CreateObservableGauge("notify.failed", () => figures.Failed, "{notification}", "The failed list of the last 7 days, without what blocked lanes hold.");
         meter.CreateObservableGauge("notify.dead_letters", () => figures.DeadLetters, "{message}", "Internal messages that were put aside because handling them failed.");
         meter.CreateObservableGauge("notify.inbox.depth", () => figures.Inbox, "{message}", "Internal messages that are stored and not handled yet.");
         meter.CreateObservableGauge("notify.outbox.depth", () => figures.Outbox, "{message}", "Internal messages that are stored and not sent yet.");
@@ -64,7 +65,7 @@ internal sealed class StoreGauges : IDisposable
     {
         await using var command = database.CreateCommand(
             $"""
-            select l.id, count(n.id), coalesce(extract(epoch from now() - min(n.requested_at)), 0)::float8
+            select l.id, count(n.id), coalesce(extract(epoch from now() - min(n.requested_at)), 0)::float8, l.blocked_at is not null
             from {Database.Schema}.lane l left join {Database.Schema}.notification n on n.lane = l.id and n.due_at is not null
             group by l.id;
             select (select count(*) from {Database.Schema}.notification
@@ -76,7 +77,7 @@ internal sealed class StoreGauges : IDisposable
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var lanes = new List<Lane>();
-        while (await reader.ReadAsync(cancellation)) lanes.Add(new Lane(reader.GetString(0), reader.GetInt64(1), reader.GetDouble(2)));
+        while (await reader.ReadAsync(cancellation)) lanes.Add(new Lane(reader.GetString(0), reader.GetInt64(1), reader.GetDouble(2), reader.GetBoolean(3)));
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
         return new Figures(true, lanes, reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), time.GetUtcNow());

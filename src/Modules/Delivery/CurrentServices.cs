@@ -43,10 +43,23 @@ public sealed class CurrentServices(IWolverineRuntime runtime, SecretVault vault
     {
         if (service?.WeCom is not { } weCom || receivers.Count == 0) return $"unreachable/{service?.Id}";
         if (receivers[0].Kind == Receiver.Bot)
-            return Robot(weCom, receivers[0].Alias) is { } robot ? $"wecom/robot/{robot.KeyFingerprint}" : $"unreachable/{service.Id}";
-        return weCom.App is { } app ? $"wecom/app/{app.CorpId}/{app.AgentId}" : $"unreachable/{service.Id}";
+            return Robot(weCom, receivers[0].Alias) is { } robot ? RobotLane(robot) : $"unreachable/{service.Id}";
+        return weCom.App is { } app ? AppLane(app) : $"unreachable/{service.Id}";
     }
+
+    /// <summary>What people call a lane: lane → <c>service / robot</c>, or <c>service / app</c> and its number.</summary>
+    public static ILookup<string, string> LaneNames(IEnumerable<ServiceDescription> services) =>
+        (from service in services
+         let weCom = service.WeCom
+         where weCom is not null
+         from name in weCom.Robots.Select(x => (Lane: RobotLane(x), Name: $"{service.Name} / {x.Alias}"))
+             .Concat(weCom.App is { } app ? [(AppLane(app), $"{service.Name} / app {app.AgentId}")] : [])
+         select name).ToLookup(x => x.Lane, x => x.Name, StringComparer.Ordinal);
 
     public static WeComRobotDescription? Robot(WeComDescription weCom, string? alias) =>
         weCom.Robots.FirstOrDefault(x => string.Equals(x.Alias, alias, StringComparison.OrdinalIgnoreCase));
+
+    private static string RobotLane(WeComRobotDescription robot) => $"wecom/robot/{robot.KeyFingerprint}";
+
+    private static string AppLane(WeComAppDescription app) => $"wecom/app/{app.CorpId}/{app.AgentId}";
 }

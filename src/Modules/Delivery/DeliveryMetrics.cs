@@ -22,6 +22,9 @@ internal static class DeliveryMetrics
         Telemetry.Meter.CreateObservableGauge(
             "notify.lane.pace.left", () => lanes.PaceLeft().Select(x => new Measurement<int>(x.Messages, new KeyValuePair<string, object?>("lane", x.Lane))),
             "{message}", "Messages that the platform would take now from a lane with a limit.");
+        Telemetry.Meter.CreateObservableGauge(
+            "notify.lane.day.left", () => lanes.DayLeft().Select(x => new Measurement<int>(x.Persons, new KeyValuePair<string, object?>("lane", x.Lane))),
+            "{send}", "Person-sends left of an app's quota of the day (Notify:WeCom:AppLimitPerDay).");
     }
 
     public static void Attempted(AttemptResult result, bool isTriedAgain, DateTimeOffset now)

@@ -33,6 +33,8 @@ public sealed class BlockedLaneTests : IAsyncLifetime
             .Which!["summary"]!.GetValue<string>().Should().Contain("Plant WeCom");
 
         var lane = (await host.GetAsync("lanes"))["items"]!.AsArray()[0]!;
+        ((string)lane["name"]!).Should().Be($"Plant WeCom / app {Example.AgentId}");
+        (await Eventually.GetAsync(MetricsAsync, x => x.Contains("notify_lane_blocked", StringComparison.Ordinal))).Should().MatchRegex("notify_lane_blocked{[^\n]*} 1\n");
         ((string)lane["id"]!, (long)lane["waiting"]!, (int)lane["blocked"]!["platformCode"]!).Should().Be(($"wecom/app/{Example.CorpId}/{Example.AgentId}", 5, 60020));
 
         host.WeCom.SetTrustedIp(true);
@@ -87,6 +89,8 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         host.WeCom.Received.Where(x => x.Delivered).Should().HaveCount(3).And.OnlyContain(x => x.RobotKey == NewKey);
         await Eventually.GetAsync(() => IncidentsAsync("lane_mended"), x => x.Count == 1);
     }
+
+    private async Task<string> MetricsAsync() => await host.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
 
     private async Task<Example> RemovedRobotAsync()
     {

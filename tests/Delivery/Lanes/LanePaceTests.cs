@@ -69,6 +69,9 @@ public sealed class LanePaceTests
             merged.Add(now);
         }
 
+        pace.DayLeft(now - TimeSpan.FromMinutes(1)).Should().Be(100 - sent - merged.Count);
+        pace.DayLeft(midnight).Should().Be(100);
+        new LanePace(new(20, 0, 0)).DayLeft(now).Should().BeNull("it has no quota of the day");
         merged.Should().HaveCountGreaterThan(20).And.HaveCountLessThanOrEqualTo(100 - sent);
         merged[^1].Should().BeAfter(midnight - TimeSpan.FromHours(2), "the rest is spread over the day");
         pace.AllowsOneByOne(Of("a"), 1, midnight).Should().BeTrue();

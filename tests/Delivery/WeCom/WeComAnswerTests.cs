@@ -38,8 +38,11 @@ public sealed class WeComAnswerTests
     }
 
     [Fact]
-    public void with_nobody_left_it_is_no_success() =>
-        Read("""{"errcode":0,"errmsg":"ok","invaliduser":"lisi"}""").Judge("message/send", ["LiSi"]).Class.Should().Be(OutcomeClass.Receiver);
+    public void with_nobody_left_it_is_no_success_and_not_just_ok()
+    {
+        var outcome = Read("""{"errcode":0,"errmsg":"ok","invaliduser":"lisi"}""").Judge("message/send", ["LiSi"]);
+        (outcome.Class, outcome.PlatformMessage).Should().Be((OutcomeClass.Receiver, "ok, but for no receiver: invaliduser"));
+    }
 
     [Fact]
     public void everyone_but_some_is_partial() =>

@@ -30,6 +30,7 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
         {
             var lane = lanes.Find(flight.LaneId);
             var (outcome, done) = flight.Dispatch is null ? (flight.Refusal!, flight.Works[0].RequestsDone) : await SendAsync(flight, lane);
+            if (outcome.Class == OutcomeClass.Rate) outcome = outcome with { RetryAfter = Park(flight.LaneId, outcome) };
             await TellLaneAsync(flight, outcome);
             // A merged message is not repeated as it was: what it told of leaves again by itself, or merged with others.
             var results = flight.Works.Select(x => outcomes.WriteAsync(new AttemptResult(
@@ -54,6 +55,13 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
         }
     }
 
+    private TimeSpan Park(string laneId, SendOutcome outcome)
+    {
+        var (wait, isNew) = lanes.Park(laneId, outcome);
+        if (isNew) logger.LogWarning("{Lane} is too fast for the platform, and waits {Seconds} s: {Code} {Message}", laneId, (int)wait.TotalSeconds, outcome.PlatformCode, outcome.PlatformMessage);
+        return wait;
+    }
+
     /// <summary>What the outcome means for all else on the lane. It is on record before the outcome, so that a kill between them forgets no incident.</summary>
     private async Task TellLaneAsync(Flight flight, SendOutcome outcome)
     {
@@ -61,9 +69,6 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
         {
             switch (outcome.Class)
             {
-                case OutcomeClass.Rate:
-                    lanes.Park(flight.LaneId, time.GetUtcNow() + (outcome.RetryAfter ?? Pace.Minute));
-                    break;
                 case OutcomeClass.Configuration when lanes.Block(flight.LaneId, outcome) is { } block:
                     if (!await incidents.BlockAsync(flight.Works[0], block, WeComErrors.AdviceOn(outcome))) await incidents.PostponeAsync(flight.LaneId, block);
                     lanes.Recorded(flight.LaneId);

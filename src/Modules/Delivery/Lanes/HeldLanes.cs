@@ -38,6 +38,16 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
+    /// <summary>What is left of the day on the lanes that have a quota for it.</summary>
+    internal List<(string Lane, int Persons)> DayLeft()
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            return [.. from lane in lanes.Values let left = lane.Pace.DayLeft(now) where left is not null select (lane.Id, left.Value)];
+        }
+    }
+
     internal int Count
     {
         get { lock (gate) return lanes.Count; }
@@ -197,17 +207,25 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         {
             if (!lanes.TryGetValue(laneId, out var lane)) return false;
             var now = time.GetUtcNow();
-            freeAt = lane.Block is null && lane.ParkedUntil > now ? lane.ParkedUntil : lane.Pace.FreeAt(audience, messages, now);
+            // In a long wait a test is how somebody finds out whether it could be over.
+            freeAt = lane is { Block: null, RateRefusals: < 2 } && lane.ParkedUntil > now ? lane.ParkedUntil : lane.Pace.FreeAt(audience, messages, now);
             if (freeAt is null) lane.Pace.Reserve(audience, messages, now);
             return true;
         }
     }
 
-    internal void Park(string laneId, DateTimeOffset until)
+    /// <summary>The platform said "too fast". What it says of others that were under way at the same time is the same refusal.</summary>
+    /// <returns>How long the lane waits, and whether that is new.</returns>
+    internal (TimeSpan Wait, bool IsNew) Park(string laneId, SendOutcome outcome)
     {
         lock (gate)
         {
-            if (lanes.TryGetValue(laneId, out var lane)) lane.ParkedUntil = until;
+            if (!lanes.TryGetValue(laneId, out var lane)) return (RetryPolicy.RateWait(outcome, isRobot: true, refusals: 1), false);
+            var now = time.GetUtcNow();
+            if (lane.ParkedUntil > now && lane.Block is null) return (lane.ParkedUntil - now, false);
+            var wait = RetryPolicy.RateWait(outcome, lane.IsForRobot, ++lane.RateRefusals);
+            lane.ParkedUntil = now + wait;
+            return (wait, true);
         }
     }
 
@@ -243,7 +261,9 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     {
         lock (gate)
         {
-            if (!lanes.TryGetValue(laneId, out var lane) || lane.Block is null) return false;
+            if (!lanes.TryGetValue(laneId, out var lane)) return false;
+            lane.RateRefusals = 0;
+            if (lane.Block is null) return false;
             Mend(lane);
             return true;
         }

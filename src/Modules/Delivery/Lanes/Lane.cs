@@ -30,6 +30,9 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     /// <summary>The platform asked to wait until then, or the lane is blocked and tried again then.</summary>
     public DateTimeOffset ParkedUntil { get; set; }
 
+    /// <summary>How often in a row the platform said that it is too fast.</summary>
+    public int RateRefusals { get; set; }
+
     public LaneBlock? Block { get; set; }
 
     /// <summary>Another node is to serve it: nothing is started any more, and when nothing is under way it is given away.</summary>
@@ -65,6 +68,8 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     }
 
     public void Dispose() => Places.Dispose();
+
+    public bool IsForRobot => IsRobot(id);
 
     private static bool IsRobot(string id) => id.StartsWith("wecom/robot/", StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -18,15 +19,26 @@ public sealed record LaneBlocked(
 public sealed record LaneMended(string Lane, string By);
 
 /// <summary>Puts on record that a lane is blocked, once, and that it goes on; every node and every reader sees it in the lane's row.</summary>
-public sealed class LaneIncidents(IDocumentStore store, IServiceProvider services)
+public sealed class LaneIncidents(IDocumentStore store, IServiceProvider services, ILogger<LaneIncidents> logger)
 {
     /// <returns>False when it was on record already.</returns>
-    public Task<bool> BlockAsync(Work work, LaneBlock block, string? advice) => ChangeAsync(work.Lane, mustBeBlocked: false, work.CorrelationId, session =>
+    public async Task<bool> BlockAsync(Work work, LaneBlock block, string? advice)
     {
-        LaneTable.QueueBlock(session, work.Lane, block);
-        return new LaneBlocked(
-            work.Lane, work.Request.Service.Name, work.Request.Service, work.Request.Receivers[0].Alias, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice);
-    });
+        var (service, robot) = (work.Request.Service, work.Request.Receivers[0].Alias);
+        var isNew = await ChangeAsync(work.Lane, mustBeBlocked: false, work.CorrelationId, session =>
+        {
+            LaneTable.QueueBlock(session, work.Lane, block);
+            return new LaneBlocked(work.Lane, service.Name, service, robot, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice);
+        });
+        if (isNew)
+        {
+            logger.LogWarning(
+                "Nothing passes through {Service} ({Lane}) any more, and what waits is held: {Code} {Message} {Advice}",
+                robot is null ? service.Name : $"{service.Name} / {robot}", work.Lane, block.PlatformCode, block.PlatformMessage, advice);
+        }
+
+        return isNew;
+    }
 
     /// <summary>It was tried again in vain: no new incident, but the latest word of the platform and the time of the next trial.</summary>
     public async Task PostponeAsync(string lane, LaneBlock block)
@@ -37,11 +49,16 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
     }
 
     /// <returns>False when it was not blocked.</returns>
-    public Task<bool> MendAsync(string lane, string by, string? correlationId = null) => ChangeAsync(lane, mustBeBlocked: true, correlationId ?? Guid.CreateVersion7().ToString("N"), session =>
+    public async Task<bool> MendAsync(string lane, string by, string? correlationId = null)
     {
-        LaneTable.QueueMend(session, lane);
-        return new LaneMended(lane, by);
-    });
+        var isMended = await ChangeAsync(lane, mustBeBlocked: true, correlationId ?? Guid.CreateVersion7().ToString("N"), session =>
+        {
+            LaneTable.QueueMend(session, lane);
+            return new LaneMended(lane, by);
+        });
+        if (isMended) logger.LogInformation("{Lane} goes on with what it held (by {By})", lane, by);
+        return isMended;
+    }
 
     private async Task<bool> ChangeAsync(string lane, bool mustBeBlocked, string correlationId, Func<IDocumentSession, object> change)
     {

@@ -40,6 +40,14 @@ public sealed class LanePace(LaneLimits limits)
     /// <summary>What may still be sent now to the member who has the least left.</summary>
     public int Room(DateTimeOffset now) => members.Count == 0 ? limits.PerMinute : members.Values.Min(x => x.Room(now));
 
+    /// <summary>Person-sends left of the day's quota; null: it has none.</summary>
+    public int? DayLeft(DateTimeOffset now)
+    {
+        if (limits.PerDay == 0) return null;
+        BeginDay(now);
+        return Math.Max(0, limits.PerDay - personsToday);
+    }
+
     /// <returns>When each of the messages may leave; empty: at once.</returns>
     public IReadOnlyList<DateTimeOffset> Reserve(Audience audience, int messages, DateTimeOffset now)
     {

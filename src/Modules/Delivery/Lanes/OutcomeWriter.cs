@@ -103,7 +103,8 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             (OutcomeClass.Unknown, _) => (
                 new AttemptOutcomeUnknown(result.Attempt, outcome.PlatformMessage ?? "The answer was lost.", retryAt, requestsDone), Waits(retryAt)),
             _ => ((object)new AttemptFailed(
-                result.Attempt, outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp, retryAt, requestsDone, outcome.RequestId, form), Waits(retryAt)),
+                result.Attempt, outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp, retryAt, requestsDone, outcome.RequestId, form,
+                outcome.Call, outcome.MayHaveArrived && !result.RepeatIsSafe, outcome.PlatformCode == 0 ? FailedReceivers(outcome) : null), Waits(retryAt)),
         };
         var version = work.Version + (result.Started ? 2 : 1);
         DeliveryMetrics.Attempted(result, retryAt is not null, now);
@@ -117,11 +118,14 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
 
     private static (object, NotificationStatus) Succeeded(AttemptResult result)
     {
-        var failed = result.Outcome.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed).Select(x => new FailedReceiver(x.Account, x.PlatformCode)).ToList();
+        var failed = FailedReceivers(result.Outcome);
         return (
             new AttemptSucceeded(result.Attempt, result.Outcome.PlatformCode, result.Outcome.PlatformMessage, result.Outcome.RequestId, failed),
             failed.Count == 0 ? NotificationStatus.Delivered : NotificationStatus.PartlyDelivered);
     }
+
+    private static List<FailedReceiver> FailedReceivers(SendOutcome outcome) =>
+        [.. outcome.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed).Select(x => new FailedReceiver(x.Account, x.PlatformCode))];
 
     private static NotificationStatus Waits(DateTimeOffset? retryAt) => retryAt is null ? NotificationStatus.Failed : NotificationStatus.Scheduled;
 }

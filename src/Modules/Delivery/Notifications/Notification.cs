@@ -39,9 +39,12 @@ public sealed record FailedReceiver(string Account, string? Reason);
 /// <param name="RetryAt">When it is tried again; null: it is not.</param>
 /// <param name="RequestsDone">How many of its requests the platform had taken; the next attempt goes on after them.</param>
 /// <param name="NextForm">The platform refused the message as it was: how it is tried next.</param>
+/// <param name="Call">The platform's call that failed, such as <c>gettoken</c>; null when none was made.</param>
+/// <param name="MayHaveArrived">No success was reported, but what answered may stand behind the platform: a repeat may show the message twice.</param>
+/// <param name="FailedReceivers">Whom the platform named, when it judged them one by one and took the message for none.</param>
 public sealed record AttemptFailed(
     int Number, OutcomeClass Class, int? HttpStatus, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0,
-    string? RequestId = null, MessageForm? NextForm = null);
+    string? RequestId = null, MessageForm? NextForm = null, string? Call = null, bool MayHaveArrived = false, IReadOnlyList<FailedReceiver>? FailedReceivers = null);
 
 /// <summary>The request may have arrived, but nobody knows: its answer was lost, or the process died. A repeat may show the message twice.</summary>
 public sealed record AttemptOutcomeUnknown(int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0);
@@ -88,12 +91,21 @@ public sealed record Attempt
     public DateTimeOffset? EndedAt { get; init; }
     public AttemptOutcome Outcome { get; init; }
     public string? Class { get; init; }
+
+    /// <summary>The platform's call that failed; null where it was the send itself that ended well, or nobody knows.</summary>
+    public string? Call { get; init; }
     public int? HttpStatus { get; init; }
     public int? PlatformCode { get; init; }
     public string? PlatformMessage { get; init; }
     public string? RequestId { get; init; }
     public string? EgressIp { get; init; }
     public required string Node { get; init; }
+
+    /// <summary>Of its messages, how many the platform had taken when it ended otherwise than well; the next attempt goes on after them.</summary>
+    public int? RequestsDone { get; init; }
+
+    /// <summary>It may be before its readers although it failed.</summary>
+    public bool MayHaveArrived { get; init; }
 
     /// <summary>The platform refused the message as it was: how the next attempt sends it.</summary>
     public MessageForm? NextForm { get; init; }
@@ -133,7 +145,7 @@ public sealed record Notification
     public DateTimeOffset? EndedAt { get; init; }
     public DateTimeOffset? RetryAt { get; init; }
 
-    /// <summary>An attempt's outcome was unknown and it was sent again: it may have been seen twice.</summary>
+    /// <summary>An attempt may have arrived although no success was reported, and it was sent again: it may have been seen twice.</summary>
     public bool MayHaveArrivedTwice { get; init; }
 
     public string CorrelationId { get; init; } = "";
@@ -185,7 +197,7 @@ public sealed record Notification
             AttemptStarted e => n with
             {
                 Attempts = [.. n.Attempts, new Attempt { Number = e.Number, StartedAt = at, Node = e.Node, Requests = e.Requests, MergedInto = e.MergedInto }],
-                MayHaveArrivedTwice = n.MayHaveArrivedTwice || (n.Attempts.Count > 0 && n.Attempts[^1].Outcome == AttemptOutcome.Unknown),
+                MayHaveArrivedTwice = n.MayHaveArrivedTwice || n.Attempts is [.., { Outcome: AttemptOutcome.Unknown } or { MayHaveArrived: true }],
             },
             AttemptSucceeded e => n with
             {
@@ -203,13 +215,16 @@ public sealed record Notification
                     RequestId = e.RequestId,
                 }),
             },
-            AttemptFailed e => n.Waits(e.RetryAt, e.PlatformMessage, at, e.PlatformCode?.ToString(System.Globalization.CultureInfo.InvariantCulture)) with
+            AttemptFailed e => n.Waits(e.RetryAt, e.PlatformMessage, at, e.PlatformCode?.ToString(System.Globalization.CultureInfo.InvariantCulture), e.FailedReceivers) with
             {
                 Attempts = n.Ended(e.Number, x => x with
                 {
                     EndedAt = at,
                     Outcome = AttemptOutcome.Failed,
                     Class = e.Class.ToString(),
+                    Call = e.Call,
+                    MayHaveArrived = e.MayHaveArrived,
+                    RequestsDone = e.RequestsDone,
                     HttpStatus = e.HttpStatus,
                     PlatformCode = e.PlatformCode,
                     PlatformMessage = e.PlatformMessage,
@@ -220,7 +235,14 @@ public sealed record Notification
             },
             AttemptOutcomeUnknown e => n.Waits(e.RetryAt, e.Why, at, null) with
             {
-                Attempts = n.Ended(e.Number, x => x with { EndedAt = at, Outcome = AttemptOutcome.Unknown, Class = nameof(OutcomeClass.Unknown), PlatformMessage = e.Why }),
+                Attempts = n.Ended(e.Number, x => x with
+                {
+                    EndedAt = at,
+                    Outcome = AttemptOutcome.Unknown,
+                    Class = nameof(OutcomeClass.Unknown),
+                    PlatformMessage = e.Why,
+                    RequestsDone = e.RequestsDone,
+                }),
             },
             NotificationDismissed e => n with { Status = NotificationStatus.Dismissed, Reason = e.Reason },
             NotificationCancelled e => n with
@@ -237,13 +259,13 @@ public sealed record Notification
         { Version = n.Version + 1 };
     }
 
-    private Notification Waits(DateTimeOffset? retryAt, string? reason, DateTimeOffset at, string? code) => this with
+    private Notification Waits(DateTimeOffset? retryAt, string? reason, DateTimeOffset at, string? code, IReadOnlyList<FailedReceiver>? failed = null) => this with
     {
         Status = retryAt is null ? NotificationStatus.Failed : NotificationStatus.Scheduled,
         Reason = reason,
         RetryAt = retryAt,
         EndedAt = retryAt is null ? at : null,
-        Receivers = retryAt is null ? All("failed", code) : Receivers,
+        Receivers = retryAt is not null ? Receivers : failed is { Count: > 0 } ? Told(failed) : All("failed", code),
     };
 
     private List<Attempt> Ended(int number, Func<Attempt, Attempt> end) => [.. Attempts.Select(x => x.Number == number ? end(x) : x)];

@@ -27,8 +27,8 @@ public sealed record NotificationView(
         n.Id, n.Request.AlarmId, n.Request.AlarmName, n.Request.Level, n.Request.Rule.Id, n.Request.Rule.Version, n.Request.Rule.Name, n.Request.Service.Id,
         n.Request.Service.Version, n.Request.Service.Name, n.Request.Message.Id, n.Request.Message.Version, n.Request.Schedule.Id, n.Request.Schedule.Version,
         n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions, n.Attempts,
-        n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
-        block is null ? null : HeldView.Of(block), Explained.Of(block?.PlatformCode ?? (n.Attempts is [.., { Outcome: AttemptOutcome.Failed } last] ? last.PlatformCode : null)),
+        n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, block?.ProbeAt ?? n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
+        block is null ? null : HeldView.Of(block), Explained.Of(n, block),
         n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId);
 }
 
@@ -36,17 +36,6 @@ public sealed record NotificationView(
 public sealed record HeldView(DateTimeOffset Since, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset TriedAgainAt)
 {
     public static HeldView Of(LaneBlock block) => new(block.Since, block.PlatformCode, block.PlatformMessage, block.EgressIp, block.ProbeAt);
-}
-
-/// <summary>What the platform's last word means, and what to do about it.</summary>
-public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
-{
-    public static Explained? Of(int? platformCode)
-    {
-        if (platformCode is not { } code || code == 0) return null;
-        var error = WeComErrors.For(code);
-        return new(new(error.Meaning.English, error.Meaning.Chinese), new(error.Advice.English, error.Advice.Chinese));
-    }
 }
 
 /// <summary><c>GET /notifications</c> and <c>/notifications/{id}</c>: rows find them, their events say what they are.</summary>

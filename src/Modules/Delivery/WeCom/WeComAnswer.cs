@@ -90,12 +90,14 @@ public sealed partial class WeComAnswer
     {
         var receivers = accounts.Count == 0 ? [] : JudgeReceivers(accounts);
         var failed = receivers.Count(x => x.Outcome == ReceiverOutcome.Failed);
-        return new(failed == 0 ? OutcomeClass.Ok : failed == receivers.Count ? OutcomeClass.Receiver : OutcomeClass.Partial)
+        var outcome = failed == 0 ? OutcomeClass.Ok : failed == receivers.Count ? OutcomeClass.Receiver : OutcomeClass.Partial;
+        return new(outcome)
         {
             Call = call,
             HttpStatus = 200,
             PlatformCode = 0,
-            PlatformMessage = Message,
+            // Its "ok" alone would be no reason for a failure.
+            PlatformMessage = outcome == OutcomeClass.Receiver ? $"{Message}, but for no receiver: {string.Join(", ", receivers.Select(x => x.PlatformCode).Distinct())}" : Message,
             RequestId = MessageId,
             Receivers = receivers,
         };

@@ -19,7 +19,7 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
     public ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Work work, ServiceDescription? service, CancellationToken cancellation) =>
         service is { Enabled: false }
             ? new((null, Refuse($"The service '{service.Name}' was disabled.")))
-            : PrepareAsync(work.Id, work.Request.AlarmId, work.Request.Receivers, ContentOf(work), work.Form, service, cancellation);
+            : PrepareAsync(work.Id, work.Request.AlarmId, work.Request.Receivers, ContentOf(work, LinkTo(work.Request.AlarmId)), work.Form, service, cancellation);
 
     /// <summary>Whether or not the service is enabled.</summary>
     /// <param name="deliveryId">Different for each delivery, the same for every try of one.</param>
@@ -72,16 +72,28 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
     private static Dispatch Of(IReadOnlyList<WeComPayload> payloads, Func<WeComPayload, CancellationToken, Task<SendOutcome>> send, bool repeatIsSafe) =>
         new([.. payloads.Select(x => Encoding.UTF8.GetString(x.Body.Span))], (i, token) => send(payloads[i], token), repeatIsSafe);
 
-    /// <summary>The words of the message; our own when the platform has refused those.</summary>
-    private static RenderedMessage ContentOf(Work work) => work.Form < MessageForm.Minimal ? work.Request.Content : work.Request.Content with
+    /// <summary>The words of the message; our own when the platform has refused those, and which alarm it is when there are none.</summary>
+    private static RenderedMessage ContentOf(Work work, Uri? link)
     {
-        Format = WeComFormats.Text,
-        Text = $"""
-            {work.Request.Level} {work.Request.State}  {work.Request.EventTime:yyyy-MM-dd HH:mm:ss} UTC
-            The platform refuses the words of this alarm's message; read them in Notify.
-            企业微信拒绝了该报警的通知内容，请在 Notify 中查看。
-            """,
-    };
+        var (request, content) = (work.Request, work.Request.Content);
+        if (work.Form >= MessageForm.Minimal)
+        {
+            return content with
+            {
+                Format = WeComFormats.Text,
+                Text = $"""
+                    {request.Level} {request.State}  {request.EventTime:yyyy-MM-dd HH:mm:ss} UTC
+                    The platform refuses the words of this alarm's message; read them in Notify.
+                    企业微信拒绝了该报警的通知内容，请在 Notify 中查看。
+                    {link}
+                    """,
+            };
+        }
+
+        return string.IsNullOrWhiteSpace(content.Text)
+            ? content with { Format = WeComFormats.Text, Text = $"{request.Level} {request.State} {request.AlarmName}: {request.AlarmPath}" }
+            : content;
+    }
 
     private static SendOutcome Refuse(string why) => new(OutcomeClass.Receiver) { PlatformMessage = why };
 }

@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+using Notify.Contracts.Rules;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Notifications;
+using Notify.Peers.WeCom;
+using Notify.Rules.Deciding;
+using Notify.Testing;
+
+namespace Notify.Delivery.Tests.Notifications;
+
+/// <summary>Whoever looks at a notification at night reads in it what happened and what to do, also where the platform gave no code.</summary>
+public sealed class ExplainedTests : IAsyncLifetime
+{
+    private static readonly object[] robot = [new { kind = "bot", alias = "Line 1" }];
+    private static readonly object[] accounts = [new { kind = "account", account = "zhangsan" }, new { kind = "account", account = "lisi" }];
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Theory]
+    [InlineData(FaultKind.CutBody, true)]
+    [InlineData(FaultKind.EmptyBody, true)]
+    [InlineData(FaultKind.ResetAfter, true)]
+    [InlineData(FaultKind.ErrCode, false)]
+    public async Task a_robots_message_whose_answer_was_spoilt_may_have_arrived_twice(FaultKind fault, bool twice)
+    {
+        await Example.MakeAsync(host, robot);
+        host.WeCom.AddFault(new Fault(fault) { Robot = Example.RobotKey, Count = 1 });
+        var told = await RaiseAsync("Delivered");
+        told["attempts"]!.AsArray().Should().HaveCount(2);
+        told["mayHaveArrivedTwice"]!.GetValue<bool>().Should().Be(twice);
+    }
+
+    [Fact]
+    public async Task a_page_in_the_answers_place_is_explained_while_it_is_tried_again()
+    {
+        await Example.MakeAsync(host, robot);
+        host.WeCom.AddFault(new Fault(FaultKind.Html) { Robot = Example.RobotKey });
+        Advice(await RaiseAsync("Scheduled")).Should().Contain("firewall").And.Contain("代理");
+    }
+
+    [Fact]
+    public void what_no_account_got_names_the_platforms_list()
+    {
+        var notification = Of(Requested, new AttemptStarted(1, "node", ["{}"]), new AttemptFailed(
+            1, OutcomeClass.Receiver, 200, 0, "ok, but for no receiver: unlicenseduser", null, null, FailedReceivers: [new FailedReceiver("LISI", "unlicenseduser")]));
+        notification.Receivers.Should().ContainSingle().Which.PlatformCode.Should().Be("unlicenseduser");
+        Explained.Of(notification, null)!.Advice.Zh.Should().Contain("接口许可");
+    }
+
+    [Fact]
+    public void every_reason_not_to_send_is_explained()
+    {
+        var reasons = typeof(Suppression).GetFields().Select(x => (string)x.GetRawConstantValue()!).Except([Suppression.RuleDoesNotMatch, Suppression.NoRuleMatches]).Append(NotificationTable.Superseded).ToList();
+        reasons.Should().HaveCountGreaterThan(10);
+        foreach (var reason in reasons) Explained.Of(Suppressed(reason), null).Should().NotBeNull(reason);
+        Explained.Of(Suppressed("cancelled: told by phone"), null).Should().BeNull("somebody said why");
+
+        static Notification Suppressed(string reason) => Of(Requested, new NotificationSuppressed(reason));
+    }
+
+    [Fact]
+    public async Task what_waits_for_its_turn_says_so()
+    {
+        await Example.MakeAsync(host, robot);
+        await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 30).Select(i => new { name = $"Storm{i}", path = "Site1" }) });
+        var waiting = (await Eventually.GetAsync(
+            () => host.GetAsync("notifications?status=Pending"), x => x["items"]!.AsArray().Any(n => n!["attempts"]!.AsArray().Count == 0)))["items"]!.AsArray();
+        Advice(waiting.First(n => n!["attempts"]!.AsArray().Count == 0)!).Should().Contain("lanes").And.Contain("排队");
+    }
+
+    [Fact]
+    public async Task whoever_gets_words_of_our_own_is_led_to_the_alarm()
+    {
+        await Example.MakeAsync(host, robot);
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Robot = Example.RobotKey, Code = 85002, Count = 1 });
+        var told = await RaiseAsync("Delivered");
+        host.WeCom.Received[^1].Text.Should().Contain($"/alarms/{told["alarmId"]}").And.NotContain("High pressure");
+    }
+
+    [Fact]
+    public async Task a_message_without_words_names_the_alarm_all_the_same()
+    {
+        var example = await Example.MakeAsync(host, robot);
+        var message = await host.GetAsync($"messages/{example.MessageId}");
+        message["content"] = "{description}";
+        (await host.PutAsync($"messages/{example.MessageId}", message["version"]!.GetValue<long>(), message)).Status.Should().Be(200);
+        await RaiseAsync("Delivered");
+        host.WeCom.Received[^1].Text.Should().Contain("High pressure: Site1");
+    }
+
+    [Fact]
+    public async Task what_some_accounts_did_not_get_is_explained()
+    {
+        await Example.MakeAsync(host, accounts);
+        host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId) { Members = ["zhangsan"] });
+        Advice(await RaiseAsync("PartlyDelivered")).Should().Contain("Visible range").And.Contain("可见范围");
+    }
+
+    [Fact]
+    public async Task a_token_that_could_not_be_had_is_told_from_a_send_that_failed()
+    {
+        await Example.MakeAsync(host, accounts);
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Path = "/cgi-bin/gettoken", Code = 40013 });
+        var held = await RaiseAsync("Scheduled");
+        ((string)held["attempts"]![0]!["call"]!).Should().Be("gettoken");
+        Advice(held).Should().Contain("My company").And.Contain("我的企业");
+    }
+
+    [Fact]
+    public async Task a_robot_that_its_service_has_no_more_is_explained()
+    {
+        var example = await Example.MakeAsync(host, robot);
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Robot = Example.RobotKey, Code = 93000 });
+        await RaiseAsync("Scheduled");
+        var service = await host.GetAsync($"services/{example.ServiceId}");
+        await host.SendAsync("POST", $"rules/{example.RuleId}/disable", null, "If-Match", "\"1\"");
+        service["wecom"]!["bots"]!.AsArray().RemoveAt(0);
+        (await host.PutAsync($"services/{example.ServiceId}", service["version"]!.GetValue<long>(), service)).Status.Should().Be(200);
+        var failed = await EndAsync("Failed");
+        ((string)failed["reason"]!).Should().Contain("no longer has the robot 'Line 1'");
+        Advice(failed).Should().Contain("service").And.Contain("通知服务");
+    }
+
+    private static NotificationRequested Requested
+    {
+        get
+        {
+            var it = new VersionedRef("x", 1, "x");
+            return new(
+                "alarm", "Hot", "Site1", default, default, default, it, it, it, it, "wecom", "wecom/app/a/1", [new Receiver("account", Account: "lisi")],
+                new RenderedMessage("text", "Hot", Mentions.None));
+        }
+    }
+
+    private static Notification Of(params object[] events) => events.Aggregate((Notification?)null, (n, e) => Notification.Apply(n, "notification-1", e, default))!;
+
+    private async Task<JsonNode> RaiseAsync(string status)
+    {
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "High pressure", path = "Site1" } } });
+        return await EndAsync(status);
+    }
+
+    private async Task<JsonNode> EndAsync(string status) => (await Eventually.GetAsync(
+        () => host.GetAsync("notifications"), x => x["items"]!.AsArray() is [var one] && (string)one!["status"]! == status))["items"]![0]!;
+
+    private static string Advice(JsonNode notification) =>
+        $"{notification["explanation"]!["advice"]!["en"]} {notification["explanation"]!["advice"]!["zh"]}";
+}
