@@ -25,6 +25,7 @@ public static class AlarmsModule
             "alarms",
             EventType.Of<AlarmReported>(ReportedEvent, "A source said what state an alarm is in; the first report raises it."),
             EventType.Of<ReportRepeated>(RepeatedEvent, "A source said again what is on record; nobody is notified of it."),
+            EventType.Of<PutAwayReportRepeated>("alarms.put_away_report_repeated.v1", "A source said again what was put away when the time to keep it was up; nobody is notified of it."),
             EventType.Of<AlarmExpired>("alarms.alarm_expired.v1", "A source fell silent, and its alarm was taken as cleared."),
             EventType.Of<AlarmAcknowledged>("alarms.alarm_acknowledged.v1", "Somebody acknowledged an alarm."),
             EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody put an alarm aside until a moment."),

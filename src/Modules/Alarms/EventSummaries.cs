@@ -10,6 +10,10 @@ internal static class EventSummaries
         new(
             AlarmsModule.RepeatedEvent, "Alarm “{name}” was reported again as {state} at {eventTime} ({times}×): a duplicate of version {repeats}, which notifies nobody[; until {quietUntil} no more of these are recorded]",
             "报警“{name}”重复上报{state}，时间 {eventTime}（{times} 次）：与版本 {repeats} 相同，不再通知[；{quietUntil} 前不再记录重复上报]"),
+        new(
+            "alarms.put_away_report_repeated.v1",
+            "Alarm “{name}” was reported again as {state} at {eventTime} ({times}×): a duplicate of a report that has been put away, which notifies nobody[; until {quietUntil} no more of these are recorded]",
+            "报警“{name}”重复上报{state}，时间 {eventTime}（{times} 次）：与已到期清除的上报相同，不再通知[；{quietUntil} 前不再记录重复上报]"),
         new("alarms.alarm_expired.v1", "Alarm “{name}” was taken as cleared, since its source fell silent", "报警“{name}”的来源不再上报，视为已消除"),
         new("alarms.alarm_acknowledged.v1", "Alarm “{name}” was acknowledged[: {note}]", "报警“{name}”已确认[：{note}]"),
         new("alarms.alarm_shelved.v1", "Alarm “{name}” was shelved until {until}[: {reason}]", "报警“{name}”已搁置至 {until}[：{reason}]"),

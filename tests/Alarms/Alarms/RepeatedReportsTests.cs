@@ -48,5 +48,5 @@ public sealed class RepeatedReportsTests
     }
 
     private static RepeatedReport Repeat(string correlation, long of = 1, string alarm = "alarm-1") =>
-        new(alarm, new ReportRepeated(of, AlarmState.ActiveUnacked, Noon, 1), AuditContext.OfSystem(correlation));
+        new(alarm, "Pump", new ReportRepeated(of, AlarmState.ActiveUnacked, Noon, 1), AuditContext.OfSystem(correlation));
 }

@@ -50,10 +50,12 @@ public sealed class CompleteTests : IAsyncLifetime
             await DoAsync("POST", $"services/{example.ServiceId}/accounts/import?mode=merge", form, "If-Match", "*");
         var document = await DoAsync("GET", "configuration/export?format=json");
         await DoAsync("POST", "configuration/import", JsonNode.Parse(document.Text.Replace("{level} {name}", "{name}", StringComparison.Ordinal))!);
+        await DoAsync("POST", "configuration/import", JsonNode.Parse((await DoAsync("GET", "configuration/export?format=json")).Text)!);
         await DoAsync("GET", "audit/export");
         await DoAsync("GET", $"notifications/{failed[0]}/receipt");
         var replay = await DoAsync("POST", "replays", new { mode = "review", from = "2026-01-01T00:00:00Z", to = clock.GetUtcNow(), reason = "For a test" });
         await host.WaitForReplayAsync(replay.Id);
+        await DoAsync("GET", $"replays/{replay.Id}/report?format=html&lang=zh");
         var hold = await DoAsync("POST", "audit/holds", new { name = "Case", reason = "For a test" });
         await DoAsync("DELETE", $"audit/holds/{hold.Id}");
         await DoAsync("POST", "audit/verify", new { });
@@ -67,7 +69,7 @@ public sealed class CompleteTests : IAsyncLifetime
             "services.service_created.v1", "rules.message_created.v1", "rules.rule_created.v1", "rules.rule_disabled.v1", "rules.rule_enabled.v1", "services.service_accounts_imported.v1",
             "kernel.configuration_exported.v1", "kernel.configuration_imported.v1", "rules.message_changed.v1", "alarms.alarm_reported.v1", "alarms.alarm_acknowledged.v1", "alarms.alarm_shelved.v1",
             "alarms.alarm_unshelved.v1", "delivery.notification_resent.v1", "delivery.notification_dismissed.v1", "delivery.bulk_requested.v1", "delivery.test_requested.v1",
-            "delivery.test_sent.v1", "audit.history_exported.v1", "audit.replay_requested.v1", "audit.hold_placed.v1", "audit.hold_released.v1", "audit.history_verified.v1",
+            "delivery.test_sent.v1", "audit.history_exported.v1", "audit.replay_requested.v1", "audit.replay_report_read.v1", "audit.hold_placed.v1", "audit.hold_released.v1", "audit.history_verified.v1",
             "audit.signing_key_replaced.v1", "audit.personal_data_erased.v1", "access.sign_in_succeeded.v1", "access.request_refused.v1",
         ];
         string[] ofNotify =
@@ -96,6 +98,8 @@ public sealed class CompleteTests : IAsyncLifetime
         entries.Where(x => (string?)x["correlationId"] == correlation).Select(x => (string)x["type"]!).Should().Contain(["alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.attempt_failed.v1"]);
         var refused = entries.First(x => (string)x["type"]! == "access.sign_in_failed.v1");
         ((string)refused["actor"]!["kind"]!, (string?)refused["authenticatedBy"]).Should().Be(("anonymous", null), "who has not proved who they are was not authenticated");
+        entries.Where(x => (string)x["type"]! == "kernel.configuration_imported.v1").Select(x => x["data"]!["resources"]!.AsArray().Count).Should().Equal(
+            [1, 0], "an import that changes nothing is on record too");
         // When it happened, and when it was recorded.
         ((string)refused["occurredAt"]!).Should().Be((string)refused["data"]!["firstAt"]!);
         var first = entries.First(x => (string)x["type"]! == "alarms.alarm_reported.v1");
@@ -109,6 +113,8 @@ public sealed class CompleteTests : IAsyncLifetime
         var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         var alarm = (string)(await host.PostAsync("alarms", new { alarms = new[] { new { name = "First" } } }))["accepted"]![0]!["alarmId"]!;
         var notification = (string)(await Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!["id"]!;
+        var replay = await host.ReplayAsync("review");
+        await host.WaitForReplayAsync(replay);
         await host.ExecuteAsync(
             """
             create table notify.refused (type text);
@@ -127,6 +133,7 @@ public sealed class CompleteTests : IAsyncLifetime
             ("audit.history_exported.v1", "GET", "audit/export", null),
             ("audit.history_exported.v1", "GET", $"notifications/{notification}/receipt", null),
             ("audit.replay_requested.v1", "POST", "replays", new { mode = "review", from = "2026-01-01T00:00:00Z", to = clock.GetUtcNow() }),
+            ("audit.replay_report_read.v1", "GET", $"replays/{replay}/report", null),
             ("audit.hold_placed.v1", "POST", "audit/holds", new { name = "Case", reason = "Asked for" }),
             ("audit.personal_data_erased.v1", "POST", "audit/erasures", new { subject = "First", reason = "Asked for" }),
             ("access.sign_in_succeeded.v1", "GET", "rules", null),
@@ -139,13 +146,13 @@ public sealed class CompleteTests : IAsyncLifetime
             var answer = await host.SendAsync(method, path, body);
             await host.ExecuteAsync("delete from notify.refused");
             answer.Status.Should().BeGreaterThanOrEqualTo(500, path);
-            answer.Text.Should().NotContain("notify-audit-export").And.NotContain("Everything", "nothing of what was asked for left");
+            answer.Text.Should().NotContain("notify-audit-export").And.NotContain("Everything").And.NotContain("entries", "nothing of what was asked for left");
         }
 
         (await host.GetAsync("alarms"))["items"]!.AsArray().Should().ContainSingle().Which!["state"]!.GetValue<string>().Should().Be("ActiveUnacked");
         (await host.GetAsync("alarms"))["items"]![0]!["name"]!.GetValue<string>().Should().Be("First");
         (await host.GetAsync("messages"))["total"]!.GetValue<int>().Should().Be(1);
-        (await host.GetAsync("replays"))["items"]!.AsArray().Should().BeEmpty();
+        (await host.GetAsync("replays"))["items"]!.AsArray().Should().ContainSingle();
         (await host.GetAsync("audit/holds"))["items"]!.AsArray().Should().BeEmpty();
         host.WeCom.Received.Should().ContainSingle();
     }

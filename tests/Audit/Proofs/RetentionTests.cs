@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -73,6 +74,30 @@ public sealed class RetentionTests
 
         async Task<string> ReportAsync(string eventTime, string state) =>
             (string)(await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", eventTime, state } } }))["accepted"]![0]!["alarmId"]!;
+    }
+
+    [Fact]
+    public async Task a_report_that_was_put_away_and_comes_again_is_on_record_and_notifies_nobody()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30"]);
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        var first = await ReportAsync();
+        await host.WaitForNotificationsAsync(1);
+        await host.SendAsync("GET", "audit/checkpoint");
+        (await ExpireAsync(host, days: 31)).Should().Be(1);
+
+        var again = await ReportAsync();
+
+        ((string)again["alarmId"]!).Should().Be((string)first["alarmId"]!);
+        var recorded = (await host.GetAsync($"audit?correlationId={again["correlationId"]}"))["items"]!.AsArray().Should().ContainSingle().Subject!;
+        ((string)recorded["type"]!, (string)recorded["data"]!["alarmId"]!, (int)recorded["data"]!["times"]!, (string)recorded["data"]!["state"]!)
+            .Should().Be(("alarms.put_away_report_repeated.v1", (string)first["alarmId"]!, 1, "ClearedAcked"));
+        ((string)recorded["summaries"]!["en"]!).Should().Contain("Motor too hot");
+        (await host.SendAsync("GET", $"alarms/{first["alarmId"]}")).Status.Should().Be(404, "it does not come back by that");
+        (await host.GetAsync("notifications"))["items"]!.AsArray().Should().ContainSingle();
+
+        async Task<JsonNode> ReportAsync() =>
+            (await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", eventTime = "2026-01-31T08:00:00Z", state = "ClearedAcked" } } }))["accepted"]![0]!;
     }
 
     /// <summary>Each class, and where its list is.</summary>

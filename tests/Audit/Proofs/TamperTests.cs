@@ -39,6 +39,8 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
     [InlineData("version = 99")]
     [InlineData("id = '00000000-0000-0000-0000-000000000000'")]
     [InlineData("is_archived = true")]
+    [InlineData("tenant_id = 'other'")]
+    [InlineData("bdata = '\\x00'")]
     public async Task a_changed_column_is_found(string change)
     {
         var sequence = history.Sequences[4];
@@ -57,16 +59,19 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
         }
     }
 
-    [Fact]
-    public async Task an_inserted_row_is_named()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task an_inserted_row_is_named_also_before_the_first(bool first)
     {
+        var place = first ? -1 : history.FreeSequence;
         await history.ExecuteAsync(
             $"""
             insert into notify.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name)
-            select {history.FreeSequence}, gen_random_uuid(), stream_id, 99, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name
+            select {place}, gen_random_uuid(), stream_id, 99, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name
             from notify.mt_events where seq_id = {history.Sequences[4]}
             """);
-        (await BadAsync()).Should().Match<Finding>(x => x.Kind == "inserted" && x.Sequence == history.FreeSequence);
+        (await BadAsync()).Should().Match<Finding>(x => x.Kind == "inserted" && x.Sequence == place);
     }
 
     [Fact]

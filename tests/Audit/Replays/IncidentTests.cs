@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Notify.Audit.Replays.Review;
 using Notify.Testing;
 
 namespace Notify.Audit.Tests.Replays;
@@ -71,9 +72,19 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
         response.Content.Headers.ContentType!.ToString().Should().Be("text/html; charset=utf-8");
         response.Headers.GetValues("Content-Security-Policy").Single().Should().StartWith("default-src 'none'; style-src 'sha256-");
         html.Should().Contain("事件回顾").And.Contain("High &lt;b&gt;pressure&lt;/b&gt;").And.NotContain("<b>pressure").And.NotContain("<script").And.NotContain("src=").And.NotContain("href=").And.NotContain(" style=");
+        html.Should().Contain("修改通知规则“Everything”").And.Contain("已触发、未确认").And.NotContain("rule changed").And.NotContain("<td>ActiveUnacked");
         (await host.GetAsync($"replays/{id}"))["reports"]!.AsArray().Select(x => $"{x!["format"]} {x["language"]}").Should().Equal("json ", "html en", "html zh");
         var sha = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(html)));
         (await host.GetAsync($"replays/{id}"))["reports"]![2]!["sha256"]!.GetValue<string>().Should().Be(sha);
+    }
+
+    [Fact]
+    public void the_page_says_of_every_event_what_the_history_says()
+    {
+        using var e = new ReviewEvent(7, Guid.NewGuid(), "lane-1", 1, "delivery.lane_blocked.v1", DateTimeOffset.UnixEpoch, "system", null, null, null, "{}"u8.ToArray());
+        var html = new System.Text.StringBuilder();
+        ReviewRow.Write(html, "zh", e, null, null, new("Nothing passes", "机器人“Line 1”无法发送"));
+        html.ToString().Should().Contain("通道受阻").And.Contain("机器人“Line 1”无法发送");
     }
 
     [Theory]
@@ -102,6 +113,7 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
         difference["alarmName"]!.GetValue<string>().Should().Be("Hot");
         difference["receivers"]!.AsArray().Select(x => (string)x!["receiver"]!).Should().Equal("account:zhangsan", "bot:Line 1");
         (await host.ReportAsync(id, "format=html&lang=en")).Should().Contain("Hot").And.Contain("not told");
+        (await host.ReportAsync(id, "format=html&lang=zh")).Should().Contain("高 · 已触发、未确认").And.NotContain("ActiveUnacked");
     }
 
     [Fact]

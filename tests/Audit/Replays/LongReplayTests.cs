@@ -38,8 +38,8 @@ public sealed class LongReplayTests : IAsyncLifetime
         (await host.ReportAsync(id)).Should().Be(await host.ReportAsync(again));
         var entries = (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray();
         entries.Select(x => (string)x!["type"]!).Should().Equal([
-            "audit.replay_requested.v1", "audit.replay_progressed.v1", "audit.replay_progressed.v1", "audit.replay_progressed.v1", "audit.replay_completed.v1"],
-            "each quarter once: nothing was begun anew");
+            "audit.replay_requested.v1", "audit.replay_progressed.v1", "audit.replay_progressed.v1", "audit.replay_progressed.v1", "audit.replay_completed.v1",
+            "audit.replay_report_read.v1"], "each quarter once: nothing was begun anew");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Notify.Peers.WeCom;
 using Notify.Testing;
 
@@ -8,12 +10,14 @@ namespace Notify.Delivery.Tests.TestSends;
 public sealed class TestSendTests : IAsyncLifetime
 {
     private static readonly object firstRobot = new { kind = "bot", alias = "Line 1" };
+    private readonly LogLines log = new();
     private NotifyHost host = null!;
     private Example example = null!;
 
     public async Task InitializeAsync()
     {
-        host = await NotifyHost.StartAsync(["Notify:WeCom:Timeout=00:00:02"]);
+        host = await NotifyHost.StartAsync(
+            ["Notify:WeCom:Timeout=00:00:02", "Logging:LogLevel:Default=Warning"], replace: services => services.AddSingleton<ILoggerProvider>(log));
         example = await Example.MakeAsync(host);
     }
 
@@ -112,6 +116,27 @@ public sealed class TestSendTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_test_whose_outcome_cannot_be_recorded_is_not_sent_again()
+    {
+        await RefuseAsync("delivery.test_sent.v1");
+
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = new[] { firstRobot }, text = "Once" })).Status.Should().Be(500);
+
+        host.WeCom.Received.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task a_test_that_fails_leaves_its_text_and_its_receivers_in_no_log()
+    {
+        await RefuseAsync("delivery.test_requested.v1");
+
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = new[] { Account("zhangsan") }, text = "Call 13800001111" })).Status.Should().Be(500);
+
+        log.Lines.Should().Contain(x => x.Contains("refused for a test"), "who operates it must learn of it")
+            .And.NotContain(x => x.Contains("13800001111") || x.Contains("zhangsan"));
+    }
+
+    [Fact]
     public async Task a_test_counts_towards_the_robots_minute_and_what_would_be_refused_is_not_sent()
     {
         await Eventually.GetAsync(() => TestAsync(firstRobot), x => Results(x).Single() == "Line 1 notSent ");
@@ -138,6 +163,12 @@ public sealed class TestSendTests : IAsyncLifetime
         (await Refusal.OfPostAsync(host, $"messages/{example.MessageId}/test", new { serviceId = "service-none", receivers = new[] { firstRobot } })).Paths.Should().Equal("serviceId");
         host.WeCom.Received.Should().BeEmpty();
     }
+
+    private Task RefuseAsync(string type) => host.ExecuteAsync(
+        $"""
+        create function notify.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused for a test'; end $$;
+        create trigger refuse before insert on notify.mt_events for each row when (new.type = '{type}') execute function notify.refuse();
+        """);
 
     private static object Account(string account) => new { kind = "account", account };
 

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
 using Notify.Delivery.WeCom;
+using Notify.Testing;
 
 namespace Notify.Delivery.Tests.WeCom;
 
@@ -22,7 +23,7 @@ public sealed class WeComClientTests : IAsyncLifetime
     private static readonly Uri robot = new($"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={Key}");
     private Peer peer = null!;
     private readonly FakeTimeProvider time = new();
-    private readonly ConcurrentQueue<string> logs = new();
+    private readonly LogLines log = new();
     private ServiceProvider services = null!;
     private WeComClient client = null!;
 
@@ -279,7 +280,7 @@ public sealed class WeComClientTests : IAsyncLifetime
         time.Advance(TimeSpan.FromMinutes(1));
         outcomes.Add(await SendToApp());
         outcomes.Should().OnlyContain(x => x.PlatformMessage!.Contains("cannot reach", StringComparison.Ordinal));
-        var seen = string.Join('\n', outcomes.Select(x => x.ToString()).Concat(logs).Append(sender.ToString()));
+        var seen = string.Join('\n', outcomes.Select(x => x.ToString()).Concat(log.Lines).Append(sender.ToString()));
         seen.Should().NotContain(Key).And.NotContain(sender.Secret).And.NotContain("token-");
     }
 
@@ -301,7 +302,7 @@ public sealed class WeComClientTests : IAsyncLifetime
         };
         services = new ServiceCollection()
             .AddSingleton<TimeProvider>(time)
-            .AddLogging(x => x.SetMinimumLevel(LogLevel.Trace).AddProvider(new Collector(logs)))
+            .AddLogging(x => x.SetMinimumLevel(LogLevel.Trace).AddProvider(log))
             .AddWeComChannel(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
             .BuildServiceProvider();
         client = services.GetRequiredService<WeComClient>();
@@ -361,20 +362,6 @@ public sealed class WeComClientTests : IAsyncLifetime
             }
             Interlocked.Increment(ref sends);
             await (OnSend?.Invoke(context) ?? Ok(context));
-        }
-    }
-
-    private sealed class Collector(ConcurrentQueue<string> logs) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            logs.Enqueue(formatter(state, exception) + exception);
-
-        public void Dispose()
-        {
         }
     }
 }

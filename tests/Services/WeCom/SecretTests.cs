@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -122,25 +121,6 @@ public sealed class SecretTests(HostFixture fixture) : IClassFixture<HostFixture
             var rows = await fresh.QueryAsync<string>($"select t::text from {table} t");
             var bytes = secrets.Select(x => Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(x)));
             foreach (var secret in secrets.Concat(bytes)) rows.Should().NotContain(x => x.Contains(secret), "of {0}", table);
-        }
-    }
-
-    private sealed class LogLines : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue($"{formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
         }
     }
 }

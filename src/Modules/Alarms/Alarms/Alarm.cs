@@ -20,6 +20,9 @@ public sealed record AlarmExpired(DateTimeOffset ExpiredAt);
 /// <param name="QuietUntil">Given when there were so many that further repeats of this alarm's reports, until then, are not put on record.</param>
 public sealed record ReportRepeated(long Repeats, AlarmState State, DateTimeOffset EventTime, int Times, DateTimeOffset? QuietUntil = null);
 
+/// <summary>As <see cref="ReportRepeated"/>, of a report whose alarm was put away, since the time to keep it was up. Stream <c>repeat-…</c>.</summary>
+public sealed record PutAwayReportRepeated(string AlarmId, string Name, AlarmState State, DateTimeOffset EventTime, int Times, DateTimeOffset? QuietUntil = null);
+
 public sealed record AlarmAcknowledged(string Note, string By);
 
 /// <summary>An operator put the alarm aside until a moment.</summary>

@@ -93,8 +93,8 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
             {
                 if (command.EventId is { } known && recorded.TryGetValue(known, out var told))
                 {
-                    if (alarms.GetValueOrDefault(told.AlarmId) is { } repeatedOne && command.Decide(repeatedOne) is AlarmReported report)
-                        repeats.Add(new(repeatedOne.Id, new ReportRepeated(told.Version, report.State, report.EventTime, Times: 1), command.Audit));
+                    if (command.Decide(alarms.GetValueOrDefault(told.AlarmId)) is AlarmReported report)
+                        repeats.Add(new(told.AlarmId, report.Name, new ReportRepeated(told.Version, report.State, report.EventTime, Times: 1), command.Audit));
                     continue;
                 }
 
@@ -123,8 +123,20 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
 
         // Nothing is decided about a repeat, so the deciders are not told of it.
         var selected = repeated.Select(repeats, time.GetUtcNow());
-        foreach (var repeat in selected) Record(repeat.AlarmId, repeat.Fact, repeat.Audit, null);
-        if (changed.Count + extended.Count == 0) return results;
+        foreach (var repeat in selected)
+        {
+            if (alarms.ContainsKey(repeat.AlarmId)) Record(repeat.AlarmId, repeat.Fact, repeat.Audit, null);
+            else
+            {
+                // The alarm was put away since: it does not come back by a repeat, and its stream is closed.
+                var fact = repeat.Fact;
+                events.Append(
+                    Ids.New("repeat", time.GetUtcNow()), 1,
+                    new PutAwayReportRepeated(repeat.AlarmId, repeat.Name, fact.State, fact.EventTime, fact.Times, fact.QuietUntil), repeat.Audit);
+            }
+        }
+
+        if (events.Count + extended.Count == 0) return results;
         await using var session = store.LightweightSession();
         AlarmTable.QueueUpsert(session, changed.Values);
         AlarmTable.QueueExtensions(session, extended.Values);

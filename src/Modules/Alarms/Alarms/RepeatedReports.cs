@@ -3,7 +3,8 @@ using Notify.Kernel;
 namespace Notify.Alarms.Alarms;
 
 /// <param name="AlarmId">Of the alarm whose stream holds the report.</param>
-public sealed record RepeatedReport(string AlarmId, ReportRepeated Fact, AuditContext Audit);
+/// <param name="Name">As the repeat said it.</param>
+public sealed record RepeatedReport(string AlarmId, string Name, ReportRepeated Fact, AuditContext Audit);
 
 /// <summary>
 /// Which repeats of reports are put on record. Who sends again after a lost answer must find it there; a sender in an endless loop must not fill a store

@@ -27,6 +27,9 @@ internal static class SummaryWords
         ["scheduleRemoved"] = ("the schedule was deleted", "通知日程已删除"),
         ["scheduleDisabled"] = ("the schedule is switched off", "通知日程已停用"),
         ["receiverRemoved"] = ("the notification service no longer has the receiver", "通知服务中已没有该接收人"),
+        ["review"] = ("review", "回顾"),
+        ["whatIf"] = ("what-if", "假设分析"),
+        ["redeliver"] = ("redelivery", "重发"),
         ["apiKey"] = ("API key", "API 密钥"),
         ["administrator"] = ("administrator", "管理员"),
     }.ToFrozenDictionary(StringComparer.Ordinal);

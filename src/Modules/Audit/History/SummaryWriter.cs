@@ -12,7 +12,7 @@ namespace Notify.Audit.History;
 public sealed record Summaries(string En, string Zh);
 
 /// <summary>Fills the templates of <see cref="EventSummary"/>.</summary>
-internal sealed class SummaryWriter(IEnumerable<EventSummary> templates)
+public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
 {
     /// <summary>A list names so many of its items.</summary>
     private const int MostItems = 5;

@@ -1,19 +1,22 @@
 using System.Globalization;
 using System.Net.Mime;
+using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Audit.Replays.Reports;
 using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Audit.Replays;
 
-/// <summary><c>GET /replays/{id}/report?format=html|json&amp;lang=en|zh</c>: the same bytes each time.</summary>
+/// <summary><c>GET /replays/{id}/report?format=html|json&amp;lang=en|zh</c>: the same bytes each time. It leaves Notify as an export does, so it is on record first.</summary>
 public static class ReadReport
 {
     public static void Map(RouteGroupBuilder replays) =>
-        replays.MapGet("/{id}/report", async (string id, HttpContext http, NpgsqlDataSource database) =>
+        replays.MapGet("/{id}/report", async (string id, HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
         {
             var query = new QueryReader(http.Request.Query);
             var format = query.Text("format") ?? "json";
@@ -29,6 +32,7 @@ public static class ReadReport
             if (!await ReportStore.ExistsAsync(database, id, cancellation))
                 throw new ProblemException(410, "The report is gone.", "An erasure of personal data removed it, with all other reports. Ask for the replay anew.");
             var report = replay.Reports.First(x => x.Format == format && (!isHtml || x.Language == language));
+            await RecordAsync(id, new ReplayReportRead(format, report.Language), http.Audit(), database, store, events, time, cancellation);
             var headers = http.Response.Headers;
             headers.ContentType = isHtml ? $"{MediaTypeNames.Text.Html}; charset=utf-8" : MediaTypeNames.Application.Json;
             headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"inline; filename=\"{id}.{format}\"");
@@ -40,6 +44,22 @@ public static class ReadReport
             await using var connection = await database.OpenConnectionAsync(cancellation);
             await ReportStore.ReadAsync(connection, id, isHtml ? ReportPart.Html(language) : ReportPart.Json, chunk => WriteAsync(http, chunk), cancellation);
         });
+
+    private static async Task RecordAsync(
+        string id, ReplayReportRead fact, AuditContext audit, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var (found, _) = await ReplayTable.LockAsync(connection, id, cancellation);
+        if (found is null) throw ProblemException.NotFound("replay", id);
+        var replay = Replay.Apply(found, id, fact, time.GetUtcNow(), audit.Actor, found.CorrelationId);
+        await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
+        events.Append(id, replay.Version, fact, audit);
+        events.QueueTo(session);
+        ReplayTable.QueueUpdate(session, replay);
+        await session.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
 
     private static async ValueTask WriteAsync(HttpContext http, ReadOnlyMemory<byte> chunk) => await http.Response.Body.WriteAsync(chunk, http.RequestAborted);
 }

@@ -23,6 +23,9 @@ public sealed record ReplayCompleted(JsonObject Result, IReadOnlyList<ReplayRepo
 
 public sealed record ReplayCancelled(string? Reason);
 
+/// <summary>Somebody took the report of a replay away. Which bytes it was, its completion says.</summary>
+public sealed record ReplayReportRead(string Format, string? Language);
+
 public sealed record ReplayFailed(string Fault);
 
 /// <param name="Format"><c>json</c> or <c>html</c>.</param>
@@ -86,6 +89,7 @@ public sealed record Replay
             ReplayCompleted e => replay with { Status = ReplayStatus.Completed, Done = Math.Max(replay.Total, replay.Done), Result = e.Result, Reports = e.Reports, EndedAt = at, EndedBy = actor },
             ReplayCancelled e => replay with { Status = ReplayStatus.Cancelled, EndReason = e.Reason, EndedAt = at, EndedBy = actor },
             ReplayFailed e => replay with { Status = ReplayStatus.Failed, EndReason = e.Fault, EndedAt = at, EndedBy = actor },
+            ReplayReportRead => replay,
             _ => throw new InvalidOperationException($"A replay knows no {@event.GetType().Name}."),
         }) with
         { Version = replay.Version + 1 };

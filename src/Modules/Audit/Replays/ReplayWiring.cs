@@ -20,6 +20,7 @@ public static class ReplayWiring
         EventType.Of<ReplayProgressed>("audit.replay_progressed.v1", "A long replay has come a quarter further."),
         EventType.Of<ReplayCompleted>("audit.replay_completed.v1", "A replay came to its end: its result, and the fingerprints of its reports."),
         EventType.Of<ReplayCancelled>("audit.replay_cancelled.v1", "Somebody stopped a replay, and why."),
+        EventType.Of<ReplayReportRead>("audit.replay_report_read.v1", "Somebody took the report of a replay away, as JSON or as a page."),
         EventType.Of<ReplayFailed>("audit.replay_failed.v1", "A replay could not go on."),
     ];
 
@@ -29,6 +30,7 @@ public static class ReplayWiring
         new("audit.replay_progressed.v1", "Replay: {done} of {total}", "回放进度：{done} / {total}"),
         new("audit.replay_completed.v1", "Replay completed", "回放完成"),
         new("audit.replay_cancelled.v1", "Replay cancelled", "回放已取消"),
+        new("audit.replay_report_read.v1", "The report of a replay was read ({format}[, {language}])", "读取回放报告（{format}[，{language}]）"),
         new("audit.replay_failed.v1", "Replay failed: {fault}", "回放失败：{fault}"),
     ];
 

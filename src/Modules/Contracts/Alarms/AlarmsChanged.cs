@@ -4,7 +4,7 @@ namespace Notify.Contracts.Alarms;
 
 /// <summary>What one transaction of the Alarms module put on record, in stream order. <paramref name="BatchId"/> is unique to it.</summary>
 [MessageIdentity("notify.alarms.alarms-changed.v1")]
-public sealed record AlarmsChanged(string BatchId, IReadOnlyList<AlarmChange> Alarms);
+public sealed record AlarmsChanged(string BatchId, IReadOnlyList<AlarmChange> Alarms) : BusMessage;
 
 /// <summary>One change of one alarm: the event that records it, and the alarm as it is after it.</summary>
 /// <param name="Version">The version of the alarm's stream after the change.</param>

@@ -7,7 +7,7 @@ namespace Notify.Contracts.Alarms;
 /// With <paramref name="RepeatsIn"/>: which reports were repeated then?
 /// </summary>
 [MessageIdentity("notify.alarms.describe-alarm-changes.v1")]
-public sealed record DescribeAlarmChanges(IReadOnlyList<AlarmVersion> Changes, string? AlarmId = null, RepeatsIn? RepeatsIn = null);
+public sealed record DescribeAlarmChanges(IReadOnlyList<AlarmVersion> Changes, string? AlarmId = null, RepeatsIn? RepeatsIn = null) : BusMessage;
 
 public sealed record AlarmVersion(string AlarmId, long Version);
 
@@ -16,7 +16,7 @@ public sealed record RepeatsIn(long After, long UpTo, DateTimeOffset From, DateT
 
 /// <summary>By alarm, and in order for each. What does not exist is left out.</summary>
 [MessageIdentity("notify.alarms.alarm-changes-described.v1")]
-public sealed record AlarmChangesDescribed(IReadOnlyList<DescribedAlarmChange> Changes);
+public sealed record AlarmChangesDescribed(IReadOnlyList<DescribedAlarmChange> Changes) : BusMessage;
 
 /// <param name="Sequence">Of the recorded event.</param>
 /// <param name="Kind"><c>reported</c>, <c>repeated</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c> or <c>unshelved</c>.</param>

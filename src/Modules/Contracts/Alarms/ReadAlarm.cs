@@ -7,9 +7,9 @@ namespace Notify.Contracts.Alarms;
 /// <param name="Report">As one of <c>POST /alarms</c>; may also say <c>shelved</c>.</param>
 /// <param name="AlarmId">Counts when there is no report.</param>
 [MessageIdentity("notify.alarms.read-alarm.v1")]
-public sealed record ReadAlarm(JsonObject? Report, string? AlarmId = null);
+public sealed record ReadAlarm(JsonObject? Report, string? AlarmId = null) : BusMessage;
 
 /// <param name="Alarm">Null when the report does not fit, or there is no such alarm.</param>
 /// <param name="Errors">By field, why the report does not fit.</param>
 [MessageIdentity("notify.alarms.alarm-read.v1")]
-public sealed record AlarmRead(AlarmFacts? Alarm, IReadOnlyDictionary<string, IReadOnlyList<string>> Errors);
+public sealed record AlarmRead(AlarmFacts? Alarm, IReadOnlyDictionary<string, IReadOnlyList<string>> Errors) : BusMessage;

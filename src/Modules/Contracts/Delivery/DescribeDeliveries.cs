@@ -4,11 +4,11 @@ namespace Notify.Contracts.Delivery;
 
 /// <summary>Asked of the Delivery module: what became of these notifications?</summary>
 [MessageIdentity("notify.delivery.describe-deliveries.v1")]
-public sealed record DescribeDeliveries(IReadOnlyList<string> NotificationIds);
+public sealed record DescribeDeliveries(IReadOnlyList<string> NotificationIds) : BusMessage;
 
 /// <summary>What does not exist is left out.</summary>
 [MessageIdentity("notify.delivery.deliveries-described.v1")]
-public sealed record DeliveriesDescribed(IReadOnlyList<DescribedDelivery> Deliveries);
+public sealed record DeliveriesDescribed(IReadOnlyList<DescribedDelivery> Deliveries) : BusMessage;
 
 /// <param name="Sequence">Of the event that asked for it.</param>
 /// <param name="Status">As <c>GET /notifications</c> shows it.</param>

@@ -6,11 +6,11 @@ namespace Notify.Contracts.Delivery;
 
 /// <summary>Asked of the Delivery module: what was sent about this alarm? The last <paramref name="Limit"/> notifications.</summary>
 [MessageIdentity("notify.delivery.describe-notifications.v1")]
-public sealed record DescribeNotifications(string AlarmId, int Limit);
+public sealed record DescribeNotifications(string AlarmId, int Limit) : BusMessage;
 
 /// <summary>Newest first.</summary>
 [MessageIdentity("notify.delivery.notifications-described.v1")]
-public sealed record NotificationsDescribed(IReadOnlyList<NotificationDescription> Notifications);
+public sealed record NotificationsDescribed(IReadOnlyList<NotificationDescription> Notifications) : BusMessage;
 
 /// <param name="Status">As <c>GET /notifications</c> shows it.</param>
 /// <param name="Reason">Why it was suppressed, has failed or waits.</param>

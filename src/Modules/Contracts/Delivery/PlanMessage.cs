@@ -5,11 +5,11 @@ namespace Notify.Contracts.Delivery;
 
 /// <summary>Asked of the Delivery module: how would this text go out on channels of this type? Nothing is sent.</summary>
 [MessageIdentity("notify.delivery.plan-message.v1")]
-public sealed record PlanMessage(string ChannelType, RenderedMessage Message);
+public sealed record PlanMessage(string ChannelType, RenderedMessage Message) : BusMessage;
 
 /// <summary>One plan for each kind of receiver that the channel type has.</summary>
 [MessageIdentity("notify.delivery.message-planned.v1")]
-public sealed record MessagePlanned(IReadOnlyList<MessagePlan> Plans);
+public sealed record MessagePlanned(IReadOnlyList<MessagePlan> Plans) : BusMessage;
 
 /// <param name="ReceiverKind"><c>bot</c> or <c>account</c>.</param>
 /// <param name="Format">What it is sent as; an app, for one, knows no <c>markdown_v2</c>.</param>

@@ -6,9 +6,10 @@ namespace Notify.Contracts.Delivery;
 /// <summary>Asked of the Delivery module: send this now to these receivers of a service, enabled or not, and say what the platform said. It is on record.</summary>
 /// <param name="ChannelType">Of the message; null when any service will do.</param>
 /// <param name="Message">The message that is tried, when it is one.</param>
+/// <param name="TestId">Given by who asks: a command that is handled again, since what it did could not be recorded, is known by it and sends nothing.</param>
 [MessageIdentity("notify.delivery.send-test.v1")]
 public sealed record SendTest(
-    string ServiceId, string? ChannelType, IReadOnlyList<Receiver?> Receivers, RenderedMessage Content, VersionedRef? Message, Requester By);
+    string ServiceId, string? ChannelType, IReadOnlyList<Receiver?> Receivers, RenderedMessage Content, VersionedRef? Message, Requester By, string TestId) : BusMessage;
 
 /// <summary>Who asked, as it goes on record.</summary>
 public sealed record Requester(string Id, string Name, string Kind, string CorrelationId, string? SourceIp, string? Reason, string? Client);
@@ -17,7 +18,7 @@ public sealed record Requester(string Id, string Name, string Kind, string Corre
 /// <param name="Faults">By path (<c>serviceId</c>, <c>receivers[0]</c>), why nothing was sent.</param>
 /// <param name="TestId">Null when nothing was sent.</param>
 [MessageIdentity("notify.delivery.test-answer.v1")]
-public sealed record TestAnswer(bool ServiceExists, IReadOnlyList<TestFault> Faults, string? TestId, IReadOnlyList<TestResult> Results);
+public sealed record TestAnswer(bool ServiceExists, IReadOnlyList<TestFault> Faults, string? TestId, IReadOnlyList<TestResult> Results) : BusMessage;
 
 public sealed record TestFault(string Path, string Message);
 

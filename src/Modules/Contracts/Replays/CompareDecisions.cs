@@ -11,11 +11,11 @@ namespace Notify.Contracts.Replays;
 /// <param name="Rules">Drafts as they would be sent to be kept: with an id or the name of an existing rule in its place, else beside the others.</param>
 [MessageIdentity("notify.replays.compare-decisions.v1")]
 public sealed record CompareDecisions(
-    DateTimeOffset From, DateTimeOffset To, long After, long UpTo, int Limit, long ConfigurationVersion, ReplayFilter Filter, IReadOnlyList<JsonObject> Rules);
+    DateTimeOffset From, DateTimeOffset To, long After, long UpTo, int Limit, long ConfigurationVersion, ReplayFilter Filter, IReadOnlyList<JsonObject> Rules) : BusMessage;
 
 /// <param name="Position">Where to go on; null: there are no more.</param>
 [MessageIdentity("notify.replays.decisions-compared.v1")]
-public sealed record DecisionsCompared(IReadOnlyList<ComparedDecision> Decisions, long? Position);
+public sealed record DecisionsCompared(IReadOnlyList<ComparedDecision> Decisions, long? Position) : BusMessage;
 
 /// <summary>One recorded decision beside what would be decided.</summary>
 /// <param name="Sequence">Of the recorded decision.</param>
@@ -31,8 +31,8 @@ public sealed record ComparedReceiver(string Receiver, IReadOnlyList<string> Rec
 
 /// <summary>Asked of the Rules module: can these drafts be tried, and which configuration is in force?</summary>
 [MessageIdentity("notify.replays.check-drafts.v1")]
-public sealed record CheckDrafts(IReadOnlyList<JsonObject> Rules);
+public sealed record CheckDrafts(IReadOnlyList<JsonObject> Rules) : BusMessage;
 
 /// <param name="Faults">By path under <c>rules</c>, why they cannot.</param>
 [MessageIdentity("notify.replays.drafts-checked.v1")]
-public sealed record DraftsChecked(long ConfigurationVersion, IReadOnlyDictionary<string, IReadOnlyList<string>> Faults);
+public sealed record DraftsChecked(long ConfigurationVersion, IReadOnlyDictionary<string, IReadOnlyList<string>> Faults) : BusMessage;

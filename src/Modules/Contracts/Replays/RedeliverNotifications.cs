@@ -10,14 +10,14 @@ namespace Notify.Contracts.Replays;
 /// <param name="MostOpen">How many may be open at once: live alarms and a cancellation need not wait for the rest.</param>
 [MessageIdentity("notify.replays.redeliver-notifications.v1")]
 public sealed record RedeliverNotifications(
-    string ReplayId, DateTimeOffset From, DateTimeOffset To, long After, ReplayFilter Filter, string? ServiceId, IReadOnlyList<string> Open, int MostOpen, Requester By);
+    string ReplayId, DateTimeOffset From, DateTimeOffset To, long After, ReplayFilter Filter, string? ServiceId, IReadOnlyList<string> Open, int MostOpen, Requester By) : BusMessage;
 
 /// <param name="Taken">What was taken up now, in order.</param>
 /// <param name="Ended">Of the open ones, those that are at their end.</param>
 /// <param name="Position">Where to go on.</param>
 /// <param name="Remaining">How many are still to be taken up.</param>
 [MessageIdentity("notify.replays.notifications-redelivered.v1")]
-public sealed record NotificationsRedelivered(IReadOnlyList<RedeliveredNotification> Taken, IReadOnlyList<EndedRepeat> Ended, long Position, long Remaining);
+public sealed record NotificationsRedelivered(IReadOnlyList<RedeliveredNotification> Taken, IReadOnlyList<EndedRepeat> Ended, long Position, long Remaining) : BusMessage;
 
 /// <param name="NotificationId">The repeat; null when it was left out.</param>
 /// <param name="LeftOut">Why; null when it was not.</param>

@@ -5,7 +5,7 @@ namespace Notify.Contracts.Rules;
 
 /// <summary>The notifications that one batch of decisions calls for, in the order of the alarms. Their ids were given when the decision was recorded.</summary>
 [MessageIdentity("notify.rules.notifications-decided.v1")]
-public sealed record NotificationsDecided(string BatchId, IReadOnlyList<DecidedNotification> Notifications);
+public sealed record NotificationsDecided(string BatchId, IReadOnlyList<DecidedNotification> Notifications) : BusMessage;
 
 /// <summary>One message to one receiver, or to the accounts of one action that get the same text.</summary>
 /// <param name="CausationId">The id of the decision's event.</param>

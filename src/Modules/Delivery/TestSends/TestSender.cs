@@ -27,7 +27,7 @@ public sealed class TestSender(
 
     public async Task<(string Id, IReadOnlyList<TestResult> Results)> SendAsync(SendTest command, ServiceDescription service)
     {
-        var id = Ids.New("test", time.GetUtcNow());
+        var id = command.TestId;
         var receivers = command.Receivers.OfType<Receiver>().ToList();
         var steps = new List<Step>();
         foreach (var robot in receivers.Where(x => x.Kind == Receiver.Bot)) steps.Add(await PrepareAsync(id, [robot], command.Content, service));

@@ -44,8 +44,8 @@ public sealed class ResourceStore<TResource, TSettings>(
             return current;
         }, cancellation)!;
 
-    /// <summary>A change by a use case of the kind's own.</summary>
-    /// <param name="decide">The new settings, and the event that holds them (an <see cref="IResourceChanged{TSettings}"/>). The same settings: nothing happens.</param>
+    /// <summary>A change by a use case of the kind's own; on record also when the settings stay the same.</summary>
+    /// <param name="decide">The new settings, and the event that holds them (an <see cref="IResourceChanged{TSettings}"/>).</param>
     public Task<TResource> ChangeSettingsAsync(
         string id, ExpectedVersion? expected, Func<TResource, Errors, (TSettings Settings, object Event)> decide, AuditContext audit, CancellationToken cancellation) =>
         ChangeAsync(audit, async change =>
@@ -56,7 +56,7 @@ public sealed class ResourceStore<TResource, TSettings>(
             if (!errors.Any) await kind.CheckReferencesAsync(settings, change, errors);
             errors.ThrowIfAny();
             await CheckUsersAsync(current, settings, change);
-            if (!ResourceFields.Same(settings, current.Settings)) Append(current, settings, @event, change);
+            Append(current, settings, @event, change);
             return current;
         }, cancellation)!;
 

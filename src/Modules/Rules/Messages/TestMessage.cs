@@ -36,7 +36,8 @@ public static class TestMessage
             var audit = http.Audit();
             var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
             var command = new SendTest(
-                request.ServiceId!, message.Settings.Type, request.Receivers!, content, new VersionedRef(message.Id, message.Version, message.Name), by);
+                request.ServiceId!, message.Settings.Type, request.Receivers!, content, new VersionedRef(message.Id, message.Version, message.Name), by,
+                Ids.New("test", time.GetUtcNow()));
             // Whoever asked may leave; what was sent is still put on record.
             var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
             if (!answer.ServiceExists) errors.Add("serviceId", $"There is no service '{request.ServiceId}'.");

@@ -21,7 +21,7 @@ public static class SendServiceTest
     private sealed record Answer(string Id, IReadOnlyList<TestResult> Results);
 
     public static void Map(RouteGroupBuilder services) =>
-        services.MapPost("/{id}/test", async (string id, HttpContext http, IMessageBus bus) =>
+        services.MapPost("/{id}/test", async (string id, HttpContext http, IMessageBus bus, TimeProvider time) =>
         {
             var request = await http.Request.ReadCheckedAsync<Request>();
             var errors = new Errors();
@@ -32,7 +32,7 @@ public static class SendServiceTest
 
             var audit = http.Audit();
             var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
-            var command = new SendTest(id, null, request.Receivers!, new RenderedMessage("text", request.Text!, Mentions.None), null, by);
+            var command = new SendTest(id, null, request.Receivers!, new RenderedMessage("text", request.Text!, Mentions.None), null, by, Ids.New("test", time.GetUtcNow()));
             // Whoever asked may leave; what was sent is still put on record.
             var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
             if (!answer.ServiceExists) throw ProblemException.NotFound("service", id);

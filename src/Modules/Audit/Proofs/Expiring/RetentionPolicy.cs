@@ -11,7 +11,7 @@ public sealed class RetentionPolicy
     /// <summary>The kinds of streams of each class. What is open does not go, as the modules say of their tables.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Classes = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
-        ["alarm"] = ["alarm"],
+        ["alarm"] = ["alarm", "repeat"],
         ["decision"] = ["decision"],
         ["notification"] = ["notification", "bulk"],
         ["test"] = ["test"],

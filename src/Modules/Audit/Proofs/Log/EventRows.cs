@@ -8,7 +8,8 @@ namespace Notify.Audit.Proofs.Log;
 /// <summary>Reads events in their order as fast as PostgreSQL gives them, in its binary COPY form, in constant memory.</summary>
 public sealed class EventRows : IAsyncDisposable
 {
-    private const string Columns = "seq_id, id, stream_id, version, type, timestamp, user_name, correlation_id, causation_id, headers, data, is_archived";
+    private const string Columns = "seq_id, id, stream_id, version, type, timestamp, user_name, correlation_id, causation_id, headers, data, is_archived, " +
+        "tenant_id <> '*DEFAULT*' or tenant_id is null or bdata is not null";
     private const int HeaderLength = 19;
     private const long UnixToPostgres = 946_684_800_000_000; // microseconds from 1970 to 2000
 
@@ -81,6 +82,7 @@ public sealed class EventRows : IAsyncDisposable
         Row.Headers = Text(fields[9]) is { } headers ? headers[1..] : default(ReadOnlyMemory<byte>?); // jsonb: the format's version, then text
         Row.Data = Text(fields[10])!.Value[1..];
         Row.Archived = fields[11].Length == 1 && buffer[fields[11].Start] != 0;
+        Row.Foreign = buffer[fields[12].Start] != 0;
         start += at;
         return 0;
     }

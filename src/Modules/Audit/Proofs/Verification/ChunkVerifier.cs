@@ -15,6 +15,9 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
 {
     public const int Size = 16_384;
 
+    /// <summary>No event has such a number, nor one below 1, unless somebody wrote it there.</summary>
+    private const long BeforeAll = -long.MaxValue;
+
     /// <summary>That many disagreements of one part are looked at for events that have changed places.</summary>
     private const int MostKept = 64;
 
@@ -73,7 +76,7 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
                 if (sequence >= fromSequence && sequence <= toSequence) entries++;
                 var redaction = redactions.GetValueOrDefault(sequence);
                 form.Leaf(leaf, e, row.SeedAt(i), redaction);
-                if (!row.HashAt(i).SequenceEqual(leaf) || (e.Archived && !IsExpired(e, redaction)))
+                if (!row.HashAt(i).SequenceEqual(leaf) || e.Foreign || (e.Archived && !IsExpired(e, redaction)))
                 {
                     Found(Changed(e));
                     if (ReferenceEquals(computed, chunk.Hashes)) computed = [.. chunk.Hashes];
@@ -112,7 +115,7 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
             Parameters = { new() { Value = (long)number * Size }, new() { Value = (number + 1L) * Size } },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        var (before, start) = await reader.ReadAsync(cancellation) ? (reader.GetInt64(0), reader.GetInt64(1)) : (0, 0);
+        var (before, start) = await reader.ReadAsync(cancellation) ? (reader.GetInt64(0), reader.GetInt64(1)) : (BeforeAll, 0);
         await reader.NextResultAsync(cancellation);
         var rows = new List<LeafBatch>();
         while (await reader.ReadAsync(cancellation)) rows.Add(LeafBatch.Read(reader));

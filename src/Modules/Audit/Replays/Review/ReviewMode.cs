@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
+using Notify.Audit.History;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
 
@@ -13,7 +14,7 @@ namespace Notify.Audit.Replays.Review;
 /// What happened, in order: alarms, decisions, deliveries, acknowledgements, changes of the configuration. It says nothing of itself, not even when it
 /// was made, so that the same period gives the same bytes whoever asks, and whenever.
 /// </summary>
-public sealed class ReviewMode(ReviewReader reader, IConfiguration settings) : IReplayMode
+public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, IConfiguration settings) : IReplayMode
 {
     /// <summary>A page for people; the JSON report has every entry.</summary>
     public const int MostRows = 3_000;
@@ -41,14 +42,16 @@ public sealed class ReviewMode(ReviewReader reader, IConfiguration settings) : I
                 using var _ = e;
                 if (scope?.Holds(e) == false) continue;
                 var subject = subjects.GetValueOrDefault(e.StreamId);
-                var changes = e.IsConfiguration ? await ChangesAsync(e, cancellation) : null;
+                var before = e.IsConfiguration ? await reader.BeforeAsync(e.StreamId, e.Version, cancellation) : null;
+                var changes = e.IsConfiguration ? Changes(e, before) : null;
                 entries.Write(current.Entries == 0 ? "\n"u8 : ",\n"u8);
                 current.Add(e, subject, request);
                 ReviewEntry.Write(json, e, subject, changes);
                 json.Flush();
                 json.Reset();
                 if (current.Entries > MostRows) continue;
-                foreach (var (language, html) in rows) ReviewRow.Write(html, language, e, subject, changes);
+                var summary = summaries.Write(e.Type, JsonNode.Parse(e.Data)!, before is null ? null : JsonNode.Parse(before), Actor.System);
+                foreach (var (language, html) in rows) ReviewRow.Write(html, language, e, subject, changes, summary);
             }
         }
 
@@ -103,12 +106,8 @@ public sealed class ReviewMode(ReviewReader reader, IConfiguration settings) : I
         return Encoding.UTF8.GetBytes($"{text[..^1]},\"timeline\":[");
     }
 
-    private async Task<IReadOnlyList<FieldChange>> ChangesAsync(ReviewEvent e, CancellationToken cancellation)
-    {
-        if (e.Text("settings") is null) return [];
-        var before = await reader.BeforeAsync(e.StreamId, e.Version, cancellation);
-        return before is null ? [] : FieldChange.Between(ReviewEntry.Shown(before), ReviewEntry.Shown(Encoding.UTF8.GetString(e.Data)));
-    }
+    private static IReadOnlyList<FieldChange> Changes(ReviewEvent e, string? before) =>
+        before is null || e.Text("settings") is null ? [] : FieldChange.Between(ReviewEntry.Shown(before), ReviewEntry.Shown(Encoding.UTF8.GetString(e.Data)));
 
     /// <summary>Asked once in the life of a replay on this node: the same events give the same scope.</summary>
     private async Task<ReviewScope?> ScopeAsync(Replay replay, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Notify.Audit.History;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
 using static Notify.Audit.Replays.Reports.HtmlPage;
@@ -10,9 +11,11 @@ namespace Notify.Audit.Replays.Review;
 /// <summary>One line of the timeline for people.</summary>
 public static class ReviewRow
 {
-    public static void Write(StringBuilder html, string language, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes)
+    /// <param name="summary">What the history says of the event.</param>
+    public static void Write(StringBuilder html, string language, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, Summaries summary)
     {
-        var (tag, label, detail) = Describe(e, subject, changes, language == "zh");
+        var zh = language == "zh";
+        var (tag, label, detail) = Describe(e, subject, changes, zh ? summary.Zh : summary.En, zh);
         var alarm = subject?.AlarmName ?? e.Text("alarmName") ?? (e.IsConfiguration ? e.Text("name") : null);
         html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(e.At)}</td><td class=\"k\"><span class=\"tag {tag}\">{Escape(label)}</span></td><td class=\"a\">");
         html.Append(Escape(alarm));
@@ -20,14 +23,14 @@ public static class ReviewRow
         html.Append(CultureInfo.InvariantCulture, $"</td><td>{detail}</td><td class=\"s\">{e.Sequence}</td></tr>\n");
     }
 
-    private static (string Tag, string Label, string Detail) Describe(ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, bool zh) => e.Type switch
+    private static (string Tag, string Label, string Detail) Describe(ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, string summary, bool zh) => e.Type switch
     {
-        "alarms.alarm_reported.v1" => ("alarm", zh ? "报警" : "Alarm", Join(e.Text("state"), e.Text("level"), e.Text("value"), e.Text("description"))),
+        "alarms.alarm_reported.v1" => ("alarm", zh ? "报警" : "Alarm", Join(Word(e, "state", zh), Word(e, "level", zh), e.Text("value"), e.Text("description"))),
         "alarms.report_repeated.v1" => ("alarm", zh ? "重复上报" : "Duplicate", Join(
-            e.Text("state"), e.Text("eventTime"), $"{e.Text("times")}×", $"{(zh ? "同版本" : "the same as version")} {e.Text("repeats")}")),
+            Word(e, "state", zh), Moment(e, "eventTime"), $"{e.Text("times")}×", $"{(zh ? "同版本" : "the same as version")} {e.Text("repeats")}")),
         "alarms.alarm_expired.v1" => ("alarm", zh ? "超时清除" : "Expired", ""),
         "alarms.alarm_acknowledged.v1" => ("people", zh ? "确认" : "Acknowledged", Join(e.Text("by"), e.Text("note"))),
-        "alarms.alarm_shelved.v1" => ("people", zh ? "搁置" : "Shelved", Join(Who(e), e.Text("reason"), $"{(zh ? "至" : "until")} {e.Text("until")}")),
+        "alarms.alarm_shelved.v1" => ("people", zh ? "搁置" : "Shelved", Join(Who(e), e.Text("reason"), $"{(zh ? "至" : "until")} {Moment(e, "until")}")),
         "alarms.alarm_unshelved.v1" => ("people", zh ? "取消搁置" : "Unshelved", Who(e)),
         "rules.alarm_decided.v1" => Decision(e, zh),
         "delivery.notification_requested.v1" => ("decision", zh ? "通知" : "Notification", Request(e, subject, zh)),
@@ -39,8 +42,12 @@ public static class ReviewRow
         "delivery.attempt_outcome_unknown.v1" => ("bad", zh ? "结果未知" : "Outcome unknown", Join(subject?.Receivers, e.Text("why"), Again(e, zh))),
         "delivery.notification_dismissed.v1" => ("people", zh ? "忽略" : "Dismissed", Join(Who(e), e.Text("reason"))),
         "delivery.notification_resent.v1" => ("people", zh ? "重发" : "Resent", Join(Who(e), e.Text("as"))),
-        _ when e.IsConfiguration => Configuration(e, changes ?? [], zh),
-        _ => ("decision", e.Type.Split('.')[1].Replace('_', ' '), Who(e)),
+        "delivery.notification_cancelled.v1" => ("people", zh ? "取消" : "Cancelled", Join(Who(e), e.Text("reason"))),
+        "delivery.lane_blocked.v1" => ("bad", zh ? "通道受阻" : "Blocked", Escape(summary)),
+        "delivery.lane_mended.v1" => ("ok", zh ? "通道恢复" : "Mended", Escape(summary)),
+        "delivery.test_requested.v1" or "delivery.test_sent.v1" => ("people", zh ? "测试" : "Test", $"{Escape(summary)} {Who(e)}"),
+        _ when e.IsConfiguration => Configuration(e, changes ?? [], summary, zh),
+        _ => ("decision", zh ? "其他" : "Other", $"{Escape(summary)} {Who(e)}"),
     };
 
     private static (string, string, string) Decision(ReviewEvent e, bool zh)
@@ -67,16 +74,20 @@ public static class ReviewRow
             : ("bad", zh ? "部分送达" : "Partly delivered", Join(subject?.Receivers, $"{(zh ? "未送达" : "not to")} {string.Join(", ", failed)}"));
     }
 
-    private static (string, string, string) Configuration(ReviewEvent e, IReadOnlyList<FieldChange> changes, bool zh)
+    private static (string, string, string) Configuration(ReviewEvent e, IReadOnlyList<FieldChange> changes, string summary, bool zh)
     {
-        var verb = e.Type.Split('.')[1];
         var differences = changes.Select(x =>
             $"<br>{Escape(x.Path)}: <span class=\"was\">{Escape(x.From?.ToJsonString(NotifyJson.Options))}</span> <span class=\"is\">{Escape(x.To?.ToJsonString(NotifyJson.Options))}</span>");
         return ("config", zh ? "配置" : "Configuration",
-            $"{Escape(verb.Replace('_', ' '))} <span class=\"quiet\">{Escape(e.StreamId)} v{e.Version}</span> {Who(e)}{string.Concat(differences)}");
+            $"{Escape(summary)} <span class=\"quiet\">{Escape(e.StreamId)} v{e.Version}</span> {Who(e)}{string.Concat(differences)}");
     }
 
-    private static string? Again(ReviewEvent e, bool zh) => e.Text("retryAt") is { } at ? $"{(zh ? "将于" : "again at")} {at}{(zh ? " 重试" : "")}" : zh ? "不再重试" : "not tried again";
+    private static string? Again(ReviewEvent e, bool zh) => e.Text("retryAt") is not null ? $"{(zh ? "将于" : "again at")} {Moment(e, "retryAt")}{(zh ? " 重试" : "")}" : zh ? "不再重试" : "not tried again";
+
+    private static string? Word(ReviewEvent e, string field, bool zh) => e.Text(field) is { } code ? SummaryWords.Of(code, zh) : null;
+
+    private static string? Moment(ReviewEvent e, string field) =>
+        e.Text(field) is { } text ? DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var at) ? Time(at) : text : null;
 
     private static string Who(ReviewEvent e)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Notify.Audit.History;
 using Notify.Contracts.Replays;
 using static Notify.Audit.Replays.Reports.HtmlPage;
 
@@ -55,8 +56,9 @@ public static class WhatIfPage
 
     public static void Row(StringBuilder html, string language, ComparedDecision x)
     {
-        var nobody = language == "zh" ? "不通知" : "not told";
-        html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(x.At)}</td><td>{Escape(x.AlarmName)} <span class=\"quiet\">{x.Level} {x.State}<br>{Escape(x.AlarmPath)}</span></td><td>");
+        var zh = language == "zh";
+        var nobody = zh ? "不通知" : "not told";
+        html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(x.At)}</td><td>{Escape(x.AlarmName)} <span class=\"quiet\">{SummaryWords.Of(x.Level.ToString(), zh)} · {SummaryWords.Of(x.State.ToString(), zh)}<br>{Escape(x.AlarmPath)}</span></td><td>");
         foreach (var receiver in x.Receivers.Where(r => !r.Recorded.SequenceEqual(r.WouldBe, StringComparer.Ordinal)))
         {
             html.Append(CultureInfo.InvariantCulture, $"{Escape(receiver.Receiver)}: <span class=\"was\">{Escape(receiver.Recorded.Count == 0 ? nobody : string.Join(", ", receiver.Recorded))}</span> → ");

@@ -14,6 +14,7 @@ namespace Notify.Kernel.Resources.Transfer;
 public sealed record ConfigurationExported(string Format, IReadOnlyDictionary<string, int> Resources, string? SealedFor = null);
 
 /// <summary>A document was applied; each change has an event of its own too. Stream <c>import-…</c>.</summary>
+/// <param name="Resources">What it changed; empty when all was so already.</param>
 public sealed record ConfigurationImported(bool Prune, IReadOnlyList<ImportedResource> Resources);
 
 public sealed record ImportedResource(string Kind, string Name, string Change);
@@ -80,7 +81,7 @@ public sealed class ConfigurationTransfer(
         if (losses.Count > 0) throw ResourceInUse.Lost(losses);
 
         var changes = transfers.SelectMany(x => x.Changes).ToList();
-        if (dryRun || changes.Count == 0) return changes; // what is not committed is undone
+        if (dryRun) return changes; // what is not committed is undone
         events.Append(Ids.New("import", time.GetUtcNow()), 1, new ConfigurationImported(prune, [.. changes.Select(x => new ImportedResource(x.Kind, x.Name, x.Change))]), audit);
         events.QueueTo(session);
         await SaveAsync(session, cancellation);
