@@ -34,7 +34,7 @@ public static class ReplayTable
         table.AddColumn("state", "bytea");
         table.AddColumn<string>("node");
         table.AddColumn("lease_until", "timestamptz").NotNull();
-        table.Indexes.Add(new IndexDefinition("replay_open") { Columns = ["id"], Predicate = "(status)::text = ANY ((ARRAY['Pending'::character varying, 'Running'::character varying])::text[])" });
+        table.Indexes.Add(new IndexDefinition("replay_open") { Columns = ["id"], Predicate = "((status)::text = 'Pending'::text) OR ((status)::text = 'Running'::text)" });
         yield return table;
 
         var parts = Database.Table("replay_part");
