@@ -33,7 +33,14 @@ internal sealed class Bench : IAsyncDisposable
     public string SuperuserConnectionString => postgres.SuperuserConnectionString;
     public long Shown => weCom.Counters.Shown;
     public IReadOnlyList<Received> Received => weCom.Received;
-    public double ResidentMegabytes => Read(() => notify.WorkingSet64) / 1024.0 / 1024.0;
+    public double ResidentMegabytes
+    {
+        get
+        {
+            notify.Refresh();
+            return notify.WorkingSet64 / 1024.0 / 1024.0;
+        }
+    }
 
     /// <summary>Processor time so far: Notify's, PostgreSQL's (with all its processes), and this process's.</summary>
     public (TimeSpan Notify, TimeSpan Postgres, TimeSpan Own) Cpu => (

@@ -1,7 +1,7 @@
 using Notify.Benchmarks;
 using Notify.Benchmarks.Configuration;
 
-// build/bench.sh [throughput|latency|raw|idle|configuration|audit|following|proofs|review|storm|million …] [--profile] (audit 100000: at that size) measures on this machine and prints ratios side by side.
+// build/bench.sh [throughput|latency|memory|raw|idle|configuration|audit|following|proofs|review|storm|million …] [--profile] (audit 100000: at that size) measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
@@ -31,6 +31,7 @@ if (chosen.Contains("million"))
 
 Console.WriteLine($"{Environment.ProcessorCount} cores; PostgreSQL, Notify, the WeCom stand-in and the load share them. fsync and synchronous_commit are on.");
 var raw = Wanted("throughput") || Wanted("raw") ? await RawAppend.MeasureAsync(bench) : 0;
+if (Wanted("memory")) await Memory.MeasureAsync(bench);
 if (Wanted("throughput"))
 {
     await StatementProfile.ResetAsync(bench);

@@ -7,10 +7,13 @@ internal static class Throughput
 {
     public sealed record Result(double Accepted, double EndToEnd, double NotifyCpu, double PostgresCpu, double OwnCpu);
 
+    /// <summary>Alarms before the measured ones.</summary>
+    public const int WarmUp = 20_000;
+
     /// <param name="series">Other alarms than those of other series.</param>
     public static async Task<Result> MeasureAsync(Bench bench, string what, int connections, int batch, int total, string series = "")
     {
-        await RunAsync(bench, $"{series}warm{batch}", connections, batch, Math.Max(20_000, total / 4));
+        await RunAsync(bench, $"{series}warm{batch}", connections, batch, WarmUp);
         Console.Write($"{what}: {total:N0} alarms … ");
         var (shown, cpu, clock) = (bench.Shown, bench.Cpu, Stopwatch.StartNew());
         var accepted = await RunAsync(bench, $"{series}run{batch}", connections, batch, total, wait: false);

@@ -87,7 +87,11 @@ public sealed class ErasureReachTests : IAsyncLifetime
         service.Status.Should().Be(201, service.Text);
         var message = await host.PostAsync("messages", new
         {
-            type = "wecom", name = "Mentions", format = "text", content = "{name} {description} {ackUser}", mentions = new { accounts = new[] { Account }, mobiles = Array.Empty<string>() },
+            type = "wecom",
+            name = "Mentions",
+            format = "text",
+            content = "{name} {description} {ackUser}",
+            mentions = new { accounts = new[] { Account }, mobiles = Array.Empty<string>() },
         });
         var rule = await host.SendAsync("POST", "rules", new
         {

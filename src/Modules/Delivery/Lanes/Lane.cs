@@ -7,7 +7,7 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     private const int Parallel = 32;
 
     /// <summary>Started and not ended yet: enough that the lane does not run dry while a commit is under way.</summary>
-    private const int MostInFlight = 256;
+    private const int MostInFlight = 512;
 
     /// <summary>How much a limited lane looks at when it may have to merge: more than one message of the longest kind can list.</summary>
     private const int MergeLookahead = 1000;

@@ -58,7 +58,8 @@ public static class NotificationTable
         // In PostgreSQL's own words, which the next start compares: else it would take the index for another one, and make it anew.
         table.Indexes.Add(new IndexDefinition("notification_failed")
         {
-            Columns = ["ended_at"], Predicate = "((status)::text = 'Failed'::text) OR ((status)::text = 'PartlyDelivered'::text)",
+            Columns = ["ended_at"],
+            Predicate = "((status)::text = 'Failed'::text) OR ((status)::text = 'PartlyDelivered'::text)",
         });
         // For what is rare among millions; they cost next to nothing where a notification is written.
         table.Indexes.Add(new IndexDefinition("notification_receivers") { Columns = ["receivers"], Method = IndexMethod.gin });
