@@ -77,7 +77,7 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
         var later = DecideAsync(other, "A", AlarmState.ClearedAcked, 2);
         await SomebodyWaitsAsync();
         await DecideAsync(serving, "A", AlarmState.ActiveUnacked, 1);
-        await Eventually.GetAsync(() => serving.GetAsync($"notifications/{IdOf("A", 1)}"), x => (string)x["status"]! == "Scheduled");
+        await Eventually.GetAsync(() => serving.GetAsync($"notifications/{IdOf("A", 1)}"), x => (string)x["status"]! == "Scheduled" && x["retryAt"] is not null);
         await hold.RollbackAsync();
         await later;
 

@@ -20,8 +20,8 @@ public sealed class NotificationChangeTests : IAsyncLifetime
         await Example.MakeAsync(host, robot);
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 45009 }); // wait for a minute
         await PostAsync(2);
-        var waiting = await Eventually.GetAsync(() => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Count > 0);
-        var id = (string)waiting["items"]![0]!["id"]!;
+        var waiting = await Eventually.GetAsync(() => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Any(n => n!["retryAt"] is not null));
+        var id = (string)waiting["items"]!.AsArray().First(n => n!["retryAt"] is not null)!["id"]!;
 
         (await host.SendAsync("POST", "notifications/cancel", new { ids = new[] { id } })).Faults.Should().Equal("reason");
         var answer = await host.PostAsync("notifications/cancel", new { ids = new[] { id, "notification-unknown" }, reason = "a test of the plant" });

@@ -79,7 +79,7 @@ public sealed class ErrorTableTests : IAsyncLifetime
     private static bool Settled(JsonNode? item) => (string)item!["status"]! switch
     {
         "Pending" => false,
-        "Scheduled" => DateTimeOffset.Parse((string)item["retryAt"]!, CultureInfo.InvariantCulture) > TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20),
+        "Scheduled" => item["retryAt"] is not null && DateTimeOffset.Parse((string)item["retryAt"]!, CultureInfo.InvariantCulture) > TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20),
         _ => true,
     };
 

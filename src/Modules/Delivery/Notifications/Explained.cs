@@ -46,7 +46,7 @@ public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
                 AttemptOutcome.Unknown => AnswerLost,
                 _ => null,
             }
-            : n.Status switch { NotificationStatus.Failed => noWay, NotificationStatus.Pending => itsTurn, _ => null };
+            : n.Status switch { NotificationStatus.Failed => noWay, NotificationStatus.Scheduled => itsTurn, _ => null };
     }
 
     public static Explained? OfCode(int? platformCode)

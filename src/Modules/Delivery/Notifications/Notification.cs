@@ -65,7 +65,10 @@ public sealed record NotificationResent(string As);
 
 public enum NotificationStatus
 {
+    /// <summary>It is being sent.</summary>
     Pending,
+
+    /// <summary>It waits, for its lane's turn or pace or for its next try.</summary>
     Scheduled,
     Delivered,
     PartlyDelivered,
@@ -176,6 +179,8 @@ public sealed record Notification
                 Id = id,
                 Version = 1,
                 Request = request,
+                // Until an attempt begins it waits: for its lane's turn or pace, or for what its robot or app is blocked by.
+                Status = NotificationStatus.Scheduled,
                 RequestedAt = at,
                 CorrelationId = correlationId ?? "",
                 Receivers = [.. request.Receivers.Select(x => new ReceiverState(x.Kind, x.Alias, x.Account))],
@@ -196,6 +201,8 @@ public sealed record Notification
             NotificationDigested e => n with { DigestedIn = e.In },
             AttemptStarted e => n with
             {
+                Status = NotificationStatus.Pending,
+                RetryAt = null,
                 Attempts = [.. n.Attempts, new Attempt { Number = e.Number, StartedAt = at, Node = e.Node, Requests = e.Requests, MergedInto = e.MergedInto }],
                 MayHaveArrivedTwice = n.MayHaveArrivedTwice || n.Attempts is [.., { Outcome: AttemptOutcome.Unknown } or { MayHaveArrived: true }],
             },

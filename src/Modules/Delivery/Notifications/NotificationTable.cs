@@ -78,22 +78,25 @@ public static class NotificationTable
 
     public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed, DateTimeOffset? DigestAt = null);
 
-    public static void QueueInsert(IDocumentSession session, IReadOnlyList<NewRow> rows, DateTimeOffset now)
+    /// <param name="started">Those that leave at once; the others wait for their lane.</param>
+
+    public static void QueueInsert(IDocumentSession session, IReadOnlyList<NewRow> rows, DateTimeOffset now, IReadOnlySet<string>? started = null)
     {
         session.QueueSqlCommand(
             $"""
             insert into {Name} (id, position, lane, priority, due_at, status, version, attempts, tries, requests_done,
                                 alarm_id, alarm_version, rule_id, service_id, receivers, requested_at, ended_at, reason)
             select n.id, nextval('{Positions}'), n.lane, n.priority, case when n.reason is null then ?::timestamptz end,
-                   case when n.reason is null then 'Pending' else 'Suppressed' end, case when n.reason is null then 1 else 2 end, 0, 0, 0,
+                   n.status, case when n.reason is null then 1 else 2 end, 0, 0, 0,
                    n.alarm_id, n.alarm_version, n.rule_id, n.service_id, string_to_array(n.receivers, chr(31)), ?::timestamptz,
                    case when n.reason is not null then ?::timestamptz end, n.reason
-            from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) as n(id, lane, priority, alarm_id, alarm_version, rule_id, service_id, receivers, reason)
+            from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as n(id, lane, priority, status, alarm_id, alarm_version, rule_id, service_id, receivers, reason)
             """,
             now, now, now,
             rows.Select(x => x.Id).ToArray(),
             rows.Select(x => x.Request.Lane).ToArray(),
             rows.Select(PriorityOf).ToArray(),
+            rows.Select(x => StatusOf(x, started).ToString()).ToArray(),
             rows.Select(x => x.Request.AlarmId).ToArray(),
             rows.Select(x => x.Request.AlarmVersion).ToArray(),
             rows.Select(x => x.Request.Rule.Id).ToArray(),
@@ -106,6 +109,11 @@ public static class NotificationTable
                 $"update {Name} n set digest_at = x.at from unnest(?, ?) as x(id, at) where n.id = x.id", held.Select(x => x.Id).ToArray(), held.Select(x => x.DigestAt!.Value).ToArray());
         }
     }
+
+    private static NotificationStatus StatusOf(NewRow row, IReadOnlySet<string>? started) =>
+        row.Suppressed is not null ? NotificationStatus.Suppressed
+        : started?.Contains(row.Id) == true ? NotificationStatus.Pending
+        : NotificationStatus.Scheduled;
 
     /// <summary>Most urgent first; what a replay repeats comes after all that is live.</summary>
     private static short PriorityOf(NewRow row) => (short)((int)row.Request.Level + (row.Request.ReplayId is null ? 0 : 10));

@@ -40,8 +40,9 @@ public static class NotificationsDecidedHandler
         var flights = await lanes.TakeAsync(toSend, reachable, watch, cancellation);
         try
         {
-            NotificationTable.QueueInsert(session, rows, now);
-            var rest = flights.Count < toSend.Count ? toSend.ExceptBy(flights.Select(x => x.Works[0].Id), x => x.Id).ToList() : [];
+            var started = flights.Select(x => x.Works[0].Id).ToHashSet(StringComparer.Ordinal);
+            List<Work> rest = [.. toSend.Where(x => !started.Contains(x.Id))];
+            NotificationTable.QueueInsert(session, rows, now, started);
             NotificationTable.QueueUrgency(session, rest);
             lanes.Start(flights, events, session);
             events.QueueTo(session);
