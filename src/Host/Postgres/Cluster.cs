@@ -59,7 +59,7 @@ sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAcco
     public async Task ConfigureAsync(int port, IReadOnlyDictionary<string, string> overrides, CancellationToken cancellation)
     {
         var lz4 = await account.RunAsync(Directory, binaries.Postgres, ["-D", ServerAccount.DirectoryPath, "-C", "wal_compression", "-c", "wal_compression=lz4"], input: null, cancellation);
-        var settings = ClusterSettings.For(port, lz4.ExitCode == 0);
+        var settings = ClusterSettings.For(port, lz4.ExitCode == 0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         foreach (var (name, value) in overrides) settings[name] = value;
 
         var text = new StringBuilder("# Written by Notify at each start. Use ALTER SYSTEM for lasting changes.\n");

@@ -4,7 +4,8 @@ namespace Notify.Host.Postgres;
 static class ClusterSettings
 {
     /// <param name="lz4">Whether the server was built with LZ4.</param>
-    public static Dictionary<string, string> For(int port, bool lz4) => new(StringComparer.Ordinal)
+    /// <param name="memory">Bytes of the machine, or of what it grants Notify.</param>
+    public static Dictionary<string, string> For(int port, bool lz4, long memory) => new(StringComparer.Ordinal)
     {
         ["listen_addresses"] = "127.0.0.1",
         ["port"] = $"{port}",
@@ -26,8 +27,9 @@ static class ClusterSettings
         ["checkpoint_completion_target"] = "0.9",
         ["wal_buffers"] = "16MB",
 
-        ["shared_buffers"] = "256MB",
-        ["effective_cache_size"] = "1GB",
+        // A sixteenth: with millions of events their indexes outgrow the least, and what does not fit is written over and over. Notify and the file cache need the rest.
+        ["shared_buffers"] = $"{Math.Clamp(memory / 16 >> 20, 256, 1024)}MB",
+        ["effective_cache_size"] = $"{Math.Max(memory / 2 >> 20, 1024)}MB",
         ["work_mem"] = "8MB",
         ["maintenance_work_mem"] = "128MB",
         // Data sits on solid state disks or in the cache.
