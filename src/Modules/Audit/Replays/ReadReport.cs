@@ -32,7 +32,7 @@ public static class ReadReport
             if (!await ReportStore.ExistsAsync(database, id, cancellation))
                 throw new ProblemException(410, "The report is gone.", "An erasure of personal data removed it, with all other reports. Ask for the replay anew.");
             var report = replay.Reports.First(x => x.Format == format && (!isHtml || x.Language == language));
-            await RecordAsync(id, new ReplayReportRead(format, report.Language), http.Audit(), database, store, events, time, cancellation);
+            await ReplayChange.RecordAsync(id, _ => new ReplayReportRead(format, report.Language), http.Audit(), database, store, events, time, cancellation);
             var headers = http.Response.Headers;
             headers.ContentType = isHtml ? $"{MediaTypeNames.Text.Html}; charset=utf-8" : MediaTypeNames.Application.Json;
             headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"inline; filename=\"{id}.{format}\"");
@@ -44,22 +44,6 @@ public static class ReadReport
             await using var connection = await database.OpenConnectionAsync(cancellation);
             await ReportStore.ReadAsync(connection, id, isHtml ? ReportPart.Html(language) : ReportPart.Json, chunk => WriteAsync(http, chunk), cancellation);
         });
-
-    private static async Task RecordAsync(
-        string id, ReplayReportRead fact, AuditContext audit, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var (found, _) = await ReplayTable.LockAsync(connection, id, cancellation);
-        if (found is null) throw ProblemException.NotFound("replay", id);
-        var replay = Replay.Apply(found, id, fact, time.GetUtcNow(), audit.Actor, found.CorrelationId);
-        await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
-        events.Append(id, replay.Version, fact, audit);
-        events.QueueTo(session);
-        ReplayTable.QueueUpdate(session, replay);
-        await session.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-    }
 
     private static async ValueTask WriteAsync(HttpContext http, ReadOnlyMemory<byte> chunk) => await http.Response.Body.WriteAsync(chunk, http.RequestAborted);
 }

@@ -1,0 +1,31 @@
+using Marten;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+
+namespace Notify.Audit.Replays;
+
+/// <summary>Puts a fact about a replay on record with the replay's row, in one transaction and under the row's lock, so that it does not cross what the runner saves.</summary>
+internal static class ReplayChange
+{
+    /// <param name="decide">Decides on the replay as it is then; may throw a <see cref="ProblemException"/>.</param>
+    /// <returns>The replay after it.</returns>
+    /// <exception cref="ProblemException">404: there is no such replay.</exception>
+    public static async Task<Replay> RecordAsync(
+        string id, Func<Replay, object> decide, AuditContext audit, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var (found, _) = await ReplayTable.LockAsync(connection, id, cancellation);
+        if (found is null) throw ProblemException.NotFound("replay", id);
+        var fact = decide(found);
+        var replay = Replay.Apply(found, id, fact, time.GetUtcNow(), audit.Actor, found.CorrelationId);
+        await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
+        events.Append(id, replay.Version, fact, audit);
+        events.QueueTo(session);
+        ReplayTable.QueueUpdate(session, replay);
+        await session.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return replay;
+    }
+}
