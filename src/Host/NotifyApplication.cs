@@ -14,7 +14,7 @@ public static class NotifyApplication
         builder.AddMessaging();
         builder.AddOperation();
         builder.Services.AddModules(builder.Configuration);
-        builder.Services.ConfigureMarten(options => options.UseLeanEventTables());
+        builder.Services.ConfigureMarten((provider, options) => options.UseLeanEventTables(provider.GetRequiredService<EventCatalog>()));
         builder.Services.AddOpenApiDocument();
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, StartTurn>());
         replace?.Invoke(builder.Services);

@@ -46,8 +46,6 @@ public static class Storage
             options.Events.StreamIdentity = StreamIdentity.AsString;
             // Rich: an inline snapshot sees the version and the sequence of its event.
             options.Events.AppendMode = EventAppendMode.Rich;
-            // An id that was derived from a fact finds the fact again: a report told twice is recorded once.
-            options.Events.EnableUniqueIndexOnEventId = true;
             options.Events.MetadataConfig.EnableAll();
             options.Events.MetadataConfig.UserNameEnabled = true;
             options.Projections.Errors.SkipApplyErrors = false;

@@ -15,7 +15,7 @@ internal static class Million
     [
         "notifications", "notifications?status=Delivered", "notifications?status=Failed", "notifications?status=Dismissed", "notifications?ruleId=rule-bench", "notifications?ruleId=rule-rare",
         "notifications?serviceId=service-rare", "notifications?receiver=Line%201", "notifications?receiver=zhangsan", "notifications?receiver=nobody",
-        "notifications?alarmId=alarm-bench-17", "notifications?from=2025-06-01T00:00:00Z&to=2025-06-02T00:00:00Z", "notifications?to=2025-01-02T00:00:00Z", "notifications/failed", "notifications/failed?search=Pump%207",
+        "notifications?ruleId=rule-bench&status=Failed", "notifications?receiver=zhangsan&serviceId=service-rare", "notifications?alarmId=alarm-bench-17", "notifications?from=2025-06-01T00:00:00Z&to=2025-06-02T00:00:00Z", "notifications?to=2025-01-02T00:00:00Z", "notifications/failed", "notifications/failed?search=Pump%207",
         "notifications/failed/count", "alarms", "alarms?state=ActiveAcked", "alarms?search=Pump%20777%20", "alarms?path=Site1/Line7", "lanes",
     ];
 
@@ -71,8 +71,11 @@ internal static class Million
                case when i % 10 = 3 then array['account:zhangsan', 'account:lisi'] else array['bot:Line 1'] end,
                '2025-01-01T00:00:00Z'::timestamptz + i * interval '30 seconds', '2025-01-01T00:00:01Z'::timestamptz + i * interval '30 seconds', case when i % 500 = 7 then 'invalid webhook url' end
         from generate_series(0, 999999) i;
-        insert into notify.alarm (id, changed, state, level, path, due_at, body)
-        select 'alarm-bench-' || a, -1000000 + a, case when a % 100 = 50 then 'ActiveAcked' else 'ClearedUnacked' end, 'High', 'Site1/Line' || a % 40, null,
+        insert into notify.notification_span (key, span)
+        select distinct k.key, n.position >> 11 from notify.notification n cross join lateral unnest(array['rule:' || n.rule_id, 'service:' || n.service_id] || n.receivers) k(key)
+        on conflict do nothing;
+        insert into notify.alarm (id, changed, state, level, path, due_at, words, body)
+        select 'alarm-bench-' || a, -1000000 + a, case when a % 100 = 50 then 'ActiveAcked' else 'ClearedUnacked' end, 'High', 'Site1/Line' || a % 40, null, 'pump ' || a || E' too hot\nsite1/line' || a % 40 || E'\n',
                jsonb_build_object('id', 'alarm-bench-' || a, 'version', 200, 'ackMode', 'manual', 'facts', jsonb_build_object('name', 'Pump ' || a || ' too hot', 'path', 'Site1/Line' || a % 40, 'type', '', 'level', 'High',
                  'state', case when a % 100 = 50 then 'ActiveAcked' else 'ClearedUnacked' end, 'value', '0', 'eventTime', '2025-01-01T00:00:00Z', 'description', '', 'ackUser', '', 'shelved', false, 'labels', '{}'::jsonb))
         from generate_series(0, 19999) a;

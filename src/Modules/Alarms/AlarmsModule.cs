@@ -23,7 +23,7 @@ public static class AlarmsModule
         services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "alarms",
-            EventType.Of<AlarmReported>(ReportedEvent, "A source said what state an alarm is in; the first report raises it."),
+            EventType.Of<AlarmReported>(ReportedEvent, "A source said what state an alarm is in; the first report raises it.") with { HasDerivedId = true },
             EventType.Of<ReportRepeated>(RepeatedEvent, "A source said again what is on record; nobody is notified of it."),
             EventType.Of<PutAwayReportRepeated>("alarms.put_away_report_repeated.v1", "A source said again what was put away when the time to keep it was up; nobody is notified of it."),
             EventType.Of<AlarmExpired>("alarms.alarm_expired.v1", "A source fell silent, and its alarm was taken as cleared."),

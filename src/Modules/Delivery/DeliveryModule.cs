@@ -47,7 +47,7 @@ public static class DeliveryModule
             options.Storage.ExtendedSchemaObjects.AddRange(BulkTable.Tables());
             options.Storage.ExtendedSchemaObjects.Add(LaneNodes.Table());
         });
-        services.AddOwnedTables([NotificationTable.Owned, LaneTable.Owned, CountedSends.Owned, .. BulkTable.Owned]);
+        services.AddOwnedTables([NotificationTable.Owned, NotificationSpans.Owned, LaneTable.Owned, CountedSends.Owned, .. BulkTable.Owned]);
         services.AddSingleton<SharedTokens>();
         services.AddWeComChannel(configuration);
         services.AddSingleton<WeComDelivery>();
@@ -65,6 +65,7 @@ public static class DeliveryModule
         services.AddSingleton<LaneDispatcher>();
         services.AddHostedService<LaneTakeover>();
         services.AddHostedService(x => x.GetRequiredService<LaneDispatcher>());
+        services.AddHostedService<NotificationSpans>();
         services.AddSingleton<NotificationChange>();
         services.AddHostedService<DigestWorker>();
         services.AddSingleton<BulkWorker>();

@@ -30,7 +30,7 @@ public sealed class ErasureReachTests : IAsyncLifetime
         var everything = await DatabaseText.ReadAsync(host);
         everything.TablesWith(Account).Should().Contain(
             [
-                "notify.alarm", "notify.audit_hold", "notify.audit_term", "notify.bulk", "notify.counted_send", "notify.idempotency", "notify.mt_events", "notify.notification",
+                "notify.alarm", "notify.audit_hold", "notify.audit_term", "notify.bulk", "notify.counted_send", "notify.idempotency", "notify.mt_events", "notify.notification", "notify.notification_span",
                 "notify.replay", "notify.replay_part", "pg_stats", "wolverine.wolverine_dead_letters",
             ], "else the test shows nothing of them");
         everything.TablesWith(Name).Should().Contain(["notify.idempotency", "notify.mt_events", "notify.replay_part", "wolverine.wolverine_dead_letters"]);

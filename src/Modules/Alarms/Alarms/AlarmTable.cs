@@ -13,9 +13,12 @@ namespace Notify.Alarms.Alarms;
 public static class AlarmTable
 {
     private const string Name = $"{Database.Schema}.alarm";
+    /// <summary>What a search looks through. Rows from before there was a column for it have it in their body.</summary>
+    private const string Words = "coalesce(words, lower(concat_ws(chr(10), body->'facts'->>'name', path, body->'facts'->>'description')))";
+
     private const string Changes = $"{Database.Schema}.alarm_changes";
 
-    public static readonly OwnedTable Owned = new("alarm") { Texts = ["path", "body"], Stream = "id", Open = "state like 'Active%'" };
+    public static readonly OwnedTable Owned = new("alarm") { Texts = ["path", "words", "body"], Stream = "id", Open = "state like 'Active%'" };
 
     public static IEnumerable<ISchemaObject> SchemaObjects()
     {
@@ -28,7 +31,8 @@ public static class AlarmTable
         table.AddColumn<string>("path").NotNull();
         table.AddColumn("due_at", "timestamptz");
         table.AddColumn("body", "jsonb").NotNull();
-        table.Indexes.Add(new IndexDefinition("alarm_changed") { Columns = ["changed"], IsUnique = true });
+        table.AddColumn<string>("words");
+        table.Indexes.Add(new IndexDefinition("alarm_state") { Columns = ["state", "changed"] });
         table.Indexes.Add(new IndexDefinition("alarm_due") { Columns = ["due_at"], Predicate = "due_at is not null" });
         yield return table;
     }
@@ -90,18 +94,19 @@ public static class AlarmTable
         var rows = alarms.OrderBy(x => x.Id, StringComparer.Ordinal).ToList();
         session.QueueSqlCommand(
             $"""
-            insert into {Name} (id, changed, state, level, path, due_at, body)
-            select a.id, nextval('{Changes}'), a.state, a.level, a.path, a.due_at, a.body::jsonb
-            from unnest(?, ?, ?, ?, ?, ?) as a(id, state, level, path, due_at, body)
+            insert into {Name} (id, changed, state, level, path, due_at, body, words)
+            select a.id, nextval('{Changes}'), a.state, a.level, a.path, a.due_at, a.body::jsonb, lower(a.words)
+            from unnest(?, ?, ?, ?, ?, ?, ?) as a(id, state, level, path, due_at, body, words)
             on conflict (id) do update set changed = excluded.changed, state = excluded.state, level = excluded.level,
-              path = excluded.path, due_at = excluded.due_at, body = excluded.body
+              path = excluded.path, due_at = excluded.due_at, body = excluded.body, words = excluded.words
             """,
             rows.Select(x => x.Id).ToArray(),
             rows.Select(x => x.Facts.State.ToString()).ToArray(),
             rows.Select(x => x.Facts.Level.ToString()).ToArray(),
             rows.Select(x => x.Facts.Path).ToArray(),
             rows.Select(x => x.DueAt).ToArray(),
-            rows.Select(x => JsonSerializer.Serialize(x, NotifyJson.Options)).ToArray());
+            rows.Select(x => JsonSerializer.Serialize(x, NotifyJson.Options)).ToArray(),
+            rows.Select(x => $"{x.Facts.Name}\n{x.Facts.Path}\n{x.Facts.Description}").ToArray());
     }
 
     /// <summary>
@@ -149,14 +154,14 @@ public static class AlarmTable
     {
         await using var command = database.CreateCommand(
             $"""
-            select changed, body from {Name}
-            where ($1::text[] is null or state = any($1)) and ($2::text is null or level = $2) and ($3::text is null or path ~* $3)
-              and ($4::text is null or strpos(lower(body->'facts'->>'name'), lower($4)) > 0 or strpos(lower(path), lower($4)) > 0
-                   or strpos(lower(body->'facts'->>'description'), lower($4)) > 0)
-              and ($5::bigint is null or changed < $5)
-            order by changed desc limit $6
+            select a.changed, a.body from unnest($1::text[]) s(state) cross join lateral (
+              select changed, body from {Name}
+              where state = s.state and ($2::text is null or level = $2) and ($3::text is null or path ~* $3)
+                and ($4::text is null or strpos({Words}, lower($4)) > 0) and ($5::bigint is null or changed < $5)
+              order by changed desc limit $6) a
+            order by a.changed desc limit $6
             """);
-        foreach (object? value in new object?[] { states?.Select(x => x.ToString()).ToArray(), level?.ToString(), path, search, before, limit })
+        foreach (object? value in new object?[] { (states ?? Enum.GetValues<AlarmState>()).Select(x => x.ToString()).ToArray(), level?.ToString(), path, search, before, limit })
             command.Parameters.AddWithValue(value ?? DBNull.Value);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var alarms = new List<(long, Alarm)>();

@@ -190,6 +190,7 @@ public sealed class LaneDispatcher(
         {
             nextTidying = askedAt + Tidying;
             await CountedSends.ForgetAsync(database, asked - LaneLimits.LongestMemory, cancellation);
+            await NotificationSpans.ForgetAsync(database, cancellation);
         }
 
         // Whoever served a new lane before may have gone before it followed the last change.
@@ -275,6 +276,7 @@ public sealed class LaneDispatcher(
             throw;
         }
 
+        waiting.Forget(flights.SelectMany(x => x.Works));
         Launch(flights);
     }
 

@@ -10,14 +10,17 @@ namespace Notify.Delivery.Lanes;
 /// What waits in the store for its lane. The store says what is due and in which order; what this node put there a moment ago it need not read back, since
 /// a request never changes. A lane that is a little behind lives on that.
 /// </summary>
-public sealed class WaitingWork(NpgsqlDataSource database)
+public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
 {
-    /// <summary>Requests kept in memory: about a second's at full speed.</summary>
-    private const int Capacity = 3000;
+    /// <summary>Requests kept in memory: a few seconds' at full speed, about a kilobyte each.</summary>
+    private const int Capacity = 20_000;
+
+    /// <summary>What waits for longer waits for its pace or a retry, and may as well be read back.</summary>
+    private static readonly TimeSpan remembered = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Asked> recent = new(StringComparer.Ordinal);
-    private readonly Queue<string> order = new();
+    private readonly Queue<(string Id, long Since)> order = new();
 
     /// <summary>What a notification's first event says of it.</summary>
     private sealed record Asked(NotificationRequested Request, string CorrelationId, string CausationId, string? TraceParent);
@@ -30,16 +33,23 @@ public sealed class WaitingWork(NpgsqlDataSource database)
             new(Id, Lane, Version, Attempts, Tries, RequestsDone, x.Request, RequestedAt, x.CorrelationId, x.CausationId, x.TraceParent, Unknowns, Form, Overtaken);
     }
 
-    /// <summary>These are on record, and wait.</summary>
+    /// <summary>These are on record, and wait. The first to come are the first to leave: when there is no room, it is the new ones that are read back.</summary>
     public void Remember(IEnumerable<Work> requested)
     {
         lock (gate)
         {
-            foreach (var work in requested)
-            {
-                if (recent.TryAdd(work.Id, new Asked(work.Request, work.CorrelationId, work.CausationId, work.TraceParent))) order.Enqueue(work.Id);
-                if (order.Count > Capacity) recent.Remove(order.Dequeue());
-            }
+            while (order.TryPeek(out var oldest) && (!recent.ContainsKey(oldest.Id) || time.GetElapsedTime(oldest.Since) > remembered)) recent.Remove(order.Dequeue().Id);
+            foreach (var work in requested.Take(Capacity - recent.Count))
+                if (recent.TryAdd(work.Id, new Asked(work.Request, work.CorrelationId, work.CausationId, work.TraceParent))) order.Enqueue((work.Id, time.GetTimestamp()));
+        }
+    }
+
+    /// <summary>These are on their way.</summary>
+    public void Forget(IEnumerable<Work> started)
+    {
+        lock (gate)
+        {
+            foreach (var work in started) recent.Remove(work.Id);
         }
     }
 

@@ -22,9 +22,9 @@ public static class FailedNotifications
         {
             var query = new QueryReader(http.Request.Query);
             var (filter, limit) = (await FilterOfAsync(query, database, time, http.RequestAborted), query.Number("limit", 100, 1, 1000));
-            filter.Where("n.position < ", query.Cursor());
+            filter.WhereBefore(query.Cursor());
             query.ThrowIfInvalid();
-            return await ReadNotifications.PageAsync(database, events, filter, "n.position", limit, http.RequestAborted);
+            return await ReadNotifications.PageAsync(database, events, filter, limit, http.RequestAborted);
         });
 
         group.MapGet("/failed/count", async (HttpContext http, NpgsqlDataSource database, TimeProvider time) =>
@@ -39,27 +39,26 @@ public static class FailedNotifications
     }
 
     /// <summary>What has failed, and what waits for a lane that is blocked: somebody has to do something about either.</summary>
-    internal static async Task<ReadNotifications.Filter> FilterOfAsync(QueryReader query, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
+    internal static async Task<NotificationFilter> FilterOfAsync(QueryReader query, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
     {
         var to = query.Instant("to") ?? time.GetUtcNow();
         var from = query.Instant("from") ?? to - DefaultSpan;
         if (to < from) query.Fault("to", "The end lies before the beginning.");
         if (to - from > LongestSpan) query.Fault("from", "At most one year.");
-        var filter = ReadNotifications.FilterOf(query);
+        var filter = NotificationFilter.Of(query);
         var blocked = await LaneTable.BlockedAsync(database, cancellation);
-        if (blocked.Count == 0) filter.Where($"{Open} and n.ended_at between {filter.Add(from)} and {filter.Add(to)}");
+        if (blocked.Count == 0) filter.WhereIndexed($"{Open} and n.ended_at between {filter.Add(from)} and {filter.Add(to)}");
         else
         {
             var (first, last) = (filter.Add(from), filter.Add(to));
-            filter.Where(
+            filter.WhereIndexed(
                 $"(({Open} and n.ended_at between {first} and {last}) or (n.due_at is not null and n.lane = any({filter.Add(blocked.Keys.ToArray())}) and n.requested_at between {first} and {last}))");
         }
 
         if (query.Text("search") is { } search)
         {
             filter.Where(
-                $"exists (select 1 from {Database.Schema}.mt_events e where e.stream_id = n.id and e.version = 1 and strpos(lower(concat_ws(' ', n.reason, e.data->'rule'->>'name', e.data->'content'->>'text')), lower(",
-                search, ")) > 0)");
+                $"exists (select 1 from {Database.Schema}.mt_events e where e.stream_id = n.id and e.version = 1 and strpos(lower(concat_ws(' ', n.reason, e.data->'rule'->>'name', e.data->'content'->>'text')), lower({filter.Add(search)})) > 0)");
         }
 
         return filter;

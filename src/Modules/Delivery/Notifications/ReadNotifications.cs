@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -48,10 +47,10 @@ public static class ReadNotifications
         {
             var query = new QueryReader(http.Request.Query);
             var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
-            var filter = await FilterOfRequestedAsync(query, database, http.RequestAborted);
-            filter.Where("n.position < ", before);
+            var filter = await NotificationFilter.OfRequestedAsync(query, database, http.RequestAborted);
+            filter.WhereBefore(before);
             query.ThrowIfInvalid();
-            return await PageAsync(database, events, filter, "n.position", limit, http.RequestAborted);
+            return await PageAsync(database, events, filter, limit, http.RequestAborted);
         });
 
         FailedNotifications.Map(group);
@@ -63,81 +62,13 @@ public static class ReadNotifications
                 : throw ProblemException.NotFound("notification", id));
     }
 
-    /// <summary>With <c>from</c> and <c>to</c>: when it was asked for.</summary>
-    internal static async Task<Filter> FilterOfRequestedAsync(QueryReader query, NpgsqlDataSource database, CancellationToken cancellation)
-    {
-        var (filter, from, to) = (FilterOf(query), query.Instant("from"), query.Instant("to"));
-        filter.Where("n.requested_at >= ", from);
-        filter.Where("n.requested_at < ", to);
-        if (from is null && to is null) return filter;
-        // What was asked for later has a higher position: an old period is found by that, and not by going through all that came after.
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var order = new TimeOrder(connection, NotificationTable.Name, "position", "requested_at");
-        if (from is { } start) filter.Where("n.position > ", await order.BeforeAsync(start, cancellation));
-        if (to is { } end) filter.Where("n.position <= ", await order.UpToAsync(end, cancellation));
-        return filter;
-    }
-
-    internal static Filter FilterOf(QueryReader query)
-    {
-        var filter = new Filter();
-        filter.Where("n.status = ", query.OneOf<NotificationStatus>("status")?.ToString());
-        filter.Where("n.service_id = ", query.Text("serviceId"));
-        filter.Where("n.rule_id = ", query.Text("ruleId"));
-        filter.Where("n.alarm_id = ", query.Text("alarmId"));
-        if (query.Text("receiver") is { } receiver) filter.Where("n.receivers && ", new[] { $"bot:{receiver}", $"account:{receiver.ToLowerInvariant()}" });
-        return filter;
-    }
-
     /// <summary>So many are gathered and put in order in a few milliseconds.</summary>
-    private const int Rare = 2000;
-
-    /// <summary>Conditions joined by "and", with their values kept apart from the SQL.</summary>
-    internal sealed class Filter
-    {
-        private readonly StringBuilder sql = new("true");
-
-        public List<object> Values { get; } = [];
-
-        public void Where(string condition, object? value)
-        {
-            if (value is null) return;
-            Values.Add(value);
-            sql.Append(System.Globalization.CultureInfo.InvariantCulture, $" and {condition}${Values.Count}");
-        }
-
-        /// <returns>What stands for the value in SQL.</returns>
-        public string Add(object value)
-        {
-            Values.Add(value);
-            return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"${Values.Count}");
-        }
-
-        /// <summary>With more SQL behind the value.</summary>
-        public void Where(string condition, object value, string rest)
-        {
-            Where(condition, value);
-            sql.Append(rest);
-        }
-
-        public void Where(string condition) => sql.Append(System.Globalization.CultureInfo.InvariantCulture, $" and {condition}");
-
-        public override string ToString() => sql.ToString();
-    }
+    private const int Rare = 20_000;
 
     internal static async Task<CursorPage<NotificationView>> PageAsync(
-        NpgsqlDataSource database, EventReader events, Filter filter, string order, int limit, CancellationToken cancellation)
+        NpgsqlDataSource database, EventReader events, NotificationFilter filter, int limit, CancellationToken cancellation)
     {
-        // Going back from the newest finds a page of what is common at once. What is rare is gathered by its indexes and then put in order; the planner cannot know.
-        var found = await IsRareAsync(database, filter, cancellation) ? $"{order} + 0" : order;
-        await using var command = database.CreateCommand($"select n.id, n.position, case when n.due_at is not null then n.lane end from {NotificationTable.Name} n where {filter} order by {found} desc limit {limit + 1}");
-        foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
-        var rows = new List<(string Id, long Position, string? Lane)>();
-        await using (var reader = await command.ExecuteReaderAsync(cancellation))
-        {
-            while (await reader.ReadAsync(cancellation)) rows.Add((reader.GetString(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
-        }
-
+        var rows = await RowsAsync(database, filter, limit + 1, cancellation);
         var more = rows.Count > limit;
         if (more) rows.RemoveAt(limit);
         var loaded = await LoadAsync(events, [.. rows.Select(x => x.Id)], cancellation);
@@ -145,11 +76,29 @@ public static class ReadNotifications
         return new([.. rows.Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null))], more ? QueryReader.CursorOf(rows[^1].Position) : null);
     }
 
-    private static async Task<bool> IsRareAsync(NpgsqlDataSource database, Filter filter, CancellationToken cancellation)
+    private sealed record Row(string Id, long Position, string? Lane);
+
+    private static async Task<List<Row>> RowsAsync(NpgsqlDataSource database, NotificationFilter filter, int limit, CancellationToken cancellation)
     {
-        if (filter.Values.Count == 0) return false;
-        await using var command = database.CreateCommand($"select count(*) < {Rare} from (select from {NotificationTable.Name} n where {filter} limit {Rare}) r");
+        const string select = "n.id, n.position, case when n.due_at is not null then n.lane end";
+        // What is rare is gathered by its index and then put in order. What is common is found at once going back from the newest. The planner cannot know.
+        var rare = filter.Indexed is { } indexed && await IsRareAsync(database, indexed, filter.Values, cancellation);
+        if (!rare && filter.Keys.Count > 0) return await NotificationSpans.ReadAsync(database, filter, select, Read, limit, cancellation);
+        var order = rare ? "n.position + 0" : "n.position";
+        await using var command = database.CreateCommand($"select {select} from {NotificationTable.Name} n where {filter} order by {order} desc limit {limit}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<Row>();
+        while (await reader.ReadAsync(cancellation)) rows.Add(Read(reader));
+        return rows;
+
+        static Row Read(NpgsqlDataReader reader) => new(reader.GetString(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2));
+    }
+
+    private static async Task<bool> IsRareAsync(NpgsqlDataSource database, string condition, IReadOnlyList<object> values, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select count(*) < {Rare} from (select from {NotificationTable.Name} n where {condition} limit {Rare}) r");
+        foreach (var value in values) command.Parameters.AddWithValue(value);
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 

@@ -101,14 +101,13 @@ public static class RedeliverNotificationsHandler
     private static async Task<(List<(string Id, long Position)> Page, long Remaining)> NextAsync(
         RedeliverNotifications query, int limit, NpgsqlDataSource database, CancellationToken cancellation)
     {
-        var filter = new ReadNotifications.Filter();
-        filter.Where("n.position > ", query.After);
-        filter.Where("n.requested_at >= ", query.From);
-        filter.Where("n.requested_at < ", query.To);
-        filter.Where("n.rule_id = ", query.Filter.RuleId);
-        filter.Where("n.service_id = ", query.Filter.ServiceId);
-        if (query.Filter.Receiver is { } receiver) filter.Where("n.receivers && ", KeysOf(receiver));
-        if (query.Filter.Status is { } status) filter.Where("n.status = ", status);
+        var filter = new NotificationFilter();
+        filter.WhereAfter(query.After);
+        await filter.WhereRequestedAsync(query.From, query.To, database, cancellation);
+        filter.WhereRule(query.Filter.RuleId);
+        filter.WhereService(query.Filter.ServiceId);
+        if (query.Filter.Receiver is { } receiver) filter.WhereReceiver(KeysOf(receiver));
+        if (query.Filter.Status is { } status) filter.Where($"n.status = {filter.Add(status)}");
         else filter.Where("n.status <> 'Suppressed'");
         await using var command = database.CreateCommand(
             $"select n.id, n.position, count(*) over () from {NotificationTable.Name} n where {filter} order by n.position limit {Math.Max(1, limit)}");

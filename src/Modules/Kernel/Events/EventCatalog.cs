@@ -15,6 +15,9 @@ public sealed record EventType(Type ClrType, string Name, string Meaning)
     /// <summary>The form in which Marten keeps a type's name beside the event.</summary>
     public string DotNetTypeName { get; } = $"{ClrType.FullName}, {ClrType.Assembly.GetName().Name}";
 
+    /// <summary>Its id is derived from the fact, which is found by it when it is told twice: it is unique in the store.</summary>
+    public bool HasDerivedId { get; init; }
+
     public static EventType Of<T>(string name, string meaning) => new(typeof(T), name, meaning);
 }
 

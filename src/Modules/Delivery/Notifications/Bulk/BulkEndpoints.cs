@@ -65,7 +65,7 @@ public static class BulkEndpoints
     {
         var query = new QueryReader(new QueryCollection(given.ToDictionary(x => x.Key, x => new StringValues(x.Value), StringComparer.Ordinal)));
         foreach (var name in given.Keys.Where(x => !filters.Contains(x))) query.Fault(name, $"Give some of {string.Join(", ", filters)}.");
-        var filter = verb == NotificationVerb.Cancel ? await ReadNotifications.FilterOfRequestedAsync(query, database, cancellation) : await FailedNotifications.FilterOfAsync(query, database, time, cancellation);
+        var filter = verb == NotificationVerb.Cancel ? await NotificationFilter.OfRequestedAsync(query, database, cancellation) : await FailedNotifications.FilterOfAsync(query, database, time, cancellation);
         filter.Where(verb == NotificationVerb.Cancel ? "n.due_at is not null" : "n.due_at is null");
         query.ThrowIfInvalid();
         await using var command = database.CreateCommand($"select n.id from {NotificationTable.Name} n where {filter} order by n.position limit {MostIds}");

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using Notify.Contracts.Delivery;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+
+namespace Notify.Delivery.Notifications;
+
+/// <summary>Which notifications: conditions on their rows (<c>n</c>), joined by "and", with the values kept apart from the SQL.</summary>
+public sealed class NotificationFilter
+{
+    private readonly StringBuilder sql = new("true");
+
+    public List<object> Values { get; } = [];
+
+    /// <summary>They lie above this position.</summary>
+    public long After { get; private set; } = long.MinValue;
+
+    /// <summary>They lie at this position or below it.</summary>
+    public long Before { get; private set; } = long.MaxValue;
+
+    /// <summary>By which of the <see cref="NotificationSpans"/> they can be found: one of each.</summary>
+    public List<string[]> Keys { get; } = [];
+
+    /// <summary>The conditions for which there is an index of few, but in no order; null: none.</summary>
+    public string? Indexed { get; private set; }
+
+    /// <summary>What stands in SQL for the value that comes after these.</summary>
+    public string Next => string.Create(CultureInfo.InvariantCulture, $"${Values.Count + 1}");
+
+    /// <summary>What the query says, but for a period and a cursor; its faults are kept by the query.</summary>
+    public static NotificationFilter Of(QueryReader query)
+    {
+        var filter = new NotificationFilter();
+        if (query.OneOf<NotificationStatus>("status") is { } status)
+        {
+            // Word for word, so that PostgreSQL sees which of its partial indexes fits.
+            var condition = $"n.status = '{status}'";
+            if (status is NotificationStatus.Delivered) filter.Where(condition);
+            else filter.WhereIndexed(status is NotificationStatus.Pending or NotificationStatus.Scheduled ? $"{condition} and n.due_at is not null" : condition);
+        }
+
+        filter.WhereService(query.Text("serviceId"));
+        filter.WhereRule(query.Text("ruleId"));
+        if (query.Text("alarmId") is { } alarm) filter.WhereIndexed($"n.alarm_id = {filter.Add(alarm)}");
+        if (query.Text("receiver") is { } receiver) filter.WhereReceiver([$"bot:{receiver}", $"account:{receiver.ToLowerInvariant()}"]);
+        return filter;
+    }
+
+    /// <summary>With <c>from</c> and <c>to</c>: when it was asked for.</summary>
+    public static async Task<NotificationFilter> OfRequestedAsync(QueryReader query, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var filter = Of(query);
+        await filter.WhereRequestedAsync(query.Instant("from"), query.Instant("to"), database, cancellation);
+        return filter;
+    }
+
+    /// <param name="to">Excluded.</param>
+    public async Task WhereRequestedAsync(DateTimeOffset? from, DateTimeOffset? to, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        if (from is null && to is null) return;
+        // What was asked for later has a higher position: an old period is found by that, and not by going through all that came after.
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var order = new TimeOrder(connection, NotificationTable.Name, "position", "requested_at");
+        if (from is { } start)
+        {
+            Where($"n.requested_at >= {Add(start)}");
+            WhereAfter(await order.BeforeAsync(start, cancellation));
+        }
+
+        if (to is { } end)
+        {
+            Where($"n.requested_at < {Add(end)}");
+            WhereBefore(await order.UpToAsync(end, cancellation) + 1);
+        }
+    }
+
+    public void WhereAfter(long position)
+    {
+        After = Math.Max(After, position);
+        Where($"n.position > {Add(position)}");
+    }
+
+    public void WhereBefore(long? position)
+    {
+        if (position is not { } end) return;
+        Before = Math.Min(Before, end - 1);
+        Where($"n.position < {Add(end)}");
+    }
+
+    public void WhereService(string? id)
+    {
+        if (id is null) return;
+        Keys.Add([NotificationSpans.OfService(id)]);
+        Where($"n.service_id = {Add(id)}");
+    }
+
+    public void WhereRule(string? id)
+    {
+        if (id is null) return;
+        Keys.Add([NotificationSpans.OfRule(id)]);
+        Where($"n.rule_id = {Add(id)}");
+    }
+
+    /// <param name="keys">One of them is among the receivers (<see cref="NotificationTable.KeyOf"/>).</param>
+    public void WhereReceiver(string[] keys)
+    {
+        Keys.Add(keys);
+        Where($"n.receivers && {Add(keys)}");
+    }
+
+    public void WhereIndexed(string condition)
+    {
+        Indexed = Indexed is null ? condition : $"{Indexed} and {condition}";
+        Where(condition);
+    }
+
+    public void Where(string condition) => sql.Append(CultureInfo.InvariantCulture, $" and {condition}");
+
+    /// <returns>What stands for the value in SQL.</returns>
+    public string Add(object value)
+    {
+        Values.Add(value);
+        return string.Create(CultureInfo.InvariantCulture, $"${Values.Count}");
+    }
+
+    public override string ToString() => sql.ToString();
+}
