@@ -247,25 +247,35 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     }
 
     /// <summary>The block is in the store.</summary>
-    internal void Recorded(string laneId)
-    {
-        lock (gate)
-        {
-            if (lanes.TryGetValue(laneId, out var lane) && lane.Block is { RecordedAt: null } block) lane.Block = block with { RecordedAt = time.GetUtcNow() };
-        }
-    }
-
-    /// <summary>Something passed, or may pass now.</summary>
-    /// <returns>Whether the lane was blocked as far as this node knew.</returns>
-    internal bool Mend(string laneId)
+    /// <returns>True when the lane has been mended since.</returns>
+    internal bool Recorded(string laneId)
     {
         lock (gate)
         {
             if (!lanes.TryGetValue(laneId, out var lane)) return false;
+            if (lane.Block is { RecordedAt: null } block) lane.Block = block with { RecordedAt = time.GetUtcNow() };
+            return lane.Block is null;
+        }
+    }
+
+    internal bool IsBlocked(string laneId)
+    {
+        lock (gate) return lanes.TryGetValue(laneId, out var lane) && lane.Block is not null;
+    }
+
+    internal string[] Blocked()
+    {
+        lock (gate) return [.. lanes.Values.Where(x => x.Block is not null).Select(x => x.Id)];
+    }
+
+    /// <summary>Something passed, or may pass now.</summary>
+    internal void Mend(string laneId)
+    {
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(laneId, out var lane)) return;
             lane.RateRefusals = 0;
-            if (lane.Block is null) return false;
-            Mend(lane);
-            return true;
+            if (lane.Block is not null) Mend(lane);
         }
     }
 
