@@ -229,6 +229,22 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// A test has passed in the long wait of a lane that was told several times in a row that it is too fast: the platform takes messages again. Only what
+    /// began within the wait shows that, and that is tests alone.
+    /// </summary>
+    /// <returns>False when there is no such wait here.</returns>
+    internal bool EndWait(string laneId)
+    {
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(laneId, out var lane) || lane is not { Block: null, RateRefusals: > 1 } || lane.ParkedUntil <= time.GetUtcNow()) return false;
+            (lane.RateRefusals, lane.ParkedUntil) = (0, default);
+            lane.Queue();
+            return true;
+        }
+    }
+
     /// <summary>The platform refused what was sent because of a setting.</summary>
     /// <returns>The block, when the lane was open before or this was its latest trial; null when it is blocked already and this only confirms it.</returns>
     internal LaneBlock? Block(string laneId, SendOutcome outcome)
