@@ -25,6 +25,7 @@ public sealed class BackupTests
             var load = new AlarmLoad(notify, 2000, "backup");
             var sending = load.RunAsync(limit.Token);
             await load.AcceptedAsync(100);
+            await Checkpoint(notify); // the key that signs is in the backup
             restored = await database.BackUpAndRestoreAsync("restored");
             load.Stop();
             await sending;
