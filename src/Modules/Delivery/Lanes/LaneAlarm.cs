@@ -19,18 +19,14 @@ internal static class LaneAlarm
     public static RaiseAlarm Raised(LaneBlocked blocked, DateTimeOffset at, AuditContext audit)
     {
         var (meaning, advice) = Explained.OfCode(blocked.PlatformCode) ?? Explained.SettingsUnusable;
-        var said = Words(blocked);
-        string[] chinese =
-        [
-            $"{Way(blocked).Zh}无法发送，待发通知已保留。", said.Length == 0 ? "" : $"原因：{said}。", meaning.Zh,
-            blocked.EgressIp is null ? "" : $"企业微信看到的本服务器 IP：{blocked.EgressIp}。", $"处理：{advice.Zh}", "修正后会自动恢复；测试发送成功则立即恢复。",
-        ];
-        string[] english =
-        [
-            $"Nothing passes through {Way(blocked).En} any more; what waits is held.", said.Length == 0 ? "" : $"The reason given: {said}.", meaning.En,
-            blocked.EgressIp is null ? "" : $"WeCom sees this server as {blocked.EgressIp}.", $"What to do: {advice.En}", "It then goes on by itself, or at once when a test send passes.",
-        ];
-        return Of(blocked, AlarmState.ActiveUnacked, $"{string.Concat(chinese)}\n{string.Join(' ', english.Where(x => x.Length > 0))}", at, audit);
+        return Of(
+            blocked, AlarmState.ActiveUnacked,
+            $"""
+            {Way(blocked).Zh}无法发送，待发通知已保留。{meaning.Zh}处理：{advice.Zh}修正后会自动恢复；测试发送成功则立即恢复。
+            Nothing passes through {Way(blocked).En} any more; what waits is held. {meaning.En} What to do: {advice.En} It then goes on by itself, or at once when a test send passes.
+            {Words(blocked)}
+            """.TrimEnd(),
+            at, audit);
     }
 
     /// <param name="blocked">What it was blocked by, with the names of that time: who was told of the one is told of the other.</param>
@@ -51,10 +47,12 @@ internal static class LaneAlarm
 
     private static string AppOf(LaneBlocked blocked) => blocked.Lane[(blocked.Lane.LastIndexOf('/') + 1)..];
 
+    /// <summary>As they were said, and so in one language.</summary>
     private static string Words(LaneBlocked blocked)
     {
-        var words = $"{blocked.PlatformCode} {blocked.PlatformMessage}".Trim().TrimEnd('.', '。');
-        return words.Length <= MostWords ? words : words[..(char.IsHighSurrogate(words[MostWords - 1]) ? MostWords - 1 : MostWords)] + " …";
+        var words = $"{blocked.PlatformCode} {blocked.PlatformMessage}".Trim();
+        if (words.Length > MostWords) words = words[..(char.IsHighSurrogate(words[MostWords - 1]) ? MostWords - 1 : MostWords)] + " …";
+        return words.Length == 0 ? "" : blocked.EgressIp is { } ip ? $"原因 Reason: {words} (IP {ip})" : $"原因 Reason: {words}";
     }
 
     /// <summary>A slash would begin another segment, and a pattern cannot name a star: full-width twins look alike and do neither.</summary>
