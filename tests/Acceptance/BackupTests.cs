@@ -20,12 +20,12 @@ public sealed class BackupTests
             weCom.BaseUrl, [.. settings, $"ConnectionStrings:Notify={database.ConnectionString}", $"Notify:Audit:CheckpointFile={home.FullName}/checkpoints"]))
         {
             await Example.MakeAsync(notify.Client, weCom, [new { kind = "bot", alias = "Line 1" }]);
-            await Checkpoint(notify); // with the first one its key is made, which is then in the backup
             weCom.AddRobot(Example.RobotKey, "Line 1");
             weCom.RemoveRobot(Example.RobotKey); // so that something is open
             var load = new AlarmLoad(notify, 2000, "backup");
             var sending = load.RunAsync(limit.Token);
             await load.AcceptedAsync(100);
+            await Checkpoint(notify); // the key that signs is in the backup
             restored = await database.BackUpAndRestoreAsync("restored");
             load.Stop();
             await sending;
@@ -38,8 +38,10 @@ public sealed class BackupTests
         {
             weCom.RestoreRobot(Example.RobotKey);
             var open = await Eventually.GetAsync(() => notify.Client.GetAllFromAsync("notifications"), x => x.Count >= 100 && x.All(y => (string)y["status"]! == "Delivered"), TimeSpan.FromSeconds(60));
+            // Not counting Notify's own alarm about the robot.
+            open.RemoveAll(x => ((string)x["body"]!).Contains("Notify/Delivery", StringComparison.Ordinal));
             open.Select(x => (string)x["alarmName"]!).Should().OnlyHaveUniqueItems().And.BeSubsetOf(before);
-            weCom.Log.Shown.Select(x => x.Text.Split(' ')[1]).Should().BeEquivalentTo(open.Select(x => (string)x["alarmName"]!), "what was open was sent, with the robot's secret from the backup");
+            weCom.Log.Shown.Where(x => !x.Text.Contains("Notify/Delivery", StringComparison.Ordinal)).Select(x => x.Text.Split(' ')[1]).Should().BeEquivalentTo(open.Select(x => (string)x["alarmName"]!), "what was open was sent, with the robot's secret from the backup");
             var result = await notify.Client.PostToAsync("audit/verify", new { });
             ((bool)result["valid"]!).Should().BeTrue(result.ToString());
             await Checkpoint(notify);

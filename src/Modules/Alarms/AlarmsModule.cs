@@ -7,8 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Alarms.Alarms;
 using Notify.Alarms.Intake;
 using Notify.Alarms.Intake.Alertmanager;
+using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Wolverine;
 
 namespace Notify.Alarms;
 
@@ -36,6 +38,7 @@ public static class AlarmsModule
         services.AddHostedService(x => x.GetRequiredService<AlarmWriter>());
         services.AddHostedService<AlarmClock>();
         services.AddScoped<Timeline>();
+        services.AddSingleton<IWolverineExtension, Messaging>();
         services.AddOptions<AlertMapping>(ReceiveWebhook.Alertmanager).Bind(configuration.GetSection("Notify:Intake:Alertmanager"))
             .Validate(x => x.ResolveTimeout > TimeSpan.Zero, "Notify:Intake:Alertmanager:ResolveTimeout must be more than zero.").ValidateOnStart();
         services.AddOptions<AlertMapping>(ReceiveWebhook.Grafana).Configure(x =>
@@ -59,5 +62,11 @@ public static class AlarmsModule
         ReceiveWebhook.Map(intake);
         ReceiveCloudEvents.Map(intake);
         AlertmanagerApi.Map(routes);
+    }
+
+    private sealed class Messaging : IWolverineExtension
+    {
+        /// <summary>One after the other, so that of Notify's own alarms too nobody is told "cleared" before "active".</summary>
+        public void Configure(WolverineOptions options) => options.LocalQueueFor<RaiseAlarm>().Sequential();
     }
 }

@@ -17,6 +17,8 @@ namespace Notify.Delivery;
 /// <summary>Brings notifications to people through the platforms, within their limits, and says what became of each.</summary>
 public static class DeliveryModule
 {
+    public const string LaneBlockedEvent = "delivery.lane_blocked.v1";
+
     public static IServiceCollection AddDeliveryModule(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddEventSummaries(EventSummaries.All);
@@ -34,7 +36,7 @@ public static class DeliveryModule
             EventType.Of<BulkCompleted>("delivery.bulk_completed.v1", "It was done, and what became of them."),
             EventType.Of<NotificationResent>("delivery.notification_resent.v1", "A failed notification was sent again, as a new one."),
             EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "Nobody knows whether a notification arrived: its answer was lost."),
-            EventType.Of<LaneBlocked>("delivery.lane_blocked.v1", "A setting keeps everything from passing through a robot or an app; what waits for it is held."),
+            EventType.Of<LaneBlocked>(LaneBlockedEvent, "A setting keeps everything from passing through a robot or an app; what waits for it is held."),
             EventType.Of<LaneMended>("delivery.lane_mended.v1", "A robot or an app that was blocked goes on with what was held."),
             EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody asked for a test send; on disk before the first request leaves."),
             EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, and what the platform said for each receiver."));

@@ -8,6 +8,11 @@ public sealed class BlockedLaneTests : IAsyncLifetime
 {
     private static readonly object[] robot = [new { kind = "bot", alias = "Line 1" }];
     private static readonly object[] account = [new { kind = "account", account = "zhangsan" }];
+
+    /// <summary>The rule takes everything, and so Notify's own alarm about the lane: it is held on it too, and leaves before what says that the lane is mended.</summary>
+    private const int Raised = 1;
+    private const int Cleared = 1;
+
     private NotifyHost host = null!;
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -22,12 +27,12 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         host.WeCom.SetTrustedIp(false);
         await PostAsync(5);
 
-        var held = (await HeldAsync(5))[0]!;
+        var held = (await HeldAsync(5 + Raised))[0]!;
         held["status"]!.GetValue<string>().Should().BeOneOf("Pending", "Scheduled");
         held["held"]!["platformCode"]!.GetValue<int>().Should().Be(60020);
         held["held"]!["egressIp"]!.GetValue<string>().Should().Be("127.0.0.1");
         held["explanation"]!["advice"]!["zh"]!.GetValue<string>().Should().Contain("企业可信IP");
-        (await host.GetAsync("notifications/failed/count"))["count"]!.GetValue<int>().Should().Be(5);
+        (await host.GetAsync("notifications/failed/count"))["count"]!.GetValue<int>().Should().Be(5 + Raised);
         await Eventually.GetAsync(() => AttemptsAsync(), x => x > 2); // it is tried now and then
         (await IncidentsAsync("lane_blocked")).Should().ContainSingle()
             .Which!["summary"]!.GetValue<string>().Should().Contain("Plant WeCom");
@@ -35,14 +40,16 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         var lane = (await host.GetAsync("lanes"))["items"]!.AsArray()[0]!;
         ((string)lane["name"]!).Should().Be($"Plant WeCom / app {Example.AgentId}");
         (await Eventually.GetAsync(MetricsAsync, x => x.Contains("notify_lane_blocked", StringComparison.Ordinal))).Should().MatchRegex("notify_lane_blocked{[^\n]*} 1\n");
-        ((string)lane["id"]!, (long)lane["waiting"]!, (int)lane["blocked"]!["platformCode"]!).Should().Be(($"wecom/app/{Example.CorpId}/{Example.AgentId}", 5, 60020));
+        ((string)lane["id"]!, (long)lane["waiting"]!, (int)lane["blocked"]!["platformCode"]!).Should().Be(($"wecom/app/{Example.CorpId}/{Example.AgentId}", 5 + Raised, 60020));
 
         host.WeCom.SetTrustedIp(true);
-        await DeliveredAsync(5);
+        await DeliveredAsync(5 + Raised + Cleared);
         (await IncidentsAsync("lane_blocked")).Should().ContainSingle();
-        (await IncidentsAsync("lane_mended")).Should().ContainSingle().Which!["data"]!["by"]!.GetValue<string>().Should().Be("probe");
+        var mended = (await IncidentsAsync("lane_mended")).Should().ContainSingle().Subject!;
+        mended["data"]!["by"]!.GetValue<string>().Should().Be("probe");
+        mended["summary"]!.GetValue<string>().Should().Be("Service “Plant WeCom” goes on with what was held, since a trial passed");
         (await host.GetAsync("notifications/failed/count"))["count"]!.GetValue<int>().Should().Be(0);
-        host.WeCom.Received.Count(x => x.Delivered).Should().Be(5);
+        host.WeCom.Received.Count(x => x.Delivered).Should().Be(5 + Raised + Cleared);
     }
 
     [Fact]
@@ -52,12 +59,10 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         var example = await Example.MakeAsync(host, account);
         host.WeCom.AddApp(new(Example.CorpId, "another-secret", Example.AgentId) { Members = ["zhangsan"] });
         await PostAsync(3);
-        (await HeldAsync(3))[0]!["held"]!["platformCode"]!.GetValue<int>().Should().Be(40001);
+        (await HeldAsync(3 + Raised))[0]!["held"]!["platformCode"]!.GetValue<int>().Should().Be(40001);
 
-        var service = await host.GetAsync($"services/{example.ServiceId}");
-        service["wecom"]!["app"]!["secret"] = "another-secret";
-        (await host.PutAsync($"services/{example.ServiceId}", service["version"]!.GetValue<long>(), service)).Status.Should().Be(200);
-        await DeliveredAsync(3);
+        await ChangeServiceAsync(example, service => service["wecom"]!["app"]!["secret"] = "another-secret");
+        await DeliveredAsync(3 + Raised + Cleared);
         host.WeCom.Counters.TokenCalls.Should().BeLessThan(5, "a wrong secret is not asked with again and again");
     }
 
@@ -67,12 +72,17 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         await StartAsync("00:10:00");
         var example = await RemovedRobotAsync();
         await using var node = await NotifyHost.StartAsync(["Notify:WeCom:ProbeInterval=00:10:00"], sameStoreAs: host);
-        (await node.GetAsync("notifications/failed"))["items"]!.AsArray().Should().HaveCount(3).And.OnlyContain(x => x!["held"] != null, "another node knows of it too");
+        (await node.GetAsync("notifications/failed"))["items"]!.AsArray().Should().HaveCount(3 + Raised).And.OnlyContain(x => x!["held"] != null, "another node knows of it too");
 
+        await ChangeServiceAsync(example, service => (service["name"], service["wecom"]!["bots"]![0]!["alias"]) = ("Plant 2", "line 1"));
+        // Whatever is changed, it is tried with the most urgent, which is the alarm about the lane.
+        await Eventually.GetAsync(() => host.GetAsync("notifications"), x => x["items"]!.AsArray().Any(y => (string)y!["level"]! == "High" && y["attempts"]!.AsArray() is [{ } tried] && tried["endedAt"] is not null));
         host.WeCom.RestoreRobot(Example.RobotKey);
         await node.PostAsync($"services/{example.ServiceId}/test", new { receivers = robot, text = "Hello" });
-        await DeliveredAsync(3);
+        await DeliveredAsync(3 + Raised + Cleared);
         (await IncidentsAsync("lane_mended")).Should().ContainSingle().Which!["data"]!["by"]!.GetValue<string>().Should().Be("testSend");
+        var alarm = (await Eventually.GetAsync(OwnAlarmsAsync, x => x.All(y => (string)y!["state"]! == "ClearedUnacked"))).Should().ContainSingle("that it is called something else by now makes it no other").Subject!;
+        alarm["path"]!.GetValue<string>().Should().Be("Notify/Delivery/Plant WeCom/Line 1");
     }
 
     [Fact]
@@ -81,13 +91,80 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         await StartAsync("00:10:00");
         var example = await RemovedRobotAsync();
         const string NewKey = "cccccccc-0000-0000-0000-00000000000c";
-        var service = await host.GetAsync($"services/{example.ServiceId}");
-        service["wecom"]!["bots"]![0]!["webhookUrl"] = host.WeCom.RobotUrl(NewKey);
-        (await host.PutAsync($"services/{example.ServiceId}", service["version"]!.GetValue<long>(), service)).Status.Should().Be(200);
+        await ChangeServiceAsync(example, service => service["wecom"]!["bots"]![0]!["webhookUrl"] = host.WeCom.RobotUrl(NewKey));
 
-        await DeliveredAsync(3);
-        host.WeCom.Received.Where(x => x.Delivered).Should().HaveCount(3).And.OnlyContain(x => x.RobotKey == NewKey);
+        await DeliveredAsync(3 + Raised + Cleared);
+        host.WeCom.Received.Where(x => x.Delivered).Should().HaveCount(3 + Raised + Cleared).And.OnlyContain(x => x.RobotKey == NewKey);
         await Eventually.GetAsync(() => IncidentsAsync("lane_mended"), x => x.Count == 1);
+    }
+
+    [Fact]
+    public async Task another_robot_tells_once_that_one_is_gone_and_once_that_it_is_back()
+    {
+        await StartAsync("00:00:01");
+        var example = await Example.MakeAsync(host, robot);
+        await host.PostAsync("rules", new
+        {
+            name = "Engineers",
+            criteria = new { states = new[] { "ActiveUnacked", "ClearedUnacked" }, paths = new[] { "Notify/**" } },
+            actions = new[] { new { type = "wecom", example.ServiceId, example.MessageId, example.ScheduleId, receivers = new[] { new { kind = "bot", alias = "Line 2" } } } },
+        });
+        host.WeCom.AddRobot(Example.RobotKey, "Line 1");
+        host.WeCom.RemoveRobot(Example.RobotKey);
+        await PostAsync(3);
+
+        await host.WeCom.WaitForAsync(x => x.RobotKey == Example.SecondRobotKey, TimeSpan.FromSeconds(30));
+        await HeldAsync(3 + Raised);
+        await Eventually.GetAsync(AttemptsAsync, x => x > 2); // tried again in vain, which is nothing new
+        var alarm = (await OwnAlarmsAsync()).Should().ContainSingle().Subject!;
+        ((string)alarm["level"]!, (string)alarm["state"]!, (string)alarm["path"]!).Should().Be(("High", "ActiveUnacked", "Notify/Delivery/Plant WeCom/Line 1"));
+        alarm["description"]!.GetValue<string>().Should().ContainAll("“Line 1”", "93000", "invalid webhook url", "127.0.0.1", "Group settings", "群设置").And.NotContain(Example.RobotKey);
+        var blocked = (await IncidentsAsync("lane_blocked")).Should().ContainSingle().Subject!;
+        (await host.GetAsync($"audit?resource={alarm["id"]}"))["items"]!.AsArray().Should().ContainSingle().Which!["causationId"]!.GetValue<string>().Should().Be((string)blocked["eventId"]!);
+
+        host.WeCom.RestoreRobot(Example.RobotKey);
+        await DeliveredAsync(3 + (2 * (Raised + Cleared)));
+        host.WeCom.Received.Where(x => x.RobotKey == Example.SecondRobotKey).Select(x => x.Text).Should().Equal(
+            "High Notifications are held / 通知发送受阻 ActiveUnacked Notify/Delivery/Plant WeCom/Line 1 ",
+            "High Notifications are held / 通知发送受阻 ClearedUnacked Notify/Delivery/Plant WeCom/Line 1 ");
+        host.WeCom.Received.Count(x => x.RobotKey == Example.RobotKey && x.Delivered).Should().Be(3 + Raised + Cleared);
+    }
+
+    [Fact]
+    public async Task a_robot_that_no_service_uses_and_for_which_nothing_waits_is_blocked_no_longer()
+    {
+        await StartAsync("00:10:00");
+        var example = await RemovedRobotAsync();
+        var held = await HeldAsync(3 + Raised);
+        await host.PostAsync("notifications/cancel", new { ids = held.Select(x => (string)x!["id"]!), reason = "told by phone" });
+        await HeldAsync(0);
+        (await OwnAlarmsAsync()).Should().ContainSingle().Which!["state"]!.GetValue<string>().Should().Be("ActiveUnacked", "nothing has shown that it is mended");
+
+        await host.SendAsync("POST", $"rules/{example.RuleId}/disable", null, "If-Match", "\"1\"");
+        await ChangeServiceAsync(example, service => service["wecom"]!["bots"]!.AsArray().RemoveAt(0));
+        await Eventually.GetAsync(OwnAlarmsAsync, x => x.Single()!["state"]!.GetValue<string>() == "ClearedUnacked");
+        (await IncidentsAsync("lane_mended")).Should().ContainSingle().Which!["summary"]!.GetValue<string>().Should().Be(
+            "Service “Plant WeCom”, robot “Line 1”, goes on with what was held, since the configuration was changed");
+    }
+
+    [Fact]
+    public async Task a_robot_whose_mending_could_not_be_recorded_is_mended_when_it_can()
+    {
+        await StartAsync("00:00:01");
+        await RemovedRobotAsync();
+        await host.ExecuteAsync(
+            """
+            create function notify.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused for a test'; end $$;
+            create trigger refuse before insert on notify.mt_events for each row when (new.type = 'delivery.lane_mended.v1') execute function notify.refuse();
+            """);
+        host.WeCom.RestoreRobot(Example.RobotKey);
+        await Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count > 0);
+        await host.ExecuteAsync("drop trigger refuse on notify.mt_events");
+
+        await PostAsync(1);
+        await DeliveredAsync(4 + Raised + Cleared);
+        (await IncidentsAsync("lane_mended")).Should().ContainSingle();
+        (await host.GetAsync("lanes"))["items"]!.AsArray().Should().OnlyContain(x => x!["blocked"] == null);
     }
 
     private async Task<string> MetricsAsync() => await host.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
@@ -98,11 +175,20 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         host.WeCom.AddRobot(Example.RobotKey, "Line 1");
         host.WeCom.RemoveRobot(Example.RobotKey);
         await PostAsync(3);
-        (await HeldAsync(3))[0]!["held"]!["platformCode"]!.GetValue<int>().Should().Be(93000);
+        (await HeldAsync(3 + Raised))[0]!["held"]!["platformCode"]!.GetValue<int>().Should().Be(93000);
         return example;
     }
 
     private async Task StartAsync(string probeInterval) => host = await NotifyHost.StartAsync([$"Notify:WeCom:ProbeInterval={probeInterval}"]);
+
+    private async Task ChangeServiceAsync(Example example, Action<JsonObject> change)
+    {
+        var service = await host.GetAsync($"services/{example.ServiceId}");
+        change(service);
+        (await host.PutAsync($"services/{example.ServiceId}", service["version"]!.GetValue<long>(), service)).Status.Should().Be(200);
+    }
+
+    private async Task<JsonArray> OwnAlarmsAsync() => (await host.GetAsync("alarms?path=Notify/Delivery"))["items"]!.AsArray();
 
     private Task<JsonObject> PostAsync(int count) =>
         host.PostAsync("alarms", new { alarms = Enumerable.Range(0, count).Select(i => new { name = $"Alarm{i}", path = "Site1" }) });

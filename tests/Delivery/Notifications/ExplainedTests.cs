@@ -109,7 +109,16 @@ public sealed class ExplainedTests : IAsyncLifetime
     {
         await Example.MakeAsync(host, accounts);
         host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId) { Members = ["zhangsan"] });
-        Advice(await RaiseAsync("PartlyDelivered")).Should().Contain("Visible range").And.Contain("可见范围");
+        var told = await RaiseAsync("PartlyDelivered");
+        Advice(told).Should().Contain("Visible range").And.Contain("可见范围");
+        Advice(await InTimelineAsync(told)).Should().Be(Advice(told));
+    }
+
+    [Fact]
+    public async Task what_has_arrived_needs_no_explanation_in_its_alarms_timeline()
+    {
+        await Example.MakeAsync(host, robot);
+        (await InTimelineAsync(await RaiseAsync("Delivered"))).AsObject().ContainsKey("explanation").Should().BeFalse();
     }
 
     [Fact]
@@ -120,6 +129,7 @@ public sealed class ExplainedTests : IAsyncLifetime
         var held = await RaiseAsync("Scheduled");
         ((string)held["attempts"]![0]!["call"]!).Should().Be("gettoken");
         Advice(held).Should().Contain("My company").And.Contain("我的企业");
+        (await InTimelineAsync(held))["explanation"]!.ToJsonString().Should().Be(held["explanation"]!.ToJsonString());
     }
 
     [Fact]
@@ -156,8 +166,13 @@ public sealed class ExplainedTests : IAsyncLifetime
         return await EndAsync(status);
     }
 
+    /// <summary>Of the alarm that was raised; where its robot or app is blocked, there is one of Notify's own too.</summary>
     private async Task<JsonNode> EndAsync(string status) => (await Eventually.GetAsync(
-        () => host.GetAsync("notifications"), x => x["items"]!.AsArray() is [var one] && (string)one!["status"]! == status && one["attempts"]!.AsArray().Count > 0))["items"]![0]!;
+        async () => (await host.GetAsync("notifications"))["items"]!.AsArray().SingleOrDefault(x => (string)x!["alarmName"]! == "High pressure"),
+        x => x is not null && (string)x["status"]! == status && x["attempts"]!.AsArray().Count > 0))!;
+
+    private async Task<JsonNode> InTimelineAsync(JsonNode notification) => (await host.GetAsync($"alarms/{notification["alarmId"]}"))["timeline"]!.AsArray()
+        .Select(x => x!["notification"]).Single(x => x is not null && (string)x["id"]! == (string)notification["id"]!)!;
 
     private static string Advice(JsonNode notification) =>
         $"{notification["explanation"]!["advice"]!["en"]} {notification["explanation"]!["advice"]!["zh"]}";

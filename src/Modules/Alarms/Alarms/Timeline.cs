@@ -35,9 +35,10 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
     public TimelineNotification? Notification { get; init; }
 }
 
+/// <param name="Explanation">What went wrong, or why it waits or was not sent, and what to do; null when there is nothing to explain.</param>
 public sealed record TimelineNotification(
     string Id, string Status, string? Reason, string RuleId, string RuleName, string ServiceId, string ServiceName, IReadOnlyList<Receiver> Receivers,
-    string Text, DateTimeOffset? EndedAt);
+    string Text, DateTimeOffset? EndedAt, NotificationExplanation? Explanation);
 
 /// <summary>What happened to an alarm, oldest first: its own events, and what was sent about it.</summary>
 public sealed class Timeline(EventReader events, IMessageBus bus)
@@ -91,6 +92,6 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
         Level = n.Level,
         CorrelationId = n.CorrelationId,
         Notification = new TimelineNotification(
-            n.Id, n.Status, n.Reason, n.Rule.Id, n.Rule.Name, n.Service.Id, n.Service.Name, n.Receivers, n.Text, n.EndedAt),
+            n.Id, n.Status, n.Reason, n.Rule.Id, n.Rule.Name, n.Service.Id, n.Service.Name, n.Receivers, n.Text, n.EndedAt, n.Explanation),
     };
 }

@@ -11,14 +11,17 @@ public static class RaiseAlarmHandler
     private static readonly Dictionary<string, string> noLabels = new(StringComparer.Ordinal);
 
     private static bool IsKnown(RaiseAlarm alarm, Alarm? known) =>
-        alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked ? known is { IsActive: true } && known.Facts.Description == alarm.Description : known is not { IsActive: true };
+        // "Well again" may come first, when the node that was to deal with "wrong" died: then it is what stays.
+        alarm.At is { } at ? known?.Facts.EventTime >= at
+        : alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked ? known is { IsActive: true } && known.Facts.Description == alarm.Description
+        : known is not { IsActive: true };
 
     public static Task Handle(RaiseAlarm alarm, AlarmWriter writer, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var report = new AlarmReported(
-            alarm.Name, alarm.Path, Type, alarm.Level, alarm.State, "", now, alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, null);
-        var command = AlarmReport.Command(report, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N")));
-        return writer.WriteAsync([command with { Decide = known => IsKnown(alarm, known) ? null : report }]);
+            alarm.Name, alarm.Path, Type, alarm.Level, alarm.State, "", alarm.At ?? now, alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, alarm.SourceId);
+        var audit = AuditContext.OfSystem(alarm.CorrelationId ?? Guid.CreateVersion7(now).ToString("N"), alarm.CausationId);
+        return writer.WriteAsync([AlarmReport.Command(report, audit) with { Decide = known => IsKnown(alarm, known) ? null : report }]);
     }
 }

@@ -30,6 +30,9 @@ internal static class SummaryWords
         ["review"] = ("review", "回顾"),
         ["whatIf"] = ("what-if", "假设分析"),
         ["redeliver"] = ("redelivery", "重发"),
+        ["probe"] = ("a trial passed", "试发成功"),
+        ["testSend"] = ("a test send passed", "测试发送成功"),
+        ["configuration"] = ("the configuration was changed", "配置已修改"),
         ["apiKey"] = ("API key", "API 密钥"),
         ["administrator"] = ("administrator", "管理员"),
     }.ToFrozenDictionary(StringComparer.Ordinal);

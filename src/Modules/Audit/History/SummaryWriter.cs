@@ -68,7 +68,8 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
     private static string Show(string field, bool count, JsonNode data, JsonNode? before, bool chinese)
     {
         var value = At(data, field) ?? (before is null ? null : At(before, field));
-        if (!count) return value is null ? "" : Show(value, chinese);
+        // Something may be called what a code is called.
+        if (!count) return value is null ? "" : field.EndsWith("name", StringComparison.OrdinalIgnoreCase) ? value.ToString() : Show(value, chinese);
         return value is JsonArray { Count: > 0 } items ? items.Count.ToString(CultureInfo.InvariantCulture) : "";
     }
 

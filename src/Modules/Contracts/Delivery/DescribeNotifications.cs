@@ -14,6 +14,9 @@ public sealed record NotificationsDescribed(IReadOnlyList<NotificationDescriptio
 
 /// <param name="Status">As <c>GET /notifications</c> shows it.</param>
 /// <param name="Reason">Why it was suppressed, has failed or waits.</param>
+/// <param name="Explanation">As <c>GET /notifications/{id}</c> gives it; null when there is nothing to explain.</param>
 public sealed record NotificationDescription(
     string Id, DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, string Status, string? Reason, AlarmLevel Level,
-    VersionedRef Rule, VersionedRef Service, IReadOnlyList<Receiver> Receivers, string Text, string? CorrelationId);
+    VersionedRef Rule, VersionedRef Service, IReadOnlyList<Receiver> Receivers, string Text, string? CorrelationId, NotificationExplanation? Explanation);
+
+public sealed record NotificationExplanation(InTwoLanguages Meaning, InTwoLanguages Advice);

@@ -33,7 +33,8 @@ public sealed record DecidedNotification(
     string? Suppressed,
     long AlarmVersion = 0,
     DateTimeOffset? DigestAt = null,
-    string? TraceParent = null);
+    string? TraceParent = null,
+    string? AlarmValue = null);
 
 /// <summary>A configuration resource as it was when it was used.</summary>
 public sealed record VersionedRef(string Id, long Version, string Name);

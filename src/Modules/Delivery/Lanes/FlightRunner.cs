@@ -71,10 +71,13 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
             {
                 case OutcomeClass.Configuration when lanes.Block(flight.LaneId, outcome) is { } block:
                     if (!await incidents.BlockAsync(flight.Works[0], block, WeComErrors.AdviceOn(outcome))) await incidents.PostponeAsync(flight.LaneId, block);
-                    lanes.Recorded(flight.LaneId);
+                    // Something that had left before may have passed meanwhile.
+                    if (lanes.Recorded(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     break;
-                case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Message or OutcomeClass.Receiver when flight.Dispatch is not null && lanes.Mend(flight.LaneId):
-                    await incidents.MendAsync(flight.LaneId, "probe", flight.Works[0].CorrelationId);
+                case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Message or OutcomeClass.Receiver when flight.Dispatch is not null:
+                    // On record before the lane goes on: if it cannot be recorded, the lane stays blocked and the next trial mends it.
+                    if (lanes.IsBlocked(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
+                    lanes.Mend(flight.LaneId);
                     break;
             }
         }

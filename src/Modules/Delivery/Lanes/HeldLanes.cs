@@ -229,6 +229,22 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// A test has passed in the long wait of a lane that was told several times in a row that it is too fast: the platform takes messages again. Only what
+    /// began within the wait shows that, and that is tests alone.
+    /// </summary>
+    /// <returns>False when there is no such wait here.</returns>
+    internal bool EndWait(string laneId)
+    {
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(laneId, out var lane) || lane is not { Block: null, RateRefusals: > 1 } || lane.ParkedUntil <= time.GetUtcNow()) return false;
+            (lane.RateRefusals, lane.ParkedUntil) = (0, default);
+            lane.Queue();
+            return true;
+        }
+    }
+
     /// <summary>The platform refused what was sent because of a setting.</summary>
     /// <returns>The block, when the lane was open before or this was its latest trial; null when it is blocked already and this only confirms it.</returns>
     internal LaneBlock? Block(string laneId, SendOutcome outcome)
@@ -247,25 +263,35 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     }
 
     /// <summary>The block is in the store.</summary>
-    internal void Recorded(string laneId)
-    {
-        lock (gate)
-        {
-            if (lanes.TryGetValue(laneId, out var lane) && lane.Block is { RecordedAt: null } block) lane.Block = block with { RecordedAt = time.GetUtcNow() };
-        }
-    }
-
-    /// <summary>Something passed, or may pass now.</summary>
-    /// <returns>Whether the lane was blocked as far as this node knew.</returns>
-    internal bool Mend(string laneId)
+    /// <returns>True when the lane has been mended since.</returns>
+    internal bool Recorded(string laneId)
     {
         lock (gate)
         {
             if (!lanes.TryGetValue(laneId, out var lane)) return false;
+            if (lane.Block is { RecordedAt: null } block) lane.Block = block with { RecordedAt = time.GetUtcNow() };
+            return lane.Block is null;
+        }
+    }
+
+    internal bool IsBlocked(string laneId)
+    {
+        lock (gate) return lanes.TryGetValue(laneId, out var lane) && lane.Block is not null;
+    }
+
+    internal string[] Blocked()
+    {
+        lock (gate) return [.. lanes.Values.Where(x => x.Block is not null).Select(x => x.Id)];
+    }
+
+    /// <summary>Something passed, or may pass now.</summary>
+    internal void Mend(string laneId)
+    {
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(laneId, out var lane)) return;
             lane.RateRefusals = 0;
-            if (lane.Block is null) return false;
-            Mend(lane);
-            return true;
+            if (lane.Block is not null) Mend(lane);
         }
     }
 

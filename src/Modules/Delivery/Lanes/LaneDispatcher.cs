@@ -87,10 +87,16 @@ public sealed class LaneDispatcher(
         if (others.Count > 0) _ = TellAsync(others);
     }
 
-    /// <summary>Another node says that there is work on these lanes; none: that there are lanes to take, or anything else to look at.</summary>
-    public void Hear(string[] withWork)
+    /// <summary>A test has passed through the lane: if it waits because the platform had found it too fast again and again, it goes on, whichever node serves it.</summary>
+    public Task EndWaitAsync(string lane) => lanes.Serves(lane) ? GoOnAsync(lane) : TellAsync([LaneNodes.Passed + lane]);
+
+    /// <summary>Another node says that there is work on these lanes, or that a test has passed; nothing: that there are lanes to take, or anything else to look at.</summary>
+    public void Hear(string[] signals)
     {
-        if (withWork.Length > 0) lanes.Queue(withWork);
+        var passed = signals.Where(x => x.StartsWith(LaneNodes.Passed, StringComparison.Ordinal)).ToList();
+        foreach (var signal in passed) _ = GoOnAsync(signal[LaneNodes.Passed.Length..]);
+        if (passed.Count > 0) return;
+        if (signals.Length > 0) lanes.Queue(signals);
         else
         {
             reviewSoon = true;
@@ -212,6 +218,23 @@ public sealed class LaneDispatcher(
         }
 
         nextReview = lanes.Uptime + (left.Length < review.Surplus ? Renewal : Review);
+    }
+
+    private async Task GoOnAsync(string lane)
+    {
+        if (!lanes.EndWait(lane)) return;
+        logger.LogInformation("{Lane} waits no longer: a test has passed", lane);
+        try
+        {
+            // What was refused was to be tried again when the wait would have ended.
+            await waiting.DueNowAsync(lane, time.GetUtcNow(), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "What was refused on {Lane} is tried again when it was to be", lane);
+        }
+
+        Wake();
     }
 
     private async Task TellAsync(List<string> others)

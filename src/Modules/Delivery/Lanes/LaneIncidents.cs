@@ -1,10 +1,14 @@
+using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Npgsql;
+using Wolverine.Marten;
+using Wolverine.Runtime;
 
 namespace Notify.Delivery.Lanes;
 
@@ -16,70 +20,107 @@ public sealed record LaneBlocked(
 
 /// <summary>The lane goes on with what it held.</summary>
 /// <param name="By"><c>probe</c>, <c>testSend</c>, or <c>configuration</c> when what it held was given another way.</param>
-public sealed record LaneMended(string Lane, string By);
-
-/// <summary>Puts on record that a lane is blocked, once, and that it goes on; every node and every reader sees it in the lane's row.</summary>
-public sealed class LaneIncidents(IDocumentStore store, IServiceProvider services, ILogger<LaneIncidents> logger)
+/// <param name="Service">Through which nothing had passed, as it was called then; null in events from before it was recorded.</param>
+/// <param name="Receiver">The robot; null for an app.</param>
+public sealed record LaneMended(string Lane, string By, VersionedRef? Service = null, string? Receiver = null)
 {
+    internal const string ByProbe = "probe";
+    internal const string ByTestSend = "testSend";
+    internal const string ByConfiguration = "configuration";
+}
+
+/// <summary>
+/// Puts on record that a lane is blocked, once, and that it goes on; every node and every reader sees it in the lane's row. In the same transaction an
+/// alarm of Notify's own is raised, and cleared.
+/// </summary>
+public sealed class LaneIncidents(IDocumentStore store, IServiceProvider services, TimeProvider time, ILogger<LaneIncidents> logger)
+{
+    /// <param name="Version">Of the lane's stream.</param>
+    /// <param name="LastAt">The instant of its last event.</param>
+    /// <param name="Last">What blocked it, when that is the last event.</param>
+    private sealed record Known(bool IsBlocked, long Version, DateTimeOffset LastAt, LaneBlocked? Last);
+
     /// <returns>False when it was on record already.</returns>
     public async Task<bool> BlockAsync(Work work, LaneBlock block, string? advice)
     {
         var (service, robot) = (work.Request.Service, work.Request.Receivers[0].Alias);
-        var isNew = await ChangeAsync(work.Lane, mustBeBlocked: false, work.CorrelationId, session =>
-        {
-            LaneTable.QueueBlock(session, work.Lane, block);
-            return new LaneBlocked(work.Lane, service.Name, service, robot, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice);
-        });
-        if (isNew)
-        {
-            logger.LogWarning(
-                "Nothing passes through {Service} ({Lane}) any more, and what waits is held: {Code} {Message} {Advice}",
-                robot is null ? service.Name : $"{service.Name} / {robot}", work.Lane, block.PlatformCode, block.PlatformMessage, advice);
-        }
-
-        return isNew;
+        var blocked = new LaneBlocked(work.Lane, service.Name, service, robot, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice);
+        await using var session = store.LightweightSession();
+        if (await LockAsync(session, work.Lane) is not { IsBlocked: false } known) return false;
+        LaneTable.QueueBlock(session, work.Lane, block);
+        var (at, audit) = Append(session, known, work.Lane, blocked, work.CorrelationId);
+        await SaveAsync(session, LaneAlarm.Raised(blocked, at, audit));
+        logger.LogWarning(
+            "Nothing passes through {Service} ({Lane}) any more, and what waits is held: {Code} {Message} {Advice}",
+            robot is null ? service.Name : $"{service.Name} / {robot}", work.Lane, block.PlatformCode, block.PlatformMessage, advice);
+        return true;
     }
 
     /// <summary>It was tried again in vain: no new incident, but the latest word of the platform and the time of the next trial.</summary>
     public async Task PostponeAsync(string lane, LaneBlock block)
     {
         await using var session = store.LightweightSession();
-        LaneTable.QueueBlock(session, lane, block);
+        LaneTable.QueuePostpone(session, lane, block);
         await session.SaveChangesAsync();
     }
 
     /// <returns>False when it was not blocked.</returns>
     public async Task<bool> MendAsync(string lane, string by, string? correlationId = null)
     {
-        var isMended = await ChangeAsync(lane, mustBeBlocked: true, correlationId ?? Guid.CreateVersion7().ToString("N"), session =>
-        {
-            LaneTable.QueueMend(session, lane);
-            return new LaneMended(lane, by);
-        });
-        if (isMended) logger.LogInformation("{Lane} goes on with what it held (by {By})", lane, by);
-        return isMended;
-    }
-
-    private async Task<bool> ChangeAsync(string lane, bool mustBeBlocked, string correlationId, Func<IDocumentSession, object> change)
-    {
-        var stream = Ids.Derived("lane", lane);
         await using var session = store.LightweightSession();
-        await session.BeginTransactionAsync(CancellationToken.None);
-        await using (var command = new NpgsqlCommand(
-            $"select blocked_at is not null, coalesce((select version from {Database.Schema}.mt_streams where id = $2), 0) from {LaneTable.Name} where id = $1 for update"))
-        {
-            command.Parameters.AddWithValue(lane);
-            command.Parameters.AddWithValue(stream);
-            await using var reader = await session.ExecuteReaderAsync(command, CancellationToken.None);
-            if (!await reader.ReadAsync() || reader.GetBoolean(0) != mustBeBlocked) return false;
-            var version = reader.GetInt64(1);
-            await reader.CloseAsync();
-            var events = services.GetRequiredService<EventBatch>();
-            events.Append(stream, version + 1, change(session), AuditContext.OfSystem(correlationId));
-            events.QueueTo(session);
-        }
-
-        await session.SaveChangesAsync();
+        if (await LockAsync(session, lane) is not { IsBlocked: true } known) return false;
+        LaneTable.QueueMend(session, lane);
+        var (at, audit) = Append(session, known, lane, new LaneMended(lane, by, known.Last?.Service, known.Last?.Receiver), correlationId ?? Guid.CreateVersion7().ToString("N"));
+        await SaveAsync(session, known.Last is { } blocked ? LaneAlarm.Cleared(blocked, by, at, audit) : null);
+        logger.LogInformation("{Lane} goes on with what it held (by {By})", lane, by);
         return true;
     }
+
+    /// <summary>Whoever blocks or mends the lane next waits until this transaction ends; what is known is read when it is its turn.</summary>
+    private static async Task<Known?> LockAsync(IDocumentSession session, string lane)
+    {
+        await session.BeginTransactionAsync(CancellationToken.None);
+        await using (var turn = new NpgsqlCommand($"select from {LaneTable.Name} where id = $1 for update"))
+        {
+            turn.Parameters.AddWithValue(lane);
+            await using var locked = await session.ExecuteReaderAsync(turn, CancellationToken.None);
+        }
+
+        await using var command = new NpgsqlCommand(
+            $"""
+            select l.blocked_at is not null, s.version, s.timestamp, case when e.type = '{DeliveryModule.LaneBlockedEvent}' then e.data end
+            from {LaneTable.Name} l
+            left join {Database.Schema}.mt_streams s on s.id = $2
+            left join {Database.Schema}.mt_events e on e.stream_id = s.id and e.version = s.version
+            where l.id = $1
+            """);
+        command.Parameters.AddWithValue(lane);
+        command.Parameters.AddWithValue(StreamOf(lane));
+        await using var reader = await session.ExecuteReaderAsync(command, CancellationToken.None);
+        if (!await reader.ReadAsync()) return null;
+        if (reader.IsDBNull(1)) return new Known(reader.GetBoolean(0), 0, default, null);
+        return new Known(
+            reader.GetBoolean(0), reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2),
+            reader.IsDBNull(3) ? null : JsonSerializer.Deserialize<LaneBlocked>(reader.GetString(3), NotifyJson.Options));
+    }
+
+    private (DateTimeOffset At, AuditContext Audit) Append(IDocumentSession session, Known known, string lane, object @event, string correlationId)
+    {
+        // Another node's clock may be ahead, and the alarm must not take "mended" for older than "blocked".
+        var now = time.GetUtcNow();
+        var at = now > known.LastAt ? now : known.LastAt.AddMicroseconds(1);
+        var audit = AuditContext.OfSystem(correlationId);
+        var events = services.GetRequiredService<EventBatch>();
+        var id = events.Append(StreamOf(lane), known.Version + 1, @event, audit);
+        events.QueueTo(session, at);
+        return (at, audit with { CausationId = id.ToString() });
+    }
+
+    private async Task SaveAsync(IDocumentSession session, RaiseAlarm? alarm)
+    {
+        if (alarm is not null) await new MartenOutbox(services.GetRequiredService<IWolverineRuntime>(), session).PublishAsync(alarm);
+        await session.SaveChangesAsync();
+    }
+
+    private static string StreamOf(string lane) => Ids.Derived("lane", lane);
 }

@@ -29,10 +29,19 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
         {
             await MoveAsync(moved, inFlight, cancellation);
             lanes.Queue(moved.Select(x => x.To));
-            string[] left = [.. moved.Select(x => x.Route.Lane).Distinct(StringComparer.Ordinal)];
+        }
+
+        // Nothing can show any more that these pass: what they held goes another way, or somebody cancelled it and no service uses them.
+        var used = CurrentServices.LaneNames(known.Values);
+        string[] left = [.. lanes.Blocked().Where(x => !used.Contains(x)).Concat(moved.Select(x => x.Route.Lane)).Distinct(StringComparer.Ordinal)];
+        if (left.Length > 0)
+        {
             var waiting = await Work.WaitingLanesAsync(database, left, inFlight, cancellation);
-            foreach (var lane in left.Where(x => !waiting.Contains(x)))
-                if (lanes.Mend(lane)) await incidents.MendAsync(lane, "configuration");
+            foreach (var lane in left.Where(x => !waiting.Contains(x) && lanes.IsBlocked(x)))
+            {
+                await incidents.MendAsync(lane, LaneMended.ByConfiguration);
+                lanes.Mend(lane);
+            }
         }
 
         if (changed) lanes.ProbeBlocked();

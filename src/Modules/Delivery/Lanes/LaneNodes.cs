@@ -14,6 +14,10 @@ public static class LaneNodes
 {
     /// <summary>Where <see cref="LaneSignals"/> is listened to.</summary>
     public const string Channel = "notify_lanes";
+
+    /// <summary>Before a lane in a signal: not that there is work, but that a test has passed (<see cref="LaneDispatcher.EndWaitAsync"/>).</summary>
+    public const string Passed = "passed ";
+
     private const string Name = $"{Database.Schema}.lane_node";
 
     /// <summary>Lanes are spread by number: with a third of all lanes each, three nodes carry about the same.</summary>

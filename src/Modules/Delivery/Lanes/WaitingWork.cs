@@ -53,6 +53,15 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         }
     }
 
+    /// <summary>What waits on the lane for its next try need not wait any longer.</summary>
+    public async Task DueNowAsync(string lane, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"update {NotificationTable.Name} set due_at = $2 where lane = $1 and due_at > $2");
+        command.Parameters.AddWithValue(lane);
+        command.Parameters.AddWithValue(now);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>
     /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
     /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes "active".

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,8 @@ public sealed class DigestWorker(
 {
     /// <summary>What one message tells of at most.</summary>
     private const int MostInOne = 2000;
+
+    private const string Heading = "Held back until the schedule opened / 日程开放前暂缓的通知\n";
 
     private static readonly TimeSpan longestSleep = TimeSpan.FromSeconds(5);
     private long followed;
@@ -102,15 +105,17 @@ public sealed class DigestWorker(
             }
 
             var id = Ids.New("notification", now);
+            var limit = WeComFormats.LimitBytes(last.Request.Receivers[0].Kind == Receiver.Bot, WeComFormats.Text) - Encoding.UTF8.GetByteCount(Heading);
             var digest = last.Request with
             {
                 AlarmId = Ids.New("digest", now),
                 AlarmName = "Digest / 汇总",
                 AlarmPath = "",
+                AlarmValue = null,
                 Level = all.Min(x => x.Request.Level),
                 AlarmVersion = 0,
                 Lane = CurrentServices.LaneOf(known.GetValueOrDefault(last.Request.Service.Id), last.Request.Receivers),
-                Content = new RenderedMessage(WeComFormats.Text, $"Held back until the schedule opened / 日程开放前暂缓的通知\n{MergedText.Of([.. all.Select(x => x.Request)])}", Mentions.None),
+                Content = new RenderedMessage(WeComFormats.Text, Heading + MergedText.All([.. all.Select(x => x.Request)], limit), Mentions.None),
                 DigestOf = ids,
             };
             events.Append(id, 1, digest, AuditContext.OfSystem(last.CorrelationId));

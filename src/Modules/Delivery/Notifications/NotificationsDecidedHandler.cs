@@ -27,7 +27,8 @@ public static class NotificationsDecidedHandler
             if (known.Requested.Contains(x.NotificationId)) continue; // a repeat
             var lane = CurrentServices.LaneOf(reachable.GetValueOrDefault(x.Service.Id), x.Receivers);
             var request = new NotificationRequested(
-                x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane, x.Receivers, x.Content, AlarmVersion: x.AlarmVersion);
+                x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane, x.Receivers, x.Content, AlarmVersion: x.AlarmVersion,
+                AlarmValue: x.AlarmValue);
             var audit = AuditContext.OfSystem(x.CorrelationId, x.CausationId.ToString(), traceParent: x.TraceParent);
             var requested = events.Append(x.NotificationId, 1, request, audit).ToString();
             var suppressed = x.Suppressed ?? (IsOvertaken(x, told) ? NotificationTable.Superseded : null);

@@ -18,7 +18,7 @@ namespace Notify.Delivery.TestSends;
 /// </summary>
 public sealed class TestSender(
     IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, WeComDelivery weCom, HeldLanes lanes,
-    LaneIncidents incidents, TimeProvider time)
+    LaneDispatcher dispatcher, LaneIncidents incidents, TimeProvider time)
 {
     /// <summary>For all receivers together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
@@ -46,7 +46,8 @@ public sealed class TestSender(
         var outcomes = await Task.WhenAll(steps.Select(x => SendAsync(x, deadline.Token)));
         foreach (var lane in steps.Zip(outcomes).Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial).Select(x => x.First.Lane).Distinct(StringComparer.Ordinal))
         {
-            if (await incidents.MendAsync(lane, "testSend", audit.CorrelationId)) lanes.Mend(lane);
+            if (await incidents.MendAsync(lane, LaneMended.ByTestSend, audit.CorrelationId)) lanes.Mend(lane);
+            else await dispatcher.EndWaitAsync(lane);
         }
 
         var results = steps.Zip(outcomes).SelectMany(x => TestResults.Of(x.First.Receivers, x.Second)).ToList();

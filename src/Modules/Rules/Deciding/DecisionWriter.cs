@@ -146,7 +146,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
                 decision.Nobody, change.Alarm.Path), audit);
             notifications.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
                 ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime, decisionEvent, change.CorrelationId,
-                x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt, change.TraceParent)));
+                x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt, change.TraceParent,
+                change.Alarm.Value is { Length: > 0 } value ? value : null)));
         }
     }
 

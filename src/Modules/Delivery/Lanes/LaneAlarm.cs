@@ -1,0 +1,60 @@
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Delivery;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>
+/// Notify's own alarm about a blocked lane, so that somebody hears of it some other way. It belongs to the lane: that the service or the robot gets another
+/// name does not make it another alarm. Where the rules send it is theirs to say; on the blocked lane itself it is held like everything else.
+/// </summary>
+internal static class LaneAlarm
+{
+    public const string Name = "Notifications are held / 通知发送受阻";
+
+    /// <summary>The platform's words are a line; what is longer comes from something between, and is in the event.</summary>
+    private const int MostWords = 500;
+
+    public static RaiseAlarm Raised(LaneBlocked blocked, DateTimeOffset at, AuditContext audit)
+    {
+        var (meaning, advice) = Explained.OfCode(blocked.PlatformCode) ?? Explained.SettingsUnusable;
+        return Of(
+            blocked, AlarmState.ActiveUnacked,
+            $"""
+            {Way(blocked).Zh}无法发送，待发通知已保留。{meaning.Zh}处理：{advice.Zh}修正后会自动恢复；测试发送成功则立即恢复。
+            Nothing passes through {Way(blocked).En} any more; what waits is held. {meaning.En} What to do: {advice.En} It then goes on by itself, or at once when a test send passes.
+            {Words(blocked)}
+            """.TrimEnd(),
+            at, audit);
+    }
+
+    /// <param name="blocked">What it was blocked by, with the names of that time: who was told of the one is told of the other.</param>
+    public static RaiseAlarm Cleared(LaneBlocked blocked, string by, DateTimeOffset at, AuditContext audit) => Of(
+        blocked, AlarmState.ClearedUnacked,
+        by == LaneMended.ByConfiguration
+            ? $"{Way(blocked).Zh}已不再使用，保留的通知改由其他途径发送。\nNothing goes through {Way(blocked).En} any more; what it held goes another way."
+            : $"{Way(blocked).Zh}已恢复，正在发送保留的通知。\nNotifications pass through {Way(blocked).En} again; what was held leaves now.",
+        at, audit);
+
+    private static RaiseAlarm Of(LaneBlocked blocked, AlarmState state, string description, DateTimeOffset at, AuditContext audit) => new(
+        Name, $"Notify/Delivery/{Segment(blocked.Service.Name)}/{Segment(blocked.Receiver ?? $"app {AppOf(blocked)}")}", AlarmLevel.High, state, description,
+        $"notify/delivery/{blocked.Lane}", at, audit.CorrelationId, audit.CausationId);
+
+    private static InTwoLanguages Way(LaneBlocked blocked) => blocked.Receiver is { } robot
+        ? new($"the robot “{robot}” of the service “{blocked.Service.Name}”", $"通知服务“{blocked.Service.Name}”的机器人“{robot}”")
+        : new($"the app {AppOf(blocked)} of the service “{blocked.Service.Name}”", $"通知服务“{blocked.Service.Name}”的应用 {AppOf(blocked)}");
+
+    private static string AppOf(LaneBlocked blocked) => blocked.Lane[(blocked.Lane.LastIndexOf('/') + 1)..];
+
+    /// <summary>As they were said, and so in one language.</summary>
+    private static string Words(LaneBlocked blocked)
+    {
+        var words = $"{blocked.PlatformCode} {blocked.PlatformMessage}".Trim();
+        if (words.Length > MostWords) words = words[..(char.IsHighSurrogate(words[MostWords - 1]) ? MostWords - 1 : MostWords)] + " …";
+        return words.Length == 0 ? "" : blocked.EgressIp is { } ip ? $"原因 Reason: {words} (IP {ip})" : $"原因 Reason: {words}";
+    }
+
+    /// <summary>A slash would begin another segment, and a pattern cannot name a star: full-width twins look alike and do neither.</summary>
+    private static string Segment(string name) => name.Replace('/', '／').Replace('*', '＊');
+}
