@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using JasperFx.Events;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Alarms.Alarms;
+using Notify.Contracts.Alarms;
 using Notify.Kernel.Events;
 using Notify.Rules.Messages;
 
@@ -123,16 +125,18 @@ public sealed class EventBatchTests(HostFixture fixture) : IClassFixture<HostFix
     }
 
     [Fact]
-    public async Task an_event_keeps_the_id_it_was_given_and_the_same_id_is_not_recorded_twice()
+    public async Task an_event_keeps_the_id_it_was_given_and_a_fact_with_the_same_derived_id_is_not_recorded_twice()
     {
+        var report = new AlarmReported(
+            "Pump", "", "", AlarmLevel.High, AlarmState.ActiveUnacked, "", DateTimeOffset.UnixEpoch, "", AcknowledgeMode.Manual, "", null, new Dictionary<string, string>(StringComparer.Ordinal), null);
         var (stream, id) = (NewStream(), Guid.NewGuid());
         var batch = NewBatch();
-        batch.Append(stream, 1, new MessageEnabled(), audit, id).Should().Be(id);
+        batch.Append(stream, 1, report, audit, id).Should().Be(id);
         await SaveAsync(batch);
         (await fixture.QueryAsync<Guid>("select id from notify.mt_events where stream_id = $1", stream)).Should().Equal(id);
 
         var again = NewBatch();
-        again.Append(NewStream(), 1, new MessageEnabled(), audit, id);
+        again.Append(NewStream(), 1, report, audit, id);
         await FluentActions.Awaiting(() => SaveAsync(again)).Should().ThrowAsync<Exception>().Where(x => WriteConflict.Is(x));
         (await fixture.QueryAsync<long>("select count(*) from notify.mt_events where id = $1", id)).Should().Equal(1);
     }

@@ -65,7 +65,7 @@ public static class NotificationTable
         table.Indexes.Add(new IndexDefinition("notification_status")
         {
             Columns = ["status", "position"],
-            Predicate = "((status)::text <> ALL ((ARRAY['Delivered'::character varying, 'Pending'::character varying, 'Scheduled'::character varying])::text[]))",
+            Predicate = "((status)::text <> 'Delivered'::text) AND ((status)::text <> 'Pending'::text) AND ((status)::text <> 'Scheduled'::text)",
         });
         yield return table;
         yield return NotificationSpans.Table();
