@@ -4,14 +4,18 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>Notify's own alarms take the way of all others. Every node tells of what it sees, also after a restart: what is known already changes nothing.</summary>
+/// <summary>
+/// Notify's own alarms take the way of all others. Every node tells of what it sees, also after a restart: what is known already changes nothing, on the same day (UTC).
+/// What is still so on another day is reported anew, so that people hear of it again, also when somebody has acknowledged it: who wants quiet shelves the alarm.
+/// </summary>
 public static class RaiseAlarmHandler
 {
     private const string Type = "notify";
     private static readonly Dictionary<string, string> noLabels = new(StringComparer.Ordinal);
 
-    private static bool IsKnown(RaiseAlarm alarm, Alarm? known) =>
-        alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked ? known is { IsActive: true } && known.Facts.Description == alarm.Description : known is not { IsActive: true };
+    private static bool IsKnown(RaiseAlarm alarm, Alarm? known, DateTimeOffset now) => alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked
+        ? known is { IsActive: true } && known.Facts.Description == alarm.Description && known.Facts.EventTime.UtcDateTime.Date == now.UtcDateTime.Date
+        : known is not { IsActive: true };
 
     public static Task Handle(RaiseAlarm alarm, AlarmWriter writer, TimeProvider time)
     {
@@ -19,6 +23,6 @@ public static class RaiseAlarmHandler
         var report = new AlarmReported(
             alarm.Name, alarm.Path, Type, alarm.Level, alarm.State, "", now, alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, null);
         var command = AlarmReport.Command(report, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N")));
-        return writer.WriteAsync([command with { Decide = known => IsKnown(alarm, known) ? null : report }]);
+        return writer.WriteAsync([command with { Decide = known => IsKnown(alarm, known, now) ? null : report }]);
     }
 }
