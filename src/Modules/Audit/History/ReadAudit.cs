@@ -18,6 +18,7 @@ internal static class ReadAudit
                 query.Text("correlationId"), query.Text("text"));
             var (cursor, limit, order, chinese) = (query.Cursor(), query.Number("limit", 100, 1, 1000), query.Text("order") ?? "asc", IsChinese(http, query));
             if (order is not ("asc" or "desc")) query.Fault("order", "Give asc or desc.");
+            if (filter.From >= filter.To) query.Fault("to", "The end must lie after the beginning.");
             query.ThrowIfInvalid();
             var page = await log.ReadAsync(filter, cursor, order == "desc", limit + 1, http.RequestAborted);
             var entries = page.Rows.Take(limit).Select(x => writer.Write(x, chinese)).ToList();
