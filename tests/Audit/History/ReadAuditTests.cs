@@ -104,12 +104,20 @@ public sealed class ReadAuditTests : IAsyncLifetime
             ($"text=9.73%20bar&resource={alarm}", x => x["resource"]!["id"]!.GetValue<string>() == alarm && Body(x).Contains("9.73 Bar", StringComparison.Ordinal)),
             ("text=Pump%203&module=delivery&actor=system", x => Text(x, "module") == "delivery" && x["resource"]!["name"]!.GetValue<string>() == "Pump 3"),
         };
-        foreach (var (query, fits) in filters)
+        await CheckAsync();
+        // Rows of bodies as earlier versions wrote them are twice as wide.
+        await host.ExecuteAsync("update notify.audit_body set grams = grams || grams");
+        await CheckAsync();
+
+        async Task CheckAsync()
         {
-            var expected = sent.Where(fits).Select(Sequence).ToList();
-            expected.Should().NotBeEmpty(query);
-            (await host.Client.GetAllFromAsync($"audit?{query}")).Select(Sequence).Should().Equal(expected, query);
-            (await host.Client.GetAllFromAsync($"audit?{query}&order=desc")).Select(Sequence).Should().Equal(expected.AsEnumerable().Reverse(), query);
+            foreach (var (query, fits) in filters)
+            {
+                var expected = sent.Where(fits).Select(Sequence).ToList();
+                expected.Should().NotBeEmpty(query);
+                (await host.Client.GetAllFromAsync($"audit?{query}")).Select(Sequence).Should().Equal(expected, query);
+                (await host.Client.GetAllFromAsync($"audit?{query}&order=desc")).Select(Sequence).Should().Equal(expected.AsEnumerable().Reverse(), query);
+            }
         }
     }
 
