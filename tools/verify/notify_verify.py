@@ -349,8 +349,10 @@ def check(lines, keys):
                 if tree.size != checkpoint.size or tree.root() != checkpoint.root:
                     raise Bad("The entries are not those that were signed.")
                 expected = "%s\n%s\n%d\n%s\n" % (FORMAT, checkpoint.origin, entries, base64.b64encode(digest.digest()).decode())
-                if not is_text(value["end"]) or note_text(value["end"], keys) != expected:
+                if not is_text(value["end"]) or not value["end"].startswith(expected + "\n"):
                     raise Bad("The end is not signed over what stands before it.")
+                if note_text(value["end"], keys) != expected:
+                    raise Bad("The end is not signed with this key.")
                 ended = True
             else:
                 raise Bad("The line is none that an export has.")

@@ -34,13 +34,14 @@ public static class AuditModule
         services.AddEvents(
             "audit",
             [
-                EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "Somebody had the index of the audit history written anew."),
+                EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew: somebody asked for it, or it had an earlier version's form."),
                 EventType.Of<DeadLetterReplayed>("audit.dead_letter_replayed.v1", "Somebody had an internal message that was put aside handled again, and why."),
                 EventType.Of<DeadLetterDiscarded>("audit.dead_letter_discarded.v1", "Somebody gave an internal message that was put aside up for good, and why."),
                 .. ProofEvents.All,
                 .. ReplayWiring.Events,
             ]);
         services.AddSingleton(x => ActivatorUtilities.CreateInstance<IndexRebuild>(x, (Func<EventBatch>)x.GetRequiredService<EventBatch>));
+        services.AddHostedService(x => x.GetRequiredService<IndexRebuild>());
         services.AddSingleton<AuditSearch>();
         services.AddSingleton<AuditLog>();
         services.AddProofs();

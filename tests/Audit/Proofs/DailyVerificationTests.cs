@@ -42,6 +42,34 @@ public sealed class DailyVerificationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task the_same_damage_is_told_again_each_day_also_when_somebody_has_acknowledged_it_but_once_a_day()
+    {
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        await DayAsync(1);
+        await host.ExecuteAsync("update notify.mt_events set data = jsonb_set(data, '{name}', '\"Nothing\"') where type = 'rules.rule_created.v1'");
+        clock.Advance(TimeSpan.FromDays(1));
+        await DayAsync(2);
+        await ReportedAsync(1);
+        var alarm = (string)(await AlarmAsync("ActiveUnacked"))["id"]!;
+        await host.PostAsync($"alarms/{alarm}/acknowledge", new { note = "I look into it" });
+
+        // Whoever asks on the same day, on whichever node, learns what is known already.
+        await using var other = await StartAsync("1.00:00:00", host);
+        foreach (var node in (NotifyHost[])[host, other]) (await node.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeFalse();
+        clock.Advance(TimeSpan.FromDays(1));
+        var records = await DayAsync(5);
+        records["data"]!["valid"]!.GetValue<bool>().Should().BeFalse();
+        await ReportedAsync(2);
+        await AlarmAsync("ActiveUnacked");
+        await Eventually.GetAsync(() => Task.FromResult(host.WeCom.Received.Count(x => x.Text.Contains("The audit history does not verify ActiveUnacked", StringComparison.Ordinal))), x => x == 2);
+
+        // Nobody has looked at it: it is told again all the same.
+        clock.Advance(TimeSpan.FromDays(1));
+        await DayAsync(6);
+        await ReportedAsync(3);
+    }
+
+    [Fact]
     public async Task of_two_nodes_one_verifies_and_what_could_not_be_recorded_is_done_again()
     {
         await DayAsync(1);
@@ -72,6 +100,12 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         records.Should().HaveCount(number, "it is done once a day, however often the timer looks");
         return records[^1];
     }
+
+    private async Task ReportedAsync(int count) =>
+        (await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1"), x => x.Count >= count)).Should().HaveCount(count);
+
+    private async Task<JsonNode> AlarmAsync(string state) =>
+        (await Eventually.GetAsync(() => host.GetAsync($"alarms?path=Notify/Audit&state={state}"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
 
     private Task<NotifyHost> StartAsync(string interval, NotifyHost? sameStoreAs = null) => NotifyHost.StartAsync(
         [$"Notify:Audit:VerificationCheckInterval={interval}"], replace: services => services.AddSingleton<TimeProvider>(clock), sameStoreAs: sameStoreAs);

@@ -62,7 +62,9 @@ public sealed class ErasureReachTests : IAsyncLifetime
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 45009, Count = 1 });
         await host.PostAsync("alarms", new { alarms = new[] { new { name = $"Pump of {Account}" } } });
-        var waiting = await Eventually.GetAsync(() => host.GetAsync("notifications"), x => x["items"]!.AsArray().Count == 1);
+        // What is just being sent is not cancelled.
+        var waiting = await Eventually.GetAsync(
+            () => host.GetAsync("notifications"), x => x["items"]!.AsArray() is [{ } n] && n["attempts"]!.AsArray().Count == 1 && (string)n["status"]! == "Scheduled");
         (await EraseAsync(Account)).Detail.Should().Contain("still to be sent");
         await host.PostAsync("notifications/cancel", new { ids = new[] { waiting["items"]![0]!["id"] }, reason = "Not needed" });
         (await EraseAsync(Account)).Status.Should().Be(200);

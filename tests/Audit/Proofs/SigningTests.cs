@@ -61,6 +61,21 @@ public sealed class SigningTests
     }
 
     [Fact]
+    public async Task who_has_only_the_key_from_before_a_rotation_is_told_that_it_is_the_key_that_is_missing()
+    {
+        await using var host = await NotifyHost.StartAsync();
+        var old = await Verifiers.SignAsync(host);
+        (await host.SendAsync("POST", "audit/keys/rotate", new { })).Status.Should().Be(200);
+        var path = Path.Combine(host.DataDirectory, "export.ndjson");
+        await File.WriteAllBytesAsync(path, await host.Client.GetByteArrayAsync(new Uri("/api/v1/audit/export", UriKind.Relative)));
+
+        // The checkpoint bears both signatures, the end that of the new key alone.
+        Verifiers.Check(await File.ReadAllBytesAsync(path), path, old).Fault.Should().Be("The end is not signed with this key.");
+        (await Verifiers.PythonAsync(Path.Combine(Verifiers.Tools, "notify_verify.py"), path, "--key", old.ToString())).Output.Should().Contain(": The end is not signed with this key.");
+        await Verifiers.BothAcceptAsync(path, NoteKey.Parse((string)(await host.GetAsync("audit/keys"))["keys"]![0]!["vkey"]!));
+    }
+
+    [Fact]
     public async Task a_history_that_does_not_verify_raises_an_alarm_and_one_that_is_mended_clears_it()
     {
         await using var host = await NotifyHost.StartAsync();

@@ -4,16 +4,20 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>Notify's own alarms take the way of all others. Every node tells of what it sees, also after a restart: what is known already changes nothing.</summary>
+/// <summary>
+/// Notify's own alarms take the way of all others. Every node tells of what it sees, also after a restart: what is known already changes nothing, on the same day (UTC).
+/// What is still so on another day is reported anew, so that people hear of it again, also when somebody has acknowledged it: who wants quiet shelves the alarm.
+/// </summary>
 public static class RaiseAlarmHandler
 {
     private const string Type = "notify";
     private static readonly Dictionary<string, string> noLabels = new(StringComparer.Ordinal);
 
-    private static bool IsKnown(RaiseAlarm alarm, Alarm? known) =>
+    private static bool IsKnown(RaiseAlarm alarm, Alarm? known, DateTimeOffset now) =>
         // "Well again" may come first, when the node that was to deal with "wrong" died: then it is what stays.
         alarm.At is { } at ? known?.Facts.EventTime >= at
-        : alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked ? known is { IsActive: true } && known.Facts.Description == alarm.Description
+        : alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked
+            ? known is { IsActive: true } && known.Facts.Description == alarm.Description && known.Facts.EventTime.UtcDateTime.Date == now.UtcDateTime.Date
         : known is not { IsActive: true };
 
     public static Task Handle(RaiseAlarm alarm, AlarmWriter writer, TimeProvider time)
@@ -22,6 +26,6 @@ public static class RaiseAlarmHandler
         var report = new AlarmReported(
             alarm.Name, alarm.Path, Type, alarm.Level, alarm.State, "", alarm.At ?? now, alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, alarm.SourceId);
         var audit = AuditContext.OfSystem(alarm.CorrelationId ?? Guid.CreateVersion7(now).ToString("N"), alarm.CausationId);
-        return writer.WriteAsync([AlarmReport.Command(report, audit) with { Decide = known => IsKnown(alarm, known) ? null : report }]);
+        return writer.WriteAsync([AlarmReport.Command(report, audit) with { Decide = known => IsKnown(alarm, known, now) ? null : report }]);
     }
 }

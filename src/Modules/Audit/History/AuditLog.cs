@@ -56,10 +56,13 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         {
             next.Add(place);
             if (next.Count < size) continue;
-            found.AddRange(await FetchAsync(filter, next, newestFirst, cancellation));
+            var fetched = await FetchAsync(filter, next, newestFirst, cancellation);
+            found.AddRange(fetched);
             if (found.Count >= limit) return new(await WithNamesAsync(found[..limit], cancellation));
             if (time.GetElapsedTime(started) > longestSearch && next.Exists(x => !x.IsSure)) return new(await WithNamesAsync(found, cancellation), place.Number);
-            size = next.TrueForAll(x => x.IsSure) ? limit - found.Count : Math.Min(MostBodies, size * 2);
+            // As many as fill the page if they have it as often as these.
+            size = next.TrueForAll(x => x.IsSure) ? limit - found.Count
+                : Math.Min(MostBodies, fetched.Count == 0 ? size * 2 : Math.Max(limit, (limit - found.Count) * size / fetched.Count));
             next.Clear();
         }
 
@@ -107,13 +110,33 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
 
     private async Task<List<FollowedEvent>> FetchAsync(AuditFilter filter, List<Place> places, bool newestFirst, CancellationToken cancellation)
     {
+        var numbers = places.Where(x => x.IsSure).Select(x => x.Number).ToList();
+        if (numbers.Count < places.Count) numbers.AddRange(await WithTextAsync(filter, [.. places.Where(x => !x.IsSure).Select(x => x.Number)], cancellation));
+        if (numbers.Count == 0) return [];
         var (where, values) = Where(filter);
-        Add(where, values, "e.seq_id = any(", places.Select(x => x.Number).ToArray());
-        var events = await QueryAsync($"{where}) order by e.seq_id {(newestFirst ? "desc" : "asc")}", values, cancellation);
-        var unsure = places.Where(x => !x.IsSure).Select(x => x.Number).ToHashSet();
-        if (unsure.Count == 0) return events;
+        Add(where, values, "e.seq_id = any(", numbers.ToArray());
+        return await QueryAsync($"{where}) order by e.seq_id {(newestFirst ? "desc" : "asc")}", values, cancellation);
+    }
+
+    /// <summary>Those whose bodies have the text. Most have not, so nothing else of them is read.</summary>
+    private async Task<List<long>> WithTextAsync(AuditFilter filter, long[] numbers, CancellationToken cancellation)
+    {
         var text = Term.Fold(filter.Text!);
-        return [.. events.Where(x => !unsure.Contains(x.Sequence) || SearchTexts.IsInBody(x.Data, text))];
+        await using var command = database.CreateCommand($"select e.seq_id, {SearchTexts.Bodies} from {FollowedEvent.Table} e where e.seq_id = any($1)");
+        command.Parameters.AddWithValue(numbers);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var found = new List<long>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            for (var i = 1; i < reader.FieldCount; i++)
+            {
+                if (reader.IsDBNull(i) || !Term.Fold(reader.GetString(i)).Contains(text, StringComparison.Ordinal)) continue;
+                found.Add(reader.GetInt64(0));
+                break;
+            }
+        }
+
+        return found;
     }
 
     private Task<List<FollowedEvent>> SelectAsync(AuditFilter filter, Range range, bool newestFirst, int limit, CancellationToken cancellation)

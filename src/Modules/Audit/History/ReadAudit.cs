@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,8 +10,11 @@ namespace Notify.Audit.History;
 /// <summary><c>GET /audit</c>: what happened, in event order; <c>order=desc</c> for the newest first.</summary>
 internal static class ReadAudit
 {
+    /// <param name="Incomplete">True: the index is being made anew after an upgrade, and texts of what was recorded before may not be found yet.</param>
+    private sealed record Answer(IReadOnlyList<AuditEntry> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor, bool? Incomplete);
+
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/audit", async (HttpContext http, AuditLog log, AuditEntryWriter writer) =>
+        routes.MapGet("/api/v1/audit", async (HttpContext http, AuditLog log, IndexRebuild rebuild, AuditEntryWriter writer) =>
         {
             var query = new QueryReader(http.Request.Query);
             var filter = new AuditFilter(
@@ -18,10 +22,12 @@ internal static class ReadAudit
                 query.Text("correlationId"), query.Text("text"));
             var (cursor, limit, order, chinese) = (query.Cursor(), query.Number("limit", 100, 1, 1000), query.Text("order") ?? "asc", IsChinese(http, query));
             if (order is not ("asc" or "desc")) query.Fault("order", "Give asc or desc.");
+            if (filter.From >= filter.To) query.Fault("to", "The end must lie after the beginning.");
             query.ThrowIfInvalid();
             var page = await log.ReadAsync(filter, cursor, order == "desc", limit + 1, http.RequestAborted);
             var entries = page.Rows.Take(limit).Select(x => writer.Write(x, chinese)).ToList();
-            return new CursorPage<AuditEntry>(entries, page.Rows.Count > limit ? QueryReader.CursorOf(entries[^1].Sequence) : page.Searched is { } searched ? QueryReader.CursorOf(searched) : null);
+            var next = page.Rows.Count > limit ? QueryReader.CursorOf(entries[^1].Sequence) : page.Searched is { } searched ? QueryReader.CursorOf(searched) : null;
+            return new Answer(entries, next, filter.Text is null || await rebuild.HasFormAsync(http.RequestAborted) ? null : true);
         }).WithTags("audit");
 
     /// <summary>The language of <c>summary</c>: <c>lang=zh|en</c>, or else what the caller prefers; both are in <c>summaries</c>.</summary>

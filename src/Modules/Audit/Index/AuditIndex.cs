@@ -9,6 +9,12 @@ internal sealed class AuditIndex : IEventStep
 {
     public const string StepName = "audit-index";
 
+    /// <summary>
+    /// What this version writes, and for which events. When it changes so that an index of an earlier version lacks something, the number grows: that index is then
+    /// made anew by itself (<see cref="IndexRebuild"/>).
+    /// </summary>
+    public const string Form = "form 1";
+
     private readonly IndexBatch batch = new();
     private int generation;
     private long last;
@@ -50,11 +56,22 @@ internal sealed class AuditIndex : IEventStep
         await WriteAsync(connection, batch, generation, 0, cancellation);
     }
 
-    /// <summary>Grows with each rebuild; a term of an earlier one occurs nowhere any more.</summary>
-    public static async Task<int> GenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Grows with each rebuild; a term of an earlier one occurs nowhere any more. An index that is empty begins in this version's form.</summary>
+    private static async Task<int> GenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select generation from {AuditTables.Term} where term = 0", connection);
-        return await command.ExecuteScalarAsync(cancellation) as int? ?? 0;
+        if (await command.ExecuteScalarAsync(cancellation) is int generation) return generation;
+        command.CommandText = $"insert into {AuditTables.Term} (term, field, generation, value) select 0, 0, 0, $1 where not exists (select from {AuditTables.Posting})";
+        command.Parameters.AddWithValue(Form);
+        await command.ExecuteNonQueryAsync(cancellation);
+        return 0;
+    }
+
+    /// <summary>Null: an earlier version wrote it, or nothing is in it yet.</summary>
+    public static async Task<string?> FormAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select value from {AuditTables.Term} where term = 0", connection);
+        return await command.ExecuteScalarAsync(cancellation) as string;
     }
 
     /// <summary>From now on nobody takes a term for stored because it was once.</summary>

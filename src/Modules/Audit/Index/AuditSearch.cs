@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections;
-using System.Globalization;
 using Notify.Audit.Following;
 using Npgsql;
 
@@ -201,10 +200,7 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
 
     private async Task AddBodiesAsync(Dictionary<int, BitArray> possible, string text, int[] blocks, CancellationToken cancellation)
     {
-        var bits = BodyGrams.BitsOf(text);
-        var some = Enumerable.Range(0, Math.Min(bits.Length, MostBits)).Select(i => bits[i * bits.Length / Math.Min(bits.Length, MostBits)]);
-        await using var command = database.CreateCommand(
-            $"select first, places from {AuditTables.Body} where first >= $1 and first < $2{string.Concat(some.Select(x => string.Create(CultureInfo.InvariantCulture, $" and get_bit(grams, {x}) = 1")))}");
+        await using var command = database.CreateCommand($"select first, places from {AuditTables.Body} where first >= $1 and first < $2 and {BodyGrams.MayHave(text, MostBits)}");
         command.Parameters.AddWithValue((long)blocks.Min() << AuditTables.BlockBits);
         command.Parameters.AddWithValue((blocks.Max() + 1L) << AuditTables.BlockBits);
         await using var reader = await command.ExecuteReaderAsync(cancellation);

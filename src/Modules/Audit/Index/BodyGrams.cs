@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Notify.Audit.Proofs.Log;
@@ -8,7 +9,7 @@ namespace Notify.Audit.Index;
 internal readonly record struct BodyRow(long First, byte[] Places, byte[] Grams);
 
 /// <summary>
-/// Where a text in the body of an event may be: bodies (what was sent, values, descriptions) are mostly new each time, so that none is kept. Of a hundred bodies or so
+/// Where a text in the body of an event may be: bodies (what was sent, values, descriptions) are mostly new each time, so that none is kept. Of some dozens of bodies
 /// together it is kept which sequences of four bytes they have, in a few bits: who looks for a text reads only those events whose row has all of its sequences.
 /// A body is cut at its line feeds, and a line that was met already is passed over.
 /// </summary>
@@ -16,8 +17,12 @@ internal sealed class BodyGrams
 {
     public const int GramLength = 4;
 
-    private const int Bytes = 1024;
-    private const int MostPlaces = 128;
+    /// <summary>A row that fits by chance costs the reading of all its events: small rows leave few, and as many bytes for each body as large ones.</summary>
+    private const int Bytes = 512;
+    private const int MostPlaces = 64;
+
+    /// <summary>Of rows, in bytes: earlier versions wrote larger ones. A sequence has its bit in each at its number modulo the row's bits.</summary>
+    private static readonly int[] widths = [Bytes, 1024];
 
     /// <summary>When a third of the bits is set, eight sequences of a text that is not there are all set in one row of seven thousand.</summary>
     private const int MostBits = Bytes * 8 / 3;
@@ -80,8 +85,16 @@ internal sealed class BodyGrams
         return rows;
     }
 
-    /// <summary>The bits that a row has if a text may be in its bodies; none: any row may have it.</summary>
-    public static int[] BitsOf(string folded)
+    /// <summary>In SQL: whether a text may be in the bodies of a row, by at most so many of its sequences.</summary>
+    public static string MayHave(string folded, int most)
+    {
+        var bits = BitsOf(folded);
+        var some = Enumerable.Range(0, Math.Min(bits.Length, most)).Select(i => bits[i * bits.Length / Math.Min(bits.Length, most)]).ToList();
+        if (some.Count == 0) return "true";
+        return $"case octet_length(grams) {string.Join(' ', widths.Select(x => $"when {x} then {string.Join(" and ", some.Select(bit => string.Create(CultureInfo.InvariantCulture, $"get_bit(grams, {bit & ((x * 8) - 1)}) = 1")))}"))} end";
+    }
+
+    private static int[] BitsOf(string folded)
     {
         var found = new HashSet<int>();
         foreach (var line in folded.Split('\n'))
@@ -93,6 +106,7 @@ internal sealed class BodyGrams
         return [.. found];
     }
 
+    /// <summary>Of the largest rows there are.</summary>
     private static int BitOf(ReadOnlySpan<byte> gram) => (int)((System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(gram) * 0x9E3779B1u) >> 19);
 
     private void BeginEvent()
@@ -140,7 +154,7 @@ internal sealed class BodyGrams
     {
         for (var i = 0; i + GramLength <= line.Length; i++)
         {
-            var bit = BitOf(line[i..]);
+            var bit = BitOf(line[i..]) & ((Bytes * 8) - 1);
             ref var eight = ref bits[bit >> 3];
             var before = eight;
             eight |= (byte)(1 << (bit & 7));

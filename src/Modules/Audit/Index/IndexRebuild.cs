@@ -1,15 +1,18 @@
 using System.Globalization;
 using Marten;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Audit.Index;
 
-/// <summary>Somebody had the index of the history written anew. Stream <c>rebuild-…</c>.</summary>
+/// <summary>The index of the history was written anew: somebody asked for it, or a version was started whose index has another form. Stream <c>rebuild-…</c>.</summary>
 public sealed record AuditIndexRebuilt(long UpTo);
 
 /// <param name="Blocks">How many there are; each holds 32,768 numbers.</param>
@@ -17,24 +20,32 @@ public sealed record RebuildProgress(bool Running, int Done, int Blocks, DateTim
 
 /// <summary>
 /// Writes the index of the history anew from the events, block by block, while the history is read and grows. Each block is exchanged in one transaction.
-/// A rebuild that was cut off leaves an index that is whole; another one does the rest.
+/// A rebuild that was cut off leaves an index that is whole; another one does the rest. One begins by itself, on one node, when an earlier version has written
+/// the index in another form.
 /// </summary>
 internal sealed class IndexRebuild(
-    NpgsqlDataSource database, IDocumentStore store, Func<EventBatch> newBatch, EventFollower follower, TimeProvider time, ILogger<IndexRebuild> logger)
+    NpgsqlDataSource database, IDocumentStore store, Func<EventBatch> newBatch, EventFollower follower, IConfiguration configuration, TimeProvider time, ILogger<IndexRebuild> logger)
+    : BackgroundService
 {
+    /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
+    private const long Lock = 0x6e6f74696679_03;
+
+    private volatile bool hasForm;
     private RebuildProgress progress = new(false, 0, 0, null, null, null);
 
     public RebuildProgress Progress => progress;
 
+    /// <param name="rests">Half of the time: nobody waits for it.</param>
+    /// <returns>Ends with the rebuild, or after a block when <paramref name="stopping"/> says so.</returns>
     /// <exception cref="ProblemException">409: one is under way on this node.</exception>
-    public async Task StartAsync(AuditContext audit, CancellationToken cancellation)
+    public async Task<Task> BeginAsync(AuditContext audit, bool rests, CancellationToken stopping)
     {
         var before = progress;
         if (before.Running || Interlocked.CompareExchange(ref progress, before with { Running = true }, before) != before)
             throw ProblemException.Conflict("The index of the history is being rebuilt already.");
         try
         {
-            await RecordAsync(audit, cancellation);
+            await RecordAsync(audit, stopping);
         }
         catch
         {
@@ -42,7 +53,45 @@ internal sealed class IndexRebuild(
             throw;
         }
 
-        _ = Task.Run(RunAsync, CancellationToken.None);
+        return Task.Run(() => RunAsync(rests, stopping), CancellationToken.None);
+    }
+
+    /// <summary>Whether the index has all that this version writes; else texts of what was recorded earlier may not be found yet.</summary>
+    public async Task<bool> HasFormAsync(CancellationToken cancellation)
+    {
+        if (hasForm) return true;
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return hasForm = await AuditIndex.FormAsync(connection, cancellation) == AuditIndex.Form;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var interval = configuration.GetValue("Notify:Audit:UpgradeCheckInterval", TimeSpan.FromMinutes(1));
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await HasFormAsync(stoppingToken)) return;
+                await UpgradeAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                logger.Log(ProblemResponses.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e, "The audit index could not be brought to this version's form; trying again");
+            }
+
+            // Each try is on record.
+            await Task.Delay(progress.Failure is null ? interval : 60 * interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>On the node that has the lock, until it is done; should that node end, another goes on.</summary>
+    private async Task UpgradeAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand($"select exists (select from {AuditTables.Posting}) and pg_try_advisory_lock({Lock})", connection);
+        if (!(bool)(await command.ExecuteScalarAsync(cancellation))! || await AuditIndex.FormAsync(connection, cancellation) == AuditIndex.Form) return;
+        logger.LogInformation("The index of the audit history was written by an earlier version and is made anew; until then texts of what was recorded earlier may not be found");
+        await await BeginAsync(AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "upgrade"), rests: true, cancellation);
     }
 
     private async Task RecordAsync(AuditContext audit, CancellationToken cancellation)
@@ -54,7 +103,7 @@ internal sealed class IndexRebuild(
         await session.SaveChangesAsync(cancellation);
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(bool rests, CancellationToken stopping)
     {
         progress = new(true, 0, AuditTables.BlockOf(follower.Position) + 1, time.GetUtcNow(), null, null);
         try
@@ -62,14 +111,22 @@ internal sealed class IndexRebuild(
             var generation = await BeginGenerationAsync();
             for (var block = 0; ; block++)
             {
+                var started = time.GetTimestamp();
                 var position = await RewriteAsync(block, generation);
                 progress = progress with { Done = block + 1, Blocks = AuditTables.BlockOf(position) + 1 };
                 if (block >= AuditTables.BlockOf(position)) break;
+                if (rests) await Task.Delay(time.GetElapsedTime(started), stopping);
             }
 
-            await using var forget = database.CreateCommand($"delete from {AuditTables.Term} where generation < $1");
-            forget.Parameters.AddWithValue(generation);
-            await forget.ExecuteNonQueryAsync();
+            await using var end = database.CreateBatch();
+            end.BatchCommands.Add(new($"delete from {AuditTables.Term} where generation < $1") { Parameters = { new() { Value = generation } } });
+            end.BatchCommands.Add(new($"update {AuditTables.Term} set value = $1 where term = 0") { Parameters = { new() { Value = AuditIndex.Form } } });
+            await end.ExecuteNonQueryAsync(CancellationToken.None);
+            progress = progress with { Running = false, EndedAt = time.GetUtcNow() };
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Another node, or the next start, begins it again.
             progress = progress with { Running = false, EndedAt = time.GetUtcNow() };
         }
         catch (Exception e)

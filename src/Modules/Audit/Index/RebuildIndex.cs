@@ -16,7 +16,7 @@ internal static class RebuildIndex
         var group = routes.MapGroup("/api/v1/audit/rebuild").WithTags("audit");
         group.MapPost("", async (HttpContext http, IndexRebuild rebuild, EventFollower follower) =>
         {
-            await rebuild.StartAsync(http.Audit(), http.RequestAborted);
+            await rebuild.BeginAsync(http.Audit(), rests: false, CancellationToken.None);
             http.Response.StatusCode = 202;
             return await AnswerAsync(rebuild, follower, http.RequestAborted);
         });

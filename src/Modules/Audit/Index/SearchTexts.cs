@@ -8,6 +8,9 @@ internal ref struct SearchTexts
 {
     private const int MaxLength = 4000;
 
+    /// <summary>The bodies of an event, as columns.</summary>
+    public const string Bodies = "e.data->>'value', e.data->>'description', e.data->'content'->>'text'";
+
     /// <summary>What the event's resource is called, and where it is, as JSON has them; empty when this event does not say.</summary>
     public ReadOnlySpan<byte> Name { get; private set; }
     public ReadOnlySpan<byte> Path { get; private set; }
@@ -58,14 +61,6 @@ internal ref struct SearchTexts
                     break;
             }
         }
-    }
-
-    /// <summary>Whether one of an event's bodies has a folded text.</summary>
-    public static bool IsInBody(string data, string folded)
-    {
-        var bodies = new List<string>();
-        new SearchTexts().Read(Encoding.UTF8.GetBytes(data), null, new BodyGrams { Texts = bodies });
-        return bodies.Any(x => x.Contains(folded, StringComparison.Ordinal));
     }
 
     /// <summary>Every text of an event, one in a line.</summary>

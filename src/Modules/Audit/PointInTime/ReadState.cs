@@ -26,7 +26,7 @@ internal static class ReadState
         group.MapGet("", async (HttpContext http, AuditLog log, ConfigurationAt configuration, TimeProvider time) =>
         {
             var query = new QueryReader(http.Request.Query);
-            var asOf = query.Instant("asOf") ?? time.GetUtcNow();
+            var asOf = UpToNow(query.Instant("asOf"), time);
             query.ThrowIfInvalid();
             var state = new JsonObject { ["asOf"] = System.Text.Json.JsonSerializer.SerializeToNode(asOf, NotifyJson.Options) };
             foreach (var (kind, items) in await ReadAsync(asOf, log, configuration, http.RequestAborted)) state[kind.Plural] = new JsonArray([.. items.Values]);
@@ -36,14 +36,17 @@ internal static class ReadState
         group.MapGet("/diff", async (HttpContext http, AuditLog log, ConfigurationAt configuration, TimeProvider time) =>
         {
             var query = new QueryReader(http.Request.Query);
-            var (from, to) = (query.Instant("from"), query.Instant("to") ?? time.GetUtcNow());
-            if (from is null) query.Fault("from", "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
+            var (from, to) = (UpToNow(query.Instant("from"), time), UpToNow(query.Instant("to"), time));
+            if (query.Text("from") is null) query.Fault("from", "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
             query.ThrowIfInvalid();
-            var before = await ReadAsync(from!.Value, log, configuration, http.RequestAborted);
+            var before = await ReadAsync(from, log, configuration, http.RequestAborted);
             var after = await ReadAsync(to, log, configuration, http.RequestAborted);
-            return new DifferenceAnswer(from.Value, to, [.. after.Keys.SelectMany(kind => Between(kind, before[kind], after[kind]))]);
+            return new DifferenceAnswer(from, to, [.. after.Keys.SelectMany(kind => Between(kind, before[kind], after[kind]))]);
         });
     }
+
+    /// <summary>What will be, nobody knows: the answer says of when it is.</summary>
+    private static DateTimeOffset UpToNow(DateTimeOffset? instant, TimeProvider time) => time.GetUtcNow() is var now && instant < now ? instant.Value : now;
 
     private static async Task<Dictionary<TransferredKind, Dictionary<string, JsonObject>>> ReadAsync(
         DateTimeOffset at, AuditLog log, ConfigurationAt configuration, CancellationToken cancellation) =>

@@ -5,7 +5,9 @@ namespace Notify.Audit.Proofs;
 /// <summary>The history was computed anew and compared with the log. Stream <c>verification-…</c>.</summary>
 /// <param name="Entries">How many events were compared.</param>
 /// <param name="Finding">In words, the first thing that was wrong.</param>
-public sealed record HistoryVerified(bool Valid, long Entries, long Size, long Signed, string? Kind, string? Finding, long? Sequence);
+/// <param name="From">Of the period that was asked about; it and <paramref name="To"/> are null when it was everything.</param>
+public sealed record HistoryVerified(
+    bool Valid, long Entries, long Size, long Signed, string? Kind, string? Finding, long? Sequence, DateTimeOffset? From = null, DateTimeOffset? To = null);
 
 /// <summary>Entries left with their proofs. Stream <c>audit-export-…</c>.</summary>
 public sealed record HistoryExported(string Format, DateTimeOffset? From, DateTimeOffset? To, string? Resource, string? Notification, long Size);
@@ -49,7 +51,9 @@ public static class ProofEvents
 
     public static readonly EventSummary[] Summaries =
     [
-        new("audit.history_verified.v1", "The history was verified", "校验审计记录"),
+        new("audit.history_verified.v1",
+            "[{?valid}The history was verified and is what was recorded][{?finding}The history does not verify: {finding}][; from {from}][; until {to}]",
+            "[{?valid}审计记录校验通过][{?finding}审计记录校验未通过：{finding}][；自 {from}][；至 {to}]"),
         new("audit.history_exported.v1", "Entries of the history were exported with their proofs", "导出审计记录及其证明"),
         new(Verification.ErasureRecords.ErasedEvent, "Personal data was erased from the history", "从审计记录中擦除个人信息"),
         new(Verification.ErasureRecords.ExpiredEvent, "Events whose time was up were put away ({class})", "到期的记录已清除（{class}）"),

@@ -9,10 +9,12 @@ public sealed class TimeOrder(NpgsqlConnection connection, string table, string 
     private static readonly TimeSpan disorder = TimeSpan.FromMinutes(5);
 
     /// <returns>Everything from this instant on has a higher number.</returns>
-    public Task<long> BeforeAsync(DateTimeOffset instant, CancellationToken cancellation) => LastBeforeAsync(instant - disorder, cancellation);
+    public Task<long> BeforeAsync(DateTimeOffset instant, CancellationToken cancellation) =>
+        LastBeforeAsync(instant - DateTimeOffset.MinValue > disorder ? instant - disorder : DateTimeOffset.MinValue, cancellation);
 
     /// <returns>Everything up to this instant has this number or a lower one.</returns>
-    public Task<long> UpToAsync(DateTimeOffset instant, CancellationToken cancellation) => LastBeforeAsync(instant + disorder, cancellation);
+    public Task<long> UpToAsync(DateTimeOffset instant, CancellationToken cancellation) =>
+        LastBeforeAsync(DateTimeOffset.MaxValue - instant > disorder ? instant + disorder : DateTimeOffset.MaxValue, cancellation);
 
     private async Task<long> LastBeforeAsync(DateTimeOffset at, CancellationToken cancellation)
     {

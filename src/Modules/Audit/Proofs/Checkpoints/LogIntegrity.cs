@@ -7,16 +7,18 @@ using Wolverine;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// What is known to be wrong with the record. Each fault raises an alarm in Notify itself, at the path <c>Notify/Audit</c>, once until it is mended;
-/// rules decide who hears of it. Which node raised it, and before which restart, does not matter: a verification that finds nothing clears it. Health says
-/// "degraded": alarms are still taken and delivered.
+/// What is known to be wrong with the record. Each fault raises an alarm in Notify itself, at the path <c>Notify/Audit</c>, and again on each day on which it
+/// is still there, also when somebody has acknowledged it; rules decide who hears of it. Which node raised it, and before which restart, does not matter: a
+/// verification that finds nothing clears it. Health says "degraded": alarms are still taken and delivered.
 /// </summary>
-public sealed class LogIntegrity(IServiceScopeFactory scopes, ILogger<LogIntegrity> logger) : IHealthCheck
+public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time, ILogger<LogIntegrity> logger) : IHealthCheck
 {
     public const string AlarmPath = "Notify/Audit";
 
     private const string AlarmName = "The audit history does not verify";
-    private volatile string? alarmed;
+
+    /// <summary>Signing is tried every few seconds; the alarm's module need not be asked each time whether it knows.</summary>
+    private (string Fault, DateTime Day)? told;
 
     /// <summary>Why no checkpoint is signed; null while they are.</summary>
     public string? SigningFault { get; private set; }
@@ -24,12 +26,19 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ILogger<LogIntegri
     /// <summary>What the last verification found; null when it found nothing.</summary>
     public string? VerificationFault { get; private set; }
 
-    public void SigningWorks() => SigningFault = null;
+    public void SigningWorks()
+    {
+        SigningFault = null;
+        told = null;
+    }
 
-    public Task ReportAsync(string fault, CancellationToken cancellation)
+    public async Task ReportAsync(string fault, CancellationToken cancellation)
     {
         SigningFault = fault;
-        return RaiseAsync(fault, cancellation);
+        var now = (fault, time.GetUtcNow().UtcDateTime.Date);
+        if (told == now) return;
+        await RaiseAsync(fault, cancellation);
+        told = now;
     }
 
     /// <param name="fault">Null: everything was verified and is good.</param>
@@ -45,17 +54,12 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ILogger<LogIntegri
 
     private async Task RaiseAsync(string fault, CancellationToken cancellation)
     {
-        if (string.Equals(alarmed, fault, StringComparison.Ordinal)) return;
         logger.LogCritical("The audit history does not verify: {Fault}", fault);
         await PublishAsync(new RaiseAlarm(AlarmName, AlarmPath, AlarmLevel.Critical, AlarmState.ActiveUnacked, fault), cancellation);
-        alarmed = fault;
     }
 
-    private async Task ClearAsync(CancellationToken cancellation)
-    {
-        await PublishAsync(new RaiseAlarm(AlarmName, AlarmPath, AlarmLevel.Critical, AlarmState.ClearedUnacked, "The whole history was verified."), cancellation);
-        alarmed = null;
-    }
+    private Task ClearAsync(CancellationToken cancellation) =>
+        PublishAsync(new RaiseAlarm(AlarmName, AlarmPath, AlarmLevel.Critical, AlarmState.ClearedUnacked, "The whole history was verified."), cancellation);
 
     private async Task PublishAsync(RaiseAlarm alarm, CancellationToken cancellation)
     {

@@ -18,21 +18,25 @@ public static class LegalHolds
 {
     private sealed record Request(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
 
+    private static readonly string[] expiring = [.. RetentionPolicy.Classes.Values.SelectMany(x => x)];
+
     public static void Map(RouteGroupBuilder audit)
     {
         audit.MapGet("/holds", async (HttpContext http, NpgsqlDataSource database) => new { items = await ListAsync(database, http.RequestAborted) });
 
-        audit.MapPost("/holds", async (HttpContext http, IDocumentStore store, EventBatch events, TimeProvider time) =>
+        audit.MapPost("/holds", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
         {
             var request = await http.Request.ReadAsync<Request>();
             var errors = new Errors();
             if (request.Name.Trim().Length is 0 or > 64 || !RequestBody.IsStorable(request.Name)) errors.Add("name", "A name has 1 to 64 characters.");
             if (request.Reason.Trim().Length is 0 or > 500 || !RequestBody.IsStorable(request.Reason)) errors.Add("reason", "Give a reason, of at most 500 characters.");
             if (request.Resource is { } resource && (resource.Length is 0 or > 200 || !RequestBody.IsStorable(resource))) errors.Add("resource", "Give an id or a kind, or leave it out.");
+            else if (request.Resource is { } named && !await ExistsAsync(database, named, http.RequestAborted))
+                errors.Add("resource", $"There is nothing of this id or kind, so nothing would be kept. What can expire is {string.Join(", ", expiring)}.");
             if (request.From >= request.To) errors.Add("to", "The end must lie after the beginning.");
             errors.ThrowIfAny();
             var now = time.GetUtcNow();
-            var hold = new LegalHold(Ids.New("hold", now), request.Name.Trim(), request.Resource, request.From, request.To, request.Reason.Trim(), now);
+            var hold = new LegalHold(Ids.New("hold", now), request.Name.Trim(), request.Resource, Cut(request.From), Cut(request.To), request.Reason.Trim(), now);
             await using var session = store.LightweightSession();
             events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), http.Audit());
             events.QueueTo(session);
@@ -56,6 +60,19 @@ public static class LegalHolds
             return Results.NoContent();
         });
     }
+
+    /// <summary>A hold on something misspelt would be taken for one that keeps something.</summary>
+    private static async Task<bool> ExistsAsync(NpgsqlDataSource database, string resource, CancellationToken cancellation)
+    {
+        if (expiring.Contains(resource, StringComparer.Ordinal)) return true;
+        var condition = resource.Contains('-', StringComparison.Ordinal) ? "id = $1" : "starts_with(id, $1 || '-')";
+        await using var command = database.CreateCommand($"select exists (select from {Database.Schema}.mt_streams where {condition})");
+        command.Parameters.AddWithValue(resource);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>The store keeps microseconds, and would round up: the last instant of all to one that cannot be read.</summary>
+    private static DateTimeOffset? Cut(DateTimeOffset? instant) => instant?.AddTicks(-(instant.Value.Ticks % TimeSpan.TicksPerMicrosecond));
 
     private static async Task<List<LegalHold>> ListAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {

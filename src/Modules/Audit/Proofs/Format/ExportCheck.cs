@@ -117,8 +117,9 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
         Only(line, "end");
         if (tree.Size != checkpoint!.Size || !tree.Root().AsSpan().SequenceEqual(checkpoint.Root)) throw new FormatException("The entries are not those that were signed.");
         var expected = StatementText(checkpoint.Origin, entries, digest.GetCurrentHash());
-        if (end.ValueKind != JsonValueKind.String || SignedNote.Parse(end.GetString()!) is not { } note || note.Text != expected || !note.IsSignedBy(keys))
+        if (end.ValueKind != JsonValueKind.String || SignedNote.Parse(end.GetString()!) is not { } note || note.Text != expected)
             throw new FormatException("The end is not signed over what stands before it.");
+        if (!note.IsSignedBy(keys)) throw new FormatException("The end is not signed with this key.");
         ended = true;
     }
 

@@ -109,7 +109,7 @@ public sealed class Verifications(
         try
         {
             var (first, last) = from is null && to is null ? (0, Everything) : await BoundsAsync(from, to, cancellation);
-            var result = await verifier.VerifyAsync(first, last, entries => state = state with { Running = new(started, entries) }, cancellation);
+            var result = (await verifier.VerifyAsync(first, last, entries => state = state with { Running = new(started, entries) }, cancellation)) with { From = from, To = to };
             state = new(null, time.GetUtcNow(), result);
             if (!result.Valid || (first == 0 && last == Everything)) await integrity.VerifiedAsync(result.FirstBad?.Explanation, cancellation);
             await RecordAsync(id, result, audit, cancellation);
@@ -141,19 +141,20 @@ public sealed class Verifications(
         await using var session = store.LightweightSession();
         var events = services.GetRequiredService<EventBatch>();
         var bad = result.FirstBad;
-        events.Append(id, 1, new HistoryVerified(result.Valid, result.Entries, result.Size, result.Signed, bad?.Kind, bad?.Explanation, bad?.Sequence), audit);
+        events.Append(id, 1, new HistoryVerified(result.Valid, result.Entries, result.Size, result.Signed, bad?.Kind, bad?.Explanation, bad?.Sequence, result.From, result.To), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
     }
 
+    /// <summary>By the instants of the events around the period, so that those are missed that were deleted in it.</summary>
     private async Task<(long First, long Last)> BoundsAsync(DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            $"select min(seq_id), max(seq_id) from {Database.Schema}.mt_events where ($1::timestamptz is null or timestamp >= $1) and ($2::timestamptz is null or timestamp < $2)");
-        command.Parameters.AddWithValue((object?)from?.ToUniversalTime() ?? DBNull.Value);
-        command.Parameters.AddWithValue((object?)to?.ToUniversalTime() ?? DBNull.Value);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        return reader.IsDBNull(0) ? (1, 0) : (reader.GetInt64(0), reader.GetInt64(1));
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var order = new TimeOrder(connection, $"{Database.Schema}.mt_events", "seq_id", "timestamp");
+        var first = from is { } start ? await order.BeforeAsync(start, cancellation) + 1 : 0;
+        if (to is not { } end) return (first, Everything);
+        await using var next = new NpgsqlCommand($"select min(seq_id) from {Database.Schema}.mt_events where seq_id > $1", connection);
+        next.Parameters.AddWithValue(await order.UpToAsync(end, cancellation));
+        return (first, await next.ExecuteScalarAsync(cancellation) is long after ? after - 1 : Everything);
     }
 }

@@ -23,7 +23,8 @@ public sealed record ReviewEvent(
 }
 
 /// <summary>What an event about an alarm or a notification does not say itself: which alarm, and to whom.</summary>
-public sealed record ReviewSubject(string AlarmId, string AlarmName, string AlarmPath, IReadOnlyList<string>? Names = null)
+/// <param name="IsOfPeriod">Whether it began in the period.</param>
+public sealed record ReviewSubject(string AlarmId, string AlarmName, string AlarmPath, IReadOnlyList<string>? Names = null, bool IsOfPeriod = false)
 {
     public string? Receivers => Names is null ? null : string.Join(", ", Names);
 }

@@ -32,7 +32,7 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
         var current = ReviewState.Read(state, request);
         var scope = await ScopeAsync(replay, cancellation);
         var events = await reader.ReadAsync(request, current.Position, stepSize, cancellation);
-        var subjects = await reader.SubjectsAsync(events, cancellation);
+        var subjects = await reader.SubjectsAsync(request, events, cancellation);
         var entries = new ArrayBufferWriter<byte>(64 * 1024);
         var rows = Reports.HtmlPage.Languages.ToDictionary(x => x, _ => new StringBuilder(), StringComparer.Ordinal);
         using (var json = new Utf8JsonWriter(entries, asWritten))
@@ -83,7 +83,8 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
         ["counts"] = JsonSerializer.SerializeToNode(state.Counts, NotifyJson.Options),
         ["receivers"] = new JsonArray([.. state.Receivers.Select(x => new JsonObject
         {
-            ["receiver"] = x.Key, ["notifications"] = x.Value[0], ["delivered"] = x.Value[1], ["failed"] = x.Value[2], ["suppressed"] = x.Value[3],
+            ["receiver"] = x.Key, ["notifications"] = x.Value[ReviewState.Asked], ["delivered"] = x.Value[ReviewState.Delivered], ["failed"] = x.Value[ReviewState.Failed],
+            ["suppressed"] = x.Value[ReviewState.Suppressed], ["stillOpen"] = x.Value[ReviewState.StillOpen],
         })]),
     };
 

@@ -21,7 +21,7 @@ public static class ReviewPage
         ("acknowledged", "acknowledged", "确认", false),
         ("shelved", "shelved", "搁置", false), ("decisions", "decisions", "通知决定", false), ("nobodyToTell", "nobody to tell", "无人可通知", true),
         ("notifications", "notifications", "通知", false), ("delivered", "delivered", "已送达", false), ("partlyDelivered", "partly delivered", "部分送达", true),
-        ("failed", "failed", "失败", true), ("suppressed", "not sent", "未发送", true), ("attemptsFailed", "failed attempts", "失败的发送", true),
+        ("failed", "failed", "失败", true), ("suppressed", "not sent", "未发送", true), ("stillOpen", "still open at the end", "期末未完结", true), ("attemptsFailed", "failed attempts", "失败的发送", true),
         ("repeats", "repeats", "重发", false), ("configurationChanges", "configuration changes", "配置变更", false),
     ];
 
@@ -44,7 +44,7 @@ public static class ReviewPage
         if (state.Receivers.Count > 0)
         {
             html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收者" : "Receivers")}</h2>\n");
-            BeginTable(html, zh ? ["接收者", "#通知", "#已送达", "#失败", "#未发送"] : ["Receiver", "#Notifications", "#Delivered", "#Failed", "#Not sent"]);
+            BeginTable(html, zh ? ["接收者", "#通知", "#已送达", "#失败", "#未发送", "#未完结"] : ["Receiver", "#Notifications", "#Delivered", "#Failed", "#Not sent", "#Still open"]);
             foreach (var (receiver, counts) in state.Receivers)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escape(receiver)}</td>");

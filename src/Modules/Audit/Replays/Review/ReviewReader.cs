@@ -35,19 +35,20 @@ public sealed class ReviewReader(NpgsqlDataSource database)
     }
 
     /// <summary>The first event of each alarm and notification says what it is.</summary>
-    public async Task<Dictionary<string, ReviewSubject>> SubjectsAsync(IEnumerable<ReviewEvent> events, CancellationToken cancellation)
+    public async Task<Dictionary<string, ReviewSubject>> SubjectsAsync(ReplayRequested request, IEnumerable<ReviewEvent> events, CancellationToken cancellation)
     {
         var streams = events.Where(x => x.IsAbout("notification") || x.IsAbout("alarm")).Select(x => x.StreamId).ToHashSet(StringComparer.Ordinal);
         var subjects = new Dictionary<string, ReviewSubject>(streams.Count, StringComparer.Ordinal);
         foreach (var e in events)
-            if (e.Version == 1 && streams.Remove(e.StreamId)) subjects[e.StreamId] = SubjectOf(e.StreamId, e.Json);
-        await using var command = database.CreateCommand($"select stream_id, data from {Events} where stream_id = any($1) and version = 1");
+            if (e.Version == 1 && streams.Remove(e.StreamId)) subjects[e.StreamId] = SubjectOf(e.StreamId, e.Json) with { IsOfPeriod = true };
+        await using var command = database.CreateCommand($"select e.stream_id, e.data, {InPeriod} from {Events} e where e.stream_id = any($5) and e.version = 1");
+        AddPeriod(command, request, request.After);
         command.Parameters.AddWithValue(streams.ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             using var data = JsonDocument.Parse(reader.GetFieldValue<byte[]>(1));
-            subjects[reader.GetString(0)] = SubjectOf(reader.GetString(0), data.RootElement);
+            subjects[reader.GetString(0)] = SubjectOf(reader.GetString(0), data.RootElement) with { IsOfPeriod = reader.GetBoolean(2) };
         }
 
         return subjects;

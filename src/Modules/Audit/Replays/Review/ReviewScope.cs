@@ -26,13 +26,14 @@ public sealed record ReviewScope(HashSet<string> Alarms, HashSet<string> Notific
         return false;
     }
 
-    /// <summary>What a notification has become by its last event.</summary>
+    /// <summary>What a notification has become by its last event: the status that the list of notifications shows.</summary>
     public static string StatusOf(string type, JsonElement data) => type switch
     {
-        "delivery.notification_suppressed.v1" => "Suppressed",
+        "delivery.notification_suppressed.v1" or "delivery.notification_cancelled.v1" or "delivery.notification_digested.v1" => "Suppressed",
+        "delivery.attempt_started.v1" => "Pending",
         "delivery.attempt_succeeded.v1" => data.GetProperty("failedReceivers").GetArrayLength() == 0 ? "Delivered" : "PartlyDelivered",
         "delivery.attempt_failed.v1" or "delivery.attempt_outcome_unknown.v1" => data.TryGetProperty("retryAt", out _) ? "Scheduled" : "Failed",
         "delivery.notification_dismissed.v1" => "Dismissed",
-        _ => "Pending",
+        _ => "Scheduled",
     };
 }

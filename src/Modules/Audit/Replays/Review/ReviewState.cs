@@ -8,6 +8,10 @@ public sealed class ReviewState
 {
     public const int Buckets = 60;
 
+    /// <summary>What is counted, and how. A state that counts otherwise is an earlier version's: its review is begun anew.</summary>
+    private const int CurrentForm = 2;
+
+    public int Form { get; set; }
     public long Position { get; set; }
     public int Steps { get; set; }
     public long Entries { get; set; }
@@ -18,14 +22,19 @@ public sealed class ReviewState
     /// <summary>For each sixtieth of the period: alarms, notifications asked for, delivered, failed or suppressed.</summary>
     public long[][] Timeline { get; set; } = [.. Enumerable.Range(0, Buckets).Select(_ => new long[4])];
 
-    /// <summary>By receiver: asked for, delivered, failed for good, suppressed.</summary>
+    /// <summary>By receiver: asked for, delivered, failed for good, suppressed; and of those asked for in the period, how many have come to no end in it.</summary>
     public SortedDictionary<string, long[]> Receivers { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>The configuration that was used: <c>rule-…@3</c>.</summary>
     public SortedSet<string> Used { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Columns of <see cref="Receivers"/>.</summary>
+    public const int Asked = 0, Delivered = 1, Failed = 2, Suppressed = 3, StillOpen = 4;
+
     public static ReviewState Read(byte[]? state, ReplayRequested request) =>
-        state is null ? new ReviewState { Position = request.After } : JsonSerializer.Deserialize<ReviewState>(state, NotifyJson.Options)!;
+        state is not null && JsonSerializer.Deserialize<ReviewState>(state, NotifyJson.Options) is { Form: CurrentForm } current
+            ? current
+            : new ReviewState { Form = CurrentForm, Position = request.After };
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, NotifyJson.Options);
 
@@ -52,7 +61,8 @@ public sealed class ReviewState
             case "delivery.notification_requested.v1":
                 Count(e.Text("replayOf") is null ? "notifications" : "repeats");
                 bucket[1]++;
-                ForEach(subject, 0);
+                ForEach(subject, Asked);
+                Open(subject, 1);
                 foreach (var field in (string[])["rule", "service", "message", "schedule"])
                     if (e.Json.TryGetProperty(field, out var used) && used.GetProperty("version").GetInt64() is var version and > 0) Used.Add($"{used.GetProperty("id").GetString()}@{version}");
                 break;
@@ -60,20 +70,30 @@ public sealed class ReviewState
                 Count("suppressed");
                 Count($"suppressed.{e.Text("reason")}");
                 bucket[3]++;
-                ForEach(subject, 3);
+                ForEach(subject, Suppressed);
+                Open(subject, -1);
+                break;
+            case "delivery.notification_cancelled.v1":
+                Count("suppressed");
+                Count("suppressed.cancelled");
+                bucket[3]++;
+                ForEach(subject, Suppressed);
+                Open(subject, -1);
                 break;
             case "delivery.attempt_succeeded.v1":
                 var partly = e.Json.GetProperty("failedReceivers").GetArrayLength() > 0;
                 Count(partly ? "partlyDelivered" : "delivered");
                 bucket[2]++;
-                Delivered(e, subject);
+                Told(e, subject);
+                Open(subject, -1);
                 break;
             case "delivery.attempt_failed.v1" or "delivery.attempt_outcome_unknown.v1":
                 Count(e.Type == "delivery.attempt_failed.v1" ? "attemptsFailed" : "attemptsUnknown");
                 if (e.Text("retryAt") is not null) break;
                 Count("failed");
                 bucket[3]++;
-                ForEach(subject, 2);
+                ForEach(subject, Failed);
+                Open(subject, -1);
                 break;
             case "delivery.notification_dismissed.v1": Count("dismissed"); break;
             case "delivery.notification_resent.v1": Count("resent"); break;
@@ -83,20 +103,28 @@ public sealed class ReviewState
         }
     }
 
-    private void Count(string name) => Counts[name] = Counts.GetValueOrDefault(name) + 1;
+    private void Count(string name, int by = 1) => Counts[name] = Counts.GetValueOrDefault(name) + by;
 
-    private void Delivered(ReviewEvent e, ReviewSubject? subject)
+    /// <summary>One more that has come to no end, or one less. What was asked for before the period is not counted when it ends either.</summary>
+    private void Open(ReviewSubject? subject, int by)
     {
-        var failed = e.Json.GetProperty("failedReceivers").EnumerateArray().Select(x => x.GetProperty("account").GetString()!).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var receiver in Names(subject)) Of(receiver)[failed.Contains(receiver) ? 2 : 1]++;
+        if (subject is not { IsOfPeriod: true }) return;
+        Count("stillOpen", by);
+        ForEach(subject, StillOpen, by);
     }
 
-    private void ForEach(ReviewSubject? subject, int column)
+    private void Told(ReviewEvent e, ReviewSubject? subject)
     {
-        foreach (var receiver in Names(subject)) Of(receiver)[column]++;
+        var failed = e.Json.GetProperty("failedReceivers").EnumerateArray().Select(x => x.GetProperty("account").GetString()!).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var receiver in Names(subject)) Of(receiver)[failed.Contains(receiver) ? Failed : Delivered]++;
+    }
+
+    private void ForEach(ReviewSubject? subject, int column, int by = 1)
+    {
+        foreach (var receiver in Names(subject)) Of(receiver)[column] += by;
     }
 
     private static IReadOnlyList<string> Names(ReviewSubject? subject) => subject?.Names ?? [];
 
-    private long[] Of(string receiver) => Receivers.TryGetValue(receiver, out var counts) ? counts : Receivers[receiver] = new long[4];
+    private long[] Of(string receiver) => Receivers.TryGetValue(receiver, out var counts) ? counts : Receivers[receiver] = new long[5];
 }
