@@ -9,7 +9,8 @@ internal sealed class BrokerTurn(Uri broker, TimeProvider time, ILogger<BrokerTu
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var factory = new ConnectionFactory { Uri = broker };
+        var factory = new ConnectionFactory();
+        Transport.Reach(factory, broker);
         var began = time.GetUtcNow();
         while (true)
         {
