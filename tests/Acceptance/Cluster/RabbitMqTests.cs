@@ -15,7 +15,7 @@ public sealed class RabbitMqTests
         await using var notify = await NotifyProcess.BeginNewInAsync(
             Directory.CreateTempSubdirectory("notify-process-").FullName, weCom.BaseUrl,
             $"ConnectionStrings:Notify={database.ConnectionString}", "Notify:WeCom:BotLimitPerMinute=0", "Notify:Transport=rabbitmq", $"ConnectionStrings:RabbitMq={broker.ConnectionString}");
-        await Eventually.GetAsync(() => Task.FromResult(notify.Output), x => x.Contains("The start waits for the message broker", StringComparison.Ordinal));
+        await Eventually.GetAsync(() => Task.FromResult(notify.Output), x => x.Contains("The start waits. The message broker at", StringComparison.Ordinal));
         await notify.Awaiting(x => x.Client.GetAsync(new Uri("/health/live", UriKind.Relative))).Should().ThrowAsync<HttpRequestException>("nothing listens before the broker is there");
         (await notify.StopAsync()).Should().Be(0, notify.Output);
         await notify.BeginAsync();
