@@ -8,11 +8,15 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Settings.ContentRoot(args) });
     builder.AddNotifySettings();
     await using var postgres = await builder.StartPostgresIfNoneGivenAsync(args);
-    await using var app = builder.BuildNotify();
+    var app = builder.BuildNotify();
 
     // A first argument that is not an option names a command (db-apply, codegen write, …).
-    if (args.Length > 0 && !args[0].StartsWith('-')) return await app.RunJasperFxCommands(args);
-    await app.RunAsync();
+    if (args.Length > 0 && !args[0].StartsWith('-'))
+    {
+        await using (app) return await app.RunJasperFxCommands(args);
+    }
+
+    await app.RunToItsEndAsync();
     return 0;
 }
 catch (Exception e) when (e is EmbeddedPostgresException or StartException)

@@ -92,6 +92,23 @@ public sealed class KillTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_is_under_way_when_a_stops_time_is_over_is_recorded_as_unknown_and_marked()
+    {
+        await using var notify = await StartAsync("shutdownTimeoutSeconds=1");
+        weCom.AddFault(new Fault(FaultKind.Hang) { Processed = true, Count = 1 });
+        await notify.Client.PostToAsync("alarms", new { alarms = new[] { new { name = "pump" } } });
+        await weCom.WaitForAsync(x => x.Delivered, TimeSpan.FromSeconds(20));
+        (await notify.StopAsync()).Should().Be(0, notify.Output);
+        await notify.StartAsync();
+
+        var told = (await FinishedAsync(notify, 1)).Should().ContainSingle().Subject;
+        ((string)told["status"]!, (bool)told["mayHaveArrivedTwice"]!).Should().Be(("Delivered", true));
+        (await notify.Client.GetFromAsync($"notifications/{(string)told["id"]!}"))["attempts"]!.AsArray().Select(x => (string)x!["outcome"]!).Should().Equal("unknown", "delivered");
+        weCom.Log.Shown.Should().HaveCount(2);
+        (await notify.Client.GetFromAsync("audit?type=kernel.node_stopped.v1"))["items"]!.AsArray().Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task two_run_side_by_side_on_two_data_directories()
     {
         await using var first = await StartAsync();
@@ -105,9 +122,9 @@ public sealed class KillTests : IAsyncLifetime
         (await second.StopAsync()).Should().Be(0, second.Output);
     }
 
-    private async Task<NotifyProcess> StartAsync()
+    private async Task<NotifyProcess> StartAsync(params string[] settings)
     {
-        var notify = await NotifyProcess.StartNewAsync(weCom.BaseUrl, "Notify:WeCom:BotLimitPerMinute=0");
+        var notify = await NotifyProcess.StartNewAsync(weCom.BaseUrl, ["Notify:WeCom:BotLimitPerMinute=0", .. settings]);
         await Example.MakeAsync(notify.Client, weCom, oneRobot);
         return notify;
     }

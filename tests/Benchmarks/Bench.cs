@@ -17,14 +17,17 @@ internal sealed class Bench : IAsyncDisposable
     private readonly DirectoryInfo data;
     private readonly EmbeddedPostgres postgres;
     private readonly WeComStandIn weCom;
+    private readonly int robotLimit;
     private readonly Process notify;
+    private readonly List<Process> others = [];
     private Action<Received>? onReceived;
 
-    private Bench(DirectoryInfo data, EmbeddedPostgres postgres, WeComStandIn weCom, Process notify, int port)
+    private Bench(DirectoryInfo data, EmbeddedPostgres postgres, WeComStandIn weCom, int robotLimit)
     {
-        (this.data, this.postgres, this.weCom, this.notify, Port) = (data, postgres, weCom, notify, port);
-        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        (this.data, this.postgres, this.weCom, this.robotLimit, Port) = (data, postgres, weCom, robotLimit, FreePort());
+        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        notify = StartNode("notify", Port);
     }
 
     public int Port { get; }
@@ -46,6 +49,9 @@ internal sealed class Bench : IAsyncDisposable
     public (TimeSpan Notify, TimeSpan Postgres, TimeSpan Own) Cpu => (
         Read(() => notify.TotalProcessorTime), PostgresCpu(), Read(() => Process.GetCurrentProcess().TotalProcessorTime));
 
+    /// <summary>Notify's processor time so far, for each node.</summary>
+    public IReadOnlyList<TimeSpan> NodesCpu => [.. others.Prepend(notify).Select(node => Read(() => node.TotalProcessorTime))];
+
     /// <param name="robotLimit">Messages a minute, at WeCom and in Notify; 0: none.</param>
     public static async Task<Bench> StartAsync(int robotLimit = 0)
     {
@@ -58,24 +64,20 @@ internal sealed class Bench : IAsyncDisposable
             (options.AcceptAnyRobot, options.RobotLimit, options.KeepBodies) = (true, robotLimit, robotLimit > 0);
             options.OnReceived = x => bench?.onReceived?.Invoke(x);
         });
-        var port = FreePort();
-        var start = new ProcessStartInfo("dotnet", [Dll(), "--urls", $"http://127.0.0.1:{port}"])
-        {
-            Environment =
-            {
-                ["ConnectionStrings__Notify"] = postgres.ConnectionString,
-                ["Notify__DataDirectory"] = Path.Combine(data.FullName, "notify"),
-                ["Notify__Auth__BootstrapKey"] = Key,
-                ["Notify__WeCom__ApiBaseUrl"] = weCom.BaseUrl,
-                ["Notify__WeCom__AllowedOrigins__0"] = weCom.BaseUrl,
-                ["Notify__WeCom__BotLimitPerMinute"] = robotLimit.ToString(CultureInfo.InvariantCulture),
-                ["Logging__LogLevel__Default"] = "Warning",
-            },
-        };
-        bench = new Bench(data, postgres, weCom, Process.Start(start)!, port);
-        await bench.WaitReadyAsync();
+        bench = new Bench(data, postgres, weCom, robotLimit);
+        await WaitReadyAsync(bench.Client, bench.notify);
         await bench.ConfigureAsync();
         return bench;
+    }
+
+    /// <summary>One more node on the same PostgreSQL.</summary>
+    public async Task AddNodeAsync()
+    {
+        var port = FreePort();
+        var node = StartNode($"notify{others.Count + 2}", port);
+        others.Add(node);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        await WaitReadyAsync(client, node);
     }
 
     /// <summary>Calls back for each message that arrives, until the result is disposed.</summary>
@@ -91,23 +93,42 @@ internal sealed class Bench : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        notify.Kill();
-        await notify.WaitForExitAsync();
+        foreach (var node in others.Prepend(notify))
+        {
+            node.Kill();
+            await node.WaitForExitAsync();
+        }
+
         await weCom.DisposeAsync();
         await postgres.DisposeAsync();
         data.Delete(recursive: true);
     }
 
-    private async Task WaitReadyAsync()
+    private Process StartNode(string name, int port) => Process.Start(new ProcessStartInfo("dotnet", [Dll(), "--urls", $"http://127.0.0.1:{port}"])
+    {
+        Environment =
+        {
+            ["ConnectionStrings__Notify"] = postgres.ConnectionString,
+            ["Notify__DataDirectory"] = Path.Combine(data.FullName, name),
+            ["Notify__KeyFile"] = Path.Combine(data.FullName, "master.key"),
+            ["Notify__Auth__BootstrapKey"] = Key,
+            ["Notify__WeCom__ApiBaseUrl"] = weCom.BaseUrl,
+            ["Notify__WeCom__AllowedOrigins__0"] = weCom.BaseUrl,
+            ["Notify__WeCom__BotLimitPerMinute"] = robotLimit.ToString(CultureInfo.InvariantCulture),
+            ["Logging__LogLevel__Default"] = "Warning",
+        },
+    })!;
+
+    private static async Task WaitReadyAsync(HttpClient client, Process node)
     {
         for (var i = 0; ; i++)
         {
             try
             {
-                using var response = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+                using var response = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
                 if (response.IsSuccessStatusCode) return;
             }
-            catch (HttpRequestException) when (i < 600 && !notify.HasExited)
+            catch (HttpRequestException) when (i < 600 && !node.HasExited)
             {
                 await Task.Delay(100);
             }

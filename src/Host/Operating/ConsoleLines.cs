@@ -8,7 +8,7 @@ using Notify.Kernel.Http;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// One line for each entry: UTC instant, level, category, message, fault. A database that is away makes everything fail at once, hundreds of times a
+/// One line for each entry: UTC instant, level, category, message, fault. A database or broker that is away makes everything fail at once, hundreds of times a
 /// second and with the same stack: of such entries each kind is told once in <see cref="Interval"/>, without the stack, with the number left out.
 /// </summary>
 internal sealed class ConsoleLines(TimeProvider time) : ConsoleFormatter(FormatterName)
@@ -34,20 +34,24 @@ internal sealed class ConsoleLines(TimeProvider time) : ConsoleFormatter(Formatt
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var now = time.GetUtcNow();
-        var storeIsDown = ProblemResponses.IsStoreDown(logEntry.Exception);
+        var brokerIsAway = logEntry.LogLevel >= LogLevel.Warning && IsOfBroker(logEntry.Category);
+        var isAway = brokerIsAway || ProblemResponses.IsStoreDown(logEntry.Exception);
         var leftOut = 0L;
-        if (storeIsDown && !MayTell((logEntry.Category, KindOf(logEntry.State)), now, out leftOut)) return;
+        if (isAway && !MayTell((logEntry.Category, KindOf(logEntry.State)), now, out leftOut)) return;
 
         textWriter.Write(now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         textWriter.Write(LevelOf(logEntry.LogLevel));
         textWriter.Write(logEntry.Category);
         textWriter.Write(": ");
-        textWriter.Write(OneLine(logEntry.Formatter(logEntry.State, storeIsDown ? null : logEntry.Exception)));
-        if (storeIsDown) textWriter.Write($" ({StoreState.Describe(logEntry.Exception)} {OneLine(logEntry.Exception!.GetBaseException().Message)})");
-        else if (logEntry.Exception is { } e) textWriter.Write($" {OneLine(e.ToString())}");
+        textWriter.Write(OneLine(logEntry.Formatter(logEntry.State, isAway ? null : logEntry.Exception)));
+        if (logEntry.Exception is { } e) textWriter.Write(isAway ? $" ({(brokerIsAway ? "" : StoreState.Describe(e) + " ")}{OneLine(e.GetBaseException().Message)})" : $" {OneLine(e.ToString())}");
         if (leftOut > 0) textWriter.Write(string.Create(CultureInfo.InvariantCulture, $" [{leftOut} more like this left out]"));
         textWriter.WriteLine();
     }
+
+    /// <summary>What sends to it and listens to it has nothing else to complain of.</summary>
+    private static bool IsOfBroker(string category) =>
+        category.StartsWith("Wolverine.RabbitMQ.", StringComparison.Ordinal) || category == "Wolverine.Persistence.Durability.DurableSendingAgent";
 
     private bool MayTell((string, string) kind, DateTimeOffset now, out long leftOut)
     {

@@ -1,12 +1,13 @@
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Npgsql;
+using RabbitMQ.Client.Exceptions;
 
 namespace Notify.Host.Operating;
 
 /// <summary>
 /// Nodes of one cluster start one after the other: two that make the same schema, or the same first key, would collide. Waits for a database that is not
-/// there yet, too; everything else about the start needs it.
+/// there yet, too, and where there is one for a broker; everything else about the start needs them.
 /// </summary>
 internal sealed class StartTurn(NpgsqlDataSource database, IConfiguration settings, TimeProvider time, ILogger<StartTurn> logger) : IHostedLifecycleService, IAsyncDisposable
 {
@@ -19,11 +20,12 @@ internal sealed class StartTurn(NpgsqlDataSource database, IConfiguration settin
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var began = time.GetUtcNow();
+        var (began, told) = (time.GetUtcNow(), "");
         while (true)
         {
             try
             {
+                await Transport.TryBrokerAsync(settings, cancellationToken);
                 if (await TryTakeAsync(cancellationToken))
                 {
                     if (!Storage.CreatesSchema(settings) && !await HasSchemaAsync(cancellationToken)) throw new StartException("The database has no schema, and Notify:CreateSchema is false. Make it with: Notify.Host db-apply");
@@ -32,10 +34,12 @@ internal sealed class StartTurn(NpgsqlDataSource database, IConfiguration settin
 
                 logger.LogInformation("Another node is starting; waiting for it");
             }
-            catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+            catch (Exception e) when (e is BrokerUnreachableException || ProblemResponses.IsStoreDown(e))
             {
-                if (time.GetUtcNow() - began > patience) throw new StartException($"{StoreState.Describe(e)} {e.GetBaseException().Message}", e);
-                logger.LogWarning(e, "The start waits for the database");
+                var who = e is BrokerUnreachableException ? $"The message broker at {Transport.BrokerOf(settings)!.Authority} cannot be used." : StoreState.Describe(e);
+                var fault = $"{who} {e.GetBaseException().Message}";
+                if (time.GetUtcNow() - began > patience) throw new StartException(fault, e);
+                if (fault != told) logger.LogWarning("The start waits. {Fault}", told = fault);
             }
 
             await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);

@@ -61,6 +61,11 @@ internal sealed class RabbitMq : IAsyncDisposable
         server = null;
     }
 
+    /// <summary>SIGSTOP: like a host that was cut off, it says nothing, not even that it is gone.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    public Task ThawAsync() => SignalAsync("CONT");
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
@@ -73,6 +78,14 @@ internal sealed class RabbitMq : IAsyncDisposable
         }
 
         home.Delete(recursive: true);
+    }
+
+    /// <summary>To all of its processes: setsid made them a group.</summary>
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", "--", string.Create(CultureInfo.InvariantCulture, $"-{server!.Id}")]);
+        await kill.WaitForExitAsync();
+        if (kill.ExitCode != 0) throw new InvalidOperationException($"RabbitMQ did not take SIG{signal}.");
     }
 
     private bool IsOurs(Process process)

@@ -64,6 +64,14 @@ public sealed class ExplainedTests : IAsyncLifetime
     }
 
     [Fact]
+    public void what_its_node_left_to_another_one_waits_for_its_turn()
+    {
+        var notification = Of(Requested, new AttemptStarted(1, "node", ["{}"]), new AttemptFailed(1, OutcomeClass.Retry, null, null, "Not sent: this node was stopped before.", null, DateTimeOffset.MaxValue));
+        Explained.Of(notification, null)!.Advice.Zh.Should().Contain("排队");
+        notification.MayHaveArrivedTwice.Should().BeFalse();
+    }
+
+    [Fact]
     public void every_reason_not_to_send_is_explained()
     {
         var reasons = typeof(Suppression).GetFields().Select(x => (string)x.GetRawConstantValue()!).Except([Suppression.RuleDoesNotMatch, Suppression.NoRuleMatches]).Append(NotificationTable.Superseded).ToList();

@@ -48,7 +48,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => commits.StopAsync();
+    public Task StopAsync(CancellationToken cancellationToken) => commits.StopAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => commits.DisposeAsync();
 

@@ -7,8 +7,11 @@ using Notify.Kernel;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>Sends what is on record as started, and has its outcome put on record.</summary>
-public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, TimeProvider time, ILogger<FlightRunner> logger)
+public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, TimeProvider time, ILogger<FlightRunner> logger) : IDisposable
 {
+    private static readonly SendOutcome notSent = new(OutcomeClass.Retry) { PlatformMessage = "Not sent: this node was stopped before.", MostTries = int.MaxValue };
+
+    private readonly CancellationTokenSource turnedBack = new();
     private int underWay;
 
     public int UnderWay => Volatile.Read(ref underWay);
@@ -22,6 +25,11 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
             _ = RunAsync(flight, landed);
         }
     }
+
+    /// <summary>What has not begun to leave is not sent any more: it is on record as not sent, and leaves from the node that serves its lane next.</summary>
+    public void TurnBack() => turnedBack.Cancel();
+
+    public void Dispose() => turnedBack.Dispose();
 
     private async Task RunAsync(Flight flight, Action landed)
     {
@@ -90,15 +98,18 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
 
     private async Task<(SendOutcome Outcome, int RequestsDone)> SendAsync(Flight flight, Lane? lane)
     {
-        if (lane is not null) await lane.Places.WaitAsync();
+        var (done, i) = (flight.Works[0].RequestsDone, flight.Works[0].RequestsDone);
+        var hasPlace = false;
         try
         {
+            if (lane is not null) await lane.Places.WaitAsync(turnedBack.Token);
+            hasPlace = lane is not null;
             SendOutcome? last = null;
             var failed = new List<ReceiverOutcome>();
-            var done = flight.Works[0].RequestsDone;
-            for (var i = done; i < flight.Dispatch!.Requests.Count; i++)
+            for (; i < flight.Dispatch!.Requests.Count; i++)
             {
-                if (flight.Times.Count > 0 && flight.Times[i - done] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time);
+                if (flight.Times.Count > 0 && flight.Times[i - done] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time, turnedBack.Token);
+                turnedBack.Token.ThrowIfCancellationRequested();
                 using var span = Telemetry.Continue("deliver", flight.Works[0].TraceParent, flight.Works.Skip(1).Select(x => x.TraceParent));
                 span?.SetTag("notify.notification.id", flight.Works[0].Id).SetTag("notify.lane", flight.LaneId).SetTag("notify.notifications", flight.Works.Count);
                 last = await flight.Dispatch.SendAsync(i, CancellationToken.None);
@@ -109,9 +120,13 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
 
             return (last! with { Receivers = [.. failed.DistinctBy(x => x.Account, StringComparer.OrdinalIgnoreCase)] }, flight.Dispatch.Requests.Count);
         }
+        catch (OperationCanceledException) when (turnedBack.IsCancellationRequested)
+        {
+            return (notSent, i);
+        }
         finally
         {
-            lane?.Places.Release();
+            if (hasPlace) lane!.Places.Release();
         }
     }
 }

@@ -28,6 +28,9 @@ public sealed class LaneDispatcher(
     /// <summary>How often a node looks whether it serves too many lanes, and whether there is work it was not told of.</summary>
     private static readonly TimeSpan Review = TimeSpan.FromSeconds(6);
 
+    /// <summary>How long a stop waits for what has not begun to leave; behind a slow platform hundreds may wait. What has begun may take as long as its request may.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan Tidying = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim wake = new(0);
@@ -148,9 +151,11 @@ public sealed class LaneDispatcher(
         lanes.Close();
         try
         {
-            for (var renewed = lanes.Uptime; runner.UnderWay > 0 && !cancellationToken.IsCancellationRequested;)
+            var (began, renewed) = (lanes.Uptime, lanes.Uptime);
+            while (runner.UnderWay > 0 && !cancellationToken.IsCancellationRequested)
             {
                 await wake.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None);
+                if (lanes.Uptime - began >= Grace) runner.TurnBack();
                 if (lanes.Uptime - renewed < Renewal) continue;
                 // A slow platform may take longer than a lease lasts; whoever took the lane over would take what is under way for lost.
                 await LaneTable.RenewAsync(database, Node, Lease, cancellationToken);
@@ -162,7 +167,12 @@ public sealed class LaneDispatcher(
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
         {
-            logger.LogInformation("The lanes could not be given back, and are free in {Seconds} s", Lease.TotalSeconds);
+            logger.LogWarning(
+                "The lanes could not be given back, and are free in {Seconds} s. Of {Count} messages that are under way the outcome will be recorded as unknown", Lease.TotalSeconds, runner.UnderWay);
+        }
+        finally
+        {
+            runner.TurnBack();
         }
     }
 

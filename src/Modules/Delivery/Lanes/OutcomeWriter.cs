@@ -39,7 +39,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => commits.StopAsync();
+    public Task StopAsync(CancellationToken cancellationToken) => commits.StopAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => commits.DisposeAsync();
 

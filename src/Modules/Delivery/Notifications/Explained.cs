@@ -42,6 +42,8 @@ public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
         return n.Attempts is [.., var last]
             ? last.Outcome switch
             {
+                // Its node was stopped before it could be sent: nothing was called.
+                AttemptOutcome.Failed when n.Status == NotificationStatus.Scheduled && last is { Class: nameof(OutcomeClass.Retry), Call: null, HttpStatus: null } => itsTurn,
                 AttemptOutcome.Failed => OfCode(last.PlatformCode) ?? (last.MayHaveArrived && n.Status == NotificationStatus.Failed ? AnswerLost : Unreachable),
                 AttemptOutcome.Unknown => AnswerLost,
                 _ => null,

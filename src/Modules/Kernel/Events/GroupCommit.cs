@@ -50,15 +50,17 @@ public sealed class GroupCommit<TItem, TResult>(
     }
 
     /// <summary>Finishes what was handed in, then ends.</summary>
-    public async Task StopAsync()
+    /// <param name="cancellation">From then on what is not on disk fails, since a store that is away may stay away.</param>
+    public async Task StopAsync(CancellationToken cancellation)
     {
         waiting.Writer.TryComplete();
+        await using var limit = cancellation.Register(stopping.Cancel);
         if (pump is not null) await pump;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await StopAsync(CancellationToken.None);
         stopping.Dispose();
     }
 

@@ -27,6 +27,8 @@ public sealed record NodeStopped(int Process);
 public sealed class NodeLife(
     IDocumentStore store, NpgsqlDataSource database, EventCatalog catalog, IConfiguration configuration, MasterKey key, TimeProvider time, ILogger<NodeLife> logger) : IHostedService
 {
+    private static readonly TimeSpan recording = TimeSpan.FromSeconds(3);
+
     private readonly string stream = Ids.Derived("node", Environment.MachineName);
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -41,13 +43,15 @@ public sealed class NodeLife(
             audit, cancellationToken);
     }
 
+    /// <summary>On record also when the stop has taken longer than the host allows: it has a limit of its own.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        using var limit = new CancellationTokenSource(recording, time);
         try
         {
-            await RecordAsync(new NodeStopped(Environment.ProcessId), AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "stop"), cancellationToken);
+            await RecordAsync(new NodeStopped(Environment.ProcessId), AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "stop"), limit.Token);
         }
-        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        catch (Exception e) when (ProblemResponses.IsStoreDown(e) || limit.IsCancellationRequested)
         {
             logger.LogWarning("The stop could not be put on record: {Fault}", e.Message);
         }

@@ -51,7 +51,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => commits.StopAsync();
+    public Task StopAsync(CancellationToken cancellationToken) => commits.StopAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => commits.DisposeAsync();
 

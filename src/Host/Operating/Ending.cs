@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+
+namespace Notify.Host.Operating;
+
+/// <summary>How a process ends that was asked to (SIGTERM, Ctrl-C), whatever it waits for at that moment.</summary>
+internal static class Ending
+{
+    /// <summary>For what does not keep to the host's limit (30 s): a library that waits for a database or a broker that is away.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Runs until it is asked to stop, and has. What hangs then is left: all that counts is in PostgreSQL, as after a kill, and a service manager would kill it a little later.
+    /// </summary>
+    /// <exception cref="StartException">It cannot start.</exception>
+    public static async Task RunToItsEndAsync(this WebApplication app)
+    {
+        var (stopping, limit) = (app.Lifetime.ApplicationStopping, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notify.Ending");
+        var late = new TaskCompletionSource();
+        await using var asked = stopping.Register(() => _ = Task.Delay(limit + patience).ContinueWith(_ => late.TrySetResult(), TaskScheduler.Default));
+        var running = app.RunAsync();
+        try
+        {
+            if (await Task.WhenAny(running, late.Task) == running) await running;
+            else logger.LogWarning("The stop hangs, and is cut short. What was under way is taken up by the next start, or by another node");
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It was asked to stop while it started.
+        }
+    }
+}
