@@ -22,7 +22,7 @@ public sealed class BlockedRestartTests
         (await HeldAsync(notify)).Should().OnlyContain(x => (string)x!["held"]!["since"]! == since);
 
         weCom.RestoreRobot(Example.RobotKey);
-        await Eventually.GetAsync(() => notify.Client.GetFromAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 2, TimeSpan.FromSeconds(60));
+        await Eventually.GetAsync(() => notify.Client.GetFromAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 2);
         weCom.Received.Count(x => x.Delivered).Should().Be(2);
         foreach (var type in new[] { "blocked", "mended" })
             (await notify.Client.GetFromAsync($"audit?type=delivery.lane_{type}.v1"))["items"]!.AsArray().Should().ContainSingle();
