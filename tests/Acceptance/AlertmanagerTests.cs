@@ -1,43 +1,32 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Notify.Testing;
 
 namespace Notify.Acceptance.Tests;
 
 /// <summary>Debian's own Alertmanager and amtool, in front of Notify and pointed at it; configured as docs/senders.md says.</summary>
-public sealed class AlertmanagerTests : IAsyncLifetime
+public sealed class AlertmanagerTests(AlertmanagerTests.NotifiedRobot notified) : IClassFixture<AlertmanagerTests.NotifiedRobot>, IDisposable
 {
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("notify-alertmanager-");
-    private NotifyHost host = null!;
+    private readonly NotifyHost host = notified.Host;
 
-    public async Task InitializeAsync()
-    {
-        host = await NotifyHost.StartAsync();
-        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await host.DisposeAsync();
-        directory.Delete(recursive: true);
-    }
+    public void Dispose() => directory.Delete(recursive: true);
 
     [Fact]
     public async Task an_alert_and_its_resolution_come_through_an_alertmanager_to_wecom()
     {
-        var address = $"127.0.0.1:{FreePort()}";
+        var address = $"127.0.0.1:{NotifyProcess.FreePort()}";
         await using var alertmanager = new RunningProgram(
             "prometheus-alertmanager", $"--config.file={WriteConfiguration()}", $"--storage.path={directory.FullName}/data",
             $"--web.listen-address={address}", "--cluster.listen-address=");
         await WaitUntilReadyAsync(alertmanager, $"http://{address}/-/ready");
 
         await AmtoolAsync($"--alertmanager.url=http://{address}", "alert", "add", "BoilerHot", "severity=critical", "path=Site1/Boiler", "--annotation=summary=98 degrees");
-        (await TextAsync("ActiveUnacked")).Should().StartWith("Critical BoilerHot ActiveUnacked Site1/Boiler");
+        (await TextAsync("BoilerHot ActiveUnacked")).Should().StartWith("Critical BoilerHot ActiveUnacked Site1/Boiler");
 
         await AmtoolAsync($"--alertmanager.url=http://{address}", "alert", "add", "BoilerHot", "severity=critical", "path=Site1/Boiler", $"--end={NextSecond()}");
-        (await TextAsync("ClearedUnacked")).Should().StartWith("Critical BoilerHot ClearedUnacked Site1/Boiler");
+        (await TextAsync("BoilerHot ClearedUnacked")).Should().StartWith("Critical BoilerHot ClearedUnacked Site1/Boiler");
 
         var alarm = (await host.GetAsync("alarms?search=BoilerHot"))["items"]!.AsArray().Should().ContainSingle().Subject!;
         alarm["description"]!.GetValue<string>().Should().Be("98 degrees");
@@ -54,7 +43,7 @@ public sealed class AlertmanagerTests : IAsyncLifetime
     public async Task amtool_pointed_at_notify_raises_lists_and_resolves()
     {
         await AmtoolAtNotifyAsync("alert", "add", "PumpStopped", "severity=warning", "job=pumps", "instance=p7", "--annotation=summary=no flow");
-        (await TextAsync("ActiveUnacked")).Should().StartWith("Medium PumpStopped ActiveUnacked pumps/p7");
+        (await TextAsync("PumpStopped ActiveUnacked")).Should().StartWith("Medium PumpStopped ActiveUnacked pumps/p7");
 
         (await AmtoolAtNotifyAsync("alert", "query", "PumpStopped")).Should().Contain("PumpStopped").And.Contain("no flow").And.Contain("active");
         (await AmtoolAtNotifyAsync("alert", "query", "severity=~warn.*", "instance!=p8")).Should().Contain("PumpStopped");
@@ -64,7 +53,7 @@ public sealed class AlertmanagerTests : IAsyncLifetime
         json[0]!["labels"]!["alertname"]!.GetValue<string>().Should().Be("PumpStopped");
 
         await AmtoolAtNotifyAsync("alert", "add", "PumpStopped", "severity=warning", "job=pumps", "instance=p7", $"--end={Now()}");
-        (await TextAsync("ClearedUnacked")).Should().StartWith("Medium PumpStopped ClearedUnacked pumps/p7");
+        (await TextAsync("PumpStopped ClearedUnacked")).Should().StartWith("Medium PumpStopped ClearedUnacked pumps/p7");
         (await AmtoolAtNotifyAsync("alert", "query", "PumpStopped")).Should().NotContain("PumpStopped");
     }
 
@@ -111,8 +100,8 @@ public sealed class AlertmanagerTests : IAsyncLifetime
         return output;
     }
 
-    private async Task<string> TextAsync(string state) =>
-        (await host.WeCom.WaitForAsync(x => x.Delivered && x.Text.Contains($" {state} ", StringComparison.Ordinal), TimeSpan.FromSeconds(30)))[0].Text;
+    private async Task<string> TextAsync(string nameAndState) =>
+        (await host.WeCom.WaitForAsync(x => x.Delivered && x.Text.Contains($" {nameAndState} ", StringComparison.Ordinal)))[0].Text;
 
     private string Write(string name, string content)
     {
@@ -141,10 +130,17 @@ public sealed class AlertmanagerTests : IAsyncLifetime
 
     private static string Second(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd'T'HH:mm:ss'+00:00'", CultureInfo.InvariantCulture);
 
-    private static int FreePort()
+    /// <summary>A Notify that tells one robot everything; each test has alerts of its own.</summary>
+    public sealed class NotifiedRobot : IAsyncLifetime
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        public NotifyHost Host { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Host = await NotifyHost.StartAsync();
+            await Example.MakeAsync(Host, [new { kind = "bot", alias = "Line 1" }]);
+        }
+
+        public async Task DisposeAsync() => await Host.DisposeAsync();
     }
 }

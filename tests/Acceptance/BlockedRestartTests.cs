@@ -22,7 +22,7 @@ public sealed class BlockedRestartTests
         (await HeldAsync(notify)).Should().OnlyContain(x => (string)x!["held"]!["since"]! == since);
 
         weCom.RestoreRobot(Example.RobotKey);
-        await Eventually.GetAsync(() => notify.Client.GetFromAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 4, TimeSpan.FromSeconds(60));
+        await Eventually.GetAsync(() => notify.Client.GetFromAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 4);
         // With Notify's own alarm about the robot, raised and cleared.
         weCom.Received.Count(x => x.Delivered).Should().Be(4);
         foreach (var type in new[] { "blocked", "mended" })

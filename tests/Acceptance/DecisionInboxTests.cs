@@ -26,7 +26,7 @@ public sealed class DecisionInboxTests : IAsyncLifetime
         var bad = new AlarmsChanged("batch-bad", [new AlarmChange("alarm-x", 1, Guid.NewGuid(), "correlation-x", null!)]);
         await PublishAsync([bad, .. Enumerable.Range(1, 5).Select(i => Batch($"batch-{i}", $"alarm-{i}", $"Pump {i}"))]);
 
-        await host.WeCom.WaitForAsync(x => x.Delivered, TimeSpan.FromSeconds(60), 5);
+        await host.WeCom.WaitForAsync(x => x.Delivered, count: 5);
         await Eventually.GetAsync(() => CountAsync("select count(*) from wolverine.wolverine_dead_letters where message_type like '%alarms-changed%'"), x => x == 1);
         (await CountAsync("select count(*) from notify.mt_streams where id = 'decision-bad'")).Should().Be(0);
     }
@@ -41,7 +41,7 @@ public sealed class DecisionInboxTests : IAsyncLifetime
         await Eventually.GetAsync(
             () => CountAsync("select count(*) from wolverine.wolverine_incoming_envelopes where message_type like '%alarms-changed%' and status = 'Handled'"), x => x == 3);
         (await CountAsync("select count(*) from notify.mt_events where type = 'rules.alarm_decided.v1'")).Should().Be(1);
-        await host.WeCom.WaitForAsync(x => x.Delivered, TimeSpan.FromSeconds(60));
+        await host.WeCom.WaitForAsync(x => x.Delivered);
         (await CountAsync("select count(*) from notify.notification")).Should().Be(1);
     }
 

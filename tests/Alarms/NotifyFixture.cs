@@ -33,7 +33,7 @@ public sealed class NotifyFixture : IAsyncLifetime
 
     /// <summary>The texts that arrived about an alarm, as soon as there are so many.</summary>
     public async Task<IReadOnlyList<string>> ArrivedAsync(string name, int count) =>
-        [.. (await Host.WeCom.WaitForAsync(x => x.Text.Contains(name, StringComparison.Ordinal), TimeSpan.FromSeconds(30), count)).Select(x => x.Text)];
+        [.. (await Host.WeCom.WaitForAsync(x => x.Text.Contains(name, StringComparison.Ordinal), count: count)).Select(x => x.Text)];
 
     /// <summary>The events on record about an alarm, in order.</summary>
     public async Task<IReadOnlyList<string>> RecordedAsync(string alarmId) =>

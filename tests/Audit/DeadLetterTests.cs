@@ -41,7 +41,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
         var answer = await host.PostAsync("operation/dead-letters/replay", new { ids = new[] { id, "nonsense" }, reason = "The trigger is gone." });
         answer["items"]!.AsArray().Select(x => (string)x!["outcome"]!).Should().Equal("replayed", "notFound");
 
-        await host.WeCom.WaitForCountersAsync(x => x.Shown == 1, TimeSpan.FromSeconds(30));
+        await host.WeCom.WaitForCountersAsync(x => x.Shown == 1);
         await Eventually.GetAsync(() => host.GetAsync("operation/dead-letters"), x => x["total"]!.GetValue<int>() == 0);
         var audit = await host.GetAsync("audit?type=audit.dead_letter_replayed.v1");
         JsonSerializer.Serialize(audit["items"]![0]).Should().Contain("The trigger is gone.").And.Contain(id);

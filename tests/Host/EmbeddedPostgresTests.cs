@@ -35,7 +35,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
 
     static async Task UntilAsync(Func<Task<bool>> condition)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!await condition()) await Task.Delay(50, limit.Token);
     }
 

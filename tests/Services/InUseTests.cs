@@ -46,20 +46,21 @@ public sealed class InUseTests : IAsyncLifetime
 
         changed.Status.Should().Be(200, changed.Text);
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Still told" } } });
-        await host.WeCom.WaitForAsync(x => x.Text.Contains("Still told", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("Still told", StringComparison.Ordinal));
     }
 
-    [Theory]
-    [InlineData("bot", "account 'lisi'")]
-    [InlineData("account", "robot 'LINE 2'")]
-    public async Task what_a_rule_reaches_stays_chosen_under_send_to(string only, string lost)
+    [Fact]
+    public async Task what_a_rule_reaches_stays_chosen_under_send_to()
     {
-        var service = await ReadAsync();
-        service["wecom"]!["sendTo"] = new JsonArray(only);
+        foreach (var (only, lost) in new[] { ("bot", "account 'lisi'"), ("account", "robot 'LINE 2'") })
+        {
+            var service = await ReadAsync();
+            service["wecom"]!["sendTo"] = new JsonArray(only);
 
-        var refused = await host.PutAsync($"services/{example.ServiceId}", 1, service);
+            var refused = await host.PutAsync($"services/{example.ServiceId}", 1, service);
 
-        (refused.Status, refused.Detail).Should().Be((409, $"The service 'Plant WeCom' is in use: rule 'Everything' needs {lost}. Change or disable what uses it first."));
+            (refused.Status, refused.Detail).Should().Be((409, $"The service 'Plant WeCom' is in use: rule 'Everything' needs {lost}. Change or disable what uses it first."));
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -11,6 +12,8 @@ namespace Notify.Testing;
 /// </summary>
 public sealed class NotifyProcess : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<int, byte> givenPorts = new();
+
     private readonly string data;
     private readonly string[] arguments;
     private readonly Process cleaner;
@@ -75,7 +78,7 @@ public sealed class NotifyProcess : IAsyncDisposable
         await ReadyAsync();
     }
 
-    public Task ReadyAsync() => Eventually.GetAsync(IsReadyAsync, ready => ready, TimeSpan.FromSeconds(60));
+    public Task ReadyAsync() => Eventually.GetAsync(IsReadyAsync, ready => ready, TimeSpan.FromMinutes(3));
 
     /// <summary>Starts it, and does not wait.</summary>
     public async Task BeginAsync()
@@ -155,12 +158,16 @@ public sealed class NotifyProcess : IAsyncDisposable
         lock (output) output.AppendLine(line);
     }
 
-    /// <summary>Free now; below the range from which the system gives ports to connections, so that none of those takes it while Notify is down.</summary>
+    /// <summary>
+    /// Free now, and given to nobody else in this process; below the range from which the system gives ports to connections, so that none of those takes it
+    /// while Notify is down.
+    /// </summary>
     public static int FreePort()
     {
         while (true)
         {
             var port = Random.Shared.Next(20000, 30000);
+            if (!givenPorts.TryAdd(port, 0)) continue;
             try
             {
                 using var listener = new TcpListener(IPAddress.Loopback, port);

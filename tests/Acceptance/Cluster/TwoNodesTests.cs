@@ -7,7 +7,7 @@ namespace Notify.Acceptance.Tests.Cluster;
 /// <summary>Two of the real program on one PostgreSQL: they share the work, and when one goes the other goes on.</summary>
 public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>, IDisposable
 {
-    private readonly CancellationTokenSource limit = new(TimeSpan.FromMinutes(5));
+    private readonly CancellationTokenSource limit = new(TimeSpan.FromMinutes(10));
     private readonly WeComStandIn weCom = nodes.WeCom;
     private readonly NotifyProcess first = nodes.First;
     private readonly NotifyProcess second = nodes.Second;
@@ -96,12 +96,12 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>, IDi
     }
 
     private Task<Dictionary<string, int>> ArrivedAsync(AlarmLoad load) => Eventually.GetAsync(
-        () => Task.FromResult(Shown(load)), x => x.Count == load.Names.Count() && x.Values.All(n => n >= 2), TimeSpan.FromSeconds(60));
+        () => Task.FromResult(Shown(load)), x => x.Count == load.Names.Count() && x.Values.All(n => n >= 2), TimeSpan.FromMinutes(3));
 
     private static async Task<List<JsonObject>> FinishedAsync(NotifyProcess notify, AlarmLoad load)
     {
         var all = await Eventually.GetAsync(
-            () => notify.Client.GetAllFromAsync("notifications"), all => all.All(x => (string)x["status"]! is not ("Pending" or "Scheduled")), TimeSpan.FromSeconds(60));
+            () => notify.Client.GetAllFromAsync("notifications"), all => all.All(x => (string)x["status"]! is not ("Pending" or "Scheduled")), TimeSpan.FromMinutes(3));
         var names = load.Names.ToHashSet(StringComparer.Ordinal);
         return [.. all.Where(x => names.Contains((string)x["alarmName"]!))];
     }

@@ -49,7 +49,7 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
             "services.service_disabled.v1", "kernel.configuration_imported.v1");
 
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "High pressure" } } });
-        (await host.WeCom.WaitForAsync(_ => true, TimeSpan.FromSeconds(30)))[0].Text.Should().Be("High pressure");
+        (await host.WeCom.WaitForAsync(_ => true))[0].Text.Should().Be("High pressure");
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         answer.Status.Should().Be(200, answer.Text);
         (await target.SendAsync("POST", "configuration/import", JsonNode.Parse(document)!)).Body["changes"]!.AsArray().Should().BeEmpty("it is the same document");
         await target.PostAsync("alarms", new { alarms = new[] { new { name = "Told by the other plant" } } });
-        await host.WeCom.WaitForAsync(x => x.Text.Contains("Told by the other plant", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("Told by the other plant", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -188,31 +188,21 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         answer["detail"]!.GetValue<string>().Should().Contain("rule 'All'");
     }
 
-    [Theory]
-    [InlineData("rules: [", "application/yaml", 400)]
-    [InlineData("rules: &a [*a]", "application/yaml", 400)]
-    [InlineData("rules: 1", "application/yaml", 400)]
-    [InlineData("rules: [1]", "application/yaml", 400)]
-    [InlineData("alarms: []", "application/yaml", 400)]
-    [InlineData("notify: 2", "application/yaml", 400)]
-    [InlineData("messages: [{ name: \"a\\0b\", content: x }]", "application/yaml", 400)]
-    [InlineData("", "application/yaml", 400)]
-    [InlineData("{}", "text/plain", 415)]
-    public async Task what_is_no_document_is_refused(string text, string type, int expected)
-    {
-        using var content = new StringContent(text, Encoding.UTF8, new MediaTypeHeaderValue(type));
-        using var response = await host.Client.PostAsync(new Uri("/api/v1/configuration/import", UriKind.Relative), content);
-
-        ((int)response.StatusCode).Should().Be(expected, await response.Content.ReadAsStringAsync());
-    }
-
     [Fact]
-    public async Task yaml_nested_beyond_reason_is_refused()
+    public async Task what_is_no_document_is_refused()
     {
-        using var content = new StringContent("rules: " + new string('[', 200_000), Encoding.UTF8, new MediaTypeHeaderValue("application/yaml"));
-        using var response = await host.Client.PostAsync(new Uri("/api/v1/configuration/import", UriKind.Relative), content);
-
-        ((int)response.StatusCode).Should().Be(400);
+        (string Text, string Type, int Status)[] bad =
+        [
+            ("rules: [", "application/yaml", 400), ("rules: &a [*a]", "application/yaml", 400), ("rules: 1", "application/yaml", 400), ("rules: [1]", "application/yaml", 400),
+            ("alarms: []", "application/yaml", 400), ("notify: 2", "application/yaml", 400), ("messages: [{ name: \"a\\0b\", content: x }]", "application/yaml", 400),
+            ("", "application/yaml", 400), ("{}", "text/plain", 415), ("rules: " + new string('[', 200_000), "application/yaml", 400),
+        ];
+        foreach (var (text, type, status) in bad)
+        {
+            using var content = new StringContent(text, Encoding.UTF8, new MediaTypeHeaderValue(type));
+            using var response = await host.Client.PostAsync(new Uri("/api/v1/configuration/import", UriKind.Relative), content);
+            ((int)response.StatusCode).Should().Be(status, "{0}: {1}", text.Length > 100 ? text[..100] : text, await response.Content.ReadAsStringAsync());
+        }
     }
 
     private string Document() =>

@@ -7,7 +7,7 @@ using Notify.Testing;
 namespace Notify.Acceptance.Tests.OpenApi;
 
 /// <summary>The document at <c>/openapi/v1.json</c> and the running service say the same.</summary>
-public sealed class ContractTests : IAsyncLifetime
+public sealed class ContractTests : IClassFixture<ContractTests.Served>, IDisposable
 {
     private static readonly JsonSerializerOptions readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -18,24 +18,20 @@ public sealed class ContractTests : IAsyncLifetime
         "/replays", "/alarms/{id}/explain", "/api/v1/explain", "/operation/dead-letters",
     ];
 
-    private NotifyHost host = null!;
-    private Contract contract = null!;
-    private ContractHandler handler = null!;
-    private HttpClient http = null!;
+    private readonly Contract contract;
+    private readonly ContractHandler handler;
+    private readonly HttpClient http;
 
-    public async Task InitializeAsync()
+    public ContractTests(Served served)
     {
-        host = await NotifyHost.StartAsync();
-        contract = await Contract.LoadAsync(host.Url);
-        handler = new ContractHandler(contract);
-        http = new HttpClient(handler) { BaseAddress = new Uri(host.Url) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", NotifyHost.AdminKey);
+        (contract, handler) = (served.Contract, new ContractHandler(served.Contract));
+        http = ClientOf(served.Host);
     }
 
-    public async Task DisposeAsync()
+    public void Dispose()
     {
         http.Dispose();
-        await host.DisposeAsync();
+        handler.Dispose();
     }
 
     [Fact]
@@ -107,13 +103,23 @@ public sealed class ContractTests : IAsyncLifetime
     [Fact]
     public async Task every_call_answers_as_the_document_says()
     {
-        await new Tour(http, host).WalkAsync();
+        // With nothing in it but what the tour brings.
+        await using var host = await NotifyHost.StartAsync();
+        using var touring = ClientOf(host);
+        await new Tour(touring, host).WalkAsync();
 
         if (Environment.GetEnvironmentVariable("NOTIFY_UPDATE_OPENAPI") == "1") await KeepExamplesAsync();
         handler.Faults.Should().BeEmpty();
         var succeeded = handler.Answered.Where(x => x.Split(' ')[^1][0] == '2').Select(x => x[..x.LastIndexOf(' ')]);
         contract.Operations.Where(x => !IsApart(x.Template)).Select(x => x.Call).Except(succeeded).Should().BeEmpty("the tour goes everywhere");
         handler.Answered.Select(x => x.Split(' ')[^1]).Distinct().Should().Contain(["400", "401", "404", "409", "412", "413", "415", "428"]);
+    }
+
+    private HttpClient ClientOf(NotifyHost host)
+    {
+        var client = new HttpClient(handler, disposeHandler: false) { BaseAddress = new Uri(host.Url) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", NotifyHost.AdminKey);
+        return client;
     }
 
     private static bool IsApart(string template) => apart.Any(x => template.Contains(x, StringComparison.Ordinal));
@@ -135,5 +141,21 @@ public sealed class ContractTests : IAsyncLifetime
         while (!File.Exists(Path.Combine(root.FullName, "Notify.sln"))) root = root.Parent!;
         await File.WriteAllTextAsync(
             Path.Combine(root.FullName, "src", "Host", "openapi-examples.json"), JsonSerializer.Serialize(handler.Examples, readable) + "\n", new UTF8Encoding(false));
+    }
+
+    /// <summary>One Notify, which the tests leave as they found it.</summary>
+    public sealed class Served : IAsyncLifetime
+    {
+        public NotifyHost Host { get; private set; } = null!;
+
+        internal Contract Contract { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Host = await NotifyHost.StartAsync();
+            Contract = await Contract.LoadAsync(Host.Url);
+        }
+
+        public async Task DisposeAsync() => await Host.DisposeAsync();
     }
 }

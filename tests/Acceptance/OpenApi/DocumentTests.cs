@@ -9,19 +9,10 @@ using Xunit;
 namespace Notify.Acceptance.Tests.OpenApi;
 
 /// <summary>The document by itself: whole, and open to anyone who looks for it.</summary>
-public sealed class DocumentTests : IAsyncLifetime
+public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<DocumentTests.Served>
 {
-    private NotifyHost host = null!;
-    private JsonObject document = null!;
-
-    public async Task InitializeAsync()
-    {
-        host = await NotifyHost.StartAsync(["Notify:WeCom:AllowedOrigins:1=https://qyapi.weixin.qq.com"]);
-        using var anonymous = new HttpClient { BaseAddress = new Uri(host.Url) };
-        document = JsonNode.Parse(await anonymous.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)))!.AsObject();
-    }
-
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    private readonly NotifyHost host = served.Host;
+    private readonly JsonObject document = served.Document;
 
     [Fact]
     public void it_is_an_openapi_3_1_document() => ((string?)document["openapi"]).Should().StartWith("3.1.");
@@ -129,5 +120,21 @@ public sealed class DocumentTests : IAsyncLifetime
         foreach (var part in reference.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
             node = node switch { JsonObject item => item[part], JsonArray list when int.TryParse(part, out var i) && i < list.Count => list[i], _ => null };
         return node;
+    }
+
+    public sealed class Served : IAsyncLifetime
+    {
+        public NotifyHost Host { get; private set; } = null!;
+
+        public JsonObject Document { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Host = await NotifyHost.StartAsync(["Notify:WeCom:AllowedOrigins:1=https://qyapi.weixin.qq.com"]);
+            using var anonymous = new HttpClient { BaseAddress = new Uri(Host.Url) };
+            Document = JsonNode.Parse(await anonymous.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)))!.AsObject();
+        }
+
+        public async Task DisposeAsync() => await Host.DisposeAsync();
     }
 }

@@ -94,7 +94,7 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         var alarm = new { name = "Motor too hot", path = "Site1/Line1/Motor", level = "Critical", value = 98.5, ackMode = "manual", labels = new { team = "ops" } };
         var accepted = JsonNode.Parse(await SendAsync("POST", "alarms", new { alarms = new object[] { alarm, new { path = "nameless" } } }))!;
         var id = accepted["accepted"]![0]!["alarmId"]!.GetValue<string>();
-        await host.WeCom.WaitForAsync(x => x.Text.Contains("Motor too hot", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("Motor too hot", StringComparison.Ordinal));
         await GetAsync("alarms");
         await SendAsync("POST", $"alarms/{id}/shelve", new { minutes = 60, reason = "Maintenance" });
         await SendAsync("POST", $"alarms/{id}/unshelve");

@@ -72,7 +72,7 @@ public sealed class WeComFaultTests : WeComStandInContext
         Wecom.AddFault(new Fault(FaultKind.Hang) { Processed = processed });
         using var givingUp = new CancellationTokenSource();
         var call = Http.PostAsync(Wecom.RobotUrl("boiler"), JsonOf(Text("x")), givingUp.Token);
-        var met = await Wecom.WaitForAsync(one => one.Fault == FaultKind.Hang, Soon);
+        var met = await Wecom.WaitForAsync(one => one.Fault == FaultKind.Hang);
         await givingUp.CancelAsync();
 
         await call.Invoking(pending => pending).Should().ThrowAsync<OperationCanceledException>();
@@ -84,7 +84,7 @@ public sealed class WeComFaultTests : WeComStandInContext
     {
         Wecom.AddFault(new Fault(FaultKind.Slow) { DelayMs = 50 });
         var call = RobotAsync(Text("x"));
-        (await Wecom.WaitForAsync(one => one.Delivered, Soon)).Should().ContainSingle();
+        (await Wecom.WaitForAsync(one => one.Delivered)).Should().ContainSingle();
         (await call).Code.Should().Be(0);
     }
 }

@@ -10,7 +10,7 @@ public sealed class WeComStandInTests : WeComStandInContext
     [Fact]
     public async Task waiting_ends_with_the_awaited_message_or_tells_what_came_instead()
     {
-        var waiting = Wecom.WaitForAsync(one => one.Text.StartsWith('b'), Soon, count: 2);
+        var waiting = Wecom.WaitForAsync(one => one.Text.StartsWith('b'), count: 2);
         foreach (var text in (string[])["a", "b1", "b2"])
             await RobotAsync(Text(text));
         (await waiting).Select(one => one.Text).Should().Equal("b1", "b2");
@@ -36,7 +36,7 @@ public sealed class WeComStandInTests : WeComStandInContext
         Wecom.Options.KeepBodies = false;
         var seen = new List<string>();
         Wecom.Options.OnReceived = one => seen.Add(one.Text);
-        var waiting = Wecom.WaitForCountersAsync(counters => counters.Shown == 2, Soon);
+        var waiting = Wecom.WaitForCountersAsync(counters => counters.Shown == 2);
         await RobotAsync(Text("1"));
         await RobotAsync(Text("2"));
 

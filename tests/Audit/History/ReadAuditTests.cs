@@ -50,18 +50,20 @@ public sealed class ReadAuditTests : IAsyncLifetime
         sequences.Should().HaveCount(7).And.BeInAscendingOrder().And.OnlyHaveUniqueItems();
     }
 
-    [Theory]
-    [InlineData("module=services", "services.service_created.v1")]
-    [InlineData("text=Plant%20WeCom", "services.service_created.v1")]
-    [InlineData("resource=service", "services.service_created.v1")]
-    [InlineData("actor=bootstrap&module=services", "services.service_created.v1")]
-    [InlineData("text=plant%20wecom&type=services.service_created.v1&actor=bootstrap&order=desc", "services.service_created.v1")]
-    [InlineData("text=%E5%BC%A0%E4%B8%89", "services.service_created.v1")]
-    public async Task filters_find_what_they_name(string filter, string type)
+    [Fact]
+    public async Task filters_find_what_they_name()
     {
         await Example.MakeAsync(host);
-        Types(await host.GetAsync($"audit?{filter}")).Should().Contain(type);
-        Types(await host.GetAsync($"audit?{filter}&to=2020-01-01T00:00:00Z")).Should().BeEmpty();
+        string[] filters =
+        [
+            "module=services", "text=Plant%20WeCom", "resource=service", "actor=bootstrap&module=services",
+            "text=plant%20wecom&type=services.service_created.v1&actor=bootstrap&order=desc", "text=%E5%BC%A0%E4%B8%89",
+        ];
+        foreach (var filter in filters)
+        {
+            Types(await host.GetAsync($"audit?{filter}")).Should().Contain("services.service_created.v1", filter);
+            Types(await host.GetAsync($"audit?{filter}&to=2020-01-01T00:00:00Z")).Should().BeEmpty(filter);
+        }
     }
 
     [Fact]

@@ -29,13 +29,13 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         clock.Advance(TimeSpan.FromDays(1));
         var bad = await DayAsync(3);
         ((bool)bad["data"]!["valid"]!, (string?)bad["data"]!["kind"]).Should().Be((false, "changed"));
-        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify ActiveUnacked", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify ActiveUnacked", StringComparison.Ordinal));
 
         // Another node, which has not raised it and has been told nothing, finds it whole.
         await host.ExecuteAsync("update notify.mt_events set data = jsonb_set(data, '{name}', '\"Everything\"') where type = 'rules.rule_created.v1'");
         await using var other = await StartAsync("1.00:00:00", host);
         (await other.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
-        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify ClearedUnacked", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify ClearedUnacked", StringComparison.Ordinal));
         (await other.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
         await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Audit"), x => x["items"]!.AsArray().Count == 1);
         (await host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1")).Should().HaveCount(2, "raised once and cleared once");

@@ -49,12 +49,12 @@ public sealed class ErasureReachTests : IAsyncLifetime
         (await host.ReportAsync(replay)).Should().NotContainAny(Account, Name);
     }
 
-    [Theory]
-    [InlineData("signin")]
-    [InlineData("Critical")]
-    [InlineData("receivers")]
-    [InlineData("bot")]
-    public async Task a_word_of_notify_s_own_is_not_erased(string word) => (await host.SendAsync("POST", "audit/erasures", new { subject = word, reason = "By mistake" })).Faults.Should().Equal("subject");
+    [Fact]
+    public async Task words_of_notify_s_own_are_not_erased()
+    {
+        foreach (var word in (string[])["signin", "Critical", "receivers", "bot"])
+            (await host.SendAsync("POST", "audit/erasures", new { subject = word, reason = "By mistake" })).Faults.Should().Equal(["subject"], word);
+    }
 
     [Fact]
     public async Task nobody_is_erased_while_something_is_still_to_be_sent_that_names_them()

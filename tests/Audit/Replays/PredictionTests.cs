@@ -54,7 +54,7 @@ public sealed class PredictionTests : IAsyncLifetime
         var ids = accepted["accepted"]!.AsArray().Select(x => (string)x!["alarmId"]!).ToHashSet(StringComparer.Ordinal);
         var decisions = await Eventually.GetAsync(
             async () => (await host.Client.GetAllFromAsync("audit?type=rules.alarm_decided.v1")).Where(x => ids.Contains((string)x["data"]!["alarmId"]!)).ToList(),
-            x => x.Count == ids.Count, TimeSpan.FromSeconds(60));
+            x => x.Count == ids.Count);
         var expected = decisions.Sum(x => x["data"]!["notifications"]!.AsArray().Count);
         var all = await Eventually.GetAsync(
             async () => (await host.Client.GetAllFromAsync("notifications")).Where(x => ids.Contains((string)x["alarmId"]!)).ToList(),

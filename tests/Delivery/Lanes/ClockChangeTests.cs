@@ -30,12 +30,12 @@ public sealed class ClockChangeTests : IAsyncLifetime
     public async Task a_clock_that_is_set_back_keeps_its_lanes_and_they_go_on()
     {
         await PostAsync("Before");
-        await host.WeCom.WaitForAsync(x => x.Delivered, TimeSpan.FromSeconds(20));
+        await host.WeCom.WaitForAsync(x => x.Delivered);
         clock.Wrong = -TimeSpan.FromHours(1);
         var until = await LeaseUntilAsync();
         await Eventually.GetAsync(LeaseUntilAsync, x => x > until + TimeSpan.FromSeconds(3));
         await PostAsync("After");
-        await host.WeCom.WaitForAsync(x => x.Delivered, TimeSpan.FromSeconds(20), count: 2);
+        await host.WeCom.WaitForAsync(x => x.Delivered, count: 2);
         await DeliveredAsync(2);
     }
 
@@ -46,11 +46,11 @@ public sealed class ClockChangeTests : IAsyncLifetime
         await PostAsync("Retried");
         await Eventually.GetAsync(() => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray() is [var one] && one!["retryAt"] is not null);
         clock.Wrong = TimeSpan.FromHours(1);
-        await host.WeCom.WaitForAsync(x => x.Delivered, TimeSpan.FromSeconds(20));
+        await host.WeCom.WaitForAsync(x => x.Delivered);
         await DeliveredAsync(1);
         clock.Wrong = TimeSpan.Zero;
         await PostAsync("Next");
-        await host.WeCom.WaitForAsync(x => x.Delivered, TimeSpan.FromSeconds(20), count: 2);
+        await host.WeCom.WaitForAsync(x => x.Delivered, count: 2);
         await DeliveredAsync(2);
     }
 

@@ -90,7 +90,7 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
 
     private IEnumerable<string> Told(string alarm) => serving.WeCom.Received.Where(x => x.Delivered && x.Text.StartsWith($"{alarm} ", StringComparison.Ordinal)).Select(x => x.Text.Split(' ')[1]);
 
-    private async Task ToldAsync(string text) => await serving.WeCom.WaitForAsync(x => x.Delivered && x.Text == text, TimeSpan.FromSeconds(20));
+    private async Task ToldAsync(string text) => await serving.WeCom.WaitForAsync(x => x.Delivered && x.Text == text);
 
     private async Task<NpgsqlTransaction> HoldUpAsync(string alarm, long version)
     {

@@ -28,12 +28,12 @@ public sealed class OrderTests : IAsyncLifetime
     public async Task an_earlier_change_that_is_decided_late_is_not_told_to_whom_the_later_one_was()
     {
         await DecideAsync("notification-late2", AlarmState.ClearedAcked, version: 2, "Line 1");
-        await host.WeCom.WaitForAsync(x => x.Delivered, TimeSpan.FromSeconds(20));
+        await host.WeCom.WaitForAsync(x => x.Delivered);
         await DecideAsync("notification-late1", AlarmState.ActiveUnacked, version: 1, "Line 1");
         await DecideAsync("notification-late1b", AlarmState.ActiveUnacked, version: 1, "Line 2");
         await DecideAsync("notification-late3", AlarmState.ActiveUnacked, version: 3, "Line 1");
 
-        await host.WeCom.WaitForAsync(x => x.Delivered, TimeSpan.FromSeconds(20), count: 3);
+        await host.WeCom.WaitForAsync(x => x.Delivered, count: 3);
         host.WeCom.Received.Select(x => $"{x.RobotKey![0]} {x.Text}").Should().BeEquivalentTo("a ClearedAcked 2", "a ActiveUnacked 3", "b ActiveUnacked 1");
         var overtaken = await host.GetAsync("notifications/notification-late1");
         ((string)overtaken["status"]!, (string)overtaken["reason"]!).Should().Be(("Suppressed", "superseded"));
@@ -52,7 +52,7 @@ public sealed class OrderTests : IAsyncLifetime
         await Eventually.GetAsync(() => host.GetAsync("notifications/failed/count"), x => (int)x["count"]! == 5); // with Notify's own about the robot
 
         host.WeCom.RestoreRobot(Example.RobotKey);
-        var sent = await host.WeCom.WaitForAsync(x => x.Delivered, TimeSpan.FromSeconds(30), count: 5);
+        var sent = await host.WeCom.WaitForAsync(x => x.Delivered, count: 5);
         // Those that leave together are sent side by side, but a later change of an alarm only when the earlier one has ended.
         var texts = sent.Select(x => x.Text).ToList();
         texts[0].Should().StartWith("Low Worse ActiveUnacked", "it is as urgent as what follows on it");

@@ -42,7 +42,7 @@ public sealed class NotificationChangeTests : IAsyncLifetime
         await Example.MakeAsync(host, robot);
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 44004 });
         await PostAsync(Count);
-        await Eventually.GetAsync(() => host.GetAsync("notifications/failed/count"), x => (int)x["count"]! == Count, TimeSpan.FromSeconds(60));
+        await Eventually.GetAsync(() => host.GetAsync("notifications/failed/count"), x => (int)x["count"]! == Count);
         host.WeCom.ClearFaults();
 
         var refused = await host.SendAsync("POST", "notifications/bulk", new { verb = "resend", filter = new { colour = "red" } });
@@ -51,12 +51,12 @@ public sealed class NotificationChangeTests : IAsyncLifetime
         var id = (string)asked["id"]!;
         asked["total"]!.GetValue<int>().Should().Be(Count);
 
-        var done = await Eventually.GetAsync(() => host.GetAsync($"notifications/bulk/{id}"), x => (string)x["status"]! == "completed", TimeSpan.FromSeconds(60));
+        var done = await Eventually.GetAsync(() => host.GetAsync($"notifications/bulk/{id}"), x => (string)x["status"]! == "completed");
         done["done"]!.GetValue<int>().Should().Be(Count);
         done["outcomes"]!.ToJsonString().Should().Be($$"""{"resent":{{Count}}}""");
         var items = await host.Client.GetAllFromAsync($"notifications/bulk/{id}/items");
         items.Should().HaveCount(Count).And.OnlyContain(x => (string)x["outcome"]! == "resent");
-        await host.WeCom.WaitForCountersAsync(x => x.Shown == Count, TimeSpan.FromSeconds(60));
+        await host.WeCom.WaitForCountersAsync(x => x.Shown == Count);
         (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should()
             .BeEquivalentTo("delivery.bulk_requested.v1", "delivery.bulk_completed.v1");
         (await host.GetAsync($"notifications/{(string)items[0]["notificationId"]!}"))["replayOf"]!.GetValue<string>().Should().Be((string)items[0]["id"]!);

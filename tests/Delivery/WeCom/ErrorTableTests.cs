@@ -39,7 +39,7 @@ public sealed class ErrorTableTests : IAsyncLifetime
         foreach (var error in errors) host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Robot = KeyOf(error.Code), Code = error.Code, Count = error.Code == UnknownCode ? null : 1 });
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Hot", path = "Site1" } } });
 
-        var items = await Eventually.GetAsync(async () => (await host.GetAsync("notifications?limit=200"))["items"]!.AsArray(), all => all.Count == errors.Count && all.All(Settled), TimeSpan.FromSeconds(60));
+        var items = await Eventually.GetAsync(async () => (await host.GetAsync("notifications?limit=200"))["items"]!.AsArray(), all => all.Count == errors.Count && all.All(Settled));
 
         foreach (var error in errors)
         {

@@ -84,7 +84,7 @@ public sealed class GroupCommitTests : IDisposable
         await commitStarted.WaitAsync();
         var waiting = new[] { 2, 3 }.Select(group.AddAsync).ToArray();
 
-        var stop = group.StopAsync();
+        var stop = group.StopAsync(CancellationToken.None);
         group.Invoking(x => { _ = x.AddAsync(4); }).Should().Throw<ProblemException>().Which.Status.Should().Be(503);
         stop.IsCompleted.Should().BeFalse("a commit is under way");
         mayCommit.Release(10);

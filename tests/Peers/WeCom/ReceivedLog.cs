@@ -3,6 +3,8 @@ namespace Notify.Peers.WeCom;
 /// <summary>What came in: the last messages, exact counters, and a way to wait for what is still to come.</summary>
 public sealed class ReceivedLog
 {
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(1);
+
     private readonly WeComOptions options;
     private readonly Lock gate = new();
     private readonly Queue<Received> kept = new();
@@ -65,10 +67,10 @@ public sealed class ReceivedLog
     /// Without kept bodies wait on the counters instead: a message under way may then have no text.
     /// </summary>
     /// <param name="predicate">Which messages count.</param>
-    /// <param name="timeout">Real time, whatever the clock of the stand-in.</param>
+    /// <param name="timeout">Real time, whatever the clock of the stand-in; a minute unless it is given.</param>
     /// <param name="count">How many of them.</param>
     /// <exception cref="TimeoutException">Too few came in time; the text lists the last ones that did come.</exception>
-    public async Task<IReadOnlyList<Received>> WaitForAsync(Func<Received, bool> predicate, TimeSpan timeout, int count = 1)
+    public async Task<IReadOnlyList<Received>> WaitForAsync(Func<Received, bool> predicate, TimeSpan? timeout = null, int count = 1)
     {
         Waiter waiter;
         lock (gate)
@@ -86,7 +88,7 @@ public sealed class ReceivedLog
 
     /// <summary>Waits on the counters, which also works when no bodies are kept.</summary>
     /// <inheritdoc cref="WaitForAsync"/>
-    public async Task<ReceivedCounters> WaitForCountersAsync(Func<ReceivedCounters, bool> predicate, TimeSpan timeout)
+    public async Task<ReceivedCounters> WaitForCountersAsync(Func<ReceivedCounters, bool> predicate, TimeSpan? timeout = null)
     {
         Waiter waiter;
         lock (gate)
@@ -165,8 +167,9 @@ public sealed class ReceivedLog
         }
     }
 
-    private async Task FinishAsync(Waiter waiter, TimeSpan timeout, string what)
+    private async Task FinishAsync(Waiter waiter, TimeSpan? atMost, string what)
     {
+        var timeout = atMost ?? patience;
         try
         {
             await waiter.Done.Task.WaitAsync(timeout);

@@ -57,11 +57,11 @@ public sealed class WeComStandIn : IAsyncDisposable
     public ReceivedCounters Counters => Log.Counters;
 
     /// <inheritdoc cref="ReceivedLog.WaitForAsync"/>
-    public Task<IReadOnlyList<Received>> WaitForAsync(Func<Received, bool> predicate, TimeSpan timeout, int count = 1) =>
+    public Task<IReadOnlyList<Received>> WaitForAsync(Func<Received, bool> predicate, TimeSpan? timeout = null, int count = 1) =>
         Log.WaitForAsync(predicate, timeout, count);
 
     /// <inheritdoc cref="ReceivedLog.WaitForCountersAsync"/>
-    public Task<ReceivedCounters> WaitForCountersAsync(Func<ReceivedCounters, bool> predicate, TimeSpan timeout) =>
+    public Task<ReceivedCounters> WaitForCountersAsync(Func<ReceivedCounters, bool> predicate, TimeSpan? timeout = null) =>
         Log.WaitForCountersAsync(predicate, timeout);
 
     public void AddRobot(string key, string group) => robots.Add(new RobotRegistration(key, group));
