@@ -84,7 +84,7 @@ public sealed class GroupCommitTests : IDisposable
         await commitStarted.WaitAsync();
         var waiting = new[] { 2, 3 }.Select(group.AddAsync).ToArray();
 
-        var stop = group.StopAsync();
+        var stop = group.StopAsync(CancellationToken.None);
         group.Invoking(x => { _ = x.AddAsync(4); }).Should().Throw<ProblemException>().Which.Status.Should().Be(503);
         stop.IsCompleted.Should().BeFalse("a commit is under way");
         mayCommit.Release(10);
@@ -92,6 +92,21 @@ public sealed class GroupCommitTests : IDisposable
 
         (await Task.WhenAll([running, .. waiting])).Should().Equal(10, 20, 30);
         batches.SelectMany(x => x).Should().Equal(1, 2, 3);
+    }
+
+    [Fact]
+    public async Task a_stop_whose_time_is_over_fails_what_is_not_on_disk()
+    {
+        await using var group = Started();
+        var running = group.AddAsync(1);
+        await commitStarted.WaitAsync();
+        var waiting = group.AddAsync(2);
+
+        using var time = new CancellationTokenSource();
+        var stop = group.StopAsync(time.Token);
+        await time.CancelAsync();
+        await stop;
+        foreach (var item in new[] { running, waiting }) await item.Invoking(x => x).Should().ThrowAsync<OperationCanceledException>();
     }
 
     /// <summary>An item's weight is its number; its result ten times that.</summary>
