@@ -94,6 +94,21 @@ public sealed class GroupCommitTests : IDisposable
         batches.SelectMany(x => x).Should().Equal(1, 2, 3);
     }
 
+    [Fact]
+    public async Task a_stop_whose_time_is_over_fails_what_is_not_on_disk()
+    {
+        await using var group = Started();
+        var running = group.AddAsync(1);
+        await commitStarted.WaitAsync();
+        var waiting = group.AddAsync(2);
+
+        using var time = new CancellationTokenSource();
+        var stop = group.StopAsync(time.Token);
+        await time.CancelAsync();
+        await stop;
+        foreach (var item in new[] { running, waiting }) await item.Invoking(x => x).Should().ThrowAsync<OperationCanceledException>();
+    }
+
     /// <summary>An item's weight is its number; its result ten times that.</summary>
     private GroupCommit<int, int> Started(Func<IReadOnlyList<int>, bool>? fail = null, int maxWeight = 1000, int capacity = 100)
     {
