@@ -232,6 +232,7 @@ public sealed class ReadAuditTests : IAsyncLifetime
             (await Eventually.GetAsync(() => one.GetAsync("audit?text=discharge%20is"), x => !x.ContainsKey("incomplete")))["items"]!.AsArray().Should().ContainSingle();
         var record = (await host.Client.GetAllFromAsync("audit?type=audit.audit_index_rebuilt.v1")).Should().ContainSingle().Subject;
         ((string)record["actor"]!["kind"]!, (string)record["reason"]!).Should().Be(("system", "upgrade"));
+        record["data"]!["upTo"]!.GetValue<long>().Should().BePositive();
     }
 
     /// <summary>What is looked for a text beside names: values, descriptions and messages.</summary>

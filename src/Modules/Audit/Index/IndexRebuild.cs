@@ -96,6 +96,8 @@ internal sealed class IndexRebuild(
 
     private async Task RecordAsync(AuditContext audit, CancellationToken cancellation)
     {
+        // A node that has just started does not know yet how far the index is.
+        await follower.LagAsync(cancellation);
         await using var session = store.LightweightSession();
         var events = newBatch();
         events.Append(Ids.New("rebuild", time.GetUtcNow()), 1, new AuditIndexRebuilt(follower.Position), audit);
