@@ -6,9 +6,6 @@ namespace Notify.Delivery.Lanes;
 /// <summary>The lanes that this node serves, and what is under way on them. Safe for any number of threads; lives in memory only, and proves nothing to others.</summary>
 public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
 {
-    private static readonly TimeSpan soon = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan smallestSetBack = TimeSpan.FromSeconds(5);
-
     private readonly Lock gate = new();
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
@@ -16,15 +13,10 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> dueTimes = new();
     private readonly Func<string, LaneLimits> limits = LaneLimits.Read(settings);
     private readonly ProbePolicy probes = ProbePolicy.Read(settings);
-    private readonly long began = time.GetTimestamp();
-    private DateTimeOffset beganAt = time.GetUtcNow();
-    private TimeSpan nextClaim;
-    private TimeSpan lastClaim;
-    private TimeSpan leaseEnds;
-    private DateTimeOffset leaseEndsAt;
+    private readonly LaneLease lease = new(time);
 
     /// <summary>Leases are measured by it, since a clock may be set.</summary>
-    internal TimeSpan Uptime => time.GetElapsedTime(began);
+    internal TimeSpan Uptime => lease.Uptime;
 
     public LaneLimits LimitsOf(string laneId) => limits(laneId);
 
@@ -148,7 +140,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate)
         {
             doubtful.UnionWith(laneIds);
-            nextClaim = default;
+            lease.ClaimNow();
         }
     }
 
@@ -165,7 +157,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
                 else others.Add(id);
             }
 
-            if (others.Count > 0 && lastClaim + soon < nextClaim) nextClaim = lastClaim + soon;
+            if (others.Count > 0) lease.ClaimSoon();
         }
 
         return others;
@@ -173,13 +165,13 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
 
     internal void ClaimSoon()
     {
-        lock (gate) nextClaim = default;
+        lock (gate) lease.ClaimNow();
     }
 
     /// <summary>Nothing is taken any more.</summary>
     internal void Close()
     {
-        lock (gate) leaseEndsAt = default;
+        lock (gate) lease.End();
     }
 
     /// <summary>Lets go of so many lanes, when nothing is under way on them; the idle ones first.</summary>
@@ -214,52 +206,25 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
-    /// <summary>The platform said "too fast". What it says of others that were under way at the same time is the same refusal.</summary>
-    /// <returns>How long the lane waits, and whether that is new.</returns>
+    /// <inheritdoc cref="Lane.Park"/>
     internal (TimeSpan Wait, bool IsNew) Park(string laneId, SendOutcome outcome)
     {
         lock (gate)
         {
-            if (!lanes.TryGetValue(laneId, out var lane)) return (RetryPolicy.RateWait(outcome, isRobot: true, refusals: 1), false);
-            var now = time.GetUtcNow();
-            if (lane.ParkedUntil > now && lane.Block is null) return (lane.ParkedUntil - now, false);
-            var wait = RetryPolicy.RateWait(outcome, lane.IsForRobot, ++lane.RateRefusals);
-            lane.ParkedUntil = now + wait;
-            return (wait, true);
+            return lanes.TryGetValue(laneId, out var lane) ? lane.Park(outcome, time.GetUtcNow()) : (RetryPolicy.RateWait(outcome, isRobot: true, refusals: 1), false);
         }
     }
 
-    /// <summary>
-    /// A test has passed in the long wait of a lane that was told several times in a row that it is too fast: the platform takes messages again. Only what
-    /// began within the wait shows that, and that is tests alone.
-    /// </summary>
-    /// <returns>False when there is no such wait here.</returns>
+    /// <inheritdoc cref="Lane.EndWait"/>
     internal bool EndWait(string laneId)
     {
-        lock (gate)
-        {
-            if (!lanes.TryGetValue(laneId, out var lane) || lane is not { Block: null, RateRefusals: > 1 } || lane.ParkedUntil <= time.GetUtcNow()) return false;
-            (lane.RateRefusals, lane.ParkedUntil) = (0, default);
-            lane.Queue();
-            return true;
-        }
+        lock (gate) return Find(laneId)?.EndWait(time.GetUtcNow()) == true;
     }
 
-    /// <summary>The platform refused what was sent because of a setting.</summary>
-    /// <returns>The block, when the lane was open before or this was its latest trial; null when it is blocked already and this only confirms it.</returns>
+    /// <inheritdoc cref="Lane.BlockBy"/>
     internal LaneBlock? Block(string laneId, SendOutcome outcome)
     {
-        lock (gate)
-        {
-            if (!lanes.TryGetValue(laneId, out var lane)) return null;
-            var now = time.GetUtcNow();
-            if (lane.Block is not null && lane.ParkedUntil > now) return null;
-            var block = lane.Block is { } before ? LaneBlock.Of(outcome, before.Since) with { Probes = before.Probes + 1, RecordedAt = before.RecordedAt } : LaneBlock.Of(outcome, now);
-            lane.Block = block with { ProbeAt = now + probes.Delay(block.Probes, Random.Shared.NextDouble()) };
-            lane.ParkedUntil = lane.Block.ProbeAt;
-            lane.HasBacklog = true;
-            return lane.Block;
-        }
+        lock (gate) return Find(laneId)?.BlockBy(outcome, time.GetUtcNow(), probes);
     }
 
     /// <summary>The block is in the store.</summary>
@@ -269,7 +234,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate)
         {
             if (!lanes.TryGetValue(laneId, out var lane)) return false;
-            if (lane.Block is { RecordedAt: null } block) lane.Block = block with { RecordedAt = time.GetUtcNow() };
+            lane.Recorded(time.GetUtcNow());
             return lane.Block is null;
         }
     }
@@ -284,15 +249,10 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate) return [.. lanes.Values.Where(x => x.Block is not null).Select(x => x.Id)];
     }
 
-    /// <summary>Something passed, or may pass now.</summary>
+    /// <inheritdoc cref="Lane.Mend"/>
     internal void Mend(string laneId)
     {
-        lock (gate)
-        {
-            if (!lanes.TryGetValue(laneId, out var lane)) return;
-            lane.RateRefusals = 0;
-            if (lane.Block is not null) Mend(lane);
-        }
+        lock (gate) Find(laneId)?.Mend();
     }
 
     /// <summary>The blocked ones are tried at once: somebody changed the configuration.</summary>
@@ -300,7 +260,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     {
         lock (gate)
         {
-            foreach (var lane in lanes.Values.Where(x => x.Block is not null)) lane.ParkedUntil = default;
+            foreach (var lane in lanes.Values) lane.Probe();
         }
     }
 
@@ -316,7 +276,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
 
     internal bool MustClaim()
     {
-        lock (gate) return Uptime >= nextClaim;
+        lock (gate) return lease.MustClaim;
     }
 
     /// <returns>Those of the claimed lanes that are new here, and those in doubt: attempts without an outcome are to be settled on both before <see cref="Hold"/>.</returns>
@@ -329,11 +289,13 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     /// <param name="askedAt">The same, as <see cref="Uptime"/>.</param>
     /// <param name="sends">What counts on the lanes that are new here.</param>
     internal void Hold(
-        IReadOnlyList<ClaimedLane> claimed, IReadOnlyList<CountedSend> sends, string[] settled, DateTimeOffset asked, TimeSpan askedAt, TimeSpan lease, TimeSpan renewal)
+        IReadOnlyList<ClaimedLane> claimed, IReadOnlyList<CountedSend> sends, string[] settled, DateTimeOffset asked, TimeSpan askedAt, TimeSpan period, TimeSpan renewal)
     {
         lock (gate)
         {
-            FollowClock();
+            // What the lanes wait for is an instant; when the clock was set back, it comes no later for that.
+            if (lease.SetBack() is var back && back > TimeSpan.Zero)
+                foreach (var lane in lanes.Values) lane.SetBack(back);
             var held = claimed.Select(x => x.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var lost in lanes.Keys.Where(x => !held.Contains(x)).ToList()) lanes.Remove(lost);
             var counted = sends.ToLookup(x => x.Lane, StringComparer.Ordinal);
@@ -345,16 +307,16 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
                     foreach (var watch in watches) watch.Came(row.Id);
                     // What was counted by a clock that was ahead of ours counts as sent now.
                     foreach (var send in counted[row.Id]) lane.Pace.Restore(send.At > asked ? send with { At = asked } : send);
-                    if (row.Block is not null) (lane.Block, lane.ParkedUntil) = (row.Block with { RecordedAt = asked }, row.Block.ProbeAt);
+                    if (row.Block is not null) lane.BlockAsRecorded(row.Block, asked);
                 }
                 else if (row.Block is null && lane.Block is { RecordedAt: { } recorded } && recorded < asked)
                 {
-                    Mend(lane); // a test send on another node
+                    lane.Mend(); // a test send on another node
                 }
             }
 
             doubtful.ExceptWith(settled);
-            (leaseEnds, leaseEndsAt, nextClaim, lastClaim) = (askedAt + lease, asked + lease, Uptime + renewal, Uptime);
+            lease.Renewed(asked, askedAt, period, renewal);
         }
     }
 
@@ -397,7 +359,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate)
         {
             var now = time.GetUtcNow();
-            var next = now + (nextClaim - Uptime);
+            var next = now + lease.UntilClaim;
             while (dueTimes.TryPeek(out var due, out _) && due <= now) dueTimes.Dequeue();
             if (dueTimes.TryPeek(out var later, out _)) next = Min(next, later);
             foreach (var lane in lanes.Values.Where(x => x.HasBacklog)) next = Min(next, lane.NextLook(now) ?? next);
@@ -416,30 +378,13 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate) watches.Remove(watch);
     }
 
-    /// <summary>What the lanes wait for is an instant; when the clock was set back, it comes no later for that.</summary>
-    private void FollowClock()
-    {
-        var before = beganAt;
-        beganAt = time.GetUtcNow() - Uptime;
-        if (before - beganAt < smallestSetBack) return;
-        foreach (var lane in lanes.Values) lane.SetBack(before - beganAt);
-    }
-
-    private static void Mend(Lane lane)
-    {
-        (lane.Block, lane.ParkedUntil) = (null, default);
-        lane.Queue();
-    }
-
     private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
     /// <summary>The work's lane if it can start there at once; otherwise the lane is marked as one where something waits.</summary>
     private Lane? LaneFor(Work work, Audience audience, int messages, BatchWatch watch, DateTimeOffset now)
     {
         if (!lanes.TryGetValue(work.Lane, out var lane)) return null;
-        // The lease is measured from before it was asked for: it is never thought longer than it is. A clock that is set back does not make it longer; a machine
-        // that slept may only know it by its clock.
-        if (Uptime < leaseEnds && now < leaseEndsAt && !watch.Missed(work) && lane.Takes(work.Request.AlarmId, audience, messages, now)) return lane;
+        if (lease.Holds(now) && !watch.Missed(work) && lane.Takes(work.Request.AlarmId, audience, messages, now)) return lane;
         // What follows in the same batch must not go before it.
         lane.HasBacklog = true;
         return null;

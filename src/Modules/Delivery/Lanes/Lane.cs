@@ -1,3 +1,5 @@
+using Notify.Delivery.Channels;
+
 namespace Notify.Delivery.Lanes;
 
 /// <summary>A lane as the node that serves it knows it. Guarded by <see cref="HeldLanes"/>.</summary>
@@ -28,12 +30,12 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     public long Arrivals { get; private set; }
 
     /// <summary>The platform asked to wait until then, or the lane is blocked and tried again then.</summary>
-    public DateTimeOffset ParkedUntil { get; set; }
+    public DateTimeOffset ParkedUntil { get; private set; }
 
     /// <summary>How often in a row the platform said that it is too fast.</summary>
-    public int RateRefusals { get; set; }
+    public int RateRefusals { get; private set; }
 
-    public LaneBlock? Block { get; set; }
+    public LaneBlock? Block { get; private set; }
 
     /// <summary>Another node is to serve it: nothing is started any more, and when nothing is under way it is given away.</summary>
     public bool IsLeaving { get; set; }
@@ -58,6 +60,64 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
 
     /// <summary>When something that waits may leave; null: now, or nobody knows.</summary>
     public DateTimeOffset? NextLook(DateTimeOffset now) => ParkedUntil > now ? ParkedUntil : lookAt > now ? lookAt : null;
+
+    /// <summary>The platform said "too fast". What it says of others that were under way at the same time is the same refusal.</summary>
+    /// <returns>How long the lane waits, and whether that is new.</returns>
+    public (TimeSpan Wait, bool IsNew) Park(SendOutcome outcome, DateTimeOffset now)
+    {
+        if (ParkedUntil > now && Block is null) return (ParkedUntil - now, false);
+        var wait = RetryPolicy.RateWait(outcome, IsForRobot, ++RateRefusals);
+        ParkedUntil = now + wait;
+        return (wait, true);
+    }
+
+    /// <summary>
+    /// A test has passed in the long wait of a lane that was told several times in a row that it is too fast: the platform takes messages again. Only what
+    /// began within the wait shows that, and that is tests alone.
+    /// </summary>
+    /// <returns>False when there is no such wait.</returns>
+    public bool EndWait(DateTimeOffset now)
+    {
+        if (this is not { Block: null, RateRefusals: > 1 } || ParkedUntil <= now) return false;
+        (RateRefusals, ParkedUntil) = (0, default);
+        Queue();
+        return true;
+    }
+
+    /// <summary>The platform refused what was sent because of a setting.</summary>
+    /// <returns>The block, when the lane was open before or this was its latest trial; null when it is blocked already and this only confirms it.</returns>
+    public LaneBlock? BlockBy(SendOutcome outcome, DateTimeOffset now, ProbePolicy probes)
+    {
+        if (Block is not null && ParkedUntil > now) return null;
+        var block = Block is { } before ? LaneBlock.Of(outcome, before.Since) with { Probes = before.Probes + 1, RecordedAt = before.RecordedAt } : LaneBlock.Of(outcome, now);
+        Block = block with { ProbeAt = now + probes.Delay(block.Probes, Random.Shared.NextDouble()) };
+        (ParkedUntil, HasBacklog) = (Block.ProbeAt, true);
+        return Block;
+    }
+
+    /// <summary>It is blocked, says the store.</summary>
+    public void BlockAsRecorded(LaneBlock block, DateTimeOffset now) => (Block, ParkedUntil) = (block with { RecordedAt = now }, block.ProbeAt);
+
+    /// <summary>The block is in the store.</summary>
+    public void Recorded(DateTimeOffset now)
+    {
+        if (Block is { RecordedAt: null } block) Block = block with { RecordedAt = now };
+    }
+
+    /// <summary>If it is blocked, it is tried at once.</summary>
+    public void Probe()
+    {
+        if (Block is not null) ParkedUntil = default;
+    }
+
+    /// <summary>Something passed, or may pass now.</summary>
+    public void Mend()
+    {
+        RateRefusals = 0;
+        if (Block is null) return;
+        (Block, ParkedUntil) = (null, default);
+        Queue();
+    }
 
     /// <summary>The clock was set back by so much.</summary>
     public void SetBack(TimeSpan by)
