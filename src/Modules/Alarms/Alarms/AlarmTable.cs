@@ -13,6 +13,7 @@ namespace Notify.Alarms.Alarms;
 public static class AlarmTable
 {
     private const string Name = $"{Database.Schema}.alarm";
+
     /// <summary>What a search looks through. Rows from before there was a column for it have it in their body.</summary>
     private const string Words = "coalesce(words, lower(concat_ws(chr(10), body->'facts'->>'name', path, body->'facts'->>'description')))";
 

@@ -44,7 +44,7 @@ public sealed class NotificationFilter
         filter.WhereService(query.Text("serviceId"));
         filter.WhereRule(query.Text("ruleId"));
         if (query.Text("alarmId") is { } alarm) filter.WhereIndexed($"n.alarm_id = {filter.Add(alarm)}");
-        if (query.Text("receiver") is { } receiver) filter.WhereReceiver([$"bot:{receiver}", $"account:{receiver.ToLowerInvariant()}"]);
+        if (query.Text("receiver") is { } receiver) filter.WhereReceiver(NotificationTable.KeysOf(receiver));
         return filter;
     }
 

@@ -42,7 +42,7 @@ public sealed class NotificationSpans(NpgsqlDataSource database) : IHostedServic
     public static string InsertFrom(string rows) =>
         $"""
         insert into {Name} (key, span)
-        select distinct k.key, n.position >> {Bits} from {rows} n cross join lateral unnest(array['rule:' || n.rule_id, 'service:' || n.service_id] || n.receivers) k(key)
+        select distinct k.key, n.position >> {Bits} from {rows} n cross join lateral unnest(array['{OfRule("")}' || n.rule_id, '{OfService("")}' || n.service_id] || n.receivers) k(key)
         order by 1, 2 on conflict do nothing
         """;
 

@@ -75,6 +75,9 @@ public static class NotificationTable
     public static string KeyOf(Receiver receiver) =>
         receiver.Kind == Receiver.Bot ? $"bot:{receiver.Alias}" : $"account:{receiver.Account?.ToLowerInvariant()}";
 
+    /// <summary>Of whoever is called so, a robot or an account.</summary>
+    public static string[] KeysOf(string name) => [KeyOf(new Receiver(Receiver.Bot, Alias: name)), KeyOf(new Receiver(Receiver.AccountKind, Account: name))];
+
     public static Receiver ReceiverOf(string key) =>
         key.StartsWith("bot:", StringComparison.Ordinal) ? new Receiver(Receiver.Bot, Alias: key[4..]) : new Receiver(Receiver.AccountKind, Account: key["account:".Length..]);
 

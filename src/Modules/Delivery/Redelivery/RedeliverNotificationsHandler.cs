@@ -126,5 +126,5 @@ public static class RedeliverNotificationsHandler
     private static string[] KeysOf(string receiver) =>
         receiver.StartsWith("bot:", StringComparison.Ordinal) ? [receiver]
         : receiver.StartsWith("account:", StringComparison.Ordinal) ? [receiver.ToLowerInvariant()]
-        : [$"bot:{receiver}", $"account:{receiver.ToLowerInvariant()}"];
+        : NotificationTable.KeysOf(receiver);
 }
