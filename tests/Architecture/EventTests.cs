@@ -18,6 +18,8 @@ public sealed partial class EventTests
     private static readonly (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned) registered = ReadCatalog();
     private static readonly EventCatalog catalog = registered.Events;
 
+    internal static EventCatalog Catalog => catalog;
+
     [Fact]
     public void names_are_unique_and_have_the_form_module_noun_verb_version()
     {

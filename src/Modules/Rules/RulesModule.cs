@@ -38,7 +38,7 @@ public static class RulesModule
             EventType.Of<RuleDeleted>("rules.rule_deleted.v1", "A rule was removed."),
             EventType.Of<AlarmDecided>(DecisionLog.EventName, "It was decided whom to tell of a change of an alarm, or that nobody is to be told, and why."));
         services.AddResource(new MessageKind(), new MessageProjection());
-        services.AddResource(new ScheduleKind(), new ScheduleProjection());
+        services.AddResource(new ScheduleKind(TimeZones.Default(configuration)), new ScheduleProjection());
         services.AddResource(new RuleKind(), new RuleProjection());
         services.AddSingleton<CurrentSnapshot>();
         services.AddSingleton<SnapshotHistory>();

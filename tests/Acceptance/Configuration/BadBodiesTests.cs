@@ -25,11 +25,12 @@ public sealed class BadBodiesTests : IAsyncLifetime
 
     private NotifyHost host = null!;
     private Dictionary<string, string> good = null!;
+    private Example example = null!;
 
     public async Task InitializeAsync()
     {
         host = await NotifyHost.StartAsync();
-        var example = await Example.MakeAsync(host);
+        example = await Example.MakeAsync(host);
         good = new(StringComparer.Ordinal)
         {
             ["services"] = $$"""
@@ -81,6 +82,69 @@ public sealed class BadBodiesTests : IAsyncLifetime
         answers.Count(x => x.Status == 400).Should().BeGreaterThan(Bodies / 2);
         answers.Should().Contain(x => x.Status == 415);
         (await CountEventsAsync() - before).Should().Be(answers.Count(x => x.Status == 201), "only what was created is recorded");
+    }
+
+    [Fact]
+    public async Task a_part_that_is_null_or_left_out_has_its_default_or_is_asked_for()
+    {
+        foreach (var kind in kinds)
+        {
+            foreach (var i in Enumerable.Range(0, Fields(JsonNode.Parse(good[kind])).Count()))
+            {
+                var (withoutBody, withNull) = (JsonNode.Parse(good[kind].Replace("NAME", $"{kind} {i} a", StringComparison.Ordinal))!, JsonNode.Parse(good[kind].Replace("NAME", $"{kind} {i} b", StringComparison.Ordinal))!);
+                var (owner, name) = Fields(withoutBody).ElementAt(i);
+                owner.Remove(name);
+                Fields(withNull).ElementAt(i).Owner[name] = null;
+                var (left, nulled) = (await PostAsync(kind, withoutBody.ToJsonString(), "application/json"), await PostAsync(kind, withNull.ToJsonString(), "application/json"));
+                var what = $"{kind} without {name} gave {left.Text}, with null {nulled.Text}".Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
+                left.Status.Should().BeOneOf([201, 400], what);
+                nulled.Status.Should().Be(left.Status, what);
+                if (left.Status == 400) Problem(nulled.Text).Should().Be(Problem(left.Text), what);
+                else Settings(nulled.Text).Should().Be(Settings(left.Text), what);
+            }
+        }
+
+        static string Problem(string text) => JsonNode.Parse(text)!["errors"]?.ToJsonString() ?? throw new InvalidOperationException(text);
+
+        static string Settings(string text)
+        {
+            var body = JsonNode.Parse(text)!.AsObject();
+            foreach (var field in (string[])["id", "name", "createdAt", "updatedAt"]) body.Remove(field);
+            return body.ToJsonString();
+        }
+    }
+
+    [Fact]
+    public async Task half_of_the_mentions_is_enough_for_a_message_that_is_shown_and_sent()
+    {
+        foreach (var (i, mentions) in ((string[])["""{"accounts":["zhangsan"]}""", """{"mobiles":["13800000000"]}""", """{"accounts":null,"mobiles":["@all"]}""", "{}", "null"]).Index())
+        {
+            var body = $$"""{"type":"wecom","name":"Half {{i}}","format":"text","content":"{name}","mentions":{{mentions}}}""";
+            var created = await PostAsync("messages", body, "application/json");
+            created.Status.Should().Be(201, created.Text);
+            var message = JsonNode.Parse(created.Text)!;
+            message["mentions"]!.AsObject().Select(x => x.Value!.GetValueKind()).Should().Equal(System.Text.Json.JsonValueKind.Array, System.Text.Json.JsonValueKind.Array);
+            var preview = await PostAsync("messages/preview", body.Replace($"\"name\":\"Half {i}\",", "", StringComparison.Ordinal), "application/json");
+            preview.Status.Should().Be(200, preview.Text);
+            await TestAsync(message["id"]!.GetValue<string>());
+        }
+    }
+
+    [Fact]
+    public async Task a_message_that_was_stored_by_half_is_read_with_its_defaults()
+    {
+        await host.ExecuteAsync("update notify.mt_doc_message set data = data #- '{settings,mentions,mobiles}'");
+        await host.ExecuteAsync("update notify.mt_events set data = data #- '{settings,mentions,mobiles}' where type = 'rules.message_created.v1'");
+        await TestAsync(example.MessageId);
+        (await host.GetAsync($"messages/{example.MessageId}?version=1"))["mentions"]!["mobiles"]!.AsArray().Should().BeEmpty();
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Half", path = "Site1" } } });
+        await Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 3);
+    }
+
+    private async Task TestAsync(string messageId)
+    {
+        var test = await host.PostAsync($"messages/{messageId}/test", new { serviceId = example.ServiceId, receivers = new[] { new { kind = "bot", alias = "Line 1" } } });
+        test["results"]![0]!["outcome"]!.GetValue<string>().Should().Be("delivered");
     }
 
     private (string Kind, string Body, string ContentType) Spoil(Random random, int i)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Configuration;
 using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Tests;
@@ -54,9 +55,27 @@ public class ScheduleSettingsTests
     }
 
     [Fact]
+    public void a_standard_schedule_that_names_no_weekdays_is_open_all_week_in_the_zone_that_is_set()
+    {
+        var settings = new ScheduleSettings().WithDefaults("Asia/Shanghai");
+        (settings.TimeZone, settings.Weekly).Should().Be(("Asia/Shanghai", WeeklyPeriods.Always));
+        new ScheduleSettings { Kind = ScheduleSettings.Holiday }.WithDefaults("Asia/Shanghai").Weekly.Should().BeNull();
+        FaultyFields(settings with { Weekly = null }).Should().BeEmpty("events from before there was a default are read so");
+        new ScheduleCalendar(settings with { Weekly = null }).Evaluate(DateTimeOffset.UnixEpoch, []).Open.Should().BeTrue();
+    }
+
+    [Fact]
+    public void the_setting_of_the_zone_must_name_one()
+    {
+        static IConfiguration Of(string? zone) => new ConfigurationBuilder().AddInMemoryCollection([new("Notify:TimeZone", zone)]).Build();
+        TimeZones.Default(Of("Asia/Shanghai")).Should().Be("Asia/Shanghai");
+        TimeZones.IsKnown(TimeZones.Default(Of(null))).Should().BeTrue();
+        FluentActions.Invoking(() => TimeZones.Default(Of("China"))).Should().Throw<InvalidOperationException>().WithMessage("Notify:TimeZone is China*");
+    }
+
+    [Fact]
     public void a_standard_schedule_needs_a_period()
     {
-        FaultyFields(Given.Always with { Weekly = null }).Should().Equal("weekly");
         FaultyFields(Given.Always with { Weekly = new() }).Should().Equal("weekly");
         FaultyFields(OnMonday([null!])).Should().Contain("weekly.monday[0].from");
     }

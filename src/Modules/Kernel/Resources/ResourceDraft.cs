@@ -20,7 +20,7 @@ public static class ResourceDraft
 
         try
         {
-            var settings = ResourceFields.SettingsOf(draft).Deserialize<TSettings>(NotifyJson.Strict)!;
+            var settings = ResourceFields.Deserialize<TSettings>(ResourceFields.SettingsOf(draft))!;
             var faults = new Errors();
             validate(settings, faults);
             errors.AddAll(path, faults);

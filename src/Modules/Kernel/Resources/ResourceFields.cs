@@ -35,6 +35,15 @@ internal static class ResourceFields
     public static bool Same<TSettings>(TSettings a, TSettings b) =>
         JsonNode.DeepEquals(JsonSerializer.SerializeToNode(a, NotifyJson.Options), JsonSerializer.SerializeToNode(b, NotifyJson.Options));
 
+    /// <summary>A part that is null is as one that is left out: it has its default.</summary>
+    /// <exception cref="JsonException">It does not fit.</exception>
+    public static T? Deserialize<T>(JsonNode? body)
+        where T : class
+    {
+        AbsentParts.RemoveNulls(body, typeof(T), NotifyJson.Strict);
+        return body.Deserialize<T>(NotifyJson.Strict);
+    }
+
     /// <summary>A copy of the rest.</summary>
     public static JsonObject SettingsOf(JsonObject body)
     {

@@ -127,7 +127,7 @@ public abstract class ResourceKind<TResource, TSettings>
     {
         try
         {
-            return node.Deserialize<T>(NotifyJson.Strict);
+            return ResourceFields.Deserialize<T>(node);
         }
         catch (JsonException e)
         {

@@ -1,4 +1,5 @@
 using Marten;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
@@ -6,7 +7,7 @@ using Notify.Kernel.Resources;
 namespace Notify.Rules.Schedules;
 
 /// <summary>One standard schedule, open all week, exists from the start. Whoever deletes it has deleted it: it does not come back.</summary>
-public sealed class DefaultSchedule(IDocumentStore store) : IHostedService
+public sealed class DefaultSchedule(IDocumentStore store, IConfiguration configuration) : IHostedService
 {
     public static readonly string Id = Ids.Derived("schedule", "default");
 
@@ -19,11 +20,7 @@ public sealed class DefaultSchedule(IDocumentStore store) : IHostedService
         if (await session.Events.FetchStreamStateAsync(Id, cancellationToken) is not null) return;
         if (await session.Query<Schedule>().AnyAsync(x => x.NameKey == ResourceName.KeyOf("Default"), cancellationToken)) return;
         AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"), reason: "start").ApplyTo(session);
-        var settings = new ScheduleSettings
-        {
-            TimeZone = TimeZones.IsKnown(TimeZoneInfo.Local.Id) ? TimeZoneInfo.Local.Id : "Etc/UTC",
-            Weekly = WeeklyPeriods.Always,
-        };
+        var settings = new ScheduleSettings().WithDefaults(TimeZones.Default(configuration));
         session.Events.StartStream<Schedule>(Id, new ScheduleCreated("Default", "Open all week.", settings));
         await session.SaveChangesAsync(cancellationToken);
     }

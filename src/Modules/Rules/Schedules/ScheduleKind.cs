@@ -8,7 +8,8 @@ using Wolverine;
 
 namespace Notify.Rules.Schedules;
 
-public sealed class ScheduleKind : ResourceKind<Schedule, ScheduleSettings>
+/// <param name="timeZone">Of a schedule for which none is given.</param>
+public sealed class ScheduleKind(string timeZone) : ResourceKind<Schedule, ScheduleSettings>
 {
     public override string Noun => "schedule";
     public override Expression<Func<Schedule, object>>? Type => x => x.Settings.Kind;
@@ -21,7 +22,7 @@ public sealed class ScheduleKind : ResourceKind<Schedule, ScheduleSettings>
 
     public override Task<ScheduleSettings?> ReadAsync(JsonObject body, ScheduleSettings? current, ResourceChange change, Errors errors)
     {
-        var settings = Read<ScheduleSettings>(body, "", errors);
+        var settings = Read<ScheduleSettings>(body, "", errors)?.WithDefaults(timeZone);
         settings?.Validate(errors);
         return Task.FromResult(settings);
     }

@@ -22,7 +22,7 @@ public sealed record ScheduleSettings
     /// <summary>Standard only: no notifications on days that an enabled holiday schedule covers.</summary>
     public bool IgnoreHolidays { get; init; }
 
-    /// <summary>Standard only.</summary>
+    /// <summary>Standard only; null, in events from before it had a default: open all week.</summary>
     public WeeklyPeriods? Weekly { get; init; }
 
     /// <summary>Standard only: the first day, <c>yyyy-MM-dd</c>; null for no beginning.</summary>
@@ -40,6 +40,14 @@ public sealed record ScheduleSettings
     /// <summary>Holiday only: days inside the range, or up to <see cref="MakeUpDays"/> days outside it, that are worked.</summary>
     public IReadOnlyList<WorkedDay>? WorkedDays { get; init; }
 
+    /// <summary>What is left out is said here, so that a reader of the record needs to know no default.</summary>
+    /// <param name="timeZone">The zone where none is given.</param>
+    public ScheduleSettings WithDefaults(string timeZone) => this with
+    {
+        TimeZone = TimeZone.Length == 0 ? timeZone : TimeZone,
+        Weekly = Kind == Standard ? Weekly ?? WeeklyPeriods.Always : Weekly,
+    };
+
     public void Validate(Errors errors)
     {
         if (TimeZone.Length == 0) errors.Add("timeZone", "A schedule needs a time zone, such as Asia/Shanghai.");
@@ -55,8 +63,7 @@ public sealed record ScheduleSettings
         Refuse("from", From is not null, Holiday, errors);
         Refuse("to", To is not null, Holiday, errors);
         Refuse("workedDays", WorkedDays?.Count > 0, Holiday, errors);
-        if (Weekly is null) errors.Add("weekly", "A standard schedule needs its weekly periods.");
-        else Weekly.Validate(errors);
+        Weekly?.Validate(errors);
         var start = Dates.Read("start", Start, errors);
         var end = Dates.Read("end", End, errors);
         if (end < start) errors.Add("end", "The end is before the start.");

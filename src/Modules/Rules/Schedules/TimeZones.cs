@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.Extensions.Configuration;
 using NodaTime;
 
 namespace Notify.Rules.Schedules;
@@ -12,6 +13,15 @@ public static class TimeZones
 
     /// <summary>The provider itself also takes <c>UTC+08</c>, which is no IANA name.</summary>
     public static bool IsKnown(string? id) => id is not null && ids.Contains(id);
+
+    /// <summary>The one that is taken where none is given: <c>Notify:TimeZone</c>, else the machine's own.</summary>
+    /// <exception cref="InvalidOperationException">The setting names none that there is.</exception>
+    public static string Default(IConfiguration settings) => settings["Notify:TimeZone"] switch
+    {
+        null or "" => IsKnown(TimeZoneInfo.Local.Id) ? TimeZoneInfo.Local.Id : "Etc/UTC",
+        var id when IsKnown(id) => id,
+        var id => throw new InvalidOperationException($"Notify:TimeZone is {id}, which is not an IANA time zone, such as Asia/Shanghai."),
+    };
 
     /// <exception cref="ArgumentException">There is no such zone.</exception>
     public static DateTimeZone Get(string id) =>

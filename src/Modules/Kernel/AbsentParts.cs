@@ -1,0 +1,68 @@
+using System.Collections;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Notify.Kernel;
+
+/// <summary>
+/// What a document leaves out has its default. The serializer leaves a parameter of a record null that the document does not name, whatever its type says; a list
+/// or dictionary that is never null by its type is empty then, and so for whoever reads a request, an event, a document or a message.
+/// </summary>
+public static class AbsentParts
+{
+    /// <summary>A modifier of the serializer's contracts.</summary>
+    internal static void AreEmpty(JsonTypeInfo type)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object) return;
+        var collections = new List<(Func<object, object?> Get, Action<object, object?> Set, Type Type)>();
+        foreach (var property in type.Properties)
+        {
+            if (property.IsSetNullable || property is not { Get: { } get, Set: { } set } || !IsCollection(property.PropertyType)) continue;
+            property.IsSetNullable = true;
+            // A null in the document is as if nothing had been said: what the property begins with stays.
+            if (property.AssociatedParameter is null) property.Set = (owner, value) => set(owner, value ?? get(owner));
+            collections.Add((get, set, property.PropertyType));
+        }
+
+        if (collections.Count == 0) return;
+        var then = type.OnDeserialized;
+        type.OnDeserialized = owner =>
+        {
+            foreach (var (get, set, of) in collections)
+                if (get(owner) is null) set(owner, Empty(of, type.Options));
+            then?.Invoke(owner);
+        };
+    }
+
+    /// <summary>Takes the nulls out of a document in which a null says what leaving out says. The entries of a dictionary are data, and stay.</summary>
+    /// <param name="type">What is to be read from it; fields that it does not know stay, to be refused.</param>
+    public static void RemoveNulls(JsonNode? node, Type type, JsonSerializerOptions options)
+    {
+        var info = options.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type);
+        switch (node)
+        {
+            case JsonObject body when info.Kind == JsonTypeInfoKind.Object:
+                foreach (var property in info.Properties)
+                {
+                    if (!body.TryGetPropertyValue(property.Name, out var value)) continue;
+                    if (value is null) body.Remove(property.Name);
+                    else RemoveNulls(value, property.PropertyType, options);
+                }
+
+                break;
+            case JsonArray items when info.Kind == JsonTypeInfoKind.Enumerable:
+                foreach (var item in items) RemoveNulls(item, info.ElementType!, options);
+                break;
+            case JsonObject entries when info.Kind == JsonTypeInfoKind.Dictionary:
+                foreach (var (_, entry) in entries) RemoveNulls(entry, info.ElementType!, options);
+                break;
+        }
+    }
+
+    internal static bool IsCollection(Type type) => type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type) && !typeof(JsonNode).IsAssignableFrom(type);
+
+    private static object? Empty(Type type, JsonSerializerOptions options) => type == typeof(byte[])
+        ? Array.Empty<byte>()
+        : JsonSerializer.Deserialize(options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Dictionary ? "{}" : "[]", type, options);
+}
