@@ -24,6 +24,7 @@ public static class NotifyApplication
         app.MapModules();
         app.MapOperation();
         app.MapOpenApiDocument();
+        app.TellOfAddresses();
         return app;
     }
 }

@@ -14,6 +14,7 @@ public static class Operation
     public static void AddOperation(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<PublicAddress>();
         builder.Services.ConfigureHttpJsonOptions(options => NotifyJson.Configure(options.SerializerOptions));
         builder.Services.AddHealth();
         builder.AddObservability();
@@ -27,6 +28,8 @@ public static class Operation
         var refusals = app.Services.GetRequiredService<Refusals>();
         var signIns = app.Services.GetRequiredService<SignIns>();
         var store = app.Services.GetRequiredService<StoreState>();
+        // A proxy may leave the path in the request, below which it shows Notify, or take it away.
+        if (app.Services.GetRequiredService<PublicAddress>().PathBase is { Length: > 0 } path) app.UsePathBase(path);
         app.Use((http, next) => refusals.InvokeAsync(http, next));
         app.Use((http, next) => ProblemResponses.InvokeAsync(http, next, store, logger));
         app.UseOpenMetrics();

@@ -1,3 +1,6 @@
+using Notify.Host.Operating;
+using Notify.Kernel.Http;
+
 namespace Notify.Host;
 
 public static class Settings
@@ -15,7 +18,7 @@ public static class Settings
         Directory.CreateDirectory(data);
         configuration["Notify:DataDirectory"] = data;
         if (string.IsNullOrEmpty(configuration["urls"])) configuration["urls"] = DefaultUrl;
-        if (string.IsNullOrEmpty(configuration["Notify:PublicUrl"])) configuration["Notify:PublicUrl"] = configuration["urls"]!.Split(';')[0].TrimEnd('/');
+        if (configuration[PublicAddress.Setting]?.Trim() is { Length: > 0 } url && PublicAddress.FaultOf(url) is { } fault) throw new StartException(fault);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

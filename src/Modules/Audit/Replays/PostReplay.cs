@@ -28,7 +28,7 @@ public static class PostReplay
     public static void Map(RouteGroupBuilder replays) =>
         replays.MapPost("", async (
             HttpContext http, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, EventBatch events, ReplayRunner runner, IAuthorizationService authorization,
-            TimeProvider time) =>
+            PublicAddress address, TimeProvider time) =>
         {
             var cancellation = http.RequestAborted;
             var body = await http.Request.ReadCheckedAsync<Body>();
@@ -61,7 +61,7 @@ public static class PostReplay
                 runner.Wake();
             }
 
-            return TypedResults.Accepted($"/api/v1/replays/{id}", ReplayView.Of(replay));
+            return TypedResults.Accepted(address.PathTo($"api/v1/replays/{id}"), ReplayView.Of(replay));
         }).Idempotent();
 
     private static async Task CheckAsync(Body body, string? reason, DateTimeOffset now, NpgsqlDataSource database, IMessageBus bus, CancellationToken cancellation)

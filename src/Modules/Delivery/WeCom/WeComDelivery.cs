@@ -1,19 +1,17 @@
 using System.Text;
-using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Lanes;
+using Notify.Kernel.Http;
 
 namespace Notify.Delivery.WeCom;
 
 /// <summary>Makes WeCom's requests of a notification, with the credentials the service has now.</summary>
-public sealed class WeComDelivery(WeComClient client, CurrentServices services, IConfiguration configuration)
+public sealed class WeComDelivery(WeComClient client, CurrentServices services, PublicAddress address)
 {
     /// <summary>Long enough for every retry that matters; the platform remembers for four hours at most.</summary>
     private static readonly TimeSpan DuplicateCheckInterval = TimeSpan.FromHours(4);
-
-    private readonly Uri? publicUrl = Uri.TryCreate(configuration["Notify:PublicUrl"], UriKind.Absolute, out var url) ? url : null;
 
     /// <returns>What to send, or why nothing can be sent.</returns>
     public ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Work work, ServiceDescription? service, CancellationToken cancellation) =>
@@ -66,8 +64,8 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
             : null;
     }
 
-    /// <summary>Where a click on a card leads; null when nobody said how people reach the console.</summary>
-    public Uri? LinkTo(string alarmId) => publicUrl is null ? null : new Uri(publicUrl, $"alarms/{alarmId}");
+    /// <summary>Where a click on a card leads.</summary>
+    public Uri LinkTo(string alarmId) => new(address.LinkToAlarm(alarmId));
 
     private static Dispatch Of(IReadOnlyList<WeComPayload> payloads, Func<WeComPayload, CancellationToken, Task<SendOutcome>> send, bool repeatIsSafe) =>
         new([.. payloads.Select(x => Encoding.UTF8.GetString(x.Body.Span))], (i, token) => send(payloads[i], token), repeatIsSafe);

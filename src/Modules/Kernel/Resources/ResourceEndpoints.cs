@@ -18,11 +18,11 @@ public static class ResourceEndpoints
     {
         var group = routes.MapGroup($"/api/v1/{kind.Plural}").WithTags(kind.Plural);
 
-        group.MapPost("", async (HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        group.MapPost("", async (HttpContext http, ResourceStore<TResource, TSettings> store, PublicAddress address) =>
         {
             var created = await store.CreateAsync(await http.Request.ReadObjectAsync(), http.Audit(), http.FirstRequest(), http.RequestAborted);
             http.Response.StatusCode = 201;
-            http.Response.Headers.Location = $"/api/v1/{kind.Plural}/{created.Id}";
+            http.Response.Headers.Location = address.PathTo($"api/v1/{kind.Plural}/{created.Id}");
             return Answer(http, kind, created);
         }).Idempotent();
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Marten;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -28,7 +27,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private readonly IDocumentStore store;
     private readonly IServiceProvider services;
     private readonly CurrentSnapshot configuration;
-    private readonly IConfiguration settings;
+    private readonly PublicAddress address;
     private readonly TimeProvider time;
     private readonly ILogger<DecisionWriter> logger;
     private readonly GroupCommit<Received, Exception?> commits;
@@ -39,9 +38,9 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private readonly record struct Received(AlarmsChanged Batch, Envelope Envelope);
 
     public DecisionWriter(
-        IDocumentStore store, IServiceProvider services, CurrentSnapshot configuration, IConfiguration settings, TimeProvider time, ILogger<DecisionWriter> logger)
+        IDocumentStore store, IServiceProvider services, CurrentSnapshot configuration, PublicAddress address, TimeProvider time, ILogger<DecisionWriter> logger)
     {
-        (this.store, this.services, this.configuration, this.settings, this.time, this.logger) = (store, services, configuration, settings, time, logger);
+        (this.store, this.services, this.configuration, this.address, this.time, this.logger) = (store, services, configuration, address, time, logger);
         commits = new(CommitAsync, x => x.Batch.Alarms.Count, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true, Name = "decisions" };
     }
 
@@ -137,7 +136,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         var accepted = Ids.TimeOf(batch.BatchId) ?? now;
         foreach (var (i, change) in batch.Alarms.Index())
         {
-            var decision = snapshot.Decide(change.Alarm, now, $"{settings["Notify:PublicUrl"]}/alarms/{change.AlarmId}");
+            var decision = snapshot.Decide(change.Alarm, now, address.LinkToAlarm(change.AlarmId));
             var audit = AuditContext.OfSystem(change.CorrelationId, change.EventId.ToString(), traceParent: change.TraceParent);
             var ids = decision.Notifications.Select(_ => Ids.New("notification", accepted)).ToList();
             var decisionEvent = events.Append(stream, i + 1, new AlarmDecided(

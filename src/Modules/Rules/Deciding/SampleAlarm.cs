@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Wolverine;
@@ -9,6 +8,9 @@ namespace Notify.Rules.Deciding;
 /// <summary>The alarm that a preview, a test or an explanation is about: one that the caller gives, one that exists, or an example.</summary>
 public static class SampleAlarm
 {
+    /// <summary>Stands in links for an alarm that is none.</summary>
+    public const string Id = "sample";
+
     /// <summary>With something in every field, so that every parameter of a message shows; and it says that nothing happened, since people will read it.</summary>
     public static AlarmFacts At(DateTimeOffset now) => new()
     {
@@ -23,8 +25,6 @@ public static class SampleAlarm
         AckUser = "operator",
         Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["team"] = "ops" },
     };
-
-    public static string UrlPath(IConfiguration settings, string alarmId = "sample") => $"{settings["Notify:PublicUrl"]}/alarms/{alarmId}";
 
     /// <param name="report">As one of <c>POST /alarms</c>; null for the example.</param>
     /// <exception cref="ProblemException">400, naming the fields under <c>alarm</c>.</exception>

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using NodaTime;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
@@ -29,7 +28,7 @@ public static class PreviewMessage
         string Format, string Text, int Bytes, int? Limit, IReadOnlyList<MessagePart> Parts, IReadOnlyList<MessagePlan> Plans, AlarmFacts Alarm);
 
     public static void Map(RouteGroupBuilder messages) =>
-        messages.MapPost("/preview", async (HttpContext http, IMessageBus bus, IConfiguration configuration, TimeProvider time) =>
+        messages.MapPost("/preview", async (HttpContext http, IMessageBus bus, PublicAddress address, TimeProvider time) =>
         {
             var request = await http.Request.ReadCheckedAsync<Request>();
             var settings = new MessageSettings
@@ -45,7 +44,7 @@ public static class PreviewMessage
             errors.ThrowIfAny();
 
             var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, time.GetUtcNow(), http.RequestAborted);
-            var message = Render(settings, alarm, SampleAlarm.UrlPath(configuration));
+            var message = Render(settings, alarm, address.LinkToAlarm(SampleAlarm.Id));
             var plans = (await bus.InvokeAsync<MessagePlanned>(new PlanMessage(settings.Type, message), http.RequestAborted)).Plans;
             return new Preview(message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm);
         });

@@ -3,7 +3,6 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -22,7 +21,7 @@ public static class TestMessage
     private sealed record Answer(string Id, string Body, IReadOnlyList<TestResult> Results);
 
     public static void Map(RouteGroupBuilder messages) =>
-        messages.MapPost("/{id}/test", async (string id, HttpContext http, IQuerySession session, IMessageBus bus, IConfiguration configuration, TimeProvider time) =>
+        messages.MapPost("/{id}/test", async (string id, HttpContext http, IQuerySession session, IMessageBus bus, PublicAddress address, TimeProvider time) =>
         {
             var message = await session.LoadAsync<Message>(id, http.RequestAborted) ?? throw ProblemException.NotFound("message", id);
             var request = await http.Request.ReadCheckedAsync<Request>();
@@ -32,7 +31,7 @@ public static class TestMessage
             errors.ThrowIfAny();
 
             var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, time.GetUtcNow(), http.RequestAborted);
-            var content = PreviewMessage.Render(message.Settings, alarm, SampleAlarm.UrlPath(configuration));
+            var content = PreviewMessage.Render(message.Settings, alarm, address.LinkToAlarm(SampleAlarm.Id));
             var audit = http.Audit();
             var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
             var command = new SendTest(

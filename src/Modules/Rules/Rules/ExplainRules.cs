@@ -4,7 +4,6 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Http;
@@ -26,14 +25,14 @@ public static class ExplainRules
 
     public static void Map(RouteGroupBuilder rules)
     {
-        rules.MapPost("/explain", (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, IConfiguration settings, TimeProvider time) =>
-            ExplainAsync(null, http, session, bus, configuration, settings, time));
-        rules.MapPost("/{id}/explain", (string id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, IConfiguration settings, TimeProvider time) =>
-            ExplainAsync(id, http, session, bus, configuration, settings, time));
+        rules.MapPost("/explain", (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
+            ExplainAsync(null, http, session, bus, configuration, address, time));
+        rules.MapPost("/{id}/explain", (string id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
+            ExplainAsync(id, http, session, bus, configuration, address, time));
     }
 
     private static async Task<Answer> ExplainAsync(
-        string? id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, IConfiguration settings, TimeProvider time)
+        string? id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time)
     {
         var cancellation = http.RequestAborted;
         var stored = id is null ? null : await session.LoadAsync<Rule>(id, cancellation) ?? throw ProblemException.NotFound("rule", id);
@@ -49,7 +48,7 @@ public static class ExplainRules
         var alarm = request.AlarmId is { } alarmId
             ? await SampleAlarm.LoadAsync(alarmId, bus, cancellation)
             : await SampleAlarm.ReadAsync(request.Alarm, bus, now, cancellation);
-        var urlPath = SampleAlarm.UrlPath(settings, request.AlarmId ?? "sample");
+        var urlPath = address.LinkToAlarm(request.AlarmId ?? SampleAlarm.Id);
         var snapshot = await configuration.GetAsync(session, bus, cancellation);
         IReadOnlyList<RuleExplanation> explained =
             draft is not null ? [snapshot.Explain(draft, alarm, now, urlPath)]

@@ -22,7 +22,7 @@ public static class BulkEndpoints
 
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapPost("/bulk", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, BulkWorker worker, TimeProvider time) =>
+        group.MapPost("/bulk", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, BulkWorker worker, PublicAddress address, TimeProvider time) =>
         {
             var request = await http.Request.ReadAsync<Request>();
             if (request.Verb is not { } verb) throw ProblemException.Invalid("verb", "Give resend, dismiss or cancel.");
@@ -37,7 +37,7 @@ public static class BulkEndpoints
             BulkTable.QueueInsert(session, new OpenBulk(id, verb, reason, audit), ids, now);
             await session.SaveChangesAsync(http.RequestAborted);
             worker.Wake();
-            return Results.Accepted($"/api/v1/notifications/bulk/{id}", await BulkTable.ReadAsync(database, id, http.RequestAborted));
+            return Results.Accepted(address.PathTo($"api/v1/notifications/bulk/{id}"), await BulkTable.ReadAsync(database, id, http.RequestAborted));
         }).Idempotent();
 
         group.MapGet("/bulk/{id}", async (string id, HttpContext http, NpgsqlDataSource database) =>
