@@ -47,6 +47,22 @@ public sealed class GroupCommitTests : IDisposable
         (await third).Should().Be(50);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public async Task a_commit_that_answers_for_another_number_of_items_fails_every_caller_and_the_next_batch_goes_on(int surplus)
+    {
+        await using var group = Started(surplus: batch => batch.Contains(3) ? surplus : 0);
+        var first = group.AddAsync(1);
+        await commitStarted.WaitAsync();
+        var second = new[] { 2, 3 }.Select(group.AddAsync).ToArray();
+        mayCommit.Release(10);
+        (await first).Should().Be(10);
+
+        foreach (var caller in second) await caller.Invoking(x => x).Should().ThrowAsync<InvalidOperationException>();
+        (await group.AddAsync(5)).Should().Be(50);
+    }
+
     [Fact]
     public async Task a_batch_is_closed_at_its_greatest_weight()
     {
@@ -110,7 +126,9 @@ public sealed class GroupCommitTests : IDisposable
     }
 
     /// <summary>An item's weight is its number; its result ten times that.</summary>
-    private GroupCommit<int, int> Started(Func<IReadOnlyList<int>, bool>? fail = null, int maxWeight = 1000, int capacity = 100)
+    /// <param name="surplus">How many results more than items a batch's commit answers.</param>
+    private GroupCommit<int, int> Started(
+        Func<IReadOnlyList<int>, bool>? fail = null, int maxWeight = 1000, int capacity = 100, Func<IReadOnlyList<int>, int>? surplus = null)
     {
         var group = new GroupCommit<int, int>(
             async (items, cancellation) =>
@@ -118,7 +136,8 @@ public sealed class GroupCommitTests : IDisposable
                 batches.Add([.. items]);
                 commitStarted.Release();
                 await mayCommit.WaitAsync(cancellation);
-                return fail?.Invoke(items) == true ? throw new InvalidDataException("The disk is full.") : [.. items.Select(x => x * 10)];
+                if (fail?.Invoke(items) == true) throw new InvalidDataException("The disk is full.");
+                return [.. Enumerable.Range(0, items.Count + (surplus?.Invoke(items) ?? 0)).Select(i => i < items.Count ? items[i] * 10 : 0)];
             },
             weight: x => x, maxWeight, capacity, TimeProvider.System);
         group.Start();

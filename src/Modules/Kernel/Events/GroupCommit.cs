@@ -7,7 +7,10 @@ namespace Notify.Kernel.Events;
 /// After a batch of several it lingers for a moment, since those it has just answered come back: without that, callers in lockstep split into two
 /// halves that take turns, and the number of transactions doubles. A lone item never waits.
 /// </summary>
-/// <param name="commit">Puts a batch on disk; returns one result for each item, in order. Its exception goes to every caller of the batch.</param>
+/// <param name="commit">
+/// Puts a batch on disk; returns one result for each item, in order. Its exception goes to every caller of the batch, and so does one that says that it
+/// returned another number of results.
+/// </param>
 /// <param name="weight">What an item counts towards <paramref name="maxWeight"/>, at which a batch is closed.</param>
 /// <param name="capacity">How many items may wait. Beyond it <see cref="AddAsync"/> refuses with 503, so that memory is bounded.</param>
 public sealed class GroupCommit<TItem, TResult>(
@@ -93,6 +96,7 @@ public sealed class GroupCommit<TItem, TResult>(
             try
             {
                 var results = await commit([.. batch.Select(x => x.Item)], stopping.Token);
+                if (results.Count != batch.Count) throw new InvalidOperationException($"A commit of {batch.Count} items returned {results.Count} results.");
                 for (var i = 0; i < batch.Count; i++) batch[i].Done.SetResult(results[i]);
             }
             catch (Exception e)

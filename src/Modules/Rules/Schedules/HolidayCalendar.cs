@@ -31,8 +31,6 @@ public sealed class HolidayCalendar
     /// <summary>Of the schedule's stream.</summary>
     public long Version { get; }
 
-    public bool Covers(DateTimeOffset at) => Read(at.ToUnixTimeSeconds()).IsCovered;
-
     /// <summary>The stretches of [from, to) that it covers.</summary>
     public IReadOnlyList<HolidayPeriod> Periods(DateTimeOffset from, DateTimeOffset to)
     {
