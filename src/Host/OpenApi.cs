@@ -150,7 +150,7 @@ public static partial class OpenApi
 
         if (takesBody && operation.RequestBody is null) operation.RequestBody = FreeBody(path);
         var isIdempotent = IsIdempotent(call, context);
-        AddParameters(operation, method, path, call, kind, verb, changes, isIdempotent);
+        AddParameters(operation, method, path, call, kind, verb, changes, isIdempotent, QueriesOf(call, context));
         var mayConflict = isIdempotent || path.EndsWith("/cancel", StringComparison.Ordinal) || path.EndsWith("/report", StringComparison.Ordinal);
         foreach (var status in StatusesOf(path, mayConflict, changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
             operation.Responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponseReference(ProblemId(status), document);
@@ -241,7 +241,7 @@ public static partial class OpenApi
         },
     };
 
-    private static void AddParameters(OpenApiOperation operation, string method, string path, string call, string? kind, string? verb, bool changes, bool isIdempotent)
+    private static void AddParameters(OpenApiOperation operation, string method, string path, string call, string? kind, string? verb, bool changes, bool isIdempotent, IReadOnlyList<string> queries)
     {
         var group = (kind, method, verb) switch
         {
@@ -250,7 +250,7 @@ public static partial class OpenApi
             (not null, "GET", "/{id}/history") => "history",
             _ => call,
         };
-        foreach (var name in OpenApiShapes.Queries.TryGetValue(group, out var names) ? names : []) Add(operation, name, ParameterLocation.Query, QueryOf(group, name));
+        foreach (var name in queries) Add(operation, name, ParameterLocation.Query, QueryOf(group, name));
         if (changes) Add(operation, "If-Match", ParameterLocation.Header, Text("The ETag of the version that is changed."), required: true);
         if (path.EndsWith("/accounts/import", StringComparison.Ordinal)) Add(operation, "If-Match", ParameterLocation.Header, Text("Needed unless mode is preview."));
         if (isIdempotent)
@@ -295,9 +295,14 @@ public static partial class OpenApi
         return statuses;
     }
 
-    private static bool IsIdempotent(string call, OpenApiDocumentTransformerContext context) =>
-        context.DescriptionGroups.SelectMany(x => x.Items).Any(x =>
-            $"{x.HttpMethod} /{x.RelativePath?.TrimEnd('/')}" == call && x.ActionDescriptor.EndpointMetadata.OfType<Kernel.Http.IdempotentEndpoint>().Any());
+    private static bool IsIdempotent(string call, OpenApiDocumentTransformerContext context) => MetadataOf<Kernel.Http.IdempotentEndpoint>(call, context).Any();
+
+    private static IReadOnlyList<string> QueriesOf(string call, OpenApiDocumentTransformerContext context) =>
+        MetadataOf<Kernel.Http.QueryParameters>(call, context).LastOrDefault()?.Names ?? [];
+
+    private static IEnumerable<T> MetadataOf<T>(string call, OpenApiDocumentTransformerContext context) =>
+        context.DescriptionGroups.SelectMany(x => x.Items).Where(x => $"{x.HttpMethod} /{x.RelativePath?.TrimEnd('/')}" == call)
+            .SelectMany(x => x.ActionDescriptor.EndpointMetadata.OfType<T>());
 
     private static void Add(OpenApiOperation operation, string name, ParameterLocation place, OpenApiSchema schema, bool required = false) =>
         operation.Parameters!.Add(new OpenApiParameter { Name = name, In = place, Required = required, Description = schema.Description, Schema = schema });

@@ -182,33 +182,4 @@ internal static class OpenApiShapes
 
     /// <summary>What is begun when it is answered, and goes on.</summary>
     public static readonly IReadOnlyCollection<string> Later = ["POST /api/v1/notifications/bulk", "POST /api/v1/audit/rebuild"];
-
-    /// <summary>Query parameters by address; the lists of the four kinds share theirs.</summary>
-    public static readonly IReadOnlyDictionary<string, string[]> Queries = new Dictionary<string, string[]>(StringComparer.Ordinal)
-    {
-        ["list"] = ["search", "status", "sort", "page", "pageSize"],
-        ["read"] = ["asOf", "version"],
-        ["history"] = ["cursor", "limit"],
-        ["GET /api/v1/alarms"] = ["state", "level", "path", "search", "cursor", "limit"],
-        ["GET /api/v1/notifications"] = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit"],
-        ["GET /api/v1/operation/dead-letters"] = ["page", "pageSize"],
-        ["GET /api/v1/alarms/{id}/explain"] = ["receiver"],
-        ["GET /api/v1/explain"] = ["receiver", "from", "to", "cursor", "limit"],
-        ["GET /api/v1/replays"] = ["status", "mode", "page", "pageSize"],
-        ["GET /api/v1/replays/{id}/report"] = ["format", "lang"],
-        ["GET /api/v1/notifications/failed"] = ["serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search", "cursor", "limit"],
-        ["GET /api/v1/notifications/failed/count"] = ["serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search"],
-        ["GET /api/v1/notifications/bulk/{id}/items"] = ["cursor", "limit"],
-        ["GET /api/v1/audit"] = ["from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "lang", "cursor", "limit"],
-        ["GET /api/v1/audit/correlations/{id}"] = ["lang"],
-        ["GET /api/v1/audit/export"] = ["format", "from", "to", "resource", "notification"],
-        ["GET /api/v1/audit/checkpoints"] = ["cursor", "limit"],
-        ["GET /api/v1/audit/consistency"] = ["first", "second"],
-        ["GET /api/v1/state"] = ["asOf"],
-        ["GET /api/v1/state/diff"] = ["from", "to"],
-        ["GET /api/v1/schedules/{id}/calendar"] = ["from", "to"],
-        ["GET /api/v1/configuration/export"] = ["format", "ids", "secrets", "recipient"],
-        ["POST /api/v1/configuration/import"] = ["dryRun", "prune"],
-        ["POST /api/v1/services/{id}/accounts/import"] = ["mode"],
-    };
 }

@@ -38,6 +38,7 @@ public static class Operation
         app.Use((http, next) => RequestAudit.InvokeAsync(http, next));
         app.Use((http, next) => signIns.InvokeAsync(http, next));
         app.UseAuthorization();
+        app.Use((http, next) => UnknownParameters.InvokeAsync(http, next));
         app.Use((http, next) => idempotency.InvokeAsync(http, next));
     }
 

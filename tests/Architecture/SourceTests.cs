@@ -22,11 +22,20 @@ public sealed partial class SourceTests
         Solution.Sources("src").Where(x => MartenAppend().IsMatch(x.Text) && !OpenTransaction().IsMatch(x.Text)).Select(x => x.Path).Should().BeEmpty(
             "an event's number must be taken in the transaction that stores it (docs/decisions/0014): begin it with session.BeginTransactionAsync, or append through EventBatch");
 
+    /// <summary>Else a parameter would be passed over silently: the reader knows what the endpoint takes.</summary>
+    [Fact]
+    public void query_parameters_and_instants_are_read_in_one_place() =>
+        Found(Solution.Sources("src").Where(x => !x.Path.EndsWith("QueryParameters.cs", StringComparison.Ordinal) && !x.Path.EndsWith("Checkpoint.cs", StringComparison.Ordinal)), OwnReading())
+            .Should().BeEmpty("use http.Query() and Instants.TryParse");
+
     private static List<string> Found(IEnumerable<(string Path, string Text)> sources, Regex pattern) =>
         [.. from source in sources from match in pattern.Matches(source.Text) select $"{source.Path}: {match.Value}"];
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b|\bStopwatch\.(StartNew|GetTimestamp)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Clock();
+
+    [GeneratedRegex(@"\bRequest\.Query\b|\bDateTime(Offset)?\.(Try)?Parse(Exact)?\(", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OwnReading();
 
     [GeneratedRegex(@"\bEvents\.(Append|StartStream|AppendOptimistic|AppendExclusive|WriteToAggregate)\b|\bFetchForWriting\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex MartenAppend();

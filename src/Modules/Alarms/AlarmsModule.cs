@@ -10,6 +10,7 @@ using Notify.Alarms.Intake.Alertmanager;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Wolverine;
 
 namespace Notify.Alarms;
@@ -58,7 +59,7 @@ public static class AlarmsModule
         Acknowledge.Map(alarms);
         Shelve.Map(alarms);
         Unshelve.Map(alarms);
-        var intake = routes.MapGroup("/api/v1/intake").WithTags("intake").RequireAuthorization();
+        var intake = routes.MapGroup("/api/v1/intake").WithTags("intake").RequireAuthorization().ForeignFormat();
         ReceiveWebhook.Map(intake);
         ReceiveCloudEvents.Map(intake);
         AlertmanagerApi.Map(routes);

@@ -11,11 +11,7 @@ public static class NotifyJson
     public static readonly JsonSerializerOptions Options = Configure(new JsonSerializerOptions());
 
     /// <summary>For input: a property that does not exist is a fault of the caller, not something to pass over.</summary>
-    public static readonly JsonSerializerOptions Strict = new(Options)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-    };
+    public static readonly JsonSerializerOptions Strict = ForInput(new JsonSerializerOptions(Options));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
@@ -26,16 +22,29 @@ public static class NotifyJson
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.RespectNullableAnnotations = true;
         options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AbsentParts.AreEmpty } };
-        options.Converters.Add(new InstantConverter());
+        options.Converters.Add(new InstantConverter(isInput: false));
         options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
         return options;
     }
 
-    /// <summary>Instants are UTC and written so (<c>Z</c>); one without an offset would be a guess and is not read.</summary>
-    private sealed class InstantConverter : JsonConverter<DateTimeOffset>
+    private static JsonSerializerOptions ForInput(JsonSerializerOptions options)
     {
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && Instants.TryParse(reader.GetString()!, out var value) ? value : throw new JsonException();
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.Converters.Insert(0, new InstantConverter(isInput: true));
+        return options;
+    }
+
+    /// <summary>Instants are UTC and written so (<c>Z</c>); one without an offset would be a guess and is not read.</summary>
+    /// <param name="isInput">Cut to what the store keeps. What Notify wrote itself is read as it was written.</param>
+    private sealed class InstantConverter(bool isInput) : JsonConverter<DateTimeOffset>
+    {
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType != JsonTokenType.String) throw new JsonException();
+            var text = reader.GetString();
+            return (isInput ? Instants.TryParse(text, out var value) : Instants.TryParseFine(text, out value)) ? value : throw new JsonException();
+        }
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value.UtcDateTime);
     }

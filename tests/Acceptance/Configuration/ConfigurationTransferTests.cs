@@ -52,6 +52,21 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         (await host.WeCom.WaitForAsync(_ => true))[0].Text.Should().Be("High pressure");
     }
 
+    [Theory]
+    [InlineData("dry_run=true", "dry_run")]
+    [InlineData("dryrun=true", "dryrun")]
+    [InlineData("dryRun=", "dryRun")]
+    [InlineData("dryRun=yes", "dryRun")]
+    [InlineData("dryRun=true&dryRun=false", "dryRun")]
+    public async Task what_was_perhaps_meant_as_a_dry_run_is_never_applied(string query, string named)
+    {
+        using var content = new StringContent(Document(), Encoding.UTF8, "application/yaml");
+        var answer = await host.SendAsync("POST", $"configuration/import?{query}", content);
+        (answer.Status, answer.Faults.Single()).Should().Be((400, named));
+        if (named != "dryRun") answer.Detail.Should().Contain("'dryRun'");
+        (await host.GetAsync("services"))["total"]!.GetValue<int>().Should().Be(0);
+    }
+
     [Fact]
     public async Task applied_again_without_its_secrets_it_changes_nothing_and_one_edit_is_one_difference()
     {

@@ -53,6 +53,25 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
     }
 
     [Fact]
+    public async Task an_instant_has_any_number_of_digits_and_a_bad_one_is_its_own_alarm_s_fault()
+    {
+        var names = new[] { NotifyFixture.NewName(), NotifyFixture.NewName(), NotifyFixture.NewName() };
+        var answer = await host.PostAsync("alarms", new
+        {
+            alarms = new[]
+            {
+                new { name = names[0], eventTime = "2026-11-22T08:00:00.123456789Z" },
+                new { name = names[1], eventTime = "2026-11-22 08:00" },
+                new { name = names[2], eventTime = "2026-11-22T08:00:00.1234567890123+08:00" },
+            },
+        });
+        answer["rejected"]!.AsArray().Select(x => (int)x!["index"]!).Should().Equal(1);
+        var times = new List<string>();
+        foreach (var item in answer["accepted"]!.AsArray()) times.Add((string)(await host.GetAsync($"alarms/{item!["alarmId"]}"))["eventTime"]!);
+        times.Should().Equal("2026-11-22T08:00:00.123456Z", "2026-11-22T00:00:00.123456Z");
+    }
+
+    [Fact]
     public async Task what_fits_is_taken_and_what_does_not_is_named_by_index_and_field()
     {
         var answer = await host.PostAsync("alarms", new { alarms = new object[] { new { name = NotifyFixture.NewName() }, new { level = "Loud" }, "x", new { name = NotifyFixture.NewName() } } });

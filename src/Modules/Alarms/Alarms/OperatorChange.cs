@@ -24,6 +24,6 @@ internal static class OperatorText
     public static void Check(string field, string text, int maxLength)
     {
         if (text.Length > maxLength) throw ProblemException.Invalid(field, $"The text has at most {maxLength} characters.");
-        if (!RequestBody.IsStorable(text)) throw ProblemException.Invalid(field, "The text may not contain U+0000.");
+        if (PlainText.FaultOf(text) is { } fault) throw ProblemException.Invalid(field, fault);
     }
 }

@@ -17,7 +17,7 @@ public static class ReadAlarms
     {
         alarms.MapGet("", async (HttpContext http, NpgsqlDataSource database) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (state, level) = (query.OneOf<AlarmState>("state"), query.OneOf<AlarmLevel>("level"));
             var (path, search) = (Text(query, "path"), Text(query, "search"));
             var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
@@ -25,7 +25,7 @@ public static class ReadAlarms
             var rows = await AlarmTable.ListAsync(
                 database, state is { } one ? [one] : null, level, path is null ? null : PathExpression(path), search, before, limit + 1, http.RequestAborted);
             return new CursorPage<AlarmView>([.. rows.Take(limit).Select(x => AlarmView.Of(x.Alarm))], rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Position) : null);
-        });
+        }).Query("state", "level", "path", "search", "cursor", "limit");
 
         alarms.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, Timeline timeline) =>
         {
@@ -60,8 +60,8 @@ public static class ReadAlarms
     private static string? Text(QueryReader query, string name)
     {
         var text = query.Text(name);
-        if (text is null || (text.Length <= 500 && RequestBody.IsStorable(text))) return text;
-        query.Fault(name, "Give at most 500 characters, and no U+0000.");
+        if (text is null || text.Length <= 500) return text;
+        query.Fault(name, "Give at most 500 characters.");
         return null;
     }
 

@@ -32,7 +32,7 @@ public static class Shelve
             case { Until: null, Minutes: { } minutes }:
                 return minutes is >= 1 and <= MaxMinutes ? now.AddMinutes(minutes) : throw ProblemException.Invalid("minutes", $"Give 1 to {MaxMinutes} minutes.");
             case { Until: { } text, Minutes: null }:
-                if (!Instants.TryParse(text, out var until)) throw ProblemException.Invalid("until", "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
+                if (!Instants.TryParse(text, out var until)) throw ProblemException.Invalid("until", Instants.Wanted);
                 return until <= now.AddMinutes(MaxMinutes) ? until : throw ProblemException.Invalid("until", "An alarm can be shelved for at most one year.");
             default:
                 throw ProblemException.Invalid("until", "Give either until or minutes.");

@@ -80,7 +80,7 @@ public static class AlarmReport
     private static string Checked(string text, string field, int maxLength, Errors errors)
     {
         if (text.Length > maxLength) errors.Add(field, $"The text has at most {maxLength} characters.");
-        if (!RequestBody.IsStorable(text)) errors.Add(field, "The text may not contain U+0000.");
+        if (!PlainText.IsStorable(text)) errors.Add(field, "The text may not contain U+0000.");
         return text;
     }
 
@@ -127,8 +127,8 @@ public static class AlarmReport
     private static DateTimeOffset Time(JsonElement item, DateTimeOffset now, Errors errors)
     {
         if (!item.TryGetProperty("eventTime", out var element) || element.ValueKind == JsonValueKind.Null) return now;
-        if (element.ValueKind == JsonValueKind.String && Instants.TryParse(Unicode(element, "eventTime", errors), out var time) && time.Year is >= 1970 and <= 9000) return time;
-        errors.Add("eventTime", "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
+        if (element.ValueKind == JsonValueKind.String && IntakeText.Instant(Unicode(element, "eventTime", errors)) is { } time) return time;
+        errors.Add("eventTime", Instants.Wanted);
         return now;
     }
 

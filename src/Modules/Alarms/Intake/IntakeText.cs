@@ -1,19 +1,18 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 
 /// <summary>Texts from outside: JSON can escape half of a surrogate pair, which is no character, and U+0000, which PostgreSQL does not store.</summary>
-internal static partial class IntakeText
+internal static class IntakeText
 {
     /// <summary>Null when it cannot be stored.</summary>
     public static string? Of(JsonElement element)
     {
         try
         {
-            return element.GetString() is { } text && RequestBody.IsStorable(text) ? text : null;
+            return element.GetString() is { } text && PlainText.IsStorable(text) ? text : null;
         }
         catch (InvalidOperationException)
         {
@@ -26,7 +25,7 @@ internal static partial class IntakeText
     {
         try
         {
-            return RequestBody.IsStorable(property.Name) ? property.Name : null;
+            return PlainText.IsStorable(property.Name) ? property.Name : null;
         }
         catch (InvalidOperationException)
         {
@@ -50,10 +49,6 @@ internal static partial class IntakeText
         throw ProblemException.Invalid(name, fault);
     }
 
-    /// <summary>Go writes nanoseconds; what is finer than ours (100 ns) is cut. From 1970 on; null when it is no instant.</summary>
-    public static DateTimeOffset? Instant(string text) =>
-        Instants.TryParse(Finer().Replace(text, ""), out var time) && time.Year is >= 1970 and <= 9000 ? time : null;
-
-    [GeneratedRegex(@"(?<=\.\d{7})\d+", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Finer();
+    /// <summary>From 1970 on; null when it is no instant.</summary>
+    public static DateTimeOffset? Instant(string text) => Instants.TryParse(text, out var time) && time.Year is >= 1970 and <= 9000 ? time : null;
 }

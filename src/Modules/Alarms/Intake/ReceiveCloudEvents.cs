@@ -110,7 +110,7 @@ public static class ReceiveCloudEvents
     }
 
     private static string? Attribute(JsonObject e, string name) =>
-        e[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 && RequestBody.IsStorable(text) ? text : null;
+        e[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 && PlainText.IsStorable(text) ? text : null;
 
     /// <summary>Percent-encoded UTF-8, decoded once; it may stand in quotes.</summary>
     private static string HeaderText(string name, string value)

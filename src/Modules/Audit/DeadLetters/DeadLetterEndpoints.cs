@@ -30,12 +30,12 @@ public static class DeadLetterEndpoints
         var group = routes.MapGroup("/api/v1/operation/dead-letters").WithTags("operation");
         group.MapGet("", async (HttpContext http, IWolverineRuntime wolverine) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (page, size) = (query.Number("page", 1, 1, 1_000_000), query.Number("pageSize", 20, 1, 200));
             query.ThrowIfInvalid();
             var found = await wolverine.Storage.DeadLetters.QueryAsync(new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = size }, http.RequestAborted);
             return new Page<Item>([.. found.Envelopes.Select(ItemOf)], page, size, found.TotalCount);
-        });
+        }).Query("page", "pageSize");
         group.MapPost("/replay", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
             ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None))).Idempotent();
         group.MapPost("/discard", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 
 namespace Notify.Audit.History;
 
@@ -21,14 +22,14 @@ internal static class CorrelationTree
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/audit/correlations/{id}", async (string id, HttpContext http, AuditLog log, AuditEntryWriter writer) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var chinese = ReadAudit.IsChinese(http, query);
             query.ThrowIfInvalid();
             var rows = await log.OfCorrelationAsync(id, Limit + 1, http.RequestAborted);
             if (rows.Count == 0) throw ProblemException.NotFound("correlation", id);
             var entries = rows.Take(Limit).Select(x => writer.Write(x, chinese)).ToList();
             return new CausalTree(id, entries.Count, rows.Count <= Limit, Grow(entries));
-        }).WithTags("audit");
+        }).Query("lang").WithTags("audit");
 
     public static IReadOnlyList<CausalNode> Grow(IReadOnlyList<AuditEntry> entries)
     {

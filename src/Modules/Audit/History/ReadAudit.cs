@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Audit.Index;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 
 namespace Notify.Audit.History;
 
@@ -16,19 +17,18 @@ internal static class ReadAudit
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/audit", async (HttpContext http, AuditLog log, IndexRebuild rebuild, AuditEntryWriter writer) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var filter = new AuditFilter(
                 query.Instant("from"), query.Instant("to"), query.Text("actor"), query.Text("module"), query.Text("resource"), query.Text("type"),
                 query.Text("correlationId"), query.Text("text"));
-            var (cursor, limit, order, chinese) = (query.Cursor(), query.Number("limit", 100, 1, 1000), query.Text("order") ?? "asc", IsChinese(http, query));
-            if (order is not ("asc" or "desc")) query.Fault("order", "Give asc or desc.");
+            var (cursor, limit, order, chinese) = (query.Cursor(), query.Number("limit", 100, 1, 1000), query.OneOf("order", "asc", "desc") ?? "asc", IsChinese(http, query));
             if (filter.From >= filter.To) query.Fault("to", "The end must lie after the beginning.");
             query.ThrowIfInvalid();
             var page = await log.ReadAsync(filter, cursor, order == "desc", limit + 1, http.RequestAborted);
             var entries = page.Rows.Take(limit).Select(x => writer.Write(x, chinese)).ToList();
             var next = page.Rows.Count > limit ? QueryReader.CursorOf(entries[^1].Sequence) : page.Searched is { } searched ? QueryReader.CursorOf(searched) : null;
             return new Answer(entries, next, filter.Text is null || await rebuild.HasFormAsync(http.RequestAborted) ? null : true);
-        }).WithTags("audit");
+        }).Query("from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "lang", "cursor", "limit").WithTags("audit");
 
     /// <summary>The language of <c>summary</c>: <c>lang=zh|en</c>, or else what the caller prefers; both are in <c>summaries</c>.</summary>
     public static bool IsChinese(HttpContext http, QueryReader query)

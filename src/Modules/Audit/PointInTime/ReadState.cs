@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Audit.History;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Resources.Transfer;
 
@@ -25,24 +26,24 @@ internal static class ReadState
         var group = routes.MapGroup("/api/v1/state").WithTags("audit");
         group.MapGet("", async (HttpContext http, AuditLog log, ConfigurationAt configuration, TimeProvider time) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var asOf = UpToNow(query.Instant("asOf"), time);
             query.ThrowIfInvalid();
             var state = new JsonObject { ["asOf"] = System.Text.Json.JsonSerializer.SerializeToNode(asOf, NotifyJson.Options) };
             foreach (var (kind, items) in await ReadAsync(asOf, log, configuration, http.RequestAborted)) state[kind.Plural] = new JsonArray([.. items.Values]);
             return state;
-        });
+        }).Query("asOf");
 
         group.MapGet("/diff", async (HttpContext http, AuditLog log, ConfigurationAt configuration, TimeProvider time) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (from, to) = (UpToNow(query.Instant("from"), time), UpToNow(query.Instant("to"), time));
-            if (query.Text("from") is null) query.Fault("from", "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
+            if (query.Text("from") is null) query.Fault("from", Instants.Wanted);
             query.ThrowIfInvalid();
             var before = await ReadAsync(from, log, configuration, http.RequestAborted);
             var after = await ReadAsync(to, log, configuration, http.RequestAborted);
             return new DifferenceAnswer(from, to, [.. after.Keys.SelectMany(kind => Between(kind, before[kind], after[kind]))]);
-        });
+        }).Query("from", "to");
     }
 
     /// <summary>What will be, nobody knows: the answer says of when it is.</summary>

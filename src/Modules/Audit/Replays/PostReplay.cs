@@ -33,8 +33,7 @@ public static class PostReplay
             var cancellation = http.RequestAborted;
             var body = await http.Request.ReadCheckedAsync<Body>();
             // The store keeps microseconds; the answer must say the same as a later read.
-            var now = time.GetUtcNow();
-            now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+            var now = Instants.Cut(time.GetUtcNow());
             var audit = http.Audit();
             var reason = body.Reason?.Trim() is { Length: > 0 } given ? given : audit.Reason;
             await CheckAsync(body, reason, now, database, bus, cancellation);

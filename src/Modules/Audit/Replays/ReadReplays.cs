@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Contracts.Replays;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Audit.Replays;
@@ -30,10 +31,9 @@ public static class ReadReplays
     {
         replays.MapGet("", async (HttpContext http, NpgsqlDataSource database) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (page, size) = (query.Number("page", 1, 1, int.MaxValue / 200), query.Number("pageSize", 20, 1, 200));
-            var (status, mode) = (query.OneOf<ReplayStatus>("status"), query.Text("mode"));
-            if (mode is not (null or "review" or "whatIf" or "redeliver")) query.Fault("mode", "Give one of review, whatIf, redeliver.");
+            var (status, mode) = (query.OneOf<ReplayStatus>("status"), query.OneOf("mode", "review", "whatIf", "redeliver"));
             query.ThrowIfInvalid();
             const string Wanted = "($1::text is null or status = $1) and ($2::text is null or mode = $2)";
             await using var command = database.CreateCommand(
@@ -51,7 +51,7 @@ public static class ReadReplays
             }
 
             return new Page<ReplayView>(items, page, size, total);
-        });
+        }).Query("status", "mode", "page", "pageSize");
 
         replays.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database) =>
             ReplayView.Of(await ReplayTable.FindAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("replay", id)));

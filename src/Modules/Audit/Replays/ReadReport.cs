@@ -18,7 +18,7 @@ public static class ReadReport
     public static void Map(RouteGroupBuilder replays) =>
         replays.MapGet("/{id}/report", async (string id, HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var format = query.Text("format") ?? "json";
             var language = query.Text("lang") ?? (http.Request.Headers.AcceptLanguage.ToString().StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "zh" : "en");
             if (format is not ("json" or "html")) query.Fault("format", "Give json or html.");
@@ -43,7 +43,7 @@ public static class ReadReport
             http.Response.ContentLength = report.Bytes;
             await using var connection = await database.OpenConnectionAsync(cancellation);
             await ReportStore.ReadAsync(connection, id, isHtml ? ReportPart.Html(language) : ReportPart.Json, chunk => WriteAsync(http, chunk), cancellation);
-        });
+        }).Query("format", "lang");
 
     private static async ValueTask WriteAsync(HttpContext http, ReadOnlyMemory<byte> chunk) => await http.Response.Body.WriteAsync(chunk, http.RequestAborted);
 }

@@ -102,8 +102,7 @@ public sealed class ReplayRunner(
         if (fact is not null)
         {
             var events = services.GetRequiredService<EventBatch>();
-            var now = time.GetUtcNow();
-            now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+            var now = Instants.Cut(time.GetUtcNow());
             replay = Replay.Apply(replay, replay.Id, fact, now, Actor.System, replay.CorrelationId);
             events.Append(replay.Id, replay.Version, fact, AuditContext.OfSystem(replay.CorrelationId, reason: replay.Request.Reason));
             events.QueueTo(session, now);

@@ -13,6 +13,7 @@ namespace Notify.Delivery.Notifications;
 public static class FailedNotifications
 {
     private const string Open = "n.status in ('Failed', 'PartlyDelivered') and n.resent_as is null";
+    private static readonly string[] filters = ["serviceId", "ruleId", "alarmId", "receiver", "status", "from", "to", "search"];
     private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(7);
     private static readonly TimeSpan LongestSpan = TimeSpan.FromDays(366);
 
@@ -20,22 +21,22 @@ public static class FailedNotifications
     {
         group.MapGet("/failed", async (HttpContext http, NpgsqlDataSource database, EventReader events, TimeProvider time) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (filter, limit) = (await FilterOfAsync(query, database, time, http.RequestAborted), query.Number("limit", 100, 1, 1000));
             filter.WhereBefore(query.Cursor());
             query.ThrowIfInvalid();
             return await ReadNotifications.PageAsync(database, events, filter, limit, http.RequestAborted);
-        });
+        }).Query([.. filters, "cursor", "limit"]);
 
         group.MapGet("/failed/count", async (HttpContext http, NpgsqlDataSource database, TimeProvider time) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var filter = await FilterOfAsync(query, database, time, http.RequestAborted);
             query.ThrowIfInvalid();
             await using var command = database.CreateCommand($"select count(*) from {NotificationTable.Name} n where {filter}");
             foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
             return new { Count = (long)(await command.ExecuteScalarAsync(http.RequestAborted))! };
-        });
+        }).Query(filters);
     }
 
     /// <summary>What has failed, and what waits for a lane that is blocked: somebody has to do something about either.</summary>

@@ -9,6 +9,7 @@ using Notify.Delivery.Notifications.Bulk;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Delivery.Notifications;
@@ -45,13 +46,13 @@ public static class ReadNotifications
         var group = routes.MapGroup("/api/v1/notifications").WithTags("notifications");
         group.MapGet("", async (HttpContext http, NpgsqlDataSource database, EventReader events) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
             var filter = await NotificationFilter.OfRequestedAsync(query, database, http.RequestAborted);
             filter.WhereBefore(before);
             query.ThrowIfInvalid();
             return await PageAsync(database, events, filter, limit, http.RequestAborted);
-        });
+        }).Query("status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit");
 
         FailedNotifications.Map(group);
         ChangeNotifications.Map(group);

@@ -66,9 +66,6 @@ public static class RequestBody
         return ProblemException.Invalid(path, message);
     }
 
-    /// <summary>PostgreSQL stores no U+0000, and a lone surrogate is no character.</summary>
-    public static bool IsStorable(string text) => !text.Contains('\0', StringComparison.Ordinal);
-
     /// <exception cref="ProblemException">400: a text that cannot be stored.</exception>
     public static void CheckTexts(JsonNode? node) => CheckTexts(node, "");
 
@@ -79,7 +76,7 @@ public static class RequestBody
             case JsonObject value:
                 foreach (var (name, child) in value)
                 {
-                    if (!IsStorable(name)) throw ProblemException.Invalid(path, "A field's name may not contain U+0000.");
+                    if (!PlainText.IsStorable(name)) throw ProblemException.Invalid(path, "A field's name may not contain U+0000.");
                     CheckTexts(child, JsonFault.Join(path, name));
                 }
 
@@ -90,7 +87,7 @@ public static class RequestBody
             case JsonValue value when value.GetValueKind() == JsonValueKind.String:
                 try
                 {
-                    if (!IsStorable(value.GetValue<string>())) throw ProblemException.Invalid(path, "The text may not contain U+0000.");
+                    if (!PlainText.IsStorable(value.GetValue<string>())) throw ProblemException.Invalid(path, "The text may not contain U+0000.");
                 }
                 catch (InvalidOperationException)
                 {

@@ -86,7 +86,7 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
         if (e.Data is IResourceDeleted) return null;
         var actor = e.Actor();
         // The store keeps microseconds; a current state must say the same as one that is read from the store again.
-        var at = e.Timestamp.AddTicks(-(e.Timestamp.Ticks % TimeSpan.TicksPerMicrosecond)).ToUniversalTime();
+        var at = Instants.Cut(e.Timestamp).ToUniversalTime();
         if (e.Data is IResourceCreated<TSettings> created)
         {
             snapshot = new TResource { Id = id, Enabled = true, CreatedAt = at, CreatedBy = actor };

@@ -27,16 +27,16 @@ public static class ResourceEndpoints
         }).Idempotent();
 
         group.MapGet("", async (HttpContext http, ResourceReader<TResource, TSettings> reader) =>
-            await reader.ListAsync(new QueryReader(http.Request.Query), http.RequestAborted));
+            await reader.ListAsync(http.Query(), http.RequestAborted)).Query("search", "status", "sort", "page", "pageSize");
 
         group.MapGet("/{id}", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (version, asOf) = (query.Long("version", null, 1, long.MaxValue), query.Instant("asOf"));
             if (version is not null && asOf is not null) query.Fault("asOf", "Give either a version or an instant.");
             query.ThrowIfInvalid();
             return Answer(http, kind, await reader.GetAsync(id, version, asOf, http.RequestAborted));
-        });
+        }).Query("asOf", "version");
 
         group.MapPut("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
@@ -59,7 +59,7 @@ public static class ResourceEndpoints
         });
 
         group.MapGet("/{id}/history", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
-            await reader.HistoryAsync(id, new QueryReader(http.Request.Query), http.RequestAborted));
+            await reader.HistoryAsync(id, http.Query(), http.RequestAborted)).Query("cursor", "limit");
 
         group.MapGet("/{id}/references", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader, IMessageBus bus) =>
             await reader.ReferencesAsync(id, bus, http.RequestAborted));

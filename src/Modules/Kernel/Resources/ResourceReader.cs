@@ -40,12 +40,10 @@ public sealed class ResourceReader<TResource, TSettings>(
             resources = resources.Where(x => x.NameKey.Contains(key) || x.Description.Contains(search, StringComparison.OrdinalIgnoreCase));
         }
 
-        switch (query.Text("status"))
+        if (query.OneOf("status", "enabled", "disabled") is { } status)
         {
-            case null: break;
-            case "enabled": resources = resources.Where(x => x.Enabled); break;
-            case "disabled": resources = resources.Where(x => !x.Enabled); break;
-            default: query.Fault("status", "Give enabled or disabled."); break;
+            var enabled = status == "enabled";
+            resources = resources.Where(x => x.Enabled == enabled);
         }
 
         var ordered = sort switch

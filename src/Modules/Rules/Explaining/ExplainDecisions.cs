@@ -6,6 +6,7 @@ using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Rules.Deciding;
 using Npgsql;
 using Wolverine;
@@ -25,7 +26,7 @@ public static class ExplainDecisions
     {
         routes.MapGet("/api/v1/alarms/{id}/explain", async (string id, HttpContext http, DecisionLog log, SnapshotHistory history, IMessageBus bus) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var receiver = ReceiverOf(query);
             query.ThrowIfInvalid();
             var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([], id), http.RequestAborted)).Changes;
@@ -34,11 +35,11 @@ public static class ExplainDecisions
             var decisions = await log.FindAsync([.. changes.Where(x => x.Repeat is null).Select(x => (x.Sequence, x.EventId))], http.RequestAborted);
             var items = await ExplainAsync([.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], receiver, history, bus, http.RequestAborted);
             return new CursorPage<ExplainedChange>(items, null);
-        }).WithTags("alarms");
+        }).Query("receiver").WithTags("alarms");
 
         routes.MapGet("/api/v1/explain", async (HttpContext http, DecisionLog log, SnapshotHistory history, IMessageBus bus, NpgsqlDataSource database) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (receiver, from, to) = (ReceiverOf(query), query.Instant("from"), query.Instant("to"));
             var (cursor, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
             if (from is null && query.Text("from") is null) query.Fault("from", "Say from when on.");
@@ -59,7 +60,7 @@ public static class ExplainDecisions
                 .OrderBy(x => x.Sequence).ToList();
             var items = await ExplainAsync([.. found.Take(limit).Select(x => (x.Change, x.Decision))], receiver, history, bus, http.RequestAborted);
             return new CursorPage<ExplainedChange>(items, found.Count > limit ? QueryReader.CursorOf(found[limit - 1].Sequence) : null);
-        }).WithTags("alarms");
+        }).Query("receiver", "from", "to", "cursor", "limit").WithTags("alarms");
     }
 
     private static AskedReceiver ReceiverOf(QueryReader query)

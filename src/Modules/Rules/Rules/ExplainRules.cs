@@ -39,7 +39,7 @@ public static class ExplainRules
         var request = await http.Request.ReadCheckedAsync<Request>();
         var errors = new Errors();
         var now = time.GetUtcNow();
-        if (request.At is { } text && !Instants.TryParse(text, out now)) errors.Add("at", "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
+        if (request.At is { } text && !Instants.TryParse(text, out now)) errors.Add("at", Instants.Wanted);
         else if (now.Year is < 1970 or > 2999) errors.Add("at", "Give an instant from 1970 to 2999.");
         if (request is { Alarm: not null, AlarmId: not null }) errors.Add("alarmId", "Give either an alarm or the id of one.");
         var draft = request.Rule is null ? null : Draft(request.Rule, stored, errors);

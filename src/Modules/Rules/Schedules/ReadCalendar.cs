@@ -37,10 +37,10 @@ public static class ReadCalendar
         schedules.MapGet("/{id}/calendar", async (string id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
         {
             var schedule = await session.LoadAsync<Schedule>(id, http.RequestAborted) ?? throw ProblemException.NotFound("schedule", id);
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var snapshot = await configuration.GetAsync(session, bus, http.RequestAborted);
             return Of(id, schedule.Name, schedule.Settings, query.Text("from"), query.Text("to"), snapshot.Holidays, time.GetUtcNow());
-        });
+        }).Query("from", "to");
 
         schedules.MapPost("/calendar", async (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
         {

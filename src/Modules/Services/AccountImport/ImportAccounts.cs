@@ -27,7 +27,7 @@ public static class ImportAccounts
         routes.MapPost("/api/v1/services/{id}/accounts/import", async (string id, HttpContext http, ResourceStore<Service, ServiceSettings> store) =>
         {
             var cancellation = http.RequestAborted;
-            var mode = ReadMode(http.Request.Query["mode"].ToString());
+            var mode = ReadMode(http.Query().Text("mode"));
             var expected = mode == ImportMode.Preview ? new ExpectedVersion(Versions: null) : http.IfMatch();
             var service = await store.CheckAsync(id, expected, cancellation);
             var file = await ReadFileAsync(http.Request, cancellation);
@@ -54,14 +54,14 @@ public static class ImportAccounts
             http.Response.Headers.ETag = $"\"{service.Version}\"";
             return new Answer(
                 mode, file.Name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed, plan.Skipped, plan.Changes, service.Version);
-        }).WithTags("services").Idempotent();
+        }).Query("mode").WithTags("services").Idempotent();
 
     private static ImportPlan Plan(Service service, AccountSheet sheet, ImportMode mode) =>
         ImportPlan.Make(
             service.Settings.WeCom?.Accounts ?? throw ProblemException.Conflict($"The service '{service.Name}' has no accounts: it is of type {service.Settings.Type}."),
             sheet, mode);
 
-    private static ImportMode ReadMode(string text) => text switch
+    private static ImportMode ReadMode(string? text) => text switch
     {
         "preview" => ImportMode.Preview,
         "merge" => ImportMode.Merge,

@@ -120,7 +120,7 @@ public sealed partial record Alert
             if (IntakeText.Instant(text) is { } time) return time;
         }
 
-        errors.Add(field, "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.");
+        errors.Add(field, Instants.Wanted);
         return null;
     }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Notify.Alarms.Alarms;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Alarms.Intake.Alertmanager;
@@ -28,11 +29,11 @@ public static class ListAlerts
     public static void Map(RouteGroupBuilder api) =>
         api.MapGet("/alerts", async (HttpContext http, NpgsqlDataSource database, TimeProvider time, IOptionsMonitor<AlertMapping> mappings) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (active, silenced) = (query.Flag("active") ?? true, query.Flag("silenced") ?? true);
             (_, _) = (query.Flag("inhibited"), query.Flag("unprocessed"));
             query.ThrowIfInvalid();
-            var matchers = http.Request.Query["filter"].Where(x => !string.IsNullOrWhiteSpace(x)).Select(x => Matcher.Parse(x!)).ToList();
+            var matchers = query.Texts("filter").Where(x => !string.IsNullOrWhiteSpace(x)).Select(Matcher.Parse).ToList();
             if (query.Text("receiver") is { } receiver && !Matcher.Anchored(receiver).IsMatch("notify")) return [];
 
             var rows = await AlarmTable.ListAsync(

@@ -28,15 +28,15 @@ public static class LegalHolds
         {
             var request = await http.Request.ReadAsync<Request>();
             var errors = new Errors();
-            if (request.Name.Trim().Length is 0 or > 64 || !RequestBody.IsStorable(request.Name)) errors.Add("name", "A name has 1 to 64 characters.");
-            if (request.Reason.Trim().Length is 0 or > 500 || !RequestBody.IsStorable(request.Reason)) errors.Add("reason", "Give a reason, of at most 500 characters.");
-            if (request.Resource is { } resource && (resource.Length is 0 or > 200 || !RequestBody.IsStorable(resource))) errors.Add("resource", "Give an id or a kind, or leave it out.");
+            if (request.Name.Trim().Length is 0 or > 64 || !PlainText.IsStorable(request.Name)) errors.Add("name", "A name has 1 to 64 characters.");
+            if (request.Reason.Trim().Length is 0 or > 500 || !PlainText.IsStorable(request.Reason)) errors.Add("reason", "Give a reason, of at most 500 characters.");
+            if (request.Resource is { } resource && (resource.Length is 0 or > 200 || !PlainText.IsStorable(resource))) errors.Add("resource", "Give an id or a kind, or leave it out.");
             else if (request.Resource is { } named && !await ExistsAsync(database, named, http.RequestAborted))
                 errors.Add("resource", $"There is nothing of this id or kind, so nothing would be kept. What can expire is {string.Join(", ", expiring)}.");
             if (request.From >= request.To) errors.Add("to", "The end must lie after the beginning.");
             errors.ThrowIfAny();
             var now = time.GetUtcNow();
-            var hold = new LegalHold(Ids.New("hold", now), request.Name.Trim(), request.Resource, Cut(request.From), Cut(request.To), request.Reason.Trim(), now);
+            var hold = new LegalHold(Ids.New("hold", now), request.Name.Trim(), request.Resource, request.From, request.To, request.Reason.Trim(), now);
             await using var session = store.LightweightSession();
             events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), http.Audit());
             events.QueueTo(session);
@@ -70,9 +70,6 @@ public static class LegalHolds
         command.Parameters.AddWithValue(resource);
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
-
-    /// <summary>The store keeps microseconds, and would round up: the last instant of all to one that cannot be read.</summary>
-    private static DateTimeOffset? Cut(DateTimeOffset? instant) => instant?.AddTicks(-(instant.Value.Ticks % TimeSpan.TicksPerMicrosecond));
 
     private static async Task<List<LegalHold>> ListAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {

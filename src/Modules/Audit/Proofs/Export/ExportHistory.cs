@@ -25,14 +25,13 @@ public static class ExportHistory
     {
         audit.MapGet("/export", async (HttpContext http, Exporting exporting) =>
         {
-            var query = new QueryReader(http.Request.Query);
-            var (format, from, to) = (query.Text("format") ?? "ndjson", query.Instant("from"), query.Instant("to"));
+            var query = http.Query();
+            var (format, from, to) = (query.OneOf("format", "ndjson", "csv") ?? "ndjson", query.Instant("from"), query.Instant("to"));
             var (resource, notification) = (query.Text("resource"), query.Text("notification"));
-            if (format is not ("ndjson" or "csv")) query.Fault("format", "Give ndjson or csv.");
             if (from >= to) query.Fault("to", "The end must lie after the beginning.");
             query.ThrowIfInvalid();
             await exporting.WriteAsync(http, "notify-audit", format, new HistoryExported(format, from, to, resource, notification, 0));
-        });
+        }).Query("format", "from", "to", "resource", "notification");
 
         audit.MapGet("/receipts/{id}", ReceiptAsync);
     }

@@ -6,6 +6,7 @@ using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Reading;
@@ -21,7 +22,7 @@ public static class ReadProofs
     {
         audit.MapGet("/checkpoints", async (HttpContext http, NpgsqlDataSource database) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (cursor, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
             query.ThrowIfInvalid();
             await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
@@ -29,7 +30,7 @@ public static class ReadProofs
             var items = rows.Take(limit).Where(x => x.Checkpoint is not null)
                 .Select(x => new CheckpointItem(x.Size, Convert.ToHexStringLower(x.Checkpoint!.Root), x.Checkpoint.At, x.Note!.ToString())).ToList();
             return new CursorPage<CheckpointItem>(items, rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Size) : null);
-        });
+        }).Query("cursor", "limit");
 
         // Also signs what has happened since: who asks for a checkpoint wants it to be of now.
         audit.MapGet("/checkpoint", async (HttpContext http, CheckpointSigner signer) => Results.Text((await signer.LatestAsync(http.RequestAborted)).Note.ToString()));
@@ -40,7 +41,7 @@ public static class ReadProofs
         {
             await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
             var size = await LogReader.SizeAsync(connection, http.RequestAborted);
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var second = query.Long("second", size, 1, long.MaxValue)!.Value;
             var first = query.Long("first", null, 1, long.MaxValue);
             if (first is null) query.Fault("first", "Give the size of the older tree.");
@@ -48,7 +49,7 @@ public static class ReadProofs
             if (second > size) query.Fault("second", $"The log has {size} entries.");
             query.ThrowIfInvalid();
             return new Consistency(first!.Value, second, Hex(await LogReader.ProofAsync(connection, MerkleProof.Consistency(first.Value, second), http.RequestAborted)));
-        });
+        }).Query("first", "second");
     }
 
     private static async Task ProveAsync(string sequence, HttpContext http, NpgsqlDataSource database, CheckpointSigner signer)

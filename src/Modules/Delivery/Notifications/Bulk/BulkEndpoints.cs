@@ -45,13 +45,13 @@ public static class BulkEndpoints
 
         group.MapGet("/bulk/{id}/items", async (string id, HttpContext http, NpgsqlDataSource database) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (after, limit) = (query.Cursor() ?? 0, query.Number("limit", 100, 1, 1000));
             query.ThrowIfInvalid();
             _ = await BulkTable.ReadAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("bulk operation", id);
             var items = await BulkTable.ReadItemsAsync(database, id, (int)after, limit + 1, http.RequestAborted);
             return new CursorPage<NotificationChanged>([.. items.Take(limit).Select(x => x.Item)], items.Count > limit ? QueryReader.CursorOf(items[limit - 1].Position) : null);
-        });
+        }).Query("cursor", "limit");
     }
 
     private static List<string> IdsOf(Request request) =>
@@ -64,7 +64,7 @@ public static class BulkEndpoints
         NotificationVerb verb, IReadOnlyDictionary<string, string> given, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
     {
         var query = new QueryReader(new QueryCollection(given.ToDictionary(x => x.Key, x => new StringValues(x.Value), StringComparer.Ordinal)));
-        foreach (var name in given.Keys.Where(x => !filters.Contains(x))) query.Fault(name, $"Give some of {string.Join(", ", filters)}.");
+        foreach (var name in given.Keys.Where(x => !filters.Contains(x))) query.Fault(name, Misspelling.Of("filter", name, filters));
         var filter = verb == NotificationVerb.Cancel ? await NotificationFilter.OfRequestedAsync(query, database, cancellation) : await FailedNotifications.FilterOfAsync(query, database, time, cancellation);
         filter.Where(verb == NotificationVerb.Cancel ? "n.due_at is not null" : "n.due_at is null");
         query.ThrowIfInvalid();

@@ -46,9 +46,8 @@ public static class TransferEndpoints
 
         group.MapGet("/export", async (HttpContext http, ConfigurationTransfer transfer, IConfiguration settings) =>
         {
-            var query = new QueryReader(http.Request.Query);
-            var format = query.Text("format") ?? "yaml";
-            if (format is not ("yaml" or "json")) query.Fault("format", "Give yaml or json.");
+            var query = http.Query();
+            var format = query.OneOf("format", "yaml", "json") ?? "yaml";
             var withIds = query.Flag("ids") ?? false;
             var recipient = ReadRecipient(query, settings);
             query.ThrowIfInvalid();
@@ -56,23 +55,22 @@ public static class TransferEndpoints
             var (text, type) = format == "yaml" ? (YamlText.Write(document), "application/yaml") : (document.ToJsonString(indented), "application/json");
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"notify-configuration.{format}\"";
             return Results.Text(text, type, Encoding.UTF8);
-        });
+        }).Query("format", "ids", "secrets", "recipient");
 
         group.MapPost("/import", async (HttpContext http, ConfigurationTransfer transfer) =>
         {
-            var query = new QueryReader(http.Request.Query);
+            var query = http.Query();
             var (dryRun, prune) = (query.Flag("dryRun") ?? false, query.Flag("prune") ?? false);
             query.ThrowIfInvalid();
             var document = await ReadAsync(http.Request);
             var changes = await transfer.ImportAsync(document, dryRun, prune, http.Audit(), http.RequestAborted);
             return new Answer(dryRun, !dryRun && changes.Count > 0, changes);
-        }).Idempotent();
+        }).Query("dryRun", "prune").Idempotent();
     }
 
     private static TransferRecipient? ReadRecipient(QueryReader query, IConfiguration settings)
     {
-        var (secrets, name) = (query.Text("secrets") ?? "none", query.Text("recipient"));
-        if (secrets is not ("none" or "sealed")) query.Fault("secrets", "Give none or sealed.");
+        var (secrets, name) = (query.OneOf("secrets", "none", "sealed") ?? "none", query.Text("recipient"));
         if (secrets != "sealed")
         {
             if (name is not null) query.Fault("recipient", "Only sealed secrets have a recipient: secrets=sealed.");
@@ -109,7 +107,7 @@ public static class TransferEndpoints
         try
         {
             var text = await reader.ReadToEndAsync(request.HttpContext.RequestAborted);
-            if (!RequestBody.IsStorable(text)) throw ProblemException.Invalid("", "The text may not contain U+0000.");
+            if (!PlainText.IsStorable(text)) throw ProblemException.Invalid("", "The text may not contain U+0000.");
             using var lines = new StringReader(text);
             var document = YamlText.Read(lines) as JsonObject ?? throw ProblemException.Invalid("", "The document must be an object.");
             // Escapes can make what the plain text may not hold.

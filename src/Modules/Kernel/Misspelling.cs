@@ -1,0 +1,58 @@
+namespace Notify.Kernel;
+
+/// <summary>What somebody may have meant by a name that does not exist: a parameter of an address, a field of a body, a value of a choice.</summary>
+public static class Misspelling
+{
+    private const int MostShown = 60;
+    private const int MostListed = 40;
+
+    /// <summary><c>There is no field 'nmae'. Did you mean 'name'?</c>, or which there are when none is near.</summary>
+    public static string Of(string noun, string given, IReadOnlyCollection<string> known)
+    {
+        var shown = given.Length <= MostShown ? given : $"{given[..MostShown]}…";
+        if (known.Count == 0) return $"There is no {noun} '{shown}' here, nor any other.";
+        if (Nearest(given, known) is { } nearest) return $"There is no {noun} '{shown}'. Did you mean '{nearest}'?";
+        var more = known.Count > MostListed ? ", …" : "";
+        return $"There is no {noun} '{shown}'. There are: {string.Join(", ", known.Take(MostListed))}{more}.";
+    }
+
+    /// <summary>Null when none is near enough to be what was meant.</summary>
+    public static string? Nearest(string given, IEnumerable<string> known)
+    {
+        if (given.Length > MostShown) return null;
+        var (plain, nearest, least) = (Plain(given), (string?)null, int.MaxValue);
+        foreach (var name in known)
+        {
+            var other = Plain(name);
+            var distance = Distance(plain, other);
+            // One slip in a short word, a third of a long one; or one is the beginning of the other.
+            var isNear = distance <= Math.Max(1, Math.Max(plain.Length, other.Length) / 3)
+                || (plain.Length >= 3 && (other.StartsWith(plain, StringComparison.Ordinal) || plain.StartsWith(other, StringComparison.Ordinal)));
+            if (isNear && distance < least) (nearest, least) = (name, distance);
+        }
+
+        return nearest;
+    }
+
+    /// <summary><c>dry_run</c>, <c>dry-run</c> and <c>DryRun</c> are spellings of one name.</summary>
+    private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant));
+
+    /// <summary>How many letters to put in, leave out, exchange or swap with their neighbour (Damerau and Levenshtein, each pair swapped once).</summary>
+    private static int Distance(string a, string b)
+    {
+        var rows = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++) rows[i, 0] = i;
+        for (var j = 0; j <= b.Length; j++) rows[0, j] = j;
+        for (var i = 1; i <= a.Length; i++)
+        {
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var cost = a[i - 1] == b[j - 1] ? 0 : 1;
+                rows[i, j] = Math.Min(Math.Min(rows[i - 1, j] + 1, rows[i, j - 1] + 1), rows[i - 1, j - 1] + cost);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
+            }
+        }
+
+        return rows[a.Length, b.Length];
+    }
+}

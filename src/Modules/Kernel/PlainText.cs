@@ -1,0 +1,31 @@
+using System.Buffers;
+using System.Text;
+
+namespace Notify.Kernel;
+
+/// <summary>
+/// What no text may hold, wherever it comes in: U+0000, which PostgreSQL does not store, and half of a surrogate pair, which is no character and which
+/// no UTF-8 can write. JSON can escape both.
+/// </summary>
+public static class PlainText
+{
+    public const string HasNull = "The text may not contain U+0000.";
+    public const string IsNoUnicode = "The text is not valid Unicode.";
+
+    /// <summary>Null when the text can be stored.</summary>
+    public static string? FaultOf(string text)
+    {
+        var rest = text.AsSpan();
+        if (rest.Contains('\0')) return HasNull;
+        if (rest.IndexOfAnyInRange('\uD800', '\uDFFF') is var first && first < 0) return null;
+        for (rest = rest[first..]; !rest.IsEmpty;)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var length) != OperationStatus.Done) return IsNoUnicode;
+            rest = rest[length..];
+        }
+
+        return null;
+    }
+
+    public static bool IsStorable(string text) => FaultOf(text) is null;
+}

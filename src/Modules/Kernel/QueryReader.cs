@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Notify.Kernel.Http;
+
+namespace Notify.Kernel;
+
+/// <summary>A request's query parameters, read strictly: what is malformed is named, not passed over.</summary>
+/// <param name="declared">Those that the endpoint takes (<see cref="QueryParameters"/>); null: any.</param>
+public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? declared = null)
+{
+    private readonly Errors errors = new();
+
+    /// <summary>Null when it is absent or empty.</summary>
+    public string? Text(string name) => Given(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>Of a parameter that may be given several times.</summary>
+    public IReadOnlyList<string> Texts(string name) => [.. ValuesOf(name).Where(x => IsText(name, x)).Select(x => x!)];
+
+    public int Number(string name, int fallback, int min, int max) => (int)Long(name, fallback, min, max)!.Value;
+
+    public long? Long(string name, long? fallback, long min, long max)
+    {
+        if (Given(name) is not { } text) return fallback;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max) return value;
+        errors.Add(name, max == long.MaxValue ? $"Give a whole number from {min} on." : $"Give a whole number from {min} to {max}.");
+        return fallback ?? min;
+    }
+
+    public bool? Flag(string name)
+    {
+        switch (Given(name))
+        {
+            case null: return null;
+            case "true": return true;
+            case "false": return false;
+            default: errors.Add(name, "Give true or false."); return null;
+        }
+    }
+
+    public DateTimeOffset? Instant(string name)
+    {
+        if (Given(name) is not { } text) return null;
+        // A plus sign that was not encoded arrives as a space.
+        if (Instants.TryParse(text.Replace(' ', '+'), out var value)) return value;
+        errors.Add(name, Instants.Wanted);
+        return null;
+    }
+
+    public T? OneOf<T>(string name)
+        where T : struct, Enum
+    {
+        if (Given(name) is not { } text) return null;
+        // By name alone: the framework would take numbers, lists and blanks too.
+        if (Enum.GetNames<T>().Contains(text, StringComparer.Ordinal)) return Enum.Parse<T>(text);
+        errors.Add(name, $"Give one of {string.Join(", ", Enum.GetNames<T>())}.");
+        return null;
+    }
+
+    /// <summary>One of these, word for word.</summary>
+    public string? OneOf(string name, params IReadOnlyList<string> allowed)
+    {
+        if (Given(name) is not { } text) return null;
+        if (allowed.Contains(text, StringComparer.Ordinal)) return text;
+        errors.Add(name, $"Give one of {string.Join(", ", allowed)}.");
+        return null;
+    }
+
+    /// <summary>A cursor is a position that we gave out; it says nothing to the caller.</summary>
+    public long? Cursor(string name = "cursor")
+    {
+        if (Text(name) is not { } text) return null;
+        try
+        {
+            if (long.TryParse(Encoding.ASCII.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(text)), NumberStyles.None, CultureInfo.InvariantCulture, out var value)) return value;
+        }
+        catch (FormatException)
+        {
+            // named below
+        }
+
+        errors.Add(name, "This is not a cursor from an earlier page.");
+        return null;
+    }
+
+    public static string CursorOf(long position) =>
+        System.Buffers.Text.Base64Url.EncodeToString(Encoding.ASCII.GetBytes(position.ToString(CultureInfo.InvariantCulture)));
+
+    public void Fault(string name, string message) => errors.Add(name, message);
+
+    /// <exception cref="ProblemException">400, naming every malformed parameter.</exception>
+    public void ThrowIfInvalid() => errors.ThrowIfAny();
+
+    private string? Given(string name)
+    {
+        var values = ValuesOf(name);
+        if (values.Count == 0) return null;
+        if (values.Count == 1) return IsText(name, values[0]) ? values[0] : null;
+        errors.Add(name, "Give this parameter once.");
+        return null;
+    }
+
+    private bool IsText(string name, string? value)
+    {
+        if (value is null) return false;
+        if (PlainText.FaultOf(value) is not { } fault) return true;
+        errors.Add(name, fault);
+        return false;
+    }
+
+    /// <exception cref="InvalidOperationException">The endpoint reads what it does not say that it takes, and nobody could ever give it.</exception>
+    private StringValues ValuesOf(string name) =>
+        declared?.Contains(name, StringComparer.Ordinal) == false
+            ? throw new InvalidOperationException($"The endpoint reads the query parameter '{name}' and does not declare it: add it to .Query(…).")
+            : query.TryGetValue(name, out var values) ? values : StringValues.Empty;
+}
