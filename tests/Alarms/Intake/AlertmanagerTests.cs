@@ -22,7 +22,7 @@ public sealed class AlertmanagerTests(NotifyFixture notify) : IClassFixture<Noti
         (await notify.RecordedAsync(Ids(first)[1])).Should().ContainSingle();
 
         var raised = await host.GetAsync($"alarms/{Ids(first)[0]}");
-        raised["eventTime"]!.GetValue<DateTimeOffset>().Should().Be(DateTimeOffset.Parse("2026-11-22T08:00:00.1234567Z"));
+        raised["eventTime"]!.GetValue<DateTimeOffset>().Should().Be(DateTimeOffset.Parse("2026-11-22T08:00:00.123456Z"));
         var cleared = await host.GetAsync($"alarms/{Ids(first)[1]}");
         cleared["state"]!.GetValue<string>().Should().Be("ClearedUnacked");
         cleared["eventTime"]!.GetValue<DateTimeOffset>().Should().Be(DateTimeOffset.Parse("2026-11-22T08:05:00Z"));
