@@ -2,16 +2,16 @@ using JasperFx;
 using Notify.Host;
 using Notify.Host.Operating;
 using Notify.Host.Postgres;
+using Notify.Kernel;
 
 try
 {
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Settings.ContentRoot(args) });
-    builder.AddNotifySettings();
+    builder.AddNotifySettings(args);
     await using var postgres = await builder.StartPostgresIfNoneGivenAsync(args);
     var app = builder.BuildNotify();
 
-    // A first argument that is not an option names a command (db-apply, codegen write, …).
-    if (args.Length > 0 && !args[0].StartsWith('-'))
+    if (Settings.NamesCommand(args))
     {
         await using (app) return await app.RunJasperFxCommands(args);
     }

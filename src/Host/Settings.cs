@@ -1,4 +1,4 @@
-using Notify.Host.Operating;
+using Notify.Kernel;
 using Notify.Kernel.Http;
 
 namespace Notify.Host;
@@ -10,13 +10,42 @@ public static class Settings
     /// <summary>Settings files lie beside the program, wherever it is started from; generated code is written where it is asked for.</summary>
     public static string ContentRoot(string[] args) => args is ["codegen", ..] ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory;
 
+    /// <summary>A first argument that is not an option names a command (db-apply, codegen write, …).</summary>
+    public static bool NamesCommand(string[] args) => args.Length > 0 && !args[0].StartsWith('-');
+
+    /// <summary>
+    /// <c>.data</c> beside the solution, where Notify runs from its sources; else in the current directory. Never below the program, which the next version
+    /// replaces as a whole, and the keys with it.
+    /// </summary>
+    /// <exception cref="StartException">It would lie below the program.</exception>
+    internal static string DataDirectoryOf(string? given, string current, string program)
+    {
+        var solution = program;
+        while (solution is not null && !File.Exists(Path.Combine(solution, "Notify.sln"))) solution = Path.GetDirectoryName(solution);
+        var data = Path.GetFullPath(given is { Length: > 0 } ? given : Path.Combine(solution ?? current, ".data"), current);
+        return IsBelow(data, program) || (solution is not null && IsBelow(data, Path.Combine(solution, "artifacts")))
+            ? throw new StartException($"The data directory {data} would lie within the program, which the next version replaces, and the keys with it. Name one that stays: Notify:DataDirectory.")
+            : data;
+    }
+
+    /// <summary>A command (db-apply) works on a database that is given without a data directory, and makes none.</summary>
+    private static bool NeedsData(WebApplicationBuilder builder, string[] args) =>
+        !NamesCommand(args) || (args is not ["codegen", ..] && string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Notify")));
+
+    private static bool IsBelow(string path, string directory) => Path.GetRelativePath(directory, path) is var way && !Path.IsPathRooted(way) && way.Split(Path.DirectorySeparatorChar)[0] != "..";
+
     /// <summary>Fills in what has a default (the REST contract, "Settings").</summary>
-    public static void AddNotifySettings(this WebApplicationBuilder builder)
+    public static void AddNotifySettings(this WebApplicationBuilder builder, string[] args)
     {
         var configuration = builder.Configuration;
-        var data = Path.GetFullPath(configuration["Notify:DataDirectory"] is { Length: > 0 } given ? given : Path.Combine(Directory.GetCurrentDirectory(), ".data"));
-        Directory.CreateDirectory(data);
-        configuration["Notify:DataDirectory"] = data;
+        if (NeedsData(builder, args))
+        {
+            var data = DataDirectoryOf(configuration["Notify:DataDirectory"], Directory.GetCurrentDirectory(), AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+            DataDirectory.Make(data);
+            configuration["Notify:DataDirectory"] = data;
+        }
+
+        configuration["Notify:DataDirectory"] ??= Path.Combine(Directory.GetCurrentDirectory(), ".data");
         if (string.IsNullOrEmpty(configuration["urls"])) configuration["urls"] = DefaultUrl;
         if (configuration[PublicAddress.Setting]?.Trim() is { Length: > 0 } url && PublicAddress.FaultOf(url) is { } fault) throw new StartException(fault);
         builder.WebHost.ConfigureKestrel(kestrel =>

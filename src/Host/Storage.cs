@@ -27,7 +27,8 @@ public static class Storage
         var services = builder.Services;
         var configuration = builder.Configuration;
         services.AddSingleton(_ => NpgsqlDataSource.Create(WithDefaults(configuration.GetConnectionString("Notify")!)));
-        services.AddSingleton(_ => MasterKey.LoadOrCreate(configuration["Notify:KeyFile"] ?? Path.Combine(configuration["Notify:DataDirectory"]!, "master.key")));
+        services.AddSingleton(_ => new MasterKey(configuration["Notify:KeyFile"] is { Length: > 0 } file ? file : Path.Combine(configuration["Notify:DataDirectory"]!, "master.key")));
+        services.AddSingleton<StoreKey>();
         services.AddSingleton<SecretVault>();
         services.AddSingleton<EventCatalog>();
         services.AddTransient<EventBatch>();

@@ -44,6 +44,7 @@ public sealed class SchemaTests
         using var process = Process.Start(start)!;
         await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
+        data.GetFileSystemInfos().Should().BeEmpty("who makes the schema needs no key, and makes none");
         data.Delete(recursive: true);
         return process.ExitCode;
     }

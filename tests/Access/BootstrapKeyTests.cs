@@ -1,10 +1,14 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Notify.Testing;
 
 namespace Notify.Access.Tests;
 
 public sealed class BootstrapKeyTests : IAsyncLifetime
 {
+    private const string Other = "ntf_another_administrator_key";
+
     private NotifyHost host = null!;
 
     public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
@@ -36,15 +40,50 @@ public sealed class BootstrapKeyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task a_new_bootstrap_key_in_the_setting_revokes_the_old_one()
+    public async Task another_key_in_the_setting_lets_nobody_in_is_told_loudly_and_revokes_nothing()
     {
-        const string Other = "ntf_another_administrator_key";
-        await using (var second = await NotifyHost.StartAsync([$"Notify:Auth:BootstrapKey={Other}"], sameStoreAs: host))
+        var lines = new LogLines();
+        await using var second = await NotifyHost.StartAsync([$"Notify:Auth:BootstrapKey={Other}"], replace: x => x.AddSingleton<ILoggerProvider>(lines), sameStoreAs: host);
+        (await StatusAsync(second, Other)).Should().Be(HttpStatusCode.Unauthorized);
+        (await StatusAsync(second, NotifyHost.AdminKey)).Should().Be(HttpStatusCode.OK);
+        lines.Lines.Should().ContainSingle(x => x.Contains("is not the one on record")).Which
+            .Should().Contain("Notify:Auth:BootstrapKey").And.Contain(await FingerprintAsync()).And.NotContain(Other).And.NotContain(NotifyHost.AdminKey);
+    }
+
+    [Fact]
+    public async Task the_key_is_replaced_by_naming_the_one_that_goes_and_that_setting_does_nothing_a_second_time()
+    {
+        var replaces = $"Notify:Auth:ReplacesBootstrapKey={await FingerprintAsync()}";
+        await using (var second = await NotifyHost.StartAsync([$"Notify:Auth:BootstrapKey={Other}", replaces], sameStoreAs: host))
         {
-            using var old = second.ClientWith(NotifyHost.AdminKey);
-            (await old.GetAsync(new Uri("/api/v1/rules", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
-            using var current = second.ClientWith(Other);
-            (await current.GetAsync(new Uri("/api/v1/rules", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.OK);
+            (await StatusAsync(second, Other)).Should().Be(HttpStatusCode.OK);
+            (await StatusAsync(second, NotifyHost.AdminKey)).Should().Be(HttpStatusCode.Unauthorized);
         }
+
+        await using var third = await NotifyHost.StartAsync([replaces], sameStoreAs: host);
+        (await StatusAsync(third, Other)).Should().Be(HttpStatusCode.OK, "the old key and the setting that replaced it bring nothing back");
+        (await StatusAsync(third, NotifyHost.AdminKey)).Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task who_comes_in_and_as_whom_is_what_the_keys_events_say_whatever_their_table_holds()
+    {
+        await host.ExecuteAsync("""update notify.mt_doc_api_key set data = data || '{"name":"somebody else","role":"nothing","fingerprint":"0000000000000000","revoked":true}'""");
+        await using var second = await NotifyHost.StartAsync(sameStoreAs: host);
+        foreach (var node in (NotifyHost[])[host, second])
+        {
+            var message = await node.PostAsync("messages", new { type = "wecom", name = $"of {node.Url}", content = "x" });
+            message["createdBy"]!["name"]!.GetValue<string>().Should().Be("bootstrap");
+        }
+    }
+
+    private async Task<string> FingerprintAsync() =>
+        (await host.Client.GetAllFromAsync("audit?type=access.api_key_created.v1"))[^1]["data"]!["fingerprint"]!.GetValue<string>();
+
+    private static async Task<HttpStatusCode> StatusAsync(NotifyHost node, string key)
+    {
+        using var client = node.ClientWith(key);
+        using var response = await client.GetAsync(new Uri("/api/v1/rules", UriKind.Relative));
+        return response.StatusCode;
     }
 }

@@ -97,7 +97,7 @@ public sealed partial class EventTests
             ApplicationName = "Notify.Host",
             Args = ["--ConnectionStrings:Notify=Host=none", $"--Notify:DataDirectory={data.FullName}"],
         });
-        builder.AddNotifySettings();
+        builder.AddNotifySettings([]);
         var services = builder.BuildNotify().Services;
         data.Delete(recursive: true);
         return (

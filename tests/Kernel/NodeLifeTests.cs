@@ -20,13 +20,13 @@ public sealed class NodeLifeTests : IAsyncLifetime
 
         var entries = await host.Client.GetAllFromAsync("audit?module=kernel");
         entries.Select(x => x["type"]!.GetValue<string>()).Should().Equal(
-            "kernel.schema_changed.v1", "kernel.node_started.v1", "kernel.node_started.v1", "kernel.node_stopped.v1");
+            "kernel.schema_changed.v1", "kernel.master_key_recorded.v1", "kernel.node_started.v1", "kernel.node_started.v1", "kernel.node_stopped.v1");
         entries[0]["data"]!["added"]!.ToJsonString().Should().Contain("notify.mt_events.data jsonb not null");
-        var settings = entries[2]["data"]!["settings"]!;
+        var settings = entries[3]["data"]!["settings"]!;
         settings["Notify:WeCom:BotLimitPerMinute"]!.GetValue<string>().Should().Be("7");
         settings["Notify:Auth:BootstrapKey"]!.GetValue<string>().Should().StartWith("fingerprint ");
         entries.Should().OnlyContain(x => !x.ToJsonString().Contains(NotifyHost.AdminKey, StringComparison.Ordinal));
-        entries[2]["changes"]!.ToJsonString().Should().Contain("""{"path":"settings.Notify:WeCom:BotLimitPerMinute","from":null,"to":"7"}""");
+        entries[3]["changes"]!.ToJsonString().Should().Contain("""{"path":"settings.Notify:WeCom:BotLimitPerMinute","from":null,"to":"7"}""");
     }
 
     [Fact]

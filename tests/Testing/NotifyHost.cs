@@ -88,10 +88,18 @@ public sealed class NotifyHost : IAsyncDisposable
             "--Logging:LogLevel:Default=Error", .. settings.Select(x => $"--{x}"),
         ];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ApplicationName = "Notify.Host" });
-        builder.AddNotifySettings();
+        builder.AddNotifySettings(arguments);
         var app = builder.BuildNotify(replace);
-        await app.StartAsync();
-        return app;
+        try
+        {
+            await app.StartAsync();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task MakeSchemaAsync(string connectionString)

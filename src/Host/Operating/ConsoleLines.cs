@@ -33,6 +33,8 @@ internal sealed class ConsoleLines(TimeProvider time) : ConsoleFormatter(Formatt
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
+        // The host tells of it with its stack; the process ends with its message (Program).
+        if (logEntry.Exception is StartException) return;
         var now = time.GetUtcNow();
         var brokerIsAway = logEntry.LogLevel >= LogLevel.Warning && IsOfBroker(logEntry.Category);
         var isAway = brokerIsAway || ProblemResponses.IsStoreDown(logEntry.Exception);

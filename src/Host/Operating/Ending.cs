@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Notify.Kernel;
 
 namespace Notify.Host.Operating;
 

@@ -1,5 +1,6 @@
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 using Npgsql;
 using RabbitMQ.Client.Exceptions;
 
@@ -9,7 +10,7 @@ namespace Notify.Host.Operating;
 /// Nodes of one cluster start one after the other: two that make the same schema, or the same first key, would collide. Waits for a database that is not
 /// there yet, too, and where there is one for a broker; everything else about the start needs them.
 /// </summary>
-internal sealed class StartTurn(NpgsqlDataSource database, IConfiguration settings, TimeProvider time, ILogger<StartTurn> logger) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfiguration settings, TimeProvider time, ILogger<StartTurn> logger) : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>Any number that nobody else uses in this database.</summary>
     private const long LockKey = 0x4E6F74696679;
@@ -29,6 +30,9 @@ internal sealed class StartTurn(NpgsqlDataSource database, IConfiguration settin
                 if (await TryTakeAsync(cancellationToken))
                 {
                     if (!Storage.CreatesSchema(settings) && !await HasSchemaAsync(cancellationToken)) throw new StartException("The database has no schema, and Notify:CreateSchema is false. Make it with: Notify.Host db-apply");
+                    await key.CheckAsync(cancellationToken);
+                    var data = settings["Notify:DataDirectory"]!;
+                    if (DataDirectory.OthersMayEnter(data)) logger.LogWarning("The data directory {Directory} holds keys, and others than its owner may enter it: chmod 700", data);
                     return;
                 }
 

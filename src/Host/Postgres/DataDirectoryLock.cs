@@ -1,3 +1,5 @@
+using Notify.Kernel;
+
 namespace Notify.Host.Postgres;
 
 /// <summary>One Notify for each data directory. The operating system frees the lock when the process ends, however it ends; the file stays.</summary>
@@ -11,8 +13,7 @@ static class DataDirectoryLock
     {
         try
         {
-            if (!Directory.Exists(dataDirectory))
-                Directory.CreateDirectory(dataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            DataDirectory.Make(dataDirectory);
             return new FileStream(Path.Combine(dataDirectory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException e)

@@ -24,9 +24,11 @@ public static class AccessModule
             EventType.Of<SignInSucceeded>("access.sign_in_succeeded.v1", "Somebody came in: the first request of a day from an address."),
             EventType.Of<SignInFailed>("access.sign_in_failed.v1", "Requests came with credentials that are unknown or revoked; counted."),
             EventType.Of<RequestRefused>("access.request_refused.v1", "Requests were refused; counted."));
+        var projection = new ApiKeyProjection();
+        services.AddSingleton(projection);
         services.ConfigureMarten(options =>
         {
-            options.Projections.Add<ApiKeyProjection>(ProjectionLifecycle.Inline);
+            options.Projections.Add(projection, ProjectionLifecycle.Inline);
             options.Schema.For<ApiKey>().DocumentAlias("api_key").Identity(x => x.Id).Index(x => x.Fingerprint);
         });
         services.AddOwnedTables(new OwnedTable("mt_doc_api_key") { Texts = ["data"], Noun = "API key" });

@@ -14,6 +14,9 @@ public static class Ids
 
     public static string New(string kind, DateTimeOffset now) => Of(kind, Guid.CreateVersion7(now));
 
+    /// <summary>The ids of a kind lie together, whatever the collation: from the first to the last that there can be. Others may lie between, so ask for the prefix too.</summary>
+    public static (string First, string Last) Range(string kind) => (kind + "-", $"{kind}-{new string('z', 27)}");
+
     /// <summary>When an id of <see cref="New"/> was made, to the millisecond; null when it is no such id.</summary>
     public static DateTimeOffset? TimeOf(string id)
     {

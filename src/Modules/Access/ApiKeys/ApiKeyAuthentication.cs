@@ -1,13 +1,8 @@
-using System.Collections.Concurrent;
-using System.Security.Claims;
 using System.Text.Encodings.Web;
-using Marten;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Notify.Kernel.Http;
-using Notify.Kernel.Secrets;
 
 namespace Notify.Access.ApiKeys;
 
@@ -31,39 +26,5 @@ public sealed class ApiKeyAuthentication(
         Response.Headers.WWWAuthenticate = "Bearer";
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         return Task.CompletedTask;
-    }
-}
-
-/// <summary>Keys that were just looked up need no look-up again; a revoked key is refused everywhere within <see cref="Lifetime"/>.</summary>
-public sealed class ApiKeyCache(IDocumentStore store, SecretVault vault, TimeProvider time)
-{
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
-
-    private readonly ConcurrentDictionary<string, (ClaimsPrincipal Principal, DateTimeOffset Until)> known = new(StringComparer.Ordinal);
-
-    public async Task<ClaimsPrincipal?> FindAsync(string key, CancellationToken cancellation)
-    {
-        if (key.Length is < 12 or > 200) return null;
-        var fingerprint = vault.Fingerprint(key);
-        var now = time.GetUtcNow();
-        if (known.TryGetValue(fingerprint, out var entry) && entry.Until > now) return entry.Principal;
-        await using var session = store.QuerySession();
-        var found = await session.Query<ApiKey>().FirstOrDefaultAsync(x => x.Fingerprint == fingerprint && !x.Revoked, cancellation);
-        if (found is null)
-        {
-            known.TryRemove(fingerprint, out _);
-            return null;
-        }
-
-        var principal = new ClaimsPrincipal(new ClaimsIdentity(
-            [
-                new Claim(ClaimTypes.NameIdentifier, found.Id),
-                new Claim(ClaimTypes.Name, found.Name),
-                new Claim(ClaimTypes.Role, found.Role),
-                new Claim(RequestAudit.ActorKindClaim, "apiKey"),
-            ],
-            ApiKeyAuthentication.SchemeName));
-        known[fingerprint] = (principal, now + Lifetime);
-        return principal;
     }
 }

@@ -2,61 +2,92 @@ using System.Security.Cryptography;
 using Marten;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Notify.Kernel;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Access.ApiKeys;
 
 /// <summary>
-/// The first way in: an administrator's key. It comes from <c>Notify:Auth:BootstrapKey</c>, or is made at first start, shown once on the console
-/// and kept in a file that only its owner can read. A key that the setting no longer names is revoked.
+/// The first way in: an administrator's key. It comes from <c>Notify:Auth:BootstrapKey</c>, or is made at first start, shown once on the console and kept in
+/// a file that only its owner can read. Once there is one, a node that is given another says so and changes nothing: it may have been started with the settings
+/// of last year, and whoever uses the key on record would be locked out. It is replaced on purpose, by naming the fingerprint of the key that is to go
+/// (<see cref="ReplaceSetting"/>): that does nothing a second time, so that a setting which is left in place can do no harm.
 /// </summary>
-public sealed class BootstrapKey(IDocumentStore store, SecretVault vault, IConfiguration configuration, TimeProvider time) : IHostedService
+public sealed class BootstrapKey(
+    ApiKeyCache keys, IDocumentStore store, SecretVault vault, IConfiguration configuration, TimeProvider time, ILogger<BootstrapKey> logger) : IHostedService
 {
     public const string FileName = "bootstrap.key";
+    public const string ReplaceSetting = "Notify:Auth:ReplacesBootstrapKey";
+    private const string Setting = "Notify:Auth:BootstrapKey";
     private const string Name = "bootstrap";
+    private const int MinLength = 12;
+
+    private string File => Path.Combine(configuration["Notify:DataDirectory"]!, FileName);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var given = configuration["Notify:Auth:BootstrapKey"];
-        await using var session = store.LightweightSession();
-        // An event's number is taken in the transaction that stores it, or the follower of the events could pass it by.
-        await session.BeginTransactionAsync(cancellationToken);
-        AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "start").ApplyTo(session);
-        var current = await session.Query<ApiKey>().Where(x => x.Name == Name && !x.Revoked).ToListAsync(cancellationToken);
-        var file = Path.Combine(configuration["Notify:DataDirectory"]!, FileName);
+        var current = (await keys.AllAsync(cancellationToken)).Where(x => x.Name == Name && !x.Revoked).ToList();
+        var given = configuration[Setting];
         if (string.IsNullOrWhiteSpace(given))
         {
-            if (current.Count > 0) return;
-            given = NewKey();
-            Write(file, given);
-            Console.WriteLine($"""
-
-                First start: this is the administrator's API key. It is shown only now, and kept in {file}.
-
-                    {given}
-
-                """);
+            if (current.Count > 0) WarnIfOther(await KeptAsync(cancellationToken), File, current);
+            else await RecordAsync(Make(), [], cancellationToken);
+            return;
         }
 
-        var fingerprint = vault.Fingerprint(given);
-        if (current.Any(x => x.Fingerprint == fingerprint)) return;
-        if (given.Length < 12) throw new InvalidOperationException("Notify:Auth:BootstrapKey must have at least 12 characters.");
-        foreach (var old in current) session.Events.Append(old.Id, new ApiKeyRevoked());
-        session.Events.StartStream<ApiKey>(Ids.New("apikey", time.GetUtcNow()), new ApiKeyCreated(Name, Roles.Administrator, fingerprint));
-        await session.SaveChangesAsync(cancellationToken);
+        if (given.Length < MinLength) throw new StartException($"{Setting} must have at least {MinLength} characters.");
+        if (current.Count == 0) await RecordAsync(given, [], cancellationToken);
+        else if (current.Find(x => x.Fingerprint == configuration[ReplaceSetting]?.Trim()) is { } replaced && current.TrueForAll(x => x.Fingerprint != vault.Fingerprint(given)))
+            await RecordAsync(given, [replaced], cancellationToken);
+        else WarnIfOther(given, Setting, current);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>256 random bits.</summary>
-    private static string NewKey() => "ntf_" + RandomNumberGenerator.GetString("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789", 44);
-
-    private static void Write(string file, string key)
+    private void WarnIfOther(string? key, string where, IReadOnlyList<ApiKey> current)
     {
+        if (key is null || current.Any(x => x.Fingerprint == vault.Fingerprint(key))) return;
+        logger.LogCritical(
+            "The administrator's key in {Where} is not the one on record, and lets nobody in. On record is the key with the fingerprint {Fingerprint}; it stays valid. "
+            + "To put the key of the setting in its place, start once with {Setting}={Fingerprint}",
+            where, current[^1].Fingerprint, ReplaceSetting, current[^1].Fingerprint);
+    }
+
+    private async Task RecordAsync(string key, IReadOnlyList<ApiKey> replaced, CancellationToken cancellation)
+    {
+        var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: replaced.Count == 0 ? "start" : "the administrator's key was replaced by the settings");
+        await using var session = store.LightweightSession();
+        // An event's number is taken in the transaction that stores it, or the follower of the events could pass it by.
+        await session.BeginTransactionAsync(cancellation);
+        audit.ApplyTo(session);
+        foreach (var old in replaced)
+        {
+            session.Events.Append(old.Id, new ApiKeyRevoked());
+            logger.LogWarning("The administrator's key with the fingerprint {Fingerprint} is revoked: the settings replace it", old.Fingerprint);
+        }
+
+        session.Events.StartStream<ApiKey>(Ids.New("apikey", time.GetUtcNow()), new ApiKeyCreated(Name, Roles.Administrator, vault.Fingerprint(key)));
+        await session.SaveChangesAsync(cancellation);
+    }
+
+    private string Make()
+    {
+        // 256 random bits.
+        var key = "ntf_" + RandomNumberGenerator.GetString("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789", 44);
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var writer = new StreamWriter(file, options);
-        writer.WriteLine(key);
+        using (var writer = new StreamWriter(File, options)) writer.WriteLine(key);
+        Console.WriteLine($"""
+
+            First start: this is the administrator's API key. It is shown only now, and kept in {File}.
+
+                {key}
+
+            """);
+        return key;
     }
+
+    private async Task<string?> KeptAsync(CancellationToken cancellation) =>
+        System.IO.File.Exists(File) ? (await System.IO.File.ReadAllTextAsync(File, cancellation)).Trim() : null;
 }

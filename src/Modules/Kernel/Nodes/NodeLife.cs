@@ -25,7 +25,7 @@ public sealed record NodeStopped(int Process);
 /// A process that cannot record its start does not start.
 /// </summary>
 public sealed class NodeLife(
-    IDocumentStore store, NpgsqlDataSource database, EventCatalog catalog, IConfiguration configuration, MasterKey key, TimeProvider time, ILogger<NodeLife> logger) : IHostedService
+    IDocumentStore store, NpgsqlDataSource database, EventCatalog catalog, IConfiguration configuration, MasterKey key, StoreKey storeKey, TimeProvider time, ILogger<NodeLife> logger) : IHostedService
 {
     private static readonly TimeSpan recording = TimeSpan.FromSeconds(3);
 
@@ -35,6 +35,7 @@ public sealed class NodeLife(
     {
         var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "start");
         await SchemaRecord.RecordAsync(database, store, () => new EventBatch(catalog, time), audit, cancellationToken);
+        await storeKey.RecordAsync(store, () => new EventBatch(catalog, time), audit, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await RecordAsync(
             new NodeStarted(

@@ -40,12 +40,13 @@ public sealed class ResourceLog<TResource, TSettings>(
     private static long VersionOf(IEvent e) =>
         long.TryParse(e.Header(ConfigurationStamp.Header), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
 
-    /// <summary>The deleted ones too, which only their streams remember. Ids of a kind lie together: <c>rule-</c> and 26 characters.</summary>
+    /// <summary>The deleted ones too, which only their streams remember.</summary>
     private async Task<string[]> IdsAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select id from {Database.Schema}.mt_streams where id >= $1 and id <= $2 and starts_with(id, $1)");
-        command.Parameters.AddWithValue(kind.Noun + "-");
-        command.Parameters.AddWithValue($"{kind.Noun}-{new string('z', 27)}");
+        var (first, last) = Ids.Range(kind.Noun);
+        command.Parameters.AddWithValue(first);
+        command.Parameters.AddWithValue(last);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var ids = new List<string>();
         while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));

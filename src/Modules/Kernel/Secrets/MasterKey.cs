@@ -4,27 +4,36 @@ using System.Text;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// The 256-bit key that seals secrets, from a file that only its owner can read; made at first start. Every node of one installation needs the same file.
+/// The 256-bit key that seals secrets, from a file that only its owner can read; made when it is first needed. Every node of one installation needs the same
+/// file: <see cref="StoreKey"/> refuses another before it is used.
 /// </summary>
-public sealed class MasterKey
+public sealed class MasterKey(string path)
 {
-    private readonly byte[] sealing;
-    private readonly byte[] fingerprints;
-    private readonly byte[] transfer;
+    private readonly Lazy<Keys> keys = new(() => Keys.Of(LoadOrCreate(path)));
 
-    private MasterKey(byte[] key)
+    /// <summary>Each use has a key of its own: what is learned from fingerprints says nothing about sealing.</summary>
+    private sealed record Keys(byte[] Sealing, byte[] Fingerprints, byte[] Transfer, byte[] Check)
     {
-        // Each use has a key of its own: what is learned from fingerprints says nothing about sealing.
-        sealing = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "notify/seal/v1"u8.ToArray());
-        fingerprints = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "notify/fingerprint/v1"u8.ToArray());
-        transfer = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 48, info: "notify/transfer/v1"u8.ToArray());
+        public static Keys Of(byte[] key) => new(Derive(key, 32, "notify/seal/v1"), Derive(key, 32, "notify/fingerprint/v1"), Derive(key, 48, "notify/transfer/v1"), Derive(key, 32, "notify/check/v1"));
+
+        private static byte[] Derive(byte[] key, int bytes, string use) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, bytes, info: Encoding.UTF8.GetBytes(use));
+
+        public override string ToString() => nameof(Keys);
     }
 
-    public static MasterKey LoadOrCreate(string path)
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>There is a key file; asking makes none.</summary>
+    public bool Exists => File.Exists(Path);
+
+    /// <summary>16 hexadecimal digits by which the key is known, and which say nothing about it.</summary>
+    public string Identity => Digits(HMACSHA256.HashData(keys.Value.Check, "the master key of a Notify"u8));
+
+    private static byte[] LoadOrCreate(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (!File.Exists(path))
         {
+            DataDirectory.Make(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
             var temporary = $"{path}.{Environment.ProcessId}";
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -46,8 +55,8 @@ public sealed class MasterKey
 
         var key = new byte[32];
         return Convert.TryFromBase64String(File.ReadAllText(path).Trim(), key, out var length) && length == 32
-            ? new MasterKey(key)
-            : throw new InvalidOperationException($"The key file {path} is damaged: it must hold 32 bytes in base 64. Restore it from the backup.");
+            ? key
+            : throw new StartException($"The key file {path} is damaged: it must hold 32 bytes in base 64. Restore it from the backup.");
     }
 
     /// <summary>AES-256-GCM; the reference is authenticated with it, so that sealed values cannot be exchanged for one another.</summary>
@@ -58,7 +67,7 @@ public sealed class MasterKey
         result[0] = 1; // the format's version
         var (nonce, tag, cipher) = Parts(result);
         RandomNumberGenerator.Fill(nonce.Span);
-        using var aes = new AesGcm(sealing, 16);
+        using var aes = new AesGcm(keys.Value.Sealing, 16);
         aes.Encrypt(nonce.Span, plain, cipher.Span, tag.Span, Encoding.UTF8.GetBytes(reference));
         CryptographicOperations.ZeroMemory(plain);
         return result;
@@ -70,20 +79,22 @@ public sealed class MasterKey
         if (sealedValue.Length < 29 || sealedValue[0] != 1) throw new CryptographicException("The sealed value has an unknown format.");
         var (nonce, tag, cipher) = Parts(sealedValue);
         var plain = new byte[cipher.Length];
-        using var aes = new AesGcm(sealing, 16);
+        using var aes = new AesGcm(keys.Value.Sealing, 16);
         aes.Decrypt(nonce.Span, cipher.Span, tag.Span, plain, Encoding.UTF8.GetBytes(reference));
         return Encoding.UTF8.GetString(plain);
     }
 
     /// <summary>16 hexadecimal digits: equal for equal secrets of this installation, useless to anyone without its key.</summary>
     public string Fingerprint(string value) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(fingerprints, Encoding.UTF8.GetBytes(value)).AsSpan(0, 8));
+        Digits(HMACSHA256.HashData(keys.Value.Fingerprints, Encoding.UTF8.GetBytes(value)));
 
     /// <summary>32 bytes: equal for equal input of this installation, and no help to who guesses at the input.</summary>
-    public byte[] Digest(byte[] value) => HMACSHA256.HashData(fingerprints, value);
+    public byte[] Digest(byte[] value) => HMACSHA256.HashData(keys.Value.Fingerprints, value);
 
     /// <summary>What makes the key pair under which other installations seal secrets for this one; the same on every node.</summary>
-    internal ReadOnlySpan<byte> TransferSeed => transfer;
+    internal ReadOnlySpan<byte> TransferSeed => keys.Value.Transfer;
+
+    private static string Digits(byte[] hash) => Convert.ToHexStringLower(hash.AsSpan(0, 8));
 
     private static (Memory<byte> Nonce, Memory<byte> Tag, Memory<byte> Cipher) Parts(byte[] x) =>
         (x.AsMemory(1, 12), x.AsMemory(13, 16), x.AsMemory(29));

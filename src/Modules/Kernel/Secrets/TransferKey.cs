@@ -19,10 +19,10 @@ public sealed class TransferKey(MasterKey key) : IDisposable
     /// <summary>The number of points that P-256's generator reaches (FIPS 186-5; SEC 2, 2.4.2).</summary>
     private static readonly BigInteger order = BigInteger.Parse("00ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", System.Globalization.NumberStyles.HexNumber, null);
 
-    private readonly ECDiffieHellman own = OwnKey(key.TransferSeed);
+    private readonly Lazy<ECDiffieHellman> own = new(() => OwnKey(key.TransferSeed));
 
     /// <summary>What another installation seals for: the uncompressed point in base 64.</summary>
-    public string PublicKey => Convert.ToBase64String(PointOf(own));
+    public string PublicKey => Convert.ToBase64String(PointOf(own.Value));
 
     public static bool IsSealed(string text) => text.StartsWith(Mark, StringComparison.Ordinal);
 
@@ -65,7 +65,7 @@ public sealed class TransferKey(MasterKey key) : IDisposable
             var bytes = Base64Url.DecodeFromChars(text.AsSpan(Mark.Length));
             if (bytes.Length < PointBytes + TagBytes) return null;
             using var once = KeyOf(bytes[..PointBytes]);
-            using var aes = Cipher(own, once, bytes.AsSpan(0, PointBytes), PointOf(own), purpose);
+            using var aes = Cipher(own.Value, once, bytes.AsSpan(0, PointBytes), PointOf(own.Value), purpose);
             var plain = new byte[bytes.Length - PointBytes - TagBytes];
             aes.Decrypt(new byte[12], bytes.AsSpan(PointBytes + TagBytes), bytes.AsSpan(PointBytes, TagBytes), plain);
             return Encoding.UTF8.GetString(plain);
@@ -76,7 +76,10 @@ public sealed class TransferKey(MasterKey key) : IDisposable
         }
     }
 
-    public void Dispose() => own.Dispose();
+    public void Dispose()
+    {
+        if (own.IsValueCreated) own.Value.Dispose();
+    }
 
     private static AesGcm Cipher(ECDiffieHellman mine, ECDiffieHellman other, ReadOnlySpan<byte> oncePoint, ReadOnlySpan<byte> recipientPoint, string purpose)
     {

@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Marten;
+using Microsoft.Extensions.Configuration;
+using Notify.Kernel.Events;
+using Npgsql;
+
+namespace Notify.Kernel.Secrets;
+
+/// <summary>The store's secrets are sealed with this key from now on. Stream <c>masterkey-notify</c>.</summary>
+/// <param name="Fingerprint">A keyed check value (<see cref="MasterKey.Identity"/>).</param>
+/// <param name="File">Where the key lay, on the machine that recorded it.</param>
+/// <param name="Replaces">The fingerprint of the key before, which was given up on purpose.</param>
+public sealed record MasterKeyRecorded(string Fingerprint, string File, string Machine, string? Replaces = null);
+
+/// <summary>
+/// A store knows which master key it was sealed with. A node with another one could open no secret and would take every API key for an unknown one: it is
+/// refused before it touches anything, and no key file is made for a store that has one already.
+/// </summary>
+public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfiguration configuration)
+{
+    /// <summary>Names the fingerprint of a key that is lost, and is to be given up: what it sealed must be entered again.</summary>
+    public const string ReplaceSetting = "Notify:ReplacesKeyFile";
+
+    private const string Stream = "masterkey-notify";
+
+    /// <summary>Before anything else uses the key, or changes the store. A database without a schema has none yet.</summary>
+    /// <exception cref="StartException">The store was sealed with another key.</exception>
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        if (!await HasTableAsync("mt_events", cancellation)) return;
+        if (await ReadAsync(cancellation) is var (recorded, _))
+        {
+            if (IsReplaced(recorded) || (key.Exists && key.Identity == recorded.Fingerprint)) return;
+            throw new StartException(
+                $"The secrets in this database are sealed with the master key {recorded.Fingerprint}, but "
+                + (key.Exists ? $"{key.Path} holds the key {key.Identity}. " : $"there is no key file {key.Path}. ")
+                + $"Expected is the file that {recorded.Machine} had as {recorded.File}: copy it to {key.Path}, or name its copy by Notify:KeyFile. "
+                + $"If that key is lost for good, docs/operations.md says how to go on without it ({ReplaceSetting}). Nothing was changed.");
+        }
+
+        if (await AnySecretAsync(cancellation) is var (reference, value) && !Opens(reference, value))
+        {
+            throw new StartException(
+                $"The secrets in this database are sealed with another master key than {(key.Exists ? $"{key.Path} holds" : $"a new {key.Path} would hold")}. "
+                + "Copy the master.key of the node that made the database there, or name its copy by Notify:KeyFile. Nothing was changed.");
+        }
+    }
+
+    /// <summary>At the first start, and when a key that is lost was given up.</summary>
+    internal async Task RecordAsync(IDocumentStore store, Func<EventBatch> newBatch, AuditContext audit, CancellationToken cancellation)
+    {
+        var found = await ReadAsync(cancellation);
+        if (found?.Key.Fingerprint == key.Identity) return;
+        await using var session = store.LightweightSession();
+        var events = newBatch();
+        events.Append(Stream, (found?.Version ?? 0) + 1, new MasterKeyRecorded(key.Identity, key.Path, Environment.MachineName, found?.Key.Fingerprint), audit);
+        events.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+    }
+
+    private bool IsReplaced(MasterKeyRecorded recorded) => string.Equals(configuration[ReplaceSetting]?.Trim(), recorded.Fingerprint, StringComparison.OrdinalIgnoreCase);
+
+    private bool Opens(string reference, byte[] value)
+    {
+        try
+        {
+            if (!key.Exists) return false;
+            key.Unseal(reference, value);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<(MasterKeyRecorded Key, long Version)?> ReadAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select version, data from {Database.Schema}.mt_events where stream_id = $1 order by version desc limit 1");
+        command.Parameters.AddWithValue(Stream);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? (JsonSerializer.Deserialize<MasterKeyRecorded>(reader.GetString(1), NotifyJson.Options)!, reader.GetInt64(0)) : null;
+    }
+
+    /// <summary>Of a store from before keys were recorded.</summary>
+    private async Task<(string Reference, byte[] Sealed)?> AnySecretAsync(CancellationToken cancellation)
+    {
+        if (!await HasTableAsync("secret", cancellation)) return null;
+        await using var command = database.CreateCommand($"select ref, sealed from {Database.Schema}.secret order by created_at limit 1");
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? (reader.GetString(0), reader.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    private async Task<bool> HasTableAsync(string table, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select to_regclass('{Database.Schema}.{table}') is not null");
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+}
