@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Marten;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
+using Notify.Kernel;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Wolverine;
@@ -57,7 +58,7 @@ public sealed class CurrentServices(IWolverineRuntime runtime, SecretVault vault
          select name).ToLookup(x => x.Lane, x => x.Name, StringComparer.Ordinal);
 
     public static WeComRobotDescription? Robot(WeComDescription weCom, string? alias) =>
-        weCom.Robots.FirstOrDefault(x => string.Equals(x.Alias, alias, StringComparison.OrdinalIgnoreCase));
+        weCom.Robots.FirstOrDefault(x => x.Alias == alias) ?? weCom.Robots.FirstOrDefault(x => Names.Same(x.Alias, alias));
 
     private static string RobotLane(WeComRobotDescription robot) => $"wecom/robot/{robot.KeyFingerprint}";
 

@@ -2,7 +2,8 @@ namespace Notify.Kernel;
 
 /// <summary>
 /// Matches an alarm's path: segments between slashes, <c>*</c> for exactly one segment, <c>**</c> for any number, also none
-/// (<c>Site1/**</c> matches <c>Site1</c> itself). Upper and lower case are the same, as they are to the control systems that paths come from.
+/// (<c>Site1/**</c> matches <c>Site1</c> itself). Segments are the same as names are (<see cref="Names"/>): whatever the case, as it is to the control
+/// systems that paths come from.
 /// A slash at either end, in a pattern or a path, means nothing.
 /// </summary>
 public sealed class PathPattern
@@ -10,7 +11,7 @@ public sealed class PathPattern
     public const int MaxLength = 500;
     private const string one = "*";
     private const string any = "**";
-    private readonly string[] segments;
+    private readonly string[] segments; // but for wildcards as they are compared
 
     private PathPattern(string text, string[] segments) => (Text, this.segments) = (text, segments);
 
@@ -49,12 +50,17 @@ public sealed class PathPattern
 
     /// <exception cref="FormatException">The pattern is not well formed.</exception>
     public static PathPattern Parse(string pattern) =>
-        FaultOf(pattern) is { } fault ? throw new FormatException(fault) : new(pattern, Split(pattern, StringSplitOptions.None));
+        FaultOf(pattern) is { } fault ? throw new FormatException(fault) : new(pattern, [.. Split(pattern, StringSplitOptions.None).Select(x => IsWildcard(x) ? x : Compared(x))]);
 
     public bool Matches(string path) => Matches(SegmentsOf(path));
 
-    /// <summary>An alarm's path, once for all patterns; empty segments don't count.</summary>
-    public static string[] SegmentsOf(string path) => Split(path, StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>An alarm's path as patterns compare it, once for all of them; empty segments don't count.</summary>
+    public static string[] SegmentsOf(string path)
+    {
+        var segments = Split(path, StringSplitOptions.RemoveEmptyEntries);
+        for (var i = 0; i < segments.Length; i++) segments[i] = Compared(segments[i]);
+        return segments;
+    }
 
     /// <summary>At a mismatch only the latest <c>**</c> can take one segment more, so the time is at most pattern × path.</summary>
     public bool Matches(ReadOnlySpan<string> path)
@@ -63,7 +69,7 @@ public sealed class PathPattern
         while (at < path.Length)
         {
             if (i < segments.Length && segments[i] == any) (afterAny, resumeAt) = (++i, at);
-            else if (i < segments.Length && (segments[i] == one || segments[i].Equals(path[at], StringComparison.OrdinalIgnoreCase)))
+            else if (i < segments.Length && (segments[i] == one || segments[i] == path[at]))
                 (i, at) = (i + 1, at + 1);
             else if (afterAny >= 0) (i, at) = (afterAny, ++resumeAt);
             else return false;
@@ -75,6 +81,9 @@ public sealed class PathPattern
     public override string ToString() => Text;
 
     private static string[] Split(string path, StringSplitOptions options) => path.Trim('/').Split('/', options);
+
+    /// <summary>A full-width asterisk is none of ours.</summary>
+    private static string Compared(string segment) => Names.KeyOf(segment) is var key && IsWildcard(key) ? segment : key;
 
     private static bool IsWildcard(string segment) => segment is one or any;
 }

@@ -19,6 +19,15 @@ public sealed class AlarmTests
     }
 
     [Fact]
+    public void each_identity_has_a_key_of_its_own_and_keeps_it()
+    {
+        Alarm.IdOf(null, "Site1/Line1", "Motor").Should().Be(Ids.Derived("alarm", "p\nSite1/Line1\nMotor"), "stored alarms are known by it");
+        Alarm.IdOf("m-1", "Site1/Line1", "Motor").Should().Be(Ids.Derived("alarm", "s\nm-1"));
+        string[] ids = [Alarm.IdOf(null, "A\nB", "C"), Alarm.IdOf(null, "A", "B\nC"), Alarm.IdOf(null, "", "A\nB\nC"), Alarm.IdOf(null, "A\nB\nC", ""), Alarm.IdOf("A\nB", "", "C")];
+        ids.Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
     public void an_active_alarm_can_be_acknowledged_and_stays_active() =>
         Given(Reported(), new AlarmAcknowledged("on my way", "Li")).Facts.Should().Match<AlarmFacts>(x => x.State == AlarmState.ActiveAcked && x.AckUser == "Li");
 

@@ -83,9 +83,47 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
     [Fact]
     public async Task when_nothing_fits_it_is_a_400_that_names_each()
     {
-        using var response = await SendAsync("""{ "alarms": [ { "name": "a", "labels": { "x": "\ud800" } }, { "name": "a\u0000" }, { "name": "b", "state": "\udc00" } ] }""");
+        using var response = await SendAsync("""{ "alarms": [ { "name": "a", "labels": { "x": {} } }, { "name": "\u200b\u2800" }, { "name": "a", "sourceId": "s\u0000" }, { "name": "b", "state": "\udc00" } ] }""");
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        (await NotifyFixture.JsonAsync(response))["errors"]!.AsObject().Select(x => x.Key).Should().Equal("alarms[0].labels.x", "alarms[1].name", "alarms[2].state");
+        (await NotifyFixture.JsonAsync(response))["errors"]!.AsObject().Select(x => x.Key)
+            .Should().Equal("alarms[0].labels.x", "alarms[1].name", "alarms[2].sourceId", "alarms[3].state");
+    }
+
+    [Fact]
+    public async Task an_alarm_is_not_lost_for_an_odd_character_and_the_answer_names_it()
+    {
+        var name = NotifyFixture.NewName();
+        using var response = await SendAsync($$$"""
+            { "alarms": [
+              { "name": " {{{name}}}\u0007\r\nB\u202e ", "path": "Site\u20281/Li\u200bne", "type": "\ufeffpressure", "ackUser": "Li\u0000",
+                "description": "First\nsecond \ud83d, cut", "value": "1\u00002", "labels": { "te\u00adam": "a\u0000b", "notes": "one\ntwo" } },
+              { "name": "{{{name}}} C\\ud83d", "description": "\\ud83d\ud83d\ude00\\" } ] }
+            """);
+        var accepted = (await NotifyFixture.JsonAsync(response))["accepted"]!.AsArray();
+        accepted[0]!["warnings"]!.AsObject().Select(x => x.Key).Should().BeEquivalentTo("name", "path", "type", "ackUser", "description", "value", "labels", "labels.team");
+        ((string)accepted[0]!["warnings"]!["name"]![0]!).Should().Contain("U+0007, U+000A, U+000D, U+202E");
+        accepted[1]!.AsObject().Should().NotContainKey("warnings");
+
+        var alarm = await host.GetAsync($"alarms/{accepted[0]!["alarmId"]}");
+        ((string)alarm["name"]!, (string)alarm["path"]!, (string)alarm["type"]!, (string)alarm["ackUser"]!).Should().Be(($"{name} B", "Site 1/Line", "pressure", "Li"));
+        ((string)alarm["description"]!, (string)alarm["value"]!).Should().Be(("First\nsecond \ufffd, cut", "1\ufffd2"));
+        ((string)alarm["labels"]!["team"]!, (string)alarm["labels"]!["notes"]!).Should().Be(("a\ufffdb", "one\ntwo"));
+        var other = await host.GetAsync($"alarms/{accepted[1]!["alarmId"]}");
+        ((string)other["name"]!, (string)other["description"]!).Should().Be(($"{name} C\\ud83d", "\\ud83d😀\\"), "a backslash before is none of the escape's");
+        foreach (var search in (string[])[$"{name} b", $"{name}\u200b B", name.Replace("Pressure", "Ｐressure", StringComparison.Ordinal)])
+            (await host.GetAsync($"alarms?search={Uri.EscapeDataString(search)}"))["items"]!.AsArray().Select(x => (string)x!["id"]!).Should().Contain((string)alarm["id"]!);
+    }
+
+    [Fact]
+    public async Task alarms_that_look_the_same_are_one_and_others_are_not()
+    {
+        var name = NotifyFixture.NewName();
+        async Task<string> IdOf(string path, string name) => await notify.RaiseAsync(name, new { path });
+        var first = await IdOf("Site", $"{name} é");
+        foreach (var twin in (string[])[$"{name} e\u0301", $"\u202e{name} é", $"{name}\u2800é", $"{name}\u3164é\ufe0f", $"{name}\n\u0000é", $"{name} é\U000E0041"])
+            (await IdOf("Site", twin)).Should().Be(first, "of {0}", twin);
+        string[] others = [first, await IdOf("Site", $"{name} É"), await IdOf($"A\nB{name}", "C"), await IdOf("A", $"B{name}\nC"), await IdOf($"A B{name}", "D")];
+        others.Should().OnlyHaveUniqueItems();
     }
 
     [Fact]

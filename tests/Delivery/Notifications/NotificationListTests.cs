@@ -36,7 +36,7 @@ public sealed class NotificationListTests : IAsyncLifetime
         string?[] services = [null, Of(all[0], "serviceId")];
         foreach (var rule in rules)
             foreach (var service in services)
-                foreach (var receiver in (string?[])[null, "Line 2", "LiSi", "nobody"])
+                foreach (var receiver in (string?[])[null, "ＬINE 2", "LiSi", "nobody"])
                     foreach (var status in (string?[])[null, "Delivered", "Failed"])
                     {
                         (string Name, string? Value)[] given = [("ruleId", rule), ("serviceId", service), ("receiver", receiver), ("status", status)];
@@ -95,5 +95,5 @@ public sealed class NotificationListTests : IAsyncLifetime
     private static string Of(JsonObject notification, string field) => (string)notification[field]!;
 
     private static bool IsFor(JsonObject notification, string receiver) => notification["receivers"]!.AsArray().Any(x =>
-        (string?)x!["alias"] == receiver || string.Equals((string?)x["account"], receiver, StringComparison.OrdinalIgnoreCase));
+        Kernel.Names.Same((string?)x!["alias"], receiver) || string.Equals((string?)x["account"], receiver, StringComparison.OrdinalIgnoreCase));
 }

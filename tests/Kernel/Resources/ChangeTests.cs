@@ -76,7 +76,8 @@ public sealed class ChangeTests(HostFixture fixture) : IClassFixture<HostFixture
     [Theory]
     [InlineData("line one", "LINE  ONE")]
     [InlineData("ＡＢＣ　１", "abc 1")]
-    [InlineData("Zero", "Ze\u200bro")]
+    [InlineData("Caf\u00e9", "CAFE\u0301")]
+    [InlineData("\u26a0 Gas", "\u26a0\ufe0f GAS")]
     [InlineData("  Trimmed", "trimmed\t ")]
     public async Task a_name_is_taken_whatever_its_case_width_and_gaps(string first, string second)
     {
@@ -84,6 +85,21 @@ public sealed class ChangeTests(HostFixture fixture) : IClassFixture<HostFixture
         (await CreateAsync(first + mark)).Status.Should().Be(201);
         var answer = await CreateAsync(second.TrimEnd() + mark);
         (answer.Status, answer.Faults.SingleOrDefault()).Should().Be((409, "name"));
+    }
+
+    [Theory]
+    [InlineData("Ze\u200bro", "U+200B is character 3")]
+    [InlineData("Line\u202e 1", "U+202E is character 5")]
+    [InlineData("Line 1\u3164", "U+3164 is character 7")]
+    [InlineData("Line\u28001", "U+2800 is character 5")]
+    [InlineData("Line\ufe0f", "U+FE0F is character 5")]
+    [InlineData("Line\U000E0031", "U+E0031 is character 5")]
+    [InlineData("Line\n1", "U+000A is character 5")]
+    public async Task what_cannot_be_seen_in_a_name_is_named(string name, string fault)
+    {
+        var answer = await CreateAsync(name);
+        (answer.Status, answer.Faults.SingleOrDefault()).Should().Be((400, "name"));
+        answer.Text.Should().Contain(fault);
     }
 
     [Fact]

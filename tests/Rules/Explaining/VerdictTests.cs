@@ -109,6 +109,7 @@ public class VerdictTests
     [InlineData("account:Line 1", false)]
     [InlineData("bot:Line 1", true)]
     [InlineData("line 1", true)]
+    [InlineData("bot:Ｌine　1", true)]
     public void a_robot_and_an_account_of_one_name_are_told_apart(string asked, bool told) =>
         Verdict.Of(Given.Plant(), Given.Alarm, Given.Noon, new AskedReceiver(asked)).Told.Should().Be(told);
 

@@ -74,6 +74,20 @@ public sealed class SecretTests(HostFixture fixture) : IClassFixture<HostFixture
         (await host.PutAsync($"services/{created.Id}", 1, created.Body)).Faults.Should().Equal("wecom.bots[0].webhookUrl");
     }
 
+    [Theory]
+    [InlineData("ＬINE  1", "is used twice")]
+    [InlineData("Line 1\u3164", "U+3164 is character 7")]
+    [InlineData("Line\u202e 1", "U+202E is character 5")]
+    [InlineData("L\nine", "U+000A is character 2")]
+    public async Task no_robot_has_a_name_that_looks_like_anothers(string alias, string fault)
+    {
+        var created = await fixture.CreateServiceAsync();
+        WeCom(created.Body)["bots"]!.AsArray().Add(new JsonObject { ["alias"] = alias, ["webhookUrl"] = host.WeCom.RobotUrl(HostFixture.NewKey()) });
+        var answer = await host.PutAsync($"services/{created.Id}", 1, created.Body);
+        (answer.Status, answer.Faults.Single()).Should().Be((400, "wecom.bots[1].alias"));
+        answer.Text.Should().Contain(fault);
+    }
+
     [Fact]
     public async Task a_refused_change_leaves_no_sealed_secret_behind()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
@@ -70,8 +71,14 @@ public sealed record Alarm
     [JsonIgnore]
     public bool IsAcked => Facts.State is AlarmState.ActiveAcked or AlarmState.ClearedAcked;
 
-    /// <summary>The source's own id, or else path and name.</summary>
-    public static string IdOf(string? sourceId, string path, string name) => Ids.Derived("alarm", sourceId is { Length: > 0 } ? $"s\n{sourceId}" : $"p\n{path}\n{name}");
+    /// <summary>
+    /// The source's own id, character by character, or else path and name. Two identities never share a key: intake leaves no line end in a path or
+    /// a name, and one that has come another way is kept apart by its length.
+    /// </summary>
+    public static string IdOf(string? sourceId, string path, string name) =>
+        Ids.Derived("alarm", sourceId is { Length: > 0 } ? $"s\n{sourceId}"
+            : path.Contains('\n', StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"q\n{path.Length}\n{path}\n{name}")
+            : $"p\n{path}\n{name}");
 
     /// <summary>Whether it could be one: what is not, is not looked for.</summary>
     public static bool IsId(string id) => id.StartsWith("alarm-", StringComparison.Ordinal) && id.All(char.IsAscii) && !id.Any(char.IsControl);

@@ -14,7 +14,7 @@ public static class AlarmTable
 {
     private const string Name = $"{Database.Schema}.alarm";
 
-    /// <summary>What a search looks through. Rows from before there was a column for it have it in their body.</summary>
+    /// <summary>What a search looks through. Rows from before there was a column for it have it in their body, and some have it as it was written.</summary>
     private const string Words = "coalesce(words, lower(concat_ws(chr(10), body->'facts'->>'name', path, body->'facts'->>'description')))";
 
     private const string Changes = $"{Database.Schema}.alarm_changes";
@@ -107,7 +107,7 @@ public static class AlarmTable
             rows.Select(x => x.Facts.Path).ToArray(),
             rows.Select(x => x.DueAt).ToArray(),
             rows.Select(x => JsonSerializer.Serialize(x, NotifyJson.Options)).ToArray(),
-            rows.Select(x => $"{x.Facts.Name}\n{x.Facts.Path}\n{x.Facts.Description}").ToArray());
+            rows.Select(x => Names.Plain($"{x.Facts.Name}\n{x.Facts.Path}\n{x.Facts.Description}")).ToArray());
     }
 
     /// <summary>
@@ -158,11 +158,11 @@ public static class AlarmTable
             select a.changed, a.body from unnest($1::text[]) s(state) cross join lateral (
               select changed, body from {Name}
               where state = s.state and ($2::text is null or level = $2) and ($3::text is null or path ~* $3)
-                and ($4::text is null or strpos({Words}, lower($4)) > 0) and ($5::bigint is null or changed < $5)
+                and ($4::text is null or strpos({Words}, lower($4)) > 0 or strpos({Words}, lower($7)) > 0) and ($5::bigint is null or changed < $5)
               order by changed desc limit $6) a
             order by a.changed desc limit $6
             """);
-        foreach (object? value in new object?[] { (states ?? Enum.GetValues<AlarmState>()).Select(x => x.ToString()).ToArray(), level?.ToString(), path, search, before, limit })
+        foreach (object? value in new object?[] { (states ?? Enum.GetValues<AlarmState>()).Select(x => x.ToString()).ToArray(), level?.ToString(), path, search, before, limit, search is null ? null : Names.Plain(search) })
             command.Parameters.AddWithValue(value ?? DBNull.Value);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var alarms = new List<(long, Alarm)>();

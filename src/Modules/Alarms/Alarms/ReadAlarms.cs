@@ -23,7 +23,7 @@ public static class ReadAlarms
             var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
             query.ThrowIfInvalid();
             var rows = await AlarmTable.ListAsync(
-                database, state is { } one ? [one] : null, level, path is null ? null : PathExpression(path), search, before, limit + 1, http.RequestAborted);
+                database, state is { } one ? [one] : null, level, path is null ? null : PathExpression(Names.Readable(path, out _)), search, before, limit + 1, http.RequestAborted);
             return new CursorPage<AlarmView>([.. rows.Take(limit).Select(x => AlarmView.Of(x.Alarm))], rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Position) : null);
         }).Query("state", "level", "path", "search", "cursor", "limit");
 

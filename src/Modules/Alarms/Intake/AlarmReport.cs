@@ -3,20 +3,18 @@ using System.Text.Json;
 using Notify.Alarms.Alarms;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
-using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 
 /// <summary>
-/// One alarm as a source reports it. Fields that are not known are passed over here, other than in configuration:
-/// a source that says more than it must shall not lose its alarm.
+/// One alarm as a source reports it. Fields that are not known are passed over here, other than in configuration: a source that says more than it
+/// must shall not lose its alarm. Nor shall it lose it for an odd character: that is made readable, and the answer says so.
 /// </summary>
 public static class AlarmReport
 {
-    private static readonly Dictionary<string, string> noLabels = new(StringComparer.Ordinal);
-
     /// <summary>Null when the report does not fit; <paramref name="errors"/> then says why.</summary>
-    public static AlarmReported? Read(JsonElement item, DateTimeOffset now, Errors errors)
+    /// <param name="warnings">What was taken otherwise than it was given.</param>
+    public static AlarmReported? Read(JsonElement item, DateTimeOffset now, Errors errors, Errors? warnings = null)
     {
         if (item.ValueKind != JsonValueKind.Object)
         {
@@ -24,22 +22,23 @@ public static class AlarmReport
             return null;
         }
 
-        var name = Text(item, "name", 200, errors);
+        var texts = new Texts(item, errors, warnings ?? new Errors());
+        var name = texts.Name("name", 200);
         if (name.Length == 0) errors.Add("name", "A name is required.");
         var report = new AlarmReported(
             name,
-            Text(item, "path", 500, errors).Trim('/'),
-            Text(item, "type", 100, errors),
+            texts.Name("path", 500).Trim('/'),
+            texts.Name("type", 100),
             OneOf(item, "level", AlarmLevel.Medium, errors),
             OneOf(item, "state", AlarmState.ActiveUnacked, errors),
-            Value(item, errors),
+            texts.Value(),
             Time(item, now, errors),
-            Text(item, "description", 4000, errors),
+            texts.Text("description", 4000).Trim(),
             AckMode(item, errors),
-            Text(item, "ackUser", 200, errors),
-            Text(item, "rule", 64, errors) is { Length: > 0 } rule ? rule : null,
-            Labels(item, errors),
-            Text(item, "sourceId", 300, errors) is { Length: > 0 } source ? source : null);
+            texts.Name("ackUser", 200),
+            texts.Name("rule", 64) is { Length: > 0 } rule ? rule : null,
+            texts.Labels(),
+            texts.Id("sourceId", 300) is { Length: > 0 } source ? source : null);
         return errors.Any ? null : report;
     }
 
@@ -51,59 +50,13 @@ public static class AlarmReport
         return new AlarmCommand(id, _ => report, audit, eventId);
     }
 
-    private static string Text(JsonElement item, string field, int maxLength, Errors errors)
-    {
-        if (!item.TryGetProperty(field, out var element) || element.ValueKind == JsonValueKind.Null) return "";
-        if (element.ValueKind != JsonValueKind.String)
-        {
-            errors.Add(field, "The value must be text.");
-            return "";
-        }
-
-        return Checked(Unicode(element, field, errors).Trim(), field, maxLength, errors);
-    }
-
-    /// <summary>JSON can escape half of a surrogate pair, which is no character and cannot be stored.</summary>
-    private static string Unicode(JsonElement element, string field, Errors errors)
-    {
-        try
-        {
-            return element.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            errors.Add(field, "The text is not valid Unicode.");
-            return "";
-        }
-    }
-
-    private static string Checked(string text, string field, int maxLength, Errors errors)
-    {
-        if (text.Length > maxLength) errors.Add(field, $"The text has at most {maxLength} characters.");
-        if (!PlainText.IsStorable(text)) errors.Add(field, "The text may not contain U+0000.");
-        return text;
-    }
-
-    /// <summary>A measured value comes as a number, a truth value or text; it is kept as it was written.</summary>
-    private static string Value(JsonElement item, Errors errors)
-    {
-        if (!item.TryGetProperty("value", out var element)) return "";
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.String: return Checked(Unicode(element, "value", errors), "value", 500, errors);
-            case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False: return Checked(element.GetRawText(), "value", 500, errors);
-            case JsonValueKind.Null: return "";
-            default: errors.Add("value", "The value must be text or a number."); return "";
-        }
-    }
-
     private static T OneOf<T>(JsonElement item, string field, T fallback, Errors errors)
         where T : struct, Enum
     {
         if (!item.TryGetProperty(field, out var element) || element.ValueKind == JsonValueKind.Null) return fallback;
         if (element.ValueKind == JsonValueKind.String)
         {
-            var text = Unicode(element, field, errors);
+            var text = IntakeText.Of(element);
             foreach (var value in Enum.GetValues<T>())
                 if (text == value.ToString()) return value;
         }
@@ -115,7 +68,7 @@ public static class AlarmReport
     private static AcknowledgeMode AckMode(JsonElement item, Errors errors)
     {
         if (!item.TryGetProperty("ackMode", out var element) || element.ValueKind == JsonValueKind.Null) return AcknowledgeMode.Manual;
-        switch (element.ValueKind == JsonValueKind.String ? Unicode(element, "ackMode", errors) : null)
+        switch (element.ValueKind == JsonValueKind.String ? IntakeText.Of(element) : null)
         {
             case "automatic": return AcknowledgeMode.Automatic;
             case "manual": return AcknowledgeMode.Manual;
@@ -127,46 +80,8 @@ public static class AlarmReport
     private static DateTimeOffset Time(JsonElement item, DateTimeOffset now, Errors errors)
     {
         if (!item.TryGetProperty("eventTime", out var element) || element.ValueKind == JsonValueKind.Null) return now;
-        if (element.ValueKind == JsonValueKind.String && IntakeText.Instant(Unicode(element, "eventTime", errors)) is { } time) return time;
+        if (element.ValueKind == JsonValueKind.String && IntakeText.Instant(IntakeText.Of(element) ?? "") is { } time) return time;
         errors.Add("eventTime", Instants.Wanted);
         return now;
-    }
-
-    private static Dictionary<string, string> Labels(JsonElement item, Errors errors)
-    {
-        if (!item.TryGetProperty("labels", out var element) || element.ValueKind == JsonValueKind.Null) return noLabels;
-        if (element.ValueKind != JsonValueKind.Object)
-        {
-            errors.Add("labels", "Labels are an object of texts.");
-            return noLabels;
-        }
-
-        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var label in element.EnumerateObject())
-        {
-            if (labels.Count == 64)
-            {
-                errors.Add("labels", "An alarm has at most 64 labels.");
-                break;
-            }
-
-            if (IntakeText.NameOf(label) is not { Length: > 0 and <= 128 } name)
-            {
-                errors.Add("labels", "A label's name has 1 to 128 characters, is valid Unicode and does not contain U+0000.");
-                continue;
-            }
-
-            var field = $"labels.{name}";
-            var value = label.Value.ValueKind switch
-            {
-                JsonValueKind.String => Unicode(label.Value, field, errors),
-                JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => label.Value.GetRawText(),
-                _ => null,
-            };
-            if (value is null) errors.Add(field, "A label's value must be text.");
-            else labels[name] = Checked(value, field, 1000, errors);
-        }
-
-        return labels;
     }
 }

@@ -16,7 +16,8 @@ public sealed class IntakeBatch(AuditContext audit, string list)
     private readonly List<Rejected> rejected = [];
     private readonly List<AlarmCommand> commands = [];
 
-    private sealed record Accepted(int Index, string AlarmId, string CorrelationId);
+    /// <param name="Warnings">What was taken otherwise than it was given, by field; absent when there is nothing to say.</param>
+    private sealed record Accepted(int Index, string AlarmId, string CorrelationId, IDictionary<string, string[]>? Warnings);
 
     private sealed record Rejected(int Index, IDictionary<string, string[]> Errors);
 
@@ -26,14 +27,16 @@ public sealed class IntakeBatch(AuditContext audit, string list)
 
     public bool AnyRejected => rejected.Count > 0;
 
-    /// <param name="read">Null when the item does not fit; the errors then say why.</param>
-    public void Add(int index, Func<Errors, AlarmCommand?> read)
+    public void Add(int index, Func<Errors, AlarmCommand?> read) => Add(index, (errors, _) => read(errors));
+
+    /// <param name="read">Null when the item does not fit; the errors, its first argument, then say why. The second takes warnings.</param>
+    public void Add(int index, Func<Errors, Errors, AlarmCommand?> read)
     {
-        var errors = new Errors();
+        var (errors, warnings) = (new Errors(), new Errors());
         AlarmCommand? command = null;
         try
         {
-            command = read(errors);
+            command = read(errors, warnings);
         }
         catch (InvalidOperationException)
         {
@@ -48,7 +51,7 @@ public sealed class IntakeBatch(AuditContext audit, string list)
         }
 
         commands.Add(command);
-        accepted.Add(new Accepted(index, command.AlarmId, audit.CorrelationId));
+        accepted.Add(new Accepted(index, command.AlarmId, audit.CorrelationId, warnings.Any ? warnings.ToDictionary() : null));
     }
 
     /// <summary>What was wrong, in one line for each fault: <c>alarms[3].name: A name is required.</c></summary>

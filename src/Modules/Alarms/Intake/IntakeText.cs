@@ -1,14 +1,34 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>Texts from outside: JSON can escape half of a surrogate pair, which is no character, and U+0000, which PostgreSQL does not store.</summary>
-internal static class IntakeText
+/// <summary>
+/// Texts from outside. JSON can escape half of a surrogate pair, which is no character (a program cut a text in the middle of a picture), and U+0000,
+/// which PostgreSQL does not store. No alarm is lost for that: U+FFFD stands in their place.
+/// </summary>
+internal static partial class IntakeText
 {
-    /// <summary>Null when it cannot be stored.</summary>
-    public static string? Of(JsonElement element)
+    /// <summary>Null when its bytes are not UTF-8: whatever stood in their place, nobody could tell one alarm from another by it.</summary>
+    public static string? Of(JsonElement element) => Unicode(element)?.Replace('\0', '\uFFFD');
+
+    /// <summary>As <see cref="Of"/>, with U+0000 where it stood.</summary>
+    public static string? Unicode(JsonElement element)
+    {
+        try
+        {
+            return Exact(element) ?? JsonSerializer.Deserialize<string>(Escape().Replace(element.GetRawText(), Whole));
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The text as it is; null when it cannot be stored so.</summary>
+    public static string? Exact(JsonElement element)
     {
         try
         {
@@ -20,12 +40,12 @@ internal static class IntakeText
         }
     }
 
-    /// <inheritdoc cref="Of"/>
+    /// <summary>Null when it is not Unicode.</summary>
     public static string? NameOf(JsonProperty property)
     {
         try
         {
-            return PlainText.IsStorable(property.Name) ? property.Name : null;
+            return property.Name.Replace('\0', '\uFFFD');
         }
         catch (InvalidOperationException)
         {
@@ -51,4 +71,10 @@ internal static class IntakeText
 
     /// <summary>From 1970 on; null when it is no instant.</summary>
     public static DateTimeOffset? Instant(string text) => Instants.TryParse(text, out var time) && time.Year is >= 1970 and <= 9000 ? time : null;
+
+    private static string Whole(Match escape) => escape.Groups["half"].Success ? @"\uFFFD" : escape.Value;
+
+    /// <summary>Each escape of a JSON text, whole pairs first.</summary>
+    [GeneratedRegex(@"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Escape();
 }

@@ -22,7 +22,7 @@ public static class PostAlarms
             // A repeat stands for the same event, also where the report leaves the time of the event to us.
             var now = http.FirstRequest()?.At ?? time.GetUtcNow();
             foreach (var (index, item) in items.EnumerateArray().Index())
-                batch.Add(index, errors => AlarmReport.Read(item, now, errors) is { } report ? AlarmReport.Command(report, batch.Audit) : null);
+                batch.Add(index, (errors, warnings) => AlarmReport.Read(item, now, errors, warnings) is { } report ? AlarmReport.Command(report, batch.Audit) : null);
             return await batch.WriteAndAnswerAsync(writer);
         }).Idempotent();
 }

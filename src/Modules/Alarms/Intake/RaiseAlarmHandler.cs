@@ -24,7 +24,7 @@ public static class RaiseAlarmHandler
     {
         var now = time.GetUtcNow();
         var report = new AlarmReported(
-            alarm.Name, alarm.Path, Type, alarm.Level, alarm.State, "", alarm.At ?? now, alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, alarm.SourceId);
+            Names.Readable(alarm.Name, out _), Names.Readable(alarm.Path, out _), Type, alarm.Level, alarm.State, "", alarm.At ?? now, alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, alarm.SourceId);
         var audit = AuditContext.OfSystem(alarm.CorrelationId ?? Guid.CreateVersion7(now).ToString("N"), alarm.CausationId);
         return writer.WriteAsync([AlarmReport.Command(report, audit) with { Decide = known => IsKnown(alarm, known, now) ? null : report }]);
     }

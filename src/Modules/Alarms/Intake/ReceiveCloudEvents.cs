@@ -26,7 +26,7 @@ public static class ReceiveCloudEvents
         {
             var batch = new IntakeBatch(http.Audit(), "events");
             var now = time.GetUtcNow();
-            foreach (var (index, item) in (await ReadAsync(http.Request)).Index()) batch.Add(index, errors => Command(item, now, batch.Audit, errors));
+            foreach (var (index, item) in (await ReadAsync(http.Request)).Index()) batch.Add(index, (errors, warnings) => Command(item, now, batch.Audit, errors, warnings));
             return await batch.WriteAndAnswerAsync(writer);
         });
 
@@ -62,7 +62,7 @@ public static class ReceiveCloudEvents
         }
     }
 
-    private static AlarmCommand? Command(JsonNode? item, DateTimeOffset now, AuditContext audit, Errors errors)
+    private static AlarmCommand? Command(JsonNode? item, DateTimeOffset now, AuditContext audit, Errors errors, Errors warnings)
     {
         if (item is not JsonObject e)
         {
@@ -88,7 +88,7 @@ public static class ReceiveCloudEvents
         alarm["path"] ??= Attribute(e, "subject");
         alarm["eventTime"] ??= Attribute(e, "time");
         using var document = JsonSerializer.SerializeToDocument(alarm, NotifyJson.Options);
-        if (AlarmReport.Read(document.RootElement, now, errors) is not { } report) return null;
+        if (AlarmReport.Read(document.RootElement, now, errors, warnings) is not { } report) return null;
         return AlarmReport.Command(report, audit) with { EventId = Ids.DerivedGuid($"cloudevent\n{Attribute(e, "source")}\n{Attribute(e, "id")}") };
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Notify.Kernel;
 
 namespace Notify.Audit.Index;
 
@@ -34,5 +35,5 @@ internal readonly record struct Term(TermField Field, string Value, string? Deta
     }
 
     /// <summary>Texts that a reader takes for the same are one, whatever the case and the width of the characters.</summary>
-    public static string Fold(string text) => text.Normalize(NormalizationForm.FormKC).ToLowerInvariant();
+    public static string Fold(string text) => Names.Plain(text).ToLowerInvariant();
 }

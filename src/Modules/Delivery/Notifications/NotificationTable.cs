@@ -71,12 +71,15 @@ public static class NotificationTable
         yield return NotificationSpans.Table();
     }
 
-    /// <summary>How a row tells receivers apart: <c>bot:alias</c>, <c>account:userid</c> in lower case.</summary>
+    /// <summary>How a row tells receivers apart: <c>bot:ALIAS</c> by the rule for names, <c>account:userid</c> in lower case.</summary>
     public static string KeyOf(Receiver receiver) =>
-        receiver.Kind == Receiver.Bot ? $"bot:{receiver.Alias}" : $"account:{receiver.Account?.ToLowerInvariant()}";
+        receiver.Kind == Receiver.Bot ? $"bot:{Names.KeyOf(receiver.Alias ?? "")}" : $"account:{receiver.Account?.ToLowerInvariant()}";
 
     /// <summary>Of whoever is called so, a robot or an account.</summary>
-    public static string[] KeysOf(string name) => [KeyOf(new Receiver(Receiver.Bot, Alias: name)), KeyOf(new Receiver(Receiver.AccountKind, Account: name))];
+    public static string[] KeysOf(string name) => [.. RobotKeysOf(name), KeyOf(new Receiver(Receiver.AccountKind, Account: name))];
+
+    /// <summary>Earlier rows have the robot's name as it was written.</summary>
+    public static string[] RobotKeysOf(string name) => [KeyOf(new Receiver(Receiver.Bot, Alias: name)), $"bot:{name}"];
 
     public static Receiver ReceiverOf(string key) =>
         key.StartsWith("bot:", StringComparison.Ordinal) ? new Receiver(Receiver.Bot, Alias: key[4..]) : new Receiver(Receiver.AccountKind, Account: key["account:".Length..]);

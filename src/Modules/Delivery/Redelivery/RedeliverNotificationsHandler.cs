@@ -124,7 +124,7 @@ public static class RedeliverNotificationsHandler
     }
 
     private static string[] KeysOf(string receiver) =>
-        receiver.StartsWith("bot:", StringComparison.Ordinal) ? [receiver]
+        receiver.StartsWith("bot:", StringComparison.Ordinal) ? NotificationTable.RobotKeysOf(receiver["bot:".Length..])
         : receiver.StartsWith("account:", StringComparison.Ordinal) ? [receiver.ToLowerInvariant()]
         : NotificationTable.KeysOf(receiver);
 }

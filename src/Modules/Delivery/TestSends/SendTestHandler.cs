@@ -2,6 +2,7 @@ using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
 using Notify.Delivery.WeCom;
+using Notify.Kernel;
 
 namespace Notify.Delivery.TestSends;
 
@@ -31,7 +32,7 @@ public static class SendTestHandler
         }
 
         if (command.Receivers.Count is 0 or > MaxReceivers) yield return new("receivers", $"Give 1 to {MaxReceivers} receivers.");
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var seen = new HashSet<string>(Names.Comparer);
         foreach (var (i, receiver) in command.Receivers.Take(MaxReceivers).Index())
         {
             var path = $"receivers[{i}]";

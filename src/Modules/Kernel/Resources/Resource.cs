@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 using Notify.Kernel.Events;
@@ -16,7 +14,7 @@ public abstract class Resource<TSettings>
     public string Id { get; set; } = "";
     public string Name { get; set; } = "";
 
-    /// <summary>The name as it must be unique: whatever the case. Has a unique index.</summary>
+    /// <summary>The name as it must be unique (<see cref="Names"/>). Has a unique index.</summary>
     public string NameKey { get; set; } = "";
 
     public string Description { get; set; } = "";
@@ -29,29 +27,6 @@ public abstract class Resource<TSettings>
     public TSettings Settings { get; set; } = null!;
 
     public string Status => Enabled ? "enabled" : "disabled";
-}
-
-public static class ResourceName
-{
-    /// <summary>Two names are the same when a reader would take them for the same: whatever the case and the width of the characters,
-    /// the width of gaps, and what cannot be seen at all (zero-width characters).</summary>
-    public static string KeyOf(string name)
-    {
-        var key = new StringBuilder(name.Length);
-        foreach (var c in name.Normalize(NormalizationForm.FormKC))
-        {
-            if (char.IsWhiteSpace(c))
-            {
-                if (key.Length > 0 && key[^1] != ' ') key.Append(' ');
-            }
-            else if (char.GetUnicodeCategory(c) != UnicodeCategory.Format)
-            {
-                key.Append(char.ToUpperInvariant(c));
-            }
-        }
-
-        return key.ToString().TrimEnd();
-    }
 }
 
 /// <summary>The first event of a resource's stream.</summary>
@@ -106,7 +81,7 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
     private static void Set(TResource resource, string name, string description, TSettings settings)
     {
         resource.Name = name;
-        resource.NameKey = ResourceName.KeyOf(name);
+        resource.NameKey = Names.KeyOf(name);
         resource.Description = description;
         resource.Settings = settings;
     }

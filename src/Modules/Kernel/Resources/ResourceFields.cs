@@ -6,7 +6,6 @@ namespace Notify.Kernel.Resources;
 /// <summary>What all kinds have beside their settings, in a body that was sent.</summary>
 internal static class ResourceFields
 {
-    public const int MaxName = 64;
     public const int MaxDescription = 500;
 
     /// <summary>What a reader gets back beside the settings; ignored when it is sent again.</summary>
@@ -14,10 +13,8 @@ internal static class ResourceFields
 
     public static (string Name, string Description) Read(JsonObject body, Errors errors)
     {
-        var name = Text(body, "name", errors);
-        if (ResourceName.KeyOf(name).Length == 0) errors.Add("name", "A name is required.");
-        else if (name.EnumerateRunes().Count() > MaxName) errors.Add("name", $"A name has at most {MaxName} characters.");
-        else if (name.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029')) errors.Add("name", "A name may not contain line breaks or control characters.");
+        var name = Names.Kept(Text(body, "name", errors));
+        if (Names.FaultOf(name) is { } fault) errors.Add("name", fault);
         var description = Text(body, "description", errors);
         if (description.EnumerateRunes().Count() > MaxDescription) errors.Add("description", $"A description has at most {MaxDescription} characters.");
         return (name, description);

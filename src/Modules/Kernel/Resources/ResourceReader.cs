@@ -36,7 +36,7 @@ public sealed class ResourceReader<TResource, TSettings>(
         IQueryable<TResource> resources = session.Query<TResource>();
         if (query.Text("search") is { } search)
         {
-            var key = ResourceName.KeyOf(search);
+            var key = Names.KeyOf(search);
             resources = resources.Where(x => x.NameKey.Contains(key) || x.Description.Contains(search, StringComparison.OrdinalIgnoreCase));
         }
 

@@ -147,7 +147,7 @@ public sealed class ResourceStore<TResource, TSettings>(
 
     private async Task CheckNameIsFreeAsync(string name, string ownId, ResourceChange change)
     {
-        var key = ResourceName.KeyOf(name);
+        var key = Names.KeyOf(name);
         if (await change.Session.Query<TResource>().AnyAsync(x => x.NameKey == key && x.Id != ownId, change.Cancellation))
         {
             throw ProblemException.Conflict(

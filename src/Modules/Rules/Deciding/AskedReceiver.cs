@@ -1,8 +1,9 @@
 using Notify.Contracts.Rules;
+using Notify.Kernel;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>Whom a question is about: <c>zhangsan</c> (whoever is called so), <c>account:zhangsan</c> or <c>bot:Line 1</c>. Case doesn't matter.</summary>
+/// <summary>Whom a question is about: <c>zhangsan</c> (whoever is called so), <c>account:zhangsan</c> or <c>bot:Line 1</c>. Names are compared as <see cref="Names"/> does.</summary>
 public sealed record AskedReceiver
 {
     private const string AccountPrefix = Receiver.AccountKind + ":";
@@ -36,5 +37,5 @@ public sealed record AskedReceiver
         ? robots && Same(receiver.Alias)
         : accounts && (Same(receiver.Account) || receiver.Account == Receiver.All);
 
-    private bool Same(string? name) => string.Equals(name, Name, StringComparison.OrdinalIgnoreCase);
+    private bool Same(string? name) => Names.Same(name, Name);
 }

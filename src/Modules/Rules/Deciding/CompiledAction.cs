@@ -1,6 +1,7 @@
 using NodaTime;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
+using Notify.Kernel;
 using Notify.Rules.Messages;
 using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
@@ -24,10 +25,10 @@ internal sealed record CompiledSchedule(Configured<ScheduleSettings> Schedule)
     public DateTimeZone Zone { get; } = TimeZones.Get(Schedule.Settings.TimeZone);
 }
 
-/// <summary>A service with its receivers where they are found at once. Their case doesn't matter, as it doesn't to WeCom.</summary>
+/// <summary>A service with its receivers where they are found at once. Robots go by their names, accounts by WeCom's ids, whose case doesn't matter.</summary>
 internal sealed record CompiledService(ConfiguredService Service)
 {
-    private readonly HashSet<string> robots = new(Service.Robots, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> robots = new(Service.Robots, Names.Comparer);
     private readonly HashSet<string> accounts = new(Service.Accounts, StringComparer.OrdinalIgnoreCase);
 
     public bool Has(Receiver receiver) => receiver switch

@@ -1,4 +1,5 @@
 using Notify.Contracts.Alarms;
+using Notify.Kernel;
 using Notify.Rules.Rules;
 
 namespace Notify.Rules.Deciding;
@@ -88,10 +89,10 @@ internal sealed class RuleIndex
 
     private static int BucketOf(AlarmState state, AlarmLevel level) => ((int)state * allLevels.Length) + (int)level;
 
-    // One character in front keeps the kinds of key apart. What matches whatever the case is compared in upper case.
-    private static string StartKey(ReadOnlySpan<string> segments) => "/" + string.Join('/', segments!).ToUpperInvariant();
-    private static string InsideKey((int Place, string Segment) x) => $"{inside}{x.Place}/{x.Segment.ToUpperInvariant()}";
-    private static string EndKey(string segment) => "$" + segment.ToUpperInvariant();
+    // One character in front keeps the kinds of key apart. Segments come as they are compared.
+    private static string StartKey(ReadOnlySpan<string> segments) => "/" + string.Join('/', segments!);
+    private static string InsideKey((int Place, string Segment) x) => $"{inside}{x.Place}/{x.Segment}";
+    private static string EndKey(string segment) => "$" + segment;
     private static string LabelKey(string name, string value) => $"={name}\0{value}";
-    private static string NameKey(string name) => "!" + name.ToUpperInvariant();
+    private static string NameKey(string name) => "!" + Names.KeyOf(name);
 }

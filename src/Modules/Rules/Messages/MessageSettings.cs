@@ -73,7 +73,7 @@ public sealed record MessageSettings
 
     // Angle brackets would end the inline form <@account>.
     private static bool IsAccount(string name) =>
-        name.Length is > 0 and <= 64 && !name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or '|');
+        name.Length is > 0 and <= 64 && !name.Any(c => char.IsWhiteSpace(c) || c is '<' or '>' or '|') && Names.HiddenIn(name) is null;
 
     private static bool IsMobile(string number)
     {

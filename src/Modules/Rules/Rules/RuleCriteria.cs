@@ -43,7 +43,7 @@ public sealed record RuleCriteria
     private void ValidatePaths(Errors errors)
     {
         if (Paths?.Count > MaxPaths) errors.Add("criteria.paths", $"A rule has at most {MaxPaths} path patterns.");
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var seen = new HashSet<string>(Names.Comparer);
         for (var i = 0; i < Paths?.Count; i++)
         {
             if (PathPattern.FaultOf(Paths[i]) is { } fault) errors.Add($"criteria.paths[{i}]", fault);

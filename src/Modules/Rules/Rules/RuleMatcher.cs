@@ -57,7 +57,7 @@ public sealed class RuleMatcher
 
     private bool MatchesLevel(AlarmFacts alarm) => criteria.Levels is not { Count: > 0 } levels || levels.Contains(alarm.Level);
 
-    private bool MatchesName(AlarmFacts alarm) => criteria.MatchAll || string.Equals(alarm.Rule, ruleName, StringComparison.OrdinalIgnoreCase);
+    private bool MatchesName(AlarmFacts alarm) => criteria.MatchAll || Names.Same(alarm.Rule, ruleName);
 
     private bool MatchesPath(string[] path)
     {

@@ -56,7 +56,7 @@ public sealed record RuleAction
         if (Receivers.Count == 0) errors.Add(path, "An action needs at least one receiver.");
         if (Receivers.Count > MaxReceivers) errors.Add(path, $"An action has at most {MaxReceivers} receivers.");
         var reachesAll = Receivers.Any(x => x is { Kind: Receiver.AccountKind, Account: Receiver.All });
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var seen = new HashSet<string>(Names.Comparer);
         for (var i = 0; i < Receivers.Count; i++)
         {
             var at = $"{path}[{i}]";

@@ -24,7 +24,7 @@ public static class DraftRules
             var status = Text(document, "status", path, errors) ?? "enabled";
             if (status is not ("enabled" or "disabled")) errors.Add($"{path}.status", "Give enabled or disabled.");
             var known = id is not null ? configuration.Rules.FirstOrDefault(x => x.Id == id)
-                : configuration.Rules.FirstOrDefault(x => ResourceName.KeyOf(x.Name) == ResourceName.KeyOf(name));
+                : configuration.Rules.FirstOrDefault(x => Names.Same(x.Name, name));
             if (id is not null && known is null) errors.Add($"{path}.id", $"There is no rule '{id}'.");
             if (name.Length == 0 && known is null) errors.Add($"{path}.name", "A name is required.");
             if (ResourceDraft.Read<RuleSettings>(document, path, (x, faults) => x.Validate(faults), errors) is not { } settings || errors.Any) continue;
@@ -34,7 +34,7 @@ public static class DraftRules
                 foreach (var message in messages) errors.Add(JsonFault.Join(path, field), message);
             var draft = new Configured<RuleSettings>(
                 known?.Id ?? string.Create(CultureInfo.InvariantCulture, $"draft-{i}"), known?.Version ?? 0, name.Length == 0 ? known!.Name : name, status == "enabled", settings);
-            if (drafts.Any(x => x.Id == draft.Id || ResourceName.KeyOf(x.Name) == ResourceName.KeyOf(draft.Name))) errors.Add(path, $"The rule '{draft.Name}' is given twice.");
+            if (drafts.Any(x => x.Id == draft.Id || Names.Same(x.Name, draft.Name))) errors.Add(path, $"The rule '{draft.Name}' is given twice.");
             drafts.Add(draft);
         }
 

@@ -43,7 +43,7 @@ public sealed record AccountSheet(int RowCount, IReadOnlyList<AccountRow> Accoun
                 continue;
             }
 
-            var (account, name) = (AccountIn(Cell(cells, at.Account)), Cell(cells, at.Name));
+            var (account, name) = (AccountIn(Cell(cells, at.Account)), Names.Kept(Cell(cells, at.Name)));
             if (cells.All(x => x.Length == 0)) continue;
             count++;
             if (Fault(account, name) is { } fault) skipped.Add(new SkippedRow(number, account.Length is > 0 and <= 64 ? account : null, fault));
@@ -64,7 +64,7 @@ public sealed record AccountSheet(int RowCount, IReadOnlyList<AccountRow> Accoun
         if (name.Length == 0) return "There is no name.";
         // What a spreadsheet would calculate, were the list ever exported again.
         if (name[0] is '=' or '+' or '-' or '@') return "The name begins like a formula.";
-        return WeComSettingsInput.IsAccountName(name) ? null : "A name has at most 64 characters, and none that cannot be printed.";
+        return WeComSettingsInput.FaultOfAccountName(name);
     }
 
     private static (int Account, int Name)? HeaderIn(IReadOnlyList<string> cells)

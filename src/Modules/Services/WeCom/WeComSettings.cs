@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Notify.Contracts.Rules;
+using Notify.Kernel;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Services.WeCom;
@@ -22,9 +23,9 @@ public sealed record WeComSettings
     [JsonIgnore]
     public bool SendsToAccounts => SendTo.Contains(Account, StringComparer.Ordinal);
 
-    /// <summary>Only what is chosen under "send to" can be reached; names are the same whatever their case.</summary>
+    /// <summary>Only what is chosen under "send to" can be reached; robots go by their names, accounts by WeCom's ids, whose case does not matter.</summary>
     public bool Reaches(Receiver receiver) => receiver.Kind == Receiver.Bot
-        ? SendsToBots && Bots.Any(x => string.Equals(x.Alias, receiver.Alias, StringComparison.OrdinalIgnoreCase))
+        ? SendsToBots && Bots.Any(x => Names.Same(x.Alias, receiver.Alias))
         : SendsToAccounts && Accounts.Any(x => receiver.Account == Receiver.All || string.Equals(x.Account, receiver.Account, StringComparison.OrdinalIgnoreCase));
 }
 

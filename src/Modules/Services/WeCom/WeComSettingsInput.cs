@@ -47,21 +47,21 @@ public sealed record WeComSettingsInput
         var bots = new List<WeComBot>();
         if (Bots is null) return bots;
         if (Bots.Count > 100) errors.Add("wecom.bots", "A service has at most 100 robots.");
-        var aliases = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var aliases = new HashSet<string>(Names.Comparer);
         foreach (var (i, bot) in Bots.Take(100).Index())
         {
             var path = $"wecom.bots[{i}]";
-            var alias = bot?.Alias?.Trim() ?? "";
-            if (alias.Length == 0 || alias.EnumerateRunes().Count() > 64 || alias.Any(char.IsControl)) errors.Add($"{path}.alias", "An alias has 1 to 64 characters that can be printed.");
+            var alias = Names.Kept(bot?.Alias ?? "");
+            if (Names.FaultOf(alias) is { } fault) errors.Add($"{path}.alias", fault);
             else if (!aliases.Add(alias)) errors.Add($"{path}.alias", $"The alias '{alias}' is used twice.");
 
-            var kept = current?.Bots.FirstOrDefault(x => string.Equals(x.Alias, alias, StringComparison.OrdinalIgnoreCase));
+            var kept = current?.Bots.FirstOrDefault(x => Names.Same(x.Alias, alias));
             var text = bot?.WebhookUrl?.Trim() ?? "";
             if (kept is not null && (text.Length == 0 || text == kept.WebhookUrl)) bots.Add(kept with { Alias = alias });
             else if (text.Length == 0) errors.Add($"{path}.webhookUrl", "The webhook URL is required.");
             else if (WeCom.WebhookUrl.IsMasked(text))
                 errors.Add($"{path}.webhookUrl", kept is null ? $"The URL is masked, and no robot '{alias}' is stored. Enter the whole URL." : $"The URL is masked, and not the one stored for '{alias}'. Enter the whole URL.");
-            else if (!WeCom.WebhookUrl.TryParse(text, allowedOrigins, out var url, out var fault)) errors.Add($"{path}.webhookUrl", fault);
+            else if (!WeCom.WebhookUrl.TryParse(text, allowedOrigins, out var url, out var urlFault)) errors.Add($"{path}.webhookUrl", urlFault);
             else bots.Add(new WeComBot(alias, url.Masked, change.Vault.Store(change.Session, url.Key, kept?.Key)));
         }
 
@@ -119,18 +119,19 @@ public sealed record WeComSettingsInput
         foreach (var (i, item) in Accounts.Take(WeComSettings.MaxAccounts).Index())
         {
             var account = item?.Account?.Trim() ?? "";
-            var name = item?.Name?.Trim() ?? "";
+            var name = Names.Kept(item?.Name ?? "");
             var path = $"wecom.accounts[{i}]";
             if (!IsAccount(account)) errors.Add($"{path}.account", "An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs.");
             else if (!seen.Add(account)) errors.Add($"{path}.account", $"The account '{account}' is listed twice.");
-            if (!IsAccountName(name)) errors.Add($"{path}.name", "A name has at most 64 characters, and none that cannot be printed.");
+            if (FaultOfAccountName(name) is { } nameFault) errors.Add($"{path}.name", nameFault);
             accounts.Add(new WeComAccount(account, name));
         }
 
         return accounts;
     }
 
-    public static bool IsAccountName(string text) => text.EnumerateRunes().Count() <= 64 && !text.Any(char.IsControl);
+    /// <summary>It may be left out: the account is enough to reach its member.</summary>
+    public static string? FaultOfAccountName(string name) => name.Length == 0 ? null : Names.FaultOf(name);
 
     public static bool IsAccount(string text) =>
         text.Length is > 0 and <= 64 && !text.Equals("@all", StringComparison.OrdinalIgnoreCase) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@');

@@ -102,8 +102,8 @@ public sealed partial record Alert
 
         foreach (var property in element.EnumerateObject())
         {
-            if (IntakeText.NameOf(property) is not { Length: > 0 } name) errors.Add(field, "A name is empty, not valid Unicode or contains U+0000.");
-            else if (property.Value.ValueKind != JsonValueKind.String || IntakeText.Of(property.Value) is not { } value) errors.Add($"{field}.{name}", "The value must be text, valid Unicode and without U+0000.");
+            if (IntakeText.NameOf(property) is not { Length: > 0 } name) errors.Add(field, "A name is empty or not valid Unicode.");
+            else if (property.Value.ValueKind != JsonValueKind.String || IntakeText.Of(property.Value) is not { } value) errors.Add($"{field}.{name}", "The value must be text and valid Unicode.");
             else if (value.Length > 0) texts[name] = value;
         }
 

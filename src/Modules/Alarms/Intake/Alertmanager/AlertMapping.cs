@@ -1,5 +1,6 @@
 using Notify.Alarms.Alarms;
 using Notify.Contracts.Alarms;
+using Notify.Kernel;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
@@ -52,12 +53,12 @@ public sealed class AlertMapping
 
     public AlarmReported Report(Alert alert, AlarmState state, DateTimeOffset eventTime, DateTimeOffset? expiresAt = null)
     {
-        var path = Segments(alert.Fill(Path));
-        var name = Fit(alert.Fill(Name), 200);
+        var path = Segments(Filled(Path));
+        var name = Fit(Filled(Name), 200);
         return new AlarmReported(
             name.Length > 0 ? name : "Alert",
-            Fit(path.Length > 0 ? path : Segments(alert.Fill(PathOtherwise)), 500).TrimEnd('/'),
-            Fit(alert.Fill(Type), 100),
+            Fit(path.Length > 0 ? path : Segments(Filled(PathOtherwise)), 500).TrimEnd('/'),
+            Fit(Filled(Type), 100),
             LevelOf(alert),
             state,
             Fit(alert.Fill(Value), 500),
@@ -69,6 +70,8 @@ public sealed class AlertMapping
             Kept(alert),
             alert.Fingerprint,
             expiresAt);
+
+        string Filled(string pattern) => Names.Readable(alert.Fill(pattern), out _);
     }
 
     /// <summary>Labels under their own names; beside them what a message may want to show, such as a runbook's address.</summary>

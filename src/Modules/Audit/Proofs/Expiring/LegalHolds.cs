@@ -28,7 +28,7 @@ public static class LegalHolds
         {
             var request = await http.Request.ReadAsync<Request>();
             var errors = new Errors();
-            if (request.Name.Trim().Length is 0 or > 64 || !PlainText.IsStorable(request.Name)) errors.Add("name", "A name has 1 to 64 characters.");
+            if (Names.FaultOf(Names.Kept(request.Name)) is { } fault) errors.Add("name", fault);
             if (request.Reason.Trim().Length is 0 or > 500 || !PlainText.IsStorable(request.Reason)) errors.Add("reason", "Give a reason, of at most 500 characters.");
             if (request.Resource is { } resource && (resource.Length is 0 or > 200 || !PlainText.IsStorable(resource))) errors.Add("resource", "Give an id or a kind, or leave it out.");
             else if (request.Resource is { } named && !await ExistsAsync(database, named, http.RequestAborted))
@@ -36,7 +36,7 @@ public static class LegalHolds
             if (request.From >= request.To) errors.Add("to", "The end must lie after the beginning.");
             errors.ThrowIfAny();
             var now = time.GetUtcNow();
-            var hold = new LegalHold(Ids.New("hold", now), request.Name.Trim(), request.Resource, request.From, request.To, request.Reason.Trim(), now);
+            var hold = new LegalHold(Ids.New("hold", now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
             await using var session = store.LightweightSession();
             events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), http.Audit());
             events.QueueTo(session);

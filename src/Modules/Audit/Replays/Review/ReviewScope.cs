@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Kernel;
 
 namespace Notify.Audit.Replays.Review;
 
@@ -20,7 +21,7 @@ public sealed record ReviewScope(HashSet<string> Alarms, HashSet<string> Notific
         {
             var kind = one.GetProperty("kind").GetString()!;
             var name = one.GetProperty(kind == "bot" ? "alias" : "account").GetString()!;
-            if (string.Equals(receiver, name, StringComparison.OrdinalIgnoreCase) || string.Equals(receiver, $"{kind}:{name}", StringComparison.OrdinalIgnoreCase)) return true;
+            if (Names.Same(receiver, name) || Names.Same(receiver, $"{kind}:{name}")) return true;
         }
 
         return false;

@@ -33,7 +33,7 @@ internal sealed class DocumentReader<TResource, TSettings>(
 
         var faults = new Errors();
         var (name, description) = ResourceFields.Read(item, faults);
-        var nameKey = ResourceName.KeyOf(name);
+        var nameKey = Names.KeyOf(name);
         if (nameKey.Length > 0 && !paths.TryAdd(nameKey, path)) faults.Add("name", $"Another {kind.Noun} of the document is named '{name}'.");
         var current = Find(ResourceFields.Text(item, "id", faults), nameKey, faults);
         var status = ResourceFields.Text(item, "status", faults);

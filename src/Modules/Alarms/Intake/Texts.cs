@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Alarms.Intake;
+
+/// <summary>The texts of one alarm. What is too long or no text is a fault; an odd character is made readable, with a warning.</summary>
+internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
+{
+    private const int MaxLabels = 64;
+    private static readonly Dictionary<string, string> noLabels = new(StringComparer.Ordinal);
+
+    /// <summary>One line, as <see cref="Names.Readable"/> makes it.</summary>
+    public string Name(string field, int maxLength) => Fitting(Readable(Given(field, IntakeText.Unicode), field), field, maxLength);
+
+    /// <summary>Any text, also of several lines.</summary>
+    public string Text(string field, int maxLength) => Fitting(Given(field, x => Storable(x, field)), field, maxLength);
+
+    /// <summary>A source's own id means what it is, character by character: there is nothing in it to be made readable.</summary>
+    public string Id(string field, int maxLength)
+    {
+        if (!TryFind(field, out var element)) return "";
+        if (element.ValueKind == JsonValueKind.String && IntakeText.Exact(element) is { } id) return Fitting(id.Trim(), field, maxLength);
+        errors.Add(field, "An id must be text, valid Unicode and without U+0000.");
+        return "";
+    }
+
+    /// <summary>A measured value comes as a number, a truth value or text; it is kept as it was written.</summary>
+    public string Value()
+    {
+        if (!TryFind("value", out var element)) return "";
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String: return Text("value", 500);
+            case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False: return Fitting(element.GetRawText(), "value", 500);
+            default: errors.Add("value", "The value must be text or a number."); return "";
+        }
+    }
+
+    public Dictionary<string, string> Labels()
+    {
+        if (!TryFind("labels", out var element)) return noLabels;
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add("labels", "Labels are an object of texts.");
+            return noLabels;
+        }
+
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var label in element.EnumerateObject())
+        {
+            if (labels.Count == MaxLabels)
+            {
+                errors.Add("labels", $"An alarm has at most {MaxLabels} labels.");
+                break;
+            }
+
+            if (Readable(IntakeText.NameOf(label) ?? "", "labels") is not { Length: > 0 and <= 128 } name)
+            {
+                errors.Add("labels", "A label's name has 1 to 128 characters and is valid Unicode.");
+                continue;
+            }
+
+            var field = $"labels.{name}";
+            var value = label.Value.ValueKind switch
+            {
+                JsonValueKind.String => Storable(label.Value, field),
+                JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => label.Value.GetRawText(),
+                _ => null,
+            };
+            if (value is null) errors.Add(field, "A label's value must be text, and valid Unicode.");
+            else labels[name] = Fitting(value, field, 1000);
+        }
+
+        return labels;
+    }
+
+    private string Given(string field, Func<JsonElement, string?> read)
+    {
+        if (!TryFind(field, out var element)) return "";
+        if (element.ValueKind != JsonValueKind.String) errors.Add(field, "The value must be text.");
+        else if (read(element) is { } text) return text;
+        else errors.Add(field, "The text is not valid Unicode.");
+        return "";
+    }
+
+    private bool TryFind(string field, out JsonElement element) => item.TryGetProperty(field, out element) && element.ValueKind != JsonValueKind.Null;
+
+    private string Readable(string name, string field)
+    {
+        var readable = Names.Readable(name, out var odd);
+        if (odd is not null) warnings.Add(field, $"What cannot be printed was left out, or made a space: {odd}.");
+        return readable;
+    }
+
+    private string? Storable(JsonElement element, string field)
+    {
+        var text = IntakeText.Of(element);
+        if (text is not null && IntakeText.Exact(element) is null) warnings.Add(field, "What is no character was replaced by U+FFFD.");
+        return text;
+    }
+
+    private string Fitting(string text, string field, int maxLength)
+    {
+        if (text.Length > maxLength) errors.Add(field, $"The text has at most {maxLength} characters.");
+        return text;
+    }
+}

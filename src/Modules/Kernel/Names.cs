@@ -1,0 +1,231 @@
+using System.Globalization;
+using System.Text;
+
+namespace Notify.Kernel;
+
+/// <summary>
+/// The one rule for names: what a name may contain, and when two are the same (docs/decisions/0018). Services, messages, schedules, rules, robots,
+/// accounts, holds and alarms all go by it.
+/// </summary>
+public static class Names
+{
+    public const int MaxLength = 64;
+
+    private const int ZeroWidthNonJoiner = 0x200C;
+    private const int ZeroWidthJoiner = 0x200D;
+    private const int TextVariation = 0xFE0E;
+    private const int PictureVariation = 0xFE0F;
+    private const int Keycap = 0x20E3;
+
+    private enum Sort
+    {
+        Shown,
+
+        /// <summary>A control character, or the end of a line or paragraph.</summary>
+        Control,
+
+        /// <summary>Looks like a space and is none.</summary>
+        Blank,
+
+        /// <summary>Shows nothing, or turns the direction of what follows.</summary>
+        Hidden,
+    }
+
+    /// <summary>By <see cref="KeyOf"/>.</summary>
+    public static IEqualityComparer<string> Comparer { get; } = new ByKey();
+
+    /// <summary>A name as it is kept: composed (NFC), without blanks at its ends.</summary>
+    public static string Kept(string name) => Whole(name).Normalize(NormalizationForm.FormC).Trim();
+
+    /// <summary>Null when the name (as <see cref="Kept"/> gave it) may be one, and else what is wrong with it.</summary>
+    public static string? FaultOf(string name, int maxLength = MaxLength)
+    {
+        if (name.Length == 0) return "A name is required.";
+        Rune[] runes = [.. name.EnumerateRunes()];
+        if (runes.Length > maxLength) return $"A name has at most {maxLength} characters.";
+        if (HiddenIn(runes) is { } fault) return fault;
+        return KeyOf(name).Length == 0 ? "A name is required." : null;
+    }
+
+    /// <summary>As <see cref="FaultOf"/>, for a text that may be empty.</summary>
+    public static string? HiddenIn(string text) => HiddenIn([.. text.EnumerateRunes()]);
+
+    /// <summary>
+    /// What two names have in common that a reader would take for the same: whatever the case, the width and the form of the characters (NFKC), the
+    /// width of gaps, and what cannot be seen.
+    /// </summary>
+    public static string KeyOf(string name)
+    {
+        if (IsSimple(name)) return name.ToUpperInvariant();
+        var key = new StringBuilder(name.Length);
+        foreach (var rune in Plain(name).EnumerateRunes())
+        {
+            if (!Rune.IsWhiteSpace(rune) && SortOf(rune) is not (Sort.Blank or Sort.Control)) key.Append(Rune.ToUpperInvariant(rune));
+            else if (key.Length > 0 && key[^1] != ' ') key.Append(' ');
+        }
+
+        // What only now stands side by side may be one character.
+        return key.ToString().TrimEnd().Normalize(NormalizationForm.FormKC);
+    }
+
+    public static bool Same(string? a, string? b) =>
+        string.Equals(a, b, StringComparison.Ordinal) || (a is not null && b is not null && KeyOf(a) == KeyOf(b));
+
+    /// <summary>A text for searching: of one width and form, without what cannot be seen. The case stays.</summary>
+    public static string Plain(string text)
+    {
+        if (Ascii.IsValid(text)) return text;
+        var normal = Whole(text).Normalize(NormalizationForm.FormKC);
+        foreach (var rune in normal.EnumerateRunes())
+            if (IsHidden(rune))
+                return string.Concat(normal.EnumerateRunes().Where(x => !IsHidden(x)));
+        return normal;
+    }
+
+    /// <summary>
+    /// A name that a source gave and that must not be lost for an odd character: control characters, line ends and false blanks become one space,
+    /// what cannot be seen falls away.
+    /// </summary>
+    /// <param name="odd">The characters concerned, <c>U+000A, U+202E</c>; null when there were none.</param>
+    public static string Readable(string name, out string? odd)
+    {
+        odd = null;
+        name = Kept(name);
+        if (!MayBeOdd(name)) return name;
+        var found = new SortedSet<int>();
+        // What falls away can bring together what then reads differently, so once more until nothing does.
+        string before;
+        do
+        {
+            before = name;
+            name = Kept(WithoutOdd([.. name.EnumerateRunes()], found));
+        }
+        while (name != before);
+
+        if (found.Count > 0) odd = string.Join(", ", found.Take(10).Select(NumberOf));
+        return name;
+    }
+
+    private static string WithoutOdd(Rune[] runes, SortedSet<int> found)
+    {
+        var text = new StringBuilder(runes.Length);
+        foreach (var (i, rune) in runes.Index())
+        {
+            var sort = SortAt(runes, i);
+            if (sort == Sort.Shown)
+            {
+                text.Append(rune);
+                continue;
+            }
+
+            found.Add(rune.Value);
+            if (sort != Sort.Hidden && text.Length > 0 && text[^1] != ' ') text.Append(' ');
+        }
+
+        return text.ToString();
+    }
+
+    private static string? HiddenIn(Rune[] runes)
+    {
+        for (var i = 0; i < runes.Length; i++)
+        {
+            var sort = SortAt(runes, i);
+            if (sort == Sort.Control) return $"A name may not contain line breaks or control characters: {NumberOf(runes[i].Value)} is character {i + 1}.";
+            if (sort != Sort.Shown) return $"A name may not contain characters that cannot be seen: {NumberOf(runes[i].Value)} is character {i + 1}.";
+        }
+
+        return null;
+    }
+
+    /// <summary>What a character is where it stands: some that cannot be seen are part of how their script or picture is written.</summary>
+    private static Sort SortAt(Rune[] runes, int i)
+    {
+        var sort = SortOf(runes[i]);
+        if (sort != Sort.Hidden || i == 0) return sort;
+        var (before, after) = (runes[i - 1], i + 1 < runes.Length ? runes[i + 1] : default);
+        var isNeeded = runes[i].Value switch
+        {
+            // A family, a flag, a job: pictures joined into one.
+            ZeroWidthJoiner when IsPicture(after) && (IsPicture(before) || (before.Value == PictureVariation && i > 1 && IsPicture(runes[i - 2]))) => true,
+            // Persian, and the scripts of India and around it, tell words apart by them.
+            ZeroWidthJoiner or ZeroWidthNonJoiner => IsJoining(before),
+            TextVariation or PictureVariation => IsPicture(before) || after.Value == Keycap,
+            // The forms of a Chinese character that Japanese names distinguish, and those of Mongolian letters.
+            (>= 0xFE00 and <= 0xFE02) or (>= 0xE0100 and <= 0xE01EF) => IsIdeograph(before),
+            >= 0x180B and <= 0x180F => before.Value is >= 0x1800 and <= 0x18AF,
+            _ => false,
+        };
+        return isNeeded ? Sort.Shown : Sort.Hidden;
+    }
+
+    private static Sort SortOf(Rune rune) => rune.Value switch
+    {
+        < 0x20 or (>= 0x7F and <= 0x9F) or 0x2028 or 0x2029 => Sort.Control,
+        < 0xAD => Sort.Shown,
+        // The fillers of Korean, the empty Braille cell, the empty note.
+        0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800 or 0x1D159 => Sort.Blank,
+        _ => IsHidden(rune) ? Sort.Hidden : Sort.Shown,
+    };
+
+    /// <summary>
+    /// Unicode's Default_Ignorable_Code_Point but for the blanks, among them all that turns the direction of writing; beside them annotations and what
+    /// is no character.
+    /// </summary>
+    private static bool IsHidden(Rune rune) => rune.Value switch
+    {
+        < 0xAD => false,
+        0xAD or 0x34F or 0x61C or 0x17B4 or 0x17B5 or 0xFEFF => true,
+        >= 0x180B and <= 0x180F => true,
+        (>= 0x200B and <= 0x200F) or (>= 0x202A and <= 0x202E) or (>= 0x2060 and <= 0x206F) => true,
+        (>= 0xFE00 and <= 0xFE0F) or (>= 0xFFF0 and <= 0xFFFB) => true,
+        (>= 0xFDD0 and <= 0xFDEF) or (>= 0x1BCA0 and <= 0x1BCA3) or (>= 0x1D173 and <= 0x1D17A) => true,
+        >= 0xE0000 and <= 0xE0FFF => true,
+        _ => (rune.Value & 0xFFFE) == 0xFFFE,
+    };
+
+    private static bool IsPicture(Rune rune) =>
+        rune.Value is 0x203C or 0x2049 or 0x3030 or 0x303D
+        || (rune.Value > 0x7F && SortOf(rune) == Sort.Shown
+            && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol or UnicodeCategory.MathSymbol or UnicodeCategory.ModifierSymbol);
+
+    private static bool IsIdeograph(Rune rune) =>
+        rune.Value is (>= 0x3400 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFD);
+
+    /// <summary>A letter or sign of a script whose letters change with what they are joined to.</summary>
+    private static bool IsJoining(Rune rune) =>
+        rune.Value is (>= 0x0600 and <= 0x0DFF) or (>= 0x0F00 and <= 0x109F) or (>= 0x1780 and <= 0x18AF) or (>= 0xA840 and <= 0xA9FF)
+            or (>= 0xFB50 and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFC) or (>= 0x11000 and <= 0x11FFF) or (>= 0x1E900 and <= 0x1E95F)
+        && SortOf(rune) == Sort.Shown
+        && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherLetter or UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter
+            or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+
+    /// <summary>ASCII without gaps to level: most paths and ids.</summary>
+    private static bool IsSimple(string name)
+    {
+        for (var i = 0; i < name.Length; i++)
+            if (name[i] is < ' ' or > '~' || (name[i] == ' ' && (i == 0 || i == name.Length - 1 || name[i - 1] == ' ')))
+                return false;
+        return true;
+    }
+
+    private static bool MayBeOdd(string text)
+    {
+        foreach (var c in text)
+            if (char.IsSurrogate(c) || SortOf(new Rune(c)) != Sort.Shown)
+                return true;
+        return false;
+    }
+
+    /// <summary>Half of a surrogate pair is no character, and cannot be normalized: U+FFFD stands for it.</summary>
+    private static string Whole(string text) =>
+        text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? text : string.Concat(text.EnumerateRunes());
+
+    private static string NumberOf(int character) => $"U+{character:X4}";
+
+    private sealed class ByKey : IEqualityComparer<string>
+    {
+        public bool Equals(string? x, string? y) => Same(x, y);
+
+        public int GetHashCode(string obj) => KeyOf(obj).GetHashCode(StringComparison.Ordinal);
+    }
+}
