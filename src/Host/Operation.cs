@@ -19,6 +19,7 @@ public static class Operation
         builder.Services.AddHealth();
         builder.AddObservability();
         ConsoleLines.AddTo(builder.Logging, builder.Configuration);
+        GuardedLogging.AddTo(builder.Services);
     }
 
     public static void UseRequestPipeline(this WebApplication app)

@@ -28,6 +28,11 @@ public sealed partial class SourceTests
         Found(Solution.Sources("src").Where(x => !x.Path.EndsWith("QueryParameters.cs", StringComparison.Ordinal) && !x.Path.EndsWith("Checkpoint.cs", StringComparison.Ordinal)), OwnReading())
             .Should().BeEmpty("use http.Query() and Instants.TryParse");
 
+    [Fact]
+    public void what_observes_goes_through_telemetry_which_lets_no_fault_of_an_observer_out() =>
+        Found(Solution.Sources("src").Where(x => !x.Path.EndsWith("/Kernel/Telemetry.cs", StringComparison.Ordinal)), Observing()).Should().BeEmpty(
+            "a listener runs in the middle of the work and may throw: take a counter, histogram, gauge or span of Telemetry");
+
     private static List<string> Found(IEnumerable<(string Path, string Text)> sources, Regex pattern) =>
         [.. from source in sources from match in pattern.Matches(source.Text) select $"{source.Path}: {match.Value}"];
 
@@ -36,6 +41,11 @@ public sealed partial class SourceTests
 
     [GeneratedRegex(@"\bRequest\.Query\b|\bDateTime(Offset)?\.(Try)?Parse(Exact)?\(", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OwnReading();
+
+    [GeneratedRegex(
+        @"\bnew (Meter|ActivitySource|DiagnosticListener)\b|\b(Counter|Histogram|UpDownCounter|Gauge)<\w+> \w+ =|\.(Create(Observable)?(Counter|Histogram|UpDownCounter|Gauge)|StartActivity|CreateActivity)\b",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Observing();
 
     [GeneratedRegex(@"\bEvents\.(Append|StartStream|AppendOptimistic|AppendExclusive|WriteToAggregate)\b|\bFetchForWriting\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex MartenAppend();

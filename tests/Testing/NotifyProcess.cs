@@ -18,6 +18,7 @@ public sealed class NotifyProcess : IAsyncDisposable
     private readonly string[] arguments;
     private readonly Process cleaner;
     private readonly StringBuilder output = new();
+    private string? hook;
     private Process? process;
 
     private NotifyProcess(string data, string url, string[] arguments)
@@ -57,18 +58,34 @@ public sealed class NotifyProcess : IAsyncDisposable
         return notify;
     }
 
+    /// <summary>With something of a test inside, which begins before Notify does.</summary>
+    /// <param name="hook">An assembly with a <c>StartupHook</c>.</param>
+    /// <inheritdoc cref="StartNewAsync"/>
+    public static async Task<NotifyProcess> StartHookedAsync(System.Reflection.Assembly hook, string weCom, params string[] settings)
+    {
+        var notify = New(Directory.CreateTempSubdirectory("notify-process-").FullName, weCom, settings);
+        notify.hook = hook.Location;
+        await notify.StartAsync();
+        return notify;
+    }
+
     /// <summary>Does not wait until it is ready.</summary>
     /// <inheritdoc cref="StartNewInAsync"/>
     public static async Task<NotifyProcess> BeginNewInAsync(string data, string weCom, params string[] settings)
     {
+        var notify = New(data, weCom, settings);
+        await notify.BeginAsync();
+        return notify;
+    }
+
+    private static NotifyProcess New(string data, string weCom, string[] settings)
+    {
         var url = $"http://127.0.0.1:{FreePort()}";
-        var notify = new NotifyProcess(data, url,
+        return new NotifyProcess(data, url,
         [
             Path.Combine(AppContext.BaseDirectory, "Notify.Host.dll"), $"--urls={url}", $"--Notify:DataDirectory={data}", $"--Notify:Auth:BootstrapKey={NotifyHost.AdminKey}",
             $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}", .. settings.Select(x => $"--{x}"),
         ]);
-        await notify.BeginAsync();
-        return notify;
     }
 
     /// <summary>Starts it, the first time or again, and waits until it is ready.</summary>
@@ -87,6 +104,7 @@ public sealed class NotifyProcess : IAsyncDisposable
         // The machine's settings for other databases and for tests are not meant for it.
         foreach (var name in start.Environment.Keys.Where(x => x.StartsWith("ConnectionStrings__", StringComparison.Ordinal) || x.StartsWith("Notify__", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
+        if (hook is not null) start.Environment["DOTNET_STARTUP_HOOKS"] = hook;
         process = Process.Start(start)!;
         await File.WriteAllTextAsync(Path.Combine(data, "notify.pid"), process.Id.ToString(CultureInfo.InvariantCulture));
         process.OutputDataReceived += (_, line) => Keep(line.Data);

@@ -25,16 +25,15 @@ internal sealed class StoreGauges : IDisposable
     public StoreGauges(NpgsqlDataSource database, TimeProvider time)
     {
         (this.database, this.time) = (database, time);
-        var meter = Telemetry.Meter;
-        meter.CreateObservableGauge("notify.database.up", () => figures.Up ? 1 : 0, description: "1: the database answers this node.");
-        meter.CreateObservableGauge("notify.lane.depth", () => OfLanes(x => x.Depth), "{notification}", "Notifications that wait on a lane, for their turn, room or a retry.");
-        meter.CreateObservableGauge("notify.lane.age", () => OfLanes(x => x.Age), "s", "How long the oldest of them waits.");
-        meter.CreateObservableGauge("notify.lane.blocked", () => OfLanes(x => x.Blocked ? 1 : 0), description: "1: nothing passes because of a setting, and what waits is held.");
-        meter.CreateObservableGauge("notify.failed", () => figures.Failed, "{notification}", "The failed list of the last 7 days, without what blocked lanes hold.");
-        meter.CreateObservableGauge("notify.dead_letters", () => figures.DeadLetters, "{message}", "Internal messages that were put aside because handling them failed.");
-        meter.CreateObservableGauge("notify.inbox.depth", () => figures.Inbox, "{message}", "Internal messages that are stored and not handled yet.");
-        meter.CreateObservableGauge("notify.outbox.depth", () => figures.Outbox, "{message}", "Internal messages that are stored and not sent yet.");
-        meter.CreateObservableGauge("notify.audit.lag", () => figures.AuditLag, "{event}", "Events that the audit history and its proofs have not taken up yet.");
+        Telemetry.Gauge("notify.database.up", () => figures.Up ? 1 : 0, null, "1: the database answers this node.");
+        Telemetry.Gauge("notify.lane.depth", () => OfLanes(x => x.Depth), "{notification}", "Notifications that wait on a lane, for their turn, room or a retry.");
+        Telemetry.Gauge("notify.lane.age", () => OfLanes(x => x.Age), "s", "How long the oldest of them waits.");
+        Telemetry.Gauge("notify.lane.blocked", () => OfLanes(x => x.Blocked ? 1 : 0), null, "1: nothing passes because of a setting, and what waits is held.");
+        Telemetry.Gauge("notify.failed", () => figures.Failed, "{notification}", "The failed list of the last 7 days, without what blocked lanes hold.");
+        Telemetry.Gauge("notify.dead_letters", () => figures.DeadLetters, "{message}", "Internal messages that were put aside because handling them failed.");
+        Telemetry.Gauge("notify.inbox.depth", () => figures.Inbox, "{message}", "Internal messages that are stored and not handled yet.");
+        Telemetry.Gauge("notify.outbox.depth", () => figures.Outbox, "{message}", "Internal messages that are stored and not sent yet.");
+        Telemetry.Gauge("notify.audit.lag", () => figures.AuditLag, "{event}", "Events that the audit history and its proofs have not taken up yet.");
     }
 
     public void Dispose() => turn.Dispose();
@@ -51,7 +50,7 @@ internal sealed class StoreGauges : IDisposable
             limit.CancelAfter(patience);
             figures = await ReadAsync(limit.Token);
         }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or System.Net.Sockets.SocketException)
+        catch (Exception) when (!cancellation.IsCancellationRequested)
         {
             figures = figures with { Up = false, At = time.GetUtcNow() };
         }

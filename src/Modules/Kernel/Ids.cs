@@ -17,7 +17,13 @@ public static class Ids
     /// <summary>The ids of a kind lie together, whatever the collation: from the first to the last that there can be. Others may lie between, so ask for the prefix too.</summary>
     public static (string First, string Last) Range(string kind) => (kind + "-", $"{kind}-{new string('z', 27)}");
 
-    /// <summary>When an id of <see cref="New"/> was made, to the millisecond; null when it is no such id.</summary>
+    /// <summary>From before there were ids until nobody reads them any more; what a hash says lies outside, but for one in thousands.</summary>
+    private static readonly (long From, long To) plausible =
+        (new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(), new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds());
+
+    /// <summary>
+    /// When an id of <see cref="New"/> was made, to the millisecond; null when it is no such id, as one that came from outside or a <see cref="Derived"/> one. Never throws.
+    /// </summary>
     public static DateTimeOffset? TimeOf(string id)
     {
         if (id.Length < 27) return null;
@@ -29,8 +35,10 @@ public static class Ids
             number = (number << 5) | (uint)digit;
         }
 
-        // UUID version 7, RFC 9562: the first 48 bits are milliseconds since 1970.
-        return ((int)(number >> 76) & 0xF) == 7 ? DateTimeOffset.FromUnixTimeMilliseconds((long)(ulong)(number >> 80)) : null;
+        // UUID version 7, variant 2, RFC 9562: the first 48 bits are milliseconds since 1970.
+        if (((int)(number >> 76) & 0xF) != 7 || ((int)(number >> 62) & 3) != 2) return null;
+        var milliseconds = (long)(ulong)(number >> 80);
+        return milliseconds >= plausible.From && milliseconds < plausible.To ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : null;
     }
 
     /// <summary>The same id for the same identity, on every node and after every restart.</summary>

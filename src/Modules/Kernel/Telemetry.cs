@@ -6,6 +6,8 @@ namespace Notify.Kernel;
 /// <summary>
 /// Notify's own metrics and traces. Names follow OpenTelemetry's conventions; labels never hold secrets, texts or people. What nobody collects costs
 /// next to nothing.
+/// <para>What observes never fails what it observes: whoever listens runs in the middle of the work, and a fault of theirs, or of what reads a figure, is
+/// counted and goes no further. So this is the only way to instruments and spans (<c>tests/Architecture</c>).</para>
 /// </summary>
 public static class Telemetry
 {
@@ -15,20 +17,143 @@ public static class Telemetry
     public static readonly InstrumentAdvice<double> Durations =
         new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600] };
 
-    public static readonly ActivitySource Source = new(Name);
-    public static readonly Meter Meter = new(Name);
+    private static readonly ActivitySource source = new(Name);
+    private static readonly Meter meter = new(Name);
+    private static long faults;
+
+    static Telemetry() => meter.CreateObservableCounter("notify.observer.faults", () => Faults, "{fault}", "Figures, spans and log lines that were lost because observing itself failed.");
+
+    /// <summary>How often observing has failed since the start.</summary>
+    public static long Faults => Volatile.Read(ref faults);
 
     /// <summary>The current span as the W3C's <c>traceparent</c>, to be kept with work that outlives it; null when nobody records it.</summary>
     public static string? TraceParent => Activity.Current is { Recorded: true } activity ? activity.Id : null;
 
-    /// <summary>A span of work that was begun elsewhere: by another node, or before a restart.</summary>
-    public static Activity? Continue(string name, string? traceParent, IEnumerable<string?> alsoOf)
+    /// <summary>Observes: what goes wrong in it is counted, and nobody else's.</summary>
+    public static void Observe<T>(T what, Action<T> how)
     {
-        if (!Source.HasListeners()) return null;
-        _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
-        var links = new List<ActivityLink>();
-        foreach (var other in alsoOf)
-            if (ActivityContext.TryParse(other, null, isRemote: true, out var context)) links.Add(new ActivityLink(context));
-        return Source.StartActivity(name, ActivityKind.Internal, parent, links: links.Count > 0 ? links : null);
+        try
+        {
+            how(what);
+        }
+        catch (Exception)
+        {
+            CountFault();
+        }
+    }
+
+    public static GuardedCounter Counter(string name, string unit, string description) => new(meter.CreateCounter<long>(name, unit, description));
+
+    public static GuardedHistogram<T> Histogram<T>(string name, string unit, string description, InstrumentAdvice<T> advice)
+        where T : struct => new(meter.CreateHistogram(name, unit, description, advice: advice));
+
+    /// <param name="read">Asked when somebody collects.</param>
+    public static void Gauge<T>(string name, Func<IEnumerable<Measurement<T>>> read, string? unit, string description)
+        where T : struct => meter.CreateObservableGauge(name, () => Read(read), unit, description);
+
+    /// <inheritdoc cref="Gauge{T}(string, Func{IEnumerable{Measurement{T}}}, string, string)"/>
+    public static void Gauge<T>(string name, Func<T> read, string? unit, string description)
+        where T : struct => Gauge(name, IEnumerable<Measurement<T>> () => [new(read())], unit, description);
+
+    /// <summary>A span of work that was begun elsewhere: by another node, or before a restart. To be ended by disposing of it; null when nobody listens.</summary>
+    public static Span? Continue(string name, string? traceParent, IEnumerable<string?> alsoOf)
+    {
+        var outer = Activity.Current;
+        try
+        {
+            if (!source.HasListeners()) return null;
+            _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
+            var links = new List<ActivityLink>();
+            foreach (var other in alsoOf)
+                if (ActivityContext.TryParse(other, null, isRemote: true, out var context)) links.Add(new ActivityLink(context));
+            return source.StartActivity(name, ActivityKind.Internal, parent, links: links.Count > 0 ? links : null) is { } activity ? new(activity, outer) : null;
+        }
+        catch (Exception)
+        {
+            CountFault();
+            Activity.Current = outer;
+            return null;
+        }
+    }
+
+    /// <summary>For what cannot go through <see cref="Observe{T}"/>.</summary>
+    public static void CountFault() => Interlocked.Increment(ref faults);
+
+    private static IReadOnlyList<Measurement<T>> Read<T>(Func<IEnumerable<Measurement<T>>> read)
+        where T : struct
+    {
+        try
+        {
+            return [.. read()];
+        }
+        catch (Exception)
+        {
+            CountFault();
+            return [];
+        }
+    }
+}
+
+/// <summary>Counts; see <see cref="Telemetry"/>.</summary>
+public sealed class GuardedCounter(Counter<long> counter)
+{
+    public bool Enabled => counter.Enabled;
+
+    public void Add(long count, in TagList tags)
+    {
+        try
+        {
+            counter.Add(count, tags);
+        }
+        catch (Exception)
+        {
+            Telemetry.CountFault();
+        }
+    }
+}
+
+/// <summary>Measures; see <see cref="Telemetry"/>.</summary>
+public sealed class GuardedHistogram<T>(Histogram<T> histogram)
+    where T : struct
+{
+    public bool Enabled => histogram.Enabled;
+
+    public void Record(T value, in TagList tags)
+    {
+        try
+        {
+            histogram.Record(value, tags);
+        }
+        catch (Exception)
+        {
+            Telemetry.CountFault();
+        }
+    }
+}
+
+/// <summary>A piece of work as a trace shows it; see <see cref="Telemetry"/>.</summary>
+public sealed class Span(Activity activity, Activity? outer) : IDisposable
+{
+    public Span Tag(string name, object? value)
+    {
+        Telemetry.Observe((activity, name, value), x => x.activity.SetTag(x.name, x.value));
+        return this;
+    }
+
+    /// <param name="why">In one word.</param>
+    public void Fail(string why) => Telemetry.Observe((activity, why), x => x.activity.SetStatus(ActivityStatusCode.Error, x.why));
+
+    public void Dispose()
+    {
+        try
+        {
+            activity.Dispose();
+        }
+        catch (Exception)
+        {
+            // A listener that throws keeps the span from being left.
+            Telemetry.CountFault();
+            Activity.Current = outer;
+        }
     }
 }

@@ -45,7 +45,7 @@ public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimePro
         var status = http.Response.StatusCode;
         if (status < 400) return;
         var changes = !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) && !HttpMethods.IsOptions(http.Request.Method);
-        if (status is 401 or 403 || (changes && ofChanges.Contains(status))) Note(http, status);
+        if (status is 401 or 403 || (changes && ofChanges.Contains(status))) Telemetry.Observe((Self: this, http, status), x => x.Self.Note(x.http, x.status));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -111,9 +111,10 @@ public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimePro
             lock (gate)
                 foreach (var (kind, _) in due) recorded[kind] = now;
         }
-        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        catch (Exception e)
         {
-            logger.LogWarning("{Count} refused requests wait for the database: {Fault}", due.Length, e.Message);
+            if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("{Count} refused requests wait for the database: {Fault}", due.Length, e.Message);
+            else logger.LogError(e, "{Count} refused requests could not be put on record; trying again", due.Length);
             lock (gate)
             {
                 foreach (var (kind, x) in due)

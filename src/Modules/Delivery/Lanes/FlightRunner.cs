@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Notify.Delivery.Channels;
 using Notify.Delivery.WeCom;
@@ -111,9 +110,9 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
                 if (flight.Times.Count > 0 && flight.Times[i - done] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time, turnedBack.Token);
                 turnedBack.Token.ThrowIfCancellationRequested();
                 using var span = Telemetry.Continue("deliver", flight.Works[0].TraceParent, flight.Works.Skip(1).Select(x => x.TraceParent));
-                span?.SetTag("notify.notification.id", flight.Works[0].Id).SetTag("notify.lane", flight.LaneId).SetTag("notify.notifications", flight.Works.Count);
+                span?.Tag("notify.notification.id", flight.Works[0].Id).Tag("notify.lane", flight.LaneId).Tag("notify.notifications", flight.Works.Count);
                 last = await flight.Dispatch.SendAsync(i, CancellationToken.None);
-                if (last.Class is not OutcomeClass.Ok) span?.SetStatus(ActivityStatusCode.Error, last.Class.ToString());
+                if (last.Class is not OutcomeClass.Ok) span?.Fail(last.Class.ToString());
                 if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial)) return (last, i);
                 failed.AddRange(last.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed));
             }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using Notify.Delivery.Channels;
 
 namespace Notify.Delivery.WeCom;
@@ -54,8 +53,9 @@ public sealed class WeComHttp(HttpClient http, TimeSpan timeout, TimeProvider ti
         {
             throw;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or SocketException)
+        catch (Exception e)
         {
+            // Of whatever kind: what watches the client (traces, figures) throws into it what it likes, also when the message has been taken.
             return new(null, Lost(call, e, response, secret, timedOut: either.IsCancellationRequested, content is { Begun: true }));
         }
         finally

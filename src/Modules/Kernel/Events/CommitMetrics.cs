@@ -5,12 +5,11 @@ namespace Notify.Kernel.Events;
 
 internal static class CommitMetrics
 {
-    private static readonly Histogram<int> items = Telemetry.Meter.CreateHistogram(
+    private static readonly GuardedHistogram<int> items = Telemetry.Histogram(
         "notify.commit.items", "{item}", "Items that one transaction put on disk together.",
-        advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
+        new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
 
-    private static readonly Histogram<double> duration = Telemetry.Meter.CreateHistogram(
-        "notify.commit.duration", "s", "How long such a transaction took.", advice: Telemetry.Durations);
+    private static readonly GuardedHistogram<double> duration = Telemetry.Histogram("notify.commit.duration", "s", "How long such a transaction took.", Telemetry.Durations);
 
     public static void Record(string writer, int count, TimeSpan took)
     {
