@@ -35,7 +35,7 @@ public sealed class SigningTests
         var keys = (await host.GetAsync("audit/keys"))["keys"]!.AsArray().Select(x => NoteKey.Parse((string)x!["vkey"]!)).ToList();
         SignedNote.Parse(told1!)!.IsSignedBy(keys).Should().BeTrue();
         var file = await host.Services.GetRequiredService<CheckpointFile>().ReadAsync(default);
-        file.Select(x => x.Note.ToString()).Should().Contain(told1);
+        file.Checkpoints.Select(x => x.Note.ToString()).Should().Contain(told1);
         (await File.ReadAllTextAsync(Path.Combine(host.DataDirectory, LogKeys.FileName))).Should().Be(keys[0] + "\n");
     }
 

@@ -5,6 +5,7 @@ using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Verification;
+using Notify.Kernel.Events;
 using Notify.Testing;
 using Npgsql;
 
@@ -101,11 +102,61 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
     [InlineData("update notify.audit_node set hash = overlay(hash placing '\\x0000'::bytea from 5)", "log")]
     [InlineData("delete from notify.audit_node", "log")]
     [InlineData("update notify.audit_checkpoint set note = replace(note, 'at 20', 'at 19')", "checkpoint")]
-    [InlineData("insert into notify.audit_redaction values (1, '', '{0}', '')", "erasure")]
+    [InlineData("insert into notify.audit_redaction values (1, '', '{0}', '')", "log")]
     public async Task changes_of_the_log_s_own_tables_are_found(string change, string kind)
     {
         await history.ExecuteAsync(change);
         (await BadAsync()).Kind.Should().Be(kind);
+    }
+
+    /// <summary>Whoever can write a row must not be able to switch the verification off with it, nor hide another change behind it.</summary>
+    [Theory]
+    [InlineData("insert into notify.audit_redaction values ({0}, '', '{{0}}', '')", "log")]
+    [InlineData("insert into notify.audit_redaction values ({0}, '\\x00', '{{0,NULL}}', '\\x0000')", "log")]
+    [InlineData("insert into notify.audit_redaction values ({0}, '\\x00', '{{{{0}},{{0}}}}', '\\x0000')", "log")]
+    [InlineData("insert into notify.audit_redaction values ({0}, '', '{{}}', '')", "log")]
+    [InlineData("insert into notify.audit_redaction values ({0}, decode(repeat('00', 16), 'hex'), '{{0}}', decode(repeat('00', 32), 'hex'))", "erasure")]
+    [InlineData("insert into notify.audit_redaction values (-1, decode(repeat('00', 16), 'hex'), '{{0}}', decode(repeat('00', 32), 'hex'))", "erasure")]
+    [InlineData("insert into notify.audit_leaves select 9223372036854775807, 1, form, 1, 1, '', hashes, seeds from notify.audit_leaves where first = 0", "log")]
+    [InlineData("insert into notify.audit_leaves values (-5, 268435456, 1, 1, 268435456, '', '', '')", "log")]
+    [InlineData("update notify.audit_leaves set count = 268435456, last_sequence = first_sequence + 268435455, hashes = '', seeds = '', offsets = '' where first = 0", "log")]
+    [InlineData("insert into notify.audit_node values (-1, -1, '')", "log")]
+    [InlineData("insert into notify.audit_checkpoint values (-1, '')", "checkpoint")]
+    [InlineData("update notify.audit_checkpoint set note = E'\n\n'", "checkpoint")]
+    [InlineData("update notify.mt_events set timestamp = 'infinity' where seq_id = {0}", "changed")]
+    [InlineData("update notify.mt_events set timestamp = '4000-01-01 BC' where seq_id = {0}", "changed")]
+    [InlineData("update notify.mt_events set stream_id = null where seq_id = {0}", "changed")]
+    [InlineData("update notify.mt_events set data = '[]', headers = '1' where seq_id = {0}", "changed")]
+    [InlineData("update notify.mt_events set data = (repeat('{{\"$a\":', 500) || '1' || repeat('}}', 500))::jsonb where seq_id = {0}", "changed")]
+    [InlineData("update notify.mt_events set type = 'audit.entries_expired.v1', data = '{{\"entries\":[{{\"sequence\":\"x\"}},{{\"sequence\":1e99,\"values\":7}},3]}}' where seq_id = {0}; insert into notify.audit_redaction values (7, '', '{{0}}', '')", "changed")]
+    [InlineData("update notify.mt_events set type = 'audit.entries_expired.v1', data = '{{\"entries\":{{}}}}' where seq_id = {0}; insert into notify.audit_redaction values (7, '', '{{0}}', '')", "log")]
+    public async Task a_row_that_cannot_be_read_is_found_and_hides_nothing_else(string damage, string kind)
+    {
+        await history.ExecuteAsync(string.Format(CultureInfo.InvariantCulture, damage, history.Sequences[2]));
+        // The event is looked for whose leaf is in a row that nobody has touched.
+        var other = history.Sequences[^1];
+        await history.ExecuteAsync($"update notify.mt_events set data = jsonb_set(data, '{"{forged}"}', '1') where seq_id = {other}");
+        var result = await history.VerifyAsync();
+        result.Findings.Should().Contain(x => x.Kind == kind).And.Contain(x => x.Kind == "changed" && x.Sequence == other);
+        (result.Valid, result.Found, result.FirstBad).Should().Be((false, result.Findings.Count, result.Findings[0]));
+    }
+
+    [Fact]
+    public async Task everything_that_was_changed_is_named_not_only_the_first()
+    {
+        long[] changed = [history.Sequences[2], history.Sequences[5], history.Sequences[^9]];
+        foreach (var sequence in changed) await history.ExecuteAsync($"update notify.mt_events set user_name = 'x' where seq_id = {sequence}");
+        var deleted = history.Sequences[^3];
+        await history.ExecuteAsync($"delete from notify.mt_events where seq_id = {deleted}; delete from notify.audit_node");
+        var result = await history.VerifyAsync();
+        result.Findings.Where(x => x.Kind == "changed").Select(x => x.Sequence).Should().Equal(changed.Select(x => (long?)x));
+        result.Findings.Should().ContainSingle(x => x.Kind == "deleted" && x.Sequence == deleted).And.ContainSingle(x => x.Kind == "log");
+
+        await history.RestoreAsync();
+        await history.ExecuteAsync("update notify.mt_events set user_name = 'x'");
+        result = await history.VerifyAsync();
+        result.Findings.Should().HaveCount(VerificationResult.MostFindings, "a list has an end");
+        result.Found.Should().Be(history.Sequences.Length);
     }
 
     [Fact]

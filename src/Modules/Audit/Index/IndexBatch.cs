@@ -87,7 +87,7 @@ internal sealed class IndexBatch
         var span = (int)(e.Sequence >> AuditTables.SpanBits);
         Spans[span] = Spans.TryGetValue(span, out var times) ? (Math.Min(times.Min, e.At), Math.Max(times.Max, e.At)) : (e.At, e.At);
 
-        if (!SearchTexts.HasNone(type)) AddTexts(e, kind);
+        if (!SearchTexts.HasNone(type)) TryAddTexts(e, kind);
         if (SubjectOf(stream) is { } subject) Put(subject);
         else if (e.Version > 1) Nameless.Add((e.Sequence, Encoding.UTF8.GetString(stream)));
     }
@@ -118,6 +118,19 @@ internal sealed class IndexBatch
         if (batch.Nameless.Count > 0 && before is not null && SearchTexts.SubjectOf(before.Deserialize<JsonElement>()) is { } subject) batch.AddSubject(e.Sequence, batch.Nameless[0].Stream, subject);
         batch.Complete();
         return texts.Concat(batch.Terms.Where(x => x.Term.Field == TermField.Text).Select(x => x.Term.Value));
+    }
+
+    /// <summary>JSON that is nested deeper than any of Notify's was written by somebody else. It is found by all but its texts, and stops nobody.</summary>
+    private void TryAddTexts(EventRow e, ReadOnlySpan<byte> kind)
+    {
+        try
+        {
+            AddTexts(e, kind);
+        }
+        catch (JsonException)
+        {
+            // Its leaf and its place are kept; what it says is read in the event.
+        }
     }
 
     private void AddTexts(EventRow e, ReadOnlySpan<byte> kind)
@@ -162,8 +175,9 @@ internal sealed class IndexBatch
         if (lastHeadersLength > 0) json.CopyTo(lastHeaders);
         (actorName, reason) = (Encoding.UTF8.GetBytes(Actor.System.Name), []);
         if (json.IsEmpty) return;
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 128 });
-        reader.Read();
+        // PostgreSQL has seen to it that it is JSON, however deep.
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var (isName, isReason) = (reader.ValueTextEquals(AuditContext.ActorNameHeader), reader.ValueTextEquals(AuditContext.ReasonHeader));

@@ -6,8 +6,10 @@ namespace Notify.Audit.Proofs;
 /// <param name="Entries">How many events were compared.</param>
 /// <param name="Finding">In words, the first thing that was wrong.</param>
 /// <param name="From">Of the period that was asked about; it and <paramref name="To"/> are null when it was everything.</param>
+/// <param name="Findings">How many things were wrong.</param>
 public sealed record HistoryVerified(
-    bool Valid, long Entries, long Size, long Signed, string? Kind, string? Finding, long? Sequence, DateTimeOffset? From = null, DateTimeOffset? To = null);
+    bool Valid, long Entries, long Size, long Signed, string? Kind, string? Finding, long? Sequence, DateTimeOffset? From = null, DateTimeOffset? To = null,
+    long Findings = 0);
 
 /// <summary>Entries left with their proofs. Stream <c>audit-export-…</c>.</summary>
 public sealed record HistoryExported(string Format, DateTimeOffset? From, DateTimeOffset? To, string? Resource, string? Notification, long Size);

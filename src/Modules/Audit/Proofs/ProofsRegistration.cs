@@ -32,6 +32,7 @@ public static class ProofsRegistration
         services.AddHostedService(x => x.GetRequiredService<CheckpointWebhook>());
         services.AddSingleton<CheckpointSigner>();
         services.AddHostedService(x => x.GetRequiredService<CheckpointSigner>());
+        services.AddHistoryCheck<ErasureRecords>();
         services.AddSingleton<LogVerifier>();
         services.AddSingleton<Verifications>();
         services.AddSingleton<HistoryExport>();

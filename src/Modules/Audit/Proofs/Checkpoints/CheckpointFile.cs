@@ -4,45 +4,72 @@ using Notify.Audit.Proofs.Format;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
+/// <param name="Tail">What stands behind the last checkpoint: the beginning of the next, where a process died (or is just now) writing it; empty as a rule.</param>
+/// <param name="Garbage">What is in the file and is no checkpoint, in words, with its line.</param>
+public sealed record CheckpointsInFile(IReadOnlyList<(SignedNote Note, Checkpoint Checkpoint)> Checkpoints, string Tail, IReadOnlyList<string> Garbage)
+{
+    public static readonly CheckpointsInFile None = new([], "", []);
+}
+
 /// <summary>
 /// Every checkpoint once more outside the database, one after the other with an empty line behind each. A database that was rewritten together with its
 /// own checkpoints, or restored from an old copy, does not agree with it. Best kept on storage that can only be added to.
 /// </summary>
 public sealed class CheckpointFile(IConfiguration configuration)
 {
-    /// <summary>Lines of a checkpoint, the empty one included, before its signatures end it.</summary>
-    private const int MostTorn = 7;
+    /// <summary>A checkpoint has four lines and an empty one before its signatures: the key's, and the one before it when it was replaced.</summary>
+    private const int MostLines = 5 + 16;
+
+    private static readonly string signature = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes("— "));
 
     public string Path { get; } = configuration["Notify:Audit:CheckpointFile"] is { Length: > 0 } given ? given : System.IO.Path.Combine(configuration["Notify:DataDirectory"]!, "checkpoints");
 
-    public async Task<List<(SignedNote Note, Checkpoint Checkpoint)>> ReadAsync(CancellationToken cancellation)
+    /// <summary>
+    /// What is in the file was committed in the database before. So whoever compares the two reads the file first: what it has then, a snapshot taken
+    /// afterwards has too, however many are signed meanwhile.
+    /// </summary>
+    public async Task<CheckpointsInFile> ReadAsync(CancellationToken cancellation)
     {
-        var result = new List<(SignedNote, Checkpoint)>();
-        if (!File.Exists(Path)) return result;
-        var lines = new List<string>();
-        await foreach (var line in File.ReadLinesAsync(Path, Encoding.UTF8, cancellation))
+        if (!File.Exists(Path)) return CheckpointsInFile.None;
+        // A character for each byte, whatever the bytes are: somebody may have written anything.
+        await using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(file, Encoding.Latin1);
+        var (checkpoints, garbage, lines, number) = (new List<(SignedNote, Checkpoint)>(), new List<string>(), new List<string>(), 0);
+        while (await reader.ReadLineAsync(cancellation) is { } line)
         {
+            number++;
             // A record ends with an empty line behind its signatures.
-            if (line.Length > 0 || lines.Count == 0 || !lines[^1].StartsWith("— ", StringComparison.Ordinal))
+            if (line.Length > 0 || lines.Count == 0 || !lines[^1].StartsWith(signature, StringComparison.Ordinal))
             {
                 lines.Add(line);
                 continue;
             }
 
-            result.Add(Parse(lines));
+            if (Parse(lines) is not { } found) garbage.Add($"no checkpoint in the lines {number - lines.Count} to {number}");
+            else checkpoints.Add(found);
             lines.Clear();
         }
 
-        return result;
+        return new CheckpointsInFile(checkpoints, Utf8(lines), garbage);
     }
 
-    /// <summary>In front may be what a process wrote that died while it did; it was written again after that.</summary>
-    private (SignedNote Note, Checkpoint Checkpoint) Parse(List<string> lines)
+    /// <summary>In front may be what a process wrote that died while it did: the beginning of what was written again after that, and nothing else.</summary>
+    private static (SignedNote Note, Checkpoint Checkpoint)? Parse(List<string> lines)
     {
-        for (var torn = 0; torn <= MostTorn && torn < lines.Count; torn++)
-            if (SignedNote.Parse(string.Join('\n', lines[torn..]) + "\n") is { } note && Checkpoint.Parse(note.Text) is { } checkpoint) return (note, checkpoint);
-        throw new Log.LogDamagedException($"The file {Path} holds something that is no checkpoint: {lines[0]}");
+        for (var torn = Math.Max(0, lines.Count - MostLines); torn < lines.Count; torn++)
+        {
+            var text = Utf8(lines[torn..]) + "\n";
+            if (SignedNote.Parse(text) is not { } note || Checkpoint.Parse(note.Text) is not { } checkpoint) continue;
+            return torn == 0 || IsBeginning(Utf8(lines[..torn]), note) ? (note, checkpoint) : null;
+        }
+
+        return null;
     }
+
+    /// <summary>Also where it was cut off in the middle of a character.</summary>
+    public static bool IsBeginning(string text, SignedNote note) => note.ToString().StartsWith(text.TrimEnd('\uFFFD'), StringComparison.Ordinal);
+
+    private static string Utf8(IEnumerable<string> lines) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(string.Join('\n', lines)));
 
     /// <summary>On disk when it returns.</summary>
     public async Task AppendAsync(IEnumerable<SignedNote> notes, CancellationToken cancellation)

@@ -170,7 +170,7 @@ public sealed class CheckpointSigner(
     {
         if (!fileRead)
         {
-            lastInFile = (await file.ReadAsync(cancellation)) is [.., var last] ? last.Checkpoint : null;
+            lastInFile = (await file.ReadAsync(cancellation)).Checkpoints is [.., var last] ? last.Checkpoint : null;
             fileRead = true;
         }
 
@@ -186,10 +186,12 @@ public sealed class CheckpointSigner(
             throw new LogDamagedException($"The checkpoint of size {lastInFile.Size} in the database is not the one in the file {file.Path}.");
     }
 
-    /// <summary>Also those that another node has signed.</summary>
+    /// <summary>Also those that another node has signed. Nodes may share a file, so one at a time writes.</summary>
     private async Task CopyToFileAsync(List<LogKey>? trusted, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await LockAsync(connection, cancellation);
         trusted ??= await keys.LoadAsync(connection, cancellation);
         await keys.PublishAsync(trusted, cancellation);
         var keysNow = trusted.Select(x => x.Public).ToList();

@@ -79,6 +79,7 @@ public sealed class Erasure(
         await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
         // Nobody changes the configuration meanwhile; and whoever remembers it as it was, on whichever node, reads it anew.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
+        await RedactedEvent.LockAsync(connection, cancellation);
         if (await IsInIdsAsync(connection, subject, cancellation)) throw ProblemException.Invalid("subject", "It is part of the ids of records: it names no person.");
         var others = new TableEraser(connection, subject, tables);
         if (await others.ConfiguredAsync(cancellation) is { Count: > 0 } used)

@@ -8,10 +8,23 @@ namespace Notify.Audit.Proofs.Erasing;
 
 /// <summary>An event as it is to be stored from now on, and what the log keeps in place of its seed.</summary>
 /// <param name="Values">What is erased now, for the record.</param>
-internal sealed record RedactedEvent(
+public sealed record RedactedEvent(
     long Sequence, string Data, string? Headers, string? User, string? Correlation, string? Causation, Redaction Redaction, int[] Values)
 {
     private const string Events = $"{Database.Schema}.mt_events";
+
+    /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
+    private const long Lock = 0x6e6f74696679_04;
+
+    /// <summary>
+    /// Until the end of the transaction nobody else erases or puts away. To be taken before an event is read: its body and the seed that the log keeps for it
+    /// must be of one moment, or a commitment would be written that the event's leaf does not follow from, for ever.
+    /// </summary>
+    public static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select pg_advisory_xact_lock({Lock})", connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
 
     /// <param name="archive">Nothing reads them any more.</param>
     /// <returns>For the record.</returns>

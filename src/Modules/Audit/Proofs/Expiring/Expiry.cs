@@ -42,6 +42,7 @@ public sealed class Expiry(
         await using var reading = await database.OpenConnectionAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await RedactedEvent.LockAsync(connection, cancellation);
         var sequences = await DueAsync(connection, name, before, cancellation);
         if (sequences.Count == 0) return 0;
         var changes = new List<RedactedEvent>();

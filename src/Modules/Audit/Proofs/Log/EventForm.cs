@@ -15,6 +15,8 @@ public sealed class EventForm
     /// <summary>From one seed of an event all its salts follow.</summary>
     public const int SeedSize = 16;
 
+    private const int MostDepth = 128;
+
     private static readonly SearchValues<byte> inText = SearchValues.Create("\"\\"u8);
     private static readonly SearchValues<byte> mustEscape = SearchValues.Create([.. Enumerable.Range(0, 32).Select(x => (byte)x), (byte)'"', (byte)'\\']);
 
@@ -132,7 +134,8 @@ public sealed class EventForm
     private void Begin(ReadOnlySpan<byte> eventSeed, Redaction? redacted, bool exporting)
     {
         eventSeed.CopyTo(seed);
-        (redaction, export, values) = (redacted, exporting, 0);
+        // A visitor stays only when something was thrown while it was told.
+        (redaction, export, values, visit) = (redacted, exporting, 0, null);
     }
 
     private static void AppendHead(ByteBuffer to, EventRow row)
@@ -319,10 +322,31 @@ public sealed class EventForm
 
     private static ReadOnlyMemory<byte> Escaped(ReadOnlyMemory<byte> json)
     {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 128 });
+        // Deeper than any event of Notify's: somebody else wrote it. It gets a leaf all the same, or the log would end before it.
+        if (Depth(json.Span) > MostDepth) return json;
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MostDepth });
         var result = new ArrayBufferWriter<byte>(json.Length + 8);
         CanonicalJson.Write(result, document.RootElement, rename: x => x.StartsWith('$') ? "$" + x : x);
         return result.WrittenMemory;
+    }
+
+    private static int Depth(ReadOnlySpan<byte> json)
+    {
+        var (depth, most) = (0, 0);
+        for (var i = 0; i < json.Length;)
+        {
+            if (json[i] == '"')
+            {
+                i += TextLength(json[i..]);
+                continue;
+            }
+
+            if (json[i] is (byte)'{' or (byte)'[') most = Math.Max(most, ++depth);
+            else if (json[i] is (byte)'}' or (byte)']') depth--;
+            i++;
+        }
+
+        return most;
     }
 
     private void Grow()

@@ -9,9 +9,12 @@ namespace Notify.Audit.Proofs.Log;
 public sealed class EventRows : IAsyncDisposable
 {
     private const string Columns = "seq_id, id, stream_id, version, type, timestamp, user_name, correlation_id, causation_id, headers, data, is_archived, " +
-        "tenant_id <> '*DEFAULT*' or tenant_id is null or bdata is not null";
+        "tenant_id <> '*DEFAULT*' or tenant_id is null or bdata is not null or stream_id is null or timestamp not between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'";
     private const int HeaderLength = 19;
     private const long UnixToPostgres = 946_684_800_000_000; // microseconds from 1970 to 2000
+
+    /// <summary>Microseconds since 1970 of the first and the last instant that can be written with a year of four digits. PostgreSQL has more, and infinity.</summary>
+    private const long FirstInstant = -62_135_596_800_000_000, LastInstant = 253_402_300_799_999_999;
 
     private readonly NpgsqlRawCopyStream copy;
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
@@ -72,10 +75,10 @@ public sealed class EventRows : IAsyncDisposable
 
         Row.Sequence = BinaryPrimitives.ReadInt64BigEndian(buffer.AsSpan(fields[0].Start));
         Row.Id = new Guid(buffer.AsSpan(fields[1].Start, 16), bigEndian: true);
-        Row.Stream = Text(fields[2])!.Value;
+        Row.Stream = Text(fields[2]) ?? default;
         Row.Version = BinaryPrimitives.ReadInt64BigEndian(buffer.AsSpan(fields[3].Start));
         Row.Type = Text(fields[4])!.Value;
-        Row.At = BinaryPrimitives.ReadInt64BigEndian(buffer.AsSpan(fields[5].Start)) + UnixToPostgres;
+        Row.At = Math.Clamp(BinaryPrimitives.ReadInt64BigEndian(buffer.AsSpan(fields[5].Start)), FirstInstant - UnixToPostgres, LastInstant - UnixToPostgres) + UnixToPostgres;
         Row.User = Text(fields[6]);
         Row.Correlation = Text(fields[7]);
         Row.Causation = Text(fields[8]);

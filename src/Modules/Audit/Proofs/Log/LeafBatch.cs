@@ -14,9 +14,12 @@ public sealed record LeafBatch(long First, int Count, short Form, long FirstSequ
 
     /// <summary>Whether its parts fit each other; whoever can change the table can make it otherwise.</summary>
     public bool IsWhole =>
-        Count > 0 && Hashes.Length == Count * Sha256.Size && Seeds.Length == Count * EventForm.SeedSize
-        && (Offsets.Length == Count * 4 || (Offsets.Length == 0 && LastSequence - FirstSequence == Count - 1))
+        Count > 0 && Hashes.Length == (long)Count * Sha256.Size && Seeds.Length == (long)Count * EventForm.SeedSize
+        && (Offsets.Length == (long)Count * 4 || (Offsets.Length == 0 && LastSequence - FirstSequence == Count - 1))
         && SequenceAt(0) == FirstSequence && SequenceAt(Count - 1) == LastSequence;
+
+    /// <summary>Whether it is whole, and its events ascend.</summary>
+    public bool IsSound => IsWhole && (Offsets.Length == 0 || Enumerable.Range(1, Count - 1).All(x => SequenceAt(x) > SequenceAt(x - 1)));
 
     public static LeafBatch Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetInt32(1), row.GetInt16(2), row.GetInt64(3), row.GetInt64(4), row.GetFieldValue<byte[]>(5), row.GetFieldValue<byte[]>(6), row.GetFieldValue<byte[]>(7));

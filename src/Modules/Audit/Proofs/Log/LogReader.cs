@@ -11,8 +11,11 @@ public static class LogReader
 
     public static async Task<long> SizeAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select first + count from {LogTables.Leaves} order by first desc limit 1", connection);
-        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+        await using var command = new NpgsqlCommand($"select first, count from {LogTables.Leaves} order by first desc limit 1", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation)) return 0;
+        var (first, count) = (reader.GetInt64(0), reader.GetInt32(1));
+        return first >= 0 && count > 0 && first <= long.MaxValue - count ? first + count : throw new LogDamagedException($"The log's last row, at {first}, does not hold together.");
     }
 
     public static async Task<CompactRange> TreeAsync(NpgsqlConnection connection, long size, CancellationToken cancellation)
@@ -76,13 +79,15 @@ public static class LogReader
 
     public static async Task<Dictionary<long, Redaction>> RedactionsAsync(NpgsqlConnection connection, long fromSequence, long toSequence, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select sequence, salts, erased, commitments from {LogTables.Redaction} where sequence between $1 and $2", connection);
+        await using var command = new NpgsqlCommand($"select sequence, salts, {Redaction.WholeSql}, commitments from {LogTables.Redaction} where sequence between $1 and $2", connection);
         command.Parameters.AddWithValue(fromSequence);
         command.Parameters.AddWithValue(toSequence);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var redactions = new Dictionary<long, Redaction>();
         while (await reader.ReadAsync(cancellation))
         {
+            // A row that somebody has damaged is as good as none: the event's leaf does not follow any more, and a verification names both.
+            if (reader.IsDBNull(2)) continue;
             var (erased, commitments) = (reader.GetFieldValue<int[]>(2), reader.GetFieldValue<byte[]>(3));
             redactions[reader.GetInt64(0)] = new Redaction(
                 reader.GetFieldValue<byte[]>(1), erased.Index().ToDictionary(x => x.Item, x => commitments.AsSpan(x.Index * Sha256.Size, Sha256.Size).ToArray()));

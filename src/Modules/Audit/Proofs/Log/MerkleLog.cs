@@ -63,9 +63,10 @@ public sealed class MerkleLog : IEventStep
     private static async Task<(long Size, long LastSequence, byte[] LastLeaf)> EndAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select first + count, last_sequence, substring(hashes from (count - 1) * {Sha256.Size} + 1) from {LogTables.Leaves} order by first desc limit 1", connection);
+            $"select last_sequence, substring(hashes from (count - 1) * {Sha256.Size} + 1) from {LogTables.Leaves} order by first desc limit 1", connection);
+        var size = await LogReader.SizeAsync(connection, cancellation);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2)) : (0, 0, []);
+        return await reader.ReadAsync(cancellation) ? (size, reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)) : (0, 0, []);
     }
 
     private static async Task InsertAsync(

@@ -12,5 +12,14 @@ public sealed record Redaction(byte[] Salts, IReadOnlyDictionary<int, byte[]> Co
 {
     public const int Body = 0;
 
-    public ReadOnlySpan<byte> Salt(int value) => Salts.AsSpan(value * EntryForm.SaltSize, EntryForm.SaltSize);
+    /// <summary>Of a row: its erased values, and null where the row does not hold together, so that reading it would fail.</summary>
+    public const string WholeSql =
+        """
+        case when array_ndims(erased) = 1 and array_lower(erased, 1) = 1 then
+          case when array_position(erased, null) is null and octet_length(commitments) = 32 * cardinality(erased) and octet_length(salts) % 16 = 0
+            and (select count(distinct v) = count(*) and min(v) >= 0 and max(v) < octet_length(salts) / 16 from unnest(erased) v) then erased end end
+        """;
+
+    /// <summary>Of a value that the event did not have when it was redacted, zeros: no leaf follows from them.</summary>
+    public ReadOnlySpan<byte> Salt(int value) => (value + 1) * EntryForm.SaltSize <= Salts.Length ? Salts.AsSpan(value * EntryForm.SaltSize, EntryForm.SaltSize) : new byte[EntryForm.SaltSize];
 }

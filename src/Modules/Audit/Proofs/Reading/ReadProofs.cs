@@ -56,15 +56,13 @@ public static class ReadProofs
     {
         if (!long.TryParse(sequence, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)) throw ProblemException.NotFound("entry", sequence);
         var cancellation = http.RequestAborted;
+        if (!await IsSignedAsync(database, number, cancellation)) await signer.LatestAsync(cancellation);
+        // As of one moment: an erasure takes something out of the event, the log's seeds and the redactions together.
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var found = await LogReader.FindAsync(connection, number, cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        var at = await LogReader.FindAsync(connection, number, cancellation) ?? throw ProblemException.NotFound("entry", sequence);
         var latest = await CheckpointTable.LatestAsync(connection, cancellation);
-        if (found is not { } at || latest?.Checkpoint is null || latest.Value.Checkpoint.Size <= at.Row.First + at.Place)
-        {
-            var signed = await signer.LatestAsync(cancellation);
-            latest = (signed.Checkpoint.Size, signed.Note, signed.Checkpoint);
-            at = await LogReader.FindAsync(connection, number, cancellation) ?? throw ProblemException.NotFound("entry", sequence);
-        }
+        if (latest?.Checkpoint is null) throw new LogDamagedException("The latest checkpoint cannot be read.");
 
         var (index, checkpoint) = (at.Row.First + at.Place, latest!.Value.Checkpoint!);
         var path = await LogReader.ProofAsync(connection, MerkleProof.Inclusion(index, checkpoint.Size), cancellation);
@@ -90,6 +88,13 @@ public static class ReadProofs
         json.WritePropertyName("entry");
         json.WriteRawValue(entry.Written);
         json.WriteEndObject();
+    }
+
+    private static async Task<bool> IsSignedAsync(NpgsqlDataSource database, long sequence, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await LogReader.FindAsync(connection, sequence, cancellation) is { } at && await CheckpointTable.LatestAsync(connection, cancellation) is { Checkpoint: { } signed }
+            && signed.Size > at.Row.First + at.Place;
     }
 
     private static List<string> Hex(IEnumerable<byte[]> hashes) => [.. hashes.Select(x => Convert.ToHexStringLower(x))];

@@ -1,19 +1,29 @@
+using System.Globalization;
+using System.Text.Json;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel.Events;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
 
+/// <param name="First">The place of the first leaf in the log.</param>
 /// <param name="Hashes">The leaves as the log has them.</param>
 /// <param name="Computed">The leaves as they follow from the events; the same memory while nothing is wrong.</param>
-/// <param name="Bad">The first disagreement between events and log in this part.</param>
-/// <param name="BadAt">The place of its leaf in this part.</param>
-public sealed record VerifiedChunk(long First, int Count, byte[] Hashes, byte[] Computed, long FirstSequence, long LastSequence, long Entries, Finding? Bad, int BadAt);
+/// <param name="Bad">The disagreements between events and log in this part, each with the place of its leaf in it.</param>
+/// <param name="IsWhole">False: rows of the log are missing here or do not hold together, so that no root can be computed from here on.</param>
+public sealed record VerifiedChunk(
+    long First, byte[] Hashes, byte[] Computed, long FirstSequence, long LastSequence, long Entries, IReadOnlyList<(int At, Finding Finding)> Bad, bool IsWhole)
+{
+    public int Count => Hashes.Length / Sha256.Size;
+}
 
 /// <summary>Compares some thousand leaves of the log with the events that they are of. One connection each; several work side by side.</summary>
 public sealed class ChunkVerifier(NpgsqlConnection connection)
 {
-    public const int Size = 16_384;
+    public const int Size = 1 << SizeBits;
+
+    private const int SizeBits = 14;
 
     /// <summary>No event has such a number, nor one below 1, unless somebody wrote it there.</summary>
     private const long BeforeAll = -long.MaxValue;
@@ -23,31 +33,48 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
 
     private readonly EventForm form = new();
 
-    private sealed record Mismatch(long Sequence, byte[] Stored, byte[] Seed, EventRow Row);
+    private sealed record Mismatch(long Sequence, byte[] Stored, byte[] Seed, EventRow Row, int Found);
 
-    /// <returns>Null: the log ends before it.</returns>
-    public async Task<VerifiedChunk?> VerifyAsync(int number, long fromSequence, long toSequence, CancellationToken cancellation)
+    /// <summary>The parts in which the log has rows, ascending; also where none should be.</summary>
+    public static async Task<List<long>> NumbersAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var (rows, before, start) = await RowsAsync(number, cancellation);
-        if (rows.Count == 0) return null;
-        var (expected, sequence) = (start, before);
+        await using var command = new NpgsqlCommand($"select distinct first >> {SizeBits} from {LogTables.Leaves} order by 1", connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var numbers = new List<long>();
+        while (await reader.ReadAsync(cancellation)) numbers.Add(reader.GetInt64(0));
+        return numbers;
+    }
+
+    public async Task<VerifiedChunk> VerifyAsync(long number, long fromSequence, long toSequence, CancellationToken cancellation)
+    {
+        var (rows, last) = await RowsAsync(number, cancellation);
+        var bad = new List<(int At, Finding Finding)>();
+        var sound = new List<LeafBatch>(rows.Count);
+        var (expected, before, isWhole) = last is null ? (0, BeforeAll, true) : last.IsSound ? (last.End, last.LastSequence, true) : (rows[0].First, rows[0].FirstSequence - 1, false);
+        var (sequence, place) = (before, 0);
         foreach (var row in rows)
         {
-            if (!row.IsWhole || row.First != expected || row.FirstSequence <= sequence)
-                return Damaged(rows, $"The log's own table was changed: its row at {row.First} does not hold together, or does not follow the one before it.");
-            (expected, sequence) = (row.End, row.LastSequence);
+            if (!row.IsSound || row.First != expected || row.FirstSequence <= sequence)
+            {
+                isWhole = false;
+                bad.Add((place, new Finding("log", $"The log's own table was changed: its row at {row.First} does not hold together, or does not follow the one before it.", row.FirstSequence)));
+            }
+
+            if (!row.IsSound || row.FirstSequence <= sequence) continue;
+            sound.Add(row);
+            (expected, sequence, place) = (row.End, row.LastSequence, place + row.Count);
         }
 
-        var hashes = new byte[rows.Sum(x => x.Count) * Sha256.Size];
+        var hashes = new byte[place * Sha256.Size];
         var at = 0;
-        foreach (var row in rows)
+        foreach (var row in sound)
         {
             row.Hashes.CopyTo(hashes, at);
             at += row.Hashes.Length;
         }
 
-        var chunk = new VerifiedChunk(rows[0].First, hashes.Length / Sha256.Size, hashes, hashes, rows[0].FirstSequence, sequence, 0, null, 0);
-        return sequence < fromSequence || before >= toSequence ? chunk : await CompareAsync(chunk, rows, before, fromSequence, toSequence, cancellation);
+        var chunk = new VerifiedChunk(rows[0].First, hashes, hashes, sound.Count > 0 ? sound[0].FirstSequence : rows[0].FirstSequence, sequence, 0, bad, isWhole);
+        return sequence < fromSequence || before >= toSequence || sound.Count == 0 ? chunk : await CompareAsync(chunk, sound, before, fromSequence, toSequence, cancellation);
     }
 
     private async Task<VerifiedChunk> CompareAsync(
@@ -55,8 +82,8 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
     {
         var redactions = await LogReader.RedactionsAsync(connection, chunk.FirstSequence, chunk.LastSequence, cancellation);
         await using var events = await EventRows.OpenAsync(
-            connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"seq_id > {before} and seq_id <= {chunk.LastSequence} and type <> 'tombstone'"), cancellation);
-        var (bad, badAt) = ((Finding?)null, 0);
+            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id > {before} and seq_id <= {chunk.LastSequence} and type <> 'tombstone'"), cancellation);
+        var bad = new List<(int At, Finding Finding)>(chunk.Bad);
         var mismatches = new List<Mismatch>();
         var (entries, place, leaf, computed) = (0L, 0, new byte[Sha256.Size], chunk.Hashes);
         var there = await events.ReadAsync(cancellation);
@@ -66,38 +93,39 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
             for (var i = 0; i < row.Count; i++, place++)
             {
                 var sequence = row.SequenceAt(i);
-                for (; there && e.Sequence < sequence; there = await events.ReadAsync(cancellation)) Found(Inserted(e));
+                for (; there && e.Sequence < sequence; there = await events.ReadAsync(cancellation)) Inserted();
                 if (!there || e.Sequence > sequence)
                 {
-                    Found(new Finding("deleted", $"The event {sequence} was deleted: the log has its leaf, the store does not have it.", sequence));
+                    bad.Add((place, new Finding("deleted", $"The event {sequence} was deleted: the log has its leaf, the store does not have it.", sequence)));
                     continue;
                 }
 
                 if (sequence >= fromSequence && sequence <= toSequence) entries++;
                 var redaction = redactions.GetValueOrDefault(sequence);
-                form.Leaf(leaf, e, row.SeedAt(i), redaction);
-                if (!row.HashAt(i).SequenceEqual(leaf) || e.Foreign || (e.Archived && !IsExpired(e, redaction)))
+                if (!TryLeaf(leaf, e, row.SeedAt(i), redaction) || !row.HashAt(i).SequenceEqual(leaf) || e.Foreign || (e.Archived && !IsExpired(e, redaction)))
                 {
-                    Found(Changed(e));
+                    if (mismatches.Count < MostKept) mismatches.Add(new(sequence, row.HashAt(i).ToArray(), row.SeedAt(i).ToArray(), Copy(e), bad.Count));
+                    bad.Add((place, Changed(e)));
                     if (ReferenceEquals(computed, chunk.Hashes)) computed = [.. chunk.Hashes];
                     leaf.CopyTo(computed, place * Sha256.Size);
-                    if (mismatches.Count < MostKept) mismatches.Add(new(sequence, row.HashAt(i).ToArray(), row.SeedAt(i).ToArray(), Copy(e)));
                 }
                 else if (redaction is not null)
                 {
-                    if (Unmarked(e, row.SeedAt(i), redaction) is { } unmarked) Found(unmarked);
+                    if (Unmarked(e, row.SeedAt(i), redaction) is { } unmarked) bad.Add((place, unmarked));
                 }
 
                 there = await events.ReadAsync(cancellation);
             }
         }
 
-        for (; there; there = await events.ReadAsync(cancellation)) Found(Inserted(e));
-        return chunk with { Computed = computed, Entries = entries, Bad = Reordered(mismatches, bad) ?? bad, BadAt = badAt };
+        for (; there; there = await events.ReadAsync(cancellation)) Inserted();
+        NameReordered(mismatches, bad);
+        return chunk with { Computed = computed, Entries = entries, Bad = bad };
 
-        void Found(Finding finding)
+        void Inserted()
         {
-            if (bad is null) (bad, badAt) = (finding, place);
+            // Where rows of the log are missing, that an event has no leaf accuses nobody.
+            if (chunk.IsWhole) bad.Add((place, Of("inserted", e, $"The event {e.Sequence} was inserted, or brought back, later: the log has no leaf of it.")));
         }
     }
 
@@ -105,34 +133,43 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
     private static bool IsExpired(EventRow e, Redaction? redaction) =>
         redaction?.Commitments.ContainsKey(Redaction.Body) == true && e.Data.Span.SequenceEqual("{}"u8) && e.Headers is null && e.User is null && e.Correlation is null && e.Causation is null;
 
-    /// <returns>The rows, and the last event and the end of the row before them.</returns>
-    private async Task<(List<LeafBatch> Rows, long Before, long Start)> RowsAsync(int number, CancellationToken cancellation)
+    /// <returns>The rows, and the one before them.</returns>
+    private async Task<(List<LeafBatch> Rows, LeafBatch? Last)> RowsAsync(long number, CancellationToken cancellation)
     {
+        var first = number << SizeBits;
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new($"select last_sequence, first + count from {LogTables.Leaves} where first < $1 order by first desc limit 1") { Parameters = { new() { Value = (long)number * Size } } });
-        batch.BatchCommands.Add(new($"select {LeafBatch.Columns} from {LogTables.Leaves} where first >= $1 and first < $2 order by first")
+        batch.BatchCommands.Add(new($"select {LeafBatch.Columns} from {LogTables.Leaves} where first < $1 order by first desc limit 1") { Parameters = { new() { Value = first } } });
+        batch.BatchCommands.Add(new($"select {LeafBatch.Columns} from {LogTables.Leaves} where first between $1 and $2 order by first")
         {
-            Parameters = { new() { Value = (long)number * Size }, new() { Value = (number + 1L) * Size } },
+            Parameters = { new() { Value = first }, new() { Value = first + (Size - 1) } },
         });
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        var (before, start) = await reader.ReadAsync(cancellation) ? (reader.GetInt64(0), reader.GetInt64(1)) : (BeforeAll, 0);
+        var last = await reader.ReadAsync(cancellation) ? LeafBatch.Read(reader) : null;
         await reader.NextResultAsync(cancellation);
         var rows = new List<LeafBatch>();
         while (await reader.ReadAsync(cancellation)) rows.Add(LeafBatch.Read(reader));
-        return (rows, before, start);
+        return (rows, last);
     }
-
-    private static VerifiedChunk Damaged(List<LeafBatch> rows, string explanation) =>
-        new(rows[0].First, 0, [], [], rows[0].FirstSequence, rows[^1].LastSequence, 0, new Finding("log", explanation, rows[0].FirstSequence), 0);
-
-    private static Finding Inserted(EventRow e) =>
-        Of("inserted", e, $"The event {e.Sequence} was inserted, or brought back, later: the log has no leaf of it.");
 
     private static Finding Changed(EventRow e) => Of("changed", e, e.Archived
         ? $"The event {e.Sequence} was put aside in the store, so that nothing reads it."
         : $"The event {e.Sequence} was changed after it was recorded: its data, headers, instant, actor or another of its columns (or the seed that the log keeps for it).");
 
     private static Finding Of(string kind, EventRow e, string explanation) => new(kind, explanation, e.Sequence, Utf8(e.Type), Utf8(e.Stream));
+
+    /// <summary>Somebody can write what no event of Notify's is, and what cannot be hashed at all. That is a change like any other.</summary>
+    private bool TryLeaf(byte[] leaf, EventRow e, ReadOnlySpan<byte> seed, Redaction? redaction)
+    {
+        try
+        {
+            form.Leaf(leaf, e, seed, redaction);
+            return true;
+        }
+        catch (Exception x) when (x is JsonException or ArgumentException or InvalidOperationException or IndexOutOfRangeException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>What stands in place of an erased value must say so and nothing else.</summary>
     private Finding? Unmarked(EventRow e, ReadOnlySpan<byte> seed, Redaction redaction)
@@ -143,9 +180,9 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
         return unmarked ? Of("changed", e, $"The event {e.Sequence} shows something in place of a value that was erased.") : null;
     }
 
-    private Finding? Reordered(List<Mismatch> mismatches, Finding? bad)
+    /// <summary>Two changed events of which each has the other's leaf were not changed, but exchanged.</summary>
+    private void NameReordered(List<Mismatch> mismatches, List<(int At, Finding Finding)> bad)
     {
-        if (bad?.Kind != "changed") return null;
         var leaf = new byte[Sha256.Size];
         foreach (var to in mismatches)
         {
@@ -153,14 +190,14 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
             {
                 if (from == to) continue;
                 from.Row.Sequence = to.Sequence;
-                form.Leaf(leaf, from.Row, to.Seed);
+                var isOf = TryLeaf(leaf, from.Row, to.Seed, null) && leaf.AsSpan().SequenceEqual(to.Stored);
                 from.Row.Sequence = from.Sequence;
-                if (leaf.AsSpan().SequenceEqual(to.Stored))
-                    return Of("reordered", from.Row, $"Events were reordered: what is now the event {from.Sequence} was recorded as {to.Sequence}.") with { Sequence = Math.Min(from.Sequence, to.Sequence) };
+                if (!isOf) continue;
+                var reordered = Of("reordered", from.Row, $"Events were reordered: what is now the event {from.Sequence} was recorded as {to.Sequence}.");
+                bad[to.Found] = (bad[to.Found].At, reordered with { Sequence = Math.Min(from.Sequence, to.Sequence) });
+                break;
             }
         }
-
-        return null;
     }
 
     private static EventRow Copy(EventRow e) => new()

@@ -1,11 +1,12 @@
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>Whoever can write to the database could erase without leave: what is erased must stand in a record of the history.</summary>
-public static class ErasureRecords
+public sealed class ErasureRecords : IHistoryCheck
 {
     public const string ErasedEvent = "audit.personal_data_erased.v1";
     public const string ExpiredEvent = "audit.entries_expired.v1";
@@ -13,35 +14,45 @@ public static class ErasureRecords
     /// <summary>SHA-256 of what is left of a body, computed where it is stored.</summary>
     public const string LeftSql = "encode(sha256(convert_to(jsonb_build_array(data, headers, user_name, correlation_id, causation_id)::text, 'UTF8')), 'hex')";
 
-    /// <returns>Null: every erased value is on record, and what is left is what was left.</returns>
-    public static async Task<Finding?> FindUnrecordedAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using (var left = new NpgsqlCommand(
-            $"""
-            with recorded as (
-              select distinct on (sequence) (x->>'sequence')::bigint as sequence, x->>'after' as after
-              from {Database.Schema}.mt_events e, jsonb_array_elements(e.data->'entries') x
-              where e.type in ('{ErasedEvent}', '{ExpiredEvent}') and x ? 'after' and exists (select from {LogTables.Redaction})
-              order by sequence, e.seq_id desc)
-            select seq_id from recorded r join {Database.Schema}.mt_events e on e.seq_id = r.sequence where {LeftSql} <> r.after order by 1 limit 1
-            """, connection)
-        { CommandTimeout = 0 })
-        {
-            if (await left.ExecuteScalarAsync(cancellation) is long changed)
-                return new Finding("changed", $"What was left of the event {changed} after an erasure was changed.", changed);
-        }
+    private const string Events = $"{Database.Schema}.mt_events";
 
-        await using var command = new NpgsqlCommand(
+    /// <summary>The entries of all records, those that hold together: somebody may have written records too.</summary>
+    private const string Entries =
+        $"""
+        entry as materialized (
+          select e.seq_id, (x->>'sequence')::bigint as sequence, x from {Events} e,
+            jsonb_array_elements(case when jsonb_typeof(e.data->'entries') = 'array' then e.data->'entries' else '[]' end) x
+          where e.type in ('{ErasedEvent}', '{ExpiredEvent}') and x->>'sequence' ~ '^[0-9]{"{1,18}"}$' and exists (select from {LogTables.Redaction}))
+        """;
+
+    public string Name => "erasures and expiries";
+
+    public async Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        await AddAsync($"select sequence from {LogTables.Redaction} where ({Redaction.WholeSql}) is null",
+            x => new Finding("log", $"The log's own table was changed: what it keeps in place of the erased values of the event {x} does not hold together.", x));
+        await AddAsync(
             $"""
-            with recorded as (
-              select (x->>'sequence')::bigint as sequence, (v #>> array[]::text[])::int as value
-              from {Database.Schema}.mt_events e, jsonb_array_elements(e.data->'entries') x, jsonb_array_elements(x->'values') v
-              where e.type in ('{ErasedEvent}', '{ExpiredEvent}') and exists (select from {LogTables.Redaction}))
-            select r.sequence from {LogTables.Redaction} r, unnest(r.erased) as value
-            where not exists (select from recorded c where c.sequence = r.sequence and c.value = value) order by 1 limit 1
-            """, connection);
-        return await command.ExecuteScalarAsync(cancellation) is long sequence
-            ? new Finding("erasure", $"Something of the event {sequence} was erased without a record of it.", sequence)
-            : null;
+            with {Entries}, recorded as (select distinct on (sequence) sequence, x->>'after' as after from entry where x ? 'after' order by sequence, seq_id desc)
+            select e.seq_id from recorded r join {Events} e on e.seq_id = r.sequence where {LeftSql} <> r.after
+            """,
+            x => new Finding("changed", $"What was left of the event {x} after an erasure was changed.", x));
+        await AddAsync(
+            $"""
+            with {Entries}, recorded as (
+              select sequence, v #>> array[]::text[] as value from entry, jsonb_array_elements(case when jsonb_typeof(x->'values') = 'array' then x->'values' else '[]' end) v)
+            select distinct r.sequence from (select sequence, {Redaction.WholeSql} as erased from {LogTables.Redaction}) r, unnest(r.erased) as value
+            where not exists (select from recorded c where c.sequence = r.sequence and c.value = value::text)
+            """,
+            x => new Finding("erasure", $"Something of the event {x} was erased without a record of it.", x));
+        return findings;
+
+        async Task AddAsync(string sql, Func<long, Finding> finding)
+        {
+            await using var command = new NpgsqlCommand($"{sql} order by 1 limit {VerificationResult.MostFindings}", snapshot) { CommandTimeout = 0 };
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation)) findings.Add(finding(reader.GetInt64(0)));
+        }
     }
 }

@@ -1,18 +1,24 @@
+using System.Data;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>
 /// Computes the whole log anew from the stored events, as of one moment, and compares it with the log's tables, with every checkpoint in the database and
-/// with those in the file outside of it. Two connections work side by side.
+/// with those in the file outside of it; then does every other check (<see cref="IHistoryCheck"/>). Two connections work side by side. Nothing that it finds
+/// keeps it from going on.
 /// </summary>
-public sealed class LogVerifier(NpgsqlDataSource database, LogKeys keys, CheckpointFile file, TimeProvider time)
+public sealed class LogVerifier(
+    NpgsqlDataSource database, LogKeys keys, CheckpointFile file, IEnumerable<IHistoryCheck> checks, TimeProvider time, ILogger<LogVerifier> logger)
 {
     private const int Workers = 2;
 
@@ -21,46 +27,51 @@ public sealed class LogVerifier(NpgsqlDataSource database, LogKeys keys, Checkpo
     public async Task<VerificationResult> VerifyAsync(long fromSequence, long toSequence, Action<long>? progress, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
+        // First of all: what is in the file by now, the snapshot has too (CheckpointFile). The other way round, each checkpoint that is signed just then
+        // would look like one that somebody has taken out of the database.
+        var outside = await file.ReadAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var snapshot = (string)(await ScalarAsync(connection, "select pg_export_snapshot()", cancellation))!;
-        var (checkpoints, bad) = await CheckpointsAsync(connection, cancellation);
-        var walk = new LogWalk(checkpoints, bad);
+        var (findings, aboutCheckpoints) = (new Findings(), new Findings());
+        var trusted = await keys.LoadAsync(connection, cancellation);
+        var comparison = new CheckpointComparison(file.Path, [.. trusted.Select(x => x.Public)]);
+        aboutCheckpoints.AddRange(comparison.Compare(await CheckpointTable.ReadAsync(connection, long.MinValue, cancellation), outside));
+        var walk = new LogWalk(comparison.Signed, findings);
         long entries = 0;
-        await foreach (var chunk in ChunksAsync(snapshot, fromSequence, toSequence, cancellation))
+        await foreach (var chunk in ChunksAsync(snapshot, await ChunkVerifier.NumbersAsync(connection, cancellation), fromSequence, toSequence, cancellation))
         {
             walk.Add(chunk);
             entries += chunk.Entries;
             progress?.Invoke(entries);
-            if (walk.IsDecided) break;
         }
 
-        if (!walk.IsDecided) await EndAsync(connection, walk, cancellation);
+        walk.End();
+        if (walk.HasRoots) findings.AddRange(await NodesAsync(connection, walk, cancellation));
+        findings.AddRange(await UnloggedAsync(connection, walk, cancellation));
+        findings.AddRange(aboutCheckpoints);
+        foreach (var check in checks) findings.AddRange(await CheckAsync(check, connection, transaction, cancellation));
         var signed = walk.LastGood;
-        return new VerificationResult(walk.FirstBad is null, entries, walk.FirstBad, walk.Size, signed?.Size ?? 0, signed?.At, time.GetElapsedTime(started).TotalSeconds);
+        return new VerificationResult(
+            !findings.Any, entries, findings.Any ? findings.Kept[0] : null, walk.Size, signed?.Size ?? 0, signed?.At, time.GetElapsedTime(started).TotalSeconds, findings.Kept, findings.Count);
     }
 
     /// <summary>In the log's order; up to two are under way beyond the one that is looked at.</summary>
     private async IAsyncEnumerable<VerifiedChunk> ChunksAsync(
-        string snapshot, long fromSequence, long toSequence, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        string snapshot, List<long> numbers, long fromSequence, long toSequence, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var results = Enumerable.Range(0, Workers).Select(_ => Channel.CreateBounded<VerifiedChunk?>(1)).ToArray();
+        var results = Enumerable.Range(0, Workers).Select(_ => Channel.CreateBounded<VerifiedChunk>(1)).ToArray();
         var workers = results.Select((to, worker) => Task.Run(async () =>
         {
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stop.Token);
-                await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, stop.Token);
+                await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, stop.Token);
                 await using (var command = new NpgsqlCommand($"set transaction snapshot '{snapshot}'", connection)) await command.ExecuteNonQueryAsync(stop.Token);
                 var verifier = new ChunkVerifier(connection);
-                for (var number = worker; ; number += Workers)
-                {
-                    var chunk = await verifier.VerifyAsync(number, fromSequence, toSequence, stop.Token);
-                    await to.Writer.WriteAsync(chunk, stop.Token);
-                    if (chunk is null) break;
-                }
-
+                for (var i = worker; i < numbers.Count; i += Workers)
+                    await to.Writer.WriteAsync(await verifier.VerifyAsync(numbers[i], fromSequence, toSequence, stop.Token), stop.Token);
                 to.Writer.Complete();
             }
             catch (Exception e)
@@ -70,7 +81,7 @@ public sealed class LogVerifier(NpgsqlDataSource database, LogKeys keys, Checkpo
         }, CancellationToken.None)).ToArray();
         try
         {
-            for (var number = 0; await results[number % Workers].Reader.ReadAsync(cancellation) is { } chunk; number++) yield return chunk;
+            for (var i = 0; i < numbers.Count; i++) yield return await results[i % Workers].Reader.ReadAsync(cancellation);
         }
         finally
         {
@@ -79,77 +90,61 @@ public sealed class LogVerifier(NpgsqlDataSource database, LogKeys keys, Checkpo
         }
     }
 
-    /// <summary>The checkpoints that the log must agree with, from the database and from the file, by size; and what is wrong with them as they are.</summary>
-    private async Task<(List<Checkpoint> Good, Finding? Bad)> CheckpointsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Also what cannot be done is a finding, and the others are done all the same.</summary>
+    private async Task<IReadOnlyList<Finding>> CheckAsync(IHistoryCheck check, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
     {
-        var trusted = (await keys.LoadAsync(connection, cancellation)).Select(x => x.Public).ToList();
-        var bySize = new SortedDictionary<long, Checkpoint>();
-        Finding? bad = null;
-        foreach (var (size, note, checkpoint) in await CheckpointTable.ReadAsync(connection, 0, cancellation))
-        {
-            if (checkpoint is not null && checkpoint.Size == size && note!.IsSignedBy(trusted)) bySize[size] = checkpoint;
-            else bad ??= new Finding("checkpoint", $"The checkpoint of size {size} in the database is not one that this installation has signed: it was changed, or written by somebody else.");
-        }
-
-        var inDatabase = bySize.Values.ToDictionary(x => x.Size, x => x.Text);
+        const string Before = "before_check";
+        await transaction.SaveAsync(Before, cancellation);
         try
         {
-            foreach (var (note, checkpoint) in await file.ReadAsync(cancellation))
-            {
-                if (!note.IsSignedBy(trusted))
-                    bad ??= new Finding("checkpoint", $"The checkpoint of size {checkpoint.Size} in the file {file.Path} is signed with a key that this installation does not have: the file, or the table of keys, is of another.");
-                else if (!inDatabase.TryGetValue(checkpoint.Size, out var text))
-                    bad ??= new Finding("checkpoint", $"The checkpoint of size {checkpoint.Size}, signed at {checkpoint.At:u}, is in the file {file.Path} but not in the database: the database is older than the file, or was rewritten.");
-                else if (text != checkpoint.Text)
-                    bad ??= new Finding("checkpoint", $"The checkpoints of size {checkpoint.Size} in the database and in the file {file.Path} differ.");
-                if (note.IsSignedBy(trusted)) bySize[checkpoint.Size] = checkpoint;
-            }
+            return await check.CheckAsync(connection, cancellation);
         }
-        catch (LogDamagedException e)
+        catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e))
         {
-            bad ??= new Finding("checkpoint", e.Message);
+            logger.LogError(e, "The check of {Name} could not be done", check.Name);
+            await transaction.RollbackAsync(Before, cancellation);
+            return [new Finding("unreadable", $"What is kept of {check.Name} could not be checked, since something in it cannot be read; the log says what.")];
         }
-
-        return ([.. bySize.Values], bad);
     }
 
-    /// <summary>What can be wrong beyond the leaves and the roots.</summary>
-    private static async Task EndAsync(NpgsqlConnection connection, LogWalk walk, CancellationToken cancellation)
+    /// <summary>What was followed but has no leaf: the log lost its end, or somebody wrote an event under a number that had been passed.</summary>
+    private static async Task<List<Finding>> UnloggedAsync(NpgsqlConnection connection, LogWalk walk, CancellationToken cancellation)
     {
-        walk.End();
-        if (walk.FirstBad is null) await NodesAsync(connection, walk, cancellation);
-        if (walk.FirstBad is not null) return;
-        // What was followed but has no leaf: the log lost its end, or somebody wrote an event under a number that had been passed.
+        var findings = new List<Finding>();
         await using var command = new NpgsqlCommand(
             $"""
             select seq_id, type, stream_id from {Database.Schema}.mt_events
-            where seq_id > $1 and seq_id <= (select position from {FollowerTables.Step} where step = '{MerkleLog.StepName}') and type <> 'tombstone' order by seq_id limit 1
+            where seq_id > $1 and seq_id <= (select position from {FollowerTables.Step} where step = '{MerkleLog.StepName}') and type <> 'tombstone'
+            order by seq_id limit {VerificationResult.MostFindings}
             """, connection);
         command.Parameters.AddWithValue(walk.LastSequence);
-        await using (var reader = await command.ExecuteReaderAsync(cancellation))
-        {
-            if (await reader.ReadAsync(cancellation))
-                walk.Found(new Finding("log", $"The event {reader.GetInt64(0)} has no leaf in the log, though it was followed: the end of the log was removed.", reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
-        }
-
-        if (walk.FirstBad is null && await ErasureRecords.FindUnrecordedAsync(connection, cancellation) is { } finding) walk.Found(finding);
-    }
-
-    private static async Task NodesAsync(NpgsqlConnection connection, LogWalk walk, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select height, index, hash from {LogTables.Node} order by height, index", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        long count = 0;
         while (await reader.ReadAsync(cancellation))
         {
-            count++;
-            var (height, index) = (reader.GetInt16(0), reader.GetInt64(1));
-            if (walk.NodeAt(height, index) is { } node && node.AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(2))) continue;
-            walk.Found(new Finding("log", $"The log's own table of subtrees was changed: the hash {index} of height {height} is not that of its leaves."));
-            return;
+            findings.Add(new Finding(
+                "log", $"The event {reader.GetInt64(0)} has no leaf in the log, though it was followed: the end of the log was removed.",
+                reader.GetInt64(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
         }
 
-        if (count != walk.NodeCount) walk.Found(new Finding("log", $"The log's own table of subtrees was changed: it has {count} hashes instead of {walk.NodeCount}."));
+        return findings;
+    }
+
+    private static async Task<List<Finding>> NodesAsync(NpgsqlConnection connection, LogWalk walk, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        await using var command = new NpgsqlCommand($"select height, index, hash from {LogTables.Node} order by height, index", connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        long good = 0;
+        while (await reader.ReadAsync(cancellation))
+        {
+            var (height, index) = (reader.GetInt16(0), reader.GetInt64(1));
+            if (walk.NodeAt(height, index) is { } node && node.AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(2))) good++;
+            else if (findings.Count < VerificationResult.MostFindings)
+                findings.Add(new Finding("log", $"The log's own table of subtrees was changed: the hash {index} of height {height} is not that of its leaves."));
+        }
+
+        if (findings.Count == 0 && good != walk.NodeCount) findings.Add(new Finding("log", $"The log's own table of subtrees was changed: it has {good} hashes instead of {walk.NodeCount}."));
+        return findings;
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)

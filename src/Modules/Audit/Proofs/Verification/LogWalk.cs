@@ -1,23 +1,23 @@
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel.Events;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <summary>Goes through the log leaf by leaf, and compares the root with each checkpoint as it passes its size.</summary>
+/// <summary>Goes through the log leaf by leaf, and compares the root with each checkpoint as it passes its size. It goes on to the end, whatever it finds.</summary>
 /// <param name="checkpoints">By size.</param>
-/// <param name="badCheckpoint">What is wrong with the checkpoints themselves; reported unless something else says more.</param>
-public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Finding? badCheckpoint)
+public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Findings findings)
 {
-    private readonly CompactRange stored = new();
     private readonly Dictionary<int, List<byte[]>> nodes = [];
+    private CompactRange stored = new();
+
+    /// <summary>The tree of the events as they are now; null while it is that of the log.</summary>
     private CompactRange? computed;
     private int next;
     private long firstSequenceUnchecked;
 
-    public Finding? FirstBad { get; private set; }
-
-    /// <summary>Going on would not name it better.</summary>
-    public bool IsDecided { get; private set; }
+    /// <summary>The findings up to here stand: a root that was signed has said which of the two was changed, the event or the log.</summary>
+    private long settled;
 
     public long Size => stored.Size;
 
@@ -25,78 +25,77 @@ public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Finding? badC
 
     public Checkpoint? LastGood { get; private set; }
 
+    /// <summary>False: neither the log nor the events are what was signed, or leaves are missing. Roots say nothing from there on; events are still compared with their leaves.</summary>
+    public bool HasRoots { get; private set; } = true;
+
     public long NodeCount => nodes.Values.Sum(x => (long)x.Count);
 
     public byte[]? NodeAt(int height, long index) => nodes.TryGetValue(height, out var list) && index >= 0 && index < list.Count ? list[(int)index] : null;
 
-    public void Found(Finding finding) => FirstBad ??= finding;
-
     public void Add(VerifiedChunk chunk)
     {
-        stored.OnCompleted ??= (height, _, hash) =>
-        {
-            if (height % LogReader.Stride != 0) return;
-            if (!nodes.TryGetValue(height, out var list)) nodes[height] = list = [];
-            list.Add(hash.ToArray());
-        };
+        stored.OnCompleted ??= Completed;
         if (firstSequenceUnchecked == 0) firstSequenceUnchecked = chunk.FirstSequence;
-        for (var i = 0; i < chunk.Count && !IsDecided; i++)
+        HasRoots &= chunk.IsWhole;
+        var bad = 0;
+        for (var i = 0; i < chunk.Count; i++)
         {
-            if (i == chunk.BadAt) Disagree(chunk);
-            stored.Append(chunk.Hashes.AsSpan(i * Sha256.Size, Sha256.Size));
-            computed?.Append(chunk.Computed.AsSpan(i * Sha256.Size, Sha256.Size));
-            if (next < checkpoints.Count && checkpoints[next].Size == stored.Size) Compare(checkpoints[next++], chunk);
+            for (; bad < chunk.Bad.Count && chunk.Bad[bad].At <= i; bad++) findings.Add(chunk.Bad[bad].Finding);
+            var leaf = chunk.Hashes.AsSpan(i * Sha256.Size, Sha256.Size);
+            var ofEvent = chunk.Computed.AsSpan(i * Sha256.Size, Sha256.Size);
+            if (computed is null && !ReferenceEquals(chunk.Computed, chunk.Hashes) && !leaf.SequenceEqual(ofEvent)) computed = stored.Copy();
+            stored.Append(leaf);
+            computed?.Append(ofEvent);
+            while (next < checkpoints.Count && checkpoints[next].Size <= stored.Size) Compare(checkpoints[next++], chunk);
         }
 
-        if (chunk.BadAt >= chunk.Count) Disagree(chunk);
-        // A row of the log that does not hold together cannot be gone beyond.
-        IsDecided |= chunk.Count == 0;
+        for (; bad < chunk.Bad.Count; bad++) findings.Add(chunk.Bad[bad].Finding);
         LastSequence = chunk.LastSequence;
-    }
-
-    /// <summary>Which of the two was changed, the event or the log, the next checkpoint says.</summary>
-    private void Disagree(VerifiedChunk chunk)
-    {
-        if (chunk.Bad is null || FirstBad is not null) return;
-        FirstBad = chunk.Bad;
-        computed = stored.Copy();
     }
 
     public void End()
     {
-        if (FirstBad is null && checkpoints.Count > 0 && checkpoints[^1] is var last && last.Size > Size)
-        {
-            Found(new Finding("deleted", $"The log has {Size} entries, but {last.Size} were signed at {last.At:u}: the end of the history was removed, or the database was restored from an older copy."));
-        }
-
-        if (badCheckpoint is not null) Found(badCheckpoint);
+        if (checkpoints.Count > 0 && checkpoints[^1] is var last && last.Size > Size)
+            findings.Add(new Finding("deleted", $"The log has {Size} entries, but {last.Size} were signed at {last.At:u}: the end of the history was removed, or the database was restored from an older copy."));
     }
 
     private void Compare(Checkpoint checkpoint, VerifiedChunk chunk)
     {
-        var good = stored.Root().AsSpan().SequenceEqual(checkpoint.Root);
-        if (FirstBad is null && good)
+        if (!HasRoots || checkpoint.Size != stored.Size) return;
+        if (stored.Root().AsSpan().SequenceEqual(checkpoint.Root))
         {
+            (computed, settled) = (null, findings.Count);
+            if (findings.Any) return;
             (LastGood, firstSequenceUnchecked) = (checkpoint, 0);
-            return;
         }
+        else if (computed?.Root().AsSpan().SequenceEqual(checkpoint.Root) == true)
+        {
+            findings.Reword(settled, x => x.Kind == "changed"
+                ? x with { Kind = "log", Explanation = $"The log's own table was changed: the leaf of the event {x.Sequence} is not the one that was signed; the event itself is good." }
+                : x);
+            (stored, computed, settled) = (computed, null, findings.Count);
+            stored.OnCompleted = Completed;
+        }
+        else
+        {
+            if (findings.Count > settled) findings.Reword(settled, x => x with { Explanation = x.Explanation + " The log's own table was changed too: it is not what was signed." });
+            else findings.Add(Rewritten(checkpoint, chunk));
+            HasRoots = false;
+        }
+    }
 
-        if (FirstBad is null)
-        {
-            var after = LastGood is null ? "from the beginning on" : $"after entry {LastGood.Size}, signed at {LastGood.At:u}";
-            FirstBad = new Finding(
-                "rewritten", $"The history was rewritten {after}, events and log together: entry {checkpoint.Size} and those before it are not what was signed at {checkpoint.At:u}.",
-                firstSequenceUnchecked == 0 ? chunk.FirstSequence : firstSequenceUnchecked);
-        }
-        else if (!good && computed!.Root().AsSpan().SequenceEqual(checkpoint.Root))
-        {
-            FirstBad = new Finding("log", $"The log's own table was changed: the leaf of the event {FirstBad.Sequence} is not the one that was signed; the event itself is good.", FirstBad.Sequence, FirstBad.Type, FirstBad.StreamId);
-        }
-        else if (!good)
-        {
-            FirstBad = FirstBad with { Explanation = FirstBad.Explanation + " The log's own table was changed too: it is not what was signed." };
-        }
+    private Finding Rewritten(Checkpoint checkpoint, VerifiedChunk chunk)
+    {
+        var after = LastGood is null ? "from the beginning on" : $"after entry {LastGood.Size}, signed at {LastGood.At:u}";
+        return new Finding(
+            "rewritten", $"The history was rewritten {after}, events and log together: entry {checkpoint.Size} and those before it are not what was signed at {checkpoint.At:u}.",
+            firstSequenceUnchecked == 0 ? chunk.FirstSequence : firstSequenceUnchecked);
+    }
 
-        IsDecided = true;
+    private void Completed(int height, long index, ReadOnlySpan<byte> hash)
+    {
+        if (height % LogReader.Stride != 0) return;
+        if (!nodes.TryGetValue(height, out var list)) nodes[height] = list = [];
+        list.Add(hash.ToArray());
     }
 }

@@ -141,7 +141,7 @@ public sealed class Verifications(
         await using var session = store.LightweightSession();
         var events = services.GetRequiredService<EventBatch>();
         var bad = result.FirstBad;
-        events.Append(id, 1, new HistoryVerified(result.Valid, result.Entries, result.Size, result.Signed, bad?.Kind, bad?.Explanation, bad?.Sequence, result.From, result.To), audit);
+        events.Append(id, 1, new HistoryVerified(result.Valid, result.Entries, result.Size, result.Signed, bad?.Kind, bad?.Explanation, bad?.Sequence, result.From, result.To, result.Found), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
     }

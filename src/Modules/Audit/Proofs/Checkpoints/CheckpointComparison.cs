@@ -1,0 +1,52 @@
+using Notify.Audit.Proofs.Format;
+using Notify.Kernel.Events;
+
+namespace Notify.Audit.Proofs.Checkpoints;
+
+/// <summary>
+/// The checkpoints of the database and those of the file must be the same, and signed with keys of this installation. Only the newest may be missing in the
+/// file: they are committed first.
+/// </summary>
+/// <param name="path">Of the file, for whoever is to look.</param>
+public sealed class CheckpointComparison(string path, IReadOnlyCollection<NoteKey> trusted)
+{
+    private readonly SortedDictionary<long, Checkpoint> signed = [];
+
+    /// <summary>Those that the log must agree with, from both, by size.</summary>
+    public IReadOnlyList<Checkpoint> Signed => [.. signed.Values];
+
+    /// <param name="table">By size. Read after the file (<see cref="CheckpointFile.ReadAsync"/>).</param>
+    public IEnumerable<Finding> Compare(IReadOnlyList<(long Size, SignedNote? Note, Checkpoint? Checkpoint)> table, CheckpointsInFile file)
+    {
+        var inTable = new SortedDictionary<long, SignedNote>();
+        foreach (var (size, note, checkpoint) in table)
+        {
+            if (checkpoint is not null && checkpoint.Size == size && note!.IsSignedBy(trusted)) (signed[size], inTable[size]) = (checkpoint, note);
+            else yield return Of($"The checkpoint of size {size} in the database is not one that this installation has signed: it was changed, or written by somebody else.");
+        }
+
+        foreach (var garbage in file.Garbage) yield return Of($"The file {path} was changed: there is {garbage}.");
+        var inFile = new HashSet<long>();
+        foreach (var (note, checkpoint) in file.Checkpoints)
+        {
+            inFile.Add(checkpoint.Size);
+            var isSigned = note.IsSignedBy(trusted);
+            if (!isSigned)
+                yield return Of($"The checkpoint of size {checkpoint.Size} in the file {path} is signed with a key that this installation does not have: the file, or the table of keys, is of another.");
+            else if (!inTable.TryGetValue(checkpoint.Size, out var same))
+                yield return Of($"The checkpoint of size {checkpoint.Size}, signed at {checkpoint.At:u}, is in the file {path} but not in the database: the database is older than the file, or was rewritten.");
+            else if (!string.Equals(same.Text, note.Text, StringComparison.Ordinal))
+                yield return Of($"The checkpoints of size {checkpoint.Size} in the database and in the file {path} differ.");
+            if (isSigned) signed[checkpoint.Size] = checkpoint;
+        }
+
+        var last = inFile.Count == 0 ? 0 : inFile.Max();
+        foreach (var size in inTable.Keys.Where(x => x < last && !inFile.Contains(x)))
+            yield return Of($"The checkpoint of size {size} is in the database but not in the file {path}, which has later ones: it was taken out of the file.");
+        // With nothing to follow it may only be the next one, half written.
+        if (file.Tail.Length > 0 && !inTable.Any(x => x.Key > last && CheckpointFile.IsBeginning(file.Tail, x.Value)))
+            yield return Of($"The file {path} was changed: it ends with something that is no checkpoint.");
+    }
+
+    private static Finding Of(string explanation) => new("checkpoint", explanation);
+}

@@ -1,0 +1,38 @@
+using Notify.Kernel.Events;
+
+namespace Notify.Audit.Proofs.Verification;
+
+/// <summary>Gathers findings: a table that was overwritten may have millions, of which the first hundred are kept and the rest is counted.</summary>
+public sealed class Findings
+{
+    private readonly List<Finding> kept = [];
+
+    public IReadOnlyList<Finding> Kept => kept;
+
+    public long Count { get; private set; }
+
+    public bool Any => Count > 0;
+
+    public void Add(Finding finding)
+    {
+        Count++;
+        if (kept.Count < VerificationResult.MostFindings) kept.Add(finding);
+    }
+
+    public void AddRange(IEnumerable<Finding> findings)
+    {
+        foreach (var finding in findings) Add(finding);
+    }
+
+    public void AddRange(Findings others)
+    {
+        AddRange(others.kept);
+        Count += others.Count - others.kept.Count;
+    }
+
+    /// <summary>Those that were added from the given place on are put as this says now.</summary>
+    public void Reword(long from, Func<Finding, Finding> reword)
+    {
+        for (var i = (int)Math.Min(from, kept.Count); i < kept.Count; i++) kept[i] = reword(kept[i]);
+    }
+}
