@@ -62,10 +62,11 @@ public sealed class NotifyHost : IAsyncDisposable
     public Task<JsonObject> GetAsync(string path) => Client.GetFromAsync(path);
 
     /// <summary>What somebody with a password for the database can do.</summary>
-    public async Task ExecuteAsync(string sql)
+    /// <returns>How many rows it changed.</returns>
+    public async Task<int> ExecuteAsync(string sql)
     {
         await using var command = Services.GetRequiredService<Npgsql.NpgsqlDataSource>().CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
+        return await command.ExecuteNonQueryAsync();
     }
 
     public async ValueTask DisposeAsync()

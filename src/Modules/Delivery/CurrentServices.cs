@@ -13,7 +13,7 @@ namespace Notify.Delivery;
 /// <summary>The services as they are now, asked of their module whenever the configuration's version has moved; and their credentials, opened when needed.</summary>
 public sealed class CurrentServices(IWolverineRuntime runtime, SecretVault vault, IDocumentStore store)
 {
-    private readonly ConcurrentDictionary<string, string> opened = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<SecretRef, string> opened = new();
     private volatile Snapshot? current;
 
     private sealed record Snapshot(long Version, Dictionary<string, ServiceDescription> Services);
@@ -35,9 +35,9 @@ public sealed class CurrentServices(IWolverineRuntime runtime, SecretVault vault
     }
 
     public async ValueTask<string> RevealAsync(string reference, string fingerprint, CancellationToken cancellation) =>
-        opened.TryGetValue(reference, out var value)
+        opened.TryGetValue(new SecretRef(reference, fingerprint), out var value)
             ? value
-            : opened[reference] = await vault.RevealAsync(new SecretRef(reference, fingerprint), cancellation);
+            : opened[new SecretRef(reference, fingerprint)] = await vault.RevealAsync(new SecretRef(reference, fingerprint), cancellation);
 
     /// <summary>The lane of a notification: what the platform limits. Two services with the same robot share its lane.</summary>
     public static string LaneOf(ServiceDescription? service, IReadOnlyList<Receiver> receivers)

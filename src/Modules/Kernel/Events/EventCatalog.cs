@@ -33,6 +33,9 @@ public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
         [.. modules.GroupBy(x => x.Module, StringComparer.Ordinal).Select(x => new ModuleEvents(x.Key, [.. x.SelectMany(y => y.Types)]))];
 
     public EventType this[Type type] => byType[type];
+
+    /// <summary>The names of the events that mean one of these (implement the interface).</summary>
+    public string[] NamesOf(params Type[] meanings) => [.. byType.Values.Where(x => meanings.Any(m => m.IsAssignableFrom(x.ClrType))).Select(x => x.Name)];
 }
 
 public static class EventCatalogRegistration

@@ -22,8 +22,9 @@ public static class ResourceModule
         services.AddScoped<ResourceStore<TResource, TSettings>>();
         services.AddScoped<ResourceReader<TResource, TSettings>>();
         services.AddSingleton<ResourceLog<TResource, TSettings>>();
+        services.AddSingleton<CurrentResources<TResource, TSettings>>();
         services.AddOwnedTables(new OwnedTable($"mt_doc_{kind.Noun}") { Texts = ["data"], Noun = kind.Noun });
-        services.AddSingleton<Transfer.TransferredKind>(new Transfer.TransferredKind<TResource, TSettings>(kind, projection));
+        services.AddSingleton<Transfer.TransferredKind, Transfer.TransferredKind<TResource, TSettings>>();
         return services.ConfigureMarten(options =>
         {
             options.Projections.Add(projection, ProjectionLifecycle.Inline);

@@ -28,8 +28,8 @@ public sealed class ResourcePast(IQuerySession session, EventCatalog catalog)
         command.Parameters.AddWithValue(id);
         command.Parameters.AddWithValue(version ?? long.MaxValue);
         command.Parameters.AddWithValue((asOf ?? DateTimeOffset.MaxValue).ToUniversalTime());
-        command.Parameters.AddWithValue(NamesOf(typeof(IResourceChanged<TSettings>)));
-        command.Parameters.AddWithValue(NamesOf(typeof(IResourceEnabled), typeof(IResourceDisabled)));
+        command.Parameters.AddWithValue(catalog.NamesOf(typeof(IResourceChanged<TSettings>)));
+        command.Parameters.AddWithValue(catalog.NamesOf(typeof(IResourceEnabled), typeof(IResourceDisabled)));
         var versions = new List<long>();
         await using (var reader = await session.ExecuteReaderAsync(command, cancellation))
             while (await reader.ReadAsync(cancellation)) versions.Add(reader.GetInt64(0));
@@ -45,7 +45,4 @@ public sealed class ResourcePast(IQuerySession session, EventCatalog catalog)
             .Where(x => x.StreamKey == id && x.Version < end).OrderByDescending(x => x.Version).Take(limit).ToListAsync(cancellation);
         return [.. events.Reverse()];
     }
-
-    private string[] NamesOf(params Type[] meanings) =>
-        [.. catalog.Modules.SelectMany(x => x.Types).Where(x => meanings.Any(m => m.IsAssignableFrom(x.ClrType))).Select(x => x.Name)];
 }

@@ -16,14 +16,14 @@ public sealed record ResourceReferences(IReadOnlyList<ResourceUser> Items, IRead
 
 /// <summary>Reads of one kind of configuration resource: now, then, and every change between.</summary>
 public sealed class ResourceReader<TResource, TSettings>(
-    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, ResourcePast past, IQuerySession session)
+    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, CurrentResources<TResource, TSettings> resources, ResourcePast past, IQuerySession session)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
     public async Task<TResource> GetAsync(string id, long? version, DateTimeOffset? asOf, CancellationToken cancellation)
     {
         if (version is null && asOf is null)
-            return await session.LoadAsync<TResource>(id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
+            return await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         var events = IsId(id) ? await past.EventsOfStateAsync<TSettings>(id, version, asOf, cancellation) : [];
         if (version is not null && (events.Count == 0 || events[^1].Version < version)) throw ProblemException.NotFound($"version {version} of the {kind.Noun}", id);
         return Fold(id, events) ?? throw new ProblemException(404, "Not found.", $"The {kind.Noun} '{id}' did not exist then.");
@@ -96,7 +96,7 @@ public sealed class ResourceReader<TResource, TSettings>(
 
     public async Task<ResourceReferences> ReferencesAsync(string id, IMessageBus bus, CancellationToken cancellation)
     {
-        var resource = await session.LoadAsync<TResource>(id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
+        var resource = await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         return new(await kind.UsersAsync(id, session, bus, cancellation), await kind.UsedAsync(resource.Settings, session, bus, cancellation));
     }
 

@@ -13,6 +13,7 @@ public sealed class ResourceStore<TResource, TSettings>(
     IDocumentStore store,
     IMessageBus bus,
     ResourceProjection<TResource, TSettings> projection,
+    CurrentResources<TResource, TSettings> resources,
     ChangeTurns turns,
     SecretVault vault,
     TimeProvider time)
@@ -124,7 +125,7 @@ public sealed class ResourceStore<TResource, TSettings>(
 
     private async Task<TResource> LoadForChangeAsync(string id, ExpectedVersion? expected, IQuerySession session, CancellationToken cancellation)
     {
-        var current = await session.LoadAsync<TResource>(id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
+        var current = await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         if (expected is null)
             throw new ProblemException(428, "If-Match is required.", "Send the version you have read, as the ETag gave it: If-Match: \"3\".");
         if (!expected.Matches(current.Version))

@@ -44,7 +44,11 @@ public sealed class SecretVault(MasterKey key, NpgsqlDataSource database, TimePr
             ?? throw new InvalidOperationException($"The secret {secret.Fingerprint} is no longer stored.");
         try
         {
-            return key.Unseal(secret.Ref, value);
+            var opened = key.Unseal(secret.Ref, value);
+            // What the event says was entered, and nothing else: a reference that leads to another secret would send what it is for to somebody else.
+            return key.Fingerprint(opened) == secret.Fingerprint
+                ? opened
+                : throw new InvalidOperationException($"The secret {secret.Fingerprint} is not what lies under its reference: that is {key.Fingerprint(opened)}.");
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {

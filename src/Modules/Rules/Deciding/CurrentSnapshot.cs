@@ -12,7 +12,8 @@ namespace Notify.Rules.Deciding;
 /// The compiled configuration that is in force. Before each use one number is compared with the store, so a change that was answered is in force on
 /// every node for every decision after it.
 /// </summary>
-public sealed class CurrentSnapshot : IDisposable
+public sealed class CurrentSnapshot(
+    CurrentResources<Rule, RuleSettings> rules, CurrentResources<Message, MessageSettings> messages, CurrentResources<Schedule, ScheduleSettings> schedules) : IDisposable
 {
     private readonly SemaphoreSlim loading = new(1);
     private volatile RuleSnapshot? current;
@@ -52,12 +53,14 @@ public sealed class CurrentSnapshot : IDisposable
     public static ConfiguredService Service(ServiceDescription x) =>
         new(x.Id, x.Version, x.Name, x.Enabled, x.Type, [.. x.WeCom?.Robots.Select(r => r.Alias) ?? []], x.WeCom?.Accounts ?? []);
 
-    private static async Task<RuleSnapshot> LoadAsync(long version, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
+    private async Task<RuleSnapshot> LoadAsync(long version, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {
-        var rules = await session.Query<Rule>().ToListAsync(cancellation);
-        var messages = await session.Query<Message>().ToListAsync(cancellation);
-        var schedules = await session.Query<Schedule>().ToListAsync(cancellation);
         var services = await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(), cancellation);
-        return new RuleSnapshot(version, rules.Select(Configured), messages.Select(Configured), schedules.Select(Configured), services.Services.Select(Service));
+        return new RuleSnapshot(
+            version,
+            (await rules.AllAsync(session, cancellation)).Select(Configured),
+            (await messages.AllAsync(session, cancellation)).Select(Configured),
+            (await schedules.AllAsync(session, cancellation)).Select(Configured),
+            services.Services.Select(Service));
     }
 }

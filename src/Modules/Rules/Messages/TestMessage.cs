@@ -7,6 +7,7 @@ using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Notify.Rules.Deciding;
 using Wolverine;
 
@@ -21,9 +22,9 @@ public static class TestMessage
     private sealed record Answer(string Id, string Body, IReadOnlyList<TestResult> Results);
 
     public static void Map(RouteGroupBuilder messages) =>
-        messages.MapPost("/{id}/test", async (string id, HttpContext http, IQuerySession session, IMessageBus bus, PublicAddress address, TimeProvider time) =>
+        messages.MapPost("/{id}/test", async (string id, HttpContext http, IQuerySession session, CurrentResources<Message, MessageSettings> stored, IMessageBus bus, PublicAddress address, TimeProvider time) =>
         {
-            var message = await session.LoadAsync<Message>(id, http.RequestAborted) ?? throw ProblemException.NotFound("message", id);
+            var message = await stored.FindAsync(session, id, http.RequestAborted) ?? throw ProblemException.NotFound("message", id);
             var request = await http.Request.ReadCheckedAsync<Request>();
             var errors = new Errors();
             if (string.IsNullOrEmpty(request.ServiceId)) errors.Add("serviceId", "Choose a service.");

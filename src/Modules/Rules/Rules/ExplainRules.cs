@@ -27,15 +27,18 @@ public static class ExplainRules
     {
         rules.MapPost("/explain", (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
             ExplainAsync(null, http, session, bus, configuration, address, time));
-        rules.MapPost("/{id}/explain", (string id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
-            ExplainAsync(id, http, session, bus, configuration, address, time));
+        rules.MapPost("/{id}/explain", async (
+            string id, HttpContext http, IQuerySession session, CurrentResources<Rule, RuleSettings> stored, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
+        {
+            var rule = await stored.FindAsync(session, id, http.RequestAborted) ?? throw ProblemException.NotFound("rule", id);
+            return await ExplainAsync(rule, http, session, bus, configuration, address, time);
+        });
     }
 
     private static async Task<Answer> ExplainAsync(
-        string? id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time)
+        Rule? stored, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time)
     {
         var cancellation = http.RequestAborted;
-        var stored = id is null ? null : await session.LoadAsync<Rule>(id, cancellation) ?? throw ProblemException.NotFound("rule", id);
         var request = await http.Request.ReadCheckedAsync<Request>();
         var errors = new Errors();
         var now = time.GetUtcNow();
@@ -52,7 +55,7 @@ public static class ExplainRules
         var snapshot = await configuration.GetAsync(session, bus, cancellation);
         IReadOnlyList<RuleExplanation> explained =
             draft is not null ? [snapshot.Explain(draft, alarm, now, urlPath)]
-            : id is not null ? [snapshot.Explain(id, alarm, now, urlPath) ?? throw ProblemException.NotFound("rule", id)]
+            : stored is not null ? [snapshot.Explain(stored.Id, alarm, now, urlPath) ?? throw ProblemException.NotFound("rule", stored.Id)]
             : snapshot.Explain(alarm, now, urlPath);
         return new Answer(now, snapshot.ConfigurationVersion, alarm, explained);
     }

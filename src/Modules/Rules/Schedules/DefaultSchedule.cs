@@ -7,7 +7,7 @@ using Notify.Kernel.Resources;
 namespace Notify.Rules.Schedules;
 
 /// <summary>One standard schedule, open all week, exists from the start. Whoever deletes it has deleted it: it does not come back.</summary>
-public sealed class DefaultSchedule(IDocumentStore store, IConfiguration configuration) : IHostedService
+public sealed class DefaultSchedule(IDocumentStore store, CurrentResources<Schedule, ScheduleSettings> schedules, IConfiguration configuration) : IHostedService
 {
     public static readonly string Id = Ids.Derived("schedule", "default");
 
@@ -18,7 +18,7 @@ public sealed class DefaultSchedule(IDocumentStore store, IConfiguration configu
         // The stamp is also the lock that keeps two nodes that start together from making it twice.
         await ConfigurationStamp.AdvanceAsync(session, cancellationToken);
         if (await session.Events.FetchStreamStateAsync(Id, cancellationToken) is not null) return;
-        if (await session.Query<Schedule>().AnyAsync(x => x.NameKey == Names.KeyOf("Default"), cancellationToken)) return;
+        if ((await schedules.AllAsync(session, cancellationToken)).Any(x => x.NameKey == Names.KeyOf("Default"))) return;
         AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"), reason: "start").ApplyTo(session);
         var settings = new ScheduleSettings().WithDefaults(TimeZones.Default(configuration));
         session.Events.StartStream<Schedule>(Id, new ScheduleCreated("Default", "Open all week.", settings));

@@ -34,9 +34,10 @@ public static class ReadCalendar
 
     public static void Map(RouteGroupBuilder schedules)
     {
-        schedules.MapGet("/{id}/calendar", async (string id, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
+        schedules.MapGet("/{id}/calendar", async (
+            string id, HttpContext http, IQuerySession session, CurrentResources<Schedule, ScheduleSettings> stored, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
         {
-            var schedule = await session.LoadAsync<Schedule>(id, http.RequestAborted) ?? throw ProblemException.NotFound("schedule", id);
+            var schedule = await stored.FindAsync(session, id, http.RequestAborted) ?? throw ProblemException.NotFound("schedule", id);
             var query = http.Query();
             var snapshot = await configuration.GetAsync(session, bus, http.RequestAborted);
             return Of(id, schedule.Name, schedule.Settings, query.Text("from"), query.Text("to"), snapshot.Holidays, time.GetUtcNow());

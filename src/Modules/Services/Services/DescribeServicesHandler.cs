@@ -1,5 +1,6 @@
 using Marten;
 using Notify.Contracts.Services;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Resources.Transfer;
 using Notify.Services.WeCom;
 
@@ -8,12 +9,13 @@ namespace Notify.Services.Services;
 /// <summary>Tells other modules what they need of the services: whom they reach, and where the sealed credentials lie.</summary>
 public static class DescribeServicesHandler
 {
-    public static async Task<ServicesDescribed> Handle(DescribeServices query, IQuerySession session, CancellationToken cancellation)
+    public static async Task<ServicesDescribed> Handle(
+        DescribeServices query, IQuerySession session, CurrentResources<Service, ServiceSettings> resources, CancellationToken cancellation)
     {
         session = ChangeUnderWay.SessionOr(session);
         var services = query.Id is { } id
-            ? await session.LoadAsync<Service>(id, cancellation) is { } one ? [one] : []
-            : await session.Query<Service>().ToListAsync(cancellation);
+            ? await resources.FindAsync(session, id, cancellation) is { } one ? [one] : []
+            : await resources.AllAsync(session, cancellation);
         return new ServicesDescribed([.. services.Select(Describe)]);
     }
 

@@ -13,5 +13,8 @@ public static class ChangeUnderWay
     /// <summary>The session that sees the change, if this question is asked in the course of one; else the one given.</summary>
     public static IQuerySession SessionOr(IQuerySession usual) => session.Value ?? usual;
 
+    /// <summary>What is asked now may see what is not committed.</summary>
+    internal static bool Is => session.Value is not null;
+
     internal static void Begin(IQuerySession within) => session.Value = within;
 }

@@ -31,7 +31,8 @@ public abstract class TransferredKind
     internal abstract Task<ITransfer> ReadAsync(JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors);
 }
 
-public sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection) : TransferredKind
+public sealed class TransferredKind<TResource, TSettings>(
+    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, CurrentResources<TResource, TSettings> resources) : TransferredKind
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -39,12 +40,12 @@ public sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResource
     public override string Plural => kind.Plural;
 
     internal override async Task<Dictionary<string, string>> NamesAsync(IQuerySession session, CancellationToken cancellation) =>
-        (await session.Query<TResource>().Select(x => new { x.Id, x.Name }).ToListAsync(cancellation)).ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);
+        (await resources.AllAsync(session, cancellation)).ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);
 
     internal override async Task<JsonArray> ExportAsync(IQuerySession session, ExportForm form, CancellationToken cancellation)
     {
         var items = new JsonArray();
-        foreach (var resource in (await session.Query<TResource>().ToListAsync(cancellation)).OrderBy(x => x.NameKey, StringComparer.Ordinal))
+        foreach (var resource in (await resources.AllAsync(session, cancellation)).OrderBy(x => x.NameKey, StringComparer.Ordinal))
         {
             var item = kind.Shown(resource);
             if (form.WithIds) item.Insert(0, "id", resource.Id);
@@ -67,7 +68,7 @@ public sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResource
     internal override async Task<ITransfer> ReadAsync(
         JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors)
     {
-        var stored = await change.Session.Query<TResource>().ToListAsync(change.Cancellation);
+        var stored = await resources.AllAsync(change.Session, change.Cancellation);
         var reading = new DocumentReader<TResource, TSettings>(kind, stored, change, names, key, now);
         foreach (var (i, node) in items.Index()) await reading.ReadAsync($"{Plural}[{i}]", node, errors);
         reading.CheckNamesLeft(errors);
