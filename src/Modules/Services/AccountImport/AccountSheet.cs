@@ -23,9 +23,9 @@ public sealed record AccountSheet(int RowCount, IReadOnlyList<AccountRow> Accoun
     private const string Sample = "示例";
 
     private static readonly HashSet<string> accountHeaders = new(
-        ["帐号", "账号", "成员帐号", "成员账号", "账户", "帐户", "userid", "account", "id"], StringComparer.OrdinalIgnoreCase);
+        ["帐号", "账号", "成员帐号", "成员账号", "企业微信帐号", "企业微信账号", "员工帐号", "员工账号", "账户", "帐户", "userid", "account", "id"], StringComparer.OrdinalIgnoreCase);
 
-    private static readonly HashSet<string> nameHeaders = new(["姓名", "名字", "成员姓名", "名称", "name"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> nameHeaders = new(["姓名", "名字", "成员姓名", "员工姓名", "名称", "name"], StringComparer.OrdinalIgnoreCase);
 
     /// <exception cref="ProblemException">400: no header, or too many rows.</exception>
     public static AccountSheet Read(IEnumerable<CellRow> rows)
@@ -69,7 +69,7 @@ public sealed record AccountSheet(int RowCount, IReadOnlyList<AccountRow> Accoun
 
     private static (int Account, int Name)? HeaderIn(IReadOnlyList<string> cells)
     {
-        var headers = cells.Select(Plain).ToList();
+        var headers = cells.Select((_, i) => Plain(Cell(cells, i))).ToList();
         var (account, name) = (headers.FindIndex(accountHeaders.Contains), headers.FindIndex(nameHeaders.Contains));
         return account >= 0 && name >= 0 ? (account, name) : null;
     }
@@ -89,5 +89,10 @@ public sealed record AccountSheet(int RowCount, IReadOnlyList<AccountRow> Accoun
         return plain.Split(':') is [{ Length: > 0 }, { Length: > 0 } renamed] ? renamed.Trim() : plain;
     }
 
-    private static string Cell(IReadOnlyList<string> cells, int column) => column < cells.Count ? cells[column] : "";
+    /// <summary><c>="0012"</c> is how a spreadsheet is kept from taking an account for a number: it says 0012.</summary>
+    private static string Cell(IReadOnlyList<string> cells, int column) => column >= cells.Count ? "" : cells[column] switch
+    {
+        ['=', '"', .. var text, '"'] => text.Replace("\"\"", "\"", StringComparison.Ordinal).Trim(),
+        var plain => plain,
+    };
 }

@@ -2,19 +2,28 @@ using Notify.Kernel;
 
 namespace Notify.Services.AccountImport;
 
-/// <summary>A row of a spreadsheet, each cell as trimmed text.</summary>
-public sealed record CellRow(int Number, IReadOnlyList<string> Cells);
+/// <summary>A row of a spreadsheet, each cell as trimmed text, of which what is longer than any name is cut. The list is good until the next row is read.</summary>
+/// <param name="Number">From 1, as the spreadsheet numbers its rows; rows without any text are passed over.</param>
+public readonly record struct CellRow(int Number, IReadOnlyList<string> Cells)
+{
+    /// <summary>What lies further to the right is not read: WeCom's export has some twenty columns.</summary>
+    public const int MaxColumns = 256;
+}
 
 /// <summary>Tells by a file's content what it is, and reads its cells. Its name must say the same.</summary>
 public static class CellReader
 {
+    /// <param name="content">Can be sought in.</param>
     /// <exception cref="ProblemException">400, when the rows are read at the latest.</exception>
-    public static IEnumerable<CellRow> Read(string fileName, byte[] content)
+    public static IEnumerable<CellRow> Read(string fileName, Stream content)
     {
-        if (content.Length == 0) throw ProblemException.Invalid("file", "The file is empty.");
-        if (content.AsSpan().StartsWith<byte>([0xD0, 0xCF, 0x11, 0xE0]))
+        Span<byte> start = stackalloc byte[4];
+        start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        content.Position = 0;
+        if (start.IsEmpty) throw ProblemException.Invalid("file", "The file is empty.");
+        if (start.StartsWith<byte>([0xD0, 0xCF, 0x11, 0xE0]))
             throw NotReadable("The file is an old .xls workbook, or is protected by a password. Save it as .xlsx without one.");
-        var (isWorkbook, extension) = (content.AsSpan().StartsWith("PK"u8), Path.GetExtension(fileName).ToLowerInvariant());
+        var (isWorkbook, extension) = (start.StartsWith("PK"u8), Path.GetExtension(fileName).ToLowerInvariant());
         return (isWorkbook, extension) switch
         {
             (true, ".xlsx") => WorkbookCells.Read(content),

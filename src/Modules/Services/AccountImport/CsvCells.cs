@@ -1,10 +1,12 @@
 using System.Text;
-using CsvHelper;
 using Notify.Kernel;
 
 namespace Notify.Services.AccountImport;
 
-/// <summary>CSV as Excel writes it: UTF-8 with or without a byte order mark, UTF-16 with one, or GB18030 on a Chinese Windows; with commas, tabs or semicolons.</summary>
+/// <summary>
+/// CSV as Excel writes it: UTF-8 with or without a byte order mark, UTF-16 with one, or GB18030 on a Chinese Windows; with commas, tabs or semicolons.
+/// Read character by character, so that nothing but one row is held.
+/// </summary>
 public static class CsvCells
 {
     private static readonly Encoding gb18030 =
@@ -12,69 +14,149 @@ public static class CsvCells
 
     private static readonly char[] delimiters = [',', '\t', ';'];
 
-    public static IEnumerable<CellRow> Read(byte[] content)
+    public static IEnumerable<CellRow> Read(Stream content)
     {
-        var text = Decode(content);
+        var encoding = EncodingOf(content);
         // Instructions above the header are full of commas; the first lines that split at all do not tell, the most frequent mark does.
-        var delimiter = delimiters.MaxBy(x => text.Count(c => c == x));
-        return Rows(text, delimiter);
+        var counts = new int[delimiters.Length];
+        using (var all = Open(content, encoding))
+        {
+            foreach (var block in Blocks(all))
+                for (var i = 0; i < counts.Length; i++) counts[i] += block.Span.Count(delimiters[i]);
+        }
+
+        using var text = Open(content, encoding);
+        foreach (var row in Rows(text, delimiters[Array.IndexOf(counts, counts.Max())])) yield return row;
     }
 
-    private static IEnumerable<CellRow> Rows(string text, char delimiter)
+    private static IEnumerable<CellRow> Rows(StreamReader text, char delimiter)
     {
-        var options = new CsvReaderOptions
+        var (cells, cell) = (new List<string>(), new StringBuilder());
+        var (number, isQuoted, wasQuoted, wasReturn, column) = (1, false, false, false, 0);
+        foreach (var block in Blocks(text))
         {
-            Separator = delimiter,
-            HasHeader = false,
-            SkipEmptyLines = false, // they count as rows
-            MaxRecordSize = 256 * 1024,
-            MalformedData = CsvMalformedDataHandling.Throw,
-            IncludeValuesInExceptions = false,
-        };
-        using var reader = CsvReader.FromText(text, options);
-        for (var number = 1; Next(reader, number); number++)
+            for (var i = 0; i < block.Length; i++)
+            {
+                var c = block.Span[i];
+                var isLineFeedOfReturn = wasReturn && c == '\n';
+                wasReturn = false;
+                if (isLineFeedOfReturn) continue;
+                if (isQuoted)
+                {
+                    if (c == '"') (isQuoted, wasQuoted) = (false, true);
+                    else Append(c);
+                }
+                else if (c == '"' && wasQuoted)
+                {
+                    Append(c);
+                    (isQuoted, wasQuoted) = (true, false);
+                }
+                else if (c == '"' && cell.Length == 0 && !wasQuoted)
+                {
+                    isQuoted = true;
+                }
+                else if (c == delimiter || c is '\r' or '\n')
+                {
+                    EndCell();
+                    if (c == delimiter) continue;
+                    if (cells.Count > 0) yield return new CellRow(number, cells);
+                    cells.Clear();
+                    (column, wasReturn) = (0, c == '\r');
+                    number++;
+                }
+                else if (wasQuoted && !char.IsWhiteSpace(c))
+                {
+                    throw ProblemException.Invalid("file", $"Row {number} cannot be read: a quotation mark stands where none may.");
+                }
+                else
+                {
+                    Append(c);
+                }
+            }
+        }
+
+        if (isQuoted) throw ProblemException.Invalid("file", $"Row {number} cannot be read: a quotation mark is never closed.");
+        EndCell();
+        if (cells.Count > 0) yield return new CellRow(number, cells);
+
+        void Append(char c)
         {
-            var cells = new string[reader.FieldCount];
-            for (var i = 0; i < cells.Length; i++) cells[i] = reader.GetString(i).Trim();
-            yield return new CellRow(number, cells);
+            // Blanks before a text are no part of it.
+            if (cell.Length < BoundedXml.MaxText && (cell.Length > 0 || isQuoted || !char.IsWhiteSpace(c))) cell.Append(c);
+        }
+
+        void EndCell()
+        {
+            wasQuoted = false;
+            if (++column <= CellRow.MaxColumns && cell.Length > 0 && cell.ToString().Trim() is { Length: > 0 } value)
+            {
+                while (cells.Count < column) cells.Add("");
+                cells[column - 1] = value;
+            }
+
+            cell.Clear();
         }
     }
 
-    private static bool Next(CsvReader reader, int number)
+    /// <exception cref="ProblemException">400: it is no text, or in another encoding.</exception>
+    private static IEnumerable<ReadOnlyMemory<char>> Blocks(StreamReader text)
     {
+        var buffer = new char[8192];
+        while (true)
+        {
+            int count;
+            try
+            {
+                count = text.Read(buffer);
+            }
+            catch (DecoderFallbackException)
+            {
+                throw NoText();
+            }
+
+            if (count == 0) yield break;
+            foreach (var c in buffer.AsSpan(0, count))
+                if (char.IsControl(c) && c is not ('\r' or '\n' or '\t')) throw NoText();
+            yield return buffer.AsMemory(0, count);
+        }
+    }
+
+    private static Encoding EncodingOf(Stream content)
+    {
+        Span<byte> start = stackalloc byte[3];
+        start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        return start switch
+        {
+            [0xFF, 0xFE, ..] => new UnicodeEncoding(bigEndian: false, byteOrderMark: true, throwOnInvalidBytes: true),
+            [0xFE, 0xFF, ..] => new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true),
+            _ => IsUtf8(content) ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true) : gb18030,
+        };
+    }
+
+    private static bool IsUtf8(Stream content)
+    {
+        using var text = Open(content, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true));
+        var buffer = new char[8192];
         try
         {
-            return reader.Read();
-        }
-        catch (CsvFormatException)
-        {
-            throw ProblemException.Invalid("file", $"Row {number} cannot be read: a quotation mark stands where none may, or is never closed.");
-        }
-    }
+            while (text.Read(buffer) > 0)
+            {
+                // only to see whether it can be read
+            }
 
-    private static string Decode(byte[] content)
-    {
-        var text = content switch
-        {
-            [0xEF, 0xBB, 0xBF, .. var rest] => Try(new UTF8Encoding(false, true), rest),
-            [0xFF, 0xFE, .. var rest] => Try(new UnicodeEncoding(false, false, true), rest),
-            [0xFE, 0xFF, .. var rest] => Try(new UnicodeEncoding(true, false, true), rest),
-            _ => Try(new UTF8Encoding(false, true), content) ?? Try(gb18030, content),
-        };
-        return text is not null && !text.Any(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t'))
-            ? text
-            : throw CellReader.NotReadable("The file is no text in UTF-8 or GB18030.");
-    }
-
-    private static string? Try(Encoding encoding, byte[] content)
-    {
-        try
-        {
-            return encoding.GetString(content);
+            return true;
         }
         catch (DecoderFallbackException)
         {
-            return null;
+            return false;
         }
     }
+
+    private static StreamReader Open(Stream content, Encoding encoding)
+    {
+        content.Position = 0;
+        return new StreamReader(content, encoding, detectEncodingFromByteOrderMarks: false, bufferSize: 16 * 1024, leaveOpen: true);
+    }
+
+    private static ProblemException NoText() => CellReader.NotReadable("The file is no text in UTF-8 or GB18030.");
 }

@@ -31,7 +31,9 @@ public static class ImportAccounts
             var expected = mode == ImportMode.Preview ? new ExpectedVersion(Versions: null) : http.IfMatch();
             var service = await store.CheckAsync(id, expected, cancellation);
             var file = await ReadFileAsync(http.Request, cancellation);
-            var sheet = AccountSheet.Read(CellReader.Read(file.Name, file.Content));
+            await using var content = file.OpenReadStream();
+            var name = PlainName(file.FileName);
+            var sheet = AccountSheet.Read(CellReader.Read(name, content));
 
             var plan = Plan(service, sheet, mode);
             if (mode != ImportMode.Preview)
@@ -46,14 +48,14 @@ public static class ImportAccounts
                             errors.Add("file", "No account would be left, and the service sends to accounts.");
                         var settings = current.Settings with { WeCom = weCom };
                         return (settings, new ServiceAccountsImported(
-                            current.Name, current.Description, settings, file.Name, mode, sheet.RowCount, plan.Added, plan.Updated, plan.Removed, plan.Skipped.Count));
+                            current.Name, current.Description, settings, name, mode, sheet.RowCount, plan.Added, plan.Updated, plan.Removed, plan.Skipped.Count));
                     },
                     http.Audit(), cancellation);
             }
 
             http.Response.Headers.ETag = $"\"{service.Version}\"";
             return new Answer(
-                mode, file.Name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed, plan.Skipped, plan.Changes, service.Version);
+                mode, name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed, plan.Skipped, plan.Changes, service.Version);
         }).Query("mode").WithTags("services").Idempotent();
 
     private static ImportPlan Plan(Service service, AccountSheet sheet, ImportMode mode) =>
@@ -69,7 +71,7 @@ public static class ImportAccounts
         _ => throw ProblemException.Invalid("mode", "Give preview, merge or replace."),
     };
 
-    private static async Task<(string Name, byte[] Content)> ReadFileAsync(HttpRequest request, CancellationToken cancellation)
+    private static async Task<IFormFile> ReadFileAsync(HttpRequest request, CancellationToken cancellation)
     {
         if (!request.HasFormContentType || !request.ContentType!.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             throw new ProblemException(415, "Unsupported media type.", "Send the file as multipart/form-data, in the part named file.");
@@ -78,9 +80,7 @@ public static class ImportAccounts
         {
             var form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = MaxFileBytes, ValueCountLimit = 16, MemoryBufferThreshold = MaxFileBytes }, cancellation);
             if (form.Files is not [{ Name: "file" } file]) throw ProblemException.Invalid("file", "Send one file, in the part named file.");
-            using var content = new MemoryStream((int)file.Length);
-            await file.CopyToAsync(content, cancellation);
-            return (PlainName(file.FileName), content.ToArray());
+            return file;
         }
         catch (InvalidDataException e) when (e.Message.Contains("length limit", StringComparison.OrdinalIgnoreCase))
         {

@@ -1,88 +1,150 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using System.Xml;
-using MiniExcelLibs;
 using Notify.Kernel;
 
 namespace Notify.Services.AccountImport;
 
-/// <summary>The cells of an .xlsx workbook: of the sheet that WeCom names 成员列表, or else of the first.</summary>
+/// <summary>
+/// The cells of an .xlsx workbook: of the sheet that WeCom names 成员列表, or else of the first. Read in one pass, row by row, within bounds; what a
+/// file says of its own size (<c>dimension</c>) counts for nothing.
+/// </summary>
 public static class WorkbookCells
 {
-    private const string Members = "成员列表";
+    public const int MaxCells = 1_000_000;
 
     // A list of 20,000 members with all its columns unpacks to some 20 MB.
-    private const long MaxUnpackedBytes = 64 * 1024 * 1024;
+    private const long MaxUnpackedBytes = 32 * 1024 * 1024;
     private const int MaxParts = 1000;
-    private const int MaxCells = 2_000_000;
+    private const string Members = "成员列表";
 
     /// <summary>Rows are read as they are asked for; whoever wrote the file decides what they hold, so each kind of damage is the file's fault.</summary>
-    public static IEnumerable<CellRow> Read(byte[] content)
+    public static IEnumerable<CellRow> Read(Stream content)
     {
-        Try(() => Inspect(content));
-        using var stream = new MemoryStream(content, writable: false);
-        var sheet = Try(() => stream.GetSheetNames() is var names && names.Contains(Members, StringComparer.Ordinal) ? Members : names[0]);
-        using var rows = Try(() => stream.Query(useHeaderRow: false, sheetName: sheet, excelType: ExcelType.XLSX).GetEnumerator());
-        var (number, cells) = (0, 0);
-        while (Try(rows.MoveNext))
-        {
-            var values = ((IDictionary<string, object?>)rows.Current).Values;
-            if ((cells += values.Count) > MaxCells) throw ProblemException.Invalid("file", "The sheet is too wide.");
-            yield return new CellRow(++number, [.. values.Select(Text)]);
-        }
+        using var archive = Try(() => new ZipArchive(content, ZipArchiveMode.Read, leaveOpen: true));
+        var budget = new UnpackBudget(MaxUnpackedBytes);
+        var (sheet, texts) = Try(() => Find(archive, budget));
+        using var xml = Try(() => new BoundedXml(sheet.Open(), budget));
+        using var rows = Rows(xml, texts).GetEnumerator();
+        while (Try(rows.MoveNext)) yield return rows.Current;
     }
 
-    /// <summary>Before anything trusts the file: how much it really unpacks to, and that it only holds values.</summary>
-    private static bool Inspect(byte[] content)
+    private static (ZipArchiveEntry Sheet, SharedStrings Texts) Find(ZipArchive archive, UnpackBudget budget)
     {
-        using var archive = new ZipArchive(new MemoryStream(content, writable: false));
-        if (archive.Entries.Count > MaxParts) throw ProblemException.Invalid("file", "The workbook has too many parts.");
-        var left = MaxUnpackedBytes;
-        var buffer = new byte[64 * 1024];
-        foreach (var entry in archive.Entries)
+        if (archive.Entries.Count > MaxParts) throw CellReader.NotReadable("The workbook has too many parts.");
+        var (sheet, isMembers) = ((string?)null, false);
+        foreach (var (name, id) in Elements("xl/workbook.xml", "sheet", x => (x.Attribute("name"), x.Attribute("id"))))
         {
-            using var part = entry.Open();
-            while (part.Read(buffer) is > 0 and var count)
-                if ((left -= count) < 0) throw ProblemException.Invalid("file", "The workbook unpacks to more than 64 MiB.");
+            if (isMembers || (sheet is not null && name != Members)) continue;
+            (sheet, isMembers) = (id, name == Members);
         }
 
-        foreach (var entry in archive.Entries.Where(x => x.FullName.StartsWith("xl/worksheets/", StringComparison.OrdinalIgnoreCase) && x.Name.EndsWith(".xml", StringComparison.OrdinalIgnoreCase)))
+        var (place, texts) = ((string?)null, (string?)null);
+        foreach (var (id, type, target) in Elements("xl/_rels/workbook.xml.rels", "Relationship", x => (x.Attribute("Id"), x.Attribute("Type"), x.Attribute("Target"))))
         {
-            using var part = entry.Open();
-            using var xml = XmlReader.Create(part, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null });
-            var cell = "";
-            while (xml.Read())
-            {
-                if (xml.NodeType != XmlNodeType.Element) continue;
-                if (xml.LocalName is "dimension" or "row" or "c" && xml.GetAttribute(xml.LocalName == "dimension" ? "ref" : "r") is { } place)
-                {
-                    // One cell in the last corner would have all those before it made up.
-                    if (!place.Split(':').All(IsNear)) throw ProblemException.Invalid("file", $"The sheet reaches to {place}; a list of members has at most {AccountSheet.MaxRows} rows and 702 columns.");
-                    if (xml.LocalName == "c") cell = place;
-                }
+            if (id == sheet) place = target;
+            if (type?.EndsWith("/sharedStrings", StringComparison.Ordinal) == true) texts = target;
+        }
 
-                if (xml.LocalName == "f") throw ProblemException.Invalid("file", $"Cell {cell} holds a formula. Save the workbook with values only.");
+        var part = Part(place ?? throw NoWorkbook());
+        if (texts is null) return (part, new SharedStrings());
+        using var xml = new BoundedXml(Part(texts).Open(), budget);
+        return (part, SharedStrings.Read(xml));
+
+        List<T> Elements<T>(string path, string name, Func<BoundedXml, T> read)
+        {
+            var found = new List<T>();
+            using var xml = new BoundedXml((archive.GetEntry(path) ?? throw NoWorkbook()).Open(), budget);
+            while (xml.Read() && found.Count < MaxParts)
+                if (xml.NodeType == XmlNodeType.Element && xml.Name == name) found.Add(read(xml));
+            return found;
+        }
+
+        ZipArchiveEntry Part(string target) => archive.GetEntry(target.StartsWith('/') ? target[1..] : "xl/" + target) ?? throw NoWorkbook();
+    }
+
+    private static IEnumerable<CellRow> Rows(BoundedXml xml, SharedStrings texts)
+    {
+        var (row, column, cells, type) = (0, 0, 0, (string?)null);
+        var (value, formula) = (new StringBuilder(), new StringBuilder());
+        var (target, hasFormula) = ((StringBuilder?)null, false);
+        var line = new List<string>();
+        while (xml.Read())
+        {
+            switch (xml.NodeType, xml.Name)
+            {
+                case (XmlNodeType.Element, "row"):
+                    row = int.TryParse(xml.Attribute("r"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > row ? given : row + 1;
+                    column = 0;
+                    line.Clear();
+                    break;
+                case (XmlNodeType.Element, "c"):
+                    if (++cells > MaxCells) throw CellReader.NotReadable($"The sheet has more than {MaxCells} cells.");
+                    column = ColumnOf(xml.Attribute("r")) ?? column + 1;
+                    (type, hasFormula) = (xml.Attribute("t"), false);
+                    value.Clear();
+                    formula.Clear();
+                    break;
+                case (XmlNodeType.Element, "v" or "t"): target = xml.IsEmptyElement ? null : value; break;
+                case (XmlNodeType.Element, "f"):
+                    (target, hasFormula) = (xml.IsEmptyElement ? null : formula, true);
+                    break;
+                case (XmlNodeType.EndElement, "v" or "t" or "f"): target = null; break;
+                case (XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace, _) when target?.Length < BoundedXml.MaxText:
+                    target.Append(xml.Text());
+                    break;
+                case (XmlNodeType.EndElement, "c"):
+                    var text = hasFormula ? Constant(formula.ToString()) ?? throw Formula(row, column) : Text(value.ToString(), type, texts);
+                    if (text.Length == 0 || column > CellRow.MaxColumns) break;
+                    while (line.Count < column) line.Add("");
+                    line[column - 1] = text;
+                    break;
+                case (XmlNodeType.EndElement, "row") when line.Count > 0:
+                    yield return new CellRow(row, line);
+                    break;
             }
         }
-
-        return true;
     }
 
-    /// <summary><c>B7</c>, or <c>7</c> for a row: at most to column ZZ.</summary>
-    private static bool IsNear(string place)
-    {
-        var column = place.TakeWhile(char.IsAsciiLetter).Count();
-        return column <= 2 && (column == place.Length || (int.TryParse(place.AsSpan(column), NumberStyles.None, CultureInfo.InvariantCulture, out var row) && row <= AccountSheet.MaxRows));
-    }
+    /// <summary>What <c>="0012"</c> says, which keeps a spreadsheet from taking an account for a number; null for what would have to be calculated.</summary>
+    private static string? Constant(string formula) =>
+        formula.Length > 1 && formula[0] == '"' && formula[^1] == '"' && formula[1..^1].Replace("\"\"", "", StringComparison.Ordinal) is var inner && !inner.Contains('"', StringComparison.Ordinal)
+            ? formula[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal).Trim()
+            : null;
 
-    /// <summary>An account or a number of digits only is often a numeric cell.</summary>
-    private static string Text(object? value) => value switch
+    private static string Text(string value, string? type, SharedStrings texts) => type switch
     {
-        null => "",
-        double number when number == Math.Floor(number) && Math.Abs(number) < 1e15 => number.ToString("F0", CultureInfo.InvariantCulture),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString()?.Trim() ?? "",
+        "s" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? texts[number]?.Trim() ?? throw NoWorkbook() : "",
+        null or "n" => Number(value.Trim()),
+        _ => value.Trim(),
     };
+
+    /// <summary>An account or a number of digits only is often a numeric cell; a long one is written with an exponent.</summary>
+    private static string Number(string value) =>
+        value.AsSpan().ContainsAnyExceptInRange('0', '9') && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && number == Math.Floor(number) && Math.Abs(number) < 1e15
+            ? number.ToString("F0", CultureInfo.InvariantCulture)
+            : value;
+
+    /// <summary>1 for <c>A7</c>, 28 for <c>AB7</c>; null when it does not begin with letters.</summary>
+    private static int? ColumnOf(string? cell)
+    {
+        var column = 0;
+        foreach (var c in cell ?? "")
+        {
+            if (!char.IsAsciiLetterUpper(c)) break;
+            column = (column * 26) + c - 'A' + 1;
+            if (column > 1_000_000) return column;
+        }
+
+        return column > 0 ? column : null;
+    }
+
+    private static ProblemException Formula(int row, int column) =>
+        CellReader.NotReadable($"The cell in row {row}, column {column} holds a formula. Save the workbook with values only.");
+
+    private static ProblemException NoWorkbook() => CellReader.NotReadable("The file cannot be read as an .xlsx workbook.");
 
     private static T Try<T>(Func<T> read)
     {
@@ -90,9 +152,9 @@ public static class WorkbookCells
         {
             return read();
         }
-        catch (Exception e) when (e is not ProblemException)
+        catch (Exception e) when (e is InvalidDataException or XmlException or IOException or NotSupportedException or EndOfStreamException or ArgumentException)
         {
-            throw ProblemException.Invalid("file", "The file cannot be read as an .xlsx workbook.");
+            throw NoWorkbook();
         }
     }
 }

@@ -1,0 +1,130 @@
+using System.Xml;
+using Notify.Kernel;
+
+namespace Notify.Services.AccountImport;
+
+/// <summary>
+/// A part of a workbook, read element by element. Whoever wrote the file decides what it unpacks to, so all that could grow has a bound: the bytes of
+/// the part, the bytes of one step (a tag, a text), how deep elements lie in each other, and how many names there are. The reader never holds more
+/// than one step.
+/// </summary>
+internal sealed class BoundedXml : IDisposable
+{
+    /// <summary>A cell has at most 32,767 characters; each is six bytes at worst.</summary>
+    public const int MaxStepBytes = 256 * 1024;
+
+    /// <summary>What is longer is no account and no name; the rest of a text is read over.</summary>
+    public const int MaxText = 256;
+
+    private const int MaxDepth = 32;
+    private const int MaxNames = 1000;
+    private readonly Unpacking bytes;
+    private readonly XmlReader xml;
+    private readonly char[] chunk = new char[MaxText];
+
+    public BoundedXml(Stream part, UnpackBudget budget)
+    {
+        bytes = new Unpacking(part, budget);
+        xml = XmlReader.Create(bytes, new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true, NameTable = new FewNames(),
+        });
+    }
+
+    public XmlNodeType NodeType => xml.NodeType;
+    public string Name => xml.LocalName;
+    public bool IsEmptyElement => xml.IsEmptyElement;
+
+    public bool Read()
+    {
+        bytes.BeginStep();
+        if (!xml.Read()) return false;
+        return xml.Depth <= MaxDepth ? true : throw CellReader.NotReadable("The workbook's elements are nested too deeply.");
+    }
+
+    /// <summary>By its local name; null when it is not there.</summary>
+    public string? Attribute(string name)
+    {
+        if (xml.GetAttribute(name) is { } plain) return plain;
+        for (var i = 0; i < xml.AttributeCount; i++)
+        {
+            xml.MoveToAttribute(i);
+            if (xml.LocalName != name) continue;
+            var value = xml.Value;
+            xml.MoveToElement();
+            return value;
+        }
+
+        xml.MoveToElement();
+        return null;
+    }
+
+    /// <summary>The beginning of the text that the reader is at.</summary>
+    public ReadOnlySpan<char> Text()
+    {
+        var length = 0;
+        while (length < MaxText && xml.ReadValueChunk(chunk, length, MaxText - length) is > 0 and var count) length += count;
+        return chunk.AsSpan(0, length);
+    }
+
+    public void Dispose() => xml.Dispose();
+
+    /// <summary>The names of elements and attributes are kept for as long as the reader lives.</summary>
+    private sealed class FewNames : NameTable
+    {
+        private int count;
+
+        public override string Add(char[] key, int start, int len) =>
+            Get(key, start, len) ?? (++count <= MaxNames ? base.Add(key, start, len) : throw CellReader.NotReadable("The workbook has too many kinds of elements."));
+    }
+
+    private sealed class Unpacking(Stream inner, UnpackBudget budget) : Stream
+    {
+        private int step;
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public void BeginStep() => step = 0;
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (step > MaxStepBytes) throw CellReader.NotReadable($"A cell or a tag of the workbook has more than {MaxStepBytes / 1024} KiB.");
+            var count = inner.Read(buffer);
+            step += count;
+            budget.Spend(count);
+            return count;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
+
+/// <summary>What the parts of one workbook may unpack to together.</summary>
+internal sealed class UnpackBudget(long maxBytes)
+{
+    public long Spent { get; private set; }
+
+    /// <exception cref="ProblemException">400: it is more.</exception>
+    public void Spend(int bytes)
+    {
+        if ((Spent += bytes) > maxBytes) throw CellReader.NotReadable($"The workbook unpacks to more than {maxBytes / (1024 * 1024)} MiB.");
+    }
+}

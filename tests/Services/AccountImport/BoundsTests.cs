@@ -1,0 +1,151 @@
+using System.IO.Compression;
+using System.Text;
+using Notify.Kernel;
+using Notify.Services.AccountImport;
+
+namespace Notify.Services.Tests.AccountImport;
+
+/// <summary>A file is read in one pass that holds one row, whatever the file says of itself and whatever it unpacks to.</summary>
+public sealed class BoundsTests
+{
+    private const string Header = """<row r="1"><c r="A1" t="inlineStr"><is><t>姓名</t></is></c><c r="B1" t="inlineStr"><is><t>账号</t></is></c></row>""";
+
+    private static readonly (string Sheet, string Texts) Good = ($"{Header}{Person(2)}", "");
+
+    private static string Person(int row, string more = "") =>
+        $"""<row r="{row}"><c r="A{row}" t="inlineStr"><is><t>成员 {row}</t></is></c><c r="B{row}" t="inlineStr"><is><t>user{row}</t></is></c>{more}</row>""";
+
+    private static string People(int count, Func<int, string>? more = null) => string.Concat(Enumerable.Range(2, count).Select(row => Person(row, more?.Invoke(row) ?? "")));
+
+    /// <summary>A workbook whose sheet and texts are these, as small as it gets.</summary>
+    private static MemoryStream Workbook(string sheet, string texts = "", string before = "", int parts = 0)
+    {
+        const string main = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
+        const string office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            Add("xl/workbook.xml", $"""<workbook {main} xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>""");
+            Add("xl/_rels/workbook.xml.rels", $"""<Relationships><Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="{office}/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>""");
+            Add("xl/worksheets/sheet1.xml", $"<worksheet {main}>{before}<sheetData>{sheet}</sheetData></worksheet>");
+            Add("xl/sharedStrings.xml", $"<sst {main}>{texts}</sst>");
+            for (var i = 0; i < parts; i++) Add($"x{i}", "");
+
+            void Add(string name, string text)
+            {
+                using var writer = new StreamWriter(zip.CreateEntry(name, CompressionLevel.Fastest).Open());
+                writer.Write(text);
+            }
+        }
+
+        stream.Position = 0;
+        return stream;
+    }
+
+    public static TheoryData<string, int, string?> Large() => new()
+    {
+        { "many rows and one cell far to the right", 19_999, null },
+        { "a dimension as large as can be", 1, null },
+        { "an own row and column for nobody", 1, null },
+        { "one long text", 2, null },
+        { "one long shared text", 1, null },
+        { "many shared texts", 1, "has more than 300000 texts" },
+        { "much shared text", 1, "have more than 4194304 characters" },
+        { "long cells", 1, "unpacks to more than 32 MiB" },
+        { "many cells", 1, "has more than 1000000 cells" },
+        { "many rows", 1, "has more than 20000 rows" },
+        { "a long attribute", 1, "has more than 256 KiB" },
+        { "a long gap", 1, "has more than 256 KiB" },
+        { "a long comment", 1, "has more than 256 KiB" },
+        { "a long name", 1, "has more than 256 KiB" },
+        { "deep elements", 1, "nested too deeply" },
+        { "many kinds of elements", 1, "too many kinds" },
+        { "many parts", 1, "too many parts" },
+    };
+
+    private static MemoryStream FileOf(string kind) => kind switch
+    {
+        "many rows and one cell far to the right" => Workbook(Header + People(19_999, row => $"""<c r="ZZ{row}"><v>1</v></c>""")),
+        "a dimension as large as can be" => Workbook(Good.Sheet, before: """<dimension ref="A1:XFD1048576"/>"""),
+        "an own row and column for nobody" => Workbook(Good.Sheet + """<row r="1048576"><c r="XFD1048576"/></row>"""),
+        "one long text" => Workbook($"{Header}{Person(2)}<row><c t=\"inlineStr\"><is><t>{new string('x', 200_000)}</t></is></c><c t=\"inlineStr\"><is><t>long</t></is></c></row>"),
+        "one long shared text" => Workbook(Good.Sheet, $"<si><t>{new string('x', 200_000)}</t></si>"),
+        "many shared texts" => Workbook(Good.Sheet, string.Concat(Enumerable.Repeat("<si><t>x</t></si>", 300_001))),
+        "much shared text" => Workbook(Good.Sheet, string.Concat(Enumerable.Repeat($"<si><t>{new string('x', 200)}</t></si>", 21_000))),
+        "long cells" => Workbook(Good.Sheet + string.Concat(Enumerable.Repeat($"<row><c><v>{new string('1', 200_000)}</v></c></row>", 180))),
+        "many cells" => Workbook(Good.Sheet + "<row>" + string.Concat(Enumerable.Repeat("<c/>", 1_000_001)) + "</row>"),
+        "many rows" => Workbook(Header + People(20_000)),
+        "a long attribute" => Workbook(Good.Sheet, before: $"<sheetPr tab=\"{new string('x', 2_000_000)}\"/>"),
+        "a long gap" => Workbook(Good.Sheet, before: new string(' ', 2_000_000)),
+        "a long comment" => Workbook(Good.Sheet, before: $"<!--{new string('x', 2_000_000)}-->"),
+        "a long name" => Workbook(Good.Sheet, before: $"<{new string('x', 2_000_000)}/>"),
+        "deep elements" => Workbook(string.Concat(Enumerable.Repeat("<a>", 100_000))),
+        "many kinds of elements" => Workbook(Good.Sheet, before: string.Concat(Enumerable.Range(0, 100_000).Select(i => $"<a{i}/>"))),
+        "many parts" => Workbook(Good.Sheet, parts: 1000),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    /// <param name="rows">How many have an account, where the file is read.</param>
+    /// <param name="refused">What is said to it; null: it is read.</param>
+    [Theory]
+    [MemberData(nameof(Large))]
+    public void a_workbook_is_read_or_refused_within_bounds(string kind, int rows, string? refused)
+    {
+        var file = FileOf(kind);
+        GC.Collect();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var read = () => AccountSheet.Read(CellReader.Read("a.xlsx", file));
+        if (refused is not null) read.Should().Throw<ProblemException>().Which.Errors!["file"].Single().Should().Contain(refused);
+        else read().RowCount.Should().Be(rows);
+        // What it holds at one time is less; most of this is the row that was read before.
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(48 * 1024 * 1024);
+    }
+
+    [Theory]
+    [InlineData("a long cell", 2, null)]
+    [InlineData("a wide row", 1, null)]
+    [InlineData("empty lines", 1, null)]
+    [InlineData("a quote that is never closed", 0, "never closed")]
+    [InlineData("many rows", 0, "has more than 20000 rows")]
+    public void a_text_file_is_read_or_refused_within_bounds(string kind, int rows, string? refused)
+    {
+        const string good = "姓名,账号\n张三,zhangsan\n";
+        var file = new MemoryStream(Encoding.UTF8.GetBytes(kind switch
+        {
+            "a long cell" => $"{good}李四,{new string('x', 4_000_000)}\n",
+            "a wide row" => $"{good}{new string(',', 4_000_000)}\n",
+            "empty lines" => good + new string('\n', 4_000_000),
+            "a quote that is never closed" => good + "\"" + new string('x', 4_000_000),
+            _ => good + string.Concat(Enumerable.Repeat("a,b\n", 20_001)),
+        }));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var read = () => AccountSheet.Read(CellReader.Read("a.csv", file));
+        if (refused is not null) read.Should().Throw<ProblemException>().Which.Errors!["file"].Single().Should().Contain(refused);
+        else read().RowCount.Should().Be(rows);
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(16 * 1024 * 1024);
+    }
+
+    [Fact]
+    public void texts_are_read_whichever_way_a_workbook_writes_them()
+    {
+        var sheet = """
+            <row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>
+            <row><c t="s"><v>2</v></c><c><v>12</v></c></row>
+            <row><c t="str"><v>李四</v></c><c t="str"><f>"0012"</f><v>0012</v></c></row>
+            <row><c t="inlineStr"><is><r><t>王</t></r><r><t>五</t></r></is></c><c t="inlineStr"><is><t>="0013"</t></is></c></row>
+            <row><c t="s"><v>2</v></c><c><v>1.3800000000E10</v></c></row>
+            """;
+        var texts = """<si><t>姓 名</t></si><si><r><t>企业微信</t></r><r><t>账号</t></r></si><si><t>张</t><rPh sb="0" eb="1"><t>zhang</t></rPh><t xml:space="preserve">三 </t></si>""";
+        AccountSheet.Read(CellReader.Read("a.xlsx", Workbook(sheet, texts))).Accounts.Select(x => $"{x.Account} {x.Name}")
+            .Should().Equal("12 张三", "0012 李四", "0013 王五", "13800000000 张三");
+    }
+
+    [Theory]
+    [InlineData("姓名,企业微信账号\n张三,=\"0012\"\n")]
+    [InlineData("姓名,员工账号\n张三,\"=\"\"0012\"\"\"\n")]
+    [InlineData("=\"姓名\"\t=\"企业微信帐号\"\r\n=\"张三\"\t=\"0012\"")]
+    [InlineData("员工帐号;姓名\r \"0012\" ; 张三 \r")]
+    public void a_text_file_may_say_that_digits_are_text(string text) =>
+        AccountSheet.Read(CellReader.Read("a.csv", new MemoryStream(Encoding.UTF8.GetBytes(text)))).Accounts.Should().ContainSingle()
+            .Which.Should().Match<AccountRow>(x => x.Account == "0012" && x.Name == "张三");
+}
