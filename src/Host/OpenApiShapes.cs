@@ -71,7 +71,7 @@ internal static class OpenApiShapes
 
     public sealed record MessageTest(string ServiceId, IReadOnlyList<Receiver> Receivers, AlarmInput? Alarm = null);
 
-    public sealed record Preview(string? Type, string? Format, string Content, Mentions? Mentions = null, string? TimeZone = null, AlarmInput? Alarm = null);
+    public sealed record Preview(string? Type, string? Format, string Content, Mentions? Mentions = null, string? TimeZone = null, string? Language = null, AlarmInput? Alarm = null);
 
     public sealed record Explain(AlarmInput? Alarm = null, string? AlarmId = null, DateTimeOffset? At = null, RuleSettings? Rule = null);
 

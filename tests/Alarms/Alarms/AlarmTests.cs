@@ -59,6 +59,29 @@ public sealed class AlarmTests
     }
 
     [Fact]
+    public void it_has_begun_when_it_became_active_and_is_not_begun_anew_by_being_acknowledged_or_cleared()
+    {
+        StartOf(Reported()).Should().Be(Noon);
+        StartOf(Reported(), new AlarmAcknowledged("", "Li"), new AlarmShelved(Noon.AddHours(1), "")).Should().Be(Noon);
+        StartOf(Reported(), Reported(AlarmState.ActiveAcked, Noon.AddMinutes(1)), Reported(AlarmState.ClearedAcked, Noon.AddMinutes(2))).Should().Be(Noon);
+        StartOf(Reported(expiresAt: Noon.AddMinutes(5)), new AlarmExpired(Noon.AddMinutes(5)), new AlarmAcknowledged("", "Li")).Should().Be(Noon);
+        StartOf(Reported(), Reported(AlarmState.ClearedUnacked, Noon.AddMinutes(1)), Reported(at: Noon.AddMinutes(2))).Should().Be(Noon.AddMinutes(2), "it came again");
+        StartOf(Reported(), Reported(at: Noon.AddMinutes(2))).Should().Be(Noon.AddMinutes(2), "said again with a later time it is another occurrence");
+        StartOf(Reported(AlarmState.ClearedUnacked)).Should().BeNull("nobody heard of it while it was active");
+
+        static DateTimeOffset? StartOf(params object[] events)
+        {
+            var alarm = Given(events);
+            Alarm.FactsAfter(events[^1], alarm).StartTime.Should().Be(alarm.Facts.StartTime);
+            return alarm.Facts.StartTime;
+        }
+    }
+
+    [Fact]
+    public void a_late_report_is_told_with_the_start_it_can_have() =>
+        Alarm.FactsAfter(Reported(at: Noon.AddMinutes(-3)), Given(Reported(), Reported(at: Noon.AddMinutes(-3)))).StartTime.Should().Be(Noon.AddMinutes(-3));
+
+    [Fact]
     public void it_cannot_be_shelved_until_a_moment_that_has_passed() =>
         FluentActions.Invoking(() => Alarm.Shelve(Noon, "", Noon)).Should().Throw<ProblemException>().Which.Errors.Should().ContainKey("until");
 

@@ -32,7 +32,7 @@ public class DecisionTests
                     Schedule = new VersionedRef("c1", 1, "Default"),
                     ChannelType = "wecom",
                     Receivers = new[] { Given.Bot("Line 1") },
-                    Content = new RenderedMessage("text", "Overpressure is Critical", new(["@all"], [])),
+                    Content = new RenderedMessage("text", "Overpressure is Critical", new(["@all"], [])) { TimeZone = "Asia/Shanghai" },
                     Suppressed = (string?)null,
                 },
             },
@@ -152,7 +152,7 @@ public class DecisionTests
         string TextIn(string? messageZone) => Given.Plant(message: Given.Enabled("m1", "Time", new MessageSettings { Content = "{eventTime} {urlPath}", TimeZone = messageZone }))
             .Decide(Given.Alarm, Given.Noon, "https://n/a").Notifications.Single().Content.Text;
 
-        TextIn(null).Should().Be("2026-09-30 12:00:00 https://n/a");
-        TextIn("Europe/Berlin").Should().Be("2026-09-30 06:00:00 https://n/a");
+        TextIn(null).Should().Be("2026-09-30 12:00:00 +08:00 https://n/a");
+        TextIn("Europe/Berlin").Should().Be("2026-09-30 06:00:00 +02:00 https://n/a");
     }
 }

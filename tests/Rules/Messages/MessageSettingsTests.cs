@@ -15,12 +15,14 @@ public class MessageSettingsTests
     public void each_format_of_wecom_is_valid(string format) => FaultyFields(Given.Text with { Format = format }).Should().BeEmpty();
 
     [Fact]
-    public void type_format_and_zone_must_be_known()
+    public void type_format_zone_and_language_must_be_known()
     {
         FaultyFields(Given.Text with { Type = "pigeon" }).Should().Equal("type");
         FaultyFields(Given.Text with { Format = "html" }).Should().Equal("format");
         FaultyFields(Given.Text with { TimeZone = "UTC+08" }).Should().Equal("timeZone");
         FaultyFields(Given.Text with { TimeZone = "Europe/Berlin" }).Should().BeEmpty();
+        FaultyFields(Given.Text with { Language = "de" }).Should().Equal("language");
+        FaultyFields(Given.Text with { Language = "zh" }).Should().BeEmpty();
     }
 
     [Theory]

@@ -132,16 +132,30 @@ public sealed record Alarm
             AlarmUnshelved => current with { ShelvedUntil = null, Facts = current.Facts with { Shelved = false } },
             _ => throw new InvalidOperationException($"An alarm knows no {@event.GetType().Name}."),
         };
-        return next with { Version = current.Version + 1 };
+        return next with { Version = current.Version + 1, Facts = next.Facts with { StartTime = StartAfter(current, next) } };
+    }
+
+    /// <summary>When what is active now became so: an occurrence begins when the alarm becomes active, or is said to be so again, and not by being acknowledged.</summary>
+    private static DateTimeOffset? StartAfter(Alarm before, Alarm after)
+    {
+        if (!after.IsActive) return before.Facts.StartTime;
+        var goesOn = before.Version > 0 && before.IsActive
+            && (after.Facts.EventTime == before.Facts.EventTime || (before.Facts.State, after.Facts.State) is (AlarmState.ActiveUnacked, AlarmState.ActiveAcked));
+        return goesOn ? before.Facts.StartTime ?? before.Facts.EventTime : after.Facts.EventTime;
     }
 
     /// <summary>What is decided about: a report as it was made, even when it came late; else the alarm as it is after the event.</summary>
     public static AlarmFacts FactsAfter(object fact, Alarm after) => fact switch
     {
-        AlarmReported report => FactsOf(report) with { Shelved = after.Facts.Shelved },
+        AlarmReported report => FactsOf(report) with { Shelved = after.Facts.Shelved, StartTime = StartOf(report, after) },
         ReportRepeated repeat => after.Facts with { State = repeat.State, EventTime = repeat.EventTime },
         _ => after.Facts,
     };
+
+    /// <summary>A report that came late tells of something before what is known now.</summary>
+    private static DateTimeOffset? StartOf(AlarmReported report, Alarm after) =>
+        FactsOf(report).StartTime is { } own && (after.Facts.StartTime is null || own < after.Facts.StartTime) ? own
+        : after.Facts.StartTime <= report.EventTime ? after.Facts.StartTime : null;
 
     public static AlarmFacts FactsOf(AlarmReported e) => new()
     {
@@ -152,6 +166,7 @@ public sealed record Alarm
         State = e.State,
         Value = e.Value,
         EventTime = e.EventTime,
+        StartTime = e.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked ? e.EventTime : null,
         Description = e.Description,
         AckUser = e.AckUser,
         Rule = e.Rule,

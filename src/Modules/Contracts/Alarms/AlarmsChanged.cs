@@ -22,6 +22,10 @@ public sealed record AlarmFacts
     public AlarmState State { get; init; } = AlarmState.ActiveUnacked;
     public string Value { get; init; } = "";
     public DateTimeOffset EventTime { get; init; }
+
+    /// <summary>When the alarm became active, this time; null when it is not known, as it was first heard of when it was over.</summary>
+    public DateTimeOffset? StartTime { get; init; }
+
     public string Description { get; init; } = "";
     public string AckUser { get; init; } = "";
     public bool Shelved { get; init; }

@@ -48,7 +48,32 @@ public sealed record Receiver(string Kind, string? Alias = null, string? Account
 }
 
 /// <summary>The text as it will be read, in the channel's own format (<c>text</c>, <c>markdown</c>, <c>markdown_v2</c>, <c>template_card</c>).</summary>
-public sealed record RenderedMessage(string Format, string Text, Mentions Mentions);
+public sealed record RenderedMessage(string Format, string Text, Mentions Mentions)
+{
+    /// <summary>In which it is written, <c>zh</c> or <c>en</c>, and so whatever else is said of it; null: in none in particular.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>The IANA zone of its times; null, in events from before it was recorded: UTC.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>Whom it was to call and does not, as the alarm names nobody, or nobody that can be called; null when there is none.</summary>
+    public IReadOnlyList<NotMentioned>? NotMentioned { get; init; }
+}
+
+/// <summary>A mention that calls nobody.</summary>
+/// <param name="Mention">As the message has it, such as <c>{labels.owner}</c>.</param>
+/// <param name="Text">What it came to for the alarm; null when that was nothing.</param>
+public sealed record NotMentioned(string Mention, string Why, string? Text = null)
+{
+    /// <summary>The alarm has no such label, or an empty one.</summary>
+    public const string Empty = "empty";
+
+    public const string NoAccount = "noAccount";
+    public const string NoMobile = "noMobile";
+
+    /// <summary>Only the message itself can call everyone, not an alarm.</summary>
+    public const string Everyone = "everyone";
+}
 
 /// <summary>People to call by name in a group, by account or by mobile number; <c>@all</c> calls everyone.</summary>
 public sealed record Mentions(IReadOnlyList<string> Accounts, IReadOnlyList<string> Mobiles)

@@ -10,13 +10,7 @@ namespace Notify.Rules.Deciding;
 
 internal sealed record CompiledMessage(Configured<MessageSettings> Message)
 {
-    private readonly Template template = Template.Parse(Message.Settings.Content);
-    private readonly DateTimeZone? ownZone = Message.Settings.TimeZone is { } zone ? TimeZones.Get(zone) : null;
-
-    public RenderedMessage Render(AlarmFacts alarm, DateTimeZone? scheduleZone, string urlPath) => new(
-        Message.Settings.Format,
-        template.Render(alarm, new(ownZone ?? scheduleZone ?? DateTimeZone.Utc, urlPath), Message.Settings.Format),
-        Message.Settings.Mentions);
+    public CompiledContent Content { get; } = new(Message.Settings);
 }
 
 internal sealed record CompiledSchedule(Configured<ScheduleSettings> Schedule)
@@ -91,8 +85,8 @@ internal sealed class CompiledAction
 
     private sealed record Opening(DateTimeOffset From, DateTimeOffset At);
 
-    public RenderedMessage Render(AlarmFacts alarm, string urlPath) =>
-        message?.Render(alarm, schedule?.Zone, urlPath) ?? new(MessageFormats.Text, "", Mentions.None);
+    public RenderedMessage Render(AlarmFacts alarm, DateTimeOffset at, string urlPath) =>
+        message?.Content.Render(alarm, at, schedule?.Zone, urlPath) ?? new(MessageFormats.Text, "", Mentions.None);
 
     /// <param name="state">The schedule's, when there is one.</param>
     /// <param name="suppressed">What already keeps the whole rule from telling anyone, if anything does.</param>

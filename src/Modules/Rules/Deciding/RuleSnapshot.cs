@@ -72,7 +72,7 @@ public sealed class RuleSnapshot
             for (var i = 0; i < actions.Length; i++)
             {
                 var action = actions[i];
-                var content = action.Render(alarm, urlPath);
+                var content = action.Render(alarm, at, urlPath);
                 foreach (var (receivers, reason) in action.Receivers(action.StateAt(at, holidays), suppressed))
                     notifications.Add(new(rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content, reason, action.DigestAt(at, holidays, reason)));
             }
@@ -141,7 +141,7 @@ public sealed class RuleSnapshot
             var state = action.StateAt(at, holidays);
             if (!nextChanges.TryGetValue(action.Schedule.Id, out var next)) next = nextChanges[action.Schedule.Id] = action.NextChange(at, holidays);
             return new ActionExplanation(
-                i, action.Service, action.Message, action.Schedule, state, next, action.Render(alarm, urlPath),
+                i, action.Service, action.Message, action.Schedule, state, next, action.Render(alarm, at, urlPath),
                 [.. action.Receivers(state, suppressed)]);
         })]);
     }

@@ -21,6 +21,7 @@ public static class SampleAlarm
         State = AlarmState.ActiveUnacked,
         Value = "12.4",
         EventTime = now,
+        StartTime = now.AddMinutes(-12),
         Description = "A test; nothing has happened. 这是测试，并无报警。",
         AckUser = "operator",
         Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["team"] = "ops" },

@@ -10,17 +10,35 @@ namespace Notify.Rules.Messages;
 /// </summary>
 internal static class Escaping
 {
+    /// <summary>Characters of its name.</summary>
+    public const int LongestEntity = 32;
+
     private const int fullWidth = 0xFEE0;
     private static readonly SearchValues<char> entity = SearchValues.Create("#0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    public static void Append(StringBuilder text, string value, string format)
+    public static void Append(StringBuilder text, string value, string format, ValuePlace place = ValuePlace.Words)
     {
         var isMarkdown = format is MessageFormats.Markdown or MessageFormats.MarkdownV2;
+        if (place is ValuePlace.LinkTarget or ValuePlace.Attribute or ValuePlace.BareAddress)
+        {
+            AddressEscaping.Append(text, value, place, isMarkdown);
+            return;
+        }
+
         value = Clean(value, keepLines: format == MessageFormats.Text);
         if (isMarkdown) value = value.Trim();
         var listMark = isMarkdown ? BlockMarkAt(value) : -1;
+        var address = isMarkdown ? AddressEscaping.FirstIn(value, 0) : default;
         for (var i = 0; i < value.Length; i++)
         {
+            if (isMarkdown && i == address.Start.Value && address.End.Value > i)
+            {
+                AddressEscaping.Append(text, value[address], ValuePlace.BareAddress, isMarkdown);
+                i = address.End.Value - 1;
+                address = AddressEscaping.FirstIn(value, i + 1);
+                continue;
+            }
+
             var isMarkup = isMarkdown ? i == listMark || IsMarkdown(value, i, format) : IsTag(value, i);
             text.Append(isMarkup ? (char)(value[i] + fullWidth) : value[i]);
         }
@@ -55,12 +73,12 @@ internal static class Escaping
         return digits > 0 && value[digits] is '.' or ')' && (digits + 1 == value.Length || value[digits + 1] == ' ') ? digits : -1;
     }
 
-    private static bool IsWord(string value, int i) => i >= 0 && i < value.Length && char.IsLetterOrDigit(value[i]);
+    internal static bool IsWord(string value, int i) => i >= 0 && i < value.Length && char.IsLetterOrDigit(value[i]);
 
-    private static bool IsEntity(ReadOnlySpan<char> rest)
+    internal static bool IsEntity(ReadOnlySpan<char> rest)
     {
         var length = rest.IndexOfAnyExcept(entity);
-        return length < 0 || (length is > 0 and <= 32 && rest[length] == ';');
+        return length < 0 || (length is > 0 and <= LongestEntity && rest[length] == ';');
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
+using Notify.Kernel.Texts;
 using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Messages;
@@ -24,8 +25,11 @@ public sealed record MessageSettings
 
     public Mentions Mentions { get; init => field = value ?? Mentions.None; } = Mentions.None;
 
-    /// <summary>The IANA zone in which <c>{eventTime}</c> is written; null for that of the action's schedule.</summary>
+    /// <summary>The IANA zone in which times are written; null for that of the action's schedule.</summary>
     public string? TimeZone { get; init; }
+
+    /// <summary>In which level, state and whatever else is Notify's own is written: one of <see cref="MessageWords.Languages"/>; null for the words of the API.</summary>
+    public string? Language { get; init; }
 
     public void Validate(Errors errors)
     {
@@ -36,10 +40,12 @@ public sealed record MessageSettings
             errors.Add("format", $"'{Format}' is not a format of {Type} messages; use {string.Join(", ", formats)}.");
 
         ValidateContent(errors);
-        ValidateMentions("mentions.accounts", Mentions.Accounts, IsAccount, "an account: 1 to 64 characters without blanks", errors);
-        ValidateMentions("mentions.mobiles", Mentions.Mobiles, IsMobile, "a mobile number: 5 to 20 digits, a + in front if need be, or @all", errors);
+        ValidateMentions("mentions.accounts", Mentions.Accounts, MentionedNames.IsAccount, "an account: 1 to 64 characters without blanks, or a parameter such as {labels.owner}", errors);
+        ValidateMentions("mentions.mobiles", Mentions.Mobiles, IsMobile, "a mobile number: 5 to 20 digits, a + in front if need be, @all, or a parameter such as {labels.mobile}", errors);
         if (TimeZone is not null && !TimeZones.IsKnown(TimeZone))
             errors.Add("timeZone", $"'{TimeZone}' is not an IANA time zone, such as Asia/Shanghai.");
+        if (Language is not null && !MessageWords.Languages.Contains(Language, StringComparer.Ordinal))
+            errors.Add("language", $"'{Language}' is not a language of messages; use {string.Join(" or ", MessageWords.Languages)}, or leave it out.");
     }
 
     private void ValidateContent(Errors errors)
@@ -55,7 +61,7 @@ public sealed record MessageSettings
             errors.Add("content", $"The content has {bytes} bytes; at most {MaxContentBytes} are allowed.");
             return;
         }
-        if (Template.TryParse(Content, out _, out var faults)) return;
+        if (Template.TryParse(Content, Format, out _, out var faults)) return;
         foreach (var fault in faults) errors.Add("content", fault.ToString());
     }
 
@@ -66,18 +72,16 @@ public sealed record MessageSettings
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < names.Count; i++)
         {
-            if (names[i] is not { } name || !isValid(name)) errors.Add($"{path}[{i}]", $"'{names[i]}' is not {expected}.");
+            if (names[i] is { } template && template.Contains('{', StringComparison.Ordinal))
+            {
+                if (!Template.TryParse(template, MessageFormats.Text, out _, out var faults))
+                    foreach (var fault in faults) errors.Add($"{path}[{i}]", fault.ToString());
+                else if (!seen.Add(template)) errors.Add($"{path}[{i}]", $"'{template}' is mentioned twice.");
+            }
+            else if (names[i] is not { } name || !isValid(name)) errors.Add($"{path}[{i}]", $"'{names[i]}' is not {expected}.");
             else if (!seen.Add(name)) errors.Add($"{path}[{i}]", $"'{name}' is mentioned twice.");
         }
     }
 
-    // Angle brackets would end the inline form <@account>.
-    private static bool IsAccount(string name) =>
-        name.Length is > 0 and <= 64 && !name.Any(c => char.IsWhiteSpace(c) || c is '<' or '>' or '|') && Names.HiddenIn(name) is null;
-
-    private static bool IsMobile(string number)
-    {
-        var digits = number.AsSpan(number.StartsWith('+') ? 1 : 0);
-        return number == Receiver.All || (digits.Length is >= 5 and <= 20 && digits.IndexOfAnyExceptInRange('0', '9') < 0);
-    }
+    private static bool IsMobile(string number) => number == Receiver.All || MentionedNames.IsMobile(number);
 }

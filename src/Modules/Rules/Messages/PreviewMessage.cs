@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using NodaTime;
+using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
@@ -18,17 +18,19 @@ namespace Notify.Rules.Messages;
 /// <summary><c>POST /messages/preview</c>: a message as it would be read, and how the channel would cut it. Nothing is sent or kept.</summary>
 public static class PreviewMessage
 {
-    private sealed record Request(string? Type, string? Format, string? Content, Mentions? Mentions, string? TimeZone, JsonObject? Alarm);
+    private sealed record Request(string? Type, string? Format, string? Content, Mentions? Mentions, string? TimeZone, string? Language, JsonObject? Alarm);
 
     /// <param name="Bytes">Of the whole text, in UTF-8.</param>
     /// <param name="Limit">Bytes of one message to a robot, or to an account where the channel has no robots; null when the format counts no bytes.</param>
     /// <param name="Parts">How it is split for a robot.</param>
     /// <param name="Plans">By kind of receiver.</param>
+    /// <param name="NotMentioned">Whom it was to call and does not; null when there is none.</param>
     private sealed record Preview(
-        string Format, string Text, int Bytes, int? Limit, IReadOnlyList<MessagePart> Parts, IReadOnlyList<MessagePlan> Plans, AlarmFacts Alarm);
+        string Format, string Text, int Bytes, int? Limit, IReadOnlyList<MessagePart> Parts, IReadOnlyList<MessagePlan> Plans, AlarmFacts Alarm,
+        IReadOnlyList<NotMentioned>? NotMentioned);
 
     public static void Map(RouteGroupBuilder messages) =>
-        messages.MapPost("/preview", async (HttpContext http, IMessageBus bus, PublicAddress address, TimeProvider time) =>
+        messages.MapPost("/preview", async (HttpContext http, IMessageBus bus, PublicAddress address, IConfiguration configuration, TimeProvider time) =>
         {
             var request = await http.Request.ReadCheckedAsync<Request>();
             var settings = new MessageSettings
@@ -38,20 +40,20 @@ public static class PreviewMessage
                 Content = request.Content ?? "",
                 Mentions = request.Mentions ?? Mentions.None,
                 TimeZone = request.TimeZone,
+                Language = request.Language,
             };
             var errors = new Errors();
             settings.Validate(errors);
             errors.ThrowIfAny();
 
-            var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, time.GetUtcNow(), http.RequestAborted);
-            var message = Render(settings, alarm, address.LinkToAlarm(SampleAlarm.Id));
+            var now = time.GetUtcNow();
+            var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, now, http.RequestAborted);
+            var message = Render(settings, alarm, now, address, configuration);
             var plans = (await bus.InvokeAsync<MessagePlanned>(new PlanMessage(settings.Type, message), http.RequestAborted)).Plans;
-            return new Preview(message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm);
+            return new Preview(message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm, message.NotMentioned);
         });
 
-    /// <summary>Without a rule there is no schedule whose zone would count: a message without a zone of its own shows UTC.</summary>
-    internal static RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, string urlPath) => new(
-        settings.Format,
-        Template.Parse(settings.Content).Render(alarm, new(settings.TimeZone is { } zone ? TimeZones.Get(zone) : DateTimeZone.Utc, urlPath), settings.Format),
-        settings.Mentions);
+    /// <summary>Without a rule there is no schedule whose zone would count: a message without a zone of its own has that of schedules for which none is given.</summary>
+    internal static RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, DateTimeOffset now, PublicAddress address, IConfiguration configuration) =>
+        new CompiledContent(settings).Render(alarm, now, TimeZones.Get(TimeZones.Default(configuration)), address.LinkToAlarm(SampleAlarm.Id));
 }

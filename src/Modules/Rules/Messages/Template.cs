@@ -1,24 +1,33 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>A message's content, read once: text that stays as its author wrote it, and parameters between braces. Immutable.</summary>
+/// <summary>
+/// A message's content, read once for its format: text that stays as its author wrote it, and parameters between braces, of which the place is known and so
+/// what their values may not do there. Immutable.
+/// </summary>
 public sealed class Template
 {
-    private readonly List<Part> parts;
+    /// <summary>No address begins farther before a value.</summary>
+    private const int FarthestLook = 2048;
 
-    private Template(List<Part> parts) => this.parts = parts;
+    private readonly List<Part> parts;
+    private readonly string format;
+
+    private Template(List<Part> parts, string format) => (this.parts, this.format) = (parts, format);
 
     /// <summary>What stands between two parameters, or one parameter.</summary>
-    private readonly record struct Part(string Text, Func<AlarmFacts, TemplateContext, string>? Value)
+    private readonly record struct Part(string Text, Func<AlarmFacts, TemplateContext, string>? Value, ValuePlace Place = ValuePlace.Words)
     {
         public bool IsOwnLink => Text == TemplateParameters.UrlPath;
     }
 
     /// <summary>Finds every fault, not only the first, so that its author mends them at once.</summary>
-    public static bool TryParse(string content, [NotNullWhen(true)] out Template? template, out IReadOnlyList<TemplateFault> faults)
+    /// <param name="format">One of <see cref="MessageFormats"/>.</param>
+    public static bool TryParse(string content, string format, [NotNullWhen(true)] out Template? template, out IReadOnlyList<TemplateFault> faults)
     {
         var read = new List<Part>();
         var found = new List<TemplateFault>();
@@ -35,15 +44,14 @@ public sealed class Template
             else if (c == '}') found.Add(Fault(content, i, null, "A lone '}' (write '}}' for the character)"));
             else
             {
-                var length = content.AsSpan(i + 1).IndexOfAny("{}\r\n");
-                if (length < 0 || content[i + 1 + length] != '}')
+                var length = TemplateParameters.EndOf(content.AsSpan(i + 1));
+                if (length < 0)
                 {
                     found.Add(Fault(content, i, null, "A lone '{' (write '{{' for the character)"));
                     continue;
                 }
                 var name = content.Substring(i + 1, length);
-                var value = TemplateParameters.Find(name);
-                if (value is null) found.Add(Fault(content, i, name, Unknown(name)));
+                if (!TemplateParameters.TryFind(name, out var value, out var fault)) found.Add(Fault(content, i, name, fault));
                 if (literal.Length > 0) read.Add(new(literal.ToString(), null));
                 literal.Clear();
                 read.Add(new(name, value));
@@ -52,34 +60,70 @@ public sealed class Template
         }
         if (literal.Length > 0) read.Add(new(literal.ToString(), null));
         faults = found;
-        template = found.Count == 0 ? new(read) : null;
+        template = found.Count == 0 ? new(Placed(read, format), format) : null;
         return template is not null;
     }
 
     /// <exception cref="FormatException">The content has faults; the first is named.</exception>
-    public static Template Parse(string content) =>
-        TryParse(content, out var template, out var faults) ? template : throw new FormatException(faults[0].ToString());
+    public static Template Parse(string content, string format) =>
+        TryParse(content, format, out var template, out var faults) ? template : throw new FormatException(faults[0].ToString());
 
-    /// <summary>The text for one alarm. Values can neither change the format's markup nor mention anyone.</summary>
-    /// <param name="format">One of <see cref="MessageFormats"/>.</param>
-    public string Render(AlarmFacts alarm, TemplateContext context, string format)
+    /// <summary>The text for one alarm. Values can neither change the format's markup nor mention anyone, but where the author calls whom they name.</summary>
+    /// <param name="notMentioned">Gets whom the text was to call and does not.</param>
+    public string Render(AlarmFacts alarm, TemplateContext context, ICollection<NotMentioned>? notMentioned = null)
     {
         var text = new StringBuilder();
         foreach (var part in parts)
         {
             if (part.Value is null) text.Append(part.Text);
-            else if (part.IsOwnLink) text.Append(part.Value(alarm, context));
-            else Escaping.Append(text, part.Value(alarm, context), format);
+            else if (part.Place == ValuePlace.Mention) AppendMention(text, part, alarm, context, notMentioned);
+            // Our own address is as it should be already, wherever an address may stand.
+            else if (part.IsOwnLink && part.Place is ValuePlace.Words or ValuePlace.BareAddress) text.Append(part.Value(alarm, context));
+            else Escaping.Append(text, part.Value(alarm, context), format, part.Place);
         }
         return text.ToString();
     }
 
-    private static string Unknown(string name)
+    /// <summary>The values and texts as they are, for what is no text to read.</summary>
+    internal string RenderPlain(AlarmFacts alarm, TemplateContext context) =>
+        string.Concat(parts.Select(x => x.Value is null ? x.Text : x.Value(alarm, context)));
+
+    /// <summary>Whom nobody can be called by is shown, so that its reader knows who was meant.</summary>
+    private void AppendMention(StringBuilder text, Part part, AlarmFacts alarm, TemplateContext context, ICollection<NotMentioned>? notMentioned)
     {
-        var meant = TemplateParameters.Names.FirstOrDefault(x => x.Equals(name.Trim(), StringComparison.OrdinalIgnoreCase));
-        return meant is null
-            ? $"Unknown parameter '{name}' (known are {string.Join(", ", TemplateParameters.Names)} and labels.<name>)"
-            : $"Unknown parameter '{name}' (did you mean '{meant}'?)";
+        var named = new MentionedNames(part.Value!(alarm, context), MentionedNames.IsAccount);
+        foreach (var missed in named.Missed($"{ValuePlaces.MentionOpener}{{{part.Text}}}{ValuePlaces.MentionCloser}", NotMentioned.NoAccount)) notMentioned?.Add(missed);
+        text.AppendJoin(' ', named.Callable.Select(x => $"{ValuePlaces.MentionOpener}{x}{ValuePlaces.MentionCloser}"));
+        foreach (var other in named.Others)
+        {
+            if (text.Length > 0 && text[^1] == ValuePlaces.MentionCloser) text.Append(' ');
+            Escaping.Append(text, other, format, ValuePlace.Words);
+        }
+    }
+
+    /// <summary>Tells of each parameter where it stands. The brackets around one that calls somebody become part of it: without a name they are not written.</summary>
+    private static List<Part> Placed(List<Part> read, string format)
+    {
+        var placed = new List<Part>(read.Count);
+        var before = new StringBuilder();
+        for (var i = 0; i < read.Count; i++)
+        {
+            var part = read[i];
+            if (part.Value is null)
+            {
+                before.Append(part.Text);
+                if (placed is [.., { Place: ValuePlace.Mention }]) part = part with { Text = part.Text[1..] };
+                placed.Add(part);
+                continue;
+            }
+
+            var place = ValuePlaces.Of(before.ToString(Math.Max(0, before.Length - FarthestLook), Math.Min(before.Length, FarthestLook)), i + 1 < read.Count && read[i + 1].Value is null ? read[i + 1].Text : "", format);
+            if (place == ValuePlace.Mention) placed[^1] = placed[^1] with { Text = placed[^1].Text[..^ValuePlaces.MentionOpener.Length] };
+            placed.Add(part with { Place = place });
+            before.Append(part.IsOwnLink ? "https://" : ValuePlaces.Parameter);
+        }
+
+        return placed;
     }
 
     private static TemplateFault Fault(string content, int offset, string? parameter, string problem)

@@ -1,54 +1,118 @@
 using System.Collections.Frozen;
-using NodaTime;
-using NodaTime.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using Notify.Contracts.Alarms;
+using Notify.Kernel.Texts;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>
-/// The parameters a message may use. Words of the system's own (<c>level</c>, <c>state</c>, <c>isAcked</c>, <c>isShelved</c>) are those of the
-/// API whatever the reader's language: Critical, ActiveUnacked, Yes, No.
-/// </summary>
+/// <summary>The parameters a message may use (docs/messages.md).</summary>
 public static class TemplateParameters
 {
     public const string LabelPrefix = "labels.";
     public const string UrlPath = "urlPath";
 
-    private static readonly LocalDateTimePattern timePattern = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd HH:mm:ss");
-
-    // The calendar ends with the year 9999, also in zones that get there before UTC.
-    private static readonly DateTimeOffset lastWithLocalTime = DateTimeOffset.MaxValue.AddDays(-1);
+    private const string QuotedLabel = "labels[\"";
 
     private static readonly FrozenDictionary<string, Func<AlarmFacts, TemplateContext, string>> values =
         new Dictionary<string, Func<AlarmFacts, TemplateContext, string>>(StringComparer.Ordinal)
         {
             ["ackUser"] = (alarm, _) => alarm.AckUser,
             ["description"] = (alarm, _) => alarm.Description,
-            ["eventTime"] = (alarm, context) => LocalTime(alarm.EventTime, context.Zone),
-            ["isAcked"] = (alarm, _) => YesOrNo(alarm.State is AlarmState.ActiveAcked or AlarmState.ClearedAcked),
-            ["isShelved"] = (alarm, _) => YesOrNo(alarm.Shelved),
-            ["level"] = (alarm, _) => alarm.Level.ToString(),
+            ["duration"] = (alarm, context) => DurationOf(alarm, context.At) is { } time ? context.Words.Duration(time) : "",
+            ["eventTime"] = (alarm, context) => LocalTimes.Text(LocalTimes.In(alarm.EventTime, context.Zone)),
+            ["isAcked"] = (alarm, context) => context.Words.YesOrNo(alarm.State is AlarmState.ActiveAcked or AlarmState.ClearedAcked),
+            ["isShelved"] = (alarm, context) => context.Words.YesOrNo(alarm.Shelved),
+            ["level"] = (alarm, context) => context.Words.Of(alarm.Level),
             ["name"] = (alarm, _) => alarm.Name,
             ["path"] = (alarm, _) => alarm.Path,
-            ["state"] = (alarm, _) => alarm.State.ToString(),
+            ["startTime"] = (alarm, context) => alarm.StartTime is { } start ? LocalTimes.Text(LocalTimes.In(start, context.Zone)) : "",
+            ["state"] = (alarm, context) => context.Words.Of(alarm.State),
             ["type"] = (alarm, _) => alarm.Type,
             [UrlPath] = (_, context) => context.UrlPath,
             ["value"] = (alarm, _) => alarm.Value,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    private static readonly FrozenDictionary<string, Func<AlarmFacts, DateTimeOffset?>> times = new Dictionary<string, Func<AlarmFacts, DateTimeOffset?>>(StringComparer.Ordinal)
+    {
+        ["eventTime"] = alarm => alarm.EventTime,
+        ["startTime"] = alarm => alarm.StartTime,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     /// <summary>Without the labels, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. values.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Null when there is no such parameter. A label that the alarm doesn't have is empty.</summary>
-    internal static Func<AlarmFacts, TemplateContext, string>? Find(string name)
+    /// <summary>Where the parameter that begins here ends: at its brace. A quoted label may hold braces of its own. -1: nowhere on this line.</summary>
+    /// <param name="content">From behind the opening brace.</param>
+    internal static int EndOf(ReadOnlySpan<char> content)
     {
-        if (values.TryGetValue(name, out var value)) return value;
-        if (!name.StartsWith(LabelPrefix, StringComparison.Ordinal) || !IsLabel(name.AsSpan(LabelPrefix.Length))) return null;
-        var label = name[LabelPrefix.Length..];
-        return (alarm, _) => alarm.Labels.GetValueOrDefault(label, "");
+        var start = 0;
+        if (content.StartsWith(QuotedLabel, StringComparison.Ordinal))
+        {
+            start = QuotedLabel.Length;
+            while (start < content.Length && content[start] is not ('"' or '\r' or '\n')) start += content[start] == '\\' ? 2 : 1;
+            if (start >= content.Length) return -1;
+        }
+
+        var length = content[start..].IndexOfAny("{}\r\n");
+        return length < 0 || content[start + length] != '}' ? -1 : start + length;
     }
 
-    private static bool IsLabel(ReadOnlySpan<char> label)
+    /// <summary>What the parameter is for an alarm. A label that the alarm doesn't have is empty, and so is what is not known.</summary>
+    /// <param name="fault">What is wrong with it, without the place.</param>
+    internal static bool TryFind(
+        string parameter, [NotNullWhen(true)] out Func<AlarmFacts, TemplateContext, string>? value, [NotNullWhen(false)] out string? fault)
+    {
+        fault = null;
+        if (values.TryGetValue(parameter, out value)) return true;
+        if (LabelOf(parameter) is { } label)
+        {
+            value = (alarm, _) => alarm.Labels.GetValueOrDefault(label, "");
+            return true;
+        }
+
+        if (parameter.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && times.TryGetValue(parameter[..colon], out var time))
+        {
+            if (TimeFormat.TryParse(parameter[(colon + 1)..], out var format, out var why))
+            {
+                value = (alarm, context) => time(alarm) is { } at ? format.Format(LocalTimes.In(at, context.Zone), context.Words) : "";
+                return true;
+            }
+
+            fault = $"'{parameter}' has no format for a time: {why}";
+            return false;
+        }
+
+        fault = Unknown(parameter);
+        return false;
+    }
+
+    /// <summary>How long the occurrence has lasted: until it was cleared, or until now. Null when it is not known when it began.</summary>
+    private static TimeSpan? DurationOf(AlarmFacts alarm, DateTimeOffset? at)
+    {
+        var isActive = alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked;
+        return (isActive && at > alarm.EventTime ? at : alarm.EventTime) - alarm.StartTime;
+    }
+
+    /// <summary>Null when it is none.</summary>
+    private static string? LabelOf(string parameter)
+    {
+        if (parameter.StartsWith(LabelPrefix, StringComparison.Ordinal)) return IsPlain(parameter.AsSpan(LabelPrefix.Length)) ? Kernel.Names.Readable(parameter[LabelPrefix.Length..], out _) : null;
+        if (!parameter.StartsWith(QuotedLabel, StringComparison.Ordinal)) return null;
+        var name = new StringBuilder();
+        var i = QuotedLabel.Length;
+        for (; i < parameter.Length && parameter[i] != '"'; i++)
+        {
+            if (parameter[i] == '\\' && (++i == parameter.Length || parameter[i] is not ('"' or '\\'))) return null;
+            name.Append(parameter[i]);
+        }
+
+        if (name.Length == 0 || i == parameter.Length || !parameter.AsSpan(i).SequenceEqual("\"]")) return null;
+        // As the intake keeps it.
+        return Kernel.Names.Readable(name.ToString(), out _);
+    }
+
+    private static bool IsPlain(ReadOnlySpan<char> label)
     {
         foreach (var c in label)
             if (!char.IsLetterOrDigit(c) && c is not ('_' or '-' or '.' or '/'))
@@ -56,8 +120,16 @@ public static class TemplateParameters
         return label.Length > 0;
     }
 
-    private static string LocalTime(DateTimeOffset at, DateTimeZone zone) =>
-        timePattern.Format(Instant.FromDateTimeOffset(at < lastWithLocalTime ? at : lastWithLocalTime).InZone(zone).LocalDateTime);
-
-    private static string YesOrNo(bool value) => value ? "Yes" : "No";
+    private static string Unknown(string parameter)
+    {
+        var name = parameter.Trim();
+        if (name.StartsWith("labels", StringComparison.OrdinalIgnoreCase) && name.Length > "labels.".Length)
+            return $"Unknown parameter '{parameter}' (a label whose name is not only letters, digits and _ - . / is written {{labels[\"its name\"]}}, with \\ before a \" or \\ in it)";
+        if (name.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && values.ContainsKey(name[..colon]))
+            return $"Unknown parameter '{parameter}' ({name[..colon]} has no format; {string.Join(" and ", times.Keys.Order(StringComparer.Ordinal))} have)";
+        var meant = Names.FirstOrDefault(x => x.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return meant is null
+            ? $"Unknown parameter '{parameter}' (known are {string.Join(", ", Names)} and labels.<name>)"
+            : $"Unknown parameter '{parameter}' (did you mean '{meant}'?)";
+    }
 }

@@ -3,6 +3,7 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -19,10 +20,12 @@ public static class TestMessage
     /// <param name="Alarm">As one of <c>POST /alarms</c>; an example when it is left out.</param>
     private sealed record Request(string? ServiceId, IReadOnlyList<Receiver?>? Receivers, JsonObject? Alarm);
 
-    private sealed record Answer(string Id, string Body, IReadOnlyList<TestResult> Results);
+    private sealed record Answer(string Id, string Body, IReadOnlyList<TestResult> Results, IReadOnlyList<NotMentioned>? NotMentioned);
 
     public static void Map(RouteGroupBuilder messages) =>
-        messages.MapPost("/{id}/test", async (string id, HttpContext http, IQuerySession session, CurrentResources<Message, MessageSettings> stored, IMessageBus bus, PublicAddress address, TimeProvider time) =>
+        messages.MapPost("/{id}/test", async (
+            string id, HttpContext http, IQuerySession session, CurrentResources<Message, MessageSettings> stored, IMessageBus bus, PublicAddress address,
+            IConfiguration configuration, TimeProvider time) =>
         {
             var message = await stored.FindAsync(session, id, http.RequestAborted) ?? throw ProblemException.NotFound("message", id);
             var request = await http.Request.ReadCheckedAsync<Request>();
@@ -31,18 +34,19 @@ public static class TestMessage
             if (request.Receivers is null) errors.Add("receivers", "Choose the receivers.");
             errors.ThrowIfAny();
 
-            var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, time.GetUtcNow(), http.RequestAborted);
-            var content = PreviewMessage.Render(message.Settings, alarm, address.LinkToAlarm(SampleAlarm.Id));
+            var now = time.GetUtcNow();
+            var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, now, http.RequestAborted);
+            var content = PreviewMessage.Render(message.Settings, alarm, now, address, configuration);
             var audit = http.Audit();
             var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
             var command = new SendTest(
                 request.ServiceId!, message.Settings.Type, request.Receivers!, content, new VersionedRef(message.Id, message.Version, message.Name), by,
-                Ids.New("test", time.GetUtcNow()));
+                Ids.New("test", now));
             // Whoever asked may leave; what was sent is still put on record.
             var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
             if (!answer.ServiceExists) errors.Add("serviceId", $"There is no service '{request.ServiceId}'.");
             foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);
             errors.ThrowIfAny();
-            return new Answer(answer.TestId!, content.Text, answer.Results);
+            return new Answer(answer.TestId!, content.Text, answer.Results, content.NotMentioned);
         }).Idempotent();
 }

@@ -1,0 +1,30 @@
+using System.Globalization;
+using NodaTime;
+
+namespace Notify.Kernel.Texts;
+
+/// <summary>An instant as people read it: on the clock of a zone, and with that clock's offset, so that nobody has to ask which one it is.</summary>
+public static class LocalTimes
+{
+    public const string Utc = "Etc/UTC";
+
+    // The calendar ends with the year 9999, also in zones that get there before UTC; and begins with the year 1.
+    private static readonly DateTimeOffset last = DateTimeOffset.MaxValue.AddDays(-1);
+    private static readonly DateTimeOffset first = DateTimeOffset.MinValue.AddDays(1);
+
+    /// <param name="zone">An IANA name; null or one that is not known: UTC.</param>
+    public static DateTimeOffset In(DateTimeOffset at, string? zone) =>
+        In(at, zone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc);
+
+    public static DateTimeOffset In(DateTimeOffset at, DateTimeZone zone)
+    {
+        var instant = at > last ? last : at < first ? first : at;
+        return instant.ToOffset(zone.GetUtcOffset(Instant.FromDateTimeOffset(instant)).ToTimeSpan() is var offset && offset.Seconds == 0 ? offset : new(offset.Hours, offset.Minutes, 0));
+    }
+
+    /// <param name="local">On the clock of its zone (<see cref="In(DateTimeOffset, string?)"/>).</param>
+    public static string Text(DateTimeOffset local) => local.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+
+    /// <inheritdoc cref="In(DateTimeOffset, string?)"/>
+    public static string Text(DateTimeOffset at, string? zone) => Text(In(at, zone));
+}

@@ -1,0 +1,93 @@
+using System.Collections.Frozen;
+using System.Globalization;
+
+namespace Notify.Kernel.Texts;
+
+/// <summary>
+/// The words that are Notify's own in what it writes to people. Each language has its own; a message that names none has the words of the API, which are the
+/// same for every reader and can be read by programs, and beside them both languages.
+/// </summary>
+public sealed class MessageWords
+{
+    public const string English = "en";
+    public const string Chinese = "zh";
+
+    public static readonly IReadOnlyList<string> Languages = [Chinese, English];
+
+    private static readonly FrozenDictionary<string, (string English, string Chinese)> names = new Dictionary<string, (string, string)>(StringComparer.Ordinal)
+    {
+        ["ActiveUnacked"] = ("Active, unacknowledged", "已触发、未确认"),
+        ["ActiveAcked"] = ("Active, acknowledged", "已触发、已确认"),
+        ["ClearedUnacked"] = ("Cleared, unacknowledged", "已消除、未确认"),
+        ["ClearedAcked"] = ("Cleared, acknowledged", "已消除、已确认"),
+        ["Critical"] = ("Critical", "紧急"),
+        ["High"] = ("High", "高"),
+        ["Medium"] = ("Medium", "中"),
+        ["Low"] = ("Low", "低"),
+        ["Yes"] = ("Yes", "是"),
+        ["No"] = ("No", "否"),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private const string refusedInEnglish = "The platform refuses the words of this alarm's message; read them in Notify.";
+    private const string refusedInChinese = "平台拒绝了该报警的通知内容，请在 Notify 中查看。";
+
+    private static readonly string[] weekdays = ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"];
+
+    private static readonly MessageWords neither = new(null);
+    private static readonly MessageWords inEnglish = new(English);
+    private static readonly MessageWords inChinese = new(Chinese);
+
+    private MessageWords(string? language) => Language = language;
+
+    /// <summary>Null: none in particular.</summary>
+    public string? Language { get; }
+
+    /// <param name="language">One of <see cref="Languages"/>; anything else: none in particular.</param>
+    public static MessageWords Of(string? language) => language switch { English => inEnglish, Chinese => inChinese, _ => neither };
+
+    /// <summary>Those of texts that are told together: their language when it is one, else none in particular.</summary>
+    public static MessageWords Of(IEnumerable<string?> languages) => languages.Distinct(StringComparer.Ordinal).Take(2).ToList() is [var one] ? Of(one) : neither;
+
+    /// <summary>A level or a state.</summary>
+    public string Of<T>(T value)
+        where T : struct, Enum => Named(value.ToString());
+
+    public string YesOrNo(bool value) => Named(value ? "Yes" : "No");
+
+    /// <summary>Its two largest units, as nobody needs the seconds of a day.</summary>
+    public string Duration(TimeSpan time)
+    {
+        var length = time < TimeSpan.Zero ? TimeSpan.Zero : time;
+        var (days, hours, minutes, seconds) = Language == Chinese ? (" 天", " 小时", " 分钟", " 秒") : (" d", " h", " min", " s");
+        return length.Days > 0 ? Two(length.Days, days, length.Hours, hours)
+            : length.Hours > 0 ? Two(length.Hours, hours, length.Minutes, minutes)
+            : length.Minutes > 0 ? Two(length.Minutes, minutes, length.Seconds, seconds)
+            : Two(length.Seconds, seconds, 0, "");
+    }
+
+    public string Weekday(DayOfWeek day, bool whole) => Language == Chinese
+        ? whole ? weekdays[(int)day] : "周" + weekdays[(int)day][^1]
+        : whole ? day.ToString() : day.ToString()[..3];
+
+    public string HalfOfDay(int hour) => Language == Chinese ? (hour < 12 ? "上午" : "下午") : hour < 12 ? "AM" : "PM";
+
+    /// <summary>How many alarms a message tells of.</summary>
+    public string Alarms(int count) => count.ToString(CultureInfo.InvariantCulture) + Either(" alarms / 条报警", " alarms", " 条报警");
+
+    /// <summary>Stands before what was told before.</summary>
+    public string Repeat => Either("【重发 Repeat】", "[Repeat] ", "【重发】");
+
+    /// <summary>Heads what a schedule held back.</summary>
+    public string HeldBack => Either("Held back until the schedule opened / 日程开放前暂缓的通知", "Held back until the schedule opened", "日程开放前暂缓的通知");
+
+    /// <summary>Stands for words that a platform refuses.</summary>
+    public string Refused => Either($"{refusedInEnglish}\n{refusedInChinese}", refusedInEnglish, refusedInChinese);
+
+    private string Named(string name) =>
+        Language is not null && names.TryGetValue(name, out var known) ? Either(name, known.English, known.Chinese) : name;
+
+    private string Either(string neither, string english, string chinese) => Language switch { null => neither, Chinese => chinese, _ => english };
+
+    private static string Two(int large, string unit, int small, string smaller) =>
+        small == 0 ? string.Create(CultureInfo.InvariantCulture, $"{large}{unit}") : string.Create(CultureInfo.InvariantCulture, $"{large}{unit} {small}{smaller}");
+}

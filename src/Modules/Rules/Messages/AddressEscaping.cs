@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+
+namespace Notify.Rules.Messages;
+
+/// <summary>
+/// Makes a value harmless inside an address, and leaves the address what it is: only what would end it, or be markup where it stands, is encoded, by percent
+/// signs, which whoever follows it decodes.
+/// </summary>
+internal static class AddressEscaping
+{
+    public static void Append(StringBuilder text, string value, ValuePlace place, bool isMarkdown)
+    {
+        value = value.Trim();
+        for (var i = 0; i < value.Length; i++)
+        {
+            var c = value[i];
+            if (c is '&' or ';' ? !EndsEntity(value, i) : !Ends(c, place) && !(isMarkdown && place == ValuePlace.BareAddress && IsMarkup(value, i))) text.Append(c);
+            else if (!char.IsHighSurrogate(c) || i + 1 == value.Length || !char.IsLowSurrogate(value[i + 1])) Encode(text, char.IsSurrogate(c) ? Rune.ReplacementChar : new Rune(c));
+            else Encode(text, new Rune(c, value[++i]));
+        }
+    }
+
+    /// <summary>Where the first address in words lies, from there on; empty at the end when there is none. Stops before what ends a sentence.</summary>
+    public static Range FirstIn(string value, int from)
+    {
+        while (from < value.Length && value.IndexOf("://", from, StringComparison.Ordinal) is >= 0 and var colon)
+        {
+            from = colon + 3;
+            var start = value.AsSpan(0, colon) is var before && before.EndsWith("https", StringComparison.OrdinalIgnoreCase) ? colon - 5
+                : before.EndsWith("http", StringComparison.OrdinalIgnoreCase) ? colon - 4 : -1;
+            if (start < 0 || Escaping.IsWord(value, start - 1)) continue;
+            var end = from;
+            while (end < value.Length && (char.IsAscii(value[end]) ? !Ends(value[end], ValuePlace.BareAddress) : char.IsLetterOrDigit(value[end]))) end++;
+            if (value[end - 1] == ']' && !value.AsSpan(start, end - start).Contains('[')) end--;
+            while (end > from && value[end - 1] is '.' or ',' or ';' or ':' or '!' or '?' or '\'' or '*' or '_' or '~') end--;
+            if (end > from) return start..end;
+        }
+
+        return value.Length..value.Length;
+    }
+
+    /// <summary>What no address may hold where it stands. Halves of pairs and invisible characters are none that anybody could mean.</summary>
+    private static bool Ends(char c, ValuePlace place) => c switch
+    {
+        '<' or '>' or '"' or '`' or '\\' or '|' => true,
+        '(' or ')' => place == ValuePlace.LinkTarget,
+        '\'' => place == ValuePlace.Attribute,
+        _ => char.IsControl(c) || char.IsWhiteSpace(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format,
+    };
+
+    private static bool IsMarkup(string value, int i) => value[i] switch
+    {
+        '*' or '[' or ']' => true,
+        '~' => (i > 0 && value[i - 1] == '~') || (i + 1 < value.Length && value[i + 1] == '~'),
+        // Inside a word it is no emphasis. Decoded it is the same address either way.
+        '_' => !(Escaping.IsWord(value, i - 1) && Escaping.IsWord(value, i + 1)),
+        _ => false,
+    };
+
+    /// <summary>Whether this is the semicolon of what would be read as one character, such as <c>&amp;#41;</c>.</summary>
+    private static bool EndsEntity(string value, int i)
+    {
+        if (value[i] != ';') return false;
+        var start = value.LastIndexOf('&', i, Math.Min(i + 1, Escaping.LongestEntity + 2));
+        return start >= 0 && value.IndexOf(';', start) == i && Escaping.IsEntity(value.AsSpan(start + 1, i - start));
+    }
+
+    private static void Encode(StringBuilder text, Rune rune)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (var x in bytes[..rune.EncodeToUtf8(bytes)]) text.Append(CultureInfo.InvariantCulture, $"%{x:X2}");
+    }
+}

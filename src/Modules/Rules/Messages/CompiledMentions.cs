@@ -1,0 +1,50 @@
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+
+namespace Notify.Rules.Messages;
+
+/// <summary>Whom a message calls, read once: names as they are, and parameters such as <c>{labels.owner}</c>, whose value names somebody. Immutable.</summary>
+internal sealed class CompiledMentions
+{
+    private readonly Mentions fixedOnes;
+    private readonly List<(string Text, Template Template)> accounts;
+    private readonly List<(string Text, Template Template)> mobiles;
+
+    public CompiledMentions(Mentions mentions)
+    {
+        (accounts, mobiles) = (Templates(mentions.Accounts), Templates(mentions.Mobiles));
+        fixedOnes = accounts.Count + mobiles.Count == 0 ? mentions : new(Rest(mentions.Accounts, accounts), Rest(mentions.Mobiles, mobiles));
+    }
+
+    public Mentions Render(AlarmFacts alarm, TemplateContext context, ICollection<NotMentioned> notMentioned) => accounts.Count + mobiles.Count == 0
+        ? fixedOnes
+        : new(
+            Resolve(fixedOnes.Accounts, accounts, MentionedNames.IsAccount, NotMentioned.NoAccount, alarm, context, notMentioned),
+            Resolve(fixedOnes.Mobiles, mobiles, MentionedNames.IsMobile, NotMentioned.NoMobile, alarm, context, notMentioned));
+
+    private static List<string> Resolve(
+        IReadOnlyList<string> names, List<(string Text, Template Template)> templates, Func<string, bool> isName, string noName, AlarmFacts alarm, TemplateContext context,
+        ICollection<NotMentioned> notMentioned)
+    {
+        List<string> all = [.. names];
+        foreach (var (text, template) in templates)
+        {
+            var named = new MentionedNames(template.RenderPlain(alarm, context), isName);
+            foreach (var missed in named.Missed(text, noName)) notMentioned.Add(missed);
+            all.AddRange(named.Callable.Except(all, StringComparer.OrdinalIgnoreCase).Take(MessageSettings.MaxMentions - all.Count));
+        }
+
+        return all;
+    }
+
+    /// <summary>What has a brace that is not a parameter's is a name: so it was read before there were any.</summary>
+    private static List<(string Text, Template Template)> Templates(IReadOnlyList<string> names)
+    {
+        var templates = new List<(string, Template)>();
+        foreach (var name in names)
+            if (name.Contains('{', StringComparison.Ordinal) && Template.TryParse(name, MessageFormats.Text, out var template, out _)) templates.Add((name, template));
+        return templates;
+    }
+
+    private static List<string> Rest(IReadOnlyList<string> names, List<(string Text, Template Template)> templates) => [.. names.Where(x => !templates.Exists(t => t.Text == x))];
+}

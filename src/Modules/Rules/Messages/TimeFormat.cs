@@ -1,0 +1,82 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using Notify.Kernel.Texts;
+
+namespace Notify.Rules.Messages;
+
+/// <summary>How a time is written in a message, such as <c>HH:mm</c>; read once. Immutable.</summary>
+internal sealed class TimeFormat
+{
+    private const int MaxLength = 64;
+
+    private const string Weekday = "ddd";
+    private const string WholeWeekday = "dddd";
+    private const string HalfOfDay = "tt";
+
+    /// <summary>What a format may ask for. <c>zzz</c> is the offset, such as +08:00.</summary>
+    private static readonly string[] known =
+        ["yyyy", "yy", "MM", "M", "dd", "d", WholeWeekday, Weekday, "HH", "H", "hh", "h", "mm", "m", "ss", "s", "f", "ff", "fff", HalfOfDay, "zzz"];
+
+    private readonly List<Piece> pieces;
+
+    private TimeFormat(List<Piece> pieces) => this.pieces = pieces;
+
+    /// <param name="Text">A format of .NET's, or what .NET would write in another language than the message's.</param>
+    private readonly record struct Piece(string Text, bool IsWord);
+
+    /// <summary>Latin letters ask for something or stand between single quotes; all else (年月日 too) stands for itself.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out TimeFormat? format, [NotNullWhen(false)] out string? fault)
+    {
+        var (pieces, sofar) = (new List<Piece>(), new StringBuilder());
+        format = null;
+        fault = text.Length is 0 or > MaxLength ? $"A format has 1 to {MaxLength} characters" : null;
+        for (var i = 0; i < text.Length && fault is null;)
+        {
+            var start = i;
+            if (text[i] == '\'')
+            {
+                var end = text.IndexOf('\'', i + 1);
+                if (end < 0) fault = "A single quote has no end";
+                // Two in a row are one, inside a quotation and outside.
+                else AppendLiteral(end == i + 1 || (end + 1 < text.Length && text[end + 1] == '\'') ? text.AsSpan(i + 1, end - i) : text.AsSpan(i + 1, end - i - 1));
+                i = end + 1;
+            }
+            else if (char.IsAsciiLetter(text[i]))
+            {
+                while (i < text.Length && text[i] == text[start]) i++;
+                var field = text[start..i];
+                if (!known.Contains(field, StringComparer.Ordinal))
+                    fault = $"A time has no '{field}' (it has {string.Join(", ", known)}; other letters stand between single quotes)";
+                if (field is Weekday or WholeWeekday or HalfOfDay) pieces.AddRange([.. SoFar(), new(field, true)]);
+                else sofar.Append(field);
+            }
+            else AppendLiteral(text.AsSpan(i++, 1));
+        }
+
+        if (fault is not null) return false;
+        format = new([.. pieces, .. SoFar()]);
+        return true;
+
+        void AppendLiteral(ReadOnlySpan<char> literal)
+        {
+            foreach (var c in literal) sofar.Append('\\').Append(c);
+        }
+
+        // The percent sign keeps a lone letter from being taken for one of the standard formats.
+        Piece[] SoFar()
+        {
+            Piece[] piece = sofar.Length == 0 ? [] : [new(sofar.Length == 1 ? $"%{sofar}" : sofar.ToString(), false)];
+            sofar.Clear();
+            return piece;
+        }
+    }
+
+    /// <param name="local">On the clock that is to be shown.</param>
+    public string Format(DateTimeOffset local, MessageWords words) => string.Concat(pieces.Select(x => x switch
+    {
+        { IsWord: false } => local.ToString(x.Text, CultureInfo.InvariantCulture),
+        { Text: HalfOfDay } => words.HalfOfDay(local.Hour),
+        _ => words.Weekday(local.DayOfWeek, whole: x.Text == WholeWeekday),
+    }));
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+
+namespace Notify.Rules.Messages;
+
+/// <summary>Where in a message a value stands: what would be markup in one place is part of an address in another.</summary>
+internal enum ValuePlace
+{
+    /// <summary>Among words.</summary>
+    Words,
+
+    /// <summary>In the address of a link or an image: <c>[x](…{value}…)</c>.</summary>
+    LinkTarget,
+
+    /// <summary>In an attribute: <c>&lt;a href="…{value}…"&gt;</c>.</summary>
+    Attribute,
+
+    /// <summary>Behind the beginning of an address that stands among words: <c>https://k.example/{value}</c>.</summary>
+    BareAddress,
+
+    /// <summary>Between the brackets that call somebody: <c>&lt;@{value}&gt;</c>.</summary>
+    Mention,
+}
+
+internal static class ValuePlaces
+{
+    public const string MentionOpener = "<@";
+    public const char MentionCloser = '>';
+
+    /// <summary>Stands for a parameter in the text before another.</summary>
+    public const char Parameter = '\uFFFC';
+
+    private const string Href = "href";
+
+    private static readonly SearchValues<char> ends = SearchValues.Create([.. "\"'<>`|\\", .. Enumerable.Range(0, 33).Select(x => (char)x), '\u007f']);
+
+    /// <summary>After these an address has ended, although they may stand in one.</summary>
+    private static readonly SearchValues<char> punctuation = SearchValues.Create(",;!)*");
+
+    private static readonly SearchValues<char> endsUnquoted = SearchValues.Create(" \t\r\n\"'<>");
+
+    /// <param name="before">The template up to the value.</param>
+    /// <param name="after">What follows on it.</param>
+    public static ValuePlace Of(ReadOnlySpan<char> before, ReadOnlySpan<char> after, string format)
+    {
+        if (before.EndsWith(MentionOpener, StringComparison.Ordinal) && after.Length > 0 && after[0] == MentionCloser) return ValuePlace.Mention;
+        if (format is MessageFormats.Markdown or MessageFormats.MarkdownV2 && before.LastIndexOf("](", StringComparison.Ordinal) is >= 0 and var target
+            && before[(target + 2)..].IndexOfAny(")\r\n") < 0)
+            return ValuePlace.LinkTarget;
+        if (IsInAttribute(before)) return ValuePlace.Attribute;
+        return IsInAddress(before) ? ValuePlace.BareAddress : ValuePlace.Words;
+    }
+
+    private static bool IsInAttribute(ReadOnlySpan<char> before)
+    {
+        var tag = before[(before.LastIndexOf('<') + 1)..];
+        if (tag.Length == before.Length || tag.Length < 2 || tag[0] is not ('a' or 'A') || !char.IsWhiteSpace(tag[1])) return false;
+        if (tag.LastIndexOf(Href, StringComparison.OrdinalIgnoreCase) is not (>= 0 and var href)) return false;
+        var value = tag[(href + Href.Length)..].TrimStart();
+        if (value is not ['=', .. var given]) return false;
+        given = given.TrimStart();
+        return given is ['"', .. var quoted] ? quoted.IndexOfAny("\"<>") < 0
+            : given is ['\'', .. var single] ? single.IndexOfAny("'<>") < 0
+            : given.IndexOfAny(endsUnquoted) < 0;
+    }
+
+    private static bool IsInAddress(ReadOnlySpan<char> before)
+    {
+        if (before.Length == 0 || punctuation.Contains(before[^1])) return false;
+        var start = before.Length;
+        while (start > 0 && (before[start - 1] == Parameter || (char.IsAscii(before[start - 1]) && !ends.Contains(before[start - 1])))) start--;
+        var run = before[start..];
+        return run.Contains("http://", StringComparison.OrdinalIgnoreCase) || run.Contains("https://", StringComparison.OrdinalIgnoreCase);
+    }
+}
