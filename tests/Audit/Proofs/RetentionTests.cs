@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Notify.Audit.Proofs.Expiring;
 using Notify.Audit.Proofs.Verification;
 using Notify.Audit.Tests.Replays;
+using Notify.Kernel.Secrets;
 using Notify.Peers.WeCom;
 using Notify.Testing;
 using Npgsql;
@@ -153,6 +154,84 @@ public sealed class RetentionTests
             await Verifiers.BothAcceptAsync(path, await Verifiers.SignAsync(host));
             (await File.ReadAllTextAsync(path)).Should().Contain("\"body\":{\"$commitment\":\"", name);
         }
+    }
+
+    /// <summary>With a password for the database somebody wants what a hold keeps to be destroyed, and Notify to do it.</summary>
+    [Fact]
+    public async Task what_permits_or_forbids_destroying_is_what_is_on_record_whatever_the_tables_say()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:notification=30", "Notify:Audit:Retention:alarm=30"]);
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        var alarm = (string)(await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } }))["accepted"]![0]!["alarmId"]!;
+        await host.WaitForNotificationsAsync(1);
+        var hold = await host.SendAsync("POST", "audit/holds", new { name = "Case 4711", reason = "Asked for by the authority", resource = "notification" });
+        await Verifiers.SignAsync(host);
+
+        // The alarm is active by its events, and the hold is on record.
+        await host.ExecuteAsync("delete from notify.audit_hold; update notify.alarm set state = 'ClearedAcked'");
+        (await ExpireAsync(host, days: 31)).Should().Be(0);
+        (await host.GetAsync("audit/holds"))["items"]!.AsArray().Should().ContainSingle(x => (string)x!["id"]! == hold.Id);
+        (await VerifyAsync()).Should().ContainSingle().Which.Should().Match<(string Kind, string Text)>(x => x.Kind == "hold" && x.Text.Contains("Case 4711"));
+
+        // A release is written as Notify would write it.
+        const string Release = """{"reason":"Closed"}""";
+        await host.ExecuteAsync(
+            $"""
+            insert into notify.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, user_name)
+            select nextval('notify.mt_events_sequence'), gen_random_uuid(), '{hold.Id}', 2, '{Release}', 'audit.hold_released.v1', now(), 'x', 'system'
+            """);
+        await Verifiers.SignAsync(host);
+        (await ExpireAsync(host, days: 31)).Should().Be(0);
+        (await VerifyAsync()).Should().HaveCount(2).And.OnlyContain(x => x.Kind == "hold");
+
+        // Whoever may, still releases it; and the table follows from the events again.
+        (await host.SendAsync("DELETE", $"audit/holds/{hold.Id}", null, "X-Change-Reason", "Case closed")).Status.Should().Be(204);
+        (await host.GetAsync("audit/holds"))["items"]!.AsArray().Should().BeEmpty();
+        await host.ExecuteAsync("insert into notify.audit_hold values ('hold-x', 'Nothing', null, null, null, '', now())");
+        (await VerifyAsync()).Should().HaveCount(2).And.Contain(x => x.Text.Contains("hold-x"));
+        await host.PostAsync("audit/rebuild", new { });
+        (await VerifyAsync()).Should().ContainSingle("the release that nobody made stays on record");
+        await Verifiers.SignAsync(host);
+        (await ExpireAsync(host, days: 31)).Should().BePositive();
+        (await host.GetAsync("notifications"))["items"]!.AsArray().Should().BeEmpty("they go, and the alarm stays, which is still active");
+        (await host.SendAsync("GET", $"alarms/{alarm}")).Status.Should().Be(200);
+
+        async Task<List<(string Kind, string Text)>> VerifyAsync() =>
+            [.. (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Select(x => ((string)x!["kind"]!, (string)x["explanation"]!))];
+    }
+
+    [Fact]
+    public async Task a_hold_that_is_taken_out_of_the_history_just_before_something_expires_still_keeps_it()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30"]);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", state = "ClearedAcked" } } });
+        await host.SendAsync("POST", "audit/holds", new { name = "Case 4711", reason = "Asked for by the authority" });
+        await Verifiers.SignAsync(host);
+        var database = host.Services.GetRequiredService<NpgsqlDataSource>();
+        var key = host.Services.GetRequiredService<MasterKey>();
+        var verified = (await HoldsOnRecord.ReadAsync(await database.OpenConnectionAsync(), key, default)).Open;
+        await host.ExecuteAsync("delete from notify.mt_events where type = 'audit.hold_placed.v1'");
+        var expiry = ActivatorUtilities.CreateInstance<Expiry>(host.Services, new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(31)));
+        (await expiry.ExpireAsync(default, verified)).Should().Be(0);
+    }
+
+    /// <summary>An event is emptied, its commitment kept and a record appended, all as retention does it.</summary>
+    [Fact]
+    public async Task a_record_of_an_expiry_that_somebody_else_wrote_is_found()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30"]);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", state = "ClearedAcked" } } });
+        await Verifiers.SignAsync(host);
+        (await ExpireAsync(host, days: 31)).Should().Be(1);
+        (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
+        // What Notify itself has written, said once more in another stream.
+        await host.ExecuteAsync(
+            """
+            insert into notify.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, user_name, headers)
+            select nextval('notify.mt_events_sequence'), gen_random_uuid(), 'expiry-forged', 1, data, type, timestamp, mt_dotnet_type, user_name, headers from notify.mt_events where type = 'audit.entries_expired.v1'
+            """);
+        var bad = await host.PostAsync("audit/verify", new { });
+        ((string?)bad["firstBad"]?["kind"], (string?)bad["firstBad"]?["streamId"]).Should().Be(("erasure", "expiry-forged"));
     }
 
     private static async Task<List<string>> StreamsAsync(NotifyHost host)

@@ -2,11 +2,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Audit.Following;
+using Notify.Audit.Proofs.Expiring;
 using Notify.Kernel.Http;
+using Npgsql;
 
 namespace Notify.Audit.Index;
 
-/// <summary><c>POST /audit/rebuild</c> writes the index of the history anew; <c>GET</c> says how far that is, and how far the index follows the events.</summary>
+/// <summary><c>POST /audit/rebuild</c> writes the index of the history anew, and the table of holds; <c>GET</c> says how far that is, and how far the index follows the events.</summary>
 internal static class RebuildIndex
 {
     private sealed record Answer(long Position, long Lag, RebuildProgress Rebuild);
@@ -14,8 +16,9 @@ internal static class RebuildIndex
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/audit/rebuild").WithTags("audit");
-        group.MapPost("", async (HttpContext http, IndexRebuild rebuild, EventFollower follower) =>
+        group.MapPost("", async (HttpContext http, IndexRebuild rebuild, HoldTable holds, NpgsqlDataSource database, EventFollower follower) =>
         {
+            await holds.RebuildAsync(database, http.RequestAborted);
             await rebuild.BeginAsync(http.Audit(), rests: false, CancellationToken.None);
             http.Response.StatusCode = 202;
             return await AnswerAsync(rebuild, follower, http.RequestAborted);

@@ -21,7 +21,8 @@ public sealed record SigningKeyReplaced(string Old, string New);
 /// What named a person was erased from the history, on request. It does not say what. Stream <c>erasure-…</c>, with an event for each thousand entries.
 /// </summary>
 /// <param name="Tables">How many rows of tables beside the events were changed.</param>
-public sealed record PersonalDataErased(string Reason, IReadOnlyList<ErasedEntry> Entries, IReadOnlyDictionary<string, long> Tables);
+/// <param name="Seal">Shows that this installation wrote the record, and of which entries; one without it permits nothing.</param>
+public sealed record PersonalDataErased(string Reason, IReadOnlyList<ErasedEntry> Entries, IReadOnlyDictionary<string, long> Tables, string? Seal = null);
 
 /// <param name="Values">The numbers of the erased values, in the order in which they stand in the event; 0: its whole body.</param>
 /// <param name="After">Of an event whose whole body counts as erased: SHA-256 of what is left of it, so that this cannot be changed unseen.</param>
@@ -30,13 +31,15 @@ public sealed record ErasedEntry(long Sequence, IReadOnlyList<int> Values, strin
 /// <summary>Events whose time was up were put away; each left its place, its commitment and its leaf. Stream <c>expiry-…</c>.</summary>
 /// <param name="Class">Of the retention settings.</param>
 /// <param name="Before">The newest event of each of their streams is older than this.</param>
-public sealed record EntriesExpired(string Class, DateTimeOffset Before, IReadOnlyList<ErasedEntry> Entries);
+/// <param name="Seal">As of <see cref="PersonalDataErased"/>.</param>
+public sealed record EntriesExpired(string Class, DateTimeOffset Before, IReadOnlyList<ErasedEntry> Entries, string? Seal = null);
 
 /// <summary>While a legal hold lasts nothing that it covers expires. Stream <c>hold-…</c>.</summary>
 /// <param name="Resource">A stream, or a kind of streams; null: all.</param>
 public sealed record HoldPlaced(string Name, string? Resource, DateTimeOffset? From, DateTimeOffset? To, string Reason);
 
-public sealed record HoldReleased(string Reason);
+/// <param name="Seal">Shows that this installation wrote the record; without it the hold lasts.</param>
+public sealed record HoldReleased(string Reason, string? Seal = null);
 
 public static class ProofEvents
 {
@@ -44,10 +47,10 @@ public static class ProofEvents
     [
         EventType.Of<HistoryVerified>("audit.history_verified.v1", "The history was computed anew from the stored events and compared with the log and its checkpoints."),
         EventType.Of<HistoryExported>("audit.history_exported.v1", "Entries of the history left with their proofs."),
-        EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent, "What named a person was erased from events, on request; the log still holds."),
-        EventType.Of<EntriesExpired>(Verification.ErasureRecords.ExpiredEvent, "Events whose time was up were put away; their leaves stay."),
-        EventType.Of<HoldPlaced>("audit.hold_placed.v1", "A legal hold was placed: what it covers does not expire."),
-        EventType.Of<HoldReleased>("audit.hold_released.v1", "A legal hold was released."),
+        EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent, "What named a person was erased from events, on request; the log still holds.") with { IsLookedFor = true },
+        EventType.Of<EntriesExpired>(Verification.ErasureRecords.ExpiredEvent, "Events whose time was up were put away; their leaves stay.") with { IsLookedFor = true },
+        EventType.Of<HoldPlaced>(Expiring.HoldsOnRecord.PlacedEvent, "A legal hold was placed: what it covers does not expire.") with { IsLookedFor = true },
+        EventType.Of<HoldReleased>(Expiring.HoldsOnRecord.ReleasedEvent, "A legal hold was released.") with { IsLookedFor = true },
         EventType.Of<SigningKeyReplaced>("audit.signing_key_replaced.v1", "Checkpoints are signed with another key from then on."),
     ];
 

@@ -33,6 +33,8 @@ public static class ProofsRegistration
         services.AddSingleton<CheckpointSigner>();
         services.AddHostedService(x => x.GetRequiredService<CheckpointSigner>());
         services.AddHistoryCheck<ErasureRecords>();
+        services.AddSingleton<HoldTable>();
+        services.AddSingleton<IHistoryCheck>(x => x.GetRequiredService<HoldTable>());
         services.AddSingleton<LogVerifier>();
         services.AddSingleton<Verifications>();
         services.AddSingleton<HistoryExport>();

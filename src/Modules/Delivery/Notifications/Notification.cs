@@ -163,6 +163,10 @@ public sealed record Notification
     /// <summary>The notification that tells of it with all else that was held back.</summary>
     public string? DigestedIn { get; init; }
 
+    /// <summary>It is still to be sent, by itself or in a digest.</summary>
+    [JsonIgnore]
+    public bool IsOpen => Status is NotificationStatus.Pending or NotificationStatus.Scheduled || (Status is NotificationStatus.Suppressed && DigestAt is not null && DigestedIn is null);
+
     /// <summary>It has not reached all its receivers, and nobody has sent it again yet.</summary>
     [JsonIgnore]
     public bool HasFailed => Status is NotificationStatus.Failed or NotificationStatus.PartlyDelivered && ResentAs is null;

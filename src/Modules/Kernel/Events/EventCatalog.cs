@@ -18,6 +18,9 @@ public sealed record EventType(Type ClrType, string Name, string Meaning)
     /// <summary>Its id is derived from the fact, which is found by it when it is told twice: it is unique in the store.</summary>
     public bool HasDerivedId { get; init; }
 
+    /// <summary>All of this type are looked for, among millions of others: there is an index of them alone.</summary>
+    public bool IsLookedFor { get; init; }
+
     public static EventType Of<T>(string name, string meaning) => new(typeof(T), name, meaning);
 }
 

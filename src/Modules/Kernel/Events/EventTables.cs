@@ -28,6 +28,16 @@ public static class EventTables
             });
         }
 
+        // What permits or forbids destroying is read from its events. There are few of them; to all others these indexes cost a comparison.
+        foreach (var type in catalog.Modules.SelectMany(x => x.Types).Where(x => x.IsLookedFor))
+        {
+            tables["mt_events"].Indexes.Add(new IndexDefinition($"mt_events_{type.Name.Split('.')[1]}")
+            {
+                Columns = ["seq_id"],
+                Predicate = $"((type)::text = '{type.Name}'::text)",
+            });
+        }
+
         // A notification's stream is updated twice within moments: with room on its page that touches no index.
         tables["mt_streams"].FillFactor = 80;
     }

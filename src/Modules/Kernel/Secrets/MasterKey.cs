@@ -12,9 +12,10 @@ public sealed class MasterKey(string path)
     private readonly Lazy<Keys> keys = new(() => Keys.Of(LoadOrCreate(path)));
 
     /// <summary>Each use has a key of its own: what is learned from fingerprints says nothing about sealing.</summary>
-    private sealed record Keys(byte[] Sealing, byte[] Fingerprints, byte[] Transfer, byte[] Check)
+    private sealed record Keys(byte[] Sealing, byte[] Fingerprints, byte[] Transfer, byte[] Check, byte[] Records)
     {
-        public static Keys Of(byte[] key) => new(Derive(key, 32, "notify/seal/v1"), Derive(key, 32, "notify/fingerprint/v1"), Derive(key, 48, "notify/transfer/v1"), Derive(key, 32, "notify/check/v1"));
+        public static Keys Of(byte[] key) => new(Derive(key, 32, "notify/seal/v1"), Derive(key, 32, "notify/fingerprint/v1"), Derive(key, 48, "notify/transfer/v1"), Derive(key, 32, "notify/check/v1"),
+            Derive(key, 32, "notify/record/v1"));
 
         private static byte[] Derive(byte[] key, int bytes, string use) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, bytes, info: Encoding.UTF8.GetBytes(use));
 
@@ -90,6 +91,10 @@ public sealed class MasterKey(string path)
 
     /// <summary>32 bytes: equal for equal input of this installation, and no help to who guesses at the input.</summary>
     public byte[] Digest(byte[] value) => HMACSHA256.HashData(keys.Value.Fingerprints, value);
+
+    /// <summary>64 hexadecimal digits that show that this installation has said this: who can only write to the database cannot make them.</summary>
+    /// <param name="use">Of what it is; what is said of one thing proves nothing of another.</param>
+    public string Mac(string use, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(keys.Value.Records, Encoding.UTF8.GetBytes($"{use}\n{text}")));
 
     /// <summary>What makes the key pair under which other installations seal secrets for this one; the same on every node.</summary>
     internal ReadOnlySpan<byte> TransferSeed => keys.Value.Transfer;

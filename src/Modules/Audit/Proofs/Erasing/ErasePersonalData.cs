@@ -5,9 +5,11 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Log;
+using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 using Notify.Kernel.Resources;
 using Npgsql;
 
@@ -43,7 +45,8 @@ public sealed record ErasureResult(string Id, int Events, int Values, IReadOnlyD
 
 /// <summary>One transaction for the events, the log's seeds, all other tables and the record.</summary>
 public sealed class Erasure(
-    NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, EventFollower follower, IEnumerable<OwnedTable> tables, TimeProvider time)
+    NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, EventFollower follower, IEnumerable<OwnedTable> tables, MasterKey key,
+    TimeProvider time)
 {
     private const int EntriesInEvent = 1000;
     private const int MostLooks = 5;
@@ -91,7 +94,7 @@ public sealed class Erasure(
         if (version > 0 && entries.Count + rows.Count == 0) return (entries, rows);
         var events = services.GetRequiredService<EventBatch>();
         foreach (var part in entries.Chunk(EntriesInEvent).DefaultIfEmpty([]))
-            events.Append(id, ++version, new PersonalDataErased(reason, part, events.Count == 0 ? rows : new Dictionary<string, long>()), audit);
+            events.Append(id, ++version, new PersonalDataErased(reason, part, events.Count == 0 ? rows : new Dictionary<string, long>(), ErasureRecords.SealOf(key, id, part)), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

@@ -1,21 +1,28 @@
 using System.Globalization;
+using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Notify.Audit.Proofs.Erasing;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
+using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Secrets;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Notify.Audit.Proofs.Expiring;
 
 /// <summary>
 /// Puts streams away whose time is up: of each event the place, the type and the commitment of its body stay, which is what its leaf follows from; the rest is
-/// gone, and the rows that modules keep of the stream too. A record in the history, signed like all of it, says which.
+/// gone, and the rows that modules keep of the stream too. A record in the history, signed like all of it, says which. What forbids it (a legal hold, an alarm
+/// that is active) is read from the events.
 /// </summary>
 public sealed class Expiry(
-    RetentionPolicy policy, IEnumerable<OwnedTable> tables, NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, TimeProvider time)
+    RetentionPolicy policy, IEnumerable<OwnedTable> tables, IEnumerable<OpenStreams> openStreams, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventReader reader,
+    IServiceProvider services, TimeProvider time, ILogger<Expiry> logger)
 {
     private const string Events = $"{Database.Schema}.mt_events";
 
@@ -23,28 +30,38 @@ public sealed class Expiry(
     private const int Batch = 200;
 
     private readonly EventForm form = new();
+    private readonly Dictionary<string, OpenStreams> open = openStreams.ToDictionary(x => x.Kind, StringComparer.Ordinal);
 
+    private sealed record Due(IReadOnlyList<long> Sequences, string Last);
+
+    /// <param name="holds">Those of an earlier moment, of which the history was verified since; they last unless they are released on record.</param>
     /// <returns>How many events were put away.</returns>
-    public async Task<int> ExpireAsync(CancellationToken cancellation)
+    public async Task<int> ExpireAsync(CancellationToken cancellation, IReadOnlyList<LegalHold>? holds = null)
     {
         var expired = 0;
         foreach (var (name, period) in policy.Periods)
         {
-            var before = time.GetUtcNow() - period;
-            while (await ExpireAsync(name, before, cancellation) is > 0 and var count) expired += count;
+            var (before, after) = (time.GetUtcNow() - period, (string?)"");
+            while (after is not null)
+            {
+                (var count, after) = await ExpireAsync(name, before, after, holds ?? [], cancellation);
+                expired += count;
+            }
         }
 
         return expired;
     }
 
-    private async Task<int> ExpireAsync(string name, DateTimeOffset before, CancellationToken cancellation)
+    /// <returns>How many events were put away, and the stream after which to go on; null: there are no more.</returns>
+    private async Task<(int Count, string? Last)> ExpireAsync(string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> holds, CancellationToken cancellation)
     {
         await using var reading = await database.OpenConnectionAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await RedactedEvent.LockAsync(connection, cancellation);
-        var sequences = await DueAsync(connection, name, before, cancellation);
-        if (sequences.Count == 0) return 0;
+        if (await DueAsync(connection, name, before, after, holds, cancellation) is not { } due) return (0, null);
+        var sequences = due.Sequences;
+        if (sequences.Count == 0) return (0, due.Last);
         var changes = new List<RedactedEvent>();
         var streams = new HashSet<string>(StringComparer.Ordinal);
         var redactions = await LogReader.RedactionsAsync(connection, sequences[0], sequences[^1], cancellation);
@@ -67,42 +84,101 @@ public sealed class Expiry(
         await RemoveRowsAsync(connection, [.. streams], cancellation);
         await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
         var events = services.GetRequiredService<EventBatch>();
-        var now = time.GetUtcNow();
-        events.Append(Ids.New("expiry", now), 1, new EntriesExpired(name, before, entries), AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "retention"));
+        var (now, id) = (time.GetUtcNow(), Ids.New("expiry", time.GetUtcNow()));
+        events.Append(id, 1, new EntriesExpired(name, before, entries, ErasureRecords.SealOf(key, id, entries)), AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "retention"));
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return changes.Count;
+        return (changes.Count, due.Last);
     }
 
     /// <summary>The events of streams that end before the moment, are not open, are covered by no hold, and whose leaves are all signed.</summary>
-    private async Task<List<long>> DueAsync(NpgsqlConnection connection, string name, DateTimeOffset before, CancellationToken cancellation)
+    /// <returns>Null: there is no further stream.</returns>
+    private async Task<Due?> DueAsync(NpgsqlConnection connection, string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> earlier, CancellationToken cancellation)
     {
-        var open = tables.Where(x => x is { Stream: not null, Open: not null })
+        var holds = (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).With(earlier);
+        // The tables only spare the reading of most that is open: what they say is closed, the events must say too.
+        var rows = tables.Where(x => x is { Stream: not null, Open: not null })
             .Select(x => $"and not exists (select from {x.FullName} t where t.{x.Stream} = s.stream_id and ({x.Open}))");
-        await using var command = new NpgsqlCommand(
+        var streams = new List<string>();
+        await using (var command = new NpgsqlCommand(
             $"""
             with s as (
               select stream_id, min(timestamp) as first, max(timestamp) as last from {Events}
-              where not is_archived and split_part(stream_id, '-', 1) = any($1) group by stream_id
-              having max(timestamp) < $2 and max(seq_id) <= (select last_sequence from {LogTables.Leaves} order by first desc limit 1)),
-            due as (
-              select stream_id from s
-              where not exists (select from {LogTables.Hold} h
-                  where (h.resource is null or h.resource = s.stream_id or h.resource = split_part(s.stream_id, '-', 1))
-                    and (h.period_start is null or s.last >= h.period_start) and (h.period_end is null or s.first < h.period_end))
-                {string.Join(' ', open)}
-              order by stream_id limit {Batch})
-            select e.seq_id from {Events} e join due using (stream_id) where not e.is_archived order by 1
+              where not is_archived and split_part(stream_id, '-', 1) = any($1) and stream_id > $3 group by stream_id
+              having max(timestamp) < $2 and max(seq_id) <= (select last_sequence from {LogTables.Leaves} order by first desc limit 1))
+            select stream_id from s
+            where not exists (select from unnest($4::text[], $5::timestamptz[], $6::timestamptz[]) h(resource, period_start, period_end)
+                where (h.resource is null or h.resource = s.stream_id or h.resource = split_part(s.stream_id, '-', 1))
+                  and (h.period_start is null or s.last >= h.period_start) and (h.period_end is null or s.first < h.period_end))
+              {string.Join(' ', rows)}
+            order by stream_id limit {Batch}
             """, connection)
-        { CommandTimeout = 0 };
-        command.Parameters.AddWithValue(RetentionPolicy.Classes[name]);
-        command.Parameters.AddWithValue(before);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        { CommandTimeout = 0 })
+        {
+            command.Parameters.AddWithValue(RetentionPolicy.Classes[name]);
+            command.Parameters.AddWithValue(before);
+            command.Parameters.AddWithValue(after);
+            command.Parameters.Add(new NpgsqlParameter { Value = holds.Select(x => x.Resource).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            command.Parameters.Add(new NpgsqlParameter { Value = holds.Select(x => x.From?.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+            command.Parameters.Add(new NpgsqlParameter { Value = holds.Select(x => x.To?.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+            await using var found = await command.ExecuteReaderAsync(cancellation);
+            while (await found.ReadAsync(cancellation)) streams.Add(found.GetString(0));
+        }
+
+        if (streams.Count == 0) return null;
+        await using var select = new NpgsqlCommand($"select seq_id from {Events} where stream_id = any($1) and not is_archived order by 1", connection) { CommandTimeout = 0 };
+        select.Parameters.AddWithValue((await ClosedAsync(streams, cancellation)).ToArray());
+        await using var numbers = await select.ExecuteReaderAsync(cancellation);
         var sequences = new List<long>();
-        while (await reader.ReadAsync(cancellation)) sequences.Add(reader.GetInt64(0));
-        return sequences;
+        while (await numbers.ReadAsync(cancellation)) sequences.Add(numbers.GetInt64(0));
+        return new Due(sequences, streams[^1]);
     }
+
+    /// <summary>Those that are over by their events. One that cannot be read is kept.</summary>
+    private async Task<List<string>> ClosedAsync(List<string> streams, CancellationToken cancellation)
+    {
+        var closed = streams.Where(x => !open.ContainsKey(KindOf(x))).ToList();
+        string[] others = [.. streams.Except(closed, StringComparer.Ordinal)];
+        if (others.Length == 0) return closed;
+        var events = await TryReadAsync(others, cancellation);
+        foreach (var stream in others)
+        {
+            // One that cannot be read must not keep the others.
+            var own = events is null ? await TryReadAsync([stream], cancellation) : [.. events.Where(x => x.StreamId == stream)];
+            if (own is not null && !IsOpen(stream, own)) closed.Add(stream);
+        }
+
+        return closed;
+    }
+
+    private async Task<List<StoredEvent>?> TryReadAsync(string[] streams, CancellationToken cancellation)
+    {
+        try
+        {
+            return await reader.ReadAsync(streams, cancellation);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            if (streams.Length == 1) logger.LogWarning(e, "The stream {Stream} cannot be read, and is kept", streams[0]);
+            return null;
+        }
+    }
+
+    private bool IsOpen(string stream, List<StoredEvent> events)
+    {
+        try
+        {
+            return open[KindOf(stream)].IsOpen(events);
+        }
+        catch (InvalidOperationException e)
+        {
+            logger.LogWarning(e, "The stream {Stream} does not hold together, and is kept", stream);
+            return true;
+        }
+    }
+
+    private static string KindOf(string stream) => stream.Split('-', 2)[0];
 
     private async Task RemoveRowsAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
     {

@@ -6,6 +6,7 @@ using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Expiring;
@@ -22,7 +23,7 @@ public static class LegalHolds
 
     public static void Map(RouteGroupBuilder audit)
     {
-        audit.MapGet("/holds", async (HttpContext http, NpgsqlDataSource database) => new { items = await ListAsync(database, http.RequestAborted) });
+        audit.MapGet("/holds", async (HttpContext http, NpgsqlDataSource database, MasterKey key) => new { items = (await ReadAsync(database, key, http.RequestAborted)).Open });
 
         audit.MapPost("/holds", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
         {
@@ -41,19 +42,20 @@ public static class LegalHolds
             events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), http.Audit());
             events.QueueTo(session);
             session.QueueSqlCommand(
-                $"insert into {LogTables.Hold} (id, name, resource, period_start, period_end, reason, placed_at) values (?, ?, nullif(?, ''), nullif(?, '')::timestamptz, nullif(?, '')::timestamptz, ?, ?)",
+                $"insert into {LogTables.Hold} ({HoldTable.Columns}) values (?, ?, nullif(?, ''), nullif(?, '')::timestamptz, nullif(?, '')::timestamptz, ?, ?)",
                 hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, now);
             await session.SaveChangesAsync(http.RequestAborted);
             return Results.Json(hold, NotifyJson.Options, statusCode: 201);
         }).Idempotent();
 
-        audit.MapDelete("/holds/{id}", async (string id, HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events) =>
+        audit.MapDelete("/holds/{id}", async (string id, HttpContext http, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatch events) =>
         {
-            if ((await ListAsync(database, http.RequestAborted)).All(x => x.Id != id)) throw ProblemException.NotFound("legal hold", id);
+            if ((await ReadAsync(database, key, http.RequestAborted)).Open.All(x => x.Id != id)) throw ProblemException.NotFound("legal hold", id);
             var context = http.Audit();
             if (context.Reason is null) throw ProblemException.Invalid("X-Change-Reason", "A hold is released with a reason.");
             await using var session = store.LightweightSession();
-            events.Append(id, 2, new HoldReleased(context.Reason), context);
+            // The record of a release that somebody else wrote does not count, but has its place.
+            events.Append(id, await NextVersionAsync(database, id, http.RequestAborted), new HoldReleased(context.Reason, HoldsOnRecord.SealOf(key, id)), context);
             events.QueueTo(session);
             session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
             await session.SaveChangesAsync(http.RequestAborted);
@@ -71,22 +73,18 @@ public static class LegalHolds
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    private static async Task<List<LegalHold>> ListAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    private static async Task<HoldsOnRecord> ReadAsync(NpgsqlDataSource database, MasterKey key, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select id, name, resource, period_start, period_end, reason, placed_at from {LogTables.Hold} order by placed_at");
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var holds = new List<LegalHold>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            holds.Add(new LegalHold(
-                reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), Instant(reader, 3), Instant(reader, 4), reader.GetString(5),
-                reader.GetFieldValue<DateTimeOffset>(6)));
-        }
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await HoldsOnRecord.ReadAsync(connection, key, cancellation);
+    }
 
-        return holds;
+    private static async Task<long> NextVersionAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select max(version) + 1 from {Database.Schema}.mt_events where stream_id = $1");
+        command.Parameters.AddWithValue(id);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private static string Text(DateTimeOffset? instant) => instant?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "";
-
-    private static DateTimeOffset? Instant(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
 }

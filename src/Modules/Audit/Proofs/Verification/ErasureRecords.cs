@@ -1,12 +1,15 @@
+using System.Globalization;
+using System.Text.Json;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Secrets;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>Whoever can write to the database could erase without leave: what is erased must stand in a record of the history.</summary>
-public sealed class ErasureRecords : IHistoryCheck
+public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
 {
     public const string ErasedEvent = "audit.personal_data_erased.v1";
     public const string ExpiredEvent = "audit.entries_expired.v1";
@@ -27,9 +30,13 @@ public sealed class ErasureRecords : IHistoryCheck
 
     public string Name => "erasures and expiries";
 
+    /// <summary>Of a record; without it whoever can write to the database could append one of his own, and destroy with it what he likes.</summary>
+    public static string SealOf(MasterKey key, string stream, IEnumerable<ErasedEntry> entries) =>
+        key.Mac("erased", $"{stream}\n{string.Join('\n', entries.Select(x => string.Create(CultureInfo.InvariantCulture, $"{x.Sequence} {string.Join(',', x.Values)} {x.After}")))}");
+
     public async Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
     {
-        var findings = new List<Finding>();
+        var findings = await UnsealedAsync(snapshot, cancellation);
         await AddAsync($"select sequence from {LogTables.Redaction} where ({Redaction.WholeSql}) is null",
             x => new Finding("log", $"The log's own table was changed: what it keeps in place of the erased values of the event {x} does not hold together.", x));
         await AddAsync(
@@ -55,4 +62,36 @@ public sealed class ErasureRecords : IHistoryCheck
             while (await reader.ReadAsync(cancellation)) findings.Add(finding(reader.GetInt64(0)));
         }
     }
+
+    private async Task<List<Finding>> UnsealedAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
+    {
+        const string Records = $"select seq_id, stream_id, type, data from {Events}";
+        await using var command = new NpgsqlCommand($"{Records} where type = '{ErasedEvent}' union all {Records} where type = '{ExpiredEvent}' order by seq_id", snapshot) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var findings = new List<Finding>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            var (sequence, stream, type) = (reader.GetInt64(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetString(2));
+            if (IsSealed(stream, reader.GetString(3))) continue;
+            findings.Add(new Finding("erasure", $"The record {sequence} of something erased was not written by this installation.", sequence, type, stream));
+        }
+
+        return findings;
+    }
+
+    private bool IsSealed(string stream, string data)
+    {
+        try
+        {
+            // The reason and the rest may themselves be erased; what was destroyed may not.
+            return JsonSerializer.Deserialize<SealedRecord>(data, NotifyJson.Options) is { Entries: { } entries, Seal: { } seal }
+                && entries.All(x => x?.Values is not null) && string.Equals(seal, SealOf(key, stream, entries!), StringComparison.Ordinal);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private sealed record SealedRecord(IReadOnlyList<ErasedEntry?>? Entries, string? Seal);
 }

@@ -10,6 +10,7 @@ using Notify.Audit.Proofs.Expiring;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
@@ -24,7 +25,7 @@ public sealed record VerificationProgress(DateTimeOffset StartedAt, long Entries
 /// (<see cref="LogIntegrity"/>).
 /// </summary>
 public sealed class Verifications(
-    LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, IServiceProvider services,
+    LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, MasterKey key, IDocumentStore store, IServiceProvider services,
     IConfiguration configuration, TimeProvider time, ILogger<Verifications> logger) : BackgroundService
 {
     private const long Everything = long.MaxValue;
@@ -83,9 +84,11 @@ public sealed class Verifications(
                 if (!(bool)(await command.ExecuteScalarAsync(cancellation))!) return;
             }
 
+            // Before the verification: should one be taken out of the history after it, it still keeps what it holds.
+            var holds = await HoldsAsync(cancellation);
             var result = await VerifyAndRecordAsync(id, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
             // Nothing is put away from a history that does not verify: it may be needed to see what happened to it.
-            if (result.Valid) await expiry.ExpireAsync(cancellation);
+            if (result.Valid) await expiry.ExpireAsync(cancellation, holds);
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
@@ -99,6 +102,12 @@ public sealed class Verifications(
         {
             turn.Release();
         }
+    }
+
+    private async Task<IReadOnlyList<LegalHold>> HoldsAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).Open;
     }
 
     private async Task<VerificationResult> VerifyAndRecordAsync(string id, DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
