@@ -60,9 +60,10 @@ public static class AlarmsModule
         Acknowledge.Map(alarms);
         Shelve.Map(alarms);
         Unshelve.Map(alarms);
-        var intake = routes.MapGroup("/api/v1/intake").WithTags("intake").RequireAuthorization().ForeignFormat();
+        var intake = routes.MapGroup("/api/v1/intake").WithTags("intake").RequireAuthorization().ForeignFormat().TakesBasicCredentials();
         ReceiveWebhook.Map(intake);
         ReceiveCloudEvents.Map(intake);
+        CloudEventsHandshake.Map(intake);
         AlertmanagerApi.Map(routes);
     }
 

@@ -56,6 +56,72 @@ public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<Notif
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("application/json")]
+    [InlineData("text/plain")]
+    public async Task a_binary_event_may_have_no_data(string? contentType)
+    {
+        var name = NotifyFixture.NewName();
+        using var request = Request("", contentType ?? "");
+        if (contentType is null) request.Content = null;
+        foreach (var (key, value) in new Dictionary<string, string> { ["ce-specversion"] = "1.0", ["ce-id"] = "1", ["ce-source"] = $"/plc+7/{name}", ["ce-type"] = name, ["ce-subject"] = "Site%20+1", ["ce-time"] = "2026-11-22T08:00:00.123456789Z" })
+            request.Headers.TryAddWithoutValidation(key, value);
+        using var response = await host.Client.SendAsync(request);
+        response.StatusCode.Should().Be(HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync());
+        var alarm = (await host.GetAsync($"alarms?search={name}"))["items"]!.AsArray().Should().ContainSingle().Subject!;
+        ((string)alarm["path"]!, alarm["eventTime"]!.GetValue<DateTimeOffset>()).Should().Be(("Site +1", DateTimeOffset.Parse("2026-11-22T08:00:00.123456Z")));
+    }
+
+    [Theory]
+    [InlineData("%FF")]
+    [InlineData("a%C3")]
+    public async Task an_attribute_that_is_not_utf_8_is_named(string subject)
+    {
+        using var request = Request("", "application/json");
+        foreach (var (key, value) in new Dictionary<string, string> { ["ce-specversion"] = "1.0", ["ce-id"] = "1", ["ce-source"] = "/plc", ["ce-type"] = "t", ["ce-subject"] = subject })
+            request.Headers.TryAddWithoutValidation(key, value);
+        using var response = await host.Client.SendAsync(request);
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await NotifyFixture.JsonAsync(response))["errors"]!.AsObject().Single().Key.Should().Be("ce-subject");
+    }
+
+    [Theory]
+    [InlineData("events.example.com", null, "events.example.com", "*")]
+    [InlineData("eventgrid.azure.net", "120", "eventgrid.azure.net", "120")]
+    [InlineData(null, null, null, null)]
+    public async Task a_sender_may_ask_whether_it_may_send(string? origin, string? rate, string? allowedOrigin, string? allowedRate)
+    {
+        // Before it has a key.
+        using var anonymous = new HttpClient { BaseAddress = new Uri(host.Url) };
+        using var response = await AskAsync(anonymous, origin, rate);
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        (Header(response, "WebHook-Allowed-Origin"), Header(response, "WebHook-Allowed-Rate")).Should().Be((allowedOrigin, allowedRate));
+        response.Content.Headers.Allow.Should().Equal("OPTIONS", "POST");
+    }
+
+    [Theory]
+    [InlineData("线.example.com", null, "WebHook-Request-Origin")]
+    [InlineData("a b", null, "WebHook-Request-Origin")]
+    [InlineData("events.example.com", "0", "WebHook-Request-Rate")]
+    [InlineData("events.example.com", "fast", "WebHook-Request-Rate")]
+    public async Task a_question_that_makes_no_sense_is_refused(string origin, string? rate, string header)
+    {
+        using var response = await AskAsync(host.Client, Uri.EscapeDataString(origin).Replace("%20", " ", StringComparison.Ordinal), rate);
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await NotifyFixture.JsonAsync(response))["errors"]!.AsObject().Single().Key.Should().Be(header);
+    }
+
+    private static async Task<HttpResponseMessage> AskAsync(HttpClient client, string? origin, string? rate)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Options, new Uri("/api/v1/intake/cloudevents", UriKind.Relative));
+        if (origin is not null) request.Headers.TryAddWithoutValidation("WebHook-Request-Origin", origin);
+        if (rate is not null) request.Headers.TryAddWithoutValidation("WebHook-Request-Rate", rate);
+        return await client.SendAsync(request);
+    }
+
+    private static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+
+    [Theory]
     [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a" }""", "events[0].type")]
     [InlineData("""{ "specversion": "0.3", "id": "1", "source": "/a", "type": "t" }""", "events[0].specversion")]
     [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a", "type": "t", "data": { "level": "Loud" } }""", "events[0].level")]

@@ -24,5 +24,5 @@ public static class PostAlarms
             foreach (var (index, item) in items.EnumerateArray().Index())
                 batch.Add(index, (errors, warnings) => AlarmReport.Read(item, now, errors, warnings) is { } report ? AlarmReport.Command(report, batch.Audit) : null);
             return await batch.WriteAndAnswerAsync(writer);
-        }).Idempotent();
+        }).Idempotent().TakesBasicCredentials();
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -19,6 +20,7 @@ public static class ReceiveCloudEvents
 {
     private const string Structured = "application/cloudevents";
     private const string Batch = "application/cloudevents-batch";
+    private static readonly UTF8Encoding strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly string[] required = ["id", "source", "specversion", "type"];
 
     public static void Map(RouteGroupBuilder intake) =>
@@ -38,13 +40,15 @@ public static class ReceiveCloudEvents
         if (Is(mediaType, Batch))
             return await JsonAsync(request) as JsonArray is { Count: <= 1000 } events ? [.. events] : throw ProblemException.Invalid("", "Give a list of at most 1000 events.");
         if (Is(mediaType, Structured)) return [await JsonAsync(request)];
-        if (!request.Headers.ContainsKey("ce-specversion") || !request.HasJsonContentType())
+        var isBinary = request.Headers.ContainsKey("ce-specversion");
+        var hasData = !isBinary || await HasDataAsync(request);
+        if (!isBinary || (hasData && !request.HasJsonContentType()))
             throw new ProblemException(415, "Unsupported media type.", "Send CloudEvents 1.0: application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers.");
 
         var item = new JsonObject();
         foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)))
             item[name[3..].ToLowerInvariant()] = HeaderText(name, value.ToString());
-        item["data"] = await JsonAsync(request);
+        if (hasData) item["data"] = await JsonAsync(request);
         return [item];
 
         static bool Is(string mediaType, string prefix) => mediaType.Equals(prefix + "+json", StringComparison.OrdinalIgnoreCase);
@@ -112,12 +116,28 @@ public static class ReceiveCloudEvents
     private static string? Attribute(JsonObject e, string name) =>
         e[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 && PlainText.IsStorable(text) ? text : null;
 
+    /// <summary>An event may say all in its attributes. Nothing of the body is consumed.</summary>
+    private static async Task<bool> HasDataAsync(HttpRequest request)
+    {
+        var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
+        request.BodyReader.AdvanceTo(read.Buffer.Start);
+        return !read.Buffer.IsEmpty;
+    }
+
     /// <summary>Percent-encoded UTF-8, decoded once; it may stand in quotes.</summary>
     private static string HeaderText(string name, string value)
     {
         if (value.Length > 1 && value[0] == '"' && value[^1] == '"') value = value[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal);
-        var text = Uri.UnescapeDataString(value);
-        // What is not UTF-8 stays as it was.
-        return Encoding.UTF8.GetByteCount(text) > 8000 ? throw ProblemException.Invalid(name.ToLowerInvariant(), "The attribute is too long.") : text;
+        try
+        {
+            // Here a plus sign is one.
+            var encoded = Encoding.UTF8.GetBytes(value.Replace("+", "%2B", StringComparison.Ordinal));
+            var bytes = WebUtility.UrlDecodeToBytes(encoded, 0, encoded.Length)!;
+            return bytes.Length <= 8000 ? strictUtf8.GetString(bytes) : throw ProblemException.Invalid(name.ToLowerInvariant(), "The attribute is too long.");
+        }
+        catch (DecoderFallbackException)
+        {
+            throw ProblemException.Invalid(name.ToLowerInvariant(), "The attribute is not percent-encoded UTF-8.");
+        }
     }
 }

@@ -18,7 +18,7 @@ public static class AlertmanagerApi
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/v2").WithTags("alertmanager").RequireAuthorization().ForeignFormat().WithMetadata(new TextErrors());
+        var api = routes.MapGroup("/api/v2").WithTags("alertmanager").RequireAuthorization().ForeignFormat().WithMetadata(new TextErrors()).TakesBasicCredentials();
         PostAlerts.Map(api);
         ListAlerts.Map(api);
         api.MapGet("/status", (TimeProvider time) => new

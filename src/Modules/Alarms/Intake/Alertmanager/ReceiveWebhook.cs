@@ -14,7 +14,7 @@ namespace Notify.Alarms.Intake.Alertmanager;
 
 /// <summary>
 /// <c>POST /intake/alertmanager</c> (webhook version 4) and <c>/intake/grafana</c> (version 1), which speak nearly the same: each alert of a group is
-/// an alarm. Only 5xx makes them try again, so whatever may pass answers 503. Two of a pair that tell the same notify once.
+/// an alarm. Grafana's legacy alerting sends one rule at a time (<see cref="LegacyGrafana"/>). Only 5xx makes them try again, so whatever may pass answers 503. Two of a pair that tell the same notify once.
 /// </summary>
 public static class ReceiveWebhook
 {
@@ -36,6 +36,7 @@ public static class ReceiveWebhook
     {
         using var body = await http.Request.ReadAsync<JsonDocument>(NotifyJson.Options);
         var group = body.RootElement;
+        if (sender == Grafana && LegacyGrafana.Is(group)) return await ReceiveLegacyAsync(group, new IntakeBatch(http.Audit(), "alerts"), writer, time.GetUtcNow(), mapping);
         var items = IntakeText.List(group, "alerts", "Give the alerts as a list, as the webhook of Alertmanager does.");
         var leftOut = LeftOut(group);
         if (leftOut > 0) logger.LogWarning("{Sender} left {Count} alerts out of a group (max_alerts); they are not in Notify.", sender, leftOut);
@@ -53,6 +54,21 @@ public static class ReceiveWebhook
         }
 
         return await batch.WriteAndAnswerAsync(writer);
+    }
+
+    /// <summary>One rule and its state.</summary>
+    private static Task<IResult> ReceiveLegacyAsync(JsonElement body, IntakeBatch batch, AlarmWriter writer, DateTimeOffset now, AlertMapping mapping)
+    {
+        try
+        {
+            var (alert, isResolved) = LegacyGrafana.Read(body);
+            batch.Add(0, _ => Command(mapping, alert, isResolved, now, batch.Audit));
+            return batch.WriteAndAnswerAsync(writer);
+        }
+        catch (InvalidOperationException)
+        {
+            throw ProblemException.Invalid("", "The name of a field is not valid Unicode.");
+        }
     }
 
     private static long LeftOut(JsonElement group)

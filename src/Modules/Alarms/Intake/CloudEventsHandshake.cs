@@ -1,0 +1,40 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
+
+namespace Notify.Alarms.Intake;
+
+/// <summary>
+/// <c>OPTIONS /intake/cloudevents</c>: a sender asks, before its first event, whether it may send here and how fast (HTTP 1.1 Web Hooks for Event
+/// Delivery, 4). It keeps senders from being turned against addresses that know nothing of them; that events need a key is another matter, so the
+/// question needs none.
+/// </summary>
+public static class CloudEventsHandshake
+{
+    private const string RequestOrigin = "WebHook-Request-Origin";
+    private const string RequestRate = "WebHook-Request-Rate";
+
+    public static void Map(RouteGroupBuilder intake) =>
+        intake.MapMethods("/cloudevents", ["OPTIONS"], (HttpContext http) =>
+        {
+            var errors = new Errors();
+            var (origin, rate) = (http.Request.Headers[RequestOrigin].ToString(), http.Request.Headers[RequestRate].ToString());
+            if (origin.Length > 0 && !IsOrigin(origin)) errors.Add(RequestOrigin, "Give a domain name, as the sender's: events.example.com.");
+            if (rate.Length > 0 && rate != "*" && !(int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
+                errors.Add(RequestRate, "Give a whole number of requests a minute, from 1 on.");
+            errors.ThrowIfAny();
+            http.Response.Headers.Allow = "OPTIONS, POST";
+            if (origin.Length > 0)
+            {
+                http.Response.Headers["WebHook-Allowed-Origin"] = origin;
+                // What comes too fast is answered 503 with Retry-After.
+                http.Response.Headers["WebHook-Allowed-Rate"] = rate.Length > 0 ? rate : "*";
+            }
+
+            return Results.Ok();
+        }).AllowAnonymous();
+
+    private static bool IsOrigin(string text) => text.Length <= 253 && text.All(x => char.IsAsciiLetterOrDigit(x) || x is '.' or '-' or '_' or '*' or ':');
+}

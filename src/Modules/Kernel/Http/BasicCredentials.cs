@@ -1,0 +1,42 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Notify.Kernel.Http;
+
+/// <summary>
+/// Senders that know no other way (Grafana, many control systems) give their API key as the password of Basic authentication; the user's name means
+/// nothing. Only endpoints that take events in from other systems read it: elsewhere a browser would ask for a password and keep it.
+/// </summary>
+public static class BasicCredentials
+{
+    private const string Scheme = "Basic ";
+    private const string Bearer = "Bearer";
+
+    private sealed class Taken;
+
+    public static TBuilder TakesBasicCredentials<TBuilder>(this TBuilder endpoints)
+        where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new Taken());
+
+    public static bool AreTakenBy(EndpointMetadataCollection metadata) => metadata.GetMetadata<Taken>() is not null;
+
+    /// <summary>The <c>Authorization</c> header, where it is Basic and is taken as the Bearer that it stands for; one without a password stands for an empty key.</summary>
+    public static string AuthorizationOf(HttpContext http)
+    {
+        var header = http.Request.Headers.Authorization.ToString();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && AreTakenAt(http) ? $"{Bearer} {PasswordIn(header[Scheme.Length..].Trim())}" : header;
+    }
+
+    /// <summary>What a caller without credentials is asked for.</summary>
+    public static string ChallengeOf(HttpContext http) => AreTakenAt(http) ? $"{Bearer}, Basic realm=\"Notify\", charset=\"UTF-8\"" : Bearer;
+
+    private static bool AreTakenAt(HttpContext http) => http.GetEndpoint() is { } endpoint && AreTakenBy(endpoint.Metadata);
+
+    private static string PasswordIn(string encoded)
+    {
+        var bytes = new byte[encoded.Length];
+        if (encoded.Length > 1000 || !Convert.TryFromBase64String(encoded, bytes, out var length)) return "";
+        var text = Encoding.UTF8.GetString(bytes, 0, length);
+        return text.IndexOf(':', StringComparison.Ordinal) is var end && end < 0 ? "" : text[(end + 1)..];
+    }
+}
