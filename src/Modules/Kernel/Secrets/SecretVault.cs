@@ -5,7 +5,7 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>Keeps sealed secrets in a table of their own, apart from events and read models.</summary>
-public sealed class SecretVault(MasterKey key, NpgsqlDataSource database, TimeProvider time)
+public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSource database, TimeProvider time)
 {
     public static Table Table()
     {
@@ -19,6 +19,7 @@ public sealed class SecretVault(MasterKey key, NpgsqlDataSource database, TimePr
     /// <summary>Seals a value within the session's transaction. A value equal to the current one keeps its reference.</summary>
     public SecretRef Store(IDocumentSession session, string value, SecretRef? current = null)
     {
+        known.Add(value);
         var fingerprint = key.Fingerprint(value);
         if (current?.Fingerprint == fingerprint) return current;
         var now = time.GetUtcNow();
@@ -45,6 +46,7 @@ public sealed class SecretVault(MasterKey key, NpgsqlDataSource database, TimePr
         try
         {
             var opened = key.Unseal(secret.Ref, value);
+            known.Add(opened);
             // What the event says was entered, and nothing else: a reference that leads to another secret would send what it is for to somebody else.
             return key.Fingerprint(opened) == secret.Fingerprint
                 ? opened
