@@ -32,6 +32,20 @@ public sealed class DecisionInboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task an_alarm_that_cannot_be_decided_about_is_put_aside_alone_and_the_others_of_its_request_are_told()
+    {
+        var changes = Enumerable.Range(1, 20).Select(i => Batch("", $"alarm-{i}", $"Pump {i}").Alarms[0]).ToList();
+        changes[7] = changes[7] with { Alarm = null! };
+        await PublishAsync([new AlarmsChanged("batch-mixed", changes)]);
+
+        await Eventually.GetAsync(() => CountAsync("select count(*) from notify.notification where status = 'Delivered'"), x => x == 19);
+        await Eventually.GetAsync(() => CountAsync("select count(*) from wolverine.wolverine_dead_letters where message_type like '%alarms-changed%'"), x => x == 1);
+        (await CountAsync("select count(*) from wolverine.wolverine_dead_letters where position('\"alarm-8\"'::bytea in body) > 0 and position('\"alarm-7\"'::bytea in body) = 0")).Should().Be(1);
+        (await CountAsync("select count(distinct stream_id) from notify.mt_events where type = 'rules.alarm_decided.v1'")).Should().BeGreaterThan(1);
+        (await CountAsync("select count(*) from notify.mt_events where type = 'rules.alarm_decided.v1'")).Should().Be(19);
+    }
+
+    [Fact]
     public async Task a_batch_that_comes_again_is_decided_once()
     {
         var batch = Batch("batch-1", "alarm-1", "Pump 1");

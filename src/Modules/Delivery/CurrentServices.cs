@@ -39,13 +39,16 @@ public sealed class CurrentServices(IWolverineRuntime runtime, SecretVault vault
             ? value
             : opened[new SecretRef(reference, fingerprint)] = await vault.RevealAsync(new SecretRef(reference, fingerprint), cancellation);
 
+    /// <summary>The lane of what can go nowhere.</summary>
+    public const string Unreachable = "unreachable/";
+
     /// <summary>The lane of a notification: what the platform limits. Two services with the same robot share its lane.</summary>
     public static string LaneOf(ServiceDescription? service, IReadOnlyList<Receiver> receivers)
     {
-        if (service?.WeCom is not { } weCom || receivers.Count == 0) return $"unreachable/{service?.Id}";
+        if (service?.WeCom is not { } weCom || receivers.Count == 0) return Unreachable + service?.Id;
         if (receivers[0].Kind == Receiver.Bot)
-            return Robot(weCom, receivers[0].Alias) is { } robot ? RobotLane(robot) : $"unreachable/{service.Id}";
-        return weCom.App is { } app ? AppLane(app) : $"unreachable/{service.Id}";
+            return Robot(weCom, receivers[0].Alias) is { } robot ? RobotLane(robot) : Unreachable + service.Id;
+        return weCom.App is { } app ? AppLane(app) : Unreachable + service.Id;
     }
 
     /// <summary>What people call a lane: lane → <c>service / robot</c>, or <c>service / app</c> and its number.</summary>

@@ -29,6 +29,7 @@ public static class DeliveryModule
             EventType.Of<AttemptStarted>("delivery.attempt_started.v1", "A notification is about to be sent; on disk before the request leaves."),
             EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1", "The platform took a notification, for all or some of its receivers."),
             EventType.Of<AttemptFailed>("delivery.attempt_failed.v1", "The platform did not take a notification, why, and whether it is tried again."),
+            EventType.Of<NotificationFailed>("delivery.notification_failed.v1", "Notify itself could not make a notification, at what and why; the others were not touched by it."),
             EventType.Of<NotificationDismissed>("delivery.notification_dismissed.v1", "Somebody took a failed notification off the list, and why."),
             EventType.Of<NotificationDigested>("delivery.notification_digested.v1", "What a schedule held back is told of, with all else that it held back."),
             EventType.Of<NotificationCancelled>("delivery.notification_cancelled.v1", "Somebody did not want a waiting notification sent any more, and why."),
@@ -70,6 +71,7 @@ public static class DeliveryModule
         services.AddHostedService<LaneTakeover>();
         services.AddHostedService(x => x.GetRequiredService<LaneDispatcher>());
         services.AddHostedService<NotificationSpans>();
+        services.AddSingleton<NotificationRequests>();
         services.AddSingleton<NotificationChange>();
         services.AddHostedService<DigestWorker>();
         services.AddSingleton<BulkWorker>();

@@ -11,6 +11,8 @@ internal static class EventSummaries
             "通知规则“{rule.name}”要求将报警“{alarmName}”通知 {receivers}[，为 {replayOf} 的重发]"),
         new("delivery.notification_suppressed.v1",
             "The notification of alarm “{alarmName}” to {receivers} is not sent: {reason}", "报警“{alarmName}”给 {receivers} 的通知不发送：{reason}"),
+        new("delivery.notification_failed.v1",
+            "The notification of alarm “{alarmName}” to {receivers} could not be made ({stage}): {reason}", "报警“{alarmName}”给 {receivers} 的通知无法生成（{stage}）：{reason}"),
         new("delivery.attempt_started.v1",
             "Attempt {number} to send the notification of alarm “{alarmName}” to {receivers} began[, in one message with {mergedInto}]",
             "开始第 {number} 次发送报警“{alarmName}”给 {receivers} 的通知[，并入 {mergedInto}]"),

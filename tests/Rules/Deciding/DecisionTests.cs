@@ -40,6 +40,32 @@ public class DecisionTests
     }
 
     [Fact]
+    public void what_cannot_be_read_fails_what_needs_it_and_nothing_else()
+    {
+        var good = Given.Rule with { Actions = [Given.Action(Given.Bot("Line 1")), Given.Action(Given.Bot("Line 2")) with { MessageId = "m2" }] };
+        Configured<RuleSettings>[] rules =
+        [
+            Given.Enabled("r1", "A good one", good),
+            Given.Enabled("r2", "Its schedule", good with { Actions = [Given.Action(Given.Bot("Line 1")) with { ScheduleId = "c2" }] }),
+            Given.Enabled("r3", "Its path", good with { Criteria = good.Criteria with { Paths = ["Site9/***"] }, Actions = [Given.Action(Given.Bot("Line 1"))] }),
+        ];
+        var snapshot = new RuleSnapshot(
+            7, rules, [Given.Enabled("m1", "Short", Given.Text), Given.Enabled("m2", "Broken", Given.Text with { Content = "{nope}" })],
+            [
+                Given.Enabled("c1", "Default", Given.Always), Given.Enabled("c2", "Broken", Given.Always with { TimeZone = "Mars/Phobos" }),
+                Given.Enabled("h1", "Broken holiday", Given.NationalDay with { From = null }),
+            ],
+            [Given.Service]);
+
+        snapshot.Decide(Given.Alarm, Given.Noon).Notifications.Select(x => (x.Rule.Id, x.Action, Failed: x.Failure is not null, x.Suppressed))
+            .Should().Equal(("r1", 0, false, null), ("r1", 1, true, null), ("r3", 0, true, null), ("r2", 0, true, null));
+        snapshot.Decide(Given.Alarm, Given.Noon).Notifications[1].Failure.Should().Contain("nope");
+        snapshot.Explain(Given.Alarm, Given.Noon).SelectMany(x => x.Actions).SelectMany(x => x.Receivers).Count(x => x.Failure is not null).Should().Be(3);
+        snapshot.Ways(Given.Alarm, Given.Noon, new AskedReceiver("Line 1")).Where(x => x.Rule.Id == "r2").SelectMany(x => x.Failed).Should().ContainSingle(x => x.Name == WayCondition.Schedule);
+        snapshot.StateOf("c2", Given.Noon).Should().BeNull("nothing holds anything back then");
+    }
+
+    [Fact]
     public void each_robot_is_told_by_itself_and_all_accounts_together()
     {
         var rule = Given.Rule with { Actions = [Given.Action(Given.Account("zhangsan"), Given.Bot("Line 1"), Given.Account("lisi"), Given.Bot("Line 2"))] };

@@ -13,6 +13,7 @@ public sealed record NotificationsDecided(string BatchId, IReadOnlyList<DecidedN
 /// <param name="AlarmVersion">Of the alarm's stream, with the change that was decided about; 0: of none.</param>
 /// <param name="DigestAt">It is held back by its schedule, and to be told then, in one message with all else that was.</param>
 /// <param name="TraceParent">The span of the request that reported the alarm, when a trace is recorded.</param>
+/// <param name="Failure">Why it is to be sent and has no text: it could not be rendered. It is on record as failed then, and nothing else is.</param>
 public sealed record DecidedNotification(
     string NotificationId,
     string AlarmId,
@@ -34,7 +35,8 @@ public sealed record DecidedNotification(
     long AlarmVersion = 0,
     DateTimeOffset? DigestAt = null,
     string? TraceParent = null,
-    string? AlarmValue = null);
+    string? AlarmValue = null,
+    string? Failure = null);
 
 /// <summary>A configuration resource as it was when it was used.</summary>
 public sealed record VersionedRef(string Id, long Version, string Name);

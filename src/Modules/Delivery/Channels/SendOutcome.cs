@@ -1,3 +1,5 @@
+using Notify.Kernel;
+
 namespace Notify.Delivery.Channels;
 
 /// <summary>What happened to one request, by what it means for the message and its lane.</summary>
@@ -29,6 +31,9 @@ public enum OutcomeClass
 
     /// <summary>The request may have been processed, but its answer was lost.</summary>
     Unknown,
+
+    /// <summary>Notify itself could not make the message: nothing was sent, and nothing is wrong with its lane.</summary>
+    Fault,
 }
 
 /// <summary>The verdict on one request to a platform.</summary>
@@ -36,6 +41,9 @@ public sealed record SendOutcome(OutcomeClass Class)
 {
     /// <summary>The platform's call that gave the verdict, such as <c>gettoken</c>: a send fails also because its token could not be had.</summary>
     public string? Call { get; init; }
+
+    /// <summary>Of a fault: at what (<see cref="Notifications.FailureStage"/>).</summary>
+    public string? Stage { get; init; }
 
     /// <summary>Null when no answer came.</summary>
     public int? HttpStatus { get; init; }
@@ -66,6 +74,8 @@ public sealed record SendOutcome(OutcomeClass Class)
 
     /// <summary>One entry for each receiver when the platform judged them; empty when it judged the request as a whole, and for robots.</summary>
     public IReadOnlyList<ReceiverOutcome> Receivers { get; init; } = [];
+
+    public static SendOutcome Of(Exception fault, string stage) => new(OutcomeClass.Fault) { Stage = stage, PlatformMessage = FaultText.Of(fault) };
 }
 
 /// <param name="Outcome"><c>delivered</c> or <c>failed</c>.</param>

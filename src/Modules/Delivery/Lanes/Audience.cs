@@ -10,6 +10,9 @@ public sealed record Audience(IReadOnlyList<string> Members, int Persons)
 {
     public const string Robot = "robot";
 
+    /// <summary>Of what is not sent.</summary>
+    public static readonly Audience Nobody = new([], 0);
+
     private static readonly Audience group = new([Robot], 1);
 
     public static Audience Of(IReadOnlyList<Receiver> receivers, ServiceDescription? service)

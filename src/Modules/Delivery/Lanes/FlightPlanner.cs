@@ -1,13 +1,20 @@
+using System.Collections.Concurrent;
 using Notify.Contracts.Services;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.WeCom;
+using Notify.Kernel;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Delivery.Lanes;
 
 /// <summary>Chooses what of the waiting leaves now, and makes its messages.</summary>
 public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProvider time)
 {
+    /// <summary>What is not merged with others than those of its number.</summary>
+    private readonly ConcurrentDictionary<string, int> apart = new(StringComparer.Ordinal);
+    private int parts;
+
     /// <summary>Of new work, what its lanes can start at once.</summary>
     public async Task<List<Flight>> TakeAsync(
         IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, BatchWatch watch, CancellationToken cancellation)
@@ -16,10 +23,18 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
         var now = time.GetUtcNow();
         foreach (var item in work)
         {
-            var audience = AudienceOf(item, known);
-            if (!lanes.MayTake(item, audience, watch, now)) continue;
-            var (dispatch, refusal) = await PrepareAsync(item, known, cancellation);
-            if (lanes.TryTake(item, audience, dispatch, refusal, watch, now) is { } flight) flights.Add(flight);
+            try
+            {
+                var audience = AudienceOf(item, known);
+                if (!lanes.MayTake(item, audience, watch, now)) continue;
+                var (dispatch, refusal) = await PrepareAsync(item, known, cancellation);
+                if (lanes.TryTake(item, audience, dispatch, refusal, watch, now) is { } flight) flights.Add(flight);
+            }
+            catch (Exception e) when (StoreFault.IsOfOne(e))
+            {
+                // It waits in the store like all that does not leave at once, and fails when it is taken up from there.
+                lanes.Queue([item.Lane]);
+            }
         }
 
         return flights;
@@ -37,13 +52,31 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
         foreach (var group in InTurn(waiting).Where(x => !underWay.Contains(x.Request.AlarmId)).GroupBy(ReceiversOf, StringComparer.Ordinal))
         {
             List<Work> together = [.. group];
-            var audience = AudienceOf(together[0], known);
-            var (oneByOne, merged) = lanes.RoomFor(lane, audience, together.Count, now);
-            if (oneByOne) flights.AddRange(await OneByOneAsync(lane, together, audience, known, now, cancellation));
-            else if (merged) flights.Add(await MergedAsync(lane, together, audience, known, now, cancellation));
+            try
+            {
+                await PlanAsync(lane, together, known, flights, now, cancellation);
+            }
+            catch (Exception e) when (StoreFault.IsOfOne(e))
+            {
+                // Nothing else of the lane, and no other lane, waits for it.
+                flights.Add(Fail(lane, together[0], e, FailureStage.Planning, now));
+            }
         }
 
         return flights;
+    }
+
+    /// <summary>Of what goes to the same receivers.</summary>
+    private async Task PlanAsync(
+        Lane lane, List<Work> together, IReadOnlyDictionary<string, ServiceDescription> known, List<Flight> flights, DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (var work in together.FindAll(x => x.Unreadable is not null)) flights.Add(Fail(lane, work, work.Unreadable!, FailureStage.Planning, now));
+        together.RemoveAll(x => x.Unreadable is not null);
+        if (together.Count == 0) return;
+        var audience = AudienceOf(together[0], known);
+        var (oneByOne, merged) = lanes.RoomFor(lane, audience, together.Count, now);
+        if (oneByOne) await OneByOneAsync(lane, together, audience, known, flights, now, cancellation);
+        else if (merged) await MergedAsync(lane, together, audience, known, flights, now, cancellation);
     }
 
     /// <summary>
@@ -61,36 +94,97 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
         }
     }
 
-    private async Task<List<Flight>> OneByOneAsync(
-        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ServiceDescription> known, DateTimeOffset now, CancellationToken cancellation)
+    private async Task OneByOneAsync(
+        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ServiceDescription> known, List<Flight> flights, DateTimeOffset now,
+        CancellationToken cancellation)
     {
-        var flights = new List<Flight>();
-        var alarms = new HashSet<string>(StringComparer.Ordinal);
+        var (alarms, first) = (new HashSet<string>(StringComparer.Ordinal), true);
         foreach (var work in waiting)
         {
             if (!alarms.Add(work.Request.AlarmId)) continue; // the older one of the same alarm first
             var (dispatch, refusal) = await PrepareAsync(work, known, cancellation);
-            if (lanes.TryUp(lane, work, audience, dispatch, refusal, first: flights.Count == 0, now) is not { } flight) break;
+            if (lanes.TryUp(lane, work, audience, dispatch, refusal, first, now) is not { } flight) break;
             flights.Add(flight);
+            first = false;
         }
-
-        return flights;
     }
 
     /// <summary>One message for as many as it can list; for the first alone when it has begun to leave, or is too long to be listed with others.</summary>
-    private async Task<Flight> MergedAsync(
-        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ServiceDescription> known, DateTimeOffset now, CancellationToken cancellation)
+    private async Task MergedAsync(
+        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ServiceDescription> known, List<Flight> flights, DateTimeOffset now,
+        CancellationToken cancellation)
     {
-        List<Work> together = waiting[0].RequestsDone > 0 ? [] : [.. waiting.Where(x => x.RequestsDone == 0)];
-        if (together.Count > 1 && WeComDelivery.Merge(together) is var (listing, count))
+        var part = PartOf(waiting[0]);
+        List<Work> together = waiting[0].RequestsDone > 0 ? [] : [.. waiting.Where(x => x.RequestsDone == 0 && PartOf(x) == part)];
+        if (together.Count > 1 && Merge(lane, together, flights, now) is var (listing, count))
         {
             var (dispatch, refusal) = await PrepareAsync(listing, known, cancellation);
-            return lanes.Up(lane, together[..count], audience, dispatch, refusal, now);
+            if (refusal?.Class != OutcomeClass.Fault)
+            {
+                flights.Add(lanes.Up(lane, together[..count], audience, dispatch, refusal, now));
+                return;
+            }
         }
 
-        var (alone, why) = await PrepareAsync(waiting[0], known, cancellation);
-        return lanes.Up(lane, [waiting[0]], audience, alone, why, now);
+        if (waiting.Find(x => !flights.Exists(f => f.Works.Contains(x))) is not { } next) return;
+        var (alone, why) = await PrepareAsync(next, known, cancellation);
+        flights.Add(lanes.Up(lane, [next], audience, alone, why, now));
     }
+
+    /// <summary>What cannot be listed at all fails, and leaves <paramref name="together"/>; the others are merged without it.</summary>
+    private (Work Listing, int Count)? Merge(Lane lane, List<Work> together, List<Flight> flights, DateTimeOffset now)
+    {
+        try
+        {
+            return WeComDelivery.Merge(together);
+        }
+        catch (Exception)
+        {
+            foreach (var work in together.ToList())
+            {
+                try
+                {
+                    WeComDelivery.Merge([work, work]);
+                }
+                catch (Exception e)
+                {
+                    together.Remove(work);
+                    flights.Add(Fail(lane, work, e, FailureStage.Merging, now));
+                }
+            }
+        }
+
+        try
+        {
+            return together.Count > 1 ? WeComDelivery.Merge(together) : null;
+        }
+        catch (Exception)
+        {
+            return null; // each by itself can be told, if not together
+        }
+    }
+
+    /// <summary>It takes the way of everything else, so that its failure is put on record like any outcome.</summary>
+    private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) => lanes.Up(lane, [work], Audience.Nobody, null, SendOutcome.Of(e, stage), now);
+
+    /// <summary>A message that tells of all these could not be put on record: from now on they are merged in halves, until what is at fault is alone and fails.</summary>
+    public void Part(IReadOnlyList<Work> works)
+    {
+        foreach (var half in (IEnumerable<Work>[])[works.Take(works.Count / 2), works.Skip(works.Count / 2)])
+        {
+            var part = Interlocked.Increment(ref parts);
+            foreach (var work in half) apart[work.Id] = part;
+        }
+    }
+
+    /// <summary>They are on their way.</summary>
+    public void Forget(IEnumerable<Work> started)
+    {
+        if (apart.IsEmpty) return;
+        foreach (var work in started) apart.TryRemove(work.Id, out _);
+    }
+
+    private int PartOf(Work work) => apart.GetValueOrDefault(work.Id);
 
     /// <summary>What is merged goes to the same receivers, and repeats apart from what is live: the text says that they are repeats.</summary>
     private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(NotificationTable.KeyOf).Prepend(work.Request.ReplayId));
@@ -105,9 +199,13 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
         {
             return await weCom.PrepareAsync(work, known.GetValueOrDefault(work.Request.Service.Id), cancellation);
         }
-        catch (InvalidOperationException e)
+        catch (SecretUnreadableException e)
         {
             return (null, new SendOutcome(OutcomeClass.Configuration) { PlatformMessage = e.Message });
+        }
+        catch (Exception e) when (StoreFault.IsOfOne(e))
+        {
+            return (null, SendOutcome.Of(e, FailureStage.Preparing));
         }
     }
 }

@@ -10,6 +10,8 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
 {
     private static readonly SendOutcome notSent = new(OutcomeClass.Retry) { PlatformMessage = "Not sent: this node was stopped before.", MostTries = int.MaxValue };
 
+    private static readonly TimeSpan recordAgain = TimeSpan.FromMinutes(5);
+
     private readonly CancellationTokenSource turnedBack = new();
     private int underWay;
 
@@ -40,7 +42,7 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
             if (outcome.Class == OutcomeClass.Rate) outcome = outcome with { RetryAfter = Park(flight.LaneId, outcome) };
             await TellLaneAsync(flight, outcome);
             // A merged message is not repeated as it was: what it told of leaves again by itself, or merged with others.
-            var results = flight.Works.Select(x => outcomes.WriteAsync(new AttemptResult(
+            var results = flight.Works.Select(x => RecordAsync(new AttemptResult(
                 x, x.Attempts + 1, flight.Dispatch is not null, outcome, done, flight is { Dispatch.RepeatIsSafe: true, Works.Count: 1 })));
             foreach (var retryAt in await Task.WhenAll(results))
             {
@@ -59,6 +61,26 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
             Interlocked.Decrement(ref underWay);
             lanes.Land(flight, again);
             landed();
+        }
+    }
+
+    /// <summary>
+    /// What cannot be put on record stays under way here, and is tried now and then: it is not sent again, and holds up nothing. When this node ends, whoever serves the
+    /// lane next finds it without an outcome.
+    /// </summary>
+    private async Task<DateTimeOffset?> RecordAsync(AttemptResult result)
+    {
+        while (true)
+        {
+            try
+            {
+                return await outcomes.WriteAsync(result);
+            }
+            catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
+            {
+                logger.LogError(e, "The outcome of {Notification} could not be recorded, and is tried again in {Minutes} min", result.Work.Id, recordAgain.TotalMinutes);
+                await Task.Delay(recordAgain, time, turnedBack.Token);
+            }
         }
     }
 
@@ -122,6 +144,12 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
         catch (OperationCanceledException) when (turnedBack.IsCancellationRequested)
         {
             return (notSent, i);
+        }
+        catch (Exception e)
+        {
+            // Whether it had left nobody knows. The words might hold the address it was sent to.
+            logger.LogError(e, "{Notification} could not be sent", flight.Works[0].Id);
+            return (new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = $"Notify failed while it was being sent: {e.GetType().Name}", MayHaveArrived = true }, i);
         }
         finally
         {

@@ -14,6 +14,8 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     private readonly Func<string, LaneLimits> limits = LaneLimits.Read(settings);
     private readonly ProbePolicy probes = ProbePolicy.Read(settings);
     private readonly LaneLease lease = new(time);
+    private readonly Dictionary<string, DateTimeOffset> resting = new(StringComparer.Ordinal);
+    private static readonly TimeSpan rest = TimeSpan.FromSeconds(30);
 
     /// <summary>Leases are measured by it, since a clock may be set.</summary>
     internal TimeSpan Uptime => lease.Uptime;
@@ -54,6 +56,27 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     public string[] InFlight()
     {
         lock (gate) return [.. lanes.Values.SelectMany(x => x.InFlight.Keys)];
+    }
+
+    /// <summary>What is under way, or could not be taken up a moment ago and is left alone for a while, so that it keeps nobody busy.</summary>
+    internal string[] InFlightOrResting(DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            foreach (var (id, until) in resting.ToList())
+                if (until <= now) resting.Remove(id);
+            return [.. InFlight(), .. resting.Keys];
+        }
+    }
+
+    internal void Rest(IEnumerable<string> ids)
+    {
+        lock (gate)
+        {
+            var until = time.GetUtcNow() + rest;
+            foreach (var id in ids) resting[id] = until;
+            dueTimes.Enqueue(until, until);
+        }
     }
 
     /// <summary>A batch that tells of these alarms is about to read the store.</summary>

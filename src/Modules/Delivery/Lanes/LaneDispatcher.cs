@@ -263,10 +263,24 @@ public sealed class LaneDispatcher(
     private async Task SettleAbandonedAsync(string[] ids, CancellationToken cancellation)
     {
         var abandoned = await Work.AbandonedAsync(database, ids, lanes.InFlight(), cancellation);
-        await Task.WhenAll(abandoned.Select(x => outcomes.WriteAsync(new AttemptResult(
-            x with { Version = x.Version - 1 }, x.Attempts, Started: true,
-            new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = "The process that sent it ended before the answer was recorded." },
-            x.RequestsDone, RepeatIsSafe: x.Lane.StartsWith("wecom/app/", StringComparison.Ordinal)))));
+        await Task.WhenAll(abandoned.Select(SettleAsync));
+    }
+
+    private async Task SettleAsync(Work work)
+    {
+        try
+        {
+            await outcomes.WriteAsync(new AttemptResult(
+                work with { Version = work.Version - 1 }, work.Attempts, Started: true,
+                new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = "The process that sent it ended before the answer was recorded." },
+                work.RequestsDone, RepeatIsSafe: work.Lane.StartsWith("wecom/app/", StringComparison.Ordinal)));
+        }
+        catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
+        {
+            // Its lane goes on without it.
+            logger.LogError(e, "What became of {Notification} could not be recorded", work.Id);
+            lanes.Rest([work.Id]);
+        }
     }
 
     /// <returns>True when something was taken up, so that there may be more.</returns>
@@ -275,7 +289,7 @@ public sealed class LaneDispatcher(
         var now = time.GetUtcNow();
         var looked = lanes.Open(now);
         if (looked.Count == 0) return false;
-        var (found, version) = await waiting.PickAsync(looked, lanes.InFlight(), now, cancellation);
+        var (found, version) = await waiting.PickAsync(looked, lanes.InFlightOrResting(now), now, cancellation);
         // What somebody sends again on purpose is sent.
         var overtaken = found.Where(x => x.Overtaken && x.Request.ReplayOf is null).ToList();
         var picked = overtaken.Count == 0 ? found : [.. found.Except(overtaken)];
@@ -303,6 +317,11 @@ public sealed class LaneDispatcher(
             events.QueueTo(session);
             await session.SaveChangesAsync(cancellation);
         }
+        catch (Exception e) when (StoreFault.IsOfOne(e))
+        {
+            await StartApartAsync(flights, overtaken, e, cancellation);
+            return;
+        }
         catch
         {
             PutBack(flights);
@@ -310,7 +329,41 @@ public sealed class LaneDispatcher(
         }
 
         waiting.Forget(flights.SelectMany(x => x.Works));
+        planner.Forget(flights.SelectMany(x => x.Works));
         Launch(flights);
+    }
+
+    /// <summary>What could not be put on record together is halved until what is at fault is alone: it fails, or is looked at again later, and the others leave.</summary>
+    private async Task StartApartAsync(List<Flight> flights, List<Work> overtaken, Exception e, CancellationToken cancellation)
+    {
+        if (flights.Count + overtaken.Count > 1)
+        {
+            if (flights.Count > 0 && overtaken.Count > 0)
+            {
+                await StartAsync(flights, [], cancellation);
+                await StartAsync([], overtaken, cancellation);
+            }
+            else
+            {
+                await StartAsync(flights[..(flights.Count / 2)], overtaken[..(overtaken.Count / 2)], cancellation);
+                await StartAsync(flights[(flights.Count / 2)..], overtaken[(overtaken.Count / 2)..], cancellation);
+            }
+
+            return;
+        }
+
+        if (flights is [{ Works.Count: 1 } one] && !WriteConflict.Is(e))
+        {
+            logger.LogError(e, "It could not be recorded that {Notification} is to be sent", one.Works[0].Id);
+            Launch([one with { Dispatch = null, Refusal = SendOutcome.Of(e, FailureStage.Recording) }]);
+            return;
+        }
+
+        // Somebody cancelled or changed one of them at this moment; it is looked at again, but not at once.
+        logger.LogWarning("What was to leave could not be recorded, and is looked at again: {Fault}", FaultText.Of(e));
+        if (flights is [{ Works: { Count: > 1 } works }]) planner.Part(works);
+        else lanes.Rest([.. flights.SelectMany(x => x.Works).Concat(overtaken).Select(x => x.Id)]);
+        PutBack(flights);
     }
 
     /// <summary>Another node put it on record after something later of its alarm had left, or at the same time (docs/decisions/0013).</summary>

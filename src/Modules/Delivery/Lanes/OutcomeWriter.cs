@@ -13,7 +13,11 @@ namespace Notify.Delivery.Lanes;
 /// <summary>How an attempt ended.</summary>
 /// <param name="Attempt">Its number.</param>
 /// <param name="Started">False when nothing could be sent and no attempt was put on record.</param>
-public sealed record AttemptResult(Work Work, int Attempt, bool Started, SendOutcome Outcome, int RequestsDone, bool RepeatIsSafe);
+public sealed record AttemptResult(Work Work, int Attempt, bool Started, SendOutcome Outcome, int RequestsDone, bool RepeatIsSafe)
+{
+    /// <summary>Why the outcome cannot be recorded as it was.</summary>
+    public string? Unrecorded { get; init; }
+}
 
 /// <summary>
 /// Puts outcomes on record, many in one transaction. An outcome is not given up: while the store is away it waits here, and if the process dies too
@@ -54,10 +58,9 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             {
                 return await TryCommitAsync(results, cancellation);
             }
-            catch (Exception e) when (WriteConflict.Is(e))
+            catch (Exception e) when (results.Count == 1 && WriteConflict.Is(e))
             {
-                // Somebody recorded one of them before: another node, or a commit of ours whose answer was lost. The others must not suffer for it.
-                if (results.Count > 1) return [.. await OneByOneAsync(results, cancellation)];
+                // Somebody recorded it before: another node, or a commit of ours whose answer was lost.
                 logger.LogInformation("The outcome of {Notification} was on record already", results[0].Work.Id);
                 return [null];
             }
@@ -66,14 +69,13 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
                 logger.LogWarning(e, "{Count} outcomes wait for the database", results.Count);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
             }
+            catch (Exception e) when (results is [{ Unrecorded: null } one] && StoreFault.IsOfOne(e))
+            {
+                // It cannot be recorded as it was: then at least that it is not known how it ended. It is not sent again for that.
+                logger.LogError(e, "The outcome of {Notification} ({Outcome}) could not be recorded", one.Work.Id, one.Outcome.Class);
+                results = [one with { Unrecorded = $"How it ended ({one.Outcome.Class}) could not be recorded: {FaultText.Of(e)}" }];
+            }
         }
-    }
-
-    private async Task<List<DateTimeOffset?>> OneByOneAsync(IReadOnlyList<AttemptResult> results, CancellationToken cancellation)
-    {
-        var retries = new List<DateTimeOffset?>(results.Count);
-        foreach (var result in results) retries.AddRange(await CommitAsync([result], cancellation));
-        return retries;
     }
 
     private async Task<IReadOnlyList<DateTimeOffset?>> TryCommitAsync(IReadOnlyList<AttemptResult> results, CancellationToken cancellation)
@@ -97,8 +99,12 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
         var form = MessageForms.Next(work.Form, work.Request.Content.Format, outcome);
         var requestsDone = form is null ? result.RequestsDone : 0;
         var retryAt = done ? null : form is not null ? now : RetryPolicy.RetryAt(outcome, tries, unknowns, result.RepeatIsSafe, work.RequestedAt, now, Random.Shared.NextDouble());
+        if (result is { Unrecorded: not null, Started: true }) retryAt = null;
         var (@event, status) = (outcome.Class, retryAt) switch
         {
+            _ when result is { Unrecorded: { } why } => (
+                result.Started ? new AttemptOutcomeUnknown(result.Attempt, why, null, requestsDone) : new NotificationFailed(FailureStage.Recording, why), NotificationStatus.Failed),
+            (OutcomeClass.Fault, _) when !result.Started => (new NotificationFailed(outcome.Stage ?? FailureStage.Preparing, outcome.PlatformMessage ?? ""), NotificationStatus.Failed),
             (OutcomeClass.Ok or OutcomeClass.Partial, _) => Succeeded(result),
             (OutcomeClass.Unknown, _) => (
                 new AttemptOutcomeUnknown(result.Attempt, outcome.PlatformMessage ?? "The answer was lost.", retryAt, requestsDone), Waits(retryAt)),
@@ -110,7 +116,8 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
         DeliveryMetrics.Attempted(result, retryAt is not null, now);
         events.Append(work.Id, version, @event, AuditContext.OfSystem(work.CorrelationId, work.CausationId));
         return new NotificationTable.Change(
-            work.Id, status, version, result.Attempt, tries, requestsDone, retryAt, retryAt is null ? now : null, done ? null : outcome.PlatformMessage)
+            work.Id, status, version, @event is NotificationFailed ? work.Attempts : result.Attempt, tries, requestsDone, retryAt, retryAt is null ? now : null,
+            result.Unrecorded ?? (done ? null : outcome.PlatformMessage))
         {
             Detour = unknowns != work.Unknowns || form is not null ? (unknowns, form ?? work.Form) : null,
         };

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
@@ -23,14 +22,14 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
     private readonly Queue<(string Id, long Since)> order = new();
 
     /// <summary>What a notification's first event says of it.</summary>
-    private sealed record Asked(NotificationRequested Request, string CorrelationId, string CausationId, string? TraceParent);
+    private sealed record Asked(NotificationRequested Request, string CorrelationId, string CausationId, string? TraceParent, Exception? Unreadable = null);
 
     /// <summary>What its row says of it now.</summary>
     private sealed record Row(
         string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset RequestedAt, int Unknowns, MessageForm Form, bool Overtaken)
     {
         public Work With(Asked x) =>
-            new(Id, Lane, Version, Attempts, Tries, RequestsDone, x.Request, RequestedAt, x.CorrelationId, x.CausationId, x.TraceParent, Unknowns, Form, Overtaken);
+            new(Id, Lane, Version, Attempts, Tries, RequestsDone, x.Request, RequestedAt, x.CorrelationId, x.CausationId, x.TraceParent, Unknowns, Form, Overtaken) { Unreadable = x.Unreadable };
     }
 
     /// <summary>These are on record, and wait. The first to come are the first to leave: when there is no room, it is the new ones that are read back.</summary>
@@ -77,7 +76,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
               n.alarm_version > 0 and exists (
                 select 1 from {NotificationTable.Name} o
                 where o.alarm_id = n.alarm_id and o.alarm_version > n.alarm_version and o.status <> 'Suppressed' and o.service_id = n.service_id
-                  and o.receivers && n.receivers and (o.due_at is null or o.attempts > 0 or o.id = any($4))),
+                  and o.receivers && n.receivers and (o.due_at is null and o.status <> 'Failed' or o.attempts > 0 or o.id = any($4))),
               coalesce((select version from {Database.Schema}.configuration_stamp), 0)
             from unnest($1::text[], $2::int[], $5::text[]) as l(lane, room, blocked)
             cross join lateral (
@@ -133,9 +132,9 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
+            var (request, unreadable) = Work.ReadRequest(reader.GetString(1));
             asked[reader.GetString(0)] = new Asked(
-                JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(1), NotifyJson.Options)!,
-                reader.IsDBNull(2) ? "" : reader.GetString(2), reader.GetGuid(3).ToString(), reader.IsDBNull(4) ? null : reader.GetString(4));
+                request, reader.IsDBNull(2) ? "" : reader.GetString(2), reader.GetGuid(3).ToString(), reader.IsDBNull(4) ? null : reader.GetString(4), unreadable);
         }
 
         return asked;

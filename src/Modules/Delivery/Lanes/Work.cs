@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
@@ -19,6 +20,13 @@ public sealed record Work(
     string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
     DateTimeOffset RequestedAt, string CorrelationId, string CausationId, string? TraceParent = null, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten, bool Overtaken = false)
 {
+    private static readonly VersionedRef none = new("", 0, "");
+    private static readonly NotificationRequested unknown = new(
+        "", "", "", default, default, default, none, none, none, none, "", "", [], new("text", "", Mentions.None));
+
+    /// <summary>Its first event cannot be read, and so nobody knows what was asked for: why. Null when it can.</summary>
+    public Exception? Unreadable { get; init; }
+
     private const string Columns =
         $"n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form, e.headers->>'{AuditContext.TraceParentHeader}'";
 
@@ -73,9 +81,25 @@ public sealed record Work(
         return waiting;
     }
 
-    private static Work Read(NpgsqlDataReader reader) => new(
-        reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
-        JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(6), NotifyJson.Options)!,
-        reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString(),
-        reader.IsDBNull(12) ? null : reader.GetString(12), reader.GetInt16(10), (MessageForm)reader.GetInt16(11));
+    private static Work Read(NpgsqlDataReader reader)
+    {
+        var (request, unreadable) = ReadRequest(reader.GetString(6));
+        return new(
+            reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5), request,
+            reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString(),
+            reader.IsDBNull(12) ? null : reader.GetString(12), reader.GetInt16(10), (MessageForm)reader.GetInt16(11)) { Unreadable = unreadable };
+    }
+
+    /// <returns>What was asked for; when that cannot be read, nothing of it, and why.</returns>
+    internal static (NotificationRequested Request, Exception? Unreadable) ReadRequest(string data)
+    {
+        try
+        {
+            return (JsonSerializer.Deserialize<NotificationRequested>(data, NotifyJson.Options)!, null);
+        }
+        catch (JsonException e)
+        {
+            return (unknown, e);
+        }
+    }
 }

@@ -1,8 +1,8 @@
 using System.Text;
-using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Contracts.Rules;
+using Notify.Contracts.Services;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
@@ -26,10 +26,11 @@ public sealed class DigestWorker(
 
     private const string Heading = "Held back until the schedule opened / 日程开放前暂缓的通知\n";
 
+    private static readonly TimeSpan tryAgainAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan longestSleep = TimeSpan.FromSeconds(5);
     private long followed;
 
-    private sealed record Held(string Id, long Version, NotificationRequested Request, string CorrelationId);
+    private sealed record Held(string Id, long Version, NotificationRequested Request, string CorrelationId, Exception? Unreadable);
 
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
@@ -85,43 +86,65 @@ public sealed class DigestWorker(
     /// <returns>Whether there was something to tell, so that there may be more.</returns>
     private async Task<bool> TellAsync(CancellationToken cancellation)
     {
+        List<Held> held = [];
+        try
+        {
+            held = await TellAsync(null, cancellation);
+        }
+        catch (Exception e) when (StoreFault.IsOfOne(e))
+        {
+            Logger.LogWarning("What was held back could not be told together, and is told group by group: {Fault}", FaultText.Of(e));
+            var all = await ReadAsync(cancellation);
+            if (all.Count == 0) throw;
+            foreach (var group in all.GroupBy(GroupOf)) await TellApartAsync([.. group.Select(x => x.Id)], cancellation);
+            return true;
+        }
+
+        return held.Count > 0;
+    }
+
+    /// <summary>One group by itself; when even that does not work it is tried again later, and keeps no other waiting.</summary>
+    private async Task TellApartAsync(string[] ids, CancellationToken cancellation)
+    {
+        try
+        {
+            await TellAsync(ids, cancellation);
+        }
+        catch (Exception e) when (StoreFault.IsOfOne(e))
+        {
+            Logger.LogError(e, "{Count} notifications that were held back could not be told, {Notification} among them; they are tried again in {Minutes} min", ids.Length, ids[0], tryAgainAfter.TotalMinutes);
+            await using var command = database.CreateCommand($"update {NotificationTable.Name} set digest_at = $2 where id = any($1) and digest_at is not null");
+            command.Parameters.AddWithValue(ids);
+            command.Parameters.AddWithValue(time.GetUtcNow() + tryAgainAfter);
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+
+    private static (string, string, string, string) GroupOf(Held x) =>
+        (x.Request.Rule.Id, x.Request.Service.Id, x.Request.Schedule.Id, string.Join('\n', x.Request.Receivers.Select(NotificationTable.KeyOf)));
+
+    /// <param name="ids">Null: all that are due.</param>
+    private async Task<List<Held>> TellAsync(string[]? ids, CancellationToken cancellation)
+    {
         var now = time.GetUtcNow();
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellation);
-        var held = await LockAsync(session, now, cancellation);
-        if (held.Count == 0) return false;
+        var held = await LockAsync(session, ids, now, cancellation);
+        if (held.Count == 0) return held;
         var (events, rows) = (new EventBatch(catalog, time), new List<NotificationTable.NewRow>());
         var known = await services.GetAsync(cancellation);
         var openings = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
         foreach (var id in held.Select(x => x.Request.Schedule.Id).Distinct(StringComparer.Ordinal)) openings[id] = await OpeningAsync(id, cancellation);
-        foreach (var group in held.GroupBy(x => (x.Request.Rule.Id, x.Request.Service.Id, x.Request.Schedule.Id, string.Join('\n', x.Request.Receivers.Select(NotificationTable.KeyOf)))))
+        foreach (var group in held.GroupBy(GroupOf))
         {
-            var (last, all) = (group.Last(), group.ToList());
-            string[] ids = [.. all.Select(x => x.Id)];
-            if (openings[last.Request.Schedule.Id] is { } later)
+            if (openings[group.First().Request.Schedule.Id] is { } later)
             {
-                session.QueueSqlCommand($"update {NotificationTable.Name} set digest_at = ? where id = any(?)", later, ids);
+                session.QueueSqlCommand($"update {NotificationTable.Name} set digest_at = ? where id = any(?)", later, group.Select(x => x.Id).ToArray());
                 continue;
             }
 
-            var id = Ids.New("notification", now);
-            var limit = WeComFormats.LimitBytes(last.Request.Receivers[0].Kind == Receiver.Bot, WeComFormats.Text) - Encoding.UTF8.GetByteCount(Heading);
-            var digest = last.Request with
-            {
-                AlarmId = Ids.New("digest", now),
-                AlarmName = "Digest / 汇总",
-                AlarmPath = "",
-                AlarmValue = null,
-                Level = all.Min(x => x.Request.Level),
-                AlarmVersion = 0,
-                Lane = CurrentServices.LaneOf(known.GetValueOrDefault(last.Request.Service.Id), last.Request.Receivers),
-                Content = new RenderedMessage(WeComFormats.Text, Heading + MergedText.All([.. all.Select(x => x.Request)], limit), Mentions.None),
-                DigestOf = ids,
-            };
-            events.Append(id, 1, digest, AuditContext.OfSystem(last.CorrelationId));
-            rows.Add(new(id, digest, null));
-            foreach (var x in all) events.Append(x.Id, x.Version + 1, new NotificationDigested(id), AuditContext.OfSystem(x.CorrelationId));
-            session.QueueSqlCommand($"update {NotificationTable.Name} set digest_at = null, version = version + 1 where id = any(?)", new object[] { ids });
+            List<Held> all = [.. group];
+            if (Digest(all, events, session, known, now) is { } digest) rows.Add(digest);
         }
 
         string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
@@ -134,26 +157,97 @@ public sealed class DigestWorker(
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
         dispatcher.Wake(lanes);
-        return true;
+        return held;
+    }
+
+    /// <returns>One notification that tells of all these but of those that cannot be listed, which fail; null when none can.</returns>
+    private static NotificationTable.NewRow? Digest(
+        List<Held> all, EventBatch events, IDocumentSession session, IReadOnlyDictionary<string, ServiceDescription> known, DateTimeOffset now)
+    {
+        foreach (var x in all.ToList())
+        {
+            if (FaultOf(x) is not { } fault) continue;
+            all.Remove(x);
+            events.Append(x.Id, x.Version + 1, new NotificationFailed(FailureStage.Merging, fault), AuditContext.OfSystem(x.CorrelationId));
+            session.QueueSqlCommand(
+                $"update {NotificationTable.Name} set status = 'Failed', reason = ?, digest_at = null, ended_at = ?, version = version + 1 where id = ?", fault, now, x.Id);
+        }
+
+        if (all.Count == 0) return null;
+        var last = all[^1];
+        string[] ids = [.. all.Select(x => x.Id)];
+        var id = Ids.New("notification", now);
+        var limit = WeComFormats.LimitBytes(last.Request.Receivers[0].Kind == Receiver.Bot, WeComFormats.Text) - Encoding.UTF8.GetByteCount(Heading);
+        var digest = last.Request with
+        {
+            AlarmId = Ids.New("digest", now),
+            AlarmName = "Digest / 汇总",
+            AlarmPath = "",
+            AlarmValue = null,
+            Level = all.Min(x => x.Request.Level),
+            AlarmVersion = 0,
+            Lane = CurrentServices.LaneOf(known.GetValueOrDefault(last.Request.Service.Id), last.Request.Receivers),
+            Content = new RenderedMessage(WeComFormats.Text, Heading + MergedText.All([.. all.Select(x => x.Request)], limit), Mentions.None),
+            DigestOf = ids,
+        };
+        events.Append(id, 1, digest, AuditContext.OfSystem(last.CorrelationId));
+        foreach (var x in all) events.Append(x.Id, x.Version + 1, new NotificationDigested(id), AuditContext.OfSystem(x.CorrelationId));
+        session.QueueSqlCommand($"update {NotificationTable.Name} set digest_at = null, version = version + 1 where id = any(?)", new object[] { ids });
+        return new(id, digest, null);
+    }
+
+    /// <summary>Why it cannot be listed; null when it can.</summary>
+    private static string? FaultOf(Held x)
+    {
+        if (x.Unreadable is { } unreadable) return FaultText.Of(unreadable);
+        try
+        {
+            MergedText.All([x.Request], WeComFormats.LimitBytes(x.Request.Receivers[0].Kind == Receiver.Bot, WeComFormats.Text));
+            return null;
+        }
+        catch (Exception e)
+        {
+            return FaultText.Of(e);
+        }
     }
 
     /// <summary>Oldest first; what another node has locked is left to it.</summary>
-    private static async Task<List<Held>> LockAsync(IDocumentSession session, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task<List<Held>> LockAsync(IDocumentSession session, string[]? ids, DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
+        await using var command = Select(ids, now, "for update of n skip locked");
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        return await ReadAsync(reader, cancellation);
+    }
+
+    private async Task<List<Held>> ReadAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = Select(null, time.GetUtcNow(), "");
+        command.Connection = connection;
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await ReadAsync(reader, cancellation);
+    }
+
+    private static NpgsqlCommand Select(string[]? ids, DateTimeOffset now, string locking)
+    {
+        var command = new NpgsqlCommand(
             $"""
             select n.id, n.version, e.data, e.correlation_id from {NotificationTable.Name} n
             join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
-            where n.digest_at <= $1 order by n.position limit {MostInOne} for update of n skip locked
+            where n.digest_at <= $1 and ($2::text[] is null or n.id = any($2)) order by n.position limit {MostInOne} {locking}
             """);
         command.Parameters.AddWithValue(now);
-        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        command.Parameters.Add(new NpgsqlParameter<string[]?> { TypedValue = ids });
+        return command;
+    }
+
+    private static async Task<List<Held>> ReadAsync(System.Data.Common.DbDataReader reader, CancellationToken cancellation)
+    {
         var held = new List<Held>();
         while (await reader.ReadAsync(cancellation))
         {
-            held.Add(new Held(
-                reader.GetString(0), reader.GetInt64(1), JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(2), NotifyJson.Options)!,
-                reader.IsDBNull(3) ? "" : reader.GetString(3)));
+            var (request, unreadable) = Work.ReadRequest(reader.GetString(2));
+            held.Add(new Held(reader.GetString(0), reader.GetInt64(1), request, reader.IsDBNull(3) ? "" : reader.GetString(3), unreadable));
         }
 
         return held;

@@ -31,10 +31,27 @@ public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
         new("Give the service the robot or the app back, or enable it, and send the notification again; or dismiss it and correct the rule's receivers.",
             "请在通知服务中恢复该机器人或应用，或启用该服务，然后重发通知；或者忽略该通知，并更正规则的接收人。"));
 
+    private static readonly InTwoLanguages sendAnew = new(
+        "The reason says what was thrown. Mend the message, the schedule or the rule it names, and send the notification again: it is made anew. If nothing is wrong with them, report the reason with the log.",
+        "原因中有具体错误。请修正相应的消息、日程或规则，然后重发通知，通知会重新生成；若配置无误，请将原因连同日志反馈。");
+
+    /// <param name="stage">One of <see cref="FailureStage"/>.</param>
+    private static Explained OfFailure(string stage) => new(
+        stage switch
+        {
+            FailureStage.Rendering => new("Notify could not make its text: the message could not be rendered, or the schedule or the rule not be read.", "无法生成通知内容：消息无法渲染，或日程、规则无法读取。"),
+            FailureStage.Planning => new("Notify could not work out its way: what is on record of it, its receivers or its place in the queue.", "无法安排发送：通知记录、接收人或排队位置无法确定。"),
+            FailureStage.Merging => new("Notify could not list it with others in one message.", "无法与其他通知合并。"),
+            FailureStage.Recording => new("It could not be put on record, and what is not on record is not sent.", "无法写入记录；未记录的通知不会发送。"),
+            _ => new("Notify could not make its request to the platform.", "无法生成发往平台的请求。"),
+        },
+        sendAnew);
+
     /// <param name="block">Of the lane for which it waits.</param>
     /// <returns>Null when there is nothing to explain.</returns>
     public static Explained? Of(Notification n, LaneBlock? block)
     {
+        if (n is { Status: NotificationStatus.Failed, FailedAt: { } stage }) return OfFailure(stage);
         if (n is { Status: NotificationStatus.Suppressed, Reason: { } reason }) return Suppressions.Explain(reason);
         if (block is not null) return OfCode(block.PlatformCode) ?? SettingsUnusable;
         // A list of the platform's in which it names a receiver; codes are numbers.

@@ -22,6 +22,33 @@ public sealed record NotificationRequested(
 /// <param name="DigestAt">When it is to be told all the same, in one message with all else that its schedule holds back.</param>
 public sealed record NotificationSuppressed(string Reason, DateTimeOffset? DigestAt = null);
 
+/// <summary>
+/// Notify itself could not make it, or not put on record what it was about to do: no request was made of the platform for it, and it is not tried again. Whoever sends
+/// it again has it made anew, by the message as it is then.
+/// </summary>
+/// <param name="Stage">At what: one of <see cref="FailureStage"/>.</param>
+/// <param name="Reason">What was thrown, in one line.</param>
+public sealed record NotificationFailed(string Stage, string Reason);
+
+/// <summary>What Notify was about to do when it failed.</summary>
+public static class FailureStage
+{
+    /// <summary>Its message could not be rendered, or its schedule or rule not be read.</summary>
+    public const string Rendering = "rendering";
+
+    /// <summary>Its lane, its receivers or its place in the queue could not be worked out.</summary>
+    public const string Planning = "planning";
+
+    /// <summary>It could not be listed with others in one message or digest.</summary>
+    public const string Merging = "merging";
+
+    /// <summary>Its request, or the parts of it, could not be made.</summary>
+    public const string Preparing = "preparing";
+
+    /// <summary>It could not be put on record that it was about to be sent.</summary>
+    public const string Recording = "recording";
+}
+
 /// <summary>Its schedule has opened, and another notification tells of it with all else that was held back.</summary>
 public sealed record NotificationDigested(string In);
 
@@ -143,6 +170,9 @@ public sealed record Notification
     /// <summary>Why it was suppressed or has failed, or why it waits.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>At what Notify itself failed (<see cref="FailureStage"/>); null when it did not.</summary>
+    public string? FailedAt { get; init; }
+
     public IReadOnlyList<ReceiverState> Receivers { get; init; } = [];
     public IReadOnlyList<Attempt> Attempts { get; init; } = [];
     public DateTimeOffset RequestedAt { get; init; }
@@ -202,6 +232,16 @@ public sealed record Notification
                 EndedAt = at,
                 DigestAt = e.DigestAt,
                 Receivers = n.All("suppressed", null),
+            },
+            NotificationFailed e => n with
+            {
+                Status = NotificationStatus.Failed,
+                Reason = e.Reason,
+                FailedAt = e.Stage,
+                EndedAt = at,
+                RetryAt = null,
+                DigestAt = null,
+                Receivers = n.All("failed", null),
             },
             NotificationDigested e => n with { DigestedIn = e.In },
             AttemptStarted e => n with

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Marten;
+using Microsoft.Extensions.Logging;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Kernel;
@@ -23,13 +24,14 @@ public enum NotificationVerb
 
 /// <param name="Outcome">
 /// <c>resent</c> (then <paramref name="NotificationId"/> is the new one), <c>dismissed</c>, <c>cancelled</c>; or why not: <c>notFound</c>, <c>notFailed</c>,
-/// <c>notPending</c>, <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>.
+/// <c>notPending</c>, <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>, <c>error</c> (it failed inside, and the log says why).
 /// </param>
 public sealed record NotificationChanged(string Id, string Outcome, string? NotificationId = null);
 
 /// <summary>Carries out one verb on many notifications in one transaction, with an outcome for each.</summary>
 public sealed class NotificationChange(
-    IDocumentStore store, EventReader events, EventCatalog catalog, CurrentServices services, LaneDispatcher dispatcher, TimeProvider time)
+    IDocumentStore store, EventReader events, EventCatalog catalog, CurrentServices services, LaneDispatcher dispatcher, TimeProvider time,
+    ILogger<NotificationChange> logger)
 {
     private sealed record Step(NotificationChanged Outcome, NotificationTable.NewRow? New = null);
 
@@ -42,17 +44,18 @@ public sealed class NotificationChange(
         {
             return await TryApplyAsync(verb, reason, ids, audit, also, cancellation);
         }
-        catch (Exception e) when (WriteConflict.Is(e))
+        catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
         {
             if (ids.Count > 1)
             {
-                // The others must not suffer for the one that somebody else changes at this moment.
+                // The others must not suffer for the one that somebody else changes at this moment, or that cannot be changed.
                 var outcomes = new List<NotificationChanged>(ids.Count);
                 foreach (var id in ids) outcomes.AddRange(await ApplyAsync(verb, reason, [id], audit, also, cancellation));
                 return outcomes;
             }
 
-            NotificationChanged[] meanwhile = [new(ids[0], "changedMeanwhile")];
+            if (!WriteConflict.Is(e)) logger.LogError(e, "{Notification} could not be changed", ids[0]);
+            NotificationChanged[] meanwhile = [new(ids[0], WriteConflict.Is(e) ? "changedMeanwhile" : "error")];
             await using var session = store.LightweightSession();
             also?.Invoke(session, meanwhile);
             await session.SaveChangesAsync(cancellation);

@@ -84,7 +84,8 @@ public static class NotificationTable
     public static Receiver ReceiverOf(string key) =>
         key.StartsWith("bot:", StringComparison.Ordinal) ? new Receiver(Receiver.Bot, Alias: key[4..]) : new Receiver(Receiver.AccountKind, Account: key["account:".Length..]);
 
-    public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed, DateTimeOffset? DigestAt = null);
+    /// <param name="Failed">Why it cannot be sent; as when it is suppressed, its second event says so.</param>
+    public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed, DateTimeOffset? DigestAt = null, string? Failed = null);
 
     /// <param name="started">Those that leave at once; the others wait for their lane.</param>
 
@@ -113,7 +114,7 @@ public static class NotificationTable
             rows.Select(x => x.Request.Rule.Id).ToArray(),
             rows.Select(x => x.Request.Service.Id).ToArray(),
             rows.Select(x => string.Join('\u001f', x.Request.Receivers.Select(KeyOf))).ToArray(),
-            rows.Select(x => x.Suppressed).ToArray());
+            rows.Select(x => x.Suppressed ?? x.Failed).ToArray());
         if (rows.Where(x => x.DigestAt is not null).ToList() is { Count: > 0 } held)
         {
             session.QueueSqlCommand(
@@ -123,6 +124,7 @@ public static class NotificationTable
 
     private static NotificationStatus StatusOf(NewRow row, IReadOnlySet<string>? started) =>
         row.Suppressed is not null ? NotificationStatus.Suppressed
+        : row.Failed is not null ? NotificationStatus.Failed
         : started?.Contains(row.Id) == true ? NotificationStatus.Pending
         : NotificationStatus.Scheduled;
 
@@ -192,7 +194,7 @@ public static class NotificationTable
             $"""
             select coalesce((select version from {Database.Schema}.configuration_stamp), 0), array(select id from {Name} where id = any($1)),
               array(select distinct a.id from unnest($2, $3) as a(id, version) where exists (
-                select 1 from {Name} n where n.alarm_id = a.id and n.alarm_version > a.version and n.status <> 'Suppressed'))
+                select 1 from {Name} n where n.alarm_id = a.id and n.alarm_version > a.version and {Told("n")}))
             """);
         command.Parameters.AddWithValue(ids);
         command.Parameters.AddWithValue(alarms);
@@ -205,6 +207,9 @@ public static class NotificationTable
     /// <summary>Why a notification is suppressed that would tell of a state of its alarm after the same receivers have been told of a later one.</summary>
     public const string Superseded = "superseded";
 
+    /// <summary>Of what was suppressed, or failed before anything was sent, nobody has heard.</summary>
+    private static string Told(string row) => $"{row}.status <> 'Suppressed' and ({row}.status <> 'Failed' or {row}.attempts > 0)";
+
     /// <summary>What was told of these alarms: to whom, and of which version.</summary>
     public static async Task<List<(string AlarmId, long Version, string ServiceId, string[] Receivers)>> ReadToldAsync(
         IQuerySession session, string[] alarms, CancellationToken cancellation)
@@ -212,7 +217,7 @@ public static class NotificationTable
         await using var command = new NpgsqlCommand(
             $"""
             select n.alarm_id, n.alarm_version, n.service_id, n.receivers from unnest($1) as a(id)
-            cross join lateral (select * from {Name} q where q.alarm_id = a.id and q.status <> 'Suppressed' order by q.alarm_version desc limit 100) n
+            cross join lateral (select * from {Name} q where q.alarm_id = a.id and {Told("q")} order by q.alarm_version desc limit 100) n
             """);
         command.Parameters.AddWithValue(alarms);
         await using var reader = await session.ExecuteReaderAsync(command, cancellation);

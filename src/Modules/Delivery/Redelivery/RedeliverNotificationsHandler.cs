@@ -33,9 +33,9 @@ public static class RedeliverNotificationsHandler
         var audit = new AuditContext(new Actor(by.Id, by.Name, by.Kind), by.CorrelationId, query.ReplayId, by.SourceIp, by.Reason, by.Client);
         foreach (var (id, _) in page)
         {
-            var original = originals[id];
+            if (!originals.TryGetValue(id, out var original)) continue; // its events were put away since
             if (path?.Matches(original.Request.AlarmPath) == false || original.Request.ReplayId is not null) continue;
-            var (again, leftOut) = Repeat(original, query, known);
+            var (again, leftOut) = TryRepeat(original, query, known);
             var repeat = leftOut is null ? Ids.Derived("notification", $"{query.ReplayId}\n{id}") : null;
             taken.Add(new(
                 id, original.RequestedAt, original.Request.AlarmName, string.Join(", ", original.Request.Receivers.Select(x => x.Alias ?? x.Account)), repeat, leftOut));
@@ -63,6 +63,19 @@ public static class RedeliverNotificationsHandler
     public static RenderedMessage Marked(RenderedMessage message, DateTimeOffset at) =>
         message with { Text = string.Create(CultureInfo.InvariantCulture, $"【重发 Repeat】{at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC\n{message.Text}") };
 
+    private static (NotificationRequested Again, string? LeftOut) TryRepeat(
+        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, Contracts.Services.ServiceDescription> known)
+    {
+        try
+        {
+            return Repeat(original, query, known);
+        }
+        catch (Exception e)
+        {
+            return (original.Request, FaultText.Of(e));
+        }
+    }
+
     private static (NotificationRequested Again, string? LeftOut) Repeat(
         Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, Contracts.Services.ServiceDescription> known)
     {
@@ -72,7 +85,7 @@ public static class RedeliverNotificationsHandler
         if (!service.Enabled) return (request, "The service is disabled.");
         if (service.Type != request.ChannelType) return (request, "The service is of another type.");
         var lane = CurrentServices.LaneOf(service, request.Receivers);
-        if (lane.StartsWith("unreachable/", StringComparison.Ordinal)) return (request, "The service does not have these receivers.");
+        if (lane.StartsWith(CurrentServices.Unreachable, StringComparison.Ordinal)) return (request, "The service does not have these receivers.");
         return (request with
         {
             Service = new VersionedRef(service.Id, service.Version, service.Name),

@@ -8,8 +8,8 @@ namespace Notify.Kernel.Events;
 /// halves that take turns, and the number of transactions doubles. A lone item never waits.
 /// </summary>
 /// <param name="commit">
-/// Puts a batch on disk; returns one result for each item, in order. Its exception goes to every caller of the batch, and so does one that says that it
-/// returned another number of results.
+/// Puts a batch on disk; returns one result for each item, in order. When it throws, nothing of the batch was kept, or what was is found on the next try: it is tried
+/// again in halves, and its exception goes to the callers of what fails alone; to all when the store is away. When it returns another number of results, all are told so.
 /// </param>
 /// <param name="weight">What an item counts towards <paramref name="maxWeight"/>, at which a batch is closed.</param>
 /// <param name="capacity">How many items may wait. Beyond it <see cref="AddAsync"/> refuses with 503, so that memory is bounded.</param>
@@ -93,19 +93,32 @@ public sealed class GroupCommit<TItem, TResult>(
             }
 
             var started = time.GetTimestamp();
-            try
-            {
-                var results = await commit([.. batch.Select(x => x.Item)], stopping.Token);
-                if (results.Count != batch.Count) throw new InvalidOperationException($"A commit of {batch.Count} items returned {results.Count} results.");
-                for (var i = 0; i < batch.Count; i++) batch[i].Done.SetResult(results[i]);
-            }
-            catch (Exception e)
-            {
-                foreach (var item in batch) item.Done.SetException(e);
-            }
-
+            await CommitAsync(batch);
             if (Name.Length > 0) CommitMetrics.Record(Name, total, time.GetElapsedTime(started));
             (lastCount, lastWeight, lastStart, lastCommit) = (batch.Count, total, started, time.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>A batch that cannot be committed is halved until what is wrong with it is alone: the others must not suffer for it. A store that is away is nobody's fault.</summary>
+    private async Task CommitAsync(List<Waiting> batch)
+    {
+        try
+        {
+            var results = await commit([.. batch.Select(x => x.Item)], stopping.Token);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                if (results.Count == batch.Count) batch[i].Done.SetResult(results[i]);
+                else batch[i].Done.SetException(new InvalidOperationException($"A commit of {batch.Count} items returned {results.Count} results."));
+            }
+        }
+        catch (Exception e) when (batch.Count > 1 && StoreFault.IsOfOne(e) && !stopping.IsCancellationRequested)
+        {
+            await CommitAsync(batch[..(batch.Count / 2)]);
+            await CommitAsync(batch[(batch.Count / 2)..]);
+        }
+        catch (Exception e)
+        {
+            foreach (var item in batch) item.Done.SetException(e);
         }
     }
 

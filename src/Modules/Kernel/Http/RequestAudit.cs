@@ -1,7 +1,5 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Http;
 
@@ -34,14 +32,13 @@ public static class RequestAudit
             throw ProblemException.Invalid(CorrelationHeader, "A correlation id has 1 to 128 visible ASCII characters.");
         http.Response.Headers[CorrelationHeader] = correlation;
 
-        var known = http.RequestServices.GetRequiredService<KnownSecrets>();
-        var reason = known.Strike(DecodeReason(headers[ReasonHeader].ToString()));
+        var reason = DecodeReason(headers[ReasonHeader].ToString());
         http.Items[typeof(AuditContext)] = new AuditContext(
             http.User.Actor(),
             correlation,
             SourceIp: AddressOf(http),
             Reason: reason,
-            Client: known.Strike(Shorten(headers.UserAgent.ToString())),
+            Client: Shorten(headers.UserAgent.ToString()),
             TraceParent: Telemetry.TraceParent);
         return next(http);
     }

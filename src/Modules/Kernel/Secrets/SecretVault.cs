@@ -4,8 +4,12 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Kernel.Secrets;
 
+/// <summary>A secret was destroyed, or is sealed with another key: nothing that needs it can be done until somebody enters it again.</summary>
+/// <param name="message">Names the fingerprint only.</param>
+public sealed class SecretUnreadableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
+
 /// <summary>Keeps sealed secrets in a table of their own, apart from events and read models.</summary>
-public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSource database, TimeProvider time)
+public sealed class SecretVault(MasterKey key, NpgsqlDataSource database, TimeProvider time)
 {
     public static Table Table()
     {
@@ -19,7 +23,6 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
     /// <summary>Seals a value within the session's transaction. A value equal to the current one keeps its reference.</summary>
     public SecretRef Store(IDocumentSession session, string value, SecretRef? current = null)
     {
-        known.Add(value);
         var fingerprint = key.Fingerprint(value);
         if (current?.Fingerprint == fingerprint) return current;
         var now = time.GetUtcNow();
@@ -36,17 +39,16 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         if (references.Count > 0) session.QueueSqlCommand($"delete from {Database.Schema}.secret where ref = any(?)", (object)references.ToArray());
     }
 
-    /// <exception cref="InvalidOperationException">The secret was destroyed, or cannot be opened with this installation's key.</exception>
+    /// <exception cref="SecretUnreadableException">The secret was destroyed, or cannot be opened with this installation's key.</exception>
     public async Task<string> RevealAsync(SecretRef secret, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select sealed from {Database.Schema}.secret where ref = $1");
         command.Parameters.AddWithValue(secret.Ref);
         var value = await command.ExecuteScalarAsync(cancellation) as byte[]
-            ?? throw new InvalidOperationException($"The secret {secret.Fingerprint} is no longer stored.");
+            ?? throw new SecretUnreadableException($"The secret {secret.Fingerprint} is no longer stored.");
         try
         {
             var opened = key.Unseal(secret.Ref, value);
-            known.Add(opened);
             // What the event says was entered, and nothing else: a reference that leads to another secret would send what it is for to somebody else.
             return key.Fingerprint(opened) == secret.Fingerprint
                 ? opened
@@ -54,7 +56,7 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {
-            throw new InvalidOperationException($"The secret {secret.Fingerprint} cannot be opened with this installation's key file.", e);
+            throw new SecretUnreadableException($"The secret {secret.Fingerprint} cannot be opened with this installation's key file.", e);
         }
     }
 }

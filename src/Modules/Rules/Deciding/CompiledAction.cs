@@ -10,13 +10,18 @@ namespace Notify.Rules.Deciding;
 
 internal sealed record CompiledMessage(Configured<MessageSettings> Message)
 {
-    public CompiledContent Content { get; } = new(Message.Settings);
+    private readonly Made<CompiledContent> content = Made.Of(() => new CompiledContent(Message.Settings));
+
+    public CompiledContent Content => content.Value;
 }
 
 internal sealed record CompiledSchedule(Configured<ScheduleSettings> Schedule)
 {
-    public ScheduleCalendar Calendar { get; } = new(Schedule.Settings);
-    public DateTimeZone Zone { get; } = TimeZones.Get(Schedule.Settings.TimeZone);
+    private readonly Made<(ScheduleCalendar Calendar, DateTimeZone Zone)> made = Made.Of(() => (new ScheduleCalendar(Schedule.Settings), TimeZones.Get(Schedule.Settings.TimeZone)));
+
+    public Exception? Fault => made.Fault;
+    public ScheduleCalendar Calendar => made.Value.Calendar;
+    public DateTimeZone Zone => made.Value.Zone;
 }
 
 /// <summary>A service with its receivers where they are found at once. Robots go by their names, accounts by WeCom's ids, whose case doesn't matter.</summary>
@@ -48,7 +53,8 @@ internal sealed class CompiledAction
 
     public CompiledAction(RuleAction action, CompiledService? service, CompiledMessage? message, CompiledSchedule? schedule)
     {
-        (named, this.service, this.message, this.schedule, digest) = (action.Receivers, service, message, schedule, action.Digest);
+        // Validation lets no null in; an old event must not keep the others of its rule from being told.
+        (named, this.service, this.message, this.schedule, digest) = ([.. action.Receivers.Where(x => x is not null)], service, message, schedule, action.Digest);
         Type = action.Type;
         Service = service?.Service.Ref ?? Removed(action.ServiceId);
         Message = message?.Message.Ref ?? Removed(action.MessageId);
@@ -60,13 +66,16 @@ internal sealed class CompiledAction
             : schedule is null ? Suppression.ScheduleRemoved
             : !schedule.Schedule.Enabled ? Suppression.ScheduleDisabled
             : null;
-        groups = [.. Group(action.Receivers, service)];
+        groups = [.. Group(named, service)];
     }
 
     public string Type { get; }
     public VersionedRef Service { get; }
     public VersionedRef Message { get; }
     public VersionedRef Schedule { get; }
+
+    /// <summary>Why the schedule cannot be read; null when it can, or is gone.</summary>
+    public Exception? ScheduleFault => schedule?.Fault;
 
     public ScheduleState? StateAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays) => schedule?.Calendar.Evaluate(at, holidays);
 
@@ -100,10 +109,12 @@ internal sealed class CompiledAction
         yield return new(WayCondition.Receiver, meant.Count > 0, $"one of {string.Join(", ", named.Select(x => x.Alias ?? x.Account))}", asked.Name, rule);
         yield return Usable(WayCondition.Service, service is null ? null : service.Service.Enabled, Service);
         yield return Usable(WayCondition.Message, message is null ? null : message.Message.Enabled, Message);
-        yield return Usable(WayCondition.Schedule, schedule is null ? null : schedule.Schedule.Enabled, Schedule);
+        yield return ScheduleFault is { } fault
+            ? new(WayCondition.Schedule, false, "enabled", FaultText.Of(fault), Schedule)
+            : Usable(WayCondition.Schedule, schedule is null ? null : schedule.Schedule.Enabled, Schedule);
         if (service is not null)
             yield return new(WayCondition.Reachable, (meant.Count > 0 ? meant : asked.Candidates).Any(service.Has), $"a receiver that service '{Service.Name}' has", asked.Name, Service);
-        if (schedule is null) yield break;
+        if (schedule is null || ScheduleFault is not null) yield break;
         var state = schedule.Calendar.Evaluate(at, holidays);
         yield return new(WayCondition.Time, state.Reason != ScheduleState.Schedule, "the schedule is open", state.Detail ?? "open", Schedule);
         var pause = schedule.Calendar.PauseAt(at, holidays);

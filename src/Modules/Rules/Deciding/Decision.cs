@@ -13,6 +13,7 @@ public sealed record Decision(long ConfigurationVersion, IReadOnlyList<PlannedNo
 /// <param name="Action">From 0.</param>
 /// <param name="Suppressed">One of <see cref="Suppression"/>; null when it is to be sent.</param>
 /// <param name="DigestAt">When its schedule opens and what it held back is told together; null when it is not.</param>
+/// <param name="Failure">Why it is to be sent and cannot be: its message could not be rendered, or its schedule or rule not be read; else null.</param>
 public sealed record PlannedNotification(
     VersionedRef Rule,
     int Action,
@@ -23,7 +24,8 @@ public sealed record PlannedNotification(
     IReadOnlyList<Receiver> Receivers,
     RenderedMessage Content,
     string? Suppressed,
-    DateTimeOffset? DigestAt = null);
+    DateTimeOffset? DigestAt = null,
+    string? Failure = null);
 
 /// <summary>Why a notification is not sent. The first that holds, in this order, is the one recorded.</summary>
 public static class Suppression

@@ -63,7 +63,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         var received = new Received(batch, envelope);
         if (envelope.Attempts > 1 || refused.ContainsKey(batch.BatchId))
         {
-            await WriteAsync([received], CancellationToken.None);
+            await DecideAloneAsync(received, CancellationToken.None);
             refused.TryRemove(batch.BatchId, out _);
             return;
         }
@@ -98,15 +98,42 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
             {
                 // Another node had taken one of them over and was faster: leave that one out.
             }
-            catch (Exception e)
+            catch (Exception e) when (received.Count == 1)
             {
-                // The others must not suffer for the one that cannot be decided.
-                if (received.Count == 1) return [e];
-                var faults = new List<Exception?>(received.Count);
-                foreach (var one in received) faults.AddRange(await CommitAsync([one], cancellation));
-                return faults;
+                if (received[0].Batch.Alarms.Count == 1) return [e];
+                await SplitAsync(received[0], cancellation);
+                return [null];
             }
         }
+    }
+
+    private async Task DecideAloneAsync(Received received, CancellationToken cancellation)
+    {
+        try
+        {
+            await WriteAsync([received], cancellation);
+        }
+        catch (Exception e) when (received.Batch.Alarms.Count > 1 && !ProblemResponses.IsStoreDown(e) && !WriteConflict.Is(e))
+        {
+            await SplitAsync(received, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// One of its alarms cannot be decided about, or its decision not be put on record: each half goes on by itself, until what is wrong is alone. A batch that comes
+    /// again is split into the same halves, which were decided then.
+    /// </summary>
+    private async Task SplitAsync(Received received, CancellationToken cancellation)
+    {
+        var (batch, alarms) = (received.Batch, received.Batch.Alarms);
+        await using var session = store.LightweightSession();
+        var runtime = services.GetRequiredService<IWolverineRuntime>();
+        var outbox = new MartenOutbox(runtime, session);
+        IEnumerable<AlarmChange>[] halves = [alarms.Take(alarms.Count / 2), alarms.Skip(alarms.Count / 2)];
+        foreach (var (i, half) in halves.Index()) await outbox.PublishAsync(new AlarmsChanged(batch.BatchId.Insert(batch.BatchId.IndexOf('-', StringComparison.Ordinal), $"-{i}"), [.. half]));
+        QueueHandled(session, runtime, [received]);
+        await session.SaveChangesAsync(cancellation);
+        logger.LogWarning("Batch {Batch} of {Count} alarms could not be decided as a whole, and is in halves", batch.BatchId, alarms.Count);
     }
 
     private async Task WriteAsync(IReadOnlyList<Received> received, CancellationToken cancellation)
@@ -123,11 +150,13 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         if (notifications.Count > 0) await new MartenOutbox(runtime, session).PublishAsync(new NotificationsDecided(batches[0].BatchId, notifications));
         // The record bears the instant for which the schedules were asked: who looks at it again asks them for the same.
         events.QueueTo(session, now);
-        session.QueueSqlCommand(
-            $"update {Inbox} set status = 'Handled', keep_until = ? where id = any(?)",
-            time.GetUtcNow() + runtime.Options.Durability.KeepAfterMessageHandling, received.Select(x => x.Envelope.Id).ToArray());
+        QueueHandled(session, runtime, received);
         await session.SaveChangesAsync(cancellation);
     }
+
+    private void QueueHandled(IDocumentSession session, IWolverineRuntime runtime, IReadOnlyList<Received> received) => session.QueueSqlCommand(
+        $"update {Inbox} set status = 'Handled', keep_until = ? where id = any(?)",
+        time.GetUtcNow() + runtime.Options.Durability.KeepAfterMessageHandling, received.Select(x => x.Envelope.Id).ToArray());
 
     private void Decide(AlarmsChanged batch, RuleSnapshot snapshot, DateTimeOffset now, EventBatch events, List<DecidedNotification> notifications)
     {
@@ -146,7 +175,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
             notifications.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
                 ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime, decisionEvent, change.CorrelationId,
                 x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt, change.TraceParent,
-                change.Alarm.Value is { Length: > 0 } value ? value : null)));
+                change.Alarm.Value is { Length: > 0 } value ? value : null, x.Failure)));
         }
     }
 

@@ -16,6 +16,8 @@ public sealed class RuleSnapshot
 {
     public static readonly RuleSnapshot Empty = new(0, [], [], [], []);
 
+    private static readonly RenderedMessage Unrendered = new(MessageFormats.Text, "", Mentions.None);
+
     private readonly FrozenDictionary<string, CompiledService> services;
     private readonly FrozenDictionary<string, CompiledMessage> messages;
     private readonly FrozenDictionary<string, CompiledSchedule> schedules;
@@ -37,7 +39,8 @@ public sealed class RuleSnapshot
     {
         ConfigurationVersion = configurationVersion;
         var areHolidays = schedules.ToLookup(x => x.Settings.Kind == ScheduleSettings.Holiday);
-        holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled)).Select(x => new HolidayCalendar(x.Id, x.Name, x.Settings, x.Version))];
+        // A holiday that cannot be read pauses nothing.
+        holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled)).Select(x => Made.Of(() => new HolidayCalendar(x.Id, x.Name, x.Settings, x.Version))).Where(x => x.Fault is null).Select(x => x.Value)];
         holidaySchedules = areHolidays[true].ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
         this.schedules = areHolidays[false].ToFrozenDictionary(x => x.Id, x => new CompiledSchedule(x), StringComparer.Ordinal);
         this.messages = messages.ToFrozenDictionary(x => x.Id, x => new CompiledMessage(x), StringComparer.Ordinal);
@@ -54,7 +57,7 @@ public sealed class RuleSnapshot
 
     /// <summary>Whether a schedule is open, and when that changes next; null when there is none that is enabled.</summary>
     public (bool Open, DateTimeOffset? NextChange)? StateOf(string scheduleId, DateTimeOffset at) =>
-        schedules.GetValueOrDefault(scheduleId) is { Schedule.Enabled: true } schedule
+        schedules.GetValueOrDefault(scheduleId) is { Schedule.Enabled: true, Fault: null } schedule
             ? (schedule.Calendar.Evaluate(at, holidays).Open, schedule.Calendar.NextChange(at, holidays))
             : null;
 
@@ -69,15 +72,34 @@ public sealed class RuleSnapshot
             var (rule, matcher, actions) = rules[candidate];
             if (!matcher.MatchesButForShelving(alarm, path)) continue;
             var suppressed = !rule.Enabled ? Suppression.RuleDisabled : matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved;
-            for (var i = 0; i < actions.Length; i++)
-            {
-                var action = actions[i];
-                var content = action.Render(alarm, at, urlPath);
-                foreach (var (receivers, reason) in action.Receivers(action.StateAt(at, holidays), suppressed))
-                    notifications.Add(new(rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content, reason, action.DigestAt(at, holidays, reason)));
-            }
+            for (var i = 0; i < actions.Length; i++) Plan(rules[candidate], i, alarm, at, urlPath, suppressed, notifications);
         }
+
         return new(ConfigurationVersion, notifications, notifications.Count == 0 ? Suppression.NoRuleMatches : null, candidates.Count);
+    }
+
+    /// <summary>What one action tells. What goes wrong in it, be it in its message or its schedule, is its own: it is planned as failed.</summary>
+    private void Plan(CompiledRule compiled, int i, AlarmFacts alarm, DateTimeOffset at, string urlPath, string? suppressed, List<PlannedNotification> notifications)
+    {
+        var (action, fault) = (compiled.Actions[i], compiled.Matcher.Fault);
+        ScheduleState? state = null;
+        RenderedMessage? content = null;
+        try
+        {
+            state = action.StateAt(at, holidays);
+            content = action.Render(alarm, at, urlPath);
+        }
+        catch (Exception e)
+        {
+            fault ??= e;
+        }
+
+        foreach (var (receivers, reason, _) in action.Receivers(state, suppressed))
+        {
+            notifications.Add(new(
+                compiled.Rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content ?? Unrendered, reason,
+                action.DigestAt(at, holidays, reason), reason is null && fault is not null ? FaultText.Of(fault) : null));
+        }
     }
 
     /// <summary>All, the disabled ones too.</summary>
@@ -138,11 +160,19 @@ public sealed class RuleSnapshot
             : null;
         return new(rule.Ref, rule.Enabled, suppressed is null, conditions, [.. actions.Select((action, i) =>
         {
-            var state = action.StateAt(at, holidays);
-            if (!nextChanges.TryGetValue(action.Schedule.Id, out var next)) next = nextChanges[action.Schedule.Id] = action.NextChange(at, holidays);
+            var planned = new List<PlannedNotification>();
+            Plan(compiled, i, alarm, at, urlPath, suppressed, planned);
+            ScheduleState? state = null;
+            DateTimeOffset? next = null;
+            if (action.ScheduleFault is null)
+            {
+                state = action.StateAt(at, holidays);
+                if (!nextChanges.TryGetValue(action.Schedule.Id, out next)) next = nextChanges[action.Schedule.Id] = action.NextChange(at, holidays);
+            }
+
             return new ActionExplanation(
-                i, action.Service, action.Message, action.Schedule, state, next, action.Render(alarm, at, urlPath),
-                [.. action.Receivers(state, suppressed)]);
+                i, action.Service, action.Message, action.Schedule, state, next, planned.Count == 0 ? Unrendered : planned[0].Content,
+                [.. planned.Select(x => new ReceiverExplanation(x.Receivers, x.Suppressed, x.Failure))]);
         })]);
     }
 

@@ -1,5 +1,6 @@
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
+using Notify.Rules.Deciding;
 
 namespace Notify.Rules.Rules;
 
@@ -15,11 +16,16 @@ public sealed class RuleMatcher
     public RuleMatcher(string ruleName, RuleCriteria criteria)
     {
         (this.ruleName, this.criteria) = (ruleName, criteria);
-        Paths = [.. (criteria.Paths ?? []).Select(PathPattern.Parse)];
+        var patterns = Made.Of<PathPattern[]>(() => [.. (criteria.Paths ?? []).Select(PathPattern.Parse)]);
+        (Paths, Fault) = (patterns.Fault is null ? patterns.Value : [], patterns.Fault);
         labels = [.. (criteria.Labels ?? new Dictionary<string, string>()).OrderBy(x => x.Key, StringComparer.Ordinal)];
     }
 
     internal PathPattern[] Paths { get; }
+
+    /// <summary>Why its paths cannot be read: the rule may be meant for any alarm then. Null when they can.</summary>
+    internal Exception? Fault { get; }
+
     internal IReadOnlyList<KeyValuePair<string, string>> Labels => labels;
     internal RuleCriteria Criteria => criteria;
     internal string Name => ruleName;

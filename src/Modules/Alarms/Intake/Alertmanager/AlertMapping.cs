@@ -69,10 +69,7 @@ public sealed class AlertMapping
             null,
             Kept(alert),
             alert.Fingerprint,
-            expiresAt)
-        {
-            Start = alert.StartsAt,
-        };
+            expiresAt);
 
         string Filled(string pattern) => Names.Readable(alert.Fill(pattern), out _);
     }

@@ -25,7 +25,7 @@ public static class ReviewRow
 
     private static (string Tag, string Label, string Detail) Describe(ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, string summary, bool zh) => e.Type switch
     {
-        "alarms.alarm_reported.v1" => ("alarm", e.Text("late") == "true" ? zh ? "迟到上报" : "Late report" : zh ? "报警" : "Alarm", Join(Word(e, "state", zh), Word(e, "level", zh), e.Text("value"), e.Text("description"))),
+        "alarms.alarm_reported.v1" => ("alarm", zh ? "报警" : "Alarm", Join(Word(e, "state", zh), Word(e, "level", zh), e.Text("value"), e.Text("description"))),
         "alarms.report_repeated.v1" => ("alarm", zh ? "重复上报" : "Duplicate", Join(
             Word(e, "state", zh), Moment(e, "eventTime"), $"{e.Text("times")}×", $"{(zh ? "同版本" : "the same as version")} {e.Text("repeats")}")),
         "alarms.alarm_expired.v1" => ("alarm", zh ? "超时清除" : "Expired", ""),
@@ -38,6 +38,7 @@ public static class ReviewRow
         "delivery.attempt_started.v1" => ("decision", zh ? "发送" : "Attempt", Join(
             subject?.Receivers, $"{(zh ? "第" : "no.")} {e.Text("number")}{(zh ? " 次" : "")}", e.Text("mergedInto") is { } into ? $"{(zh ? "合并于" : "merged into")} {into}" : null)),
         "delivery.attempt_succeeded.v1" => Succeeded(e, subject, zh),
+        "delivery.notification_failed.v1" => ("bad", zh ? "无法生成" : "Could not be made", Join(subject?.Receivers, e.Text("stage"), e.Text("reason"))),
         "delivery.attempt_failed.v1" => ("bad", zh ? "发送失败" : "Attempt failed", Join(subject?.Receivers, e.Text("platformCode"), e.Text("platformMessage"), Again(e, zh))),
         "delivery.attempt_outcome_unknown.v1" => ("bad", zh ? "结果未知" : "Outcome unknown", Join(subject?.Receivers, e.Text("why"), Again(e, zh))),
         "delivery.notification_dismissed.v1" => ("people", zh ? "忽略" : "Dismissed", Join(Who(e), e.Text("reason"))),

@@ -34,6 +34,7 @@ public sealed record ReviewScope(HashSet<string> Alarms, HashSet<string> Notific
         "delivery.attempt_started.v1" => "Pending",
         "delivery.attempt_succeeded.v1" => data.GetProperty("failedReceivers").GetArrayLength() == 0 ? "Delivered" : "PartlyDelivered",
         "delivery.attempt_failed.v1" or "delivery.attempt_outcome_unknown.v1" => data.TryGetProperty("retryAt", out _) ? "Scheduled" : "Failed",
+        "delivery.notification_failed.v1" => "Failed",
         "delivery.notification_dismissed.v1" => "Dismissed",
         _ => "Scheduled",
     };

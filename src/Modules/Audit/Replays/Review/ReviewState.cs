@@ -46,7 +46,7 @@ public sealed class ReviewState
         switch (e.Type)
         {
             case "alarms.alarm_reported.v1":
-                Count(e.Version == 1 ? "alarmsRaised" : e.Text("late") == "true" ? "reportsLate" : "alarmChanges");
+                Count(e.Version == 1 ? "alarmsRaised" : "alarmChanges");
                 bucket[0]++;
                 break;
             case "alarms.report_repeated.v1": Count("reportsRepeated"); break;
@@ -90,6 +90,12 @@ public sealed class ReviewState
             case "delivery.attempt_failed.v1" or "delivery.attempt_outcome_unknown.v1":
                 Count(e.Type == "delivery.attempt_failed.v1" ? "attemptsFailed" : "attemptsUnknown");
                 if (e.Text("retryAt") is not null) break;
+                Count("failed");
+                bucket[3]++;
+                ForEach(subject, Failed);
+                Open(subject, -1);
+                break;
+            case "delivery.notification_failed.v1":
                 Count("failed");
                 bucket[3]++;
                 ForEach(subject, Failed);

@@ -1,0 +1,20 @@
+using System.Text;
+
+namespace Notify.Kernel;
+
+/// <summary>What went wrong inside, in one line that can go on record: without what a store cannot keep, and without the statement or the stack that it happened in.</summary>
+public static class FaultText
+{
+    private const int Longest = 500;
+
+    public static string Of(Exception e)
+    {
+        var cause = e.GetBaseException();
+        var line = cause.Message.AsSpan();
+        if (line.IndexOfAny('\r', '\n') is var end and >= 0) line = line[..end];
+        var text = new StringBuilder(cause.GetType().Name).Append(": ");
+        foreach (var rune in line.EnumerateRunes())
+            if (text.Length < Longest) text.Append(Rune.IsControl(rune) ? " " : rune.ToString());
+        return text.ToString();
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Testing;
+using Wolverine;
+using Wolverine.Runtime;
+
+namespace Notify.Acceptance.Tests.Faults;
+
+/// <summary>Whatever is thrown while one notification is on its way, and wherever: it is that one's failure, on record with the reason, and every other one goes out.</summary>
+public sealed class OneIsOneTests : IAsyncLifetime
+{
+    private const string SecretText = "no client may send this";
+
+    /// <summary>What is done to one of a batch, so that something throws.</summary>
+    private static readonly Dictionary<string, Func<DecidedNotification, DecidedNotification>> spoiled = new(StringComparer.Ordinal)
+    {
+        ["rendering"] = x => x with { Failure = "FormatException: {nope}" },
+        ["planning"] = x => x with { Receivers = [new Receiver(Receiver.AccountKind)] },
+        ["preparing"] = x => x with { Content = new("text", "x", null!) },
+        ["storing the request"] = x => x with { AlarmValue = "a\0b", Content = new("text", "a\0b", Mentions.None) },
+        ["recording the start"] = x => x,
+        ["recording the start from the queue"] = x => x,
+        ["sending"] = x => x with { Content = new("text", SecretText, Mentions.None) },
+        ["recording the outcome"] = x => x,
+    };
+
+    private NotifyHost host = null!;
+    private Example example = null!;
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync(
+            ["Notify:WeCom:BotLimitPerMinute=0"], weCom => weCom.RobotLimit = 0,
+            services => services.AddHttpClient("wecom").AddHttpMessageHandler(() => new ThrowingHandler()));
+        example = await Example.MakeAsync(host);
+        await host.ExecuteAsync(
+            """
+            create table notify.refused (stream_id text, type text);
+            create function notify.refuse() returns trigger language plpgsql as $$ begin
+              if exists (select from notify.refused r where r.stream_id = new.stream_id and r.type = new.type) then raise exception 'refused for a test'; end if; return new; end $$;
+            create trigger refuse before insert on notify.mt_events for each row execute function notify.refuse();
+            """);
+    }
+
+    [Fact]
+    public async Task any_one_that_throws_at_any_stage_leaves_every_other_one_delivered()
+    {
+        var random = new Random(20261128);
+        var expected = new List<(string Stage, string Bad, List<string> Others)>();
+        foreach (var stage in spoiled.Keys)
+        {
+            var batch = Enumerable.Range(0, random.Next(2, 40)).Select(i => Decided($"{stage} {i}", i % 2 == 0 ? "Line 1" : "Line 2")).ToList();
+            var bad = random.Next(batch.Count);
+            if (stage.EndsWith("queue", StringComparison.Ordinal))
+            {
+                // Behind another one of its alarm it waits in the store.
+                batch.Add(batch[0] with { NotificationId = NewId(), AlarmVersion = 2 });
+                bad = batch.Count - 1;
+            }
+
+            batch[bad] = spoiled[stage](batch[bad]);
+            var refused = stage.Contains("recording the start", StringComparison.Ordinal) ? "delivery.attempt_started.v1" : stage == "recording the outcome" ? "delivery.attempt_succeeded.v1" : null;
+            if (refused is not null) await host.ExecuteAsync($"insert into notify.refused values ('{batch[bad].NotificationId}', '{refused}')");
+            expected.Add((stage, batch[bad].NotificationId, [.. batch.Where((_, i) => i != bad).Select(x => x.NotificationId)]));
+            await PublishAsync(batch);
+        }
+
+        foreach (var (stage, bad, others) in expected)
+        {
+            foreach (var id in others) await StatusAsync(id, "Delivered", stage);
+            var failed = await StatusAsync(bad, "Failed", stage);
+            ((string?)failed["reason"]).Should().NotBeNullOrEmpty(stage);
+            ((string?)failed["explanation"]!["advice"]!["zh"]).Should().NotBeNullOrEmpty(stage);
+        }
+
+        var list = (await host.Client.GetAllFromAsync("notifications/failed")).Select(x => (string)x["id"]!);
+        list.Should().BeEquivalentTo(expected.Select(x => x.Bad));
+        ((int)(await host.GetAsync("notifications/failed/count"))["count"]!).Should().Be(expected.Count);
+        ((int)(await host.GetAsync("operation/dead-letters"))["total"]!).Should().Be(0);
+        host.WeCom.Received.Should().NotContain(x => x.Text != null && x.Text.Contains(SecretText));
+    }
+
+    private Task PublishAsync(IReadOnlyList<DecidedNotification> batch) =>
+        new MessageBus(host.Services.GetRequiredService<IWolverineRuntime>()).PublishAsync(new NotificationsDecided($"batch-{Guid.NewGuid():N}", batch)).AsTask();
+
+    private async Task<JsonObject> StatusAsync(string id, string status, string stage)
+    {
+        try
+        {
+            return await Eventually.GetAsync(async () => (await host.SendAsync("GET", $"notifications/{id}")).Body, x => x["id"] is not null && (string)x["status"]! == status, TimeSpan.FromSeconds(40));
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{stage}: {id} did not become {status}. {e.Message}", e);
+        }
+    }
+
+    private DecidedNotification Decided(string name, string robot)
+    {
+        var (any, now) = (new VersionedRef("x", 1, "x"), TimeProvider.System.GetUtcNow());
+        return new(
+            NewId(), Ids.New("alarm", now), name, "Site1", AlarmLevel.High, AlarmState.ActiveUnacked, now, Guid.NewGuid(), "one-is-one", any, new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any,
+            "wecom", [new Receiver(Receiver.Bot, Alias: robot)], new RenderedMessage("text", name, Mentions.None), null, 1);
+    }
+
+    private static string NewId() => Ids.New("notification", TimeProvider.System.GetUtcNow());
+
+    private sealed class ThrowingHandler : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+            if (body.Contains(SecretText, StringComparison.Ordinal)) throw new FormatException("as a fault of ours");
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
+}
