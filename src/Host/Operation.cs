@@ -36,6 +36,7 @@ public static class Operation
         app.UseOpenMetrics();
         app.UseRouting();
         app.UseAuthentication();
+        app.Use((http, next) => PresentedKey.InvokeAsync(http, next));
         app.Use((http, next) => RequestAudit.InvokeAsync(http, next));
         app.Use((http, next) => signIns.InvokeAsync(http, next));
         app.UseAuthorization();

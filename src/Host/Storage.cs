@@ -29,6 +29,7 @@ public static class Storage
         services.AddSingleton(_ => NpgsqlDataSource.Create(WithDefaults(configuration.GetConnectionString("Notify")!)));
         services.AddSingleton(_ => new MasterKey(configuration["Notify:KeyFile"] is { Length: > 0 } file ? file : Path.Combine(configuration["Notify:DataDirectory"]!, "master.key")));
         services.AddSingleton<StoreKey>();
+        services.AddSingleton<KnownSecrets>();
         services.AddSingleton<SecretVault>();
         services.AddSingleton<EventCatalog>();
         services.AddTransient<EventBatch>();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Host.Operating;
 
@@ -11,7 +12,7 @@ namespace Notify.Host.Operating;
 /// One line for each entry: UTC instant, level, category, message, fault. A database or broker that is away makes everything fail at once, hundreds of times a
 /// second and with the same stack: of such entries each kind is told once in <see cref="Interval"/>, without the stack, with the number left out.
 /// </summary>
-internal sealed class ConsoleLines(TimeProvider time) : ConsoleFormatter(FormatterName)
+internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "notify";
 
@@ -45,8 +46,8 @@ internal sealed class ConsoleLines(TimeProvider time) : ConsoleFormatter(Formatt
         textWriter.Write(LevelOf(logEntry.LogLevel));
         textWriter.Write(logEntry.Category);
         textWriter.Write(": ");
-        textWriter.Write(OneLine(logEntry.Formatter(logEntry.State, isAway ? null : logEntry.Exception)));
-        if (logEntry.Exception is { } e) textWriter.Write(isAway ? $" ({(brokerIsAway ? "" : StoreState.Describe(e) + " ")}{OneLine(e.GetBaseException().Message)})" : $" {OneLine(e.ToString())}");
+        textWriter.Write(OneLine(secrets.Strike(logEntry.Formatter(logEntry.State, isAway ? null : logEntry.Exception))));
+        if (logEntry.Exception is { } e) textWriter.Write(isAway ? $" ({(brokerIsAway ? "" : StoreState.Describe(e) + " ")}{OneLine(secrets.Strike(e.GetBaseException().Message))})" : $" {OneLine(secrets.Strike(e.ToString()))}");
         if (leftOut > 0) textWriter.Write(string.Create(CultureInfo.InvariantCulture, $" [{leftOut} more like this left out]"));
         textWriter.WriteLine();
     }

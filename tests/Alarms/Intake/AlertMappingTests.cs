@@ -119,23 +119,29 @@ public sealed class AlertMappingTests
     public void a_resolution_clears_once_and_keeps_the_acknowledgement()
     {
         var alarm = Raised(Firing(Noon), new AlarmAcknowledged("", "Li"));
-        var fact = AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(3)), timeGiven: true).Should().BeOfType<AlarmReported>().Subject;
+        var fact = AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(3)), timeGiven: true, Noon.AddMinutes(3)).Should().BeOfType<AlarmReported>().Subject;
         fact.State.Should().Be(AlarmState.ClearedAcked);
         fact.AckUser.Should().Be("Li");
-        AlertCommand.Clear(Alarm.Apply(alarm, alarm.Id, fact), Cleared(Noon.AddMinutes(4)), timeGiven: true).Should().BeNull();
+        AlertCommand.Clear(Alarm.Apply(alarm, alarm.Id, fact), Cleared(Noon.AddMinutes(4)), timeGiven: true, Noon.AddMinutes(4)).Should().BeNull();
     }
 
     [Fact]
     public void a_resolution_of_an_earlier_occurrence_does_not_clear_a_later_one()
     {
         var alarm = Raised(Firing(Noon));
-        AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(-1)), timeGiven: true).Should().BeNull();
-        AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(-1)), timeGiven: false).Should().BeOfType<AlarmReported>().Which.EventTime.Should().Be(Noon);
+        var fact = AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(-1), start: Noon.AddMinutes(-5)), timeGiven: true, Noon).Should().BeOfType<AlarmReported>().Subject;
+        fact.Late.Should().BeTrue();
+        var after = Alarm.Apply(alarm, alarm.Id, fact);
+        after.IsActive.Should().BeTrue();
+        AlertCommand.Clear(after, Cleared(Noon.AddMinutes(-1), start: Noon.AddMinutes(-5)), timeGiven: true, Noon).Should().BeNull();
+        AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(-1), start: Noon.AddMinutes(-5)), timeGiven: false, Noon).Should().BeOfType<AlarmReported>().Which.EventTime.Should().Be(Noon);
     }
 
-    private static AlarmReported Firing(DateTimeOffset at, DateTimeOffset? until = null) => new AlertMapping().Report(Read("""{ "labels": { "a": "b" } }"""), AlarmState.ActiveUnacked, at, until);
+    private static AlarmReported Firing(DateTimeOffset at, DateTimeOffset? until = null) =>
+        new AlertMapping().Report(Read("""{ "labels": { "a": "b" } }"""), AlarmState.ActiveUnacked, at, until) with { Start = at };
 
-    private static AlarmReported Cleared(DateTimeOffset at) => new AlertMapping().Report(Read("""{ "labels": { "a": "b" } }"""), AlarmState.ClearedUnacked, at);
+    private static AlarmReported Cleared(DateTimeOffset at, DateTimeOffset? start = null) =>
+        new AlertMapping().Report(Read("""{ "labels": { "a": "b" } }"""), AlarmState.ClearedUnacked, at) with { Start = start ?? Noon };
 
     private static Alarm Raised(params object[] events) => events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, "alarm-1", e))!;
 

@@ -67,6 +67,11 @@ internal sealed class Apps(WeComOptions options)
     }
 
     /// <summary>The current token of an app, or a new one. A call inside the validity gets the same token and what is left of its time.</summary>
+    public IReadOnlyList<string> Tokens
+    {
+        get { lock (gate) return [.. tokens.Keys]; }
+    }
+
     public (string Value, int SecondsLeft) TokenOf(App app)
     {
         var now = options.Clock.GetUtcNow();

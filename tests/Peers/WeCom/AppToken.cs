@@ -12,7 +12,7 @@ internal sealed class AppToken(Apps apps, Faults faults, ReceivedLog log, Wire w
         var fault = faults.Take(Path, null, app);
         if (fault is { Kind: FaultKind.ErrCode })
             verdict = new(fault.Code);
-        var answer = Wire.Body(verdict.Code, wire.ErrMsg(http, verdict), verdict.Code != 0 ? null : json =>
+        var answer = Wire.Body(verdict.Code, wire.ErrMsg(http, verdict, fault), verdict.Code != 0 ? null : json =>
         {
             var (token, secondsLeft) = apps.TokenOf(app!);
             json.WriteString("access_token", token);

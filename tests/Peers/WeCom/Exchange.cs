@@ -24,7 +24,7 @@ internal sealed class Exchange(WeComOptions options, ReceivedLog log, Wire wire)
 
         var bytes = await Json.ReadBodyAsync(http.Request);
         var verdict = Decide(bytes, message, fault, judge);
-        var errMsg = wire.ErrMsg(http, verdict);
+        var errMsg = wire.ErrMsg(http, verdict, fault);
         if (fault is null or { Kind: FaultKind.ErrCode or FaultKind.Slow })
         {
             message.ErrCode = verdict.Code;

@@ -57,6 +57,9 @@ public sealed record Fault(FaultKind Kind)
     /// <summary>The errcode or HTTP status answered.</summary>
     public int Code { get; init; } = -1;
 
+    /// <summary>What comes back repeats the called address, as proxies and gateways do: as it was, encoded in several ways, and cut.</summary>
+    public bool Echoes { get; init; }
+
     /// <summary>Milliseconds of real time before the answer; goes with any kind.</summary>
     public int DelayMs { get; init; }
 

@@ -17,7 +17,7 @@ internal sealed class RobotUpload(WeComOptions options, Robots robots, Faults fa
         var robot = robots.Find(key);
         var verdict = fault is { Kind: FaultKind.ErrCode } ? new Verdict(fault.Code) : await JudgeAsync(http, robot, type);
         var now = options.Clock.GetUtcNow();
-        var answer = Wire.Body(verdict.Code, wire.ErrMsg(http, verdict), verdict.Code != 0 ? null : json =>
+        var answer = Wire.Body(verdict.Code, wire.ErrMsg(http, verdict, fault: null), verdict.Code != 0 ? null : json =>
         {
             json.WriteString("type", type);
             json.WriteString("media_id", robot!.KeepMedia(now));

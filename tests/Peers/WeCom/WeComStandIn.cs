@@ -68,6 +68,9 @@ public sealed class WeComStandIn : IAsyncDisposable
 
     public void AddApp(AppRegistration app) => apps.Add(app);
 
+    /// <summary>Every access token that was given out, and not revoked since.</summary>
+    public IReadOnlyList<string> TokensGiven => apps.Tokens;
+
     public void AddFault(Fault fault) => faults.Add(fault);
 
     /// <summary>Drops all faults, puts removed robots back and trusts callers again. Tokens stay as they are.</summary>

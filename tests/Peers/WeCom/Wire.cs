@@ -13,7 +13,9 @@ internal sealed class Wire(WeComOptions options, CancellationToken stopping)
     private static readonly byte[] okBody = """{"errcode":0,"errmsg":"ok"}"""u8.ToArray();
     private static readonly JsonWriterOptions readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public string ErrMsg(HttpContext http, Verdict verdict)
+    public string ErrMsg(HttpContext http, Verdict verdict, Fault? fault) => fault is { Echoes: true } ? $"{ErrMsg(http, verdict)} {Echo(http)}" : ErrMsg(http, verdict);
+
+    private string ErrMsg(HttpContext http, Verdict verdict)
     {
         if (verdict.Code == 0)
             return "ok";
@@ -48,10 +50,10 @@ internal sealed class Wire(WeComOptions options, CancellationToken stopping)
         {
             case FaultKind.HttpStatus:
                 http.Response.StatusCode = fault.Code;
-                await HtmlAsync(http);
+                await HtmlAsync(http, fault);
                 break;
             case FaultKind.Html:
-                await HtmlAsync(http);
+                await HtmlAsync(http, fault);
                 break;
             case FaultKind.EmptyBody:
                 http.Response.ContentLength = 0;
@@ -86,10 +88,20 @@ internal sealed class Wire(WeComOptions options, CancellationToken stopping)
         await http.Response.Body.WriteAsync(json, http.RequestAborted);
     }
 
-    private static async Task HtmlAsync(HttpContext http)
+    private static async Task HtmlAsync(HttpContext http, Fault fault)
     {
         http.Response.ContentType = "text/html";
-        await http.Response.WriteAsync(proxyPage, http.RequestAborted);
+        await http.Response.WriteAsync(fault.Echoes ? proxyPage.Replace("<h1>", $"<p>{Echo(http)}</p><h1>", StringComparison.Ordinal) : proxyPage, http.RequestAborted);
+    }
+
+    private static string Echo(HttpContext http)
+    {
+        var url = Microsoft.AspNetCore.Http.Extensions.UriHelper.GetEncodedUrl(http.Request);
+        var values = http.Request.Query.Select(x => x.Value.ToString()).OrderByDescending(x => x.Length).ToList();
+        return $"""
+            {values[0][..(values[0].Length * 2 / 3)]} {url} {Uri.EscapeDataString(url)} {JsonSerializer.Serialize(url)} {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(url))}
+            {url.ToUpperInvariant()} {string.Join(' ', values)}
+            """;
     }
 
     private static void Reset(HttpContext http)

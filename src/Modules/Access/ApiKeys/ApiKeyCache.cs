@@ -14,7 +14,7 @@ namespace Notify.Access.ApiKeys;
 /// The keys as their events say: whatever the table of keys holds, nobody comes in, is kept out or bears a name by it. A new key counts at once, a revoked one
 /// is refused everywhere within <see cref="Lifetime"/>.
 /// </summary>
-public sealed class ApiKeyCache(IDocumentStore store, NpgsqlDataSource database, ApiKeyProjection projection, SecretVault vault, TimeProvider time) : IDisposable
+public sealed class ApiKeyCache(IDocumentStore store, NpgsqlDataSource database, ApiKeyProjection projection, SecretVault vault, KnownSecrets secrets, TimeProvider time) : IDisposable
 {
     private const string Noun = "apikey";
     private const string OfKeys = "stream_id >= ? and stream_id <= ? and starts_with(stream_id, ?)";
@@ -33,7 +33,9 @@ public sealed class ApiKeyCache(IDocumentStore store, NpgsqlDataSource database,
         var fingerprint = vault.Fingerprint(key);
         var now = time.GetUtcNow();
         if (known is { } recent && now - recent.At < Lifetime && recent.Valid.TryGetValue(fingerprint, out var principal)) return principal;
-        return (await ReadAsync(now, cancellation)).Valid.GetValueOrDefault(fingerprint);
+        principal = (await ReadAsync(now, cancellation)).Valid.GetValueOrDefault(fingerprint);
+        if (principal is not null) secrets.AddChosen(key);
+        return principal;
     }
 
     /// <summary>The revoked ones too, in the order in which they were made.</summary>

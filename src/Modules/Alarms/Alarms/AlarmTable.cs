@@ -107,12 +107,14 @@ public static class AlarmTable
             rows.Select(x => x.Facts.Path).ToArray(),
             rows.Select(x => x.DueAt).ToArray(),
             rows.Select(x => JsonSerializer.Serialize(x, NotifyJson.Options)).ToArray(),
-            rows.Select(x => Names.Plain($"{x.Facts.Name}\n{x.Facts.Path}\n{x.Facts.Description}")).ToArray());
+            rows.Select(WordsOf).ToArray());
     }
 
+    private static string WordsOf(Alarm alarm) => Names.Plain($"{alarm.Facts.Name}\n{alarm.Facts.Path}\n{alarm.Facts.Description}");
+
     /// <summary>
-    /// A source has repeated its word: it counts for longer. No event records that, so the stream's version does not guard it;
-    /// where another node has changed the alarm meanwhile nothing happens, and the source's next repeat does it.
+    /// A source has repeated its word: it counts for longer, or says something else of the alarm. No event records that (yet), so the stream's version does
+    /// not guard it; where another node has changed the alarm meanwhile nothing happens, and the source's next repeat does it.
     /// </summary>
     public static void QueueExtensions(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)
     {
@@ -120,13 +122,15 @@ public static class AlarmTable
         var rows = alarms.OrderBy(x => x.Id, StringComparer.Ordinal).ToList();
         session.QueueSqlCommand(
             $"""
-            update {Name} a set due_at = e.due_at, body = a.body || e.body::jsonb
-            from unnest(?, ?, ?, ?) as e(id, version, due_at, body) where a.id = e.id and (a.body->>'version')::bigint = e.version
+            update {Name} a set due_at = e.due_at, body = e.body::jsonb, level = e.level, words = lower(e.words)
+            from unnest(?, ?, ?, ?, ?, ?) as e(id, version, due_at, body, level, words) where a.id = e.id and (a.body->>'version')::bigint = e.version
             """,
             rows.Select(x => x.Id).ToArray(),
             rows.Select(x => x.Version).ToArray(),
             rows.Select(x => x.DueAt).ToArray(),
-            rows.Select(x => JsonSerializer.Serialize(new { x.ExpiresAt }, NotifyJson.Options)).ToArray());
+            rows.Select(x => JsonSerializer.Serialize(x, NotifyJson.Options)).ToArray(),
+            rows.Select(x => x.Facts.Level.ToString()).ToArray(),
+            rows.Select(WordsOf).ToArray());
     }
 
     public static async Task<List<string>> DueAsync(NpgsqlDataSource database, DateTimeOffset now, CancellationToken cancellation)

@@ -15,8 +15,9 @@ namespace Notify.Alarms.Alarms;
 /// Decides on the alarm as it is then: an event, an <see cref="Extension"/>, or null when nothing changes. May throw a <see cref="ProblemException"/>,
 /// which only this caller gets.
 /// </param>
-/// <param name="EventId">Given for a report that may come twice: the second time nothing changes, and that it came is on record.</param>
-public sealed record AlarmCommand(string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null);
+/// <param name="EventId">Given for a report that may come twice: the second time it is no news.</param>
+/// <param name="Said">Given where it is on record that the same came twice.</param>
+public sealed record AlarmCommand(string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null, SourceReport? Said = null);
 
 /// <summary>
 /// The only writer of alarms on this node. Requests that arrive together are committed together: one read, then one transaction that holds the
@@ -81,38 +82,15 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
             database, ids, [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)], cancellation);
         var putAway = again ? await AlarmTable.PutAwayAsync(database, [.. ids.Where(x => !alarms.ContainsKey(x))], cancellation) : [];
 
-        var events = services.GetRequiredService<EventBatch>();
-        var changed = new Dictionary<string, Alarm>(StringComparer.Ordinal);
-        var extended = new Dictionary<string, Alarm>(StringComparer.Ordinal);
-        var changes = new List<AlarmChange>();
-        var repeats = new List<RepeatedReport>();
+        var transaction = new AlarmTransaction(alarms, putAway, recorded, services.GetRequiredService<EventBatch>(), repeated, time.GetUtcNow());
         var results = new ProblemException?[requests.Count];
         for (var i = 0; i < requests.Count; i++)
         {
             foreach (var command in requests[i])
             {
-                if (command.EventId is { } known && recorded.TryGetValue(known, out var told))
-                {
-                    if (command.Decide(alarms.GetValueOrDefault(told.AlarmId)) is AlarmReported report)
-                        repeats.Add(new(told.AlarmId, report.Name, new ReportRepeated(told.Version, report.State, report.EventTime, Times: 1), command.Audit));
-                    continue;
-                }
-
                 try
                 {
-                    var before = alarms.GetValueOrDefault(command.AlarmId);
-                    if (command.Decide(before) is not { } fact) continue;
-                    if (fact is Extension extension)
-                    {
-                        if (before is null || extension.Of(before) is not { } longer) continue;
-                        alarms[longer.Id] = longer;
-                        (changed.ContainsKey(longer.Id) ? changed : extended)[longer.Id] = longer;
-                        continue;
-                    }
-
-                    var (after, eventId) = Record(command.AlarmId, fact, command.Audit, command.EventId);
-                    if (command.EventId is { } first) recorded[first] = (after.Id, after.Version);
-                    changes.Add(new AlarmChange(after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
+                    transaction.Add(command);
                 }
                 catch (ProblemException refusal)
                 {
@@ -121,44 +99,18 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
             }
         }
 
-        // Nothing is decided about a repeat, so the deciders are not told of it.
-        var selected = repeated.Select(repeats, time.GetUtcNow());
-        foreach (var repeat in selected)
-        {
-            if (alarms.ContainsKey(repeat.AlarmId)) Record(repeat.AlarmId, repeat.Fact, repeat.Audit, null);
-            else
-            {
-                // The alarm was put away since: it does not come back by a repeat, and its stream is closed.
-                var fact = repeat.Fact;
-                events.Append(
-                    Ids.New("repeat", time.GetUtcNow()), 1,
-                    new PutAwayReportRepeated(repeat.AlarmId, repeat.Name, fact.State, fact.EventTime, fact.Times, fact.QuietUntil), repeat.Audit);
-            }
-        }
-
-        if (events.Count + extended.Count == 0) return results;
+        transaction.Complete();
+        if (transaction.IsEmpty) return results;
         await using var session = store.LightweightSession();
-        AlarmTable.QueueUpsert(session, changed.Values);
-        AlarmTable.QueueExtensions(session, extended.Values);
-        events.QueueTo(session);
-        if (changes.Count > 0)
+        transaction.QueueTo(session);
+        if (transaction.Changes.Count > 0)
         {
             var outbox = new MartenOutbox(services.GetRequiredService<IWolverineRuntime>(), session);
-            await outbox.PublishAsync(new AlarmsChanged(Ids.New("batch", time.GetUtcNow()), changes));
+            await outbox.PublishAsync(new AlarmsChanged(Ids.New("batch", time.GetUtcNow()), transaction.Changes));
         }
 
         await session.SaveChangesAsync(cancellation);
-        repeated.Recorded(selected);
+        repeated.Recorded(transaction.Repeats);
         return results;
-
-        (Alarm After, Guid EventId) Record(string alarmId, object fact, AuditContext audit, Guid? id)
-        {
-            var before = alarms.GetValueOrDefault(alarmId);
-            var after = Alarm.Apply(before, alarmId, fact);
-            if (before is null && putAway.TryGetValue(alarmId, out var last)) after = after with { Version = last + 1 };
-            alarms[alarmId] = changed[alarmId] = after;
-            extended.Remove(alarmId);
-            return (after, events.Append(alarmId, after.Version, fact, audit, id));
-        }
     }
 }

@@ -21,6 +21,12 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
     public string? Value { get; init; }
     public DateTimeOffset? EventTime { get; init; }
     public string? Description { get; init; }
+
+    /// <summary>The event time as the source gave it, where it could not be taken at its word.</summary>
+    public DateTimeOffset? GivenEventTime { get; init; }
+
+    /// <summary>Of a report: it came after something later, so that it changed nothing and nobody was notified.</summary>
+    public bool? Late { get; init; }
     public string? Note { get; init; }
     public DateTimeOffset? Until { get; init; }
 
@@ -67,12 +73,17 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
                 Value = x.Value,
                 EventTime = x.EventTime,
                 Description = x.Description,
+                GivenEventTime = x.GivenEventTime,
+                Late = x.Late == true ? true : null,
                 Reason = e.Reason,
             },
             ReportRepeated x => new TimelineEntry("repeated", e.Event.At)
             {
                 State = x.State,
+                Level = x.Level,
+                Value = x.Value,
                 EventTime = x.EventTime,
+                Description = x.Description,
                 Repeats = x.Repeats,
                 Times = x.Times,
                 QuietUntil = x.QuietUntil,

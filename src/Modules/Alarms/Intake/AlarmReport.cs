@@ -7,14 +7,36 @@ using Notify.Kernel;
 namespace Notify.Alarms.Intake;
 
 /// <summary>
-/// One alarm as a source reports it. Fields that are not known are passed over here, other than in configuration: a source that says more than it
-/// must shall not lose its alarm. Nor shall it lose it for an odd character: that is made readable, and the answer says so.
+/// One alarm as a source reports it. Fields that are not known are kept as labels (<see cref="UnknownFields"/>) and not refused, other than in
+/// configuration: a source that says more than it must shall not lose its alarm. Nor shall it lose it for an odd character: that is made readable,
+/// and the answer says so.
 /// </summary>
 public static class AlarmReport
 {
+    private static readonly Dictionary<string, ReportFields> fields = new(StringComparer.Ordinal)
+    {
+        ["name"] = ReportFields.None,
+        ["path"] = ReportFields.Path,
+        ["type"] = ReportFields.Type,
+        ["level"] = ReportFields.Level,
+        ["state"] = ReportFields.None,
+        ["value"] = ReportFields.Value,
+        ["eventTime"] = ReportFields.EventTime,
+        ["description"] = ReportFields.Description,
+        ["ackMode"] = ReportFields.AckMode,
+        ["ackUser"] = ReportFields.AckUser,
+        ["rule"] = ReportFields.Rule,
+        ["labels"] = ReportFields.Labels,
+        ["sourceId"] = ReportFields.None,
+    };
+
+    public static IReadOnlyCollection<string> Fields => fields.Keys;
+
+    public static bool IsField(string name) => fields.ContainsKey(name);
+
     /// <summary>Null when the report does not fit; <paramref name="errors"/> then says why.</summary>
-    /// <param name="warnings">What was taken otherwise than it was given.</param>
-    public static AlarmReported? Read(JsonElement item, DateTimeOffset now, Errors errors, Errors? warnings = null)
+    /// <param name="warnings">What was taken otherwise than it was given, and the fields that are not known.</param>
+    public static SourceReport? Read(JsonElement item, DateTimeOffset now, Errors errors, Errors? warnings = null)
     {
         if (item.ValueKind != JsonValueKind.Object)
         {
@@ -39,15 +61,28 @@ public static class AlarmReport
             texts.Name("rule", 64) is { Length: > 0 } rule ? rule : null,
             texts.Labels(),
             texts.Id("sourceId", 300) is { Length: > 0 } source ? source : null);
-        return errors.Any ? null : report;
+        if (UnknownFields.Keep(item, report.Labels, warnings) is { } labels) report = report with { Labels = labels };
+        return errors.Any ? null : SourceReport.Heard(report, Given(item), now);
     }
 
-    /// <summary>The same event (same identity, state and event time) told again changes nothing.</summary>
-    public static AlarmCommand Command(AlarmReported report, AuditContext audit)
+    /// <summary>The same event (same identity, state and event time) told again is a repeat.</summary>
+    public static AlarmCommand Command(SourceReport said, AuditContext audit)
     {
+        var report = said.Report;
         var id = Alarm.IdOf(report.SourceId, report.Path, report.Name);
-        var eventId = Ids.DerivedGuid(string.Create(CultureInfo.InvariantCulture, $"{id}\n{report.State}\n{report.EventTime.UtcTicks}"));
-        return new AlarmCommand(id, _ => report, audit, eventId);
+        return new AlarmCommand(id, said.Decide, audit, EventId(id, report.State, report.GivenEventTime ?? report.EventTime), said);
+    }
+
+    public static Guid EventId(string alarmId, AlarmState state, DateTimeOffset eventTime) =>
+        Ids.DerivedGuid(string.Create(CultureInfo.InvariantCulture, $"{alarmId}\n{state}\n{eventTime.UtcTicks}"));
+
+    /// <summary>Null says nothing, as if the field were not there.</summary>
+    private static ReportFields Given(JsonElement item)
+    {
+        var given = ReportFields.None;
+        foreach (var (field, flag) in fields)
+            if (flag != ReportFields.None && item.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null) given |= flag;
+        return given;
     }
 
     private static T OneOf<T>(JsonElement item, string field, T fallback, Errors errors)

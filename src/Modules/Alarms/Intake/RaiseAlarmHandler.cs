@@ -26,6 +26,8 @@ public static class RaiseAlarmHandler
         var report = new AlarmReported(
             Names.Readable(alarm.Name, out _), Names.Readable(alarm.Path, out _), Type, alarm.Level, alarm.State, "", alarm.At ?? now, alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, alarm.SourceId);
         var audit = AuditContext.OfSystem(alarm.CorrelationId ?? Guid.CreateVersion7(now).ToString("N"), alarm.CausationId);
-        return writer.WriteAsync([AlarmReport.Command(report, audit) with { Decide = known => IsKnown(alarm, known, now) ? null : report }]);
+        var id = Alarm.IdOf(report.SourceId, report.Path, report.Name);
+        var eventId = AlarmReport.EventId(id, report.State, report.EventTime);
+        return writer.WriteAsync([new AlarmCommand(id, known => IsKnown(alarm, known, now) ? null : report, audit, eventId)]);
     }
 }

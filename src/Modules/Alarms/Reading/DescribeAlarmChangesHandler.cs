@@ -21,7 +21,7 @@ public static class DescribeAlarmChangesHandler
             alarm = Alarm.Apply(alarm?.Id == e.StreamId ? alarm : null, e.StreamId, e.Data);
             if (e.StreamId != query.AlarmId && !wanted.Contains(new(e.StreamId, e.Version))) continue;
             var repeat = e.Data is ReportRepeated x ? new DescribedRepeat(x.Repeats, x.Times, x.QuietUntil) : null;
-            changes.Add(new(e.StreamId, e.Version, e.Sequence, e.Id, KindOf(e.Data), e.At, e.CorrelationId, Alarm.FactsAfter(e.Data, alarm), repeat));
+            changes.Add(new(e.StreamId, e.Version, e.Sequence, e.Id, KindOf(e.Data), e.At, e.CorrelationId, Alarm.FactsAfter(e.Data, alarm), repeat, e.Data is AlarmReported { Late: true }));
         }
 
         return new AlarmChangesDescribed(changes);
@@ -32,7 +32,8 @@ public static class DescribeAlarmChangesHandler
         await using var command = database.CreateCommand(
             $"""
             select e.stream_id, e.version from {Database.Schema}.mt_events e
-            where e.seq_id > $1 and e.seq_id <= $2 and e.type = '{AlarmsModule.RepeatedEvent}' and e.timestamp >= $3 and e.timestamp < $4
+            where e.seq_id > $1 and e.seq_id <= $2 and e.timestamp >= $3 and e.timestamp < $4
+              and (e.type = '{AlarmsModule.RepeatedEvent}' or (e.type = '{AlarmsModule.ReportedEvent}' and e.data->>'late' = 'true'))
             order by e.seq_id limit {period.Limit}
             """);
         foreach (object value in new object[] { period.After, period.UpTo, period.From, period.To }) command.Parameters.AddWithValue(value);

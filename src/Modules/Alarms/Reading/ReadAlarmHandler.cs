@@ -26,7 +26,7 @@ public static class ReadAlarmHandler
         var alarm = AlarmReport.Read(report.Deserialize<JsonElement>(), now, errors);
         return alarm is null || errors.Any
             ? new AlarmRead(null, errors.ToDictionary().ToDictionary(x => x.Key, x => (IReadOnlyList<string>)x.Value, StringComparer.Ordinal))
-            : new AlarmRead(Alarm.FactsOf(alarm) with { Shelved = shelved?.GetValue<bool>() == true }, none);
+            : new AlarmRead(Alarm.FactsOf(alarm.Report) with { Shelved = shelved?.GetValue<bool>() == true }, none);
     }
 
     private static async Task<AlarmFacts?> LoadAsync(string id, EventReader events, CancellationToken cancellation)

@@ -4,7 +4,7 @@ namespace Notify.Contracts.Alarms;
 
 /// <summary>
 /// Asked of the Alarms module: what were these alarms after these changes? With <paramref name="AlarmId"/>: what were all the changes of that one?
-/// With <paramref name="RepeatsIn"/>: which reports were repeated then?
+/// With <paramref name="RepeatsIn"/>: which reports were repeated then, or came late?
 /// </summary>
 [MessageIdentity("notify.alarms.describe-alarm-changes.v1")]
 public sealed record DescribeAlarmChanges(IReadOnlyList<AlarmVersion> Changes, string? AlarmId = null, RepeatsIn? RepeatsIn = null) : BusMessage;
@@ -22,9 +22,10 @@ public sealed record AlarmChangesDescribed(IReadOnlyList<DescribedAlarmChange> C
 /// <param name="Kind"><c>reported</c>, <c>repeated</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c> or <c>unshelved</c>.</param>
 /// <param name="Alarm">What was decided about.</param>
 /// <param name="Repeat">Given when it repeats what was on record: nothing is decided about it.</param>
+/// <param name="Late">It came after something later: nothing is decided about it either.</param>
 public sealed record DescribedAlarmChange(
     string AlarmId, long Version, long Sequence, Guid EventId, string Kind, DateTimeOffset At, string? CorrelationId, AlarmFacts Alarm,
-    DescribedRepeat? Repeat = null);
+    DescribedRepeat? Repeat = null, bool Late = false);
 
 /// <param name="Repeats">The version of the change with the report that was said again.</param>
 /// <param name="QuietUntil">Given when further repeats, until then, are not on record.</param>

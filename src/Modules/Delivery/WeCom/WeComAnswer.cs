@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notify.Delivery.Channels;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Delivery.WeCom;
 
@@ -133,11 +134,18 @@ public sealed partial class WeComAnswer
     [GeneratedRegex(@"from ip:\s*(?<ip>[0-9a-fA-F:.]*[0-9a-fA-F])", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
     private static partial Regex EgressIp();
 
-    /// <summary>The start of a body that is no answer, for people to recognise whose page it is.</summary>
-    public static string Excerpt(ReadOnlySpan<byte> body)
+    /// <summary>Of all its texts; but for the token itself, which is one of them from now on.</summary>
+    public void Strike(KnownSecrets known)
     {
-        const int bytes = 300;
-        var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, bytes)]).Trim();
-        return text.Length == 0 ? "(empty)" : text;
+        if (AccessToken is { } token) known.Add(token, known.Now + TimeSpan.FromSeconds(ExpiresInSeconds ?? 600));
+        (Message, MessageId, InvalidUsers, UnlicensedUsers) = (known.Strike(Message), known.Strike(MessageId), known.Strike(InvalidUsers), known.Strike(UnlicensedUsers));
+    }
+
+    /// <summary>The start of a body that is no answer, for people to recognise whose page it is. Struck before it is cut: the rest of a secret may be too short to know.</summary>
+    public static string Excerpt(ReadOnlySpan<byte> body, KnownSecrets known)
+    {
+        const int length = 300;
+        var text = known.Strike(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * length)])).Trim();
+        return text.Length == 0 ? "(empty)" : text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
     }
 }

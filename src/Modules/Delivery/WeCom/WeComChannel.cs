@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Delivery.WeCom;
 
@@ -12,6 +13,7 @@ public static class WeComChannel
     public static IServiceCollection AddWeComChannel(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<KnownSecrets>();
         services.AddOptions<WeComOptions>()
             .Bind(configuration.GetSection(WeComOptions.Section))
             .Validate(x => x.ApiBaseUrl.IsAbsoluteUri && x.ApiBaseUrl.Scheme is "https" or "http", "Notify:WeCom:ApiBaseUrl must be an http or https URL.")
@@ -37,6 +39,7 @@ public static class WeComChannel
         services.TryAddSingleton(provider => new WeComClient(
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(ClientName),
             provider.GetRequiredService<IOptions<WeComOptions>>().Value,
+            provider.GetRequiredService<KnownSecrets>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<SharedTokens>()));
         return services;

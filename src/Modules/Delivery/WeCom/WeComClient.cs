@@ -1,4 +1,5 @@
 using Notify.Delivery.Channels;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Delivery.WeCom;
 
@@ -11,10 +12,10 @@ public sealed class WeComClient
     private readonly AccessTokens tokens;
     private readonly string apiBase;
 
-    public WeComClient(HttpClient client, WeComOptions options, TimeProvider time, SharedTokens? shared = null)
+    public WeComClient(HttpClient client, WeComOptions options, KnownSecrets known, TimeProvider time, SharedTokens? shared = null)
     {
         apiBase = options.ApiBaseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
-        http = new(client, options.Timeout, time);
+        http = new(client, options.Timeout, known, time);
         tokens = new(http, apiBase, shared, time);
     }
 
@@ -43,7 +44,7 @@ public sealed class WeComClient
     {
         var (token, failure) = await tokens.GetAsync(app, cancellationToken);
         if (token is null) return failure!;
-        (var answer, failure) = await http.RequestAsync(AppCall, token.SendUri, token.Value, payload.Body, cancellationToken);
+        (var answer, failure) = await http.RequestAsync(AppCall, token.SendUri, token.Value, payload.Body, cancellationToken, token.ExpiresAt);
         if (answer is null) return failure!;
         var outcome = answer.Judge(AppCall, payload.Accounts);
         if (TokenRefused(outcome)) tokens.Refuse(app, token);

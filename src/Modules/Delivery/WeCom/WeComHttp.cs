@@ -2,25 +2,26 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using Notify.Delivery.Channels;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Delivery.WeCom;
 
 /// <summary>
-/// One request and what came of it: the platform's answer, or the failure on the way. URLs hold keys and tokens, so none is ever
-/// repeated here, and the secret part is struck out of what others say.
+/// One request and what came of it: the platform's answer, or the failure on the way. This is the one place at which words of others come in, and they repeat
+/// the address they were called by, with its key or token: every secret is struck out here, so that nothing behind it need be careful.
 /// </summary>
-public sealed class WeComHttp(HttpClient http, TimeSpan timeout, TimeProvider time)
+public sealed class WeComHttp(HttpClient http, TimeSpan timeout, KnownSecrets known, TimeProvider time)
 {
-    private const string Removed = "…";
-
     /// <summary>Exactly one of the two is null.</summary>
     public readonly record struct Result(WeComAnswer? Answer, SendOutcome? Failure);
 
     /// <param name="secret">The part of the URL that must not be seen.</param>
+    /// <param name="until">When it ends by itself; null: never.</param>
     /// <param name="body">Null: a GET.</param>
     /// <exception cref="OperationCanceledException">The caller gave up before anything was sent; later, the outcome is unknown instead.</exception>
-    public async Task<Result> RequestAsync(string call, Uri uri, string secret, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken)
+    public async Task<Result> RequestAsync(string call, Uri uri, string secret, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken, DateTimeOffset? until = null)
     {
+        known.Add(secret, until);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         either.CancelAfter(timeout);
         using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, uri);
@@ -47,7 +48,7 @@ public sealed class WeComHttp(HttpClient http, TimeSpan timeout, TimeProvider ti
                 if (read == 0) break;
                 length += read;
             }
-            return Read(call, response, buffer.AsSpan(0, length), secret, content is not null);
+            return Read(call, response, buffer.AsSpan(0, length), content is not null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && content is not { Begun: true })
         {
@@ -56,7 +57,7 @@ public sealed class WeComHttp(HttpClient http, TimeSpan timeout, TimeProvider ti
         catch (Exception e)
         {
             // Of whatever kind: what watches the client (traces, figures) throws into it what it likes, also when the message has been taken.
-            return new(null, Lost(call, e, response, secret, timedOut: either.IsCancellationRequested, content is { Begun: true }));
+            return new(null, Lost(call, e, response, timedOut: either.IsCancellationRequested, content is { Begun: true }));
         }
         finally
         {
@@ -65,16 +66,20 @@ public sealed class WeComHttp(HttpClient http, TimeSpan timeout, TimeProvider ti
         }
     }
 
-    private Result Read(string call, HttpResponseMessage response, ReadOnlySpan<byte> body, string secret, bool posted)
+    private Result Read(string call, HttpResponseMessage response, ReadOnlySpan<byte> body, bool posted)
     {
         if (response.StatusCode == HttpStatusCode.OK && WeComAnswer.Read(body) is { } answer)
+        {
+            answer.Strike(known);
             return new(answer, null);
+        }
+
         var what = response.StatusCode == HttpStatusCode.OK ? "an answer that is not the platform's" : $"HTTP {(int)response.StatusCode}";
         return new(null, new(OutcomeClass.Retry)
         {
             Call = call,
             HttpStatus = (int)response.StatusCode,
-            PlatformMessage = Strike($"{what}: {WeComAnswer.Excerpt(body)}", secret),
+            PlatformMessage = $"{what}: {WeComAnswer.Excerpt(body, known)}",
             RetryAfter = Wait(response.Headers.RetryAfter),
             // Redirects and refusals come from something before the platform; a gateway's 5xx or a strange 200 may come after it.
             MayHaveArrived = posted && (response.StatusCode == HttpStatusCode.OK || (int)response.StatusCode >= 500),
@@ -91,12 +96,12 @@ public sealed class WeComHttp(HttpClient http, TimeSpan timeout, TimeProvider ti
     /// Nothing begun, nothing delivered. Once the body was on its way the message may have arrived, unless a head came back:
     /// then an answer existed and was cut, which is the same trouble as a page in its place.
     /// </summary>
-    private static SendOutcome Lost(string call, Exception e, HttpResponseMessage? response, string secret, bool timedOut, bool begun) =>
+    private SendOutcome Lost(string call, Exception e, HttpResponseMessage? response, bool timedOut, bool begun) =>
         new(begun && response is null ? OutcomeClass.Unknown : OutcomeClass.Retry)
         {
             Call = call,
             HttpStatus = (int?)response?.StatusCode,
-            PlatformMessage = Strike(timedOut ? "no answer in time" : Describe(e), secret),
+            PlatformMessage = timedOut ? "no answer in time" : known.Strike(Describe(e)),
             MayHaveArrived = begun,
         };
 
@@ -105,9 +110,6 @@ public sealed class WeComHttp(HttpClient http, TimeSpan timeout, TimeProvider ti
         var cause = e.GetBaseException().Message;
         return e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http ? $"{http.HttpRequestError}: {cause}" : cause;
     }
-
-    public static string Strike(string text, string secret) =>
-        secret.Length == 0 ? text : text.Replace(secret, Removed, StringComparison.Ordinal);
 
     /// <summary>The bytes as they are, which also tells whether any may have left.</summary>
     private sealed class JsonBody : HttpContent

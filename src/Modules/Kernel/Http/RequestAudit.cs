@@ -1,5 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Http;
 
@@ -32,13 +34,14 @@ public static class RequestAudit
             throw ProblemException.Invalid(CorrelationHeader, "A correlation id has 1 to 128 visible ASCII characters.");
         http.Response.Headers[CorrelationHeader] = correlation;
 
-        var reason = DecodeReason(headers[ReasonHeader].ToString());
+        var known = http.RequestServices.GetRequiredService<KnownSecrets>();
+        var reason = known.Strike(DecodeReason(headers[ReasonHeader].ToString()));
         http.Items[typeof(AuditContext)] = new AuditContext(
             http.User.Actor(),
             correlation,
             SourceIp: AddressOf(http),
             Reason: reason,
-            Client: Shorten(headers.UserAgent.ToString()),
+            Client: known.Strike(Shorten(headers.UserAgent.ToString())),
             TraceParent: Telemetry.TraceParent);
         return next(http);
     }

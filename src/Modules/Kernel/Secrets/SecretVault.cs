@@ -9,7 +9,7 @@ namespace Notify.Kernel.Secrets;
 public sealed class SecretUnreadableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
 
 /// <summary>Keeps sealed secrets in a table of their own, apart from events and read models.</summary>
-public sealed class SecretVault(MasterKey key, NpgsqlDataSource database, TimeProvider time)
+public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSource database, TimeProvider time)
 {
     public static Table Table()
     {
@@ -23,6 +23,7 @@ public sealed class SecretVault(MasterKey key, NpgsqlDataSource database, TimePr
     /// <summary>Seals a value within the session's transaction. A value equal to the current one keeps its reference.</summary>
     public SecretRef Store(IDocumentSession session, string value, SecretRef? current = null)
     {
+        known.Add(value);
         var fingerprint = key.Fingerprint(value);
         if (current?.Fingerprint == fingerprint) return current;
         var now = time.GetUtcNow();
@@ -49,6 +50,7 @@ public sealed class SecretVault(MasterKey key, NpgsqlDataSource database, TimePr
         try
         {
             var opened = key.Unseal(secret.Ref, value);
+            known.Add(opened);
             // What the event says was entered, and nothing else: a reference that leads to another secret would send what it is for to somebody else.
             return key.Fingerprint(opened) == secret.Fingerprint
                 ? opened

@@ -44,4 +44,7 @@ public sealed record WayCondition(string Name, bool Passed, string Expected, str
 
     /// <summary>The report is none that is on record.</summary>
     public const string Duplicate = "duplicate";
+
+    /// <summary>The report came before any of something later.</summary>
+    public const string Late = "late";
 }

@@ -32,7 +32,7 @@ public static class ExplainDecisions
             var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([], id), http.RequestAborted)).Changes;
             if (changes.Count == 0) throw ProblemException.NotFound("alarm", id);
             changes = [.. changes.TakeLast(1000)];
-            var decisions = await log.FindAsync([.. changes.Where(x => x.Repeat is null).Select(x => (x.Sequence, x.EventId))], http.RequestAborted);
+            var decisions = await log.FindAsync([.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], http.RequestAborted);
             var items = await ExplainAsync([.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], receiver, history, bus, http.RequestAborted);
             return new CursorPage<ExplainedChange>(items, null);
         }).Query("receiver").WithTags("alarms");
@@ -50,13 +50,13 @@ public static class ExplainDecisions
             var period = await EventPeriod.FindAsync(database, from!.Value, to!.Value, http.RequestAborted);
             if (cursor is { } position) period = period with { After = Math.Max(position, period.After) };
             var decisions = await log.ReadAsync(period, from.Value, to.Value, limit + 1, http.RequestAborted);
-            // Repeats have no decision, and stand among those that have one; no further than these were read.
+            // Repeats and late reports have no decision, and stand among those that have one; no further than these were read.
             var repeats = new RepeatsIn(period.After, decisions.Count > limit ? decisions[^1].Sequence : period.UpTo, from.Value, to.Value, limit + 1);
             var described = await bus.InvokeAsync<AlarmChangesDescribed>(
                 new DescribeAlarmChanges([.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))], RepeatsIn: repeats), http.RequestAborted);
             var changes = described.Changes.ToDictionary(x => (x.AlarmId, x.Version));
             var found = decisions.Select(x => (x.Sequence, Change: changes[(x.Decision.AlarmId, x.Decision.AlarmVersion)], Decision: (RecordedDecision?)x))
-                .Concat(described.Changes.Where(x => x.Repeat is not null).Select(x => (x.Sequence, Change: x, Decision: (RecordedDecision?)null)))
+                .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late).Select(x => (x.Sequence, Change: x, Decision: (RecordedDecision?)null)))
                 .OrderBy(x => x.Sequence).ToList();
             var items = await ExplainAsync([.. found.Take(limit).Select(x => (x.Change, x.Decision))], receiver, history, bus, http.RequestAborted);
             return new CursorPage<ExplainedChange>(items, found.Count > limit ? QueryReader.CursorOf(found[limit - 1].Sequence) : null);
@@ -83,7 +83,10 @@ public static class ExplainDecisions
         {
             if (decision is null)
             {
-                explained.Add(change.Repeat is { } repeat ? ExplainedChange.Duplicate(change, repeat) : ExplainedChange.Undecided(change));
+                explained.Add(
+                    change.Repeat is { } repeat ? ExplainedChange.Duplicate(change, repeat)
+                    : change.Late ? ExplainedChange.CameLate(change)
+                    : ExplainedChange.Undecided(change));
                 continue;
             }
 

@@ -29,6 +29,14 @@ public sealed record ExplainedChange(
             $"A duplicate: the report was on record already, as version {repeat.Repeats} of the alarm, and a repeat notifies nobody.",
             $"重复上报：该报告已记录为报警的版本 {repeat.Repeats}，重复不再通知。"), null, [], []);
 
+    /// <summary>The alarm was known to be otherwise by then, so nothing was decided about the report.</summary>
+    public static ExplainedChange CameLate(DescribedAlarmChange x) => new(
+        x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
+        [new(WayCondition.Late, false, "a report in time", "a report that came after a later one", null)],
+        new(
+            "The report came late: a later one was on record already. It changed nothing, and what is over notifies nobody.",
+            "该上报迟到：已有更新的上报在案。它未改变报警状态，过时的状态不再通知。"), null, [], []);
+
     public static ExplainedChange Of(
         DescribedAlarmChange x, RecordedDecision decision, Verdict verdict, AskedReceiver receiver, IReadOnlyDictionary<string, DescribedDelivery> known)
     {

@@ -69,7 +69,10 @@ public sealed class AlertMapping
             null,
             Kept(alert),
             alert.Fingerprint,
-            expiresAt);
+            expiresAt)
+        {
+            Start = alert.StartsAt,
+        };
 
         string Filled(string pattern) => Names.Readable(alert.Fill(pattern), out _);
     }

@@ -40,9 +40,11 @@ public static class PostAlerts
     {
         // Identity is the set of labels and nothing that a sender may claim.
         alert = alert with { Fingerprint = Alert.FingerprintOf(alert.Labels) };
-        if (alert.EndsAt is { } end && end <= now)
-            return AlertCommand.Resolved(mapping.Report(alert, AlarmState.ClearedUnacked, end), alert.StartsAt is not null, audit);
-        var start = alert.StartsAt is { } given && given < now ? given : now;
-        return AlertCommand.Firing(mapping.Report(alert, AlarmState.ActiveUnacked, start, alert.EndsAt ?? now + mapping.ResolveTimeout), now, audit);
+        var start = alert.StartsAt ?? now;
+        if (alert.EndsAt is not { } end || end > now) return AlertCommand.Firing(Firing(alert.EndsAt ?? now + mapping.ResolveTimeout), now, audit);
+        return AlertCommand.Ended(
+            mapping.Report(alert, AlarmState.ClearedUnacked, end), Firing(now + mapping.ResolveTimeout) with { AnnouncedEnd = end }, now, audit);
+
+        AlarmReported Firing(DateTimeOffset expiresAt) => mapping.Report(alert, AlarmState.ActiveUnacked, start, expiresAt);
     }
 }

@@ -84,7 +84,7 @@ public static class ReceiveWebhook
     }
 
     private static AlarmCommand Command(AlertMapping mapping, Alert alert, bool resolved, DateTimeOffset now, AuditContext audit) => resolved
-        ? AlertCommand.Resolved(mapping.Report(alert, AlarmState.ClearedUnacked, alert.EndsAt ?? now), alert.StartsAt is not null, audit)
+        ? AlertCommand.Resolved(mapping.Report(alert, AlarmState.ClearedUnacked, alert.EndsAt ?? now), alert.EndsAt is not null, now, audit)
         : AlertCommand.Firing(mapping.Report(alert, AlarmState.ActiveUnacked, alert.StartsAt ?? now), now, audit);
 
     private static Alert? ReadAlert(JsonElement item, string sender, Errors errors) => sender == Grafana

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Proofs.Format;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
@@ -10,7 +11,7 @@ namespace Notify.Audit.Proofs.Checkpoints;
 /// Tells an address outside of each checkpoint (<c>Notify:Audit:CheckpointWebhook</c>), as the text of the signed note. Nothing waits for it; while the
 /// address does not answer the newest hundred are kept, and a later checkpoint speaks for all before it.
 /// </summary>
-public sealed class CheckpointWebhook(IConfiguration configuration, ILogger<CheckpointWebhook> logger, TimeProvider time) : BackgroundService
+public sealed class CheckpointWebhook(IConfiguration configuration, KnownSecrets known, ILogger<CheckpointWebhook> logger, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(5);
 
@@ -25,6 +26,8 @@ public sealed class CheckpointWebhook(IConfiguration configuration, ILogger<Chec
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (address is null) return;
+        // It may hold the receiver's key; and nobody who reads the log needs it.
+        known.AddChosen(address);
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
         await foreach (var note in notes.Reader.ReadAllAsync(stoppingToken))
         {
@@ -42,9 +45,9 @@ public sealed class CheckpointWebhook(IConfiguration configuration, ILogger<Chec
             if (answer.IsSuccessStatusCode) return true;
             logger.LogWarning("The checkpoint webhook answered {Status}; trying again", (int)answer.StatusCode);
         }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            logger.LogWarning("The checkpoint webhook did not answer ({Reason}); trying again", e.Message);
+            logger.LogWarning("The checkpoint webhook did not answer ({Reason}); trying again", known.Strike(e.Message));
         }
 
         return false;

@@ -18,6 +18,7 @@ public static class ReviewPage
     private static readonly (string Name, string En, string Zh, bool Bad)[] figures =
     [
         ("alarmsRaised", "alarms raised", "新报警", false), ("alarmChanges", "further changes", "报警变化", false), ("reportsRepeated", "duplicate reports", "重复上报", false),
+        ("reportsLate", "late reports", "迟到上报", false),
         ("acknowledged", "acknowledged", "确认", false),
         ("shelved", "shelved", "搁置", false), ("decisions", "decisions", "通知决定", false), ("nobodyToTell", "nobody to tell", "无人可通知", true),
         ("notifications", "notifications", "通知", false), ("delivered", "delivered", "已送达", false), ("partlyDelivered", "partly delivered", "部分送达", true),

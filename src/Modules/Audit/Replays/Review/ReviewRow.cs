@@ -25,7 +25,7 @@ public static class ReviewRow
 
     private static (string Tag, string Label, string Detail) Describe(ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, string summary, bool zh) => e.Type switch
     {
-        "alarms.alarm_reported.v1" => ("alarm", zh ? "报警" : "Alarm", Join(Word(e, "state", zh), Word(e, "level", zh), e.Text("value"), e.Text("description"))),
+        "alarms.alarm_reported.v1" => ("alarm", e.Text("late") == "true" ? zh ? "迟到上报" : "Late report" : zh ? "报警" : "Alarm", Join(Word(e, "state", zh), Word(e, "level", zh), e.Text("value"), e.Text("description"))),
         "alarms.report_repeated.v1" => ("alarm", zh ? "重复上报" : "Duplicate", Join(
             Word(e, "state", zh), Moment(e, "eventTime"), $"{e.Text("times")}×", $"{(zh ? "同版本" : "the same as version")} {e.Text("repeats")}")),
         "alarms.alarm_expired.v1" => ("alarm", zh ? "超时清除" : "Expired", ""),

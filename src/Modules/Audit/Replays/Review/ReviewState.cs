@@ -46,7 +46,7 @@ public sealed class ReviewState
         switch (e.Type)
         {
             case "alarms.alarm_reported.v1":
-                Count(e.Version == 1 ? "alarmsRaised" : "alarmChanges");
+                Count(e.Version == 1 ? "alarmsRaised" : e.Text("late") == "true" ? "reportsLate" : "alarmChanges");
                 bucket[0]++;
                 break;
             case "alarms.report_repeated.v1": Count("reportsRepeated"); break;

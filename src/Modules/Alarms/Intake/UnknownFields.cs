@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Notify.Kernel;
+
+namespace Notify.Alarms.Intake;
+
+/// <summary>
+/// Fields of a reported alarm that nobody knows: a misspelt one must not pass in silence, and one that a source says besides must not cost the alarm.
+/// So each is named to the source and kept as the label <c>x_&lt;field&gt;</c>.
+/// </summary>
+internal static class UnknownFields
+{
+    private const string Prefix = "x_";
+    private const int MostLabels = 64;
+    private const int MostNamed = 10;
+    private const int LongestName = 128;
+    private const int LongestValue = 1000;
+
+    /// <summary>What other systems call them.</summary>
+    private static readonly Dictionary<string, string> others = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["severity"] = "level",
+        ["priority"] = "level",
+        ["status"] = "state",
+        ["time"] = "eventTime",
+        ["timestamp"] = "eventTime",
+        ["startsAt"] = "eventTime",
+        ["message"] = "description",
+        ["text"] = "description",
+        ["summary"] = "description",
+        ["tags"] = "labels",
+        ["id"] = "sourceId",
+        ["alarmId"] = "sourceId",
+        ["title"] = "name",
+        ["acknowledgedBy"] = "ackUser",
+    };
+
+    /// <summary>Null when there is none.</summary>
+    /// <param name="labels">Those of the report.</param>
+    public static Dictionary<string, string>? Keep(JsonElement item, IReadOnlyDictionary<string, string> labels, Errors? warnings)
+    {
+        Dictionary<string, string>? kept = null;
+        var unknown = 0;
+        foreach (var field in item.EnumerateObject())
+        {
+            // A name that cannot be read at all has its own fault.
+            if (IntakeText.NameOf(field) is not { } name || AlarmReport.IsField(name)) continue;
+            kept ??= labels.ToDictionary(StringComparer.Ordinal);
+            var label = Fit(Prefix + name, LongestName);
+            var value = field.Value.ValueKind == JsonValueKind.String ? IntakeText.Of(field.Value) : field.Value.GetRawText();
+            var isKept = value is not null && (kept.Count < MostLabels || kept.ContainsKey(label));
+            if (isKept) kept[label] = Fit(value!, LongestValue);
+            if (++unknown > MostNamed) continue;
+            warnings?.Add(name, $"{Meant(name)} {(isKept ? $"What it says is kept as the label '{label}'." : "What it says is not kept.")}");
+        }
+
+        if (unknown > MostNamed) warnings?.Add("", $"There are {unknown} fields that are not known; the first {MostNamed} are named.");
+        return kept;
+    }
+
+    private static string Meant(string name) =>
+        others.TryGetValue(name, out var known) ? $"There is no field '{name}'. Did you mean '{known}'?" : Misspelling.Of("field", name, AlarmReport.Fields);
+
+    /// <summary>Cut to so many characters, but not within one.</summary>
+    private static string Fit(string text, int maxLength) => text.Length <= maxLength ? text : text[..(char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength)];
+}

@@ -1,0 +1,167 @@
+using System.Text;
+using System.Text.Encodings.Web;
+
+namespace Notify.Kernel.Secrets;
+
+/// <summary>
+/// Strikes out of texts what this process has ever had in hand as a secret: platforms, proxies and exceptions repeat the address they were called by, with the
+/// key in it, and what they say goes on record. Also parts of a secret are found, as a cut text has them, and secrets as other writings show them:
+/// percent-encoded (also twice), escaped for JSON, in base 64, in other case. Nothing shorter than <see cref="Window"/> characters of one is told apart from chance.
+/// </summary>
+public sealed class KnownSecrets(TimeProvider time)
+{
+    private const char Struck = '…';
+
+    /// <summary>So many characters in a row that also stand in a secret are taken for a part of it.</summary>
+    private const int Window = 8;
+
+    /// <summary>A window of fewer different characters is a pattern that others write too (<c>00000000</c>).</summary>
+    private const int LeastVariety = 4;
+
+    private static readonly TimeSpan afterlife = TimeSpan.FromHours(1);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, DateTimeOffset> secrets = new(StringComparer.Ordinal);
+    private readonly HashSet<string> chosen = new(StringComparer.Ordinal);
+    private readonly HashSet<string> patterns = new(StringComparer.Ordinal);
+    private readonly HashSet<ulong> windows = [];
+    private DateTimeOffset nextExpiry = DateTimeOffset.MaxValue;
+
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <param name="until">When it ends by itself; it is struck for an hour more. Null: never.</param>
+    public void Add(string secret, DateTimeOffset? until = null)
+    {
+        if (secret.Length == 0) return;
+        lock (gate)
+        {
+            if (nextExpiry < time.GetUtcNow()) Forget();
+            var end = until + afterlife ?? DateTimeOffset.MaxValue;
+            var isNew = !secrets.TryGetValue(secret, out var before);
+            if (isNew || before < end) secrets[secret] = end;
+            if (end < nextExpiry) nextExpiry = end;
+            if (isNew) Learn(secret);
+        }
+    }
+
+    /// <summary>One that people may have chosen: it can consist of words, so that only the whole of it is struck.</summary>
+    public void AddChosen(string secret)
+    {
+        lock (gate) chosen.Add(secret);
+    }
+
+    /// <summary>The text without any of them.</summary>
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
+    public string? Strike(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return text;
+        lock (gate)
+        {
+            foreach (var pattern in patterns.Concat(chosen))
+                if (text.Contains(pattern, StringComparison.OrdinalIgnoreCase)) text = StrikeWhole(text, pattern);
+            return text.Length < Window ? text : StrikeParts(text);
+        }
+    }
+
+    /// <summary>A short one only where it is all of a word or a value: as a part of words it may be anybody's.</summary>
+    private static string StrikeWhole(string text, string secret)
+    {
+        var left = new StringBuilder(text.Length);
+        var from = 0;
+        for (int at; (at = text.IndexOf(secret, from, StringComparison.OrdinalIgnoreCase)) >= 0; from = at + secret.Length)
+        {
+            var alone = (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && (at + secret.Length == text.Length || !char.IsAsciiLetterOrDigit(text[at + secret.Length]));
+            left.Append(text, from, at - from);
+            if (secret.Length >= Window || alone) left.Append(Struck);
+            else left.Append(text, at, secret.Length);
+        }
+
+        return left.Append(text, from, text.Length - from).ToString();
+    }
+
+    private string StrikeParts(string text)
+    {
+        StringBuilder? left = null;
+        var (value, kept, end) = (0UL, 0, 0);
+        for (var i = 0; i < text.Length; i++)
+        {
+            value = (value << 8) | Byte(text[i]);
+            if (i < Window - 1 || !windows.Contains(value)) continue;
+            var start = i - Window + 1;
+            left ??= new StringBuilder(text.Length);
+            // What touches what was struck before is a part of the same.
+            if (start > end || (start == end && left.Length == 0)) left.Append(text, kept, start - kept).Append(Struck);
+            (kept, end) = (i + 1, i + 1);
+        }
+
+        return left is null ? text : left.Append(text, kept, text.Length - kept).ToString();
+    }
+
+    private void Forget()
+    {
+        var now = time.GetUtcNow();
+        foreach (var (secret, until) in secrets.Where(x => x.Value < now).ToList()) secrets.Remove(secret);
+        nextExpiry = secrets.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+        windows.Clear();
+        patterns.Clear();
+        foreach (var secret in secrets.Keys) Learn(secret);
+    }
+
+    private void Learn(string secret)
+    {
+        // One that is short or has a pattern in it is looked for as a whole.
+        if (secret.Length < Window)
+        {
+            patterns.Add(secret);
+            return;
+        }
+
+        foreach (var writing in Writings(secret).Distinct(StringComparer.Ordinal))
+        {
+            var value = 0UL;
+            for (var i = 0; i < writing.Length; i++)
+            {
+                value = (value << 8) | Byte(writing[i]);
+                if (i < Window - 1) continue;
+                if (HasVariety(value)) windows.Add(value);
+                else if (ReferenceEquals(writing, secret)) patterns.Add(secret);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Writings(string secret)
+    {
+        yield return secret;
+        var encoded = Uri.EscapeDataString(secret);
+        yield return encoded;
+        yield return Uri.EscapeDataString(encoded);
+        yield return JavaScriptEncoder.Default.Encode(secret);
+        yield return secret.Replace("/", "\\/", StringComparison.Ordinal);
+        yield return HtmlEncoder.Default.Encode(secret);
+        // Within a longer text it may begin at any of three places of the code's groups; what depends on its neighbours is left out.
+        for (var before = 0; before < 3; before++)
+        {
+            var bytes = Encoding.UTF8.GetBytes(new string('\0', before) + secret);
+            var whole = bytes.Length / 3 * 3;
+            yield return Convert.ToBase64String(bytes, 0, whole)[(before == 0 ? 0 : before == 1 ? 2 : 3)..];
+        }
+    }
+
+    private static bool HasVariety(ulong window)
+    {
+        Span<byte> seen = stackalloc byte[Window];
+        var count = 0;
+        for (; window != 0; window >>= 8)
+            if (!seen[..count].Contains((byte)window)) seen[count++] = (byte)window;
+        return count >= LeastVariety;
+    }
+
+    /// <summary>Case does not count, nor which of its two alphabets base 64 is written in.</summary>
+    private static byte Byte(char character) => character switch
+    {
+        '-' => (byte)'+',
+        '_' => (byte)'/',
+        < '\x80' => (byte)char.ToLowerInvariant(character),
+        _ => (byte)(0x80 | (character ^ (character >> 8))),
+    };
+}
