@@ -10,24 +10,6 @@ internal static class OpenApiTexts
             ? (text.Summary.Replace("#", kind[..^1], StringComparison.Ordinal), text.Description.Replace("#", kind[..^1], StringComparison.Ordinal))
             : calls.TryGetValue(call, out var own) ? own : null;
 
-    /// <summary>Null for one that nobody has described.</summary>
-    public static string? TagOf(string tag) => tags.GetValueOrDefault(tag);
-
-    private static readonly Dictionary<string, string> tags = new(StringComparer.Ordinal)
-    {
-        ["services"] = "The configured ways out.",
-        ["messages"] = "Text templates.",
-        ["schedules"] = "When notifications may go out.",
-        ["rules"] = "Whom to tell of which alarms.",
-        ["configuration"] = "All of the configuration as one document.",
-        ["alarms"] = "What sources report, and what operators do with it.",
-        ["intake"] = "Other systems' own formats.",
-        ["notifications"] = "What was sent, and what failed.",
-        ["replays"] = "A period seen again, tried with other rules, or sent again.",
-        ["audit"] = "The history and its proofs.",
-        ["operation"] = "What keeps Notify running.",
-    };
-
     private static readonly Dictionary<string, (string Summary, string Description)> resources = new(StringComparer.Ordinal)
     {
         ["POST "] = ("Create a #", "The name must be free, whatever the case. With an Idempotency-Key a repeat gets the first answer and creates nothing twice."),
@@ -52,6 +34,7 @@ internal static class OpenApiTexts
         ["POST /api/v1/rules/explain"] = ("Explain all rules, or a draft", "What each rule would do with an alarm at a moment, and why: each condition's outcome, the schedule's state, the receivers and the text. Nothing is sent."),
         ["POST /api/v1/rules/{id}/explain"] = ("Explain a rule", "What it, or a draft in its place, would do with an alarm at a moment, and why. Nothing is sent."),
         ["GET /api/v1/configuration/export"] = ("Export the configuration", "All services, messages, schedules and rules as one document that refers by name. Secrets are left out, or sealed for one recipient that the settings of this installation name."),
+        ["POST /api/v1/configuration/rebuild"] = ("Write changed tables anew", "Where somebody has written into the tables of rules, services, messages, schedules or API keys beside Notify, the rows are made again from the events. Nothing was decided by them."),
         ["POST /api/v1/configuration/import"] = ("Apply a document", "All of it in one change, or nothing. dryRun says what would differ. A resource is found by its id where one is given, else by its name; prune deletes what the document lacks in the kinds that it lists. The same document again changes nothing."),
         ["GET /api/v1/configuration/recipient"] = ("The key for sealed secrets", "The public key for which another installation can seal the secrets of its export, so that only this one can open them."),
         ["POST /api/v1/alarms"] = ("Report alarms", "1 to 1000 in a request. 202 means that those accepted are on durable storage. The same event sent again notifies nobody twice."),
@@ -62,10 +45,9 @@ internal static class OpenApiTexts
         ["POST /api/v1/alarms/{id}/unshelve"] = ("Take an alarm off the shelf", "It counts again before its time."),
         ["POST /api/v1/intake/alertmanager"] = ("Webhook for Prometheus Alertmanager", "Version 4 of its webhook."),
         ["PUT /api/v1/intake/alertmanager"] = ("Webhook for Prometheus Alertmanager", "As with POST, for senders that put."),
-        ["POST /api/v1/intake/grafana"] = ("Webhook for Grafana", "Grafana's alerting webhook, unified or legacy."),
+        ["POST /api/v1/intake/grafana"] = ("Webhook for Grafana", "Grafana's alerting webhook."),
         ["PUT /api/v1/intake/grafana"] = ("Webhook for Grafana", "As with POST, for senders that put."),
         ["POST /api/v1/intake/cloudevents"] = ("Alarms as CloudEvents", "In binary, structured and batch mode."),
-        ["OPTIONS /api/v1/intake/cloudevents"] = ("Ask whether events may be sent", "The handshake of web hooks for CloudEvents: the sender that asks, and its rate, are allowed. It needs no key; events do."),
         ["GET /api/v1/notifications"] = ("List notifications", "The latest first, page by page."),
         ["GET /api/v1/notifications/{id}"] = ("Read a notification", "With its text as it was sent, each attempt and the platform's answers."),
         ["GET /api/v1/notifications/failed"] = ("The failed list", "What could not be delivered and was neither sent again nor dismissed; the last seven days unless asked otherwise."),

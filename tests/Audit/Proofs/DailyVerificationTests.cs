@@ -102,10 +102,13 @@ public sealed class DailyVerificationTests : IAsyncLifetime
     }
 
     private async Task ReportedAsync(int count) =>
-        (await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1"), x => x.Count >= count)).Should().HaveCount(count);
+        (await Eventually.GetAsync(async () => (await host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1")).FindAll(x => IsOfHistory(x["resource"]!)), x => x.Count >= count)).Should().HaveCount(count);
+
+    /// <summary>And not of the tables beside the events, which has an alarm of its own.</summary>
+    private static bool IsOfHistory(JsonNode alarm) => alarm["name"]!.GetValue<string>() == "The audit history does not verify";
 
     private async Task<JsonNode> AlarmAsync(string state) =>
-        (await Eventually.GetAsync(() => host.GetAsync($"alarms?path=Notify/Audit&state={state}"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
+        (await Eventually.GetAsync(async () => (await host.GetAsync($"alarms?path=Notify/Audit&state={state}"))["items"]!.AsArray().Where(x => IsOfHistory(x!)).ToList(), x => x.Count == 1))[0]!;
 
     private Task<NotifyHost> StartAsync(string interval, NotifyHost? sameStoreAs = null) => NotifyHost.StartAsync(
         [$"Notify:Audit:VerificationCheckInterval={interval}"], replace: services => services.AddSingleton<TimeProvider>(clock), sameStoreAs: sameStoreAs);

@@ -156,7 +156,7 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
         await history.ExecuteAsync("update notify.mt_events set user_name = 'x'");
         result = await history.VerifyAsync();
         result.Findings.Should().HaveCount(VerificationResult.MostFindings, "a list has an end");
-        result.Found.Should().Be(history.Sequences.Length);
+        result.Found.Should().BeGreaterThanOrEqualTo(history.Sequences.Length, "and what tables say beside the events");
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed partial class ApiKeyProjection : SingleStreamProjection<ApiKey, st
             case ApiKeyCreated created:
                 return new ApiKey { Id = id, Name = created.Name, Role = created.Role, Fingerprint = created.Fingerprint };
             case ApiKeyRevoked:
-                snapshot!.Revoked = true;
+                snapshot?.Revoked = true;
                 break;
         }
 

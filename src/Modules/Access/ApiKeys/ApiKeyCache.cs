@@ -1,9 +1,8 @@
 using System.Collections.Frozen;
 using System.Security.Claims;
-using JasperFx.Events;
-using Marten;
-using Marten.Linq.MatchesSql;
+using Microsoft.Extensions.Logging;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -14,10 +13,11 @@ namespace Notify.Access.ApiKeys;
 /// The keys as their events say: whatever the table of keys holds, nobody comes in, is kept out or bears a name by it. A new key counts at once, a revoked one
 /// is refused everywhere within <see cref="Lifetime"/>.
 /// </summary>
-public sealed class ApiKeyCache(IDocumentStore store, NpgsqlDataSource database, ApiKeyProjection projection, SecretVault vault, KnownSecrets secrets, TimeProvider time) : IDisposable
+public sealed class ApiKeyCache(
+    NpgsqlDataSource database, EventCatalog catalog, ApiKeyProjection projection, SecretVault vault, KnownSecrets secrets, TimeProvider time, ILogger<ApiKeyCache> logger) : IDisposable
 {
     private const string Noun = "apikey";
-    private const string OfKeys = "stream_id >= ? and stream_id <= ? and starts_with(stream_id, ?)";
+    private const string OfKeys = $"{Database.Schema}.mt_events where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1)";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
@@ -62,23 +62,42 @@ public sealed class ApiKeyCache(IDocumentStore store, NpgsqlDataSource database,
 
     private async Task<long> CountAsync(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select count(*) from {Database.Schema}.mt_events where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1)");
-        var (first, last) = Ids.Range(Noun);
-        command.Parameters.AddWithValue(first);
-        command.Parameters.AddWithValue(last);
+        await using var command = database.CreateCommand($"select count(*) from {OfKeys}");
+        AddRange(command);
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private async Task<Known> LoadAsync(long count, DateTimeOffset now, CancellationToken cancellation)
     {
-        var (first, last) = Ids.Range(Noun);
-        await using var session = store.QuerySession();
-        var events = await session.Events.QueryAllRawEvents().Where(x => x.MatchesSql(OfKeys, first, last, first)).OrderBy(x => x.Sequence).ToListAsync(cancellation);
-        var keys = events.GroupBy(x => x.StreamKey!, StringComparer.Ordinal)
-            .Select(stream => stream.Aggregate((ApiKey?)null, (key, e) => projection.Evolve(key, stream.Key, e))).OfType<ApiKey>().ToList();
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var keys = await FoldAsync(connection, cancellation);
         // The same key may have been given anew after it was revoked.
         var valid = keys.Where(x => !x.Revoked).DistinctBy(x => x.Fingerprint, StringComparer.Ordinal).ToFrozenDictionary(x => x.Fingerprint, PrincipalOf, StringComparer.Ordinal);
         return new Known(keys, valid, count, now);
+    }
+
+    /// <summary>All keys as their events say, as this connection sees them.</summary>
+    internal async Task<List<ApiKey>> FoldAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select {EventRecord.Columns} from {OfKeys} and not is_archived order by seq_id", connection);
+        AddRange(command);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var keys = new Dictionary<string, ApiKey?>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var id = reader.GetString(1);
+            // With a key's event that cannot be read nobody comes in.
+            keys[id] = EventRecord.TryRead(reader, catalog, logger) is { } e && (e.Version == 1 || keys.GetValueOrDefault(id) is not null) ? projection.Evolve(keys.GetValueOrDefault(id), id, e) : null;
+        }
+
+        return [.. keys.Values.OfType<ApiKey>()];
+    }
+
+    private static void AddRange(NpgsqlCommand command)
+    {
+        var (first, last) = Ids.Range(Noun);
+        command.Parameters.AddWithValue(first);
+        command.Parameters.AddWithValue(last);
     }
 
     private static ClaimsPrincipal PrincipalOf(ApiKey key) => new(new ClaimsIdentity(

@@ -35,6 +35,8 @@ public static class ProofsRegistration
         services.AddHistoryCheck<ErasureRecords>();
         services.AddSingleton<HoldTable>();
         services.AddSingleton<IHistoryCheck>(x => x.GetRequiredService<HoldTable>());
+        services.AddSingleton<FoldedTableWatch>();
+        services.AddHostedService(x => x.GetRequiredService<FoldedTableWatch>());
         services.AddSingleton<LogVerifier>();
         services.AddSingleton<Verifications>();
         services.AddSingleton<HistoryExport>();

@@ -32,10 +32,16 @@ public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
     private readonly FrozenDictionary<Type, EventType> byType =
         modules.SelectMany(x => x.Types).ToFrozenDictionary(x => x.ClrType);
 
+    private readonly FrozenDictionary<string, EventType> byName =
+        modules.SelectMany(x => x.Types).ToFrozenDictionary(x => x.Name, StringComparer.Ordinal);
+
     public IReadOnlyList<ModuleEvents> Modules { get; } =
         [.. modules.GroupBy(x => x.Module, StringComparer.Ordinal).Select(x => new ModuleEvents(x.Key, [.. x.SelectMany(y => y.Types)]))];
 
     public EventType this[Type type] => byType[type];
+
+    /// <summary>Null when no event has this name.</summary>
+    public EventType? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>The names of the events that mean one of these (implement the interface).</summary>
     public string[] NamesOf(params Type[] meanings) => [.. byType.Values.Where(x => meanings.Any(m => m.IsAssignableFrom(x.ClrType))).Select(x => x.Name)];

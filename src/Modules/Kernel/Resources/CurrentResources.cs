@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
-using JasperFx.Events;
+using System.Data.Common;
 using Marten;
-using Marten.Linq.MatchesSql;
+using Microsoft.Extensions.Logging;
 using Notify.Kernel.Events;
 using Notify.Kernel.Resources.Transfer;
 using Npgsql;
@@ -10,30 +10,37 @@ namespace Notify.Kernel.Resources;
 
 /// <summary>
 /// The resources of one kind as their events say: what decides, routes or is changed is taken from here, so that whoever changes the table of read models by SQL
-/// changes nothing but what lists show, and is found (<see cref="ConfigurationCheck"/>). Known states are kept: after a change only the streams that have new
-/// events are read.
+/// changes nothing but what lists show, and is found (<see cref="FoldedTables"/>). Known states are kept: after a change only the streams that have new events
+/// are read.
 /// </summary>
 public sealed class CurrentResources<TResource, TSettings>(
-    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, EventCatalog catalog)
+    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, EventCatalog catalog, ILogger<CurrentResources<TResource, TSettings>> logger)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
+    private const string Events = $"{Database.Schema}.mt_events";
+
     private volatile FrozenDictionary<string, Known> known = FrozenDictionary<string, Known>.Empty;
 
     /// <param name="State">Shared by all who ask, and never changed; null: it is gone.</param>
     private sealed record Known(long Version, TResource? State);
 
+    /// <summary>How a question is asked: in a session, or on a connection.</summary>
+    private delegate Task<DbDataReader> Ask(NpgsqlCommand command);
+
     /// <summary>All that there are, as this session sees them; in no order.</summary>
     public async Task<IReadOnlyList<TResource>> AllAsync(IQuerySession session, CancellationToken cancellation)
     {
-        var versions = await VersionsAsync(session, cancellation);
+        var ask = In(session, cancellation);
+        var versions = await VersionsAsync(ask, cancellation);
         var before = known;
         string[] moved = [.. versions.Where(x => before.GetValueOrDefault(x.Key)?.Version != x.Value).Select(x => x.Key)];
         var after = before;
         if (moved.Length > 0 || before.Count != versions.Count)
         {
-            var states = await FoldAsync(session, moved, cancellation);
-            after = versions.Select(x => KeyValuePair.Create(x.Key, states.TryGetValue(x.Key, out var state) ? state : before.GetValueOrDefault(x.Key) ?? new Known(x.Value, null)))
+            var states = await FoldAsync(ask, moved, cancellation);
+            // A stream that cannot be read stays what it was: nobody is turned away by an event that somebody else has written.
+            after = versions.Select(x => KeyValuePair.Create(x.Key, states.GetValueOrDefault(x.Key) ?? new Known(x.Value, before.GetValueOrDefault(x.Key)?.State)))
                 .ToFrozenDictionary(StringComparer.Ordinal);
             // What is not committed may never be.
             if (!ChangeUnderWay.Is) known = after;
@@ -44,43 +51,72 @@ public sealed class CurrentResources<TResource, TSettings>(
 
     /// <summary>One, as this session sees it; the caller's own, and free to be changed.</summary>
     public async Task<TResource?> FindAsync(IQuerySession session, string id, CancellationToken cancellation) =>
-        id.StartsWith(kind.Noun + "-", StringComparison.Ordinal) ? (await FoldAsync(session, [id], cancellation)).GetValueOrDefault(id)?.State : null;
+        id.StartsWith(kind.Noun + "-", StringComparison.Ordinal) ? (await FoldAsync(In(session, cancellation), [id], cancellation)).GetValueOrDefault(id)?.State : null;
 
-    private async Task<Dictionary<string, long>> VersionsAsync(IQuerySession session, CancellationToken cancellation)
+    /// <summary>All that there are, made anew as this connection sees them.</summary>
+    internal async Task<IEnumerable<TResource>> FoldAllAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
     {
-        // Of the events and not of the streams' own table, which could say less. The index holds all that is asked for.
-        await using var command = new NpgsqlCommand(
-            $"select stream_id, max(version) from {Database.Schema}.mt_events where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) group by stream_id");
+        Ask ask = async command =>
+        {
+            command.Connection = snapshot;
+            return await command.ExecuteReaderAsync(cancellation);
+        };
+        return (await FoldAsync(ask, [.. (await VersionsAsync(ask, cancellation)).Keys], cancellation)).Values.Select(x => x.State).OfType<TResource>();
+    }
+
+    private static Ask In(IQuerySession session, CancellationToken cancellation) => command => session.ExecuteReaderAsync(command, cancellation);
+
+    /// <summary>Of the events and not of the streams' own table, which could say less. The index holds all that is asked for.</summary>
+    private async Task<Dictionary<string, long>> VersionsAsync(Ask ask, CancellationToken cancellation)
+    {
         var (first, last) = Ids.Range(kind.Noun);
-        command.Parameters.AddWithValue(first);
-        command.Parameters.AddWithValue(last);
-        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        await using var command = new NpgsqlCommand($"select stream_id, max(version) from {Events} where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) group by stream_id")
+        {
+            Parameters = { new() { Value = first }, new() { Value = last } },
+        };
+        await using var reader = await ask(command);
         var versions = new Dictionary<string, long>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellation)) versions[reader.GetString(0)] = reader.GetInt64(1);
         return versions;
     }
 
     /// <summary>From the first event of each, the last that holds all settings, the last that switched it on or off, and the last of all: as <see cref="ResourcePast"/> for one.</summary>
-    private async Task<Dictionary<string, Known>> FoldAsync(IQuerySession session, string[] ids, CancellationToken cancellation)
+    private async Task<Dictionary<string, Known>> FoldAsync(Ask ask, string[] ids, CancellationToken cancellation)
     {
         if (ids.Length == 0) return [];
         await using var command = new NpgsqlCommand(
             $"""
-            select (array_agg(seq_id order by version desc))[1] from {Database.Schema}.mt_events where stream_id = any($1) and not is_archived
-            group by stream_id, case when type = any($2) then 1 when type = any($3) then 2 else 3 end
-            union select seq_id from {Database.Schema}.mt_events where stream_id = any($1) and version = 1 and not is_archived
-            """);
-        command.Parameters.AddWithValue(ids);
-        command.Parameters.AddWithValue(catalog.NamesOf(typeof(IResourceChanged<TSettings>)));
-        command.Parameters.AddWithValue(catalog.NamesOf(typeof(IResourceEnabled), typeof(IResourceDisabled)));
-        var numbers = new List<long>();
-        await using (var reader = await session.ExecuteReaderAsync(command, cancellation))
-            while (await reader.ReadAsync(cancellation)) numbers.Add(reader.GetInt64(0));
+            select {EventRecord.Columns} from {Events} where seq_id = any(array(
+              select (array_agg(seq_id order by version desc))[1] from {Events} where stream_id = any($1) and not is_archived
+              group by stream_id, case when type = any($2) then 1 when type = any($3) then 2 else 3 end
+              union select seq_id from {Events} where stream_id = any($1) and version = 1 and not is_archived))
+            order by stream_id, version
+            """)
+        {
+            Parameters =
+            {
+                new() { Value = ids },
+                new() { Value = catalog.NamesOf(typeof(IResourceChanged<TSettings>)) },
+                new() { Value = catalog.NamesOf(typeof(IResourceEnabled), typeof(IResourceDisabled)) },
+            },
+        };
+        var states = new Dictionary<string, Known>(StringComparer.Ordinal);
+        var unreadable = new HashSet<string>(StringComparer.Ordinal);
+        await using var reader = await ask(command);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var id = reader.GetString(1);
+            if (unreadable.Contains(id)) continue;
+            if (EventRecord.TryRead(reader, catalog, logger) is { } e)
+            {
+                states[id] = new Known(e.Version, projection.Evolve(states.GetValueOrDefault(id)?.State, id, e));
+                continue;
+            }
 
-        var events = await session.Events.QueryAllRawEvents().Where(x => x.MatchesSql("seq_id = any(?)", new object[] { numbers.ToArray() })).ToListAsync(cancellation);
-        return events.GroupBy(x => x.StreamKey!, StringComparer.Ordinal).ToDictionary(x => x.Key, x => Fold(x.Key, [.. x.OrderBy(e => e.Version)]), StringComparer.Ordinal);
+            unreadable.Add(id);
+            states.Remove(id);
+        }
+
+        return states;
     }
-
-    private Known Fold(string id, IReadOnlyList<IEvent> events) =>
-        new(events[^1].Version, events.Aggregate((TResource?)null, (state, e) => projection.Evolve(state, id, e)));
 }

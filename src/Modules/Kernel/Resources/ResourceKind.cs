@@ -79,8 +79,8 @@ public abstract class ResourceKind<TResource, TSettings>
     public virtual Task<IReadOnlyList<string>> LossesAsync(string id, TSettings before, TSettings after, ResourceChange change) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 
-    /// <summary>The references of all secrets these settings use.</summary>
-    public virtual IEnumerable<string> Secrets(TSettings settings) => [];
+    /// <summary>All secrets these settings use.</summary>
+    public virtual IEnumerable<SecretRef> Secrets(TSettings settings) => [];
 
     /// <summary>For a document that goes to one other installation: puts each secret, sealed, where a read shows it masked.</summary>
     public virtual Task SealSecretsAsync(JsonObject shown, TSettings settings, SecretSealer sealer) => Task.CompletedTask;

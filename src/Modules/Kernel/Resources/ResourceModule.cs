@@ -4,6 +4,7 @@ using Marten.Events.Projections;
 using Marten.Schema;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Notify.Kernel.Events;
 
 namespace Notify.Kernel.Resources;
 
@@ -23,6 +24,8 @@ public static class ResourceModule
         services.AddScoped<ResourceReader<TResource, TSettings>>();
         services.AddSingleton<ResourceLog<TResource, TSettings>>();
         services.AddSingleton<CurrentResources<TResource, TSettings>>();
+        services.AddSingleton(x => new FoldedTable(kind.Noun, $"mt_doc_{kind.Noun}", typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
+            (await x.GetRequiredService<CurrentResources<TResource, TSettings>>().FoldAllAsync(snapshot, cancellation)).ToDictionary(r => r.Id, object (r) => r, StringComparer.Ordinal)));
         services.AddOwnedTables(new OwnedTable($"mt_doc_{kind.Noun}") { Texts = ["data"], Noun = kind.Noun });
         services.AddSingleton<Transfer.TransferredKind, Transfer.TransferredKind<TResource, TSettings>>();
         return services.ConfigureMarten(options =>

@@ -160,7 +160,7 @@ public sealed class ResourceStore<TResource, TSettings>(
     /// <param name="settings">As they are after the event; null: none. What secrets only the ones before used is destroyed.</param>
     private void Append(TResource current, TSettings? settings, object @event, ResourceChange change)
     {
-        SecretVault.Destroy(change.Session, [.. kind.Secrets(current.Settings).Except(settings is null ? [] : kind.Secrets(settings), StringComparer.Ordinal)]);
+        SecretVault.Destroy(change.Session, kind.Secrets(current.Settings), settings is null ? [] : kind.Secrets(settings));
         change.Session.Events.Append(current.Id, current.Version + 1, @event);
     }
 }

@@ -35,9 +35,10 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
     public string Fingerprint(string value) => key.Fingerprint(value);
 
     /// <summary>A secret that nothing uses any more is destroyed; the events keep its fingerprint.</summary>
-    public static void Destroy(IDocumentSession session, IReadOnlyCollection<string> references)
+    public static void Destroy(IDocumentSession session, IEnumerable<SecretRef> used, IEnumerable<SecretRef> kept)
     {
-        if (references.Count > 0) session.QueueSqlCommand($"delete from {Database.Schema}.secret where ref = any(?)", (object)references.ToArray());
+        string[] references = [.. used.Select(x => x.Ref).Except(kept.Select(x => x.Ref), StringComparer.Ordinal)];
+        if (references.Length > 0) session.QueueSqlCommand($"delete from {Database.Schema}.secret where ref = any(?)", (object)references);
     }
 
     /// <exception cref="SecretUnreadableException">The secret was destroyed, or cannot be opened with this installation's key.</exception>

@@ -77,10 +77,10 @@ public sealed class ServiceKind(IConfiguration configuration) : ResourceKind<Ser
         foreach (var (owner, field, path, purpose) in WeComSecrets.In(body["wecom"])) Open(owner, field, $"wecom.{path}", purpose, key, errors);
     }
 
-    public override IEnumerable<string> Secrets(ServiceSettings settings)
+    public override IEnumerable<SecretRef> Secrets(ServiceSettings settings)
     {
         if (settings.WeCom is not { } weCom) return [];
-        var keys = weCom.Bots.Select(x => x.Key.Ref);
-        return weCom.App is { } app ? keys.Append(app.Secret.Ref) : keys;
+        var keys = weCom.Bots.Select(x => x.Key);
+        return weCom.App is { } app ? keys.Append(app.Secret) : keys;
     }
 }

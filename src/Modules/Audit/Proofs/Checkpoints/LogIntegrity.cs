@@ -17,14 +17,31 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time,
 
     private const string AlarmName = "The audit history does not verify";
 
+    private const string TablesName = "The configuration is not what its events say";
+
     /// <summary>Signing is tried every few seconds; the alarm's module need not be asked each time whether it knows.</summary>
     private (string Fault, DateTime Day)? told;
+
+    /// <summary>Another node, or this one before its restart, may have raised what is over.</summary>
+    private bool tablesCompared;
 
     /// <summary>Why no checkpoint is signed; null while they are.</summary>
     public string? SigningFault { get; private set; }
 
     /// <summary>What the last verification found; null when it found nothing.</summary>
     public string? VerificationFault { get; private set; }
+
+    /// <summary>What of the tables of the configuration is not what their events say; null when all is.</summary>
+    public string? TableFault { get; private set; }
+
+    /// <summary>An alarm of its own, since it ends by itself when the rows are right again.</summary>
+    /// <param name="fault">Null: all rows are what their events say.</param>
+    public async Task TablesAsync(string? fault, CancellationToken cancellation)
+    {
+        if (fault is not null) await PublishAsync(new RaiseAlarm(TablesName, AlarmPath, AlarmLevel.Critical, AlarmState.ActiveUnacked, fault), cancellation);
+        else if (TableFault is not null || !tablesCompared) await PublishAsync(new RaiseAlarm(TablesName, AlarmPath, AlarmLevel.Critical, AlarmState.ClearedUnacked, "All rows are what their events say."), cancellation);
+        (TableFault, tablesCompared) = (fault, true);
+    }
 
     public void SigningWorks()
     {
@@ -50,7 +67,7 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time,
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult((SigningFault ?? VerificationFault) is { } fault ? HealthCheckResult.Degraded(fault) : HealthCheckResult.Healthy());
+        Task.FromResult((SigningFault ?? VerificationFault ?? TableFault) is { } fault ? HealthCheckResult.Degraded(fault) : HealthCheckResult.Healthy());
 
     private async Task RaiseAsync(string fault, CancellationToken cancellation)
     {

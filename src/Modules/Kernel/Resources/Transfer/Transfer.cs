@@ -58,7 +58,7 @@ internal sealed class Transfer<TResource, TSettings>(
 
             if (!isSame)
             {
-                SecretVault.Destroy(change.Session, [.. kind.Secrets(item.Current.Settings).Except(kind.Secrets(item.Settings), StringComparer.Ordinal)]);
+                SecretVault.Destroy(change.Session, kind.Secrets(item.Current.Settings), kind.Secrets(item.Settings));
                 Append(item.Id, kind.Changed(item.Name, item.Description, item.Settings));
             }
 
@@ -72,7 +72,7 @@ internal sealed class Transfer<TResource, TSettings>(
         foreach (var resource in stored.Where(x => !kept.Contains(x.Id)).OrderBy(x => x.NameKey, StringComparer.Ordinal))
         {
             ResourceInUse.ThrowIfAny(kind.Noun, resource.Name, await kind.UsersAsync(resource.Id, change.Session, change.Bus, change.Cancellation));
-            SecretVault.Destroy(change.Session, [.. kind.Secrets(resource.Settings)]);
+            SecretVault.Destroy(change.Session, kind.Secrets(resource.Settings), []);
             Append(resource.Id, kind.Deleted());
             changes.Add(new(kind.Noun, resource.Name, "delete", []));
         }

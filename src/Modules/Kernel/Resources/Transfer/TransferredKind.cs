@@ -20,6 +20,9 @@ public abstract class TransferredKind
     /// <summary>The names of all, by id.</summary>
     internal abstract Task<Dictionary<string, string>> NamesAsync(IQuerySession session, CancellationToken cancellation);
 
+    /// <summary>The secrets that all of them use, as this connection sees their events.</summary>
+    internal abstract Task<IReadOnlyList<SecretInUse>> SecretsInUseAsync(Npgsql.NpgsqlConnection snapshot, CancellationToken cancellation);
+
     internal abstract Task<JsonArray> ExportAsync(IQuerySession session, ExportForm form, CancellationToken cancellation);
 
     /// <summary>The resources that follow from these events, by stream; by id, sorted by name, as the API shows them.</summary>
@@ -41,6 +44,9 @@ public sealed class TransferredKind<TResource, TSettings>(
 
     internal override async Task<Dictionary<string, string>> NamesAsync(IQuerySession session, CancellationToken cancellation) =>
         (await resources.AllAsync(session, cancellation)).ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);
+
+    internal override async Task<IReadOnlyList<SecretInUse>> SecretsInUseAsync(Npgsql.NpgsqlConnection snapshot, CancellationToken cancellation) =>
+        [.. from x in await resources.FoldAllAsync(snapshot, cancellation) from secret in kind.Secrets(x.Settings) select new SecretInUse(Noun, x.Id, x.Name, secret)];
 
     internal override async Task<JsonArray> ExportAsync(IQuerySession session, ExportForm form, CancellationToken cancellation)
     {

@@ -1,0 +1,55 @@
+using System.Data;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Audit.Proofs.Checkpoints;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Audit.Proofs.Verification;
+
+/// <summary>
+/// Compares read models with their events when Notify starts, and soon after anybody has written into their tables: nothing is decided by them, but who writes
+/// there beside Notify is up to something. What is found raises an alarm, which ends when the rows are right again.
+/// </summary>
+public sealed class FoldedTableWatch(
+    FoldedTables tables, LogIntegrity integrity, NpgsqlDataSource database, IConfiguration configuration, TimeProvider time, ILogger<FoldedTableWatch> logger) : BackgroundService
+{
+    private string seen = "";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(configuration.GetValue("Notify:Audit:TableCheckInterval", TimeSpan.FromSeconds(30)), time);
+        try
+        {
+            do await CheckAsync(stoppingToken);
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // stopping
+        }
+    }
+
+    /// <summary>Does nothing when nobody has written there since.</summary>
+    public async Task CheckAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            // Rows and events of one moment: a change of configuration writes both in one transaction.
+            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+            var mark = await tables.MarkAsync(connection, cancellation);
+            if (mark == seen) return;
+            var findings = await tables.CheckAsync(connection, cancellation);
+            foreach (var finding in findings) logger.LogCritical("{Explanation}", finding.Explanation);
+            await integrity.TablesAsync(findings.Count > 0 ? findings[0].Explanation : null, cancellation);
+            seen = mark;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.Log(ProblemResponses.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e, "The tables of configuration could not be compared with their events; trying again");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Proofs.Verification;
+using Notify.Testing;
+
+namespace Notify.Audit.Tests.Proofs;
+
+/// <summary>What somebody writes into the tables of read models decides nothing, and is found.</summary>
+public sealed class FoldedTablesTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync();
+        var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        // So that the events that are left out when one is folded are some.
+        for (var i = 0; i < 3; i++)
+        {
+            foreach (var verb in (string[])["disable", "enable"])
+            {
+                var rule = await host.GetAsync($"rules/{example.RuleId}");
+                (await host.SendAsync("POST", $"rules/{example.RuleId}/{verb}", null, "If-Match", $"\"{rule["version"]}\"")).Status.Should().Be(200);
+            }
+
+            var read = await host.GetAsync($"rules/{example.RuleId}");
+            read["description"] = $"change {i}";
+            (await host.PutAsync($"rules/{example.RuleId}", read["version"]!.GetValue<long>(), read)).Status.Should().Be(200);
+        }
+    }
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task each_row_that_is_not_what_its_events_say_is_a_finding_of_the_verification()
+    {
+        (await VerifyAsync()).Should().BeEmpty();
+        await host.ExecuteAsync(
+            """
+            update notify.mt_doc_rule set data = jsonb_set(data, '{enabled}', 'false');
+            update notify.mt_doc_api_key set data = jsonb_set(data, '{name}', '"somebody else"');
+            update notify.mt_doc_message set data = '{"id": 1}';
+            delete from notify.mt_doc_schedule;
+            insert into notify.mt_doc_service select (jsonb_populate_record(s, jsonb_build_object('id', 'service-of-nobody', 'data', s.data || '{"nameKey":"X"}'))).* from notify.mt_doc_service s limit 1;
+            update notify.secret set sealed = (select sealed from notify.secret order by ref desc limit 1)
+            """);
+        var findings = await VerifyAsync();
+        findings.Where(x => x.Kind == "readModel").Select(x => x.Explanation).Should().HaveCount(5)
+            .And.Contain(x => x.Contains("rule 'Everything'") && x.Contains("other are enabled, status."))
+            .And.Contain(x => x.Contains("API key 'bootstrap'") && x.Contains("other are name.") && !x.Contains("somebody else"))
+            .And.Contain(x => x.Contains("message 'Alarm text'") && x.Contains("cannot be read"))
+            .And.Contain(x => x.Contains("schedule 'Default'") && x.Contains("deleted"))
+            .And.Contain(x => x.Contains("service service-of-nobody") && x.Contains("no event speaks of it"));
+        (await host.PostAsync("configuration/rebuild", new { }))["restored"]!.AsArray().Should().HaveCount(5);
+        (await VerifyAsync()).Should().OnlyContain(x => x.Kind == "secret", "what a restore cannot make again is what was sealed");
+        foreach (var kind in (string[])["rules", "messages", "schedules", "services"])
+        {
+            var item = (await host.GetAsync(kind))["items"]!.AsArray().Should().ContainSingle().Subject!;
+            item.ToJsonString().Should().Be((await host.GetAsync($"{kind}/{item["id"]}")).ToJsonString());
+        }
+
+        var rule = (await host.GetAsync("rules"))["items"]![0]!;
+        (await host.SendAsync("POST", $"rules/{rule["id"]}/disable", null, "If-Match", $"\"{rule["version"]}\"")).Status.Should().Be(200, "the next change fits");
+        findings.Where(x => x.Kind == "secret").Should().HaveCountGreaterThanOrEqualTo(2).And.OnlyContain(x => x.Explanation.Contains("service 'Plant WeCom'"));
+    }
+
+    [Fact]
+    public async Task it_is_an_alarm_of_notifys_own_soon_after_the_row_was_changed_and_at_the_next_start()
+    {
+        var watch = host.Services.GetRequiredService<FoldedTableWatch>();
+        await watch.CheckAsync(default);
+        (await AlarmsAsync("ActiveUnacked")).Should().Be(0);
+        await host.ExecuteAsync("update notify.mt_doc_rule set data = jsonb_set(data, '{enabled}', 'false')");
+        await watch.CheckAsync(default);
+        await Eventually.GetAsync(() => AlarmsAsync("ActiveUnacked"), x => x == 1);
+
+        await using var second = await NotifyHost.StartAsync(sameStoreAs: host);
+        await Eventually.GetAsync(() => second.GetAsync("alarms?path=Notify/Audit"), x => x["items"]![0]!["description"]!.GetValue<string>().Contains("'Everything'"));
+        await Eventually.GetAsync(async () => (await second.Client.GetAsync(new Uri("/health/ready", UriKind.Relative))).Content, x => x.ReadAsStringAsync().Result.Contains("mt_doc_rule"));
+
+        await second.PostAsync("configuration/rebuild", new { });
+        await second.Services.GetRequiredService<FoldedTableWatch>().CheckAsync(default);
+        await Eventually.GetAsync(() => AlarmsAsync("ClearedUnacked"), x => x == 1);
+    }
+
+    private async Task<int> AlarmsAsync(string state) => (await host.GetAsync($"alarms?path=Notify/Audit&level=Critical&state={state}"))["items"]!.AsArray().Count;
+
+    private async Task<List<(string Kind, string Explanation)>> VerifyAsync() =>
+        [.. (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Select(x => (x!["kind"]!.GetValue<string>(), x["explanation"]!.GetValue<string>()))];
+}
