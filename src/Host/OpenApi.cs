@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Notify.Kernel.Http;
 using Scalar.AspNetCore;
 
 namespace Notify.Host;
@@ -15,7 +16,7 @@ public static partial class OpenApi
     private static readonly (int Status, string Description)[] problems =
     [
         (400, "The input is bad; errors says what and where."), (401, "No credentials, or ones that do not hold."), (403, "Not allowed."), (404, "There is no such thing."),
-        (409, "The name is in use, something still refers to it, or the Idempotency-Key came with another body."), (412, "The If-Match is stale."), (413, "The body is too large."),
+        (410, "It was there and is gone for good."), (409, "The name is in use, something still refers to it, or the Idempotency-Key came with another body."), (412, "The If-Match is stale."), (413, "The body is too large."),
         (415, "The body is not of a type accepted here."), (428, "An If-Match is needed."), (503, "The store cannot be reached; come back after Retry-After seconds."),
     ];
 
@@ -65,9 +66,11 @@ public static partial class OpenApi
     private static async Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
     {
         document.Info = new OpenApiInfo { Title = "Notify", Version = "1", Description = "Alarms in, notifications out, everything on record." };
-        // Where it was asked for is where it is.
-        document.Servers = [];
+        document.Servers = [new OpenApiServer { Url = ServerOf(document, context) }];
+        foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>()) tag.Description = OpenApiTexts.TagOf(tag.Name ?? "");
+        document.AddComponent("basic", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The API key as the password; the user's name means nothing." });
         document.AddComponent("bearer", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key (ntf_…) or an OIDC access token." });
+        document.AddComponent("Problem", ProblemResponse(0, "Any other status.", document));
         document.AddComponent("Problem", await context.GetOrCreateSchemaAsync(typeof(OpenApiShapes.Problem), null, cancellation));
         foreach (var (status, description) in problems) document.AddComponent(ProblemId(status), ProblemResponse(status, description, document));
         foreach (var (path, item) in document.Paths)
@@ -75,6 +78,15 @@ public static partial class OpenApi
             foreach (var (method, operation) in item.Operations ?? [])
                 await DescribeAsync(operation, method.Method, path, document, context, cancellation);
         }
+
+        OpenApiTidy.Tidy(document);
+    }
+
+    /// <summary>How people reach it, or else where it was asked for.</summary>
+    private static string ServerOf(OpenApiDocument document, OpenApiDocumentTransformerContext context)
+    {
+        var address = context.ApplicationServices.GetRequiredService<PublicAddress>();
+        return address.IsGiven ? address.Url : document.Servers?.FirstOrDefault()?.Url?.TrimEnd('/') ?? address.Url;
     }
 
     private static async Task DescribeAsync(
@@ -85,10 +97,11 @@ public static partial class OpenApi
         var (kind, verb) = (resource?.Groups["kind"].Value, resource?.Groups["verb"].Value);
         var isCreate = kind is not null && method == "POST" && verb is "";
         var changes = kind is not null && (method is "PUT" or "DELETE" || verb is "/{id}/enable" or "/{id}/disable");
-        var takesBody = method is "POST" or "PUT" && verb is not ("/{id}/enable" or "/{id}/disable") && !path.EndsWith("/unshelve", StringComparison.Ordinal) && !path.EndsWith("/cancel", StringComparison.Ordinal);
+        var takesBody = method is "POST" or "PUT" && verb is not ("/{id}/enable" or "/{id}/disable") && !OpenApiShapes.WithoutBody.Contains(call);
 
         operation.Responses ??= [];
         operation.Parameters ??= [];
+        operation.OperationId = OpenApiNames.Of(call, kind, verb);
         if (OpenApiTexts.Of(call, kind, verb) is { } text) (operation.Summary, operation.Description) = text;
         if (kind is not null)
         {
@@ -107,7 +120,8 @@ public static partial class OpenApi
             }
         }
 
-        if (operation.Responses.Count == 0 || operation.Responses.Values.All(x => x.Content is null or { Count: 0 }) && method != "DELETE")
+        if (method == "OPTIONS") operation.Responses["200"] = Allowed();
+        else if (operation.Responses.Count == 0 || operation.Responses.Values.All(x => x.Content is null or { Count: 0 }) && method != "DELETE")
             operation.Responses["200"] = Response("OK", new OpenApiSchema());
 
         if (method == "DELETE" && kind is null)
@@ -120,6 +134,21 @@ public static partial class OpenApi
         {
             operation.Responses["202"] = accepted;
             accepted.Description = "Accepted; it is worked on.";
+        }
+
+        if (OpenApiShapes.Created.Contains(call) && operation.Responses.Remove("200", out var created))
+        {
+            operation.Responses["201"] = created;
+            created.Description = "Created.";
+        }
+
+        if (OpenApiShapes.Texts.TryGetValue(call, out var types))
+        {
+            operation.Responses["200"] = new OpenApiResponse
+            {
+                Description = "OK",
+                Content = types.ToDictionary(x => x, _ => new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } }, StringComparer.Ordinal),
+            };
         }
 
         if (path == "/api/v1/replays/{id}/report")
@@ -152,9 +181,12 @@ public static partial class OpenApi
         var isIdempotent = IsIdempotent(call, context);
         AddParameters(operation, method, path, call, kind, verb, changes, isIdempotent, QueriesOf(call, context));
         var mayConflict = isIdempotent || path.EndsWith("/cancel", StringComparison.Ordinal) || path.EndsWith("/report", StringComparison.Ordinal);
-        foreach (var status in StatusesOf(path, mayConflict, changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
+        var isOpen = MetadataOf<Microsoft.AspNetCore.Authorization.IAllowAnonymous>(call, context).Any();
+        foreach (var status in StatusesOf(call, path, isOpen, mayConflict, changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
             operation.Responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponseReference(ProblemId(status), document);
-        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
+        operation.Responses["default"] = new OpenApiResponseReference("Problem", document);
+        string[] schemes = isOpen ? [] : MetadataOf<TakesBasicCredentials>(call, context).Any() ? ["bearer", "basic"] : ["bearer"];
+        operation.Security = [.. schemes.Select(x => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(x, document)] = [] })];
         foreach (var (status, response) in operation.Responses)
             if (status[0] == '2' && response is OpenApiResponse { Content: { } content } && content.TryGetValue(Json, out var body)) body.Example = OpenApiExamples.Of(call, status);
         foreach (var (status, response) in operation.Responses)
@@ -234,7 +266,7 @@ public static partial class OpenApi
             "/api/v1/intake/cloudevents" => new Dictionary<string, OpenApiMediaType>
             {
                 ["application/cloudevents+json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
-                ["application/cloudevents-batch+json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Array } },
+                ["application/cloudevents-batch+json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object } } },
                 [Json] = new() { Schema = new OpenApiSchema() },
             },
             _ => new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = new OpenApiSchema() } },
@@ -250,7 +282,14 @@ public static partial class OpenApi
             (not null, "GET", "/{id}/history") => "history",
             _ => call,
         };
-        foreach (var name in queries) Add(operation, name, ParameterLocation.Query, QueryOf(group, name));
+        var required = OpenApiShapes.RequiredQueries.TryGetValue(call, out var needed) ? needed : [];
+        foreach (var name in queries) Add(operation, name, ParameterLocation.Query, QueryOf(group, name), required.Contains(name, StringComparer.Ordinal));
+        if (method == "OPTIONS")
+        {
+            Add(operation, "WebHook-Request-Origin", ParameterLocation.Header, Text("The domain of the sender."));
+            Add(operation, "WebHook-Request-Rate", ParameterLocation.Header, Text("Requests a minute that it would like to send."));
+        }
+
         if (changes) Add(operation, "If-Match", ParameterLocation.Header, Text("The ETag of the version that is changed."), required: true);
         if (path.EndsWith("/accounts/import", StringComparison.Ordinal)) Add(operation, "If-Match", ParameterLocation.Header, Text("Needed unless mode is preview."));
         if (isIdempotent)
@@ -285,9 +324,10 @@ public static partial class OpenApi
         _ => new OpenApiSchema { Type = JsonSchemaType.String },
     };
 
-    private static List<int> StatusesOf(string path, bool mayConflict, bool isChange, bool takesBody)
+    private static List<int> StatusesOf(string call, string path, bool isOpen, bool mayConflict, bool isChange, bool takesBody)
     {
-        List<int> statuses = [400, 401, 403, 503];
+        List<int> statuses = isOpen ? [400, 503] : [400, 401, 403, 503];
+        if (call == "GET /api/v1/replays/{id}/report") statuses.Add(410);
         if (path.Contains('{', StringComparison.Ordinal)) statuses.Add(404);
         if (mayConflict || isChange) statuses.Add(409);
         if (isChange) statuses.AddRange([412, 428]);
@@ -337,6 +377,15 @@ public static partial class OpenApi
     {
         Description = description,
         Content = new Dictionary<string, OpenApiMediaType> { [Json] = new() { Schema = schema } },
+    };
+
+    private static OpenApiResponse Allowed() => new()
+    {
+        Description = "The sender may send, at this rate.",
+        Headers = new Dictionary<string, IOpenApiHeader>
+        {
+            ["Allow"] = Header("The methods."), ["WebHook-Allowed-Origin"] = Header("The sender that asked."), ["WebHook-Allowed-Rate"] = Header("Requests a minute; * for any number."),
+        },
     };
 
     private static OpenApiHeader Header(string description) => new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };

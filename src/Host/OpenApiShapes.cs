@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notify.Alarms.Alarms;
+using Notify.Audit.Proofs.Expiring;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.Notifications.Bulk;
@@ -53,7 +54,7 @@ internal static class OpenApiShapes
 
     public sealed record AlarmAnswer(IReadOnlyList<AcceptedAlarm> Accepted, IReadOnlyList<RejectedAlarm> Rejected);
 
-    public sealed record AcceptedAlarm(int Index, string AlarmId, string CorrelationId);
+    public sealed record AcceptedAlarm(int Index, string AlarmId, string CorrelationId, Dictionary<string, string[]>? Warnings);
 
     public sealed record RejectedAlarm(int Index, Dictionary<string, string[]> Errors);
 
@@ -78,6 +79,17 @@ internal static class OpenApiShapes
     public sealed record CalendarDraft(ScheduleSettings Schedule, string? From = null, string? To = null);
 
     public sealed record FailedCount(long Count);
+
+    public sealed record Holds(IReadOnlyList<LegalHold> Items);
+
+    public sealed record Proof(long Sequence, long Index, long Size, string LeafHash, IReadOnlyList<string> Path, string Checkpoint, Dictionary<string, JsonElement> Entry);
+
+    public sealed record DeadLetterIds(IReadOnlyList<string> Ids, string Reason);
+
+    public sealed record DeadLetterOutcomes(IReadOnlyList<DeadLetterOutcome> Items);
+
+    /// <param name="Outcome"><c>replayed</c>, <c>discarded</c> or <c>notFound</c>.</param>
+    public sealed record DeadLetterOutcome(string Id, string Outcome);
 
     public sealed record ReplayInput(
         Audit.Replays.ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, Contracts.Replays.ReplayFilter? Filter = null, string? ServiceId = null,
@@ -136,6 +148,8 @@ internal static class OpenApiShapes
         ["POST /api/v1/notifications/dismiss"] = (typeof(NotificationIds), """{ "ids": ["notification-…"], "reason": "Told by phone" }"""),
         ["POST /api/v1/notifications/cancel"] = (typeof(NotificationIds), """{ "ids": ["notification-…"], "reason": "A test of the plant" }"""),
         ["POST /api/v1/notifications/bulk"] = (typeof(Bulk), """{ "verb": "resend", "reason": "The robot was removed", "filter": { "serviceId": "service-…", "from": "2026-01-31T00:00:00Z" } }"""),
+        ["POST /api/v1/operation/dead-letters/replay"] = (typeof(DeadLetterIds), """{ "ids": ["0199c1de-6f1a-7cc0-a8f5-0c7ad3cf2a11"], "reason": "The disk has room again" }"""),
+        ["POST /api/v1/operation/dead-letters/discard"] = (typeof(DeadLetterIds), """{ "ids": ["0199c1de-6f1a-7cc0-a8f5-0c7ad3cf2a11"], "reason": "Nobody waits for it" }"""),
         ["POST /api/v1/schedules/calendar"] = (typeof(CalendarDraft), """
             { "schedule": { "kind": "holiday", "timeZone": "Asia/Shanghai", "from": "2026-10-01", "to": "2026-10-07" }, "from": "2026-10-01", "to": "2026-10-31" }
             """),
@@ -178,6 +192,39 @@ internal static class OpenApiShapes
         ["PUT /api/v1/intake/alertmanager"] = typeof(AlarmAnswer),
         ["PUT /api/v1/intake/grafana"] = typeof(AlarmAnswer),
         ["GET /api/v1/notifications/failed/count"] = typeof(FailedCount),
+        ["GET /api/v1/audit/holds"] = typeof(Holds),
+        ["GET /api/v1/audit/proof/{sequence}"] = typeof(Proof),
+        ["POST /api/v1/operation/dead-letters/replay"] = typeof(DeadLetterOutcomes),
+        ["POST /api/v1/operation/dead-letters/discard"] = typeof(DeadLetterOutcomes),
+        ["POST /api/v1/audit/holds"] = typeof(LegalHold),
+    };
+
+    /// <summary>What exists when it is answered, and is no configuration resource.</summary>
+    public static readonly IReadOnlyCollection<string> Created = ["POST /api/v1/audit/holds"];
+
+    /// <summary>Posts that say all in their address.</summary>
+    public static readonly IReadOnlyCollection<string> WithoutBody =
+    [
+        "POST /api/v1/alarms/{id}/unshelve", "POST /api/v1/replays/{id}/cancel", "POST /api/v1/audit/rebuild", "POST /api/v1/audit/keys/rotate",
+    ];
+
+    /// <summary>What is no JSON.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> Texts = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["GET /api/v1/audit/checkpoint"] = ["text/plain"],
+        ["GET /api/v1/audit/export"] = ["application/x-ndjson", "text/csv"],
+        ["GET /api/v1/audit/receipts/{id}"] = ["application/x-ndjson"],
+        ["GET /api/v1/notifications/{id}/receipt"] = ["application/x-ndjson"],
+    };
+
+    /// <summary>Without these a call is refused.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> RequiredQueries = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["GET /api/v1/alarms/{id}/explain"] = ["receiver"],
+        ["GET /api/v1/explain"] = ["receiver", "from", "to"],
+        ["GET /api/v1/state/diff"] = ["from"],
+        ["GET /api/v1/audit/consistency"] = ["first"],
+        ["POST /api/v1/services/{id}/accounts/import"] = ["mode"],
     };
 
     /// <summary>What is begun when it is answered, and goes on.</summary>

@@ -10,6 +10,24 @@ internal static class OpenApiTexts
             ? (text.Summary.Replace("#", kind[..^1], StringComparison.Ordinal), text.Description.Replace("#", kind[..^1], StringComparison.Ordinal))
             : calls.TryGetValue(call, out var own) ? own : null;
 
+    /// <summary>Null for one that nobody has described.</summary>
+    public static string? TagOf(string tag) => tags.GetValueOrDefault(tag);
+
+    private static readonly Dictionary<string, string> tags = new(StringComparer.Ordinal)
+    {
+        ["services"] = "The configured ways out.",
+        ["messages"] = "Text templates.",
+        ["schedules"] = "When notifications may go out.",
+        ["rules"] = "Whom to tell of which alarms.",
+        ["configuration"] = "All of the configuration as one document.",
+        ["alarms"] = "What sources report, and what operators do with it.",
+        ["intake"] = "Other systems' own formats.",
+        ["notifications"] = "What was sent, and what failed.",
+        ["replays"] = "A period seen again, tried with other rules, or sent again.",
+        ["audit"] = "The history and its proofs.",
+        ["operation"] = "What keeps Notify running.",
+    };
+
     private static readonly Dictionary<string, (string Summary, string Description)> resources = new(StringComparer.Ordinal)
     {
         ["POST "] = ("Create a #", "The name must be free, whatever the case. With an Idempotency-Key a repeat gets the first answer and creates nothing twice."),
@@ -45,9 +63,10 @@ internal static class OpenApiTexts
         ["POST /api/v1/alarms/{id}/unshelve"] = ("Take an alarm off the shelf", "It counts again before its time."),
         ["POST /api/v1/intake/alertmanager"] = ("Webhook for Prometheus Alertmanager", "Version 4 of its webhook."),
         ["PUT /api/v1/intake/alertmanager"] = ("Webhook for Prometheus Alertmanager", "As with POST, for senders that put."),
-        ["POST /api/v1/intake/grafana"] = ("Webhook for Grafana", "Grafana's alerting webhook."),
+        ["POST /api/v1/intake/grafana"] = ("Webhook for Grafana", "Grafana's alerting webhook, unified or legacy."),
         ["PUT /api/v1/intake/grafana"] = ("Webhook for Grafana", "As with POST, for senders that put."),
         ["POST /api/v1/intake/cloudevents"] = ("Alarms as CloudEvents", "In binary, structured and batch mode."),
+        ["OPTIONS /api/v1/intake/cloudevents"] = ("Ask whether events may be sent", "The handshake of web hooks for CloudEvents: the sender that asks, and its rate, are allowed. It needs no key; events do."),
         ["GET /api/v1/notifications"] = ("List notifications", "The latest first, page by page."),
         ["GET /api/v1/notifications/{id}"] = ("Read a notification", "With its text as it was sent, each attempt and the platform's answers."),
         ["GET /api/v1/notifications/failed"] = ("The failed list", "What could not be delivered and was neither sent again nor dismissed; the last seven days unless asked otherwise."),

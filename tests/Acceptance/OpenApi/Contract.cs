@@ -11,7 +11,7 @@ internal sealed record Operation(string Method, string Template, JsonObject Node
 /// <summary>The document at <c>/openapi/v1.json</c>, as any client reads it.</summary>
 internal sealed class Contract
 {
-    private static readonly string[] methods = ["get", "post", "put", "delete", "patch"];
+    private static readonly string[] methods = ["get", "post", "put", "delete", "patch", "options"];
     private readonly JsonObject document;
 
     private Contract(JsonObject document)
@@ -48,7 +48,7 @@ internal sealed class Contract
         if (ResponseOf(operation, status) is not { } response) return [$"{operation.Call} does not list {status}."];
         if (response["content"] is not JsonObject content) return body.Length == 0 ? [] : [$"{operation.Call} {status} has a body that the document does not have."];
         if (contentType is null || content[contentType] is not { } media) return [$"{operation.Call} {status} does not list {contentType}."];
-        return contentType.EndsWith("json", StringComparison.Ordinal)
+        return contentType is "application/json" || contentType.EndsWith("+json", StringComparison.Ordinal)
             ? new Shape(this).FaultsOf(media["schema"], JsonNode.Parse(body), "").Select(x => $"{operation.Call} {status}: {x}")
             : [];
     }

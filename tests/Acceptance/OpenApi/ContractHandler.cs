@@ -31,7 +31,7 @@ internal sealed partial class ContractHandler(Contract contract) : DelegatingHan
             answered.Add(key);
             // The first that holds something: an empty list shows little.
             if (response.IsSuccessStatusCode && type == "application/json" && (!examples.TryGetValue(key, out var known) || known["items"] is JsonArray { Count: 0 }))
-                examples[key] = Shortened(JsonNode.Parse(Address().Replace(body, "https://qyapi.weixin.qq.com"))!);
+                examples[key] = Shortened(JsonNode.Parse(Anonymous(body))!);
         }
 
         return response;
@@ -46,6 +46,12 @@ internal sealed partial class ContractHandler(Contract contract) : DelegatingHan
             return new JsonArray([.. items.Take(2).Select(x => x is null ? null : Shortened(x.DeepClone()))]);
         return node;
     }
+
+    private static string Anonymous(string body) =>
+        Regex.Replace(Directory().Replace(Address().Replace(body, "https://qyapi.weixin.qq.com"), "/var/lib/notify"), $@"\b{Regex.Escape(Environment.MachineName)}\b", "node-1", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+
+    [GeneratedRegex(@"(?:/[\w.-]+)+/notify-test-\w+", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Directory();
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Address();

@@ -47,12 +47,71 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
         {
             string[] expected =
             [
-                "400", "401", "403", "503",
+                "400", "503", "default",
+                .. call.StartsWith("OPTIONS", StringComparison.Ordinal) ? Array.Empty<string>() : ["401", "403"],
                 .. call.Contains('{', StringComparison.Ordinal) ? ["404"] : Array.Empty<string>(),
                 .. call.StartsWith("PUT /api/v1/", StringComparison.Ordinal) && call.EndsWith("{id}", StringComparison.Ordinal) ? ["409", "412", "413", "415", "428"] : Array.Empty<string>(),
                 .. call.StartsWith("DELETE", StringComparison.Ordinal) && !call.Contains("/audit/", StringComparison.Ordinal) ? ["409", "412", "428"] : Array.Empty<string>(),
             ];
             operation["responses"]!.AsObject().Select(x => x.Key).Should().Contain(expected, call);
+        }
+    }
+
+    [Fact]
+    public void it_says_where_it_is_and_what_each_call_is_named()
+    {
+        document["servers"]!.AsArray().Select(x => (string)x!["url"]!).Should().Equal(host.Url);
+        var names = Operations().Select(x => (string?)x.Operation["operationId"]).ToList();
+        names.Should().OnlyHaveUniqueItems().And.OnlyContain(x => x != null && x.Length > 3 && char.IsAsciiLetterLower(x[0]) && x.All(char.IsAsciiLetter));
+        names.Should().Contain(["reportAlarms", "createRule", "listServices", "getMessageHistory", "replaceSchedule"], "clients are generated from these names");
+        document["tags"]!.AsArray().Should().OnlyContain(x => x!["description"] != null);
+    }
+
+    [Fact]
+    public void every_schema_means_what_it_says()
+    {
+        foreach (var schema in Schemas(document))
+        {
+            var types = schema["type"] switch { JsonArray several => several.Select(x => (string)x!).ToList(), JsonValue one => [one.GetValue<string>()], _ => [] };
+            if (schema["enum"] is JsonArray values && types.Count > 0)
+                values.Select(x => x is null ? "null" : "string").Should().OnlyContain(x => types.Contains(x), schema.ToJsonString());
+            if (types.Contains("array")) schema.Should().ContainKey("items", schema.ToJsonString());
+            (schema["oneOf"]?.AsArray() ?? []).Should().NotContain(x => Follow(x) is JsonObject && Follow(x)!.AsObject().Count == 0, "what takes anything takes null too, and one of two is then both");
+        }
+
+        var used = References(document).ToHashSet();
+        document["components"]!["schemas"]!.AsObject().Select(x => $"#/components/schemas/{x.Key}").Should().BeSubsetOf(used);
+    }
+
+    [Fact]
+    public async Task a_call_is_refused_for_what_it_requires_and_for_nothing_else()
+    {
+        foreach (var (call, operation) in Operations().Where(x => x.Call.StartsWith("GET ", StringComparison.Ordinal)))
+        {
+            var path = call[4..].Replace("{id}", "x", StringComparison.Ordinal).Replace("{sequence}", "1", StringComparison.Ordinal);
+            string[] required = [.. operation["parameters"]!.AsArray().Where(x => (string?)x!["in"] == "query" && (bool?)x["required"] == true).Select(x => (string)x!["name"]!)];
+            using var response = await host.Client.GetAsync(new Uri(path, UriKind.Relative));
+            if (required.Length == 0)
+            {
+                response.StatusCode.Should().NotBe(HttpStatusCode.BadRequest, call);
+                continue;
+            }
+
+            response.StatusCode.Should().Be(HttpStatusCode.BadRequest, call);
+            var errors = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["errors"]!.AsObject();
+            errors.Select(x => x.Key).Should().BeEquivalentTo(required, call);
+        }
+    }
+
+    [Fact]
+    public void who_sends_from_other_systems_may_give_the_key_as_a_password()
+    {
+        foreach (var (call, operation) in OwnOperations())
+        {
+            var schemes = operation["security"]!.AsArray().Select(x => x!.AsObject().Single().Key);
+            if (call.StartsWith("OPTIONS", StringComparison.Ordinal)) schemes.Should().BeEmpty();
+            else if (call == "POST /api/v1/alarms" || call.Contains("/intake/", StringComparison.Ordinal)) schemes.Should().Equal("bearer", "basic");
+            else schemes.Should().Equal(["bearer"], call);
         }
     }
 
@@ -96,7 +155,7 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
 
     private IEnumerable<(string Call, JsonObject Operation)> Operations() =>
         document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()
-            .Where(x => x.Key is "get" or "post" or "put" or "delete" or "patch")
+            .Where(x => x.Key is "get" or "post" or "put" or "delete" or "patch" or "options")
             .Select(x => ($"{x.Key.ToUpperInvariant()} {path.Key}", x.Value!.AsObject())));
 
     private IEnumerable<(string Call, JsonObject Operation)> OwnOperations() => Operations().Where(x => x.Call.Contains(" /api/v1/", StringComparison.Ordinal));
@@ -113,6 +172,21 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
         JsonArray list => list.SelectMany(References),
         _ => [],
     };
+
+    private static IEnumerable<JsonObject> Schemas(JsonNode? node) => node switch
+    {
+        JsonObject item => item.SelectMany(x => x.Key switch
+        {
+            "example" => [],
+            "schema" or "items" or "additionalProperties" when x.Value is JsonObject schema => Schemas(schema).Append(schema),
+            "schemas" or "properties" when x.Value is JsonObject named => named.SelectMany(y => Schemas(y.Value).Append(y.Value!.AsObject())),
+            _ => Schemas(x.Value),
+        }),
+        JsonArray list => list.SelectMany(Schemas),
+        _ => [],
+    };
+
+    private JsonNode? Follow(JsonNode? node) => (string?)(node as JsonObject)?["$ref"] is { } reference ? Follow(reference) : node;
 
     private JsonNode? Follow(string reference)
     {

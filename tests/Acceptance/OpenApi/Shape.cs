@@ -22,6 +22,7 @@ internal sealed class Shape(Contract contract)
         {
             var tried = choices.Select(x => Faults(x, value, at, isPart).ToList()).ToList();
             if (tried.All(x => x.Count > 0)) faults.AddRange(tried[^1]);
+            else if (schema["oneOf"] is not null && tried.Count(x => x.Count == 0) > 1) faults.Add($"{at}: {value?.ToJsonString() ?? "null"} is more than one of its kinds.");
         }
 
         if (TypesOf(schema) is { Count: > 0 } types && !types.Any(x => IsOf(x, value))) return [.. faults, $"{at}: {value?.ToJsonString() ?? "null"} is not of type {string.Join(" or ", types)}."];

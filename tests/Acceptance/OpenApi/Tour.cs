@@ -18,6 +18,9 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         await AlarmsAsync();
         await NotificationsAsync(example);
         await AuditAsync();
+        await ReplaysAsync(example);
+        await ProofsAsync();
+        await OperationAsync();
     }
 
     private async Task ConfigurationAsync(Example example)
@@ -101,6 +104,8 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         await SendAsync("POST", $"alarms/{id}/unshelve");
         await SendAsync("POST", $"alarms/{id}/acknowledge", new { note = "Fan replaced" });
         await GetAsync($"alarms/{id}");
+        await GetAsync($"alarms/{id}/explain?receiver=zhangsan");
+        await GetAsync("explain?receiver=bot:Line%201&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z");
         var alerts = JsonNode.Parse("""
             { "version": "4", "groupKey": "{}", "status": "firing", "receiver": "notify",
               "alerts": [ { "status": "firing", "labels": { "alertname": "Down" }, "annotations": {}, "startsAt": "2026-01-31T08:00:00Z", "endsAt": "0001-01-01T00:00:00Z", "fingerprint": "a" } ] }
@@ -109,6 +114,8 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
             foreach (var sender in new[] { "alertmanager", "grafana" }) await SendAsync(method, $"intake/{sender}", alerts.DeepClone());
         var cloudEvent = """{ "specversion": "1.0", "id": "1", "source": "/plant", "type": "alarm", "data": { "name": "Tank full" } }""";
         await SendAsync("POST", "intake/cloudevents", new StringContent(cloudEvent, Encoding.UTF8, "application/cloudevents+json"));
+        await SendAsync("OPTIONS", "intake/cloudevents");
+        await SendAsync("POST", "alarms", new { alarms = new[] { new { name = "Odd\u0007 name", path = "Site1" } } });
     }
 
     private async Task NotificationsAsync(Example example)
@@ -116,6 +123,8 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         // What was sent as WeCom wants it ends in the list; what WeCom refuses ends in the failed list.
         var ids = JsonNode.Parse(await GetAsync($"notifications?ruleId={example.RuleId}"))!["items"]!.AsArray().Select(x => x!["id"]!.GetValue<string>()).ToList();
         await GetAsync($"notifications/{ids[^1]}");
+        await GetAsync($"notifications/{ids[^1]}/receipt");
+        await GetAsync($"audit/receipts/{ids[^1]}");
         await GetAsync("notifications/failed");
         await GetAsync("lanes");
         await GetAsync("notifications/failed/count");
@@ -138,10 +147,53 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         await GetAsync("audit/rebuild");
     }
 
+    private async Task ReplaysAsync(Example example)
+    {
+        var (from, to) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow);
+        var filter = new { ruleId = example.RuleId };
+        foreach (var mode in new[] { "review", "whatIf" })
+        {
+            var id = JsonNode.Parse(await SendAsync("POST", "replays", new { mode, from, to, filter, reason = "Incident 4711" }))!["id"];
+            await Eventually.GetAsync(async () => JsonNode.Parse(await GetAsync($"replays/{id}"))!, x => (string?)x["status"] == "Completed", TimeSpan.FromSeconds(60));
+            await GetAsync($"replays/{id}/report");
+            await GetAsync($"replays/{id}/report?format=html");
+        }
+
+        var repeat = JsonNode.Parse(await SendAsync("POST", "replays", new { mode = "redeliver", from, to, filter, reason = "Incident 4711" }))!["id"];
+        await SendAsync("POST", $"replays/{repeat}/cancel");
+        await GetAsync("replays");
+        await SendAsync("POST", "replays", new { mode = "guess", from, to }, 400);
+    }
+
+    private async Task ProofsAsync()
+    {
+        await GetAsync("audit/checkpoint");
+        await GetAsync("audit/checkpoints");
+        var sequence = JsonNode.Parse(await GetAsync("audit?limit=1&order=asc"))!["items"]![0]!["sequence"];
+        await GetAsync($"audit/proof/{sequence}");
+        await GetAsync("audit/consistency?first=1");
+        await SendAsync("POST", "audit/verify", new { });
+        await GetAsync("audit/verify");
+        await GetAsync("audit/keys");
+        await SendAsync("POST", "audit/keys/rotate");
+        foreach (var format in new[] { "ndjson", "csv" }) await GetAsync($"audit/export?format={format}");
+        var hold = JsonNode.Parse(await SendAsync("POST", "audit/holds", new { name = "Case 4711", reason = "Asked for by the authority", resource = "notification" }))!["id"];
+        await GetAsync("audit/holds");
+        await SendAsync("DELETE", $"audit/holds/{hold}", reason: "The case is closed");
+        await SendAsync("POST", "audit/erasures", new { subject = "Nobody Whosoever", reason = "Asked for it" });
+    }
+
+    private async Task OperationAsync()
+    {
+        await GetAsync("operation/dead-letters");
+        foreach (var verb in new[] { "replay", "discard" })
+            await SendAsync("POST", $"operation/dead-letters/{verb}", new { ids = new[] { Guid.Empty }, reason = "Mended" });
+    }
+
     private Task<string> GetAsync(string path) => SendAsync("GET", path);
 
     /// <param name="refused">The status with which it must be refused; null: it must succeed.</param>
-    private async Task<string> SendAsync(string method, string path, object? body = null, int? refused = null, string? ifMatch = null)
+    private async Task<string> SendAsync(string method, string path, object? body = null, int? refused = null, string? ifMatch = null, string? reason = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"/api/v1/{path}", UriKind.Relative));
         request.Content = body switch
@@ -152,6 +204,7 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         };
         // Else what is too large would still be on its way when the answer comes, and the connection would break.
         request.Headers.ExpectContinue = refused == 413;
+        if (reason is not null) request.Headers.TryAddWithoutValidation("X-Change-Reason", reason);
         if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();

@@ -4,6 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Notify.Kernel.Http;
 
+/// <summary>Marks the endpoints that read <see cref="BasicCredentials"/>.</summary>
+public sealed class TakesBasicCredentials;
+
 /// <summary>
 /// Senders that know no other way (Grafana, many control systems) give their API key as the password of Basic authentication; the user's name means
 /// nothing. Only endpoints that take events in from other systems read it: elsewhere a browser would ask for a password and keep it.
@@ -13,12 +16,8 @@ public static class BasicCredentials
     private const string Scheme = "Basic ";
     private const string Bearer = "Bearer";
 
-    private sealed class Taken;
-
     public static TBuilder TakesBasicCredentials<TBuilder>(this TBuilder endpoints)
-        where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new Taken());
-
-    public static bool AreTakenBy(EndpointMetadataCollection metadata) => metadata.GetMetadata<Taken>() is not null;
+        where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new TakesBasicCredentials());
 
     /// <summary>The <c>Authorization</c> header, where it is Basic and is taken as the Bearer that it stands for; one without a password stands for an empty key.</summary>
     public static string AuthorizationOf(HttpContext http)
@@ -30,7 +29,7 @@ public static class BasicCredentials
     /// <summary>What a caller without credentials is asked for.</summary>
     public static string ChallengeOf(HttpContext http) => AreTakenAt(http) ? $"{Bearer}, Basic realm=\"Notify\", charset=\"UTF-8\"" : Bearer;
 
-    private static bool AreTakenAt(HttpContext http) => http.GetEndpoint() is { } endpoint && AreTakenBy(endpoint.Metadata);
+    private static bool AreTakenAt(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<TakesBasicCredentials>() is not null;
 
     private static string PasswordIn(string encoded)
     {
