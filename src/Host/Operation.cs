@@ -28,6 +28,7 @@ public static class Operation
         var idempotency = app.Services.GetRequiredService<Idempotency>();
         var refusals = app.Services.GetRequiredService<Refusals>();
         var signIns = app.Services.GetRequiredService<SignIns>();
+        var turns = app.Services.GetRequiredService<ReadTurns>();
         var store = app.Services.GetRequiredService<StoreState>();
         // A proxy may leave the path in the request, below which it shows Notify, or take it away.
         if (app.Services.GetRequiredService<PublicAddress>().PathBase is { Length: > 0 } path) app.UsePathBase(path);
@@ -41,6 +42,7 @@ public static class Operation
         app.Use((http, next) => signIns.InvokeAsync(http, next));
         app.UseAuthorization();
         app.Use((http, next) => UnknownParameters.InvokeAsync(http, next));
+        app.Use((http, next) => turns.InvokeAsync(http, next));
         app.Use((http, next) => idempotency.InvokeAsync(http, next));
     }
 

@@ -34,6 +34,7 @@ public static class Storage
         services.AddSingleton<EventCatalog>();
         services.AddTransient<EventBatch>();
         services.AddSingleton<EventReader>();
+        services.AddSingleton<ReadTurns>();
         services.AddSingleton<IdempotencyTable>();
         services.AddSingleton<Idempotency>();
         services.AddSingleton(x => x.GetRequiredService<Idempotency>().Owned);

@@ -1,5 +1,6 @@
 using System.Net;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -47,7 +48,7 @@ internal static class Observability
     {
         var branch = routes.CreateApplicationBuilder();
         Serve(branch);
-        routes.MapGet(Path, branch.Build()).ExcludeFromDescription();
+        routes.MapGet(Path, branch.Build()).ExcludeFromDescription().WithMetadata(new ReadTurns.Free());
     }
 
     private static void Serve(IApplicationBuilder branch)

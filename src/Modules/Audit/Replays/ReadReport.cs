@@ -16,7 +16,7 @@ namespace Notify.Audit.Replays;
 public static class ReadReport
 {
     public static void Map(RouteGroupBuilder replays) =>
-        replays.MapGet("/{id}/report", async (string id, HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
+        replays.MapGet("/{id}/report", async (string id, HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, ReadTurns turns, TimeProvider time) =>
         {
             var query = http.Query();
             var format = query.Text("format") ?? "json";
@@ -41,9 +41,15 @@ public static class ReadReport
             // The page needs its own style and nothing else: no script, no picture, no address.
             if (isHtml) headers.ContentSecurityPolicy = $"default-src 'none'; style-src '{HtmlPage.StyleHash}'; frame-ancestors 'self'";
             http.Response.ContentLength = report.Bytes;
-            await using var connection = await database.OpenConnectionAsync(cancellation);
-            await ReportStore.ReadAsync(connection, id, isHtml ? ReportPart.Html(language) : ReportPart.Json, chunk => WriteAsync(http, chunk), cancellation);
+            for (var number = -1; ;)
+            {
+                (int? Number, byte[] Packed) part;
+                // A reader that is slow holds a part, and no connection.
+                using (await turns.NextPageAsync(cancellation))
+                    part = await ReportStore.PartAfterAsync(database, id, isHtml ? ReportPart.Html(language) : ReportPart.Json, number, cancellation);
+                if (part.Number is not { } next) break;
+                number = next;
+                await ReportStore.UnpackAsync(new MemoryStream(part.Packed), async chunk => await http.Response.Body.WriteAsync(chunk, cancellation), cancellation);
+            }
         }).Query("format", "lang");
-
-    private static async ValueTask WriteAsync(HttpContext http, ReadOnlyMemory<byte> chunk) => await http.Response.Body.WriteAsync(chunk, http.RequestAborted);
 }

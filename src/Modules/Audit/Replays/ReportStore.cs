@@ -59,13 +59,28 @@ public static class ReportStore
         command.Parameters.AddWithValue(replayId);
         command.Parameters.AddWithValue(report);
         await using var reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, cancellation);
+        while (await reader.ReadAsync(cancellation)) await UnpackAsync(await reader.GetStreamAsync(0, cancellation), use, cancellation);
+    }
+
+    /// <summary>One part of a report as it is kept, without holding on to anything.</summary>
+    /// <returns>Its number; null when there is none after that one.</returns>
+    public static async Task<(int? Number, byte[] Packed)> PartAfterAsync(NpgsqlDataSource database, string replayId, string report, int after, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"select number, body from {ReplayTable.Parts} where replay_id = $1 and report = $2 and number > $3 order by number limit 1");
+        command.Parameters.AddWithValue(replayId);
+        command.Parameters.AddWithValue(report);
+        command.Parameters.AddWithValue(after);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? (reader.GetInt32(0), reader.GetFieldValue<byte[]>(1)) : (null, []);
+    }
+
+    public static async Task UnpackAsync(Stream packed, Func<ReadOnlyMemory<byte>, ValueTask> use, CancellationToken cancellation)
+    {
+        await using var unpacked = new BrotliStream(packed, CompressionMode.Decompress);
         var buffer = new byte[64 * 1024];
-        while (await reader.ReadAsync(cancellation))
-        {
-            await using var unpacked = new BrotliStream(await reader.GetStreamAsync(0, cancellation), CompressionMode.Decompress);
-            int count;
-            while ((count = await unpacked.ReadAsync(buffer, cancellation)) > 0) await use(buffer.AsMemory(0, count));
-        }
+        int count;
+        while ((count = await unpacked.ReadAsync(buffer, cancellation)) > 0) await use(buffer.AsMemory(0, count));
     }
 
     private static byte[] Compress(byte[] content)

@@ -57,14 +57,28 @@ public static class ExportHistory
                 await session.SaveChangesAsync(cancellation);
             }
 
-            http.Response.ContentType = format == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
-            http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}.{format}\"";
             var body = http.Response.BodyWriter;
-            if (format == "csv") await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Header), cancellation);
-            await export.WriteAsync(selection, signed.Note, signed.Checkpoint, async line =>
+            await export.WriteAsync(selection, signed.Note, signed.Checkpoint, async page =>
             {
-                if (format == "csv") await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Row(line[..^1])), cancellation);
-                else await body.WriteAsync(line, cancellation);
+                if (!http.Response.HasStarted)
+                {
+                    http.Response.ContentType = format == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
+                    http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}.{format}\"";
+                    if (format == "csv") await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Header), cancellation);
+                }
+
+                if (format == "csv")
+                {
+                    for (int length; !page.IsEmpty; page = page[length..])
+                    {
+                        length = page.Span.IndexOf((byte)'\n') + 1;
+                        await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Row(page[..(length - 1)])), cancellation);
+                    }
+                }
+                else
+                {
+                    await body.WriteAsync(page, cancellation);
+                }
             }, cancellation);
             await body.CompleteAsync();
         }

@@ -6,6 +6,8 @@ using System.Text.Json.Nodes;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Export;
@@ -17,89 +19,159 @@ public sealed record ExportSelection(string Where, JsonObject Description);
 /// <summary>
 /// Writes entries with their proofs, line by line in constant memory (docs/proofs.md): the selected entries, and between them the hashes of the subtrees
 /// that were passed over. Whoever hashes it through comes to the root of the signed checkpoint.
+/// <para>It is read page by page, and no connection is held while one is written: a reader may take days. Each page is of one moment, and where it ends the
+/// next begins; that entries come in order and end with the checkpoint makes them one whole. An erasure between two pages changes no leaf.</para>
 /// </summary>
-public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys)
+public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadTurns turns)
 {
-    /// <param name="write">Gets each line with its line feed; the memory holds during the call.</param>
+    /// <summary>Entries, and bytes of them as they are stored, after which a page ends: what each reader makes Notify hold in memory.</summary>
+    private const int PageEntries = 500, PageBytes = 512 * 1024;
+
+    /// <param name="write">Gets each page, of whole lines; the memory holds during the call.</param>
     /// <returns>How many entries it has.</returns>
     public async Task<long> WriteAsync(
         ExportSelection selection, SignedNote note, Checkpoint checkpoint, Func<ReadOnlyMemory<byte>, ValueTask> write, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var hashing = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await hashing.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var line = new ByteBuffer();
-
+        var page = new Page();
         var first = new ArrayBufferWriter<byte>();
         using (var document = JsonDocument.Parse(new JsonObject { ["format"] = ExportCheck.Format, ["checkpoint"] = note.ToString(), ["filter"] = selection.Description.DeepClone() }.ToJsonString()))
             CanonicalJson.Write(first, document.RootElement);
-        line.Append(first.WrittenSpan);
-        await EndLineAsync();
+        page.Lines.Append(first.WrittenSpan);
+        page.Lines.Append((byte)'\n');
 
-        var (form, entries, at, row, redactions) = (new EventForm(), 0L, 0L, (LeafBatch?)null, new Dictionary<long, Redaction>());
-        var lastSequence = await LastSequenceAsync(hashing, checkpoint.Size, cancellation);
-        await using (var rows = await EventRows.OpenAsync(
-            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id <= {lastSequence} and type <> 'tombstone' and ({selection.Where})"), cancellation))
+        for (var isFirst = true; !page.IsLast; isFirst = false)
         {
+            using (await (isFirst ? turns.FirstPageAsync(cancellation) : turns.NextPageAsync(cancellation)))
+                await ReadAsync(page, selection, checkpoint, cancellation);
+            if (page.IsLast)
+            {
+                digest.AppendData(page.Lines.Written);
+                var end = SignedNote.Sign(ExportCheck.StatementText(checkpoint.Origin, page.Entries, digest.GetHashAndReset()), page.Signers);
+                page.Lines.Append("{\"end\":"u8);
+                page.Lines.Append(CanonicalJson.Quoted(end.ToString()));
+                page.Lines.Append("}\n"u8);
+            }
+            else
+            {
+                digest.AppendData(page.Lines.Written);
+            }
+
+            await write(page.Lines.WrittenMemory);
+            page.Lines.Clear();
+        }
+
+        return page.Entries;
+    }
+
+    /// <summary>Where the reading is.</summary>
+    private sealed class Page
+    {
+        public ByteBuffer Lines { get; } = new();
+        public long Entries { get; set; }
+
+        /// <summary>The last event that was written.</summary>
+        public long Sequence { get; set; }
+
+        /// <summary>The next leaf.</summary>
+        public long At { get; set; }
+
+        public bool IsLast { get; set; }
+        public NoteSigner[] Signers { get; set; } = [];
+    }
+
+    private async Task ReadAsync(Page page, ExportSelection selection, Checkpoint checkpoint, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+        var lastSequence = await LastSequenceAsync(connection, checkpoint.Size, cancellation);
+        var selected = string.Create(CultureInfo.InvariantCulture, $"seq_id > {page.Sequence} and seq_id <= {lastSequence} and type <> 'tombstone' and ({selection.Where})");
+        var (sequences, isLast) = await NextAsync(connection, selected, cancellation);
+
+        // What lies between the entries is read first: while rows come in, the connection answers nothing else.
+        var (leaves, skips, row) = (new List<(LeafBatch Row, int Place)>(sequences.Count), new List<byte[]>(sequences.Count), (LeafBatch?)null);
+        var redactions = new Dictionary<long, Redaction>();
+        foreach (var sequence in sequences)
+        {
+            if (row is null || sequence > row.LastSequence)
+            {
+                row = await RowAsync(connection, row, page.At, sequence, cancellation) ?? throw new LogDamagedException($"The event {sequence} has no leaf in the log.");
+                foreach (var (of, redaction) in await LogReader.RedactionsAsync(connection, row.FirstSequence, row.LastSequence, cancellation)) redactions[of] = redaction;
+            }
+
+            var place = row.Find(sequence);
+            if (place < 0) throw new LogDamagedException($"The event {sequence} has no leaf in the log.");
+            skips.Add(await SkipAsync(connection, row, page.At, row.First + place, cancellation));
+            leaves.Add((row, place));
+            page.At = row.First + place + 1;
+        }
+
+        var (form, i) = (new EventForm(), 0);
+        if (sequences.Count > 0)
+        {
+            await using var rows = await EventRows.OpenAsync(connection, string.Create(CultureInfo.InvariantCulture, $"{selected} and seq_id <= {sequences[^1]}"), cancellation);
             while (await rows.ReadAsync(cancellation))
             {
-                var sequence = rows.Row.Sequence;
-                if (row is null || sequence > row.LastSequence)
-                {
-                    row = (await LogReader.FindAsync(hashing, sequence, cancellation))?.Row ?? throw new LogDamagedException($"The event {sequence} has no leaf in the log.");
-                    redactions = await LogReader.RedactionsAsync(hashing, row.FirstSequence, row.LastSequence, cancellation);
-                }
-
-                var place = row.Find(sequence);
-                if (place < 0) throw new LogDamagedException($"The event {sequence} has no leaf in the log.");
-                await SkipAsync(row.First + place);
-                line.Append("{\"entry\":"u8);
-                form.Entry(line, rows.Row, row.SeedAt(place), redactions.GetValueOrDefault(sequence));
-                line.Append(",\"index\":"u8);
-                line.AppendNumber(at++);
-                line.Append((byte)'}');
-                entries++;
-                await EndLineAsync();
+                var (of, place) = leaves[i];
+                page.Lines.Append(skips[i++]);
+                page.Lines.Append("{\"entry\":"u8);
+                form.Entry(page.Lines, rows.Row, of.SeedAt(place), redactions.GetValueOrDefault(rows.Row.Sequence));
+                page.Lines.Append(",\"index\":"u8);
+                page.Lines.AppendNumber(of.First + place);
+                page.Lines.Append("}\n"u8);
             }
         }
 
-        await SkipAsync(checkpoint.Size);
-        var signers = (await keys.LoadAsync(connection, cancellation)).Where(x => x is { Private: not null, RetiredAt: null }).Select(x => new NoteSigner(x.Public.Name, x.Private!)).ToArray();
-        var end = SignedNote.Sign(ExportCheck.StatementText(checkpoint.Origin, entries, digest.GetCurrentHash()), signers);
-        line.Append("{\"end\":"u8);
-        line.Append(CanonicalJson.Quoted(end.ToString()));
-        line.Append((byte)'}');
-        await EndLineAsync();
-        return entries;
+        page.Entries += i;
+        if (sequences.Count > 0) page.Sequence = sequences[^1];
+        if (!isLast) return;
+        page.IsLast = true;
+        page.Lines.Append(await SkipAsync(connection, row, page.At, checkpoint.Size, cancellation));
+        page.Signers = [.. (await keys.LoadAsync(connection, cancellation)).Where(x => x is { Private: not null, RetiredAt: null }).Select(x => new NoteSigner(x.Public.Name, x.Private!))];
+    }
 
-        async Task SkipAsync(long to)
+    /// <summary>The next events of the selection, as many as fit on a page.</summary>
+    private static async Task<(List<long> Sequences, bool IsLast)> NextAsync(NpgsqlConnection connection, string selected, CancellationToken cancellation)
+    {
+        var (sequences, bytes) = (new List<long>(PageEntries), 0L);
+        await using var command = new NpgsqlCommand(
+            $"select seq_id, pg_column_size(data)::bigint from {Database.Schema}.mt_events where {selected} order by seq_id limit {PageEntries}", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
         {
-            if (to == at) return;
-            line.Append("{\"skip\":{\"to\":"u8);
-            line.AppendNumber(to);
-            line.Append(",\"hashes\":["u8);
-            for (var any = false; at < to; any = true)
-            {
-                var height = CompactRange.HeightAt(at, to);
-                var hash = Remembered(row, at, height) ?? await LogReader.RangeAsync(hashing, new(at, at + (1L << height)), cancellation);
-                line.Append(any ? ",\""u8 : "\""u8);
-                line.AppendHex(hash);
-                line.Append((byte)'"');
-                at += 1L << height;
-            }
-
-            line.Append("]}}"u8);
-            await EndLineAsync();
+            sequences.Add(reader.GetInt64(0));
+            if ((bytes += reader.GetInt64(1)) > PageBytes) return (sequences, false);
         }
 
-        async Task EndLineAsync()
+        return (sequences, sequences.Count < PageEntries);
+    }
+
+    /// <summary>The row with the event's leaf: mostly the one after the last.</summary>
+    private static async Task<LeafBatch?> RowAsync(NpgsqlConnection connection, LeafBatch? before, long at, long sequence, CancellationToken cancellation) =>
+        await LogReader.RowOfAsync(connection, before?.End ?? at, cancellation) is { IsWhole: true } next && next.FirstSequence <= sequence && sequence <= next.LastSequence
+            ? next
+            : (await LogReader.FindAsync(connection, sequence, cancellation))?.Row;
+
+    /// <summary>The line that says what is passed over; empty when nothing is.</summary>
+    private static async Task<byte[]> SkipAsync(NpgsqlConnection connection, LeafBatch? row, long at, long to, CancellationToken cancellation)
+    {
+        if (to == at) return [];
+        var line = new ByteBuffer();
+        line.Append("{\"skip\":{\"to\":"u8);
+        line.AppendNumber(to);
+        line.Append(",\"hashes\":["u8);
+        for (var any = false; at < to; any = true)
         {
-            line.Append((byte)'\n');
-            digest.AppendData(line.Written);
-            await write(line.WrittenMemory);
-            line.Clear();
+            var height = CompactRange.HeightAt(at, to);
+            var hash = Remembered(row, at, height) ?? await LogReader.RangeAsync(connection, new(at, at + (1L << height)), cancellation);
+            line.Append(any ? ",\""u8 : "\""u8);
+            line.AppendHex(hash);
+            line.Append((byte)'"');
+            at += 1L << height;
         }
+
+        line.Append("]}}\n"u8);
+        return line.Written.ToArray();
     }
 
     /// <summary>The root of a subtree whose leaves are all in this row; null when they are not.</summary>

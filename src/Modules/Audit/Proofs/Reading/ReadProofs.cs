@@ -57,10 +57,18 @@ public static class ReadProofs
         if (!long.TryParse(sequence, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)) throw ProblemException.NotFound("entry", sequence);
         var cancellation = http.RequestAborted;
         if (!await IsSignedAsync(database, number, cancellation)) await signer.LatestAsync(cancellation);
+        var body = new System.Buffers.ArrayBufferWriter<byte>();
+        await WriteProofAsync(body, number, database, cancellation);
+        http.Response.ContentType = "application/json; charset=utf-8";
+        await http.Response.Body.WriteAsync(body.WrittenMemory, cancellation);
+    }
+
+    private static async Task WriteProofAsync(System.Buffers.ArrayBufferWriter<byte> body, long number, NpgsqlDataSource database, CancellationToken cancellation)
+    {
         // As of one moment: an erasure takes something out of the event, the log's seeds and the redactions together.
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
-        var at = await LogReader.FindAsync(connection, number, cancellation) ?? throw ProblemException.NotFound("entry", sequence);
+        var at = await LogReader.FindAsync(connection, number, cancellation) ?? throw ProblemException.NotFound("entry", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
         var latest = await CheckpointTable.LatestAsync(connection, cancellation);
         if (latest?.Checkpoint is null) throw new LogDamagedException("The latest checkpoint cannot be read.");
 
@@ -70,12 +78,11 @@ public static class ReadProofs
         var redactions = await LogReader.RedactionsAsync(connection, number, number, cancellation);
         await using (var rows = await EventRows.OpenAsync(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation))
         {
-            if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", sequence);
+            if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
             new EventForm().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(number));
         }
 
-        http.Response.ContentType = "application/json; charset=utf-8";
-        await using var json = new Utf8JsonWriter(http.Response.Body, new JsonWriterOptions { Encoder = NotifyJson.Options.Encoder });
+        await using var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = NotifyJson.Options.Encoder });
         json.WriteStartObject();
         json.WriteNumber("sequence", number);
         json.WriteNumber("index", index);
