@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
@@ -9,7 +10,7 @@ using Notify.Kernel.Secrets;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// One line for each entry: UTC instant, level, category, message, fault. A database or broker that is away makes everything fail at once, hundreds of times a
+/// One line for each entry: UTC instant, level, category, trace id in brackets where it is about a request or a message, message, fault. A database or broker that is away makes everything fail at once, hundreds of times a
 /// second and with the same stack: of such entries each kind is told once in <see cref="Interval"/>, without the stack, with the number left out.
 /// </summary>
 internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : ConsoleFormatter(FormatterName)
@@ -45,6 +46,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
         textWriter.Write(now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         textWriter.Write(LevelOf(logEntry.LogLevel));
         textWriter.Write(logEntry.Category);
+        if (Activity.Current is { } activity) textWriter.Write($" [{activity.TraceId.ToHexString()}]");
         textWriter.Write(": ");
         textWriter.Write(OneLine(secrets.Strike(logEntry.Formatter(logEntry.State, isAway ? null : logEntry.Exception))));
         if (logEntry.Exception is { } e) textWriter.Write(isAway ? $" ({(brokerIsAway ? "" : StoreState.Describe(e) + " ")}{OneLine(secrets.Strike(e.GetBaseException().Message))})" : $" {OneLine(secrets.Strike(e.ToString()))}");

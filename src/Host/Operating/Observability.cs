@@ -27,11 +27,16 @@ internal static class Observability
                 metrics.AddPrometheusExporter();
                 if (exports) metrics.AddOtlpExporter();
             });
-        if (!exports) return;
+        if (!exports)
+        {
+            Telemetry.TraceMessages();
+            return;
+        }
+
         builder.Services.AddHostedService<RefreshedGauges>();
         // Nobody who collects no traces pays for them.
         telemetry.WithTracing(traces => traces
-            .AddSource(Telemetry.Name).AddAspNetCoreInstrumentation(options => options.Filter = http => !IsOperation(http.Request.Path)).AddHttpClientInstrumentation().AddOtlpExporter());
+            .AddSource(Telemetry.Name, Telemetry.Messages).AddAspNetCoreInstrumentation(options => options.Filter = http => !IsOperation(http.Request.Path)).AddHttpClientInstrumentation().AddOtlpExporter());
     }
 
     /// <summary>

@@ -1,19 +1,38 @@
 namespace Notify.Kernel;
 
 /// <summary>
-/// The faults of one input, by the path of the field as the caller wrote it (<c>actions[0].serviceId</c>).
-/// Becomes the <c>errors</c> member of a problem document.
+/// The faults of one input, by the path of the field as the caller wrote it (<c>actions[0].serviceId</c>). Becomes the <c>errors</c> member of a
+/// problem document. Nobody reads 200,000 faults: the first <see cref="Most"/> are kept, the rest is counted, and what is quoted is cut short.
 /// </summary>
 public sealed class Errors
 {
-    private readonly SortedDictionary<string, List<string>> byPath = new(StringComparer.Ordinal);
+    public const int Most = 100;
+    private const int LongestPath = 200;
+    private const int LongestMessage = 1000;
 
-    public bool Any => byPath.Count > 0;
+    private readonly SortedDictionary<string, List<string>> byPath = new(StringComparer.Ordinal);
+    private int count;
+
+    public bool Any => count > 0;
+
+    /// <summary>What is added now is only counted.</summary>
+    public bool IsFull => count == Most;
+
+    /// <summary>How many there are beside those that are kept.</summary>
+    public long LeftOut { get; private set; }
 
     public void Add(string path, string message)
     {
+        if (IsFull)
+        {
+            LeftOut++;
+            return;
+        }
+
+        path = Cut(path, LongestPath);
         if (!byPath.TryGetValue(path, out var messages)) byPath[path] = messages = [];
-        messages.Add(message);
+        messages.Add(Cut(message, LongestMessage));
+        count++;
     }
 
     /// <summary>Another's faults, under the path of the part that it is about.</summary>
@@ -21,6 +40,7 @@ public sealed class Errors
     {
         foreach (var (field, messages) in others.byPath)
             foreach (var message in messages) Add(JsonFault.Join(path, field), message);
+        LeftOut += others.LeftOut;
     }
 
     public IDictionary<string, string[]> ToDictionary() =>
@@ -31,4 +51,7 @@ public sealed class Errors
     {
         if (Any) throw ProblemException.Invalid(this);
     }
+
+    internal static string Cut(string text, int length) =>
+        text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
 }

@@ -17,6 +17,17 @@ public static class Ids
     /// <summary>The ids of a kind lie together, whatever the collation: from the first to the last that there can be. Others may lie between, so ask for the prefix too.</summary>
     public static (string First, string Last) Range(string kind) => (kind + "-", $"{kind}-{new string('z', 27)}");
 
+    /// <summary>What can be found by its name at <c>GET /api/v1/…?search=</c>.</summary>
+    private static readonly string[] named = ["alarm", "service", "message", "schedule", "rule", "user", "group", "role"];
+
+    /// <summary>What is said of an id that leads nowhere; and that it is no id, when somebody gave a name.</summary>
+    public static string NoSuch(string noun, string id)
+    {
+        var text = $"There is no {noun} '{Errors.Cut(id, 100)}'.";
+        return !named.Contains(noun, StringComparer.Ordinal) || id.StartsWith($"{noun}-", StringComparison.Ordinal) ? text
+            : $"{text} An id is wanted, and they begin with '{noun}-'; if this is a name, GET /api/v1/{noun}s?search= finds the id.";
+    }
+
     /// <summary>From before there were ids until nobody reads them any more; what a hash says lies outside, but for one in thousands.</summary>
     private static readonly (long From, long To) plausible =
         (new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(), new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds());

@@ -23,7 +23,7 @@ public static class Instants
     public static DateTimeOffset Cut(DateTimeOffset instant) => instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
 
     /// <summary>As <see cref="TryParse"/>, to the 100 nanoseconds that our own clock has: for what Notify wrote itself.</summary>
-    internal static bool TryParseFine(ReadOnlySpan<char> text, out DateTimeOffset value)
+    public static bool TryParseFine(ReadOnlySpan<char> text, out DateTimeOffset value)
     {
         value = default;
         if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] is not ('T' or 't') || text[13] != ':' || text[16] != ':') return false;

@@ -16,6 +16,10 @@ public static class Misspelling
         return $"There is no {noun} '{shown}'. There are: {string.Join(", ", known.Take(MostListed))}{more}.";
     }
 
+    /// <summary><c>Give one of High, Low. Did you mean 'High'?</c></summary>
+    public static string OfChoice(string given, IReadOnlyCollection<string> allowed) =>
+        $"Give one of {string.Join(", ", allowed)}.{(Nearest(given, allowed) is { } meant ? $" Did you mean '{meant}'?" : "")}";
+
     /// <summary>Null when none is near enough to be what was meant.</summary>
     public static string? Nearest(string given, IEnumerable<string> known)
     {

@@ -9,6 +9,9 @@ public sealed class ProblemException(int status, string title, string? detail = 
     public string? Detail => detail;
     public IDictionary<string, string[]>? Errors => errors;
 
+    /// <summary>How many faults there are beside those in <see cref="Errors"/>.</summary>
+    public long ErrorsLeftOut { get; init; }
+
     /// <summary>Seconds after which the caller may try again; sent as <c>Retry-After</c>.</summary>
     public int? RetryAfter { get; init; }
 
@@ -16,7 +19,8 @@ public sealed class ProblemException(int status, string title, string? detail = 
     {
         var list = errors.ToDictionary();
         var (path, messages) = list.First();
-        return new(400, "The request is not valid.", path.Length == 0 ? messages[0] : $"{path}: {messages[0]}", list);
+        var first = path.Length == 0 ? messages[0] : $"{path}: {messages[0]}";
+        return new(400, "The request is not valid.", errors.LeftOut == 0 ? first : $"{first} This is the first of {Kernel.Errors.Most + errors.LeftOut} faults.", list) { ErrorsLeftOut = errors.LeftOut };
     }
 
     public static ProblemException Invalid(string path, string message)
@@ -26,7 +30,7 @@ public sealed class ProblemException(int status, string title, string? detail = 
         return Invalid(errors);
     }
 
-    public static ProblemException NotFound(string kind, string id) => new(404, "Not found.", $"There is no {kind} '{id}'.");
+    public static ProblemException NotFound(string kind, string id) => new(404, "Not found.", Ids.NoSuch(kind, id));
 
     public static ProblemException Conflict(string detail, IDictionary<string, string[]>? errors = null) => new(409, "Conflict.", detail, errors);
 

@@ -7,8 +7,9 @@ using Notify.Kernel.Http;
 namespace Notify.Kernel;
 
 /// <summary>A request's query parameters, read strictly: what is malformed is named, not passed over.</summary>
+/// <param name="path">Under which faults are named; empty for the parameters of an address.</param>
 /// <param name="declared">Those that the endpoint takes (<see cref="QueryParameters"/>); null: any.</param>
-public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? declared = null)
+public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? declared = null, string path = "")
 {
     private readonly Errors errors = new();
 
@@ -24,7 +25,7 @@ public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? d
     {
         if (Given(name) is not { } text) return fallback;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max) return value;
-        errors.Add(name, max == long.MaxValue ? $"Give a whole number from {min} on." : $"Give a whole number from {min} to {max}.");
+        Fault(name, max == long.MaxValue ? $"Give a whole number from {min} on." : $"Give a whole number from {min} to {max}.");
         return fallback ?? min;
     }
 
@@ -35,7 +36,7 @@ public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? d
             case null: return null;
             case "true": return true;
             case "false": return false;
-            default: errors.Add(name, "Give true or false."); return null;
+            default: Fault(name, "Give true or false."); return null;
         }
     }
 
@@ -44,7 +45,7 @@ public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? d
         if (Given(name) is not { } text) return null;
         // A plus sign that was not encoded arrives as a space.
         if (Instants.TryParse(text.Replace(' ', '+'), out var value)) return value;
-        errors.Add(name, Instants.Wanted);
+        Fault(name, Instants.Wanted);
         return null;
     }
 
@@ -54,7 +55,7 @@ public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? d
         if (Given(name) is not { } text) return null;
         // By name alone: the framework would take numbers, lists and blanks too.
         if (Enum.GetNames<T>().Contains(text, StringComparer.Ordinal)) return Enum.Parse<T>(text);
-        errors.Add(name, $"Give one of {string.Join(", ", Enum.GetNames<T>())}.");
+        Fault(name, Misspelling.OfChoice(text, Enum.GetNames<T>()));
         return null;
     }
 
@@ -63,7 +64,7 @@ public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? d
     {
         if (Given(name) is not { } text) return null;
         if (allowed.Contains(text, StringComparer.Ordinal)) return text;
-        errors.Add(name, $"Give one of {string.Join(", ", allowed)}.");
+        Fault(name, Misspelling.OfChoice(text, allowed));
         return null;
     }
 
@@ -80,14 +81,14 @@ public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? d
             // named below
         }
 
-        errors.Add(name, "This is not a cursor from an earlier page.");
+        Fault(name, "This is not a cursor from an earlier page.");
         return null;
     }
 
     public static string CursorOf(long position) =>
         System.Buffers.Text.Base64Url.EncodeToString(Encoding.ASCII.GetBytes(position.ToString(CultureInfo.InvariantCulture)));
 
-    public void Fault(string name, string message) => errors.Add(name, message);
+    public void Fault(string name, string message) => errors.Add(JsonFault.Join(path, name), message);
 
     /// <exception cref="ProblemException">400, naming every malformed parameter.</exception>
     public void ThrowIfInvalid() => errors.ThrowIfAny();
@@ -97,7 +98,7 @@ public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? d
         var values = ValuesOf(name);
         if (values.Count == 0) return null;
         if (values.Count == 1) return IsText(name, values[0]) ? values[0] : null;
-        errors.Add(name, "Give this parameter once.");
+        Fault(name, "Give this parameter once.");
         return null;
     }
 
@@ -105,7 +106,7 @@ public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? d
     {
         if (value is null) return false;
         if (PlainText.FaultOf(value) is not { } fault) return true;
-        errors.Add(name, fault);
+        Fault(name, fault);
         return false;
     }
 

@@ -26,6 +26,24 @@ public static class Telemetry
     /// <summary>How often observing has failed since the start.</summary>
     public static long Faults => Volatile.Read(ref faults);
 
+    /// <summary>Under which Wolverine traces the messages that it handles.</summary>
+    public const string Messages = "Wolverine";
+
+    private static readonly Lazy<ActivityListener> messages = new(() =>
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Messages,
+            // What is asked within a request belongs to that; nothing is collected, so that it costs an id.
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => Activity.Current is null ? ActivitySamplingResult.PropagationData : ActivitySamplingResult.None,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    });
+
+    /// <summary>Gives every message that is handled a trace id, for the log, also when nobody collects traces.</summary>
+    public static void TraceMessages() => _ = messages.Value;
+
     /// <summary>The current span as the W3C's <c>traceparent</c>, to be kept with work that outlives it; null when nobody records it.</summary>
     public static string? TraceParent => Activity.Current is { Recorded: true } activity ? activity.Id : null;
 

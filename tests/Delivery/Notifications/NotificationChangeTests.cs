@@ -46,7 +46,7 @@ public sealed class NotificationChangeTests : IAsyncLifetime
         host.WeCom.ClearFaults();
 
         var refused = await host.SendAsync("POST", "notifications/bulk", new { verb = "resend", filter = new { colour = "red" } });
-        refused.Faults.Should().Equal("colour");
+        refused.Faults.Should().Equal("filter.colour");
         var asked = await host.PostAsync("notifications/bulk", new { verb = "resend", filter = new { search = "everything" }, reason = "the text was mended" });
         var id = (string)asked["id"]!;
         asked["total"]!.GetValue<int>().Should().Be(Count);

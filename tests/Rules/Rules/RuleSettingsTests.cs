@@ -89,8 +89,8 @@ public class RuleSettingsTests
 
         var action = Given.Action(Given.Bot("LINE 1"), Given.Account("ZhangSan"), Given.Account("@all"));
         Faults(action).Should().BeEmpty();
-        Faults(action with { ServiceId = "x", MessageId = "y", ScheduleId = "z" }).Should().Equal(
-            "actions[0].messageId: There is no message 'y'.", "actions[0].scheduleId: There is no schedule 'z'.", "actions[0].serviceId: There is no service 'x'.");
+        Faults(action with { ServiceId = "service-x", MessageId = "message-y", ScheduleId = "schedule-z" }).Should().Equal(
+            "actions[0].messageId: There is no message 'message-y'.", "actions[0].scheduleId: There is no schedule 'schedule-z'.", "actions[0].serviceId: There is no service 'service-x'.");
         Faults(action, messageEnabled: false).Should().Equal("actions[0].messageId: Message 'Short' is disabled.");
         Faults(action, Given.Service with { Enabled = false }).Should().Equal("actions[0].serviceId: Service 'Plant WeCom' is disabled.");
         Faults(action, Given.Service with { Type = "email" }).Should().Equal("actions[0].serviceId: Service 'Plant WeCom' is of type email, the action of type wecom.");

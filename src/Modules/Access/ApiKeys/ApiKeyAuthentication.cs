@@ -17,15 +17,19 @@ public sealed class ApiKeyAuthentication(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = BasicCredentials.AuthorizationOf(Context);
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
-        var principal = await keys.FindAsync(header["Bearer ".Length..].Trim(), Context.RequestAborted);
-        return principal is null ? AuthenticateResult.Fail("The key is unknown or revoked.") : AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
+        if (header.Length == 0) return AuthenticateResult.NoResult();
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.Fail("The Authorization header is malformed. Send: Authorization: Bearer ntf_…");
+        var key = header["Bearer ".Length..].Trim();
+        if (!ApiKeyCache.IsWellFormed(key)) return AuthenticateResult.Fail("What follows 'Bearer' is no API key: it is empty, cut off, or holds what no key holds.");
+        if (await keys.FindAsync(key, Context.RequestAborted) is { } principal) return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
+        return AuthenticateResult.Fail(keys.IsRevoked(key) ? "This API key was revoked." : "This API key is not known here.");
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    /// <summary>Missing, malformed, unknown and revoked are told apart. Only who has a key learns anything of it.</summary>
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = BasicCredentials.ChallengeOf(Context);
         Response.StatusCode = StatusCodes.Status401Unauthorized;
-        return Task.CompletedTask;
+        if ((await HandleAuthenticateOnceSafeAsync()).Failure is { } failure) ProblemResponses.Explain(Context, failure.Message);
     }
 }

@@ -29,13 +29,23 @@ public sealed class ApiKeyCache(
 
     public async Task<ClaimsPrincipal?> FindAsync(string key, CancellationToken cancellation)
     {
-        if (key.Length is < 12 or > 200) return null;
+        if (!IsWellFormed(key)) return null;
         var fingerprint = vault.Fingerprint(key);
         var now = time.GetUtcNow();
         if (known is { } recent && now - recent.At < Lifetime && recent.Valid.TryGetValue(fingerprint, out var principal)) return principal;
         principal = (await ReadAsync(now, cancellation)).Valid.GetValueOrDefault(fingerprint);
         if (principal is not null) secrets.AddChosen(key);
         return principal;
+    }
+
+    /// <summary>Whether it could be a key at all.</summary>
+    public static bool IsWellFormed(string key) => key.Length is >= 12 and <= 200 && key.All(x => x is > ' ' and <= '~');
+
+    /// <summary>Of a key that was just looked for.</summary>
+    public bool IsRevoked(string key)
+    {
+        var fingerprint = vault.Fingerprint(key);
+        return known.All.Any(x => x.Revoked && x.Fingerprint == fingerprint);
     }
 
     /// <summary>The revoked ones too, in the order in which they were made.</summary>

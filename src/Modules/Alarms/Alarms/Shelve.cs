@@ -13,7 +13,7 @@ public static class Shelve
     private const int MaxMinutes = 366 * 24 * 60;
     private const int MaxReason = 500;
 
-    private sealed record Body(string? Until = null, int? Minutes = null, string? Reason = null);
+    private sealed record Body(DateTimeOffset? Until = null, int? Minutes = null, string? Reason = null);
 
     public static void Map(RouteGroupBuilder alarms) =>
         alarms.MapPost("/{id}/shelve", async (string id, HttpContext http, AlarmWriter writer, TimeProvider time, NpgsqlDataSource database) =>
@@ -31,8 +31,7 @@ public static class Shelve
         {
             case { Until: null, Minutes: { } minutes }:
                 return minutes is >= 1 and <= MaxMinutes ? now.AddMinutes(minutes) : throw ProblemException.Invalid("minutes", $"Give 1 to {MaxMinutes} minutes.");
-            case { Until: { } text, Minutes: null }:
-                if (!Instants.TryParse(text, out var until)) throw ProblemException.Invalid("until", Instants.Wanted);
+            case { Until: { } until, Minutes: null }:
                 return until <= now.AddMinutes(MaxMinutes) ? until : throw ProblemException.Invalid("until", "An alarm can be shelved for at most one year.");
             default:
                 throw ProblemException.Invalid("until", "Give either until or minutes.");

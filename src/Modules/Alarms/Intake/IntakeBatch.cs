@@ -27,16 +27,18 @@ public sealed class IntakeBatch(AuditContext audit, string list)
 
     public bool AnyRejected => rejected.Count > 0;
 
-    public void Add(int index, Func<Errors, AlarmCommand?> read) => Add(index, (errors, _) => read(errors));
+    public void Add(int index, Func<Errors, AlarmCommand?> read) => Add(index, default, (errors, _) => read(errors));
 
+    /// <param name="suspect">The item, when some item of the request has a field twice.</param>
     /// <param name="read">Null when the item does not fit; the errors, its first argument, then say why. The second takes warnings.</param>
-    public void Add(int index, Func<Errors, Errors, AlarmCommand?> read)
+    public void Add(int index, JsonElement suspect, Func<Errors, Errors, AlarmCommand?> read)
     {
         var (errors, warnings) = (new Errors(), new Errors());
         AlarmCommand? command = null;
         try
         {
-            command = read(errors, warnings);
+            JsonText.CheckNames(suspect, "", errors);
+            if (!errors.Any) command = read(errors, warnings);
         }
         catch (InvalidOperationException)
         {

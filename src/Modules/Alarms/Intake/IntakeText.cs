@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notify.Kernel;
-using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 

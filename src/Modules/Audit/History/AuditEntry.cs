@@ -51,7 +51,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries)
             "access.request_refused.v1" or "access.sign_in_failed.v1" => data["firstAt"],
             _ => null,
         };
-        return moment is not null && Instants.TryParse(moment.ToString(), out var at) ? at : e.Timestamp;
+        return moment is not null && Instants.TryParseFine(moment.ToString(), out var at) ? at : e.Timestamp;
     }
 
     private static string? Header(JsonNode? headers, string name) => headers?[name]?.GetValue<string>();

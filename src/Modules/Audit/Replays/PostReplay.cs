@@ -31,7 +31,8 @@ public static class PostReplay
             PublicAddress address, TimeProvider time) =>
         {
             var cancellation = http.RequestAborted;
-            var body = await http.Request.ReadCheckedAsync<Body>();
+            var body = await http.Request.ReadAsync<Body>(
+                "requestedBy", "requestedAt", "correlationId", "progress", "endedAt", "endedBy", "endReason", "result", "reports");
             // The store keeps microseconds; the answer must say the same as a later read.
             var now = Instants.Cut(time.GetUtcNow());
             var audit = http.Audit();
@@ -82,7 +83,7 @@ public static class PostReplay
         if (body.ServiceId is { } target && !errors.Any)
         {
             var found = (await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(target), cancellation)).Services;
-            if (found.Count == 0) errors.Add("serviceId", $"There is no service '{target}'.");
+            if (found.Count == 0) errors.Add("serviceId", Ids.NoSuch("service", target));
             else if (!found[0].Enabled) errors.Add("serviceId", $"Service '{found[0].Name}' is disabled.");
         }
 

@@ -18,11 +18,16 @@ public static class ProblemResponses
         int Status,
         string? Detail,
         [property: JsonPropertyName("traceId")] string TraceId,
-        IDictionary<string, string[]>? Errors);
+        IDictionary<string, string[]>? Errors,
+        long? ErrorsLeftOut);
+
+    private const int LongestDetail = 4000;
 
     /// <summary>Middleware, outermost.</summary>
     public static async Task InvokeAsync(HttpContext http, RequestDelegate next, StoreState store, ILogger logger)
     {
+        // What every line of the log about this request bears, and the answer names.
+        using var activity = Activity.Current is null ? new Activity("request").Start() : null;
         try
         {
             await next(http);
@@ -39,6 +44,9 @@ public static class ProblemResponses
         }
     }
 
+    /// <summary>Why the request is refused, where only its status is set.</summary>
+    public static void Explain(HttpContext http, string detail) => http.Items[typeof(ProblemResponses)] = detail;
+
     public static Task WriteAsync(HttpContext http, ProblemException problem)
     {
         http.Response.StatusCode = problem.Status;
@@ -49,9 +57,10 @@ public static class ProblemResponses
             $"https://httpstatuses.io/{problem.Status}",
             problem.Title,
             problem.Status,
-            problem.Detail,
+            problem.Detail is { } detail ? Kernel.Errors.Cut(detail, LongestDetail) : null,
             Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier,
-            problem.Errors);
+            problem.Errors,
+            problem.ErrorsLeftOut > 0 ? problem.ErrorsLeftOut : null);
         return http.Response.WriteAsJsonAsync(body, NotifyJson.Options, "application/problem+json", http.RequestAborted);
     }
 
@@ -66,7 +75,7 @@ public static class ProblemResponses
 
     private static ProblemException OfStatus(HttpContext http) => http.Response.StatusCode switch
     {
-        401 => new(401, "Not authenticated.", "Send a valid API key: Authorization: Bearer ntf_…"),
+        401 => new(401, "Not authenticated.", http.Items[typeof(ProblemResponses)] as string ?? "No credentials were sent. Send an API key: Authorization: Bearer ntf_…"),
         403 => new(403, "Not allowed.", "The caller's role does not allow this."),
         404 => new(404, "Not found.", "There is nothing at this address."),
         405 => new(405, "Method not allowed.", $"{http.Request.Method} is not possible here."),

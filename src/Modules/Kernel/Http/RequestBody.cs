@@ -1,55 +1,60 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
 namespace Notify.Kernel.Http;
 
+/// <summary>The body of a request as JSON of any shape; what it holds counts until it is disposed of.</summary>
+public sealed class JsonBody : IDisposable
+{
+    private readonly JsonDocument document;
+    private readonly byte[] buffer;
+
+    internal JsonBody(JsonDocument document, bool hasDuplicates, byte[] buffer) => (this.document, HasDuplicates, this.buffer) = (document, hasDuplicates, buffer);
+
+    public JsonElement Root => document.RootElement;
+
+    /// <summary>Somewhere a field is given twice. Only known when it was asked for.</summary>
+    public bool HasDuplicates { get; }
+
+    public void Dispose()
+    {
+        document.Dispose();
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+}
+
+/// <summary>
+/// Every body comes in here. It is JSON in UTF-8, or the line and column are named where it is not; it holds no text that cannot be stored
+/// (<see cref="PlainText"/>); and what is read into a type fits it, or each field that does not is named (<see cref="JsonShape"/>).
+/// </summary>
 public static class RequestBody
 {
-    /// <summary>The serializer would let a node with a field given twice through, to fail where it is looked at.</summary>
-    private static readonly JsonDocumentOptions strict = new() { AllowDuplicateProperties = false };
+    private const int FirstBuffer = 16 * 1024;
 
-    /// <exception cref="ProblemException">415: not JSON by its content type; 400: not a JSON object.</exception>
+    /// <summary>What every read gives beside what can be set; whoever sends it back is not told that it does not exist.</summary>
+    public static readonly IReadOnlyList<string> ReadOnlyFields = ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
+
+    /// <exception cref="ProblemException">415: not JSON by its content type; 400: not a JSON object, or with texts or names that it may not have.</exception>
     public static async Task<JsonObject> ReadObjectAsync(this HttpRequest request)
     {
-        request.RequireJson();
-        try
-        {
-            var body = await JsonNode.ParseAsync(request.Body, documentOptions: strict, cancellationToken: request.HttpContext.RequestAborted) as JsonObject
-                ?? throw ProblemException.Invalid("", "The body must be a JSON object.");
-            CheckTexts(body, "");
-            return body;
-        }
-        catch (InvalidOperationException)
-        {
-            throw ProblemException.Invalid("", "A field's name is not valid Unicode.");
-        }
-        catch (JsonException e)
-        {
-            throw Invalid(e);
-        }
+        using var body = await request.ReadJsonAsync();
+        if (body.Root.ValueKind != JsonValueKind.Object) throw ProblemException.Invalid("", "The body must be a JSON object.");
+        CheckTexts(body.Root);
+        return JsonObject.Create(body.Root.Clone())!;
     }
 
-    /// <exception cref="ProblemException">415 or 400, as above; the path of the field that does not fit is named.</exception>
-    public static async Task<T> ReadAsync<T>(this HttpRequest request, JsonSerializerOptions? options = null)
-    {
-        request.RequireJson();
-        try
-        {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, options ?? NotifyJson.Strict, request.HttpContext.RequestAborted)
-                ?? throw ProblemException.Invalid("", "The body may not be null.");
-        }
-        catch (JsonException e)
-        {
-            throw Invalid(e);
-        }
-    }
-
-    /// <summary>As <see cref="ReadAsync"/>, for bodies with parts of any shape: their texts are checked too.</summary>
-    /// <exception cref="ProblemException">415 or 400, as above.</exception>
-    public static async Task<T> ReadCheckedAsync<T>(this HttpRequest request)
+    /// <param name="passedOver">What a read gives besides, which may be sent back.</param>
+    /// <exception cref="ProblemException">415 or 400, as above; each field that does not fit is named.</exception>
+    public static async Task<T> ReadAsync<T>(this HttpRequest request, params IReadOnlyCollection<string> passedOver)
     {
         var body = await request.ReadObjectAsync();
+        foreach (var name in ReadOnlyFields.Concat(passedOver))
+            if (!JsonShape.Has(typeof(T), name)) body.Remove(name);
+        var errors = new Errors();
+        JsonShape.CheckBody(body, typeof(T), errors);
+        errors.ThrowIfAny();
         try
         {
             return body.Deserialize<T>(NotifyJson.Strict)!;
@@ -60,47 +65,67 @@ public static class RequestBody
         }
     }
 
+    /// <summary>JSON of any shape, whose texts are still to be checked: for alarms, of which a bad one does not harm its neighbours.</summary>
+    /// <param name="acceptAnyType">The content type is checked elsewhere.</param>
+    /// <param name="findDuplicates">Whether to look for fields that are given twice.</param>
+    /// <exception cref="ProblemException">415 or 400, as above.</exception>
+    public static async Task<JsonBody> ReadJsonAsync(this HttpRequest request, bool acceptAnyType = false, bool findDuplicates = false)
+    {
+        if (!acceptAnyType) request.RequireJson();
+        var (buffer, length) = await ReadBytesAsync(request);
+        try
+        {
+            var document = JsonText.Parse(buffer.AsMemory(0, length), findDuplicates, out var hasDuplicates);
+            return new JsonBody(document, hasDuplicates, buffer);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+    }
+
     public static ProblemException Invalid(JsonException e)
     {
         var (path, message) = JsonFault.Describe(e);
         return ProblemException.Invalid(path, message);
     }
 
-    /// <exception cref="ProblemException">400: a text that cannot be stored.</exception>
-    public static void CheckTexts(JsonNode? node) => CheckTexts(node, "");
-
-    private static void CheckTexts(JsonNode? node, string path)
+    /// <exception cref="ProblemException">400: texts that cannot be stored, or fields given twice.</exception>
+    public static void CheckTexts(JsonElement element)
     {
-        switch (node)
-        {
-            case JsonObject value:
-                foreach (var (name, child) in value)
-                {
-                    if (!PlainText.IsStorable(name)) throw ProblemException.Invalid(path, "A field's name may not contain U+0000.");
-                    CheckTexts(child, JsonFault.Join(path, name));
-                }
-
-                break;
-            case JsonArray values:
-                foreach (var (i, child) in values.Index()) CheckTexts(child, $"{path}[{i}]");
-                break;
-            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
-                try
-                {
-                    if (!PlainText.IsStorable(value.GetValue<string>())) throw ProblemException.Invalid(path, "The text may not contain U+0000.");
-                }
-                catch (InvalidOperationException)
-                {
-                    throw ProblemException.Invalid(path, "The text is not valid Unicode.");
-                }
-
-                break;
-        }
+        var errors = new Errors();
+        JsonText.Check(element, "", errors);
+        errors.ThrowIfAny();
     }
 
     private static void RequireJson(this HttpRequest request)
     {
         if (!request.HasJsonContentType())
             throw new ProblemException(415, "Unsupported media type.", "The body must be JSON, with Content-Type: application/json.");
+    }
+
+    private static async Task<(byte[] Buffer, int Length)> ReadBytesAsync(HttpRequest request)
+    {
+        var (buffer, length) = (ArrayPool<byte>.Shared.Rent(FirstBuffer), 0);
+        try
+        {
+            while (true)
+            {
+                var count = await request.Body.ReadAsync(buffer.AsMemory(length), request.HttpContext.RequestAborted);
+                if (count == 0) return (buffer, length);
+                length += count;
+                if (length < buffer.Length) continue;
+                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                buffer.CopyTo(larger, 0);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = larger;
+            }
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
     }
 }

@@ -11,7 +11,8 @@ public sealed record ExpectedVersion(IReadOnlyList<long>? Versions)
 
 public static class IfMatchHeader
 {
-    /// <returns>Null when the header is absent. A weak or foreign tag is well formed and matches nothing (RFC 9110, 13.1.1).</returns>
+    /// <returns>Null when the header is absent. A foreign tag is well formed and matches nothing. A weak one counts as the same:
+    /// proxies that compress make a tag weak, and the version that it names is still the version that was read.</returns>
     /// <exception cref="ProblemException">400: the header is malformed.</exception>
     public static ExpectedVersion? IfMatch(this HttpContext http)
     {
@@ -21,7 +22,7 @@ public static class IfMatchHeader
         if (VersionOf(value) is { } bare) return new ExpectedVersion([bare]); // without quotes: wrong, frequent, and clear
         if (!Microsoft.Net.Http.Headers.EntityTagHeaderValue.TryParseStrictList([value], out var tags))
             throw ProblemException.Invalid("If-Match", "Send the version as the ETag gave it: If-Match: \"3\".");
-        return new ExpectedVersion([.. tags.Where(x => !x.IsWeak).Select(x => VersionOf(x.Tag.ToString().Trim('"')) ?? -1)]);
+        return new ExpectedVersion([.. tags.Select(x => VersionOf(x.Tag.ToString().Trim('"')) ?? -1)]);
     }
 
     private static long? VersionOf(string text) =>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Notify.Kernel.Resources;
@@ -14,23 +13,14 @@ public static class ResourceDraft
     {
         if (draft is null)
         {
-            errors.Add(path, "This field is required.");
+            errors.Add(path, JsonShape.Required);
             return null;
         }
 
-        try
-        {
-            var settings = ResourceFields.Deserialize<TSettings>(ResourceFields.SettingsOf(draft))!;
-            var faults = new Errors();
-            validate(settings, faults);
-            errors.AddAll(path, faults);
-            return settings;
-        }
-        catch (JsonException e)
-        {
-            var (field, message) = JsonFault.Describe(e);
-            errors.Add(JsonFault.Join(path, field), message);
-            return null;
-        }
+        if (ResourceFields.Deserialize<TSettings>(ResourceFields.SettingsOf(draft), path, errors) is not { } settings) return null;
+        var faults = new Errors();
+        validate(settings, faults);
+        errors.AddAll(path, faults);
+        return settings;
     }
 }

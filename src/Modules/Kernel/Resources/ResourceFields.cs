@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Notify.Kernel.Http;
 
 namespace Notify.Kernel.Resources;
 
@@ -7,9 +8,6 @@ namespace Notify.Kernel.Resources;
 internal static class ResourceFields
 {
     public const int MaxDescription = 500;
-
-    /// <summary>What a reader gets back beside the settings; ignored when it is sent again.</summary>
-    private static readonly string[] readOnly = ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
 
     public static (string Name, string Description) Read(JsonObject body, Errors errors)
     {
@@ -32,20 +30,33 @@ internal static class ResourceFields
     public static bool Same<TSettings>(TSettings a, TSettings b) =>
         JsonNode.DeepEquals(JsonSerializer.SerializeToNode(a, NotifyJson.Options), JsonSerializer.SerializeToNode(b, NotifyJson.Options));
 
-    /// <summary>A part that is null is as one that is left out: it has its default.</summary>
-    /// <exception cref="JsonException">It does not fit.</exception>
-    public static T? Deserialize<T>(JsonNode? body)
+    /// <summary>A part that is null is as one that is left out: it has its default. What does not fit is named under its path.</summary>
+    /// <returns>Null when there are faults.</returns>
+    public static T? Deserialize<T>(JsonNode? body, string path, Errors errors)
         where T : class
     {
         AbsentParts.RemoveNulls(body, typeof(T), NotifyJson.Strict);
-        return body.Deserialize<T>(NotifyJson.Strict);
+        var faults = new Errors();
+        JsonShape.Check(body, typeof(T), "", faults, "name", "description");
+        try
+        {
+            if (!faults.Any) return body.Deserialize<T>(NotifyJson.Strict);
+        }
+        catch (JsonException e)
+        {
+            var (field, message) = JsonFault.Describe(e);
+            faults.Add(field, message);
+        }
+
+        errors.AddAll(path, faults);
+        return null;
     }
 
     /// <summary>A copy of the rest.</summary>
     public static JsonObject SettingsOf(JsonObject body)
     {
         var settings = body.DeepClone().AsObject();
-        foreach (var field in (string[])["name", "description", .. readOnly]) settings.Remove(field);
+        foreach (var field in (string[])["name", "description", .. RequestBody.ReadOnlyFields]) settings.Remove(field);
         return settings;
     }
 }

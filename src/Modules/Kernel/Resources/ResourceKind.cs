@@ -123,17 +123,6 @@ public abstract class ResourceKind<TResource, TSettings>
 
     /// <summary>Deserializes a part of a body, naming what does not fit by its path.</summary>
     protected static T? Read<T>(JsonNode? node, string path, Errors errors)
-        where T : class
-    {
-        try
-        {
-            return ResourceFields.Deserialize<T>(node);
-        }
-        catch (JsonException e)
-        {
-            var (field, message) = JsonFault.Describe(e);
-            errors.Add(JsonFault.Join(path, field), message);
-            return null;
-        }
-    }
+        where T : class =>
+        ResourceFields.Deserialize<T>(node, path, errors);
 }

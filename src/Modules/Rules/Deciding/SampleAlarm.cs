@@ -43,5 +43,5 @@ public static class SampleAlarm
     /// <exception cref="ProblemException">400: there is no such alarm.</exception>
     public static async Task<AlarmFacts> LoadAsync(string alarmId, IMessageBus bus, CancellationToken cancellation) =>
         (await bus.InvokeAsync<AlarmRead>(new ReadAlarm(null, alarmId), cancellation)).Alarm
-        ?? throw ProblemException.Invalid("alarmId", $"There is no alarm '{alarmId}'.");
+        ?? throw ProblemException.Invalid("alarmId", Ids.NoSuch("alarm", alarmId));
 }

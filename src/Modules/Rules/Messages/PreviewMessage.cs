@@ -32,7 +32,7 @@ public static class PreviewMessage
     public static void Map(RouteGroupBuilder messages) =>
         messages.MapPost("/preview", async (HttpContext http, IMessageBus bus, PublicAddress address, IConfiguration configuration, TimeProvider time) =>
         {
-            var request = await http.Request.ReadCheckedAsync<Request>();
+            var request = await http.Request.ReadAsync<Request>();
             var settings = new MessageSettings
             {
                 Type = request.Type ?? "wecom",

@@ -28,7 +28,7 @@ public static class TestMessage
             IConfiguration configuration, TimeProvider time) =>
         {
             var message = await stored.FindAsync(session, id, http.RequestAborted) ?? throw ProblemException.NotFound("message", id);
-            var request = await http.Request.ReadCheckedAsync<Request>();
+            var request = await http.Request.ReadAsync<Request>();
             var errors = new Errors();
             if (string.IsNullOrEmpty(request.ServiceId)) errors.Add("serviceId", "Choose a service.");
             if (request.Receivers is null) errors.Add("receivers", "Choose the receivers.");
@@ -44,7 +44,7 @@ public static class TestMessage
                 Ids.New("test", now));
             // Whoever asked may leave; what was sent is still put on record.
             var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
-            if (!answer.ServiceExists) errors.Add("serviceId", $"There is no service '{request.ServiceId}'.");
+            if (!answer.ServiceExists) errors.Add("serviceId", Ids.NoSuch("service", request.ServiceId!));
             foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);
             errors.ThrowIfAny();
             return new Answer(answer.TestId!, content.Text, answer.Results, content.NotMentioned);

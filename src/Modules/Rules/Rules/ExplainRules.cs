@@ -19,7 +19,7 @@ public static class ExplainRules
     /// <param name="Alarm">As one of <c>POST /alarms</c>, with <c>shelved</c> if need be; or else <paramref name="AlarmId"/>, or else an example.</param>
     /// <param name="At">Now when it is left out. The configuration is today's.</param>
     /// <param name="Rule">A draft, tried in place of the rules, as it would be sent to be kept.</param>
-    private sealed record Request(JsonObject? Alarm, string? AlarmId, string? At, JsonObject? Rule);
+    private sealed record Request(JsonObject? Alarm, string? AlarmId, DateTimeOffset? At, JsonObject? Rule);
 
     private sealed record Answer(DateTimeOffset At, long ConfigurationVersion, AlarmFacts Alarm, IReadOnlyList<RuleExplanation> Rules);
 
@@ -39,11 +39,10 @@ public static class ExplainRules
         Rule? stored, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time)
     {
         var cancellation = http.RequestAborted;
-        var request = await http.Request.ReadCheckedAsync<Request>();
+        var request = await http.Request.ReadAsync<Request>();
         var errors = new Errors();
-        var now = time.GetUtcNow();
-        if (request.At is { } text && !Instants.TryParse(text, out now)) errors.Add("at", Instants.Wanted);
-        else if (now.Year is < 1970 or > 2999) errors.Add("at", "Give an instant from 1970 to 2999.");
+        var now = request.At ?? time.GetUtcNow();
+        if (now.Year is < 1970 or > 2999) errors.Add("at", "Give an instant from 1970 to 2999.");
         if (request is { Alarm: not null, AlarmId: not null }) errors.Add("alarmId", "Give either an alarm or the id of one.");
         var draft = request.Rule is null ? null : Draft(request.Rule, stored, errors);
         errors.ThrowIfAny();

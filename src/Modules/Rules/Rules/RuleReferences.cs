@@ -46,7 +46,7 @@ public sealed class RuleReferences(
     private static bool IsUsable(string kind, string id, string? name, bool? isEnabled, string path, Errors errors)
     {
         if (isEnabled == true) return true;
-        errors.Add(path, isEnabled is null ? $"There is no {kind} '{id}'." : $"{char.ToUpperInvariant(kind[0])}{kind[1..]} '{name}' is disabled.");
+        errors.Add(path, isEnabled is null ? Ids.NoSuch(kind, id) : $"{char.ToUpperInvariant(kind[0])}{kind[1..]} '{name}' is disabled.");
         return false;
     }
 

@@ -45,7 +45,7 @@ public static class ReadCalendar
 
         schedules.MapPost("/calendar", async (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
         {
-            var draft = await http.Request.ReadCheckedAsync<Draft>();
+            var draft = await http.Request.ReadAsync<Draft>();
             var errors = new Errors();
             var settings = ResourceDraft.Read<ScheduleSettings>(draft.Schedule, "schedule", (x, faults) => x.Validate(faults), errors);
             errors.ThrowIfAny();

@@ -25,7 +25,7 @@ public static class DraftRules
             if (status is not ("enabled" or "disabled")) errors.Add($"{path}.status", "Give enabled or disabled.");
             var known = id is not null ? configuration.Rules.FirstOrDefault(x => x.Id == id)
                 : configuration.Rules.FirstOrDefault(x => Names.Same(x.Name, name));
-            if (id is not null && known is null) errors.Add($"{path}.id", $"There is no rule '{id}'.");
+            if (id is not null && known is null) errors.Add($"{path}.id", Ids.NoSuch("rule", id));
             if (name.Length == 0 && known is null) errors.Add($"{path}.name", "A name is required.");
             if (ResourceDraft.Read<RuleSettings>(document, path, (x, faults) => x.Validate(faults), errors) is not { } settings || errors.Any) continue;
             var faults = new Errors();

@@ -23,7 +23,7 @@ public static class SendServiceTest
     public static void Map(RouteGroupBuilder services) =>
         services.MapPost("/{id}/test", async (string id, HttpContext http, IMessageBus bus, TimeProvider time) =>
         {
-            var request = await http.Request.ReadCheckedAsync<Request>();
+            var request = await http.Request.ReadAsync<Request>();
             var errors = new Errors();
             if (request.Receivers is null) errors.Add("receivers", "Choose the receivers.");
             if (string.IsNullOrWhiteSpace(request.Text)) errors.Add("text", "A text is required.");

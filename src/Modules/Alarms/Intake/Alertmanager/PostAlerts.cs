@@ -19,11 +19,11 @@ public static class PostAlerts
     public static void Map(RouteGroupBuilder api) =>
         api.MapPost("/alerts", async (HttpContext http, AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings) =>
         {
-            using var body = await http.Request.ReadAsync<JsonDocument>(NotifyJson.Options);
-            if (body.RootElement.ValueKind != JsonValueKind.Array) throw ProblemException.Invalid("", "Give the alerts as a list.");
+            using var body = await http.Request.ReadJsonAsync();
+            if (body.Root.ValueKind != JsonValueKind.Array) throw ProblemException.Invalid("", "Give the alerts as a list.");
             var batch = new IntakeBatch(http.Audit(), "alerts");
             var (now, mapping) = (time.GetUtcNow(), mappings.Get(ReceiveWebhook.Alertmanager));
-            foreach (var (index, item) in body.RootElement.EnumerateArray().Index())
+            foreach (var (index, item) in body.Root.EnumerateArray().Index())
                 batch.Add(index, errors => Read(item, errors) is { } alert ? Command(mapping, alert, now, batch.Audit) : null);
             await batch.WriteAsync(writer);
             return batch.AnyRejected ? AlertmanagerApi.Text(string.Join("; ", batch.Faults().Take(20)), 400) : Results.Ok();

@@ -34,8 +34,8 @@ public static class ReceiveWebhook
 
     private static async Task<IResult> ReceiveAsync(HttpContext http, AlarmWriter writer, TimeProvider time, AlertMapping mapping, string sender, ILogger logger)
     {
-        using var body = await http.Request.ReadAsync<JsonDocument>(NotifyJson.Options);
-        var group = body.RootElement;
+        using var body = await http.Request.ReadJsonAsync();
+        var group = body.Root;
         if (sender == Grafana && LegacyGrafana.Is(group)) return await ReceiveLegacyAsync(group, new IntakeBatch(http.Audit(), "alerts"), writer, time.GetUtcNow(), mapping);
         var items = IntakeText.List(group, "alerts", "Give the alerts as a list, as the webhook of Alertmanager does.");
         var leftOut = LeftOut(group);

@@ -25,9 +25,9 @@ public static class ErasePersonalData
         {
             var request = await http.Request.ReadAsync<Request>();
             var (subject, reason, errors) = (request.Subject.Trim(), request.Reason.Trim(), new Errors());
-            if (subject.Length is < 2 or > 200 || !PlainText.IsStorable(subject)) errors.Add("subject", "Give the text to erase: an account, a name or a number, of 2 to 200 characters.");
+            if (subject.Length is < 2 or > 200) errors.Add("subject", "Give the text to erase: an account, a name or a number, of 2 to 200 characters.");
             else if (subject.StartsWith('[') || "[erased]".Contains(subject, StringComparison.OrdinalIgnoreCase)) errors.Add("subject", "This text stands for what was erased.");
-            if (reason.Length is 0 or > 500 || !PlainText.IsStorable(reason)) errors.Add("reason", "Give a reason, of at most 500 characters.");
+            if (reason.Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
             errors.ThrowIfAny();
             var audit = http.Audit();
             var name = new Subject(subject);

@@ -27,11 +27,11 @@ public static class LegalHolds
 
         audit.MapPost("/holds", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
         {
-            var request = await http.Request.ReadAsync<Request>();
+            var request = await http.Request.ReadAsync<Request>("placedAt");
             var errors = new Errors();
             if (Names.FaultOf(Names.Kept(request.Name)) is { } fault) errors.Add("name", fault);
-            if (request.Reason.Trim().Length is 0 or > 500 || !PlainText.IsStorable(request.Reason)) errors.Add("reason", "Give a reason, of at most 500 characters.");
-            if (request.Resource is { } resource && (resource.Length is 0 or > 200 || !PlainText.IsStorable(resource))) errors.Add("resource", "Give an id or a kind, or leave it out.");
+            if (request.Reason.Trim().Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
+            if (request.Resource is { } resource && resource.Length is 0 or > 200) errors.Add("resource", "Give an id or a kind, or leave it out.");
             else if (request.Resource is { } named && !await ExistsAsync(database, named, http.RequestAborted))
                 errors.Add("resource", $"There is nothing of this id or kind, so nothing would be kept. What can expire is {string.Join(", ", expiring)}.");
             if (request.From >= request.To) errors.Add("to", "The end must lie after the beginning.");

@@ -88,7 +88,7 @@ public static class ReviewRow
     private static string? Word(ReviewEvent e, string field, bool zh) => e.Text(field) is { } code ? SummaryWords.Of(code, zh) : null;
 
     private static string? Moment(ReviewEvent e, string field) =>
-        e.Text(field) is { } text ? Instants.TryParse(text, out var at) ? Time(at) : text : null;
+        e.Text(field) is { } text ? Instants.TryParseFine(text, out var at) ? Time(at) : text : null;
 
     private static string Who(ReviewEvent e)
     {

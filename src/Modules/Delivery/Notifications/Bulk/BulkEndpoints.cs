@@ -63,7 +63,7 @@ public static class BulkEndpoints
     private static async Task<List<string>> ChooseAsync(
         NotificationVerb verb, IReadOnlyDictionary<string, string> given, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
     {
-        var query = new QueryReader(new QueryCollection(given.ToDictionary(x => x.Key, x => new StringValues(x.Value), StringComparer.Ordinal)));
+        var query = new QueryReader(new QueryCollection(given.ToDictionary(x => x.Key, x => new StringValues(x.Value), StringComparer.Ordinal)), path: "filter");
         foreach (var name in given.Keys.Where(x => !filters.Contains(x))) query.Fault(name, Misspelling.Of("filter", name, filters));
         var filter = verb == NotificationVerb.Cancel ? await NotificationFilter.OfRequestedAsync(query, database, cancellation) : await FailedNotifications.FilterOfAsync(query, database, time, cancellation);
         filter.Where(verb == NotificationVerb.Cancel ? "n.due_at is not null" : "n.due_at is null");

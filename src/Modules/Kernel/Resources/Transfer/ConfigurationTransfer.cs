@@ -120,7 +120,7 @@ public sealed class ConfigurationTransfer(
             {
                 if (value?.ToJsonString() != "1") errors.Add(name, $"This version reads documents of version {Version}.");
             }
-            else if (kinds.All(x => x.Plural != name)) errors.Add(name, $"This section does not exist; there are {string.Join(", ", kinds.Select(x => x.Plural))}.");
+            else if (kinds.All(x => x.Plural != name)) errors.Add(name, errors.IsFull ? "" : Misspelling.Of("section", name, [.. kinds.Select(x => x.Plural)]));
             else if (value is not (null or JsonArray)) errors.Add(name, "Give a list.");
         }
 

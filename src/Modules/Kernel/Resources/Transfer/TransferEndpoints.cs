@@ -113,11 +113,11 @@ public static class TransferEndpoints
         try
         {
             var text = await reader.ReadToEndAsync(request.HttpContext.RequestAborted);
-            if (!PlainText.IsStorable(text)) throw ProblemException.Invalid("", "The text may not contain U+0000.");
             using var lines = new StringReader(text);
             var document = YamlText.Read(lines) as JsonObject ?? throw ProblemException.Invalid("", "The document must be an object.");
-            // Escapes can make what the plain text may not hold.
-            RequestBody.CheckTexts(document);
+            var errors = new Errors();
+            JsonText.Check(document, "", errors);
+            errors.ThrowIfAny();
             return document;
         }
         catch (DecoderFallbackException)
