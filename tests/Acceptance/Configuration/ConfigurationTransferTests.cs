@@ -100,7 +100,7 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
 
         status.Should().Be(400);
         answer["errors"]!.AsObject().Select(x => x.Key).Should().BeEquivalentTo(
-            "services[1].name", "messages[1].content", "schedules[1].timeZone", "schedules[1].weekly", "schedules[1].status",
+            "services[1].name", "messages[1].content", "schedules[1].timeZone", "schedules[1].status",
             "rules[0].actions[0].receivers[0]", "rules[1].actions[0].message");
         (await host.GetAsync("services"))["total"]!.GetValue<int>().Should().Be(0);
     }
