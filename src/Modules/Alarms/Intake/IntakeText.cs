@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Notify.Kernel;
 
@@ -70,6 +71,10 @@ internal static partial class IntakeText
 
     /// <summary>From 1970 on; null when it is no instant.</summary>
     public static DateTimeOffset? Instant(string text) => Instants.TryParse(text, out var time) && time.Year is >= 1970 and <= 9000 ? time : null;
+
+    /// <summary>An object whose texts are all Unicode; null when it is none.</summary>
+    public static JsonObject? Object(JsonElement item) =>
+        item.ValueKind == JsonValueKind.Object ? JsonNode.Parse(Escape().Replace(item.GetRawText(), Whole)) as JsonObject : null;
 
     private static string Whole(Match escape) => escape.Groups["half"].Success ? @"\uFFFD" : escape.Value;
 

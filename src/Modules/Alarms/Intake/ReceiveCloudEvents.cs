@@ -29,7 +29,7 @@ public static class ReceiveCloudEvents
             var batch = new IntakeBatch(http.Audit(), "events");
             var now = time.GetUtcNow();
             foreach (var (index, item) in (await ReadAsync(http.Request)).Index())
-                batch.Add(index, item, (errors, warnings) => Command(item.ValueKind == JsonValueKind.Object ? JsonObject.Create(item) : null, now, batch.Audit, errors, warnings));
+                batch.Add(index, item, (errors, warnings) => Command(IntakeText.Object(item), now, batch.Audit, errors, warnings));
             return await batch.WriteAndAnswerAsync(writer);
         });
 

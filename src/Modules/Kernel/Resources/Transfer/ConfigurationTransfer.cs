@@ -101,6 +101,7 @@ public sealed class ConfigurationTransfer(
                 foreach (var (id, name) in await kind.NamesAsync(change.Session, change.Cancellation)) names.Add(kind.Noun, name, id);
         }
 
+        if (errors.IsFull) errors.ThrowIfAny();
         foreach (var transfer in transfers)
         {
             await transfer.WriteAsync(errors);

@@ -76,7 +76,13 @@ public sealed class TransferredKind<TResource, TSettings>(
     {
         var stored = await resources.AllAsync(change.Session, change.Cancellation);
         var reading = new DocumentReader<TResource, TSettings>(kind, stored, change, names, key, now);
-        foreach (var (i, node) in items.Index()) await reading.ReadAsync($"{Plural}[{i}]", node, errors);
+        foreach (var (i, node) in items.Index())
+        {
+            // Nobody mends a document by its hundred-and-first fault.
+            if (errors.IsFull) break;
+            await reading.ReadAsync($"{Plural}[{i}]", node, errors);
+        }
+
         reading.CheckNamesLeft(errors);
         return new Transfer<TResource, TSettings>(kind, change, stored, reading.Items);
     }
