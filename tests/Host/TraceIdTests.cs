@@ -36,10 +36,19 @@ public sealed class TraceIdTests : IAsyncLifetime
         await host.WeCom.WaitForAsync(x => x.Text.Contains("Motor too hot", StringComparison.Ordinal));
         foreach (var message in new[] { "AlarmsChanged", "NotificationsDecided" })
         {
-            var handled = await Eventually.GetAsync(() => Task.FromResult(lines.Said.Where(x => x.Text.Contains($"uccessfully processed message {message}", StringComparison.Ordinal)
-                || (x.Text.Contains("uccessfully processed", StringComparison.Ordinal) && x.Text.Contains(message, StringComparison.Ordinal))).ToList()), x => x.Count > 0);
+            var handled = await Eventually.GetAsync(() => Task.FromResult(lines.Said.Where(x => x.Text.Contains($": Received {message}#", StringComparison.Ordinal)).ToList()), x => x.Count > 0);
             handled.Should().OnlyContain(x => x.Trace != null, message);
         }
+    }
+
+    [Fact]
+    public void a_line_of_the_console_bears_the_trace_id_before_its_message()
+    {
+        var formatter = new Operating.ConsoleLines(new Notify.Kernel.Secrets.KnownSecrets(TimeProvider.System), TimeProvider.System);
+        using var activity = new Activity("request").Start();
+        using var text = new StringWriter();
+        formatter.Write(new Microsoft.Extensions.Logging.Abstractions.LogEntry<string>(LogLevel.Error, "Notify.Requests", default, "It failed", null, (x, _) => x), null, text);
+        text.ToString().TrimEnd().Should().EndWith($" fail Notify.Requests [{activity.TraceId.ToHexString()}]: It failed");
     }
 
     private sealed class TracedLines : ILoggerProvider, ILogger

@@ -107,19 +107,19 @@ public static class RequestBody
 
     private static async Task<(byte[] Buffer, int Length)> ReadBytesAsync(HttpRequest request)
     {
+        var (reader, cancellation) = (request.BodyReader, request.HttpContext.RequestAborted);
         var (buffer, length) = (ArrayPool<byte>.Shared.Rent(FirstBuffer), 0);
         try
         {
             while (true)
             {
-                var count = await request.Body.ReadAsync(buffer.AsMemory(length), request.HttpContext.RequestAborted);
-                if (count == 0) return (buffer, length);
+                var read = await reader.ReadAsync(cancellation);
+                var count = (int)read.Buffer.Length;
+                if (length + count > buffer.Length) Grow(ref buffer, length, length + count);
+                read.Buffer.CopyTo(buffer.AsSpan(length));
                 length += count;
-                if (length < buffer.Length) continue;
-                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                buffer.CopyTo(larger, 0);
-                ArrayPool<byte>.Shared.Return(buffer);
-                buffer = larger;
+                reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted) return (buffer, length);
             }
         }
         catch
@@ -127,5 +127,13 @@ public static class RequestBody
             ArrayPool<byte>.Shared.Return(buffer);
             throw;
         }
+    }
+
+    private static void Grow(ref byte[] buffer, int length, int needed)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, buffer.Length * 2));
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
     }
 }
