@@ -1,5 +1,6 @@
 using Notify.Host.Operating;
 using Notify.Host.Postgres;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Host;
 
@@ -20,7 +21,7 @@ public static class OwnPostgres
 
         using var logging = LoggerFactory.Create(x =>
         {
-            x.Services.AddSingleton(TimeProvider.System);
+            x.Services.AddSingleton(TimeProvider.System).AddSingleton<KnownSecrets>();
             ConsoleLines.AddTo(x.AddConfiguration(configuration.GetSection("Logging")), configuration);
         });
         var postgres = await EmbeddedPostgres.StartAsync(
