@@ -147,7 +147,7 @@ public static partial class OpenApi
             operation.Responses["200"] = new OpenApiResponse
             {
                 Description = "OK",
-                Content = types.ToDictionary(x => x, _ => new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } }, StringComparer.Ordinal),
+                Content = types.ToDictionary(x => x, x => new OpenApiMediaType { Schema = TextSchema(x) }, StringComparer.Ordinal),
             };
         }
 
@@ -159,7 +159,7 @@ public static partial class OpenApi
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
                     [Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
-                    ["text/html"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                    ["text/html"] = new() { Schema = TextSchema("text/html") },
                 },
             };
         }
@@ -171,8 +171,9 @@ public static partial class OpenApi
                 Description = "The whole configuration; secrets left out, or sealed.",
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    ["application/yaml"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                    // First, since generated clients ask for the first; the service gives it to who takes nothing else.
                     [Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+                    ["application/yaml"] = new() { Schema = TextSchema("application/yaml") },
                 },
             };
         }
@@ -389,6 +390,9 @@ public static partial class OpenApi
     };
 
     private static OpenApiHeader Header(string description) => new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+
+    /// <summary>A file, but for plain text: generated clients would take a string for JSON.</summary>
+    private static OpenApiSchema TextSchema(string type) => new() { Type = JsonSchemaType.String, Format = type == "text/plain" ? null : "binary" };
 
     private static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
 

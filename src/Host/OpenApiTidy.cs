@@ -38,8 +38,13 @@ internal static class OpenApiTidy
     private static void Correct(OpenApiSchema schema)
     {
         if (schema.Enum is { } values && values.Any(IsNull)) schema.Type |= JsonSchemaType.Null;
-        // Null fits a schema that takes anything, and then it fits two.
-        if (schema.OneOf is [var first, var second] && (IsAnything(first) || IsAnything(second))) schema.OneOf = null;
+        // Null fits a schema that takes anything, and then it fits two. Said type by type, since generators take silence for "not null".
+        if (schema.OneOf is [var first, var second] && (IsAnything(first) || IsAnything(second)))
+        {
+            schema.OneOf = null;
+            schema.Type = JsonSchemaType.Null | JsonSchemaType.Boolean | JsonSchemaType.Number | JsonSchemaType.String | JsonSchemaType.Array | JsonSchemaType.Object;
+            schema.Items = new OpenApiSchema();
+        }
     }
 
     private static bool IsAnything(IOpenApiSchema schema) =>

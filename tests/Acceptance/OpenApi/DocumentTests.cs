@@ -103,6 +103,20 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
         }
     }
 
+    [Theory]
+    [InlineData("application/json", "application/json")]
+    [InlineData("application/json, application/problem+json;q=0.9", "application/yaml")]
+    [InlineData("application/json;q=0.9", "application/json")]
+    [InlineData("*/*", "application/yaml")]
+    [InlineData("nonsense", "application/yaml")]
+    public async Task a_client_that_knows_only_json_gets_the_configuration_so(string accept, string type)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/v1/configuration/export", UriKind.Relative));
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await host.Client.SendAsync(request);
+        (response.StatusCode, response.Content.Headers.ContentType?.MediaType).Should().Be((HttpStatusCode.OK, type));
+    }
+
     [Fact]
     public void who_sends_from_other_systems_may_give_the_key_as_a_password()
     {

@@ -53,7 +53,7 @@ public static class TransferEndpoints
         group.MapGet("/export", async (HttpContext http, ConfigurationTransfer transfer, IConfiguration settings) =>
         {
             var query = http.Query();
-            var format = query.OneOf("format", "yaml", "json") ?? "yaml";
+            var format = query.OneOf("format", "yaml", "json") ?? (TakesOnlyJson(http.Request) ? "json" : "yaml");
             var withIds = query.Flag("ids") ?? false;
             var recipient = ReadRecipient(query, settings);
             query.ThrowIfInvalid();
@@ -73,6 +73,10 @@ public static class TransferEndpoints
             return new Answer(dryRun, !dryRun && changes.Count > 0, changes);
         }).Query("dryRun", "prune").Idempotent();
     }
+
+    /// <summary>As generated clients ask, which know no YAML.</summary>
+    private static bool TakesOnlyJson(HttpRequest request) =>
+        request.GetTypedHeaders().Accept is { Count: > 0 } accepted && accepted.All(x => x.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase));
 
     private static TransferRecipient? ReadRecipient(QueryReader query, IConfiguration settings)
     {
