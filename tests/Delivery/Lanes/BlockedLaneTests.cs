@@ -14,6 +14,7 @@ public sealed class BlockedLaneTests : IAsyncLifetime
     private const int Cleared = 1;
 
     private NotifyHost host = null!;
+    private int posted;
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -190,8 +191,9 @@ public sealed class BlockedLaneTests : IAsyncLifetime
 
     private async Task<JsonArray> OwnAlarmsAsync() => (await host.GetAsync("alarms?path=Notify/Delivery"))["items"]!.AsArray();
 
+    /// <summary>Each time others.</summary>
     private Task<JsonObject> PostAsync(int count) =>
-        host.PostAsync("alarms", new { alarms = Enumerable.Range(0, count).Select(i => new { name = $"Alarm{i}", path = "Site1" }) });
+        host.PostAsync("alarms", new { alarms = Enumerable.Range(0, count).Select(_ => new { name = $"Alarm{posted++}", path = "Site1" }).ToList() });
 
     private async Task<JsonArray> HeldAsync(int count) => (await Eventually.GetAsync(
         () => host.GetAsync("notifications/failed"), x => x["items"]!.AsArray().Count(y => y!["held"] is not null) == count))["items"]!.AsArray();
