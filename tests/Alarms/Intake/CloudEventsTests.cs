@@ -50,7 +50,7 @@ public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<Notif
         foreach (var (key, value) in new Dictionary<string, string> { ["ce-specversion"] = "1.0", ["ce-id"] = "1", ["ce-source"] = "/plc", ["ce-type"] = $"\"{name}\"", ["ce-subject"] = "Site1/%E7%BA%BF%201" })
             request.Headers.TryAddWithoutValidation(key, value);
         using var response = await host.Client.SendAsync(request);
-        response.StatusCode.Should().Be(HttpStatusCode.Accepted);
+        response.StatusCode.Should().Be(HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync());
         var alarm = (await host.GetAsync($"alarms?search={name}"))["items"]!.AsArray().Should().ContainSingle().Subject!;
         alarm["path"]!.GetValue<string>().Should().Be("Site1/线 1");
     }

@@ -34,7 +34,7 @@ public sealed class OrderTests : IAsyncLifetime
         await DecideAsync("notification-late3", AlarmState.ActiveUnacked, version: 3, "Line 1");
 
         await host.WeCom.WaitForAsync(x => x.Delivered, count: 3);
-        host.WeCom.Received.Select(x => $"{x.RobotKey![0]} {x.Text}").Should().BeEquivalentTo("a ClearedAcked 2", "a ActiveUnacked 3", "b ActiveUnacked 1");
+        host.WeCom.Received.Select(x => $"{x.RobotKey![0]} {x.Text}").Should().BeEquivalentTo("a ClearedAcked 2", "a ActiveUnacked 3", "b 【迟到 Late】ActiveUnacked 1");
         var overtaken = await host.GetAsync("notifications/notification-late1");
         ((string)overtaken["status"]!, (string)overtaken["reason"]!).Should().Be(("Suppressed", "superseded"));
     }

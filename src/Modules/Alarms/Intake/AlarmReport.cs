@@ -44,6 +44,7 @@ public static class AlarmReport
             return null;
         }
 
+        now = Instants.Cut(now);
         var texts = new Texts(item, errors, warnings ?? new Errors());
         var name = texts.Name("name", 200);
         if (name.Length == 0) errors.Add("name", "A name is required.");

@@ -7,6 +7,7 @@ using Notify.Delivery.Lanes;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Notifications;
 
@@ -85,8 +86,9 @@ public sealed class NotificationRequests(
             if (known.Requested.Contains(x.NotificationId)) continue; // a repeat
             var (lane, suppressed, failed) = Plan(x, reachable, told);
             if (suppressed is null) failed = failure ?? failed;
+            var content = suppressed is null && told.Exists(y => IsLater(y, x)) ? x.Content with { Text = MessageWords.Of(x.Content.Language).Late + x.Content.Text } : x.Content;
             var request = new NotificationRequested(
-                x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane, x.Receivers, x.Content, AlarmVersion: x.AlarmVersion,
+                x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane, x.Receivers, content, AlarmVersion: x.AlarmVersion,
                 AlarmValue: x.AlarmValue);
             var audit = AuditContext.OfSystem(x.CorrelationId, x.CausationId.ToString(), traceParent: x.TraceParent);
             var requested = events.Append(x.NotificationId, 1, request, audit).ToString();
@@ -138,11 +140,13 @@ public sealed class NotificationRequests(
 
     /// <summary>
     /// A batch that was recovered after a kill, or decided on another node, may come after a later change of the same alarm. Whoever was told of the later
-    /// one is not told of the earlier any more; everybody else is.
+    /// one is not told of the earlier any more; everybody else is, with a mark.
     /// </summary>
     private static bool IsOvertaken(DecidedNotification x, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told) =>
-        x.AlarmVersion > 0 && told.Exists(y => y.AlarmId == x.AlarmId && y.Version > x.AlarmVersion && y.ServiceId == x.Service.Id
-            && y.Receivers.Intersect(x.Receivers.Select(NotificationTable.KeyOf), StringComparer.Ordinal).Any());
+        told.Exists(y => IsLater(y, x) && y.ServiceId == x.Service.Id && y.Receivers.Intersect(x.Receivers.Select(NotificationTable.KeyOf), StringComparer.Ordinal).Any());
+
+    private static bool IsLater((string AlarmId, long Version, string ServiceId, string[] Receivers) told, DecidedNotification x) =>
+        x.AlarmVersion > 0 && told.AlarmId == x.AlarmId && told.Version > x.AlarmVersion;
 
     /// <summary>The store takes no U+0000, wherever it stands; and the text is of no use in what is not sent.</summary>
     private static DecidedNotification Storable(DecidedNotification x) => JsonSerializer.Deserialize<DecidedNotification>(

@@ -77,6 +77,9 @@ public sealed class MessageWords
     /// <summary>Stands before what was told before.</summary>
     public string Repeat => Either("【重发 Repeat】", "[Repeat] ", "【重发】");
 
+    /// <summary>Stands before what is told after others have been told of something later: the last word must not be taken for the latest.</summary>
+    public string Late => Either("【迟到 Late】", "[Late] ", "【迟到】");
+
     /// <summary>Heads what a schedule held back.</summary>
     public string HeldBack => Either("Held back until the schedule opened / 日程开放前暂缓的通知", "Held back until the schedule opened", "日程开放前暂缓的通知");
 

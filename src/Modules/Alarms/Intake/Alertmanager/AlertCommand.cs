@@ -133,8 +133,12 @@ public static class AlertCommand
 
     private static bool IsAnnotation(string label) => label.StartsWith(Alert.AnnotationPrefix, StringComparison.Ordinal);
 
-    private static AlarmReported Heard(AlarmReported report, bool timeGiven, DateTimeOffset now) =>
-        SourceReport.Heard(report, timeGiven ? ReportFields.All : ReportFields.None, now).Report;
+    /// <summary>An alert is repeated with its old times for as long as it lasts: how far they lie back says nothing of a clock.</summary>
+    private static AlarmReported Heard(AlarmReported report, bool timeGiven, DateTimeOffset now)
+    {
+        var heard = SourceReport.Heard(report, timeGiven ? ReportFields.All : ReportFields.None, now).Report;
+        return heard.MinutesBehind > 0 ? heard with { MinutesBehind = null } : heard;
+    }
 
     /// <summary>Said only where the event times say otherwise.</summary>
     private static AlarmReported Counts(Alarm current, AlarmReported report) => report.EventTime < current.Facts.EventTime ? report with { Late = false } : report;
