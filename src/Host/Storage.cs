@@ -8,6 +8,7 @@ using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Nodes;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Resources.Transfer;
 using Notify.Kernel.Secrets;
 using Npgsql;
 using Weasel.Core;
@@ -40,7 +41,7 @@ public static class Storage
         services.AddSingleton(x => x.GetRequiredService<Idempotency>().Owned);
         services.AddOwnedTables(MessageTables.Owned);
         // Marten and Notify read the same clock, also where a test sets it.
-        services.ConfigureMarten((provider, options) => options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>());
+        services.ConfigureMarten((provider, options) => options.Events.TimeProvider = new ChangeClock(provider.GetRequiredService<TimeProvider>()));
 
         services.AddMarten(options =>
         {

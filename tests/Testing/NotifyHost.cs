@@ -62,8 +62,11 @@ public sealed class NotifyHost : IAsyncDisposable
     public Task<JsonObject> GetAsync(string path) => Client.GetFromAsync(path);
 
     /// <summary>What somebody with a password for the database can do.</summary>
+    public Task ExecuteAsync(string sql) => ChangeAsync(sql);
+
+    /// <inheritdoc cref="ExecuteAsync"/>
     /// <returns>How many rows it changed.</returns>
-    public async Task<int> ExecuteAsync(string sql)
+    public async Task<int> ChangeAsync(string sql)
     {
         await using var command = Services.GetRequiredService<Npgsql.NpgsqlDataSource>().CreateCommand(sql);
         return await command.ExecuteNonQueryAsync();

@@ -40,6 +40,45 @@ public sealed class ReadStateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task an_import_is_one_instant_before_it_nothing_of_it_was_there_and_from_then_on_all()
+    {
+        await Example.MakeAsync(host);
+        var document = await host.GetAsync("configuration/export?format=json");
+        foreach (var kind in (string[])["messages", "schedules", "rules"])
+        {
+            foreach (var item in document[kind]!.AsArray().ToList())
+            {
+                var copy = item!.DeepClone();
+                copy["name"] = $"Imported {(string)item["name"]!}";
+                foreach (var action in copy["actions"]?.AsArray() ?? [])
+                    foreach (var used in (string[])["message", "schedule"]) action![used] = $"Imported {(string)action[used]!}";
+                if (kind == "rules") copy["status"] = "disabled";
+                document[kind]!.AsArray().Add(copy);
+            }
+        }
+
+        var answer = await host.SendAsync("POST", "configuration/import", document, "X-Correlation-Id", "the-import");
+        answer.Status.Should().Be(200, answer.Text);
+        var entries = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?correlationId=the-import"), x => x.Any(e => Text(e, "type") == "kernel.configuration_imported.v1"));
+        entries.Should().HaveCountGreaterThan(4).And.OnlyContain(x => Text(x, "at") == Text(entries[0], "at"));
+        var at = DateTimeOffset.Parse(Text(entries[0], "at"), System.Globalization.CultureInfo.InvariantCulture);
+
+        (await NamesAsync(at.AddMicroseconds(-1))).Should().NotContain(x => x.StartsWith("Imported", StringComparison.Ordinal));
+        (await NamesAsync(at)).Where(x => x.StartsWith("Imported", StringComparison.Ordinal)).Should().BeEquivalentTo("Imported Alarm text", "Imported Default", "Imported Everything");
+        var rule = Named(await host.GetAsync("state"), "rules", "Imported Everything");
+        Text(rule, "status").Should().Be("disabled");
+        (await host.SendAsync("GET", $"rules/{Text(rule, "id")}?asOf={Uri.EscapeDataString(at.AddMicroseconds(-1).ToString("O"))}")).Status.Should().Be(404);
+        Text(await host.GetAsync($"rules/{Text(rule, "id")}?asOf={Uri.EscapeDataString(at.ToString("O"))}"), "status").Should().Be("disabled");
+        (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue("the tables say the same instant");
+
+        async Task<List<string>> NamesAsync(DateTimeOffset instant)
+        {
+            var state = await host.GetAsync($"state?asOf={Uri.EscapeDataString(instant.ToString("O"))}");
+            return [.. ((string[])["messages", "schedules", "rules"]).SelectMany(x => state[x]!.AsArray()).Select(x => Text(x!, "name"))];
+        }
+    }
+
+    [Fact]
     public async Task before_anything_was_set_up_there_was_nothing()
     {
         await Example.MakeAsync(host);

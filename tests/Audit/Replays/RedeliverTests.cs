@@ -44,9 +44,44 @@ public sealed class RedeliverTests : IAsyncLifetime
         requested["reason"]!.GetValue<string>().Should().Be("the night shift missed it");
         requested["causationId"]!.GetValue<string>().Should().Be(id);
 
+        // Its receipt begins with the alarm, holds the decision and what was repeated, and who asked for the repeat.
+        var receipt = await host.Client.GetStringAsync(new Uri($"/api/v1/notifications/{repeats[0]["id"]}/receipt", UriKind.Relative));
+        receipt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(x => (string?)JsonNode.Parse(x)!["entry"]?["type"]).OfType<string>().Should().Equal(
+            "alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1",
+            "audit.replay_requested.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1");
+
+        // The replay's own correlation finds the repeats, which also belong to their alarm's trail.
+        var correlation = (string)(await host.GetAsync($"audit?resource={id}&type=audit.replay_requested.v1"))["items"]![0]!["correlationId"]!;
+        (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId={correlation}&type=delivery.notification_requested.v1"), x => x.Count == 2))
+            .Should().OnlyContain(x => (string)x["correlationId"]! != correlation);
+
         // A repeat is not repeated: the same period again takes up the originals only.
         var again = await host.ReplayAsync("redeliver", new JsonObject { ["reason"] = "once more" });
         (await host.WaitForReplayAsync(again))["result"]!["sent"]!.GetValue<int>().Should().Be(2);
+    }
+
+    [Fact]
+    public async Task a_report_that_is_not_the_one_on_record_is_not_served()
+    {
+        await host.RaiseAsync("First");
+        await host.WaitForNotificationsAsync(2);
+        var id = await host.ReplayAsync("review");
+        await host.WaitForReplayAsync(id);
+        (await host.ReportAsync(id)).Should().Contain("First");
+        // Another one in its place, one that cannot be unpacked, and a row that says nothing of either any more.
+        await host.ExecuteAsync(
+            """
+            update notify.replay_part p set body = o.body from notify.replay_part o where p.report = 'json' and o.report = 'html.zh' and o.number = p.number;
+            update notify.replay_part set body = '\x00ff' where report = 'html.en';
+            update notify.replay set body = jsonb_set(body, '{reports}', '[]')
+            """);
+        foreach (var query in (string[])["format=json", "format=html&lang=en"])
+        {
+            var refused = await host.SendAsync("GET", $"replays/{id}/report?{query}");
+            (refused.Status, (string)refused.Body["title"]!).Should().Be((410, "The report was changed."), query);
+        }
+
+        (await host.SendAsync("GET", $"replays/{id}/report?format=html&lang=zh")).Status.Should().Be(200, "what nobody has changed is served");
     }
 
     [Fact]

@@ -74,9 +74,23 @@ public sealed class NotificationChangeTests : IAsyncLifetime
 
         host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId) { Members = ["zhangsan", "lisi"] });
         host.WeCom.InvalidateTokens();
-        var again = (await host.PostAsync("notifications/resend", new { ids = new[] { (string)partly["id"]! } }))["items"]![0]!["notificationId"]!;
+        var answer = await host.SendAsync("POST", "notifications/resend", new { ids = new[] { (string)partly["id"]! } }, "X-Correlation-Id", "the-engineers-resend");
+        var again = answer.Body["items"]![0]!["notificationId"]!;
         await Eventually.GetAsync(() => host.GetAsync($"notifications/{again}"), x => (string)x["status"]! == "Delivered");
         host.WeCom.Received[^1].ShownTo.Should().Equal("lisi");
+
+        // What the request was answered with finds what it did; and so does the alarm's trail.
+        answer.Headers.GetValues("X-Correlation-Id").Should().Equal("the-engineers-resend");
+        foreach (var correlation in (string[])["the-engineers-resend", (string)partly["correlationId"]!])
+        {
+            (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId={correlation}&actor=bootstrap"), x => x.Any(e => (string)e["type"]! == "delivery.notification_resent.v1")))
+                .Select(x => ((string)x["type"]!, (string)x["resource"]!["id"]!)).Should().Contain([("delivery.notification_resent.v1", (string)partly["id"]!), ("delivery.notification_requested.v1", (string)again!)]);
+        }
+
+        // Its receipt begins with the alarm and the decision.
+        var receipt = await host.Client.GetStringAsync(new Uri($"/api/v1/notifications/{again}/receipt", UriKind.Relative));
+        receipt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(x => (string?)JsonNode.Parse(x)!["entry"]?["type"]).OfType<string>().Should()
+            .StartWith(["alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1"]).And.Contain("delivery.notification_resent.v1").And.EndWith("delivery.attempt_succeeded.v1");
     }
 
     private static IEnumerable<string> Outcomes(JsonObject answer) => answer["items"]!.AsArray().Select(x => (string)x!["outcome"]!);

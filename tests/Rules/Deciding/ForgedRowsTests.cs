@@ -43,7 +43,7 @@ public sealed class ForgedRowsTests : IAsyncLifetime
         foreach (var (i, forgery) in forgeries.Index())
         {
             // Read again by every node, as after any change.
-            (await host.ExecuteAsync(forgery + "; update notify.configuration_stamp set version = version + 1")).Should().BeGreaterThan(1, forgery);
+            (await host.ChangeAsync(forgery + "; update notify.configuration_stamp set version = version + 1")).Should().BeGreaterThan(1, forgery);
             await TellAsync(host, $"running {i}");
         }
 

@@ -193,7 +193,12 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
 
         if (filter.Module is { } module) Add(where, values, "split_part(e.type, '.', 1) = ", module);
         if (filter.Type is { } type) Add(where, values, "e.type = ", type);
-        if (filter.CorrelationId is { } correlation) Add(where, values, "e.correlation_id = ", correlation);
+        if (filter.CorrelationId is { } correlation)
+        {
+            values.Add(correlation);
+            where.Append(CultureInfo.InvariantCulture, $" and (e.correlation_id = ${values.Count} or e.headers->>'{Kernel.AuditContext.RequestCorrelationHeader}' = ${values.Count})");
+        }
+
         if (filter.Stream is { } stream) Add(where, values, "e.stream_id = ", stream);
         if (filter.Kind is { } kind) Add(where, values, "split_part(e.stream_id, '-', 1) = ", kind);
         return (where, values);

@@ -27,6 +27,7 @@ internal sealed class IndexBatch
     private int lastHeadersLength = -1;
     private byte[] actorName = [];
     private byte[] reason = [];
+    private byte[] requestCorrelation = [];
     private int block;
     private ushort place;
 
@@ -83,6 +84,7 @@ internal sealed class IndexBatch
         Put(cache.Of(TermField.Actor, e.User is { } user ? user.Span : "system"u8, actorName));
         if (reason.Length > 0) AddText(reason);
         if (e.Correlation is { } correlation) AddCorrelation(correlation.Span);
+        if (requestCorrelation.Length > 0 && e.Correlation?.Span.SequenceEqual(requestCorrelation) != true) AddCorrelation(requestCorrelation);
 
         var span = (int)(e.Sequence >> AuditTables.SpanBits);
         Spans[span] = Spans.TryGetValue(span, out var times) ? (Math.Min(times.Min, e.At), Math.Max(times.Max, e.At)) : (e.At, e.At);
@@ -173,7 +175,7 @@ internal sealed class IndexBatch
         if (json.Length == lastHeadersLength && json.SequenceEqual(lastHeaders.AsSpan(0, lastHeadersLength))) return;
         lastHeadersLength = json.Length <= lastHeaders.Length ? json.Length : -1;
         if (lastHeadersLength > 0) json.CopyTo(lastHeaders);
-        (actorName, reason) = (Encoding.UTF8.GetBytes(Actor.System.Name), []);
+        (actorName, reason, requestCorrelation) = (Encoding.UTF8.GetBytes(Actor.System.Name), [], []);
         if (json.IsEmpty) return;
         // PostgreSQL has seen to it that it is JSON, however deep.
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
@@ -181,9 +183,11 @@ internal sealed class IndexBatch
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var (isName, isReason) = (reader.ValueTextEquals(AuditContext.ActorNameHeader), reader.ValueTextEquals(AuditContext.ReasonHeader));
+            var isCorrelation = reader.ValueTextEquals(AuditContext.RequestCorrelationHeader);
             reader.Read();
             if (isName && reader.TokenType == JsonTokenType.String) actorName = reader.ValueSpan.ToArray();
             else if (isReason && reader.TokenType == JsonTokenType.String) reason = reader.ValueSpan.ToArray();
+            else if (isCorrelation && reader.TokenType == JsonTokenType.String) requestCorrelation = Encoding.UTF8.GetBytes(reader.GetString()!);
             else reader.Skip();
         }
     }

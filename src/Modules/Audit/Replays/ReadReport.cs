@@ -4,6 +4,7 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using Notify.Audit.Replays.Reports;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -16,7 +17,7 @@ namespace Notify.Audit.Replays;
 public static class ReadReport
 {
     public static void Map(RouteGroupBuilder replays) =>
-        replays.MapGet("/{id}/report", async (string id, HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, ReadTurns turns, TimeProvider time) =>
+        replays.MapGet("/{id}/report", async (string id, HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, ReadTurns turns, TimeProvider time, ILogger<ReplayReportRead> logger) =>
         {
             var query = http.Query();
             var format = query.Text("format") ?? "json";
@@ -31,7 +32,13 @@ public static class ReadReport
             var isHtml = format == "html";
             if (!await ReportStore.ExistsAsync(database, id, cancellation))
                 throw new ProblemException(410, "The report is gone.", "An erasure of personal data removed it, with all other reports. Ask for the replay anew.");
-            var report = replay.Reports.First(x => x.Format == format && (!isHtml || x.Language == language));
+            var name = isHtml ? ReportPart.Html(language) : ReportPart.Json;
+            if (await ReportStore.OnRecordAsync(database, id, name, cancellation) is not { } report)
+            {
+                logger.LogCritical("The report {Name} of {Replay} is not the one whose fingerprint is on record: it was changed", name, id);
+                throw new ProblemException(410, "The report was changed.", "What is stored is not the report whose fingerprint the replay's completion has on record. Ask for the replay anew.");
+            }
+
             await ReplayChange.RecordAsync(id, _ => new ReplayReportRead(format, report.Language), http.Audit(), database, store, events, time, cancellation);
             var headers = http.Response.Headers;
             headers.ContentType = isHtml ? $"{MediaTypeNames.Text.Html}; charset=utf-8" : MediaTypeNames.Application.Json;
@@ -46,7 +53,7 @@ public static class ReadReport
                 (int? Number, byte[] Packed) part;
                 // A reader that is slow holds a part, and no connection.
                 using (await turns.NextPageAsync(cancellation))
-                    part = await ReportStore.PartAfterAsync(database, id, isHtml ? ReportPart.Html(language) : ReportPart.Json, number, cancellation);
+                    part = await ReportStore.PartAfterAsync(database, id, name, number, cancellation);
                 if (part.Number is not { } next) break;
                 number = next;
                 await ReportStore.UnpackAsync(new MemoryStream(part.Packed), async chunk => await http.Response.Body.WriteAsync(chunk, cancellation), cancellation);

@@ -14,11 +14,13 @@ namespace Notify.Audit.Replays;
 /// <summary>Replay of what happened: to see it again, to try other rules on it, to send it again.</summary>
 public static class ReplayWiring
 {
+    public const string Completed = "audit.replay_completed.v1";
+
     public static readonly EventType[] Events =
     [
         EventType.Of<ReplayRequested>("audit.replay_requested.v1", "Somebody asked for a review, a what-if or a redelivery of a period, and why."),
         EventType.Of<ReplayProgressed>("audit.replay_progressed.v1", "A long replay has come a quarter further."),
-        EventType.Of<ReplayCompleted>("audit.replay_completed.v1", "A replay came to its end: its result, and the fingerprints of its reports."),
+        EventType.Of<ReplayCompleted>(Completed, "A replay came to its end: its result, and the fingerprints of its reports."),
         EventType.Of<ReplayCancelled>("audit.replay_cancelled.v1", "Somebody stopped a replay, and why."),
         EventType.Of<ReplayReportRead>("audit.replay_report_read.v1", "Somebody took the report of a replay away, as JSON or as a page."),
         EventType.Of<ReplayFailed>("audit.replay_failed.v1", "A replay could not go on."),

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text.Json;
+using Notify.Kernel;
 using Npgsql;
 
 namespace Notify.Audit.Replays;
@@ -34,21 +36,42 @@ public static class ReportStore
     public static async Task<IReadOnlyList<ReplayReport>> FingerprintsAsync(NpgsqlConnection connection, string replayId, CancellationToken cancellation)
     {
         var reports = new List<ReplayReport>();
-        foreach (var name in (string[])[ReportPart.Json, ReportPart.Html("en"), ReportPart.Html("zh")])
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var bytes = 0L;
-            await ReadAsync(connection, replayId, name, chunk =>
-            {
-                hash.AppendData(chunk.Span);
-                bytes += chunk.Length;
-                return ValueTask.CompletedTask;
-            }, cancellation);
-            var parts = name.Split('.');
-            reports.Add(new ReplayReport(parts[0], parts.ElementAtOrDefault(1), bytes, Convert.ToHexStringLower(hash.GetHashAndReset())));
-        }
-
+        foreach (var name in (string[])[ReportPart.Json, ReportPart.Html("en"), ReportPart.Html("zh")]) reports.Add(await FingerprintAsync(connection, replayId, name, cancellation));
         return reports;
+    }
+
+    public static async Task<ReplayReport> FingerprintAsync(NpgsqlConnection connection, string replayId, string name, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var bytes = 0L;
+        await ReadAsync(connection, replayId, name, chunk =>
+        {
+            hash.AppendData(chunk.Span);
+            bytes += chunk.Length;
+            return ValueTask.CompletedTask;
+        }, cancellation);
+        var parts = name.Split('.');
+        return new ReplayReport(parts[0], parts.ElementAtOrDefault(1), bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    /// <summary>The report as it is stored, if it is the one whose fingerprint the replay's completion has on record: the event, and not the row that shows the replay.</summary>
+    public static async Task<ReplayReport?> OnRecordAsync(NpgsqlDataSource database, string replayId, string name, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand($"select data->>'reports' from {Database.Schema}.mt_events where stream_id = $1 and type = $2 order by version desc limit 1", connection);
+        command.Parameters.AddWithValue(replayId);
+        command.Parameters.AddWithValue(ReplayWiring.Completed);
+        if (await command.ExecuteScalarAsync(cancellation) is not string json) return null;
+        var recorded = JsonSerializer.Deserialize<List<ReplayReport>>(json, NotifyJson.Options)!;
+        try
+        {
+            var found = await FingerprintAsync(connection, replayId, name, cancellation);
+            return recorded.Contains(found) ? found : null;
+        }
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        {
+            return null; // what cannot be unpacked is not it either
+        }
     }
 
     /// <summary>Hands on the report piece by piece, in order.</summary>

@@ -96,7 +96,7 @@ public sealed class NotificationChange(
 
     private static Step Dismiss(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session)
     {
-        batch.Append(n.Id, n.Version + 1, new NotificationDismissed(reason), audit with { CorrelationId = n.CorrelationId });
+        batch.Append(n.Id, n.Version + 1, new NotificationDismissed(reason), audit.InTrailOf(n.CorrelationId));
         session.QueueSqlCommand($"update {NotificationTable.Name} set status = 'Dismissed', version = ?, reason = ? where id = ?", n.Version + 1, reason, n.Id);
         return new(new(n.Id, "dismissed"));
     }
@@ -106,7 +106,7 @@ public sealed class NotificationChange(
         if (n.Attempts is [.., { Outcome: AttemptOutcome.Started }]) return new(new(n.Id, "underWay"));
         if (n.Status is not (NotificationStatus.Pending or NotificationStatus.Scheduled)) return new(new(n.Id, "notPending"));
         var cancelled = new NotificationCancelled(reason);
-        batch.Append(n.Id, n.Version + 1, cancelled, audit with { CorrelationId = n.CorrelationId });
+        batch.Append(n.Id, n.Version + 1, cancelled, audit.InTrailOf(n.CorrelationId));
         session.QueueSqlCommand(
             $"update {NotificationTable.Name} set status = 'Suppressed', version = ?, reason = ?, due_at = null, ended_at = ? where id = ?",
             n.Version + 1, cancelled.StatusReason, now, n.Id);
@@ -117,7 +117,7 @@ public sealed class NotificationChange(
     {
         var again = n.Request with { ReplayOf = n.Id, Receivers = n.Missed, Lane = lane };
         var id = Ids.New("notification", now);
-        var context = audit with { CorrelationId = n.CorrelationId };
+        var context = audit.InTrailOf(n.CorrelationId);
         var resent = batch.Append(n.Id, n.Version + 1, new NotificationResent(id), context);
         batch.Append(id, 1, again, context with { CausationId = resent.ToString() });
         session.QueueSqlCommand($"update {NotificationTable.Name} set version = ?, resent_as = ? where id = ?", n.Version + 1, id, n.Id);

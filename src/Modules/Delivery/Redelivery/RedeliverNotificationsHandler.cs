@@ -48,7 +48,7 @@ public static class RedeliverNotificationsHandler
         if (rows.Count > 0)
         {
             string[] used = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
-            foreach (var row in rows) events.Append(row.Id, 1, row.Request, audit with { CorrelationId = originals[row.Request.ReplayOf!].CorrelationId });
+            foreach (var row in rows) events.Append(row.Id, 1, row.Request, audit.InTrailOf(originals[row.Request.ReplayOf!].CorrelationId));
             NotificationTable.QueueInsert(session, rows, time.GetUtcNow());
             LaneTable.QueueInsert(session, used);
             events.QueueTo(session);

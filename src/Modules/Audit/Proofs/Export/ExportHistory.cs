@@ -21,6 +21,9 @@ public static class ExportHistory
 {
     private const string Events = $"{Database.Schema}.mt_events";
 
+    /// <summary>A repeat of a repeat of a repeat, and so on: one that goes further back was made up.</summary>
+    private const int MostRepeats = 100;
+
     public static void Map(RouteGroupBuilder audit)
     {
         audit.MapGet("/export", async (HttpContext http, Exporting exporting) =>
@@ -105,16 +108,24 @@ public static class ExportHistory
             }
         }
 
-        /// <summary>The notification's own events, the decision for it, the change of the alarm that was decided on, and what it was sent in if it was merged.</summary>
+        /// <summary>
+        /// The notification's own events, the decision for it, the change of the alarm that was decided on, and what it was sent in if it was merged. Of one that was
+        /// sent again, by whomever, also the one that it repeats, and so on back to the first, which was decided; and the replay that asked for it.
+        /// </summary>
         private async Task<string> ReceiptOfAsync(string id, CancellationToken cancellation)
         {
             await using var command = database.CreateCommand(
                 $"""
-                with own as (select seq_id, causation_id, data, type from {Events} where stream_id = $1),
+                with recursive chain(id, depth) as (
+                    select $1::text, 0
+                    union all select e.data->>'replayOf', c.depth + 1 from chain c join {Events} e on e.stream_id = c.id and e.version = 1 where e.data ? 'replayOf' and c.depth < {MostRepeats}),
+                  own as (select seq_id, causation_id, data, type from {Events} where stream_id in (select id from chain)),
+                  replay as (select seq_id from {Events} where version = 1 and stream_id in (select data->>'replayId' from own where data ? 'replayId')),
                   merged as (select seq_id from {Events} where stream_id in (select data->>'mergedInto' from own where data ? 'mergedInto')),
                   decision as (select seq_id, causation_id from {Events} where id in (select causation_id::uuid from own where causation_id ~ '^[0-9a-f-]{"{36}"}$')),
                   alarm as (select seq_id from {Events} where id in (select causation_id::uuid from decision where causation_id ~ '^[0-9a-f-]{"{36}"}$'))
-                select array(select seq_id from own union select seq_id from merged union select seq_id from decision union select seq_id from alarm order by 1), exists(select from own)
+                select array(select seq_id from own union select seq_id from merged union select seq_id from decision union select seq_id from alarm union select seq_id from replay order by 1),
+                  exists(select from {Events} where stream_id = $1)
                 """);
             command.Parameters.AddWithValue(id);
             await using var reader = await command.ExecuteReaderAsync(cancellation);

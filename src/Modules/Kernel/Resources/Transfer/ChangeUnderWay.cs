@@ -4,17 +4,33 @@ namespace Notify.Kernel.Resources.Transfer;
 
 /// <summary>
 /// A change of several resources at once that is not committed yet. What a module answers to questions asked in its course must already count it:
-/// a rule may refer to a service that comes with the same document.
+/// a rule may refer to a service that comes with the same document. All its events have one instant.
 /// </summary>
-public static class ChangeUnderWay
+public sealed class ChangeUnderWay : IDisposable
 {
-    private static readonly AsyncLocal<IQuerySession?> session = new();
+    private static readonly AsyncLocal<ChangeUnderWay?> current = new();
 
-    /// <summary>The session that sees the change, if this question is asked in the course of one; else the one given.</summary>
-    public static IQuerySession SessionOr(IQuerySession usual) => session.Value ?? usual;
+    private readonly IQuerySession session;
+    private readonly DateTimeOffset at;
+
+    /// <summary>What was begun in its course, and goes on after it, is no part of it.</summary>
+    private volatile bool ended;
+
+    private ChangeUnderWay(IQuerySession session, DateTimeOffset at) => (this.session, this.at) = (session, at);
 
     /// <summary>What is asked now may see what is not committed.</summary>
-    internal static bool Is => session.Value is not null;
+    internal static bool Is => Current is not null;
 
-    internal static void Begin(IQuerySession within) => session.Value = within;
+    /// <summary>The one instant of all its events; null when this is not asked in the course of one.</summary>
+    internal static DateTimeOffset? Instant => Current?.at;
+
+    private static ChangeUnderWay? Current => current.Value is { ended: false } change ? change : null;
+
+    /// <summary>The session that sees the change, if this question is asked in the course of one; else the one given.</summary>
+    public static IQuerySession SessionOr(IQuerySession usual) => Current?.session ?? usual;
+
+    public void Dispose() => ended = true;
+
+    /// <summary>Until the result is disposed of.</summary>
+    internal static ChangeUnderWay Begin(IQuerySession within, DateTimeOffset at) => current.Value = new ChangeUnderWay(within, at);
 }

@@ -66,7 +66,9 @@ public sealed class ConfigurationTransfer(
         await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
         audit.ApplyTo(session);
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
-        ChangeUnderWay.Begin(session);
+        // Chosen when nobody else can change anything any more: after all changes before it.
+        var now = time.GetUtcNow();
+        using var change = ChangeUnderWay.Begin(session, now);
 
         var transfers = await WriteAsync(document, new ResourceChange(session, bus, vault, audit, cancellation));
         foreach (var transfer in transfers.AsEnumerable().Reverse())
@@ -83,7 +85,7 @@ public sealed class ConfigurationTransfer(
         var changes = transfers.SelectMany(x => x.Changes).ToList();
         if (dryRun) return changes; // what is not committed is undone
         events.Append(Ids.New("import", time.GetUtcNow()), 1, new ConfigurationImported(prune, [.. changes.Select(x => new ImportedResource(x.Kind, x.Name, x.Change))]), audit);
-        events.QueueTo(session);
+        events.QueueTo(session, now);
         await SaveAsync(session, cancellation);
         await transaction.CommitAsync(cancellation);
         return changes;

@@ -1,0 +1,10 @@
+namespace Notify.Kernel.Resources.Transfer;
+
+/// <summary>
+/// The instants of events. All events of one change of several resources have one: whoever asks what the configuration was at an instant sees the change whole,
+/// or not at all.
+/// </summary>
+public sealed class ChangeClock(TimeProvider usual) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => ChangeUnderWay.Instant ?? usual.GetUtcNow();
+}
