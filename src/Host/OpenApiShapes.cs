@@ -66,6 +66,8 @@ internal static class OpenApiShapes
 
     public sealed record ErasureOrder(string Subject, string Reason);
 
+    public sealed record Acceptance(string Reason);
+
     public sealed record Hold(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
 
     public sealed record ServiceTest(IReadOnlyList<Receiver> Receivers, string Text);
@@ -143,6 +145,7 @@ internal static class OpenApiShapes
             """),
         ["POST /api/v1/audit/verify"] = (typeof(Period), """{ "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z" }"""),
         ["POST /api/v1/audit/erasures"] = (typeof(ErasureOrder), """{ "subject": "zhangsan", "reason": "Left the company and asked for it" }"""),
+        ["POST /api/v1/audit/checkpoints/accept"] = (typeof(Acceptance), """{ "reason": "Restored from the backup of Sunday" }"""),
         ["POST /api/v1/audit/holds"] = (typeof(Hold), """{ "name": "Case 4711", "reason": "Asked for by the authority", "resource": "notification" }"""),
         ["POST /api/v1/notifications/resend"] = (typeof(NotificationIds), """{ "ids": ["notification-…"] }"""),
         ["POST /api/v1/notifications/dismiss"] = (typeof(NotificationIds), """{ "ids": ["notification-…"], "reason": "Told by phone" }"""),

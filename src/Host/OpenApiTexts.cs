@@ -99,6 +99,7 @@ internal static class OpenApiTexts
         ["POST /api/v1/audit/verify"] = ("Verify the history", "All of it or a period: whether every entry is still the one that was written, and the first that is not."),
         ["GET /api/v1/audit/verify"] = ("How the last verification ended", "It also runs by itself each day."),
         ["GET /api/v1/audit/keys"] = ("The keys that sign the history", "With those that were retired, which still verify what they signed."),
+        ["POST /api/v1/audit/checkpoints/accept"] = ("Sign checkpoints again", "After something of what was signed before is missing, such as when a backup was restored. With a reason; it is on record."),
         ["POST /api/v1/audit/keys/rotate"] = ("Replace the signing key", "The old one is kept to verify; it is on record."),
         ["POST /api/v1/audit/erasures"] = ("Erase what names a person", "Everywhere, without breaking the proofs. It cannot be undone."),
         ["GET /api/v1/audit/holds"] = ("List legal holds", "What they cover does not expire."),

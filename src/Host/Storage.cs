@@ -3,6 +3,7 @@ using JasperFx.CodeGeneration;
 using JasperFx.Events;
 using JasperFx.Resources;
 using Marten;
+using Notify.Audit.Proofs.Checkpoints;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
@@ -65,6 +66,8 @@ public static class Storage
         // Where the running role may not change the schema, somebody else has made it: Notify.Host db-apply.
         if (CreatesSchema(configuration)) services.AddResourceSetupOnStartup();
         else services.ConfigureMarten(options => options.AutoCreateSchemaObjects = AutoCreate.None);
+        // Before the first event: a store without any is new.
+        services.AddHostedService<LogBirth>();
         services.AddNodeLife();
     }
 

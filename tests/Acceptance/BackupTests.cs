@@ -45,7 +45,12 @@ public sealed class BackupTests
             weCom.Log.Shown.Where(x => !x.Text.Contains("Notify/Delivery", StringComparison.Ordinal)).Select(x => x.Text.Split(' ')[1]).Should().BeEquivalentTo(open.Select(x => (string)x["alarmName"]!), "what was open was sent, with the robot's secret from the backup");
             var result = await notify.Client.PostToAsync("audit/verify", new { });
             ((bool)result["valid"]!).Should().BeTrue(result.ToString());
+            // That what was recorded after the backup is gone is put on record, or nothing is signed.
+            using (var refused = await notify.Client.GetAsync(new Uri("/api/v1/audit/checkpoint", UriKind.Relative))) refused.IsSuccessStatusCode.Should().BeFalse();
+            var accepted = await notify.Client.PostToAsync("audit/checkpoints/accept", new { reason = "Restored from the backup" });
+            ((string)accepted["refused"]!).Should().Contain("There is no file");
             await Checkpoint(notify);
+            ((bool)(await notify.Client.PostToAsync("audit/verify", new { }))["valid"]!).Should().BeTrue();
         }
 
         // With the checkpoints from after the backup it shows that what was recorded since then is gone: either the history ends before them,

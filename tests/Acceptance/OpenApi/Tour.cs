@@ -169,6 +169,9 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
     {
         await GetAsync("audit/checkpoint");
         await GetAsync("audit/checkpoints");
+        // As after a disk was lost.
+        File.Delete(Path.Combine(host.DataDirectory, "checkpoints"));
+        await SendAsync("POST", "audit/checkpoints/accept", new { reason = "The disk of the data directory was replaced" });
         var sequence = JsonNode.Parse(await GetAsync("audit?limit=1&order=asc"))!["items"]![0]!["sequence"];
         await GetAsync($"audit/proof/{sequence}");
         await GetAsync("audit/consistency?first=1");

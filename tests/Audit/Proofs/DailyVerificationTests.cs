@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Following;
+using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Verification;
 using Notify.Testing;
+using Npgsql;
 
 namespace Notify.Audit.Tests.Proofs;
 
@@ -90,9 +93,94 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         clock.Advance(TimeSpan.FromDays(1));
         await nodes[1].VerifyDailyAsync(default);
         await DayAsync(2);
+        ((string)(await UnwatchedAsync("ActiveUnacked"))["description"]!).Should().Contain("ended by an error").And.Contain("refused for a test");
+        await Eventually.GetAsync(HealthAsync, x => x.Contains("ended by an error", StringComparison.Ordinal));
         await host.ExecuteAsync("drop trigger refuse on notify.mt_events");
         await DayAsync(3);
+        await UnwatchedAsync("ClearedUnacked");
+        // The other node, which has seen the error too, learns that it was done.
+        await other.Services.GetRequiredService<VerificationWatch>().WatchAsync(default);
+        (await other.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().NotContain("Degraded");
     }
+
+    /// <summary>With a password for the database somebody writes what a verification leaves behind, so that it is taken for done.</summary>
+    [Fact]
+    public async Task what_can_be_written_by_sql_switches_no_verification_off()
+    {
+        await DayAsync(1);
+        clock.Advance(TimeSpan.FromDays(1));
+        await DayAsync(2);
+        var tomorrow = clock.GetUtcNow().AddDays(1);
+        await host.ExecuteAsync(
+            $"""
+            insert into notify.mt_streams (id, type, version, timestamp, created) values ('verification-{tomorrow:yyyyMMdd}', null, 1, now(), now());
+            insert into notify.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, user_name)
+            select nextval('notify.mt_events_sequence'), gen_random_uuid(), 'verification-{tomorrow:yyyyMMdd}', 1, data, type, timestamp, mt_dotnet_type, user_name
+            from notify.mt_events where type = 'audit.history_verified.v1' order by seq_id limit 1;
+            update notify.audit_mark set value = replace(value, '{tomorrow.AddDays(-1):yyyy-MM-dd}', '{tomorrow:yyyy-MM-dd}') where name = 'verified'
+            """);
+        clock.Advance(TimeSpan.FromDays(1));
+        await DayAsync(4); // the forged one is listed too
+        await host.ExecuteAsync("delete from notify.audit_mark where name = 'verified'");
+        await DayAsync(5);
+        await host.ExecuteAsync("insert into notify.follower_lease values (true, 'nobody', 'infinity') on conflict (id) do update set node = 'nobody', lease_until = 'infinity'");
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        await Eventually.GetAsync(() => host.Services.GetRequiredService<EventFollower>().LagAsync(default), x => x == 0);
+    }
+
+    [Fact]
+    public async Task a_verification_that_is_kept_from_being_done_is_told_after_a_day()
+    {
+        await DayAsync(1);
+        var watch = host.Services.GetRequiredService<VerificationWatch>();
+        // Somebody holds the lock under which the nodes agree on one that verifies.
+        await using var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using (var command = new NpgsqlCommand("select pg_advisory_lock($1)", connection) { Parameters = { new() { Value = Verifications.LockKey } } }) await command.ExecuteNonQueryAsync();
+        clock.Advance(TimeSpan.FromHours(25));
+        await watch.WatchAsync(default);
+        (await HealthAsync()).Should().NotContain("Degraded", "a day is not over by a minute");
+        clock.Advance(TimeSpan.FromHours(2));
+        await watch.WatchAsync(default);
+        (await HealthAsync()).Should().Contain("\"audit-proofs\":{\"status\":\"Degraded\",\"description\":\"The history was last verified whole at");
+        ((string?)(await UnwatchedAsync("ActiveUnacked"))["level"]).Should().Be("Critical");
+
+        await using (var command = new NpgsqlCommand("select pg_advisory_unlock_all()", connection)) await command.ExecuteNonQueryAsync();
+        await DayAsync(2);
+        await UnwatchedAsync("ClearedUnacked");
+        await watch.WatchAsync(default);
+        (await HealthAsync()).Should().NotContain("Degraded");
+    }
+
+    [Fact]
+    public async Task a_history_that_is_not_followed_or_not_signed_any_more_is_told()
+    {
+        await DayAsync(1);
+        var watch = host.Services.GetRequiredService<VerificationWatch>();
+        await using var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await using (var command = new NpgsqlCommand("select from notify.follower_step for update", connection)) await command.ExecuteNonQueryAsync();
+            await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+            await watch.WatchAsync(default);
+            (await HealthAsync()).Should().NotContain("Degraded");
+            clock.Advance(TimeSpan.FromMinutes(16));
+            await watch.WatchAsync(default);
+            (await HealthAsync()).Should().Contain("no event is taken into the audit history");
+        }
+
+        await Eventually.GetAsync(() => host.Services.GetRequiredService<EventFollower>().LagAsync(default), x => x == 0);
+        await watch.WatchAsync(default);
+        (await HealthAsync()).Should().NotContain("Degraded");
+        await host.Services.GetRequiredService<CheckpointSigner>().StopAsync(default);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too cold" } } });
+        await Eventually.GetAsync(() => host.Services.GetRequiredService<EventFollower>().LagAsync(default), x => x == 0);
+        await watch.WatchAsync(default);
+        clock.Advance(TimeSpan.FromMinutes(16));
+        await watch.WatchAsync(default);
+        (await HealthAsync()).Should().Contain("no checkpoint was signed");
+    }
+
+    private Task<string> HealthAsync() => host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative));
 
     private async Task<JsonObject> DayAsync(int number)
     {
@@ -105,11 +193,13 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         (await Eventually.GetAsync(async () => (await host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1")).FindAll(x => IsOfHistory(x["resource"]!)), x => x.Count >= count)).Should().HaveCount(count);
 
     /// <summary>And not of the tables beside the events, which has an alarm of its own.</summary>
-    private static bool IsOfHistory(JsonNode alarm) => alarm["name"]!.GetValue<string>() == "The audit history does not verify";
+    private static bool IsOfHistory(JsonNode alarm, string name = "The audit history does not verify") => alarm["name"]!.GetValue<string>() == name;
 
-    private async Task<JsonNode> AlarmAsync(string state) =>
-        (await Eventually.GetAsync(async () => (await host.GetAsync($"alarms?path=Notify/Audit&state={state}"))["items"]!.AsArray().Where(x => IsOfHistory(x!)).ToList(), x => x.Count == 1))[0]!;
+    private Task<JsonNode> UnwatchedAsync(string state) => AlarmAsync(state, "The audit history is not verified any more");
+
+    private async Task<JsonNode> AlarmAsync(string state, string name = "The audit history does not verify") =>
+        (await Eventually.GetAsync(async () => (await host.GetAsync($"alarms?path=Notify/Audit&state={state}"))["items"]!.AsArray().Where(x => IsOfHistory(x!, name)).ToList(), x => x.Count == 1))[0]!;
 
     private Task<NotifyHost> StartAsync(string interval, NotifyHost? sameStoreAs = null) => NotifyHost.StartAsync(
-        [$"Notify:Audit:VerificationCheckInterval={interval}"], replace: services => services.AddSingleton<TimeProvider>(clock), sameStoreAs: sameStoreAs);
+        [$"Notify:Audit:VerificationCheckInterval={interval}", "Notify:Audit:CheckpointInterval=00:00:00.2"], replace: services => services.AddSingleton<TimeProvider>(clock), sameStoreAs: sameStoreAs);
 }

@@ -96,6 +96,35 @@ public sealed class SigningTests
         (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Contain("\"audit-proofs\":{\"status\":\"Healthy\"");
     }
 
+    [Fact]
+    public async Task a_node_that_refuses_to_sign_says_so_loudly_and_an_administrator_lets_it_go_on()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:CheckpointInterval=00:00:00.2"]);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        var last = await Verifiers.SignAsync(host);
+        var file = host.Services.GetRequiredService<CheckpointFile>();
+        await host.ExecuteAsync("truncate notify.audit_checkpoint");
+
+        var alarm = await AlarmAsync(host, "ActiveUnacked");
+        ((string?)alarm["name"], (string?)alarm["level"]).Should().Be(("Checkpoints of the audit history are not signed", "Critical"));
+        ((string)alarm["description"]!).Should().Contain("is not in the database");
+        (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Contain("\"audit-proofs\":{\"status\":\"Degraded\"");
+        (await host.SendAsync("GET", "audit/checkpoint")).Status.Should().Be(409);
+        (await host.SendAsync("POST", "audit/keys/rotate", new { })).Status.Should().Be(409, "no key is replaced while nothing is signed");
+        (await host.SendAsync("POST", "audit/checkpoints/accept", new { })).Faults.Should().Equal("reason");
+
+        var accepted = await host.SendAsync("POST", "audit/checkpoints/accept", new { reason = "Restored after a fault of the disk" });
+        accepted.Status.Should().Be(200, accepted.Text);
+        File.Exists((string)accepted.Body["file"]!).Should().BeTrue("it is kept as evidence");
+        await AlarmAsync(host, "ClearedUnacked");
+        SignedNote.Parse((await host.SendAsync("GET", "audit/checkpoint")).Text)!.IsSignedBy([last]).Should().BeTrue("the key stays");
+        (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
+        (await file.ReadAsync(default)).Checkpoints.Should().NotBeEmpty();
+        var record = (await host.GetAsync("audit?type=audit.checkpoints_accepted.v1"))["items"]!.AsArray().Should().ContainSingle().Subject!;
+        ((string?)record["reason"], (string?)record["data"]!["reason"]).Should().Be(("Restored after a fault of the disk", "Restored after a fault of the disk"));
+        (await host.SendAsync("POST", "audit/checkpoints/accept", new { reason = "Once more" })).Status.Should().Be(409);
+    }
+
     private static async Task<JsonObject> AlarmAsync(NotifyHost host, string state) =>
         (await Eventually.GetAsync(() => host.GetAsync($"alarms?path=Notify/Audit&state={state}"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!.AsObject();
 }

@@ -187,7 +187,7 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
     /// <summary>A short history, followed in two parts and signed, that can be put back as it was.</summary>
     public sealed class SignedHistory : IAsyncLifetime
     {
-        private static readonly string[] tables = ["mt_events", "audit_leaves", "audit_node", "audit_checkpoint", "audit_key", "audit_redaction", "follower_step"];
+        private static readonly string[] tables = ["mt_events", "audit_leaves", "audit_node", "audit_checkpoint", "audit_key", "audit_mark", "audit_redaction", "follower_step"];
         private NotifyHost host = null!;
         private NpgsqlDataSource database = null!;
 
@@ -198,6 +198,17 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
         public long EndOfFirstBatch { get; private set; }
 
         public string Origin { get; private set; } = "";
+
+        public NotifyHost Host => host;
+
+        public CheckpointFile File => host.Services.GetRequiredService<CheckpointFile>();
+
+        /// <summary>The file, its mark and the database's, as they were when something was signed.</summary>
+        public List<(byte[] File, byte[] Mark, string InDatabase)> Earlier { get; } = [];
+
+        /// <summary>As a process that starts now would do it, which remembers nothing.</summary>
+        public CheckpointSigner Restarted(TimeProvider? time = null) => ActivatorUtilities.CreateInstance<CheckpointSigner>(
+            host.Services, ActivatorUtilities.CreateInstance<CheckpointGuard>(host.Services, time ?? TimeProvider.System), time ?? TimeProvider.System);
 
         public CheckpointSigner Signer => host.Services.GetRequiredService<CheckpointSigner>();
 
@@ -223,12 +234,24 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
             // From here on nothing but the tests touches the tables.
             await Follower.StopAsync(default);
             Origin = (await Signer.SignAsync(default))!.Value.Checkpoint.Origin;
+            await RememberAsync();
             await ExecuteAsync(string.Join(';', tables.Select(x => $"create table {x}_backup as table notify.{x}")));
         }
 
         public async Task DisposeAsync() => await host.DisposeAsync();
 
-        public Task RestoreAsync() => ExecuteAsync(string.Join(';', tables.Select(x => $"truncate notify.{x} cascade; insert into notify.{x} select * from {x}_backup")));
+        public async Task RestoreAsync()
+        {
+            await ExecuteAsync(string.Join(';', tables.Select(x => $"truncate notify.{x} cascade; insert into notify.{x} select * from {x}_backup")));
+            await PutFilesAsync(Earlier[^1].File, Earlier[^1].Mark);
+        }
+
+        public async Task PutFilesAsync(byte[] file, byte[] mark)
+        {
+            foreach (var stray in Directory.GetFiles(host.DataDirectory, "checkpoints*")) System.IO.File.Delete(stray);
+            await System.IO.File.WriteAllBytesAsync(File.Path, file);
+            await System.IO.File.WriteAllBytesAsync(File.MarkPath, mark);
+        }
 
         public Task<VerificationResult> VerifyAsync(long from = 0, long to = long.MaxValue) =>
             host.Services.GetRequiredService<LogVerifier>().VerifyAsync(from, to, null, default);
@@ -259,7 +282,15 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
         {
             (await Follower.CatchUpAsync(TimeSpan.FromSeconds(30), default)).Should().BeTrue();
             await Signer.SignAsync(default);
+            await RememberAsync();
             return Follower.Position;
+        }
+
+        private async Task RememberAsync()
+        {
+            await using var command = database.CreateCommand(
+                "select 'update notify.audit_mark set value = ' || quote_literal(value) || ', mac = ' || quote_literal(mac) || ' where name = ' || quote_literal(name) from notify.audit_mark where name = 'log'");
+            Earlier.Add((await System.IO.File.ReadAllBytesAsync(File.Path), await System.IO.File.ReadAllBytesAsync(File.MarkPath), (string)(await command.ExecuteScalarAsync())!));
         }
     }
 }

@@ -213,6 +213,8 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
             $"""
             insert into {FollowerTables.Lease} as l (id, node, lease_until) values (true, $1, now() + $2)
             on conflict (id) do update set node = excluded.node, lease_until = excluded.lease_until where l.node = excluded.node or l.lease_until < now()
+              -- No node holds it for longer: somebody wrote that, so that nobody follows.
+              or l.lease_until > now() + 10 * $2
             """);
         command.Parameters.AddWithValue(node);
         command.Parameters.AddWithValue(Lease);

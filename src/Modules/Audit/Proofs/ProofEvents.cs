@@ -51,6 +51,8 @@ public static class ProofEvents
         EventType.Of<EntriesExpired>(Verification.ErasureRecords.ExpiredEvent, "Events whose time was up were put away; their leaves stay.") with { IsLookedFor = true },
         EventType.Of<HoldPlaced>(Expiring.HoldsOnRecord.PlacedEvent, "A legal hold was placed: what it covers does not expire.") with { IsLookedFor = true },
         EventType.Of<HoldReleased>(Expiring.HoldsOnRecord.ReleasedEvent, "A legal hold was released.") with { IsLookedFor = true },
+        EventType.Of<Checkpoints.CheckpointsAccepted>(
+            "audit.checkpoints_accepted.v1", "Somebody said, with a reason, that checkpoints are signed again though something of what was signed before is missing.") with { IsLookedFor = true },
         EventType.Of<SigningKeyReplaced>("audit.signing_key_replaced.v1", "Checkpoints are signed with another key from then on."),
     ];
 
@@ -64,6 +66,7 @@ public static class ProofEvents
         new(Verification.ErasureRecords.ExpiredEvent, "Events whose time was up were put away ({class})", "到期的记录已清除（{class}）"),
         new("audit.hold_placed.v1", "The legal hold “{name}” was placed", "设置保全“{name}”"),
         new("audit.hold_released.v1", "A legal hold was released", "解除保全"),
+        new("audit.checkpoints_accepted.v1", "Checkpoints are signed again; before it was refused: {refused}", "恢复签署检查点；此前拒绝签署的原因：{refused}"),
         new("audit.signing_key_replaced.v1", "The key that signs checkpoints was replaced", "更换检查点签名密钥"),
     ];
 }

@@ -26,7 +26,9 @@ public static class ProofsRegistration
         services.AddOwnedTables(new OwnedTable("audit_hold") { Texts = ["name", "resource", "reason"] });
         services.AddSingleton<IEventStep, MerkleLog>();
         services.AddSingleton<LogKeys>();
+        services.AddSingleton<Marks>();
         services.AddSingleton<CheckpointFile>();
+        services.AddSingleton<CheckpointGuard>();
         services.AddSingleton<LogIntegrity>();
         services.AddSingleton<CheckpointWebhook>();
         services.AddHostedService(x => x.GetRequiredService<CheckpointWebhook>());
@@ -46,6 +48,8 @@ public static class ProofsRegistration
         services.AddSingleton<RetentionPolicy>();
         services.AddSingleton<Expiry>();
         services.AddHostedService(x => x.GetRequiredService<Verifications>());
+        services.AddSingleton<VerificationWatch>();
+        services.AddHostedService(x => x.GetRequiredService<VerificationWatch>());
         services.AddHealthChecks().AddCheck<LogIntegrity>("audit-proofs", tags: ["ready"]);
     }
 
@@ -55,6 +59,7 @@ public static class ProofsRegistration
         ReadProofs.Map(audit);
         VerifyHistory.Map(audit);
         SigningKeys.Map(audit);
+        AcceptCheckpoints.Map(audit);
         ExportHistory.Map(audit);
         ErasePersonalData.Map(audit);
         LegalHolds.Map(audit);

@@ -12,6 +12,9 @@ public sealed class CheckpointComparison(string path, IReadOnlyCollection<NoteKe
 {
     private readonly SortedDictionary<long, Checkpoint> signed = [];
 
+    /// <summary>What the database's checkpoints come to.</summary>
+    private LogMark inDatabase = LogMark.New(default);
+
     /// <summary>Those that the log must agree with, from both, by size.</summary>
     public IReadOnlyList<Checkpoint> Signed => [.. signed.Values];
 
@@ -21,6 +24,7 @@ public sealed class CheckpointComparison(string path, IReadOnlyCollection<NoteKe
         var inTable = new SortedDictionary<long, SignedNote>();
         foreach (var (size, note, checkpoint) in table)
         {
+            if (note is not null && checkpoint is not null) inDatabase = inDatabase.After(note, checkpoint);
             if (checkpoint is not null && checkpoint.Size == size && note!.IsSignedBy(trusted)) (signed[size], inTable[size]) = (checkpoint, note);
             else yield return Of($"The checkpoint of size {size} in the database is not one that this installation has signed: it was changed, or written by somebody else.");
         }
@@ -46,6 +50,28 @@ public sealed class CheckpointComparison(string path, IReadOnlyCollection<NoteKe
         // With nothing to follow it may only be the next one, half written.
         if (file.Tail.Length > 0 && !inTable.Any(x => x.Key > last && CheckpointFile.IsBeginning(file.Tail, x.Value)))
             yield return Of($"The file {path} was changed: it ends with something that is no checkpoint.");
+    }
+
+    /// <summary>To be asked after <see cref="Compare"/>.</summary>
+    /// <param name="mark">Of the same moment as the database's checkpoints.</param>
+    public IEnumerable<Finding> CompareMark(LogMark? mark)
+    {
+        if (mark is null) yield return Of("The database has no mark of this installation that says how far its history was signed: it was taken away or changed.");
+        else if ((mark.Size, mark.Count, mark.Chain) != (inDatabase.Size, inDatabase.Count, inDatabase.Chain))
+            yield return Of($"The database has {inDatabase.Count} checkpoints, up to size {inDatabase.Size}, that are not the {mark.Count} up to size {mark.Size} that were signed.");
+    }
+
+    /// <summary>Whether these checkpoints have come by the mark.</summary>
+    public static bool IsAt(LogMark mark, IEnumerable<(SignedNote Note, Checkpoint Checkpoint)> file)
+    {
+        var at = LogMark.New(default);
+        foreach (var (note, checkpoint) in file)
+        {
+            if (at.Size >= mark.Size) break;
+            if (checkpoint.Size > at.Size) at = at.After(note, checkpoint);
+        }
+
+        return (at.Size, at.Chain) == (mark.Size, mark.Chain);
     }
 
     private static Finding Of(string explanation) => new("checkpoint", explanation);

@@ -1,3 +1,5 @@
+using Marten;
+using Marten.Services;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -5,7 +7,9 @@ using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Checkpoints;
@@ -15,7 +19,7 @@ namespace Notify.Audit.Proofs.Checkpoints;
 /// node may do it; the lock sees to it that one does.
 /// </summary>
 public sealed class CheckpointSigner(
-    NpgsqlDataSource database, LogKeys keys, CheckpointFile file, CheckpointWebhook webhook, LogIntegrity integrity, EventFollower follower,
+    NpgsqlDataSource database, MasterKey master, LogKeys keys, Marks marks, CheckpointGuard guard, CheckpointFile file, CheckpointWebhook webhook, LogIntegrity integrity, EventFollower follower,
     IConfiguration configuration, TimeProvider time, ILogger<CheckpointSigner> logger) : BackgroundService
 {
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
@@ -23,9 +27,14 @@ public sealed class CheckpointSigner(
 
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
+    /// <summary>Checkpoints that are given up are kept in the record, up to so many.</summary>
+    private const int MostNotes = 100;
+
+    /// <summary>A node that has joined has another one's checkpoint within a minute.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
+
     private readonly SemaphoreSlim turn = new(1, 1);
-    private Checkpoint? lastInFile;
-    private bool fileRead;
+    private readonly DateTimeOffset started = time.GetUtcNow();
 
     /// <summary>Signs what is in the log now, if that is more than what is signed.</summary>
     /// <returns>The latest checkpoint; null when the log is empty.</returns>
@@ -38,24 +47,25 @@ public sealed class CheckpointSigner(
             await using var connection = await database.OpenConnectionAsync(cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             await LockAsync(connection, cancellation);
-            var trusted = await keys.LoadOrCreateAsync(connection, cancellation);
-            var last = await LatestAsync(connection, trusted, cancellation);
-            await CheckFileAsync(connection, last?.Checkpoint, trusted, cancellation);
+            var (mark, last, trusted) = await CheckAsync(connection, cancellation);
+            // Before the first checkpoint too: then its file has a mark, and is missed should it be gone.
+            await guard.WriteAsync(connection, cancellation);
             var size = await LogReader.SizeAsync(connection, cancellation);
             if (last is { } signed && signed.Checkpoint.Size == size) return last;
             if (size == 0) return null;
-            var root = await LogReader.RangeAsync(connection, new(0, size), cancellation);
-            await CheckConsistencyAsync(connection, last?.Checkpoint, size, root, cancellation);
+            var root = await CheckConsistencyAsync(connection, last?.Checkpoint, size, cancellation);
 
             var signers = trusted.Where(x => x.Private is not null).Select(x => new NoteSigner(x.Public.Name, x.Private!)).ToArray();
-            var checkpoint = new Checkpoint(trusted[0].Public.Name, size, root, time.GetUtcNow());
+            // As it reads afterwards: to the second.
+            var checkpoint = Checkpoint.Parse(new Checkpoint(trusted[0].Public.Name, size, root, time.GetUtcNow()).Text)!;
             var note = SignedNote.Sign(checkpoint.Text, signers);
             await CheckpointTable.InsertAsync(connection, size, note, cancellation);
+            await marks.WriteAsync(connection, mark.After(note, checkpoint), cancellation);
             await keys.DestroyRetiredAsync(connection, trusted, cancellation);
             await transaction.CommitAsync(cancellation);
-            await CopyToFileAsync(trusted, cancellation);
+            await CopyToFileAsync(cancellation);
             webhook.Send(note);
-            return (note, Checkpoint.Parse(checkpoint.Text)!);
+            return (note, checkpoint);
         }
         finally
         {
@@ -74,9 +84,54 @@ public sealed class CheckpointSigner(
         }
         catch (LogDamagedException e)
         {
-            await integrity.ReportAsync("No checkpoint is signed: " + e.Message, cancellation);
+            if (IsWaiting(e)) throw ProblemException.Unavailable("This node has started without a file of checkpoints, and waits for another node to sign one.", retryAfterSeconds: 30);
+            await ReportAsync(e, cancellation);
             throw ProblemException.Conflict("No checkpoint is signed: " + e.Message);
         }
+    }
+
+    /// <summary>
+    /// An administrator says that it goes on from what is there now, whatever was signed before: after a backup was restored, say. Checkpoints that do not
+    /// fit it are taken out of the database and into the record, and the file is put aside.
+    /// </summary>
+    /// <exception cref="ProblemException">409: nothing is refused; or the log itself does not hold together.</exception>
+    public async Task<CheckpointsAccepted> AcceptAsync(EventBatch events, IDocumentStore store, AuditContext audit, CancellationToken cancellation)
+    {
+        await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
+        await turn.WaitAsync(cancellation);
+        CheckpointsAccepted accepted;
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await LockAsync(connection, cancellation);
+            var refused = await RefusalAsync(connection, cancellation) ?? throw ProblemException.Conflict("Nothing is refused: checkpoints are signed.");
+            var trusted = await keys.LoadOrCreateAsync(connection, cancellation);
+            var (kept, dropped) = await SortAsync(connection, [.. trusted.Select(x => x.Public)], cancellation);
+            foreach (var (size, _) in dropped) await CheckpointTable.DeleteAsync(connection, size, cancellation);
+            await marks.WriteAsync(connection, kept.Aggregate(LogMark.New(default), (mark, x) => mark.After(x.Note, x.Checkpoint)), cancellation);
+            var last = await LogReader.LastSequenceAsync(connection, cancellation);
+            accepted = new CheckpointsAccepted(
+                audit.Reason!, refused, kept.Count == 0 ? 0 : kept[^1].Checkpoint.Size, [.. dropped.Take(MostNotes).Select(x => x.Note)], dropped.Count, file.PutAside(), last,
+                Baseline.SealOf(master, last));
+            await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
+            events.Append(Ids.New("audit-baseline", time.GetUtcNow()), 1, accepted, audit);
+            events.QueueTo(session);
+            await session.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+            guard.Renew();
+            logger.LogCritical("Checkpoints are signed again, by {Actor}: {Reason}. Before: {Refused}", audit.Actor.Name, audit.Reason, refused);
+            await CopyToFileAsync(cancellation);
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
+        await SignAsync(cancellation);
+        await integrity.SigningWorksAsync(cancellation);
+        return accepted;
     }
 
     /// <summary>Until the end of the transaction nobody else signs, makes a key or replaces one.</summary>
@@ -103,8 +158,8 @@ public sealed class CheckpointSigner(
             {
                 // A database without an entry has nothing to sign, unless the file says that there was more.
                 await SignAsync(stoppingToken);
-                await CopyToFileAsync(null, stoppingToken);
-                integrity.SigningWorks();
+                await CopyToFileAsync(stoppingToken);
+                await integrity.SigningWorksAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -112,7 +167,7 @@ public sealed class CheckpointSigner(
             }
             catch (LogDamagedException e)
             {
-                await integrity.ReportAsync("No checkpoint is signed: " + e.Message, stoppingToken);
+                await ReportAsync(e, stoppingToken);
             }
             catch (Exception e)
             {
@@ -148,57 +203,87 @@ public sealed class CheckpointSigner(
         }
     }
 
-    private static async Task<(SignedNote Note, Checkpoint Checkpoint)?> LatestAsync(NpgsqlConnection connection, List<LogKey> trusted, CancellationToken cancellation)
+    /// <summary>Of a node that has joined another one says within a minute that all is well.</summary>
+    private bool IsWaiting(LogDamagedException e) => e is NoFileException && time.GetUtcNow() - started < patience;
+
+    private async Task ReportAsync(LogDamagedException e, CancellationToken cancellation)
     {
-        if (await CheckpointTable.LatestAsync(connection, cancellation) is not { } latest) return null;
-        return latest is { Note: { } note, Checkpoint: { } checkpoint } && checkpoint.Size == latest.Size && note.IsSignedBy([.. trusted.Select(x => x.Public)])
-            ? (note, checkpoint)
-            : throw new LogDamagedException($"The latest checkpoint (size {latest.Size}) is not one that this installation has signed.");
+        if (IsWaiting(e)) logger.LogInformation("This node signs no checkpoint until another one has: {Reason}", e.Message);
+        else await integrity.ReportAsync("No checkpoint is signed: " + e.Message, cancellation);
     }
 
-    private static async Task CheckConsistencyAsync(NpgsqlConnection connection, Checkpoint? last, long size, byte[] root, CancellationToken cancellation)
+    /// <summary>Whether all that was signed is still there.</summary>
+    /// <exception cref="LogDamagedException">It is not.</exception>
+    private async Task<(LogMark Mark, (SignedNote Note, Checkpoint Checkpoint)? Last, List<LogKey> Trusted)> CheckAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        if (last is null) return;
-        if (last.Size > size) throw new LogDamagedException($"The log has {size} entries, but {last.Size} were signed.");
+        var trusted = await keys.LoadAsync(connection, cancellation);
+        var mark = await guard.CheckAsync(connection, [.. trusted.Select(x => x.Public)], cancellation);
+        if (!trusted.Exists(x => x.Private is not null))
+        {
+            if (mark.Size > 0) throw new RefusedToSignException("The key that signs checkpoints is not in the database any more, or is sealed with another master key.");
+            trusted = await keys.LoadOrCreateAsync(connection, cancellation);
+        }
+
+        return (mark, await CheckpointTable.LatestAsync(connection, cancellation) is { Note: { } note, Checkpoint: { } checkpoint } ? (note, checkpoint) : null, trusted);
+    }
+
+    /// <returns>The root of the log as it is.</returns>
+    private static async Task<byte[]> CheckConsistencyAsync(NpgsqlConnection connection, Checkpoint? last, long size, CancellationToken cancellation)
+    {
+        if (last?.Size > size) throw new LogDamagedException($"The log has {size} entries, but {last.Size} were signed.");
+        var root = size == 0 ? TreeHash.EmptyRoot() : await LogReader.RangeAsync(connection, new(0, size), cancellation);
+        if (last is null) return root;
         var proof = await LogReader.ProofAsync(connection, MerkleProof.Consistency(last.Size, size), cancellation);
-        if (!MerkleProof.VerifyConsistency(last.Size, size, last.Root, root, proof))
-            throw new LogDamagedException($"The first {last.Size} entries of the log are not those that were signed at {last.At:u}.");
+        return MerkleProof.VerifyConsistency(last.Size, size, last.Root, root, proof)
+            ? root
+            : throw new LogDamagedException($"The first {last.Size} entries of the log are not those that were signed at {last.At:u}.");
     }
 
-    /// <summary>The last one in the file must be in the database too, and be the same.</summary>
-    private async Task CheckFileAsync(NpgsqlConnection connection, Checkpoint? latest, List<LogKey> trusted, CancellationToken cancellation)
+    /// <returns>Null: a checkpoint could be signed.</returns>
+    private async Task<string?> RefusalAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        if (!fileRead)
+        try
         {
-            lastInFile = (await file.ReadAsync(cancellation)).Checkpoints is [.., var last] ? last.Checkpoint : null;
-            fileRead = true;
+            var (_, last, _) = await CheckAsync(connection, cancellation);
+            await CheckConsistencyAsync(connection, last?.Checkpoint, await LogReader.SizeAsync(connection, cancellation), cancellation);
+            return null;
+        }
+        catch (LogDamagedException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>The checkpoints that the log goes on from, and the others. Each was signed on top of those before it: where one fits, those before it do.</summary>
+    private static async Task<(List<(SignedNote Note, Checkpoint Checkpoint)> Kept, List<(long Size, string Note)> Dropped)> SortAsync(
+        NpgsqlConnection connection, List<NoteKey> trusted, CancellationToken cancellation)
+    {
+        var size = await LogReader.SizeAsync(connection, cancellation);
+        var all = await CheckpointTable.ReadAsync(connection, long.MinValue, cancellation);
+        var signed = all.Where(x => x is { Note: not null, Checkpoint: not null } && x.Checkpoint.Size == x.Size && x.Size > 0 && x.Size <= size && x.Note.IsSignedBy(trusted)).ToList();
+        var (low, high) = (0, signed.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            var root = await LogReader.RangeAsync(connection, new(0, signed[middle].Size), cancellation);
+            if (root.AsSpan().SequenceEqual(signed[middle].Checkpoint!.Root)) low = middle + 1;
+            else high = middle;
         }
 
-        if (lastInFile is null) return;
-        if (latest is null || latest.Size < lastInFile.Size)
-        {
-            throw new LogDamagedException(
-                $"The database is older than the file {file.Path}, or was rewritten: it has {latest?.Size ?? 0} signed entries, the file {lastInFile.Size}, signed at {lastInFile.At:u}.");
-        }
-
-        var same = (await CheckpointTable.ReadAsync(connection, lastInFile.Size - 1, cancellation, limit: 1))[0];
-        if (same.Checkpoint?.Text != lastInFile.Text || !same.Note!.IsSignedBy([.. trusted.Select(x => x.Public)]))
-            throw new LogDamagedException($"The checkpoint of size {lastInFile.Size} in the database is not the one in the file {file.Path}.");
+        var kept = signed.Take(low).Select(x => (x.Note!, x.Checkpoint!)).ToList();
+        var sizes = kept.Select(x => x.Item2.Size).ToHashSet();
+        return (kept, [.. all.Where(x => !sizes.Contains(x.Size)).Select(x => (x.Size, x.Note?.ToString() ?? ""))]);
     }
 
     /// <summary>Also those that another node has signed. Nodes may share a file, so one at a time writes.</summary>
-    private async Task CopyToFileAsync(List<LogKey>? trusted, CancellationToken cancellation)
+    private async Task CopyToFileAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await LockAsync(connection, cancellation);
-        trusted ??= await keys.LoadAsync(connection, cancellation);
+        var trusted = await keys.LoadAsync(connection, cancellation);
         await keys.PublishAsync(trusted, cancellation);
-        var keysNow = trusted.Select(x => x.Public).ToList();
-        var newer = await CheckpointTable.ReadAsync(connection, lastInFile?.Size ?? 0, cancellation);
-        var good = newer.Where(x => x.Checkpoint is not null && x.Note!.IsSignedBy(keysNow)).ToList();
-        if (good.Count == 0) return;
-        await file.AppendAsync(good.Select(x => x.Note!), cancellation);
-        lastInFile = good[^1].Checkpoint;
+        await guard.CheckAsync(connection, [.. trusted.Select(x => x.Public)], cancellation);
+        await guard.WriteAsync(connection, cancellation);
     }
 }

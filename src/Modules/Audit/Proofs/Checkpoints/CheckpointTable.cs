@@ -30,6 +30,33 @@ public static class CheckpointTable
     public static async Task<(long Size, SignedNote? Note, Checkpoint? Checkpoint)?> LatestAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         await ReadAsync(connection, long.MaxValue, cancellation, limit: 1, newestFirst: true) is [var latest] ? latest : null;
 
+    /// <summary>By size, those after one, in constant memory.</summary>
+    /// <exception cref="LogDamagedException">One of them is none.</exception>
+    public static async Task ScanAsync(NpgsqlConnection connection, long afterSize, Action<SignedNote, Checkpoint> found, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select size, note from {LogTables.Checkpoint} where size > $1 order by size", connection) { CommandTimeout = 0 };
+        command.Parameters.AddWithValue(afterSize);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (SignedNote.Parse(reader.GetString(1)) is { } note && Checkpoint.Parse(note.Text) is { } checkpoint && checkpoint.Size == reader.GetInt64(0)) found(note, checkpoint);
+            else throw new RefusedToSignException($"The checkpoint of size {reader.GetInt64(0)} in the database is none.");
+        }
+    }
+
+    public static async Task<long> CountAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select count(*) from {LogTables.Checkpoint}", connection);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    public static async Task DeleteAsync(NpgsqlConnection connection, long size, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"delete from {LogTables.Checkpoint} where size = $1", connection);
+        command.Parameters.AddWithValue(size);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     public static async Task InsertAsync(NpgsqlConnection connection, long size, SignedNote note, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"insert into {LogTables.Checkpoint} (size, note) values ($1, $2)", connection);

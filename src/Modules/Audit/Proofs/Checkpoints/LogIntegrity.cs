@@ -15,7 +15,9 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time,
 {
     public const string AlarmPath = "Notify/Audit";
 
-    private const string AlarmName = "The audit history does not verify";
+    private const string Damaged = "The audit history does not verify";
+    private const string Unsigned = "Checkpoints of the audit history are not signed";
+    private const string Unwatched = "The audit history is not verified any more";
 
     private const string TablesName = "The configuration is not what its events say";
 
@@ -24,6 +26,11 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time,
 
     /// <summary>Another node, or this one before its restart, may have raised what is over.</summary>
     private bool tablesCompared;
+
+    /// <summary>After a start it is not known whether the alarm is still active.</summary>
+    private bool signingCleared;
+
+    private (string Fault, DateTime Day)? unwatchedTold;
 
     /// <summary>Why no checkpoint is signed; null while they are.</summary>
     public string? SigningFault { get; private set; }
@@ -34,6 +41,12 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time,
     /// <summary>What of the tables of the configuration is not what their events say; null when all is.</summary>
     public string? TableFault { get; private set; }
 
+    /// <summary>Why nobody would notice that the history is changed: it is not verified, signed or followed; null while it is.</summary>
+    public string? WatchFault { get; private set; }
+
+    /// <summary>When that was seen last.</summary>
+    public DateTimeOffset WatchFaultAt { get; private set; }
+
     /// <summary>An alarm of its own, since it ends by itself when the rows are right again.</summary>
     /// <param name="fault">Null: all rows are what their events say.</param>
     public async Task TablesAsync(string? fault, CancellationToken cancellation)
@@ -43,18 +56,20 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time,
         (TableFault, tablesCompared) = (fault, true);
     }
 
-    public void SigningWorks()
+    public async Task SigningWorksAsync(CancellationToken cancellation)
     {
-        SigningFault = null;
-        told = null;
+        (SigningFault, told) = (null, null);
+        if (signingCleared) return;
+        await PublishAsync(Of(Unsigned, AlarmState.ClearedUnacked, "Checkpoints are signed."), cancellation);
+        signingCleared = true;
     }
 
     public async Task ReportAsync(string fault, CancellationToken cancellation)
     {
-        SigningFault = fault;
+        (SigningFault, signingCleared) = (fault, false);
         var now = (fault, time.GetUtcNow().UtcDateTime.Date);
         if (told == now) return;
-        await RaiseAsync(fault, cancellation);
+        await RaiseAsync(Unsigned, fault, cancellation);
         told = now;
     }
 
@@ -62,21 +77,39 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time,
     public async Task VerifiedAsync(string? fault, CancellationToken cancellation)
     {
         VerificationFault = fault;
-        if (fault is not null) await RaiseAsync(fault, cancellation);
-        else if (SigningFault is null) await ClearAsync(cancellation);
+        if (fault is not null) await RaiseAsync(Damaged, fault, cancellation);
+        else await PublishAsync(Of(Damaged, AlarmState.ClearedUnacked, "The whole history was verified."), cancellation);
+    }
+
+    /// <summary>A verification ended by an error, or none was done for too long, or what it rests on stands still.</summary>
+    public async Task UnwatchedAsync(string fault, CancellationToken cancellation)
+    {
+        (WatchFault, WatchFaultAt) = (fault, time.GetUtcNow());
+        var now = (fault, time.GetUtcNow().UtcDateTime.Date);
+        if (unwatchedTold == now) return;
+        await RaiseAsync(Unwatched, fault, cancellation);
+        unwatchedTold = now;
+    }
+
+    /// <summary>The whole history was verified, whatever was found; or what stood still goes on.</summary>
+    public async Task WatchedAsync(CancellationToken cancellation)
+    {
+        (WatchFault, unwatchedTold) = (null, null);
+        await PublishAsync(Of(Unwatched, AlarmState.ClearedUnacked, "The history is followed, signed and verified again."), cancellation);
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult((SigningFault ?? VerificationFault ?? TableFault) is { } fault ? HealthCheckResult.Degraded(fault) : HealthCheckResult.Healthy());
+        Task.FromResult((SigningFault ?? VerificationFault ?? TableFault ?? WatchFault) is { } fault ? HealthCheckResult.Degraded(fault) : HealthCheckResult.Healthy());
 
-    private async Task RaiseAsync(string fault, CancellationToken cancellation)
+    private async Task RaiseAsync(string name, string fault, CancellationToken cancellation)
     {
-        logger.LogCritical("The audit history does not verify: {Fault}", fault);
-        await PublishAsync(new RaiseAlarm(AlarmName, AlarmPath, AlarmLevel.Critical, AlarmState.ActiveUnacked, fault), cancellation);
+        logger.LogCritical("{Name}: {Fault}", name, fault);
+        await PublishAsync(Of(name, AlarmState.ActiveUnacked, fault), cancellation);
     }
 
-    private Task ClearAsync(CancellationToken cancellation) =>
-        PublishAsync(new RaiseAlarm(AlarmName, AlarmPath, AlarmLevel.Critical, AlarmState.ClearedUnacked, "The whole history was verified."), cancellation);
+    /// <summary>What a node cannot sign is that node's alarm: one whose own file is in order does not clear it.</summary>
+    private static RaiseAlarm Of(string name, AlarmState state, string description) =>
+        new(name, AlarmPath, AlarmLevel.Critical, state, description, name == Unsigned ? $"notify-audit-signing-{Environment.MachineName}" : null);
 
     private async Task PublishAsync(RaiseAlarm alarm, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -23,6 +24,7 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
 
     public static async Task<HoldsOnRecord> ReadAsync(NpgsqlConnection connection, MasterKey key, CancellationToken cancellation)
     {
+        var accepted = await Baseline.UpToAsync(connection, key, cancellation);
         const string Columns = $"select seq_id, stream_id, type, timestamp, data from {Database.Schema}.mt_events";
         await using var command = new NpgsqlCommand($"{Columns} where type = '{PlacedEvent}' union all {Columns} where type = '{ReleasedEvent}' order by seq_id", connection) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -39,7 +41,7 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
                     id, hold?.Name ?? Erased.Text, hold?.Resource == Erased.Text ? null : hold?.Resource, hold?.From, hold?.To, hold?.Reason ?? Erased.Text,
                     reader.GetFieldValue<DateTimeOffset>(3)));
             }
-            else if (string.Equals(Read<HoldReleased>(data)?.Seal, SealOf(key, id), StringComparison.Ordinal))
+            else if (sequence <= accepted || string.Equals(Read<HoldReleased>(data)?.Seal, SealOf(key, id), StringComparison.Ordinal))
             {
                 released.Add(id);
             }

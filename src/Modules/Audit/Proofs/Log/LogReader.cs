@@ -18,6 +18,13 @@ public static class LogReader
         return first >= 0 && count > 0 && first <= long.MaxValue - count ? first + count : throw new LogDamagedException($"The log's last row, at {first}, does not hold together.");
     }
 
+    /// <summary>The number of the last event that has a leaf; 0: none has.</summary>
+    public static async Task<long> LastSequenceAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select last_sequence from {LogTables.Leaves} order by first desc limit 1", connection);
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+    }
+
     public static async Task<CompactRange> TreeAsync(NpgsqlConnection connection, long size, CancellationToken cancellation)
     {
         var tree = new CompactRange();
@@ -129,4 +136,4 @@ public static class LogReader
 }
 
 /// <summary>The log's own tables do not hold together.</summary>
-public sealed class LogDamagedException(string message) : Exception(message);
+public class LogDamagedException(string message) : Exception(message);

@@ -18,6 +18,9 @@ public static class LogTables
     public const string Key = $"{Database.Schema}.audit_key";
     public const string Redaction = $"{Database.Schema}.audit_redaction";
 
+    /// <summary>What the guard knows of itself, each with a MAC (<see cref="Checkpoints.Marks"/>).</summary>
+    public const string Mark = $"{Database.Schema}.audit_mark";
+
     public const string Hold = $"{Database.Schema}.audit_hold";
 
     public static IEnumerable<ISchemaObject> All()
@@ -58,6 +61,12 @@ public static class LogTables
         redaction.AddColumn("erased", "integer[]").NotNull();
         redaction.AddColumn("commitments", "bytea").NotNull();
         yield return redaction;
+
+        Table mark = Database.Table("audit_mark");
+        mark.AddColumn<string>("name").AsPrimaryKey();
+        mark.AddColumn("value", "text").NotNull();
+        mark.AddColumn("mac", "text").NotNull();
+        yield return mark;
 
         Table hold = Database.Table("audit_hold");
         hold.AddColumn<string>("id").AsPrimaryKey();

@@ -25,8 +25,10 @@ public static class SigningKeys
             return AnswerOf(await keys.LoadAsync(connection, http.RequestAborted));
         });
 
-        audit.MapPost("/keys/rotate", async (HttpContext http, LogKeys keys, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
+        audit.MapPost("/keys/rotate", async (HttpContext http, LogKeys keys, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
         {
+            // The key that is replaced has signed what there is, and nothing that was signed is missing.
+            await signer.LatestAsync(http.RequestAborted);
             await using (var connection = await database.OpenConnectionAsync(http.RequestAborted))
             {
                 // The transaction of the event, so that no key is replaced without a record.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -65,12 +66,14 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
 
     private async Task<List<Finding>> UnsealedAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
     {
+        var accepted = await Baseline.UpToAsync(snapshot, key, cancellation);
         const string Records = $"select seq_id, stream_id, type, data from {Events}";
         await using var command = new NpgsqlCommand($"{Records} where type = '{ErasedEvent}' union all {Records} where type = '{ExpiredEvent}' order by seq_id", snapshot) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var findings = new List<Finding>();
         while (await reader.ReadAsync(cancellation))
         {
+            if (reader.GetInt64(0) <= accepted) continue;
             var (sequence, stream, type) = (reader.GetInt64(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetString(2));
             if (IsSealed(stream, reader.GetString(3))) continue;
             findings.Add(new Finding("erasure", $"The record {sequence} of something erased was not written by this installation.", sequence, type, stream));

@@ -18,7 +18,7 @@ namespace Notify.Audit.Proofs.Verification;
 /// keeps it from going on.
 /// </summary>
 public sealed class LogVerifier(
-    NpgsqlDataSource database, LogKeys keys, CheckpointFile file, IEnumerable<IHistoryCheck> checks, TimeProvider time, ILogger<LogVerifier> logger)
+    NpgsqlDataSource database, LogKeys keys, Marks marks, CheckpointFile file, IEnumerable<IHistoryCheck> checks, TimeProvider time, ILogger<LogVerifier> logger)
 {
     private const int Workers = 2;
 
@@ -29,14 +29,16 @@ public sealed class LogVerifier(
         var started = time.GetTimestamp();
         // First of all: what is in the file by now, the snapshot has too (CheckpointFile). The other way round, each checkpoint that is signed just then
         // would look like one that somebody has taken out of the database.
-        var outside = await file.ReadAsync(cancellation);
+        var outside = await OutsideAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var snapshot = (string)(await ScalarAsync(connection, "select pg_export_snapshot()", cancellation))!;
         var (findings, aboutCheckpoints) = (new Findings(), new Findings());
         var trusted = await keys.LoadAsync(connection, cancellation);
         var comparison = new CheckpointComparison(file.Path, [.. trusted.Select(x => x.Public)]);
-        aboutCheckpoints.AddRange(comparison.Compare(await CheckpointTable.ReadAsync(connection, long.MinValue, cancellation), outside));
+        aboutCheckpoints.AddRange(comparison.Compare(await CheckpointTable.ReadAsync(connection, long.MinValue, cancellation), outside.File));
+        aboutCheckpoints.AddRange(comparison.CompareMark(await marks.LogAsync(connection, cancellation)));
+        aboutCheckpoints.AddRange(outside.Findings);
         var walk = new LogWalk(comparison.Signed, findings);
         long entries = 0;
         await foreach (var chunk in ChunksAsync(snapshot, await ChunkVerifier.NumbersAsync(connection, cancellation), fromSequence, toSequence, cancellation))
@@ -54,6 +56,28 @@ public sealed class LogVerifier(
         var signed = walk.LastGood;
         return new VerificationResult(
             !findings.Any, entries, findings.Any ? findings.Kept[0] : null, walk.Size, signed?.Size ?? 0, signed?.At, time.GetElapsedTime(started).TotalSeconds, findings.Kept, findings.Count);
+    }
+
+    /// <summary>The file, and what its mark says against it. The mark is read first, and both again before they accuse anybody: the file may just have been put aside.</summary>
+    private async Task<(CheckpointsInFile File, List<Finding> Findings)> OutsideAsync(CancellationToken cancellation)
+    {
+        for (var again = false; ; again = true)
+        {
+            var (mark, fault) = ((LogMark?)null, (string?)null);
+            try
+            {
+                mark = await file.ReadMarkAsync(cancellation);
+            }
+            catch (LogDamagedException e)
+            {
+                fault = e.Message;
+            }
+
+            var content = await file.ReadAsync(cancellation);
+            if (mark is not null && !CheckpointComparison.IsAt(mark, content.Checkpoints))
+                fault = $"The file {file.Path} is not what was written up to the checkpoint of size {mark.Size}: checkpoints were taken out of it, or it was replaced.";
+            if (fault is null || again) return (content, fault is null ? [] : [new Finding("checkpoint", fault)]);
+        }
     }
 
     /// <summary>In the log's order; up to two are under way beyond the one that is looked at.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Marten;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,11 +24,13 @@ public sealed record VerificationProgress(DateTimeOffset StartedAt, long Entries
 /// (<see cref="LogIntegrity"/>).
 /// </summary>
 public sealed class Verifications(
-    LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, MasterKey key, IDocumentStore store, IServiceProvider services,
+    LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, MasterKey key, Marks marks, IDocumentStore store, IServiceProvider services,
     IConfiguration configuration, TimeProvider time, ILogger<Verifications> logger) : BackgroundService
 {
+    /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
+    public const long LockKey = 0x4E6F74696679_0002;
+
     private const long Everything = long.MaxValue;
-    private const long LockKey = 0x4E6F74696679_0002;
     private readonly SemaphoreSlim turn = new(1, 1);
     private VerificationState state = new(null, null, null);
 
@@ -41,7 +42,7 @@ public sealed class Verifications(
         if (!await turn.WaitAsync(TimeSpan.FromSeconds(1), cancellation)) throw ProblemException.Unavailable("A verification is under way; GET /audit/verify shows how far it is.", retryAfterSeconds: 10);
         try
         {
-            return await VerifyAndRecordAsync(Ids.New("verification", time.GetUtcNow()), from, to, audit, cancellation);
+            return await VerifyAndRecordAsync(false, from, to, audit, cancellation);
         }
         finally
         {
@@ -68,31 +69,30 @@ public sealed class Verifications(
         }
     }
 
-    /// <summary>On whichever node the day finds first: it holds a lock meanwhile, and afterwards the day's stream is there.</summary>
+    /// <summary>
+    /// On whichever node the day finds first: it holds a lock meanwhile, and afterwards the mark of the day is there. Whoever can write to the database can
+    /// take the mark away, which makes it verify once more, but cannot make one.
+    /// </summary>
     public async Task VerifyDailyAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var id = $"verification-{now.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}";
         await turn.WaitAsync(cancellation);
         try
         {
             await using var connection = await database.OpenConnectionAsync(cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await using (var command = new NpgsqlCommand($"select pg_try_advisory_xact_lock({LockKey}) and not exists (select from {Database.Schema}.mt_streams where id = $1)", connection))
+            await using (var command = new NpgsqlCommand($"select pg_try_advisory_xact_lock({LockKey})", connection))
             {
-                command.Parameters.AddWithValue(id);
                 if (!(bool)(await command.ExecuteScalarAsync(cancellation))!) return;
             }
 
+            if ((await marks.VerifiedAsync(connection, cancellation))?.DailyAt?.UtcDateTime.Date == now.UtcDateTime.Date) return;
+
             // Before the verification: should one be taken out of the history after it, it still keeps what it holds.
             var holds = await HoldsAsync(cancellation);
-            var result = await VerifyAndRecordAsync(id, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
+            var result = await VerifyAndRecordAsync(true, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
             // Nothing is put away from a history that does not verify: it may be needed to see what happened to it.
             if (result.Valid) await expiry.ExpireAsync(cancellation, holds);
-        }
-        catch (Exception e) when (WriteConflict.Is(e))
-        {
-            // Another node was faster.
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -110,7 +110,7 @@ public sealed class Verifications(
         return (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).Open;
     }
 
-    private async Task<VerificationResult> VerifyAndRecordAsync(string id, DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
+    private async Task<VerificationResult> VerifyAndRecordAsync(bool daily, DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
     {
         await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
         var started = time.GetUtcNow();
@@ -120,10 +120,17 @@ public sealed class Verifications(
             var (first, last) = from is null && to is null ? (0, Everything) : await BoundsAsync(from, to, cancellation);
             var result = (await verifier.VerifyAsync(first, last, entries => state = state with { Running = new(started, entries) }, cancellation)) with { From = from, To = to };
             state = new(null, time.GetUtcNow(), result);
-            if (!result.Valid || (first == 0 && last == Everything)) await integrity.VerifiedAsync(result.FirstBad?.Explanation, cancellation);
-            await RecordAsync(id, result, audit, cancellation);
+            var whole = first == 0 && last == Everything;
+            if (!result.Valid || whole) await integrity.VerifiedAsync(result.FirstBad?.Explanation, cancellation);
+            await RecordAsync(result, whole, daily, audit, cancellation);
+            if (whole) await integrity.WatchedAsync(cancellation);
             if (result.Valid) await SignQuietlyAsync(cancellation);
             return result;
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or ProblemException) && !ProblemResponses.IsStoreDown(e))
+        {
+            await integrity.UnwatchedAsync($"A verification of the history ended by an error: {e.GetBaseException().Message}", cancellation);
+            throw;
         }
         finally
         {
@@ -145,14 +152,23 @@ public sealed class Verifications(
         }
     }
 
-    private async Task RecordAsync(string id, VerificationResult result, AuditContext audit, CancellationToken cancellation)
+    /// <summary>With the mark of when it was, in one transaction: what is not on record was not done.</summary>
+    private async Task RecordAsync(VerificationResult result, bool whole, bool daily, AuditContext audit, CancellationToken cancellation)
     {
+        var (now, before) = (time.GetUtcNow(), await VerifiedAsync(cancellation));
         await using var session = store.LightweightSession();
         var events = services.GetRequiredService<EventBatch>();
         var bad = result.FirstBad;
-        events.Append(id, 1, new HistoryVerified(result.Valid, result.Entries, result.Size, result.Signed, bad?.Kind, bad?.Explanation, bad?.Sequence, result.From, result.To, result.Found), audit);
+        events.Append(Ids.New("verification", now), 1, new HistoryVerified(result.Valid, result.Entries, result.Size, result.Signed, bad?.Kind, bad?.Explanation, bad?.Sequence, result.From, result.To, result.Found), audit);
         events.QueueTo(session);
+        if (whole) session.QueueSqlCommand(Marks.UpsertSql, marks.RowOf(new VerifiedMark(now, daily ? now : before?.DailyAt)));
         await session.SaveChangesAsync(cancellation);
+    }
+
+    private async Task<VerifiedMark?> VerifiedAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await marks.VerifiedAsync(connection, cancellation);
     }
 
     /// <summary>By the instants of the events around the period, so that those are missed that were deleted in it.</summary>

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Notify.Audit.Proofs.Format;
+using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
+using Notify.Kernel.Secrets;
+using Npgsql;
+
+namespace Notify.Audit.Proofs.Checkpoints;
+
+/// <summary>How far the log was signed: every checkpoint there ever was, in one hash.</summary>
+/// <param name="Size">Of the last checkpoint; 0: none was signed yet.</param>
+/// <param name="Count">How many checkpoints there are.</param>
+/// <param name="Chain">In hexadecimal digits: of the chain before and the next checkpoint (<see cref="After"/>).</param>
+/// <param name="At">When the last one was signed; of a store that has none, when its first start found it without an event.</param>
+public sealed record LogMark(long Size, long Count, string Chain, DateTimeOffset At)
+{
+    public static LogMark New(DateTimeOffset at) => new(0, 0, new string('0', Sha256.Size * 2), at);
+
+    public LogMark After(SignedNote note, Checkpoint checkpoint) =>
+        new(checkpoint.Size, Count + 1, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Chain}\n{note}"))), checkpoint.At);
+}
+
+/// <summary>When everything was last verified to the end, whatever was found.</summary>
+/// <param name="At">By anybody.</param>
+/// <param name="DailyAt">By itself; what is to expire goes after that.</param>
+public sealed record VerifiedMark(DateTimeOffset At, DateTimeOffset? DailyAt);
+
+/// <summary>
+/// What the guard must know of itself, where whoever is guarded against cannot write it: each mark bears a MAC of the installation's key. It can be taken
+/// away, or put back as it was earlier; it cannot be made.
+/// </summary>
+public sealed class Marks(MasterKey key)
+{
+    public const string Table = LogTables.Mark;
+
+    private const string Log = "log";
+    private const string Verified = "verified";
+
+    /// <summary>For a Marten session, with <see cref="RowOf"/>.</summary>
+    public static readonly string UpsertSql = Upsert("?, ?, ?");
+
+    /// <returns>Null: there is none, or it was not written by this installation.</returns>
+    public Task<LogMark?> LogAsync(NpgsqlConnection connection, CancellationToken cancellation) => ReadAsync<LogMark>(connection, Log, cancellation);
+
+    /// <inheritdoc cref="LogAsync"/>
+    public Task<VerifiedMark?> VerifiedAsync(NpgsqlConnection connection, CancellationToken cancellation) => ReadAsync<VerifiedMark>(connection, Verified, cancellation);
+
+    public async Task WriteAsync(NpgsqlConnection connection, LogMark mark, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Upsert("$1, $2, $3"), connection);
+        foreach (var value in Row(Log, mark)) command.Parameters.AddWithValue(value);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>For <see cref="UpsertSql"/>.</summary>
+    public object[] RowOf(VerifiedMark mark) => Row(Verified, mark);
+
+    /// <summary>A mark as it lies in a file.</summary>
+    public string Text(string name, LogMark mark) => $"{JsonSerializer.Serialize(mark, NotifyJson.Options)}\n{Mac(name, JsonSerializer.Serialize(mark, NotifyJson.Options))}\n";
+
+    public LogMark? OfText(string name, string text) => text.Split('\n') is [var value, var mac, ""] ? Read<LogMark>(name, value, mac) : null;
+
+    private static string Upsert(string values) => $"insert into {Table} (name, value, mac) values ({values}) on conflict (name) do update set value = excluded.value, mac = excluded.mac";
+
+    private string Mac(string name, string value) => key.Mac("mark", $"{name}\n{value}");
+
+    private object[] Row<T>(string name, T mark)
+    {
+        var value = JsonSerializer.Serialize(mark, NotifyJson.Options);
+        return [name, value, Mac(name, value)];
+    }
+
+    private async Task<T?> ReadAsync<T>(NpgsqlConnection connection, string name, CancellationToken cancellation)
+        where T : class
+    {
+        await using var command = new NpgsqlCommand($"select value, mac from {Table} where name = $1", connection);
+        command.Parameters.AddWithValue(name);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? Read<T>(name, reader.GetString(0), reader.GetString(1)) : null;
+    }
+
+    private T? Read<T>(string name, string value, string mac)
+        where T : class =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Mac(name, value)), Encoding.UTF8.GetBytes(mac)) ? JsonSerializer.Deserialize<T>(value, NotifyJson.Options) : null;
+}
