@@ -37,6 +37,17 @@ public sealed class LegacyGrafanaTests(NotifyFixture notify) : IClassFixture<Not
     }
 
     [Fact]
+    public async Task a_reminder_notifies_nobody_and_a_new_value_is_seen()
+    {
+        var name = NotifyFixture.NewName();
+        var id = await SendAsync(Rule(name, "alerting", """[ { "value": 1, "metric": "a" } ]""", id: 10));
+        await SendAsync(Rule(name, "alerting", """[ { "value": 2, "metric": "a" } ]""", id: 10));
+        await SendAsync(Rule(name, "ok", id: 10));
+        (await notify.ArrivedAsync(name, 2)).Should().HaveCount(2).And.SatisfyRespectively(x => x.Should().Contain("ActiveUnacked"), x => x.Should().Contain("ClearedUnacked"));
+        ((string)(await host.GetAsync($"alarms/{id}"))["value"]!).Should().Be("2");
+    }
+
+    [Fact]
     public async Task of_several_matches_each_is_named()
     {
         var id = await SendAsync(Rule(NotifyFixture.NewName(), "alerting", """[ { "value": 1, "metric": "a" }, { "value": null, "metric": "b" }, { "value": 2.5, "metric": "c" }, 5 ]""", id: 9));

@@ -97,12 +97,15 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
             { "alarms": [
               { "name": " {{{name}}}\u0007\r\nB\u202e ", "path": "Site\u20281/Li\u200bne", "type": "\ufeffpressure", "ackUser": "Li\u0000",
                 "description": "First\nsecond \ud83d, cut", "value": "1\u00002", "labels": { "te\u00adam": "a\u0000b", "notes": "one\ntwo" } },
-              { "name": "{{{name}}} C\\ud83d", "description": "\\ud83d\ud83d\ude00\\" } ] }
+              { "name": "{{{name}}} C\\ud83d", "description": "\\ud83d\ud83d\ude00\\" },
+              { "name": "{{{name}}} cut \ud83d" } ] }
             """);
         var accepted = (await NotifyFixture.JsonAsync(response))["accepted"]!.AsArray();
         accepted[0]!["warnings"]!.AsObject().Select(x => x.Key).Should().BeEquivalentTo("name", "path", "type", "ackUser", "description", "value", "labels", "labels.team");
         ((string)accepted[0]!["warnings"]!["name"]![0]!).Should().Contain("U+0007, U+000A, U+000D, U+202E");
         accepted[1]!.AsObject().Should().NotContainKey("warnings");
+        accepted[2]!["warnings"]!.AsObject().Select(x => x.Key).Should().Equal("name");
+        ((string)(await host.GetAsync($"alarms/{accepted[2]!["alarmId"]}"))["name"]!).Should().Be($"{name} cut \ufffd");
 
         var alarm = await host.GetAsync($"alarms/{accepted[0]!["alarmId"]}");
         ((string)alarm["name"]!, (string)alarm["path"]!, (string)alarm["type"]!, (string)alarm["ackUser"]!).Should().Be(($"{name} B", "Site 1/Line", "pressure", "Li"));

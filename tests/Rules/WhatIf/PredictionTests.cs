@@ -47,6 +47,17 @@ public class PredictionTests
     }
 
     [Fact]
+    public void a_robot_that_is_written_otherwise_is_the_same_robot()
+    {
+        RuleSnapshot PlantOf(string alias) => Given.Plant([Given.Enabled("r0", "Rule 0", Given.Rule with { Actions = [Given.Action(Given.Bot(alias))] })]);
+        var night = Record(0, PlantOf("Line 1").Decide(Given.Alarm, Given.Noon), Given.Noon);
+
+        var receiver = new DecisionComparison(PlantOf("Line 1"), PlantOf("ＬINE  1"), new()).Compare(night, Given.Alarm)!.Receivers.Should().ContainSingle().Subject;
+
+        (receiver.Receiver, receiver.Recorded.Single(), receiver.WouldBe.Single()).Should().Be(("bot:Line 1", "Rule 0", "Rule 0"));
+    }
+
+    [Fact]
     public void a_filter_leaves_out_what_it_is_not_about()
     {
         var plant = Given.Plant([Given.Enabled("r0", "Rule 0", Given.Rule with { Actions = [Given.Action(Given.Bot("Line 1"), Given.Account("lisi"))] })]);

@@ -11,7 +11,7 @@ internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
     private static readonly Dictionary<string, string> noLabels = new(StringComparer.Ordinal);
 
     /// <summary>One line, as <see cref="Names.Readable"/> makes it.</summary>
-    public string Name(string field, int maxLength) => Fitting(Readable(Given(field, IntakeText.Unicode), field), field, maxLength);
+    public string Name(string field, int maxLength) => Fitting(Readable(Given(field, x => Whole(x, field)), field), field, maxLength);
 
     /// <summary>Any text, also of several lines.</summary>
     public string Text(string field, int maxLength) => Fitting(Given(field, x => Storable(x, field)), field, maxLength);
@@ -93,10 +93,14 @@ internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
         return readable;
     }
 
-    private string? Storable(JsonElement element, string field)
+    private string? Storable(JsonElement element, string field) => Warned(IntakeText.Of(element), element, field);
+
+    /// <summary>With U+0000, which is left out of a name like other control characters.</summary>
+    private string? Whole(JsonElement element, string field) => Warned(IntakeText.Unicode(element), element, field);
+
+    private string? Warned(string? text, JsonElement element, string field)
     {
-        var text = IntakeText.Of(element);
-        if (text is not null && IntakeText.Exact(element) is null) warnings.Add(field, "What is no character was replaced by U+FFFD.");
+        if (text?.Contains('\uFFFD', StringComparison.Ordinal) == true && IntakeText.Exact(element) is null) warnings.Add(field, "What is no character was replaced by U+FFFD.");
         return text;
     }
 

@@ -22,13 +22,13 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
         if (path?.Matches(alarm.Path) == false) return null;
         var decision = recorded.Decision;
         var before = decision.Notifications.Where(x => x.Suppressed is null && Wanted(x.RuleId, then.ServiceOf(x.RuleId, x.Action)))
-            .SelectMany(x => Told(x.Receivers, then.NameOf(x.RuleId))).ToLookup(x => x.Receiver, StringComparer.Ordinal);
+            .SelectMany(x => Told(x.Receivers, then.NameOf(x.RuleId))).ToLookup(x => x.Receiver, Names.Comparer);
         var after = tried.Decide(alarm, recorded.At).Notifications.Where(x => x.Suppressed is null && Wanted(x.Rule.Id, x.Service.Id))
-            .SelectMany(x => Told(x.Receivers, x.Rule.Name)).ToLookup(x => x.Receiver, StringComparer.Ordinal);
+            .SelectMany(x => Told(x.Receivers, x.Rule.Name)).ToLookup(x => x.Receiver, Names.Comparer);
         return new ComparedDecision(
             recorded.Sequence, recorded.At, decision.AlarmId, decision.AlarmVersion, alarm.Name, alarm.Path, alarm.Level, alarm.State,
             [
-                .. before.Concat(after).Select(x => x.Key).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+                .. before.Concat(after).Select(x => x.Key).Distinct(Names.Comparer).Order(StringComparer.Ordinal)
                     .Select(x => new ComparedReceiver(x, Rules(before[x]), Rules(after[x]))),
             ]);
     }
