@@ -54,6 +54,19 @@ public sealed class ReadTurnsTests : IDisposable
     }
 
     [Fact]
+    public async Task so_many_exports_may_be_open_and_no_more()
+    {
+        using var turns = Turns(("OpenExports", "1"));
+        using (await turns.OpenAsync(default))
+        {
+            (await FluentActions.Awaiting(() => turns.OpenAsync(default)).Should().ThrowAsync<ProblemException>()).Which.Status.Should().Be(503);
+            using var page = await turns.NextPageAsync(default);
+        }
+
+        using var next = await turns.OpenAsync(default);
+    }
+
+    [Fact]
     public void a_third_of_the_pool_is_never_a_reader_s_whatever_the_settings_say()
     {
         using var most = Turns(("Readers", "1000"), ("Exporters", "4"));

@@ -26,6 +26,7 @@ public static class ReadReport
             if (language is not ("en" or "zh")) query.Fault("lang", "Give en or zh.");
             query.ThrowIfInvalid();
             var cancellation = http.RequestAborted;
+            using var open = await turns.OpenAsync(cancellation);
             var replay = await ReplayTable.FindAsync(database, id, cancellation) ?? throw ProblemException.NotFound("replay", id);
             if (replay.Status != ReplayStatus.Completed)
                 throw ProblemException.Conflict($"There is no report: the replay is {replay.Status.ToString().ToLowerInvariant()}.");

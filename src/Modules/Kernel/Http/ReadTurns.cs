@@ -23,6 +23,7 @@ public sealed class ReadTurns : IDisposable
 
     private readonly SemaphoreSlim readers;
     private readonly SemaphoreSlim pages;
+    private readonly SemaphoreSlim open;
     private readonly TimeSpan patience;
 
     public ReadTurns(NpgsqlDataSource database, IConfiguration configuration)
@@ -33,6 +34,7 @@ public sealed class ReadTurns : IDisposable
         var pageReaders = Math.Clamp(settings.GetValue("Exporters", 3), 1, most);
         readers = new(Math.Clamp(settings.GetValue("Readers", 8), 1, Math.Max(1, (most - pageReaders) / ConnectionsOfOne)));
         pages = new(pageReaders);
+        open = new(Math.Max(1, settings.GetValue("OpenExports", 100)));
         patience = settings.GetValue("ReadPatience", TimeSpan.FromSeconds(5));
     }
 
@@ -61,6 +63,10 @@ public sealed class ReadTurns : IDisposable
         await next(http);
     }
 
+    /// <summary>For something long, from before it begins until its reader has all of it: each makes Notify hold a page in memory.</summary>
+    /// <exception cref="ProblemException">503: so many are open already.</exception>
+    public Task<IDisposable> OpenAsync(CancellationToken cancellation) => TakeAsync(open, TimeSpan.Zero, cancellation);
+
     /// <summary>For one page of something long, before its first byte; to be given back before it is written.</summary>
     /// <exception cref="ProblemException">503, as above.</exception>
     public Task<IDisposable> FirstPageAsync(CancellationToken cancellation) => TakeAsync(pages, patience, cancellation);
@@ -72,6 +78,7 @@ public sealed class ReadTurns : IDisposable
     {
         readers.Dispose();
         pages.Dispose();
+        open.Dispose();
     }
 
     private static async Task<IDisposable> TakeAsync(SemaphoreSlim turns, TimeSpan patience, CancellationToken cancellation) =>

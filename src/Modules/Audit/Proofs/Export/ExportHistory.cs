@@ -45,12 +45,14 @@ public static class ExportHistory
     private static Task ReceiptAsync(string id, HttpContext http, Exporting exporting) =>
         exporting.WriteAsync(http, $"receipt-{(id.All(x => char.IsAsciiLetterOrDigit(x) || x == '-') ? id : "unknown")}", "ndjson", new HistoryExported("ndjson", null, null, null, id, 0));
 
-    public sealed class Exporting(HistoryExport export, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time)
+    public sealed class Exporting(
+        HistoryExport export, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatch events, ReadTurns turns, TimeProvider time)
     {
         /// <summary>The record of the export comes first, so that what cannot be recorded is not exported either.</summary>
         public async Task WriteAsync(HttpContext http, string name, string format, HistoryExported what)
         {
             var cancellation = http.RequestAborted;
+            using var open = await turns.OpenAsync(cancellation);
             var selection = await SelectAsync(what, cancellation);
             var signed = await signer.LatestAsync(cancellation);
             await using (var session = store.LightweightSession())
