@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Notify.Kernel.Texts;
 using Notify.Testing;
 
 namespace Notify.Audit.Tests.Replays;
@@ -34,7 +35,7 @@ public sealed class RedeliverTests : IAsyncLifetime
         {
             var original = before["items"]!.AsArray().Single(x => (string)x!["id"]! == (string)repeat["replayOf"]!)!;
             var at = original["requestedAt"]!.GetValue<DateTimeOffset>();
-            ((string)repeat["body"]!).Should().Be($"【重发 Repeat】{at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC\n{(string)original["body"]!}");
+            ((string)repeat["body"]!).Should().Be($"【重发 Repeat】{LocalTimes.Text(at, TimeZoneInfo.Local.Id)}\n{(string)original["body"]!}");
             ((string)repeat["correlationId"]!).Should().Be((string)original["correlationId"]!);
         }
 

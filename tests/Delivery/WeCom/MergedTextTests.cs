@@ -3,6 +3,7 @@ using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.WeCom;
+using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Tests.WeCom;
 
@@ -24,7 +25,7 @@ public sealed class MergedTextTests
         var alarms = Enumerable.Range(0, random.Next(2, 300)).Select(i => Storm(random, i)).ToList();
         var limit = random.Next(300, 4096);
 
-        if (MergedText.Of(alarms, limit) is not var (text, count)) return; // the first two are too long to be told together
+        if (Merged(alarms, limit) is not var (text, count)) return; // the first two are too long to be told together
 
         count.Should().BeInRange(2, alarms.Count);
         Encoding.UTF8.GetByteCount(text).Should().BeLessThanOrEqualTo(limit);
@@ -48,9 +49,9 @@ public sealed class MergedTextTests
         var alarms = Enumerable.Range(0, random.Next(2, 100)).Select(i => Storm(random, i) with { AlarmPath = $"{places[random.Next(places.Length)]}/P{i}" }).ToList();
         var limit = random.Next(600, 8192);
 
-        if (MergedText.Of(alarms, limit) is not var (text, count)) return;
+        if (Merged(alarms, limit) is not var (text, count)) return;
 
-        MergedText.Of([.. alarms.Select(x => x with { AlarmValue = null })], limit)!.Value.Count.Should().Be(count);
+        Merged([.. alarms.Select(x => x with { AlarmValue = null })], limit)!.Value.Count.Should().Be(count);
         var told = alarms.Take(count).ToList();
         var sameTime = told.Select(x => x.EventTime).Distinct().Count() == 1;
         Func<NotificationRequested, string>[] forms =
@@ -74,9 +75,9 @@ public sealed class MergedTextTests
     public void all_are_told_when_they_fit()
     {
         var alarms = new[] { Alarm("High pressure", "Site1/Line1/a"), Alarm("High pressure", "Site1/Line1/b", second: 3), Alarm("High pressure", "Site1/Line1/b"), Alarm("Fire", "") };
-        MergedText.Of(alarms, 160).Should().Be((
+        Merged(alarms, 160).Should().Be((
             """
-            4 alarms / 条报警  2026-09-30 04:00:00 ~ 04:00:03 UTC
+            4 alarms / 条报警  2026-09-30 04:00:00 ~ 04:00:03 +00:00
             High ActiveUnacked High pressure: Site1/Line1/a, b ×2
             High ActiveUnacked Fire
             """, 4));
@@ -92,21 +93,21 @@ public sealed class MergedTextTests
         };
         const string Rich =
             """
-            5 alarms / 条报警  2026-09-30 04:00:00 ~ 04:00:03 UTC
+            5 alarms / 条报警  2026-09-30 04:00:00 ~ 04:00:03 +00:00
             High ActiveUnacked High pressure: Site1/Line1/a (9.7 bar, 04:00:00), b (＜＠all＞, 04:00:03), c (04:00:02)
             High ActiveUnacked Fire (on, 04:00:00), (04:00:01)
             """;
-        MergedText.Of(alarms, 2048).Should().Be((Rich, 5));
+        Merged(alarms, 2048).Should().Be((Rich, 5));
         const string WithValue =
             """
-            5 alarms / 条报警  2026-09-30 04:00:00 ~ 04:00:03 UTC
+            5 alarms / 条报警  2026-09-30 04:00:00 ~ 04:00:03 +00:00
             High ActiveUnacked High pressure: Site1/Line1/a (9.7 bar), b (＜＠all＞), c
             High ActiveUnacked Fire (on), ×1
             """;
-        MergedText.Of(alarms, Encoding.UTF8.GetByteCount(Rich) - 1).Should().Be((WithValue, 5));
-        MergedText.Of(alarms, Encoding.UTF8.GetByteCount(WithValue) - 1).Should().Be((
+        Merged(alarms, Encoding.UTF8.GetByteCount(Rich) - 1).Should().Be((WithValue, 5));
+        Merged(alarms, Encoding.UTF8.GetByteCount(WithValue) - 1).Should().Be((
             """
-            5 alarms / 条报警  2026-09-30 04:00:00 ~ 04:00:03 UTC
+            5 alarms / 条报警  2026-09-30 04:00:00 ~ 04:00:03 +00:00
             High ActiveUnacked High pressure: Site1/Line1/a, b, c
             High ActiveUnacked Fire ×2
             """, 5));
@@ -116,17 +117,76 @@ public sealed class MergedTextTests
     public void times_of_several_days_bear_their_day()
     {
         var alarms = new[] { Alarm("Fire", "a"), Alarm("Fire", "b", second: 24 * 60 * 60) };
-        MergedText.Of(alarms, 2048)!.Value.Text.Should().Be(
+        Merged(alarms, 2048)!.Value.Text.Should().Be(
             """
-            2 alarms / 条报警  2026-09-30 04:00:00 ~ 2026-10-01 04:00:00 UTC
+            2 alarms / 条报警  2026-09-30 04:00:00 ~ 2026-10-01 04:00:00 +00:00
             High ActiveUnacked Fire: a (09-30 04:00:00), b (10-01 04:00:00)
             """);
     }
 
     [Fact]
+    public void times_are_those_of_the_single_messages_in_their_zone_and_with_its_offset()
+    {
+        var alarms = new[] { Of("Fire", "a", zone: "Asia/Shanghai"), Of("Fire", "b", second: 3, zone: "Asia/Shanghai") };
+        Merged(alarms, 2048)!.Value.Text.Should().Be(
+            """
+            2 alarms / 条报警  2026-09-30 12:00:00 ~ 12:00:03 +08:00
+            High ActiveUnacked Fire: a (12:00:00), b (12:00:03)
+            """);
+        MergedText.Of(alarms, WeComFormats.Text, 2048, calls: true)!.Value.Message.TimeZone.Should().Be("Asia/Shanghai");
+        Merged([.. alarms.Take(1), alarms[1] with { Content = alarms[1].Content with { TimeZone = "Europe/Berlin" } }], 2048)!.Value.Text.Should()
+            .Contain("12:00:00 ~ 12:00:03 +08:00", "times in one list are by one clock");
+    }
+
+    [Fact]
+    public void where_the_clock_was_put_back_between_them_each_time_bears_its_offset()
+    {
+        var start = new DateTimeOffset(2026, 10, 25, 0, 59, 0, TimeSpan.Zero);
+        var alarms = new[] { Of("Fire", "a", zone: "Europe/Berlin") with { EventTime = start }, Of("Fire", "b", zone: "Europe/Berlin") with { EventTime = start.AddMinutes(2) } };
+        Merged(alarms, 2048)!.Value.Text.Should().Be(
+            """
+            2 alarms / 条报警  2026-10-25 02:59:00 +02:00 ~ 02:01:00 +01:00
+            High ActiveUnacked Fire: a (02:59:00 +02:00), b (02:01:00 +01:00)
+            """);
+    }
+
+    [Fact]
+    public void the_words_are_in_the_language_of_the_messages_when_it_is_one()
+    {
+        Merged([Of("Fire", "a", language: "zh"), Of("Fire", "b", language: "zh")], 2048)!.Value.Text.Should().StartWith("2 条报警  ").And.EndWith("\n高 已触发、未确认 Fire: a, b");
+        Merged([Of("Fire", "a", language: "en"), Of("Fire", "b", language: "en")], 2048)!.Value.Text.Should().StartWith("2 alarms  ").And.EndWith("\nHigh Active, unacknowledged Fire: a, b");
+        Merged([Of("Fire", "a", language: "en"), Of("Fire", "b", language: "zh")], 2048)!.Value.Text.Should().StartWith("2 alarms / 条报警  ").And.EndWith("\nHigh ActiveUnacked Fire: a, b");
+    }
+
+    [Fact]
+    public void whom_the_single_messages_call_by_name_is_called_once()
+    {
+        NotificationRequested[] alarms =
+        [
+            Of("Fire", "a", text: "Fire a <@zhangsan>"), Of("Fire", "b", text: "Fire b <@lisi> <@ZhangSan>"),
+            Of("Fire", "c", text: "Fire c"), Of("Fire", "d", text: "| <@not> |") with { Content = new("markdown_v2", "<@not>", Mentions.None) },
+        ];
+        Merged(alarms, 2048)!.Value.Text.Should().EndWith("\nHigh ActiveUnacked Fire: a, b, c, d\n<@zhangsan> <@lisi>");
+        MergedText.Of(alarms, WeComFormats.Text, 2048, calls: false)!.Value.Message.Text.Should().EndWith("a, b, c, d", "an app's members are called by the message itself");
+        Merged(alarms, Encoding.UTF8.GetByteCount(Merged(alarms, 2048)!.Value.Text) - 1)!.Value.Count.Should().Be(3, "the calls are part of the text");
+    }
+
+    [Fact]
+    public void only_whose_alarms_are_listed_are_called()
+    {
+        var alarms = Enumerable.Range(0, 100).Select(i => Of("Fire", $"P{i}", text: $"<@u{i}>") with { Content = new("text", $"<@u{i}>", new([$"m{i}"], [$"1380000{i:0000}"])) }).ToList();
+        var (message, count) = MergedText.Of(alarms, WeComFormats.Text, 400, calls: true)!.Value;
+
+        count.Should().BeInRange(2, 50);
+        message.Mentions.Accounts.Should().Equal(Enumerable.Range(0, count).Select(i => $"m{i}"));
+        message.Mentions.Mobiles.Should().HaveCount(count);
+        message.Text.Split('\n')[^1].Should().Be(string.Join(' ', Enumerable.Range(0, count).Select(i => $"<@u{i}>")));
+    }
+
+    [Fact]
     public void alarms_without_a_path_are_counted_also_among_others()
     {
-        MergedText.Of([Alarm("Fire", ""), Alarm("Fire", "Site1/a"), Alarm("Fire", "")], 2048)!.Value.Text.Should().EndWith("\nHigh ActiveUnacked Fire ×2: Site1/a");
+        Merged([Alarm("Fire", ""), Alarm("Fire", "Site1/a"), Alarm("Fire", "")], 2048)!.Value.Text.Should().EndWith("\nHigh ActiveUnacked Fire ×2: Site1/a");
     }
 
     [Fact]
@@ -134,21 +194,21 @@ public sealed class MergedTextTests
     {
         var active = Alarm("Fire", "Site1/a");
         var cleared = active with { State = AlarmState.ClearedAcked };
-        var text = MergedText.Of([Alarm("Fire", "Site1/b") with { AlarmId = "alarm-2", State = AlarmState.ClearedAcked }, active, cleared], 2048)!.Value.Text;
+        var text = Merged([Alarm("Fire", "Site1/b") with { AlarmId = "alarm-2", State = AlarmState.ClearedAcked }, active, cleared], 2048)!.Value.Text;
         text.Split('\n').Skip(1).Should().Equal("High ClearedAcked Fire: Site1/b, a ×2");
     }
 
     [Fact]
     public void alarms_too_long_to_be_told_together_are_left_to_their_own_words()
     {
-        MergedText.Of([Alarm(new string('热', 700), "a"), Alarm("Fire", "b")], 2048).Should().BeNull();
-        MergedText.Of([Alarm("Fire", "b")], 2048).Should().BeNull("one alarm is told in its own words");
+        Merged([Alarm(new string('热', 700), "a"), Alarm("Fire", "b")], 2048).Should().BeNull();
+        Merged([Alarm("Fire", "b")], 2048).Should().BeNull("one alarm is told in its own words");
     }
 
     [Fact]
     public void the_most_urgent_come_first()
     {
-        var text = MergedText.Of([Alarm("L", "x", AlarmLevel.Low), Alarm("C", "x", AlarmLevel.Critical), Alarm("M", "x", AlarmLevel.Medium)], 2048)!.Value.Text;
+        var text = Merged([Alarm("L", "x", AlarmLevel.Low), Alarm("C", "x", AlarmLevel.Critical), Alarm("M", "x", AlarmLevel.Medium)], 2048)!.Value.Text;
         text.Split('\n').Skip(1).Select(x => x.Split(' ')[0]).Should().Equal("Critical", "Medium", "Low");
     }
 
@@ -156,11 +216,19 @@ public sealed class MergedTextTests
     public void a_storm_of_one_line_is_told_in_few_messages()
     {
         var alarms = Enumerable.Range(0, 200).Select(i => Alarm("High pressure", $"Site1/Line1/P{i}")).ToList();
-        MergedText.Of(alarms, 2048)!.Value.Count.Should().Be(200);
+        Merged(alarms, 2048)!.Value.Count.Should().Be(200);
     }
 
-    private static string Shown(string words) => words
-        .Replace('<', '＜').Replace('>', '＞').Replace('*', '＊').Replace('`', '＇').Replace('@', '＠').Replace('[', '［').Replace(']', '］').Replace('#', '＃').Replace('\n', ' ');
+    /// <summary>As in an alarm's own message.</summary>
+    private static string Shown(string words)
+    {
+        var text = new StringBuilder();
+        Escaping.Append(text, words, WeComFormats.Markdown, oneLine: true);
+        return text.ToString();
+    }
+
+    private static (string Text, int Count)? Merged(IReadOnlyList<NotificationRequested> alarms, int limit) =>
+        MergedText.Of(alarms, WeComFormats.Markdown, limit, calls: true) is var (message, count) ? (message.Text, count) : null;
 
     private static NotificationRequested Storm(Random random, int i)
     {
@@ -169,12 +237,15 @@ public sealed class MergedTextTests
         return Alarm(names[random.Next(names.Length)], path, (AlarmLevel)random.Next(4), random.Next(5), (AlarmState)random.Next(4)) with { AlarmValue = values[random.Next(values.Length)] };
     }
 
+    private static NotificationRequested Of(string name, string path, int second = 0, string? zone = null, string? language = null, string text = "own words") =>
+        Alarm(name, path, second: second) with { Content = new RenderedMessage(WeComFormats.Markdown, text, Mentions.None) { TimeZone = zone, Language = language } };
+
     private static NotificationRequested Alarm(
         string name, string path, AlarmLevel level = AlarmLevel.High, int second = 0, AlarmState state = AlarmState.ActiveUnacked)
     {
         var any = new VersionedRef("x-1", 1, "x");
         return new NotificationRequested(
             $"alarm-{Interlocked.Increment(ref alarms)}", name, path, level, state, start.AddSeconds(second), any, any, any, any, "wecom", "lane", [new Receiver(Receiver.Bot, "Line 1")],
-            new RenderedMessage(WeComFormats.Markdown, name, Mentions.None));
+            new RenderedMessage(WeComFormats.Markdown, "own words", Mentions.None));
     }
 }

@@ -53,6 +53,18 @@ public sealed class MessageSplitterTests
         parts.Sum(x => Count(x.Slice, piece)).Should().Be(100);
     }
 
+    [Theory]
+    [InlineData("https://k.example/app#/a?b=1&kiosk_mode=~x&from=now-6h&to=now&var-site=north&var-line=7&var-pump=12", true)]
+    [InlineData("https://k.example/app#/a?b=1&kiosk_mode=~x&from=now-6h&to=now&var-site=north&var-line=7&var-pump=12", false)]
+    [InlineData("[看板](https://k.example/app#/a?b=1&kiosk_mode=~x&from=now-6h&to=now&var-site=north&var-line=7&var-pump=12)", true)]
+    [InlineData("<a href=\"https://k.example/app#/a?b=1&kiosk_mode=~x&from=now-6h&to=now&var-site=north&var-line=7\">看板</a>", false)]
+    public void a_long_address_is_not_cut(string piece, bool markup)
+    {
+        var parts = MessageSplitter.Split(string.Concat(Enumerable.Repeat(piece + " hot ", 50)), 500, markup);
+        parts.Should().HaveCountGreaterThan(1);
+        parts.Sum(x => Count(x.Slice, piece)).Should().Be(50);
+    }
+
     [Fact]
     public void an_open_colour_and_bold_are_closed_and_opened_again()
     {

@@ -7,6 +7,7 @@ using Notify.Delivery.Lanes;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Texts;
 using Npgsql;
 using Wolverine;
 using Wolverine.Runtime;
@@ -23,8 +24,6 @@ public sealed class DigestWorker(
 {
     /// <summary>What one message tells of at most.</summary>
     private const int MostInOne = 2000;
-
-    private const string Heading = "Held back until the schedule opened / 日程开放前暂缓的通知\n";
 
     private static readonly TimeSpan tryAgainAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan longestSleep = TimeSpan.FromSeconds(5);
@@ -177,7 +176,8 @@ public sealed class DigestWorker(
         var last = all[^1];
         string[] ids = [.. all.Select(x => x.Id)];
         var id = Ids.New("notification", now);
-        var limit = WeComFormats.LimitBytes(last.Request.Receivers[0].Kind == Receiver.Bot, WeComFormats.Text) - Encoding.UTF8.GetByteCount(Heading);
+        var heading = MessageWords.Of(all.Select(x => x.Request.Content.Language)).HeldBack + "\n";
+        var list = List(all, heading);
         var digest = last.Request with
         {
             AlarmId = Ids.New("digest", now),
@@ -187,7 +187,7 @@ public sealed class DigestWorker(
             Level = all.Min(x => x.Request.Level),
             AlarmVersion = 0,
             Lane = CurrentServices.LaneOf(known.GetValueOrDefault(last.Request.Service.Id), last.Request.Receivers),
-            Content = new RenderedMessage(WeComFormats.Text, Heading + MergedText.All([.. all.Select(x => x.Request)], limit), Mentions.None),
+            Content = list with { Text = heading + list.Text },
             DigestOf = ids,
         };
         events.Append(id, 1, digest, AuditContext.OfSystem(last.CorrelationId));
@@ -196,13 +196,20 @@ public sealed class DigestWorker(
         return new(id, digest, null);
     }
 
+    private static RenderedMessage List(IReadOnlyList<Held> all, string heading)
+    {
+        var robot = all[0].Request.Receivers[0].Kind == Receiver.Bot;
+        var limit = WeComFormats.LimitBytes(robot, WeComFormats.Text) - Encoding.UTF8.GetByteCount(heading);
+        return MergedText.All([.. all.Select(x => x.Request)], WeComFormats.Text, limit, calls: robot);
+    }
+
     /// <summary>Why it cannot be listed; null when it can.</summary>
     private static string? FaultOf(Held x)
     {
         if (x.Unreadable is { } unreadable) return FaultText.Of(unreadable);
         try
         {
-            MergedText.All([x.Request], WeComFormats.LimitBytes(x.Request.Receivers[0].Kind == Receiver.Bot, WeComFormats.Text));
+            List([x], "");
             return null;
         }
         catch (Exception e)

@@ -1,9 +1,9 @@
-using System.Globalization;
 using Marten;
 using Notify.Contracts.Replays;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
+using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Npgsql;
@@ -59,10 +59,6 @@ public static class RedeliverNotificationsHandler
         return new(taken, ended, page[^1].Position, remaining - page.Count);
     }
 
-    /// <summary>The mark is in both languages, since nobody knows which one the message is written in.</summary>
-    public static RenderedMessage Marked(RenderedMessage message, DateTimeOffset at) =>
-        message with { Text = string.Create(CultureInfo.InvariantCulture, $"【重发 Repeat】{at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC\n{message.Text}") };
-
     private static (NotificationRequested Again, string? LeftOut) TryRepeat(
         Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, Contracts.Services.ServiceDescription> known)
     {
@@ -90,7 +86,7 @@ public static class RedeliverNotificationsHandler
         {
             Service = new VersionedRef(service.Id, service.Version, service.Name),
             Lane = lane,
-            Content = Marked(request.Content, original.RequestedAt),
+            Content = OwnWords.AsRepeat(request.Content, original.RequestedAt),
             // It tells of the past: it neither overtakes what is live nor is overtaken by it.
             AlarmVersion = 0,
             DigestOf = null,

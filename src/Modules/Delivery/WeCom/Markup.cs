@@ -38,6 +38,13 @@ public readonly partial record struct MarkupPiece(int Start, int Length, Markup 
         return pieces;
     }
 
+    /// <summary>In a text that is no markdown: addresses, links as apps know them, and calls.</summary>
+    public static IReadOnlyList<MarkupPiece> FindInText(string text) =>
+        [.. WholeInText().Matches(text).Select(x => new MarkupPiece(x.Index, x.Length, Markup.Whole))];
+
+    [GeneratedRegex("""<a\s[^<>]*>[^<>\n]*</a>|<@[^>\n]{1,64}>|https?://[!-;=?-_a-~]+""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WholeInText();
+
     [GeneratedRegex("""
         (?<fence>^```[^\n`]*(\n|\z))
         |(?<font><font\ color=["']?\w{1,20}["']?>)
@@ -46,6 +53,7 @@ public readonly partial record struct MarkupPiece(int Start, int Length, Markup 
         |<@[^>\n]{1,64}>
         |!?\[[^\[\]\n]*\]\([^()\n]*\)
         |`[^`\n]+`
+        |https?://[!-)+-;=?-_a-~]+
         """, RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace | RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pieces();
 }

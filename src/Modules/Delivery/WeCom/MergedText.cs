@@ -1,18 +1,32 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
+using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.WeCom;
 
 /// <summary>
 /// One text that lists many alarms, for when more wait than the platform lets through one by one. Each alarm is named; what they share (level, state,
 /// name, the beginning of the path) is written once, because the platform's limit is in bytes and a storm must still be told in minutes. Where that leaves
-/// room, each alarm's value and time are added.
+/// room, each alarm's value and time are added. It has the language of the messages it stands for, their clock, and calls whom they call.
 /// </summary>
-public static class MergedText
+public sealed class MergedText
 {
-    private static readonly SearchValues<char> markup = SearchValues.Create("<>*`@[]#\r\n");
+    private readonly IReadOnlyList<NotificationRequested> alarms;
+    private readonly string format;
+    private readonly bool calls;
+    private readonly MessageWords words;
+    private readonly string? zone;
+
+    /// <param name="calls">Whether the receiver is a group, in which people can be called.</param>
+    private MergedText(IReadOnlyList<NotificationRequested> alarms, string format, bool calls)
+    {
+        (this.alarms, this.format, this.calls) = (alarms, format, calls);
+        words = MessageWords.Of(alarms.Select(x => x.Content.Language));
+        // Times that are listed together are compared with one another, so all are by one clock.
+        zone = alarms[0].Content.TimeZone;
+    }
 
     /// <summary>What is said of each alarm besides where it is.</summary>
     private enum Detail
@@ -26,30 +40,48 @@ public static class MergedText
     /// The text, at most <paramref name="limitBytes"/> long in UTF-8, and how many of the alarms it lists: the first so many, at least two. Null when not even
     /// two fit: then each is better told in its own words, which can be split.
     /// </returns>
-    public static (string Text, int Count)? Of(IReadOnlyList<NotificationRequested> alarms, int limitBytes)
+    /// <inheritdoc cref="MergedText(IReadOnlyList{NotificationRequested}, string, bool)"/>
+    public static (RenderedMessage Message, int Count)? Of(IReadOnlyList<NotificationRequested> alarms, string format, int limitBytes, bool calls)
     {
         // Details never cost an alarm its place: as many are listed as fit without.
-        var count = MostThatFit(alarms, limitBytes);
-        return count < 2 ? null : (All([.. alarms.Take(count)], limitBytes), count);
+        var merged = new MergedText(alarms, format, calls);
+        var count = merged.MostThatFit(limitBytes);
+        return count < 2 ? null : (merged.Message(count, limitBytes), count);
     }
 
     /// <summary>All of them, however long that is; with as much detail as fits into <paramref name="limitBytes"/>.</summary>
-    public static string All(IReadOnlyList<NotificationRequested> alarms, int limitBytes)
+    /// <inheritdoc cref="MergedText(IReadOnlyList{NotificationRequested}, string, bool)"/>
+    public static RenderedMessage All(IReadOnlyList<NotificationRequested> alarms, string format, int limitBytes, bool calls) =>
+        new MergedText(alarms, format, calls).Message(alarms.Count, limitBytes);
+
+    private RenderedMessage Message(int count, int limitBytes)
+    {
+        var told = alarms.Take(count).Select(x => x.Content).ToList();
+        return new(format, Text(count, limitBytes), calls
+            ? new([.. told.SelectMany(x => x.Mentions.Accounts).Distinct(StringComparer.OrdinalIgnoreCase)], [.. told.SelectMany(x => x.Mentions.Mobiles).Distinct(StringComparer.Ordinal)])
+            : Mentions.None)
+        {
+            Language = words.Language,
+            TimeZone = zone,
+        };
+    }
+
+    private string Text(int count, int limitBytes)
     {
         foreach (var detail in (Detail[])[Detail.ValueAndTime, Detail.Value])
-            if (Write(alarms, detail) is var text && Fits(text, limitBytes)) return text;
-        return Write(alarms, Detail.None);
+            if (Write(count, detail) is var text && Fits(text, limitBytes)) return text;
+        return Write(count, Detail.None);
     }
 
     /// <summary>More alarms hardly ever make a shorter text, so the largest number that fits is found by halving.</summary>
-    private static int MostThatFit(IReadOnlyList<NotificationRequested> alarms, int limitBytes)
+    private int MostThatFit(int limitBytes)
     {
-        if (Fits(Write(alarms, Detail.None), limitBytes)) return alarms.Count;
+        if (Fits(Write(alarms.Count, Detail.None), limitBytes)) return alarms.Count;
         var (fits, tooMany) = (1, alarms.Count);
         while (tooMany - fits > 1)
         {
             var middle = (fits + tooMany) / 2;
-            if (Fits(Write([.. alarms.Take(middle)], Detail.None), limitBytes)) fits = middle;
+            if (Fits(Write(middle, Detail.None), limitBytes)) fits = middle;
             else tooMany = middle;
         }
 
@@ -58,21 +90,23 @@ public static class MergedText
 
     private static bool Fits(string text, int limitBytes) => Encoding.UTF8.GetByteCount(text) <= limitBytes;
 
-    private static string Write(IReadOnlyList<NotificationRequested> alarms, Detail detail)
+    private string Write(int count, Detail detail)
     {
-        var (first, last) = (alarms.Min(x => x.EventTime), alarms.Max(x => x.EventTime));
-        var (sameTime, sameDay) = (last - first < TimeSpan.FromSeconds(1), first.Date == last.Date);
+        var told = alarms.Take(count).ToList();
+        var (first, last) = (LocalTimes.In(told.Min(x => x.EventTime), zone), LocalTimes.In(told.Max(x => x.EventTime), zone));
+        var (sameTime, sameDay, sameOffset) = (last - first < TimeSpan.FromSeconds(1), first.Date == last.Date, first.Offset == last.Offset);
+        var offset = sameOffset ? "" : " zzz";
         var text = new StringBuilder();
-        if (alarms[0].ReplayId is not null) text.Append("【重发 Repeat】");
-        text.Append(CultureInfo.InvariantCulture, $"{alarms.Count} alarms / 条报警  {first:yyyy-MM-dd HH:mm:ss}");
+        if (alarms[0].ReplayId is not null) text.Append(words.Repeat);
+        text.Append(words.Alarms(count)).Append("  ").Append(first.ToString("yyyy-MM-dd HH:mm:ss" + offset, CultureInfo.InvariantCulture));
         if (!sameTime) text.Append(" ~ ").Append(last.ToString(sameDay ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
-        text.Append(" UTC");
-        var time = detail < Detail.ValueAndTime || sameTime ? null : sameDay ? "HH:mm:ss" : "MM-dd HH:mm:ss";
+        if (sameOffset || !sameTime) text.Append(last.ToString(" zzz", CultureInfo.InvariantCulture));
+        var time = detail < Detail.ValueAndTime || sameTime ? null : (sameDay ? "HH:mm:ss" : "MM-dd HH:mm:ss") + offset;
         // An alarm that changed several times is listed once, as it is after the last of them.
-        var changed = alarms.GroupBy(x => x.AlarmId, StringComparer.Ordinal).Select(x => (Alarm: x.Last(), Times: x.Count()));
+        var changed = told.GroupBy(x => x.AlarmId, StringComparer.Ordinal).Select(x => (Alarm: x.Last(), Times: x.Count()));
         foreach (var group in changed.GroupBy(x => (x.Alarm.Level, x.Alarm.State, Name: Plain(x.Alarm.AlarmName))).OrderBy(x => x.Key.Level))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{group.Key.Level} {group.Key.State} {group.Key.Name}");
+            text.Append(CultureInfo.InvariantCulture, $"\n{words.Of(group.Key.Level)} {words.Of(group.Key.State)} {group.Key.Name}");
             if (Each(group.Where(x => x.Alarm.AlarmPath.Length == 0)) is { Length: > 0 } pathless) text.Append(' ').Append(pathless);
             foreach (var (i, paths) in group.Where(x => x.Alarm.AlarmPath.Length > 0).GroupBy(x => Parent(x.Alarm.AlarmPath), StringComparer.Ordinal).Index())
             {
@@ -82,6 +116,7 @@ public static class MergedText
             }
         }
 
+        if (calls && InlineCalls.Line(told.Select(x => x.Content)) is { Length: > 0 } line) text.Append('\n').Append(line);
         return text.ToString();
 
         string Each(IEnumerable<(NotificationRequested Alarm, int Times)> some)
@@ -96,7 +131,7 @@ public static class MergedText
         string DetailOf(NotificationRequested alarm)
         {
             var value = detail == Detail.None || alarm.AlarmValue is null ? "" : Plain(alarm.AlarmValue);
-            var at = time is null ? "" : alarm.EventTime.ToString(time, CultureInfo.InvariantCulture);
+            var at = time is null ? "" : LocalTimes.In(alarm.EventTime, zone).ToString(time, CultureInfo.InvariantCulture);
             return value.Length + at.Length == 0 ? "" : value.Length == 0 || at.Length == 0 ? $" ({value}{at})" : $" ({value}, {at})";
         }
     }
@@ -105,28 +140,11 @@ public static class MergedText
 
     private static string Leaf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-    /// <summary>An alarm's own words must not act as markup or call people: full-width twins look alike and do nothing.</summary>
-    private static string Plain(string words)
+    /// <summary>An alarm's own words on one line; they cannot act as markup or call people, as in its own message.</summary>
+    private string Plain(string own)
     {
-        if (words.AsSpan().IndexOfAny(markup) < 0) return words;
-        return string.Create(words.Length, words, static (span, source) =>
-        {
-            for (var i = 0; i < span.Length; i++)
-            {
-                span[i] = source[i] switch
-                {
-                    '<' => '＜',
-                    '>' => '＞',
-                    '*' => '＊',
-                    '`' => '＇',
-                    '@' => '＠',
-                    '[' => '［',
-                    ']' => '］',
-                    '#' => '＃',
-                    '\r' or '\n' => ' ',
-                    var c => c,
-                };
-            }
-        });
+        var text = new StringBuilder(own.Length);
+        Escaping.Append(text, own, format, oneLine: true);
+        return text.ToString();
     }
 }

@@ -5,7 +5,7 @@ namespace Notify.Delivery.WeCom;
 
 /// <summary>
 /// Cuts a text that the platform would refuse whole into numbered parts, at line ends where that works and else between characters
-/// as people see them, never inside a tag or a link. Markup that is open at a cut is closed before it and opened again after it.
+/// as people see them, never inside a tag, a link or an address. Markup that is open at a cut is closed before it and opened again after it.
 /// </summary>
 public static class MessageSplitter
 {
@@ -27,7 +27,7 @@ public static class MessageSplitter
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, SmallestLimit);
         if (text.Length * 3 <= limit || Encoding.UTF8.GetByteCount(text) <= limit) return [new("", "", text, "")];
-        var units = Units(text, markup);
+        var units = Units(text, limit, markup);
         // The width of "(12/34)" depends on how many parts there are, which depends on the width.
         for (var digits = 1; ; digits++)
         {
@@ -40,12 +40,12 @@ public static class MessageSplitter
     /// <summary>Something that is not cut: a character as people see it, or a piece of markup.</summary>
     private readonly record struct Unit(int Start, int Length, int Bytes, Markup Markup);
 
-    private static List<Unit> Units(string text, bool markup)
+    private static List<Unit> Units(string text, int limit, bool markup)
     {
         // A longer link is cut like text, so that a part can always hold what comes next.
-        const int longest = SmallestLimit / 2;
+        var longest = limit / 2;
         var units = new List<Unit>(text.Length);
-        var pieces = markup ? MarkupPiece.Find(text) : [];
+        var pieces = markup ? MarkupPiece.Find(text) : MarkupPiece.FindInText(text);
         var next = 0;
         for (var i = 0; i < text.Length;)
         {

@@ -53,14 +53,12 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
         var first = waiting[0].Request;
         var robot = first.Receivers[0].Kind == Receiver.Bot;
         // Whoever one of them calls is called; only text calls everyone and mobile numbers in the same message.
-        var mentions = new Mentions(
-            [.. waiting.SelectMany(x => x.Request.Content.Mentions.Accounts).Distinct(StringComparer.OrdinalIgnoreCase)],
-            [.. waiting.SelectMany(x => x.Request.Content.Mentions.Mobiles).Distinct(StringComparer.Ordinal)]);
-        var plain = !robot || first.Content.Format == WeComFormats.Text || mentions.Accounts.Count + mentions.Mobiles.Count > 0 || waiting.Any(x => x.Form >= MessageForm.PlainText);
+        var plain = !robot || first.Content.Format == WeComFormats.Text || waiting.Any(x => x.Form >= MessageForm.PlainText)
+            || waiting.Any(x => x.Request.Content.Mentions.Accounts.Count + x.Request.Content.Mentions.Mobiles.Count > 0);
         var format = plain ? WeComFormats.Text : WeComFormats.Markdown;
         var limit = WeComFormats.LimitBytes(robot, format) / (waiting.Any(x => x.Form > MessageForm.AsWritten) ? 2 : 1);
-        return MergedText.Of([.. waiting.Select(x => x.Request)], limit) is var (text, count)
-            ? (waiting[0] with { Request = first with { Content = new RenderedMessage(format, text, robot ? mentions : Mentions.None) }, Form = MessageForm.AsWritten }, count)
+        return MergedText.Of([.. waiting.Select(x => x.Request)], format, limit, calls: robot) is var (message, count)
+            ? (waiting[0] with { Request = first with { Content = message }, Form = MessageForm.AsWritten }, count)
             : null;
     }
 
@@ -71,27 +69,10 @@ public sealed class WeComDelivery(WeComClient client, CurrentServices services, 
         new([.. payloads.Select(x => Encoding.UTF8.GetString(x.Body.Span))], (i, token) => send(payloads[i], token), repeatIsSafe);
 
     /// <summary>The words of the message; our own when the platform has refused those, and which alarm it is when there are none.</summary>
-    private static RenderedMessage ContentOf(Work work, Uri? link)
-    {
-        var (request, content) = (work.Request, work.Request.Content);
-        if (work.Form >= MessageForm.Minimal)
-        {
-            return content with
-            {
-                Format = WeComFormats.Text,
-                Text = $"""
-                    {request.Level} {request.State}  {request.EventTime:yyyy-MM-dd HH:mm:ss} UTC
-                    The platform refuses the words of this alarm's message; read them in Notify.
-                    企业微信拒绝了该报警的通知内容，请在 Notify 中查看。
-                    {link}
-                    """,
-            };
-        }
-
-        return string.IsNullOrWhiteSpace(content.Text)
-            ? content with { Format = WeComFormats.Text, Text = $"{request.Level} {request.State} {request.AlarmName}: {request.AlarmPath}" }
-            : content;
-    }
+    private static RenderedMessage ContentOf(Work work, Uri link) =>
+        work.Form >= MessageForm.Minimal ? OwnWords.InPlaceOfRefused(work.Request, link, work.Request.Receivers[0].Kind == Receiver.Bot)
+        : string.IsNullOrWhiteSpace(work.Request.Content.Text) ? OwnWords.InPlaceOfNothing(work.Request)
+        : work.Request.Content;
 
     private static SendOutcome Refuse(string why) => new(OutcomeClass.Receiver) { PlatformMessage = why };
 }

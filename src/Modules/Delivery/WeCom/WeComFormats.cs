@@ -1,16 +1,17 @@
 using System.Text.RegularExpressions;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
+using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.WeCom;
 
 /// <summary>The platform's message types, as far as they are used, and what fits in them.</summary>
 public static partial class WeComFormats
 {
-    public const string Text = "text";
-    public const string Markdown = "markdown";
-    public const string MarkdownV2 = "markdown_v2";
-    public const string TemplateCard = "template_card";
+    public const string Text = TextFormats.Text;
+    public const string Markdown = TextFormats.Markdown;
+    public const string MarkdownV2 = TextFormats.MarkdownV2;
+    public const string TemplateCard = TextFormats.TemplateCard;
 
     /// <summary>The longest content in UTF-8 bytes: a robot refuses more (40058), an app cuts text without a word.</summary>
     public static int LimitBytes(bool robot, string format) => (robot, format) switch

@@ -72,9 +72,9 @@ public static partial class WeComText
         return Placeholder;
     }
 
-    /// <summary>The words of a markdown text, with the addresses of its links behind them.</summary>
-    public static string WithoutMarkup(string text) =>
-        string.Join('\n', text.Split('\n').Select(line => Decoration().Replace(Link().Replace(line, "${text} ${address}"), "").TrimEnd()));
+    /// <summary>The words of a markdown text, with the addresses of its links behind them, in which nothing is markup.</summary>
+    public static string WithoutMarkup(string text) => string.Join('\n', text.Split('\n').Select(line => LinkOrDecoration().Replace(
+        line, x => x.Groups["address"].Success ? $"{Decoration().Replace(x.Groups["text"].Value, "")} {x.Groups["address"].Value}" : "").TrimEnd()));
 
     /// <param name="stop">Where the text must end to fit.</param>
     public static bool Fits(string text, int characters, out int stop)
@@ -84,9 +84,15 @@ public static partial class WeComText
         return stop == text.Length;
     }
 
-    [GeneratedRegex("""</?font[^>\n]*>|\*\*|^[>#\s]+|`|^\|?[-:| ]+\|?$""", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private const string DecorationPattern = """</?font[^>\n]*>|\*\*|^[>#\s]+|`|^\|?[-:| ]+\|?$""";
+    private const string LinkPattern = @"!?\[(?<text>[^\[\]\n]*)\]\((?<address>[^()\n]*)\)";
+
+    [GeneratedRegex(DecorationPattern, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Decoration();
 
-    [GeneratedRegex(@"!?\[(?<text>[^\[\]\n]*)\]\((?<address>[^()\n]*)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(LinkPattern, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Link();
+
+    [GeneratedRegex($"{LinkPattern}|{DecorationPattern}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex LinkOrDecoration();
 }

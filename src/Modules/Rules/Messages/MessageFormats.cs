@@ -1,14 +1,14 @@
+using Notify.Kernel.Texts;
+
 namespace Notify.Rules.Messages;
 
 /// <summary>In which formats the messages of a channel type can be written.</summary>
 public static class MessageFormats
 {
-    public const string Text = "text";
-    public const string Markdown = "markdown";
-    public const string MarkdownV2 = "markdown_v2";
-
-    /// <summary>Written as lines, the first of which is the card's title; a value never adds a line.</summary>
-    public const string TemplateCard = "template_card";
+    public const string Text = TextFormats.Text;
+    public const string Markdown = TextFormats.Markdown;
+    public const string MarkdownV2 = TextFormats.MarkdownV2;
+    public const string TemplateCard = TextFormats.TemplateCard;
 
     private static readonly Dictionary<string, string[]> byType = new(StringComparer.Ordinal)
     {

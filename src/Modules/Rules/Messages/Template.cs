@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
+using Notify.Kernel.Texts;
 
 namespace Notify.Rules.Messages;
 

@@ -1,26 +1,9 @@
 using System.Buffers;
+using Notify.Kernel.Texts;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>Where in a message a value stands: what would be markup in one place is part of an address in another.</summary>
-internal enum ValuePlace
-{
-    /// <summary>Among words.</summary>
-    Words,
-
-    /// <summary>In the address of a link or an image: <c>[x](…{value}…)</c>.</summary>
-    LinkTarget,
-
-    /// <summary>In an attribute: <c>&lt;a href="…{value}…"&gt;</c>.</summary>
-    Attribute,
-
-    /// <summary>Behind the beginning of an address that stands among words: <c>https://k.example/{value}</c>.</summary>
-    BareAddress,
-
-    /// <summary>Between the brackets that call somebody: <c>&lt;@{value}&gt;</c>.</summary>
-    Mention,
-}
-
+/// <summary>Finds where in a template a parameter stands.</summary>
 internal static class ValuePlaces
 {
     public const string MentionOpener = "<@";

@@ -2,13 +2,13 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Notify.Rules.Messages;
+namespace Notify.Kernel.Texts;
 
 /// <summary>
 /// Makes a value harmless for a format. WeCom documents no escape character, so a character that could be markup is replaced by its full-width
 /// twin (U+FF01 to U+FF5E), which looks alike, means nothing to the renderer, and is left alone where it cannot be markup.
 /// </summary>
-internal static class Escaping
+public static class Escaping
 {
     /// <summary>Characters of its name.</summary>
     public const int LongestEntity = 32;
@@ -16,16 +16,18 @@ internal static class Escaping
     private const int fullWidth = 0xFEE0;
     private static readonly SearchValues<char> entity = SearchValues.Create("#0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    public static void Append(StringBuilder text, string value, string format, ValuePlace place = ValuePlace.Words)
+    /// <param name="format">One of <see cref="TextFormats"/>.</param>
+    /// <param name="oneLine">Whether it may not add a line, although the format's values may.</param>
+    public static void Append(StringBuilder text, string value, string format, ValuePlace place = ValuePlace.Words, bool oneLine = false)
     {
-        var isMarkdown = format is MessageFormats.Markdown or MessageFormats.MarkdownV2;
+        var isMarkdown = format is TextFormats.Markdown or TextFormats.MarkdownV2;
         if (place is ValuePlace.LinkTarget or ValuePlace.Attribute or ValuePlace.BareAddress)
         {
             AddressEscaping.Append(text, value, place, isMarkdown);
             return;
         }
 
-        value = Clean(value, keepLines: format == MessageFormats.Text);
+        value = Clean(value, keepLines: format == TextFormats.Text && !oneLine);
         if (isMarkdown) value = value.Trim();
         var listMark = isMarkdown ? BlockMarkAt(value) : -1;
         var address = isMarkdown ? AddressEscaping.FirstIn(value, 0) : default;
@@ -56,7 +58,7 @@ internal static class Escaping
     private static bool IsMarkdown(string value, int i, string format) => value[i] switch
     {
         '<' or '>' or '*' or '`' or '@' or '[' or ']' or '#' or '~' => true,
-        '|' => format == MessageFormats.MarkdownV2,
+        '|' => format == TextFormats.MarkdownV2,
         // Inside a word it is no emphasis, and tag names are full of it.
         '_' => !(IsWord(value, i - 1) && IsWord(value, i + 1)),
         '\\' => i + 1 == value.Length || char.IsPunctuation(value[i + 1]) || char.IsSymbol(value[i + 1]),
