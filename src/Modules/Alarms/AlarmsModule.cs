@@ -47,7 +47,7 @@ public static class AlarmsModule
         {
             // An alert about a rule that could not be evaluated bears the rule's name there.
             x.Name = "{rulename|alertname}";
-            x.Value = "{value|annotations.value|valueString}";
+            x.Value = "{value|annotations.value|values|valueString}";
         }).Bind(configuration.GetSection("Notify:Intake:Grafana"));
         return services;
     }

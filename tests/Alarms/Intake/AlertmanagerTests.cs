@@ -66,8 +66,28 @@ public sealed class AlertmanagerTests(NotifyFixture notify) : IClassFixture<Noti
             """)!;
         var alarm = await host.GetAsync($"alarms/{Ids(await host.PostAsync("intake/grafana", group))[0]}");
         alarm["name"]!.GetValue<string>().Should().Be(name);
-        alarm["value"]!.GetValue<string>().Should().Be("[ A=1 ]");
+        alarm["value"]!.GetValue<string>().Should().Be("1");
         alarm["labels"]!["dashboardURL"]!.GetValue<string>().Should().Be("http://grafana/d/1");
+    }
+
+    [Theory]
+    [InlineData("""{ "C": 1, "B": 22.45 }""", "", "22.45")]
+    [InlineData("""{ "B": 1e-3, "A": null, "C": "x" }""", "", "1e-3")]
+    [InlineData("""{ "B": 22.45 }""", "22 °C", "22 °C")]
+    [InlineData("{}", "", "[ B=3 ]")]
+    [InlineData("null", "", "[ B=3 ]")]
+    [InlineData("[1]", "", "[ B=3 ]")]
+    public async Task the_value_from_grafana_is_the_number_that_was_measured(string values, string annotated, string expected)
+    {
+        var name = NotifyFixture.NewName();
+        var group = JsonNode.Parse($$"""
+            { "status": "firing", "alerts": [ { "status": "firing", "labels": { "alertname": "{{name}}" }, "annotations": { "value": "{{annotated}}" },
+                "startsAt": "2026-11-22T08:00:00Z", "endsAt": "{{ZeroTime}}", "values": {{values}}, "valueString": "[ B=3 ]" } ] }
+            """)!;
+        var alarm = await host.GetAsync($"alarms/{Ids(await host.PostAsync("intake/grafana", group))[0]}");
+
+        alarm["value"]!.GetValue<string>().Should().Be(expected);
+        if (values.Contains("22.45", StringComparison.Ordinal)) alarm["labels"]!["values.B"]!.GetValue<string>().Should().Be("22.45");
     }
 
     [Fact]

@@ -248,7 +248,7 @@ public sealed record Alarm
     /// <summary>When what is active now became so: an occurrence begins when the alarm becomes active, or is said to be so again, and not by being acknowledged.</summary>
     private static DateTimeOffset? StartAfter(Alarm before, Alarm after)
     {
-        if (!after.IsActive) return before.Facts.StartTime;
+        if (!after.IsActive) return before.IsActive && before.Version > 0 ? before.Facts.StartTime : after.Facts.StartTime ?? before.Facts.StartTime;
         var goesOn = before.Version > 0 && before.IsActive
             && (after.Facts.EventTime == before.Facts.EventTime || (before.Facts.State, after.Facts.State) is (AlarmState.ActiveUnacked, AlarmState.ActiveAcked));
         return goesOn ? before.Facts.StartTime ?? before.Facts.EventTime : after.Facts.EventTime;
@@ -295,7 +295,7 @@ public sealed record Alarm
         State = e.State,
         Value = e.Value,
         EventTime = e.EventTime,
-        StartTime = e.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked ? e.EventTime : null,
+        StartTime = e.State.IsActive() ? e.EventTime : e.Start <= e.EventTime ? e.Start : null,
         Description = e.Description,
         AckUser = e.AckUser,
         Rule = e.Rule,

@@ -13,11 +13,17 @@ public sealed partial record Alert
 
     public const string GeneratorUrl = "generatorURL";
 
+    private const string ValuesField = "values";
+    private const int MostValues = 20;
+
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>What the sender says besides, kept among the alarm's labels.</summary>
     public IReadOnlyDictionary<string, string> Extras { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The number that the sender measured, <c>{values}</c> in a pattern; null when it gave none.</summary>
+    public string? Measured { get; init; }
 
     /// <summary>Null: the sender gave none.</summary>
     public DateTimeOffset? StartsAt { get; init; }
@@ -81,13 +87,28 @@ public sealed partial record Alert
         void Mix(byte x) => hash = unchecked((hash ^ x) * 1099511628211UL);
     }
 
+    /// <summary>
+    /// With what Grafana's rule has come to, by the names of its queries and expressions. Each is kept; the first by name was measured, as a condition is made
+    /// after what it judges, and is named after it.
+    /// </summary>
+    public Alert WithValues(JsonElement item)
+    {
+        if (!item.TryGetProperty(ValuesField, out var values) || values.ValueKind != JsonValueKind.Object) return this;
+        var numbers = values.EnumerateObject().Where(x => x.Value.ValueKind == JsonValueKind.Number)
+            .Select(x => (Name: IntakeText.NameOf(x), Number: x.Value.GetRawText())).Where(x => x.Name is { Length: > 0 }).OrderBy(x => x.Name, StringComparer.Ordinal).Take(MostValues).ToList();
+        if (numbers.Count == 0) return this;
+        var extras = new Dictionary<string, string>(Extras, StringComparer.Ordinal);
+        foreach (var (name, number) in numbers) extras[$"{ValuesField}.{name}"] = number;
+        return this with { Extras = extras, Measured = numbers[0].Number };
+    }
+
     /// <summary>Puts the alert's labels and annotations into a pattern.</summary>
     public string Fill(string pattern) => Placeholder().Replace(pattern, match =>
         match.Groups["names"].Value.Split('|').Select(x => Find(x.Trim())).FirstOrDefault(x => x is { Length: > 0 }) ?? "");
 
     private string? Find(string name) =>
         name.StartsWith(AnnotationPrefix, StringComparison.Ordinal) ? Annotations.GetValueOrDefault(name[AnnotationPrefix.Length..])
-        : Labels.GetValueOrDefault(name) ?? Extras.GetValueOrDefault(name);
+        : Labels.GetValueOrDefault(name) ?? (name == ValuesField ? Measured : Extras.GetValueOrDefault(name));
 
     /// <summary>A label without a value is the same as no label.</summary>
     private static Dictionary<string, string> Texts(JsonElement item, string field, Errors errors)

@@ -88,7 +88,7 @@ public static class ReceiveWebhook
         : AlertCommand.Firing(mapping.Report(alert, AlarmState.ActiveUnacked, alert.StartsAt ?? now), now, audit);
 
     private static Alert? ReadAlert(JsonElement item, string sender, Errors errors) => sender == Grafana
-        ? Alert.Read(item, errors, Alert.GeneratorUrl, "dashboardURL", "panelURL", "silenceURL", "imageURL", "ruleUID", "valueString")
+        ? Alert.Read(item, errors, Alert.GeneratorUrl, "dashboardURL", "panelURL", "silenceURL", "imageURL", "ruleUID", "valueString")?.WithValues(item)
         : Alert.Read(item, errors, Alert.GeneratorUrl);
 
     /// <summary>What the alert itself says, else its group.</summary>
