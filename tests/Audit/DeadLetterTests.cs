@@ -14,6 +14,83 @@ public sealed class DeadLetterTests : IAsyncLifetime
     public async Task DisposeAsync() => await host.DisposeAsync();
 
     [Fact]
+    public async Task whom_it_kept_from_being_told_is_seen_everywhere_and_a_replay_tells_them_by_the_message_as_it_is_then()
+    {
+        var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        var start = TimeProvider.System.GetUtcNow();
+        await host.ExecuteAsync(
+            """
+            create function notify.refuse() returns trigger language plpgsql as $$ begin
+              if new.type = 'delivery.notification_requested.v1' and new.data->>'alarmPath' like 'Site1%' then raise exception 'refused for a test'; end if; return new; end $$;
+            create trigger refuse before insert on notify.mt_events for each row execute function notify.refuse();
+            """);
+        var accepted = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1/Line1" } } });
+        var alarmId = (string)accepted["accepted"]![0]!["alarmId"]!;
+
+        // It is told of by an alarm of Notify's own, once, and that alarm goes out.
+        var own = await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Operation/**"), x => x["items"]!.AsArray().Count == 1);
+        ((string)own["items"]![0]!["level"]!, (string)own["items"]![0]!["state"]!).Should().Be(("Critical", "ActiveUnacked"));
+        ((string)own["items"]![0]!["description"]!).Should().Contain("Site1/Line1/Motor").And.Contain("refused for a test");
+        await host.WeCom.WaitForAsync(x => x.Delivered && x.Text!.Contains("Critical"));
+
+        // It counts as failed wherever one looks.
+        ((int)(await host.GetAsync("notifications/failed/count"))["count"]!).Should().Be(1);
+        var failed = (await host.GetAsync("notifications/failed"))["items"]![0]!;
+        ((string)failed["alarmName"]!, (string)failed["failedAt"]!, (string)failed["body"]!).Should().Be(("Motor", "putAside", "Medium Motor ActiveUnacked Site1/Line1 "));
+        ((string)failed["explanation"]!["advice"]!["en"]!).Should().Contain("replay");
+        (await host.GetAsync($"notifications/{failed["id"]}"))["status"]!.GetValue<string>().Should().Be("Failed");
+        (await host.GetAsync("notifications/failed/count?search=nothing"))["count"]!.GetValue<int>().Should().Be(0);
+        (await host.GetAsync($"alarms/{alarmId}"))["timeline"]!.ToJsonString().Should().Contain("Dead letter").And.Contain("refused for a test");
+        var explained = (await host.GetAsync($"alarms/{alarmId}/explain?receiver=Line 1"))["items"]![0]!;
+        ((string)explained["outcome"]!).Should().Be("failed");
+        var review = await ReviewAsync(start);
+        ((int)review["counts"]!["putAside"]!, (int)review["counts"]!["failed"]!).Should().Be((1, 1));
+
+        // What was wrong is mended, and the message's words as well: the replay sends the new ones, and the alarm clears.
+        await host.ExecuteAsync("drop trigger refuse on notify.mt_events");
+        var changed = await host.PutAsync($"messages/{example.MessageId}", 1, new { type = "wecom", name = "Alarm text", format = "text", content = "mended: {name}" });
+        changed.Status.Should().Be(200);
+        var letter = (await host.GetAsync("operation/dead-letters"))["items"]![0]!;
+        letter["alarms"]![0]!["alarmName"]!.GetValue<string>().Should().Be("Motor");
+        await host.PostAsync("operation/dead-letters/replay", new { ids = new[] { (string)letter["id"]! }, reason = "mended" });
+        await host.WeCom.WaitForAsync(x => x.Delivered && x.Text == "mended: Motor");
+        var delivered = await Eventually.GetAsync(() => host.GetAsync($"notifications/{failed["id"]}"), x => (string)x["status"]! == "Delivered");
+        delivered["messageVersion"]!.GetValue<long>().Should().Be(2);
+        ((string)(await host.GetAsync($"alarms/{alarmId}/explain?receiver=Line 1"))["items"]![0]!["outcome"]!).Should().Be("delivered");
+        ((int)(await host.GetAsync("notifications/failed/count"))["count"]!).Should().Be(0);
+        await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Operation/**"), x => ((string)x["items"]![0]!["state"]!).StartsWith("Cleared", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task a_message_about_the_alarm_that_tells_of_such_messages_brings_forth_no_other()
+    {
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        await host.ExecuteAsync(
+            """
+            create function notify.refuse() returns trigger language plpgsql as $$ begin
+              if new.type = 'delivery.notification_requested.v1' then raise exception 'refused for a test'; end if; return new; end $$;
+            create trigger refuse before insert on notify.mt_events for each row execute function notify.refuse();
+            """);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor" } } });
+        // One for the motor, and one for the alarm about that one.
+        await Eventually.GetAsync(() => host.GetAsync("operation/dead-letters"), x => x["total"]!.GetValue<int>() == 2);
+        await Eventually.GetAsync(() => host.GetAsync("audit?type=audit.dead_letter_found.v1"), x => x["items"]!.AsArray().Count == 2);
+        var own = (await host.GetAsync("alarms?path=Notify/Operation/**"))["items"]!.AsArray();
+        own.Should().ContainSingle();
+        // The next look finds nothing that it has not told: a third alarm goes its way, and no other follows on the second.
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Pump" } } });
+        await Eventually.GetAsync(() => host.GetAsync("operation/dead-letters"), x => x["total"]!.GetValue<int>() == 4);
+        (await host.GetAsync($"alarms/{own[0]!["id"]}"))["timeline"]!.AsArray().Count(x => (string)x!["kind"]! == "reported").Should().Be(2);
+    }
+
+    private async Task<JsonNode> ReviewAsync(DateTimeOffset from)
+    {
+        var replay = await host.PostAsync("replays", new { mode = "review", from, to = TimeProvider.System.GetUtcNow(), reason = "test" });
+        var done = await Eventually.GetAsync(() => host.GetAsync($"replays/{replay["id"]}"), x => x["result"] is not null);
+        return done["result"]!;
+    }
+
+    [Fact]
     public async Task it_makes_health_degraded_is_listed_and_is_replayed_with_a_reason_on_record()
     {
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);

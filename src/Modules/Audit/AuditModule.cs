@@ -16,6 +16,8 @@ namespace Notify.Audit;
 /// <summary>The history as people read it, and what was seen of it again.</summary>
 public static class AuditModule
 {
+    public const string DeadLetterFoundEvent = "audit.dead_letter_found.v1";
+
     public static IServiceCollection AddAuditModule(this IServiceCollection services)
     {
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange([.. FollowerTables.All(), .. AuditTables.All()]));
@@ -27,6 +29,7 @@ public static class AuditModule
         services.AddHealthChecks().AddCheck<FollowerHealth>("audit", tags: ["ready"]);
         services.AddEventSummaries([
             new("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew", "重建审计记录索引"),
+            new(DeadLetterFoundEvent, "An internal message was put aside, after handling it had failed again and again ({fault})[; it is about {alarms}]", "内部消息多次处理失败，已被搁置（{fault}）[；相关报警：{alarms}]"),
             new("audit.dead_letter_replayed.v1", "An internal message that had been put aside is handled again", "重新处理搁置的内部消息"),
             new("audit.dead_letter_discarded.v1", "An internal message that had been put aside was given up", "放弃搁置的内部消息"),
             .. ReplayWiring.Summaries,
@@ -35,6 +38,7 @@ public static class AuditModule
             "audit",
             [
                 EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew: somebody asked for it, or it had an earlier version's form."),
+                EventType.Of<DeadLetterFound>(DeadLetterFoundEvent, "A message between modules was put aside, since handling it failed; of what it is about people may not have been told."),
                 EventType.Of<DeadLetterReplayed>("audit.dead_letter_replayed.v1", "Somebody had an internal message that was put aside handled again, and why."),
                 EventType.Of<DeadLetterDiscarded>("audit.dead_letter_discarded.v1", "Somebody gave an internal message that was put aside up for good, and why."),
                 .. ProofEvents.All,
@@ -42,6 +46,7 @@ public static class AuditModule
             ]);
         services.AddSingleton(x => ActivatorUtilities.CreateInstance<IndexRebuild>(x, (Func<EventBatch>)x.GetRequiredService<EventBatch>));
         services.AddHostedService(x => x.GetRequiredService<IndexRebuild>());
+        services.AddHostedService<DeadLetterWatch>();
         services.AddSingleton<AuditSearch>();
         services.AddSingleton<AuditLog>();
         services.AddProofs();

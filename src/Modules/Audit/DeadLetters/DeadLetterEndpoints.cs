@@ -2,8 +2,10 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Wolverine.Marten;
 using Wolverine.Persistence.Durability;
 using Wolverine.Persistence.Durability.DeadLetterManagement;
 using Wolverine.Runtime;
@@ -20,7 +22,9 @@ public static class DeadLetterEndpoints
 
     /// <param name="SentAt">When the message was sent first.</param>
     /// <param name="IsReplaying">It was asked for and follows within seconds.</param>
-    private sealed record Item(string Id, string MessageType, DateTimeOffset SentAt, string Fault, string Detail, bool IsReplaying);
+    /// <param name="Alarms">Those it is about, of which people may not have been told.</param>
+    private sealed record Item(
+        string Id, string MessageType, DateTimeOffset SentAt, string Fault, string Detail, bool IsReplaying, IReadOnlyList<ConcernedAlarm> Alarms, int Notifications);
 
     /// <param name="Outcome"><c>replayed</c>, <c>discarded</c> or <c>notFound</c>.</param>
     private sealed record Result(string Id, string Outcome);
@@ -37,14 +41,15 @@ public static class DeadLetterEndpoints
             return new Page<Item>([.. found.Envelopes.Select(ItemOf)], page, size, found.TotalCount);
         }).Query("page", "pageSize");
         group.MapPost("/replay", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
-            ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None))).Idempotent();
+            ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None), anew: true)).Idempotent();
         group.MapPost("/discard", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
-            ChangeAsync(http, wolverine, store, "discarded", x => new DeadLetterDiscarded(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.DiscardAsync(ids, CancellationToken.None))).Idempotent();
+            ChangeAsync(http, wolverine, store, "discarded", x => new DeadLetterDiscarded(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.DiscardAsync(ids, CancellationToken.None), anew: false)).Idempotent();
     }
 
     /// <summary>On record first, then done: what was done without a record could not be explained, what was recorded and not done can be asked for again.</summary>
     private static async Task<object> ChangeAsync(
-        HttpContext http, IWolverineRuntime wolverine, IDocumentStore store, string outcome, Func<Item, object> record, Func<IDeadLetters, DeadLetterEnvelopeQuery, Task> change)
+        HttpContext http, IWolverineRuntime wolverine, IDocumentStore store, string outcome, Func<Item, object> record, Func<IDeadLetters, DeadLetterEnvelopeQuery, Task> change,
+        bool anew)
     {
         var request = await http.Request.ReadAsync<Request>();
         var reason = request.Reason?.Trim() ?? "";
@@ -59,22 +64,23 @@ public static class DeadLetterEndpoints
             await session.BeginTransactionAsync(http.RequestAborted);
             (http.Audit() with { Reason = reason }).ApplyTo(session);
             foreach (var letter in found) session.Events.Append($"deadletter-{letter.Id}", record(ItemOf(letter)));
+            // What was decided is decided and rendered again, with the configuration as it is now: in the message itself lie the texts of then.
+            var decided = anew ? found.Select(Letter.Of).Where(x => x.Notifications.Count > 0).ToList() : [];
+            var outbox = new MartenOutbox(wolverine, session);
+            foreach (var letter in decided) await outbox.PublishAsync(new DecideAnew(letter.Id, letter.Notifications));
             await session.SaveChangesAsync(http.RequestAborted);
-            await change(letters, new DeadLetterEnvelopeQuery([.. found.Select(x => x.Id)]));
+            var others = found.Select(x => x.Id).Except(decided.Select(x => x.Envelope.Id)).ToArray();
+            if (others.Length > 0) await change(letters, new DeadLetterEnvelopeQuery(others));
+            if (decided.Count > 0) await letters.DiscardAsync(new DeadLetterEnvelopeQuery([.. decided.Select(x => x.Envelope.Id)]), CancellationToken.None);
         }
 
         var known = found.Select(x => x.Id.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return new { Items = ids.Select(x => new Result(x!, known.Contains(x!) ? outcome : "notFound")).ToList() };
     }
 
-    private static Item ItemOf(DeadLetterEnvelope letter) => new(
-        letter.Id.ToString(), letter.MessageType, letter.SentAt, letter.ExceptionType,
-        DetailOf(letter.ExceptionMessage), letter.Replayable);
-
-    /// <summary>A statement that failed is quoted before what was wrong with it, and says nothing to who reads this.</summary>
-    private static string DetailOf(string message)
+    private static Item ItemOf(DeadLetterEnvelope letter)
     {
-        var last = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
-        return last.Length <= 500 ? last : last[..500];
+        var read = Letter.Of(letter);
+        return new(read.Id, letter.MessageType, letter.SentAt, letter.ExceptionType, read.Detail, letter.Replayable, read.Alarms, read.Notifications.Count);
     }
 }

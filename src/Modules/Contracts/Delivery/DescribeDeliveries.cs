@@ -10,7 +10,7 @@ public sealed record DescribeDeliveries(IReadOnlyList<string> NotificationIds) :
 [MessageIdentity("notify.delivery.deliveries-described.v1")]
 public sealed record DeliveriesDescribed(IReadOnlyList<DescribedDelivery> Deliveries) : BusMessage;
 
-/// <param name="Sequence">Of the event that asked for it.</param>
+/// <param name="Sequence">Of the event that asked for it; 0: it is not on record, since the message that asks for it was put aside.</param>
 /// <param name="Status">As <c>GET /notifications</c> shows it.</param>
 /// <param name="Reason">Why it was suppressed, has failed or waits.</param>
 /// <param name="DigestedIn">The notification that told of it after all, when its schedule had opened.</param>

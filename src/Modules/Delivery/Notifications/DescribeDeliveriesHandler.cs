@@ -1,16 +1,23 @@
 using System.Text.Json;
 using Notify.Contracts.Delivery;
 using Notify.Kernel.Events;
+using Npgsql;
+using Wolverine;
 
 namespace Notify.Delivery.Notifications;
 
 /// <summary>Tells other modules what became of notifications, attempt by attempt, with the places of the events that say so.</summary>
 public static class DescribeDeliveriesHandler
 {
-    public static async Task<DeliveriesDescribed> Handle(DescribeDeliveries query, EventReader events, CancellationToken cancellation)
+    public static async Task<DeliveriesDescribed> Handle(DescribeDeliveries query, EventReader events, NpgsqlDataSource database, IMessageBus bus, CancellationToken cancellation)
     {
         var recorded = await events.ReadAsync([.. query.NotificationIds.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
-        return new DeliveriesDescribed([.. recorded.GroupBy(x => x.StreamId, StringComparer.Ordinal).Select(x => Describe(x.Key, [.. x]))]);
+        var described = recorded.GroupBy(x => x.StreamId, StringComparer.Ordinal).Select(x => Describe(x.Key, [.. x])).ToList();
+        if (described.Count == query.NotificationIds.Count) return new(described);
+        var missing = query.NotificationIds.Except(described.Select(x => x.NotificationId), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        described.AddRange((await PutAside.ReadAsync(bus, database, cancellation)).Where(x => missing.Contains(x.Id)).Select(x => new DescribedDelivery(
+            x.Id, 0, x.Status.ToString(), x.Reason, [.. x.Receivers.Select(r => new DescribedReceiver(r.Kind, r.Alias, r.Account, r.Outcome, r.PlatformCode))], [], null, null, null)));
+        return new(described);
     }
 
     private static DescribedDelivery Describe(string id, List<StoredEvent> events)

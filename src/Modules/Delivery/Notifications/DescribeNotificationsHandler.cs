@@ -4,13 +4,14 @@ using Notify.Delivery.Lanes;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Npgsql;
+using Wolverine;
 
 namespace Notify.Delivery.Notifications;
 
 /// <summary>Tells other modules what was sent about an alarm: the row says what became of it, its first event what it is, and all of them why it did not arrive.</summary>
 public static class DescribeNotificationsHandler
 {
-    public static async Task<NotificationsDescribed> Handle(DescribeNotifications query, NpgsqlDataSource database, EventReader events, CancellationToken cancellation)
+    public static async Task<NotificationsDescribed> Handle(DescribeNotifications query, NpgsqlDataSource database, EventReader events, IMessageBus bus, CancellationToken cancellation)
     {
         var (found, waiting) = (new List<NotificationDescription>(), new Dictionary<string, string>(StringComparer.Ordinal));
         await using (var command = database.CreateCommand(
@@ -34,8 +35,15 @@ public static class DescribeNotificationsHandler
             }
         }
 
+        foreach (var x in (await PutAside.ReadAsync(bus, database, cancellation)).Where(x => x.Request.AlarmId == query.AlarmId))
+        {
+            found.Insert(0, new NotificationDescription(
+                x.Id, x.RequestedAt, x.EndedAt, x.Status.ToString(), x.Reason, x.Request.Level, x.Request.Rule, x.Request.Service, x.Request.Receivers, x.Request.Content.Text, x.CorrelationId,
+                Explained.Of(x, null) is var (meaning, advice) ? new(meaning, advice) : null));
+        }
+
         // Most have arrived, and there is nothing to explain.
-        string[] others = [.. found.Where(x => x.Status != nameof(NotificationStatus.Delivered)).Select(x => x.Id)];
+        string[] others = [.. found.Where(x => x.Status != nameof(NotificationStatus.Delivered) && x.Explanation is null).Select(x => x.Id)];
         if (others.Length == 0) return new NotificationsDescribed(found);
         var loaded = await ReadNotifications.LoadAsync(events, others, cancellation);
         var blocked = waiting.Count == 0 ? [] : await LaneTable.BlockedAsync(database, cancellation);

@@ -42,10 +42,15 @@ public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
             FailureStage.Rendering => new("Notify could not make its text: the message could not be rendered, or the schedule or the rule not be read.", "无法生成通知内容：消息无法渲染，或日程、规则无法读取。"),
             FailureStage.Planning => new("Notify could not work out its way: what is on record of it, its receivers or its place in the queue.", "无法安排发送：通知记录、接收人或排队位置无法确定。"),
             FailureStage.Merging => new("Notify could not list it with others in one message.", "无法与其他通知合并。"),
+            FailureStage.PutAside => new("It was never put on record, or not even decided: the message inside Notify that asks for it failed after all retries and was put aside.", "尚未记录甚至尚未决定：要求该通知的内部消息多次处理失败，已被搁置。"),
             FailureStage.Recording => new("It could not be put on record, and what is not on record is not sent.", "无法写入记录；未记录的通知不会发送。"),
             _ => new("Notify could not make its request to the platform.", "无法生成发往平台的请求。"),
         },
-        sendAnew);
+        stage == FailureStage.PutAside ? replay : sendAnew);
+
+    private static readonly InTwoLanguages replay = new(
+        "The reason names the message and what was thrown. Mend the cause, then replay the message (POST /api/v1/operation/dead-letters/replay): it is decided and rendered anew, by the configuration as it is then.",
+        "原因中有该消息的编号和错误。请排除原因，然后重新处理该消息（POST /api/v1/operation/dead-letters/replay），将按届时的配置重新决定和生成通知。");
 
     /// <param name="block">Of the lane for which it waits.</param>
     /// <returns>Null when there is nothing to explain.</returns>

@@ -47,6 +47,9 @@ public static class FailureStage
 
     /// <summary>It could not be put on record that it was about to be sent.</summary>
     public const string Recording = "recording";
+
+    /// <summary>It lies in a message between modules that was put aside, and is on record nowhere else; no event says so.</summary>
+    public const string PutAside = "putAside";
 }
 
 /// <summary>Its schedule has opened, and another notification tells of it with all else that was held back.</summary>

@@ -11,6 +11,7 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Npgsql;
+using Wolverine;
 
 namespace Notify.Delivery.Notifications;
 
@@ -57,9 +58,10 @@ public static class ReadNotifications
         FailedNotifications.Map(group);
         ChangeNotifications.Map(group);
         BulkEndpoints.Map(group);
-        group.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, EventReader events) =>
+        group.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, EventReader events, IMessageBus bus) =>
             (await LoadAsync(events, [id], http.RequestAborted)).TryGetValue(id, out var found)
                 ? NotificationView.Of(found, await BlockOfAsync(database, id, http.RequestAborted))
+                : (await PutAside.ReadAsync(bus, database, http.RequestAborted)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null)
                 : throw ProblemException.NotFound("notification", id));
     }
 

@@ -29,6 +29,8 @@ internal static class Suppressions
         ["scheduleDisabled"] = Unusable("The schedule is disabled.", "日程已停用。", "Enable it", "请启用该日程"),
         ["scheduleRemoved"] = Unusable("The schedule was removed.", "日程已被删除。", "Make it again", "请重新创建"),
         ["receiverRemoved"] = Unusable("The service no longer has this receiver.", "通知服务中已没有该接收人。", "Add it to the service again", "请在通知服务中重新添加"),
+        ["decidedAnew"] = new(
+            new("It could not be put on record when it was decided; when that was mended, no rule told this receiver any more.", "决定当时未能记录；恢复后重新决定时，已没有规则通知该接收人。"), nothing),
         [NotificationTable.Superseded] = new(
             new("A later state of the alarm had been told first.", "已先通知了该报警更新的状态。"), nothing),
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -58,8 +58,14 @@ public sealed class DecisionLog(NpgsqlDataSource database)
             missing = [.. missing.Where(x => !found.ContainsKey(x.EventId))];
         }
 
+        await using var anew = database.CreateCommand($"select {Columns} from {Database.Schema}.mt_events e where e.stream_id = any($1) order by e.version");
+        anew.Parameters.AddWithValue(changes.Select(x => AnewStreamOf(x.EventId)).ToArray());
+        foreach (var decision in await ReadAsync(anew, cancellation)) found[decision.CausationId] = decision;
         return found;
     }
+
+    /// <summary>The stream of what was decided anew about a change of an alarm; the last decision is the one that counts.</summary>
+    public static string AnewStreamOf(Guid change) => Ids.Derived("decision", change.ToString());
 
     private static async Task<List<RecordedDecision>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
     {

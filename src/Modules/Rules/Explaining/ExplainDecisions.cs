@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Delivery;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -77,6 +78,10 @@ public static class ExplainDecisions
         string[] notifications = [.. changes.SelectMany(x => x.Decision?.Decision.Notifications ?? []).Where(x => x.Receivers.Any(receiver.IsMeantBy)).Select(x => x.NotificationId)];
         var deliveries = notifications.Length == 0 ? []
             : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
+        // What is not decided may be about to be, or lie in a message that was put aside.
+        var aside = changes.Any(x => x.Decision is null && x.Change.Repeat is null)
+            ? (await bus.InvokeAsync<DeadLettersDescribed>(new DescribeDeadLetters(), cancellation)).Letters.SelectMany(x => x.Undecided.Select(a => (a.EventId, Letter: x))).ToLookup(x => x.EventId, x => x.Letter)
+            : null;
         var explained = new List<ExplainedChange>(changes.Count);
         (long Version, RuleSnapshot? Snapshot) configuration = (0, null);
         foreach (var (change, decision) in changes)
@@ -86,6 +91,7 @@ public static class ExplainDecisions
                 explained.Add(
                     change.Repeat is { } repeat ? ExplainedChange.Duplicate(change, repeat)
                     : change.Late ? ExplainedChange.CameLate(change)
+                    : aside?[change.EventId].FirstOrDefault() is { } letter ? ExplainedChange.PutAside(change, letter)
                     : ExplainedChange.Undecided(change));
                 continue;
             }

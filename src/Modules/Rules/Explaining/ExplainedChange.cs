@@ -1,4 +1,5 @@
 using Notify.Contracts.Alarms;
+using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
@@ -8,7 +9,7 @@ namespace Notify.Rules.Explaining;
 /// <summary>One change of an alarm, and what it meant for the one who is asked about.</summary>
 /// <param name="Told">Whether a notification to them was to be sent.</param>
 /// <param name="Outcome">
-/// <c>notTold</c>, <c>undecided</c> (the decision is still to come), or what became of it: <c>delivered</c>, <c>failed</c>, <c>pending</c>; the best of several.
+/// <c>notTold</c>, <c>undecided</c> (the decision is still to come; <c>failed</c> when it could not be made), or what became of it: <c>delivered</c>, <c>failed</c>, <c>pending</c>; the best of several.
 /// </param>
 /// <param name="DecidedBy">Who was not told: the conditions that had all to be otherwise. Who was: the rules without which they would not have been.</param>
 /// <param name="MatchesRecord">The decision, made again with the configuration and the instant of that time, is the one on record.</param>
@@ -20,6 +21,15 @@ public sealed record ExplainedChange(
     public static ExplainedChange Undecided(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],
         new("The alarm is on record; the decision is still to come.", "报警已记录，尚未决定通知谁。"), null, [], []);
+
+    /// <summary>The message that asks for a decision was put aside.</summary>
+    public static ExplainedChange PutAside(DescribedAlarmChange x, DescribedDeadLetter letter) => Undecided(x) with
+    {
+        Outcome = "failed",
+        Summary = new(
+            $"It could not be decided whom to tell, and nobody was: {letter.Fault}. Mend the cause and replay dead letter {letter.Id}.",
+            $"未能决定通知谁，因此无人收到通知：{letter.Fault}。请排除原因后重新处理内部消息 {letter.Id}。"),
+    };
 
     /// <summary>The report was on record, so nothing was decided about it: no rule was asked.</summary>
     public static ExplainedChange Duplicate(DescribedAlarmChange x, DescribedRepeat repeat) => new(

@@ -12,7 +12,7 @@ public sealed class ReviewReader(NpgsqlDataSource database)
     private const string InPeriod = "e.seq_id > $1 and e.seq_id <= $2 and e.timestamp >= $3 and e.timestamp < $4 and not e.is_archived";
 
     /// <summary>What an incident consists of. Who signed in, or asked for a replay, is not part of it.</summary>
-    private const string Reviewed = "(e.type like 'alarms.%' or e.type like 'rules.%' or e.type like 'delivery.%' or e.type like 'services.%')";
+    private const string Reviewed = "(e.type like 'alarms.%' or e.type like 'rules.%' or e.type like 'delivery.%' or e.type like 'services.%' or e.type like 'audit.dead_letter%')";
 
     public async Task<List<ReviewEvent>> ReadAsync(ReplayRequested request, long after, int limit, CancellationToken cancellation)
     {

@@ -38,6 +38,7 @@ public static class ReviewRow
         "delivery.attempt_started.v1" => ("decision", zh ? "发送" : "Attempt", Join(
             subject?.Receivers, $"{(zh ? "第" : "no.")} {e.Text("number")}{(zh ? " 次" : "")}", e.Text("mergedInto") is { } into ? $"{(zh ? "合并于" : "merged into")} {into}" : null)),
         "delivery.attempt_succeeded.v1" => Succeeded(e, subject, zh),
+        AuditModule.DeadLetterFoundEvent => ("bad", zh ? "内部消息被搁置" : "Put aside", Join(Concerned(e), e.Text("fault"), e.Text("detail"))),
         "delivery.notification_failed.v1" => ("bad", zh ? "无法生成" : "Could not be made", Join(subject?.Receivers, e.Text("stage"), e.Text("reason"))),
         "delivery.attempt_failed.v1" => ("bad", zh ? "发送失败" : "Attempt failed", Join(subject?.Receivers, e.Text("platformCode"), e.Text("platformMessage"), Again(e, zh))),
         "delivery.attempt_outcome_unknown.v1" => ("bad", zh ? "结果未知" : "Outcome unknown", Join(subject?.Receivers, e.Text("why"), Again(e, zh))),
@@ -50,6 +51,9 @@ public static class ReviewRow
         _ when e.IsConfiguration => Configuration(e, changes ?? [], summary, zh),
         _ => ("decision", zh ? "其他" : "Other", $"{Escape(summary)} {Who(e)}"),
     };
+
+    private static string Concerned(ReviewEvent e) =>
+        string.Join("; ", e.Json.GetProperty("alarms").EnumerateArray().Select(x => $"{x.GetProperty("alarmPath").GetString()}/{x.GetProperty("alarmName").GetString()}".TrimStart('/')));
 
     private static (string, string, string) Decision(ReviewEvent e, bool zh)
     {

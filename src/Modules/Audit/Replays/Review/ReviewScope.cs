@@ -11,6 +11,7 @@ public sealed record ReviewScope(HashSet<string> Alarms, HashSet<string> Notific
         e.IsConfiguration
         || (e.IsAbout("alarm") ? Alarms.Contains(e.StreamId)
             : e.IsAbout("notification") ? Notifications.Contains(e.StreamId)
+            : e.IsAbout("deadletter") ? e.Json.TryGetProperty("alarms", out var concerned) && concerned.EnumerateArray().Any(x => Alarms.Contains(x.GetProperty("alarmId").GetString()!))
             : e.IsAbout("decision") && Alarms.Contains(e.Text("alarmId") ?? ""));
 
     /// <param name="receiver">As in the filter; null: anybody.</param>

@@ -101,6 +101,18 @@ public sealed class ReviewState
                 ForEach(subject, Failed);
                 Open(subject, -1);
                 break;
+            case AuditModule.DeadLetterFoundEvent:
+                // Nobody was told of what lies in it, and nothing of it is on record as a notification.
+                Count("putAside");
+                if (e.Json.GetProperty("undecided").GetInt32() is var undecided and > 0) Count("undecided", undecided);
+                foreach (var receivers in e.Json.GetProperty("receivers").EnumerateArray())
+                {
+                    Count("failed");
+                    bucket[3]++;
+                    foreach (var receiver in receivers.GetString()!.Split(", ")) Of(receiver)[Failed]++;
+                }
+
+                break;
             case "delivery.notification_dismissed.v1": Count("dismissed"); break;
             case "delivery.notification_resent.v1": Count("resent"); break;
             default:

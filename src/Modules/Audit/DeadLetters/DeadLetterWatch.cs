@@ -1,0 +1,124 @@
+using System.Globalization;
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+using Wolverine;
+using Wolverine.Runtime;
+
+namespace Notify.Audit.DeadLetters;
+
+/// <summary>
+/// Puts each message that was put aside on record, and raises an alarm of Notify's own that names the alarms it is about, anew with each further one and on each day;
+/// when there are none left it is cleared. Every node looks: what is said twice changes nothing. A message about this very alarm raises none.
+/// </summary>
+public sealed class DeadLetterWatch(
+    NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, IWolverineRuntime wolverine, TimeProvider time, ILogger<DeadLetterWatch> logger)
+    : Worker("Dead letters", logger)
+{
+    private const string Name = "Messages inside Notify were put aside / 内部消息被搁置";
+    private const string Path = Letter.OwnPath + "/Dead letters";
+    private const string SourceId = "notify/operation/dead-letters";
+    private const int MostNamed = 20;
+
+    private static readonly TimeSpan rest = TimeSpan.FromSeconds(3);
+    private string? seen;
+    private string? told;
+
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
+    {
+        if (seen is null)
+        {
+            // Not before the process has started: what is told by then may have to wait for the whole of a short life.
+            seen = "";
+            return rest;
+        }
+
+        var now = await LookAsync(cancellation);
+        if (now == seen) return rest;
+        var letters = await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, cancellation);
+        await RecordAsync(letters, cancellation);
+        await TellAsync(letters);
+        seen = now;
+        return rest;
+    }
+
+    /// <summary>What lies there, in short; another text when that has changed, and on another day.</summary>
+    private async Task<string> LookAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            "select coalesce(md5(string_agg(id::text, ',' order by id)), '') from wolverine.wolverine_dead_letters where replayable is not true");
+        var lies = (string?)await command.ExecuteScalarAsync(cancellation);
+        return string.Create(CultureInfo.InvariantCulture, $"{lies} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}");
+    }
+
+    private async Task RecordAsync(List<Letter> letters, CancellationToken cancellation)
+    {
+        if (letters.Count == 0) return;
+        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
+        await using (var command = database.CreateCommand(
+            $"""
+            select l.id, coalesce(s.version, 0) from unnest($1::text[]) as l(id) left join {Database.Schema}.mt_streams s on s.id = l.id
+            where not exists (select from {Database.Schema}.mt_events e where e.stream_id = l.id and e.version = s.version and e.type = '{AuditModule.DeadLetterFoundEvent}')
+            """))
+        {
+            command.Parameters.AddWithValue(letters.Select(StreamOf).ToArray());
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation)) versions[reader.GetString(0)] = reader.GetInt64(1);
+        }
+
+        foreach (var letter in letters.Where(x => versions.ContainsKey(StreamOf(x))))
+        {
+            try
+            {
+                await using var session = store.LightweightSession();
+                var events = services.GetRequiredService<EventBatch>();
+                events.Append(StreamOf(letter), versions[StreamOf(letter)] + 1, new DeadLetterFound(
+                    letter.Id, letter.Envelope.MessageType, letter.Envelope.ExceptionType, letter.Detail, letter.Alarms, letter.Undecided.Count,
+                    [.. letter.Notifications.Select(x => string.Join(", ", x.Receivers.Select(r => r?.Alias ?? r?.Account)))]), AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N")));
+                events.QueueTo(session);
+                await session.SaveChangesAsync(cancellation);
+            }
+            catch (Exception e) when (StoreFault.IsOfOne(e))
+            {
+                if (!WriteConflict.Is(e)) Logger.LogError(e, "That message {Message} was put aside could not be recorded", letter.Id);
+            }
+        }
+    }
+
+    private static string StreamOf(Letter letter) => $"deadletter-{letter.Id}";
+
+    private async Task TellAsync(List<Letter> letters)
+    {
+        var others = letters.FindAll(x => !x.IsOwn);
+        // As long as anything lies there it is not well; of what is about this alarm itself nobody is told by it.
+        if (others.Count == 0 && letters.Count > 0) return;
+        var description = others.Count == 0
+            ? "所有被搁置的内部消息均已处理。\nNothing that was put aside is left."
+            : Describe(others);
+        var key = string.Create(CultureInfo.InvariantCulture, $"{description} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}");
+        if (key == told) return;
+        await new MessageBus(wolverine).PublishAsync(new RaiseAlarm(
+            Name, Path, AlarmLevel.Critical, others.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, description, SourceId));
+        told = key;
+    }
+
+    private static string Describe(List<Letter> letters)
+    {
+        var alarms = letters.SelectMany(x => x.Alarms).Distinct().ToList();
+        var named = string.Join("; ", alarms.Take(MostNamed).Select(x => x.AlarmPath.Length == 0 ? x.AlarmName : $"{x.AlarmPath}/{x.AlarmName}"));
+        if (alarms.Count > MostNamed) named = string.Create(CultureInfo.InvariantCulture, $"{named}; … ({alarms.Count})");
+        var last = letters[^1];
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            {letters.Count} 条内部消息多次处理失败，已被搁置；相关报警可能未通知任何人：{(alarms.Count == 0 ? "无" : named)}。处理：查明原因后在 /api/v1/operation/dead-letters 重新处理。
+            {letters.Count} messages between modules failed after all retries and were put aside. Of these alarms people may not have been told: {(alarms.Count == 0 ? "none" : named)}. What to do: mend the cause, then replay them (POST /api/v1/operation/dead-letters/replay).
+            原因 Reason: {last.Envelope.ExceptionType}: {last.Detail}
+            """);
+        return text.Length <= 3900 ? text : text[..3900] + " …";
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.DeadLetters;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Wolverine.Attributes;
+using Wolverine.Persistence.Durability;
+using Wolverine.Persistence.Durability.DeadLetterManagement;
+
+namespace Notify.Audit.DeadLetters;
+
+/// <summary>A message that was put aside, and as far as it can be read what it is about.</summary>
+internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmChange> Undecided, IReadOnlyList<DecidedNotification> Notifications)
+{
+    /// <summary>The path below which Notify's own alarms about this lie.</summary>
+    public const string OwnPath = "Notify/Operation";
+
+    private const int PageSize = 1000;
+
+    private static readonly string alarmsChanged = IdentityOf<AlarmsChanged>();
+    private static readonly string notificationsDecided = IdentityOf<NotificationsDecided>();
+    private static readonly string raiseAlarm = IdentityOf<RaiseAlarm>();
+
+    public string Id => Envelope.Id.ToString();
+
+    /// <summary>A statement that failed is quoted before what was wrong with it, and says nothing to who reads this.</summary>
+    public string Detail
+    {
+        get
+        {
+            var last = (Envelope.ExceptionMessage ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
+            return last.Length <= 500 ? last : last[..500];
+        }
+    }
+
+    public IReadOnlyList<ConcernedAlarm> Alarms =>
+    [
+        .. Undecided.Select(x => new ConcernedAlarm(x.AlarmId, x.Alarm?.Name ?? "", x.Alarm?.Path ?? ""))
+            .Concat(Notifications.Select(x => new ConcernedAlarm(x.AlarmId, x.AlarmName ?? "", x.AlarmPath ?? ""))).Distinct(),
+    ];
+
+    /// <summary>It is about Notify's own alarm that tells of such messages: to raise that again would bring forth the next one.</summary>
+    public bool IsOwn => Envelope.MessageType == raiseAlarm
+        || (Alarms is { Count: > 0 } alarms && alarms.All(x => x.AlarmPath == OwnPath || x.AlarmPath.StartsWith(OwnPath + "/", StringComparison.Ordinal)));
+
+    public static Letter Of(DeadLetterEnvelope envelope)
+    {
+        try
+        {
+            if (envelope.MessageType == alarmsChanged) return new(envelope, [.. Read<AlarmsChanged>(envelope).Alarms.Where(x => x is not null)], []);
+            if (envelope.MessageType == notificationsDecided) return new(envelope, [], [.. Read<NotificationsDecided>(envelope).Notifications.Where(x => x is not null)]);
+        }
+        catch (Exception e) when (StoreFault.IsOfOne(e))
+        {
+            // What cannot be read may be the very reason that it lies here.
+        }
+
+        return new(envelope, [], []);
+    }
+
+    /// <summary>All but those that are about to be handled again.</summary>
+    public static async Task<List<Letter>> ReadAllAsync(IDeadLetters letters, CancellationToken cancellation)
+    {
+        var found = new List<Letter>();
+        for (var page = 1; ; page++)
+        {
+            var some = await letters.QueryAsync(new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = PageSize }, cancellation);
+            found.AddRange(some.Envelopes.Where(x => !x.Replayable).Select(Of));
+            if (some.Envelopes.Count < PageSize) return [.. found.OrderBy(x => x.Envelope.SentAt)];
+        }
+    }
+
+    public DescribedDeadLetter Describe() => new(Id, Envelope.SentAt, $"{Envelope.ExceptionType}: {Detail}", Undecided, Notifications);
+
+    private static T Read<T>(DeadLetterEnvelope envelope) => JsonSerializer.Deserialize<T>(envelope.Envelope.Data, NotifyJson.Options)!;
+
+    private static string IdentityOf<T>() => ((MessageIdentityAttribute)Attribute.GetCustomAttribute(typeof(T), typeof(MessageIdentityAttribute))!).Alias!;
+}

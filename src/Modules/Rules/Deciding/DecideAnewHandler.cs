@@ -1,0 +1,75 @@
+using Marten;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Delivery;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Npgsql;
+using Wolverine;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>
+/// Decides again, with today's configuration, about what was decided once and could not be put on record. Whoever is to be told by the same action keeps the
+/// notification's id, so that explanations of then lead to it; whoever is not any more is on record as suppressed. What is on record already stays as it is.
+/// </summary>
+public static class DecideAnewHandler
+{
+    public static async Task<NotificationsDecided?> Handle(
+        DecideAnew command, IDocumentSession session, IMessageBus bus, CurrentSnapshot configuration, EventBatch events, PublicAddress address, TimeProvider time, CancellationToken cancellation)
+    {
+        var onRecord = (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries([.. command.Notifications.Select(x => x.NotificationId)]), cancellation)).Deliveries
+            .Where(x => x.Sequence > 0).Select(x => x.NotificationId).ToHashSet(StringComparer.Ordinal);
+        var wanted = command.Notifications.ToLookup(x => new AlarmVersion(x.AlarmId, x.AlarmVersion));
+        var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([.. wanted.Select(x => x.Key)]), cancellation)).Changes.ToDictionary(x => new AlarmVersion(x.AlarmId, x.Version));
+        var versions = await VersionsAsync([.. changes.Values.Select(x => DecisionLog.AnewStreamOf(x.EventId))], session, cancellation);
+        var (snapshot, now) = (await configuration.GetAsync(session, bus, cancellation), time.GetUtcNow());
+        var decided = new List<DecidedNotification>();
+        foreach (var group in wanted)
+        {
+            // An alarm that is not on record can only be told of as it was.
+            if (!changes.TryGetValue(group.Key, out var change)) decided.AddRange(group.Where(x => !onRecord.Contains(x.NotificationId)));
+            else Decide(command.LetterId, change, [.. group], onRecord, versions, snapshot, now, address, events, decided);
+        }
+
+        events.QueueTo(session, now);
+        return decided.Count == 0 ? null : new NotificationsDecided($"batch-{command.LetterId}", decided);
+    }
+
+    private static void Decide(
+        string letterId, DescribedAlarmChange change, List<DecidedNotification> before, HashSet<string> onRecord, Dictionary<string, long> versions, RuleSnapshot snapshot, DateTimeOffset now,
+        PublicAddress address, EventBatch events, List<DecidedNotification> decided)
+    {
+        var (correlation, trace) = (before[0].CorrelationId, before[0].TraceParent);
+        var decision = snapshot.Decide(change.Alarm, now, address.LinkToAlarm(change.AlarmId));
+        var ids = decision.Notifications.Select(x =>
+        {
+            if (before.Find(b => b.Rule.Id == x.Rule.Id && b.Service.Id == x.Service.Id && b.Receivers.SequenceEqual(x.Receivers)) is not { } same)
+                return Ids.Derived("notification", $"{letterId}\n{change.EventId}\n{x.Rule.Id}\n{x.Action}\n{string.Join('\n', x.Receivers)}");
+            before.Remove(same);
+            return same.NotificationId;
+        }).ToList();
+        var stream = DecisionLog.AnewStreamOf(change.EventId);
+        var version = versions[stream] = versions.GetValueOrDefault(stream) + 1;
+        var decisionEvent = events.Append(stream, version, new AlarmDecided(
+            change.AlarmId, change.Alarm.Name, change.Version, decision.ConfigurationVersion,
+            [.. decision.Notifications.Select((x, n) => new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))], decision.Nobody, change.Alarm.Path),
+            AuditContext.OfSystem(correlation, change.EventId.ToString(), traceParent: trace));
+        decided.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
+            ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime, decisionEvent, correlation,
+            x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt, trace,
+            change.Alarm.Value is { Length: > 0 } value ? value : null, x.Failure)).Where(x => !onRecord.Contains(x.NotificationId)));
+        decided.AddRange(before.Where(x => !onRecord.Contains(x.NotificationId)).Select(x => x with { CausationId = decisionEvent, Suppressed = x.Suppressed ?? Suppression.DecidedAnew, Failure = null, DigestAt = null }));
+    }
+
+    private static async Task<Dictionary<string, long>> VersionsAsync(string[] streams, IQuerySession session, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select id, version from {Database.Schema}.mt_streams where id = any($1)");
+        command.Parameters.AddWithValue(streams);
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) versions[reader.GetString(0)] = reader.GetInt64(1);
+        return versions;
+    }
+}
