@@ -156,7 +156,7 @@ public sealed class TestSendTests : IAsyncLifetime
         host.WeCom.Received.Should().BeEmpty();
     }
 
-    private Task<int> RefuseAsync(string type) => host.ExecuteAsync(
+    private Task RefuseAsync(string type) => host.ExecuteAsync(
         $"""
         create function notify.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused for a test'; end $$;
         create trigger refuse before insert on notify.mt_events for each row when (new.type = '{type}') execute function notify.refuse();
