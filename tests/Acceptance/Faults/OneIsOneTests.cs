@@ -85,6 +85,28 @@ public sealed class OneIsOneTests : IAsyncLifetime
         host.WeCom.Received.Should().NotContain(x => x.Text != null && x.Text.Contains(SecretText));
     }
 
+    [Fact]
+    public async Task what_could_not_be_rendered_is_sent_again_by_its_message_as_it_is_then()
+    {
+        var accepted = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1" } } });
+        var alarm = (string)accepted["accepted"]![0]!["alarmId"]!;
+        var bad = Decided("Motor", "Line 1") with
+        {
+            AlarmId = alarm, Message = new(example.MessageId, 1, "Alarm text"), Schedule = new(example.ScheduleId, 1, "Default"), Failure = "FormatException: {nope}",
+            Content = new("text", "", Mentions.None),
+        };
+        var lost = bad with { NotificationId = NewId(), Message = new("message-gone", 1, "Gone") };
+        await PublishAsync([bad, lost]);
+        foreach (var x in (DecidedNotification[])[bad, lost]) await StatusAsync(x.NotificationId, "Failed", "rendering");
+        (await host.PutAsync($"messages/{example.MessageId}", 1, new { type = "wecom", name = "Alarm text", format = "text", content = "mended: {name}" })).Status.Should().Be(200);
+
+        var outcomes = (await host.PostAsync("notifications/resend", new { ids = new[] { bad.NotificationId, lost.NotificationId } }))["items"]!.AsArray();
+        outcomes.Select(x => (string)x!["outcome"]!).Should().Equal("resent", "notRendered");
+        var again = await StatusAsync((string)outcomes[0]!["notificationId"]!, "Delivered", "resent");
+        ((string)again["body"]!, (long)again["messageVersion"]!).Should().Be(("mended: Motor", 2L));
+        await StatusAsync(lost.NotificationId, "Failed", "rendering");
+    }
+
     private Task PublishAsync(IReadOnlyList<DecidedNotification> batch) =>
         new MessageBus(host.Services.GetRequiredService<IWolverineRuntime>()).PublishAsync(new NotificationsDecided($"batch-{Guid.NewGuid():N}", batch)).AsTask();
 

@@ -5,6 +5,8 @@ using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Wolverine;
+using Wolverine.Runtime;
 
 namespace Notify.Delivery.Notifications;
 
@@ -24,13 +26,13 @@ public enum NotificationVerb
 
 /// <param name="Outcome">
 /// <c>resent</c> (then <paramref name="NotificationId"/> is the new one), <c>dismissed</c>, <c>cancelled</c>; or why not: <c>notFound</c>, <c>notFailed</c>,
-/// <c>notPending</c>, <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>, <c>error</c> (it failed inside, and the log says why).
+/// <c>notPending</c>, <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>, <c>notRendered</c> (it has no text, and its message gives none now either), <c>error</c> (it failed inside, and the log says why).
 /// </param>
 public sealed record NotificationChanged(string Id, string Outcome, string? NotificationId = null);
 
 /// <summary>Carries out one verb on many notifications in one transaction, with an outcome for each.</summary>
 public sealed class NotificationChange(
-    IDocumentStore store, EventReader events, EventCatalog catalog, CurrentServices services, LaneDispatcher dispatcher, TimeProvider time,
+    IDocumentStore store, EventReader events, EventCatalog catalog, CurrentServices services, LaneDispatcher dispatcher, IWolverineRuntime runtime, TimeProvider time,
     ILogger<NotificationChange> logger)
 {
     private sealed record Step(NotificationChanged Outcome, NotificationTable.NewRow? New = null);
@@ -69,6 +71,7 @@ public sealed class NotificationChange(
     {
         var known = verb == NotificationVerb.Resend ? await services.GetAsync(cancellation) : null;
         var loaded = await ReadNotifications.LoadAsync(events, [.. ids.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
+        var rendered = verb == NotificationVerb.Resend ? await RenderAsync(loaded.Values, cancellation) : [];
         await using var session = store.LightweightSession();
         var (batch, now) = (new EventBatch(catalog, time), time.GetUtcNow());
         var steps = ids.Select(id => !loaded.TryGetValue(id, out var n) ? new Step(new(id, "notFound")) : verb switch
@@ -76,7 +79,8 @@ public sealed class NotificationChange(
             NotificationVerb.Cancel => Cancel(n, reason!, audit, batch, session, now),
             _ when !n.HasFailed => new(new(id, "notFailed")),
             NotificationVerb.Dismiss => Dismiss(n, reason!, audit, batch, session),
-            _ => Resend(n, CurrentServices.LaneOf(known!.GetValueOrDefault(n.Request.Service.Id), n.Missed), audit, batch, session, now),
+            _ when n.FailedAt is not null && Anew(n, rendered) is null => new(new(id, "notRendered")),
+            _ => Resend(n, CurrentServices.LaneOf(known!.GetValueOrDefault(n.Request.Service.Id), n.Missed), Anew(n, rendered), audit, batch, session, now),
         }).ToList();
         var rows = steps.Select(x => x.New).OfType<NotificationTable.NewRow>().ToList();
         string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
@@ -113,9 +117,26 @@ public sealed class NotificationChange(
         return new(new(n.Id, "cancelled"));
     }
 
-    private static Step Resend(Notification n, string lane, AuditContext audit, EventBatch batch, IDocumentSession session, DateTimeOffset now)
+    /// <summary>What Notify itself could not make is made anew, by the message as it is now; what the platform did not take goes as it was.</summary>
+    private async Task<Dictionary<string, RenderedText>> RenderAsync(IEnumerable<Notification> loaded, CancellationToken cancellation)
     {
-        var again = n.Request with { ReplayOf = n.Id, Receivers = n.Missed, Lane = lane };
+        var wanted = loaded.Where(x => x.HasFailed && x.FailedAt is not null)
+            .Select(x => new RenderWanted(x.Id, x.Request.AlarmId, x.Request.AlarmVersion, x.Request.Message.Id, x.Request.Schedule.Id)).ToList();
+        if (wanted.Count == 0) return [];
+        var answer = await new MessageBus(runtime).InvokeAsync<RenderedAnew>(new RenderAnew(wanted), cancellation);
+        return answer.Texts.ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
+    }
+
+    /// <summary>Null when it has no text that could be sent.</summary>
+    private static NotificationRequested? Anew(Notification n, Dictionary<string, RenderedText> rendered) =>
+        n.FailedAt is null ? n.Request
+        : rendered.TryGetValue(n.Id, out var text) ? n.Request with { Message = text.Message, Content = text.Content }
+        : n.FailedAt != FailureStage.Rendering && n.Request.Content.Text.Length > 0 ? n.Request
+        : null;
+
+    private static Step Resend(Notification n, string lane, NotificationRequested? request, AuditContext audit, EventBatch batch, IDocumentSession session, DateTimeOffset now)
+    {
+        var again = request! with { ReplayOf = n.Id, Receivers = n.Missed, Lane = lane };
         var id = Ids.New("notification", now);
         var context = audit.InTrailOf(n.CorrelationId);
         var resent = batch.Append(n.Id, n.Version + 1, new NotificationResent(id), context);

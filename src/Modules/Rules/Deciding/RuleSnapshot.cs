@@ -61,6 +61,21 @@ public sealed class RuleSnapshot
             ? (schedule.Calendar.Evaluate(at, holidays).Open, schedule.Calendar.NextChange(at, holidays))
             : null;
 
+    /// <summary>A message by itself, without a rule; null when it is gone, or cannot be rendered.</summary>
+    public (VersionedRef Message, RenderedMessage Content)? Render(string messageId, string scheduleId, AlarmFacts alarm, DateTimeOffset at, string urlPath)
+    {
+        if (messages.GetValueOrDefault(messageId) is not { } message) return null;
+        var schedule = schedules.GetValueOrDefault(scheduleId);
+        try
+        {
+            return (message.Message.Ref, message.Content.Render(alarm, at, schedule is { Fault: null } ? schedule.Zone : null, urlPath));
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
     /// <param name="urlPath">The link to the alarm's acknowledgement page.</param>
     public Decision Decide(AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
     {

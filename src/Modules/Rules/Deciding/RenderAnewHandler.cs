@@ -1,0 +1,28 @@
+using Marten;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Kernel.Http;
+using Wolverine;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>Renders what could not be made once, by the messages as they are now: for whoever sends it again.</summary>
+public static class RenderAnewHandler
+{
+    public static async Task<RenderedAnew> Handle(
+        RenderAnew query, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time, CancellationToken cancellation)
+    {
+        var described = await bus.InvokeAsync<AlarmChangesDescribed>(
+            new DescribeAlarmChanges([.. query.Wanted.Select(x => new AlarmVersion(x.AlarmId, x.AlarmVersion)).Distinct()]), cancellation);
+        var alarms = described.Changes.ToDictionary(x => (x.AlarmId, x.Version), x => x.Alarm);
+        var (snapshot, now) = (await configuration.GetAsync(session, bus, cancellation), time.GetUtcNow());
+        var texts = new List<RenderedText>();
+        foreach (var x in query.Wanted)
+        {
+            if (!alarms.TryGetValue((x.AlarmId, x.AlarmVersion), out var alarm)) continue;
+            if (snapshot.Render(x.MessageId, x.ScheduleId, alarm, now, address.LinkToAlarm(x.AlarmId)) is var (message, content)) texts.Add(new(x.NotificationId, message, content));
+        }
+
+        return new(texts);
+    }
+}
