@@ -385,7 +385,9 @@ public static partial class OpenApi
         Description = "The sender may send, at this rate.",
         Headers = new Dictionary<string, IOpenApiHeader>
         {
-            ["Allow"] = Header("The methods."), ["WebHook-Allowed-Origin"] = Header("The sender that asked."), ["WebHook-Allowed-Rate"] = Header("Requests a minute; * for any number."),
+            ["Allow"] = Header("The methods."),
+            ["WebHook-Allowed-Origin"] = Header("The sender that asked."),
+            ["WebHook-Allowed-Rate"] = Header("Requests a minute; * for any number."),
         },
     };
 

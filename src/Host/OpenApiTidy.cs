@@ -42,15 +42,18 @@ internal static class OpenApiTidy
         if (schema.OneOf is [var first, var second] && (IsAnything(first) || IsAnything(second)))
         {
             schema.OneOf = null;
-            schema.Type = JsonSchemaType.Null | JsonSchemaType.Boolean | JsonSchemaType.Number | JsonSchemaType.String | JsonSchemaType.Array | JsonSchemaType.Object;
+            schema.Type = JsonSchemaType.Null | JsonSchemaType.Boolean | JsonSchemaType.Number | JsonSchemaType.String | JsonSchemaType.Array
+                | JsonSchemaType.Object;
             schema.Items = new OpenApiSchema();
         }
     }
 
     private static bool IsAnything(IOpenApiSchema schema) =>
-        schema is { Type: null, Enum: null or { Count: 0 }, Properties: null or { Count: 0 }, OneOf: null or { Count: 0 }, AllOf: null or { Count: 0 }, AnyOf: null or { Count: 0 } };
+        schema is { Type: null, Enum: null or { Count: 0 }, Properties: null or { Count: 0 } }
+            && schema is { OneOf: null or { Count: 0 }, AllOf: null or { Count: 0 }, AnyOf: null or { Count: 0 } };
 
-    private static bool IsNull(JsonNode? value) => value is null || value.GetValueKind() == JsonValueKind.Null || JsonNullSentinel.IsJsonNullSentinel(value);
+    private static bool IsNull(JsonNode? value) =>
+        value is null || value.GetValueKind() == JsonValueKind.Null || JsonNullSentinel.IsJsonNullSentinel(value);
 
     private static IEnumerable<IOpenApiSchema?> Roots(OpenApiDocument document) =>
         from path in document.Paths.Values
@@ -62,5 +65,8 @@ internal static class OpenApiTidy
         select schema;
 
     private static IEnumerable<IOpenApiSchema?> Parts(OpenApiSchema schema) =>
-        [.. schema.Properties?.Values ?? [], .. schema.OneOf ?? [], .. schema.AllOf ?? [], .. schema.AnyOf ?? [], schema.Items, schema.AdditionalProperties];
+        [
+            .. schema.Properties?.Values ?? [], .. schema.OneOf ?? [], .. schema.AllOf ?? [], .. schema.AnyOf ?? [],
+            schema.Items, schema.AdditionalProperties,
+        ];
 }

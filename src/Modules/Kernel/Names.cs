@@ -130,7 +130,8 @@ public static class Names
         for (var i = 0; i < runes.Length; i++)
         {
             var sort = SortAt(runes, i);
-            if (sort == Sort.Control) return $"A name may not contain line breaks or control characters: {NumberOf(runes[i].Value)} is character {i + 1}.";
+            if (sort == Sort.Control)
+                return $"A name may not contain line breaks or control characters: {NumberOf(runes[i].Value)} is character {i + 1}.";
             if (sort != Sort.Shown) return $"A name may not contain characters that cannot be seen: {NumberOf(runes[i].Value)} is character {i + 1}.";
         }
 
@@ -146,7 +147,7 @@ public static class Names
         var isNeeded = runes[i].Value switch
         {
             // A family, a flag, a job: pictures joined into one.
-            ZeroWidthJoiner when IsPicture(after) && (IsPicture(before) || (before.Value == PictureVariation && i > 1 && IsPicture(runes[i - 2]))) => true,
+            ZeroWidthJoiner when IsPicture(after) && IsPicture(before.Value == PictureVariation && i > 1 ? runes[i - 2] : before) => true,
             // Persian, and the scripts of India and around it, tell words apart by them.
             ZeroWidthJoiner or ZeroWidthNonJoiner => IsJoining(before),
             TextVariation or PictureVariation => IsPicture(before) || after.Value == Keycap,
@@ -168,8 +169,8 @@ public static class Names
     };
 
     /// <summary>
-    /// Unicode's Default_Ignorable_Code_Point but for the blanks, among them all that turns the direction of writing; beside them annotations and what
-    /// is no character.
+    /// Unicode's Default_Ignorable_Code_Point but for the blanks, among them all that turns the direction of writing; beside them annotations and
+    /// what is no character.
     /// </summary>
     private static bool IsHidden(Rune rune) => rune.Value switch
     {

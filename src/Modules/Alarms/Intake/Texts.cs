@@ -100,7 +100,8 @@ internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
 
     private string? Warned(string? text, JsonElement element, string field)
     {
-        if (text?.Contains('\uFFFD', StringComparison.Ordinal) == true && IntakeText.Exact(element) is null) warnings.Add(field, "What is no character was replaced by U+FFFD.");
+        if (text?.Contains('\uFFFD', StringComparison.Ordinal) == true && IntakeText.Exact(element) is null)
+            warnings.Add(field, "What is no character was replaced by U+FFFD.");
         return text;
     }
 

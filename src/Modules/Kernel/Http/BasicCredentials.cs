@@ -19,11 +19,15 @@ public static class BasicCredentials
     public static TBuilder TakesBasicCredentials<TBuilder>(this TBuilder endpoints)
         where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new TakesBasicCredentials());
 
-    /// <summary>The <c>Authorization</c> header, where it is Basic and is taken as the Bearer that it stands for; one without a password stands for an empty key.</summary>
+    /// <summary>
+    /// The <c>Authorization</c> header, where it is Basic and is taken as the Bearer that it stands for; one without a password stands for an empty key.
+    /// </summary>
     public static string AuthorizationOf(HttpContext http)
     {
         var header = http.Request.Headers.Authorization.ToString();
-        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && AreTakenAt(http) ? $"{Bearer} {PasswordIn(header[Scheme.Length..].Trim())}" : header;
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && AreTakenAt(http)
+            ? $"{Bearer} {PasswordIn(header[Scheme.Length..].Trim())}"
+            : header;
     }
 
     /// <summary>What a caller without credentials is asked for.</summary>

@@ -27,7 +27,12 @@ internal sealed class BoundedXml : IDisposable
         bytes = new Unpacking(part, budget);
         xml = XmlReader.Create(bytes, new XmlReaderSettings
         {
-            DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true, CloseInput = true, NameTable = new FewNames(),
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            IgnoreComments = true,
+            IgnoreProcessingInstructions = true,
+            CloseInput = true,
+            NameTable = new FewNames(),
         });
     }
 
@@ -75,7 +80,9 @@ internal sealed class BoundedXml : IDisposable
         private int count;
 
         public override string Add(char[] key, int start, int len) =>
-            Get(key, start, len) ?? (++count <= MaxNames ? base.Add(key, start, len) : throw CellReader.NotReadable("The workbook has too many kinds of elements."));
+            Get(key, start, len) ?? (++count <= MaxNames
+                ? base.Add(key, start, len)
+                : throw CellReader.NotReadable("The workbook has too many kinds of elements."));
     }
 
     private sealed class Unpacking(Stream inner, UnpackBudget budget) : Stream

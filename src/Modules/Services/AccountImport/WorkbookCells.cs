@@ -41,7 +41,8 @@ public static class WorkbookCells
         }
 
         var (place, texts) = ((string?)null, (string?)null);
-        foreach (var (id, type, target) in Elements("xl/_rels/workbook.xml.rels", "Relationship", x => (x.Attribute("Id"), x.Attribute("Type"), x.Attribute("Target"))))
+        const string relations = "xl/_rels/workbook.xml.rels";
+        foreach (var (id, type, target) in Elements(relations, "Relationship", x => (x.Attribute("Id"), x.Attribute("Type"), x.Attribute("Target"))))
         {
             if (id == sheet) place = target;
             if (type?.EndsWith("/sharedStrings", StringComparison.Ordinal) == true) texts = target;
@@ -75,7 +76,7 @@ public static class WorkbookCells
             switch (xml.NodeType, xml.Name)
             {
                 case (XmlNodeType.Element, "row"):
-                    row = int.TryParse(xml.Attribute("r"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > row ? given : row + 1;
+                    row = Whole(xml.Attribute("r")) is { } given && given > row ? given : row + 1;
                     column = 0;
                     line.Clear();
                     break;
@@ -107,15 +108,15 @@ public static class WorkbookCells
         }
     }
 
-    /// <summary>What <c>="0012"</c> says, which keeps a spreadsheet from taking an account for a number; null for what would have to be calculated.</summary>
+    /// <summary>What <c>="0012"</c> says, which keeps an account from being taken for a number; null for what would have to be calculated.</summary>
     private static string? Constant(string formula) =>
-        formula.Length > 1 && formula[0] == '"' && formula[^1] == '"' && formula[1..^1].Replace("\"\"", "", StringComparison.Ordinal) is var inner && !inner.Contains('"', StringComparison.Ordinal)
-            ? formula[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal).Trim()
+        formula is ['"', .. var text, '"'] && !text.Replace("\"\"", "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal)
+            ? text.Replace("\"\"", "\"", StringComparison.Ordinal).Trim()
             : null;
 
     private static string Text(string value, string? type, SharedStrings texts) => type switch
     {
-        "s" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? texts[number]?.Trim() ?? throw NoWorkbook() : "",
+        "s" => Whole(value) is { } number ? texts[number]?.Trim() ?? throw NoWorkbook() : "",
         null or "n" => Number(value.Trim()),
         _ => value.Trim(),
     };
@@ -126,6 +127,8 @@ public static class WorkbookCells
         && number == Math.Floor(number) && Math.Abs(number) < 1e15
             ? number.ToString("F0", CultureInfo.InvariantCulture)
             : value;
+
+    private static int? Whole(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>1 for <c>A7</c>, 28 for <c>AB7</c>; null when it does not begin with letters.</summary>
     private static int? ColumnOf(string? cell)
@@ -152,7 +155,7 @@ public static class WorkbookCells
         {
             return read();
         }
-        catch (Exception e) when (e is InvalidDataException or XmlException or IOException or NotSupportedException or EndOfStreamException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or XmlException or IOException or NotSupportedException or ArgumentException)
         {
             throw NoWorkbook();
         }

@@ -15,7 +15,8 @@ internal static class LegacyGrafana
     {
         try
         {
-            return body.ValueKind == JsonValueKind.Object && !body.TryGetProperty("alerts", out _) && (body.TryGetProperty("ruleName", out _) || body.TryGetProperty("ruleId", out _));
+            return body.ValueKind == JsonValueKind.Object && !body.TryGetProperty("alerts", out _)
+                && (body.TryGetProperty("ruleName", out _) || body.TryGetProperty("ruleId", out _));
         }
         catch (InvalidOperationException)
         {
