@@ -62,6 +62,18 @@ public sealed class OneWayOfWritingTests : IAsyncLifetime
             .Should().OnlyContain(x => x.Body.Contains("\"mentioned_list\":[\"lisi\"]", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task whom_an_alarm_does_not_name_is_on_record()
+    {
+        await RuleAsync("Now", "Site3/**", await ScheduleAsync("Always", "2026-01-01"), digest: false);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Hot", path = "Site3/P", eventTime = At, labels = new { owner = "@all" } } } });
+
+        (await HeardAsync(x => x.StartsWith("**Hot**", StringComparison.Ordinal))).Should().Be("**Hot** 中 已触发、未确认 2026-09-30 12:00:00 +08:00  [看板]()");
+        var sent = (await Eventually.GetAsync(() => host.GetAsync("notifications?receiver=Line 1&status=Delivered"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
+        sent["notMentioned"]!.AsArray().Select(x => ((string)x!["mention"]!, (string)x["why"]!, (string?)x["text"])).Should().Equal(
+            ("{labels.owner}", "everyone", "@all"), ("<@{labels[\"值班 人\"]}>", "empty", null));
+    }
+
     private async Task<string> HeardAsync(Func<string, bool> isIt) => (await Eventually.GetAsync(
         () => Task.FromResult(host.WeCom.Received.Where(x => x.RobotKey == Example.RobotKey).Select(x => x.Text!).FirstOrDefault(isIt)), x => x is not null))!;
 

@@ -21,7 +21,8 @@ public sealed record NotificationView(
     string ServiceName, string MessageId, long MessageVersion, string ScheduleId, long ScheduleVersion, string Type, IReadOnlyList<ReceiverState> Receivers,
     NotificationStatus Status, string? Reason, string Format, string Body, Mentions Mentions, IReadOnlyList<Attempt> Attempts, bool MayHaveArrivedTwice,
     DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ResentAs, string CorrelationId,
-    HeldView? Held, Explained? Explanation, DateTimeOffset? DigestAt, string? DigestedIn, IReadOnlyList<string>? DigestOf, string? ReplayId, string? FailedAt)
+    HeldView? Held, Explained? Explanation, DateTimeOffset? DigestAt, string? DigestedIn, IReadOnlyList<string>? DigestOf, string? ReplayId, string? FailedAt,
+    IReadOnlyList<NotMentioned>? NotMentioned)
 {
     /// <param name="block">Of its lane, when it waits for that.</param>
     public static NotificationView Of(Notification n, LaneBlock? block) => new(
@@ -30,7 +31,8 @@ public sealed record NotificationView(
         n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions, n.Attempts,
         n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, block?.ProbeAt ?? n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
         block is null ? null : HeldView.Of(block), Explained.Of(n, block),
-        n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId, n.FailedAt);
+        n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId, n.FailedAt,
+        n.Request.Content.NotMentioned);
 }
 
 /// <summary>It waits for its robot or app, through which nothing passes just now because of a setting.</summary>
