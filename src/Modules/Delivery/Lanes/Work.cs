@@ -87,7 +87,8 @@ public sealed record Work(
         return new(
             reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5), request,
             reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString(),
-            reader.IsDBNull(12) ? null : reader.GetString(12), reader.GetInt16(10), (MessageForm)reader.GetInt16(11)) { Unreadable = unreadable };
+            reader.IsDBNull(12) ? null : reader.GetString(12), reader.GetInt16(10), (MessageForm)reader.GetInt16(11))
+        { Unreadable = unreadable };
     }
 
     /// <returns>What was asked for; when that cannot be read, nothing of it, and why.</returns>
