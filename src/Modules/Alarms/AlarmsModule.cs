@@ -24,6 +24,7 @@ public static class AlarmsModule
     public static IServiceCollection AddAlarmsModule(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddEventSummaries(EventSummaries.All);
+        services.AddProblemTexts(AlarmsProblemTexts.Lines);
         services.AddEvents(
             "alarms",
             EventType.Of<AlarmReported>(ReportedEvent, "A source said what state an alarm is in; the first report raises it.") with { HasDerivedId = true },

@@ -10,6 +10,7 @@ using Notify.Audit.Proofs;
 using Notify.Audit.Replays;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 
 namespace Notify.Audit;
 
@@ -20,6 +21,7 @@ public static class AuditModule
 
     public static IServiceCollection AddAuditModule(this IServiceCollection services)
     {
+        services.AddProblemTexts(AuditProblemTexts.Lines);
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange([.. FollowerTables.All(), .. AuditTables.All()]));
         // A row of the search index is known by its text.
         services.AddOwnedTables(new OwnedTable("audit_term") { Texts = ["value", "detail"], RowsAreTexts = true });

@@ -10,6 +10,7 @@ using Notify.Delivery.TestSends;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Wolverine;
 
 namespace Notify.Delivery;
@@ -21,6 +22,7 @@ public static class DeliveryModule
 
     public static IServiceCollection AddDeliveryModule(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddProblemTexts(DeliveryProblemTexts.Lines);
         services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "delivery",

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Contracts.Alarms;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Rules.Deciding;
 using Notify.Rules.Explaining;
@@ -18,6 +19,7 @@ public static class RulesModule
 {
     public static IServiceCollection AddRulesModule(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddProblemTexts(RulesProblemTexts.Lines);
         services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "rules",

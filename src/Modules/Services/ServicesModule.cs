@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Services.AccountImport;
 using Notify.Services.Services;
@@ -12,7 +13,7 @@ namespace Notify.Services;
 public static class ServicesModule
 {
     public static IServiceCollection AddServicesModule(this IServiceCollection services, IConfiguration configuration) =>
-        services
+        services.AddProblemTexts(ServicesProblemTexts.Lines)
             .AddEventSummaries(EventSummaries.All)
             .AddEvents(
                 "services",

@@ -7,7 +7,7 @@ namespace Notify.Acceptance.Tests.OpenApi;
 
 /// <summary>
 /// Every body of the contract with every field absent, null, of the wrong type, empty, too long or not to be stored: never a 5xx, the field is named,
-/// and nothing is changed. The bodies and fields come from the OpenAPI document, so that a new operation is tested as soon as it is described.
+/// and nothing is changed; half of them in Chinese. The bodies and fields come from the OpenAPI document, so that a new operation is tested as soon as it is described.
 /// </summary>
 public sealed class HalfFilledBodiesTests : IAsyncLifetime
 {
@@ -49,7 +49,7 @@ public sealed class HalfFilledBodiesTests : IAsyncLifetime
     {
         var requests = contract.Operations.SelectMany(Spoil).ToList();
         requests.Should().HaveCountGreaterThan(1000);
-        var refused = new List<string>();
+        var (refused, english) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
         foreach (var some in requests.Index().Chunk(Together))
         {
             var answers = await Task.WhenAll(some.Select(x => SendAsync(x.Item, x.Index)));
@@ -59,6 +59,8 @@ public sealed class HalfFilledBodiesTests : IAsyncLifetime
                 answer.Status.Should().BeLessThan(500, what);
                 if (answer.Status < 400) continue;
                 refused.Add(Correlation(index));
+                if (IsChinese(index)) english.UnionWith(TextsOf(answer).Where(x => !x.Any(c => c is >= '\u4E00' and <= '\u9FFF')));
+                else ((string)answer.Body["title"]!).Should().MatchRegex("^[A-Z][a-z ]+\\.$", what);
                 if (answer.Status != 400) continue;
                 answer.Body["title"].Should().NotBeNull(what);
                 // What is nested too deeply is no JSON to us, and has a line and column in place of a field.
@@ -67,13 +69,19 @@ public sealed class HalfFilledBodiesTests : IAsyncLifetime
         }
 
         refused.Should().HaveCountGreaterThan(requests.Count / 2);
+        english.Should().BeEmpty("who asks for Chinese reads Chinese: give each text a line in the table of its module (…ProblemTexts.cs)");
         (await ChangedByAsync(refused)).Should().BeEmpty("what was refused has changed nothing");
     }
+
+    private static IEnumerable<string> TextsOf(RestAnswer answer) =>
+        new[] { answer.Body["title"], answer.Body["detail"] }.Concat(answer.Body["errors"]?.AsObject().SelectMany(x => x.Value!.AsArray()) ?? []).OfType<JsonNode>().Select(x => x.GetValue<string>());
 
     /// <summary>Or a field beside it, which could have been given instead.</summary>
     private static bool IsAbout(string path, Request request) => path.Length > 0 && request.Fields.Contains(First(path));
 
     private static string First(string path) => path.Split('.', '[')[0];
+
+    private static bool IsChinese(int index) => index % 2 == 0;
 
     private static string Correlation(int index) => string.Create(CultureInfo.InvariantCulture, $"spoilt-{index}");
 
@@ -136,7 +144,7 @@ public sealed class HalfFilledBodiesTests : IAsyncLifetime
     private async Task<RestAnswer> SendAsync(Request request, int index)
     {
         using var content = new StringContent(request.Body, Encoding.UTF8, Json);
-        return await host.SendAsync(request.Method, request.Path["/api/v1/".Length..], content, "X-Correlation-Id", Correlation(index), "If-Match", "*");
+        return await host.SendAsync(request.Method, request.Path["/api/v1/".Length..], content, "X-Correlation-Id", Correlation(index), "If-Match", "*", "Accept-Language", IsChinese(index) ? "zh-CN,zh;q=0.9,en;q=0.8" : "en");
     }
 
     private async Task<List<string>> ChangedByAsync(List<string> correlations)

@@ -41,7 +41,6 @@ internal static class ReadAudit
             default: query.Fault("lang", "Give zh or en."); break;
         }
 
-        var preferred = http.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(x => x.Quality ?? 1).FirstOrDefault();
-        return preferred?.Value.StartsWith("zh", StringComparison.OrdinalIgnoreCase) == true;
+        return http.PrefersChinese();
     }
 }

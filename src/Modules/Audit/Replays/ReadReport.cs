@@ -21,7 +21,7 @@ public static class ReadReport
         {
             var query = http.Query();
             var format = query.Text("format") ?? "json";
-            var language = query.Text("lang") ?? (http.Request.Headers.AcceptLanguage.ToString().StartsWith("zh", StringComparison.OrdinalIgnoreCase) ? "zh" : "en");
+            var language = query.Text("lang") ?? (http.PrefersChinese() ? "zh" : "en");
             if (format is not ("json" or "html")) query.Fault("format", "Give json or html.");
             if (language is not ("en" or "zh")) query.Fault("lang", "Give en or zh.");
             query.ThrowIfInvalid();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -53,16 +54,20 @@ public static class ProblemResponses
         if (problem.RetryAfter is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (http.GetEndpoint()?.Metadata.GetMetadata<TextErrors>() is not null)
             return http.Response.WriteAsJsonAsync(problem.Detail ?? problem.Title, NotifyJson.Options, http.RequestAborted);
+        var texts = http.PrefersChinese() ? http.RequestServices.GetRequiredService<ProblemTexts>() : null;
+        http.Response.Headers.ContentLanguage = texts is null ? "en" : "zh";
         var body = new Problem(
             $"https://httpstatuses.io/{problem.Status}",
-            problem.Title,
+            In(texts, problem.Title),
             problem.Status,
-            problem.Detail is { } detail ? Kernel.Errors.Cut(detail, LongestDetail) : null,
+            problem.Detail is { } detail ? Kernel.Errors.Cut(In(texts, detail), LongestDetail) : null,
             Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier,
-            problem.Errors,
+            texts is null ? problem.Errors : problem.Errors?.ToDictionary(x => x.Key, x => (string[])[.. x.Value.Select(texts.Chinese)], StringComparer.Ordinal),
             problem.ErrorsLeftOut > 0 ? problem.ErrorsLeftOut : null);
         return http.Response.WriteAsJsonAsync(body, NotifyJson.Options, "application/problem+json", http.RequestAborted);
     }
+
+    private static string In(ProblemTexts? texts, string english) => texts?.Chinese(english) ?? english;
 
     private static ProblemException Of(Exception e) => e switch
     {

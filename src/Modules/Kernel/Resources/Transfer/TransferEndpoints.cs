@@ -27,6 +27,8 @@ public static class TransferEndpoints
         services
             .AddScoped<ConfigurationTransfer>()
             .AddSingleton<TransferKey>()
+            .AddSingleton<ProblemTexts>()
+            .AddProblemTexts(KernelProblemTexts.Lines)
             .AddSingleton<ConfigurationAt>()
             .AddSingleton<FoldedTables>()
             .AddSingleton<IHistoryCheck>(x => x.GetRequiredService<FoldedTables>())

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Notify.Kernel.Http;
+
+/// <summary>
+/// What a module says when it refuses something, in Chinese: a line for each text, <c>English | 中文</c>. <c>{}</c> stands for what is filled in, and
+/// <c>{0}</c> in the Chinese for the first of these. So whoever refuses writes English where it happens, and nothing else.
+/// </summary>
+public sealed record ProblemTable(string Lines);
+
+/// <summary>Texts of refusals in another language. What has no line stays English.</summary>
+public sealed class ProblemTexts
+{
+    private const int MostNested = 4;
+
+    private readonly Dictionary<string, string> whole = new(StringComparer.Ordinal);
+    private readonly List<(string[] Parts, string Chinese)> filled = [];
+
+    public ProblemTexts(IEnumerable<ProblemTable> tables)
+    {
+        foreach (var line in tables.SelectMany(x => x.Lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
+        {
+            if (line.Split(" | ") is not [var english, var chinese]) throw new ArgumentException($"This line is not of the form 'English | 中文': {line}", nameof(tables));
+            if (english.Contains("{}", StringComparison.Ordinal)) filled.Add((english.Split("{}"), chinese));
+            else whole[english] = chinese;
+        }
+
+        // The one that says the most of a text is meant.
+        filled.Sort((a, b) => b.Parts.Sum(x => x.Length).CompareTo(a.Parts.Sum(x => x.Length)));
+    }
+
+    public string Chinese(string english) => Chinese(english, 0);
+
+    private string Chinese(string english, int depth)
+    {
+        if (whole.TryGetValue(english, out var text)) return text;
+        if (depth > MostNested) return english;
+        foreach (var (parts, chinese) in filled)
+        {
+            if (Match(english, parts) is not { } values) continue;
+            text = chinese;
+            for (var i = 0; i < values.Count; i++) text = text.Replace($"{{{i}}}", Chinese(values[i], depth + 1), StringComparison.Ordinal);
+            return text;
+        }
+
+        // A field, and what is wrong with it.
+        var colon = english.IndexOf(": ", StringComparison.Ordinal);
+        return colon > 0 && !english.AsSpan(0, colon).Contains(' ') ? $"{english[..colon]}：{Chinese(english[(colon + 2)..], depth + 1)}" : english;
+    }
+
+    private static List<string>? Match(string text, string[] parts)
+    {
+        if (!text.StartsWith(parts[0], StringComparison.Ordinal) || !text.EndsWith(parts[^1], StringComparison.Ordinal)) return null;
+        var (values, at) = (new List<string>(), parts[0].Length);
+        for (var i = 1; i < parts.Length; i++)
+        {
+            var end = i == parts.Length - 1 ? text.Length - parts[i].Length : text.IndexOf(parts[i], at, StringComparison.Ordinal);
+            if (end < at) return null;
+            values.Add(text[at..end]);
+            at = end + parts[i].Length;
+        }
+
+        return values;
+    }
+}
+
+public static class ProblemTables
+{
+    /// <summary>Takes up a module's texts.</summary>
+    public static IServiceCollection AddProblemTexts(this IServiceCollection services, string lines) => services.AddSingleton(new ProblemTable(lines));
+}
