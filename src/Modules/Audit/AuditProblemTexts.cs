@@ -40,6 +40,12 @@ internal static class AuditProblemTexts
         The report is gone. | 报告已不存在。
         An erasure of personal data removed it, with all other reports. Ask for the replay anew. | 抹除个人数据时已删除所有报告，请重新申请回放。
         The replay is {} already. | 回放已是 {0} 状态。
+        The history is empty. | 历史为空。
+        Nothing is refused: checkpoints are signed. | 没有被拒绝的内容：检查点正常签名。
+        No checkpoint is signed: {} | 未签名检查点：{0}
+        This node has started without a file of checkpoints, and waits for another node to sign one. | 此节点启动时没有检查点文件，正等待其他节点签名。
+        The report was changed. | 报告被更改过。
+        What is stored is not the report whose fingerprint the replay's completion has on record. Ask for the replay anew. | 存储的报告与回放完成时记录的指纹不符，请重新申请回放。
         Give 1 to 1000 ids. | 须为 1 至 1000 个 id。
         """;
 }
