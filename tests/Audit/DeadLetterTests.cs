@@ -24,13 +24,13 @@ public sealed class DeadLetterTests : IAsyncLifetime
               if new.type = 'delivery.notification_requested.v1' and new.data->>'alarmPath' like 'Site1%' then raise exception 'refused for a test'; end if; return new; end $$;
             create trigger refuse before insert on notify.mt_events for each row execute function notify.refuse();
             """);
-        var accepted = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1/Line1" } } });
+        var accepted = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1/Line1" }, new { name = "Fan", path = "Site2" } } });
         var alarmId = (string)accepted["accepted"]![0]!["alarmId"]!;
 
         // It is told of by an alarm of Notify's own, once, and that alarm goes out.
         var own = await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Operation/**"), x => x["items"]!.AsArray().Count == 1);
         ((string)own["items"]![0]!["level"]!, (string)own["items"]![0]!["state"]!).Should().Be(("Critical", "ActiveUnacked"));
-        ((string)own["items"]![0]!["description"]!).Should().Contain("Site1/Line1/Motor").And.Contain("refused for a test");
+        ((string)own["items"]![0]!["description"]!).Should().Contain("Site1/Line1/Motor").And.Contain("refused for a test").And.NotContain("Fan", "that one went out");
         await host.WeCom.WaitForAsync(x => x.Delivered && x.Text!.Contains("Critical"));
 
         // It counts as failed wherever one looks.

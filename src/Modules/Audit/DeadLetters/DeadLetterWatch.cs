@@ -39,7 +39,7 @@ public sealed class DeadLetterWatch(
 
         var now = await LookAsync(cancellation);
         if (now == seen) return rest;
-        var letters = await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, cancellation);
+        var letters = await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, database, cancellation);
         await RecordAsync(letters, cancellation);
         await TellAsync(letters);
         seen = now;

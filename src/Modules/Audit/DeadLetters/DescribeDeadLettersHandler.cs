@@ -1,4 +1,5 @@
 using Notify.Contracts.DeadLetters;
+using Npgsql;
 using Wolverine.Runtime;
 
 namespace Notify.Audit.DeadLetters;
@@ -6,6 +7,6 @@ namespace Notify.Audit.DeadLetters;
 /// <summary>Tells other modules what of theirs lies in messages that were put aside: it counts as failed until somebody has it handled again.</summary>
 public static class DescribeDeadLettersHandler
 {
-    public static async Task<DeadLettersDescribed> Handle(DescribeDeadLetters query, IWolverineRuntime wolverine, CancellationToken cancellation) =>
-        new([.. (await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, cancellation)).Where(x => x.Undecided.Count + x.Notifications.Count > 0).Select(x => x.Describe())]);
+    public static async Task<DeadLettersDescribed> Handle(DescribeDeadLetters query, IWolverineRuntime wolverine, NpgsqlDataSource database, CancellationToken cancellation) =>
+        new([.. (await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, database, cancellation)).Where(x => x.Undecided.Count + x.Notifications.Count > 0).Select(x => x.Describe())]);
 }

@@ -4,6 +4,7 @@ using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Npgsql;
 using Wolverine.Attributes;
 using Wolverine.Persistence.Durability;
 using Wolverine.Persistence.Durability.DeadLetterManagement;
@@ -59,15 +60,28 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
         return new(envelope, [], []);
     }
 
-    /// <summary>All but those that are about to be handled again.</summary>
-    public static async Task<List<Letter>> ReadAllAsync(IDeadLetters letters, CancellationToken cancellation)
+    /// <summary>The same without the notifications that are on record: a message that failed may have been dealt with in part.</summary>
+    public static async Task<List<Letter>> WithoutRecordedAsync(IReadOnlyList<Letter> letters, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        string[] ids = [.. letters.SelectMany(x => x.Notifications).Select(x => x.NotificationId).OfType<string>()];
+        if (ids.Length == 0) return [.. letters];
+        await using var command = database.CreateCommand($"select id from {Database.Schema}.mt_streams where id = any($1)");
+        command.Parameters.AddWithValue(ids);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var recorded = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) recorded.Add(reader.GetString(0));
+        return [.. letters.Select(x => x with { Notifications = [.. x.Notifications.Where(n => !recorded.Contains(n.NotificationId))] })];
+    }
+
+    /// <summary>All but those that are about to be handled again, with what of them is not on record.</summary>
+    public static async Task<List<Letter>> ReadAllAsync(IDeadLetters letters, NpgsqlDataSource database, CancellationToken cancellation)
     {
         var found = new List<Letter>();
         for (var page = 1; ; page++)
         {
             var some = await letters.QueryAsync(new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = PageSize }, cancellation);
             found.AddRange(some.Envelopes.Where(x => !x.Replayable).Select(Of));
-            if (some.Envelopes.Count < PageSize) return [.. found.OrderBy(x => x.Envelope.SentAt)];
+            if (some.Envelopes.Count < PageSize) return await WithoutRecordedAsync([.. found.OrderBy(x => x.Envelope.SentAt)], database, cancellation);
         }
     }
 
