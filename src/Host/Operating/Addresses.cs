@@ -21,7 +21,11 @@ internal static class Addresses
     {
         var everywhere = listening.Where(x => PublicAddress.IsEverywhere(x) is not null).ToList();
         if (everywhere.Count > 0)
-            yield return $"Notify listens on every network of this machine ({string.Join(", ", everywhere)}): give ASPNETCORE_URLS the one address that is meant, or let only a proxy with TLS reach this one";
+        {
+            yield return $"Notify listens on every network of this machine ({string.Join(", ", everywhere)}): "
+                + "give ASPNETCORE_URLS the one address that is meant, or let only a proxy with TLS reach this one";
+        }
+
         if (!address.IsGiven)
             yield return $"Notify__PublicUrl is not set: links in messages lead to {address.Url}, which other machines may not be able to open";
     }

@@ -3,7 +3,10 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Delivery.WeCom;
 
-/// <summary>Whom a text calls where it names them, by <c>&lt;@account&gt;</c>. Only a message's author can have written that, as an alarm's own words cannot.</summary>
+/// <summary>
+/// Whom a text calls where it names them, by <c>&lt;@account&gt;</c>. Only a message's author can have written that, as an alarm's own words
+/// cannot.
+/// </summary>
 internal static partial class InlineCalls
 {
     private const string Opener = "<@";

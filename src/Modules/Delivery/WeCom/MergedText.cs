@@ -8,7 +8,8 @@ namespace Notify.Delivery.WeCom;
 
 /// <summary>
 /// One text that lists many alarms, for when more wait than the platform lets through one by one. Each alarm is named; what they share (level, state,
-/// name, the beginning of the path) is written once, because the platform's limit is in bytes and a storm must still be told in minutes. Where that leaves
+/// name, the beginning of the path) is written once, because the platform's limit is in bytes and a storm must still be told in minutes. Where that
+/// leaves
 /// room, each alarm's value and time are added. It has the language of the messages it stands for, their clock, and calls whom they call.
 /// </summary>
 public sealed class MergedText
@@ -37,7 +38,8 @@ public sealed class MergedText
     }
 
     /// <returns>
-    /// The text, at most <paramref name="limitBytes"/> long in UTF-8, and how many of the alarms it lists: the first so many, at least two. Null when not even
+    /// The text, at most <paramref name="limitBytes"/> long in UTF-8, and how many of the alarms it lists: the first so many, at least two. Null
+    /// when not even
     /// two fit: then each is better told in its own words, which can be split.
     /// </returns>
     /// <inheritdoc cref="MergedText(IReadOnlyList{NotificationRequested}, string, bool)"/>

@@ -6,7 +6,8 @@ using Notify.Kernel.Texts;
 namespace Notify.Delivery.WeCom;
 
 /// <summary>
-/// What Notify says of notifications in words of its own, where those of their messages will not do: in the message's language, with times on the same clock,
+/// What Notify says of notifications in words of its own, where those of their messages will not do: in the message's language, with times on the
+/// same clock,
 /// and calling the same people.
 /// </summary>
 public static class OwnWords
@@ -20,7 +21,8 @@ public static class OwnWords
         return content with
         {
             Format = WeComFormats.Text,
-            Text = $"{words.Of(request.Level)} {words.Of(request.State)}  {LocalTimes.Text(request.EventTime, content.TimeZone)}\n{words.Refused}\n{link}{(line.Length == 0 ? "" : $"\n{line}")}",
+            Text = $"{words.Of(request.Level)} {words.Of(request.State)}  {LocalTimes.Text(request.EventTime, content.TimeZone)}\n"
+                + $"{words.Refused}\n{link}{(line.Length == 0 ? "" : $"\n{line}")}",
         };
     }
 

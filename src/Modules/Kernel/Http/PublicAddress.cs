@@ -4,7 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// How people and other systems reach Notify, which a proxy may have put below a path (<c>https://ops.example.com/notify/</c>). Whatever leads to Notify
+/// How people and other systems reach Notify, which a proxy may have put below a path (<c>https://ops.example.com/notify/</c>). Whatever leads to
+/// Notify
 /// from outside (messages, <c>Location</c> headers, documents) is made here.
 /// </summary>
 public sealed class PublicAddress

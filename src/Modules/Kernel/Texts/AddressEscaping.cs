@@ -4,7 +4,8 @@ using System.Text;
 namespace Notify.Kernel.Texts;
 
 /// <summary>
-/// Makes a value harmless inside an address, and leaves the address what it is: only what would end it, or be markup where it stands, is encoded, by percent
+/// Makes a value harmless inside an address, and leaves the address what it is: only what would end it, or be markup where it stands, is encoded,
+/// by percent
 /// signs, which whoever follows it decodes.
 /// </summary>
 internal static class AddressEscaping
@@ -21,7 +22,9 @@ internal static class AddressEscaping
         }
     }
 
-    /// <summary>Where the first address in words lies, from there on; empty at the end when there is none. Stops before what ends a sentence.</summary>
+    /// <summary>
+    /// Where the first address in words lies, from there on; empty at the end when there is none. Stops before what ends a sentence.
+    /// </summary>
     public static Range FirstIn(string value, int from)
     {
         while (from < value.Length && value.IndexOf("://", from, StringComparison.Ordinal) is >= 0 and var colon)

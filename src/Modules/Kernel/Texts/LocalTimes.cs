@@ -19,7 +19,9 @@ public static class LocalTimes
     public static DateTimeOffset In(DateTimeOffset at, DateTimeZone zone)
     {
         var instant = at > last ? last : at < first ? first : at;
-        return instant.ToOffset(zone.GetUtcOffset(Instant.FromDateTimeOffset(instant)).ToTimeSpan() is var offset && offset.Seconds == 0 ? offset : new(offset.Hours, offset.Minutes, 0));
+        // Before there were time zones, clocks went by the sun and to the second.
+        var offset = zone.GetUtcOffset(Instant.FromDateTimeOffset(instant)).ToTimeSpan();
+        return instant.ToOffset(new(offset.Hours, offset.Minutes, 0));
     }
 
     /// <param name="local">On the clock of its zone (<see cref="In(DateTimeOffset, string?)"/>).</param>

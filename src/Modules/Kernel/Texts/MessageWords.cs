@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Notify.Kernel.Texts;
 
 /// <summary>
-/// The words that are Notify's own in what it writes to people. Each language has its own; a message that names none has the words of the API, which are the
+/// The words that are Notify's own in what it writes to people. Each language has its own; a message that names none has the words of the API,
+/// which are the
 /// same for every reader and can be read by programs, and beside them both languages.
 /// </summary>
 public sealed class MessageWords

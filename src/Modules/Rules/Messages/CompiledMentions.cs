@@ -3,7 +3,9 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>Whom a message calls, read once: names as they are, and parameters such as <c>{labels.owner}</c>, whose value names somebody. Immutable.</summary>
+/// <summary>
+/// Whom a message calls, read once: names as they are, and parameters such as <c>{labels.owner}</c>, whose value names somebody. Immutable.
+/// </summary>
 internal sealed class CompiledMentions
 {
     private readonly Mentions fixedOnes;

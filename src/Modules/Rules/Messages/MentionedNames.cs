@@ -3,7 +3,9 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>Whom a value names: one or several, divided by commas, semicolons or blanks. A value never calls everyone: only a message's author can.</summary>
+/// <summary>
+/// Whom a value names: one or several, divided by commas, semicolons or blanks. A value never calls everyone: only a message's author can.
+/// </summary>
 internal sealed class MentionedNames
 {
     private static readonly char[] dividers = [',', ';', ' ', '\t', '\r', '\n', '，', '；', '、', '\u3000'];

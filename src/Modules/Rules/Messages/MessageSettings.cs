@@ -28,7 +28,10 @@ public sealed record MessageSettings
     /// <summary>The IANA zone in which times are written; null for that of the action's schedule.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>In which level, state and whatever else is Notify's own is written: one of <see cref="MessageWords.Languages"/>; null for the words of the API.</summary>
+    /// <summary>
+    /// In which level, state and whatever else is Notify's own is written: one of <see cref="MessageWords.Languages"/>; null for the words of the
+    /// API.
+    /// </summary>
     public string? Language { get; init; }
 
     public void Validate(Errors errors)

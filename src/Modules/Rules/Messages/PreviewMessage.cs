@@ -21,7 +21,8 @@ public static class PreviewMessage
     private sealed record Request(string? Type, string? Format, string? Content, Mentions? Mentions, string? TimeZone, string? Language, JsonObject? Alarm);
 
     /// <param name="Bytes">Of the whole text, in UTF-8.</param>
-    /// <param name="Limit">Bytes of one message to a robot, or to an account where the channel has no robots; null when the format counts no bytes.</param>
+    /// <param name="Limit">Bytes of one message to a robot, or to an account where the channel has no robots; null when the format counts no
+    /// bytes.</param>
     /// <param name="Parts">How it is split for a robot.</param>
     /// <param name="Plans">By kind of receiver.</param>
     /// <param name="NotMentioned">Whom it was to call and does not; null when there is none.</param>
@@ -53,7 +54,10 @@ public static class PreviewMessage
             return new Preview(message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm, message.NotMentioned);
         });
 
-    /// <summary>Without a rule there is no schedule whose zone would count: a message without a zone of its own has that of schedules for which none is given.</summary>
+    /// <summary>
+    /// Without a rule there is no schedule whose zone would count: a message without a zone of its own has that of schedules for which none is
+    /// given.
+    /// </summary>
     internal static RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, DateTimeOffset now, PublicAddress address, IConfiguration configuration) =>
         new CompiledContent(settings).Render(alarm, now, TimeZones.Get(TimeZones.Default(configuration)), address.LinkToAlarm(SampleAlarm.Id));
 }

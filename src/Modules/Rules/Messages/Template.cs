@@ -7,7 +7,8 @@ using Notify.Kernel.Texts;
 namespace Notify.Rules.Messages;
 
 /// <summary>
-/// A message's content, read once for its format: text that stays as its author wrote it, and parameters between braces, of which the place is known and so
+/// A message's content, read once for its format: text that stays as its author wrote it, and parameters between braces, of which the place is
+/// known and so
 /// what their values may not do there. Immutable.
 /// </summary>
 public sealed class Template
@@ -69,7 +70,9 @@ public sealed class Template
     public static Template Parse(string content, string format) =>
         TryParse(content, format, out var template, out var faults) ? template : throw new FormatException(faults[0].ToString());
 
-    /// <summary>The text for one alarm. Values can neither change the format's markup nor mention anyone, but where the author calls whom they name.</summary>
+    /// <summary>
+    /// The text for one alarm. Values can neither change the format's markup nor mention anyone, but where the author calls whom they name.
+    /// </summary>
     /// <param name="notMentioned">Gets whom the text was to call and does not.</param>
     public string Render(AlarmFacts alarm, TemplateContext context, ICollection<NotMentioned>? notMentioned = null)
     {
@@ -102,7 +105,9 @@ public sealed class Template
         }
     }
 
-    /// <summary>Tells of each parameter where it stands. The brackets around one that calls somebody become part of it: without a name they are not written.</summary>
+    /// <summary>
+    /// Tells of each parameter where it stands. The brackets around one that calls somebody become part of it: without a name they are not written.
+    /// </summary>
     private static List<Part> Placed(List<Part> read, string format)
     {
         var placed = new List<Part>(read.Count);
@@ -118,7 +123,9 @@ public sealed class Template
                 continue;
             }
 
-            var place = ValuePlaces.Of(before.ToString(Math.Max(0, before.Length - FarthestLook), Math.Min(before.Length, FarthestLook)), i + 1 < read.Count && read[i + 1].Value is null ? read[i + 1].Text : "", format);
+            var seen = Math.Min(before.Length, FarthestLook);
+            var after = i + 1 < read.Count && read[i + 1].Value is null ? read[i + 1].Text : "";
+            var place = ValuePlaces.Of(before.ToString(before.Length - seen, seen), after, format);
             if (place == ValuePlace.Mention) placed[^1] = placed[^1] with { Text = placed[^1].Text[..^ValuePlaces.MentionOpener.Length] };
             placed.Add(part with { Place = place });
             before.Append(part.IsOwnLink ? "https://" : ValuePlaces.Parameter);

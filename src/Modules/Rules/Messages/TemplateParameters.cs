@@ -42,7 +42,9 @@ public static class TemplateParameters
     /// <summary>Without the labels, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. values.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Where the parameter that begins here ends: at its brace. A quoted label may hold braces of its own. -1: nowhere on this line.</summary>
+    /// <summary>
+    /// Where the parameter that begins here ends: at its brace. A quoted label may hold braces of its own. -1: nowhere on this line.
+    /// </summary>
     /// <param name="content">From behind the opening brace.</param>
     internal static int EndOf(ReadOnlySpan<char> content)
     {

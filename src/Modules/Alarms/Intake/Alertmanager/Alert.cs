@@ -88,7 +88,8 @@ public sealed partial record Alert
     }
 
     /// <summary>
-    /// With what Grafana's rule has come to, by the names of its queries and expressions. Each is kept; the first by name was measured, as a condition is made
+    /// With what Grafana's rule has come to, by the names of its queries and expressions. Each is kept; the first by name was measured, as a
+    /// condition is made
     /// after what it judges, and is named after it.
     /// </summary>
     public Alert WithValues(JsonElement item)
