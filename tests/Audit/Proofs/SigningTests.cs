@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Testing;
@@ -123,6 +124,33 @@ public sealed class SigningTests
         var record = (await host.GetAsync("audit?type=audit.checkpoints_accepted.v1"))["items"]!.AsArray().Should().ContainSingle().Subject!;
         ((string?)record["reason"], (string?)record["data"]!["reason"]).Should().Be(("Restored after a fault of the disk", "Restored after a fault of the disk"));
         (await host.SendAsync("POST", "audit/checkpoints/accept", new { reason = "Once more" })).Status.Should().Be(409);
+    }
+
+    /// <summary>Rows as no event of Notify's is, appended under the next numbers: the history goes on behind them, and a verification names each.</summary>
+    [Fact]
+    public async Task no_row_that_somebody_appends_stops_the_history_or_its_verification()
+    {
+        await using var host = await NotifyHost.StartAsync();
+        await host.ExecuteAsync(
+            """
+            insert into notify.mt_events (seq_id, id, stream_id, version, data, type, timestamp, headers)
+            select nextval('notify.mt_events_sequence'), gen_random_uuid(), x.* from (values
+              ('odd-1', 1, (repeat('{"$a":', 500) || '1' || repeat('}', 500))::jsonb, 'odd.x.v1', now(), '[1]'::jsonb),
+              ('alarm-x', 1, '"text"', 'alarms.alarm_reported.v1', 'infinity', '"x"'),
+              ('alarm-y', 1, (repeat('[', 500) || '1' || repeat(']', 500))::jsonb, 'alarms.alarm_acknowledged.v1', '-infinity', (repeat('{"a":', 500) || '1' || repeat('}', 500))::jsonb),
+              (null, 1, '{}', 'x', now(), null),
+              ('hold-x', 1, '[]', 'audit.hold_placed.v1', now(), null),
+              ('hold-y', 1, '{"reason":1}', 'audit.hold_released.v1', 'infinity', null),
+              ('expiry-x', 1, '{"entries":[null,{"sequence":"a"}],"seal":5}', 'audit.entries_expired.v1', now(), null),
+              ('audit-baseline-x', 1, '{"upTo":999999999,"seal":"00"}', 'audit.checkpoints_accepted.v1', now(), null)) x
+            """);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        await Eventually.GetAsync(() => host.Services.GetRequiredService<EventFollower>().LagAsync(default), x => x == 0);
+        (await host.SendAsync("GET", "audit/checkpoint")).Status.Should().Be(200);
+        var result = await host.PostAsync("audit/verify", new { });
+        result["findings"]!.AsArray().Select(x => ((string?)x!["kind"], (string?)x["streamId"])).Should().BeEquivalentTo(
+            [("changed", "alarm-x"), ("changed", "alarm-y"), ("changed", ""), ("changed", "hold-y"), ("erasure", "expiry-x"), ("hold", "hold-x"), ("hold", "hold-y"), ("hold", "hold-x")]);
+        (await host.GetAsync("audit?order=desc&limit=20"))["items"]!.AsArray().Should().Contain(x => (string?)x!["resource"]!["id"] == "odd-1", "it is read like all others");
     }
 
     private static async Task<JsonObject> AlarmAsync(NotifyHost host, string state) =>

@@ -45,6 +45,9 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
     /// <summary>The number of the last event that every step has had, as far as this node knows.</summary>
     public long Position => Interlocked.Read(ref position);
 
+    /// <summary>Why what comes next could not be followed when this node tried last; null: it could.</summary>
+    public string? Fault { get; private set; }
+
     /// <summary>How many numbers the steps are behind the newest event.</summary>
     public async Task<long> LagAsync(CancellationToken cancellation)
     {
@@ -67,10 +70,18 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
         var started = time.GetTimestamp();
         while (Position < target)
         {
-            if (await MoveAsync(cancellation) > 0)
+            try
             {
-                started = time.GetTimestamp();
-                continue;
+                if (await MoveAsync(cancellation) > 0)
+                {
+                    started = time.GetTimestamp();
+                    continue;
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e))
+            {
+                // Whoever reads gets what there is. The loop tries again, and tells of it.
+                return false;
             }
 
             if (time.GetElapsedTime(started) > patience) return false;
@@ -143,7 +154,13 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
             await advance.ExecuteNonQueryAsync(cancellation);
             await transaction.CommitAsync(cancellation);
             Interlocked.Exchange(ref position, upTo);
+            Fault = null;
             return Math.Max(1, batch.Count);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e))
+        {
+            Fault = e.GetBaseException().Message;
+            throw;
         }
         finally
         {

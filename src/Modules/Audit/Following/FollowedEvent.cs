@@ -19,7 +19,7 @@ public sealed record FollowedEvent(
     public const string Table = $"{Database.Schema}.mt_events";
 
     public static FollowedEvent Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0), row.GetGuid(1), row.GetString(2), row.GetInt64(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5), Text(row, 6), Text(row, 7),
+        row.GetInt64(0), row.GetGuid(1), Text(row, 2) ?? "", row.GetInt64(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5), Text(row, 6), Text(row, 7),
         Text(row, 8), Text(row, 9), Text(row, 10), Text(row, 11), row.GetString(12), row.GetBoolean(13));
 
     /// <summary>The same in UTF-8, as the steps are given it.</summary>

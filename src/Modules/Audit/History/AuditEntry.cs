@@ -26,7 +26,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries)
     public AuditEntry Write(AuditRow row, bool chinese)
     {
         var (e, data) = (row.Event, row.Data);
-        var headers = e.Headers is null ? null : JsonNode.Parse(e.Headers);
+        var headers = e.Headers is null ? null : ObjectOf(e.Headers);
         var actor = new Actor(
             e.UserName ?? Actor.System.Id, Header(headers, AuditContext.ActorNameHeader) ?? Actor.System.Name, Header(headers, AuditContext.ActorKindHeader) ?? Actor.SystemKind);
         var end = e.StreamId.IndexOf('-', StringComparison.Ordinal);
@@ -34,7 +34,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries)
         var text = summaries.Write(e.Type, data, row.Before, actor);
         return new AuditEntry(
             e.Sequence, e.Id, e.Timestamp, OccurredAt(e, data),
-            e.Type[..e.Type.IndexOf('.', StringComparison.Ordinal)], e.Type,
+            e.Type.Split('.')[0], e.Type,
             new AuditedResource(end < 0 ? e.StreamId : e.StreamId[..end], e.StreamId, name?.ToString(), e.Version), actor,
             Header(headers, AuditContext.AuthenticationHeader) ?? (actor.Kind is Actor.SystemKind or Actor.AnonymousKind ? null : actor.Kind), Header(headers, AuditContext.SourceIpHeader),
             Header(headers, AuditContext.ClientHeader), Header(headers, AuditContext.ReasonHeader), e.CorrelationId, e.CausationId, chinese ? text.Zh : text.En, text,
@@ -54,7 +54,23 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries)
         return moment is not null && Instants.TryParseFine(moment.ToString(), out var at) ? at : e.Timestamp;
     }
 
-    private static string? Header(JsonNode? headers, string name) => headers?[name]?.GetValue<string>();
+    private static string? Header(JsonNode? headers, string name) => headers?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    /// <summary>What an event holds; of a row that no event of Notify's is, its beginning as a text: one must not keep the others from being read.</summary>
+    public static JsonObject ObjectOf(string json)
+    {
+        const int Shown = 200;
+        try
+        {
+            if (JsonNode.Parse(json) is JsonObject value) return value;
+        }
+        catch (JsonException)
+        {
+            // Nested deeper than anything that is answered here.
+        }
+
+        return new JsonObject { ["unreadable"] = json.Length <= Shown ? json : json[..Shown] };
+    }
 
     /// <summary>What a change of configuration changed. Where a secret lies is nobody's business; that it changed is seen by its fingerprint.</summary>
     private static IReadOnlyList<FieldChange> ChangesOf(AuditRow row)
@@ -62,7 +78,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries)
         if (row.Data["settings"] is not null)
             return [.. FieldChange.Between(row.Before ?? new JsonObject(), row.Data).Where(x => !x.Path.EndsWith(".ref", StringComparison.Ordinal))];
         if (row.Before?["settings"] is null) return [];
-        return row.Event.Type.Split('.')[1] switch
+        return (row.Event.Type.Split('.') is [_, var name, ..] ? name : "") switch
         {
             var x when x.EndsWith("_enabled", StringComparison.Ordinal) => [new FieldChange("status", "disabled", "enabled")],
             var x when x.EndsWith("_disabled", StringComparison.Ordinal) => [new FieldChange("status", "enabled", "disabled")],

@@ -161,7 +161,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
 
     private async Task<List<AuditRow>> WithNamesAsync(List<FollowedEvent> events, CancellationToken cancellation)
     {
-        var rows = events.Select(x => new AuditRow(x, JsonNode.Parse(x.Data)!, null)).ToList();
+        var rows = events.Select(x => new AuditRow(x, AuditEntryWriter.ObjectOf(x.Data), null)).ToList();
         var followers = rows.Where(x => x.Event.Version > 1 && (x.Data["settings"] is not null || names.All(n => x.Data[n] is null))).ToDictionary(x => x.Event.Sequence);
         if (followers.Count == 0) return rows;
         await using var command = database.CreateCommand(
@@ -175,7 +175,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         command.Parameters.AddWithValue(followers.Values.Select(x => x.Event.Version).ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var before = new Dictionary<long, JsonNode>();
-        while (await reader.ReadAsync(cancellation)) before[reader.GetInt64(0)] = JsonNode.Parse(reader.GetString(1))!;
+        while (await reader.ReadAsync(cancellation)) before[reader.GetInt64(0)] = AuditEntryWriter.ObjectOf(reader.GetString(1));
         return [.. rows.Select(x => x with { Before = before.GetValueOrDefault(x.Event.Sequence) })];
     }
 

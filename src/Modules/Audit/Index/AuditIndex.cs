@@ -185,5 +185,5 @@ internal sealed class AuditIndex : IEventStep
         await write.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static DateTimeOffset At(long microseconds) => DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds);
+    private static DateTimeOffset At(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 }

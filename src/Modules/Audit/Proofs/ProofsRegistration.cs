@@ -35,6 +35,7 @@ public static class ProofsRegistration
         services.AddSingleton<CheckpointSigner>();
         services.AddHostedService(x => x.GetRequiredService<CheckpointSigner>());
         services.AddHistoryCheck<ErasureRecords>();
+        services.AddHistoryCheck<FollowedCheck>();
         services.AddSingleton<HoldTable>();
         services.AddSingleton<IHistoryCheck>(x => x.GetRequiredService<HoldTable>());
         services.AddSingleton<FoldedTableWatch>();

@@ -198,7 +198,7 @@ public sealed class EventForm
     /// <summary>Microseconds since 1970 as RFC 3339 in UTC, always with six digits behind the point.</summary>
     private static void AppendInstant(ByteBuffer to, long microseconds)
     {
-        var instant = DateTime.UnixEpoch.AddMicroseconds(microseconds);
+        var instant = DateTime.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
         instant.TryFormat(to.GetSpan(27), out var written, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
         to.Advance(written);
     }

@@ -112,11 +112,11 @@ public sealed class Verifications(
 
     private async Task<VerificationResult> VerifyAndRecordAsync(bool daily, DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
     {
-        await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
         var started = time.GetUtcNow();
         state = state with { Running = new(started, 0) };
         try
         {
+            await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
             var (first, last) = from is null && to is null ? (0, Everything) : await BoundsAsync(from, to, cancellation);
             var result = (await verifier.VerifyAsync(first, last, entries => state = state with { Running = new(started, entries) }, cancellation)) with { From = from, To = to };
             state = new(null, time.GetUtcNow(), result);
