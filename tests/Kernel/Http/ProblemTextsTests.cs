@@ -11,6 +11,9 @@ public sealed class ProblemTextsTests
     [InlineData("Not found.", "未找到。")]
     [InlineData("There is no rule 'Line 1'.", "没有规则“Line 1”。")]
     [InlineData("There is no parameter 'dry_run'. Did you mean 'dryRun'?", "没有参数“dry_run”。是否指“dryRun”？")]
+    [InlineData("There is no rule 'rule'. An id is wanted, and they begin with 'rule-'; if this is a name, GET /api/v1/rules?search= finds the id.",
+        "没有规则“rule”。此处应填写以“rule-”开头的 id；若填写的是名称，可用 GET /api/v1/rules?search= 查到 id。")]
+    [InlineData("There is no service '{1}'.", "没有服务“{1}”。")]
     [InlineData("name: A name has at most 64 characters.", "name：名称最多 64 个字符。")]
     [InlineData("Give one of High, Low. Did you mean 'High'?", "须为以下之一：High, Low。是否指“High”？")]
     [InlineData("The database's disk is full. Nothing was changed; try again shortly.", "数据库磁盘已满。未作任何更改，请稍后重试。")]

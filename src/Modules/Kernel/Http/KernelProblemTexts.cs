@@ -66,7 +66,7 @@ public static class KernelProblemTexts
         The YAML cannot be read at line {}, column {}: {} | YAML 第 {0} 行第 {1} 列无法读取：{2}
         {} This is the first of at least {} faults. | {0}此为首个错误，共至少 {1} 个。
         There is no {} '{}'. | 没有{0}“{1}”。
-        {} An id is wanted, and they begin with '{}-'; if this is a name, GET /api/v1/{}s?search= finds the id. | {0}此处应填写以“{1}-”开头的 id；若填写的是名称，可用 GET /api/v1/{2}s?search= 查到 id。
+        {} An id is wanted, and they begin with '{}-'; if this is a name, GET /api/v1/{}s?search= finds the id. | {0}此处应填写以“{1}-”开头的 id；若填写的是名称，可用 GET /api/v1/{=2}s?search= 查到 id。
         There is no {} '{}' here, nor any other. | 此处没有{0}“{1}”，也没有其他{0}。
         There is no {} '{}'. Did you mean '{}'? | 没有{0}“{1}”。是否指“{2}”？
         There is no {} '{}'. There are: {}. | 没有{0}“{1}”。可用的有：{2}。

@@ -1,15 +1,17 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Notify.Kernel.Http;
 
 /// <summary>
 /// What a module says when it refuses something, in Chinese: a line for each text, <c>English | 中文</c>. <c>{}</c> stands for what is filled in, and
-/// <c>{0}</c> in the Chinese for the first of these. So whoever refuses writes English where it happens, and nothing else.
+/// <c>{0}</c> in the Chinese for the first of these, in Chinese if it has a line of its own; in quotation marks, or as <c>{=0}</c>, it stays as it is. So whoever refuses writes English where it happens, and nothing else.
 /// </summary>
 public sealed record ProblemTable(string Lines);
 
 /// <summary>Texts of refusals in another language. What has no line stays English.</summary>
-public sealed class ProblemTexts
+public sealed partial class ProblemTexts
 {
     private const int MostNested = 4;
 
@@ -38,15 +40,20 @@ public sealed class ProblemTexts
         foreach (var (parts, chinese) in filled)
         {
             if (Match(english, parts) is not { } values) continue;
-            text = chinese;
-            for (var i = 0; i < values.Count; i++) text = text.Replace($"{{{i}}}", Chinese(values[i], depth + 1), StringComparison.Ordinal);
-            return text;
+            return Hole().Replace(chinese, hole =>
+            {
+                var value = values[int.Parse(hole.Groups["place"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)];
+                return hole.Groups["quoted"].Success ? $"“{value}" : hole.Groups["exact"].Success ? value : Chinese(value, depth + 1);
+            });
         }
 
         // A field, and what is wrong with it.
         var colon = english.IndexOf(": ", StringComparison.Ordinal);
         return colon > 0 && !english.AsSpan(0, colon).Contains(' ') ? $"{english[..colon]}：{Chinese(english[(colon + 2)..], depth + 1)}" : english;
     }
+
+    [GeneratedRegex(@"(?<quoted>“)?\{(?<exact>=)?(?<place>\d)\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Hole();
 
     private static List<string>? Match(string text, string[] parts)
     {
