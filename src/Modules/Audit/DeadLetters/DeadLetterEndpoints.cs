@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Npgsql;
 using Wolverine.Marten;
 using Wolverine.Persistence.Durability;
 using Wolverine.Persistence.Durability.DeadLetterManagement;
@@ -32,13 +33,13 @@ public static class DeadLetterEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/operation/dead-letters").WithTags("operation");
-        group.MapGet("", async (HttpContext http, IWolverineRuntime wolverine) =>
+        group.MapGet("", async (HttpContext http, IWolverineRuntime wolverine, NpgsqlDataSource database) =>
         {
             var query = http.Query();
             var (page, size) = (query.Number("page", 1, 1, 1_000_000), query.Number("pageSize", 20, 1, 200));
             query.ThrowIfInvalid();
             var found = await wolverine.Storage.DeadLetters.QueryAsync(new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = size }, http.RequestAborted);
-            return new Page<Item>([.. found.Envelopes.Select(ItemOf)], page, size, found.TotalCount);
+            return new Page<Item>([.. (await Letter.WithoutRecordedAsync([.. found.Envelopes.Select(Letter.Of)], database, http.RequestAborted)).Select(ItemOf)], page, size, found.TotalCount);
         }).Query("page", "pageSize");
         group.MapPost("/replay", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
             ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None), anew: true)).Idempotent();
@@ -63,7 +64,7 @@ public static class DeadLetterEndpoints
             await using var session = store.LightweightSession();
             await session.BeginTransactionAsync(http.RequestAborted);
             (http.Audit() with { Reason = reason }).ApplyTo(session);
-            foreach (var letter in found) session.Events.Append($"deadletter-{letter.Id}", record(ItemOf(letter)));
+            foreach (var letter in found) session.Events.Append($"deadletter-{letter.Id}", record(ItemOf(Letter.Of(letter))));
             // What was decided is decided and rendered again, with the configuration as it is now: in the message itself lie the texts of then.
             var decided = anew ? found.Select(Letter.Of).Where(x => x.Notifications.Count > 0).ToList() : [];
             var outbox = new MartenOutbox(wolverine, session);
@@ -78,9 +79,6 @@ public static class DeadLetterEndpoints
         return new { Items = ids.Select(x => new Result(x!, known.Contains(x!) ? outcome : "notFound")).ToList() };
     }
 
-    private static Item ItemOf(DeadLetterEnvelope letter)
-    {
-        var read = Letter.Of(letter);
-        return new(read.Id, letter.MessageType, letter.SentAt, letter.ExceptionType, read.Detail, letter.Replayable, read.Alarms, read.Notifications.Count);
-    }
+    private static Item ItemOf(Letter letter) => new(
+        letter.Id, letter.Envelope.MessageType, letter.Envelope.SentAt, letter.Envelope.ExceptionType, letter.Detail, letter.Envelope.Replayable, letter.Alarms, letter.Notifications.Count);
 }
