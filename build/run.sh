@@ -14,13 +14,21 @@ for argument in "$@"; do
 done
 
 peers_url=${PEERS_URL:-http://127.0.0.1:8067}
-notify_url() {
-    local previous='' argument url=${ASPNETCORE_URLS:-http://127.0.0.1:8066}
+# setting NAME: what the command line gives it, as --NAME=value or --NAME value; nothing when it does not.
+setting() {
+    local previous='' argument value=''
     for argument in ${arguments[@]+"${arguments[@]}"}; do
-        case $argument in --urls=*) url=${argument#--urls=} ;; esac
-        if [ "$previous" = --urls ]; then url=$argument; fi
+        case $argument in --"$1"=*) value=${argument#--"$1"=} ;; esac
+        if [ "$previous" = --"$1" ]; then value=$argument; fi
         previous=$argument
     done
+    printf '%s' "$value"
+}
+
+notify_url() {
+    local url
+    url=$(setting urls)
+    url=${url:-${ASPNETCORE_URLS:-http://127.0.0.1:8066}}
     url=${url%%;*}
     printf '%s\n' "${url%/}"
 }
@@ -43,16 +51,19 @@ wait_for() {
 notify() { exec "$@" dotnet "$root/artifacts/notify/Notify.Host.dll" ${arguments[@]+"${arguments[@]}"}; }
 
 start_demo() {
-    local url peers='' notify='' status=0
+    local url peers='' notify='' status=0 key
     url=$(notify_url)
+    # stop_demo CODE: Notify first, since what it still sends must have somewhere to arrive. Of a stop that was asked for its exit code is this script's.
     stop_demo() {
-        trap - EXIT
-        # Notify first: what it still sends has somewhere to arrive.
-        for process in $notify $peers; do kill -TERM "$process" 2>/dev/null && wait "$process" || true; done
+        local code=$1 ended=0
+        trap - EXIT INT TERM HUP
+        if [ -n "$notify" ] && kill -TERM "$notify" 2>/dev/null; then wait "$notify" || ended=$?; fi
+        if [ -n "$peers" ] && kill -TERM "$peers" 2>/dev/null; then wait "$peers" || true; fi
+        if [ "$code" = asked ]; then code=$ended; fi
+        exit "$code"
     }
-    trap stop_demo EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    trap 'stop_demo $?' EXIT
+    trap 'stop_demo asked' INT TERM HUP
 
     # Neither outlives this script, also when it is killed.
     setpriv --pdeathsig KILL dotnet "$root/artifacts/peers/Notify.Peers.dll" --urls "$peers_url" --accept-any-robot \
@@ -64,12 +75,16 @@ start_demo() {
     notify setpriv --pdeathsig TERM &
     notify=$!
     wait_for "$url/health/ready" "$notify" || { say "Notify did not start."; exit 1; }
+    key=$(setting Notify:Auth:BootstrapKey)
+    if [ -n "$key" ]; then export Notify__Auth__BootstrapKey=$key; fi
     NOTIFY_URL=$url PEERS_URL=$peers_url "$build/demo-setup.sh" || exit 1
     wait "$notify" || status=$?
+    notify=''
     exit "$status"
 }
 
-export Notify__DataDirectory=${Notify__DataDirectory:-$root/.data}
+data=$(setting Notify:DataDirectory)
+export Notify__DataDirectory=${data:-${Notify__DataDirectory:-$root/.data}}
 # Settings files and web assets lie beside the program, wherever it is started from.
 export ASPNETCORE_CONTENTROOT=$root/artifacts/notify
 if [ -z "${ConnectionStrings__Notify:-}" ]; then need_postgres; fi

@@ -38,7 +38,26 @@ public static partial class OpenApi
         // All that the page would ask of the Internet is off.
         routes.MapScalarApiReference("/docs", options => options
             .WithTitle("Notify").WithOpenApiRoutePattern("/openapi/{documentName}.json")
-            .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp()).AllowAnonymous();
+            .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp().HideClientButton().HideDeveloperTools()
+            .WithCustomCss("a[href*='scalar.com'],.scalar-mcp-layer,.powered-by-scalar{display:none!important}")
+            .AddHeaderContent(WhereTheKeyIs)).AllowAnonymous().Add(AsksNobodyElse);
+    }
+
+    private const string WhereTheKeyIs =
+        "<p style=\"margin:0;padding:.6em 1em;font:14px/1.5 sans-serif;background:#f4f5f7;color:#1a1d21\">Every call needs an API key: <code>Authorization: Bearer ntf_…</code> "
+        + "The administrator's was shown on the console at the first start and is kept in <code>bootstrap.key</code> of the data directory, or is the setting <code>Notify__Auth__BootstrapKey</code>. "
+        + "每个请求都需要 API 密钥：管理员密钥在首次启动时显示在控制台，并保存在数据目录的 bootstrap.key 中。</p>";
+
+    /// <summary>The browser holds the page to it: its own scripts, and calls to this Notify only.</summary>
+    private static void AsksNobodyElse(EndpointBuilder page)
+    {
+        var write = page.RequestDelegate!;
+        page.RequestDelegate = http =>
+        {
+            http.Response.Headers.ContentSecurityPolicy =
+                "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'self'";
+            return write(http);
+        };
     }
 
     /// <summary>What is null is left out of an answer, and numbers are written as numbers.</summary>

@@ -14,7 +14,7 @@ public sealed class SchemaTests
         await using var weCom = await WeComStandIn.StartAsync(options => options.AcceptAnyRobot = true);
         await using var database = await PrivatePostgres.StartNewAsync();
         var starting = () => NotifyProcess.StartNewAsync(weCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}", "Notify:CreateSchema=false");
-        (await starting.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().Contain("Notify.Host db-apply").And.Contain("ended with 1");
+        (await starting.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().Contain("Notify.Host.dll db-apply").And.Contain("ended with 1");
 
         (await RunHostAsync("db-apply", database.ConnectionString)).Should().Be(0);
         // As docs/operations.md says.

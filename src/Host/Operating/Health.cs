@@ -58,7 +58,7 @@ internal static class Health
                 await using var reader = await command.ExecuteReaderAsync(limit.Token);
                 await reader.ReadAsync(limit.Token);
                 if (!reader.GetBoolean(0)) return HealthCheckResult.Unhealthy("The database is read-only; it may be a standby.");
-                if (!reader.GetBoolean(1)) return HealthCheckResult.Unhealthy("The database has no schema: run Notify.Host db-apply.");
+                if (!reader.GetBoolean(1)) return HealthCheckResult.Unhealthy("The database has no schema: run dotnet Notify.Host.dll db-apply.");
                 return state.WriteFaultWithin(recently) is { } fault ? HealthCheckResult.Unhealthy(fault) : HealthCheckResult.Healthy();
             }
             catch (Exception e) when (ProblemResponses.IsStoreDown(e))

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Notify.Kernel;
 using Notify.Kernel.Http;
@@ -24,6 +25,16 @@ internal static class Observability
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(Telemetry.Name, "Wolverine*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
+                // A hundred routes, each with its statuses and fifteen buckets, would be most of what is scraped: three show what is slow, and what comes beyond is one series.
+                metrics.AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration
+                {
+                    Boundaries = [0.1, 1], TagKeys = ["http.request.method", "http.route", "http.response.status_code"], CardinalityLimit = 60,
+                });
+                string[] foreign = ["http.client.", "dns.", "kestrel.", "aspnetcore.", "wolverine"];
+                metrics.AddView(x => x is Histogram<double> or Histogram<long> or Histogram<int> && foreign.Any(name => x.Name.StartsWith(name, StringComparison.Ordinal))
+                    ? new ExplicitBucketHistogramConfiguration { Boundaries = x.Unit == "s" ? [0.1, 1] : [100, 1_000], CardinalityLimit = 20 }
+                    : null);
+                metrics.AddView("aspnetcore.routing.match_attempts", MetricStreamConfiguration.Drop);
                 metrics.AddPrometheusExporter();
                 if (exports) metrics.AddOtlpExporter();
             });

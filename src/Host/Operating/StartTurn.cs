@@ -29,7 +29,7 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
                 await Transport.TryBrokerAsync(settings, cancellationToken);
                 if (await TryTakeAsync(cancellationToken))
                 {
-                    if (!Storage.CreatesSchema(settings) && !await HasSchemaAsync(cancellationToken)) throw new StartException("The database has no schema, and Notify:CreateSchema is false. Make it with: Notify.Host db-apply");
+                    if (!Storage.CreatesSchema(settings) && !await HasSchemaAsync(cancellationToken)) throw new StartException("The database has no schema, and Notify:CreateSchema is false. Make it with: dotnet Notify.Host.dll db-apply");
                     await key.CheckAsync(cancellationToken);
                     var data = settings["Notify:DataDirectory"]!;
                     if (DataDirectory.OthersMayEnter(data)) logger.LogWarning("The data directory {Directory} holds keys, and others than its owner may enter it: chmod 700", data);

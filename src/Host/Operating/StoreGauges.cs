@@ -10,6 +10,9 @@ namespace Notify.Host.Operating;
 /// </summary>
 internal sealed class StoreGauges : IDisposable
 {
+    /// <summary>Of hundreds of lanes those that are in trouble are shown; <c>GET /lanes</c> has all.</summary>
+    public const int MostLanes = 50;
+
     private static readonly TimeSpan freshFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(2);
 
@@ -84,5 +87,6 @@ internal sealed class StoreGauges : IDisposable
 
     private IEnumerable<Measurement<T>> OfLanes<T>(Func<Lane, T> of)
         where T : struct =>
-        figures.Lanes.Select(x => new Measurement<T>(of(x), new KeyValuePair<string, object?>("lane", x.Id)));
+        figures.Lanes.OrderByDescending(x => x.Blocked).ThenByDescending(x => x.Age).ThenBy(x => x.Id, StringComparer.Ordinal).Take(MostLanes)
+            .Select(x => new Measurement<T>(of(x), new KeyValuePair<string, object?>("lane", x.Id)));
 }

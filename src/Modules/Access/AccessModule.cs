@@ -33,6 +33,7 @@ public static class AccessModule
         });
         services.AddOwnedTables(new OwnedTable("mt_doc_api_key") { Texts = ["data"], Noun = "API key" });
         services.AddSingleton<ApiKeyCache>();
+        services.AddSingleton<WrongKeys>();
         services.AddSingleton(x => new FoldedTable("API key", "mt_doc_api_key", typeof(ApiKey), row => ((ApiKey)row).Name, async (snapshot, cancellation) =>
             (await x.GetRequiredService<ApiKeyCache>().FoldAsync(snapshot, cancellation)).ToDictionary(k => k.Id, object (k) => k, StringComparer.Ordinal)));
         services.AddHostedService<BootstrapKey>();

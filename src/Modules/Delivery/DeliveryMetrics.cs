@@ -9,6 +9,9 @@ namespace Notify.Delivery;
 /// <summary>What leaves, and how it ends.</summary>
 internal static class DeliveryMetrics
 {
+    /// <summary>Those that have least left; a figure for each of thousands would be most of what is scraped.</summary>
+    private const int MostLanes = 50;
+
     private static readonly GuardedCounter attempts = Telemetry.Counter(
         "notify.delivery.attempts", "{attempt}", "Attempts that ended, by outcome; of a merged message one for each notification.");
 
@@ -20,10 +23,10 @@ internal static class DeliveryMetrics
     {
         Telemetry.Gauge("notify.lane.held", () => lanes.Count, "{lane}", "Lanes that this node serves.");
         Telemetry.Gauge(
-            "notify.lane.pace.left", () => lanes.PaceLeft().Select(x => new Measurement<int>(x.Messages, new KeyValuePair<string, object?>("lane", x.Lane))),
+            "notify.lane.pace.left", () => lanes.PaceLeft().OrderBy(x => x.Messages).Take(MostLanes).Select(x => new Measurement<int>(x.Messages, new KeyValuePair<string, object?>("lane", x.Lane))),
             "{message}", "Messages that the platform would take now from a lane with a limit.");
         Telemetry.Gauge(
-            "notify.lane.day.left", () => lanes.DayLeft().Select(x => new Measurement<int>(x.Persons, new KeyValuePair<string, object?>("lane", x.Lane))),
+            "notify.lane.day.left", () => lanes.DayLeft().OrderBy(x => x.Persons).Take(MostLanes).Select(x => new Measurement<int>(x.Persons, new KeyValuePair<string, object?>("lane", x.Lane))),
             "{send}", "Person-sends left of an app's quota of the day (Notify:WeCom:AppLimitPerDay).");
     }
 

@@ -9,7 +9,7 @@ namespace Notify.Access.ApiKeys;
 
 /// <summary><c>Authorization: Bearer ntf_…</c>, or Basic where it is taken → the actor behind the key.</summary>
 public sealed class ApiKeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyCache keys)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyCache keys, WrongKeys wrongKeys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -21,7 +21,16 @@ public sealed class ApiKeyAuthentication(
         if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.Fail("The Authorization header is malformed. Send: Authorization: Bearer ntf_…");
         var key = header["Bearer ".Length..].Trim();
         if (!ApiKeyCache.IsWellFormed(key)) return AuthenticateResult.Fail("What follows 'Bearer' is no API key: it is empty, cut off, or holds what no key holds.");
-        if (await keys.FindAsync(key, Context.RequestAborted) is { } principal) return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
+        var address = RequestAudit.AddressOf(Context);
+        var mustWait = wrongKeys.MustWait(address);
+        if (await keys.FindAsync(key, sparing: mustWait is not null, Context.RequestAborted) is { } principal) return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
+        if (mustWait is { } wait)
+        {
+            Context.Items[typeof(WrongKeys)] = wait;
+            return AuthenticateResult.Fail("Too many wrong keys have come from this address. A key that holds is taken all the same.");
+        }
+
+        wrongKeys.Note(address);
         return AuthenticateResult.Fail(keys.IsRevoked(key) ? "This API key was revoked." : "This API key is not known here.");
     }
 
@@ -30,6 +39,12 @@ public sealed class ApiKeyAuthentication(
     {
         Response.Headers.WWWAuthenticate = BasicCredentials.ChallengeOf(Context);
         Response.StatusCode = StatusCodes.Status401Unauthorized;
+        if (Context.Items[typeof(WrongKeys)] is TimeSpan wait)
+        {
+            Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         if ((await HandleAuthenticateOnceSafeAsync()).Failure is { } failure) ProblemResponses.Explain(Context, failure.Message);
     }
 }

@@ -27,13 +27,14 @@ public sealed class ApiKeyCache(
     /// <param name="Events">How many there were; one more for every change.</param>
     private sealed record Known(IReadOnlyList<ApiKey> All, FrozenDictionary<string, ClaimsPrincipal> Valid, long Events, DateTimeOffset At);
 
-    public async Task<ClaimsPrincipal?> FindAsync(string key, CancellationToken cancellation)
+    /// <param name="sparing">A key that is not known already is looked for only when a look is due anyway: it comes from where many wrong ones have come from.</param>
+    public async Task<ClaimsPrincipal?> FindAsync(string key, bool sparing, CancellationToken cancellation)
     {
         if (!IsWellFormed(key)) return null;
         var fingerprint = vault.Fingerprint(key);
         var now = time.GetUtcNow();
         if (known is { } recent && now - recent.At < Lifetime && recent.Valid.TryGetValue(fingerprint, out var principal)) return principal;
-        principal = (await ReadAsync(now, cancellation)).Valid.GetValueOrDefault(fingerprint);
+        principal = (await ReadAsync(sparing ? now - Lifetime : now, cancellation)).Valid.GetValueOrDefault(fingerprint);
         if (principal is not null) secrets.AddChosen(key);
         return principal;
     }

@@ -30,6 +30,7 @@ public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimePro
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly int[] ofChanges = [400, 404, 409, 412, 413, 415, 428];
 
+    private readonly RefusalLines lines = new(time, logger);
     private readonly Lock gate = new();
     private readonly Dictionary<Kind, Counted> waiting = [];
     private readonly Dictionary<Kind, DateTimeOffset> recorded = [];
@@ -45,7 +46,7 @@ public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimePro
         var status = http.Response.StatusCode;
         if (status < 400) return;
         var changes = !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) && !HttpMethods.IsOptions(http.Request.Method);
-        if (status is 401 or 403 || (changes && ofChanges.Contains(status))) Telemetry.Observe((Self: this, http, status), x => x.Self.Note(x.http, x.status));
+        if (status is 401 or 403 or 429 || (changes && ofChanges.Contains(status))) Telemetry.Observe((Self: this, http, status), x => x.Self.Note(x.http, x.status));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -72,8 +73,9 @@ public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimePro
         var audit = http.TryAudit() ?? RequestAudit.OfNobody(http);
         // The route and not the address: whoever asks for addresses that do not exist would make each a kind of its own.
         var path = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*";
-        var kind = new Kind(audit.Actor.Id, audit.SourceIp, http.Request.Method, path, status, status == 401 && http.Request.Headers.Authorization.Count > 0);
+        var kind = new Kind(audit.Actor.Id, audit.SourceIp, http.Request.Method, path, status, status is 401 or 429 && http.Request.Headers.Authorization.Count > 0);
         var now = time.GetUtcNow();
+        if (status is 401 or 403 or 429) lines.Note(audit.SourceIp, kind.Method, path == "*" ? "another address" : path, status);
         lock (gate)
         {
             if (!waiting.ContainsKey(kind) && !recorded.ContainsKey(kind) && waiting.Keys.Union(recorded.Keys).Count() >= MaxPerMinute)
@@ -84,6 +86,7 @@ public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimePro
 
     private async Task RecordAsync(bool all)
     {
+        lines.Tell();
         var now = time.GetUtcNow();
         KeyValuePair<Kind, Counted>[] due;
         lock (gate)

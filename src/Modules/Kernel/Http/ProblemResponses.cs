@@ -81,6 +81,7 @@ public static class ProblemResponses
     private static ProblemException OfStatus(HttpContext http) => http.Response.StatusCode switch
     {
         401 => new(401, "Not authenticated.", http.Items[typeof(ProblemResponses)] as string ?? "No credentials were sent. Send an API key: Authorization: Bearer ntf_…"),
+        429 => new(429, "Too many requests.", http.Items[typeof(ProblemResponses)] as string ?? "Come back after Retry-After seconds."),
         403 => new(403, "Not allowed.", "The caller's role does not allow this."),
         404 => new(404, "Not found.", "There is nothing at this address."),
         405 => new(405, "Method not allowed.", $"{http.Request.Method} is not possible here."),

@@ -46,7 +46,7 @@ public static class RequestAudit
         return next(http);
     }
 
-    private static string? AddressOf(HttpContext http) =>
+    public static string? AddressOf(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
 
     /// <summary>Header values are ASCII; a reason in another script comes percent-encoded (UTF-8) or as raw UTF-8, and is read either way.</summary>
