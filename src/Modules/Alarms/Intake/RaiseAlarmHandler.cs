@@ -1,6 +1,7 @@
 using Notify.Alarms.Alarms;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
+using Npgsql;
 
 namespace Notify.Alarms.Intake;
 
@@ -20,7 +21,7 @@ public static class RaiseAlarmHandler
             ? known is { IsActive: true } && known.Facts.Description == alarm.Description && known.Facts.EventTime.UtcDateTime.Date == now.UtcDateTime.Date
         : known is not { IsActive: true };
 
-    public static Task Handle(RaiseAlarm alarm, AlarmWriter writer, TimeProvider time)
+    public static async Task Handle(RaiseAlarm alarm, AlarmWriter writer, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var report = new AlarmReported(
@@ -28,6 +29,9 @@ public static class RaiseAlarmHandler
         var audit = AuditContext.OfSystem(alarm.CorrelationId ?? Guid.CreateVersion7(now).ToString("N"), alarm.CausationId);
         var id = Alarm.IdOf(report.SourceId, report.Path, report.Name);
         var eventId = AlarmReport.EventId(id, report.State, report.EventTime);
-        return writer.WriteAsync([new AlarmCommand(id, known => IsKnown(alarm, known, now) ? null : report, audit, eventId)]);
+        // Each start tells "well again" of what was never wrong, since it cannot know: that is seen here, and costs the writer and its transactions nothing.
+        var (known, _) = await AlarmTable.LoadAsync(database, [id], [], cancellation);
+        if (IsKnown(alarm, known.GetValueOrDefault(id), now)) return;
+        await writer.WriteAsync([new AlarmCommand(id, known => IsKnown(alarm, known, now) ? null : report, audit, eventId)]);
     }
 }
