@@ -24,10 +24,12 @@ internal static class ReadAudit
             var (cursor, limit, order, chinese) = (query.Cursor(), query.Number("limit", 100, 1, 1000), query.OneOf("order", "asc", "desc") ?? "asc", IsChinese(http, query));
             if (filter.From >= filter.To) query.Fault("to", "The end must lie after the beginning.");
             query.ThrowIfInvalid();
+            // Asked before the search: what is complete afterwards may not have been while it was searched.
+            var complete = filter.Text is null || await rebuild.HasFormAsync(http.RequestAborted);
             var page = await log.ReadAsync(filter, cursor, order == "desc", limit + 1, http.RequestAborted);
             var entries = page.Rows.Take(limit).Select(x => writer.Write(x, chinese)).ToList();
             var next = page.Rows.Count > limit ? QueryReader.CursorOf(entries[^1].Sequence) : page.Searched is { } searched ? QueryReader.CursorOf(searched) : null;
-            return new Answer(entries, next, filter.Text is null || await rebuild.HasFormAsync(http.RequestAborted) ? null : true);
+            return new Answer(entries, next, complete ? null : true);
         }).Query("from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "lang", "cursor", "limit").WithTags("audit");
 
     /// <summary>The language of <c>summary</c>: <c>lang=zh|en</c>, or else what the caller prefers; both are in <c>summaries</c>.</summary>
