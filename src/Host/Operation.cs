@@ -24,7 +24,7 @@ public static class Operation
 
     public static void UseRequestPipeline(this WebApplication app)
     {
-        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notify.Requests");
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ConsoleLines.Requests);
         var idempotency = app.Services.GetRequiredService<Idempotency>();
         var refusals = app.Services.GetRequiredService<Refusals>();
         var signIns = app.Services.GetRequiredService<SignIns>();

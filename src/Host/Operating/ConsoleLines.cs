@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,14 +9,18 @@ using Notify.Kernel.Secrets;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// One line for each entry: UTC instant, level, category, trace id in brackets where it is about a request or a message, message, fault. A database or broker that is away makes everything fail at once, hundreds of times a
-/// second and with the same stack: of such entries each kind is told once in <see cref="Interval"/>, without the stack, with the number left out.
+/// One line for each entry: UTC instant, level, category, trace id in brackets where it is about a request or a message, message, fault. A fault has
+/// its stack in the first line about it only, and what comes again is one line a minute with the number (<see cref="RepeatedFaults"/>). While a
+/// database or broker is away everything fails at once, hundreds of times a second: of such entries there is one of each kind, never with a stack.
 /// </summary>
 internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "notify";
 
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    /// <summary>Its answers name a trace id that the log has: a line for each, also when the fault is known.</summary>
+    public const string Requests = "Notify.Requests";
+
+    private readonly RepeatedFaults repeated = new();
 
     public static void AddTo(ILoggingBuilder logging, IConfiguration settings)
     {
@@ -25,55 +28,59 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
         logging.AddConsoleFormatter<ConsoleLines, ConsoleFormatterOptions>();
     }
 
-    private readonly ConcurrentDictionary<(string Category, string Kind), Told> told = new();
-
-    private sealed class Told
-    {
-        public DateTimeOffset At { get; set; }
-        public long LeftOut { get; set; }
-    }
-
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         // The host tells of it with its stack; the process ends with its message (Program).
         if (logEntry.Exception is StartException) return;
         var now = time.GetUtcNow();
-        var brokerIsAway = logEntry.LogLevel >= LogLevel.Warning && IsOfBroker(logEntry.Category);
-        var isAway = brokerIsAway || ProblemResponses.IsStoreDown(logEntry.Exception);
-        var leftOut = 0L;
-        if (isAway && !MayTell((logEntry.Category, KindOf(logEntry.State)), now, out leftOut)) return;
+        foreach (var (line, said, times) in repeated.TakeOverdue(now))
+        {
+            WriteStart(textWriter, now, line.Level, line.Category);
+            textWriter.WriteLine($": {said}{More(times)}");
+        }
 
-        textWriter.Write(now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-        textWriter.Write(LevelOf(logEntry.LogLevel));
-        textWriter.Write(logEntry.Category);
+        var fault = logEntry.Exception;
+        var brokerIsAway = logEntry.LogLevel >= LogLevel.Warning && IsOfBroker(logEntry.Category);
+        var isAway = brokerIsAway || ProblemResponses.IsStoreDown(fault);
+        var text = OneLine(secrets.Strike(logEntry.Formatter(logEntry.State, isAway ? null : fault)));
+        if (fault is not null) text += isAway ? Reason(fault, brokerIsAway) : $" {Short(fault)}";
+        var leftOut = 0L;
+        if (isAway || (fault is not null && logEntry.Category != Requests))
+        {
+            var cause = isAway ? "" : RepeatedFaults.CauseOf(fault!);
+            if (!repeated.MayTell(new(logEntry.LogLevel, logEntry.Category, KindOf(logEntry.State), cause), now, text, out leftOut)) return;
+        }
+
+        WriteStart(textWriter, now, logEntry.LogLevel, logEntry.Category);
         if (Activity.Current is { } activity) textWriter.Write($" [{activity.TraceId.ToHexString()}]");
-        textWriter.Write(": ");
-        textWriter.Write(OneLine(secrets.Strike(logEntry.Formatter(logEntry.State, isAway ? null : logEntry.Exception))));
-        if (logEntry.Exception is { } e) textWriter.Write(isAway ? $" ({(brokerIsAway ? "" : StoreState.Describe(e) + " ")}{OneLine(secrets.Strike(e.GetBaseException().Message))})" : $" {OneLine(secrets.Strike(e.ToString()))}");
-        if (leftOut > 0) textWriter.Write(string.Create(CultureInfo.InvariantCulture, $" [{leftOut} more like this left out]"));
+        textWriter.Write($": {text}{More(leftOut)}");
+        if (fault is not null && !isAway && repeated.IsNewStack(fault, now)) textWriter.Write($" {OneLine(secrets.Strike(fault.ToString()))}");
         textWriter.WriteLine();
     }
+
+    private static void WriteStart(TextWriter writer, DateTimeOffset at, LogLevel level, string category)
+    {
+        writer.Write(at.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        writer.Write(LevelOf(level));
+        writer.Write(category);
+    }
+
+    private string Reason(Exception fault, bool brokerIsAway) =>
+        $" ({(brokerIsAway ? "" : StoreState.Describe(fault) + " ")}{OneLine(secrets.Strike(fault.GetBaseException().Message))})";
+
+    private string Short(Exception fault)
+    {
+        var cause = fault.GetBaseException();
+        var text = $"{fault.GetType().Name}: {fault.Message}";
+        return OneLine(secrets.Strike(ReferenceEquals(cause, fault) ? text : $"{text} ({cause.GetType().Name}: {cause.Message})"));
+    }
+
+    private static string More(long times) =>
+        times == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" [… {times} more {(times == 1 ? "time" : "times")}]");
 
     /// <summary>What sends to it and listens to it has nothing else to complain of.</summary>
     private static bool IsOfBroker(string category) =>
         category.StartsWith("Wolverine.RabbitMQ.", StringComparison.Ordinal) || category == "Wolverine.Persistence.Durability.DurableSendingAgent";
-
-    private bool MayTell((string, string) kind, DateTimeOffset now, out long leftOut)
-    {
-        var entry = told.GetOrAdd(kind, _ => new Told { At = DateTimeOffset.MinValue });
-        lock (entry)
-        {
-            leftOut = entry.LeftOut;
-            if (now - entry.At < Interval)
-            {
-                entry.LeftOut++;
-                return false;
-            }
-
-            (entry.At, entry.LeftOut) = (now, 0);
-            return true;
-        }
-    }
 
     /// <summary>The template of a message, so that what differs only in its values is of one kind.</summary>
     private static string KindOf<TState>(TState state) =>

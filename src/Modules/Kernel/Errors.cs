@@ -52,6 +52,6 @@ public sealed class Errors
         if (Any) throw ProblemException.Invalid(this);
     }
 
-    internal static string Cut(string text, int length) =>
+    public static string Cut(string text, int length) =>
         text.Length <= length ? text : $"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
 }

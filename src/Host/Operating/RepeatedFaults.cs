@@ -1,0 +1,109 @@
+using Notify.Kernel;
+
+namespace Notify.Host.Operating;
+
+/// <summary>
+/// What has been told of faults, so that one that comes again with each try, in a loop, by retries or requests, has its stack in the log once, and
+/// then one line a minute with the number. Of both it remembers <see cref="Most"/>, the latest; what has not come for a day is told anew.
+/// </summary>
+internal sealed class RepeatedFaults
+{
+    public const int Most = 500;
+
+    private const int LongestText = 500;
+
+    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan memory = TimeSpan.FromDays(1);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<Line, Told> lines = [];
+    private readonly Dictionary<string, DateTimeOffset> stacks = new(StringComparer.Ordinal);
+    private DateTimeOffset looked;
+
+    /// <param name="Kind">The template of its text, so that what differs only in its values is one line.</param>
+    /// <param name="Cause">Type, message and place of the fault; empty where only the kind counts.</param>
+    public sealed record Line(LogLevel Level, string Category, string Kind, string Cause);
+
+    private sealed class Told
+    {
+        public DateTimeOffset At { get; set; }
+        public DateTimeOffset Seen { get; set; }
+        public long LeftOut { get; set; }
+        public string Text { get; set; } = "";
+    }
+
+    /// <summary>A stack is told the first time only, whoever logs it and whatever its message says: where it happened is the same.</summary>
+    public bool IsNewStack(Exception fault, DateTimeOffset now)
+    {
+        var place = PlaceOf(fault);
+        lock (gate)
+        {
+            var known = stacks.ContainsKey(place);
+            if (!known && stacks.Count >= Most) stacks.Remove(stacks.MinBy(x => x.Value).Key);
+            stacks[place] = now;
+            return !known;
+        }
+    }
+
+    /// <param name="leftOut">How often it has come since it was told last.</param>
+    public bool MayTell(Line line, DateTimeOffset now, string text, out long leftOut)
+    {
+        lock (gate)
+        {
+            leftOut = 0;
+            if (!lines.TryGetValue(line, out var told))
+            {
+                if (lines.Count >= Most) lines.Remove(lines.MinBy(x => x.Value.Seen).Key);
+                lines[line] = new Told { At = now, Seen = now, Text = Errors.Cut(text, LongestText) };
+                return true;
+            }
+
+            told.Seen = now;
+            if (now - told.At < Interval)
+            {
+                told.LeftOut++;
+                return false;
+            }
+
+            (leftOut, told.At, told.LeftOut) = (told.LeftOut, now, 0);
+            return true;
+        }
+    }
+
+    /// <summary>What has come again and then no more: else its number would never be told. Looked for once in <see cref="Interval"/>.</summary>
+    public IReadOnlyList<(Line Line, string Text, long Times)> TakeOverdue(DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            if (now - looked < Interval) return [];
+            looked = now;
+            foreach (var (line, told) in lines) if (now - told.Seen >= memory && told.LeftOut == 0) lines.Remove(line);
+            foreach (var (place, seen) in stacks) if (now - seen >= memory) stacks.Remove(place);
+            List<(Line, string, long)> overdue = [];
+            foreach (var (line, told) in lines)
+            {
+                if (told.LeftOut == 0 || now - told.At < Interval) continue;
+                overdue.Add((line, told.Text, told.LeftOut));
+                (told.At, told.LeftOut) = (now, 0);
+            }
+
+            return overdue;
+        }
+    }
+
+    /// <summary>Type, message and place.</summary>
+    public static string CauseOf(Exception fault) => $"{Errors.Cut(fault.GetBaseException().Message, LongestText)} {PlaceOf(fault)}";
+
+    private static string PlaceOf(Exception fault)
+    {
+        var place = new HashCode();
+        for (var e = fault; e is not null; e = e.InnerException)
+        {
+            place.Add(e.GetType());
+            place.Add(e.StackTrace ?? e.Message, StringComparer.Ordinal);
+        }
+
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{fault.GetType().FullName} {place.ToHashCode():x8}");
+    }
+}

@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Notify.Host.Operating;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Host.Tests;
+
+/// <summary>What comes again with each try is in the log with its stack once, and then counted.</summary>
+public sealed class ConsoleLinesTests
+{
+    private readonly FakeTimeProvider time = new(new DateTimeOffset(2026, 9, 30, 4, 0, 0, TimeSpan.Zero));
+    private readonly ConsoleLines lines;
+
+    public ConsoleLinesTests() => lines = new(new KnownSecrets(time), time);
+
+    [Fact]
+    public void a_fault_that_repeats_has_its_stack_once_and_then_a_line_a_minute_with_the_number()
+    {
+        var first = Log("Loop", "Replays stumbled", Fault("no such row"));
+        first.Should().Contain("Replays stumbled").And.Contain("InvalidOperationException: no such row").And.Contain(nameof(Throw));
+        for (var i = 0; i < 40; i++) Log("Loop", "Replays stumbled", Fault("no such row")).Should().BeEmpty();
+
+        time.Advance(RepeatedFaults.Interval);
+        var told = Log("Loop", "Replays stumbled", Fault("no such row"));
+        told.Should().Contain("InvalidOperationException: no such row").And.Contain("[… 40 more times]").And.NotContain(nameof(Throw));
+        told.Trim().Split('\n').Should().ContainSingle();
+    }
+
+    [Fact]
+    public void the_number_is_told_also_when_the_fault_has_ceased()
+    {
+        Log("Loop", "Replays stumbled", Fault("no such row"));
+        Log("Loop", "Replays stumbled", Fault("no such row"));
+        Log("Other", "All is well").Should().NotContain("stumbled");
+        time.Advance(RepeatedFaults.Interval);
+        Log("Other", "All is well").Trim().Split('\n').Should().SatisfyRespectively(
+            x => x.Should().Contain(" fail Loop: Replays stumbled InvalidOperationException: no such row [… 1 more time]"),
+            x => x.Should().EndWith("Other: All is well"));
+        time.Advance(RepeatedFaults.Interval);
+        Log("Other", "All is well").Should().NotContain("stumbled");
+    }
+
+    [Fact]
+    public void another_fault_another_message_and_what_has_no_fault_are_told_at_once()
+    {
+        Log("Loop", "Replays stumbled", Fault("no such row"));
+        Log("Loop", "Replays stumbled", Fault("another row")).Should().Contain("another row")
+            .And.NotContain(nameof(Throw), "that it happens there is known");
+        Log("Loop", "Exports stumbled", Fault("no such row")).Should().Contain("Exports stumbled").And.NotContain(nameof(Throw));
+        Log("Loop", "Replays stumbled", Fault(new ArgumentException("no such row"))).Should().Contain(nameof(Throw));
+        for (var i = 0; i < 3; i++) Log("Loop", "Nothing to do").Should().Contain("Nothing to do");
+    }
+
+    [Fact]
+    public void a_request_that_failed_has_its_line_since_its_answer_names_it_but_the_stack_only_once()
+    {
+        Log(ConsoleLines.Requests, "GET failed", Fault("no such row")).Should().Contain(nameof(Throw));
+        Log(ConsoleLines.Requests, "GET failed", Fault("no such row")).Should()
+            .Contain("GET failed InvalidOperationException: no such row").And.NotContain(nameof(Throw));
+    }
+
+    [Fact]
+    public void a_database_that_is_away_has_one_line_of_each_kind_without_a_stack()
+    {
+        Log("Loop", "Replays wait", Fault(new TimeoutException("away"))).Should().Contain("away").And.NotContain(nameof(Throw));
+        Log("Loop", "Replays wait", Fault(new TimeoutException("away, after 3 s"))).Should().BeEmpty();
+        time.Advance(RepeatedFaults.Interval);
+        Log("Loop", "Replays wait", Fault(new TimeoutException("away"))).Should().Contain("[… 1 more time]").And.NotContain(nameof(Throw));
+    }
+
+    [Fact]
+    public void what_is_remembered_is_bounded_and_the_latest()
+    {
+        var repeated = new RepeatedFaults();
+        bool May(int i) => repeated.MayTell(new(LogLevel.Error, "Loop", "", $"{i}"), time.GetUtcNow().AddSeconds(i / 100.0), "", out _);
+        for (var i = 0; i <= RepeatedFaults.Most; i++) May(i).Should().BeTrue();
+        May(RepeatedFaults.Most).Should().BeFalse("it is among the latest");
+        May(0).Should().BeTrue("it made room");
+    }
+
+    private string Log(string category, string text, Exception? fault = null)
+    {
+        using var writer = new StringWriter();
+        KeyValuePair<string, object?>[] state = [new("{OriginalFormat}", text)];
+        var level = fault is null ? LogLevel.Information : LogLevel.Error;
+        lines.Write(new LogEntry<KeyValuePair<string, object?>[]>(level, category, default, state, fault, (_, _) => text), null, writer);
+        return writer.ToString();
+    }
+
+    private static Exception Fault(string message) => Fault(new InvalidOperationException(message));
+
+    private static Exception Fault(Exception fault)
+    {
+        try
+        {
+            Throw(fault);
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+
+        return fault;
+    }
+
+    private static void Throw(Exception fault) => throw fault;
+}
