@@ -349,7 +349,7 @@ public static partial class OpenApi
         List<int> statuses = isOpen ? [400, 503] : [400, 401, 403, 503];
         if (call == "GET /api/v1/replays/{id}/report") statuses.Add(410);
         if (path.Contains('{', StringComparison.Ordinal)) statuses.Add(404);
-        if (mayConflict || isChange) statuses.Add(409);
+        if (mayConflict || isChange || call == "POST /api/v1/audit/verify") statuses.Add(409);
         if (isChange) statuses.AddRange([412, 428]);
         if (takesBody) statuses.AddRange([413, 415]);
         return statuses;

@@ -36,7 +36,9 @@ public sealed class RabbitMqTests
         await sending;
 
         // A message that was handled is kept for half a minute, so it is looked for before the last alarm has arrived.
-        (await Eventually.GetAsync(() => database.QueryAsync("select distinct received_at from wolverine.wolverine_incoming_envelopes"), x => x.Count > 0)).Should().OnlyContain(x => x.StartsWith("rabbitmq://"));
+        // What is wrong with a node, or well again, goes to that node's own queue.
+        const string handled = "select distinct received_at from wolverine.wolverine_incoming_envelopes where message_type <> 'notify.alarms.raise-alarm.v1'";
+        (await Eventually.GetAsync(() => database.QueryAsync(handled), x => x.Count > 0)).Should().OnlyContain(x => x.StartsWith("rabbitmq://"));
         (await load.AllArrivedAsync(weCom)).Values.Should().OnlyContain(x => x == 1);
         var notifications = await Eventually.GetAsync(() => notify.Client.GetAllFromAsync("notifications"), all => all.All(x => (string)x["status"]! == "Delivered"));
         notifications.Should().HaveCount(900);

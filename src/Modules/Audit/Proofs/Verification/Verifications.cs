@@ -36,10 +36,10 @@ public sealed class Verifications(
 
     public VerificationState State => state;
 
-    /// <exception cref="ProblemException">503: another one is under way here.</exception>
+    /// <exception cref="ProblemException">409: another one is under way here.</exception>
     public async Task<VerificationResult> VerifyAsync(DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
     {
-        if (!await turn.WaitAsync(TimeSpan.FromSeconds(1), cancellation)) throw ProblemException.Unavailable("A verification is under way; GET /audit/verify shows how far it is.", retryAfterSeconds: 10);
+        if (!await turn.WaitAsync(TimeSpan.FromSeconds(1), cancellation)) throw ProblemException.Conflict("A verification is under way; GET /audit/verify shows how far it is.");
         try
         {
             return await VerifyAndRecordAsync(false, from, to, audit, cancellation);
