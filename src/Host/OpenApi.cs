@@ -17,7 +17,8 @@ public static partial class OpenApi
     [
         (400, "The input is bad; errors says what and where."), (401, "No credentials, or ones that do not hold."), (403, "Not allowed."), (404, "There is no such thing."),
         (410, "It was there and is gone for good."), (409, "The name is in use, something still refers to it, or the Idempotency-Key came with another body."), (412, "The If-Match is stale."), (413, "The body is too large."),
-        (415, "The body is not of a type accepted here."), (428, "An If-Match is needed."), (503, "The store cannot be reached; come back after Retry-After seconds."),
+        (415, "The body is not of a type accepted here."), (428, "An If-Match is needed."),
+        (429, "Too many wrong keys have come from this address; come back after Retry-After seconds. A key that holds is taken all the same."), (503, "The store cannot be reached; come back after Retry-After seconds."),
     ];
 
     public static void AddOpenApiDocument(this IServiceCollection services) =>
@@ -346,7 +347,7 @@ public static partial class OpenApi
 
     private static List<int> StatusesOf(string call, string path, bool isOpen, bool mayConflict, bool isChange, bool takesBody)
     {
-        List<int> statuses = isOpen ? [400, 503] : [400, 401, 403, 503];
+        List<int> statuses = isOpen ? [400, 503] : [400, 401, 403, 429, 503];
         if (call == "GET /api/v1/replays/{id}/report") statuses.Add(410);
         if (path.Contains('{', StringComparison.Ordinal)) statuses.Add(404);
         if (mayConflict || isChange || call == "POST /api/v1/audit/verify") statuses.Add(409);
@@ -389,7 +390,7 @@ public static partial class OpenApi
             Description = description,
             Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference("Problem", document) } },
         };
-        if (status == 503) response.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = Header("Seconds.") };
+        if (status is 429 or 503) response.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = Header("Seconds.") };
         return response;
     }
 

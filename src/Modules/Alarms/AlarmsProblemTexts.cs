@@ -41,5 +41,9 @@ internal static class AlarmsProblemTexts
         An alarm has at most {} labels. | 一条报警最多 {0} 个标签。
         A label's name has 1 to 128 characters and is valid Unicode. | 标签名须为 1 至 128 个字符的有效 Unicode。
         A label's value must be text, and valid Unicode. | 标签值须为文本，且为有效的 Unicode。
+        Send CloudEvents 1.0: application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers. | 请发送 CloudEvents 1.0：application/cloudevents+json、application/cloudevents-batch+json，或带 ce- 头的 JSON。
+        Give a domain name, as the sender's: events.example.com. | 须为域名，如发送方的 events.example.com。
+        Give a whole number of requests a minute, from 1 on. | 须为每分钟请求数，不小于 1 的整数。
+        A pattern is no regular expression, or too long. | 模式不是正则表达式，或过长。
         """;
 }

@@ -47,5 +47,39 @@ internal static class AuditProblemTexts
         The report was changed. | 报告被更改过。
         What is stored is not the report whose fingerprint the replay's completion has on record. Ask for the replay anew. | 存储的报告与回放完成时记录的指纹不符，请重新申请回放。
         Give 1 to 1000 ids. | 须为 1 至 1000 个 id。
+        {} internal messages that were put aside hold it: replay or discard them first (GET /api/v1/operation/dead-letters). | {0} 条被搁置的内部消息中含有它：请先重新处理或丢弃（GET /api/v1/operation/dead-letters）。
+        Internal messages that hold it are still being handled. Try again shortly. | 含有它的内部消息仍在处理中，请稍后重试。
+        A replay is under way: wait until it has ended, or cancel it. | 有回放正在进行：请等其结束，或将其取消。
+        The log's last row, at {}, does not hold together. | 日志的最后一行（位置 {0}）自身不一致。
+        The log lacks the leaf {}. | 日志缺少叶 {0}。
+        The log lacks the subtree {} of height {}. | 日志缺少高度为 {1} 的子树 {0}。
+        The log has {} entries, but {} were signed. | 日志有 {0} 条记录，而已签名的有 {1} 条。
+        The first {} entries of the log are not those that were signed at {}. | 日志的前 {0} 条记录与 {1} 签名时不同。
+        The event {} has no leaf in the log. | 事件 {0} 在日志中没有叶。
+        The latest checkpoint cannot be read. | 无法读取最新的检查点。
+        The key that signs checkpoints is not in the database any more, or is sealed with another master key. | 签名检查点的密钥已不在数据库中，或由其他主密钥加密。
+        The mark {}, which says how far the checkpoints were written, is not one that this installation wrote. | 记录检查点写到何处的标记 {0} 不是本安装写入的。
+        The checkpoint of size {} in the database is none. | 数据库中大小为 {0} 的检查点不是有效的检查点。
+        The database has no mark of this installation that says how far its history was signed: the mark was taken away or changed, or the store is not from here. | 数据库中没有本安装记录历史签名到何处的标记：标记被删除或更改，或数据库来自别处。
+        The database has checkpoints, up to size {}, though its mark says that none was signed: it was put back as it was at its first start. | 数据库中有检查点（最大为 {0}），标记却表明从未签名：标记被恢复成首次启动时的样子。
+        The database was new at {}, but has events from {}: they were written into it. | 数据库于 {0} 新建，却有 {1} 的事件：它们是被写入的。
+        The database was new at {}, and says that nothing was signed since: its mark was put back as it was at its first start. | 数据库于 {0} 新建，并称此后从未签名：标记被恢复成首次启动时的样子。
+        The last checkpoint that was signed, of size {}, at {}, is not in the database: {}. | 最后签名的检查点（大小 {0}，{1}）不在数据库中：{2}。
+        it has none | 其中没有检查点
+        its last has the size {} | 其中最后一个的大小为 {0}
+        The latest checkpoint (size {}) is not one that this installation has signed. | 最新的检查点（大小 {0}）不是本安装签名的。
+        The database has {} checkpoints, but {} were signed. | 数据库有 {0} 个检查点，而签名过的有 {1} 个。
+        The file {} was changed: there is {}. | 文件 {0} 被更改：{1}。
+        no checkpoint in the lines {} to {} | 第 {0} 至 {1} 行不是检查点
+        The file {} was changed: it ends with something that is no checkpoint. | 文件 {0} 被更改：末尾的内容不是检查点。
+        The file {} ends with the size {}, but was written up to {} by this process: checkpoints were taken out of it. | 文件 {0} 末尾的大小为 {1}，而本进程已写到 {2}：其中的检查点被删除。
+        The file {} was written up to the checkpoint of size {}, but {}: it was cut, replaced or changed. | 文件 {0} 曾写到大小为 {1} 的检查点，{2}：文件被截断、替换或更改。
+        ends with the size {} | 现末尾的大小为 {0}
+        has another there | 现该处是另一个检查点
+        The database is older than the file {}, or was rewritten: it has {} signed entries, the file {}, signed at {}. | 数据库比文件 {0} 旧，或被改写：数据库有 {1} 条已签名的记录，文件有 {2} 条，签名于 {3}。
+        The checkpoints in the file {} and in the database are not those that were signed. | 文件 {0} 与数据库中的检查点不是签名过的那些。
+        {}, though the history was signed up to {} entries at {}: it was taken away, or this node has lost its data directory. Of a database that was put back as it was earlier nothing would be seen. | {0}，而历史曾于 {2} 签名到 {1} 条记录：它被删除，或此节点丢失了数据目录。若数据库被恢复成较早的样子，将无从察觉。
+        There is no file {} of checkpoints | 没有检查点文件 {0}
+        There is no mark {} of how far the file of checkpoints was written | 没有记录检查点文件写到何处的标记 {0}
         """;
 }

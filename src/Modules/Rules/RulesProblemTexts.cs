@@ -31,9 +31,10 @@ internal static class RulesProblemTexts
         {} is there twice. | {0} 重复。
         Service '{}' has no {}. | 服务“{0}”没有{1}。
         Schedule '{}' is a holiday; an action needs a standard schedule. | 时间表“{0}”是节假日，动作须使用标准时间表。
-        Service '{}' is disabled. | 服务“{0}”已停用。
-        Message '{}' is disabled. | 消息“{0}”已停用。
-        Schedule '{}' is disabled. | 时间表“{0}”已停用。
+        {} '{}' is disabled. | {0}“{1}”已停用。
+        Service | 服务
+        Message | 消息
+        Schedule | 时间表
         {} is of type {}, the action of type {}. | {0} 的类型为 {1}，动作的类型为 {2}。
         A rule needs at least one action. | 规则至少需要一个动作。
         A rule has at most {} actions. | 规则最多 {0} 个动作。
@@ -75,5 +76,15 @@ internal static class RulesProblemTexts
         A period needs a time here, such as 08:00:00. | 此处须有时刻，如 08:00:00。
         '{}' is not a time of day from 00:00:00 to 23:59:59. | “{0}”不是 00:00:00 至 23:59:59 的时刻。
         The rule '{}' is given twice. | 规则“{0}”重复。
+        A lone '}' (write '}}' for the character) | 单独的“}”（字符本身请写作“}}”）
+        A lone '{' (write '{{' for the character) | 单独的“{”（字符本身请写作“{{”）
+        '{}' has no format for a time: {} | “{0}”的时间格式有误：{1}
+        A format has 1 to {} characters | 格式须为 1 至 {0} 个字符
+        A single quote has no end | 单引号未闭合
+        A time has no '{}' (it has {}; other letters stand between single quotes) | 时间格式中没有“{0}”（可用的有 {1}；其他字母须放在单引号内）
+        Unknown parameter '{}' (a label whose name is not only letters, digits and _ - . / is written {labels["its name"]}, with \ before a " or \ in it) | 未知参数“{0}”（标签名若不只含字母、数字和 _ - . /，须写作 {labels["标签名"]}，其中的 " 或 \ 前加 \）
+        Unknown parameter '{}' ({} has no format; {} have) | 未知参数“{0}”（{1} 没有格式；有格式的是 {2}）
+        Unknown parameter '{}' (known are {} and labels.<name>) | 未知参数“{0}”（可用的有 {1} 和 labels.<名称>）
+        Unknown parameter '{}' (did you mean '{}'?) | 未知参数“{0}”（是否指“{1}”？）
         """;
 }

@@ -46,5 +46,16 @@ internal static class ServicesProblemTexts
         An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs. | 账号须为 1 至 64 个字母、数字、点、连字符、下划线或 @。
         This is not an address. Copy the whole webhook URL from the robot's page in WeCom. | 这不是地址。请从企业微信的机器人页面复制完整的 webhook 地址。
         The address must begin with {}, or with an origin that the setting Notify:WeCom:AllowedOrigins names. | 地址须以 {0} 开头，或以设置 Notify:WeCom:AllowedOrigins 中的来源开头。
+        The workbook's texts have more than {} characters. | 工作簿的文本超过 {0} 个字符。
+        The workbook has more than {} texts. | 工作簿的文本超过 {0} 条。
+        The workbook has too many parts. | 工作簿的部件过多。
+        The sheet has more than {} cells. | 工作表超过 {0} 个单元格。
+        The cell in row {}, column {} holds a formula. Save the workbook with values only. | 第 {0} 行第 {1} 列的单元格含公式。请仅以数值保存工作簿。
+        The workbook's elements are nested too deeply. | 工作簿的元素嵌套过深。
+        The workbook has too many kinds of elements. | 工作簿的元素种类过多。
+        A cell or a tag of the workbook has more than {} KiB. | 工作簿的某个单元格或标签超过 {0} KiB。
+        The workbook unpacks to more than {} MiB. | 工作簿解压后超过 {0} MiB。
+        The file is named .xlsx and is no workbook. | 文件名为 .xlsx，但不是工作簿。
+        The file is named .csv and is no text. | 文件名为 .csv，但不是文本。
         """;
 }

@@ -48,7 +48,7 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
             string[] expected =
             [
                 "400", "503", "default",
-                .. call.StartsWith("OPTIONS", StringComparison.Ordinal) ? Array.Empty<string>() : ["401", "403"],
+                .. call.StartsWith("OPTIONS", StringComparison.Ordinal) ? Array.Empty<string>() : ["401", "403", "429"],
                 .. call.Contains('{', StringComparison.Ordinal) ? ["404"] : Array.Empty<string>(),
                 .. call.StartsWith("PUT /api/v1/", StringComparison.Ordinal) && call.EndsWith("{id}", StringComparison.Ordinal) ? ["409", "412", "413", "415", "428"] : Array.Empty<string>(),
                 .. call.StartsWith("DELETE", StringComparison.Ordinal) && !call.Contains("/audit/", StringComparison.Ordinal) ? ["409", "412", "428"] : Array.Empty<string>(),

@@ -9,6 +9,8 @@ public sealed class ProblemTextsTests
 
     [Theory]
     [InlineData("Not found.", "未找到。")]
+    [InlineData("Too many requests.", "请求过多。")]
+    [InlineData("Too many wrong keys have come from this address. A key that holds is taken all the same.", "此地址发来的错误密钥过多。有效的密钥仍可使用。")]
     [InlineData("There is no rule 'Line 1'.", "没有规则“Line 1”。")]
     [InlineData("There is no parameter 'dry_run'. Did you mean 'dryRun'?", "没有参数“dry_run”。是否指“dryRun”？")]
     [InlineData("There is no rule 'rule'. An id is wanted, and they begin with 'rule-'; if this is a name, GET /api/v1/rules?search= finds the id.",

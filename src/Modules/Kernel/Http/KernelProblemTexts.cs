@@ -143,5 +143,14 @@ public static class KernelProblemTexts
         What follows 'Bearer' is no API key: it is empty, cut off, or holds what no key holds. | “Bearer”之后不是 API 密钥：为空、不完整，或含有密钥不会有的字符。
         This API key was revoked. | 此 API 密钥已被吊销。
         This API key is not known here. | 此处没有这个 API 密钥。
+        Too many requests. | 请求过多。
+        Come back after Retry-After seconds. | 请在 Retry-After 所示秒数后重试。
+        Too many wrong keys have come from this address. A key that holds is taken all the same. | 此地址发来的错误密钥过多。有效的密钥仍可使用。
+        It is nested too deeply. | 嵌套过深。
+        Anchors and aliases are not read. | 不支持锚点和别名。
+        '{}' is given twice. | “{0}”重复。
+        The setting {} is no public key. Copy it from GET /api/v1/configuration/recipient of that installation. | 设置 {=0} 不是公钥。请从对方安装的 GET /api/v1/configuration/recipient 复制。
+        This installation's settings name no recipient ({}). | 本安装的设置中没有接收方（{0}）。
+        Give one of the recipients that this installation's settings name: {}. | 须为本安装设置中的接收方之一：{0}。
         """;
 }

@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Notify.Kernel.Http;
+
+namespace Notify.Architecture.Tests;
+
+/// <summary>Whoever refuses writes English where it happens; the Chinese stands in the table of the module.</summary>
+public sealed partial class ProblemTextTests
+{
+    private static readonly ProblemTexts texts = new(
+        from assembly in Solution.Product
+        from type in assembly.GetTypes()
+        where type.Name.EndsWith("ProblemTexts", StringComparison.Ordinal) && type.GetField("Lines") is not null
+        select new ProblemTable((string)type.GetField("Lines")!.GetRawConstantValue()!));
+
+    [Fact]
+    public void each_text_of_a_refusal_has_a_chinese_line()
+    {
+        List<(string Path, string Text)> found =
+        [
+            .. from source in Solution.Sources("src")
+            from call in Refusal().Matches(source.Text)
+            from text in Sentences(source.Text, call.Index + call.Length)
+            select (source.Path, text),
+        ];
+        found.Should().HaveCountGreaterThan(250, "else this looks for something that is no longer written so");
+        found.Where(x => !Chinese().IsMatch(texts.Chinese(x.Text))).Select(x => $"{x.Path}: {x.Text}").Should().BeEmpty("give each a line in the table of its module (…ProblemTexts.cs)");
+    }
+
+    /// <summary>The sentences among the literals up to the end of the call, with a value in each hole.</summary>
+    private static IEnumerable<string> Sentences(string source, int at)
+    {
+        for (var depth = 1; at < source.Length && depth > 0; at++)
+        {
+            if (source[at] is '(') depth++;
+            else if (source[at] is ')') depth--;
+            else if (source[at] is '\'') at += source[at + 1] is '\\' ? 3 : 2;
+            else if (source[at] is '"' && ReadLiteral(source, ref at) is var text && Sentence().IsMatch(text)) yield return text;
+        }
+    }
+
+    /// <param name="at">Of the opening quotation mark; then of the closing one.</param>
+    private static string ReadLiteral(string source, ref int at)
+    {
+        var hasHoles = source[at - 1] is '$';
+        var text = new StringBuilder();
+        for (at++; source[at] is not '"'; at++)
+        {
+            if (source[at] is '\\') text.Append(source[++at]);
+            else if (hasHoles && source[at] is '{')
+            {
+                SkipHole(source, ref at);
+                text.Append('7');
+            }
+            else text.Append(source[at]);
+        }
+
+        return text.ToString();
+    }
+
+    private static void SkipHole(string source, ref int at)
+    {
+        for (var depth = 1; depth > 0;)
+        {
+            at++;
+            if (source[at] is '{') depth++;
+            else if (source[at] is '}') depth--;
+            else if (source[at] is '\'') at += 2;
+            else if (source[at] is '"') ReadLiteral(source, ref at);
+        }
+    }
+
+    [GeneratedRegex(
+        @"\b(ProblemException\.(Invalid|Conflict|Unavailable)|new ProblemException|new(?=\(\d{3}, "")|(?i:errors)\.Add|Fault|NotReadable|AuthenticateResult\.Fail|ProblemResponses\.Explain"
+            + @"|new (YamlException|RefusedToSignException|LogDamagedException|NoFileException))\(",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Refusal();
+
+    [GeneratedRegex(@"^['A-Z0-9].* .*[.:?]$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Sentence();
+
+    [GeneratedRegex(@"\p{IsCJKUnifiedIdeographs}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Chinese();
+}
