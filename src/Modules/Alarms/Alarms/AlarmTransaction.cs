@@ -51,7 +51,11 @@ internal sealed class AlarmTransaction(
             case Extension extension:
                 if (before is not null && extension.Of(before) is { } longer) Extend(longer);
                 break;
-            case PassedOver: Append(command.AlarmId, before!.PassedOver!.Record(before), command.Audit); break;
+            case PassedOver:
+                // Repeats that wait are counted in before, or with what was passed over.
+                RecordRepeats(command.AlarmId);
+                if (alarms[command.AlarmId] is { PassedOver: { } passed } flooded) Append(command.AlarmId, passed.Record(flooded), command.Audit);
+                break;
             case ReportRepeated repeat: Wait(before!, new RepeatedReport(command.AlarmId, before!.Facts.Name, repeat, command.Audit)); break;
             case var fact:
                 var (after, eventId) = Record(command.AlarmId, fact, command.Audit, command.EventId);
