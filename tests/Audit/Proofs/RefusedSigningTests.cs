@@ -68,8 +68,10 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
     [Theory]
     [InlineData("none")]
     [InlineData("no mark")]
+    [InlineData("nothing since the first start")]
     public async Task a_start_without_its_own_file_does_not_sign_until_another_node_has(string files)
     {
+        for (var i = 0; (await CheckpointsAsync()).Count < 6; i++) await SignMoreAsync($"Pump {i}");
         var signed = (await CheckpointsAsync())[^1].At;
         await SpoilAsync(files);
         var joined = history.Restarted(new FakeTimeProvider(signed));
@@ -78,9 +80,7 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
 
         // Another one, with its file, signs what has happened since.
         await history.PutFilesAsync(history.Earlier[^1].File, history.Earlier[^1].Mark);
-        await history.Host.PostAsync("alarms", new { alarms = new[] { new { name = $"Motor {files}" } } });
-        await history.Follower.CatchUpAsync(TimeSpan.FromSeconds(20), default);
-        await history.Restarted(new FakeTimeProvider(signed.AddSeconds(10))).SignAsync(default);
+        await SignMoreAsync($"Motor {files}", new FakeTimeProvider(signed.AddSeconds(10)));
         await SpoilAsync(files);
         (await joined.SignAsync(default))!.Value.Checkpoint.At.Should().Be(signed.AddSeconds(10));
         (await history.File.ReadAsync(default)).Checkpoints.Should().HaveCount((await CheckpointsAsync()).Count);
@@ -90,9 +90,18 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
     [Fact]
     public async Task a_mark_of_before_the_first_checkpoint_is_believed_for_a_day()
     {
+        foreach (var sql in (string[])["update notify.mt_events set timestamp = timestamp + '25 hours'::interval", Rewrite, NoCheckpoints, FirstMark]) await DoAsync(sql);
+        await SpoilAsync("none");
+        await RefusedAsync("a day later", new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(3)));
+    }
+
+    /// <summary>It ended before its first checkpoint, since its port was in use, say, and somebody saw to that after the weekend.</summary>
+    [Fact]
+    public async Task a_store_whose_first_start_failed_signs_days_later()
+    {
         foreach (var sql in (string[])[Rewrite, NoCheckpoints, FirstMark]) await DoAsync(sql);
         await SpoilAsync("none");
-        await RefusedAsync("a day later", new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(2)));
+        (await history.Restarted(new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(3))).SignAsync(default)).Should().NotBeNull();
     }
 
     [Fact]
@@ -117,6 +126,13 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
         var refused = (await FluentActions.Awaiting(() => history.Restarted(time).SignAsync(default)).Should().ThrowAsync<RefusedToSignException>(why)).Which;
         (await CheckpointsAsync()).Should().HaveCount(before.Count, why);
         return refused;
+    }
+
+    private async Task SignMoreAsync(string alarm, TimeProvider? time = null)
+    {
+        await history.Host.PostAsync("alarms", new { alarms = new[] { new { name = alarm } } });
+        await history.Follower.CatchUpAsync(TimeSpan.FromSeconds(20), default);
+        await history.Restarted(time).SignAsync(default);
     }
 
     private Task<CheckpointsAccepted> AcceptAsync() => history.Restarted().AcceptAsync(
@@ -158,8 +174,9 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
     {
         var (path, mark) = (history.File.Path, history.File.MarkPath);
         var text = await File.ReadAllTextAsync(path);
-        if (files is "none" or "no file") File.Delete(path);
+        if (files is "none" or "no file" or "nothing since the first start") File.Delete(path);
         if (files is "none" or "no mark") File.Delete(mark);
+        if (files == "nothing since the first start") await history.File.WriteMarkAsync(LogMark.New(default), default);
         if (files == "shorter") await File.WriteAllBytesAsync(path, history.Earlier[^3].File);
         if (files == "garbage at the end") await File.WriteAllTextAsync(path, text + "garbage\n");
         if (files == "garbage in the middle") await File.WriteAllTextAsync(path, text.Insert(text.LastIndexOf("\n\nnotify-", StringComparison.Ordinal) + 2, "garbage\n"));

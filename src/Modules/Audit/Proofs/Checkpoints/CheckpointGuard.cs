@@ -46,8 +46,8 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
             if (last is not null) throw new RefusedToSignException($"The database has checkpoints, up to size {last.Value.Size}, though its mark says that none was signed: it was put back as it was at its first start.");
             if (await FirstEventAsync(connection, cancellation) is { } first && first + disorder < mark.At)
                 throw new RefusedToSignException($"The database was new at {mark.At:u}, but has events from {first:u}: they were written into it.");
-            // A minute after its first start a store has its first checkpoint.
-            if (mark.At > DateTimeOffset.MinValue && time.GetUtcNow() - mark.At > longestUnsigned)
+            // A minute after its first start a store has its first checkpoint; but that one may have failed, and the next be days later.
+            if (mark.At > DateTimeOffset.MinValue && await LastEventAsync(connection, time.GetUtcNow() - longestUnsigned, cancellation) - mark.At > longestUnsigned)
                 throw new RefusedToSignException($"The database was new at {mark.At:u}, and says that nothing was signed since: its mark was put back as it was at its first start.");
         }
         else
@@ -101,6 +101,8 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
         if (garbage.Count > 0) throw new RefusedToSignException($"The file {file.Path} was changed: there is {garbage[0]}.");
         if (known is { } written && inFile.Size < written.Mark.Size)
             throw new RefusedToSignException($"The file {file.Path} ends with the size {inFile.Size}, but was written up to {written.Mark.Size} by this process: checkpoints were taken out of it.");
+        // It was written at the first start, and nothing to the file since: other nodes have signed meanwhile. It says no more than none.
+        if (own is { Size: 0 } && !atMark) own = null;
         if (own is not null && !atMark)
             throw new RefusedToSignException($"The file {file.Path} was written up to the checkpoint of size {own.Size}, but {(inFile.Size < own.Size ? $"ends with the size {inFile.Size}" : "has another there")}: it was cut, replaced or changed.");
         if (inFile.Size > mark.Size)
@@ -141,9 +143,15 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
         }
     }
 
-    private static async Task<DateTimeOffset?> FirstEventAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private static Task<DateTimeOffset?> FirstEventAsync(NpgsqlConnection connection, CancellationToken cancellation) => InstantAsync(connection, "min", DateTimeOffset.MaxValue, cancellation);
+
+    private static Task<DateTimeOffset?> LastEventAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellation) => InstantAsync(connection, "max", before, cancellation);
+
+    private static async Task<DateTimeOffset?> InstantAsync(NpgsqlConnection connection, string which, DateTimeOffset before, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select min(timestamp) from {Database.Schema}.mt_events where type <> 'tombstone' and isfinite(timestamp)", connection) { CommandTimeout = 0 };
-        return await command.ExecuteScalarAsync(cancellation) is DateTime first ? new DateTimeOffset(first, TimeSpan.Zero) : null;
+        await using var command = new NpgsqlCommand(
+            $"select {which}(timestamp) from {Database.Schema}.mt_events where type <> 'tombstone' and isfinite(timestamp) and timestamp < $1", connection) { CommandTimeout = 0 };
+        command.Parameters.AddWithValue(before);
+        return await command.ExecuteScalarAsync(cancellation) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
     }
 }
