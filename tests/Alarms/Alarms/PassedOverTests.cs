@@ -30,7 +30,10 @@ public sealed class PassedOverTests(NotifyFixture notify) : IClassFixture<Notify
     }
 
     private static AlarmCommand Says(string id, string value) =>
-        new(id, alarm => new ReportRepeated(alarm!.Reported, AlarmState.ActiveUnacked, alarm.Facts.EventTime, Times: 1) { Value = value == alarm.Facts.Value ? null : value }, Audit());
+        new(
+            id,
+            alarm => new ReportRepeated(alarm!.Reported, AlarmState.ActiveUnacked, alarm.Facts.EventTime, Times: 1) { Value = value == alarm.Facts.Value ? null : value },
+            Audit());
 
     private static AuditContext Audit() => AuditContext.OfSystem(Guid.NewGuid().ToString("N"));
 }

@@ -143,14 +143,19 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
         }
     }
 
-    private static Task<DateTimeOffset?> FirstEventAsync(NpgsqlConnection connection, CancellationToken cancellation) => InstantAsync(connection, "min", DateTimeOffset.MaxValue, cancellation);
+    private static Task<DateTimeOffset?> FirstEventAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        InstantAsync(connection, "min", DateTimeOffset.MaxValue, cancellation);
 
-    private static Task<DateTimeOffset?> LastEventAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellation) => InstantAsync(connection, "max", before, cancellation);
+    private static Task<DateTimeOffset?> LastEventAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellation) =>
+        InstantAsync(connection, "max", before, cancellation);
 
     private static async Task<DateTimeOffset?> InstantAsync(NpgsqlConnection connection, string which, DateTimeOffset before, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select {which}(timestamp) from {Database.Schema}.mt_events where type <> 'tombstone' and isfinite(timestamp) and timestamp < $1", connection) { CommandTimeout = 0 };
+            $"select {which}(timestamp) from {Database.Schema}.mt_events where type <> 'tombstone' and isfinite(timestamp) and timestamp < $1", connection)
+        {
+            CommandTimeout = 0,
+        };
         command.Parameters.AddWithValue(before);
         return await command.ExecuteScalarAsync(cancellation) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
     }
