@@ -48,6 +48,13 @@ public sealed class LaneAlarmTests
         alarm.Description.Should().Contain("x …").And.NotContain("\uD83D");
     }
 
+    [Theory]
+    [InlineData(60020, "not allow", null, "60020 not allow")]
+    [InlineData(null, "The secret cannot be opened.", null, "The secret cannot be opened.")]
+    [InlineData(93000, null, "Copy its webhook URL.", "93000 Copy its webhook URL.")]
+    public void the_log_says_what_is_known_of_the_cause_and_nothing_of_what_is_not(int? code, string? words, string? advice, string cause) =>
+        LaneIncidents.CauseOf(Blocked("Plant", "Line 1", code, words) with { Advice = advice }).Should().Be(cause);
+
     private static LaneBlocked Blocked(string service, string? robot, int? code, string? words) => new(
         robot is null ? "wecom/app/corp/1000002" : "wecom/robot/1234", service, new VersionedRef("service-1", 1, service), robot, code, words, null, null);
 }

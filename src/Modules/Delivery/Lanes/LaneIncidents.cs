@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,10 +52,14 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
         var (at, audit) = Append(session, known, work.Lane, blocked, work.CorrelationId);
         await SaveAsync(session, LaneAlarm.Raised(blocked, at, audit));
         logger.LogWarning(
-            "Nothing passes through {Service} ({Lane}) any more, and what waits is held: {Code} {Message} {Advice}",
-            robot is null ? service.Name : $"{service.Name} / {robot}", work.Lane, block.PlatformCode, block.PlatformMessage, advice);
+            "Nothing passes through {Service} ({Lane}) any more, and what waits is held: {Cause}",
+            robot is null ? service.Name : $"{service.Name} / {robot}", work.Lane, CauseOf(blocked));
         return true;
     }
+
+    /// <summary>Code, words and advice, as far as they are there: where no platform was asked, there is no code.</summary>
+    internal static string CauseOf(LaneBlocked blocked) =>
+        string.Join(' ', new[] { blocked.PlatformCode?.ToString(CultureInfo.InvariantCulture), blocked.PlatformMessage, blocked.Advice }.Where(x => x is { Length: > 0 }));
 
     /// <summary>It was tried again in vain: no new incident, but the latest word of the platform and the time of the next trial.</summary>
     public async Task PostponeAsync(string lane, LaneBlock block)
