@@ -47,12 +47,26 @@ wait_for() {
     return 1
 }
 
+# must_be_free URL SETTING: else the example would be given to whatever answers there.
+must_be_free() {
+    local address=${1#http://} host
+    address=${address%%/*}
+    host=${address%:*}
+    case $host in '*' | + | 0.0.0.0) host=127.0.0.1 ;; esac
+    if (exec 3<>"/dev/tcp/$host/${address##*:}") 2>/dev/null; then
+        say "Something listens on $1 already. Stop it, or give another address ($2)."
+        exit 1
+    fi
+}
+
 # Takes the place of the shell, so that signals reach Notify itself.
 notify() { exec "$@" dotnet "$root/artifacts/notify/Notify.Host.dll" ${arguments[@]+"${arguments[@]}"}; }
 
 start_demo() {
     local url peers='' notify='' status=0 key
     url=$(notify_url)
+    must_be_free "$peers_url" PEERS_URL
+    must_be_free "$url" --urls
     # stop_demo CODE: Notify first, since what it still sends must have somewhere to arrive. Of a stop that was asked for its exit code is this script's.
     stop_demo() {
         local code=$1 ended=0

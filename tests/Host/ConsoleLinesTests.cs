@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -51,6 +52,10 @@ public sealed class ConsoleLinesTests
         Log("Loop", "Replays stumbled", Fault(new ArgumentException("no such row"))).Should().Contain(nameof(Throw));
         for (var i = 0; i < 3; i++) Log("Loop", "Nothing to do").Should().Contain("Nothing to do");
     }
+
+    [Fact]
+    public void that_an_address_is_in_use_is_left_to_the_last_word_of_the_process_and_no_fault_of_the_database() =>
+        Log("Host", "Hosting failed to start", new IOException("Failed to bind.", new AddressInUseException("In use."))).Should().BeEmpty();
 
     [Fact]
     public void a_request_that_failed_has_its_line_since_its_answer_names_it_but_the_stack_only_once()

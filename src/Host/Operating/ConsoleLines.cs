@@ -31,7 +31,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         // The host tells of it with its stack; the process ends with its message (Program).
-        if (logEntry.Exception is StartException) return;
+        if (logEntry.Exception is StartException || Ending.SaysAddressInUse(logEntry.Exception)) return;
         var now = time.GetUtcNow();
         foreach (var (line, said, times) in repeated.TakeOverdue(now))
         {

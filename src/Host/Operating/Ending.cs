@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Notify.Kernel;
 
@@ -29,5 +30,13 @@ internal static class Ending
         {
             // It was asked to stop while it started.
         }
+        catch (IOException e) when (SaysAddressInUse(e))
+        {
+            // Kestrel's own words name the address: "Failed to bind to address http://127.0.0.1:8066: address already in use."
+            throw new StartException($"Notify cannot listen: {e.Message} Stop what uses the address, or give another one (--urls, ASPNETCORE_URLS).", e);
+        }
     }
+
+    /// <summary>What Kestrel throws when something else listens there.</summary>
+    internal static bool SaysAddressInUse(Exception? e) => e is IOException { InnerException: AddressInUseException };
 }
