@@ -33,7 +33,8 @@ internal static class Ending
         catch (IOException e) when (SaysAddressInUse(e))
         {
             // Kestrel's own words name the address: "Failed to bind to address http://127.0.0.1:8066: address already in use."
-            throw new StartException($"Notify cannot listen: {e.Message} Stop what uses the address, or give another one (--urls, ASPNETCORE_URLS).", e);
+            throw new StartException(
+                $"Notify cannot listen: {e.Message} Stop what uses the address, or give another one (--urls, ASPNETCORE_URLS).", e);
         }
     }
 

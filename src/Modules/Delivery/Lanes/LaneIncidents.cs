@@ -59,7 +59,8 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
 
     /// <summary>Code, words and advice, as far as they are there: where no platform was asked, there is no code.</summary>
     internal static string CauseOf(LaneBlocked blocked) =>
-        string.Join(' ', new[] { blocked.PlatformCode?.ToString(CultureInfo.InvariantCulture), blocked.PlatformMessage, blocked.Advice }.Where(x => x is { Length: > 0 }));
+        string.Join(' ', new[] { blocked.PlatformCode?.ToString(CultureInfo.InvariantCulture), blocked.PlatformMessage, blocked.Advice }
+            .Where(x => x is { Length: > 0 }));
 
     /// <summary>It was tried again in vain: no new incident, but the latest word of the platform and the time of the next trial.</summary>
     public async Task PostponeAsync(string lane, LaneBlock block)
