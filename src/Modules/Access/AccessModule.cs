@@ -3,6 +3,7 @@ using Marten;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Notify.Access.ApiKeys;
 using Notify.Access.SignIns;
 using Notify.Kernel;
@@ -42,6 +43,8 @@ public static class AccessModule
         services.AddHostedService(x => x.GetRequiredService<Refusals>());
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        // ASP.NET tells of each try twice; who is refused is told once a minute (RefusalLines).
+        services.AddLogging(x => x.AddFilter(typeof(ApiKeyAuthentication).FullName, LogLevel.Warning));
         // What does not say otherwise is closed.
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
