@@ -86,13 +86,49 @@ public sealed class OneIsOneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_is_to_leave_in_parts_leaves_when_the_store_goes_away_between_them_and_comes_back()
+    {
+        await host.ExecuteAsync(
+            """
+            create table notify.waits (stream_id text primary key);
+            create table notify.away (is_over boolean);
+            create sequence notify.together minvalue 0 start 0;
+            create sequence notify.went_away;
+            create function notify.go_away() returns trigger language plpgsql as $$ declare n bigint; most bigint; begin
+              select count(*) into n from new_rows r join notify.waits w on w.stream_id = r.stream_id where r.type = 'delivery.attempt_started.v1';
+              if n = 0 or exists (select from notify.away) then return null; end if;
+              select last_value into most from notify.together;
+              if most = 0 and n > 1 then perform setval('notify.together', n); raise exception 'refused for a test'; end if;
+              if most > 0 and n >= most then raise exception 'refused for a test'; end if;
+              if most > 0 then perform nextval('notify.went_away'); raise exception 'away for a test' using errcode = '57P03'; end if;
+              return null; end $$;
+            create trigger go_away after insert on notify.mt_events referencing new table as new_rows
+              for each statement execute function notify.go_away();
+            """);
+        // Behind another one of its alarm each waits in the store, and is taken up from there with others.
+        var first = Enumerable.Range(0, 40).Select(i => Decided($"Pump {i}", i % 2 == 0 ? "Line 1" : "Line 2")).ToList();
+        var waiting = first.ConvertAll(x => x with { NotificationId = NewId(), AlarmVersion = 2 });
+        await host.ExecuteAsync($"insert into notify.waits values {string.Join(", ", waiting.Select(x => $"('{x.NotificationId}')"))}");
+        await PublishAsync([.. first, .. waiting]);
+        var database = host.Services.GetRequiredService<Npgsql.NpgsqlDataSource>();
+        await using var wentAway = database.CreateCommand("select last_value from notify.went_away");
+        // More often than the store is asked again for one transaction.
+        await Eventually.GetAsync(async () => (long)(await wentAway.ExecuteScalarAsync())!, x => x > 8, TimeSpan.FromSeconds(20));
+        await host.ExecuteAsync("insert into notify.away values (true)");
+        foreach (var x in waiting) await StatusAsync(x.NotificationId, "Delivered", x.AlarmName);
+    }
+
+    [Fact]
     public async Task what_could_not_be_rendered_is_sent_again_by_its_message_as_it_is_then()
     {
         var accepted = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1" } } });
         var alarm = (string)accepted["accepted"]![0]!["alarmId"]!;
         var bad = Decided("Motor", "Line 1") with
         {
-            AlarmId = alarm, Message = new(example.MessageId, 1, "Alarm text"), Schedule = new(example.ScheduleId, 1, "Default"), Failure = "FormatException: {nope}",
+            AlarmId = alarm,
+            Message = new(example.MessageId, 1, "Alarm text"),
+            Schedule = new(example.ScheduleId, 1, "Default"),
+            Failure = "FormatException: {nope}",
             Content = new("text", "", Mentions.None),
         };
         var lost = bad with { NotificationId = NewId(), Message = new("message-gone", 1, "Gone") };

@@ -338,17 +338,20 @@ public sealed class LaneDispatcher(
     {
         if (flights.Count + overtaken.Count > 1)
         {
-            if (flights.Count > 0 && overtaken.Count > 0)
+            var (half, rest) = flights.Count > 0 && overtaken.Count > 0 ? (flights.Count, 0) : (flights.Count / 2, overtaken.Count / 2);
+            var later = flights[half..];
+            try
             {
-                await StartAsync(flights, [], cancellation);
-                await StartAsync([], overtaken, cancellation);
+                await StartAsync(flights[..half], overtaken[..rest], cancellation);
             }
-            else
+            catch
             {
-                await StartAsync(flights[..(flights.Count / 2)], overtaken[..(overtaken.Count / 2)], cancellation);
-                await StartAsync(flights[(flights.Count / 2)..], overtaken[(overtaken.Count / 2)..], cancellation);
+                // The store has gone away meanwhile: what was not even tried must not stay under way here.
+                PutBack(later);
+                throw;
             }
 
+            await StartAsync(later, overtaken[rest..], cancellation);
             return;
         }
 
