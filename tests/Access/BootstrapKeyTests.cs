@@ -77,6 +77,18 @@ public sealed class BootstrapKeyTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task a_clock_that_is_set_back_keeps_no_new_key_out_and_no_revoked_one_in()
+    {
+        var clock = new MovedClock();
+        await using var node = await NotifyHost.StartAsync(replace: x => x.AddSingleton<TimeProvider>(clock), sameStoreAs: host);
+        (await StatusAsync(node, NotifyHost.AdminKey)).Should().Be(HttpStatusCode.OK);
+        clock.Advance(TimeSpan.FromHours(-1));
+        await using var other = await NotifyHost.StartAsync([$"Notify:Auth:BootstrapKey={Other}", $"Notify:Auth:ReplacesBootstrapKey={await FingerprintAsync()}"], sameStoreAs: host);
+        (await StatusAsync(node, Other)).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(node, NotifyHost.AdminKey)).Should().Be(HttpStatusCode.Unauthorized);
+    }
+
     private async Task<string> FingerprintAsync() =>
         (await host.Client.GetAllFromAsync("audit?type=access.api_key_created.v1"))[^1]["data"]!["fingerprint"]!.GetValue<string>();
 

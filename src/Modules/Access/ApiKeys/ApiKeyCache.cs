@@ -33,7 +33,7 @@ public sealed class ApiKeyCache(
         if (!IsWellFormed(key)) return null;
         var fingerprint = vault.Fingerprint(key);
         var now = time.GetUtcNow();
-        if (known is { } recent && now - recent.At < Lifetime && recent.Valid.TryGetValue(fingerprint, out var principal)) return principal;
+        if (known is { } recent && now >= recent.At && now - recent.At < Lifetime && recent.Valid.TryGetValue(fingerprint, out var principal)) return principal;
         principal = (await ReadAsync(sparing ? now - Lifetime : now, cancellation)).Valid.GetValueOrDefault(fingerprint);
         if (principal is not null) secrets.AddChosen(key);
         return principal;
@@ -60,8 +60,9 @@ public sealed class ApiKeyCache(
         await turn.WaitAsync(cancellation);
         try
         {
-            if (known.At >= notBefore) return known;
             var now = time.GetUtcNow();
+            // A clock that was set back makes what is known no younger.
+            if (known.At >= notBefore && known.At <= now) return known;
             var count = await CountAsync(cancellation);
             return known = count == known.Events ? known with { At = now } : await LoadAsync(count, now, cancellation);
         }
