@@ -28,7 +28,9 @@ internal static class Observability
                 // A hundred routes, each with its statuses and fifteen buckets, would be most of what is scraped: three show what is slow, and what comes beyond is one series.
                 metrics.AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration
                 {
-                    Boundaries = [0.1, 1], TagKeys = ["http.request.method", "http.route", "http.response.status_code"], CardinalityLimit = 60,
+                    Boundaries = [0.1, 1],
+                    TagKeys = ["http.request.method", "http.route", "http.response.status_code"],
+                    CardinalityLimit = 60,
                 });
                 string[] foreign = ["http.client.", "dns.", "kestrel.", "aspnetcore.", "wolverine"];
                 metrics.AddView(x => x is Histogram<double> or Histogram<long> or Histogram<int> && foreign.Any(name => x.Name.StartsWith(name, StringComparison.Ordinal))

@@ -9,8 +9,8 @@ using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
-using Notify.Kernel.Secrets;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Erasing;
