@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Lanes;
+using Notify.Delivery.Outcomes;
 using Notify.Kernel;
 
 namespace Notify.Delivery;

@@ -1,3 +1,4 @@
+using Notify.Delivery.Notifications;
 using Notify.Kernel.Events;
 
 namespace Notify.Delivery;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
+using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Notify.Delivery.Channels;
+using Notify.Delivery.Flights;
+using Notify.Delivery.Outcomes;
 
 namespace Notify.Delivery.Lanes;
 

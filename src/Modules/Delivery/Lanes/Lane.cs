@@ -1,4 +1,5 @@
 using Notify.Delivery.Channels;
+using Notify.Delivery.Outcomes;
 
 namespace Notify.Delivery.Lanes;
 

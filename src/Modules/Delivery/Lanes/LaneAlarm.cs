@@ -1,6 +1,6 @@
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
-using Notify.Delivery.Notifications;
+using Notify.Delivery.Reading;
 using Notify.Kernel;
 
 namespace Notify.Delivery.Lanes;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Notify.Delivery.Flights;
 using Npgsql;
 
 namespace Notify.Delivery.Lanes;

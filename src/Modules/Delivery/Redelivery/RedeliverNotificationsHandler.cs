@@ -1,8 +1,10 @@
 using Marten;
 using Notify.Contracts.Replays;
 using Notify.Contracts.Rules;
+using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
+using Notify.Delivery.Reading;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;

@@ -1,7 +1,7 @@
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
-using Notify.Delivery.WeCom;
+using Notify.Delivery.Lanes;
 using Notify.Kernel;
 
 namespace Notify.Delivery.TestSends;

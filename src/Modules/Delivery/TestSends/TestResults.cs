@@ -2,7 +2,7 @@ using System.Globalization;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
-using Notify.Delivery.Notifications;
+using Notify.Delivery.Reading;
 
 namespace Notify.Delivery.TestSends;
 

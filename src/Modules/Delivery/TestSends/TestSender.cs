@@ -4,6 +4,7 @@ using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
 using Notify.Delivery.Channels;
+using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;

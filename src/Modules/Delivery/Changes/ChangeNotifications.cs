@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Delivery.Changes;
+
+/// <summary><c>POST /notifications/resend</c>, <c>/dismiss</c> and <c>/cancel</c>: up to a thousand by their ids, with an outcome for each.</summary>
+public static class ChangeNotifications
+{
+    private sealed record Request(IReadOnlyList<string?>? Ids, string? Reason);
+
+    public static void Map(RouteGroupBuilder group)
+    {
+        Map("/resend", NotificationVerb.Resend);
+        Map("/dismiss", NotificationVerb.Dismiss);
+        Map("/cancel", NotificationVerb.Cancel);
+
+        void Map(string path, NotificationVerb verb) => group.MapPost(path, async (HttpContext http, NotificationChange change) =>
+        {
+            var request = await http.Request.ReadAsync<Request>();
+            if (request.Ids is not { Count: > 0 and <= 1000 } ids || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid("ids", "Give 1 to 1000 ids.");
+            var reason = ReasonFor(verb, request.Reason);
+            return new { Items = await change.ApplyAsync(verb, reason, [.. ids.Select(x => x!).Distinct(StringComparer.Ordinal)], http.Audit(), null, http.RequestAborted) };
+        }).Idempotent();
+    }
+
+    /// <exception cref="ProblemException">400: it is missing, or too long.</exception>
+    internal static string? ReasonFor(NotificationVerb verb, string? reason)
+    {
+        var given = reason?.Trim() ?? "";
+        if (verb == NotificationVerb.Resend && given.Length == 0) return null;
+        return given.Length is 0 or > 500 ? throw ProblemException.Invalid("reason", "A reason is required, of at most 500 characters.") : given;
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text.Json.Serialization;
+using Marten;
+using Microsoft.Extensions.Logging;
+using Notify.Contracts.Rules;
+using Notify.Delivery.Flights;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Delivery.Reading;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Wolverine;
+using Wolverine.Runtime;
+
+namespace Notify.Delivery.Changes;
+
+/// <summary>What somebody may do with notifications. Nothing is erased by it.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<NotificationVerb>))]
+public enum NotificationVerb
+{
+    /// <summary>What has failed goes out again, to those it has not reached.</summary>
+    [JsonStringEnumMemberName("resend")] Resend,
+
+    /// <summary>What has failed is taken off the list.</summary>
+    [JsonStringEnumMemberName("dismiss")] Dismiss,
+
+    /// <summary>What waits is not sent any more.</summary>
+    [JsonStringEnumMemberName("cancel")] Cancel,
+}
+
+/// <param name="Outcome">
+/// <c>resent</c> (then <paramref name="NotificationId"/> is the new one), <c>dismissed</c>, <c>cancelled</c>; or why not: <c>notFound</c>, <c>notFailed</c>,
+/// <c>notPending</c>, <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>, <c>notRendered</c> (it has no text, and its message gives none now either), <c>error</c> (it failed inside, and the log says why).
+/// </param>
+public sealed record NotificationChanged(string Id, string Outcome, string? NotificationId = null);
+
+/// <summary>Carries out one verb on many notifications in one transaction, with an outcome for each.</summary>
+public sealed class NotificationChange(
+    IDocumentStore store, EventReader events, EventCatalog catalog, CurrentServices services, LaneDispatcher dispatcher, IWolverineRuntime runtime, TimeProvider time,
+    ILogger<NotificationChange> logger)
+{
+    private sealed record Step(NotificationChanged Outcome, NotificationTable.NewRow? New = null);
+
+    /// <param name="also">Has its part in the transaction; may be called again when the first one met another writer.</param>
+    public async Task<IReadOnlyList<NotificationChanged>> ApplyAsync(
+        NotificationVerb verb, string? reason, IReadOnlyList<string> ids, AuditContext audit, Action<IDocumentSession, IReadOnlyList<NotificationChanged>>? also,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            return await TryApplyAsync(verb, reason, ids, audit, also, cancellation);
+        }
+        catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
+        {
+            if (ids.Count > 1)
+            {
+                // The others must not suffer for the one that somebody else changes at this moment, or that cannot be changed.
+                var outcomes = new List<NotificationChanged>(ids.Count);
+                foreach (var id in ids) outcomes.AddRange(await ApplyAsync(verb, reason, [id], audit, also, cancellation));
+                return outcomes;
+            }
+
+            if (!WriteConflict.Is(e)) logger.LogError(e, "{Notification} could not be changed", ids[0]);
+            NotificationChanged[] meanwhile = [new(ids[0], WriteConflict.Is(e) ? "changedMeanwhile" : "error")];
+            await using var session = store.LightweightSession();
+            also?.Invoke(session, meanwhile);
+            await session.SaveChangesAsync(cancellation);
+            return meanwhile;
+        }
+    }
+
+    private async Task<IReadOnlyList<NotificationChanged>> TryApplyAsync(
+        NotificationVerb verb, string? reason, IReadOnlyList<string> ids, AuditContext audit, Action<IDocumentSession, IReadOnlyList<NotificationChanged>>? also,
+        CancellationToken cancellation)
+    {
+        var known = verb == NotificationVerb.Resend ? await services.GetAsync(cancellation) : null;
+        var loaded = await ReadNotifications.LoadAsync(events, [.. ids.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
+        var rendered = verb == NotificationVerb.Resend ? await RenderAsync(loaded.Values, cancellation) : [];
+        await using var session = store.LightweightSession();
+        var (batch, now) = (new EventBatch(catalog, time), time.GetUtcNow());
+        var steps = ids.Select(id => !loaded.TryGetValue(id, out var n) ? new Step(new(id, "notFound")) : verb switch
+        {
+            NotificationVerb.Cancel => Cancel(n, reason!, audit, batch, session, now),
+            _ when !n.HasFailed => new(new(id, "notFailed")),
+            NotificationVerb.Dismiss => Dismiss(n, reason!, audit, batch, session),
+            _ when n.FailedAt is not null && Anew(n, rendered) is null => new(new(id, "notRendered")),
+            _ => Resend(n, CurrentServices.LaneOf(known!.GetValueOrDefault(n.Request.Service.Id), n.Missed), Anew(n, rendered), audit, batch, session, now),
+        }).ToList();
+        var rows = steps.Select(x => x.New).OfType<NotificationTable.NewRow>().ToList();
+        string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
+        if (rows.Count > 0)
+        {
+            NotificationTable.QueueInsert(session, rows, now);
+            LaneTable.QueueInsert(session, [.. lanes]);
+        }
+
+        var outcomes = steps.ConvertAll(x => x.Outcome);
+        also?.Invoke(session, outcomes);
+        batch.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+        dispatcher.Wake(lanes);
+        return outcomes;
+    }
+
+    private static Step Dismiss(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session)
+    {
+        batch.Append(n.Id, n.Version + 1, new NotificationDismissed(reason), audit.InTrailOf(n.CorrelationId));
+        session.QueueSqlCommand($"update {NotificationTable.Name} set status = 'Dismissed', version = ?, reason = ? where id = ?", n.Version + 1, reason, n.Id);
+        return new(new(n.Id, "dismissed"));
+    }
+
+    private static Step Cancel(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session, DateTimeOffset now)
+    {
+        if (n.Attempts is [.., { Outcome: AttemptOutcome.Started }]) return new(new(n.Id, "underWay"));
+        if (n.Status is not (NotificationStatus.Pending or NotificationStatus.Scheduled)) return new(new(n.Id, "notPending"));
+        var cancelled = new NotificationCancelled(reason);
+        batch.Append(n.Id, n.Version + 1, cancelled, audit.InTrailOf(n.CorrelationId));
+        session.QueueSqlCommand(
+            $"update {NotificationTable.Name} set status = 'Suppressed', version = ?, reason = ?, due_at = null, ended_at = ? where id = ?",
+            n.Version + 1, cancelled.StatusReason, now, n.Id);
+        return new(new(n.Id, "cancelled"));
+    }
+
+    /// <summary>What Notify itself could not make is made anew, by the message as it is now; what the platform did not take goes as it was.</summary>
+    private async Task<Dictionary<string, RenderedText>> RenderAsync(IEnumerable<Notification> loaded, CancellationToken cancellation)
+    {
+        var wanted = loaded.Where(x => x.HasFailed && x.FailedAt is not null)
+            .Select(x => new RenderWanted(x.Id, x.Request.AlarmId, x.Request.AlarmVersion, x.Request.Message.Id, x.Request.Schedule.Id)).ToList();
+        if (wanted.Count == 0) return [];
+        var answer = await new MessageBus(runtime).InvokeAsync<RenderedAnew>(new RenderAnew(wanted), cancellation);
+        return answer.Texts.ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
+    }
+
+    /// <summary>Null when it has no text that could be sent.</summary>
+    private static NotificationRequested? Anew(Notification n, Dictionary<string, RenderedText> rendered) =>
+        n.FailedAt is null ? n.Request
+        : rendered.TryGetValue(n.Id, out var text) ? n.Request with { Message = text.Message, Content = text.Content }
+        : n.FailedAt != FailureStage.Rendering && n.Request.Content.Text.Length > 0 ? n.Request
+        : null;
+
+    private static Step Resend(Notification n, string lane, NotificationRequested? request, AuditContext audit, EventBatch batch, IDocumentSession session, DateTimeOffset now)
+    {
+        var again = request! with { ReplayOf = n.Id, Receivers = n.Missed, Lane = lane };
+        var id = Ids.New("notification", now);
+        var context = audit.InTrailOf(n.CorrelationId);
+        var resent = batch.Append(n.Id, n.Version + 1, new NotificationResent(id), context);
+        batch.Append(id, 1, again, context with { CausationId = resent.ToString() });
+        session.QueueSqlCommand($"update {NotificationTable.Name} set version = ?, resent_as = ? where id = ?", n.Version + 1, id, n.Id);
+        return new(new(n.Id, "resent", id), new(id, again, null));
+    }
+}

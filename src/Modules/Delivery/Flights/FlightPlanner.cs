@@ -1,0 +1,212 @@
+using System.Collections.Concurrent;
+using Notify.Contracts.Services;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Delivery.WeCom;
+using Notify.Kernel;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Delivery.Flights;
+
+/// <summary>Chooses what of the waiting leaves now, and makes its messages.</summary>
+public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProvider time)
+{
+    /// <summary>What is not merged with others than those of its number.</summary>
+    private readonly ConcurrentDictionary<string, int> apart = new(StringComparer.Ordinal);
+    private int parts;
+
+    /// <summary>Of new work, what its lanes can start at once.</summary>
+    public async Task<List<Flight>> TakeAsync(
+        IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, BatchWatch watch, CancellationToken cancellation)
+    {
+        var flights = new List<Flight>();
+        var now = time.GetUtcNow();
+        foreach (var item in work)
+        {
+            try
+            {
+                var audience = AudienceOf(item, known);
+                if (!lanes.MayTake(item, audience, watch, now)) continue;
+                var (dispatch, refusal) = await PrepareAsync(item, known, cancellation);
+                if (lanes.TryTake(item, audience, dispatch, refusal, watch, now) is { } flight) flights.Add(flight);
+            }
+            catch (Exception e) when (StoreFault.IsOfOne(e))
+            {
+                // It waits in the store like all that does not leave at once, and fails when it is taken up from there.
+                lanes.Queue([item.Lane]);
+            }
+        }
+
+        return flights;
+    }
+
+    /// <summary>Of what waits on one lane: one by one while the pace of its receivers allows it, merged when they have fallen behind.</summary>
+    /// <param name="waiting">Most urgent first; earlier before later of the same alarm.</param>
+    public async Task<List<Flight>> PlanAsync(
+        string laneId, IReadOnlyList<Work> waiting, IReadOnlyDictionary<string, ServiceDescription> known, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var flights = new List<Flight>();
+        if (lanes.Find(laneId) is not { } lane) return flights;
+        // What is under way may not be visible in the store yet; what follows on it waits all the same.
+        var underWay = lanes.AlarmsUnderWay(lane);
+        foreach (var group in InTurn(waiting).Where(x => !underWay.Contains(x.Request.AlarmId)).GroupBy(ReceiversOf, StringComparer.Ordinal))
+        {
+            List<Work> together = [.. group];
+            try
+            {
+                await PlanAsync(lane, together, known, flights, now, cancellation);
+            }
+            catch (Exception e) when (StoreFault.IsOfOne(e))
+            {
+                // Nothing else of the lane, and no other lane, waits for it.
+                flights.Add(Fail(lane, together[0], e, FailureStage.Planning, now));
+            }
+        }
+
+        return flights;
+    }
+
+    /// <summary>Of what goes to the same receivers.</summary>
+    private async Task PlanAsync(
+        Lane lane, List<Work> together, IReadOnlyDictionary<string, ServiceDescription> known, List<Flight> flights, DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach (var work in together.FindAll(x => x.Unreadable is not null)) flights.Add(Fail(lane, work, work.Unreadable!, FailureStage.Planning, now));
+        together.RemoveAll(x => x.Unreadable is not null);
+        if (together.Count == 0) return;
+        var audience = AudienceOf(together[0], known);
+        var (oneByOne, merged) = lanes.RoomFor(lane, audience, together.Count, now);
+        if (oneByOne) await OneByOneAsync(lane, together, audience, known, flights, now, cancellation);
+        else if (merged) await MergedAsync(lane, together, audience, known, flights, now, cancellation);
+    }
+
+    /// <summary>
+    /// Of each alarm only what goes to the same receivers as its earliest, as far as nothing for others lies between: those might be the same people, and
+    /// the later must not overtake the earlier.
+    /// </summary>
+    private static IEnumerable<Work> InTurn(IReadOnlyList<Work> waiting)
+    {
+        var turns = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var work in waiting)
+        {
+            var receivers = ReceiversOf(work);
+            if (!turns.TryAdd(work.Request.AlarmId, receivers) && turns[work.Request.AlarmId] != receivers) turns[work.Request.AlarmId] = "";
+            else yield return work;
+        }
+    }
+
+    private async Task OneByOneAsync(
+        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ServiceDescription> known, List<Flight> flights, DateTimeOffset now,
+        CancellationToken cancellation)
+    {
+        var (alarms, first) = (new HashSet<string>(StringComparer.Ordinal), true);
+        foreach (var work in waiting)
+        {
+            if (!alarms.Add(work.Request.AlarmId)) continue; // the older one of the same alarm first
+            var (dispatch, refusal) = await PrepareAsync(work, known, cancellation);
+            if (lanes.TryUp(lane, work, audience, dispatch, refusal, first, now) is not { } flight) break;
+            flights.Add(flight);
+            first = false;
+        }
+    }
+
+    /// <summary>One message for as many as it can list; for the first alone when it has begun to leave, or is too long to be listed with others.</summary>
+    private async Task MergedAsync(
+        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ServiceDescription> known, List<Flight> flights, DateTimeOffset now,
+        CancellationToken cancellation)
+    {
+        var part = PartOf(waiting[0]);
+        List<Work> together = waiting[0].RequestsDone > 0 ? [] : [.. waiting.Where(x => x.RequestsDone == 0 && PartOf(x) == part)];
+        if (together.Count > 1 && Merge(lane, together, flights, now) is var (listing, count))
+        {
+            var (dispatch, refusal) = await PrepareAsync(listing, known, cancellation);
+            if (refusal?.Class != OutcomeClass.Fault)
+            {
+                flights.Add(lanes.Up(lane, together[..count], audience, dispatch, refusal, now));
+                return;
+            }
+        }
+
+        if (waiting.Find(x => !flights.Exists(f => f.Works.Contains(x))) is not { } next) return;
+        var (alone, why) = await PrepareAsync(next, known, cancellation);
+        flights.Add(lanes.Up(lane, [next], audience, alone, why, now));
+    }
+
+    /// <summary>What cannot be listed at all fails, and leaves <paramref name="together"/>; the others are merged without it.</summary>
+    private (Work Listing, int Count)? Merge(Lane lane, List<Work> together, List<Flight> flights, DateTimeOffset now)
+    {
+        try
+        {
+            return WeComDelivery.Merge(together);
+        }
+        catch (Exception)
+        {
+            foreach (var work in together.ToList())
+            {
+                try
+                {
+                    WeComDelivery.Merge([work, work]);
+                }
+                catch (Exception e)
+                {
+                    together.Remove(work);
+                    flights.Add(Fail(lane, work, e, FailureStage.Merging, now));
+                }
+            }
+        }
+
+        try
+        {
+            return together.Count > 1 ? WeComDelivery.Merge(together) : null;
+        }
+        catch (Exception)
+        {
+            return null; // each by itself can be told, if not together
+        }
+    }
+
+    /// <summary>It takes the way of everything else, so that its failure is put on record like any outcome.</summary>
+    private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) => lanes.Up(lane, [work], Audience.Nobody, null, SendOutcome.Of(e, stage), now);
+
+    /// <summary>A message that tells of all these could not be put on record: from now on they are merged in halves, until what is at fault is alone and fails.</summary>
+    public void Part(IReadOnlyList<Work> works)
+    {
+        foreach (var half in (IEnumerable<Work>[])[works.Take(works.Count / 2), works.Skip(works.Count / 2)])
+        {
+            var part = Interlocked.Increment(ref parts);
+            foreach (var work in half) apart[work.Id] = part;
+        }
+    }
+
+    /// <summary>They are on their way.</summary>
+    public void Forget(IEnumerable<Work> started)
+    {
+        if (apart.IsEmpty) return;
+        foreach (var work in started) apart.TryRemove(work.Id, out _);
+    }
+
+    private int PartOf(Work work) => apart.GetValueOrDefault(work.Id);
+
+    /// <summary>What is merged goes to the same receivers, and repeats apart from what is live: the text says that they are repeats.</summary>
+    private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(NotificationTable.KeyOf).Prepend(work.Request.ReplayId));
+
+    private static Audience AudienceOf(Work work, IReadOnlyDictionary<string, ServiceDescription> known) =>
+        Audience.Of(work.Request.Receivers, known.GetValueOrDefault(work.Request.Service.Id));
+
+    private async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(
+        Work work, IReadOnlyDictionary<string, ServiceDescription> known, CancellationToken cancellation)
+    {
+        try
+        {
+            return await weCom.PrepareAsync(work, known.GetValueOrDefault(work.Request.Service.Id), cancellation);
+        }
+        catch (SecretUnreadableException e)
+        {
+            return (null, new SendOutcome(OutcomeClass.Configuration) { PlatformMessage = e.Message });
+        }
+        catch (Exception e) when (StoreFault.IsOfOne(e))
+        {
+            return (null, SendOutcome.Of(e, FailureStage.Preparing));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+using Microsoft.Extensions.Logging;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Delivery.Outcomes;
+using Notify.Delivery.WeCom;
+using Notify.Kernel;
+
+namespace Notify.Delivery.Flights;
+
+/// <summary>Sends what is on record as started, and has its outcome put on record.</summary>
+public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, TimeProvider time, ILogger<FlightRunner> logger) : IDisposable
+{
+    private static readonly SendOutcome notSent = new(OutcomeClass.Retry) { PlatformMessage = "Not sent: this node was stopped before.", MostTries = int.MaxValue };
+
+    private static readonly TimeSpan recordAgain = TimeSpan.FromMinutes(5);
+
+    private readonly CancellationTokenSource turnedBack = new();
+    private int underWay;
+
+    public int UnderWay => Volatile.Read(ref underWay);
+
+    /// <param name="landed">Called when it has ended, also when its outcome could not be put on record.</param>
+    public void Launch(IReadOnlyList<Flight> flights, Action landed)
+    {
+        foreach (var flight in flights)
+        {
+            Interlocked.Increment(ref underWay);
+            _ = RunAsync(flight, landed);
+        }
+    }
+
+    /// <summary>What has not begun to leave is not sent any more: it is on record as not sent, and leaves from the node that serves its lane next.</summary>
+    public void TurnBack() => turnedBack.Cancel();
+
+    public void Dispose() => turnedBack.Dispose();
+
+    private async Task RunAsync(Flight flight, Action landed)
+    {
+        var again = false;
+        try
+        {
+            var lane = lanes.Find(flight.LaneId);
+            var (outcome, done) = flight.Dispatch is null ? (flight.Refusal!, flight.Works[0].RequestsDone) : await SendAsync(flight, lane);
+            if (outcome.Class == OutcomeClass.Rate) outcome = outcome with { RetryAfter = Park(flight.LaneId, outcome) };
+            await TellLaneAsync(flight, outcome);
+            // A merged message is not repeated as it was: what it told of leaves again by itself, or merged with others.
+            var results = flight.Works.Select(x => RecordAsync(new AttemptResult(
+                x, x.Attempts + 1, flight.Dispatch is not null, outcome, done, flight is { Dispatch.RepeatIsSafe: true, Works.Count: 1 })));
+            foreach (var retryAt in await Task.WhenAll(results))
+            {
+                if (retryAt is not { } due) continue;
+                again = true;
+                lanes.LookAgainAt(due);
+            }
+        }
+        catch (Exception e)
+        {
+            // Nothing is lost: the attempt is on record, and whoever serves the lane next finds it without an outcome.
+            logger.LogError(e, "The outcome of {Notification} could not be recorded", flight.Works[0].Id);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref underWay);
+            lanes.Land(flight, again);
+            landed();
+        }
+    }
+
+    /// <summary>
+    /// What cannot be put on record stays under way here, and is tried now and then: it is not sent again, and holds up nothing. When this node ends, whoever serves the
+    /// lane next finds it without an outcome.
+    /// </summary>
+    private async Task<DateTimeOffset?> RecordAsync(AttemptResult result)
+    {
+        while (true)
+        {
+            try
+            {
+                return await outcomes.WriteAsync(result);
+            }
+            catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
+            {
+                logger.LogError(e, "The outcome of {Notification} could not be recorded, and is tried again in {Minutes} min", result.Work.Id, recordAgain.TotalMinutes);
+                await Task.Delay(recordAgain, time, turnedBack.Token);
+            }
+        }
+    }
+
+    private TimeSpan Park(string laneId, SendOutcome outcome)
+    {
+        var (wait, isNew) = lanes.Park(laneId, outcome);
+        if (isNew) logger.LogWarning("{Lane} is too fast for the platform, and waits {Seconds} s: {Code} {Message}", laneId, (int)wait.TotalSeconds, outcome.PlatformCode, outcome.PlatformMessage);
+        return wait;
+    }
+
+    /// <summary>What the outcome means for all else on the lane. It is on record before the outcome, so that a kill between them forgets no incident.</summary>
+    private async Task TellLaneAsync(Flight flight, SendOutcome outcome)
+    {
+        try
+        {
+            switch (outcome.Class)
+            {
+                case OutcomeClass.Configuration when lanes.Block(flight.LaneId, outcome) is { } block:
+                    if (!await incidents.BlockAsync(flight.Works[0], block, WeComErrors.AdviceOn(outcome))) await incidents.PostponeAsync(flight.LaneId, block);
+                    // Something that had left before may have passed meanwhile.
+                    if (lanes.Recorded(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
+                    break;
+                case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Message or OutcomeClass.Receiver when flight.Dispatch is not null:
+                    // On record before the lane goes on: if it cannot be recorded, the lane stays blocked and the next trial mends it.
+                    if (lanes.IsBlocked(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
+                    lanes.Mend(flight.LaneId);
+                    break;
+            }
+        }
+        catch (Exception e)
+        {
+            // The lane itself is parked or open as it should be; the next trial puts it on record.
+            logger.LogWarning(e, "What the lane {Lane} is up to could not be recorded", flight.LaneId);
+        }
+    }
+
+    private async Task<(SendOutcome Outcome, int RequestsDone)> SendAsync(Flight flight, Lane? lane)
+    {
+        var (done, i) = (flight.Works[0].RequestsDone, flight.Works[0].RequestsDone);
+        var hasPlace = false;
+        try
+        {
+            if (lane is not null) await lane.Places.WaitAsync(turnedBack.Token);
+            hasPlace = lane is not null;
+            SendOutcome? last = null;
+            var failed = new List<ReceiverOutcome>();
+            for (; i < flight.Dispatch!.Requests.Count; i++)
+            {
+                if (flight.Times.Count > 0 && flight.Times[i - done] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time, turnedBack.Token);
+                turnedBack.Token.ThrowIfCancellationRequested();
+                using var span = Telemetry.Continue("deliver", flight.Works[0].TraceParent, flight.Works.Skip(1).Select(x => x.TraceParent));
+                span?.Tag("notify.notification.id", flight.Works[0].Id).Tag("notify.lane", flight.LaneId).Tag("notify.notifications", flight.Works.Count);
+                last = await flight.Dispatch.SendAsync(i, CancellationToken.None);
+                if (last.Class is not OutcomeClass.Ok) span?.Fail(last.Class.ToString());
+                if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial)) return (last, i);
+                failed.AddRange(last.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed));
+            }
+
+            return (last! with { Receivers = [.. failed.DistinctBy(x => x.Account, StringComparer.OrdinalIgnoreCase)] }, flight.Dispatch.Requests.Count);
+        }
+        catch (OperationCanceledException) when (turnedBack.IsCancellationRequested)
+        {
+            return (notSent, i);
+        }
+        catch (Exception e)
+        {
+            // Whether it had left nobody knows. The words might hold the address it was sent to.
+            logger.LogError(e, "{Notification} could not be sent", flight.Works[0].Id);
+            return (new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = $"Notify failed while it was being sent: {e.GetType().Name}", MayHaveArrived = true }, i);
+        }
+        finally
+        {
+            if (hasPlace) lane!.Places.Release();
+        }
+    }
+}

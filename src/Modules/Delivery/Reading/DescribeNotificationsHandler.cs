@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Notify.Contracts.Delivery;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+using Wolverine;
+
+namespace Notify.Delivery.Reading;
+
+/// <summary>Tells other modules what was sent about an alarm: the row says what became of it, its first event what it is, and all of them why it did not arrive.</summary>
+public static class DescribeNotificationsHandler
+{
+    public static async Task<NotificationsDescribed> Handle(DescribeNotifications query, NpgsqlDataSource database, EventReader events, IMessageBus bus, CancellationToken cancellation)
+    {
+        var (found, waiting) = (new List<NotificationDescription>(), new Dictionary<string, string>(StringComparer.Ordinal));
+        await using (var command = database.CreateCommand(
+            $"""
+            select n.id, n.requested_at, n.ended_at, n.status, n.reason, e.data, e.correlation_id, case when n.due_at is not null then n.lane end
+            from {NotificationTable.Name} n join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
+            where n.alarm_id = $1 order by n.position desc limit $2
+            """))
+        {
+            command.Parameters.AddWithValue(query.AlarmId);
+            command.Parameters.AddWithValue(query.Limit);
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                var request = JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(5), NotifyJson.Options)!;
+                found.Add(new NotificationDescription(
+                    reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
+                    reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4), request.Level, request.Rule, request.Service, request.Receivers,
+                    request.Content.Text, reader.IsDBNull(6) ? null : reader.GetString(6), Explanation: null));
+                if (!reader.IsDBNull(7)) waiting[reader.GetString(0)] = reader.GetString(7);
+            }
+        }
+
+        foreach (var x in (await PutAside.ReadAsync(bus, database, cancellation)).Where(x => x.Request.AlarmId == query.AlarmId))
+        {
+            found.Insert(0, new NotificationDescription(
+                x.Id, x.RequestedAt, x.EndedAt, x.Status.ToString(), x.Reason, x.Request.Level, x.Request.Rule, x.Request.Service, x.Request.Receivers, x.Request.Content.Text, x.CorrelationId,
+                Explained.Of(x, null) is var (meaning, advice) ? new(meaning, advice) : null));
+        }
+
+        // Most have arrived, and there is nothing to explain.
+        string[] others = [.. found.Where(x => x.Status != nameof(NotificationStatus.Delivered) && x.Explanation is null).Select(x => x.Id)];
+        if (others.Length == 0) return new NotificationsDescribed(found);
+        var loaded = await ReadNotifications.LoadAsync(events, others, cancellation);
+        var blocked = waiting.Count == 0 ? [] : await LaneTable.BlockedAsync(database, cancellation);
+        return new NotificationsDescribed(found.ConvertAll(x => loaded.TryGetValue(x.Id, out var n) ? x with { Explanation = Explain(n) } : x));
+
+        NotificationExplanation? Explain(Notification n) =>
+            Explained.Of(n, waiting.TryGetValue(n.Id, out var lane) ? blocked.GetValueOrDefault(lane) : null) is var (meaning, advice) ? new(meaning, advice) : null;
+    }
+}

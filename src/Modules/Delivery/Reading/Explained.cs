@@ -1,0 +1,93 @@
+using Notify.Contracts.Delivery;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Delivery.WeCom;
+
+namespace Notify.Delivery.Reading;
+
+/// <summary>What the last thing that went wrong means, or why it is not sent yet or at all; and what to do about it.</summary>
+public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
+{
+    /// <summary>No answer, or a page of something that stands between.</summary>
+    public static readonly Explained Unreachable = new(
+        new("The platform could not be reached, or something else answered in its place.", "无法连接企业微信，或由其他设备应答。"),
+        new("See that this server reaches the platform by HTTPS, through the firewall and the proxy; see the setting Notify:WeCom:ApiBaseUrl.",
+            "请检查本服务器能否经防火墙和代理通过 HTTPS 访问企业微信，以及 Notify:WeCom:ApiBaseUrl 设置。"));
+
+    public static readonly Explained AnswerLost = new(
+        new("The answer was lost: it may have arrived, or not.", "未收到平台应答，消息可能已送达，也可能没有。"),
+        new("Look into the chat before trying again.", "请先在群聊或会话中确认，再重试。"));
+
+    public static readonly Explained SettingsUnusable = new(
+        new("It cannot be sent with the service as it is.", "以当前的服务设置无法发送。"),
+        new("Read the message; enter the service's secrets again if one cannot be opened.", "请查看提示；若密钥无法读取，请在通知服务中重新填写。"));
+
+    private static readonly Explained itsTurn = new(
+        new("It waits for its turn: its robot or app sends at the platform's pace, the most urgent first, and merges what waits.", "等待发送：机器人或应用按平台限速发送，紧急的优先，排队的会合并。"),
+        new("Nothing; GET /api/v1/lanes says how much waits there, and since when.", "无需处理；GET /api/v1/lanes 可查看排队数量和起始时间。"));
+
+    private static readonly Explained noWay = new(
+        new("The service was changed after the notification was requested: there is no way to its receiver any more.", "通知产生后通知服务已被更改，无法再发送给该接收人。"),
+        new("Give the service the robot or the app back, or enable it, and send the notification again; or dismiss it and correct the rule's receivers.",
+            "请在通知服务中恢复该机器人或应用，或启用该服务，然后重发通知；或者忽略该通知，并更正规则的接收人。"));
+
+    private static readonly InTwoLanguages sendAnew = new(
+        "The reason says what was thrown. Mend the message, the schedule or the rule it names, and send the notification again: it is made anew. If nothing is wrong with them, report the reason with the log.",
+        "原因中有具体错误。请修正相应的消息、日程或规则，然后重发通知，通知会重新生成；若配置无误，请将原因连同日志反馈。");
+
+    /// <param name="stage">One of <see cref="FailureStage"/>.</param>
+    private static Explained OfFailure(string stage) => new(
+        stage switch
+        {
+            FailureStage.Rendering => new("Notify could not make its text: the message could not be rendered, or the schedule or the rule not be read.", "无法生成通知内容：消息无法渲染，或日程、规则无法读取。"),
+            FailureStage.Planning => new("Notify could not work out its way: what is on record of it, its receivers or its place in the queue.", "无法安排发送：通知记录、接收人或排队位置无法确定。"),
+            FailureStage.Merging => new("Notify could not list it with others in one message.", "无法与其他通知合并。"),
+            FailureStage.PutAside => new("It was never put on record, or not even decided: the message inside Notify that asks for it failed after all retries and was put aside.", "尚未记录甚至尚未决定：要求该通知的内部消息多次处理失败，已被搁置。"),
+            FailureStage.Recording => new("It could not be put on record, and what is not on record is not sent.", "无法写入记录；未记录的通知不会发送。"),
+            _ => new("Notify could not make its request to the platform.", "无法生成发往平台的请求。"),
+        },
+        stage == FailureStage.PutAside ? replay : sendAnew);
+
+    private static readonly InTwoLanguages replay = new(
+        "The reason names the message and what was thrown. Mend the cause, then replay the message (POST /api/v1/operation/dead-letters/replay): it is decided and rendered anew, by the configuration as it is then.",
+        "原因中有该消息的编号和错误。请排除原因，然后重新处理该消息（POST /api/v1/operation/dead-letters/replay），将按届时的配置重新决定和生成通知。");
+
+    /// <param name="block">Of the lane for which it waits.</param>
+    /// <returns>Null when there is nothing to explain.</returns>
+    public static Explained? Of(Notification n, LaneBlock? block)
+    {
+        if (n is { Status: NotificationStatus.Failed, FailedAt: { } stage }) return OfFailure(stage);
+        if (n is { Status: NotificationStatus.Suppressed, Reason: { } reason }) return Suppressions.Explain(reason);
+        if (block is not null) return OfCode(block.PlatformCode) ?? SettingsUnusable;
+        // A list of the platform's in which it names a receiver; codes are numbers.
+        if (n.Receivers.Select(x => x.PlatformCode).FirstOrDefault(x => x is { Length: > 0 } && char.IsAsciiLetter(x[0])) is { } list) return OfList(list);
+        return n.Attempts is [.., var last]
+            ? last.Outcome switch
+            {
+                // Its node was stopped before it could be sent: nothing was called.
+                AttemptOutcome.Failed when n.Status == NotificationStatus.Scheduled && last is { Class: nameof(OutcomeClass.Retry), Call: null, HttpStatus: null } => itsTurn,
+                AttemptOutcome.Failed => OfCode(last.PlatformCode) ?? (last.MayHaveArrived && n.Status == NotificationStatus.Failed ? AnswerLost : Unreachable),
+                AttemptOutcome.Unknown => AnswerLost,
+                _ => null,
+            }
+            : n.Status switch { NotificationStatus.Failed => noWay, NotificationStatus.Scheduled => itsTurn, _ => null };
+    }
+
+    public static Explained? OfCode(int? platformCode)
+    {
+        if (platformCode is not { } code || code == 0) return null;
+        var error = WeComErrors.For(code);
+        return new(Of(error.Meaning), Of(error.Advice));
+    }
+
+    /// <param name="list">In which the platform named a receiver: <c>invaliduser</c> or <c>unlicenseduser</c>.</param>
+    public static Explained OfList(string list) => list == "unlicenseduser"
+        ? new(new("The member has no licence for messages of apps.", "该成员没有接口许可。"),
+            new("Give the member a licence in the WeCom admin console: App management > Interface licence.", "请在企业微信管理后台为该成员分配接口许可。"))
+        : new(new("The account does not exist, or is outside the app's visible range.", "账号不存在，或不在应用可见范围内。"),
+            new("Compare the account with Contacts (the Account field, not the name), and add the member to App management > the app > Visible range.",
+                "请核对“通讯录”中的账号（不是姓名），并在“应用管理 > 该应用 > 可见范围”中加入该成员。"));
+
+    private static InTwoLanguages Of(Bilingual text) => new(text.English, text.Chinese);
+}

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Delivery.Reading;
+
+/// <summary>A robot or an app as the platform counts it.</summary>
+/// <param name="Id"><c>wecom/robot/</c> and the fingerprint of the webhook's key, or <c>wecom/app/</c>, the company and the app.</param>
+/// <param name="Node">Which node serves it; null: none just now.</param>
+/// <param name="Name">As people know it: the services and robots that go through it now, or the services and their apps; empty when none does any more.</param>
+/// <param name="Services">Whose notifications wait for it.</param>
+/// <param name="Blocked">Nothing passes because of a setting; null: it is open.</param>
+public sealed record LaneView(
+    string Id, string Name, string? Node, long Waiting, DateTimeOffset? OldestRequestedAt, IReadOnlyList<string> Services, HeldView? Blocked, Explained? Explanation);
+
+/// <summary><c>GET /lanes</c>: what waits for which robot or app, and why. The blocked ones first, then those where most waits.</summary>
+public static class ReadLanes
+{
+    private sealed record Answer(IReadOnlyList<LaneView> Items);
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/lanes", async (HttpContext http, NpgsqlDataSource database, CurrentServices services) =>
+    {
+        var names = CurrentServices.LaneNames((await services.GetAsync(http.RequestAborted)).Values);
+        var blocked = await LaneTable.BlockedAsync(database, http.RequestAborted);
+        await using var command = database.CreateCommand(
+            $"""
+            select l.id, case when l.lease_until > now() then l.node end, count(n.id), min(n.requested_at), coalesce(array_agg(distinct n.service_id) filter (where n.id is not null), array[]::text[])
+            from {LaneTable.Name} l left join {NotificationTable.Name} n on n.lane = l.id and n.due_at is not null
+            group by l.id order by l.blocked_at is null, count(n.id) desc, l.id limit 1000
+            """);
+        await using var reader = await command.ExecuteReaderAsync(http.RequestAborted);
+        var lanes = new List<LaneView>();
+        while (await reader.ReadAsync(http.RequestAborted))
+        {
+            var block = blocked.GetValueOrDefault(reader.GetString(0));
+            lanes.Add(new LaneView(
+                reader.GetString(0), string.Join(", ", names[reader.GetString(0)]), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
+                reader.GetFieldValue<string[]>(4), block is null ? null : HeldView.Of(block), Explained.OfCode(block?.PlatformCode)));
+        }
+
+        return new Answer(lanes);
+    }).WithTags("notifications");
+}

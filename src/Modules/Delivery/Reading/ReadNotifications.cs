@@ -1,0 +1,127 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Delivery;
+using Notify.Contracts.Rules;
+using Notify.Delivery.Bulk;
+using Notify.Delivery.Changes;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Npgsql;
+using Wolverine;
+
+namespace Notify.Delivery.Reading;
+
+/// <summary>A notification as the REST contract shows it.</summary>
+public sealed record NotificationView(
+    string Id, string AlarmId, string AlarmName, AlarmLevel Level, string RuleId, long RuleVersion, string RuleName, string ServiceId, long ServiceVersion,
+    string ServiceName, string MessageId, long MessageVersion, string ScheduleId, long ScheduleVersion, string Type, IReadOnlyList<ReceiverState> Receivers,
+    NotificationStatus Status, string? Reason, string Format, string Body, Mentions Mentions, IReadOnlyList<Attempt> Attempts, bool MayHaveArrivedTwice,
+    DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ResentAs, string CorrelationId,
+    HeldView? Held, Explained? Explanation, DateTimeOffset? DigestAt, string? DigestedIn, IReadOnlyList<string>? DigestOf, string? ReplayId, string? FailedAt,
+    IReadOnlyList<NotMentioned>? NotMentioned)
+{
+    /// <param name="block">Of its lane, when it waits for that.</param>
+    public static NotificationView Of(Notification n, LaneBlock? block) => new(
+        n.Id, n.Request.AlarmId, n.Request.AlarmName, n.Request.Level, n.Request.Rule.Id, n.Request.Rule.Version, n.Request.Rule.Name, n.Request.Service.Id,
+        n.Request.Service.Version, n.Request.Service.Name, n.Request.Message.Id, n.Request.Message.Version, n.Request.Schedule.Id, n.Request.Schedule.Version,
+        n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions, n.Attempts,
+        n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, block?.ProbeAt ?? n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
+        block is null ? null : HeldView.Of(block), Explained.Of(n, block),
+        n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId, n.FailedAt,
+        n.Request.Content.NotMentioned);
+}
+
+/// <summary>It waits for its robot or app, through which nothing passes just now because of a setting.</summary>
+public sealed record HeldView(DateTimeOffset Since, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset TriedAgainAt)
+{
+    public static HeldView Of(LaneBlock block) => new(block.Since, block.PlatformCode, block.PlatformMessage, block.EgressIp, block.ProbeAt);
+}
+
+/// <summary><c>GET /notifications</c> and <c>/notifications/{id}</c>: rows find them, their events say what they are.</summary>
+public static class ReadNotifications
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/notifications").WithTags("notifications");
+        group.MapGet("", async (HttpContext http, NpgsqlDataSource database, EventReader events) =>
+        {
+            var query = http.Query();
+            var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
+            var filter = await NotificationFilter.OfRequestedAsync(query, database, http.RequestAborted);
+            filter.WhereBefore(before);
+            query.ThrowIfInvalid();
+            return await PageAsync(database, events, filter, limit, http.RequestAborted);
+        }).Query("status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit");
+
+        FailedNotifications.Map(group);
+        ChangeNotifications.Map(group);
+        BulkEndpoints.Map(group);
+        group.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, EventReader events, IMessageBus bus) =>
+            (await LoadAsync(events, [id], http.RequestAborted)).TryGetValue(id, out var found)
+                ? NotificationView.Of(found, await BlockOfAsync(database, id, http.RequestAborted))
+                : (await PutAside.ReadAsync(bus, database, http.RequestAborted)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null)
+                : throw ProblemException.NotFound("notification", id));
+    }
+
+    /// <summary>So many are gathered and put in order in a few milliseconds.</summary>
+    private const int Rare = 20_000;
+
+    internal static async Task<CursorPage<NotificationView>> PageAsync(
+        NpgsqlDataSource database, EventReader events, NotificationFilter filter, int limit, CancellationToken cancellation)
+    {
+        var rows = await RowsAsync(database, filter, limit + 1, cancellation);
+        var more = rows.Count > limit;
+        if (more) rows.RemoveAt(limit);
+        var loaded = await LoadAsync(events, [.. rows.Select(x => x.Id)], cancellation);
+        var blocked = rows.Exists(x => x.Lane is not null) ? await LaneTable.BlockedAsync(database, cancellation) : [];
+        return new([.. rows.Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null))], more ? QueryReader.CursorOf(rows[^1].Position) : null);
+    }
+
+    private sealed record Row(string Id, long Position, string? Lane);
+
+    private static async Task<List<Row>> RowsAsync(NpgsqlDataSource database, NotificationFilter filter, int limit, CancellationToken cancellation)
+    {
+        const string select = "n.id, n.position, case when n.due_at is not null then n.lane end";
+        // What is rare is gathered by its index and then put in order. What is common is found at once going back from the newest. The planner cannot know.
+        var rare = filter.Indexed is { } indexed && await IsRareAsync(database, indexed, filter.Values, cancellation);
+        if (!rare && filter.Keys.Count > 0) return await NotificationSpans.ReadAsync(database, filter, select, Read, limit, cancellation);
+        var order = rare ? "n.position + 0" : "n.position";
+        await using var command = database.CreateCommand($"select {select} from {NotificationTable.Name} n where {filter} order by {order} desc limit {limit}");
+        foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<Row>();
+        while (await reader.ReadAsync(cancellation)) rows.Add(Read(reader));
+        return rows;
+
+        static Row Read(NpgsqlDataReader reader) => new(reader.GetString(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2));
+    }
+
+    private static async Task<bool> IsRareAsync(NpgsqlDataSource database, string condition, IReadOnlyList<object> values, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select count(*) < {Rare} from (select from {NotificationTable.Name} n where {condition} limit {Rare}) r");
+        foreach (var value in values) command.Parameters.AddWithValue(value);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>What its lane waits for, when it waits itself.</summary>
+    private static async Task<LaneBlock?> BlockOfAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select lane from {NotificationTable.Name} where id = $1 and due_at is not null");
+        command.Parameters.AddWithValue(id);
+        return await command.ExecuteScalarAsync(cancellation) is string lane ? (await LaneTable.BlockedAsync(database, cancellation)).GetValueOrDefault(lane) : null;
+    }
+
+    internal static async Task<Dictionary<string, Notification>> LoadAsync(EventReader events, string[] ids, CancellationToken cancellation)
+    {
+        var loaded = new Dictionary<string, Notification>(StringComparer.Ordinal);
+        if (!ids.All(x => x.StartsWith("notification-", StringComparison.Ordinal))) return loaded;
+        foreach (var e in await events.ReadAsync(ids, cancellation))
+            loaded[e.StreamId] = Notification.Apply(loaded.GetValueOrDefault(e.StreamId), e.StreamId, e.Data, e.At, e.CorrelationId);
+        return loaded;
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text.Json;
+using Marten;
+using Microsoft.Extensions.Logging;
+using Notify.Contracts.Rules;
+using Notify.Contracts.Services;
+using Notify.Delivery.Flights;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Delivery.WeCom;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Texts;
+
+namespace Notify.Delivery.Requests;
+
+/// <summary>
+/// Puts decided notifications on record and hands them to their lanes, all in one transaction. What is wrong with one of them is its own: it is on record as failed, and
+/// the others go out.
+/// </summary>
+public sealed class NotificationRequests(
+    IDocumentStore store, EventCatalog catalog, CurrentServices services, LaneDispatcher lanes, HeldLanes held, WaitingWork waiting, TimeProvider time,
+    ILogger<NotificationRequests> logger)
+{
+    /// <param name="Lane">What the platform limits.</param>
+    /// <param name="Failure">At what it failed, and why; null when it did not.</param>
+    private readonly record struct Planned(string Lane, string? Suppressed, (string Stage, string Reason)? Failure);
+
+    /// <param name="session">The caller's transaction, which is ended here; what cannot be put on record in it is, as far as it can, put on record in others.</param>
+    public async Task PutAsync(IReadOnlyList<DecidedNotification> decided, IDocumentSession session, CancellationToken cancellation)
+    {
+        try
+        {
+            await PutAsync(decided, null, session, cancellation);
+        }
+        catch (Exception e) when (StoreFault.IsOfOne(e))
+        {
+            session.EjectAllPendingChanges();
+            if (await PutApartAsync(decided, e, cancellation) is { } fault)
+                throw new InvalidOperationException($"A notification could not be put on record, not even as failed: {FaultText.Of(fault)}", fault);
+        }
+    }
+
+    /// <summary>What cannot be put on record together is halved until what is at fault is alone; that one is on record as failed, without the words that may be the reason.</summary>
+    /// <returns>Why one of them could not be put on record at all; null when all could.</returns>
+    private async Task<Exception?> PutApartAsync(IReadOnlyList<DecidedNotification> decided, Exception e, CancellationToken cancellation)
+    {
+        if (decided.Count == 1)
+        {
+            if (WriteConflict.Is(e)) return e;
+            logger.LogError(e, "{Notification} could not be put on record as it is", decided[0].NotificationId);
+            return await TryPutAsync([Storable(decided[0])], (FailureStage.Recording, FaultText.Of(e)), cancellation);
+        }
+
+        Exception? fault = null;
+        foreach (var half in new[] { decided.Take(decided.Count / 2).ToList(), decided.Skip(decided.Count / 2).ToList() })
+            if (await TryPutAsync(half, null, cancellation) is { } failed) fault = await PutApartAsync(half, failed, cancellation) ?? fault;
+        return fault;
+    }
+
+    private async Task<Exception?> TryPutAsync(IReadOnlyList<DecidedNotification> decided, (string Stage, string Reason)? failure, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        try
+        {
+            await PutAsync(decided, failure, session, cancellation);
+            return null;
+        }
+        catch (Exception e) when (StoreFault.IsOfOne(e))
+        {
+            return e;
+        }
+    }
+
+    private async Task PutAsync(IReadOnlyList<DecidedNotification> decided, (string Stage, string Reason)? failure, IDocumentSession session, CancellationToken cancellation)
+    {
+        var changes = decided.Select(x => (x.AlarmId, x.AlarmVersion)).Distinct().ToList();
+        using var watch = held.Watch(changes.Select(x => x.AlarmId));
+        var known = await NotificationTable.ReadKnownAsync(
+            session, [.. decided.Select(x => x.NotificationId)], [.. changes.Select(x => x.AlarmId)], [.. changes.Select(x => x.AlarmVersion)], cancellation);
+        var reachable = await services.GetAsync(known.ConfigurationVersion, cancellation);
+        var told = known.Overtaken.Length == 0 ? [] : await NotificationTable.ReadToldAsync(session, known.Overtaken, cancellation);
+        var now = time.GetUtcNow();
+        var events = new EventBatch(catalog, time);
+        var rows = new List<NotificationTable.NewRow>(decided.Count);
+        var toSend = new List<Work>(decided.Count);
+        foreach (var x in decided)
+        {
+            if (known.Requested.Contains(x.NotificationId)) continue; // a repeat
+            var (lane, suppressed, failed) = Plan(x, reachable, told);
+            if (suppressed is null) failed = failure ?? failed;
+            var content = suppressed is null && told.Exists(y => IsLater(y, x)) ? x.Content with { Text = MessageWords.Of(x.Content.Language).Late + x.Content.Text } : x.Content;
+            var request = new NotificationRequested(
+                x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane, x.Receivers, content, AlarmVersion: x.AlarmVersion,
+                AlarmValue: x.AlarmValue);
+            var audit = AuditContext.OfSystem(x.CorrelationId, x.CausationId.ToString(), traceParent: x.TraceParent);
+            var requested = events.Append(x.NotificationId, 1, request, audit).ToString();
+            if (suppressed is not null) events.Append(x.NotificationId, 2, new NotificationSuppressed(suppressed, x.DigestAt), audit with { CausationId = requested });
+            else if (failed is var (stage, reason)) events.Append(x.NotificationId, 2, new NotificationFailed(stage, reason), audit with { CausationId = requested });
+            else toSend.Add(new Work(x.NotificationId, lane, 1, 0, 0, 0, request, now, x.CorrelationId, requested, x.TraceParent));
+            rows.Add(new(x.NotificationId, request, suppressed, x.DigestAt, failed?.Reason));
+        }
+
+        if (rows.Count == 0) return;
+        var flights = await lanes.TakeAsync(toSend, reachable, watch, cancellation);
+        try
+        {
+            var started = flights.Select(x => x.Works[0].Id).ToHashSet(StringComparer.Ordinal);
+            List<Work> rest = [.. toSend.Where(x => !started.Contains(x.Id))];
+            NotificationTable.QueueInsert(session, rows, now, started);
+            NotificationTable.QueueUrgency(session, rest);
+            lanes.Start(flights, events, session);
+            events.QueueTo(session);
+            string[] used = [.. toSend.Select(x => x.Lane).Distinct(StringComparer.Ordinal)];
+            LaneTable.QueueInsert(session, [.. used.Where(x => !held.Serves(x))]);
+            await session.SaveChangesAsync(cancellation);
+            lanes.Launch(flights);
+            if (rest.Count == 0) return;
+            waiting.Remember(rest);
+            lanes.Wake(used);
+        }
+        catch
+        {
+            lanes.PutBack(flights);
+            throw;
+        }
+    }
+
+    private static Planned Plan(
+        DecidedNotification x, IReadOnlyDictionary<string, ServiceDescription> reachable, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told)
+    {
+        var failure = x.Failure is { } reason ? (FailureStage.Rendering, reason) : ((string, string)?)null;
+        try
+        {
+            return new(
+                CurrentServices.LaneOf(reachable.GetValueOrDefault(x.Service.Id), x.Receivers), x.Suppressed ?? (IsOvertaken(x, told) ? NotificationTable.Superseded : null), failure);
+        }
+        catch (Exception e)
+        {
+            return new(CurrentServices.Unreachable, x.Suppressed, failure ?? (FailureStage.Planning, FaultText.Of(e)));
+        }
+    }
+
+    /// <summary>
+    /// A batch that was recovered after a kill, or decided on another node, may come after a later change of the same alarm. Whoever was told of the later
+    /// one is not told of the earlier any more; everybody else is, with a mark.
+    /// </summary>
+    private static bool IsOvertaken(DecidedNotification x, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told) =>
+        told.Exists(y => IsLater(y, x) && y.ServiceId == x.Service.Id && y.Receivers.Intersect(x.Receivers.Select(NotificationTable.KeyOf), StringComparer.Ordinal).Any());
+
+    private static bool IsLater((string AlarmId, long Version, string ServiceId, string[] Receivers) told, DecidedNotification x) =>
+        x.AlarmVersion > 0 && told.AlarmId == x.AlarmId && told.Version > x.AlarmVersion;
+
+    /// <summary>The store takes no U+0000, wherever it stands; and the text is of no use in what is not sent.</summary>
+    private static DecidedNotification Storable(DecidedNotification x) => JsonSerializer.Deserialize<DecidedNotification>(
+        JsonSerializer.Serialize(x with { Content = new RenderedMessage(WeComFormats.Text, "", Mentions.None) }, NotifyJson.Options).Replace("\\u0000", "\\ufffd", StringComparison.Ordinal),
+        NotifyJson.Options)!;
+}

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Configuration;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Contracts.Services;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Flights;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Delivery.WeCom;
+using Notify.Kernel.Http;
+
+namespace Notify.Delivery.Tests.Flights;
+
+/// <summary>What is at fault in what waits fails by itself; the rest leaves, together where it would have left together.</summary>
+public sealed class FlightPlannerTests
+{
+    private const string LaneId = "wecom/robot/x";
+    private static readonly DateTimeOffset now = TimeProvider.System.GetUtcNow();
+    private static readonly Dictionary<string, ServiceDescription> none = new(StringComparer.Ordinal);
+    private readonly HeldLanes lanes;
+    private readonly FlightPlanner planner;
+
+    public FlightPlannerTests()
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Notify:WeCom:BotLimitPerMinute", "20")]).Build();
+        lanes = new(settings, TimeProvider.System);
+        // Something was sent a while ago: not all may leave one by one.
+        lanes.Hold([new ClaimedLane(LaneId, null)], [new(LaneId, Audience.Robot, now.AddSeconds(-30), 1)], [], now, lanes.Uptime, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        // No service is known, so that what is planned is refused before a credential is asked for.
+        planner = new(lanes, new WeComDelivery(null!, null!, new PublicAddress(settings)), TimeProvider.System);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(17)]
+    [InlineData(59)]
+    public async Task what_cannot_be_merged_fails_and_the_others_are_merged_without_it(int bad)
+    {
+        var waiting = Enumerable.Range(0, 60).Select(i => Of(i)).ToList();
+        waiting[bad] = waiting[bad] with { Request = waiting[bad].Request with { Content = new("text", "x", null!) } };
+        var flights = await PlanAsync(waiting);
+        Faults(flights).Should().Equal((waiting[bad].Id, FailureStage.Merging));
+        flights.Single(x => x.Refusal!.Class != OutcomeClass.Fault).Works.Should().HaveCount(59);
+    }
+
+    [Fact]
+    public async Task what_cannot_be_read_fails_and_the_others_leave()
+    {
+        var waiting = Enumerable.Range(0, 5).Select(i => Of(i)).ToList();
+        waiting[2] = waiting[2] with { Unreadable = new FormatException("not this") };
+        var flights = await PlanAsync(waiting);
+        Faults(flights).Should().Equal((waiting[2].Id, FailureStage.Planning));
+        flights.Should().HaveCount(5);
+    }
+
+    [Fact]
+    public async Task those_whose_receivers_make_no_sense_fail_one_in_each_round_and_hold_up_no_other()
+    {
+        List<Work> waiting = [Of(0, new Receiver(Receiver.AccountKind)), Of(1), Of(2, new Receiver(Receiver.AccountKind)), Of(3)];
+        var flights = await PlanAsync(waiting);
+        Faults(flights).Should().Equal((waiting[0].Id, FailureStage.Planning));
+        flights.SelectMany(x => x.Works).Select(x => x.Id).Should().BeEquivalentTo(waiting[0].Id, waiting[1].Id, waiting[3].Id);
+        foreach (var flight in flights) lanes.Land(flight, moreToCome: false);
+        Faults(await PlanAsync([waiting[2]])).Should().Equal((waiting[2].Id, FailureStage.Planning));
+    }
+
+    [Fact]
+    public async Task what_could_not_be_recorded_together_is_merged_in_halves()
+    {
+        var waiting = Enumerable.Range(0, 60).Select(i => Of(i)).ToList();
+        planner.Part(waiting);
+        var first = (await PlanAsync(waiting)).Single();
+        first.Works.Should().Equal(waiting.Take(30));
+        lanes.Land(first, moreToCome: true);
+        planner.Forget(first.Works);
+        (await PlanAsync([.. waiting.Skip(30)])).Single().Works.Should().HaveCount(30);
+    }
+
+    private Task<List<Flight>> PlanAsync(IReadOnlyList<Work> waiting) => planner.PlanAsync(LaneId, waiting, none, now, CancellationToken.None);
+
+    private static IEnumerable<(string Id, string? Stage)> Faults(IEnumerable<Flight> flights) =>
+        flights.Where(x => x.Refusal?.Class == OutcomeClass.Fault).Select(x => (x.Works.Single().Id, x.Refusal!.Stage));
+
+    private static Work Of(int i, Receiver? receiver = null)
+    {
+        var any = new VersionedRef("x", 1, "x");
+        var request = new NotificationRequested(
+            $"alarm-{i}", $"Alarm {i}", "", AlarmLevel.High, AlarmState.ActiveUnacked, now, any, any, any, any, "wecom", LaneId, [receiver ?? new Receiver(Receiver.Bot, "Line 1")],
+            new RenderedMessage("text", "x", Mentions.None), AlarmVersion: 1);
+        return new Work($"notification-{i}", LaneId, 1, 0, 0, 0, request, now, "", "");
+    }
+}

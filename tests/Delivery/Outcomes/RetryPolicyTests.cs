@@ -1,0 +1,85 @@
+using Notify.Delivery.Channels;
+using Notify.Delivery.Outcomes;
+
+namespace Notify.Delivery.Tests.Outcomes;
+
+public sealed class RetryPolicyTests
+{
+    private static readonly DateTimeOffset now = new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(true, 60, 5, 60)]
+    [InlineData(false, 60, 1, 60)]
+    [InlineData(false, 60, 2, 120)]
+    [InlineData(false, 60, 50, 3600)]
+    [InlineData(false, 7200, 1, 7200)]
+    [InlineData(false, 3, 9, 3)]
+    public void an_app_that_stays_too_fast_waits_ever_longer_and_a_robot_its_minute(bool isRobot, int asked, int refusals, int expected) =>
+        RetryPolicy.RateWait(new SendOutcome(OutcomeClass.Rate) { RetryAfter = TimeSpan.FromSeconds(asked) }, isRobot, refusals).Should().Be(TimeSpan.FromSeconds(expected));
+
+    [Fact]
+    public void passing_trouble_is_retried_ever_more_slowly_and_not_for_ever()
+    {
+        var delays = Enumerable.Range(1, RetryPolicy.MaxTries).Select(tries => Delay(OutcomeClass.Retry, tries)).ToList();
+        delays.SkipLast(1).Should().Equal(new[] { 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600, 600, 600 }.Select(x => (TimeSpan?)TimeSpan.FromSeconds(x)));
+        delays[^1].Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(0, 4)]
+    [InlineData(0.5, 6)]
+    [InlineData(1, 8)]
+    public void chance_spreads_retries_over_the_upper_half(double jitter, int seconds) =>
+        Delay(OutcomeClass.Retry, 3, jitter: jitter).Should().Be(TimeSpan.FromSeconds(seconds));
+
+    [Fact]
+    public void the_platforms_wish_to_wait_longer_is_heeded()
+    {
+        Delay(OutcomeClass.Retry, 1, retryAfter: 300).Should().Be(TimeSpan.FromSeconds(300));
+        Delay(OutcomeClass.Retry, 5, retryAfter: 1).Should().Be(TimeSpan.FromSeconds(32), "it is at least the wish");
+    }
+
+    [Theory]
+    [InlineData(OutcomeClass.Rate, null, 61)]
+    [InlineData(OutcomeClass.Rate, 7, 7)]
+    [InlineData(OutcomeClass.Configuration, null, 0)]
+    [InlineData(OutcomeClass.Configuration, 600, 0)]
+    public void what_is_no_fault_of_the_message_waits_however_often_it_was_tried(OutcomeClass outcome, int? retryAfter, int seconds) =>
+        Delay(outcome, tries: 1000, retryAfter: retryAfter).Should().Be(TimeSpan.FromSeconds(seconds));
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 4)]
+    public void a_lost_answer_is_followed_by_few_blind_repeats(bool repeatIsSafe, int repeats) =>
+        Enumerable.Range(1, 10).TakeWhile(unknowns => Delay(OutcomeClass.Unknown, 1, unknowns, repeatIsSafe) is not null).Should().HaveCount(repeats);
+
+    [Fact]
+    public void what_is_not_known_here_is_tried_twice()
+    {
+        RetryPolicy.RetryAt(new SendOutcome(OutcomeClass.Retry) { MostTries = 2 }, 1, 0, false, now, now, 1).Should().NotBeNull();
+        RetryPolicy.RetryAt(new SendOutcome(OutcomeClass.Retry) { MostTries = 2 }, 2, 0, false, now, now, 1).Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(OutcomeClass.Message)]
+    [InlineData(OutcomeClass.Receiver)]
+    [InlineData(OutcomeClass.Ok)]
+    [InlineData(OutcomeClass.Partial)]
+    public void what_cannot_become_better_is_not_repeated(OutcomeClass outcome) => Delay(outcome, 1).Should().BeNull();
+
+    [Theory]
+    [InlineData(OutcomeClass.Retry)]
+    [InlineData(OutcomeClass.Rate)]
+    [InlineData(OutcomeClass.Configuration)]
+    [InlineData(OutcomeClass.Unknown)]
+    public void after_a_day_nothing_is_tried_again(OutcomeClass outcome)
+    {
+        Delay(outcome, 1, age: RetryPolicy.MaxAge).Should().NotBeNull();
+        Delay(outcome, 1, age: RetryPolicy.MaxAge + TimeSpan.FromTicks(1)).Should().BeNull();
+    }
+
+    private static TimeSpan? Delay(
+        OutcomeClass outcome, int tries, int unknowns = 1, bool repeatIsSafe = false, double jitter = 1, int? retryAfter = null, TimeSpan age = default) =>
+        RetryPolicy.RetryAt(
+            new SendOutcome(outcome) { RetryAfter = retryAfter is { } x ? TimeSpan.FromSeconds(x) : null }, tries, unknowns, repeatIsSafe, now - age, now, jitter) - now;
+}
