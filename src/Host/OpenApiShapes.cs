@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Notify.Alarms.Alarms;
-using Notify.Audit.Proofs.Expiring;
+using Notify.Alarms;
+using Notify.Audit.Retention;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Bulk;
 using Notify.Delivery.Changes;
 using Notify.Kernel;
 using Notify.Rules.Messages;
-using Notify.Rules.Rules;
+using Notify.Rules;
 using Notify.Rules.Schedules;
 using Notify.Services.WeCom;
 

@@ -3,7 +3,6 @@ using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Rules.Deciding;
 using Notify.Rules.Messages;
-using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Tests;

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Notify.Alarms.Alarms;
 using Notify.Alarms.Intake;
 using Notify.Alarms.Intake.Alertmanager;
 using Notify.Contracts.Alarms;

@@ -8,7 +8,6 @@ using Notify.Kernel.Resources;
 using Notify.Rules.Deciding;
 using Notify.Rules.Explaining;
 using Notify.Rules.Messages;
-using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
 using Wolverine;
 

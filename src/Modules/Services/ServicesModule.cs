@@ -5,7 +5,6 @@ using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Services.AccountImport;
-using Notify.Services.Services;
 
 namespace Notify.Services;
 

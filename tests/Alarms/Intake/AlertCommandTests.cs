@@ -1,4 +1,3 @@
-using Notify.Alarms.Alarms;
 using Notify.Alarms.Intake.Alertmanager;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Notify.Alarms.Alarms;
 using Notify.Alarms.Intake.Alertmanager;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using Notify.Audit.Proofs.Erasing;
+using Notify.Audit.Erasing;
 using Notify.Audit.Proofs.Format;
 using Notify.Testing;
 using Npgsql;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 

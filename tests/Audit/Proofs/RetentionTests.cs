@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Notify.Audit.Proofs.Expiring;
+using Notify.Audit.Retention;
 using Notify.Audit.Proofs.Verification;
 using Notify.Audit.Tests.Replays;
 using Notify.Kernel.Secrets;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using JasperFx.Events;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
-using Notify.Alarms.Alarms;
+using Notify.Alarms;
 using Notify.Contracts.Alarms;
 using Notify.Kernel.Events;
 using Notify.Rules.Messages;

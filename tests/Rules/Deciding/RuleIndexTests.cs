@@ -1,7 +1,6 @@
 using CsCheck;
 using Notify.Contracts.Alarms;
 using Notify.Rules.Deciding;
-using Notify.Rules.Rules;
 
 namespace Notify.Rules.Tests;
 

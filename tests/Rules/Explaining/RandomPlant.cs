@@ -2,7 +2,6 @@ using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
 using Notify.Rules.Messages;
-using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Tests.Explaining;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Notify.Alarms.Alarms;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Notify.Alarms.Alarms;
 using Notify.Kernel;
 
 namespace Notify.Alarms.Intake;

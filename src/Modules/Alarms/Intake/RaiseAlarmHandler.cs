@@ -1,4 +1,3 @@
-using Notify.Alarms.Alarms;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Npgsql;

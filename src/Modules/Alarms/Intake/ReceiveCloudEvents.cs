@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Notify.Alarms.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Notify.Alarms.Alarms;
 using Notify.Alarms.Intake;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;

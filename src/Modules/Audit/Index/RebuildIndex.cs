@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Audit.Following;
-using Notify.Audit.Proofs.Expiring;
+using Notify.Audit.Retention;
 using Notify.Kernel.Http;
 using Npgsql;
 

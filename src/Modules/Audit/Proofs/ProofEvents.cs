@@ -49,8 +49,8 @@ public static class ProofEvents
         EventType.Of<HistoryExported>("audit.history_exported.v1", "Entries of the history left with their proofs."),
         EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent, "What named a person was erased from events, on request; the log still holds.") with { IsLookedFor = true },
         EventType.Of<EntriesExpired>(Verification.ErasureRecords.ExpiredEvent, "Events whose time was up were put away; their leaves stay.") with { IsLookedFor = true },
-        EventType.Of<HoldPlaced>(Expiring.HoldsOnRecord.PlacedEvent, "A legal hold was placed: what it covers does not expire.") with { IsLookedFor = true },
-        EventType.Of<HoldReleased>(Expiring.HoldsOnRecord.ReleasedEvent, "A legal hold was released.") with { IsLookedFor = true },
+        EventType.Of<HoldPlaced>(Retention.HoldsOnRecord.PlacedEvent, "A legal hold was placed: what it covers does not expire.") with { IsLookedFor = true },
+        EventType.Of<HoldReleased>(Retention.HoldsOnRecord.ReleasedEvent, "A legal hold was released.") with { IsLookedFor = true },
         EventType.Of<Checkpoints.CheckpointsAccepted>(
             "audit.checkpoints_accepted.v1", "Somebody said, with a reason, that checkpoints are signed again though something of what was signed before is missing.") with { IsLookedFor = true },
         EventType.Of<SigningKeyReplaced>("audit.signing_key_replaced.v1", "Checkpoints are signed with another key from then on."),

@@ -2,7 +2,6 @@ using Marten;
 using Notify.Contracts.Services;
 using Notify.Kernel.Resources;
 using Notify.Rules.Messages;
-using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
 using Wolverine;
 

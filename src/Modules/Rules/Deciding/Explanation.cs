@@ -1,5 +1,4 @@
 using Notify.Contracts.Rules;
-using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Deciding;

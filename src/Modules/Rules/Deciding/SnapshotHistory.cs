@@ -3,7 +3,6 @@ using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
 using Notify.Kernel.Resources;
 using Notify.Rules.Messages;
-using Notify.Rules.Rules;
 using Notify.Rules.Schedules;
 using Npgsql;
 using Wolverine;

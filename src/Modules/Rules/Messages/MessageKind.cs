@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Marten;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
-using Notify.Rules.Rules;
 using Wolverine;
 
 namespace Notify.Rules.Messages;

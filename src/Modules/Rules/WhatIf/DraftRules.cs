@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
 using Notify.Rules.Deciding;
-using Notify.Rules.Rules;
 
 namespace Notify.Rules.WhatIf;
 

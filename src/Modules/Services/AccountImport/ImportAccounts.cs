@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
-using Notify.Services.Services;
 using Notify.Services.WeCom;
 
 namespace Notify.Services.AccountImport;

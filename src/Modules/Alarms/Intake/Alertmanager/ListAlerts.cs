@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
-using Notify.Alarms.Alarms;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Http;

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Notify.Alarms.Alarms;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Http;

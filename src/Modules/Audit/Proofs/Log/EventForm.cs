@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Text.Json;
+using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
 
 namespace Notify.Audit.Proofs.Log;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel.Events;

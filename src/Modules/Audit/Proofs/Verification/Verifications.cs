@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
-using Notify.Audit.Proofs.Expiring;
+using Notify.Audit.Retention;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;

@@ -1,0 +1,304 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+
+namespace Notify.Alarms;
+
+/// <summary>A source said what state an alarm is in. The first one raises it.</summary>
+/// <param name="ExpiresAt">When the source's word stops counting: if it has not been repeated by then, the alarm is taken as cleared.</param>
+public sealed record AlarmReported(
+    string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value, DateTimeOffset EventTime, string Description,
+    AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId, DateTimeOffset? ExpiresAt = null)
+{
+    /// <summary>
+    /// True: it came after something later, and is on record without a bearing on the alarm; nothing is decided about it. Absent where the event times say
+    /// as much: earlier than what is on record is late.
+    /// </summary>
+    public bool? Late { get; init; }
+
+    /// <summary>The event time as the source gave it, where it could not be taken at its word.</summary>
+    public DateTimeOffset? GivenEventTime { get; init; }
+
+    /// <summary>True: the event time is ours, as the source gave none, or one of something earlier.</summary>
+    public bool? Untimed { get; init; }
+
+    /// <summary>So many minutes the event time lay before the moment at which it was heard, by our clock; negative: after. Absent when it was not far off.</summary>
+    public int? MinutesBehind { get; init; }
+
+    /// <summary>When the occurrence began that this is about, by the source's clock; given by sources that say it with every report.</summary>
+    public DateTimeOffset? Start { get; init; }
+
+    /// <summary>Of an end: until when further reports that the same occurrence goes on are taken for late ones.</summary>
+    public DateTimeOffset? FinalUntil { get; init; }
+
+    /// <summary>The end that the source announced, where its clock is so far behind that by ours it was over.</summary>
+    public DateTimeOffset? AnnouncedEnd { get; init; }
+
+    /// <summary>True: it is the beginning whose end was taken for that of the occurrence after it, so that this one goes on.</summary>
+    public bool? Reopens { get; init; }
+}
+
+/// <summary>Nobody repeated the source's word in time, and the alarm is taken as cleared.</summary>
+public sealed record AlarmExpired(DateTimeOffset ExpiredAt);
+
+/// <summary>
+/// A source said again what is on record. The alarm's state stays, it is decided about by nobody and notifies nobody; what the source says of it is
+/// brought up to date, as far as it is given here.
+/// </summary>
+/// <param name="Repeats">The version of the alarm at which the report is on record.</param>
+/// <param name="State">As the repeat said it; so is the event time.</param>
+/// <param name="Times">How often it was said.</param>
+/// <param name="QuietUntil">Given when there were so many that further repeats of this alarm's reports, until then, are not put on record.</param>
+public sealed record ReportRepeated(long Repeats, AlarmState State, DateTimeOffset EventTime, int Times, DateTimeOffset? QuietUntil = null)
+{
+    public AlarmLevel? Level { get; init; }
+    public string? Value { get; init; }
+    public string? Description { get; init; }
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <inheritdoc cref="AlarmReported.ExpiresAt"/>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Of an end that came when the alarm was cleared already: which occurrence it ended.</summary>
+    public DateTimeOffset? Start { get; init; }
+
+    /// <inheritdoc cref="AlarmReported.FinalUntil"/>
+    public DateTimeOffset? FinalUntil { get; init; }
+
+    /// <summary>Both in one, this one first.</summary>
+    public ReportRepeated And(ReportRepeated later) => this with
+    {
+        Times = Times + later.Times,
+        Level = later.Level ?? Level,
+        Value = later.Value ?? Value,
+        Description = later.Description ?? Description,
+        Labels = later.Labels ?? Labels,
+        ExpiresAt = later.ExpiresAt ?? ExpiresAt,
+        Start = later.Start ?? Start,
+        FinalUntil = later.FinalUntil ?? FinalUntil,
+    };
+
+    /// <summary>With what it must say so that it makes of the one alarm the other, as far as a repeat can.</summary>
+    public ReportRepeated Between(Alarm before, Alarm after) => this with
+    {
+        Level = before.Facts.Level == after.Facts.Level ? null : after.Facts.Level,
+        Value = before.Facts.Value == after.Facts.Value ? null : after.Facts.Value,
+        Description = before.Facts.Description == after.Facts.Description ? null : after.Facts.Description,
+        Labels = ReferenceEquals(before.Facts.Labels, after.Facts.Labels) ? null : after.Facts.Labels,
+        ExpiresAt = before.ExpiresAt == after.ExpiresAt ? null : after.ExpiresAt,
+    };
+
+    public bool ChangesContent() => (Level, Value, Description, Labels, ExpiresAt) != default;
+}
+
+/// <summary>As <see cref="ReportRepeated"/>, of a report whose alarm was put away, since the time to keep it was up. Stream <c>repeat-…</c>.</summary>
+public sealed record PutAwayReportRepeated(string AlarmId, string Name, AlarmState State, DateTimeOffset EventTime, int Times, DateTimeOffset? QuietUntil = null);
+
+public sealed record AlarmAcknowledged(string Note, string By);
+
+/// <summary>An operator put the alarm aside until a moment.</summary>
+public sealed record AlarmShelved(DateTimeOffset Until, string Reason);
+
+/// <summary>The alarm counts again: <paramref name="TimeIsUp"/> says whether by itself.</summary>
+public sealed record AlarmUnshelved(bool TimeIsUp);
+
+/// <summary>
+/// Not an event: a source repeated what it had said, which is no new fact and notifies nobody, but lets its word count for longer. Prometheus
+/// repeats every active alert each minute; on record that would be noise.
+/// </summary>
+/// <param name="AnnouncedEnd">As in <see cref="AlarmReported.AnnouncedEnd"/>.</param>
+public sealed record Extension(DateTimeOffset Until, DateTimeOffset? AnnouncedEnd = null)
+{
+    /// <summary>Null when nothing changes: the source's word counts that long already, or without end.</summary>
+    public Alarm? Of(Alarm alarm) => alarm.IsActive && alarm.ExpiresAt < Until
+        ? alarm with { ExpiresAt = Until, Occurrence = alarm.Occurrence with { AnnouncedEnd = AnnouncedEnd } }
+        : null;
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<AcknowledgeMode>))]
+public enum AcknowledgeMode
+{
+    [JsonStringEnumMemberName("automatic")] Automatic,
+    [JsonStringEnumMemberName("manual")] Manual,
+    [JsonStringEnumMemberName("manualWithNote")] ManualWithNote,
+}
+
+public static class AlarmStates
+{
+    public static bool IsActive(this AlarmState state) => state is AlarmState.ActiveUnacked or AlarmState.ActiveAcked;
+}
+
+/// <summary>An alarm as its events have made it. Stream <c>alarm-…</c>; the id follows from the identity, so that every node finds the same.</summary>
+public sealed record Alarm
+{
+    public required string Id { get; init; }
+    public long Version { get; init; }
+    public AlarmFacts Facts { get; init; } = new() { Name = "" };
+    public AcknowledgeMode AckMode { get; init; }
+    public string? SourceId { get; init; }
+    public DateTimeOffset? ShelvedUntil { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <inheritdoc cref="AlarmReported.GivenEventTime"/>
+    public DateTimeOffset? GivenEventTime { get; init; }
+
+    /// <summary>What the source said last. The state differs from it when somebody has acknowledged the alarm or the source fell silent.</summary>
+    public AlarmState? Said { get; init; }
+
+    /// <summary>The version at which the source's last word that counts is on record: what a repeat repeats.</summary>
+    public long Reported { get; init; }
+
+    public Occurrence Occurrence { get; init; } = Occurrence.None;
+
+    /// <summary>Not in its events yet: repeats that came too fast (<see cref="RepeatedReports"/>), whose last content the alarm shows.</summary>
+    public PassedOver? PassedOver { get; init; }
+
+    /// <summary>When something happens to it by itself: shelving ends, the source's word expires, or repeats that were passed over are recorded.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? DueAt => new[] { ShelvedUntil, ExpiresAt, PassedOver?.Until }.Min();
+
+    [JsonIgnore]
+    public bool IsActive => Facts.State.IsActive();
+
+    [JsonIgnore]
+    public bool IsAcked => Facts.State is AlarmState.ActiveAcked or AlarmState.ClearedAcked;
+
+    /// <summary>
+    /// The source's own id, character by character, or else path and name. Two identities never share a key: intake leaves no line end in a path or
+    /// a name, and one that has come another way is kept apart by its length.
+    /// </summary>
+    public static string IdOf(string? sourceId, string path, string name) =>
+        Ids.Derived("alarm", sourceId is { Length: > 0 } ? $"s\n{sourceId}"
+            : path.Contains('\n', StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"q\n{path.Length}\n{path}\n{name}")
+            : $"p\n{path}\n{name}");
+
+    /// <summary>Whether it could be one: what is not, is not looked for.</summary>
+    public static bool IsId(string id) => id.StartsWith("alarm-", StringComparison.Ordinal) && id.All(char.IsAscii) && !id.Any(char.IsControl);
+
+    public object Acknowledge(string note, string by)
+    {
+        if (IsAcked) throw ProblemException.Conflict("The alarm is already acknowledged.");
+        if (AckMode == AcknowledgeMode.ManualWithNote && note.Length == 0) throw ProblemException.Invalid("note", "This alarm must be acknowledged with a note.");
+        return new AlarmAcknowledged(note, by);
+    }
+
+    public static object Shelve(DateTimeOffset until, string reason, DateTimeOffset now)
+    {
+        if (until <= now) throw ProblemException.Invalid("until", "The end must lie in the future.");
+        return new AlarmShelved(until, reason);
+    }
+
+    public object Unshelve() =>
+        ShelvedUntil is null ? throw ProblemException.Conflict("The alarm is not shelved.") : new AlarmUnshelved(TimeIsUp: false);
+
+    /// <summary>What time alone has brought about: an event, or a <see cref="Alarms.PassedOver"/> that is due; null when nothing is.</summary>
+    public object? Elapse(DateTimeOffset now) =>
+        ShelvedUntil <= now ? new AlarmUnshelved(TimeIsUp: true)
+        : ExpiresAt <= now && IsActive ? new AlarmExpired(ExpiresAt.Value)
+        : PassedOver?.Until <= now ? PassedOver
+        : null;
+
+    public static Alarm Apply(Alarm? alarm, string id, object @event)
+    {
+        var current = alarm ?? new Alarm { Id = id };
+        var next = @event switch
+        {
+            AlarmReported e when IsLate(alarm, e) => current with { Occurrence = current.Occurrence.AfterLate(e, current) },
+            AlarmReported { Reopens: true } => current with
+            {
+                Facts = current.Facts with
+                {
+                    State = current.IsAcked ? AlarmState.ActiveAcked : AlarmState.ActiveUnacked,
+                    EventTime = current.Occurrence.Start is { Ahead: false } start ? start.At : current.Facts.EventTime,
+                },
+                Said = AlarmState.ActiveUnacked,
+                Reported = current.Version + 1,
+                Occurrence = current.Occurrence.Reopened(current.Said ?? current.Facts.State),
+            },
+            AlarmReported e => current with
+            {
+                Facts = FactsOf(e) with { Shelved = current.Facts.Shelved },
+                AckMode = e.AckMode,
+                SourceId = e.SourceId,
+                ExpiresAt = e.State.IsActive() ? e.ExpiresAt : null,
+                GivenEventTime = e.GivenEventTime,
+                Said = e.State,
+                Reported = current.Version + 1,
+                Occurrence = current.Occurrence.After(e, current),
+            },
+            AlarmExpired e => current with
+            {
+                Facts = current.Facts with { State = current.IsAcked ? AlarmState.ClearedAcked : AlarmState.ClearedUnacked, EventTime = e.ExpiredAt },
+                ExpiresAt = null,
+                Occurrence = current.Occurrence with { FellSilent = true },
+            },
+            ReportRepeated e => current.With(e) with { PassedOver = null },
+            AlarmAcknowledged e => current with
+            {
+                Facts = current.Facts with { State = current.IsActive ? AlarmState.ActiveAcked : AlarmState.ClearedAcked, AckUser = e.By },
+            },
+            AlarmShelved e => current with { ShelvedUntil = e.Until, Facts = current.Facts with { Shelved = true } },
+            AlarmUnshelved => current with { ShelvedUntil = null, Facts = current.Facts with { Shelved = false } },
+            _ => throw new InvalidOperationException($"An alarm knows no {@event.GetType().Name}."),
+        };
+        return next with { Version = current.Version + 1, Facts = next.Facts with { StartTime = StartAfter(current, next) } };
+    }
+
+    /// <summary>When what is active now became so: an occurrence begins when the alarm becomes active, or is said to be so again, and not by being acknowledged.</summary>
+    private static DateTimeOffset? StartAfter(Alarm before, Alarm after)
+    {
+        if (!after.IsActive) return before.IsActive && before.Version > 0 ? before.Facts.StartTime : after.Facts.StartTime ?? before.Facts.StartTime;
+        var goesOn = before.Version > 0 && before.IsActive
+            && (after.Facts.EventTime == before.Facts.EventTime || (before.Facts.State, after.Facts.State) is (AlarmState.ActiveUnacked, AlarmState.ActiveAcked));
+        return goesOn ? before.Facts.StartTime ?? before.Facts.EventTime : after.Facts.EventTime;
+    }
+
+    /// <summary>The content that a repeat brings, without its being on record.</summary>
+    public Alarm With(ReportRepeated e) => this with
+    {
+        Facts = Facts with
+        {
+            Level = e.Level ?? Facts.Level,
+            Value = e.Value ?? Facts.Value,
+            Description = e.Description ?? Facts.Description,
+            Labels = e.Labels ?? Facts.Labels,
+        },
+        ExpiresAt = IsActive && ExpiresAt < e.ExpiresAt ? e.ExpiresAt : ExpiresAt,
+        Said = IsActive == e.State.IsActive() ? e.State : Said,
+        Occurrence = e.Start is { } start ? Occurrence.EndedToo(start, e.FinalUntil) : Occurrence,
+    };
+
+    private static bool IsLate(Alarm? alarm, AlarmReported e) => alarm is not null && (e.Late ?? (e.Reopens != true && e.EventTime < alarm.Facts.EventTime));
+
+    /// <summary>
+    /// What is shown of a change, and decided about if anything is: a report as it was made, also when it came late; else the alarm as it is after the event.
+    /// </summary>
+    public static AlarmFacts FactsAfter(object fact, Alarm after) => fact switch
+    {
+        AlarmReported { Reopens: not true } report => FactsOf(report) with { Shelved = after.Facts.Shelved, StartTime = StartOf(report, after) },
+        ReportRepeated repeat => after.Facts with { State = repeat.State, EventTime = repeat.EventTime },
+        _ => after.Facts,
+    };
+
+    /// <summary>A report that came late tells of something before what is known now.</summary>
+    private static DateTimeOffset? StartOf(AlarmReported report, Alarm after) =>
+        FactsOf(report).StartTime is { } own && (after.Facts.StartTime is null || own < after.Facts.StartTime) ? own
+        : after.Facts.StartTime <= report.EventTime ? after.Facts.StartTime : null;
+
+    public static AlarmFacts FactsOf(AlarmReported e) => new()
+    {
+        Name = e.Name,
+        Path = e.Path,
+        Type = e.Type,
+        Level = e.Level,
+        State = e.State,
+        Value = e.Value,
+        EventTime = e.EventTime,
+        StartTime = e.State.IsActive() ? e.EventTime : e.Start <= e.EventTime ? e.Start : null,
+        Description = e.Description,
+        AckUser = e.AckUser,
+        Rule = e.Rule,
+        Labels = e.Labels,
+    };
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Alarms;
+
+/// <summary>Lets happen what time alone brings about: shelving ends, and alarms whose source has fallen silent are cleared. Every node may do it; the alarm decides once.</summary>
+public sealed class AlarmClock(AlarmWriter writer, NpgsqlDataSource database, TimeProvider time, ILogger<AlarmClock> logger) : BackgroundService
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                var due = await AlarmTable.DueAsync(database, time.GetUtcNow(), stoppingToken);
+                if (due.Count == 0) continue;
+                var audit = AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"), reason: "time");
+                await writer.WriteAsync([.. due.Select(id => new AlarmCommand(id, alarm => alarm?.Elapse(time.GetUtcNow()), audit))]);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                logger.LogWarning(e, "What is due could not be written, and is tried again");
+            }
+        }
+    }
+}

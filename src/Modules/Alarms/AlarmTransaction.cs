@@ -1,0 +1,145 @@
+using Marten;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+
+namespace Notify.Alarms;
+
+/// <summary>
+/// What one transaction does to alarms: each command is decided on its alarm as it is after those before it. Repeats of an alarm's reports wait until
+/// something else happens to it or the transaction is complete, so that they can be counted; they go on record in their order.
+/// </summary>
+/// <param name="alarms">Those that exist; then as they become.</param>
+/// <param name="putAway">The last versions of those whose events were put away.</param>
+/// <param name="recorded">Which events that may come twice are on record, each with its alarm.</param>
+internal sealed class AlarmTransaction(
+    Dictionary<string, Alarm> alarms, Dictionary<string, long> putAway, Dictionary<Guid, (string AlarmId, long Version)> recorded, EventBatch events,
+    RepeatedReports repeated, DateTimeOffset now)
+{
+    private readonly Dictionary<string, (Alarm Before, List<RepeatedReport> Repeats)> waiting = new(StringComparer.Ordinal);
+    private readonly HashSet<string> changed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> extended = new(StringComparer.Ordinal);
+    private readonly List<AlarmChange> changes = [];
+    private readonly List<RepeatedReport> repeats = [];
+    private readonly List<RepeatedReport> repeatsOfPutAway = [];
+
+    /// <summary>What is to be decided about.</summary>
+    public IReadOnlyList<AlarmChange> Changes => changes;
+
+    /// <summary>The repeats that it puts on record.</summary>
+    public IReadOnlyList<RepeatedReport> Repeats => repeats;
+
+    public bool IsEmpty => events.Count + extended.Count == 0;
+
+    /// <exception cref="ProblemException">The decision refused, and nothing has changed.</exception>
+    public void Add(AlarmCommand command)
+    {
+        if (command.EventId is { } known && recorded.TryGetValue(known, out var told))
+        {
+            if (command.Said is not { } said) return;
+            var alarm = alarms.GetValueOrDefault(told.AlarmId);
+            var again = new RepeatedReport(told.AlarmId, said.Report.Name, said.RepeatIn(alarm, told.Version), command.Audit);
+            if (alarm is null) repeatsOfPutAway.Add(again);
+            else Wait(alarm, again);
+            return;
+        }
+
+        var before = alarms.GetValueOrDefault(command.AlarmId);
+        switch (command.Decide(before))
+        {
+            case null: break;
+            case Extension extension:
+                if (before is not null && extension.Of(before) is { } longer) Extend(longer);
+                break;
+            case PassedOver:
+                // Repeats that wait are counted in before, or with what was passed over.
+                RecordRepeats(command.AlarmId);
+                if (alarms[command.AlarmId] is { PassedOver: { } passed } flooded) Append(command.AlarmId, passed.Record(flooded), command.Audit);
+                break;
+            case ReportRepeated repeat: Wait(before!, new RepeatedReport(command.AlarmId, before!.Facts.Name, repeat, command.Audit)); break;
+            case var fact:
+                var (after, eventId) = Record(command.AlarmId, fact, command.Audit, command.EventId);
+                if (command.EventId is { } first) recorded[first] = (after.Id, after.Version);
+                // What came late is on record, and nothing is decided about it.
+                if (fact is AlarmReported { Late: true }) break;
+                changes.Add(new AlarmChange(after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
+                break;
+        }
+    }
+
+    /// <summary>Nothing more is added.</summary>
+    public void Complete()
+    {
+        foreach (var alarmId in waiting.Keys.ToList()) RecordRepeats(alarmId);
+        // The alarm was put away since: it does not come back by a repeat, and its stream is closed.
+        foreach (var (alarmId, name, fact, audit) in repeated.Select(repeatsOfPutAway, now))
+        {
+            events.Append(Ids.New("repeat", now), 1, new PutAwayReportRepeated(alarmId, name, fact.State, fact.EventTime, fact.Times, fact.QuietUntil), audit);
+            repeats.Add(new(alarmId, name, fact, audit));
+        }
+    }
+
+    public void QueueTo(IDocumentSession session)
+    {
+        AlarmTable.QueueUpsert(session, [.. changed.Select(x => alarms[x])]);
+        AlarmTable.QueueExtensions(session, [.. extended.Select(x => alarms[x])]);
+        events.QueueTo(session);
+    }
+
+    private void Extend(Alarm longer)
+    {
+        alarms[longer.Id] = longer;
+        if (!changed.Contains(longer.Id)) extended.Add(longer.Id);
+    }
+
+    private void Wait(Alarm alarm, RepeatedReport repeat)
+    {
+        if (!waiting.TryGetValue(alarm.Id, out var waits)) waiting[alarm.Id] = waits = (alarm, []);
+        waits.Repeats.Add(repeat);
+        alarms[alarm.Id] = alarm.With(repeat.Fact);
+    }
+
+    private void RecordRepeats(string alarmId)
+    {
+        if (!waiting.Remove(alarmId, out var waits)) return;
+        var (before, heard) = (waits.Before, alarms[alarmId]);
+        var selected = repeated.Select(waits.Repeats, now, repeats);
+        alarms[alarmId] = before;
+        foreach (var (i, repeat) in selected.Index())
+        {
+            var (fact, alarm) = (repeat.Fact, alarms[alarmId]);
+            if (i == selected.Count - 1)
+            {
+                fact = alarm.PassedOver is { } passed
+                    ? passed.Record(heard) with { Times = passed.Times + fact.Times, QuietUntil = fact.QuietUntil }
+                    : fact.Between(alarm, heard);
+            }
+
+            Append(alarmId, fact, repeat.Audit);
+        }
+
+        repeats.AddRange(selected);
+        // Events do not say so yet what the source has brought up to date.
+        if (selected.Count == 0 && waits.Repeats[0].Fact.Between(before, heard).ChangesContent())
+            Extend(heard with { PassedOver = new((before.PassedOver?.Times ?? 0) + waits.Repeats.Sum(x => x.Fact.Times), repeated.MinuteEnds) });
+    }
+
+    private (Alarm After, Guid EventId) Record(string alarmId, object fact, AuditContext audit, Guid? id)
+    {
+        RecordRepeats(alarmId);
+        if (alarms.GetValueOrDefault(alarmId) is { PassedOver: { } passed } alarm)
+            Append(alarmId, passed.Record(alarm), AuditContext.OfSystem(audit.CorrelationId, reason: "repeats"));
+        return Append(alarmId, fact, audit, id);
+    }
+
+    private (Alarm After, Guid EventId) Append(string alarmId, object fact, AuditContext audit, Guid? id = null)
+    {
+        var before = alarms.GetValueOrDefault(alarmId);
+        var after = Alarm.Apply(before, alarmId, fact);
+        if (before is null && putAway.TryGetValue(alarmId, out var last)) after = after with { Version = last + 1, Reported = last + 1 };
+        alarms[alarmId] = after;
+        changed.Add(alarmId);
+        extended.Remove(alarmId);
+        return (after, events.Append(alarmId, after.Version, fact, audit, id));
+    }
+}

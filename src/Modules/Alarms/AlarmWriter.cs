@@ -1,0 +1,116 @@
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+using Wolverine.Marten;
+using Wolverine.Runtime;
+
+namespace Notify.Alarms;
+
+/// <summary>What is to happen to one alarm.</summary>
+/// <param name="Decide">
+/// Decides on the alarm as it is then: an event, an <see cref="Extension"/>, or null when nothing changes. May throw a <see cref="ProblemException"/>,
+/// which only this caller gets.
+/// </param>
+/// <param name="EventId">Given for a report that may come twice: the second time it is no news.</param>
+/// <param name="Said">Given where it is on record that the same came twice.</param>
+public sealed record AlarmCommand(string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null, SourceReport? Said = null);
+
+/// <summary>
+/// The only writer of alarms on this node. Requests that arrive together are committed together: one read, then one transaction that holds the
+/// events, the alarms' new state and one message to the deciders. Who is answered, is on disk.
+/// </summary>
+public sealed class AlarmWriter : IHostedService, IAsyncDisposable
+{
+    /// <summary>Alarms in one transaction, at most (a request of 1,000 may exceed it once).</summary>
+    private const int BatchSize = 500;
+
+    private const int Capacity = 10_000;
+
+    private readonly IDocumentStore store;
+    private readonly NpgsqlDataSource database;
+    private readonly IServiceProvider services;
+    private readonly TimeProvider time;
+    private readonly GroupCommit<IReadOnlyList<AlarmCommand>, ProblemException?> commits;
+    private readonly RepeatedReports repeated = new();
+
+    public AlarmWriter(IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, TimeProvider time)
+    {
+        (this.store, this.database, this.services, this.time) = (store, database, services, time);
+        commits = new(CommitAsync, x => x.Count, BatchSize, Capacity, time) { Name = "alarms" };
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        commits.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => commits.StopAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => commits.DisposeAsync();
+
+    /// <returns>When all the commands' facts are on durable storage.</returns>
+    /// <exception cref="ProblemException">What a decision refused, or 503 when the store cannot take it.</exception>
+    public async Task WriteAsync(IReadOnlyList<AlarmCommand> commands)
+    {
+        if (await commits.AddAsync(commands) is { } refusal) throw refusal;
+    }
+
+    private async Task<IReadOnlyList<ProblemException?>> CommitAsync(IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TryCommitAsync(requests, again: attempt > 1, cancellation);
+            }
+            catch (Exception e) when (attempt < 5 && WriteConflict.Is(e))
+            {
+                // Another node changed one of these alarms in between: decide again on what it is now. Or one comes back whose events were put away.
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<ProblemException?>> TryCommitAsync(IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, bool again, CancellationToken cancellation)
+    {
+        string[] ids = [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)];
+        var (alarms, recorded) = await AlarmTable.LoadAsync(
+            database, ids, [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)], cancellation);
+        var putAway = again ? await AlarmTable.PutAwayAsync(database, [.. ids.Where(x => !alarms.ContainsKey(x))], cancellation) : [];
+
+        var transaction = new AlarmTransaction(alarms, putAway, recorded, services.GetRequiredService<EventBatch>(), repeated, time.GetUtcNow());
+        var results = new ProblemException?[requests.Count];
+        for (var i = 0; i < requests.Count; i++)
+        {
+            foreach (var command in requests[i])
+            {
+                try
+                {
+                    transaction.Add(command);
+                }
+                catch (ProblemException refusal)
+                {
+                    results[i] = refusal;
+                }
+            }
+        }
+
+        transaction.Complete();
+        if (transaction.IsEmpty) return results;
+        await using var session = store.LightweightSession();
+        transaction.QueueTo(session);
+        if (transaction.Changes.Count > 0)
+        {
+            var outbox = new MartenOutbox(services.GetRequiredService<IWolverineRuntime>(), session);
+            await outbox.PublishAsync(new AlarmsChanged(Ids.New("batch", time.GetUtcNow()), transaction.Changes));
+        }
+
+        await session.SaveChangesAsync(cancellation);
+        repeated.Recorded(transaction.Repeats);
+        return results;
+    }
+}

@@ -1,0 +1,108 @@
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Delivery;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Wolverine;
+
+namespace Notify.Alarms;
+
+/// <summary>One thing that happened to an alarm or because of it.</summary>
+/// <param name="Kind"><c>reported</c>, <c>repeated</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c>, <c>unshelved</c> or <c>notification</c>.</param>
+/// <param name="Reason">Why, as given with the request or for the shelving.</param>
+public sealed record TimelineEntry(string Kind, DateTimeOffset At)
+{
+    public long? Version { get; init; }
+    public Actor? Actor { get; init; }
+    public string? Reason { get; init; }
+    public string? CorrelationId { get; init; }
+    public AlarmState? State { get; init; }
+    public AlarmLevel? Level { get; init; }
+    public string? Value { get; init; }
+    public DateTimeOffset? EventTime { get; init; }
+    public string? Description { get; init; }
+
+    /// <summary>The event time as the source gave it, where it could not be taken at its word.</summary>
+    public DateTimeOffset? GivenEventTime { get; init; }
+
+    /// <summary>Of a report: it came after something later, so that it changed nothing and nobody was notified.</summary>
+    public bool? Late { get; init; }
+    public string? Note { get; init; }
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>An unshelving by the clock and not by a person.</summary>
+    public bool? TimeIsUp { get; init; }
+
+    /// <summary>Of a repeat: the version of the entry with the report that was said again, how often, and until when further ones are not on record.</summary>
+    public long? Repeats { get; init; }
+    public int? Times { get; init; }
+    public DateTimeOffset? QuietUntil { get; init; }
+
+    public TimelineNotification? Notification { get; init; }
+}
+
+/// <param name="Explanation">What went wrong, or why it waits or was not sent, and what to do; null when there is nothing to explain.</param>
+public sealed record TimelineNotification(
+    string Id, string Status, string? Reason, string RuleId, string RuleName, string ServiceId, string ServiceName, IReadOnlyList<Receiver> Receivers,
+    string Text, DateTimeOffset? EndedAt, NotificationExplanation? Explanation);
+
+/// <summary>What happened to an alarm, oldest first: its own events, and what was sent about it.</summary>
+public sealed class Timeline(EventReader events, IMessageBus bus)
+{
+    /// <summary>Of each kind; an alarm that comes and goes for years has more, which the audit history shows.</summary>
+    private const int Limit = 500;
+
+    /// <returns>The last entries, and whether they are all.</returns>
+    public async Task<(IReadOnlyList<TimelineEntry> Entries, bool Complete)> ReadAsync(string alarmId, CancellationToken cancellation)
+    {
+        var own = await events.ReadNewestAsync(alarmId, Limit, cancellation);
+        var sent = (await bus.InvokeAsync<NotificationsDescribed>(new DescribeNotifications(alarmId, Limit), cancellation)).Notifications;
+        // A stable order: what happened at the same instant stays in the order of its cause.
+        IReadOnlyList<TimelineEntry> entries = [.. own.Select(Of).Reverse().Concat(sent.Select(Of).Reverse()).OrderBy(x => x.At)];
+        return (entries, own.Count < Limit && sent.Count < Limit);
+    }
+
+    private static TimelineEntry Of(AttributedEvent e)
+    {
+        var entry = e.Event.Data switch
+        {
+            AlarmReported x => new TimelineEntry("reported", e.Event.At)
+            {
+                State = x.State,
+                Level = x.Level,
+                Value = x.Value,
+                EventTime = x.EventTime,
+                Description = x.Description,
+                GivenEventTime = x.GivenEventTime,
+                Late = x.Late == true ? true : null,
+                Reason = e.Reason,
+            },
+            ReportRepeated x => new TimelineEntry("repeated", e.Event.At)
+            {
+                State = x.State,
+                Level = x.Level,
+                Value = x.Value,
+                EventTime = x.EventTime,
+                Description = x.Description,
+                Repeats = x.Repeats,
+                Times = x.Times,
+                QuietUntil = x.QuietUntil,
+                Reason = e.Reason,
+            },
+            AlarmExpired x => new TimelineEntry("expired", e.Event.At) { EventTime = x.ExpiredAt, Reason = e.Reason },
+            AlarmAcknowledged x => new TimelineEntry("acknowledged", e.Event.At) { Note = x.Note, Reason = e.Reason },
+            AlarmShelved x => new TimelineEntry("shelved", e.Event.At) { Until = x.Until, Reason = x.Reason },
+            AlarmUnshelved x => new TimelineEntry("unshelved", e.Event.At) { TimeIsUp = x.TimeIsUp, Reason = e.Reason },
+            var other => throw new InvalidOperationException($"A timeline knows no {other.GetType().Name}."),
+        };
+        return entry with { Version = e.Event.Version, Actor = e.Actor, CorrelationId = e.Event.CorrelationId };
+    }
+
+    private static TimelineEntry Of(NotificationDescription n) => new("notification", n.RequestedAt)
+    {
+        Level = n.Level,
+        CorrelationId = n.CorrelationId,
+        Notification = new TimelineNotification(
+            n.Id, n.Status, n.Reason, n.Rule.Id, n.Rule.Name, n.Service.Id, n.Service.Name, n.Receivers, n.Text, n.EndedAt, n.Explanation),
+    };
+}

@@ -1,0 +1,120 @@
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Following;
+using Notify.Audit.Proofs;
+using Notify.Audit.Proofs.Log;
+using Notify.Audit.Proofs.Verification;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
+using Npgsql;
+
+namespace Notify.Audit.Erasing;
+
+/// <summary><c>POST /audit/erasures</c>: what names a person is erased everywhere; the proofs still hold.</summary>
+public static class ErasePersonalData
+{
+    private sealed record Request(string Subject, string Reason);
+
+    public static void Map(RouteGroupBuilder audit) =>
+        audit.MapPost("/erasures", async (HttpContext http, Erasure erasure, OwnWords words) =>
+        {
+            var request = await http.Request.ReadAsync<Request>();
+            var (subject, reason, errors) = (request.Subject.Trim(), request.Reason.Trim(), new Errors());
+            if (subject.Length is < 2 or > 200) errors.Add("subject", "Give the text to erase: an account, a name or a number, of 2 to 200 characters.");
+            else if (subject.StartsWith('[') || "[erased]".Contains(subject, StringComparison.OrdinalIgnoreCase)) errors.Add("subject", "This text stands for what was erased.");
+            if (reason.Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
+            errors.ThrowIfAny();
+            var audit = http.Audit();
+            var name = new Subject(subject);
+            if (words.Include(name)) throw ProblemException.Invalid("subject", "This is a word of Notify's own, which stands in every event: it names no person.");
+            if (name.IsIn(reason) || name.IsIn(audit.Reason)) throw ProblemException.Invalid("reason", "The reason may not hold what is to be erased.");
+            if (name.IsIn(audit.Actor.Name) || name.IsIn(audit.Actor.Id) || name.IsIn(audit.SourceIp) || name.IsIn(audit.CorrelationId) || name.IsIn(audit.Client))
+                throw ProblemException.Invalid("subject", "The record of this request would hold it again: let somebody else ask.");
+            return await erasure.EraseAsync(name, reason, audit, http.RequestAborted);
+        }).Idempotent();
+}
+
+/// <param name="Events">How many events were changed.</param>
+/// <param name="Values">How many values in them, a whole body counting as one.</param>
+public sealed record ErasureResult(string Id, int Events, int Values, IReadOnlyDictionary<string, long> Tables);
+
+/// <summary>One transaction for the events, the log's seeds, all other tables and the record.</summary>
+public sealed class Erasure(
+    NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, EventFollower follower, IEnumerable<OwnedTable> tables, MasterKey key,
+    TimeProvider time)
+{
+    private const int EntriesInEvent = 1000;
+    private const int MostLooks = 5;
+
+    /// <exception cref="ProblemException">
+    /// 409: configuration still uses it, or something is under way that names it. 400: it is part of ids. 503: events or messages are still being handled.
+    /// </exception>
+    public async Task<ErasureResult> EraseAsync(Subject subject, string reason, AuditContext audit, CancellationToken cancellation)
+    {
+        var id = Ids.New("erasure", time.GetUtcNow());
+        var (erased, changed, version) = (new List<ErasedEntry>(), new Dictionary<string, long>(StringComparer.Ordinal), 0);
+        // Who had read a row before it was erased may have written it once more just after. The last look finds nothing.
+        for (var look = 1; look <= MostLooks; look++)
+        {
+            if (!await follower.CatchUpAsync(TimeSpan.FromSeconds(30), cancellation)) throw ProblemException.Unavailable("The history is still being followed. Try again shortly.", retryAfterSeconds: 10);
+            var (entries, rows) = await LookAsync(id, version, subject, reason, audit, cancellation);
+            version += Math.Max(1, entries.Chunk(EntriesInEvent).Count());
+            erased.AddRange(entries);
+            foreach (var (table, count) in rows) changed[table] = changed.GetValueOrDefault(table) + count;
+            if (entries.Count + rows.Count == 0) break;
+        }
+
+        await VacuumAsync(cancellation);
+        return new ErasureResult(id, erased.DistinctBy(x => x.Sequence).Count(), erased.Sum(x => x.Values.Count), changed);
+    }
+
+    private async Task<(List<ErasedEntry> Entries, Dictionary<string, long> Rows)> LookAsync(
+        string id, int version, Subject subject, string reason, AuditContext audit, CancellationToken cancellation)
+    {
+        await using var reading = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
+        // Nobody changes the configuration meanwhile; and whoever remembers it as it was, on whichever node, reads it anew.
+        await ConfigurationStamp.AdvanceAsync(session, cancellation);
+        await RedactedEvent.LockAsync(connection, cancellation);
+        if (await IsInIdsAsync(connection, subject, cancellation)) throw ProblemException.Invalid("subject", "It is part of the ids of records: it names no person.");
+        var others = new TableEraser(connection, subject, tables);
+        if (await others.ConfiguredAsync(cancellation) is { Count: > 0 } used)
+            throw ProblemException.Conflict($"It is still configured in {string.Join(", ", used)}: remove it there first.");
+        var entries = await new EventEraser(connection, reading, subject).EraseAsync(cancellation);
+        if (await others.IsUnderWayAsync([.. entries.Select(x => x.Sequence)], cancellation))
+            throw ProblemException.Conflict("Something that names it is still to be sent or under way: wait until it has ended, or dismiss it.");
+        var rows = await others.EraseAsync(cancellation);
+        if (version > 0 && entries.Count + rows.Count == 0) return (entries, rows);
+        var events = services.GetRequiredService<EventBatch>();
+        foreach (var part in entries.Chunk(EntriesInEvent).DefaultIfEmpty([]))
+            events.Append(id, ++version, new PersonalDataErased(reason, part, events.Count == 0 ? rows : new Dictionary<string, long>(), ErasureRecords.SealOf(key, id, part)), audit);
+        events.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return (entries, rows);
+    }
+
+    private static async Task<bool> IsInIdsAsync(NpgsqlConnection connection, Subject subject, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select exists (select from {Database.Schema}.mt_streams where id ~* $1)", connection) { CommandTimeout = 0 };
+        command.Parameters.AddWithValue(subject.Pattern);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>A changed row leaves its old version on disk until its table is vacuumed, and a sample of its values in what PostgreSQL knows of the table until it is analyzed.</summary>
+    private async Task VacuumAsync(CancellationToken cancellation)
+    {
+        var all = tables.Select(x => x.FullName).Append($"{Database.Schema}.mt_events").Append(LogTables.Leaves);
+        await using var vacuum = database.CreateCommand($"vacuum (analyze) {string.Join(", ", all)}");
+        vacuum.CommandTimeout = 0;
+        await vacuum.ExecuteNonQueryAsync(cancellation);
+    }
+}

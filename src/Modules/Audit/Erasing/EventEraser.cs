@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Notify.Audit.Following;
+using Notify.Audit.Proofs;
+using Notify.Audit.Proofs.Format;
+using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Audit.Erasing;
+
+/// <summary>
+/// Takes a subject out of events and their seeds out of the log, in the caller's transaction. Where only personal texts hold it, their commitments stay for
+/// them; where it stands elsewhere too, the commitment of the whole body stays, and the text is taken out of the body.
+/// </summary>
+public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection reading, Subject subject)
+{
+    private const string Events = $"{Database.Schema}.mt_events";
+    private const int Batch = 500;
+    private readonly EventForm form = new();
+
+    /// <returns>What was erased, for the record.</returns>
+    public async Task<List<ErasedEntry>> EraseAsync(CancellationToken cancellation)
+    {
+        var erased = new List<ErasedEntry>();
+        foreach (var sequences in (await CandidatesAsync(cancellation)).Chunk(Batch))
+        {
+            var redactions = await LogReader.RedactionsAsync(connection, sequences[0], sequences[^1], cancellation);
+            var changes = new List<RedactedEvent>();
+            await using (var rows = await EventRows.OpenAsync(reading, $"seq_id in ({string.Join(',', sequences.Select(x => x.ToString(CultureInfo.InvariantCulture)))})", cancellation))
+            {
+                while (await rows.ReadAsync(cancellation))
+                {
+                    var (leaves, place) = await LogReader.FindAsync(connection, rows.Row.Sequence, cancellation)
+                        ?? throw new LogDamagedException($"The event {rows.Row.Sequence} has no leaf in the log.");
+                    if (Decide(rows.Row, leaves.SeedAt(place), redactions.GetValueOrDefault(rows.Row.Sequence)) is { } change) changes.Add(change);
+                }
+            }
+
+            erased.AddRange(await RedactedEvent.WriteAsync(connection, changes, archive: false, cancellation));
+        }
+
+        return erased;
+    }
+
+    private RedactedEvent? Decide(EventRow row, ReadOnlySpan<byte> seed, Redaction? redaction)
+    {
+        var (data, headers) = (Text(row.Data)!, Text(row.Headers));
+        var (user, correlation, causation) = (Text(row.User), Text(row.Correlation), Text(row.Causation));
+        if (!subject.IsInJson(data) && !subject.IsInJson(headers) && !subject.IsIn(user) && !subject.IsIn(correlation) && !subject.IsIn(causation)) return null;
+
+        var found = new Dictionary<int, byte[]>();
+        // Of a body that was erased before no salts are left, and no value is committed to by itself.
+        var whole = redaction?.Commitments.ContainsKey(Redaction.Body) != true;
+        var salts = !whole ? [] : form.Salts(row, seed, redaction, (number, json) =>
+        {
+            if (redaction?.Commitments.ContainsKey(number) != true && subject.IsIn(JsonSerializer.Deserialize<string>(json.Span))) found[number] = json.ToArray();
+        });
+        if (found.Count > 0 && !EventForm.NeedsEscape(row))
+        {
+            var (lessData, lessHeaders) = form.Redacted(row, found.Keys.ToHashSet());
+            if (!subject.IsInJson(lessData) && !subject.IsInJson(lessHeaders) && !subject.IsIn(user) && !subject.IsIn(correlation) && !subject.IsIn(causation))
+            {
+                var commitments = redaction?.Commitments.ToDictionary() ?? [];
+                foreach (var (number, json) in found)
+                {
+                    commitments[number] = new byte[Sha256.Size];
+                    EntryForm.Commit(commitments[number], salts.AsSpan(number * EntryForm.SaltSize, EntryForm.SaltSize), json);
+                    salts.AsSpan(number * EntryForm.SaltSize, EntryForm.SaltSize).Clear();
+                }
+
+                return new RedactedEvent(row.Sequence, lessData, lessHeaders, user, correlation, causation, new Redaction(salts, commitments), [.. found.Keys]);
+            }
+        }
+
+        var body = new byte[Sha256.Size];
+        form.BodyCommitment(body, row, seed, redaction);
+        return new RedactedEvent(
+            row.Sequence, subject.Erase(data), headers is null ? null : subject.Erase(headers), Less(user), Less(correlation), Less(causation),
+            new Redaction(new byte[EntryForm.SaltSize], new Dictionary<int, byte[]> { [Redaction.Body] = body }), [Redaction.Body]);
+    }
+
+    private string? Less(string? text) => subject.IsIn(text) ? Erased.Text : text;
+
+    /// <summary>Those that the log has: what came after will name nobody who is no longer configured.</summary>
+    private async Task<List<long>> CandidatesAsync(CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select seq_id from {Events}
+            where seq_id <= (select last_sequence from {LogTables.Leaves} order by first desc limit 1) and type <> 'tombstone'
+              and (data::text ilike any($1) or headers::text ilike any($1) or user_name ilike any($1) or correlation_id ilike any($1) or causation_id ilike any($1))
+            order by seq_id
+            """, connection)
+        { CommandTimeout = 0 };
+        command.Parameters.AddWithValue(subject.Likes);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var sequences = new List<long>();
+        while (await reader.ReadAsync(cancellation)) sequences.Add(reader.GetInt64(0));
+        return sequences;
+    }
+
+    private static string? Text(ReadOnlyMemory<byte>? bytes) => bytes is { } value ? Encoding.UTF8.GetString(value.Span) : null;
+}

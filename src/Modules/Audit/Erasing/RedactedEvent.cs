@@ -1,0 +1,75 @@
+using Notify.Audit.Proofs;
+using Notify.Audit.Proofs.Log;
+using Notify.Audit.Proofs.Verification;
+using Notify.Kernel;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Notify.Audit.Erasing;
+
+/// <summary>An event as it is to be stored from now on, and what the log keeps in place of its seed.</summary>
+/// <param name="Values">What is erased now, for the record.</param>
+public sealed record RedactedEvent(
+    long Sequence, string Data, string? Headers, string? User, string? Correlation, string? Causation, Redaction Redaction, int[] Values)
+{
+    private const string Events = $"{Database.Schema}.mt_events";
+
+    /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
+    private const long Lock = 0x6e6f74696679_04;
+
+    /// <summary>
+    /// Until the end of the transaction nobody else erases or puts away. To be taken before an event is read: its body and the seed that the log keeps for it
+    /// must be of one moment, or a commitment would be written that the event's leaf does not follow from, for ever.
+    /// </summary>
+    public static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select pg_advisory_xact_lock({Lock})", connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <param name="archive">Nothing reads them any more.</param>
+    /// <returns>For the record.</returns>
+    public static async Task<List<ErasedEntry>> WriteAsync(NpgsqlConnection connection, IReadOnlyList<RedactedEvent> changes, bool archive, CancellationToken cancellation)
+    {
+        if (changes.Count == 0) return [];
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var x in changes)
+        {
+            batch.BatchCommands.Add(Command(
+                $"update {Events} set data = $2::jsonb, headers = $3::jsonb, user_name = $4, correlation_id = $5, causation_id = $6, is_archived = is_archived or $7 where seq_id = $1",
+                x.Sequence, x.Data, x.Headers, x.User, x.Correlation, x.Causation, archive));
+            var (leaves, place) = await LogReader.FindAsync(connection, x.Sequence, cancellation) ?? throw new LogDamagedException($"The event {x.Sequence} has no leaf in the log.");
+            batch.BatchCommands.Add(Command(
+                $"update {LogTables.Leaves} set seeds = overlay(seeds placing $2 from $3) where first = $1", leaves.First, new byte[EventForm.SeedSize], (place * EventForm.SeedSize) + 1));
+            var commitments = x.Redaction.Commitments.OrderBy(c => c.Key).ToList();
+            batch.BatchCommands.Add(Command(
+                $"""
+                insert into {LogTables.Redaction} (sequence, salts, erased, commitments) values ($1, $2, $3, $4)
+                on conflict (sequence) do update set salts = excluded.salts, erased = excluded.erased, commitments = excluded.commitments
+                """,
+                x.Sequence, x.Redaction.Salts, commitments.Select(c => c.Key).ToArray(), commitments.SelectMany(c => c.Value).ToArray()));
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellation);
+        var left = await LeftAsync(connection, [.. changes.Where(x => x.Redaction.Commitments.ContainsKey(Redaction.Body)).Select(x => x.Sequence)], cancellation);
+        return [.. changes.Select(x => new ErasedEntry(x.Sequence, x.Values, left.GetValueOrDefault(x.Sequence)))];
+    }
+
+    private static async Task<Dictionary<long, string>> LeftAsync(NpgsqlConnection connection, long[] sequences, CancellationToken cancellation)
+    {
+        var left = new Dictionary<long, string>();
+        if (sequences.Length == 0) return left;
+        await using var command = new NpgsqlCommand($"select seq_id, {ErasureRecords.LeftSql} from {Events} where seq_id = any($1)", connection);
+        command.Parameters.AddWithValue(sequences);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation)) left[reader.GetInt64(0)] = reader.GetString(1);
+        return left;
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, params object?[] values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values) command.Parameters.Add(value is null ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } : new NpgsqlParameter { Value = value });
+        return command;
+    }
+}

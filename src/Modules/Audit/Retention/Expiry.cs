@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Text.Json;
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Notify.Audit.Erasing;
+using Notify.Audit.Following;
+using Notify.Audit.Proofs;
+using Notify.Audit.Proofs.Format;
+using Notify.Audit.Proofs.Log;
+using Notify.Audit.Proofs.Verification;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Secrets;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Notify.Audit.Retention;
+
+/// <summary>
+/// Puts streams away whose time is up: of each event the place, the type and the commitment of its body stay, which is what its leaf follows from; the rest is
+/// gone, and the rows that modules keep of the stream too. A record in the history, signed like all of it, says which. What forbids it (a legal hold, an alarm
+/// that is active) is read from the events.
+/// </summary>
+public sealed class Expiry(
+    RetentionPolicy policy, IEnumerable<OwnedTable> tables, IEnumerable<OpenStreams> openStreams, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventReader reader,
+    IServiceProvider services, TimeProvider time, ILogger<Expiry> logger)
+{
+    private const string Events = $"{Database.Schema}.mt_events";
+
+    /// <summary>Streams in one transaction.</summary>
+    private const int Batch = 200;
+
+    private readonly EventForm form = new();
+    private readonly Dictionary<string, OpenStreams> open = openStreams.ToDictionary(x => x.Kind, StringComparer.Ordinal);
+
+    private sealed record Due(IReadOnlyList<long> Sequences, string Last);
+
+    /// <param name="holds">Those of an earlier moment, of which the history was verified since; they last unless they are released on record.</param>
+    /// <returns>How many events were put away.</returns>
+    public async Task<int> ExpireAsync(CancellationToken cancellation, IReadOnlyList<LegalHold>? holds = null)
+    {
+        var expired = 0;
+        foreach (var (name, period) in policy.Periods)
+        {
+            var (before, after) = (time.GetUtcNow() - period, (string?)"");
+            while (after is not null)
+            {
+                (var count, after) = await ExpireAsync(name, before, after, holds ?? [], cancellation);
+                expired += count;
+            }
+        }
+
+        return expired;
+    }
+
+    /// <returns>How many events were put away, and the stream after which to go on; null: there are no more.</returns>
+    private async Task<(int Count, string? Last)> ExpireAsync(string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> holds, CancellationToken cancellation)
+    {
+        await using var reading = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await RedactedEvent.LockAsync(connection, cancellation);
+        if (await DueAsync(connection, name, before, after, holds, cancellation) is not { } due) return (0, null);
+        var sequences = due.Sequences;
+        if (sequences.Count == 0) return (0, due.Last);
+        var changes = new List<RedactedEvent>();
+        var streams = new HashSet<string>(StringComparer.Ordinal);
+        var redactions = await LogReader.RedactionsAsync(connection, sequences[0], sequences[^1], cancellation);
+        await using (var rows = await EventRows.OpenAsync(reading, $"seq_id in ({string.Join(',', sequences.Select(x => x.ToString(CultureInfo.InvariantCulture)))})", cancellation))
+        {
+            while (await rows.ReadAsync(cancellation))
+            {
+                var row = rows.Row;
+                var (leaves, place) = await LogReader.FindAsync(connection, row.Sequence, cancellation) ?? throw new LogDamagedException($"The event {row.Sequence} has no leaf in the log.");
+                var body = new byte[Sha256.Size];
+                form.BodyCommitment(body, row, leaves.SeedAt(place), redactions.GetValueOrDefault(row.Sequence));
+                streams.Add(System.Text.Encoding.UTF8.GetString(row.Stream.Span));
+                changes.Add(new RedactedEvent(
+                    row.Sequence, "{}", null, null, null, null,
+                    new Redaction(new byte[EntryForm.SaltSize], new Dictionary<int, byte[]> { [Redaction.Body] = body }), [Redaction.Body]));
+            }
+        }
+
+        var entries = await RedactedEvent.WriteAsync(connection, changes, archive: true, cancellation);
+        await RemoveRowsAsync(connection, [.. streams], cancellation);
+        await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
+        var events = services.GetRequiredService<EventBatch>();
+        var (now, id) = (time.GetUtcNow(), Ids.New("expiry", time.GetUtcNow()));
+        events.Append(id, 1, new EntriesExpired(name, before, entries, ErasureRecords.SealOf(key, id, entries)), AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "retention"));
+        events.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return (changes.Count, due.Last);
+    }
+
+    /// <summary>The events of streams that end before the moment, are not open, are covered by no hold, and whose leaves are all signed.</summary>
+    /// <returns>Null: there is no further stream.</returns>
+    private async Task<Due?> DueAsync(NpgsqlConnection connection, string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> earlier, CancellationToken cancellation)
+    {
+        var holds = (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).With(earlier);
+        // The tables only spare the reading of most that is open: what they say is closed, the events must say too.
+        var rows = tables.Where(x => x is { Stream: not null, Open: not null })
+            .Select(x => $"and not exists (select from {x.FullName} t where t.{x.Stream} = s.stream_id and ({x.Open}))");
+        var streams = new List<string>();
+        await using (var command = new NpgsqlCommand(
+            $"""
+            with s as (
+              select stream_id, min(timestamp) as first, max(timestamp) as last from {Events}
+              where not is_archived and split_part(stream_id, '-', 1) = any($1) and stream_id > $3 group by stream_id
+              having max(timestamp) < $2 and max(seq_id) <= (select last_sequence from {LogTables.Leaves} order by first desc limit 1))
+            select stream_id from s
+            where not exists (select from unnest($4::text[], $5::timestamptz[], $6::timestamptz[]) h(resource, period_start, period_end)
+                where (h.resource is null or h.resource = s.stream_id or h.resource = split_part(s.stream_id, '-', 1))
+                  and (h.period_start is null or s.last >= h.period_start) and (h.period_end is null or s.first < h.period_end))
+              {string.Join(' ', rows)}
+            order by stream_id limit {Batch}
+            """, connection)
+        { CommandTimeout = 0 })
+        {
+            command.Parameters.AddWithValue(RetentionPolicy.Classes[name]);
+            command.Parameters.AddWithValue(before);
+            command.Parameters.AddWithValue(after);
+            command.Parameters.Add(new NpgsqlParameter { Value = holds.Select(x => x.Resource).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            command.Parameters.Add(new NpgsqlParameter { Value = holds.Select(x => x.From?.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+            command.Parameters.Add(new NpgsqlParameter { Value = holds.Select(x => x.To?.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+            await using var found = await command.ExecuteReaderAsync(cancellation);
+            while (await found.ReadAsync(cancellation)) streams.Add(found.GetString(0));
+        }
+
+        if (streams.Count == 0) return null;
+        await using var select = new NpgsqlCommand($"select seq_id from {Events} where stream_id = any($1) and not is_archived order by 1", connection) { CommandTimeout = 0 };
+        select.Parameters.AddWithValue((await ClosedAsync(streams, cancellation)).ToArray());
+        await using var numbers = await select.ExecuteReaderAsync(cancellation);
+        var sequences = new List<long>();
+        while (await numbers.ReadAsync(cancellation)) sequences.Add(numbers.GetInt64(0));
+        return new Due(sequences, streams[^1]);
+    }
+
+    /// <summary>Those that are over by their events. One that cannot be read is kept.</summary>
+    private async Task<List<string>> ClosedAsync(List<string> streams, CancellationToken cancellation)
+    {
+        var closed = streams.Where(x => !open.ContainsKey(KindOf(x))).ToList();
+        string[] others = [.. streams.Except(closed, StringComparer.Ordinal)];
+        if (others.Length == 0) return closed;
+        var events = await TryReadAsync(others, cancellation);
+        foreach (var stream in others)
+        {
+            // One that cannot be read must not keep the others.
+            var own = events is null ? await TryReadAsync([stream], cancellation) : [.. events.Where(x => x.StreamId == stream)];
+            if (own is not null && !IsOpen(stream, own)) closed.Add(stream);
+        }
+
+        return closed;
+    }
+
+    private async Task<List<StoredEvent>?> TryReadAsync(string[] streams, CancellationToken cancellation)
+    {
+        try
+        {
+            return await reader.ReadAsync(streams, cancellation);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            if (streams.Length == 1) logger.LogWarning(e, "The stream {Stream} cannot be read, and is kept", streams[0]);
+            return null;
+        }
+    }
+
+    private bool IsOpen(string stream, List<StoredEvent> events)
+    {
+        try
+        {
+            return open[KindOf(stream)].IsOpen(events);
+        }
+        catch (InvalidOperationException e)
+        {
+            logger.LogWarning(e, "The stream {Stream} does not hold together, and is kept", stream);
+            return true;
+        }
+    }
+
+    private static string KindOf(string stream) => stream.Split('-', 2)[0];
+
+    private async Task RemoveRowsAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
+    {
+        foreach (var table in tables.Where(x => x.Stream is not null))
+        {
+            await using var command = new NpgsqlCommand($"delete from {table.FullName} where {table.Stream} = any($1)", connection);
+            command.Parameters.AddWithValue(streams);
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Notify.Audit.Proofs;
+using Notify.Audit.Proofs.Checkpoints;
+using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Secrets;
+using Npgsql;
+
+namespace Notify.Audit.Retention;
+
+/// <summary>
+/// The legal holds as their events say. The table of holds follows from them and is there for whoever looks into the database: a row less there releases
+/// nothing, and a record of a release counts only with the seal that Notify gives it.
+/// </summary>
+/// <param name="Open">Those that last, oldest first.</param>
+/// <param name="Released">The ids of the others.</param>
+/// <param name="Findings">Records that nobody but Notify writes, and that Notify did not write.</param>
+public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<string> Released, IReadOnlyList<Finding> Findings)
+{
+    public const string PlacedEvent = "audit.hold_placed.v1";
+    public const string ReleasedEvent = "audit.hold_released.v1";
+
+    public static string SealOf(MasterKey key, string hold) => key.Mac("hold released", hold);
+
+    public static async Task<HoldsOnRecord> ReadAsync(NpgsqlConnection connection, MasterKey key, CancellationToken cancellation)
+    {
+        var accepted = await Baseline.UpToAsync(connection, key, cancellation);
+        const string Columns = $"select seq_id, stream_id, type, timestamp, data from {Database.Schema}.mt_events";
+        await using var command = new NpgsqlCommand($"{Columns} where type = '{PlacedEvent}' union all {Columns} where type = '{ReleasedEvent}' order by seq_id", connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var (placed, released, findings) = (new List<LegalHold>(), new HashSet<string>(StringComparer.Ordinal), new List<Finding>());
+        while (await reader.ReadAsync(cancellation))
+        {
+            var (sequence, id, type, data) = (reader.GetInt64(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetString(2), reader.GetString(4));
+            if (type == PlacedEvent)
+            {
+                var hold = Read<HoldPlaced>(data);
+                // One that cannot be read keeps everything.
+                if (hold is null) findings.Add(new Finding("hold", $"The record of the legal hold {id} cannot be read; it is taken to keep everything.", sequence, type, id));
+                placed.Add(new LegalHold(
+                    id, hold?.Name ?? Erased.Text, hold?.Resource == Erased.Text ? null : hold?.Resource, hold?.From, hold?.To, hold?.Reason ?? Erased.Text,
+                    reader.GetFieldValue<DateTimeOffset>(3)));
+            }
+            else if (sequence <= accepted || string.Equals(Read<HoldReleased>(data)?.Seal, SealOf(key, id), StringComparison.Ordinal))
+            {
+                released.Add(id);
+            }
+            else
+            {
+                findings.Add(new Finding("hold", $"The record that the legal hold {id} was released was not written by this installation; the hold lasts.", sequence, type, id));
+            }
+        }
+
+        return new HoldsOnRecord([.. placed.Where(x => !released.Contains(x.Id))], released, findings);
+    }
+
+    /// <summary>Those of an earlier moment last too, unless they were released since: who takes a record away meanwhile releases nothing.</summary>
+    public IReadOnlyList<LegalHold> With(IEnumerable<LegalHold> earlier) => [.. Open.Concat(earlier.Where(x => !Released.Contains(x.Id))).DistinctBy(x => x.Id)];
+
+    private static T? Read<T>(string data)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(data, NotifyJson.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

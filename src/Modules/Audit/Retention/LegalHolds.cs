@@ -1,0 +1,91 @@
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Audit.Proofs;
+using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
+using Npgsql;
+
+namespace Notify.Audit.Retention;
+
+/// <param name="Resource">A stream's id, or a kind (<c>notification</c>); null: everything.</param>
+public sealed record LegalHold(string Id, string Name, string? Resource, DateTimeOffset? From, DateTimeOffset? To, string Reason, DateTimeOffset PlacedAt);
+
+/// <summary><c>/audit/holds</c>: what a hold covers does not expire until it is released.</summary>
+public static class LegalHolds
+{
+    private sealed record Request(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
+
+    private static readonly string[] expiring = [.. RetentionPolicy.Classes.Values.SelectMany(x => x)];
+
+    public static void Map(RouteGroupBuilder audit)
+    {
+        audit.MapGet("/holds", async (HttpContext http, NpgsqlDataSource database, MasterKey key) => new { items = (await ReadAsync(database, key, http.RequestAborted)).Open });
+
+        audit.MapPost("/holds", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
+        {
+            var request = await http.Request.ReadAsync<Request>("placedAt");
+            var errors = new Errors();
+            if (Names.FaultOf(Names.Kept(request.Name)) is { } fault) errors.Add("name", fault);
+            if (request.Reason.Trim().Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
+            if (request.Resource is { } resource && resource.Length is 0 or > 200) errors.Add("resource", "Give an id or a kind, or leave it out.");
+            else if (request.Resource is { } named && !await ExistsAsync(database, named, http.RequestAborted))
+                errors.Add("resource", $"There is nothing of this id or kind, so nothing would be kept. What can expire is {string.Join(", ", expiring)}.");
+            if (request.From >= request.To) errors.Add("to", "The end must lie after the beginning.");
+            errors.ThrowIfAny();
+            var now = time.GetUtcNow();
+            var hold = new LegalHold(Ids.New("hold", now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
+            await using var session = store.LightweightSession();
+            events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), http.Audit());
+            events.QueueTo(session);
+            session.QueueSqlCommand(
+                $"insert into {LogTables.Hold} ({HoldTable.Columns}) values (?, ?, nullif(?, ''), nullif(?, '')::timestamptz, nullif(?, '')::timestamptz, ?, ?)",
+                hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, now);
+            await session.SaveChangesAsync(http.RequestAborted);
+            return Results.Json(hold, NotifyJson.Options, statusCode: 201);
+        }).Idempotent();
+
+        audit.MapDelete("/holds/{id}", async (string id, HttpContext http, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatch events) =>
+        {
+            if ((await ReadAsync(database, key, http.RequestAborted)).Open.All(x => x.Id != id)) throw ProblemException.NotFound("legal hold", id);
+            var context = http.Audit();
+            if (context.Reason is null) throw ProblemException.Invalid("X-Change-Reason", "A hold is released with a reason.");
+            await using var session = store.LightweightSession();
+            // The record of a release that somebody else wrote does not count, but has its place.
+            events.Append(id, await NextVersionAsync(database, id, http.RequestAborted), new HoldReleased(context.Reason, HoldsOnRecord.SealOf(key, id)), context);
+            events.QueueTo(session);
+            session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
+            await session.SaveChangesAsync(http.RequestAborted);
+            return Results.NoContent();
+        });
+    }
+
+    /// <summary>A hold on something misspelt would be taken for one that keeps something.</summary>
+    private static async Task<bool> ExistsAsync(NpgsqlDataSource database, string resource, CancellationToken cancellation)
+    {
+        if (expiring.Contains(resource, StringComparer.Ordinal)) return true;
+        var condition = resource.Contains('-', StringComparison.Ordinal) ? "id = $1" : "starts_with(id, $1 || '-')";
+        await using var command = database.CreateCommand($"select exists (select from {Database.Schema}.mt_streams where {condition})");
+        command.Parameters.AddWithValue(resource);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static async Task<HoldsOnRecord> ReadAsync(NpgsqlDataSource database, MasterKey key, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await HoldsOnRecord.ReadAsync(connection, key, cancellation);
+    }
+
+    private static async Task<long> NextVersionAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select max(version) + 1 from {Database.Schema}.mt_events where stream_id = $1");
+        command.Parameters.AddWithValue(id);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static string Text(DateTimeOffset? instant) => instant?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "";
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Notify.Audit.Retention;
+
+/// <summary>
+/// How long what is kept, by class: <c>Notify:Audit:Retention:notification = 3650</c>, in days. What is not named is kept for ever, and that is everything
+/// unless somebody says otherwise. Configuration, access and the records of the audit itself have no class: they are never put away.
+/// </summary>
+public sealed class RetentionPolicy
+{
+    /// <summary>The kinds of streams of each class. What is open does not go, as the modules say of their tables.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> Classes = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["alarm"] = ["alarm", "repeat"],
+        ["decision"] = ["decision"],
+        ["notification"] = ["notification", "bulk"],
+        ["test"] = ["test"],
+        ["replay"] = ["replay"],
+    };
+
+    public RetentionPolicy(IConfiguration configuration)
+    {
+        foreach (var setting in configuration.GetSection("Notify:Audit:Retention").GetChildren())
+        {
+            if (!Classes.ContainsKey(setting.Key)) throw new InvalidOperationException($"Notify:Audit:Retention:{setting.Key} is not a class: there are {string.Join(", ", Classes.Keys)}.");
+            if (!int.TryParse(setting.Value, System.Globalization.CultureInfo.InvariantCulture, out var days) || days is < 1 or > 365_000)
+                throw new InvalidOperationException($"Notify:Audit:Retention:{setting.Key} must be a number of days, 1 or more.");
+            Periods[setting.Key] = TimeSpan.FromDays(days);
+        }
+    }
+
+    /// <summary>Only what expires at all.</summary>
+    public Dictionary<string, TimeSpan> Periods { get; } = new(StringComparer.Ordinal);
+}

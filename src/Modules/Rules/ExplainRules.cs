@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
+using Notify.Rules.Deciding;
+using Wolverine;
+
+namespace Notify.Rules;
+
+/// <summary><c>POST /rules/explain</c> and <c>POST /rules/{id}/explain</c>: what the rules would do with an alarm at a moment, and why. Nothing is sent.</summary>
+public static class ExplainRules
+{
+    /// <param name="Alarm">As one of <c>POST /alarms</c>, with <c>shelved</c> if need be; or else <paramref name="AlarmId"/>, or else an example.</param>
+    /// <param name="At">Now when it is left out. The configuration is today's.</param>
+    /// <param name="Rule">A draft, tried in place of the rules, as it would be sent to be kept.</param>
+    private sealed record Request(JsonObject? Alarm, string? AlarmId, DateTimeOffset? At, JsonObject? Rule);
+
+    private sealed record Answer(DateTimeOffset At, long ConfigurationVersion, AlarmFacts Alarm, IReadOnlyList<RuleExplanation> Rules);
+
+    public static void Map(RouteGroupBuilder rules)
+    {
+        rules.MapPost("/explain", (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
+            ExplainAsync(null, http, session, bus, configuration, address, time));
+        rules.MapPost("/{id}/explain", async (
+            string id, HttpContext http, IQuerySession session, CurrentResources<Rule, RuleSettings> stored, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
+        {
+            var rule = await stored.FindAsync(session, id, http.RequestAborted) ?? throw ProblemException.NotFound("rule", id);
+            return await ExplainAsync(rule, http, session, bus, configuration, address, time);
+        });
+    }
+
+    private static async Task<Answer> ExplainAsync(
+        Rule? stored, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time)
+    {
+        var cancellation = http.RequestAborted;
+        var request = await http.Request.ReadAsync<Request>();
+        var errors = new Errors();
+        var now = request.At ?? time.GetUtcNow();
+        if (now.Year is < 1970 or > 2999) errors.Add("at", "Give an instant from 1970 to 2999.");
+        if (request is { Alarm: not null, AlarmId: not null }) errors.Add("alarmId", "Give either an alarm or the id of one.");
+        var draft = request.Rule is null ? null : Draft(request.Rule, stored, errors);
+        errors.ThrowIfAny();
+
+        var alarm = request.AlarmId is { } alarmId
+            ? await SampleAlarm.LoadAsync(alarmId, bus, cancellation)
+            : await SampleAlarm.ReadAsync(request.Alarm, bus, now, cancellation);
+        var urlPath = address.LinkToAlarm(request.AlarmId ?? SampleAlarm.Id);
+        var snapshot = await configuration.GetAsync(session, bus, cancellation);
+        IReadOnlyList<RuleExplanation> explained =
+            draft is not null ? [snapshot.Explain(draft, alarm, now, urlPath)]
+            : stored is not null ? [snapshot.Explain(stored.Id, alarm, now, urlPath) ?? throw ProblemException.NotFound("rule", stored.Id)]
+            : snapshot.Explain(alarm, now, urlPath);
+        return new Answer(now, snapshot.ConfigurationVersion, alarm, explained);
+    }
+
+    /// <summary>What it refers to may be missing: the explanation says so where it matters.</summary>
+    private static Configured<RuleSettings>? Draft(JsonObject rule, Rule? stored, Errors errors)
+    {
+        var settings = ResourceDraft.Read<RuleSettings>(rule, "rule", (x, faults) => x.Validate(faults), errors);
+        var name = rule["name"];
+        if (name?.GetValueKind() is not (null or JsonValueKind.String)) errors.Add("rule.name", "The value must be text.");
+        return errors.Any ? null : new(stored?.Id ?? "draft", stored?.Version ?? 0, name?.GetValue<string>() ?? stored?.Name ?? "", stored?.Enabled ?? true, settings!);
+    }
+}

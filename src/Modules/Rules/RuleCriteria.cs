@@ -1,0 +1,62 @@
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+
+namespace Notify.Rules;
+
+/// <summary>Which alarms a rule is for. All that is said must hold; a filter that is absent or empty lets everything through.</summary>
+public sealed record RuleCriteria
+{
+    public const int MaxPaths = 200;
+    public const int MaxLabels = 50;
+
+    /// <summary>At least one.</summary>
+    public IReadOnlyList<AlarmState> States { get; init => field = value ?? []; } = [];
+
+    /// <summary>True lets shelved alarms through too.</summary>
+    public bool Shelved { get; init; }
+
+    public IReadOnlyList<AlarmLevel>? Levels { get; init; }
+
+    /// <summary>Patterns (<see cref="PathPattern"/>), one of which must match.</summary>
+    public IReadOnlyList<string>? Paths { get; init; }
+
+    /// <summary>Labels that the alarm must have, all of them, with exactly these values.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>False: only for alarms that name the rule, whatever the case; the other criteria hold for them too.</summary>
+    public bool MatchAll { get; init; } = true;
+
+    internal void Validate(Errors errors)
+    {
+        if (States.Count == 0) errors.Add("criteria.states", "A rule needs at least one state.");
+        ValidateNames("criteria.states", States, errors);
+        ValidateNames("criteria.levels", Levels ?? [], errors);
+        ValidatePaths(errors);
+        if (Labels?.Count > MaxLabels) errors.Add("criteria.labels", $"A rule asks for at most {MaxLabels} labels.");
+        foreach (var (name, value) in Labels ?? new Dictionary<string, string>())
+        {
+            if (string.IsNullOrWhiteSpace(name)) errors.Add("criteria.labels", "A label needs a name.");
+            if (value is null) errors.Add($"criteria.labels.{name}", "A label needs a value; it may be empty.");
+        }
+    }
+
+    private void ValidatePaths(Errors errors)
+    {
+        if (Paths?.Count > MaxPaths) errors.Add("criteria.paths", $"A rule has at most {MaxPaths} path patterns.");
+        var seen = new HashSet<string>(Names.Comparer);
+        for (var i = 0; i < Paths?.Count; i++)
+        {
+            if (PathPattern.FaultOf(Paths[i]) is { } fault) errors.Add($"criteria.paths[{i}]", fault);
+            else if (!seen.Add(Paths[i].Trim('/'))) errors.Add($"criteria.paths[{i}]", $"'{Paths[i]}' is there twice.");
+        }
+    }
+
+    private static void ValidateNames<T>(string path, IReadOnlyList<T> values, Errors errors) where T : struct, Enum
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (!Enum.IsDefined(values[i])) errors.Add($"{path}[{i}]", $"'{values[i]}' is none of {string.Join(", ", Enum.GetNames<T>())}.");
+            else if (values.Take(i).Contains(values[i])) errors.Add($"{path}[{i}]", $"{values[i]} is there twice.");
+        }
+    }
+}

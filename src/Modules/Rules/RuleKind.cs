@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using Marten;
+using Notify.Contracts.Services;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using Notify.Rules.Deciding;
+using Notify.Rules.Messages;
+using Notify.Rules.Schedules;
+using Wolverine;
+
+namespace Notify.Rules;
+
+public sealed class RuleKind : ResourceKind<Rule, RuleSettings>
+{
+    public override string Noun => "rule";
+
+    public override object Created(string name, string description, RuleSettings settings) => new RuleCreated(name, description, settings);
+    public override object Changed(string name, string description, RuleSettings settings) => new RuleChanged(name, description, settings);
+    public override object Enabled() => new RuleEnabled();
+    public override object Disabled() => new RuleDisabled();
+    public override object Deleted() => new RuleDeleted();
+
+    public override Task<RuleSettings?> ReadAsync(JsonObject body, RuleSettings? current, ResourceChange change, Errors errors)
+    {
+        var settings = Read<RuleSettings>(body, "", errors);
+        settings?.Validate(errors);
+        return Task.FromResult(settings);
+    }
+
+    public override async Task CheckReferencesAsync(RuleSettings settings, ResourceChange change, Errors errors)
+    {
+        var ids = settings.Actions.SelectMany(x => new[] { x.ServiceId, x.MessageId, x.ScheduleId });
+        var (services, messages, schedules) = await change.OnceAsync(
+            $"used by rules: {string.Join(' ', ids)}", () => FindAsync(settings, change.Session, change.Bus, change.Cancellation));
+        new RuleReferences(
+            id => services.FirstOrDefault(x => x.Id == id),
+            id => messages.FirstOrDefault(x => x.Id == id) is { } message ? CurrentSnapshot.Configured(message) : null,
+            id => schedules.FirstOrDefault(x => x.Id == id) is { } schedule ? CurrentSnapshot.Configured(schedule) : null)
+            .Validate(settings, errors);
+    }
+
+    public override async Task<IReadOnlyList<ResourceUser>> UsedAsync(RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
+    {
+        var found = await FindAsync(settings, session, bus, cancellation);
+        return
+        [
+            .. found.Services.Select(x => new ResourceUser("service", x.Id, x.Name, x.Enabled)),
+            .. found.Messages.Select(x => new ResourceUser("message", x.Id, x.Name, x.Enabled)),
+            .. found.Schedules.Select(x => new ResourceUser("schedule", x.Id, x.Name, x.Enabled)),
+        ];
+    }
+
+    private static async Task<(IReadOnlyList<ConfiguredService> Services, IReadOnlyList<Message> Messages, IReadOnlyList<Schedule> Schedules)> FindAsync(
+        RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
+    {
+        var services = new List<ConfiguredService>();
+        foreach (var id in settings.Actions.Select(x => x.ServiceId).Distinct(StringComparer.Ordinal))
+            services.AddRange((await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(CurrentSnapshot.Service));
+        return (
+            services,
+            await session.LoadManyAsync<Message>(cancellation, settings.Actions.Select(x => x.MessageId).Distinct(StringComparer.Ordinal).ToArray()),
+            await session.LoadManyAsync<Schedule>(cancellation, settings.Actions.Select(x => x.ScheduleId).Distinct(StringComparer.Ordinal).ToArray()));
+    }
+
+    private static readonly string[] referredKinds = ["service", "message", "schedule"];
+
+    /// <summary><c>serviceId</c> becomes <c>service</c>; an id that leads nowhere stays.</summary>
+    public override void ReplaceIds(JsonObject settings, Func<string, string, string?> nameOf)
+    {
+        foreach (var action in settings["actions"]?.AsArray().OfType<JsonObject>() ?? [])
+        {
+            foreach (var kind in referredKinds)
+            {
+                if (action[$"{kind}Id"] is not { } id || nameOf(kind, id.GetValue<string>()) is not { } name) continue;
+                action[kind] = name;
+                action.Remove($"{kind}Id");
+            }
+        }
+    }
+
+    public override void ReplaceNames(JsonObject body, Func<string, string, string?> idOf, Errors errors)
+    {
+        if (body["actions"] is not JsonArray actions) return;
+        foreach (var (i, item) in actions.Index())
+        {
+            if (item is not JsonObject action) continue;
+            foreach (var kind in referredKinds)
+            {
+                if (action[kind] is not { } node) continue;
+                action.Remove(kind);
+                var name = node.GetValueKind() == System.Text.Json.JsonValueKind.String ? node.GetValue<string>() : "";
+                if (idOf(kind, name) is { } id) action[$"{kind}Id"] = id;
+                else errors.Add($"actions[{i}].{kind}", name.Length == 0 ? "The value must be text." : $"There is no {kind} '{name}'.");
+            }
+        }
+    }
+
+    public static async Task<IReadOnlyList<ResourceUser>> RulesThatUseAsync(IQueryable<Rule> rules, CancellationToken cancellation) =>
+        [.. (await rules.OrderBy(x => x.NameKey).ToListAsync(cancellation)).Select(x => new ResourceUser("rule", x.Id, x.Name, x.Enabled))];
+}

@@ -1,0 +1,64 @@
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Rules.Deciding;
+using Notify.Rules.Messages;
+using Notify.Rules.Schedules;
+
+namespace Notify.Rules;
+
+/// <summary>
+/// Whether what a rule refers to exists, is enabled and fits: service and message of the action's type, a standard schedule, receivers that the
+/// service has. Each lookup answers null for an unknown id.
+/// </summary>
+public sealed class RuleReferences(
+    Func<string, ConfiguredService?> service,
+    Func<string, Configured<MessageSettings>?> message,
+    Func<string, Configured<ScheduleSettings>?> schedule)
+{
+    /// <param name="settings">Already valid in themselves.</param>
+    public void Validate(RuleSettings settings, Errors errors)
+    {
+        for (var i = 0; i < settings.Actions.Count; i++) Validate(settings.Actions[i], $"actions[{i}]", errors);
+    }
+
+    private void Validate(RuleAction action, string path, Errors errors)
+    {
+        var found = service(action.ServiceId);
+        if (IsUsable("service", action.ServiceId, found?.Name, found?.Enabled, $"{path}.serviceId", errors))
+        {
+            Fits($"{path}.serviceId", $"Service '{found!.Name}'", found.Type, action.Type, errors);
+            var receivers = new CompiledService(found);
+            for (var i = 0; i < action.Receivers.Count; i++)
+                if (!receivers.Has(action.Receivers[i]))
+                    errors.Add($"{path}.receivers[{i}]", $"Service '{found.Name}' has no {Describe(action.Receivers[i])}.");
+        }
+
+        var text = message(action.MessageId);
+        if (IsUsable("message", action.MessageId, text?.Name, text?.Enabled, $"{path}.messageId", errors))
+            Fits($"{path}.messageId", $"Message '{text!.Name}'", text.Settings.Type, action.Type, errors);
+
+        var times = schedule(action.ScheduleId);
+        if (IsUsable("schedule", action.ScheduleId, times?.Name, times?.Enabled, $"{path}.scheduleId", errors)
+            && times!.Settings.Kind != ScheduleSettings.Standard)
+            errors.Add($"{path}.scheduleId", $"Schedule '{times.Name}' is a holiday; an action needs a standard schedule.");
+    }
+
+    private static bool IsUsable(string kind, string id, string? name, bool? isEnabled, string path, Errors errors)
+    {
+        if (isEnabled == true) return true;
+        errors.Add(path, isEnabled is null ? Ids.NoSuch(kind, id) : $"{char.ToUpperInvariant(kind[0])}{kind[1..]} '{name}' is disabled.");
+        return false;
+    }
+
+    private static void Fits(string path, string what, string actual, string expected, Errors errors)
+    {
+        if (actual != expected) errors.Add(path, $"{what} is of type {actual}, the action of type {expected}.");
+    }
+
+    private static string Describe(Receiver receiver) => receiver switch
+    {
+        { Kind: Receiver.Bot } => $"robot '{receiver.Alias}'",
+        { Account: Receiver.All } => "accounts to send to",
+        _ => $"account '{receiver.Account}'",
+    };
+}

@@ -1,0 +1,12 @@
+using Notify.Contracts.Services;
+using Notify.Kernel.Resources;
+
+namespace Notify.Services;
+
+/// <summary>Tells other modules what the services have been, for those who look at a decision of the past.</summary>
+public static class DescribeServiceHistoryHandler
+{
+    public static async Task<ServiceHistoryDescribed> Handle(
+        DescribeServiceHistory query, ResourceLog<Service, ServiceSettings> log, CancellationToken cancellation) =>
+        new([.. (await log.ReadAsync(DescribeServicesHandler.Describe, cancellation)).Select(x => new ServiceStep(x.ConfigurationVersion, x.Id, x.State))]);
+}

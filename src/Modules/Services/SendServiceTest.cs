@@ -1,0 +1,43 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Contracts.Delivery;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Wolverine;
+
+namespace Notify.Services;
+
+/// <summary><c>POST /services/{id}/test</c>: sends a text to chosen receivers at once, and shows what the platform said. A disabled service can be tested too.</summary>
+public static class SendServiceTest
+{
+    /// <summary>What a text message holds on every way of WeCom.</summary>
+    private const int MaxBytes = 2048;
+
+    private sealed record Request(IReadOnlyList<Receiver?>? Receivers, string? Text);
+
+    private sealed record Answer(string Id, IReadOnlyList<TestResult> Results);
+
+    public static void Map(RouteGroupBuilder services) =>
+        services.MapPost("/{id}/test", async (string id, HttpContext http, IMessageBus bus, TimeProvider time) =>
+        {
+            var request = await http.Request.ReadAsync<Request>();
+            var errors = new Errors();
+            if (request.Receivers is null) errors.Add("receivers", "Choose the receivers.");
+            if (string.IsNullOrWhiteSpace(request.Text)) errors.Add("text", "A text is required.");
+            else if (Encoding.UTF8.GetByteCount(request.Text) > MaxBytes) errors.Add("text", $"The text has at most {MaxBytes} bytes.");
+            errors.ThrowIfAny();
+
+            var audit = http.Audit();
+            var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
+            var command = new SendTest(id, null, request.Receivers!, new RenderedMessage("text", request.Text!, Mentions.None), null, by, Ids.New("test", time.GetUtcNow()));
+            // Whoever asked may leave; what was sent is still put on record.
+            var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
+            if (!answer.ServiceExists) throw ProblemException.NotFound("service", id);
+            foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);
+            errors.ThrowIfAny();
+            return new Answer(answer.TestId!, answer.Results);
+        }).Idempotent();
+}

@@ -1,0 +1,63 @@
+using Notify.Contracts.Alarms;
+
+namespace Notify.Rules.Tests;
+
+public class RuleMatcherTests
+{
+    private static RuleMatcher Matcher(Func<RuleCriteria, RuleCriteria> change) => new("Night shift", change(Given.Rule.Criteria));
+
+    [Fact]
+    public void absent_and_empty_filters_let_everything_through()
+    {
+        Matcher(x => x).Matches(Given.Alarm).Should().BeTrue();
+        Matcher(x => x with { Levels = [], Paths = [], Labels = new Dictionary<string, string>() }).Matches(Given.Alarm).Should().BeTrue();
+    }
+
+    [Fact]
+    public void every_filter_must_let_it_through()
+    {
+        Matcher(x => x with { States = [AlarmState.ClearedAcked] }).Matches(Given.Alarm).Should().BeFalse();
+        Matcher(x => x with { Levels = [AlarmLevel.Low] }).Matches(Given.Alarm).Should().BeFalse();
+        Matcher(x => x with { Paths = ["Site2/**"] }).Matches(Given.Alarm).Should().BeFalse();
+        Matcher(x => x with { Paths = ["Site2/**", "**/pump3"] }).Matches(Given.Alarm).Should().BeTrue();
+        Matcher(x => x with { Labels = new Dictionary<string, string> { ["team"] = "Ops" } }).Matches(Given.Alarm).Should().BeFalse("label values are exact");
+        Matcher(x => x with { Labels = new Dictionary<string, string> { ["team"] = "ops" } }).Matches(Given.Alarm).Should().BeTrue();
+        Matcher(x => x with { Labels = new Dictionary<string, string> { ["team"] = "ops", ["shift"] = "" } }).Matches(Given.Alarm).Should().BeFalse();
+    }
+
+    [Fact]
+    public void shelved_alarms_are_for_rules_that_take_them()
+    {
+        var shelved = Given.Alarm with { Shelved = true };
+
+        Matcher(x => x).Matches(shelved).Should().BeFalse();
+        Matcher(x => x with { Shelved = true }).Matches(shelved).Should().BeTrue();
+        Matcher(x => x with { Shelved = true }).Matches(Given.Alarm).Should().BeTrue();
+    }
+
+    [Fact]
+    public void a_rule_by_name_only_is_for_alarms_that_name_it()
+    {
+        Matcher(x => x with { MatchAll = false }).Matches(Given.Alarm).Should().BeFalse();
+        Matcher(x => x with { MatchAll = false }).Matches(Given.Alarm with { Rule = "night SHIFT" }).Should().BeTrue();
+        Matcher(x => x with { MatchAll = false, Levels = [AlarmLevel.Low] }).Matches(Given.Alarm with { Rule = "Night shift" }).Should().BeFalse();
+        Matcher(x => x).Matches(Given.Alarm with { Rule = "Another" }).Should().BeTrue();
+    }
+
+    [Fact]
+    public void each_condition_has_its_outcome() =>
+        Matcher(x => x with
+        {
+            Levels = [AlarmLevel.Low, AlarmLevel.Medium],
+            Paths = ["Site1/**"],
+            Labels = new Dictionary<string, string> { ["team"] = "ops", ["shift"] = "night" },
+            MatchAll = false,
+        }).Explain(Given.Alarm with { Shelved = true }).Should().Equal(
+            new Condition("state", true, "one of ActiveUnacked, ActiveAcked, ClearedUnacked, ClearedAcked", "ActiveUnacked"),
+            new Condition("shelved", false, "not shelved", "shelved"),
+            new Condition("level", false, "one of Low, Medium", "Critical"),
+            new Condition("path", true, "one of Site1/**", "Site1/Line1/Pump3"),
+            new Condition("labels.shift", false, "night", null),
+            new Condition("labels.team", true, "ops", "ops"),
+            new Condition("rule", false, "Night shift", null));
+}
