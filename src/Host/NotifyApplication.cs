@@ -1,6 +1,7 @@
 using Marten;
 using Notify.Host.Operating;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 
 namespace Notify.Host;
 
@@ -24,6 +25,7 @@ public static class NotifyApplication
         app.MapModules();
         app.MapOperation();
         app.MapOpenApiDocument();
+        app.CheckPermissions();
         app.TellOfAddresses();
         return app;
     }

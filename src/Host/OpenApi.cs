@@ -35,14 +35,16 @@ public static partial class OpenApi
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        routes.MapOpenApi("/openapi/{documentName}.json").Open(Contract);
         // All that the page would ask of the Internet is off.
         routes.MapScalarApiReference("/docs", options => options
             .WithTitle("Notify").WithOpenApiRoutePattern("/openapi/{documentName}.json")
             .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp().HideClientButton().HideDeveloperTools()
             .WithCustomCss("a[href*='scalar.com'],.scalar-mcp-layer,.powered-by-scalar{display:none!important}")
-            .AddHeaderContent(WhereTheKeyIs)).AllowAnonymous().Add(AsksNobodyElse);
+            .AddHeaderContent(WhereTheKeyIs)).Open(Contract).Add(AsksNobodyElse);
     }
+
+    private const string Contract = "The contract is public, and says nothing of what is kept here.";
 
     private const string WhereTheKeyIs =
         "<p style=\"margin:0;padding:.6em 1em;font:14px/1.5 sans-serif;background:#f4f5f7;color:#1a1d21\">Every call needs an API key: <code>Authorization: Bearer ntf_…</code> "
@@ -206,6 +208,9 @@ public static partial class OpenApi
         foreach (var status in StatusesOf(call, path, isOpen, mayConflict, changes || path.EndsWith("/accounts/import", StringComparison.Ordinal), takesBody))
             operation.Responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new OpenApiResponseReference(ProblemId(status), document);
         operation.Responses["default"] = new OpenApiResponseReference("Problem", document);
+        if (MetadataOf<RequiredPermission>(call, context).FirstOrDefault() is { } required) Add(operation, "x-permission", required.Permission.Name);
+        var conditional = MetadataOf<ConditionalPermission>(call, context).Select(x => $"{x.Permission} {x.When}").ToList();
+        if (conditional.Count > 0) Add(operation, "x-permission-also", string.Join(", ", conditional));
         string[] schemes = isOpen ? [] : MetadataOf<TakesBasicCredentials>(call, context).Any() ? ["bearer", "basic"] : ["bearer"];
         operation.Security = [.. schemes.Select(x => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(x, document)] = [] })];
         foreach (var (status, response) in operation.Responses)
@@ -367,6 +372,12 @@ public static partial class OpenApi
 
     private static void Add(OpenApiOperation operation, string name, ParameterLocation place, OpenApiSchema schema, bool required = false) =>
         operation.Parameters!.Add(new OpenApiParameter { Name = name, In = place, Required = required, Description = schema.Description, Schema = schema });
+
+    private static void Add(OpenApiOperation operation, string extension, string value)
+    {
+        operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
+        operation.Extensions[extension] = new JsonNodeExtension(value);
+    }
 
     private static void AddHeaders(OpenApiResponse response, bool hasTag, bool isCreate)
     {

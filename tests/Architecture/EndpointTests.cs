@@ -9,6 +9,9 @@ namespace Notify.Architecture.Tests;
 /// <summary>Nothing but the exceptions below is open to a caller without credentials.</summary>
 public sealed class EndpointTests : IAsyncLifetime
 {
+    /// <summary>Set it to write docs/permissions.md anew: <c>NOTIFY_UPDATE_PERMISSIONS=1 dotnet test tests/Architecture</c>.</summary>
+    private const string Update = "NOTIFY_UPDATE_PERMISSIONS";
+
     private static readonly string[] open =
     [
         "/health/",
@@ -26,7 +29,7 @@ public sealed class EndpointTests : IAsyncLifetime
 
     [Fact]
     public void only_the_listed_endpoints_allow_anonymous_callers() =>
-        Endpoints().Where(x => x.Metadata.GetMetadata<IAllowAnonymous>() is not null).Where(x => !IsOpen(x)).Select(x => x.RoutePattern.RawText!).Should().BeEmpty("an open endpoint is an exception: remove AllowAnonymous, or list it in this test with its reason");
+        Endpoints().Where(x => x.Metadata.GetMetadata<IAllowAnonymous>() is not null).Where(x => !IsOpen(x)).Select(x => x.RoutePattern.RawText!).Should().BeEmpty("an open endpoint is an exception: remove .Open, or list it in this test with its reason");
 
     [Fact]
     public async Task every_other_endpoint_refuses_a_caller_without_a_key()
@@ -46,6 +49,15 @@ public sealed class EndpointTests : IAsyncLifetime
                 response.Content.Headers.ContentType?.MediaType.Should().Be(path.StartsWith("/api/v2/", StringComparison.Ordinal) ? "application/json" : "application/problem+json");
             }
         }
+    }
+
+    [Fact]
+    public void the_documentation_says_which_role_may_call_which_endpoint()
+    {
+        var path = Path.Combine(Solution.Root, "docs/permissions.md");
+        var current = PermissionDocument.Of(Endpoints());
+        if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 }) File.WriteAllText(path, current);
+        File.ReadAllText(path).Should().Be(current, $"if the change is meant, write docs/permissions.md anew: {Update}=1 dotnet test tests/Architecture");
     }
 
     private static bool IsOpen(RouteEndpoint endpoint) =>

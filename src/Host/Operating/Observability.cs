@@ -54,7 +54,7 @@ internal static class Observability
 
     /// <summary>
     /// Before authentication, which needs the database: figures are most wanted when it is away. From this machine itself, or from anywhere if the
-    /// setting says so, they may be read without a key; else any valid key will do.
+    /// setting says so, they may be read without a key; else with <see cref="Permission.OperationRead"/>.
     /// </summary>
     public static void UseOpenMetrics(this WebApplication app)
     {
@@ -66,7 +66,7 @@ internal static class Observability
     {
         var branch = routes.CreateApplicationBuilder();
         Serve(branch);
-        routes.MapGet(Path, branch.Build()).ExcludeFromDescription().WithMetadata(new ReadTurns.Free());
+        routes.MapGet(Path, branch.Build()).Requires(Permission.OperationRead).ExcludeFromDescription().WithMetadata(new ReadTurns.Free());
     }
 
     private static void Serve(IApplicationBuilder branch)

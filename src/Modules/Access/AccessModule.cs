@@ -46,9 +46,8 @@ public static class AccessModule
         // ASP.NET tells of each try twice; who is refused is told once a minute (RefusalLines).
         services.AddLogging(x => x.AddFilter(typeof(ApiKeyAuthentication).FullName, LogLevel.Warning));
         // What does not say otherwise is closed.
-        services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
-            .AddPolicy(Permissions.Redeliver, policy => policy.RequireRole(Roles.Administrator));
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
         return services;
     }
 }

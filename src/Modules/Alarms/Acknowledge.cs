@@ -22,7 +22,7 @@ public static class Acknowledge
             OperatorText.Check("note", note, MaxNote);
             var audit = http.Audit();
             return await writer.ChangeAsync(id, alarm => alarm.Acknowledge(note, audit.Actor.Name), http, database);
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.AlarmsAcknowledge);
 
     private static bool HasBody(this HttpContext http) =>
         http.Request.ContentLength != 0 && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };

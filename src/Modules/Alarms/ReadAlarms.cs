@@ -25,14 +25,14 @@ public static class ReadAlarms
             var rows = await AlarmTable.ListAsync(
                 database, state is { } one ? [one] : null, level, path is null ? null : PathExpression(Names.Readable(path, out _)), search, before, limit + 1, http.RequestAborted);
             return new CursorPage<AlarmView>([.. rows.Take(limit).Select(x => AlarmView.Of(x.Alarm))], rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Position) : null);
-        }).Query("state", "level", "path", "search", "cursor", "limit");
+        }).Query("state", "level", "path", "search", "cursor", "limit").Requires(Permission.AlarmsRead);
 
         alarms.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, Timeline timeline) =>
         {
             var alarm = await FindAsync(database, id, http.RequestAborted);
             var (entries, complete) = await timeline.ReadAsync(id, http.RequestAborted);
             return AlarmView.Of(alarm) with { Timeline = entries, TimelineComplete = complete };
-        });
+        }).Requires(Permission.AlarmsRead);
     }
 
     /// <exception cref="ProblemException">404.</exception>

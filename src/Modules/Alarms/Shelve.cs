@@ -23,7 +23,7 @@ public static class Shelve
             var (until, reason) = (UntilOf(body, now), body.Reason?.Trim() ?? "");
             OperatorText.Check("reason", reason, MaxReason);
             return await writer.ChangeAsync(id, _ => Alarm.Shelve(until, reason, now), http, database);
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.AlarmsShelve);
 
     private static DateTimeOffset UntilOf(Body body, DateTimeOffset now)
     {

@@ -24,7 +24,6 @@ internal static class AuditProblemTexts
         Give zh or en. | 须为 zh 或 en。
         Give en or zh. | 须为 en 或 zh。
         Give json or html. | 须为 json 或 html。
-        To send again what was sent before needs the permission {}. | 重新发送须有权限 {0}。
         Give review, whatIf or redeliver. | 须为 review、whatIf 或 redeliver。
         The beginning lies in the future. | 开始时间在将来。
         To send again needs a reason. | 重新发送须填写原因。

@@ -26,13 +26,13 @@ public static class ExplainRules
     public static void Map(RouteGroupBuilder rules)
     {
         rules.MapPost("/explain", (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
-            ExplainAsync(null, http, session, bus, configuration, address, time));
+            ExplainAsync(null, http, session, bus, configuration, address, time)).Requires(Permission.ConfigurationRead);
         rules.MapPost("/{id}/explain", async (
             string id, HttpContext http, IQuerySession session, CurrentResources<Rule, RuleSettings> stored, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
         {
             var rule = await stored.FindAsync(session, id, http.RequestAborted) ?? throw ProblemException.NotFound("rule", id);
             return await ExplainAsync(rule, http, session, bus, configuration, address, time);
-        });
+        }).Requires(Permission.ConfigurationRead);
     }
 
     private static async Task<Answer> ExplainAsync(

@@ -39,5 +39,5 @@ public static class SendServiceTest
             foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);
             errors.ThrowIfAny();
             return new Answer(answer.TestId!, answer.Results);
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.ConfigurationChange);
 }

@@ -118,6 +118,7 @@ public sealed class ApiKeyCache(
             new Claim(ClaimTypes.Name, key.Name),
             new Claim(ClaimTypes.Role, key.Role),
             new Claim(RequestAudit.ActorKindClaim, "apiKey"),
+            .. Roles.PermissionsOf(key.Role).Select(x => new Claim(EndpointPermissions.ClaimType, x.Name)),
         ],
         ApiKeyAuthentication.SchemeName));
 }

@@ -67,7 +67,7 @@ public sealed class BootstrapKey(
             logger.LogWarning("The administrator's key with the fingerprint {Fingerprint} is revoked: the settings replace it", old.Fingerprint);
         }
 
-        session.Events.StartStream<ApiKey>(Ids.New("apikey", time.GetUtcNow()), new ApiKeyCreated(Name, Roles.Administrator, vault.Fingerprint(key)));
+        session.Events.StartStream<ApiKey>(Ids.New("apikey", time.GetUtcNow()), new ApiKeyCreated(Name, Roles.AdministratorName, vault.Fingerprint(key)));
         await session.SaveChangesAsync(cancellation);
     }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 
@@ -34,7 +35,7 @@ public static class CloudEventsHandshake
             }
 
             return Results.Ok();
-        }).AllowAnonymous();
+        }).Open("Asked before the first event, when a sender may have no key yet. It only learns that it may send.");
 
     private static bool IsOrigin(string text) => text.Length <= 253 && text.All(x => char.IsAsciiLetterOrDigit(x) || x is '.' or '-' or '_' or '*' or ':');
 }

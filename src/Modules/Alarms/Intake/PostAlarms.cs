@@ -24,7 +24,7 @@ public static class PostAlarms
             foreach (var (index, item) in items.EnumerateArray().Index())
                 batch.Add(index, body.HasDuplicates ? item : default, (errors, warnings) => AlarmReport.Read(item, now, errors, warnings) is { } report ? AlarmReport.Command(report, batch.Audit) : null);
             return await batch.WriteAndAnswerAsync(writer);
-        }).Idempotent().TakesBasicCredentials();
+        }).Idempotent().TakesBasicCredentials().Requires(Permission.AlarmsReport);
 
     /// <summary>Beside the alarms there is nothing; inside them, what is not known is no reason to lose one.</summary>
     private static void CheckOtherFields(JsonElement body)

@@ -30,7 +30,7 @@ public static class ReceiveCloudEvents
             foreach (var (index, item) in (await ReadAsync(http.Request)).Index())
                 batch.Add(index, item, (errors, warnings) => Command(IntakeText.Object(item), now, batch.Audit, errors, warnings));
             return await batch.WriteAndAnswerAsync(writer);
-        });
+        }).Requires(Permission.AlarmsReport);
 
     /// <summary>Each event as a JSON object of its attributes and <c>data</c>, whichever way it came.</summary>
     private static async Task<IReadOnlyList<JsonElement>> ReadAsync(HttpRequest request)

@@ -40,11 +40,11 @@ public static class DeadLetterEndpoints
             query.ThrowIfInvalid();
             var found = await wolverine.Storage.DeadLetters.QueryAsync(new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = size }, http.RequestAborted);
             return new Page<Item>([.. (await Letter.WithoutRecordedAsync([.. found.Envelopes.Select(Letter.Of)], database, http.RequestAborted)).Select(ItemOf)], page, size, found.TotalCount);
-        }).Query("page", "pageSize");
+        }).Query("page", "pageSize").Requires(Permission.OperationRead);
         group.MapPost("/replay", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
-            ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None), anew: true)).Idempotent();
+            ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None), anew: true)).Idempotent().Requires(Permission.OperationManage);
         group.MapPost("/discard", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
-            ChangeAsync(http, wolverine, store, "discarded", x => new DeadLetterDiscarded(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.DiscardAsync(ids, CancellationToken.None), anew: false)).Idempotent();
+            ChangeAsync(http, wolverine, store, "discarded", x => new DeadLetterDiscarded(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.DiscardAsync(ids, CancellationToken.None), anew: false)).Idempotent().Requires(Permission.OperationManage);
     }
 
     /// <summary>On record first, then done: what was done without a record could not be explained, what was recorded and not done can be asked for again.</summary>

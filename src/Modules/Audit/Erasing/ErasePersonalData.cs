@@ -37,7 +37,7 @@ public static class ErasePersonalData
             if (name.IsIn(audit.Actor.Name) || name.IsIn(audit.Actor.Id) || name.IsIn(audit.SourceIp) || name.IsIn(audit.CorrelationId) || name.IsIn(audit.Client))
                 throw ProblemException.Invalid("subject", "The record of this request would hold it again: let somebody else ask.");
             return await erasure.EraseAsync(name, reason, audit, http.RequestAborted);
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.PersonalErase);
 }
 
 /// <param name="Events">How many events were changed.</param>

@@ -29,7 +29,7 @@ internal static class CorrelationTree
             if (rows.Count == 0) throw ProblemException.NotFound("correlation", id);
             var entries = rows.Take(Limit).Select(x => writer.Write(x, chinese)).ToList();
             return new CausalTree(id, entries.Count, rows.Count <= Limit, Grow(entries));
-        }).Query("lang").WithTags("audit");
+        }).Query("lang").WithTags("audit").Requires(Permission.HistoryRead);
 
     public static IReadOnlyList<CausalNode> Grow(IReadOnlyList<AuditEntry> entries)
     {

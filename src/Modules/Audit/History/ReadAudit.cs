@@ -30,7 +30,7 @@ internal static class ReadAudit
             var entries = page.Rows.Take(limit).Select(x => writer.Write(x, chinese)).ToList();
             var next = page.Rows.Count > limit ? QueryReader.CursorOf(entries[^1].Sequence) : page.Searched is { } searched ? QueryReader.CursorOf(searched) : null;
             return new Answer(entries, next, complete ? null : true);
-        }).Query("from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "lang", "cursor", "limit").WithTags("audit");
+        }).Query("from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "lang", "cursor", "limit").WithTags("audit").Requires(Permission.HistoryRead);
 
     /// <summary>The language of <c>summary</c>: <c>lang=zh|en</c>, or else what the caller prefers; both are in <c>summaries</c>.</summary>
     public static bool IsChinese(HttpContext http, QueryReader query)

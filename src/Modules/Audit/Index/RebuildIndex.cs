@@ -22,8 +22,8 @@ internal static class RebuildIndex
             await rebuild.BeginAsync(http.Audit(), rests: false, CancellationToken.None);
             http.Response.StatusCode = 202;
             return await AnswerAsync(rebuild, follower, http.RequestAborted);
-        });
-        group.MapGet("", (HttpContext http, IndexRebuild rebuild, EventFollower follower) => AnswerAsync(rebuild, follower, http.RequestAborted));
+        }).Requires(Permission.OperationManage);
+        group.MapGet("", (HttpContext http, IndexRebuild rebuild, EventFollower follower) => AnswerAsync(rebuild, follower, http.RequestAborted)).Requires(Permission.OperationRead);
     }
 
     private static async Task<Answer> AnswerAsync(IndexRebuild rebuild, EventFollower follower, CancellationToken cancellation)

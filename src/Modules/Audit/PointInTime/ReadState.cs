@@ -32,7 +32,7 @@ internal static class ReadState
             var state = new JsonObject { ["asOf"] = System.Text.Json.JsonSerializer.SerializeToNode(asOf, NotifyJson.Options) };
             foreach (var (kind, items) in await ReadAsync(asOf, log, configuration, http.RequestAborted)) state[kind.Plural] = new JsonArray([.. items.Values]);
             return state;
-        }).Query("asOf");
+        }).Query("asOf").Requires(Permission.HistoryRead);
 
         group.MapGet("/diff", async (HttpContext http, AuditLog log, ConfigurationAt configuration, TimeProvider time) =>
         {
@@ -43,7 +43,7 @@ internal static class ReadState
             var before = await ReadAsync(from, log, configuration, http.RequestAborted);
             var after = await ReadAsync(to, log, configuration, http.RequestAborted);
             return new DifferenceAnswer(from, to, [.. after.Keys.SelectMany(kind => Between(kind, before[kind], after[kind]))]);
-        }).Query("from", "to");
+        }).Query("from", "to").Requires(Permission.HistoryRead);
     }
 
     /// <summary>What will be, nobody knows: the answer says of when it is.</summary>

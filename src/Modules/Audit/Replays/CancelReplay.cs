@@ -17,5 +17,5 @@ public static class CancelReplay
         {
             var audit = http.Audit();
             return ReplayView.Of(await ReplayChange.RecordAsync(id, x => x.Cancel(audit.Reason), audit, database, store, events, time, http.RequestAborted));
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.ReplaysRun);
 }

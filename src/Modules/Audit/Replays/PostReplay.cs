@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Marten;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -27,7 +26,7 @@ public static class PostReplay
 
     public static void Map(RouteGroupBuilder replays) =>
         replays.MapPost("", async (
-            HttpContext http, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, EventBatch events, ReplayRunner runner, IAuthorizationService authorization,
+            HttpContext http, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, EventBatch events, ReplayRunner runner,
             PublicAddress address, TimeProvider time) =>
         {
             var cancellation = http.RequestAborted;
@@ -38,8 +37,7 @@ public static class PostReplay
             var audit = http.Audit();
             var reason = body.Reason?.Trim() is { Length: > 0 } given ? given : audit.Reason;
             await CheckAsync(body, reason, now, database, bus, cancellation);
-            if (body.Mode == ReplayMode.Redeliver && !(await authorization.AuthorizeAsync(http.User, Permissions.Redeliver)).Succeeded)
-                throw new ProblemException(403, "Not allowed.", $"To send again what was sent before needs the permission {Permissions.Redeliver}.");
+            if (body.Mode == ReplayMode.Redeliver) http.Demand(Permission.ReplaysRedeliver);
 
             var (drafts, to) = (await CheckRulesAsync(body, bus, cancellation), body.To > now ? now : body.To!.Value);
             var period = await EventPeriod.FindAsync(database, body.From!.Value, to, cancellation);
@@ -62,7 +60,7 @@ public static class PostReplay
             }
 
             return TypedResults.Accepted(address.PathTo($"api/v1/replays/{id}"), ReplayView.Of(replay));
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.ReplaysRun).MayRequire(Permission.ReplaysRedeliver, "for mode redeliver");
 
     private static async Task CheckAsync(Body body, string? reason, DateTimeOffset now, NpgsqlDataSource database, IMessageBus bus, CancellationToken cancellation)
     {

@@ -51,9 +51,9 @@ public static class ReadReplays
             }
 
             return new Page<ReplayView>(items, page, size, total);
-        }).Query("status", "mode", "page", "pageSize");
+        }).Query("status", "mode", "page", "pageSize").Requires(Permission.HistoryRead);
 
         replays.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database) =>
-            ReplayView.Of(await ReplayTable.FindAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("replay", id)));
+            ReplayView.Of(await ReplayTable.FindAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("replay", id))).Requires(Permission.HistoryRead);
     }
 }

@@ -59,5 +59,5 @@ public static class ReadReport
                 number = next;
                 await ReportStore.UnpackAsync(new MemoryStream(part.Packed), async chunk => await http.Response.Body.WriteAsync(chunk, cancellation), cancellation);
             }
-        }).Query("format", "lang");
+        }).Query("format", "lang").Requires(Permission.HistoryRead);
 }

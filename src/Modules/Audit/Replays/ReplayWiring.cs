@@ -52,7 +52,7 @@ public static class ReplayWiring
 
     public static void MapReplays(this IEndpointRouteBuilder routes)
     {
-        var replays = routes.MapGroup("/api/v1/replays").WithTags("replays").RequireAuthorization();
+        var replays = routes.MapGroup("/api/v1/replays").WithTags("replays");
         PostReplay.Map(replays);
         ReadReplays.Map(replays);
         CancelReplay.Map(replays);

@@ -24,7 +24,7 @@ public static class LegalHolds
 
     public static void Map(RouteGroupBuilder audit)
     {
-        audit.MapGet("/holds", async (HttpContext http, NpgsqlDataSource database, MasterKey key) => new { items = (await ReadAsync(database, key, http.RequestAborted)).Open });
+        audit.MapGet("/holds", async (HttpContext http, NpgsqlDataSource database, MasterKey key) => new { items = (await ReadAsync(database, key, http.RequestAborted)).Open }).Requires(Permission.HistoryRead);
 
         audit.MapPost("/holds", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
         {
@@ -47,7 +47,7 @@ public static class LegalHolds
                 hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, now);
             await session.SaveChangesAsync(http.RequestAborted);
             return Results.Json(hold, NotifyJson.Options, statusCode: 201);
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.RetentionManage);
 
         audit.MapDelete("/holds/{id}", async (string id, HttpContext http, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatch events) =>
         {
@@ -61,7 +61,7 @@ public static class LegalHolds
             session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
             await session.SaveChangesAsync(http.RequestAborted);
             return Results.NoContent();
-        });
+        }).Requires(Permission.RetentionManage);
     }
 
     /// <summary>A hold on something misspelt would be taken for one that keeps something.</summary>

@@ -41,10 +41,10 @@ public static class BulkEndpoints
             await session.SaveChangesAsync(http.RequestAborted);
             worker.Wake();
             return Results.Accepted(address.PathTo($"api/v1/notifications/bulk/{id}"), await BulkTable.ReadAsync(database, id, http.RequestAborted));
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.NotificationsResend);
 
         group.MapGet("/bulk/{id}", async (string id, HttpContext http, NpgsqlDataSource database) =>
-            await BulkTable.ReadAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("bulk operation", id));
+            await BulkTable.ReadAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("bulk operation", id)).Requires(Permission.NotificationsRead);
 
         group.MapGet("/bulk/{id}/items", async (string id, HttpContext http, NpgsqlDataSource database) =>
         {
@@ -54,7 +54,7 @@ public static class BulkEndpoints
             _ = await BulkTable.ReadAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("bulk operation", id);
             var items = await BulkTable.ReadItemsAsync(database, id, (int)after, limit + 1, http.RequestAborted);
             return new CursorPage<NotificationChanged>([.. items.Take(limit).Select(x => x.Item)], items.Count > limit ? QueryReader.CursorOf(items[limit - 1].Position) : null);
-        }).Query("cursor", "limit");
+        }).Query("cursor", "limit").Requires(Permission.NotificationsRead);
     }
 
     private static List<string> IdsOf(Request request) =>

@@ -23,7 +23,7 @@ public static class ChangeNotifications
             if (request.Ids is not { Count: > 0 and <= 1000 } ids || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid("ids", "Give 1 to 1000 ids.");
             var reason = ReasonFor(verb, request.Reason);
             return new { Items = await change.ApplyAsync(verb, reason, [.. ids.Select(x => x!).Distinct(StringComparer.Ordinal)], http.Audit(), null, http.RequestAborted) };
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.NotificationsResend);
     }
 
     /// <exception cref="ProblemException">400: it is missing, or too long.</exception>

@@ -33,7 +33,7 @@ public static class FailedNotifications
             // On the first page, and beyond its limit: they have no place in the order, and whoever looks here must see them.
             var aside = await PutAsideAsync(query, bus, database, time, http.RequestAborted);
             return aside.Count == 0 ? page : page with { Items = [.. aside.Take(1000).Select(x => NotificationView.Of(x, null)), .. page.Items] };
-        }).Query([.. filters, "cursor", "limit"]);
+        }).Query([.. filters, "cursor", "limit"]).Requires(Permission.NotificationsRead);
 
         group.MapGet("/failed/count", async (HttpContext http, NpgsqlDataSource database, IMessageBus bus, TimeProvider time) =>
         {
@@ -44,7 +44,7 @@ public static class FailedNotifications
             foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
             var onRecord = (long)(await command.ExecuteScalarAsync(http.RequestAborted))!;
             return new { Count = onRecord + (await PutAsideAsync(query, bus, database, time, http.RequestAborted)).Count };
-        }).Query(filters);
+        }).Query(filters).Requires(Permission.NotificationsRead);
     }
 
     /// <summary>What lies in messages that were put aside and fits the query.</summary>

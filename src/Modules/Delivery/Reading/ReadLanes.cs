@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Delivery.Reading;
@@ -43,5 +44,5 @@ public static class ReadLanes
         }
 
         return new Answer(lanes);
-    }).WithTags("notifications");
+    }).WithTags("notifications").Requires(Permission.NotificationsRead);
 }

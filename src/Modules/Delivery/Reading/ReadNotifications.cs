@@ -56,7 +56,7 @@ public static class ReadNotifications
             filter.WhereBefore(before);
             query.ThrowIfInvalid();
             return await PageAsync(database, events, filter, limit, http.RequestAborted);
-        }).Query("status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit");
+        }).Query("status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit").Requires(Permission.NotificationsRead);
 
         FailedNotifications.Map(group);
         ChangeNotifications.Map(group);
@@ -65,7 +65,7 @@ public static class ReadNotifications
             (await LoadAsync(events, [id], http.RequestAborted)).TryGetValue(id, out var found)
                 ? NotificationView.Of(found, await BlockOfAsync(database, id, http.RequestAborted))
                 : (await PutAside.ReadAsync(bus, database, http.RequestAborted)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null)
-                : throw ProblemException.NotFound("notification", id));
+                : throw ProblemException.NotFound("notification", id)).Requires(Permission.NotificationsRead);
     }
 
     /// <summary>So many are gathered and put in order in a few milliseconds.</summary>

@@ -29,7 +29,7 @@ public static class KernelProblemTexts
         Not authenticated. | 未通过身份验证。
         No credentials were sent. Send an API key: Authorization: Bearer ntf_… | 未提供凭据。请发送 API 密钥：Authorization: Bearer ntf_…
         Not allowed. | 没有权限。
-        The caller's role does not allow this. | 当前角色不允许此操作。
+        This requires the permission {}. | 此操作需要权限 {=0}。
         Not found. | 未找到。
         There is nothing at this address. | 此地址不存在。
         Method not allowed. | 不支持该方法。

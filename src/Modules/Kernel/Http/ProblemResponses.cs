@@ -82,7 +82,8 @@ public static class ProblemResponses
     {
         401 => new(401, "Not authenticated.", http.Items[typeof(ProblemResponses)] as string ?? "No credentials were sent. Send an API key: Authorization: Bearer ntf_…"),
         429 => new(429, "Too many requests.", http.Items[typeof(ProblemResponses)] as string ?? "Come back after Retry-After seconds."),
-        403 => new(403, "Not allowed.", "The caller's role does not allow this."),
+        403 when http.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>() is { } required => EndpointPermissions.Refusal(required.Permission),
+        403 => new(403, "Not allowed."),
         404 => new(404, "Not found.", "There is nothing at this address."),
         405 => new(405, "Method not allowed.", $"{http.Request.Method} is not possible here."),
         415 => new(415, "Unsupported media type.", "The body must be JSON, with Content-Type: application/json."),

@@ -24,10 +24,10 @@ public static class ResourceEndpoints
             http.Response.StatusCode = 201;
             http.Response.Headers.Location = address.PathTo($"api/v1/{kind.Plural}/{created.Id}");
             return Answer(http, kind, created);
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.ConfigurationChange);
 
         group.MapGet("", async (HttpContext http, ResourceReader<TResource, TSettings> reader) =>
-            await reader.ListAsync(http.Query(), http.RequestAborted)).Query("search", "status", "sort", "page", "pageSize");
+            await reader.ListAsync(http.Query(), http.RequestAborted)).Query("search", "status", "sort", "page", "pageSize").Requires(Permission.ConfigurationRead);
 
         group.MapGet("/{id}", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
         {
@@ -36,7 +36,7 @@ public static class ResourceEndpoints
             if (version is not null && asOf is not null) query.Fault("asOf", "Give either a version or an instant.");
             query.ThrowIfInvalid();
             return Answer(http, kind, await reader.GetAsync(id, version, asOf, http.RequestAborted));
-        }).Query("asOf", "version");
+        }).Query("asOf", "version").Requires(Permission.ConfigurationRead);
 
         group.MapPut("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
@@ -44,25 +44,25 @@ public static class ResourceEndpoints
             // Before the body is read: who is late, or at the wrong address, hears of that first.
             await store.CheckAsync(id, expected, http.RequestAborted);
             return Answer(http, kind, await store.ReplaceAsync(id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
-        });
+        }).Requires(Permission.ConfigurationChange);
 
         group.MapPost("/{id}/enable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted)));
+            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted))).Requires(Permission.ConfigurationChange);
 
         group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted)));
+            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted))).Requires(Permission.ConfigurationChange);
 
         group.MapDelete("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
             await store.DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted);
             return Results.NoContent();
-        });
+        }).Requires(Permission.ConfigurationChange);
 
         group.MapGet("/{id}/history", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
-            await reader.HistoryAsync(id, http.Query(), http.RequestAborted)).Query("cursor", "limit");
+            await reader.HistoryAsync(id, http.Query(), http.RequestAborted)).Query("cursor", "limit").Requires(Permission.ConfigurationRead);
 
         group.MapGet("/{id}/references", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader, IMessageBus bus) =>
-            await reader.ReferencesAsync(id, bus, http.RequestAborted));
+            await reader.ReferencesAsync(id, bus, http.RequestAborted)).Requires(Permission.ConfigurationRead);
 
         return group;
     }

@@ -36,7 +36,7 @@ public static class ExplainDecisions
             var decisions = await log.FindAsync([.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], http.RequestAborted);
             var items = await ExplainAsync([.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], receiver, history, bus, http.RequestAborted);
             return new CursorPage<ExplainedChange>(items, null);
-        }).Query("receiver").WithTags("alarms");
+        }).Query("receiver").WithTags("alarms").Requires(Permission.AlarmsRead);
 
         routes.MapGet("/api/v1/explain", async (HttpContext http, DecisionLog log, SnapshotHistory history, IMessageBus bus, NpgsqlDataSource database) =>
         {
@@ -61,7 +61,7 @@ public static class ExplainDecisions
                 .OrderBy(x => x.Sequence).ToList();
             var items = await ExplainAsync([.. found.Take(limit).Select(x => (x.Change, x.Decision))], receiver, history, bus, http.RequestAborted);
             return new CursorPage<ExplainedChange>(items, found.Count > limit ? QueryReader.CursorOf(found[limit - 1].Sequence) : null);
-        }).Query("receiver", "from", "to", "cursor", "limit").WithTags("alarms");
+        }).Query("receiver", "from", "to", "cursor", "limit").WithTags("alarms").Requires(Permission.AlarmsRead);
     }
 
     private static AskedReceiver ReceiverOf(QueryReader query)

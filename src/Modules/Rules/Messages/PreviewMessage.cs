@@ -52,7 +52,7 @@ public static class PreviewMessage
             var message = Render(settings, alarm, now, address, configuration);
             var plans = (await bus.InvokeAsync<MessagePlanned>(new PlanMessage(settings.Type, message), http.RequestAborted)).Plans;
             return new Preview(message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm, message.NotMentioned);
-        });
+        }).Requires(Permission.ConfigurationRead);
 
     /// <summary>
     /// Without a rule there is no schedule whose zone would count: a message without a zone of its own has that of schedules for which none is

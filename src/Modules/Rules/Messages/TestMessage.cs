@@ -48,5 +48,5 @@ public static class TestMessage
             foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);
             errors.ThrowIfAny();
             return new Answer(answer.TestId!, content.Text, answer.Results, content.NotMentioned);
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.ConfigurationChange);
 }

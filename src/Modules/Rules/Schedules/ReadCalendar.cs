@@ -41,7 +41,7 @@ public static class ReadCalendar
             var query = http.Query();
             var snapshot = await configuration.GetAsync(session, bus, http.RequestAborted);
             return Of(id, schedule.Name, schedule.Settings, query.Text("from"), query.Text("to"), snapshot.Holidays, time.GetUtcNow());
-        }).Query("from", "to");
+        }).Query("from", "to").Requires(Permission.ConfigurationRead);
 
         schedules.MapPost("/calendar", async (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
         {
@@ -51,7 +51,7 @@ public static class ReadCalendar
             errors.ThrowIfAny();
             var snapshot = await configuration.GetAsync(session, bus, http.RequestAborted);
             return Of("draft", "", settings!, draft.From, draft.To, snapshot.Holidays, time.GetUtcNow());
-        });
+        }).Requires(Permission.ConfigurationRead);
     }
 
     private static Calendar Of(

@@ -55,7 +55,7 @@ public static class ImportAccounts
             http.Response.Headers.ETag = $"\"{service.Version}\"";
             return new Answer(
                 mode, name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed, plan.Skipped, plan.Changes, service.Version);
-        }).Query("mode").WithTags("services").Idempotent();
+        }).Query("mode").WithTags("services").Idempotent().Requires(Permission.ConfigurationChange);
 
     private static ImportPlan Plan(Service service, AccountSheet sheet, ImportMode mode) =>
         ImportPlan.Make(

@@ -14,11 +14,13 @@ public static class AlertmanagerApi
 {
     private static readonly string version = typeof(AlertmanagerApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
+    private const string Asked = "Alertmanager's own health addresses, which are asked without credentials.";
+
     private static readonly long startedTicks = Environment.TickCount64;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api/v2").WithTags("alertmanager").RequireAuthorization().ForeignFormat().WithMetadata(new TextErrors()).TakesBasicCredentials();
+        var api = routes.MapGroup("/api/v2").WithTags("alertmanager").ForeignFormat().WithMetadata(new TextErrors()).TakesBasicCredentials();
         PostAlerts.Map(api);
         ListAlerts.Map(api);
         api.MapGet("/status", (TimeProvider time) => new
@@ -27,15 +29,15 @@ public static class AlertmanagerApi
             versionInfo = new { version, revision = "", branch = "", buildUser = "", buildDate = "", goVersion = "" },
             config = new { original = "# Notify is configured under /api/v1.\n" },
             uptime = time.GetUtcNow() - TimeSpan.FromMilliseconds(Environment.TickCount64 - startedTicks),
-        });
-        api.MapGet("/receivers", () => (object[])[ListAlerts.Receiver]);
+        }).Requires(Permission.AlarmsRead);
+        api.MapGet("/receivers", () => (object[])[ListAlerts.Receiver]).Requires(Permission.AlarmsRead);
 
-        routes.MapGet("/-/healthy", () => "OK").WithTags("alertmanager").AllowAnonymous();
+        routes.MapGet("/-/healthy", () => "OK").WithTags("alertmanager").Open(Asked);
         routes.MapGet("/-/ready", async (HttpContext http, HealthCheckService health) =>
         {
             var report = await health.CheckHealthAsync(x => x.Tags.Contains("ready"), http.RequestAborted);
             return report.Status == HealthStatus.Unhealthy ? throw ProblemException.Unavailable("The database cannot be reached.") : "OK";
-        }).WithTags("alertmanager").AllowAnonymous();
+        }).WithTags("alertmanager").Open(Asked);
     }
 
     internal static IResult Text(string text, int status) => Results.Json(text, NotifyJson.Options, statusCode: status);

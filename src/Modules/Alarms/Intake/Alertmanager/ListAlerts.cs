@@ -39,7 +39,7 @@ public static class ListAlerts
                 database, [AlarmState.ActiveUnacked, AlarmState.ActiveAcked], null, null, null, null, Limit, http.RequestAborted);
             var until = time.GetUtcNow() + mappings.Get(ReceiveWebhook.Alertmanager).ResolveTimeout;
             return rows.Where(x => x.Alarm.Facts.Shelved ? silenced : active).Select(x => Of(x.Alarm, until)).Where(x => matchers.All(m => m.Matches(x.Labels)));
-        });
+        }).Requires(Permission.AlarmsRead);
 
     private static GettableAlert Of(Alarm alarm, DateTimeOffset until)
     {

@@ -26,7 +26,7 @@ public static class PostAlerts
                 batch.Add(index, errors => Read(item, errors) is { } alert ? Command(mapping, alert, now, batch.Audit) : null);
             await batch.WriteAsync(writer);
             return batch.AnyRejected ? AlertmanagerApi.Text(string.Join("; ", batch.Faults().Take(20)), 400) : Results.Ok();
-        });
+        }).Requires(Permission.AlarmsReport);
 
     private static Alert? Read(JsonElement item, Errors errors)
     {

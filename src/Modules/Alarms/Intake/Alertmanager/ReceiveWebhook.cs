@@ -27,7 +27,7 @@ public static class ReceiveWebhook
         {
             // Grafana can be told to use PUT.
             intake.MapMethods($"/{sender}", ["POST", "PUT"], (HttpContext http, AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings, ILoggerFactory logs) =>
-                ReceiveAsync(http, writer, time, mappings.Get(sender), sender, logs.CreateLogger(typeof(ReceiveWebhook))));
+                ReceiveAsync(http, writer, time, mappings.Get(sender), sender, logs.CreateLogger(typeof(ReceiveWebhook)))).Requires(Permission.AlarmsReport);
         }
     }
 

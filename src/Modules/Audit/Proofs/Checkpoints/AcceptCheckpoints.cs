@@ -34,5 +34,5 @@ public static class AcceptCheckpoints
             var reason = request.Reason?.Trim() ?? "";
             if (reason.Length is 0 or > 500 || !PlainText.IsStorable(reason)) throw ProblemException.Invalid("reason", "Give a reason, of at most 500 characters.");
             return await signer.AcceptAsync(events, store, http.Audit() with { Reason = reason }, http.RequestAborted);
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.OperationManage);
 }

@@ -34,13 +34,13 @@ public static class ExportHistory
             if (from >= to) query.Fault("to", "The end must lie after the beginning.");
             query.ThrowIfInvalid();
             await exporting.WriteAsync(http, "notify-audit", format, new HistoryExported(format, from, to, resource, notification, 0));
-        }).Query("format", "from", "to", "resource", "notification");
+        }).Query("format", "from", "to", "resource", "notification").Requires(Permission.HistoryExport);
 
-        audit.MapGet("/receipts/{id}", ReceiptAsync);
+        audit.MapGet("/receipts/{id}", ReceiptAsync).Requires(Permission.HistoryRead);
     }
 
     /// <summary>Also at the notification's own address.</summary>
-    public static void MapReceipts(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/notifications/{id}/receipt", ReceiptAsync).WithTags("audit");
+    public static void MapReceipts(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/notifications/{id}/receipt", ReceiptAsync).WithTags("audit").Requires(Permission.HistoryRead);
 
     private static Task ReceiptAsync(string id, HttpContext http, Exporting exporting) =>
         exporting.WriteAsync(http, $"receipt-{(id.All(x => char.IsAsciiLetterOrDigit(x) || x == '-') ? id : "unknown")}", "ndjson", new HistoryExported("ndjson", null, null, null, id, 0));

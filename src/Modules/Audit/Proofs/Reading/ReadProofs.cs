@@ -31,12 +31,12 @@ public static class ReadProofs
             var items = rows.Take(limit).Where(x => x.Checkpoint is not null)
                 .Select(x => new CheckpointItem(x.Size, Convert.ToHexStringLower(x.Checkpoint!.Root), x.Checkpoint.At, x.Note!.ToString())).ToList();
             return new CursorPage<CheckpointItem>(items, rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Size) : null);
-        }).Query("cursor", "limit");
+        }).Query("cursor", "limit").Requires(Permission.HistoryRead);
 
         // Also signs what has happened since: who asks for a checkpoint wants it to be of now.
-        audit.MapGet("/checkpoint", async (HttpContext http, CheckpointSigner signer) => Results.Text((await signer.LatestAsync(http.RequestAborted)).Note.ToString()));
+        audit.MapGet("/checkpoint", async (HttpContext http, CheckpointSigner signer) => Results.Text((await signer.LatestAsync(http.RequestAborted)).Note.ToString())).Requires(Permission.HistoryRead);
 
-        audit.MapGet("/proof/{sequence}", ProveAsync);
+        audit.MapGet("/proof/{sequence}", ProveAsync).Requires(Permission.HistoryRead);
 
         audit.MapGet("/consistency", async (HttpContext http, NpgsqlDataSource database) =>
         {
@@ -50,7 +50,7 @@ public static class ReadProofs
             if (second > size) query.Fault("second", $"The log has {size} entries.");
             query.ThrowIfInvalid();
             return new Consistency(first!.Value, second, Hex(await LogReader.ProofAsync(connection, MerkleProof.Consistency(first.Value, second), http.RequestAborted)));
-        }).Query("first", "second");
+        }).Query("first", "second").Requires(Permission.HistoryRead);
     }
 
     private static async Task ProveAsync(string sequence, HttpContext http, NpgsqlDataSource database, CheckpointSigner signer)

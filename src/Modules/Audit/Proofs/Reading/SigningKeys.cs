@@ -23,7 +23,7 @@ public static class SigningKeys
         {
             await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
             return AnswerOf(await keys.LoadAsync(connection, http.RequestAborted));
-        });
+        }).Requires(Permission.HistoryRead);
 
         audit.MapPost("/keys/rotate", async (HttpContext http, LogKeys keys, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
         {
@@ -44,7 +44,7 @@ public static class SigningKeys
 
             await using var reading = await database.OpenConnectionAsync(http.RequestAborted);
             return AnswerOf(await keys.LoadAsync(reading, http.RequestAborted));
-        }).Idempotent();
+        }).Idempotent().Requires(Permission.OperationManage);
     }
 
     private static Answer AnswerOf(List<LogKey> keys) =>

@@ -19,7 +19,7 @@ public static class VerifyHistory
             var request = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType() ? new Request() : await http.Request.ReadAsync<Request>();
             if (request.From >= request.To) throw ProblemException.Invalid("to", "The end must lie after the beginning.");
             return await verifications.VerifyAsync(request.From, request.To, http.Audit(), http.RequestAborted);
-        });
-        audit.MapGet("/verify", (Verifications verifications) => verifications.State);
+        }).Requires(Permission.HistoryVerify);
+        audit.MapGet("/verify", (Verifications verifications) => verifications.State).Requires(Permission.HistoryRead);
     }
 }

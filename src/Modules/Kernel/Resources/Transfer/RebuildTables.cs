@@ -29,5 +29,5 @@ internal static class RebuildTables
             }
 
             return new Answer(restored);
-        });
+        }).Requires(Permission.OperationManage);
 }

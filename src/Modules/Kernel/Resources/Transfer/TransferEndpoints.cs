@@ -50,7 +50,7 @@ public static class TransferEndpoints
     {
         var group = routes.MapGroup("/api/v1/configuration").WithTags("configuration");
         RebuildTables.Map(group);
-        group.MapGet("/recipient", (TransferKey key) => new Recipient(key.PublicKey));
+        group.MapGet("/recipient", (TransferKey key) => new Recipient(key.PublicKey)).Requires(Permission.ConfigurationRead);
 
         group.MapGet("/export", async (HttpContext http, ConfigurationTransfer transfer, IConfiguration settings) =>
         {
@@ -59,11 +59,12 @@ public static class TransferEndpoints
             var withIds = query.Flag("ids") ?? false;
             var recipient = ReadRecipient(query, settings);
             query.ThrowIfInvalid();
+            if (recipient is not null) http.Demand(Permission.ConfigurationSecrets);
             var document = await transfer.ExportAsync(format, withIds, recipient, http.Audit(), http.RequestAborted);
             var (text, type) = format == "yaml" ? (YamlText.Write(document), "application/yaml") : (document.ToJsonString(indented), "application/json");
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"notify-configuration.{format}\"";
             return Results.Text(text, type, Encoding.UTF8);
-        }).Query("format", "ids", "secrets", "recipient");
+        }).Query("format", "ids", "secrets", "recipient").Requires(Permission.ConfigurationRead).MayRequire(Permission.ConfigurationSecrets, "for secrets=sealed");
 
         group.MapPost("/import", async (HttpContext http, ConfigurationTransfer transfer) =>
         {
@@ -73,7 +74,7 @@ public static class TransferEndpoints
             var document = await ReadAsync(http.Request);
             var changes = await transfer.ImportAsync(document, dryRun, prune, http.Audit(), http.RequestAborted);
             return new Answer(dryRun, !dryRun && changes.Count > 0, changes);
-        }).Query("dryRun", "prune").Idempotent();
+        }).Query("dryRun", "prune").Idempotent().Requires(Permission.ConfigurationChange);
     }
 
     /// <summary>As generated clients ask, which know no YAML.</summary>

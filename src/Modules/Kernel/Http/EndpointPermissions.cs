@@ -1,0 +1,68 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Notify.Kernel.Http;
+
+/// <summary>The endpoint is for callers who have this permission.</summary>
+public sealed record RequiredPermission(Permission Permission) : IAuthorizationRequirement, IAuthorizationRequirementData
+{
+    public IEnumerable<IAuthorizationRequirement> GetRequirements() => [this];
+}
+
+/// <summary>Some requests to the endpoint need one more permission.</summary>
+/// <param name="When">Completes "also needed …": <c>for mode redeliver</c>.</param>
+public sealed record ConditionalPermission(Permission Permission, string When);
+
+/// <summary>The endpoint is for everybody.</summary>
+public sealed record OpenEndpoint(string Reason);
+
+/// <summary>Every endpoint says who may call it, with exactly one of <see cref="Requires"/> and <see cref="Open"/>.</summary>
+public static class EndpointPermissions
+{
+    /// <summary>The type of the claims that name a caller's permissions.</summary>
+    public const string ClaimType = "notify:permission";
+
+    /// <summary>Others are refused with 403; callers without credentials with 401.</summary>
+    public static T Requires<T>(this T endpoint, Permission permission)
+        where T : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new RequiredPermission(permission));
+
+    /// <summary>Some requests need this one too: the endpoint calls <see cref="Demand"/> when it has seen that this is one.</summary>
+    /// <inheritdoc cref="ConditionalPermission" path="/param"/>
+    public static T MayRequire<T>(this T endpoint, Permission permission, string when)
+        where T : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new ConditionalPermission(permission, when));
+
+    /// <param name="reason">Why nobody has to prove who they are.</param>
+    public static T Open<T>(this T endpoint, string reason)
+        where T : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new OpenEndpoint(reason)).AllowAnonymous();
+
+    public static bool Has(this ClaimsPrincipal caller, Permission permission) => caller.HasClaim(ClaimType, permission.Name);
+
+    /// <exception cref="ProblemException">403: the caller does not have it.</exception>
+    public static void Demand(this HttpContext http, Permission permission)
+    {
+        if (!http.User.Has(permission)) throw Refusal(permission);
+    }
+
+    public static ProblemException Refusal(Permission permission) => new(403, "Not allowed.", $"This requires the permission {permission}.");
+
+    /// <exception cref="StartException">Some endpoints do not say who may call them, or say it twice.</exception>
+    public static void CheckPermissions(this IEndpointRouteBuilder routes)
+    {
+        var faults = routes.DataSources.SelectMany(x => x.Endpoints).Where(x => !IsDeclared(x.Metadata)).Select(NameOf).Distinct().ToList();
+        if (faults.Count > 0)
+            throw new StartException($"An endpoint must declare exactly one of .Requires(Permission.…) and .Open(\"why\"). These do not: {string.Join(", ", faults)}.");
+    }
+
+    /// <summary>Method and address: <c>GET /api/v1/alarms/{id}</c>.</summary>
+    public static string NameOf(Endpoint endpoint) => endpoint is not RouteEndpoint route ? endpoint.DisplayName ?? "?" :
+        $"{string.Join(',', route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"])} /{route.RoutePattern.RawText!.Trim('/')}";
+
+    private static bool IsDeclared(EndpointMetadataCollection metadata) =>
+        (metadata.GetOrderedMetadata<RequiredPermission>().Count, metadata.GetOrderedMetadata<OpenEndpoint>().Count, metadata.GetMetadata<IAllowAnonymous>()) is (1, 0, null) or (0, 1, not null);
+}
