@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Notify.Contracts;
 using Notify.Host;
+using Notify.Kernel.Texts;
 using Wolverine.Attributes;
 
 namespace Notify.Architecture.Tests;
@@ -13,9 +14,12 @@ public sealed partial class ContractsTests
     private static readonly Type[] types = [.. Solution.Contracts.GetExportedTypes()];
 
     [Fact]
-    public void contracts_use_nothing_of_notify() =>
-        Solution.Contracts.GetReferencedAssemblies().Select(x => x.Name!).Should().NotContain(
-            x => x.StartsWith("Notify.", StringComparison.Ordinal), "contracts are what modules agree on: give the message fields of its own instead of a module's types");
+    public void contracts_use_nothing_of_notify_but_its_type_for_a_text_in_two_languages()
+    {
+        const string Fix = "contracts are what modules agree on: give the message fields of its own instead of a module's types";
+        Solution.Contracts.GetReferencedAssemblies().Select(x => x.Name!).Where(x => x.StartsWith("Notify.", StringComparison.Ordinal)).Should().BeSubsetOf(["Notify.Kernel"], Fix);
+        types.SelectMany(Parts).Where(x => x.Assembly == Solution.Kernel).Distinct().Should().BeSubsetOf([typeof(BilingualText)], Fix);
+    }
 
     [Fact]
     public void contracts_are_records_and_enums() =>

@@ -61,8 +61,8 @@ public sealed partial class EventTests
         var names = catalog.Modules.SelectMany(x => x.Types).Select(x => x.Name).ToList();
         registered.Summaries.Select(x => x.EventType).Should().OnlyHaveUniqueItems();
         registered.Summaries.Select(x => x.EventType).Should().BeEquivalentTo(names, "the audit history says of each event what happened: add it to the EventSummaries of its module");
-        registered.Summaries.Where(x => x.English.Any(IsHan) || !x.English.Any(char.IsAsciiLetter) || !x.Chinese.Any(IsHan)).Should().BeEmpty("each text is in its own language");
-        registered.Summaries.Where(x => FieldsOf(x.English) != FieldsOf(x.Chinese)).Should().BeEmpty("both say the same");
+        registered.Summaries.Where(x => x.Text.En.Any(IsHan) || !x.Text.En.Any(char.IsAsciiLetter) || !x.Text.Zh.Any(IsHan)).Should().BeEmpty("each text is in its own language");
+        registered.Summaries.Where(x => FieldsOf(x.Text.En) != FieldsOf(x.Text.Zh)).Should().BeEmpty("both say the same");
 
         static bool IsHan(char c) => c is >= '\u4e00' and <= '\u9fff';
         static string FieldsOf(string text) => string.Join(' ', Field().Matches(text).Select(x => x.Value).Order(StringComparer.Ordinal));
@@ -73,7 +73,7 @@ public sealed partial class EventTests
     {
         // A field may also be one of the event that named the stream.
         var fields = catalog.Modules.SelectMany(x => x.Types).SelectMany(x => x.ClrType.GetProperties()).Select(x => x.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        registered.Summaries.SelectMany(x => Field().Matches(x.English).Select(f => f.Value.Trim('{', '}', '?', '#').Split('.')[0]))
+        registered.Summaries.SelectMany(x => Field().Matches(x.Text.En).Select(f => f.Value.Trim('{', '}', '?', '#').Split('.')[0]))
             .Where(x => !fields.Contains(x)).Should().BeEmpty();
     }
 

@@ -35,7 +35,7 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
         alarm["version"]!.GetValue<long>().Should().Be(2);
         var trail = (await host.GetAsync($"audit?correlationId={again["accepted"]![0]!["correlationId"]}"))["items"]!.AsArray();
         var recorded = trail.Should().ContainSingle("nothing is decided about a repeat").Subject!;
-        ((string)recorded["summaries"]!["en"]!).Should().StartWith($"Alarm “{name}” was reported again as active and unacknowledged at 2026-11-22T08:00:00");
+        ((string)recorded["summaries"]!["en"]!).Should().StartWith($"Alarm “{name}” was reported again as active, unacknowledged at 2026-11-22T08:00:00");
         ((string)recorded["summaries"]!["zh"]!).Should().StartWith($"报警“{name}”重复上报");
         recorded["occurredAt"]!.GetValue<DateTimeOffset>().Should().Be(recorded["at"]!.GetValue<DateTimeOffset>(), "the event was then, its repeat is now");
     }

@@ -48,7 +48,7 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         (await IncidentsAsync("lane_blocked")).Should().ContainSingle();
         var mended = (await IncidentsAsync("lane_mended")).Should().ContainSingle().Subject!;
         mended["data"]!["by"]!.GetValue<string>().Should().Be("probe");
-        mended["summary"]!.GetValue<string>().Should().Be("Service “Plant WeCom” goes on with what was held, since a trial passed");
+        mended["summary"]!.GetValue<string>().Should().Be("Service “Plant WeCom” goes on with what was held, since a probe passed");
         (await host.GetAsync("notifications/failed/count"))["count"]!.GetValue<int>().Should().Be(0);
         host.WeCom.Received.Count(x => x.Delivered).Should().Be(5 + Raised + Cleared);
     }

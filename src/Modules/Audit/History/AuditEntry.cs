@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Notify.Audit.Following;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Texts;
 
 namespace Notify.Audit.History;
 
@@ -15,7 +16,7 @@ namespace Notify.Audit.History;
 /// <param name="Client">What the actor's program called itself.</param>
 public sealed record AuditEntry(
     long Sequence, Guid EventId, DateTimeOffset At, DateTimeOffset OccurredAt, string Module, string Type, AuditedResource Resource, Actor Actor, string? AuthenticatedBy,
-    string? SourceIp, string? Client, string? Reason, string? CorrelationId, string? CausationId, string Summary, Summaries Summaries, IReadOnlyList<FieldChange> Changes,
+    string? SourceIp, string? Client, string? Reason, string? CorrelationId, string? CausationId, string Summary, BilingualText Summaries, IReadOnlyList<FieldChange> Changes,
     JsonNode Data, string Hash);
 
 public sealed record AuditedResource(string Kind, string Id, string? Name, long Version);

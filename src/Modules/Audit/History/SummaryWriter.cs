@@ -5,11 +5,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Texts;
 
 namespace Notify.Audit.History;
-
-/// <summary>One sentence about an event, in both languages.</summary>
-public sealed record Summaries(string En, string Zh);
 
 /// <summary>Fills the templates of <see cref="EventSummary"/>.</summary>
 public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
@@ -20,11 +18,11 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
     private readonly FrozenDictionary<string, EventSummary> byType = templates.ToFrozenDictionary(x => x.EventType, StringComparer.Ordinal);
 
     /// <param name="before">The event that named the stream.</param>
-    public Summaries Write(string type, JsonNode data, JsonNode? before, Actor actor)
+    public BilingualText Write(string type, JsonNode data, JsonNode? before, Actor actor)
     {
         // A type that this version does not know: written by a later one.
         var template = byType.GetValueOrDefault(type) ?? new EventSummary(type, type, type);
-        var (english, chinese) = (Fill(template.English, data, before, chinese: false), Fill(template.Chinese, data, before, chinese: true));
+        var (english, chinese) = (Fill(template.Text.En, data, before, chinese: false), Fill(template.Text.Zh, data, before, chinese: true));
         return actor.Kind == Actor.SystemKind ? new(english, chinese) : new($"{english}, by {actor.Name}", $"{chinese}（操作人：{actor.Name}）");
     }
 

@@ -1,5 +1,6 @@
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
+using Notify.Kernel.Texts;
 using Wolverine.Attributes;
 
 namespace Notify.Contracts.Delivery;
@@ -19,4 +20,4 @@ public sealed record NotificationDescription(
     string Id, DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, string Status, string? Reason, AlarmLevel Level,
     VersionedRef Rule, VersionedRef Service, IReadOnlyList<Receiver> Receivers, string Text, string? CorrelationId, NotificationExplanation? Explanation);
 
-public sealed record NotificationExplanation(InTwoLanguages Meaning, InTwoLanguages Advice);
+public sealed record NotificationExplanation(BilingualText Meaning, BilingualText Advice);

@@ -1,4 +1,5 @@
 using Notify.Contracts.Rules;
+using Notify.Kernel.Texts;
 using Wolverine.Attributes;
 
 namespace Notify.Contracts.Delivery;
@@ -31,6 +32,5 @@ public sealed record TestFault(string Path, string Message);
 /// <param name="Advice">What to do about it.</param>
 public sealed record TestResult(
     string Kind, string? Alias, string? Account, string Outcome, int? PlatformCode, string? PlatformList, string? PlatformMessage, string? RequestId,
-    string? EgressIp, InTwoLanguages Meaning, InTwoLanguages Advice);
+    string? EgressIp, BilingualText Meaning, BilingualText Advice);
 
-public sealed record InTwoLanguages(string En, string Zh);

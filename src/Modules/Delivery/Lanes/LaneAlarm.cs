@@ -2,6 +2,7 @@ using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
 using Notify.Delivery.Reading;
 using Notify.Kernel;
+using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Lanes;
 
@@ -41,7 +42,7 @@ internal static class LaneAlarm
         Name, $"Notify/Delivery/{Segment(blocked.Service.Name)}/{Segment(blocked.Receiver ?? $"app {AppOf(blocked)}")}", AlarmLevel.High, state, description,
         $"notify/delivery/{blocked.Lane}", at, audit.CorrelationId, audit.CausationId);
 
-    private static InTwoLanguages Way(LaneBlocked blocked) => blocked.Receiver is { } robot
+    private static BilingualText Way(LaneBlocked blocked) => blocked.Receiver is { } robot
         ? new($"the robot “{robot}” of the service “{blocked.Service.Name}”", $"通知服务“{blocked.Service.Name}”的机器人“{robot}”")
         : new($"the app {AppOf(blocked)} of the service “{blocked.Service.Name}”", $"通知服务“{blocked.Service.Name}”的应用 {AppOf(blocked)}");
 

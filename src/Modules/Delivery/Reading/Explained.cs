@@ -3,11 +3,12 @@ using Notify.Delivery.Channels;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.WeCom;
+using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Reading;
 
 /// <summary>What the last thing that went wrong means, or why it is not sent yet or at all; and what to do about it.</summary>
-public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
+public sealed record Explained(BilingualText Meaning, BilingualText Advice)
 {
     /// <summary>No answer, or a page of something that stands between.</summary>
     public static readonly Explained Unreachable = new(
@@ -32,7 +33,7 @@ public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
         new("Give the service the robot or the app back, or enable it, and send the notification again; or dismiss it and correct the rule's receivers.",
             "请在通知服务中恢复该机器人或应用，或启用该服务，然后重发通知；或者忽略该通知，并更正规则的接收人。"));
 
-    private static readonly InTwoLanguages sendAnew = new(
+    private static readonly BilingualText sendAnew = new(
         "The reason says what was thrown. Mend the message, the schedule or the rule it names, and send the notification again: it is made anew. If nothing is wrong with them, report the reason with the log.",
         "原因中有具体错误。请修正相应的消息、日程或规则，然后重发通知，通知会重新生成；若配置无误，请将原因连同日志反馈。");
 
@@ -49,7 +50,7 @@ public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
         },
         stage == FailureStage.PutAside ? replay : sendAnew);
 
-    private static readonly InTwoLanguages replay = new(
+    private static readonly BilingualText replay = new(
         "The reason names the message and what was thrown. Mend the cause, then replay the message (POST /api/v1/operation/dead-letters/replay): it is decided and rendered anew, by the configuration as it is then.",
         "原因中有该消息的编号和错误。请排除原因，然后重新处理该消息（POST /api/v1/operation/dead-letters/replay），将按届时的配置重新决定和生成通知。");
 
@@ -89,5 +90,5 @@ public sealed record Explained(InTwoLanguages Meaning, InTwoLanguages Advice)
             new("Compare the account with Contacts (the Account field, not the name), and add the member to App management > the app > Visible range.",
                 "请核对“通讯录”中的账号（不是姓名），并在“应用管理 > 该应用 > 可见范围”中加入该成员。"));
 
-    private static InTwoLanguages Of(Bilingual text) => new(text.English, text.Chinese);
+    private static BilingualText Of(Bilingual text) => new(text.English, text.Chinese);
 }

@@ -1,13 +1,14 @@
 using System.Collections.Frozen;
 using Notify.Contracts.Delivery;
 using Notify.Delivery.Notifications;
+using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Reading;
 
 /// <summary>Why something was decided not to be sent, in words. The reasons are those of the decision, and of this module's own.</summary>
 internal static class Suppressions
 {
-    private static readonly InTwoLanguages nothing = new("Nothing to do.", "无需处理。");
+    private static readonly BilingualText nothing = new("Nothing to do.", "无需处理。");
 
     private static readonly FrozenDictionary<string, Explained> words = new Dictionary<string, Explained>(StringComparer.Ordinal)
     {

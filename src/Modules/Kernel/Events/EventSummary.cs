@@ -1,14 +1,19 @@
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Texts;
 
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// What the audit history says of an event, in one sentence for each language. <c>{name}</c> is a field of the event, or else of the event that named its
-/// stream; <c>{rule.name}</c> a field within; <c>{receivers#}</c> how many. What stands in square brackets is left out when a field in it is absent or empty;
-/// <c>{?prune}</c> only asks for that.
+/// The audit history's sentence about an event, as a template in both languages. <c>{name}</c> is a field of the event, or else of the event that named its
+/// stream; <c>{rule.name}</c> a nested field; <c>{receivers#}</c> the number of items. A part in square brackets is omitted if a field in it is absent or
+/// empty; <c>{?prune}</c> tests a field without showing it.
 /// </summary>
-public sealed record EventSummary(string EventType, string English, string Chinese)
+public sealed record EventSummary(string EventType, BilingualText Text)
 {
+    public EventSummary(string eventType, string english, string chinese) : this(eventType, new BilingualText(english, chinese))
+    {
+    }
+
     /// <summary>The five events that every kind of configuration resource has.</summary>
     /// <param name="prefix"><c>rules.rule</c>.</param>
     /// <param name="english"><c>Rule</c>.</param>

@@ -1,16 +1,18 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Texts;
 
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// What a module says when it refuses something, in Chinese: a line for each text, <c>English | 中文</c>. <c>{}</c> stands for what is filled in, and
-/// <c>{0}</c> in the Chinese for the first of these, in Chinese if it has a line of its own; in quotation marks, or as <c>{=0}</c>, it stays as it is. So whoever refuses writes English where it happens, and nothing else.
+/// The Chinese for the texts with which a module refuses requests: one line per text (<see cref="BilingualText.Parse"/>). <c>{}</c> stands for a value that is filled
+/// in, <c>{0}</c> in the Chinese for the first of them, translated if it has a line of its own; in quotation marks, or as <c>{=0}</c>, it is left as it is. So
+/// the code that refuses a request contains only English.
 /// </summary>
 public sealed record ProblemTable(string Lines);
 
-/// <summary>Texts of refusals in another language. What has no line stays English.</summary>
+/// <summary>Translates the texts of refusals. A text without a line stays English.</summary>
 public sealed partial class ProblemTexts
 {
     private const int MostNested = 4;
@@ -22,12 +24,12 @@ public sealed partial class ProblemTexts
     {
         foreach (var line in tables.SelectMany(x => x.Lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
         {
-            if (line.Split(" | ") is not [var english, var chinese]) throw new ArgumentException($"This line is not of the form 'English | 中文': {line}", nameof(tables));
+            var (english, chinese) = BilingualText.Parse(line);
             if (english.Contains("{}", StringComparison.Ordinal)) filled.Add((english.Split("{}"), chinese));
             else whole[english] = chinese;
         }
 
-        // The one that says the most of a text is meant.
+        // The most specific template wins.
         filled.Sort((a, b) => b.Parts.Sum(x => x.Length).CompareTo(a.Parts.Sum(x => x.Length)));
     }
 

@@ -1,12 +1,10 @@
-using System.Collections.Frozen;
 using System.Globalization;
 
 namespace Notify.Kernel.Texts;
 
 /// <summary>
-/// The words that are Notify's own in what it writes to people. Each language has its own; a message that names none has the words of the API,
-/// which are the
-/// same for every reader and can be read by programs, and beside them both languages.
+/// The words that Notify itself adds to messages, by language. A message without a language gets the values of the API, which are the same for every
+/// reader and can be parsed by programs, and where there are none, both languages.
 /// </summary>
 public sealed class MessageWords
 {
@@ -15,19 +13,8 @@ public sealed class MessageWords
 
     public static readonly IReadOnlyList<string> Languages = [Chinese, English];
 
-    private static readonly FrozenDictionary<string, (string English, string Chinese)> names = new Dictionary<string, (string, string)>(StringComparer.Ordinal)
-    {
-        ["ActiveUnacked"] = ("Active, unacknowledged", "已触发、未确认"),
-        ["ActiveAcked"] = ("Active, acknowledged", "已触发、已确认"),
-        ["ClearedUnacked"] = ("Cleared, unacknowledged", "已消除、未确认"),
-        ["ClearedAcked"] = ("Cleared, acknowledged", "已消除、已确认"),
-        ["Critical"] = ("Critical", "紧急"),
-        ["High"] = ("High", "高"),
-        ["Medium"] = ("Medium", "中"),
-        ["Low"] = ("Low", "低"),
-        ["Yes"] = ("Yes", "是"),
-        ["No"] = ("No", "否"),
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    private static readonly BilingualText yes = new("Yes", "是");
+    private static readonly BilingualText no = new("No", "否");
 
     private const string refusedInEnglish = "The platform refuses the words of this alarm's message; read them in Notify.";
     private const string refusedInChinese = "平台拒绝了该报警的通知内容，请在 Notify 中查看。";
@@ -51,9 +38,11 @@ public sealed class MessageWords
 
     /// <summary>A level or a state.</summary>
     public string Of<T>(T value)
-        where T : struct, Enum => Named(value.ToString());
+        where T : struct, Enum => value.ToString() is var code && Language is not null && CodeWords.Of(code) is { } words
+            ? Language == Chinese ? words.Zh : Capital(words.En)
+            : code;
 
-    public string YesOrNo(bool value) => Named(value ? "Yes" : "No");
+    public string YesOrNo(bool value) => (value ? yes : no).In(Language == Chinese);
 
     /// <summary>Its two largest units, as nobody needs the seconds of a day.</summary>
     public string Duration(TimeSpan time)
@@ -87,8 +76,8 @@ public sealed class MessageWords
     /// <summary>Stands for words that a platform refuses.</summary>
     public string Refused => Either($"{refusedInEnglish}\n{refusedInChinese}", refusedInEnglish, refusedInChinese);
 
-    private string Named(string name) =>
-        Language is not null && names.TryGetValue(name, out var known) ? Either(name, known.English, known.Chinese) : name;
+    /// <summary>In a message they stand by themselves.</summary>
+    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 
     private string Either(string neither, string english, string chinese) => Language switch { null => neither, Chinese => chinese, _ => english };
 

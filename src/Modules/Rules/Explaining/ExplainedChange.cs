@@ -2,6 +2,7 @@ using Notify.Contracts.Alarms;
 using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
+using Notify.Kernel.Texts;
 using Notify.Rules.Deciding;
 
 namespace Notify.Rules.Explaining;
@@ -16,7 +17,7 @@ namespace Notify.Rules.Explaining;
 /// <param name="Ways">Every action of every rule that names them, with each condition.</param>
 public sealed record ExplainedChange(
     string AlarmId, string AlarmName, string Path, AlarmLevel Level, AlarmState State, bool Shelved, ChangeEvent Change, DecisionEvent? Decision, bool Told, string Outcome,
-    IReadOnlyList<WayCondition> DecidedBy, InTwoLanguages Summary, bool? MatchesRecord, IReadOnlyList<ExplainedDelivery> Deliveries, IReadOnlyList<Way> Ways)
+    IReadOnlyList<WayCondition> DecidedBy, BilingualText Summary, bool? MatchesRecord, IReadOnlyList<ExplainedDelivery> Deliveries, IReadOnlyList<Way> Ways)
 {
     public static ExplainedChange Undecided(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],

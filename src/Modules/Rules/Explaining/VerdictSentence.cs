@@ -1,4 +1,5 @@
 using Notify.Contracts.Delivery;
+using Notify.Kernel.Texts;
 using Notify.Rules.Deciding;
 
 namespace Notify.Rules.Explaining;
@@ -7,7 +8,7 @@ namespace Notify.Rules.Explaining;
 public static class VerdictSentence
 {
     /// <summary>With what became of it, where something is known.</summary>
-    public static InTwoLanguages Of(AskedReceiver asked, Verdict verdict, IReadOnlyList<ExplainedDelivery> deliveries)
+    public static BilingualText Of(AskedReceiver asked, Verdict verdict, IReadOnlyList<ExplainedDelivery> deliveries)
     {
         var verdictItself = Of(asked, verdict);
         var sent = deliveries.Where(x => x.Outcome != "suppressed" || x.DigestedIn is not null).ToList();
@@ -28,7 +29,7 @@ public static class VerdictSentence
             }), "")}");
     }
 
-    public static InTwoLanguages Of(AskedReceiver asked, Verdict verdict) => verdict.Told
+    public static BilingualText Of(AskedReceiver asked, Verdict verdict) => verdict.Told
         ? new(
             $"{asked.Name} was to be told, by {Join(verdict.ToldBy.Select(x => $"rule '{x.Rule.Name}'"), " and ")}.",
             $"应通知 {asked.Name}：{Join(verdict.ToldBy.Select(x => $"规则“{x.Rule.Name}”"), "、")}。")

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Kernel;
+using Notify.Kernel.Texts;
 using static Notify.Audit.Replays.Reports.HtmlPage;
 
 namespace Notify.Audit.Replays.Review;
@@ -12,18 +13,27 @@ public static class ReviewPage
 {
     private static readonly JsonSerializerOptions indented = new(NotifyJson.Options) { WriteIndented = true };
 
-    private static readonly string[] keyEn = ["alarms", "notifications", "delivered", "failed or not sent"];
-    private static readonly string[] keyZh = ["报警", "通知", "已送达", "失败或未发送"];
+    private static readonly BilingualText[] key = [new("alarms", "报警"), new("notifications", "通知"), new("delivered", "已送达"), new("failed or not sent", "失败或未发送")];
 
-    private static readonly (string Name, string En, string Zh, bool Bad)[] figures =
+    private static readonly (string Name, BilingualText Text, bool Bad)[] figures =
     [
-        ("alarmsRaised", "alarms raised", "新报警", false), ("alarmChanges", "further changes", "报警变化", false), ("reportsRepeated", "duplicate reports", "重复上报", false),
-        ("reportsLate", "late reports", "迟到上报", false),
-        ("acknowledged", "acknowledged", "确认", false),
-        ("shelved", "shelved", "搁置", false), ("decisions", "decisions", "通知决定", false), ("nobodyToTell", "nobody to tell", "无人可通知", true),
-        ("notifications", "notifications", "通知", false), ("delivered", "delivered", "已送达", false), ("partlyDelivered", "partly delivered", "部分送达", true),
-        ("failed", "failed", "失败", true), ("suppressed", "not sent", "未发送", true), ("stillOpen", "still open at the end", "期末未完结", true), ("attemptsFailed", "failed attempts", "失败的发送", true),
-        ("repeats", "repeats", "重发", false), ("configurationChanges", "configuration changes", "配置变更", false),
+        ("alarmsRaised", new("alarms raised", "新报警"), false),
+        ("alarmChanges", new("further changes", "报警变化"), false),
+        ("reportsRepeated", new("repeated reports", "重复上报"), false),
+        ("reportsLate", new("late reports", "迟到上报"), false),
+        ("acknowledged", new("acknowledged", "确认"), false),
+        ("shelved", new("shelved", "搁置"), false),
+        ("decisions", new("decisions", "通知决定"), false),
+        ("nobodyToTell", new("nobody to notify", "无人可通知"), true),
+        ("notifications", new("notifications", "通知"), false),
+        ("delivered", new("delivered", "已送达"), false),
+        ("partlyDelivered", new("partly delivered", "部分送达"), true),
+        ("failed", new("failed", "失败"), true),
+        ("suppressed", new("not sent", "未发送"), true),
+        ("stillOpen", new("still open at the end", "期末未完结"), true),
+        ("attemptsFailed", new("failed attempts", "失败的发送"), true),
+        ("repeats", new("repeats", "重发"), false),
+        ("configurationChanges", new("configuration changes", "配置变更"), false),
     ];
 
     public static string Head(string language, ReplayRequested request, ReviewState state)
@@ -40,7 +50,7 @@ public static class ReviewPage
                 (zh ? "接收者" : "Receiver", filter.Receiver), (zh ? "状态" : "Status", filter.Status),
                 (zh ? "事件" : "Events", string.Create(CultureInfo.InvariantCulture, $"{state.Entries:N0} ({state.FirstSequence} – {state.LastSequence})")),
             ]);
-        Figures(html, figures.Select(x => (zh ? x.Zh : x.En, state.Counts.GetValueOrDefault(x.Name), x.Bad)));
+        Figures(html, figures.Select(x => (x.Text.In(zh), state.Counts.GetValueOrDefault(x.Name), x.Bad)));
         Chart(html, zh, request, state);
         if (state.Receivers.Count > 0)
         {
@@ -110,8 +120,8 @@ public static class ReviewPage
         html.Append(CultureInfo.InvariantCulture, $"<line x1=\"0\" y1=\"{Height}\" x2=\"{Width}\" y2=\"{Height}\" stroke=\"#1a1d21\"/><text x=\"0\" y=\"{Height + 11}\">{Time(request.From)}</text>");
         html.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width}\" y=\"{Height + 11}\" text-anchor=\"end\">{Time(request.To)}</text><text x=\"0\" y=\"8\">{highest:N0}</text></svg>\n");
         html.Append("<p class=\"key\">");
-        foreach (var (i, label) in (zh ? keyZh : keyEn).Index())
-            html.Append(CultureInfo.InvariantCulture, $"<i class=\"k{i}\"></i>{label}");
+        foreach (var (i, label) in key.Index())
+            html.Append(CultureInfo.InvariantCulture, $"<i class=\"k{i}\"></i>{label.In(zh)}");
         html.Append("</p>\n");
     }
 }

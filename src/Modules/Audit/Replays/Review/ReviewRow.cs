@@ -4,6 +4,7 @@ using System.Text.Json;
 using Notify.Audit.History;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Texts;
 using static Notify.Audit.Replays.Reports.HtmlPage;
 
 namespace Notify.Audit.Replays.Review;
@@ -12,10 +13,10 @@ namespace Notify.Audit.Replays.Review;
 public static class ReviewRow
 {
     /// <param name="summary">What the history says of the event.</param>
-    public static void Write(StringBuilder html, string language, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, Summaries summary)
+    public static void Write(StringBuilder html, string language, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, BilingualText summary)
     {
         var zh = language == "zh";
-        var (tag, label, detail) = Describe(e, subject, changes, zh ? summary.Zh : summary.En, zh);
+        var (tag, label, detail) = Describe(e, subject, changes, summary.In(zh), zh);
         var alarm = subject?.AlarmName ?? e.Text("alarmName") ?? (e.IsConfiguration ? e.Text("name") : null);
         html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(e.At)}</td><td class=\"k\"><span class=\"tag {tag}\">{Escape(label)}</span></td><td class=\"a\">");
         html.Append(Escape(alarm));
@@ -102,24 +103,5 @@ public static class ReviewRow
 
     private static string Join(params string?[] parts) => string.Join(" · ", parts.Where(x => !string.IsNullOrEmpty(x)).Select(Escape));
 
-    public static string Reason(string? code, bool zh) => (code, zh) switch
-    {
-        ("schedule", true) => "不在通知时段",
-        ("schedule", false) => "the schedule was closed",
-        ("holiday", true) => "假日",
-        ("holiday", false) => "a holiday",
-        ("shelved", true) => "报警已搁置",
-        ("shelved", false) => "the alarm was shelved",
-        ("noRuleMatches", true) => "没有符合的规则",
-        ("noRuleMatches", false) => "no rule matches",
-        ("serviceDisabled", true) => "通知服务已停用",
-        ("serviceDisabled", false) => "the service was disabled",
-        ("messageDisabled", true) => "通知内容已停用",
-        ("messageDisabled", false) => "the message was disabled",
-        ("scheduleDisabled", true) => "通知日程已停用",
-        ("scheduleDisabled", false) => "the schedule was disabled",
-        ("receiverRemoved", true) => "通知服务中已没有该接收者",
-        ("receiverRemoved", false) => "the service no longer had the receiver",
-        _ => code ?? "",
-    };
+    public static string Reason(string? code, bool zh) => code is null ? "" : CodeWords.Of(code)?.In(zh) ?? code;
 }

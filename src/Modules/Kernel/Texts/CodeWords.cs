@@ -1,0 +1,40 @@
+using System.Collections.Frozen;
+
+namespace Notify.Kernel.Texts;
+
+/// <summary>
+/// The words for codes that events and answers contain: states, levels, and the reasons why something is not sent. Each code has one word in each language,
+/// wherever it is shown.
+/// </summary>
+public static class CodeWords
+{
+    private static readonly FrozenDictionary<string, BilingualText> words = new Dictionary<string, BilingualText>(StringComparer.Ordinal)
+    {
+        ["ActiveUnacked"] = new("active, unacknowledged", "已触发、未确认"),
+        ["ActiveAcked"] = new("active, acknowledged", "已触发、已确认"),
+        ["ClearedUnacked"] = new("cleared, unacknowledged", "已消除、未确认"),
+        ["ClearedAcked"] = new("cleared, acknowledged", "已消除、已确认"),
+        ["Critical"] = new("critical", "紧急"),
+        ["High"] = new("high", "高"),
+        ["Medium"] = new("medium", "中"),
+        ["Low"] = new("low", "低"),
+        ["noRuleMatches"] = new("no rule matches", "没有匹配的通知规则"),
+        ["ruleDisabled"] = new("the rule is disabled", "通知规则已停用"),
+        ["schedule"] = new("the schedule was closed", "不在通知日程的时段内"),
+        ["holiday"] = new("a holiday paused the schedule", "节假日暂停通知"),
+        ["shelved"] = new("the alarm is shelved", "报警已搁置"),
+        ["duplicate"] = new("a repeated report", "重复上报"),
+        ["superseded"] = new("a later state of the alarm was notified first", "已先通知了该报警更新的状态"),
+        ["decidedAnew"] = new("decided again later, when no rule wanted it any more", "重新决定时已没有通知规则需要它"),
+        ["serviceRemoved"] = new("the service was deleted", "通知服务已删除"),
+        ["serviceDisabled"] = new("the service is disabled", "通知服务已停用"),
+        ["messageRemoved"] = new("the message was deleted", "通知内容已删除"),
+        ["messageDisabled"] = new("the message is disabled", "通知内容已停用"),
+        ["scheduleRemoved"] = new("the schedule was deleted", "通知日程已删除"),
+        ["scheduleDisabled"] = new("the schedule is disabled", "通知日程已停用"),
+        ["receiverRemoved"] = new("the service no longer has this receiver", "通知服务中已没有该接收人"),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <returns>Null for what is not a code, such as a reason in somebody's own words.</returns>
+    public static BilingualText? Of(string code) => words.GetValueOrDefault(code);
+}
