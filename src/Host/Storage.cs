@@ -35,6 +35,8 @@ public static class Storage
         services.AddSingleton<SecretVault>();
         services.AddSingleton<EventCatalog>();
         services.AddTransient<EventBatch>();
+        services.AddSingleton<EventBatches>();
+        services.AddSingleton<ThisNode>();
         services.AddSingleton<EventReader>();
         services.AddSingleton<ReadTurns>();
         services.AddSingleton<IdempotencyTable>();

@@ -1,4 +1,6 @@
 using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,8 +26,6 @@ namespace Notify.Delivery;
 /// <summary>Brings notifications to people through the platforms, within their limits, and says what became of each.</summary>
 public static class DeliveryModule
 {
-    public const string LaneBlockedEvent = "delivery.lane_blocked.v1";
-
     public static IServiceCollection AddDeliveryModule(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddProblemTexts(DeliveryProblemTexts.Lines);
@@ -45,7 +45,7 @@ public static class DeliveryModule
             EventType.Of<BulkCompleted>("delivery.bulk_completed.v1", "It was done, and what became of them."),
             EventType.Of<NotificationResent>("delivery.notification_resent.v1", "A failed notification was sent again, as a new one."),
             EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "Nobody knows whether a notification arrived: its answer was lost."),
-            EventType.Of<LaneBlocked>(LaneBlockedEvent, "A setting keeps everything from passing through a robot or an app; what waits for it is held."),
+            EventType.Of<LaneBlocked>(LaneBlocked.EventName, "A setting keeps everything from passing through a robot or an app; what waits for it is held."),
             EventType.Of<LaneMended>("delivery.lane_mended.v1", "A robot or an app that was blocked goes on with what was held."),
             EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody asked for a test send; on disk before the first request leaves."),
             EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, and what the platform said for each receiver."));
@@ -66,18 +66,24 @@ public static class DeliveryModule
         services.AddSingleton<WeComDelivery>();
         services.AddSingleton<TestSender>();
         services.AddSingleton<CurrentServices>();
-        // The outcome writer stops after the dispatcher: what was sent is still put on record.
+        // The outcome writer stops after the lanes: what was sent is still put on record.
         services.AddSingleton<OutcomeWriter>();
         services.AddHostedService(x => x.GetRequiredService<OutcomeWriter>());
         services.AddSingleton<HeldLanes>();
         services.AddSingleton<WaitingWork>();
         services.AddSingleton<LaneIncidents>();
         services.AddSingleton<LaneMoves>();
+        services.AddSingleton<LaneWaking>();
+        services.AddSingleton<LaneClaims>();
+        services.AddSingleton<AbandonedAttempts>();
         services.AddSingleton<FlightPlanner>();
+        services.AddSingleton<FlightRecorder>();
         services.AddSingleton<FlightRunner>();
+        services.AddSingleton<FlightStarts>();
+        services.AddSingleton<DirectFlights>();
         services.AddSingleton<LaneDispatcher>();
         services.AddHostedService<LaneTakeover>();
-        services.AddHostedService(x => x.GetRequiredService<LaneDispatcher>());
+        services.AddHostedService<LaneServer>();
         services.AddHostedService<NotificationSpans>();
         services.AddSingleton<NotificationRequests>();
         services.AddSingleton<NotificationChange>();
@@ -91,7 +97,11 @@ public static class DeliveryModule
 
     public static void MapDeliveryModule(this IEndpointRouteBuilder routes)
     {
-        ReadNotifications.Map(routes);
+        var notifications = routes.MapGroup("/api/v1/notifications").WithTags("notifications");
+        ReadNotifications.Map(notifications);
+        FailedNotifications.Map(notifications);
+        ChangeNotifications.Map(notifications);
+        BulkEndpoints.Map(notifications);
         ReadLanes.Map(routes);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 
 namespace Notify.Kernel;
@@ -9,18 +10,16 @@ namespace Notify.Kernel;
 /// No fault ends it, and while the database is away it waits for it.
 /// </summary>
 /// <param name="name">What it works on, for the log: <c>Replays</c>.</param>
-public abstract class Worker(string name, ILogger logger) : BackgroundService
+/// <param name="signal">By which it is woken, where others wake it too; null: only by <see cref="Wake"/>.</param>
+public abstract class Worker(string name, ILogger logger, WakeSignal? signal = null) : BackgroundService
 {
-    private static readonly TimeSpan pause = TimeSpan.FromSeconds(1);
-    private readonly SemaphoreSlim wake = new(0);
+    private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(500);
+    private readonly WakeSignal signal = signal ?? new();
 
     protected ILogger Logger => logger;
 
     /// <summary>There is something new to do.</summary>
-    public void Wake()
-    {
-        if (wake.CurrentCount == 0) wake.Release();
-    }
+    public void Wake() => signal.Set();
 
     /// <returns>How long there is nothing to do, unless it is woken; zero: there may be more.</returns>
     protected abstract Task<TimeSpan> WorkAsync(CancellationToken cancellation);
@@ -32,7 +31,7 @@ public abstract class Worker(string name, ILogger logger) : BackgroundService
             try
             {
                 var rest = await WorkAsync(stoppingToken);
-                if (rest > TimeSpan.Zero) await wake.WaitAsync(rest, stoppingToken);
+                if (rest > TimeSpan.Zero) await signal.WaitAsync(rest, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -41,7 +40,8 @@ public abstract class Worker(string name, ILogger logger) : BackgroundService
             catch (Exception e)
             {
                 if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(e, "{Work} wait for the database", name);
-                else logger.LogError(e, "{Work} stumbled, and go on", name);
+                else if (WriteConflict.Is(e)) logger.LogDebug("{Work}: another writer was faster, and it is tried again: {Fault}", name, e.Message);
+                else logger.LogError(e, "{Work} failed; continuing", name);
                 await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -49,7 +49,7 @@ public abstract class Worker(string name, ILogger logger) : BackgroundService
 
     public override void Dispose()
     {
-        wake.Dispose();
+        signal.Dispose();
         base.Dispose();
         GC.SuppressFinalize(this);
     }

@@ -60,7 +60,7 @@ public sealed class FlightPlannerTests
         var flights = await PlanAsync(waiting);
         Faults(flights).Should().Equal((waiting[0].Id, FailureStage.Planning));
         flights.SelectMany(x => x.Works).Select(x => x.Id).Should().BeEquivalentTo(waiting[0].Id, waiting[1].Id, waiting[3].Id);
-        foreach (var flight in flights) lanes.Land(flight, moreToCome: false);
+        foreach (var flight in flights) lanes.Land(LaneId, flight.Works, moreToCome: false);
         Faults(await PlanAsync([waiting[2]])).Should().Equal((waiting[2].Id, FailureStage.Planning));
     }
 
@@ -71,7 +71,7 @@ public sealed class FlightPlannerTests
         planner.Part(waiting);
         var first = (await PlanAsync(waiting)).Single();
         first.Works.Should().Equal(waiting.Take(30));
-        lanes.Land(first, moreToCome: true);
+        lanes.Land(LaneId, first.Works, moreToCome: true);
         planner.Forget(first.Works);
         (await PlanAsync([.. waiting.Skip(30)])).Single().Works.Should().HaveCount(30);
     }

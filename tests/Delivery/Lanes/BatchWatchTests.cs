@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Channels;
-using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 
@@ -13,7 +11,6 @@ public sealed class BatchWatchTests
 {
     private const string LaneId = "wecom/robot/x";
     private static readonly Audience audience = Audience.Of([new Receiver(Receiver.Bot, Alias: "x")], null);
-    private static readonly Dispatch dispatch = new(["{}"], (_, _) => throw new InvalidOperationException("Nothing is sent here."), RepeatIsSafe: false);
     private static readonly DateTimeOffset now = TimeProvider.System.GetUtcNow();
     private readonly HeldLanes lanes = new(new ConfigurationBuilder().Build(), TimeProvider.System);
 
@@ -27,7 +24,7 @@ public sealed class BatchWatchTests
     public void a_later_change_that_left_from_the_store_meanwhile_is_not_followed_by_an_earlier_one()
     {
         using var watch = lanes.Watch(["alarm-a", "alarm-b"]);
-        lanes.Land(lanes.Up(lanes.Find(LaneId)!, [Of("alarm-a", 2)], audience, dispatch, null, now), moreToCome: false);
+        LeaveFromTheStore(Of("alarm-a", 2));
         Take("alarm-b", watch).Should().NotBeNull("nothing is new about this one");
         Take("alarm-a", watch).Should().BeNull();
     }
@@ -35,7 +32,7 @@ public sealed class BatchWatchTests
     [Fact]
     public void what_left_before_the_store_was_read_keeps_nothing_back()
     {
-        lanes.Land(lanes.Up(lanes.Find(LaneId)!, [Of("alarm-a", 2)], audience, dispatch, null, now), moreToCome: false);
+        LeaveFromTheStore(Of("alarm-a", 2));
         using var watch = lanes.Watch(["alarm-a"]);
         Take("alarm-a", watch).Should().NotBeNull();
     }
@@ -53,7 +50,13 @@ public sealed class BatchWatchTests
     private void Hold(params string[] held) =>
         lanes.Hold([.. held.Select(x => new ClaimedLane(x, null))], [], [], now, lanes.Uptime, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
 
-    private Flight? Take(string alarm, BatchWatch watch) => lanes.TryTake(Of(alarm, 1), audience, dispatch, null, watch, now);
+    private void LeaveFromTheStore(Work work)
+    {
+        lanes.Up(lanes.Find(LaneId)!, [work], audience, messages: 1, now);
+        lanes.Land(LaneId, [work], moreToCome: false);
+    }
+
+    private IReadOnlyList<DateTimeOffset>? Take(string alarm, BatchWatch watch) => lanes.TryTake(Of(alarm, 1), audience, messages: 1, watch, now);
 
     private static Work Of(string alarm, long version)
     {

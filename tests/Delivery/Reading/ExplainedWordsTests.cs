@@ -15,14 +15,14 @@ public sealed class ExplainedWordsTests
         var notification = Of(Requested, new AttemptStarted(1, "node", ["{}"]), new AttemptFailed(
             1, OutcomeClass.Receiver, 200, 0, "ok, but for no receiver: unlicenseduser", null, null, FailedReceivers: [new FailedReceiver("LISI", "unlicenseduser")]));
         notification.Receivers.Should().ContainSingle().Which.PlatformCode.Should().Be("unlicenseduser");
-        Explained.Of(notification, null)!.Advice.Zh.Should().Contain("接口许可");
+        Explanations.Of(notification, null)!.Advice.Zh.Should().Contain("接口许可");
     }
 
     [Fact]
     public void what_its_node_left_to_another_one_waits_for_its_turn()
     {
         var notification = Of(Requested, new AttemptStarted(1, "node", ["{}"]), new AttemptFailed(1, OutcomeClass.Retry, null, null, "Not sent: this node was stopped before.", null, DateTimeOffset.MaxValue));
-        Explained.Of(notification, null)!.Advice.Zh.Should().Contain("排队");
+        Explanations.Of(notification, null)!.Advice.Zh.Should().Contain("排队");
         notification.MayHaveArrivedTwice.Should().BeFalse();
     }
 
@@ -31,8 +31,8 @@ public sealed class ExplainedWordsTests
     {
         var reasons = typeof(Suppression).GetFields().Select(x => (string)x.GetRawConstantValue()!).Except([Suppression.RuleDoesNotMatch, Suppression.NoRuleMatches]).Append(NotificationTable.Superseded).ToList();
         reasons.Should().HaveCountGreaterThan(10);
-        foreach (var reason in reasons) Explained.Of(Suppressed(reason), null).Should().NotBeNull(reason);
-        Explained.Of(Suppressed("cancelled: told by phone"), null).Should().BeNull("somebody said why");
+        foreach (var reason in reasons) Explanations.Of(Suppressed(reason), null).Should().NotBeNull(reason);
+        Explanations.Of(Suppressed("cancelled: told by phone"), null).Should().BeNull("somebody said why");
 
         static Notification Suppressed(string reason) => Of(Requested, new NotificationSuppressed(reason));
     }

@@ -25,7 +25,7 @@ public static class BulkEndpoints
 
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapPost("/bulk", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, BulkWorker worker, PublicAddress address, TimeProvider time) =>
+        group.MapPost("/bulk", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatches batches, BulkWorker worker, PublicAddress address, TimeProvider time) =>
         {
             var request = await http.Request.ReadAsync<Request>();
             if (request.Verb is not { } verb) throw ProblemException.Invalid("verb", "Give resend, dismiss or cancel.");
@@ -35,6 +35,7 @@ public static class BulkEndpoints
             var (now, audit) = (time.GetUtcNow(), http.Audit());
             var id = Ids.New("bulk", now);
             await using var session = store.LightweightSession();
+            var events = batches.New();
             events.Append(id, 1, new BulkRequested(verb, reason, request.Filter, ids.Count), audit);
             events.QueueTo(session);
             BulkTable.QueueInsert(session, new OpenBulk(id, verb, reason, audit), ids, now);

@@ -1,7 +1,6 @@
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Delivery.Changes;
-using Notify.Delivery.Flights;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Npgsql;
@@ -10,7 +9,7 @@ namespace Notify.Delivery.Bulk;
 
 /// <summary>Works off what was asked for in bulk, some hundreds in one transaction, and goes on after a restart or on another node.</summary>
 public sealed class BulkWorker(
-    NpgsqlDataSource database, IDocumentStore store, NotificationChange change, EventCatalog catalog, LaneDispatcher dispatcher, TimeProvider time, ILogger<BulkWorker> logger)
+    NpgsqlDataSource database, IDocumentStore store, NotificationChange change, EventBatches batches, ThisNode node, TimeProvider time, ILogger<BulkWorker> logger)
     : Worker("Bulk changes", logger)
 {
     private const int Chunk = 200;
@@ -21,7 +20,7 @@ public sealed class BulkWorker(
 
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        if (await BulkTable.ClaimAsync(database, dispatcher.Node, lease, cancellation) is not { } bulk) return idle;
+        if (await BulkTable.ClaimAsync(database, node.Id, lease, cancellation) is not { } bulk) return idle;
         await WorkAsync(bulk, cancellation);
         return TimeSpan.Zero;
     }
@@ -37,7 +36,7 @@ public sealed class BulkWorker(
 
         var done = (await BulkTable.ReadAsync(database, bulk.Id, cancellation))!;
         await using var session = store.LightweightSession();
-        var events = new EventBatch(catalog, time);
+        var events = batches.New();
         events.Append(bulk.Id, 2, new BulkCompleted(done.Outcomes), bulk.Audit);
         events.QueueTo(session);
         BulkTable.QueueCompleted(session, bulk.Id, time.GetUtcNow());

@@ -2,10 +2,8 @@ using System.Text.Json.Serialization;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
-using Notify.Delivery.Reading;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Wolverine;
@@ -35,7 +33,7 @@ public sealed record NotificationChanged(string Id, string Outcome, string? Noti
 
 /// <summary>Carries out one verb on many notifications in one transaction, with an outcome for each.</summary>
 public sealed class NotificationChange(
-    IDocumentStore store, EventReader events, EventCatalog catalog, CurrentServices services, LaneDispatcher dispatcher, IWolverineRuntime runtime, TimeProvider time,
+    IDocumentStore store, EventReader events, EventBatches batches, CurrentServices services, LaneWaking waking, IWolverineRuntime runtime, TimeProvider time,
     ILogger<NotificationChange> logger)
 {
     private sealed record Step(NotificationChanged Outcome, NotificationTable.NewRow? New = null);
@@ -73,10 +71,10 @@ public sealed class NotificationChange(
         CancellationToken cancellation)
     {
         var known = verb == NotificationVerb.Resend ? await services.GetAsync(cancellation) : null;
-        var loaded = await ReadNotifications.LoadAsync(events, [.. ids.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
+        var loaded = await NotificationReader.LoadAsync(events, [.. ids.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
         var rendered = verb == NotificationVerb.Resend ? await RenderAsync(loaded.Values, cancellation) : [];
         await using var session = store.LightweightSession();
-        var (batch, now) = (new EventBatch(catalog, time), time.GetUtcNow());
+        var (batch, now) = (batches.New(), time.GetUtcNow());
         var steps = ids.Select(id => !loaded.TryGetValue(id, out var n) ? new Step(new(id, "notFound")) : verb switch
         {
             NotificationVerb.Cancel => Cancel(n, reason!, audit, batch, session, now),
@@ -97,7 +95,7 @@ public sealed class NotificationChange(
         also?.Invoke(session, outcomes);
         batch.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
-        dispatcher.Wake(lanes);
+        waking.Wake(lanes);
         return outcomes;
     }
 

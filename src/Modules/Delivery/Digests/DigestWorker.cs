@@ -3,7 +3,6 @@ using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
-using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.WeCom;
@@ -21,7 +20,7 @@ namespace Notify.Delivery.Digests;
 /// locks them first does it.
 /// </summary>
 public sealed class DigestWorker(
-    NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventCatalog catalog, CurrentServices services, LaneDispatcher dispatcher, TimeProvider time,
+    NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventBatches batches, CurrentServices services, LaneWaking waking, TimeProvider time,
     ILogger<DigestWorker> logger) : Worker("Digests", logger)
 {
     /// <summary>What one message tells of at most.</summary>
@@ -132,7 +131,7 @@ public sealed class DigestWorker(
         await session.BeginTransactionAsync(cancellation);
         var held = await LockAsync(session, ids, now, cancellation);
         if (held.Count == 0) return held;
-        var (events, rows) = (new EventBatch(catalog, time), new List<NotificationTable.NewRow>());
+        var (events, rows) = (batches.New(), new List<NotificationTable.NewRow>());
         var known = await services.GetAsync(cancellation);
         var openings = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
         foreach (var id in held.Select(x => x.Request.Schedule.Id).Distinct(StringComparer.Ordinal)) openings[id] = await OpeningAsync(id, cancellation);
@@ -157,7 +156,7 @@ public sealed class DigestWorker(
 
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
-        dispatcher.Wake(lanes);
+        waking.Wake(lanes);
         return held;
     }
 

@@ -29,7 +29,8 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
                 var audience = AudienceOf(item, known);
                 if (!lanes.MayTake(item, audience, watch, now)) continue;
                 var (dispatch, refusal) = await PrepareAsync(item, known, cancellation);
-                if (lanes.TryTake(item, audience, dispatch, refusal, watch, now) is { } flight) flights.Add(flight);
+                if (dispatch is null) lanes.Queue([item.Lane]);
+                else if (lanes.TryTake(item, audience, Flight.MessagesOf(item, dispatch), watch, now) is { } times) flights.Add(new([item], dispatch, refusal, audience, times));
             }
             catch (Exception e) when (StoreFault.IsOfOne(e))
             {
@@ -104,8 +105,8 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
         {
             if (!alarms.Add(work.Request.AlarmId)) continue; // the older one of the same alarm first
             var (dispatch, refusal) = await PrepareAsync(work, known, cancellation);
-            if (lanes.TryUp(lane, work, audience, dispatch, refusal, first, now) is not { } flight) break;
-            flights.Add(flight);
+            if (lanes.TryUp(lane, work, audience, Flight.MessagesOf(work, dispatch), first, now) is not { } times) break;
+            flights.Add(new([work], dispatch, refusal, audience, times));
             first = false;
         }
     }
@@ -122,14 +123,14 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
             var (dispatch, refusal) = await PrepareAsync(listing, known, cancellation);
             if (refusal?.Class != OutcomeClass.Fault)
             {
-                flights.Add(lanes.Up(lane, together[..count], audience, dispatch, refusal, now));
+                flights.Add(Up(lane, together[..count], audience, dispatch, refusal, now));
                 return;
             }
         }
 
         if (waiting.Find(x => !flights.Exists(f => f.Works.Contains(x))) is not { } next) return;
         var (alone, why) = await PrepareAsync(next, known, cancellation);
-        flights.Add(lanes.Up(lane, [next], audience, alone, why, now));
+        flights.Add(Up(lane, [next], audience, alone, why, now));
     }
 
     /// <summary>What cannot be listed at all fails, and leaves <paramref name="together"/>; the others are merged without it.</summary>
@@ -166,12 +167,16 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
     }
 
     /// <summary>It takes the way of everything else, so that its failure is put on record like any outcome.</summary>
-    private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) => lanes.Up(lane, [work], Audience.Nobody, null, SendOutcome.Of(e, stage), now);
+    private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) => Up(lane, [work], Audience.Nobody, null, SendOutcome.Of(e, stage), now);
+
+    private Flight Up(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now) =>
+        new(works, dispatch, refusal, audience, lanes.Up(lane, works, audience, Flight.MessagesOf(works[0], dispatch), now));
 
     /// <summary>A message that tells of all these could not be put on record: from now on they are merged in halves, until what is at fault is alone and fails.</summary>
     public void Part(IReadOnlyList<Work> works)
     {
-        foreach (var half in (IEnumerable<Work>[])[works.Take(works.Count / 2), works.Skip(works.Count / 2)])
+        var (first, second) = Halving.Of(works);
+        foreach (var half in (List<Work>[])[first, second])
         {
             var part = Interlocked.Increment(ref parts);
             foreach (var work in half) apart[work.Id] = part;

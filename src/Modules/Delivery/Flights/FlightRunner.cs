@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Lanes;
-using Notify.Delivery.Notifications;
 using Notify.Delivery.Outcomes;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
@@ -9,7 +8,8 @@ using Notify.Kernel;
 namespace Notify.Delivery.Flights;
 
 /// <summary>Sends what is on record as started, and has its outcome put on record.</summary>
-public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, TimeProvider time, ILogger<FlightRunner> logger) : IDisposable
+public sealed class FlightRunner(
+    HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, LaneWaking waking, TimeProvider time, ILogger<FlightRunner> logger) : IDisposable
 {
     private static readonly SendOutcome notSent = new(OutcomeClass.Retry) { PlatformMessage = "Not sent: this node was stopped before.", MostTries = int.MaxValue };
 
@@ -20,14 +20,26 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
 
     public int UnderWay => Volatile.Read(ref underWay);
 
-    /// <param name="landed">Called when it has ended, also when its outcome could not be put on record.</param>
-    public void Launch(IReadOnlyList<Flight> flights, Action landed)
+    /// <summary>They are on record: send them.</summary>
+    public void Launch(IReadOnlyList<Flight> flights)
     {
         foreach (var flight in flights)
         {
             Interlocked.Increment(ref underWay);
-            _ = RunAsync(flight, landed);
+            _ = RunAsync(flight);
         }
+    }
+
+    /// <summary>
+    /// The transaction that started them failed. It may be on disk all the same, when only its answer was lost: before their lanes go on, what was
+    /// started there without an outcome is settled.
+    /// </summary>
+    public void PutBack(IReadOnlyList<Flight> flights)
+    {
+        if (flights.Count == 0) return;
+        lanes.Doubt(flights.Select(x => x.LaneId));
+        foreach (var flight in flights) lanes.Land(flight.LaneId, flight.Works, moreToCome: true);
+        waking.Signal.Set();
     }
 
     /// <summary>What has not begun to leave is not sent any more: it is on record as not sent, and leaves from the node that serves its lane next.</summary>
@@ -35,7 +47,7 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
 
     public void Dispose() => turnedBack.Dispose();
 
-    private async Task RunAsync(Flight flight, Action landed)
+    private async Task RunAsync(Flight flight)
     {
         var again = false;
         try
@@ -62,8 +74,8 @@ public sealed class FlightRunner(HeldLanes lanes, LaneIncidents incidents, Outco
         finally
         {
             Interlocked.Decrement(ref underWay);
-            lanes.Land(flight, again);
-            landed();
+            lanes.Land(flight.LaneId, flight.Works, again);
+            waking.Signal.Set();
         }
     }
 

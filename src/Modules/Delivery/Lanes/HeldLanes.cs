@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Notify.Delivery.Channels;
-using Notify.Delivery.Flights;
-using Notify.Delivery.Outcomes;
 
 namespace Notify.Delivery.Lanes;
 
@@ -18,6 +16,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     private readonly LaneLease lease = new(time);
     private readonly Dictionary<string, DateTimeOffset> resting = new(StringComparer.Ordinal);
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(30);
+    private bool reviewSoon;
 
     /// <summary>Leases are measured by it, since a clock may be set.</summary>
     internal TimeSpan Uptime => lease.Uptime;
@@ -97,16 +96,10 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate) return LaneFor(work, audience, messages: 1, watch, now) is not null;
     }
 
-    /// <returns>Null when it has to wait after all.</returns>
-    internal Flight? TryTake(Work work, Audience audience, Dispatch? dispatch, SendOutcome? refusal, BatchWatch watch, DateTimeOffset now)
+    /// <returns>When each of its messages may leave; null when it has to wait after all.</returns>
+    internal IReadOnlyList<DateTimeOffset>? TryTake(Work work, Audience audience, int messages, BatchWatch watch, DateTimeOffset now)
     {
-        lock (gate)
-        {
-            var messages = Flight.MessagesOf(work, dispatch);
-            if (dispatch is not null && LaneFor(work, audience, messages, watch, now) is { } lane) return Start(lane, [work], audience, dispatch, refusal, now);
-            if (lanes.TryGetValue(work.Lane, out var behind)) behind.HasBacklog = true;
-            return null;
-        }
+        lock (gate) return LaneFor(work, audience, messages, watch, now) is { } lane ? Start(lane, [work], audience, messages, now) : null;
     }
 
     /// <summary>Whether so many may leave one by one, and otherwise when a merged message may; the lane looks again then.</summary>
@@ -128,33 +121,35 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         lock (gate) return lane.InFlight.Values.ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>One message that tells of all these.</summary>
-    internal Flight Up(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    /// <summary>All these are under way from now on, in so many messages of the pace.</summary>
+    /// <returns>When each of the messages may leave; empty: at once.</returns>
+    internal IReadOnlyList<DateTimeOffset> Up(Lane lane, IReadOnlyList<Work> works, Audience audience, int messages, DateTimeOffset now)
     {
         lock (gate)
         {
             foreach (var watch in watches)
                 foreach (var work in works) watch.Left(work.Request.AlarmId);
-            return Start(lane, works, audience, dispatch, refusal, now);
+            return Start(lane, works, audience, messages, now);
         }
     }
 
     /// <summary>Up, if the lane has room; the first of a round may also take what is kept for merged messages.</summary>
-    internal Flight? TryUp(Lane lane, Work work, Audience audience, Dispatch? dispatch, SendOutcome? refusal, bool first, DateTimeOffset now)
+    internal IReadOnlyList<DateTimeOffset>? TryUp(Lane lane, Work work, Audience audience, int messages, bool first, DateTimeOffset now)
     {
         lock (gate)
         {
-            if (lane.Room(now) <= 0 || (!first && !lane.Pace.AllowsOneByOne(audience, Flight.MessagesOf(work, dispatch), now))) return null;
-            return Up(lane, [work], audience, dispatch, refusal, now);
+            if (lane.Room(now) <= 0 || (!first && !lane.Pace.AllowsOneByOne(audience, messages, now))) return null;
+            return Up(lane, [work], audience, messages, now);
         }
     }
 
-    internal void Land(Flight flight, bool moreToCome)
+    /// <summary>These are under way no longer.</summary>
+    internal void Land(string laneId, IReadOnlyList<Work> works, bool moreToCome)
     {
         lock (gate)
         {
-            if (!lanes.TryGetValue(flight.LaneId, out var lane)) return;
-            foreach (var work in flight.Works) lane.InFlight.Remove(work.Id);
+            if (!lanes.TryGetValue(laneId, out var lane)) return;
+            foreach (var work in works) lane.InFlight.Remove(work.Id);
             if (moreToCome) lane.Queue();
         }
     }
@@ -188,9 +183,25 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         return others;
     }
 
+    /// <summary>There are lanes to take, or to give away: this node claims, and looks whether it has its share.</summary>
     internal void ClaimSoon()
     {
-        lock (gate) lease.ClaimNow();
+        lock (gate)
+        {
+            lease.ClaimNow();
+            reviewSoon = true;
+        }
+    }
+
+    /// <returns>Whether <see cref="ClaimSoon"/> was called since this was last asked.</returns>
+    internal bool TakeReviewSoon()
+    {
+        lock (gate)
+        {
+            var soon = reviewSoon;
+            reviewSoon = false;
+            return soon;
+        }
     }
 
     /// <summary>Nothing is taken any more.</summary>
@@ -236,7 +247,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     {
         lock (gate)
         {
-            return lanes.TryGetValue(laneId, out var lane) ? lane.Park(outcome, time.GetUtcNow()) : (RetryPolicy.RateWait(outcome, isRobot: true, refusals: 1), false);
+            return lanes.TryGetValue(laneId, out var lane) ? lane.Park(outcome, time.GetUtcNow()) : (RateWait.Of(outcome, isRobot: true, refusals: 1), false);
         }
     }
 
@@ -392,10 +403,10 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
-    private static Flight Start(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now)
+    private static IReadOnlyList<DateTimeOffset> Start(Lane lane, IReadOnlyList<Work> works, Audience audience, int messages, DateTimeOffset now)
     {
         foreach (var work in works) lane.InFlight.Add(work.Id, work.Request.AlarmId);
-        return new Flight(works, dispatch, refusal, audience, lane.Pace.Reserve(audience, Flight.MessagesOf(works[0], dispatch), now));
+        return lane.Pace.Reserve(audience, messages, now);
     }
 
     private void Unwatch(BatchWatch watch)

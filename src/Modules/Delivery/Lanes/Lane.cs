@@ -1,5 +1,4 @@
 using Notify.Delivery.Channels;
-using Notify.Delivery.Outcomes;
 
 namespace Notify.Delivery.Lanes;
 
@@ -67,7 +66,7 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     public (TimeSpan Wait, bool IsNew) Park(SendOutcome outcome, DateTimeOffset now)
     {
         if (ParkedUntil > now && Block is null) return (ParkedUntil - now, false);
-        var wait = RetryPolicy.RateWait(outcome, IsForRobot, ++RateRefusals);
+        var wait = RateWait.Of(outcome, IsForRobot, ++RateRefusals);
         ParkedUntil = now + wait;
         return (wait, true);
     }

@@ -1,6 +1,6 @@
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
-using Notify.Delivery.Reading;
+using Notify.Delivery.Notifications;
 using Notify.Kernel;
 using Notify.Kernel.Texts;
 

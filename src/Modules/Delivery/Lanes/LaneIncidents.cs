@@ -17,7 +17,10 @@ namespace Notify.Delivery.Lanes;
 /// <param name="Name">The service's.</param>
 /// <param name="Receiver">The robot through which it goes; null for an app.</param>
 public sealed record LaneBlocked(
-    string Lane, string Name, VersionedRef Service, string? Receiver, int? PlatformCode, string? PlatformMessage, string? EgressIp, string? Advice);
+    string Lane, string Name, VersionedRef Service, string? Receiver, int? PlatformCode, string? PlatformMessage, string? EgressIp, string? Advice)
+{
+    internal const string EventName = "delivery.lane_blocked.v1";
+}
 
 /// <summary>The lane goes on with what it held.</summary>
 /// <param name="By"><c>probe</c>, <c>testSend</c>, or <c>configuration</c> when what it held was given another way.</param>
@@ -34,7 +37,7 @@ public sealed record LaneMended(string Lane, string By, VersionedRef? Service = 
 /// Puts on record that a lane is blocked, once, and that it goes on; every node and every reader sees it in the lane's row. In the same transaction an
 /// alarm of Notify's own is raised, and cleared.
 /// </summary>
-public sealed class LaneIncidents(IDocumentStore store, IServiceProvider services, TimeProvider time, ILogger<LaneIncidents> logger)
+public sealed class LaneIncidents(IDocumentStore store, IServiceProvider services, EventBatches batches, TimeProvider time, ILogger<LaneIncidents> logger)
 {
     /// <param name="Version">Of the lane's stream.</param>
     /// <param name="LastAt">The instant of its last event.</param>
@@ -94,7 +97,7 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
 
         await using var command = new NpgsqlCommand(
             $"""
-            select l.blocked_at is not null, s.version, s.timestamp, case when e.type = '{DeliveryModule.LaneBlockedEvent}' then e.data end
+            select l.blocked_at is not null, s.version, s.timestamp, case when e.type = '{LaneBlocked.EventName}' then e.data end
             from {LaneTable.Name} l
             left join {Database.Schema}.mt_streams s on s.id = $2
             left join {Database.Schema}.mt_events e on e.stream_id = s.id and e.version = s.version
@@ -116,7 +119,7 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
         var now = time.GetUtcNow();
         var at = now > known.LastAt ? now : known.LastAt.AddMicroseconds(1);
         var audit = AuditContext.OfSystem(correlationId);
-        var events = services.GetRequiredService<EventBatch>();
+        var events = batches.New();
         var id = events.Append(StreamOf(lane), known.Version + 1, @event, audit);
         events.QueueTo(session, at);
         return (at, audit with { CausationId = id.ToString() });

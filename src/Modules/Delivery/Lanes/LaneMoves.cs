@@ -9,7 +9,7 @@ namespace Notify.Delivery.Lanes;
 /// Follows the configuration with what waits. When a robot's webhook is replaced, what was to go by the old one goes by the new one, at its pace. And since
 /// somebody may just have mended what was wrong, blocked lanes are tried at once.
 /// </summary>
-public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, CurrentServices services, HeldLanes lanes, LaneIncidents incidents)
+public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, CurrentServices services, HeldLanes lanes, WaitingWork waiting, LaneIncidents incidents)
 {
     private sealed record Route(string Lane, string ServiceId, string[] Receivers);
 
@@ -36,8 +36,8 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
         string[] left = [.. lanes.Blocked().Where(x => !used.Contains(x)).Concat(moved.Select(x => x.Route.Lane)).Distinct(StringComparer.Ordinal)];
         if (left.Length > 0)
         {
-            var waiting = await Work.WaitingLanesAsync(database, left, inFlight, cancellation);
-            foreach (var lane in left.Where(x => !waiting.Contains(x) && lanes.IsBlocked(x)))
+            var busy = await waiting.LanesWithWorkAsync(left, inFlight, cancellation);
+            foreach (var lane in left.Where(x => !busy.Contains(x) && lanes.IsBlocked(x)))
             {
                 await incidents.MendAsync(lane, LaneMended.ByConfiguration);
                 lanes.Mend(lane);

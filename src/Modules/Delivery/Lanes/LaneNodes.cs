@@ -15,7 +15,7 @@ public static class LaneNodes
     /// <summary>Where <see cref="LaneSignals"/> is listened to.</summary>
     public const string Channel = "notify_lanes";
 
-    /// <summary>Before a lane in a signal: not that there is work, but that a test has passed (<see cref="LaneDispatcher.EndWaitAsync"/>).</summary>
+    /// <summary>Before a lane in a signal: not that there is work, but that a test has passed (<see cref="LaneWaking.EndWaitAsync"/>).</summary>
     public const string Passed = "passed ";
 
     private const string Name = $"{Database.Schema}.lane_node";

@@ -1,15 +1,14 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Notify.Delivery.Flights;
 using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
 /// Hears from other nodes that there is work on a lane. A signal is lost while the connection is away, and where a pooler in transaction mode stands in
-/// between there is none: the dispatcher also looks by itself, every few seconds.
+/// between there is none: each node also looks by itself, every few seconds.
 /// </summary>
-public sealed class LaneSignals(NpgsqlDataSource database, LaneDispatcher dispatcher, TimeProvider time, ILogger<LaneSignals> logger) : BackgroundService
+public sealed class LaneSignals(NpgsqlDataSource database, LaneWaking waking, TimeProvider time, ILogger<LaneSignals> logger) : BackgroundService
 {
     private static readonly TimeSpan pause = TimeSpan.FromSeconds(1);
 
@@ -36,9 +35,9 @@ public sealed class LaneSignals(NpgsqlDataSource database, LaneDispatcher dispat
     private async Task ListenAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        connection.Notification += (_, signal) => dispatcher.Hear(signal.Payload.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        connection.Notification += (_, signal) => waking.Hear(signal.Payload.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         await using (var listen = new NpgsqlCommand($"listen {LaneNodes.Channel}", connection)) await listen.ExecuteNonQueryAsync(cancellation);
-        dispatcher.Hear([]);
+        waking.Hear([]);
         while (true) await connection.WaitAsync(cancellation);
     }
 }

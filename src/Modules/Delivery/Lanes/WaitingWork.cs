@@ -61,6 +61,22 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>Those of these lanes that have open work which is not in flight.</summary>
+    public async Task<HashSet<string>> LanesWithWorkAsync(string[] lanes, string[] inFlight, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select l.lane from unnest($1::text[]) as l(lane)
+            where exists (select 1 from {NotificationTable.Name} n where n.lane = l.lane and n.due_at is not null and not (n.id = any($2)))
+            """);
+        command.Parameters.AddWithValue(lanes);
+        command.Parameters.AddWithValue(inFlight);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var waiting = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) waiting.Add(reader.GetString(0));
+        return waiting;
+    }
+
     /// <summary>
     /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
     /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes "active".

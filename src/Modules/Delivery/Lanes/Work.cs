@@ -65,22 +65,6 @@ public sealed record Work(
         return times;
     }
 
-    /// <summary>Whether these lanes have open work that is not in flight.</summary>
-    public static async Task<HashSet<string>> WaitingLanesAsync(NpgsqlDataSource database, string[] lanes, string[] inFlight, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            $"""
-            select l.lane from unnest($1::text[]) as l(lane)
-            where exists (select 1 from {NotificationTable.Name} n where n.lane = l.lane and n.due_at is not null and not (n.id = any($2)))
-            """);
-        command.Parameters.AddWithValue(lanes);
-        command.Parameters.AddWithValue(inFlight);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var waiting = new HashSet<string>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation)) waiting.Add(reader.GetString(0));
-        return waiting;
-    }
-
     private static Work Read(NpgsqlDataReader reader)
     {
         var (request, unreadable) = ReadRequest(reader.GetString(6));

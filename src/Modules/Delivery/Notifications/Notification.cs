@@ -2,8 +2,6 @@ using System.Text.Json.Serialization;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
-using Notify.Delivery.Lanes;
-using Notify.Delivery.Reading;
 
 namespace Notify.Delivery.Notifications;
 

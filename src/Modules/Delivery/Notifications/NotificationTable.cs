@@ -2,7 +2,6 @@ using Marten;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
-using Notify.Delivery.Lanes;
 using Notify.Kernel;
 using Npgsql;
 using Weasel.Core;
@@ -88,7 +87,6 @@ public static class NotificationTable
     public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed, DateTimeOffset? DigestAt = null, string? Failed = null);
 
     /// <param name="started">Those that leave at once; the others wait for their lane.</param>
-
     public static void QueueInsert(IDocumentSession session, IReadOnlyList<NewRow> rows, DateTimeOffset now, IReadOnlySet<string>? started = null)
     {
         session.QueueSqlCommand(
@@ -167,9 +165,9 @@ public static class NotificationTable
     /// What waits of an alarm becomes as urgent as what follows on it: the later must not overtake the earlier, and need not wait for its sake. Rows that
     /// somebody changes at this moment are about to leave anyway. Nothing waits of an alarm that has just been raised.
     /// </summary>
-    public static void QueueUrgency(IDocumentSession session, IEnumerable<Work> waits)
+    public static void QueueUrgency(IDocumentSession session, IEnumerable<NotificationRequested> waits)
     {
-        var waiting = waits.Where(x => x.Request.AlarmVersion != 1).ToList();
+        var waiting = waits.Where(x => x.AlarmVersion != 1).ToList();
         if (waiting.Count == 0) return;
         session.QueueSqlCommand(
             $"""
@@ -179,7 +177,7 @@ public static class NotificationTable
               for update of q skip locked) p
             where n.id = p.id and n.priority > p.priority
             """,
-            waiting.Select(x => x.Request.AlarmId).ToArray(), waiting.Select(x => x.Lane).ToArray(), waiting.Select(x => (short)x.Request.Level).ToArray());
+            waiting.Select(x => x.AlarmId).ToArray(), waiting.Select(x => x.Lane).ToArray(), waiting.Select(x => (short)x.Level).ToArray());
     }
 
     /// <summary>What is known of new notifications before they are put on record.</summary>

@@ -1,4 +1,5 @@
 using Notify.Delivery.Channels;
+using Notify.Delivery.Lanes;
 
 namespace Notify.Delivery.Outcomes;
 
@@ -12,9 +13,6 @@ public static class RetryPolicy
     public static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
     private static readonly TimeSpan firstDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan longestDelay = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan rateDelay = TimeSpan.FromSeconds(61);
-    private static readonly TimeSpan longestRateWait = TimeSpan.FromHours(1);
-    private static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
 
     /// <param name="tries">Attempts so far that count, this one included if it counts.</param>
     /// <param name="unknowns">Attempts so far whose outcome nobody knows, this one included.</param>
@@ -27,7 +25,7 @@ public static class RetryPolicy
         if (now - requestedAt > MaxAge) return null;
         return outcome.Class switch
         {
-            OutcomeClass.Rate => now + (outcome.RetryAfter ?? rateDelay),
+            OutcomeClass.Rate => now + (outcome.RetryAfter ?? RateWait.Usual),
             // Nothing is wrong with the notification: it is held with its lane, and leaves when that is mended.
             OutcomeClass.Configuration => now,
             OutcomeClass.Retry when tries < (outcome.MostTries ?? MaxTries) => now + Max(outcome.RetryAfter, Delay(tries, jitter)),
@@ -35,17 +33,6 @@ public static class RetryPolicy
             OutcomeClass.Unknown when unknowns <= (repeatIsSafe ? 4 : 1) => now + Delay(unknowns, jitter),
             _ => null,
         };
-    }
-
-    /// <summary>
-    /// How long a lane waits that was told it is too fast. A robot has nothing but its minute. An app also has an hour's and a day's quota, and asking on
-    /// makes it no better: from the second time in a row on it waits twice as long, an hour at most.
-    /// </summary>
-    /// <param name="refusals">In a row, this one included.</param>
-    public static TimeSpan RateWait(SendOutcome outcome, bool isRobot, int refusals)
-    {
-        var asked = outcome.RetryAfter ?? rateDelay;
-        return isRobot || asked < minute ? asked : TimeSpan.FromTicks(Math.Max(asked.Ticks, Math.Min(longestRateWait.Ticks, asked.Ticks << Math.Min(refusals - 1, 10))));
     }
 
     /// <summary>Exponential, with full jitter over the upper half, so that many that failed together do not come back together.</summary>

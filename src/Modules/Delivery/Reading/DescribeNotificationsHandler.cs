@@ -40,17 +40,17 @@ public static class DescribeNotificationsHandler
         {
             found.Insert(0, new NotificationDescription(
                 x.Id, x.RequestedAt, x.EndedAt, x.Status.ToString(), x.Reason, x.Request.Level, x.Request.Rule, x.Request.Service, x.Request.Receivers, x.Request.Content.Text, x.CorrelationId,
-                Explained.Of(x, null) is var (meaning, advice) ? new(meaning, advice) : null));
+                Explanations.Of(x, null) is var (meaning, advice) ? new(meaning, advice) : null));
         }
 
         // Most have arrived, and there is nothing to explain.
         string[] others = [.. found.Where(x => x.Status != nameof(NotificationStatus.Delivered) && x.Explanation is null).Select(x => x.Id)];
         if (others.Length == 0) return new NotificationsDescribed(found);
-        var loaded = await ReadNotifications.LoadAsync(events, others, cancellation);
+        var loaded = await NotificationReader.LoadAsync(events, others, cancellation);
         var blocked = waiting.Count == 0 ? [] : await LaneTable.BlockedAsync(database, cancellation);
         return new NotificationsDescribed(found.ConvertAll(x => loaded.TryGetValue(x.Id, out var n) ? x with { Explanation = Explain(n) } : x));
 
         NotificationExplanation? Explain(Notification n) =>
-            Explained.Of(n, waiting.TryGetValue(n.Id, out var lane) ? blocked.GetValueOrDefault(lane) : null) is var (meaning, advice) ? new(meaning, advice) : null;
+            Explanations.Of(n, waiting.TryGetValue(n.Id, out var lane) ? blocked.GetValueOrDefault(lane) : null) is var (meaning, advice) ? new(meaning, advice) : null;
     }
 }

@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Routing;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Bulk;
-using Notify.Delivery.Changes;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
@@ -31,7 +29,7 @@ public sealed record NotificationView(
         n.Request.Service.Version, n.Request.Service.Name, n.Request.Message.Id, n.Request.Message.Version, n.Request.Schedule.Id, n.Request.Schedule.Version,
         n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions, n.Attempts,
         n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, block?.ProbeAt ?? n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
-        block is null ? null : HeldView.Of(block), Explained.Of(n, block),
+        block is null ? null : HeldView.Of(block), Explanations.Of(n, block),
         n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId, n.FailedAt,
         n.Request.Content.NotMentioned);
 }
@@ -45,9 +43,8 @@ public sealed record HeldView(DateTimeOffset Since, int? PlatformCode, string? P
 /// <summary><c>GET /notifications</c> and <c>/notifications/{id}</c>: rows find them, their events say what they are.</summary>
 public static class ReadNotifications
 {
-    public static void Map(IEndpointRouteBuilder routes)
+    public static void Map(RouteGroupBuilder group)
     {
-        var group = routes.MapGroup("/api/v1/notifications").WithTags("notifications");
         group.MapGet("", async (HttpContext http, NpgsqlDataSource database, EventReader events) =>
         {
             var query = http.Query();
@@ -58,11 +55,8 @@ public static class ReadNotifications
             return await PageAsync(database, events, filter, limit, http.RequestAborted);
         }).Query("status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit").Requires(Permission.NotificationsRead);
 
-        FailedNotifications.Map(group);
-        ChangeNotifications.Map(group);
-        BulkEndpoints.Map(group);
         group.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, EventReader events, IMessageBus bus) =>
-            (await LoadAsync(events, [id], http.RequestAborted)).TryGetValue(id, out var found)
+            (await NotificationReader.LoadAsync(events, [id], http.RequestAborted)).TryGetValue(id, out var found)
                 ? NotificationView.Of(found, await BlockOfAsync(database, id, http.RequestAborted))
                 : (await PutAside.ReadAsync(bus, database, http.RequestAborted)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null)
                 : throw ProblemException.NotFound("notification", id)).Requires(Permission.NotificationsRead);
@@ -77,7 +71,7 @@ public static class ReadNotifications
         var rows = await RowsAsync(database, filter, limit + 1, cancellation);
         var more = rows.Count > limit;
         if (more) rows.RemoveAt(limit);
-        var loaded = await LoadAsync(events, [.. rows.Select(x => x.Id)], cancellation);
+        var loaded = await NotificationReader.LoadAsync(events, [.. rows.Select(x => x.Id)], cancellation);
         var blocked = rows.Exists(x => x.Lane is not null) ? await LaneTable.BlockedAsync(database, cancellation) : [];
         return new([.. rows.Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null))], more ? QueryReader.CursorOf(rows[^1].Position) : null);
     }
@@ -114,14 +108,5 @@ public static class ReadNotifications
         await using var command = database.CreateCommand($"select lane from {NotificationTable.Name} where id = $1 and due_at is not null");
         command.Parameters.AddWithValue(id);
         return await command.ExecuteScalarAsync(cancellation) is string lane ? (await LaneTable.BlockedAsync(database, cancellation)).GetValueOrDefault(lane) : null;
-    }
-
-    internal static async Task<Dictionary<string, Notification>> LoadAsync(EventReader events, string[] ids, CancellationToken cancellation)
-    {
-        var loaded = new Dictionary<string, Notification>(StringComparer.Ordinal);
-        if (!ids.All(x => x.StartsWith("notification-", StringComparison.Ordinal))) return loaded;
-        foreach (var e in await events.ReadAsync(ids, cancellation))
-            loaded[e.StreamId] = Notification.Apply(loaded.GetValueOrDefault(e.StreamId), e.StreamId, e.Data, e.At, e.CorrelationId);
-        return loaded;
     }
 }

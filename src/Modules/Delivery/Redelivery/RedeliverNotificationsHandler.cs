@@ -1,10 +1,8 @@
 using Marten;
 using Notify.Contracts.Replays;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
-using Notify.Delivery.Reading;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -19,15 +17,15 @@ namespace Notify.Delivery.Redelivery;
 public static class RedeliverNotificationsHandler
 {
     public static async Task<NotificationsRedelivered> Handle(
-        RedeliverNotifications query, IDocumentStore store, NpgsqlDataSource database, EventReader reader, EventBatch events, CurrentServices services,
-        LaneDispatcher lanes, TimeProvider time, CancellationToken cancellation)
+        RedeliverNotifications query, IDocumentStore store, NpgsqlDataSource database, EventReader reader, EventBatches batches, CurrentServices services,
+        LaneWaking waking, TimeProvider time, CancellationToken cancellation)
     {
         var ended = await EndedAsync(query.Open, database, cancellation);
         var room = query.MostOpen - (query.Open.Count - ended.Count);
         var (page, remaining) = await NextAsync(query, Math.Max(0, room), database, cancellation);
         if (page.Count == 0) return new([], ended, query.After, remaining);
 
-        var originals = await ReadNotifications.LoadAsync(reader, [.. page.Select(x => x.Id)], cancellation);
+        var originals = await NotificationReader.LoadAsync(reader, [.. page.Select(x => x.Id)], cancellation);
         var known = await services.GetAsync(cancellation);
         var path = query.Filter.AlarmPath is { } pattern ? PathPattern.Parse(pattern) : null;
         var (taken, rows) = (new List<RedeliveredNotification>(), new List<NotificationTable.NewRow>());
@@ -44,6 +42,7 @@ public static class RedeliverNotificationsHandler
             if (repeat is not null) rows.Add(new(repeat, again, null));
         }
 
+        var events = batches.New();
         await using var session = store.LightweightSession();
         var before = await NotificationTable.ReadKnownAsync(session, [.. rows.Select(x => x.Id)], [], [], cancellation);
         rows.RemoveAll(x => before.Requested.Contains(x.Id));
@@ -55,7 +54,7 @@ public static class RedeliverNotificationsHandler
             LaneTable.QueueInsert(session, used);
             events.QueueTo(session);
             await session.SaveChangesAsync(cancellation);
-            lanes.Wake(used);
+            waking.Wake(used);
         }
 
         return new(taken, ended, page[^1].Position, remaining - page.Count);

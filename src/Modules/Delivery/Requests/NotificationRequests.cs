@@ -18,8 +18,7 @@ namespace Notify.Delivery.Requests;
 /// the others go out.
 /// </summary>
 public sealed class NotificationRequests(
-    IDocumentStore store, EventCatalog catalog, CurrentServices services, LaneDispatcher lanes, HeldLanes held, WaitingWork waiting, TimeProvider time,
-    ILogger<NotificationRequests> logger)
+    IDocumentStore store, EventBatches batches, CurrentServices services, DirectFlights direct, TimeProvider time, ILogger<NotificationRequests> logger)
 {
     /// <param name="Lane">What the platform limits.</param>
     /// <param name="Failure">At what it failed, and why; null when it did not.</param>
@@ -42,45 +41,49 @@ public sealed class NotificationRequests(
 
     /// <summary>What cannot be put on record together is halved until what is at fault is alone; that one is on record as failed, without the words that may be the reason.</summary>
     /// <returns>Why one of them could not be put on record at all; null when all could.</returns>
-    private async Task<Exception?> PutApartAsync(IReadOnlyList<DecidedNotification> decided, Exception e, CancellationToken cancellation)
+    private async Task<Exception?> PutApartAsync(IReadOnlyList<DecidedNotification> decided, Exception together, CancellationToken cancellation)
     {
-        if (decided.Count == 1)
-        {
-            if (WriteConflict.Is(e)) return e;
-            logger.LogError(e, "{Notification} could not be put on record as it is", decided[0].NotificationId);
-            return await TryPutAsync([Storable(decided[0])], (FailureStage.Recording, FaultText.Of(e)), cancellation);
-        }
-
         Exception? fault = null;
-        foreach (var half in new[] { decided.Take(decided.Count / 2).ToList(), decided.Skip(decided.Count / 2).ToList() })
-            if (await TryPutAsync(half, null, cancellation) is { } failed) fault = await PutApartAsync(half, failed, cancellation) ?? fault;
+        await Halving.ApartAsync(decided, together, part => PutPartAsync(part, null, cancellation), PutFailedAsync);
         return fault;
+
+        async Task PutFailedAsync(DecidedNotification one, Exception e)
+        {
+            if (WriteConflict.Is(e))
+            {
+                fault = e;
+                return;
+            }
+
+            logger.LogError(e, "{Notification} could not be put on record as it is", one.NotificationId);
+            try
+            {
+                await PutPartAsync([Storable(one)], (FailureStage.Recording, FaultText.Of(e)), cancellation);
+            }
+            catch (Exception again) when (StoreFault.IsOfOne(again))
+            {
+                fault = again;
+            }
+        }
     }
 
-    private async Task<Exception?> TryPutAsync(IReadOnlyList<DecidedNotification> decided, (string Stage, string Reason)? failure, CancellationToken cancellation)
+    /// <summary>In a transaction of its own.</summary>
+    private async Task PutPartAsync(IReadOnlyList<DecidedNotification> decided, (string Stage, string Reason)? failure, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
-        try
-        {
-            await PutAsync(decided, failure, session, cancellation);
-            return null;
-        }
-        catch (Exception e) when (StoreFault.IsOfOne(e))
-        {
-            return e;
-        }
+        await PutAsync(decided, failure, session, cancellation);
     }
 
     private async Task PutAsync(IReadOnlyList<DecidedNotification> decided, (string Stage, string Reason)? failure, IDocumentSession session, CancellationToken cancellation)
     {
         var changes = decided.Select(x => (x.AlarmId, x.AlarmVersion)).Distinct().ToList();
-        using var watch = held.Watch(changes.Select(x => x.AlarmId));
+        using var watch = direct.Watch(changes.Select(x => x.AlarmId));
         var known = await NotificationTable.ReadKnownAsync(
             session, [.. decided.Select(x => x.NotificationId)], [.. changes.Select(x => x.AlarmId)], [.. changes.Select(x => x.AlarmVersion)], cancellation);
         var reachable = await services.GetAsync(known.ConfigurationVersion, cancellation);
         var told = known.Overtaken.Length == 0 ? [] : await NotificationTable.ReadToldAsync(session, known.Overtaken, cancellation);
         var now = time.GetUtcNow();
-        var events = new EventBatch(catalog, time);
+        var events = batches.New();
         var rows = new List<NotificationTable.NewRow>(decided.Count);
         var toSend = new List<Work>(decided.Count);
         foreach (var x in decided)
@@ -101,26 +104,23 @@ public sealed class NotificationRequests(
         }
 
         if (rows.Count == 0) return;
-        var flights = await lanes.TakeAsync(toSend, reachable, watch, cancellation);
+        var flights = await direct.TakeAsync(toSend, reachable, watch, cancellation);
         try
         {
             var started = flights.Select(x => x.Works[0].Id).ToHashSet(StringComparer.Ordinal);
             List<Work> rest = [.. toSend.Where(x => !started.Contains(x.Id))];
             NotificationTable.QueueInsert(session, rows, now, started);
-            NotificationTable.QueueUrgency(session, rest);
-            lanes.Start(flights, events, session);
+            NotificationTable.QueueUrgency(session, rest.Select(x => x.Request));
+            direct.Record(flights, events, session);
             events.QueueTo(session);
             string[] used = [.. toSend.Select(x => x.Lane).Distinct(StringComparer.Ordinal)];
-            LaneTable.QueueInsert(session, [.. used.Where(x => !held.Serves(x))]);
+            LaneTable.QueueInsert(session, direct.NotServed(used));
             await session.SaveChangesAsync(cancellation);
-            lanes.Launch(flights);
-            if (rest.Count == 0) return;
-            waiting.Remember(rest);
-            lanes.Wake(used);
+            direct.Launch(flights, rest, used);
         }
         catch
         {
-            lanes.PutBack(flights);
+            direct.PutBack(flights);
             throw;
         }
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
-using Notify.Delivery.Reading;
+using Notify.Delivery.Notifications;
 
 namespace Notify.Delivery.TestSends;
 

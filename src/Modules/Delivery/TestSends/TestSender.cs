@@ -1,10 +1,8 @@
 using Marten;
-using Microsoft.Extensions.DependencyInjection;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
 using Notify.Delivery.Channels;
-using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
@@ -18,8 +16,8 @@ namespace Notify.Delivery.TestSends;
 /// It is never repeated.
 /// </summary>
 public sealed class TestSender(
-    IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, WeComDelivery weCom, HeldLanes lanes,
-    LaneDispatcher dispatcher, LaneIncidents incidents, TimeProvider time)
+    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, WeComDelivery weCom, HeldLanes lanes,
+    LaneWaking waking, LaneIncidents incidents, TimeProvider time)
 {
     /// <summary>For all receivers together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
@@ -48,7 +46,7 @@ public sealed class TestSender(
         foreach (var lane in steps.Zip(outcomes).Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial).Select(x => x.First.Lane).Distinct(StringComparer.Ordinal))
         {
             if (await incidents.MendAsync(lane, LaneMended.ByTestSend, audit.CorrelationId)) lanes.Mend(lane);
-            else await dispatcher.EndWaitAsync(lane);
+            else await waking.EndWaitAsync(lane);
         }
 
         var results = steps.Zip(outcomes).SelectMany(x => TestResults.Of(x.First.Receivers, x.Second)).ToList();
@@ -113,7 +111,7 @@ public sealed class TestSender(
     private async Task<Guid> RecordAsync(string id, long version, object @event, AuditContext audit, IReadOnlyList<Step> counted)
     {
         await using var session = store.LightweightSession();
-        var events = services.GetRequiredService<EventBatch>();
+        var events = batches.New();
         var eventId = events.Append(id, version, @event, audit);
         events.QueueTo(session);
         var now = time.GetUtcNow();

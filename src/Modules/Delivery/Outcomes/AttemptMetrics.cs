@@ -1,35 +1,17 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Notify.Delivery.Channels;
-using Notify.Delivery.Lanes;
-using Notify.Delivery.Outcomes;
 using Notify.Kernel;
 
-namespace Notify.Delivery;
+namespace Notify.Delivery.Outcomes;
 
 /// <summary>What leaves, and how it ends.</summary>
-internal static class DeliveryMetrics
+internal static class AttemptMetrics
 {
-    /// <summary>Those that have least left; a figure for each of thousands would be most of what is scraped.</summary>
-    private const int MostLanes = 50;
-
     private static readonly GuardedCounter attempts = Telemetry.Counter(
         "notify.delivery.attempts", "{attempt}", "Attempts that ended, by outcome; of a merged message one for each notification.");
 
     private static readonly GuardedHistogram<double> duration = Telemetry.Histogram(
         "notify.delivery.duration", "s", "From the alarm's acceptance to the platform's yes.", Telemetry.Durations);
-
-    /// <summary>Of the lanes that this node serves.</summary>
-    public static void Observe(HeldLanes lanes)
-    {
-        Telemetry.Gauge("notify.lane.held", () => lanes.Count, "{lane}", "Lanes that this node serves.");
-        Telemetry.Gauge(
-            "notify.lane.pace.left", () => lanes.PaceLeft().OrderBy(x => x.Messages).Take(MostLanes).Select(x => new Measurement<int>(x.Messages, new KeyValuePair<string, object?>("lane", x.Lane))),
-            "{message}", "Messages that the platform would take now from a lane with a limit.");
-        Telemetry.Gauge(
-            "notify.lane.day.left", () => lanes.DayLeft().OrderBy(x => x.Persons).Take(MostLanes).Select(x => new Measurement<int>(x.Persons, new KeyValuePair<string, object?>("lane", x.Lane))),
-            "{send}", "Person-sends left of an app's quota of the day (Notify:WeCom:AppLimitPerDay).");
-    }
 
     public static void Attempted(AttemptResult result, bool isTriedAgain, DateTimeOffset now)
     {

@@ -1,29 +1,13 @@
-using Notify.Contracts.Delivery;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
-using Notify.Delivery.WeCom;
 using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>What the last thing that went wrong means, or why it is not sent yet or at all; and what to do about it.</summary>
-public sealed record Explained(BilingualText Meaning, BilingualText Advice)
+/// <summary>What the last thing that went wrong with a notification means, or why it is not sent yet or at all; and what to do about it.</summary>
+internal static class Explanations
 {
-    /// <summary>No answer, or a page of something that stands between.</summary>
-    public static readonly Explained Unreachable = new(
-        new("The platform could not be reached, or something else answered in its place.", "无法连接企业微信，或由其他设备应答。"),
-        new("See that this server reaches the platform by HTTPS, through the firewall and the proxy; see the setting Notify:WeCom:ApiBaseUrl.",
-            "请检查本服务器能否经防火墙和代理通过 HTTPS 访问企业微信，以及 Notify:WeCom:ApiBaseUrl 设置。"));
-
-    public static readonly Explained AnswerLost = new(
-        new("The answer was lost: it may have arrived, or not.", "未收到平台应答，消息可能已送达，也可能没有。"),
-        new("Look into the chat before trying again.", "请先在群聊或会话中确认，再重试。"));
-
-    public static readonly Explained SettingsUnusable = new(
-        new("It cannot be sent with the service as it is.", "以当前的服务设置无法发送。"),
-        new("Read the message; enter the service's secrets again if one cannot be opened.", "请查看提示；若密钥无法读取，请在通知服务中重新填写。"));
-
     private static readonly Explained itsTurn = new(
         new("It waits for its turn: its robot or app sends at the platform's pace, the most urgent first, and merges what waits.", "等待发送：机器人或应用按平台限速发送，紧急的优先，排队的会合并。"),
         new("Nothing; GET /api/v1/lanes says how much waits there, and since when.", "无需处理；GET /api/v1/lanes 可查看排队数量和起始时间。"));
@@ -60,35 +44,18 @@ public sealed record Explained(BilingualText Meaning, BilingualText Advice)
     {
         if (n is { Status: NotificationStatus.Failed, FailedAt: { } stage }) return OfFailure(stage);
         if (n is { Status: NotificationStatus.Suppressed, Reason: { } reason }) return Suppressions.Explain(reason);
-        if (block is not null) return OfCode(block.PlatformCode) ?? SettingsUnusable;
+        if (block is not null) return Explained.OfCode(block.PlatformCode) ?? Explained.SettingsUnusable;
         // A list of the platform's in which it names a receiver; codes are numbers.
-        if (n.Receivers.Select(x => x.PlatformCode).FirstOrDefault(x => x is { Length: > 0 } && char.IsAsciiLetter(x[0])) is { } list) return OfList(list);
+        if (n.Receivers.Select(x => x.PlatformCode).FirstOrDefault(x => x is { Length: > 0 } && char.IsAsciiLetter(x[0])) is { } list) return Explained.OfList(list);
         return n.Attempts is [.., var last]
             ? last.Outcome switch
             {
                 // Its node was stopped before it could be sent: nothing was called.
                 AttemptOutcome.Failed when n.Status == NotificationStatus.Scheduled && last is { Class: nameof(OutcomeClass.Retry), Call: null, HttpStatus: null } => itsTurn,
-                AttemptOutcome.Failed => OfCode(last.PlatformCode) ?? (last.MayHaveArrived && n.Status == NotificationStatus.Failed ? AnswerLost : Unreachable),
-                AttemptOutcome.Unknown => AnswerLost,
+                AttemptOutcome.Failed => Explained.OfCode(last.PlatformCode) ?? (last.MayHaveArrived && n.Status == NotificationStatus.Failed ? Explained.AnswerLost : Explained.Unreachable),
+                AttemptOutcome.Unknown => Explained.AnswerLost,
                 _ => null,
             }
             : n.Status switch { NotificationStatus.Failed => noWay, NotificationStatus.Scheduled => itsTurn, _ => null };
     }
-
-    public static Explained? OfCode(int? platformCode)
-    {
-        if (platformCode is not { } code || code == 0) return null;
-        var error = WeComErrors.For(code);
-        return new(Of(error.Meaning), Of(error.Advice));
-    }
-
-    /// <param name="list">In which the platform named a receiver: <c>invaliduser</c> or <c>unlicenseduser</c>.</param>
-    public static Explained OfList(string list) => list == "unlicenseduser"
-        ? new(new("The member has no licence for messages of apps.", "该成员没有接口许可。"),
-            new("Give the member a licence in the WeCom admin console: App management > Interface licence.", "请在企业微信管理后台为该成员分配接口许可。"))
-        : new(new("The account does not exist, or is outside the app's visible range.", "账号不存在，或不在应用可见范围内。"),
-            new("Compare the account with Contacts (the Account field, not the name), and add the member to App management > the app > Visible range.",
-                "请核对“通讯录”中的账号（不是姓名），并在“应用管理 > 该应用 > 可见范围”中加入该成员。"));
-
-    private static BilingualText Of(Bilingual text) => new(text.English, text.Chinese);
 }

@@ -1,0 +1,48 @@
+using Marten;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+
+namespace Notify.Delivery.Flights;
+
+/// <summary>Puts on record what is about to leave: "attempt started" is on disk before the request goes out.</summary>
+public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, ThisNode node, TimeProvider time)
+{
+    /// <summary>Puts "attempt started" on record, and what counts towards the pace with it; part of the caller's transaction.</summary>
+    public void Record(IReadOnlyList<Flight> flights, EventBatch events, IDocumentSession session)
+    {
+        foreach (var flight in flights.Where(x => x.Dispatch is not null))
+        {
+            foreach (var (i, work) in flight.Works.Index())
+            {
+                events.Append(
+                    work.Id, work.Version + 1,
+                    i == 0 ? new AttemptStarted(work.Attempts + 1, node.Id, flight.Dispatch!.Requests) : new AttemptStarted(work.Attempts + 1, node.Id, [], MergedInto: flight.Works[0].Id),
+                    AuditContext.OfSystem(work.CorrelationId, work.CausationId));
+            }
+        }
+
+        CountedSends.QueueInsert(session, [.. flights.SelectMany(x => x.Counted)]);
+    }
+
+    /// <summary>In one transaction: that these start, and that those are not sent, since something later of their alarm has been told.</summary>
+    public async Task SaveAsync(IReadOnlyList<Flight> flights, IReadOnlyList<Work> overtaken, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        var events = batches.New();
+        Record(flights, events, session);
+        Supersede(overtaken, events, session);
+        events.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>Another node put it on record after something later of its alarm had left, or at the same time (docs/decisions/0013).</summary>
+    private void Supersede(IReadOnlyList<Work> overtaken, EventBatch events, IDocumentSession session)
+    {
+        foreach (var work in overtaken)
+            events.Append(work.Id, work.Version + 1, new NotificationSuppressed(NotificationTable.Superseded), AuditContext.OfSystem(work.CorrelationId, work.CausationId));
+        NotificationTable.QueueUpdate(session, [.. overtaken.Select(x => new NotificationTable.Change(
+            x.Id, NotificationStatus.Suppressed, x.Version + 1, x.Attempts, x.Tries, x.RequestsDone, null, time.GetUtcNow(), NotificationTable.Superseded))]);
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+
+namespace Notify.Delivery.Flights;
+
+/// <summary>Starts what was planned of the waiting: on record first, all in one transaction, and then on its way.</summary>
+public sealed class FlightStarts(
+    FlightRecorder recorder, FlightRunner runner, FlightPlanner planner, WaitingWork waiting, HeldLanes lanes, ILogger<FlightStarts> logger)
+{
+    /// <summary>One of the two: what leaves, or what is not sent since its receivers were told of something later.</summary>
+    private readonly record struct Step(Flight? Flight, Work? Overtaken);
+
+    /// <summary>What cannot be put on record together is halved until what is at fault is alone: it fails, or is looked at again later, and the others leave.</summary>
+    public async Task StartAsync(IReadOnlyList<Flight> flights, IReadOnlyList<Work> overtaken, CancellationToken cancellation)
+    {
+        var open = new HashSet<Flight>(flights, ReferenceEqualityComparer.Instance);
+        List<Step> steps = [.. flights.Select(x => new Step(x, null)), .. overtaken.Select(x => new Step(null, x))];
+        try
+        {
+            await Halving.RunAsync(steps, StartAsync, FailAsync);
+        }
+        catch
+        {
+            // The store has gone away: neither what was tried nor what was not even tried may stay under way here.
+            runner.PutBack([.. open]);
+            throw;
+        }
+
+        async Task StartAsync(IReadOnlyList<Step> part)
+        {
+            List<Flight> leaving = [.. part.Select(x => x.Flight).OfType<Flight>()];
+            await recorder.SaveAsync(leaving, [.. part.Select(x => x.Overtaken).OfType<Work>()], cancellation);
+            waiting.Forget(leaving.SelectMany(x => x.Works));
+            planner.Forget(leaving.SelectMany(x => x.Works));
+            open.ExceptWith(leaving);
+            runner.Launch(leaving);
+        }
+
+        Task FailAsync(Step step, Exception e)
+        {
+            Fail(step, e);
+            if (step.Flight is { } flight) open.Remove(flight);
+            return Task.CompletedTask;
+        }
+    }
+
+    private void Fail(Step step, Exception e)
+    {
+        if (step.Flight is { Works: [var one] } alone && !WriteConflict.Is(e))
+        {
+            logger.LogError(e, "It could not be recorded that {Notification} is to be sent", one.Id);
+            runner.Launch([alone with { Dispatch = null, Refusal = SendOutcome.Of(e, FailureStage.Recording) }]);
+            return;
+        }
+
+        // Somebody cancelled or changed one of them at this moment; it is looked at again, but not at once.
+        logger.LogWarning("What was to leave could not be recorded, and is looked at again: {Fault}", FaultText.Of(e));
+        if (step.Flight is { Works: { Count: > 1 } works }) planner.Part(works);
+        else lanes.Rest([(step.Overtaken ?? step.Flight!.Works[0]).Id]);
+        if (step.Flight is { } flight) runner.PutBack([flight]);
+    }
+}

@@ -1,0 +1,83 @@
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>Which lanes this node serves: claims them in the store, renews its leases, and gives away what is more than its share.</summary>
+public sealed class LaneClaims(NpgsqlDataSource database, HeldLanes lanes, LaneMoves moves, ThisNode node, TimeProvider time)
+{
+    /// <summary>A node that dies is replaced after this at the latest; it renews each <see cref="Renewal"/>.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(7);
+    public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a node looks whether it serves too many lanes, and whether there is work it was not told of.</summary>
+    private static readonly TimeSpan review = TimeSpan.FromSeconds(6);
+
+    private static readonly TimeSpan tidying = TimeSpan.FromMinutes(10);
+
+    private long configurationVersion = -1;
+    private TimeSpan nextTidying;
+    private TimeSpan nextReview;
+
+    /// <summary>Claims and renews, when it is time for that.</summary>
+    /// <param name="settle">Settles what was started on these lanes and has no outcome, before they go on.</param>
+    public async Task RenewAsync(Func<string[], CancellationToken, Task> settle, CancellationToken cancellation)
+    {
+        if (!lanes.MustClaim()) return;
+        await ClaimAsync(settle, cancellation);
+        if (lanes.TakeReviewSoon() || lanes.Uptime >= nextReview) await ReviewAsync(cancellation);
+    }
+
+    /// <summary>While this node ends: it takes nothing new, but what is under way is still its own.</summary>
+    public Task KeepAsync(CancellationToken cancellation) => LaneTable.RenewAsync(database, node.Id, Lease, cancellation);
+
+    /// <summary>This node ends: whoever is next is told.</summary>
+    public async Task ReleaseAllAsync(CancellationToken cancellation)
+    {
+        await LaneTable.ReleaseAllAsync(database, node.Id, cancellation);
+        await LaneNodes.TellAsync(database, [], cancellation);
+    }
+
+    private async Task ClaimAsync(Func<string[], CancellationToken, Task> settle, CancellationToken cancellation)
+    {
+        var (asked, askedAt) = (time.GetUtcNow(), lanes.Uptime);
+        var (claimed, version) = await LaneTable.ClaimAsync(database, node.Id, Lease, cancellation);
+        var (news, inDoubt) = lanes.Examine(claimed.Select(x => x.Id));
+        string[] ids = [.. news, .. inDoubt];
+        IReadOnlyList<CountedSend> sends = [];
+        if (ids.Length > 0)
+        {
+            await settle(ids, cancellation);
+            foreach (var due in await Work.DueTimesAsync(database, ids, asked, cancellation)) lanes.LookAgainAt(due);
+            if (news.Length > 0) sends = await CountedSends.ReadAsync(database, news, asked - news.Max(x => lanes.LimitsOf(x).Memory), cancellation);
+        }
+
+        lanes.Hold(claimed, sends, settled: inDoubt, asked, askedAt, Lease, Renewal);
+        if (askedAt >= nextTidying)
+        {
+            nextTidying = askedAt + tidying;
+            await CountedSends.ForgetAsync(database, asked - LaneLimits.LongestMemory, cancellation);
+            await NotificationSpans.ForgetAsync(database, cancellation);
+        }
+
+        // Whoever served a new lane before may have gone before it followed the last change.
+        if (claimed.Count == 0 || (version == configurationVersion && news.Length == 0)) return;
+        await moves.FollowAsync(version, changed: version != configurationVersion, cancellation);
+        configurationVersion = version;
+    }
+
+    private async Task ReviewAsync(CancellationToken cancellation)
+    {
+        var found = await LaneNodes.ReviewAsync(database, node.Id, Lease, cancellation);
+        lanes.Queue(found.WithWork);
+        var left = lanes.Leave(found.Surplus);
+        if (left.Length > 0)
+        {
+            await LaneTable.ReleaseAsync(database, node.Id, left, cancellation);
+            await LaneNodes.TellAsync(database, [], cancellation);
+        }
+
+        nextReview = lanes.Uptime + (left.Length < found.Surplus ? Renewal : review);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Diagnostics.Metrics;
+using Notify.Kernel;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>What the platforms would take now from the lanes that this node serves.</summary>
+internal static class LaneGauges
+{
+    /// <summary>Those that have least left; a figure for each of thousands would be most of what is scraped.</summary>
+    private const int MostLanes = 50;
+
+    /// <summary>Of the lanes that this node serves.</summary>
+    public static void Observe(HeldLanes lanes)
+    {
+        Telemetry.Gauge("notify.lane.held", () => lanes.Count, "{lane}", "Lanes that this node serves.");
+        Telemetry.Gauge(
+            "notify.lane.pace.left", () => lanes.PaceLeft().OrderBy(x => x.Messages).Take(MostLanes).Select(x => new Measurement<int>(x.Messages, new KeyValuePair<string, object?>("lane", x.Lane))),
+            "{message}", "Messages that the platform would take now from a lane with a limit.");
+        Telemetry.Gauge(
+            "notify.lane.day.left", () => lanes.DayLeft().OrderBy(x => x.Persons).Take(MostLanes).Select(x => new Measurement<int>(x.Persons, new KeyValuePair<string, object?>("lane", x.Lane))),
+            "{send}", "Person-sends left of an app's quota of the day (Notify:WeCom:AppLimitPerDay).");
+    }
+}

@@ -1,0 +1,23 @@
+using Notify.Delivery.Channels;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>How long a lane waits after the platform said that it is too fast.</summary>
+public static class RateWait
+{
+    /// <summary>Where the platform does not say how long: its minute, and a second.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromSeconds(61);
+    private static readonly TimeSpan longest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// A robot has nothing but its minute. An app also has an hour's and a day's quota, and asking on makes it no better: from the second time in a row on it
+    /// waits twice as long, an hour at most.
+    /// </summary>
+    /// <param name="refusals">In a row, this one included.</param>
+    public static TimeSpan Of(SendOutcome outcome, bool isRobot, int refusals)
+    {
+        var asked = outcome.RetryAfter ?? Usual;
+        return isRobot || asked < minute ? asked : TimeSpan.FromTicks(Math.Max(asked.Ticks, Math.Min(longest.Ticks, asked.Ticks << Math.Min(refusals - 1, 10))));
+    }
+}

@@ -1,0 +1,7 @@
+namespace Notify.Kernel.Events;
+
+/// <summary>Where everybody gets an <see cref="EventBatch"/>: one for each transaction.</summary>
+public sealed class EventBatches(EventCatalog catalog, TimeProvider time)
+{
+    public EventBatch New() => new(catalog, time);
+}
