@@ -3,7 +3,8 @@ using Notify.Access;
 using Notify.Alarms;
 using Notify.Audit;
 using Notify.Delivery;
-using Notify.Kernel.Resources.Transfer;
+using Notify.Kernel;
+using Notify.Operation;
 using Notify.Rules;
 using Notify.Services;
 
@@ -18,19 +19,21 @@ public static class Modules
         typeof(AlarmsModule).Assembly,
         typeof(AuditModule).Assembly,
         typeof(DeliveryModule).Assembly,
+        typeof(OperationModule).Assembly,
         typeof(RulesModule).Assembly,
         typeof(ServicesModule).Assembly,
     ];
 
     public static IServiceCollection AddModules(this IServiceCollection services, IConfiguration configuration) =>
         services
+            .AddKernel()
             .AddAccessModule()
             .AddServicesModule(configuration)
             .AddRulesModule(configuration)
             .AddAlarmsModule(configuration)
             .AddDeliveryModule(configuration)
             .AddAuditModule()
-            .AddConfigurationTransfer();
+            .AddOperationModule();
 
     public static void MapModules(this IEndpointRouteBuilder routes)
     {
@@ -39,6 +42,6 @@ public static class Modules
         routes.MapAlarmsModule();
         routes.MapDeliveryModule();
         routes.MapAuditModule();
-        routes.MapConfigurationTransfer();
+        routes.MapOperationModule();
     }
 }

@@ -1,7 +1,6 @@
 using Marten;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Notify.Audit.DeadLetters;
 using Notify.Audit.Following;
 using Notify.Audit.History;
 using Notify.Audit.Index;
@@ -31,24 +30,17 @@ public static class AuditModule
         services.AddHealthChecks().AddCheck<FollowerHealth>("audit", tags: ["ready"]);
         services.AddEventSummaries([
             new("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew", "重建审计记录索引"),
-            new(DeadLetterFoundEvent, "An internal message was put aside, after handling it had failed again and again ({fault})[; it is about {alarms}]", "内部消息多次处理失败，已被搁置（{fault}）[；相关报警：{alarms}]"),
-            new("audit.dead_letter_replayed.v1", "An internal message that had been put aside is handled again", "重新处理搁置的内部消息"),
-            new("audit.dead_letter_discarded.v1", "An internal message that had been put aside was given up", "放弃搁置的内部消息"),
             .. ReplayWiring.Summaries,
         ]);
         services.AddEvents(
             "audit",
             [
                 EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew: somebody asked for it, or it had an earlier version's form."),
-                EventType.Of<DeadLetterFound>(DeadLetterFoundEvent, "A message between modules was put aside, since handling it failed; of what it is about people may not have been told."),
-                EventType.Of<DeadLetterReplayed>("audit.dead_letter_replayed.v1", "Somebody had an internal message that was put aside handled again, and why."),
-                EventType.Of<DeadLetterDiscarded>("audit.dead_letter_discarded.v1", "Somebody gave an internal message that was put aside up for good, and why."),
                 .. ProofEvents.All,
                 .. ReplayWiring.Events,
             ]);
         services.AddSingleton(x => ActivatorUtilities.CreateInstance<IndexRebuild>(x, (Func<EventBatch>)x.GetRequiredService<EventBatch>));
         services.AddHostedService(x => x.GetRequiredService<IndexRebuild>());
-        services.AddHostedService<DeadLetterWatch>();
         services.AddSingleton<AuditSearch>();
         services.AddSingleton<AuditLog>();
         services.AddProofs();
@@ -60,7 +52,6 @@ public static class AuditModule
     public static void MapAuditModule(this IEndpointRouteBuilder routes)
     {
         ReadAudit.Map(routes);
-        DeadLetterEndpoints.Map(routes);
         routes.MapReplays();
         routes.MapProofs();
         CorrelationTree.Map(routes);

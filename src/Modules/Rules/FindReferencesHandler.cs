@@ -1,7 +1,7 @@
 using Marten;
 using Notify.Contracts.Configuration;
 using Notify.Contracts.Rules;
-using Notify.Kernel.Resources.Transfer;
+using Notify.Kernel.Resources;
 
 namespace Notify.Rules;
 

@@ -1,7 +1,6 @@
 using Marten;
 using Notify.Contracts.Services;
 using Notify.Kernel.Resources;
-using Notify.Kernel.Resources.Transfer;
 using Notify.Services.WeCom;
 
 namespace Notify.Services;

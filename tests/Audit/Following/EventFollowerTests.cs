@@ -6,7 +6,8 @@ using Notify.Audit.Following;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
-using Notify.Kernel.Resources.Transfer;
+using Notify.Kernel.Resources;
+using Notify.Operation.Transfer;
 using Notify.Testing;
 using Npgsql;
 

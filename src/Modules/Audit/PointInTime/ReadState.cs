@@ -6,7 +6,6 @@ using Notify.Audit.History;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
-using Notify.Kernel.Resources.Transfer;
 
 namespace Notify.Audit.PointInTime;
 
@@ -49,11 +48,11 @@ internal static class ReadState
     /// <summary>What will be, nobody knows: the answer says of when it is.</summary>
     private static DateTimeOffset UpToNow(DateTimeOffset? instant, TimeProvider time) => time.GetUtcNow() is var now && instant < now ? instant.Value : now;
 
-    private static async Task<Dictionary<TransferredKind, Dictionary<string, JsonObject>>> ReadAsync(
+    private static async Task<Dictionary<ConfiguredKind, Dictionary<string, JsonObject>>> ReadAsync(
         DateTimeOffset at, AuditLog log, ConfigurationAt configuration, CancellationToken cancellation) =>
         await configuration.ReadAsync(await log.StreamsOfAsync([.. configuration.Kinds.Select(x => x.Noun)], cancellation), at, cancellation);
 
-    private static IEnumerable<Difference> Between(TransferredKind kind, Dictionary<string, JsonObject> before, Dictionary<string, JsonObject> after)
+    private static IEnumerable<Difference> Between(ConfiguredKind kind, Dictionary<string, JsonObject> before, Dictionary<string, JsonObject> after)
     {
         foreach (var id in before.Keys.Union(after.Keys, StringComparer.Ordinal))
         {

@@ -105,8 +105,5 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables) : IHistoryChec
     }
 }
 
-/// <summary>Rows of read models that somebody had changed were written anew from their events. Stream <c>restore-…</c>.</summary>
-public sealed record ReadModelsRestored(IReadOnlyList<RestoredRow> Rows);
-
 /// <param name="Name">Null: no event speaks of it, and it is gone.</param>
 public sealed record RestoredRow(string Kind, string Id, string? Name);

@@ -3,7 +3,6 @@ using System.Data.Common;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel.Events;
-using Notify.Kernel.Resources.Transfer;
 using Npgsql;
 
 namespace Notify.Kernel.Resources;

@@ -5,7 +5,7 @@ using Notify.Kernel.Http;
 namespace Notify.Kernel.Resources;
 
 /// <summary>What all kinds have beside their settings, in a body that was sent.</summary>
-internal static class ResourceFields
+public static class ResourceFields
 {
     public const int MaxDescription = 500;
 

@@ -1,7 +1,7 @@
 namespace Notify.Kernel.Resources;
 
 /// <summary>The refusals of changes that would take away what something enabled needs.</summary>
-internal static class ResourceInUse
+public static class ResourceInUse
 {
     /// <exception cref="ProblemException">409: something enabled refers to it.</exception>
     public static void ThrowIfAny(string noun, string name, IReadOnlyList<ResourceUser> users)

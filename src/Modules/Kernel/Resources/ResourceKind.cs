@@ -103,14 +103,14 @@ public abstract class ResourceKind<TResource, TSettings>
     }
 
     /// <summary>What a change is a change of: name, description, status and settings as a reader may see them, without the fields that change by themselves.</summary>
-    internal JsonObject Shown(string name, string description, bool enabled, TSettings settings)
+    public JsonObject Shown(string name, string description, bool enabled, TSettings settings)
     {
         var shown = new JsonObject { ["name"] = name, ["description"] = description, ["status"] = enabled ? "enabled" : "disabled" };
         foreach (var (field, value) in View(settings)) shown[field] = value?.DeepClone();
         return shown;
     }
 
-    internal JsonObject Shown(TResource resource) => Shown(resource.Name, resource.Description, resource.Enabled, resource.Settings);
+    public JsonObject Shown(TResource resource) => Shown(resource.Name, resource.Description, resource.Enabled, resource.Settings);
 
     /// <summary>Exchanges a sealed text for what it holds.</summary>
     protected static void Open(JsonNode? owner, string field, string path, string purpose, TransferKey key, Errors errors)

@@ -27,7 +27,7 @@ public static class ResourceModule
         services.AddSingleton(x => new FoldedTable(kind.Noun, $"mt_doc_{kind.Noun}", typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
             (await x.GetRequiredService<CurrentResources<TResource, TSettings>>().FoldAllAsync(snapshot, cancellation)).ToDictionary(r => r.Id, object (r) => r, StringComparer.Ordinal)));
         services.AddOwnedTables(new OwnedTable($"mt_doc_{kind.Noun}") { Texts = ["data"], Noun = kind.Noun });
-        services.AddSingleton<Transfer.TransferredKind, Transfer.TransferredKind<TResource, TSettings>>();
+        services.AddSingleton<ConfiguredKind, ConfiguredKind<TResource, TSettings>>();
         return services.ConfigureMarten(options =>
         {
             options.Projections.Add(projection, ProjectionLifecycle.Inline);

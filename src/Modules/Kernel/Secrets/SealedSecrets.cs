@@ -1,12 +1,12 @@
 using System.Security.Cryptography;
 using Notify.Kernel.Events;
-using Notify.Kernel.Resources.Transfer;
+using Notify.Kernel.Resources;
 using Npgsql;
 
 namespace Notify.Kernel.Secrets;
 
 /// <summary>Every secret that something uses lies under its reference, opens there, and is the one that its event names by fingerprint.</summary>
-public sealed class SealedSecrets(IEnumerable<TransferredKind> kinds, MasterKey key) : IHistoryCheck
+public sealed class SealedSecrets(IEnumerable<ConfiguredKind> kinds, MasterKey key) : IHistoryCheck
 {
     private const string Kind = "secret";
 

@@ -48,7 +48,7 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
     }
 
     /// <summary>At the first start, and when a key that is lost was given up.</summary>
-    internal async Task RecordAsync(IDocumentStore store, Func<EventBatch> newBatch, AuditContext audit, CancellationToken cancellation)
+    public async Task RecordAsync(IDocumentStore store, Func<EventBatch> newBatch, AuditContext audit, CancellationToken cancellation)
     {
         var found = await ReadAsync(cancellation);
         if (found?.Key.Fingerprint == key.Identity) return;

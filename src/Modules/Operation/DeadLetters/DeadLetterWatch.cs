@@ -9,7 +9,7 @@ using Npgsql;
 using Wolverine;
 using Wolverine.Runtime;
 
-namespace Notify.Audit.DeadLetters;
+namespace Notify.Operation.DeadLetters;
 
 /// <summary>
 /// Puts each message that was put aside on record, and raises an alarm of Notify's own that names the alarms it is about, anew with each further one and on each day;
@@ -19,6 +19,8 @@ public sealed class DeadLetterWatch(
     NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, IWolverineRuntime wolverine, TimeProvider time, ILogger<DeadLetterWatch> logger)
     : Worker("Dead letters", logger)
 {
+    public const string FoundEvent = "audit.dead_letter_found.v1";
+
     private const string Name = "Messages inside Notify were put aside / 内部消息被搁置";
     private const string Path = Letter.OwnPath + "/Dead letters";
     private const string SourceId = "notify/operation/dead-letters";
@@ -62,7 +64,7 @@ public sealed class DeadLetterWatch(
         await using (var command = database.CreateCommand(
             $"""
             select l.id, coalesce(s.version, 0) from unnest($1::text[]) as l(id) left join {Database.Schema}.mt_streams s on s.id = l.id
-            where not exists (select from {Database.Schema}.mt_events e where e.stream_id = l.id and e.version = s.version and e.type = '{AuditModule.DeadLetterFoundEvent}')
+            where not exists (select from {Database.Schema}.mt_events e where e.stream_id = l.id and e.version = s.version and e.type = '{FoundEvent}')
             """))
         {
             command.Parameters.AddWithValue(letters.Select(StreamOf).ToArray());

@@ -11,7 +11,7 @@ using Wolverine.Persistence.Durability;
 using Wolverine.Persistence.Durability.DeadLetterManagement;
 using Wolverine.Runtime;
 
-namespace Notify.Audit.DeadLetters;
+namespace Notify.Operation.DeadLetters;
 
 /// <summary>
 /// Messages between modules that could not be handled, after all retries. That is a fault of Notify or of its store, never of an alarm; what such a

@@ -1,4 +1,4 @@
-namespace Notify.Kernel.Resources.Transfer;
+namespace Notify.Kernel.Resources;
 
 /// <summary>
 /// The instants of events. All events of one change of several resources have one: whoever asks what the configuration was at an instant sees the change whole,

@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using Scalar = YamlDotNet.Core.Events.Scalar;
 
-namespace Notify.Kernel.Resources.Transfer;
+namespace Notify.Operation.Transfer;
 
 /// <summary>
 /// JSON written as YAML and back, by the core schema of YAML 1.2: <c>no</c>, dates and times are text. Anchors and aliases are not read, since a

@@ -2,7 +2,7 @@ using Notify.Contracts.DeadLetters;
 using Npgsql;
 using Wolverine.Runtime;
 
-namespace Notify.Audit.DeadLetters;
+namespace Notify.Operation.DeadLetters;
 
 /// <summary>Tells other modules what of theirs lies in messages that were put aside: it counts as failed until somebody has it handled again.</summary>
 public static class DescribeDeadLettersHandler

@@ -1,6 +1,6 @@
 using Notify.Testing;
 
-namespace Notify.Kernel.Tests;
+namespace Notify.Operation.Tests;
 
 public sealed class NodeLifeTests : IAsyncLifetime
 {

@@ -4,12 +4,13 @@ using Marten;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Npgsql;
 
-namespace Notify.Kernel.Nodes;
+namespace Notify.Operation.Nodes;
 
 /// <summary>A process of Notify began its work. Stream <c>node-…</c>, one for each machine, so that one start's settings can be compared with the last.</summary>
 /// <param name="Name">The machine's.</param>

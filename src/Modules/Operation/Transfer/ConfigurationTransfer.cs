@@ -2,12 +2,14 @@ using System.Data;
 using System.Text.Json.Nodes;
 using Marten;
 using Marten.Services;
+using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Npgsql;
 using Wolverine;
 
-namespace Notify.Kernel.Resources.Transfer;
+namespace Notify.Operation.Transfer;
 
 /// <summary>The configuration left as a document. Stream <c>export-…</c>.</summary>
 /// <param name="SealedFor">The recipient for whom secrets were sealed; null when they were left out.</param>
@@ -24,13 +26,13 @@ public sealed record TransferRecipient(string Name, string PublicKey);
 
 /// <summary>The whole configuration as one document, its resources referring to each other by name, so that it fits another installation.</summary>
 public sealed class ConfigurationTransfer(
-    IEnumerable<TransferredKind> kinds, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, SecretVault vault, TransferKey key,
+    IEnumerable<ConfiguredKind> kinds, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, SecretVault vault, TransferKey key,
     ChangeTurns turns, EventBatch events, TimeProvider time)
 {
     private const string VersionField = "notify";
     private const int Version = 1;
 
-    private readonly TransferredKind[] kinds = [.. kinds];
+    private readonly ConfiguredKind[] kinds = [.. kinds];
 
     /// <param name="withIds">For a document that comes back here: what it says of a resource holds for it also when its name was changed.</param>
     /// <param name="recipient">Null: secrets are left out.</param>
@@ -45,7 +47,7 @@ public sealed class ConfigurationTransfer(
         var sealer = recipient is null ? null : new SecretSealer(vault, recipient.PublicKey, cancellation);
         var form = new ExportForm((noun, id) => names[noun].GetValueOrDefault(id), withIds, sealer);
         var document = new JsonObject { [VersionField] = Version };
-        foreach (var kind in kinds) document[kind.Plural] = await kind.ExportAsync(session, form, cancellation);
+        foreach (var kind in kinds) document[kind.Plural] = await TransferredKind.Of(kind).ExportAsync(session, form, cancellation);
 
         var counts = names.ToDictionary(x => x.Key, x => x.Value.Count, StringComparer.Ordinal);
         events.Append(Ids.New("export", time.GetUtcNow()), 1, new ConfigurationExported(format, counts, recipient?.Name), audit);
@@ -98,7 +100,7 @@ public sealed class ConfigurationTransfer(
         foreach (var kind in kinds)
         {
             if (document[kind.Plural] is JsonArray items)
-                transfers.Add(await kind.ReadAsync(items, change, names, key, time.GetUtcNow(), errors));
+                transfers.Add(await TransferredKind.Of(kind).ReadAsync(items, change, names, key, time.GetUtcNow(), errors));
             else
                 foreach (var (id, name) in await kind.NamesAsync(change.Session, change.Cancellation)) names.Add(kind.Noun, name, id);
         }

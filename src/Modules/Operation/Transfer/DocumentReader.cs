@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 
-namespace Notify.Kernel.Resources.Transfer;
+namespace Notify.Operation.Transfer;
 
 /// <summary>One resource of a document.</summary>
 /// <param name="Path">Where it stands.</param>

@@ -1,6 +1,6 @@
 using Marten;
 
-namespace Notify.Kernel.Resources.Transfer;
+namespace Notify.Kernel.Resources;
 
 /// <summary>
 /// A change of several resources at once that is not committed yet. What a module answers to questions asked in its course must already count it:
@@ -32,5 +32,5 @@ public sealed class ChangeUnderWay : IDisposable
     public void Dispose() => ended = true;
 
     /// <summary>Until the result is disposed of.</summary>
-    internal static ChangeUnderWay Begin(IQuerySession within, DateTimeOffset at) => current.Value = new ChangeUnderWay(within, at);
+    public static ChangeUnderWay Begin(IQuerySession within, DateTimeOffset at) => current.Value = new ChangeUnderWay(within, at);
 }

@@ -5,11 +5,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
+using Notify.Operation.Rebuild;
 
-namespace Notify.Kernel.Resources.Transfer;
+namespace Notify.Operation.Transfer;
 
 /// <summary>
 /// <c>GET /configuration/export</c>, <c>POST /configuration/import</c> and <c>GET /configuration/recipient</c>. Secrets leave only sealed, and only for
@@ -22,29 +25,6 @@ public static class TransferEndpoints
     private sealed record Recipient(string PublicKey);
 
     private sealed record Answer(bool DryRun, bool Applied, IReadOnlyList<TransferChange> Changes);
-
-    public static IServiceCollection AddConfigurationTransfer(this IServiceCollection services) =>
-        services
-            .AddScoped<ConfigurationTransfer>()
-            .AddSingleton<TransferKey>()
-            .AddSingleton<ProblemTexts>()
-            .AddProblemTexts(KernelProblemTexts.Lines)
-            .AddSingleton<ConfigurationAt>()
-            .AddSingleton<FoldedTables>()
-            .AddSingleton<IHistoryCheck>(x => x.GetRequiredService<FoldedTables>())
-            .AddHistoryCheck<SealedSecrets>()
-            .AddEventSummaries(
-            [
-                new("kernel.read_models_restored.v1", "What somebody had written into tables of the configuration was undone: {rows#}", "已撤销他人对配置数据表的改写，共 {rows#} 行"),
-                new("kernel.configuration_exported.v1", "The configuration was exported as {format}[, with secrets sealed for {sealedFor}]", "导出配置（{format}）[，密钥已为 {sealedFor} 加密]"),
-                new("kernel.configuration_imported.v1",
-                    "A configuration document was applied; changes: {resources#}[; what it lacks was deleted{?prune}]", "导入配置，共 {resources#} 处变更[，并删除文件中没有的内容{?prune}]"),
-            ])
-            .AddEvents(
-                "kernel",
-                EventType.Of<ReadModelsRestored>("kernel.read_models_restored.v1", "Rows of rules, services, messages, schedules or API keys that somebody had changed by SQL were written anew from their events."),
-                EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1", "The whole configuration was exported, without secrets or with secrets sealed for one recipient."),
-                EventType.Of<ConfigurationImported>("kernel.configuration_imported.v1", "A document was applied to the configuration; each change is on record by itself too."));
 
     public static void MapConfigurationTransfer(this IEndpointRouteBuilder routes)
     {

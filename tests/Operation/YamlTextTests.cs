@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using Notify.Kernel.Resources.Transfer;
+using Notify.Kernel;
+using Notify.Operation.Transfer;
 
-namespace Notify.Kernel.Tests.Resources;
+namespace Notify.Operation.Tests;
 
 public class YamlTextTests
 {

@@ -1,4 +1,7 @@
-namespace Notify.Kernel.Resources.Transfer;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+
+namespace Notify.Operation.Transfer;
 
 /// <summary>The resources that there will be when a document is applied, by kind and name.</summary>
 internal sealed class DocumentNames

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 
-namespace Notify.Kernel.Resources.Transfer;
+namespace Notify.Operation.Transfer;
 
 /// <summary>One difference between a document and the configuration.</summary>
 /// <param name="Change"><c>create</c>, <c>change</c> or <c>delete</c>.</param>

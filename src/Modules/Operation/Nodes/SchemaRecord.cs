@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Marten;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Npgsql;
 
-namespace Notify.Kernel.Nodes;
+namespace Notify.Operation.Nodes;
 
 /// <summary>The database's schema is not as it was when a node last looked. Stream <c>schema-notify</c>.</summary>
 /// <param name="Added">Columns (<c>table.column type</c>), indexes and functions.</param>

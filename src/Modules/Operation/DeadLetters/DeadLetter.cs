@@ -1,4 +1,4 @@
-namespace Notify.Audit.DeadLetters;
+namespace Notify.Operation.DeadLetters;
 
 /// <summary>A message between modules was put aside, since handling it failed after all retries. What it asks for is not done until somebody replays it. Stream <c>deadletter-…</c>.</summary>
 /// <param name="Fault">What was thrown.</param>

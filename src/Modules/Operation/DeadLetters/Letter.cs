@@ -9,7 +9,7 @@ using Wolverine.Attributes;
 using Wolverine.Persistence.Durability;
 using Wolverine.Persistence.Durability.DeadLetterManagement;
 
-namespace Notify.Audit.DeadLetters;
+namespace Notify.Operation.DeadLetters;
 
 /// <summary>A message that was put aside, and as far as it can be read what it is about.</summary>
 internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmChange> Undecided, IReadOnlyList<DecidedNotification> Notifications)

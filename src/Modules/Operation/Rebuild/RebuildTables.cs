@@ -2,10 +2,15 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 
-namespace Notify.Kernel.Resources.Transfer;
+namespace Notify.Operation.Rebuild;
+
+/// <summary>Rows of read models that somebody had changed were written anew from their events. Stream <c>restore-…</c>.</summary>
+public sealed record ReadModelsRestored(IReadOnlyList<RestoredRow> Rows);
 
 /// <summary><c>POST /configuration/rebuild</c>: writes what lists show anew from the events, where somebody has changed it by SQL.</summary>
 internal static class RebuildTables

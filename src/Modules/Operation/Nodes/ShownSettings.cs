@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Configuration;
+using Notify.Kernel;
 using Notify.Kernel.Secrets;
 using Npgsql;
 
-namespace Notify.Kernel.Nodes;
+namespace Notify.Operation.Nodes;
 
 /// <summary>Settings as they may be put on record: what could be a secret is shown by its keyed fingerprint.</summary>
 internal static class ShownSettings

@@ -1,16 +1,16 @@
 using System.Text.Json.Nodes;
 using Marten;
 
-namespace Notify.Kernel.Resources.Transfer;
+namespace Notify.Kernel.Resources;
 
 /// <summary>The configuration as it was at an instant, made from the events alone. Resources refer to each other by name, secrets are fingerprints.</summary>
-public sealed class ConfigurationAt(IEnumerable<TransferredKind> kinds, IDocumentStore store)
+public sealed class ConfigurationAt(IEnumerable<ConfiguredKind> kinds, IDocumentStore store)
 {
-    public IReadOnlyList<TransferredKind> Kinds { get; } = [.. kinds];
+    public IReadOnlyList<ConfiguredKind> Kinds { get; } = [.. kinds];
 
     /// <param name="streams">Of all resources there ever were.</param>
     /// <returns>For each kind, the resources there were, by id, sorted by name.</returns>
-    public async Task<Dictionary<TransferredKind, Dictionary<string, JsonObject>>> ReadAsync(string[] streams, DateTimeOffset at, CancellationToken cancellation)
+    public async Task<Dictionary<ConfiguredKind, Dictionary<string, JsonObject>>> ReadAsync(string[] streams, DateTimeOffset at, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
         var until = at.ToUniversalTime();

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Testing;
 
-namespace Notify.Audit.Tests;
+namespace Notify.Operation.Tests;
 
 /// <summary>A message between modules that could not be handled is seen by whoever looks after Notify, and is handled again or given up on record.</summary>
 public sealed class DeadLetterTests : IAsyncLifetime

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Kernel;
+
+public static class KernelModule
+{
+    /// <summary>What works on all kinds of configuration resources, and the texts of refusals.</summary>
+    public static IServiceCollection AddKernel(this IServiceCollection services) =>
+        services
+            .AddSingleton<ProblemTexts>()
+            .AddProblemTexts(KernelProblemTexts.Lines)
+            .AddSingleton<ConfigurationAt>()
+            .AddSingleton<FoldedTables>()
+            .AddSingleton<IHistoryCheck>(x => x.GetRequiredService<FoldedTables>())
+            .AddHistoryCheck<SealedSecrets>()
+            .AddEventSummaries(
+            [
+                new("kernel.master_key_recorded.v1", "Secrets are sealed with the master key {fingerprint} ({file} on {machine})[, in place of {replaces}]", "密封机密的主密钥为 {fingerprint}（{machine} 上的 {file}）[，替换 {replaces}]"),
+            ])
+            .AddEvents(
+                "kernel",
+                EventType.Of<MasterKeyRecorded>("kernel.master_key_recorded.v1", "The store's secrets are sealed with this master key; a node with another one does not start."));
+}

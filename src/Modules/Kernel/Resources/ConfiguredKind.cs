@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using JasperFx.Events;
+using Marten;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Kernel.Resources;
+
+/// <summary>One kind of configuration resource, for whoever works on all kinds. Registered in an order in which none refers to a later one.</summary>
+public abstract class ConfiguredKind
+{
+    public abstract string Noun { get; }
+    public abstract string Plural { get; }
+
+    /// <summary>The names of all, by id.</summary>
+    public abstract Task<Dictionary<string, string>> NamesAsync(IQuerySession session, CancellationToken cancellation);
+
+    /// <summary>What needs the types of the kind.</summary>
+    public abstract T With<T>(IKindWork<T> work);
+
+    /// <summary>The secrets that all of them use, as this connection sees their events.</summary>
+    internal abstract Task<IReadOnlyList<SecretInUse>> SecretsInUseAsync(Npgsql.NpgsqlConnection snapshot, CancellationToken cancellation);
+
+    /// <summary>The resources that follow from these events, by stream; by id, sorted by name, as the API shows them.</summary>
+    internal abstract Dictionary<string, JsonObject> Fold(ILookup<string, IEvent> events);
+
+    internal abstract void ReplaceIds(JsonObject resource, Func<string, string, string?> nameOf);
+}
+
+/// <summary>Something that is done with each kind, whatever its types are.</summary>
+public interface IKindWork<out T>
+{
+    T Do<TResource, TSettings>(ResourceKind<TResource, TSettings> kind, CurrentResources<TResource, TSettings> resources)
+        where TResource : Resource<TSettings>, new()
+        where TSettings : class;
+}
+
+internal sealed class ConfiguredKind<TResource, TSettings>(
+    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, CurrentResources<TResource, TSettings> resources) : ConfiguredKind
+    where TResource : Resource<TSettings>, new()
+    where TSettings : class
+{
+    public override string Noun => kind.Noun;
+    public override string Plural => kind.Plural;
+
+    public override async Task<Dictionary<string, string>> NamesAsync(IQuerySession session, CancellationToken cancellation) =>
+        (await resources.AllAsync(session, cancellation)).ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);
+
+    public override T With<T>(IKindWork<T> work) => work.Do(kind, resources);
+
+    internal override async Task<IReadOnlyList<SecretInUse>> SecretsInUseAsync(Npgsql.NpgsqlConnection snapshot, CancellationToken cancellation) =>
+        [.. from x in await resources.FoldAllAsync(snapshot, cancellation) from secret in kind.Secrets(x.Settings) select new SecretInUse(Noun, x.Id, x.Name, secret)];
+
+    internal override Dictionary<string, JsonObject> Fold(ILookup<string, IEvent> events) =>
+        events.Where(x => x.Key.StartsWith(Noun + "-", StringComparison.Ordinal))
+            .Select(stream => stream.Aggregate((TResource?)null, (state, e) => projection.Evolve(state, stream.Key, e)))
+            .OfType<TResource>().OrderBy(x => x.NameKey, StringComparer.Ordinal)
+            .ToDictionary(x => x.Id, x => ResourceEndpoints.Body(kind, x), StringComparer.Ordinal);
+
+    internal override void ReplaceIds(JsonObject resource, Func<string, string, string?> nameOf) => kind.ReplaceIds(resource, nameOf);
+}

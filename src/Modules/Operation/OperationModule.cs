@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Events;
+using Notify.Kernel.Secrets;
+using Notify.Operation.DeadLetters;
+using Notify.Operation.Nodes;
+using Notify.Operation.Rebuild;
+using Notify.Operation.Transfer;
+
+namespace Notify.Operation;
+
+/// <summary>
+/// Looking after Notify itself: its nodes and its schema on record, messages that were put aside, the configuration as a document, read models made anew.
+/// Of its events some bear the name of the module that had them first: a name never changes.
+/// </summary>
+public static class OperationModule
+{
+    private const string DeadLetterFoundEvent = DeadLetterWatch.FoundEvent;
+
+    public static IServiceCollection AddOperationModule(this IServiceCollection services) =>
+        services
+            .AddScoped<ConfigurationTransfer>()
+            .AddSingleton<TransferKey>()
+            .AddHostedService<DeadLetterWatch>()
+            .AddEventSummaries(
+            [
+                new("kernel.read_models_restored.v1", "What somebody had written into tables of the configuration was undone: {rows#}", "已撤销他人对配置数据表的改写，共 {rows#} 行"),
+                new("kernel.configuration_exported.v1", "The configuration was exported as {format}[, with secrets sealed for {sealedFor}]", "导出配置（{format}）[，密钥已为 {sealedFor} 加密]"),
+                new("kernel.configuration_imported.v1",
+                    "A configuration document was applied; changes: {resources#}[; what it lacks was deleted{?prune}]", "导入配置，共 {resources#} 处变更[，并删除文件中没有的内容{?prune}]"),
+                new(DeadLetterFoundEvent, "An internal message was put aside, after handling it had failed again and again ({fault})[; it is about {alarms}]", "内部消息多次处理失败，已被搁置（{fault}）[；相关报警：{alarms}]"),
+                new("audit.dead_letter_replayed.v1", "An internal message that had been put aside is handled again", "重新处理搁置的内部消息"),
+                new("audit.dead_letter_discarded.v1", "An internal message that had been put aside was given up", "放弃搁置的内部消息"),
+            ])
+            .AddEvents(
+                "kernel",
+                EventType.Of<ReadModelsRestored>("kernel.read_models_restored.v1", "Rows of rules, services, messages, schedules or API keys that somebody had changed by SQL were written anew from their events."),
+                EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1", "The whole configuration was exported, without secrets or with secrets sealed for one recipient."),
+                EventType.Of<ConfigurationImported>("kernel.configuration_imported.v1", "A document was applied to the configuration; each change is on record by itself too."))
+            .AddEvents(
+                "audit",
+                EventType.Of<DeadLetterFound>(DeadLetterFoundEvent, "A message between modules was put aside, since handling it failed; of what it is about people may not have been told."),
+                EventType.Of<DeadLetterReplayed>("audit.dead_letter_replayed.v1", "Somebody had an internal message that was put aside handled again, and why."),
+                EventType.Of<DeadLetterDiscarded>("audit.dead_letter_discarded.v1", "Somebody gave an internal message that was put aside up for good, and why."));
+
+    public static void MapOperationModule(this IEndpointRouteBuilder routes)
+    {
+        DeadLetterEndpoints.Map(routes);
+        routes.MapConfigurationTransfer();
+    }
+
+    /// <summary>Starts and stops go on record. To be added after what makes the schema, and before what works on it.</summary>
+    public static IServiceCollection AddNodeLife(this IServiceCollection services) =>
+        services
+            .AddEventSummaries(
+            [
+                new("kernel.node_started.v1", "Notify {version} started on {name} (process {process})", "Notify {version} 在 {name} 上启动（进程 {process}）"),
+                new("kernel.node_stopped.v1", "Notify stopped on {name} (process {process})", "Notify 在 {name} 上停止（进程 {process}）"),
+                new("kernel.schema_changed.v1", "The database’s schema was changed[; new: {added#}][; gone: {removed#}]", "数据库结构已变更[；新增 {added#} 项][；移除 {removed#} 项]"),
+            ])
+            .AddEvents(
+                "kernel",
+                EventType.Of<NodeStarted>("kernel.node_started.v1", "A process began its work, and with which settings."),
+                EventType.Of<NodeStopped>("kernel.node_stopped.v1", "A process ended in order."),
+                EventType.Of<SchemaChanged>("kernel.schema_changed.v1", "The database's schema is not as it was when a process last looked."))
+            .AddHostedService<NodeLife>();
+}

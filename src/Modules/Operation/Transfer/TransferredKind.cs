@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using Marten;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Operation.Transfer;
+
+/// <summary>How a document shows resources.</summary>
+/// <param name="NameOf">The name of a resource, by kind and id.</param>
+/// <param name="WithIds">Whether each has its id, which finds the resource here again whatever its name.</param>
+/// <param name="Sealer">Null: secrets are left out.</param>
+internal sealed record ExportForm(Func<string, string, string?> NameOf, bool WithIds, SecretSealer? Sealer);
+
+/// <summary>One kind of configuration resource as it goes into a document and comes out of one.</summary>
+internal abstract class TransferredKind
+{
+    public abstract Task<JsonArray> ExportAsync(IQuerySession session, ExportForm form, CancellationToken cancellation);
+
+    /// <param name="names">Of the kinds before; this one's are added.</param>
+    public abstract Task<ITransfer> ReadAsync(JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors);
+
+    public static TransferredKind Of(ConfiguredKind kind) => kind.With(new Maker());
+
+    private sealed class Maker : IKindWork<TransferredKind>
+    {
+        public TransferredKind Do<TResource, TSettings>(ResourceKind<TResource, TSettings> kind, CurrentResources<TResource, TSettings> resources)
+            where TResource : Resource<TSettings>, new()
+            where TSettings : class =>
+            new TransferredKind<TResource, TSettings>(kind, resources);
+    }
+}
+
+internal sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResource, TSettings> kind, CurrentResources<TResource, TSettings> resources) : TransferredKind
+    where TResource : Resource<TSettings>, new()
+    where TSettings : class
+{
+    public override async Task<JsonArray> ExportAsync(IQuerySession session, ExportForm form, CancellationToken cancellation)
+    {
+        var items = new JsonArray();
+        foreach (var resource in (await resources.AllAsync(session, cancellation)).OrderBy(x => x.NameKey, StringComparer.Ordinal))
+        {
+            var item = kind.Shown(resource);
+            if (form.WithIds) item.Insert(0, "id", resource.Id);
+            if (form.Sealer is not null) await kind.SealSecretsAsync(item, resource.Settings, form.Sealer);
+            kind.ReplaceIds(item, form.NameOf);
+            items.Add(item);
+        }
+
+        return items;
+    }
+
+    public override async Task<ITransfer> ReadAsync(JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors)
+    {
+        var stored = await resources.AllAsync(change.Session, change.Cancellation);
+        var reading = new DocumentReader<TResource, TSettings>(kind, stored, change, names, key, now);
+        foreach (var (i, node) in items.Index())
+        {
+            // Nobody mends a document by its hundred-and-first fault.
+            if (errors.IsFull) break;
+            await reading.ReadAsync($"{kind.Plural}[{i}]", node, errors);
+        }
+
+        reading.CheckNamesLeft(errors);
+        return new Transfer<TResource, TSettings>(kind, change, stored, reading.Items);
+    }
+}
