@@ -16,7 +16,7 @@ internal static class MessageTables
             HiddenIn = ["body", "exception_message"],
             Hidden = async (connection, names, cancellation) =>
                 await FindAsync(connection, "wolverine_dead_letters", "body, coalesce(exception_message, '')", names, cancellation) is { Count: > 0 } found
-                    ? throw ProblemException.Conflict($"{found.Count} internal messages that were put aside hold it: replay or discard them first (GET /api/v1/operation/dead-letters).")
+                    ? throw ProblemException.Conflict($"Dead letters contain the text ({found.Count}). Replay or discard them first (GET /api/v1/operation/dead-letters).")
                     : 0,
         },
         new("wolverine_outgoing_envelopes", Schema)
@@ -52,5 +52,5 @@ internal static class MessageTables
         return found;
     }
 
-    private static ProblemException StillHandled() => ProblemException.Unavailable("Internal messages that hold it are still being handled. Try again shortly.", retryAfterSeconds: 5);
+    private static ProblemException StillHandled() => ProblemException.Unavailable("Internal messages that contain the text are being handled. Try again shortly.", retryAfterSeconds: 5);
 }

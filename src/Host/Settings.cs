@@ -24,7 +24,7 @@ public static class Settings
         while (solution is not null && !File.Exists(Path.Combine(solution, "Notify.sln"))) solution = Path.GetDirectoryName(solution);
         var data = Path.GetFullPath(given is { Length: > 0 } ? given : Path.Combine(solution ?? current, ".data"), current);
         return IsBelow(data, program) || (solution is not null && IsBelow(data, Path.Combine(solution, "artifacts")))
-            ? throw new StartException($"The data directory {data} would lie within the program, which the next version replaces, and the keys with it. Name one that stays: Notify:DataDirectory.")
+            ? throw new StartException($"The data directory {data} is inside the program's directory, which an upgrade replaces together with the keys. Set Notify:DataDirectory to another directory.")
             : data;
     }
 

@@ -18,6 +18,7 @@ internal sealed class AlarmLoad(IReadOnlyList<NotifyProcess> nodes, int count, s
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
 
     private int turn;
+    private int requests;
 
     public AlarmLoad(NotifyProcess notify, int count, string prefix, string? description = null)
         : this([notify], count, prefix, description)
@@ -80,7 +81,7 @@ internal sealed class AlarmLoad(IReadOnlyList<NotifyProcess> nodes, int count, s
         int[] sizes = [1, 1, 1, 2, 5, 20];
         while (true)
         {
-            var size = sizes[Random.Shared.Next(sizes.Length)];
+            var size = sizes[Interlocked.Increment(ref requests) % sizes.Length];
             var first = Interlocked.Add(ref next, size) - size;
             if (first >= End) return;
             size = Math.Min(size, End - first);

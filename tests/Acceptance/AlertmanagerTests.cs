@@ -62,7 +62,7 @@ public sealed class AlertmanagerTests(AlertmanagerTests.NotifiedRobot notified) 
     {
         var (exitCode, output) = await Programs.RunAsync("amtool", [.. AtNotify(), "alert", "add", "Late", "--start=2026-01-02T00:00:00+00:00", "--end=2026-01-01T00:00:00+00:00"]);
         exitCode.Should().NotBe(0);
-        output.Should().Contain("The end lies before the start.");
+        output.Should().Contain("The end is before the start.");
         var (withoutToken, refusal) = await Programs.RunAsync("amtool", $"--alertmanager.url={host.Url}", "alert", "add", "Late");
         withoutToken.Should().NotBe(0);
         refusal.Should().Contain("401");

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Notify.Peers.WeCom;
 using Notify.Testing;
+using Xunit.Abstractions;
 
 namespace Notify.Acceptance.Tests;
 
 /// <summary>The real program, ended in every way there is while alarms come in: what was answered 202 arrives.</summary>
-public sealed class KillTests : IAsyncLifetime
+public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
 {
     /// <summary>Notifications of one lane that are started and not yet ended.</summary>
     private const int MostUnderWay = 512;
@@ -25,6 +26,7 @@ public sealed class KillTests : IAsyncLifetime
     [Fact]
     public async Task every_accepted_alarm_arrives_although_notify_is_killed_ten_times_and_its_database_once()
     {
+        var random = TestRandom.New(output.WriteLine);
         await using var notify = await StartAsync();
         var load = new AlarmLoad(notify, 100_000, "kill");
         load.Allow(0);
@@ -32,13 +34,13 @@ public sealed class KillTests : IAsyncLifetime
         for (var kill = 1; kill <= 10; kill++)
         {
             // Some kills meet a start, before it is ready or while it takes up what the last one left; the others meet work in full swing.
-            if (Random.Shared.Next(4) == 0) await Task.Delay(Random.Shared.Next(3000), limit.Token);
+            if (random.Next(4) == 0) await Task.Delay(random.Next(3000), limit.Token);
             else
             {
                 await notify.ReadyAsync();
                 var before = load.Accepted;
                 load.Allow(before + 300);
-                await load.AcceptedAsync(before + Random.Shared.Next(1, 200));
+                await load.AcceptedAsync(before + random.Next(1, 200));
             }
 
             await notify.KillAsync();
@@ -47,7 +49,7 @@ public sealed class KillTests : IAsyncLifetime
 
         await notify.ReadyAsync();
         load.Allow(load.Accepted + 600);
-        await load.AcceptedAsync(load.Accepted + Random.Shared.Next(1, 300));
+        await load.AcceptedAsync(load.Accepted + random.Next(1, 300));
         notify.KillDatabase();
         load.Stop();
         await sending;
@@ -80,7 +82,7 @@ public sealed class KillTests : IAsyncLifetime
         await using var notify = await StartAsync();
         var load = new AlarmLoad(notify, 1500, "stop");
         var sending = load.RunAsync(limit.Token);
-        await load.AcceptedAsync(300 + Random.Shared.Next(600));
+        await load.AcceptedAsync(300 + TestRandom.New(output.WriteLine).Next(600));
         (await notify.StopAsync()).Should().Be(0, notify.Output);
         await notify.StartAsync();
         await sending;

@@ -5,6 +5,7 @@ using Notify.Alarms.Intake.Alertmanager;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Testing;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -26,25 +27,21 @@ public sealed class OccurrenceWalkTests(NotifyFixture notify, ITestOutputHelper 
     [Fact]
     public void in_memory_it_ends_as_its_source_said_last()
     {
-        var seed = Random.Shared.Next();
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        var random = TestRandom.New(output.WriteLine);
         for (var i = 0; i < 3000; i++)
         {
             var walk = Any(random, $"Memory {i}");
             // The same event again is recognised by its id, before the alarm is asked.
             var known = new HashSet<Guid>();
             var alarm = walk.Commands.Where(x => x.EventId is not { } id || known.Add(id)).Aggregate((Alarm?)null, Apply);
-            alarm!.IsActive.Should().Be(walk.EndsActive, "seed {0}, walk {1}", seed, i);
+            alarm!.IsActive.Should().Be(walk.EndsActive, "this is walk {0}", i);
         }
     }
 
     [Fact]
     public async Task in_the_store_it_ends_so_too_and_is_what_its_events_make_of_it()
     {
-        var seed = Random.Shared.Next();
-        output.WriteLine($"seed {seed}");
-        var random = new Random(seed);
+        var random = TestRandom.New(output.WriteLine);
         var walks = Enumerable.Range(0, 60).Select(i => Any(random, $"{Guid.NewGuid():N}")).ToList();
         var writer = notify.Host.Services.GetRequiredService<AlarmWriter>();
         // All walks at once, each in its order; several of its steps may meet in one transaction.
@@ -63,12 +60,12 @@ public sealed class OccurrenceWalkTests(NotifyFixture notify, ITestOutputHelper 
         foreach (var walk in walks)
         {
             var stored = (await AlarmTable.FindAsync(database, walk.AlarmId, CancellationToken.None))!;
-            stored.IsActive.Should().Be(walk.EndsActive, "seed {0}", seed);
+            stored.IsActive.Should().Be(walk.EndsActive);
             var folded = (await events.ReadAsync([walk.AlarmId], CancellationToken.None)).Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, walk.AlarmId, e.Data))!;
             // Not in the events are the time that is won by repeats, and what was passed over and will be put there.
             if (stored.PassedOver is { } passed) folded = folded.With(passed.Record(stored)) with { PassedOver = passed };
             folded = folded with { ExpiresAt = stored.ExpiresAt, Occurrence = folded.Occurrence with { AnnouncedEnd = stored.Occurrence.AnnouncedEnd } };
-            Json(folded).Should().Be(Json(stored), "seed {0}", seed);
+            Json(folded).Should().Be(Json(stored));
         }
     }
 

@@ -4,7 +4,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Architecture.Tests;
 
-/// <summary>Whoever refuses writes English where it happens; the Chinese stands in the table of the module.</summary>
+/// <summary>The code that refuses, warns or reports a finding contains the English text; the module's table has the Chinese.</summary>
 public sealed partial class ProblemTextTests
 {
     private static readonly ProblemTexts texts = new(
@@ -71,8 +71,9 @@ public sealed partial class ProblemTextTests
     }
 
     [GeneratedRegex(
-        @"\b(ProblemException\.(Invalid|Conflict|Unavailable)|new ProblemException|new(?=\(\d{3}, "")|(?i:errors)\.Add|Fault|NotReadable|AuthenticateResult\.Fail|ProblemResponses\.Explain"
-            + @"|new (YamlException|RefusedToSignException|LogDamagedException|NoFileException))\(",
+        @"\b(ProblemException\.(Invalid|Conflict|Unavailable)|new ProblemException|new(?=\(\d{3}, "")|(?i:errors|warnings)\??\.Add|Fault|NotReadable|AuthenticateResult\.Fail"
+            + @"|ProblemResponses\.Explain|new (YamlException|RefusedToSignException|LogDamagedException|NoFileException|Finding|SkippedRow)|findings\.Add(Range)?"
+            + @"|(Unwatched|Report)Async|yield return Of|Of(?=\(""(inserted|changed|reordered)""))\(",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Refusal();
 

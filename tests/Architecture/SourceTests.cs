@@ -33,6 +33,11 @@ public sealed partial class SourceTests
         Found(Solution.Sources("src").Where(x => !x.Path.EndsWith("/Kernel/Telemetry.cs", StringComparison.Ordinal)), Observing()).Should().BeEmpty(
             "a listener runs in the middle of the work and may throw: take a counter, histogram, gauge or span of Telemetry");
 
+    [Fact]
+    public void what_is_random_in_a_test_prints_its_seed() =>
+        Found(Solution.Sources("tests").Where(x => !x.Path.EndsWith("/TestRandom.cs", StringComparison.Ordinal)), UnknownSeed()).Should().BeEmpty(
+            "a failure must be repeatable: take a Random from TestRandom.New(output.WriteLine), or give it a seed");
+
     private static List<string> Found(IEnumerable<(string Path, string Text)> sources, Regex pattern) =>
         [.. from source in sources from match in pattern.Matches(source.Text) select $"{source.Path}: {match.Value}"];
 
@@ -53,6 +58,9 @@ public sealed partial class SourceTests
     /// <summary>A change of configuration is handed its session within a transaction.</summary>
     [GeneratedRegex(@"\bBeginTransactionAsync\b|\bchange\.Session\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OpenTransaction();
+
+    [GeneratedRegex(@"\bRandom\.Shared\b|\bnew Random\(\)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex UnknownSeed();
 
     [GeneratedRegex(@"\b(class|record|struct|interface|enum)\s+\w*(Manager|Helper|Helpers|Util|Utils|Utility)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex VagueName();

@@ -64,7 +64,7 @@ public sealed class OddPeriodsTests(OddPeriodsTests.OneAlarm plant) : IClassFixt
         ((string)last["from"]!, (string)last["to"]!).Should().Be(("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"));
         var record = (await host.GetAsync("audit?type=audit.history_verified.v1&order=desc&limit=1"))["items"]![0]!;
         ((string)record["data"]!["from"]!, (string)record["data"]!["to"]!).Should().Be(("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"));
-        ((string)record["summaries"]!["en"]!).Should().StartWith("The history was verified and is what was recorded; from 2026-01-01T00:00:00Z; until 2026-01-02T00:00:00Z");
+        ((string)record["summaries"]!["en"]!).Should().StartWith("The history was verified without findings; from 2026-01-01T00:00:00Z; until 2026-01-02T00:00:00Z");
         ((string)record["summaries"]!["zh"]!).Should().StartWith("审计记录校验通过；自 2026-01-01T00:00:00Z；至 2026-01-02T00:00:00Z");
     }
 

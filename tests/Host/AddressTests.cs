@@ -29,7 +29,7 @@ public sealed class AddressTests
         await using var host = await NotifyHost.StartAsync(["urls=http://0.0.0.0:0", "Logging:LogLevel:Notify.Addresses=Warning"], replace: services => services.AddSingleton<ILoggerProvider>(log));
 
         var said = await Eventually.GetAsync(() => Task.FromResult(log.Lines.Where(x => x.StartsWith("Notify", StringComparison.Ordinal)).ToList()), x => x.Count == 2);
-        said.Should().ContainSingle(x => x.StartsWith("Notify__PublicUrl is not set: links in messages lead to http://", StringComparison.Ordinal)).Which.Should().NotContain("0.0.0.0");
+        said.Should().ContainSingle(x => x.StartsWith("Notify__PublicUrl is not set: links in messages point to http://", StringComparison.Ordinal)).Which.Should().NotContain("0.0.0.0");
         said.Should().ContainSingle(x => x.StartsWith("Notify listens on every network of this machine (http://", StringComparison.Ordinal));
         said.Should().NotContain(x => x.Contains('\n'));
     }

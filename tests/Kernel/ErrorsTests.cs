@@ -11,7 +11,7 @@ public sealed class ErrorsTests
         var problem = ProblemException.Invalid(errors);
         problem.Errors!.Values.Sum(x => x.Length).Should().Be(Errors.Most);
         problem.ErrorsLeftOut.Should().Be(199_900);
-        problem.Detail.Should().Be("x0: unknown This is the first of at least 200000 faults.");
+        problem.Detail.Should().Be("x0: unknown This is the first of at least 200000 errors.");
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class JsonTextTests
     [Fact]
     public void what_is_no_text_at_all_is_named_too()
     {
-        Refused("").Detail.Should().Be("The body is empty; JSON is wanted.");
+        Refused("").Detail.Should().Be("The body is empty; it must be JSON.");
         Of(() => JsonText.Parse(new byte[] { (byte)'"', 0xC3, 0x28, (byte)'"' }, false, out _)).Detail.Should().Be("The body is not valid UTF-8.");
         Refused(new string('[', 100)).Detail.Should().Contain("column 65");
     }

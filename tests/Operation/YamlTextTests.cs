@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 using Notify.Operation.Transfer;
 
 namespace Notify.Operation.Tests;
@@ -75,4 +76,18 @@ public class YamlTextTests
     [InlineData("a: *b", "Anchors and aliases")]
     public void what_cannot_be_read_is_named_with_its_place(string yaml, string place) =>
         FluentActions.Invoking(() => YamlText.Read(new StringReader(yaml))).Should().Throw<ProblemException>().Which.Detail.Should().Contain(place);
+
+    [Theory]
+    [InlineData("a: 1\na: 2")]
+    [InlineData("a: [1, 2\nb: 3")]
+    [InlineData("a: {b: 1")]
+    [InlineData("a: b: c")]
+    [InlineData("a: \"b")]
+    [InlineData("a: *b")]
+    [InlineData("a: @b")]
+    [InlineData("a:\n  - b\n c: d")]
+    public void why_yaml_cannot_be_read_is_said_in_chinese_too(string yaml) =>
+        new ProblemTexts([new(KernelProblemTexts.Lines)])
+            .Chinese(FluentActions.Invoking(() => YamlText.Read(new StringReader(yaml))).Should().Throw<ProblemException>().Which.Detail!)
+            .Should().MatchRegex(@"^YAML .*：.*\p{IsCJKUnifiedIdeographs}").And.NotContain(" is ").And.NotContain("xpected");
 }

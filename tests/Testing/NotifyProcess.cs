@@ -184,7 +184,7 @@ public sealed class NotifyProcess : IAsyncDisposable
     {
         while (true)
         {
-            var port = Random.Shared.Next(20000, 30000);
+            var port = TestRandom.Any(20000, 30000);
             if (!givenPorts.TryAdd(port, 0)) continue;
             try
             {

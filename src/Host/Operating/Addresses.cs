@@ -23,10 +23,10 @@ internal static class Addresses
         if (everywhere.Count > 0)
         {
             yield return $"Notify listens on every network of this machine ({string.Join(", ", everywhere)}): "
-                + "give ASPNETCORE_URLS the one address that is meant, or let only a proxy with TLS reach this one";
+                + "set ASPNETCORE_URLS to one address, or let only a TLS proxy reach this one";
         }
 
         if (!address.IsGiven)
-            yield return $"Notify__PublicUrl is not set: links in messages lead to {address.Url}, which other machines may not be able to open";
+            yield return $"Notify__PublicUrl is not set: links in messages point to {address.Url}, which other machines may not be able to open";
     }
 }

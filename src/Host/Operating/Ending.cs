@@ -24,7 +24,7 @@ internal static class Ending
         try
         {
             if (await Task.WhenAny(running, late.Task) == running) await running;
-            else logger.LogWarning("The stop hangs, and is cut short. What was under way is taken up by the next start, or by another node");
+            else logger.LogWarning("The shutdown hangs; exiting now. The next start, or another node, continues the unfinished work");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

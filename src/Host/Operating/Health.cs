@@ -67,7 +67,7 @@ internal static class Health
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                return HealthCheckResult.Unhealthy("The database does not answer in time.", new TimeoutException("The health check's patience ended.", e));
+                return HealthCheckResult.Unhealthy("The database did not answer in time.", new TimeoutException("The health check's patience ended.", e));
             }
         }
     }

@@ -29,10 +29,10 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
                 await Transport.TryBrokerAsync(settings, cancellationToken);
                 if (await TryTakeAsync(cancellationToken))
                 {
-                    if (!Storage.CreatesSchema(settings) && !await HasSchemaAsync(cancellationToken)) throw new StartException("The database has no schema, and Notify:CreateSchema is false. Make it with: dotnet Notify.Host.dll db-apply");
+                    if (!Storage.CreatesSchema(settings) && !await HasSchemaAsync(cancellationToken)) throw new StartException("The database has no schema, and Notify:CreateSchema is false. Create it with: dotnet Notify.Host.dll db-apply");
                     await key.CheckAsync(cancellationToken);
                     var data = settings["Notify:DataDirectory"]!;
-                    if (DataDirectory.OthersMayEnter(data)) logger.LogWarning("The data directory {Directory} holds keys, and others than its owner may enter it: chmod 700", data);
+                    if (DataDirectory.OthersMayEnter(data)) logger.LogWarning("The data directory {Directory} contains keys, but users other than its owner can enter it. Run chmod 700", data);
                     return;
                 }
 
@@ -43,7 +43,7 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
                 var who = e is BrokerUnreachableException ? $"The message broker at {Transport.BrokerOf(settings)!.Authority} cannot be used." : StoreState.Describe(e);
                 var fault = $"{who} {e.GetBaseException().Message}";
                 if (time.GetUtcNow() - began > patience) throw new StartException(fault, e);
-                if (fault != told) logger.LogWarning("The start waits. {Fault}", told = fault);
+                if (fault != told) logger.LogWarning("Startup is waiting. {Fault}", told = fault);
             }
 
             await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);

@@ -252,7 +252,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             {
                 await Task.Delay(watchInterval, cancellation);
                 if (Cluster.IsRunning(processId)) continue;
-                logger.LogError("PostgreSQL (process {ProcessId}) ended unexpectedly and is started again; its log is in {Directory}/log", processId, cluster.Directory);
+                logger.LogError("PostgreSQL (process {ProcessId}) exited unexpectedly; restarting it. Its log is in {Directory}/log", processId, cluster.Directory);
                 try
                 {
                     await EndLeftoversAsync(cancellation);
@@ -260,7 +260,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
-                    logger.LogError(e, "PostgreSQL could not be started again; the next attempt follows");
+                    logger.LogError(e, "Restarting PostgreSQL failed; trying again");
                     await Task.Delay(TimeSpan.FromSeconds(5), cancellation);
                 }
             }

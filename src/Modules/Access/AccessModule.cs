@@ -20,11 +20,11 @@ public static class AccessModule
         services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "access",
-            EventType.Of<ApiKeyCreated>("access.api_key_created.v1", "An API key was made; it is known by its fingerprint."),
+            EventType.Of<ApiKeyCreated>("access.api_key_created.v1", "An API key was created; it is identified by its fingerprint."),
             EventType.Of<ApiKeyRevoked>("access.api_key_revoked.v1", "An API key was revoked."),
-            EventType.Of<SignInSucceeded>("access.sign_in_succeeded.v1", "Somebody came in: the first request of a day from an address."),
-            EventType.Of<SignInFailed>("access.sign_in_failed.v1", "Requests came with credentials that are unknown or revoked; counted."),
-            EventType.Of<RequestRefused>("access.request_refused.v1", "Requests were refused; counted."));
+            EventType.Of<SignInSucceeded>("access.sign_in_succeeded.v1", "A sign-in: an actor's first request of a day from an address."),
+            EventType.Of<SignInFailed>("access.sign_in_failed.v1", "Requests with unknown or revoked credentials, counted."),
+            EventType.Of<RequestRefused>("access.request_refused.v1", "Refused requests, counted."));
         var projection = new ApiKeyProjection();
         services.AddSingleton(projection);
         services.ConfigureMarten(options =>

@@ -185,7 +185,7 @@ public sealed record Alarm
 
     public static object Shelve(DateTimeOffset until, string reason, DateTimeOffset now)
     {
-        if (until <= now) throw ProblemException.Invalid("until", "The end must lie in the future.");
+        if (until <= now) throw ProblemException.Invalid("until", "The end must be in the future.");
         return new AlarmShelved(until, reason);
     }
 

@@ -24,7 +24,7 @@ public sealed class AlarmClock(AlarmWriter writer, NpgsqlDataSource database, Ti
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                logger.LogWarning(e, "What is due could not be written, and is tried again");
+                logger.LogWarning(e, "Writing due changes of alarms failed; trying again");
             }
         }
     }

@@ -26,13 +26,13 @@ public static class AlarmsModule
         services.AddProblemTexts(AlarmsProblemTexts.Lines);
         services.AddEvents(
             "alarms",
-            EventType.Of<AlarmReported>(ReportedEvent, "A source said what state an alarm is in; the first report raises it.") with { HasDerivedId = true },
-            EventType.Of<ReportRepeated>(RepeatedEvent, "A source said again what is on record; nobody is notified of it."),
-            EventType.Of<PutAwayReportRepeated>("alarms.put_away_report_repeated.v1", "A source said again what was put away when the time to keep it was up; nobody is notified of it."),
-            EventType.Of<AlarmExpired>("alarms.alarm_expired.v1", "A source fell silent, and its alarm was taken as cleared."),
+            EventType.Of<AlarmReported>(ReportedEvent, "A source reported the state of an alarm; the first report raises it.") with { HasDerivedId = true },
+            EventType.Of<ReportRepeated>(RepeatedEvent, "A source repeated a recorded report; nobody is notified."),
+            EventType.Of<PutAwayReportRepeated>("alarms.put_away_report_repeated.v1", "A source repeated a report that has been removed by retention; nobody is notified."),
+            EventType.Of<AlarmExpired>("alarms.alarm_expired.v1", "A source stopped reporting, and its alarm counts as cleared."),
             EventType.Of<AlarmAcknowledged>("alarms.alarm_acknowledged.v1", "Somebody acknowledged an alarm."),
-            EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody put an alarm aside until a moment."),
-            EventType.Of<AlarmUnshelved>("alarms.alarm_unshelved.v1", "An alarm counts again, by hand or because the time was up."));
+            EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody shelved an alarm for a time."),
+            EventType.Of<AlarmUnshelved>("alarms.alarm_unshelved.v1", "An alarm is no longer shelved, manually or because the time was up."));
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(AlarmTable.SchemaObjects()));
         services.AddOwnedTables(AlarmTable.Owned);
         services.AddOpenStreams("alarm", events => events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, e.StreamId, e.Data))?.IsActive == true);

@@ -6,7 +6,7 @@ internal static class AlarmsProblemTexts
     public const string Lines = """
         The alarm is already acknowledged. | 报警已确认。
         This alarm must be acknowledged with a note. | 确认此报警须填写备注。
-        The end must lie in the future. | 结束时间须在将来。
+        The end must be in the future. | 结束时间须在将来。
         The alarm is not shelved. | 报警未被搁置。
         The text has at most {} characters. | 文本最多 {0} 个字符。
         Give at most 500 characters. | 最多 500 个字符。
@@ -29,7 +29,7 @@ internal static class AlarmsProblemTexts
         Give a list of at most 1000 events. | 须为最多 1000 个事件的列表。
         An event must be a JSON object. | 事件须为 JSON 对象。
         This attribute is required, as text. | 此属性必填，且须为文本。
-        This is about CloudEvents 1.0. | 此处只接受 CloudEvents 1.0。
+        Only CloudEvents 1.0 is supported. | 此处只接受 CloudEvents 1.0。
         Give an alarm as a JSON object. | 报警须为 JSON 对象。
         Give either data or data_base64. | data 与 data_base64 须给出其一。
         Give JSON in base 64. | 须为 base 64 编码的 JSON。
@@ -42,8 +42,12 @@ internal static class AlarmsProblemTexts
         A label's name has 1 to 128 characters and is valid Unicode. | 标签名须为 1 至 128 个字符的有效 Unicode。
         A label's value must be text, and valid Unicode. | 标签值须为文本，且为有效的 Unicode。
         Send CloudEvents 1.0: application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers. | 请发送 CloudEvents 1.0：application/cloudevents+json、application/cloudevents-batch+json，或带 ce- 头的 JSON。
-        Give a domain name, as the sender's: events.example.com. | 须为域名，如发送方的 events.example.com。
-        Give a whole number of requests a minute, from 1 on. | 须为每分钟请求数，不小于 1 的整数。
-        A pattern is no regular expression, or too long. | 模式不是正则表达式，或过长。
+        Give the sender's domain name, such as events.example.com. | 须为域名，如发送方的 events.example.com。
+        Give the requests per minute, a whole number of at least 1. | 须为每分钟请求数，不小于 1 的整数。
+        A pattern is not a valid regular expression, or is too long. | 模式不是正则表达式，或过长。
+        Invalid characters were replaced by U+FFFD. | 无效字符已替换为 U+FFFD。
+        {} Its value is kept as the label '{}'. | {0}其值已保留为标签“{1}”。
+        {} Its value is not kept. | {0}其值未保留。
+        There are {} unknown fields; the first {} are listed. | 共有 {0} 个未知字段，仅列出前 {1} 个。
         """;
 }

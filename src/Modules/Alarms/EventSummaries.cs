@@ -7,16 +7,16 @@ internal static class EventSummaries
     public static readonly EventSummary[] All =
     [
         new(
-            AlarmsModule.ReportedEvent, "Alarm “{name}” is {state}[, level {level}][, value {value}][; it came late, changes nothing and notifies nobody{?late}][; its source gave the time {givenEventTime}]",
+            AlarmsModule.ReportedEvent, "Alarm “{name}” is {state}[, level {level}][, value {value}][; late report: changes nothing and notifies nobody{?late}][; time given by its source: {givenEventTime}]",
             "报警“{name}”{state}[，级别{level}][，值 {value}][；迟到的上报，不改变状态，也不通知{?late}][；来源给出的时间为 {givenEventTime}]"),
         new(
-            AlarmsModule.RepeatedEvent, "Alarm “{name}” was reported again as {state} at {eventTime} ({times}×): a duplicate of version {repeats}, which notifies nobody[; value {value}][; until {quietUntil} no more of these are recorded]",
+            AlarmsModule.RepeatedEvent, "Alarm “{name}” was reported again as {state} at {eventTime} ({times}×): a repeat of version {repeats}, notifies nobody[; value {value}][; further repeats until {quietUntil} are not recorded]",
             "报警“{name}”重复上报{state}，时间 {eventTime}（{times} 次）：与版本 {repeats} 相同，不再通知[；值 {value}][；{quietUntil} 前不再记录重复上报]"),
         new(
             "alarms.put_away_report_repeated.v1",
-            "Alarm “{name}” was reported again as {state} at {eventTime} ({times}×): a duplicate of a report that has been put away, which notifies nobody[; until {quietUntil} no more of these are recorded]",
+            "Alarm “{name}” was reported again as {state} at {eventTime} ({times}×): a repeat of a report removed by retention, notifies nobody[; further repeats until {quietUntil} are not recorded]",
             "报警“{name}”重复上报{state}，时间 {eventTime}（{times} 次）：与已到期清除的上报相同，不再通知[；{quietUntil} 前不再记录重复上报]"),
-        new("alarms.alarm_expired.v1", "Alarm “{name}” was taken as cleared, since its source fell silent", "报警“{name}”的来源不再上报，视为已消除"),
+        new("alarms.alarm_expired.v1", "Alarm “{name}” counts as cleared, because its source stopped reporting", "报警“{name}”的来源不再上报，视为已消除"),
         new("alarms.alarm_acknowledged.v1", "Alarm “{name}” was acknowledged[: {note}]", "报警“{name}”已确认[：{note}]"),
         new("alarms.alarm_shelved.v1", "Alarm “{name}” was shelved until {until}[: {reason}]", "报警“{name}”已搁置至 {until}[：{reason}]"),
         new("alarms.alarm_unshelved.v1", "Alarm “{name}” is no longer shelved[; the time was up{?timeIsUp}]", "报警“{name}”解除搁置[（到期）{?timeIsUp}]"),

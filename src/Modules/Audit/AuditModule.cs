@@ -29,13 +29,13 @@ public static class AuditModule
         services.AddHostedService(x => x.GetRequiredService<EventFollower>());
         services.AddHealthChecks().AddCheck<FollowerHealth>("audit", tags: ["ready"]);
         services.AddEventSummaries([
-            new("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew", "重建审计记录索引"),
+            new("audit.audit_index_rebuilt.v1", "The index of the audit history was rebuilt", "重建审计记录索引"),
             .. ReplayWiring.Summaries,
         ]);
         services.AddEvents(
             "audit",
             [
-                EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "The index of the audit history was written anew: somebody asked for it, or it had an earlier version's form."),
+                EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "The index of the audit history was rebuilt, on request or because it had an earlier version's format."),
                 .. ProofEvents.All,
                 .. ReplayWiring.Events,
             ]);

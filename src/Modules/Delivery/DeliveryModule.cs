@@ -32,23 +32,23 @@ public static class DeliveryModule
         services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "delivery",
-            EventType.Of<NotificationRequested>("delivery.notification_requested.v1", "A notification was asked for, with everything needed to send it."),
-            EventType.Of<NotificationSuppressed>("delivery.notification_suppressed.v1", "It was decided not to send a notification, and why."),
-            EventType.Of<AttemptStarted>("delivery.attempt_started.v1", "A notification is about to be sent; on disk before the request leaves."),
-            EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1", "The platform took a notification, for all or some of its receivers."),
-            EventType.Of<AttemptFailed>("delivery.attempt_failed.v1", "The platform did not take a notification, why, and whether it is tried again."),
-            EventType.Of<NotificationFailed>("delivery.notification_failed.v1", "Notify itself could not make a notification, at what and why; the others were not touched by it."),
-            EventType.Of<NotificationDismissed>("delivery.notification_dismissed.v1", "Somebody took a failed notification off the list, and why."),
-            EventType.Of<NotificationDigested>("delivery.notification_digested.v1", "What a schedule held back is told of, with all else that it held back."),
-            EventType.Of<NotificationCancelled>("delivery.notification_cancelled.v1", "Somebody did not want a waiting notification sent any more, and why."),
-            EventType.Of<BulkRequested>("delivery.bulk_requested.v1", "Somebody asked to send again, dismiss or cancel many notifications at once."),
-            EventType.Of<BulkCompleted>("delivery.bulk_completed.v1", "It was done, and what became of them."),
-            EventType.Of<NotificationResent>("delivery.notification_resent.v1", "A failed notification was sent again, as a new one."),
-            EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "Nobody knows whether a notification arrived: its answer was lost."),
-            EventType.Of<LaneBlocked>(LaneBlocked.EventName, "A setting keeps everything from passing through a robot or an app; what waits for it is held."),
-            EventType.Of<LaneMended>("delivery.lane_mended.v1", "A robot or an app that was blocked goes on with what was held."),
-            EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody asked for a test send; on disk before the first request leaves."),
-            EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, and what the platform said for each receiver."));
+            EventType.Of<NotificationRequested>("delivery.notification_requested.v1", "A notification was requested, with everything needed to send it."),
+            EventType.Of<NotificationSuppressed>("delivery.notification_suppressed.v1", "A notification is not sent, and why."),
+            EventType.Of<AttemptStarted>("delivery.attempt_started.v1", "An attempt to send a notification began; stored before the request is sent."),
+            EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1", "The platform accepted a notification, for all or some of its receivers."),
+            EventType.Of<AttemptFailed>("delivery.attempt_failed.v1", "The platform did not accept a notification; why, and whether it is retried."),
+            EventType.Of<NotificationFailed>("delivery.notification_failed.v1", "Notify itself failed to make a notification; at which stage and why. Others are not affected."),
+            EventType.Of<NotificationDismissed>("delivery.notification_dismissed.v1", "Somebody dismissed a failed notification from the list, and why."),
+            EventType.Of<NotificationDigested>("delivery.notification_digested.v1", "A notification held back by a schedule was included in a digest."),
+            EventType.Of<NotificationCancelled>("delivery.notification_cancelled.v1", "Somebody cancelled a waiting notification, and why."),
+            EventType.Of<BulkRequested>("delivery.bulk_requested.v1", "Somebody requested to resend, dismiss or cancel many notifications at once."),
+            EventType.Of<BulkCompleted>("delivery.bulk_completed.v1", "A bulk operation was completed, with its outcomes."),
+            EventType.Of<NotificationResent>("delivery.notification_resent.v1", "A failed notification was resent as a new one."),
+            EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "The outcome of an attempt is unknown: the answer was lost."),
+            EventType.Of<LaneBlocked>(LaneBlocked.EventName, "Nothing can be delivered through a robot or an app because of a setting; waiting notifications are held."),
+            EventType.Of<LaneMended>("delivery.lane_mended.v1", "A robot or an app is no longer blocked; held notifications are sent."),
+            EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody requested a test send; stored before the first request is sent."),
+            EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, with the platform's answer for each receiver."));
         services.ConfigureMarten(options =>
         {
             options.Storage.ExtendedSchemaObjects.AddRange(NotificationTable.SchemaObjects());

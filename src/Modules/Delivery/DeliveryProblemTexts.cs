@@ -8,17 +8,17 @@ internal static class DeliveryProblemTexts
         Give either ids or a filter. | ids 与 filter 须给出其一。
         Give 1 to {} ids. | 须为 1 至 {0} 个 id。
         Give 1 to {} receivers. | 须为 1 至 {0} 个接收人。
-        Service '{}' is of type {}, the message of type {}. | 服务“{0}”的类型为 {1}，消息的类型为 {2}。
-        Services of type {} cannot be tested. | {0} 类型的服务不能测试。
-        This receiver is named twice. | 此接收人重复。
+        Service '{}' is of type {}, the message of type {}. | 通知服务“{0}”的类型为 {1}，通知内容的类型为 {2}。
+        Services of type {} cannot be tested. | {0} 类型的通知服务不能测试。
+        This receiver is listed twice. | 此接收人重复。
         A receiver must not be null. | 接收人不能为 null。
         A receiver of kind bot needs the robot's alias. | bot 类接收人须有机器人别名。
         A receiver of kind bot has no account. | bot 类接收人没有账号。
-        Service '{}' has no robot '{}'. | 服务“{0}”没有机器人“{1}”。
+        Service '{}' has no robot '{}'. | 通知服务“{0}”没有机器人“{1}”。
         A receiver of kind account needs the account. | account 类接收人须有账号。
         A receiver of kind account has no alias. | account 类接收人没有别名。
-        Service '{}' has no accounts to send to. | 服务“{0}”没有可发送的账号。
-        Service '{}' has no account '{}'. | 服务“{0}”没有账号“{1}”。
+        Service '{}' has no accounts to send to. | 通知服务“{0}”没有可发送的账号。
+        Service '{}' has no account '{}'. | 通知服务“{0}”没有账号“{1}”。
         '{}' is not a kind of receiver; use {} or {}. | “{0}”不是接收人类别；请用 {1} 或 {2}。
         """;
 }

@@ -25,7 +25,7 @@ public static class Ids
     {
         var text = $"There is no {noun} '{Errors.Cut(id, 100)}'.";
         return !named.Contains(noun, StringComparer.Ordinal) || id.StartsWith($"{noun}-", StringComparison.Ordinal) ? text
-            : $"{text} An id is wanted, and they begin with '{noun}-'; if this is a name, GET /api/v1/{noun}s?search= finds the id.";
+            : $"{text} Expected an id, which begins with '{noun}-'; if this is a name, GET /api/v1/{noun}s?search= finds the id.";
     }
 
     /// <summary>From before there were ids until nobody reads them any more; what a hash says lies outside, but for one in thousands.</summary>

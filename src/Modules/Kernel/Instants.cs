@@ -7,7 +7,7 @@ namespace Notify.Kernel;
 public static class Instants
 {
     /// <summary>What is said about a text that is none.</summary>
-    public const string Wanted = "Give an instant as in RFC 3339, with offset: 2026-01-31T08:00:00Z.";
+    public const string Wanted = "Give an RFC 3339 instant with offset, such as 2026-01-31T08:00:00Z.";
 
     private const int OffsetLength = 6; // +08:00
 

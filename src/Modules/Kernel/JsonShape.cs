@@ -105,7 +105,7 @@ public static class JsonShape
         if (type == typeof(int)) return $"Give a whole number from {int.MinValue} to {int.MaxValue}.";
         if (type == typeof(long)) return "Give a whole number.";
         if (type == typeof(double) || type == typeof(decimal)) return "Give a number.";
-        if (!type.IsEnum) return "The value is not of the right type, or not one of the allowed values.";
+        if (!type.IsEnum) return "The value has the wrong type or is not one of the allowed values.";
         return Misspelling.OfChoice(value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : "", NamesOf(type));
     }
 }

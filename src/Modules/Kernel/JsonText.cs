@@ -143,7 +143,7 @@ public static class JsonText
 
     private static string FaultOf(JsonException e, ReadOnlySpan<byte> utf8)
     {
-        if (utf8.IsEmpty) return "The body is empty; JSON is wanted.";
+        if (utf8.IsEmpty) return "The body is empty; it must be JSON.";
         var (line, start) = (e.LineNumber ?? 0, 0);
         for (var n = 0L; n < line; n++) start += utf8[start..].IndexOf((byte)'\n') + 1;
         // Editors count characters, the parser counts bytes.

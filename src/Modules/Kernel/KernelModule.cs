@@ -23,5 +23,5 @@ public static class KernelModule
             ])
             .AddEvents(
                 "kernel",
-                EventType.Of<MasterKeyRecorded>("kernel.master_key_recorded.v1", "The store's secrets are sealed with this master key; a node with another one does not start."));
+                EventType.Of<MasterKeyRecorded>("kernel.master_key_recorded.v1", "The master key with which the store's secrets are sealed; a node with a different one does not start."));
 }

@@ -10,7 +10,7 @@ public static class Misspelling
     public static string Of(string noun, string given, IReadOnlyCollection<string> known)
     {
         var shown = given.Length <= MostShown ? given : $"{given[..MostShown]}…";
-        if (known.Count == 0) return $"There is no {noun} '{shown}' here, nor any other.";
+        if (known.Count == 0) return $"There is no {noun} '{shown}'; none are allowed here.";
         if (Nearest(given, known) is { } nearest) return $"There is no {noun} '{shown}'. Did you mean '{nearest}'?";
         var more = known.Count > MostListed ? ", …" : "";
         return $"There is no {noun} '{shown}'. There are: {string.Join(", ", known.Take(MostListed))}{more}.";

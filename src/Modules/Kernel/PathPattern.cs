@@ -43,7 +43,7 @@ public sealed class PathPattern
         {
             if (segment.Length == 0) return $"'{pattern}' has an empty segment.";
             if (segment.Contains('*') && !IsWildcard(segment))
-                return $"'{segment}' in '{pattern}' mixes * with text; * stands for one whole segment, ** for any number of them.";
+                return $"'{segment}' in '{pattern}' mixes * with text; * matches one whole segment, ** any number of segments.";
         }
         return null;
     }

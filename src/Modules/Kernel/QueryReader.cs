@@ -25,7 +25,7 @@ public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? d
     {
         if (Given(name) is not { } text) return fallback;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max) return value;
-        Fault(name, max == long.MaxValue ? $"Give a whole number from {min} on." : $"Give a whole number from {min} to {max}.");
+        Fault(name, max == long.MaxValue ? $"Give a whole number of at least {min}." : $"Give a whole number from {min} to {max}.");
         return fallback ?? min;
     }
 

@@ -22,13 +22,13 @@ public sealed class StoreState(TimeProvider time)
     public static string Describe(Exception? e) => e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "The database's disk is full.",
-        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => "The database takes no more connections.",
+        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => "The database accepts no more connections.",
         PostgresException { SqlState: PostgresErrorCodes.OutOfMemory } => "The database is out of memory.",
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => "The database is read-only; it may be a standby.",
         PostgresException { SqlState: ['2', '8', ..] } => "The database refuses Notify's credentials.",
         PostgresException { SqlState: ['5', '8', ..] } => "The database cannot read or write its files.",
-        PostgresException { SqlState: ['X', 'X', ..] } => "The database reports a fault of its own.",
-        NpgsqlException { InnerException: TimeoutException } => "The database does not answer in time.",
+        PostgresException { SqlState: ['X', 'X', ..] } => "The database reports an internal error.",
+        NpgsqlException { InnerException: TimeoutException } => "The database did not answer in time.",
         { InnerException: { } inner } => Describe(inner),
         _ => "The database cannot be reached.",
     };

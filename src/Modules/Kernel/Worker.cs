@@ -39,8 +39,8 @@ public abstract class Worker(string name, ILogger logger, WakeSignal? signal = n
             }
             catch (Exception e)
             {
-                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(e, "{Work} wait for the database", name);
-                else if (WriteConflict.Is(e)) logger.LogDebug("{Work}: another writer was faster, and it is tried again: {Fault}", name, e.Message);
+                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(e, "{Work}: waiting for the database", name);
+                else if (WriteConflict.Is(e)) logger.LogDebug("{Work}: a concurrent write was faster; trying again: {Fault}", name, e.Message);
                 else logger.LogError(e, "{Work} failed; continuing", name);
                 await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

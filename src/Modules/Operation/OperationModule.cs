@@ -24,24 +24,24 @@ public static class OperationModule
             .AddHostedService<DeadLetterWatch>()
             .AddEventSummaries(
             [
-                new("kernel.read_models_restored.v1", "What somebody had written into tables of the configuration was undone: {rows#}", "已撤销他人对配置数据表的改写，共 {rows#} 行"),
+                new("kernel.read_models_restored.v1", "Configuration tables changed by SQL were restored from their events: {rows#} rows", "已撤销他人对配置数据表的改写，共 {rows#} 行"),
                 new("kernel.configuration_exported.v1", "The configuration was exported as {format}[, with secrets sealed for {sealedFor}]", "导出配置（{format}）[，密钥已为 {sealedFor} 加密]"),
                 new("kernel.configuration_imported.v1",
-                    "A configuration document was applied; changes: {resources#}[; what it lacks was deleted{?prune}]", "导入配置，共 {resources#} 处变更[，并删除文件中没有的内容{?prune}]"),
-                new(DeadLetterFoundEvent, "An internal message was put aside, after handling it had failed again and again ({fault})[; it is about {alarms}]", "内部消息多次处理失败，已被搁置（{fault}）[；相关报警：{alarms}]"),
-                new("audit.dead_letter_replayed.v1", "An internal message that had been put aside is handled again", "重新处理搁置的内部消息"),
-                new("audit.dead_letter_discarded.v1", "An internal message that had been put aside was given up", "放弃搁置的内部消息"),
+                    "A configuration document was applied; changes: {resources#}[; resources missing in it were deleted{?prune}]", "导入配置，共 {resources#} 处变更[，并删除文件中没有的内容{?prune}]"),
+                new(DeadLetterFoundEvent, "An internal message became a dead letter after all retries ({fault})[; alarms: {alarms}]", "内部消息多次处理失败（{fault}）[；相关报警：{alarms}]"),
+                new("audit.dead_letter_replayed.v1", "A dead letter was replayed", "重新处理失败的内部消息"),
+                new("audit.dead_letter_discarded.v1", "A dead letter was discarded", "放弃失败的内部消息"),
             ])
             .AddEvents(
                 "kernel",
-                EventType.Of<ReadModelsRestored>("kernel.read_models_restored.v1", "Rows of rules, services, messages, schedules or API keys that somebody had changed by SQL were written anew from their events."),
+                EventType.Of<ReadModelsRestored>("kernel.read_models_restored.v1", "Rows of rules, services, messages, schedules or API keys that had been changed by SQL were restored from their events."),
                 EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1", "The whole configuration was exported, without secrets or with secrets sealed for one recipient."),
-                EventType.Of<ConfigurationImported>("kernel.configuration_imported.v1", "A document was applied to the configuration; each change is on record by itself too."))
+                EventType.Of<ConfigurationImported>("kernel.configuration_imported.v1", "A document was applied to the configuration; each change is also recorded separately."))
             .AddEvents(
                 "audit",
-                EventType.Of<DeadLetterFound>(DeadLetterFoundEvent, "A message between modules was put aside, since handling it failed; of what it is about people may not have been told."),
-                EventType.Of<DeadLetterReplayed>("audit.dead_letter_replayed.v1", "Somebody had an internal message that was put aside handled again, and why."),
-                EventType.Of<DeadLetterDiscarded>("audit.dead_letter_discarded.v1", "Somebody gave an internal message that was put aside up for good, and why."));
+                EventType.Of<DeadLetterFound>(DeadLetterFoundEvent, "A message between modules failed after all retries and became a dead letter; people may not have been notified of what it is about."),
+                EventType.Of<DeadLetterReplayed>("audit.dead_letter_replayed.v1", "Somebody replayed a dead letter, and why."),
+                EventType.Of<DeadLetterDiscarded>("audit.dead_letter_discarded.v1", "Somebody discarded a dead letter, and why."));
 
     public static void MapOperationModule(this IEndpointRouteBuilder routes)
     {
@@ -56,12 +56,12 @@ public static class OperationModule
             [
                 new("kernel.node_started.v1", "Notify {version} started on {name} (process {process})", "Notify {version} 在 {name} 上启动（进程 {process}）"),
                 new("kernel.node_stopped.v1", "Notify stopped on {name} (process {process})", "Notify 在 {name} 上停止（进程 {process}）"),
-                new("kernel.schema_changed.v1", "The database’s schema was changed[; new: {added#}][; gone: {removed#}]", "数据库结构已变更[；新增 {added#} 项][；移除 {removed#} 项]"),
+                new("kernel.schema_changed.v1", "The database’s schema was changed[; added: {added#}][; removed: {removed#}]", "数据库结构已变更[；新增 {added#} 项][；移除 {removed#} 项]"),
             ])
             .AddEvents(
                 "kernel",
-                EventType.Of<NodeStarted>("kernel.node_started.v1", "A process began its work, and with which settings."),
-                EventType.Of<NodeStopped>("kernel.node_stopped.v1", "A process ended in order."),
-                EventType.Of<SchemaChanged>("kernel.schema_changed.v1", "The database's schema is not as it was when a process last looked."))
+                EventType.Of<NodeStarted>("kernel.node_started.v1", "A process started; with its settings."),
+                EventType.Of<NodeStopped>("kernel.node_stopped.v1", "A process stopped normally."),
+                EventType.Of<SchemaChanged>("kernel.schema_changed.v1", "The database's schema differs from when a process last checked."))
             .AddHostedService<NodeLife>();
 }

@@ -10,7 +10,7 @@ internal static class EventSummaries
         .. EventSummary.OfResource("rules.schedule", "Schedule", "通知日程"),
         .. EventSummary.OfResource("rules.rule", "Rule", "通知规则"),
         new("rules.alarm_decided.v1",
-            "[Nobody is told of alarm “{alarmName}”: {nobody}][Notifications decided for alarm “{alarmName}”: {notifications#}]",
+            "[Nobody is notified of alarm “{alarmName}”: {nobody}][Notifications decided for alarm “{alarmName}”: {notifications#}]",
             "[报警“{alarmName}”不通知任何人：{nobody}][报警“{alarmName}”决定发出 {notifications#} 条通知]"),
     ];
 }

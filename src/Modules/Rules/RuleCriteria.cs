@@ -36,7 +36,7 @@ public sealed record RuleCriteria
         foreach (var (name, value) in Labels ?? new Dictionary<string, string>())
         {
             if (string.IsNullOrWhiteSpace(name)) errors.Add("criteria.labels", "A label needs a name.");
-            if (value is null) errors.Add($"criteria.labels.{name}", "A label needs a value; it may be empty.");
+            if (value is null) errors.Add($"criteria.labels.{name}", "A label needs a value, which may be empty.");
         }
     }
 
@@ -47,7 +47,7 @@ public sealed record RuleCriteria
         for (var i = 0; i < Paths?.Count; i++)
         {
             if (PathPattern.FaultOf(Paths[i]) is { } fault) errors.Add($"criteria.paths[{i}]", fault);
-            else if (!seen.Add(Paths[i].Trim('/'))) errors.Add($"criteria.paths[{i}]", $"'{Paths[i]}' is there twice.");
+            else if (!seen.Add(Paths[i].Trim('/'))) errors.Add($"criteria.paths[{i}]", $"'{Paths[i]}' is listed twice.");
         }
     }
 
@@ -55,8 +55,8 @@ public sealed record RuleCriteria
     {
         for (var i = 0; i < values.Count; i++)
         {
-            if (!Enum.IsDefined(values[i])) errors.Add($"{path}[{i}]", $"'{values[i]}' is none of {string.Join(", ", Enum.GetNames<T>())}.");
-            else if (values.Take(i).Contains(values[i])) errors.Add($"{path}[{i}]", $"{values[i]} is there twice.");
+            if (!Enum.IsDefined(values[i])) errors.Add($"{path}[{i}]", $"'{values[i]}' is not one of {string.Join(", ", Enum.GetNames<T>())}.");
+            else if (values.Take(i).Contains(values[i])) errors.Add($"{path}[{i}]", $"{values[i]} is listed twice.");
         }
     }
 }

@@ -44,7 +44,7 @@ public sealed record RuleAction
     internal void Validate(string path, Errors errors)
     {
         if (!MessageFormats.Types.Contains(Type))
-            errors.Add($"{path}.type", $"'{Type}' is not a type of action; known are {string.Join(", ", MessageFormats.Types)}.");
+            errors.Add($"{path}.type", $"'{Type}' is not a type of action; known types: {string.Join(", ", MessageFormats.Types)}.");
         if (ServiceId.Length == 0) errors.Add($"{path}.serviceId", "An action needs a service.");
         if (MessageId.Length == 0) errors.Add($"{path}.messageId", "An action needs a message.");
         if (ScheduleId.Length == 0) errors.Add($"{path}.scheduleId", "An action needs a schedule.");
@@ -67,13 +67,13 @@ public sealed record RuleAction
                     break;
                 case { Kind: Receiver.Bot } bot:
                     if (string.IsNullOrWhiteSpace(bot.Alias)) errors.Add($"{at}.alias", "A receiver of kind bot needs the robot's alias.");
-                    else if (!seen.Add($"bot {bot.Alias}")) errors.Add(at, $"Robot '{bot.Alias}' is named twice.");
+                    else if (!seen.Add($"bot {bot.Alias}")) errors.Add(at, $"Robot '{bot.Alias}' is listed twice.");
                     if (bot.Account is not null) errors.Add($"{at}.account", "A receiver of kind bot has no account.");
                     break;
                 case { Kind: Receiver.AccountKind } account:
                     if (string.IsNullOrWhiteSpace(account.Account)) errors.Add($"{at}.account", "A receiver of kind account needs the account.");
-                    else if (!seen.Add($"account {account.Account}")) errors.Add(at, $"Account '{account.Account}' is named twice.");
-                    else if (reachesAll && account.Account != Receiver.All) errors.Add(at, $"{Receiver.All} reaches '{account.Account}' already.");
+                    else if (!seen.Add($"account {account.Account}")) errors.Add(at, $"Account '{account.Account}' is listed twice.");
+                    else if (reachesAll && account.Account != Receiver.All) errors.Add(at, $"{Receiver.All} already includes '{account.Account}'.");
                     if (account.Alias is not null) errors.Add($"{at}.alias", "A receiver of kind account has no alias.");
                     break;
                 case { } other:

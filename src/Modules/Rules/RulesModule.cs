@@ -22,22 +22,22 @@ public static class RulesModule
         services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "rules",
-            EventType.Of<MessageCreated>("rules.message_created.v1", "A message template was set up."),
+            EventType.Of<MessageCreated>("rules.message_created.v1", "A message was created."),
             EventType.Of<MessageChanged>("rules.message_changed.v1", "The settings of a message were replaced."),
-            EventType.Of<MessageEnabled>("rules.message_enabled.v1", "A message was switched on."),
-            EventType.Of<MessageDisabled>("rules.message_disabled.v1", "A message was switched off."),
-            EventType.Of<MessageDeleted>("rules.message_deleted.v1", "A message was removed."),
-            EventType.Of<ScheduleCreated>("rules.schedule_created.v1", "A schedule was set up."),
+            EventType.Of<MessageEnabled>("rules.message_enabled.v1", "A message was enabled."),
+            EventType.Of<MessageDisabled>("rules.message_disabled.v1", "A message was disabled."),
+            EventType.Of<MessageDeleted>("rules.message_deleted.v1", "A message was deleted."),
+            EventType.Of<ScheduleCreated>("rules.schedule_created.v1", "A schedule was created."),
             EventType.Of<ScheduleChanged>("rules.schedule_changed.v1", "The settings of a schedule were replaced."),
-            EventType.Of<ScheduleEnabled>("rules.schedule_enabled.v1", "A schedule was switched on."),
-            EventType.Of<ScheduleDisabled>("rules.schedule_disabled.v1", "A schedule was switched off."),
-            EventType.Of<ScheduleDeleted>("rules.schedule_deleted.v1", "A schedule was removed."),
-            EventType.Of<RuleCreated>("rules.rule_created.v1", "A rule was set up."),
+            EventType.Of<ScheduleEnabled>("rules.schedule_enabled.v1", "A schedule was enabled."),
+            EventType.Of<ScheduleDisabled>("rules.schedule_disabled.v1", "A schedule was disabled."),
+            EventType.Of<ScheduleDeleted>("rules.schedule_deleted.v1", "A schedule was deleted."),
+            EventType.Of<RuleCreated>("rules.rule_created.v1", "A rule was created."),
             EventType.Of<RuleChanged>("rules.rule_changed.v1", "The settings of a rule were replaced."),
-            EventType.Of<RuleEnabled>("rules.rule_enabled.v1", "A rule was switched on."),
-            EventType.Of<RuleDisabled>("rules.rule_disabled.v1", "A rule was switched off."),
-            EventType.Of<RuleDeleted>("rules.rule_deleted.v1", "A rule was removed."),
-            EventType.Of<AlarmDecided>(DecisionLog.EventName, "It was decided whom to tell of a change of an alarm, or that nobody is to be told, and why."));
+            EventType.Of<RuleEnabled>("rules.rule_enabled.v1", "A rule was enabled."),
+            EventType.Of<RuleDisabled>("rules.rule_disabled.v1", "A rule was disabled."),
+            EventType.Of<RuleDeleted>("rules.rule_deleted.v1", "A rule was deleted."),
+            EventType.Of<AlarmDecided>(DecisionLog.EventName, "A decision whom to notify of a change of an alarm, or why nobody is notified."));
         services.AddResource(new MessageKind(), new MessageProjection());
         services.AddResource(new ScheduleKind(TimeZones.Default(configuration)), new ScheduleProjection());
         services.AddResource(new RuleKind(), new RuleProjection());

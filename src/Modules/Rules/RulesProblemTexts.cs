@@ -4,62 +4,62 @@ namespace Notify.Rules;
 internal static class RulesProblemTexts
 {
     public const string Lines = """
-        Say who: an account, or a robot's alias (account:… or bot:… where one name is both). | 请指明接收人：账号或机器人别名（重名时写 account:… 或 bot:…）。
-        '{}' is not a type of message; known are {}. | “{0}”不是消息类型；可用的有 {1}。
-        '{}' is not a format of {} messages; use {}. | “{0}”不是 {1} 消息的格式；请用 {2}。
+        Give an account or a robot's alias (account:… or bot:… if a name is both). | 须为账号或机器人别名（重名时写 account:… 或 bot:…）。
+        '{}' is not a type of message; known types: {}. | “{0}”不是通知内容的类型；可用的有 {1}。
+        '{}' is not a format of {} messages; use {}. | “{0}”不是 {1} 通知内容的格式；请用 {2}。
         '{}' is not an IANA time zone, such as Asia/Shanghai. | “{0}”不是 IANA 时区，如 Asia/Shanghai。
         '{}' is not an IANA time zone. | “{0}”不是 IANA 时区。
-        '{}' is not a language of messages; use {}, or leave it out. | “{0}”不是消息语言；请用 {1}，或不填。
-        A message needs a content. | 消息须有内容。
+        '{}' is not a language of messages; use {}, or leave it out. | “{0}”不是通知内容的语言；请用 {1}，或不填。
+        A message needs content. | 通知内容须有正文。
         The content has {} bytes; at most {} are allowed. | 内容有 {0} 字节，最多允许 {1} 字节。
         At most {} can be mentioned. | 最多可提及 {0} 个。
         '{}' is mentioned twice. | “{0}”被提及两次。
         '{}' is not {}. | “{0}”不是{1}。
         {} at line {}, column {} (character {}). | {0}（第 {1} 行第 {2} 列，第 {3} 个字符）。
         There is no parameter '{}'. {} | 没有参数“{0}”。{1}
-        Choose a service. | 请选择服务。
+        Choose a service. | 请选择通知服务。
         Choose the receivers. | 请选择接收人。
         Give an instant from 1970 to 2999. | 时间须在 1970 至 2999 年之间。
         Give either an alarm or the id of one. | 报警与报警 id 只能给出其一。
         A rule needs at least one state. | 规则至少需要一个状态。
         A rule asks for at most {} labels. | 规则最多匹配 {0} 个标签。
         A label needs a name. | 标签须有名称。
-        A label needs a value; it may be empty. | 标签须有值，可为空。
+        A label needs a value, which may be empty. | 标签须有值，可为空。
         A rule has at most {} path patterns. | 规则最多 {0} 个路径模式。
-        '{}' is there twice. | “{0}”重复。
-        '{}' is none of {}. | “{0}”不在 {1} 之中。
-        {} is there twice. | {0} 重复。
+        '{}' is listed twice. | “{0}”重复。
+        '{}' is not one of {}. | “{0}”不在 {1} 之中。
+        {} is listed twice. | {0} 重复。
         Service '{}' has no {}. | 服务“{0}”没有{1}。
-        Schedule '{}' is a holiday; an action needs a standard schedule. | 时间表“{0}”是节假日，动作须使用标准时间表。
+        Schedule '{}' is a holiday; an action needs a standard schedule. | 通知日程“{0}”是节假日日程，动作须使用标准日程。
         {} '{}' is disabled. | {0}“{1}”已停用。
-        Service | 服务
-        Message | 消息
-        Schedule | 时间表
+        Service | 通知服务
+        Message | 通知内容
+        Schedule | 通知日程
         {} is of type {}, the action of type {}. | {0} 的类型为 {1}，动作的类型为 {2}。
         A rule needs at least one action. | 规则至少需要一个动作。
         A rule has at most {} actions. | 规则最多 {0} 个动作。
         An action must not be null. | 动作不能为 null。
-        '{}' is not a type of action; known are {}. | “{0}”不是动作类型；可用的有 {1}。
-        An action needs a service. | 动作须有服务。
-        An action needs a message. | 动作须有消息。
-        An action needs a schedule. | 动作须有时间表。
+        '{}' is not a type of action; known types: {}. | “{0}”不是动作类型；可用的有 {1}。
+        An action needs a service. | 动作须有通知服务。
+        An action needs a message. | 动作须有通知内容。
+        An action needs a schedule. | 动作须有通知日程。
         An action needs at least one receiver. | 动作至少需要一个接收人。
         An action has at most {} receivers. | 动作最多 {0} 个接收人。
         A receiver must not be null. | 接收人不能为 null。
         A receiver of kind bot needs the robot's alias. | bot 类接收人须有机器人别名。
-        Robot '{}' is named twice. | 机器人“{0}”重复。
+        Robot '{}' is listed twice. | 机器人“{0}”重复。
         A receiver of kind bot has no account. | bot 类接收人没有账号。
         A receiver of kind account needs the account. | account 类接收人须有账号。
-        Account '{}' is named twice. | 账号“{0}”重复。
-        {} reaches '{}' already. | {0} 已包含“{1}”。
+        Account '{}' is listed twice. | 账号“{0}”重复。
+        {} already includes '{}'. | {0} 已包含“{1}”。
         A receiver of kind account has no alias. | account 类接收人没有别名。
         '{}' is not a kind of receiver; use {} or {}. | “{0}”不是接收人类别；请用 {1} 或 {2}。
         '{}' is not a date such as 2026-10-01. | “{0}”不是日期，如 2026-10-01。
         '{}' is not between {} and {}. | “{0}”不在 {1} 与 {2} 之间。
         A calendar shows at most two years. | 日历最多显示两年。
-        Give an instant as in RFC 3339, 2026-01-31T08:00:00Z, or a date, 2026-01-31, from 1970 to 2999. | 须为 RFC 3339 时间，如 2026-01-31T08:00:00Z，或日期，如 2026-01-31，在 1970 至 2999 年之间。
-        A schedule needs a time zone, such as Asia/Shanghai. | 时间表须有时区，如 Asia/Shanghai。
-        '{}' is not a kind of schedule; use {} or {}. | “{0}”不是时间表类别；请用 {1} 或 {2}。
+        Give an RFC 3339 instant, such as 2026-01-31T08:00:00Z, or a date, such as 2026-01-31, from 1970 to 2999. | 须为 RFC 3339 时间，如 2026-01-31T08:00:00Z，或日期，如 2026-01-31，在 1970 至 2999 年之间。
+        A schedule needs a time zone, such as Asia/Shanghai. | 通知日程须有时区，如 Asia/Shanghai。
+        '{}' is not a kind of schedule; use {} or {}. | “{0}”不是通知日程类别；请用 {1} 或 {2}。
         The end is before the start. | 结束早于开始。
         A holiday needs its first day. | 节假日须有首日。
         A holiday needs its last day. | 节假日须有末日。
@@ -67,24 +67,23 @@ internal static class RulesProblemTexts
         A worked day needs a date. | 调休上班日须有日期。
         Not a day of the week. | 不是星期几。
         {} is more than {} days away from the holiday. | {0} 距节假日超过 {1} 天。
-        {} is named twice. | {0} 重复。
-        Only a {} schedule has it. | 只有 {0} 时间表才有此项。
-        A schedule without any period would never open. | 没有任何时段的时间表永远不会开放。
+        Only a {} schedule has it. | 只有 {0} 通知日程才有此项。
+        A schedule without any period never opens. | 没有任何时段的通知日程永远不会开放。
         At most {} periods a day. | 每天最多 {0} 个时段。
         {} overlaps {}. | {0} 与 {1} 重叠。
         {} is before {}; a period may not cross midnight: end it at 23:59:59 and start another on the next day. | {0} 早于 {1}；时段不得跨午夜，请在 23:59:59 结束，次日另起一段。
         A period needs a time here, such as 08:00:00. | 此处须有时刻，如 08:00:00。
         '{}' is not a time of day from 00:00:00 to 23:59:59. | “{0}”不是 00:00:00 至 23:59:59 的时刻。
         The rule '{}' is given twice. | 规则“{0}”重复。
-        A lone '}' (write '}}' for the character) | 单独的“}”（字符本身请写作“}}”）
-        A lone '{' (write '{{' for the character) | 单独的“{”（字符本身请写作“{{”）
-        '{}' has no format for a time: {} | “{0}”的时间格式有误：{1}
+        Unmatched '}' (write '}}' for the character) | 单独的“}”（字符本身请写作“}}”）
+        Unmatched '{' (write '{{' for the character) | 单独的“{”（字符本身请写作“{{”）
+        '{}' has an invalid time format: {} | “{0}”的时间格式有误：{1}
         A format has 1 to {} characters | 格式须为 1 至 {0} 个字符
-        A single quote has no end | 单引号未闭合
-        A time has no '{}' (it has {}; other letters stand between single quotes) | 时间格式中没有“{0}”（可用的有 {1}；其他字母须放在单引号内）
-        Unknown parameter '{}' (a label whose name is not only letters, digits and _ - . / is written {labels["its name"]}, with \ before a " or \ in it) | 未知参数“{0}”（标签名若不只含字母、数字和 _ - . /，须写作 {labels["标签名"]}，其中的 " 或 \ 前加 \）
-        Unknown parameter '{}' ({} has no format; {} have) | 未知参数“{0}”（{1} 没有格式；有格式的是 {2}）
-        Unknown parameter '{}' (known are {} and labels.<name>) | 未知参数“{0}”（可用的有 {1} 和 labels.<名称>）
+        Unclosed single quote | 单引号未闭合
+        A time format cannot contain '{}' (known: {}; put other letters in single quotes) | 时间格式中没有“{0}”（可用的有 {1}；其他字母须放在单引号内）
+        Unknown parameter '{}' (write a label whose name has other characters than letters, digits and _ - . / as {labels["its name"]}, with \ before a " or \ in it) | 未知参数“{0}”（标签名若不只含字母、数字和 _ - . /，须写作 {labels["标签名"]}，其中的 " 或 \ 前加 \）
+        Unknown parameter '{}' ({} takes no format; {} do) | 未知参数“{0}”（{1} 没有格式；有格式的是 {2}）
+        Unknown parameter '{}' (known: {} and labels.<name>) | 未知参数“{0}”（可用的有 {1} 和 labels.<名称>）
         Unknown parameter '{}' (did you mean '{}'?) | 未知参数“{0}”（是否指“{1}”？）
         """;
 }

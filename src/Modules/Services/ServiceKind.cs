@@ -32,7 +32,7 @@ public sealed class ServiceKind(IConfiguration configuration) : ResourceKind<Ser
         if (Read<Input>(body, "", errors) is not { } input) return Task.FromResult<ServiceSettings?>(null);
         if (input.Type != ServiceTypes.WeCom)
         {
-            errors.Add("type", string.IsNullOrEmpty(input.Type) ? "The type is required." : $"The type '{input.Type}' is not known; there is {ServiceTypes.WeCom}.");
+            errors.Add("type", string.IsNullOrEmpty(input.Type) ? "The type is required." : $"The type '{input.Type}' is unknown; known types: {ServiceTypes.WeCom}.");
             return Task.FromResult<ServiceSettings?>(null);
         }
 

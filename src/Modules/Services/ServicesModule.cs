@@ -16,12 +16,12 @@ public static class ServicesModule
             .AddEventSummaries(EventSummaries.All)
             .AddEvents(
                 "services",
-                EventType.Of<ServiceCreated>("services.service_created.v1", "A notification service was set up."),
+                EventType.Of<ServiceCreated>("services.service_created.v1", "A notification service was created."),
                 EventType.Of<ServiceChanged>("services.service_changed.v1", "The settings of a notification service were replaced."),
-                EventType.Of<ServiceAccountsImported>("services.service_accounts_imported.v1", "The accounts of a notification service were taken over from a file."),
-                EventType.Of<ServiceEnabled>("services.service_enabled.v1", "A notification service was switched on."),
-                EventType.Of<ServiceDisabled>("services.service_disabled.v1", "A notification service was switched off."),
-                EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was removed."))
+                EventType.Of<ServiceAccountsImported>("services.service_accounts_imported.v1", "The accounts of a notification service were imported from a file."),
+                EventType.Of<ServiceEnabled>("services.service_enabled.v1", "A notification service was enabled."),
+                EventType.Of<ServiceDisabled>("services.service_disabled.v1", "A notification service was disabled."),
+                EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was deleted."))
             .AddResource(new ServiceKind(configuration), new ServiceProjection());
 
     public static void MapServicesModule(this IEndpointRouteBuilder routes)

@@ -1,10 +1,11 @@
 using Notify.Peers.WeCom;
 using Notify.Testing;
+using Xunit.Abstractions;
 
 namespace Notify.Acceptance.Tests.Cluster;
 
 /// <summary>With the other transport: a broker instead of queues in the database.</summary>
-public sealed class RabbitMqTests
+public sealed class RabbitMqTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task messages_go_through_the_broker_and_none_is_lost_when_it_comes_late_is_killed_or_hangs_while_notify_is_stopped()
@@ -15,7 +16,7 @@ public sealed class RabbitMqTests
         await using var notify = await NotifyProcess.BeginNewInAsync(
             Directory.CreateTempSubdirectory("notify-process-").FullName, weCom.BaseUrl,
             $"ConnectionStrings:Notify={database.ConnectionString}", "Notify:WeCom:BotLimitPerMinute=0", "Notify:Transport=rabbitmq", $"ConnectionStrings:RabbitMq={broker.ConnectionString}");
-        await Eventually.GetAsync(() => Task.FromResult(notify.Output), x => x.Contains("The start waits. The message broker at", StringComparison.Ordinal));
+        await Eventually.GetAsync(() => Task.FromResult(notify.Output), x => x.Contains("Startup is waiting. The message broker at", StringComparison.Ordinal));
         await notify.Awaiting(x => x.Client.GetAsync(new Uri("/health/live", UriKind.Relative))).Should().ThrowAsync<HttpRequestException>("nothing listens before the broker is there");
         (await notify.StopAsync()).Should().Be(0, notify.Output);
         await notify.BeginAsync();
@@ -27,7 +28,7 @@ public sealed class RabbitMqTests
         var load = new AlarmLoad(notify, 900, "rabbit");
         load.Allow(600);
         var sending = load.RunAsync(limit.Token);
-        await load.AcceptedAsync(100 + Random.Shared.Next(300));
+        await load.AcceptedAsync(100 + TestRandom.New(output.WriteLine).Next(300));
         await broker.KillAsync();
         load.Allow(700);
         await load.AcceptedAsync(650); // alarms are taken while it is away

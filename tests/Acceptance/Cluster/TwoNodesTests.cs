@@ -1,13 +1,15 @@
 using System.Text.Json.Nodes;
 using Notify.Peers.WeCom;
 using Notify.Testing;
+using Xunit.Abstractions;
 
 namespace Notify.Acceptance.Tests.Cluster;
 
 /// <summary>Two of the real program on one PostgreSQL: they share the work, and when one goes the other goes on.</summary>
-public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>, IDisposable
+public sealed class TwoNodesTests(TwoNodes nodes, ITestOutputHelper output) : IClassFixture<TwoNodes>, IDisposable
 {
     private readonly CancellationTokenSource limit = new(TimeSpan.FromMinutes(10));
+    private readonly Random random = TestRandom.New(output.WriteLine);
     private readonly WeComStandIn weCom = nodes.WeCom;
     private readonly NotifyProcess first = nodes.First;
     private readonly NotifyProcess second = nodes.Second;
@@ -23,7 +25,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>, IDi
         await load.AcceptedAsync(100);
         await Eventually.GetAsync(ServingAsync, x => x.Distinct().Count() == 2);
 
-        await load.AcceptedAsync(200 + Random.Shared.Next(300));
+        await load.AcceptedAsync(200 + random.Next(300));
         await first.KillAsync();
         await Eventually.GetAsync(ServingAsync, x => x.Distinct().Count() == 1);
         load.Allow(1200);
@@ -45,7 +47,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>, IDi
         var load = new AlarmLoad([first, second], 1200, "rolling");
         load.Allow(400);
         var sending = load.RunAsync(limit.Token);
-        await load.AcceptedAsync(100 + Random.Shared.Next(200));
+        await load.AcceptedAsync(100 + random.Next(200));
         await Eventually.GetAsync(ServingAsync, x => x.Distinct().Count() == 2);
 
         // Each answer takes longer than a lease lasts, and there is more to send than could be sent while a stop waits.
@@ -64,7 +66,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>, IDi
         await load.AcceptedAsync(850);
         await first.StartAsync();
         load.Allow(1200);
-        await load.AcceptedAsync(900 + Random.Shared.Next(200));
+        await load.AcceptedAsync(900 + random.Next(200));
         (await second.StopAsync()).Should().Be(0, second.Output);
         await second.StartAsync();
         await sending;

@@ -56,9 +56,9 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.Served served) : IClas
         await database.ExecuteAsync("alter role notify connection limit 0");
         await database.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'notify'");
         // The first to try notices that its connection was cut.
-        await Eventually.GetAsync(caller.RefusedAlarmsAsync, x => x.StartsWith("The database takes no more connections.", StringComparison.Ordinal));
+        await Eventually.GetAsync(caller.RefusedAlarmsAsync, x => x.StartsWith("The database accepts no more connections.", StringComparison.Ordinal));
         using (var ready = await notify.Client.GetAsync(new Uri("/health/ready", UriKind.Relative)))
-            (await ready.Content.ReadAsStringAsync()).Should().Contain("The database takes no more connections.");
+            (await ready.Content.ReadAsStringAsync()).Should().Contain("The database accepts no more connections.");
 
         await database.ExecuteAsync("alter role notify connection limit -1");
         await caller.FindsReadyAsync();

@@ -164,7 +164,7 @@ public sealed class ReadAuditTests : IAsyncLifetime
     {
         var example = await Example.MakeAsync(host);
         var entry = (await host.GetAsync($"audit?resource={example.RuleId}"))["items"]![0]!;
-        entry["summary"]!.GetValue<string>().Should().Be("Rule “Everything” was set up, by bootstrap");
+        entry["summary"]!.GetValue<string>().Should().Be("Rule “Everything” was created, by bootstrap");
         entry["summaries"]!["zh"]!.GetValue<string>().Should().Be("新增通知规则“Everything”（操作人：bootstrap）");
         (await host.GetAsync($"audit?resource={example.RuleId}&lang=zh"))["items"]![0]!["summary"]!.GetValue<string>().Should().Be("新增通知规则“Everything”（操作人：bootstrap）");
         (await host.SendAsync("GET", $"audit?resource={example.RuleId}", null, "Accept-Language", "en;q=0.5,zh-CN"))

@@ -32,13 +32,13 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         clock.Advance(TimeSpan.FromDays(1));
         var bad = await DayAsync(3);
         ((bool)bad["data"]!["valid"]!, (string?)bad["data"]!["kind"]).Should().Be((false, "changed"));
-        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify ActiveUnacked", StringComparison.Ordinal));
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify / 审计记录校验不通过 ActiveUnacked", StringComparison.Ordinal));
 
         // Another node, which has not raised it and has been told nothing, finds it whole.
         await host.ExecuteAsync("update notify.mt_events set data = jsonb_set(data, '{name}', '\"Everything\"') where type = 'rules.rule_created.v1'");
         await using var other = await StartAsync("1.00:00:00", host);
         (await other.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
-        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify ClearedUnacked", StringComparison.Ordinal));
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify / 审计记录校验不通过 ClearedUnacked", StringComparison.Ordinal));
         (await other.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
         await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Audit"), x => x["items"]!.AsArray().Count == 1);
         (await host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1")).Should().HaveCount(2, "raised once and cleared once");
@@ -64,7 +64,7 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         records["data"]!["valid"]!.GetValue<bool>().Should().BeFalse();
         await ReportedAsync(2);
         await AlarmAsync("ActiveUnacked");
-        await Eventually.GetAsync(() => Task.FromResult(host.WeCom.Received.Count(x => x.Text.Contains("The audit history does not verify ActiveUnacked", StringComparison.Ordinal))), x => x == 2);
+        await Eventually.GetAsync(() => Task.FromResult(host.WeCom.Received.Count(x => x.Text.Contains("The audit history does not verify / 审计记录校验不通过 ActiveUnacked", StringComparison.Ordinal))), x => x == 2);
 
         // Nobody has looked at it: it is told again all the same.
         clock.Advance(TimeSpan.FromDays(1));
@@ -193,11 +193,11 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         (await Eventually.GetAsync(async () => (await host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1")).FindAll(x => IsOfHistory(x["resource"]!)), x => x.Count >= count)).Should().HaveCount(count);
 
     /// <summary>And not of the tables beside the events, which has an alarm of its own.</summary>
-    private static bool IsOfHistory(JsonNode alarm, string name = "The audit history does not verify") => alarm["name"]!.GetValue<string>() == name;
+    private static bool IsOfHistory(JsonNode alarm, string name = "The audit history does not verify / 审计记录校验不通过") => alarm["name"]!.GetValue<string>() == name;
 
-    private Task<JsonNode> UnwatchedAsync(string state) => AlarmAsync(state, "The audit history is not verified any more");
+    private Task<JsonNode> UnwatchedAsync(string state) => AlarmAsync(state, "The audit history is no longer verified / 审计记录已停止校验");
 
-    private async Task<JsonNode> AlarmAsync(string state, string name = "The audit history does not verify") =>
+    private async Task<JsonNode> AlarmAsync(string state, string name = "The audit history does not verify / 审计记录校验不通过") =>
         (await Eventually.GetAsync(async () => (await host.GetAsync($"alarms?path=Notify/Audit&state={state}"))["items"]!.AsArray().Where(x => IsOfHistory(x!, name)).ToList(), x => x.Count == 1))[0]!;
 
     private Task<NotifyHost> StartAsync(string interval, NotifyHost? sameStoreAs = null) => NotifyHost.StartAsync(

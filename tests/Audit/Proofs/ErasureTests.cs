@@ -42,7 +42,7 @@ public sealed class ErasureTests
         foreach (var subject in (string[])["zhangsan", "张三"]) (await EraseAsync(host, subject)).Status.Should().Be(200);
 
         (await TablesWithAsync(host, "张三")).Should().BeEmpty();
-        (await TablesWithAsync(host, "zhangsan")).Should().OnlyContain(x => x.Contains("zhangsan2", StringComparison.Ordinal), "another person's name is not touched");
+        (await TablesWithAsync(host, "zhangsan")).Should().NotBeEmpty().And.OnlyContain(x => x.Contains("zhangsan2", StringComparison.Ordinal), "another person's name is not touched");
         var result = await host.PostAsync("audit/verify", new { });
         result.ToJsonString().Should().Contain("\"valid\":true");
         var after = await ExportAsync(host);

@@ -107,7 +107,7 @@ public sealed class SigningTests
         await host.ExecuteAsync("truncate notify.audit_checkpoint");
 
         var alarm = await AlarmAsync(host, "ActiveUnacked");
-        ((string?)alarm["name"], (string?)alarm["level"]).Should().Be(("Checkpoints of the audit history are not signed", "Critical"));
+        ((string?)alarm["name"], (string?)alarm["level"]).Should().Be(("Checkpoints of the audit history are not signed / 审计记录的检查点未签名", "Critical"));
         ((string)alarm["description"]!).Should().Contain("is not in the database");
         (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Contain("\"audit-proofs\":{\"status\":\"Degraded\"");
         (await host.SendAsync("GET", "audit/checkpoint")).Status.Should().Be(409);

@@ -48,7 +48,7 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         (await IncidentsAsync("lane_blocked")).Should().ContainSingle();
         var mended = (await IncidentsAsync("lane_mended")).Should().ContainSingle().Subject!;
         mended["data"]!["by"]!.GetValue<string>().Should().Be("probe");
-        mended["summary"]!.GetValue<string>().Should().Be("Service “Plant WeCom” goes on with what was held, since a probe passed");
+        mended["summary"]!.GetValue<string>().Should().Be("Service “Plant WeCom” is no longer blocked: a probe passed; held notifications are sent");
         (await host.GetAsync("notifications/failed/count"))["count"]!.GetValue<int>().Should().Be(0);
         host.WeCom.Received.Count(x => x.Delivered).Should().Be(5 + Raised + Cleared);
     }
@@ -145,7 +145,7 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         await ChangeServiceAsync(example, service => service["wecom"]!["bots"]!.AsArray().RemoveAt(0));
         await Eventually.GetAsync(OwnAlarmsAsync, x => x.Single()!["state"]!.GetValue<string>() == "ClearedUnacked");
         (await IncidentsAsync("lane_mended")).Should().ContainSingle().Which!["summary"]!.GetValue<string>().Should().Be(
-            "Service “Plant WeCom”, robot “Line 1”, goes on with what was held, since the configuration was changed");
+            "Service “Plant WeCom”, robot “Line 1”, is no longer blocked: the configuration was changed; held notifications are sent");
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         await PostAsync(1);
         await DeliveredAsync(4 + Raised + Cleared);
         (await IncidentsAsync("lane_mended")).Should().ContainSingle();
-        (await host.GetAsync("lanes"))["items"]!.AsArray().Should().OnlyContain(x => x!["blocked"] == null);
+        (await host.GetAsync("lanes"))["items"]!.AsArray().Should().NotBeEmpty().And.OnlyContain(x => x!["blocked"] == null);
     }
 
     private async Task<string> MetricsAsync() => await host.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));

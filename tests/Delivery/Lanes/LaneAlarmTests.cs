@@ -36,7 +36,7 @@ public sealed class LaneAlarmTests
         LaneAlarm.Raised(Blocked("Plant", "Line 1", 93000, "invalid webhook url") with { EgressIp = "203.0.113.7" }, at, audit).Description.Should().Be(
             """
             通知服务“Plant”的机器人“Line 1”无法发送，待发通知已保留。Webhook 地址不正确，或机器人已被移出群聊。处理：在群聊“群设置 > 消息推送（群机器人）”中确认机器人；若已移除请重新添加，复制 Webhook 地址并保存到通知服务。修正后会自动恢复；测试发送成功则立即恢复。
-            Nothing passes through the robot “Line 1” of the service “Plant” any more; what waits is held. The webhook URL is wrong, or the robot was removed from its group. What to do: In the group: Group settings > Message push (group robot); add the robot again if it is gone, copy its webhook URL and save it in the service. It then goes on by itself, or at once when a test send passes.
+            Nothing can be sent through the robot “Line 1” of the service “Plant”; waiting notifications are held. The webhook URL is wrong, or the robot was removed from its group. What to do: In the group: Group settings > Message push (group robot); add the robot again if it is gone, copy its webhook URL and save it in the service. Sending then resumes automatically, or at once when a test send passes.
             原因 Reason: 93000 invalid webhook url (IP 203.0.113.7)
             """);
 

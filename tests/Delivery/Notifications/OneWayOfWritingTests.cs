@@ -59,7 +59,7 @@ public sealed class OneWayOfWritingTests : IAsyncLifetime
 
         // Text calls by lists what markdown calls by name.
         host.WeCom.Received.Where(x => x.RobotKey == Example.RobotKey && x.Text != single && !x.Text!.StartsWith("**", StringComparison.Ordinal))
-            .Should().OnlyContain(x => x.Body.Contains("\"mentioned_list\":[\"lisi\"]", StringComparison.Ordinal));
+            .Should().NotBeEmpty().And.OnlyContain(x => x.Body.Contains("\"mentioned_list\":[\"lisi\"]", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -8,10 +8,10 @@ public sealed class StoreFaultTests
 {
     [Theory]
     [InlineData("53100", "The database's disk is full.")]
-    [InlineData("53300", "The database takes no more connections.")]
+    [InlineData("53300", "The database accepts no more connections.")]
     [InlineData("58030", "The database cannot read or write its files.")]
     // What a new connection is told on a full disk: "could not write init file".
-    [InlineData("XX000", "The database reports a fault of its own.")]
+    [InlineData("XX000", "The database reports an internal error.")]
     public void a_fault_of_the_store_is_told_in_its_words_and_keeps_the_store_from_being_ready(string code, string words)
     {
         var fault = new InvalidOperationException("wrapped", new PostgresException("some text", "ERROR", "ERROR", code));

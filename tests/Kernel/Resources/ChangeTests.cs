@@ -89,7 +89,7 @@ public sealed class ChangeTests(HostFixture fixture) : IClassFixture<HostFixture
     public async Task a_name_where_an_id_is_wanted_is_said_to_be_none()
     {
         (await host.SendAsync("GET", "messages/Alarm%20text")).Detail.Should().Be(
-            "There is no message 'Alarm text'. An id is wanted, and they begin with 'message-'; if this is a name, GET /api/v1/messages?search= finds the id.");
+            "There is no message 'Alarm text'. Expected an id, which begins with 'message-'; if this is a name, GET /api/v1/messages?search= finds the id.");
         (await host.SendAsync("GET", "messages/message-none")).Detail.Should().Be("There is no message 'message-none'.");
     }
 

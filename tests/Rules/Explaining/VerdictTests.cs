@@ -88,7 +88,7 @@ public class VerdictTests
         var verdict = Verdict.Of(RuleSnapshot.Empty, Given.Alarm, Given.Noon, new AskedReceiver("zhangsan"));
 
         verdict.DecidedBy.Should().ContainSingle().Which.Name.Should().Be(WayCondition.AnyRule);
-        VerdictSentence.Of(new AskedReceiver("zhangsan"), verdict).En.Should().Be("zhangsan was not to be told: there was no rule at all.");
+        VerdictSentence.Of(new AskedReceiver("zhangsan"), verdict).En.Should().Be("zhangsan was not to be notified: there was no rule.");
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public class VerdictTests
         var asked = new AskedReceiver("bot:line 1");
 
         VerdictSentence.Of(asked, Verdict.Of(plant, Given.Alarm, Given.Noon.AddDays(1), asked)).En.Should().Be(
-            "line 1 was not to be told: rule 'Line 1' asked for level one of Low, and it was Critical; and service 'Plant WeCom' was disabled; "
+            "line 1 was not to be notified: rule 'Line 1' requires level one of Low, but it was Critical; and service 'Plant WeCom' was disabled; "
             + "and holiday 'National Day' paused the schedule.");
     }
 

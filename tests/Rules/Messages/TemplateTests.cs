@@ -163,8 +163,8 @@ public class TemplateTests
     [InlineData("{eventTime:YYYY}", "'YYYY'")]
     [InlineData("{eventTime:HH 'Uhr}", "single quote")]
     [InlineData("{eventTime:K}", "'K'")]
-    [InlineData("{name:HH}", "name has no format")]
-    [InlineData("{duration:HH}", "duration has no format; eventTime and startTime have")]
+    [InlineData("{name:HH}", "name takes no format")]
+    [InlineData("{duration:HH}", "duration takes no format; eventTime and startTime do")]
     public void a_bad_format_is_named_with_its_place(string content, string why) =>
         FaultsOf("x " + content).Single().ToString().Should().Contain(why).And.EndWith("at line 1, column 3 (character 2).");
 

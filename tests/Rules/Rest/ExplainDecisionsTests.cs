@@ -54,7 +54,7 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         var condition = whyNot["decidedBy"]!.AsArray().Should().ContainSingle().Subject!;
         condition["name"]!.GetValue<string>().Should().Be("level");
         condition["of"]!["version"]!.GetValue<long>().Should().Be(2);
-        whyNot["summary"]!["en"]!.GetValue<string>().Should().Be("zhangsan was not to be told: rule 'Everything' asked for level one of Critical, and it was High.");
+        whyNot["summary"]!["en"]!.GetValue<string>().Should().Be("zhangsan was not to be notified: rule 'Everything' requires level one of Critical, but it was High.");
 
         // The links lead to the events that say so.
         var sequence = whyNot["decision"]!["sequence"]!.GetValue<long>();

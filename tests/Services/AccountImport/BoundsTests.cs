@@ -105,7 +105,7 @@ public sealed class BoundsTests
     [InlineData("a long cell", 2, null)]
     [InlineData("a wide row", 1, null)]
     [InlineData("empty lines", 1, null)]
-    [InlineData("a quote that is never closed", 0, "never closed")]
+    [InlineData("a quote that is never closed", 0, "unclosed quotation mark")]
     [InlineData("many rows", 0, "has more than 20000 rows")]
     public void a_text_file_is_read_or_refused_within_bounds(string kind, int rows, string? refused)
     {

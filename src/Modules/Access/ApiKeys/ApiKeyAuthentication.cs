@@ -20,18 +20,18 @@ public sealed class ApiKeyAuthentication(
         if (header.Length == 0) return AuthenticateResult.NoResult();
         if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.Fail("The Authorization header is malformed. Send: Authorization: Bearer ntf_…");
         var key = header["Bearer ".Length..].Trim();
-        if (!ApiKeyCache.IsWellFormed(key)) return AuthenticateResult.Fail("What follows 'Bearer' is no API key: it is empty, cut off, or holds what no key holds.");
+        if (!ApiKeyCache.IsWellFormed(key)) return AuthenticateResult.Fail("The text after 'Bearer' is not an API key: it is empty, truncated, or contains invalid characters.");
         var address = RequestAudit.AddressOf(Context);
         var mustWait = wrongKeys.MustWait(address);
         if (await keys.FindAsync(key, sparing: mustWait is not null, Context.RequestAborted) is { } principal) return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
         if (mustWait is { } wait)
         {
             Context.Items[typeof(WrongKeys)] = wait;
-            return AuthenticateResult.Fail("Too many wrong keys have come from this address. A key that holds is taken all the same.");
+            return AuthenticateResult.Fail("Too many wrong keys from this address. A valid key is still accepted.");
         }
 
         wrongKeys.Note(address);
-        return AuthenticateResult.Fail(keys.IsRevoked(key) ? "This API key was revoked." : "This API key is not known here.");
+        return AuthenticateResult.Fail(keys.IsRevoked(key) ? "This API key was revoked." : "This API key is unknown.");
     }
 
     /// <summary>Missing, malformed, unknown and revoked are told apart. Only who has a key learns anything of it.</summary>

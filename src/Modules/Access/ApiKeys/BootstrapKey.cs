@@ -49,8 +49,8 @@ public sealed class BootstrapKey(
     {
         if (key is null || current.Any(x => x.Fingerprint == vault.Fingerprint(key))) return;
         logger.LogCritical(
-            "The administrator's key in {Where} is not the one on record, and lets nobody in. On record is the key with the fingerprint {Fingerprint}; it stays valid. "
-            + "To put the key of the setting in its place, start once with {Setting}={Fingerprint}",
+            "The administrator's key in {Where} is not the one on record and is refused. The key on record has the fingerprint {Fingerprint} and stays valid. "
+            + "To replace it with the configured key, start once with {Setting}={Fingerprint}",
             where, current[^1].Fingerprint, ReplaceSetting, current[^1].Fingerprint);
     }
 
@@ -64,7 +64,7 @@ public sealed class BootstrapKey(
         foreach (var old in replaced)
         {
             session.Events.Append(old.Id, new ApiKeyRevoked());
-            logger.LogWarning("The administrator's key with the fingerprint {Fingerprint} is revoked: the settings replace it", old.Fingerprint);
+            logger.LogWarning("The administrator's key with the fingerprint {Fingerprint} was revoked and replaced by the configured key", old.Fingerprint);
         }
 
         session.Events.StartStream<ApiKey>(Ids.New("apikey", time.GetUtcNow()), new ApiKeyCreated(Name, Roles.AdministratorName, vault.Fingerprint(key)));

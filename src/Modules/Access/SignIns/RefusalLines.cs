@@ -46,7 +46,7 @@ internal sealed class RefusalLines(TimeProvider time, ILogger logger)
                     continue;
                 }
 
-                logger.LogWarning("Refused: {Count} requests from {Address}, the last one {Request}", told.Count, address, told.Last);
+                logger.LogWarning("Refused {Count} requests from {Address}, the last one {Request}", told.Count, address, told.Last);
                 (told.At, told.Count) = (now, 0);
             }
         }

@@ -116,8 +116,8 @@ public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimePro
         }
         catch (Exception e)
         {
-            if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("{Count} refused requests wait for the database: {Fault}", due.Length, e.Message);
-            else logger.LogError(e, "{Count} refused requests could not be put on record; trying again", due.Length);
+            if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("{Count} refused requests are waiting for the database to be recorded: {Fault}", due.Length, e.Message);
+            else logger.LogError(e, "Recording {Count} refused requests failed; trying again", due.Length);
             lock (gate)
             {
                 foreach (var (kind, x) in due)

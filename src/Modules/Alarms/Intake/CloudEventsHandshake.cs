@@ -22,9 +22,9 @@ public static class CloudEventsHandshake
         {
             var errors = new Errors();
             var (origin, rate) = (http.Request.Headers[RequestOrigin].ToString(), http.Request.Headers[RequestRate].ToString());
-            if (origin.Length > 0 && !IsOrigin(origin)) errors.Add(RequestOrigin, "Give a domain name, as the sender's: events.example.com.");
+            if (origin.Length > 0 && !IsOrigin(origin)) errors.Add(RequestOrigin, "Give the sender's domain name, such as events.example.com.");
             if (rate.Length > 0 && rate != "*" && !(int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
-                errors.Add(RequestRate, "Give a whole number of requests a minute, from 1 on.");
+                errors.Add(RequestRate, "Give the requests per minute, a whole number of at least 1.");
             errors.ThrowIfAny();
             http.Response.Headers.Allow = "OPTIONS, POST";
             if (origin.Length > 0)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 
@@ -66,7 +67,7 @@ public sealed class IntakeBatch(AuditContext audit, string list)
     }
 
     /// <summary>202 with the outcome for each; 400 when none fitted.</summary>
-    public async Task<IResult> WriteAndAnswerAsync(AlarmWriter writer)
+    public async Task<IResult> WriteAndAnswerAsync(AlarmWriter writer, HttpContext http)
     {
         if (accepted.Count == 0 && rejected.Count > 0)
         {
@@ -76,7 +77,11 @@ public sealed class IntakeBatch(AuditContext audit, string list)
         }
 
         await WriteAsync(writer);
-        return Results.Json(new Answer(accepted, rejected), NotifyJson.Options, statusCode: 202);
+        return Results.Json(
+            new Answer(
+                [.. accepted.Select(x => x.Warnings is null ? x : x with { Warnings = http.InCallersLanguage(x.Warnings) })],
+                [.. rejected.Select(x => x with { Errors = http.InCallersLanguage(x.Errors) })]),
+            NotifyJson.Options, statusCode: 202);
     }
 
     private IEnumerable<T> Each<T>(Func<string, string, T> of) =>

@@ -23,7 +23,7 @@ public static class PostAlarms
             var now = http.FirstRequest()?.At ?? time.GetUtcNow();
             foreach (var (index, item) in items.EnumerateArray().Index())
                 batch.Add(index, body.HasDuplicates ? item : default, (errors, warnings) => AlarmReport.Read(item, now, errors, warnings) is { } report ? AlarmReport.Command(report, batch.Audit) : null);
-            return await batch.WriteAndAnswerAsync(writer);
+            return await batch.WriteAndAnswerAsync(writer, http);
         }).Idempotent().TakesBasicCredentials().Requires(Permission.AlarmsReport);
 
     /// <summary>Beside the alarms there is nothing; inside them, what is not known is no reason to lose one.</summary>

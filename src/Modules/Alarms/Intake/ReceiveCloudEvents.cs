@@ -29,7 +29,7 @@ public static class ReceiveCloudEvents
             var now = time.GetUtcNow();
             foreach (var (index, item) in (await ReadAsync(http.Request)).Index())
                 batch.Add(index, item, (errors, warnings) => Command(IntakeText.Object(item), now, batch.Audit, errors, warnings));
-            return await batch.WriteAndAnswerAsync(writer);
+            return await batch.WriteAndAnswerAsync(writer, http);
         }).Requires(Permission.AlarmsReport);
 
     /// <summary>Each event as a JSON object of its attributes and <c>data</c>, whichever way it came.</summary>
@@ -71,7 +71,7 @@ public static class ReceiveCloudEvents
 
         foreach (var name in required)
             if (Attribute(e, name) is null) errors.Add(name, "This attribute is required, as text.");
-        if (Attribute(e, "specversion") is { } version && version != "1.0") errors.Add("specversion", "This is about CloudEvents 1.0.");
+        if (Attribute(e, "specversion") is { } version && version != "1.0") errors.Add("specversion", "Only CloudEvents 1.0 is supported.");
         if (errors.Any) return null;
 
         var alarm = Data(e, errors) switch

@@ -89,7 +89,7 @@ internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
     private string Readable(string name, string field)
     {
         var readable = Names.Readable(name, out var odd);
-        if (odd is not null) warnings.Add(field, $"What cannot be printed was left out, or made a space: {odd}.");
+        if (odd is not null) warnings.Add(field, $"Unprintable characters were removed or replaced by a space: {odd}.");
         return readable;
     }
 
@@ -101,7 +101,7 @@ internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
     private string? Warned(string? text, JsonElement element, string field)
     {
         if (text?.Contains('\uFFFD', StringComparison.Ordinal) == true && IntakeText.Exact(element) is null)
-            warnings.Add(field, "What is no character was replaced by U+FFFD.");
+            warnings.Add(field, "Invalid characters were replaced by U+FFFD.");
         return text;
     }
 

@@ -50,10 +50,10 @@ internal static class UnknownFields
             var isKept = value is not null && (kept.Count < MostLabels || kept.ContainsKey(label));
             if (isKept) kept[label] = Fit(value!, LongestValue);
             if (++unknown > MostNamed) continue;
-            warnings?.Add(name, $"{Meant(name)} {(isKept ? $"What it says is kept as the label '{label}'." : "What it says is not kept.")}");
+            warnings?.Add(name, isKept ? $"{Meant(name)} Its value is kept as the label '{label}'." : $"{Meant(name)} Its value is not kept.");
         }
 
-        if (unknown > MostNamed) warnings?.Add("", $"There are {unknown} fields that are not known; the first {MostNamed} are named.");
+        if (unknown > MostNamed) warnings?.Add("", $"There are {unknown} unknown fields; the first {MostNamed} are listed.");
         return kept;
     }
 

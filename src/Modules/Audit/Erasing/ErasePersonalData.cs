@@ -27,15 +27,15 @@ public static class ErasePersonalData
             var request = await http.Request.ReadAsync<Request>();
             var (subject, reason, errors) = (request.Subject.Trim(), request.Reason.Trim(), new Errors());
             if (subject.Length is < 2 or > 200) errors.Add("subject", "Give the text to erase: an account, a name or a number, of 2 to 200 characters.");
-            else if (subject.StartsWith('[') || "[erased]".Contains(subject, StringComparison.OrdinalIgnoreCase)) errors.Add("subject", "This text stands for what was erased.");
+            else if (subject.StartsWith('[') || "[erased]".Contains(subject, StringComparison.OrdinalIgnoreCase)) errors.Add("subject", "This text marks erased content and cannot be erased.");
             if (reason.Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
             errors.ThrowIfAny();
             var audit = http.Audit();
             var name = new Subject(subject);
-            if (words.Include(name)) throw ProblemException.Invalid("subject", "This is a word of Notify's own, which stands in every event: it names no person.");
-            if (name.IsIn(reason) || name.IsIn(audit.Reason)) throw ProblemException.Invalid("reason", "The reason may not hold what is to be erased.");
+            if (words.Include(name)) throw ProblemException.Invalid("subject", "This is one of Notify's own words, which occur in every event; it does not name a person.");
+            if (name.IsIn(reason) || name.IsIn(audit.Reason)) throw ProblemException.Invalid("reason", "The reason must not contain the text to erase.");
             if (name.IsIn(audit.Actor.Name) || name.IsIn(audit.Actor.Id) || name.IsIn(audit.SourceIp) || name.IsIn(audit.CorrelationId) || name.IsIn(audit.Client))
-                throw ProblemException.Invalid("subject", "The record of this request would hold it again: let somebody else ask.");
+                throw ProblemException.Invalid("subject", "The record of this request would contain the text again, because it is in the requester's name. Let somebody else send the request.");
             return await erasure.EraseAsync(name, reason, audit, http.RequestAborted);
         }).Idempotent().Requires(Permission.PersonalErase);
 }
@@ -62,7 +62,7 @@ public sealed class Erasure(
         // Who had read a row before it was erased may have written it once more just after. The last look finds nothing.
         for (var look = 1; look <= MostLooks; look++)
         {
-            if (!await follower.CatchUpAsync(TimeSpan.FromSeconds(30), cancellation)) throw ProblemException.Unavailable("The history is still being followed. Try again shortly.", retryAfterSeconds: 10);
+            if (!await follower.CatchUpAsync(TimeSpan.FromSeconds(30), cancellation)) throw ProblemException.Unavailable("The history is not up to date yet. Try again shortly.", retryAfterSeconds: 10);
             var (entries, rows) = await LookAsync(id, version, subject, reason, audit, cancellation);
             version += Math.Max(1, entries.Chunk(EntriesInEvent).Count());
             erased.AddRange(entries);
@@ -84,13 +84,13 @@ public sealed class Erasure(
         // Nobody changes the configuration meanwhile; and whoever remembers it as it was, on whichever node, reads it anew.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         await RedactedEvent.LockAsync(connection, cancellation);
-        if (await IsInIdsAsync(connection, subject, cancellation)) throw ProblemException.Invalid("subject", "It is part of the ids of records: it names no person.");
+        if (await IsInIdsAsync(connection, subject, cancellation)) throw ProblemException.Invalid("subject", "This text is part of record ids; it does not name a person.");
         var others = new TableEraser(connection, subject, tables);
         if (await others.ConfiguredAsync(cancellation) is { Count: > 0 } used)
-            throw ProblemException.Conflict($"It is still configured in {string.Join(", ", used)}: remove it there first.");
+            throw ProblemException.Conflict($"The configuration still contains the text, in {string.Join(", ", used)}. Remove it there first.");
         var entries = await new EventEraser(connection, reading, subject).EraseAsync(cancellation);
         if (await others.IsUnderWayAsync([.. entries.Select(x => x.Sequence)], cancellation))
-            throw ProblemException.Conflict("Something that names it is still to be sent or under way: wait until it has ended, or dismiss it.");
+            throw ProblemException.Conflict("Something that contains the text is still to be sent or in progress. Wait until it has finished, or dismiss it.");
         var rows = await others.EraseAsync(cancellation);
         if (version > 0 && entries.Count + rows.Count == 0) return (entries, rows);
         var events = services.GetRequiredService<EventBatch>();

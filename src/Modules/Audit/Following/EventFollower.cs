@@ -118,7 +118,7 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
             catch (Exception e)
             {
                 // Nothing is skipped: a step that fails is tried again, with the same events.
-                if (failures++ % 20 == 0) logger.LogError(e, "The events after {Position} could not be followed; trying again", Position);
+                if (failures++ % 20 == 0) logger.LogError(e, "Following the events after {Position} failed; trying again", Position);
                 await Task.Delay(TimeSpan.FromSeconds(Math.Min(10, failures)), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

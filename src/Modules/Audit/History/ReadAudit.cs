@@ -22,7 +22,7 @@ internal static class ReadAudit
                 query.Instant("from"), query.Instant("to"), query.Text("actor"), query.Text("module"), query.Text("resource"), query.Text("type"),
                 query.Text("correlationId"), query.Text("text"));
             var (cursor, limit, order, chinese) = (query.Cursor(), query.Number("limit", 100, 1, 1000), query.OneOf("order", "asc", "desc") ?? "asc", IsChinese(http, query));
-            if (filter.From >= filter.To) query.Fault("to", "The end must lie after the beginning.");
+            if (filter.From >= filter.To) query.Fault("to", "The end must be after the beginning.");
             query.ThrowIfInvalid();
             // Asked before the search: what is complete afterwards may not have been while it was searched.
             var complete = filter.Text is null || await rebuild.HasFormAsync(http.RequestAborted);

@@ -42,7 +42,7 @@ internal sealed class IndexRebuild(
     {
         var before = progress;
         if (before.Running || Interlocked.CompareExchange(ref progress, before with { Running = true }, before) != before)
-            throw ProblemException.Conflict("The index of the history is being rebuilt already.");
+            throw ProblemException.Conflict("The index of the history is already being rebuilt.");
         try
         {
             await RecordAsync(audit, stopping);
@@ -90,7 +90,7 @@ internal sealed class IndexRebuild(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var command = new NpgsqlCommand($"select exists (select from {AuditTables.Posting}) and pg_try_advisory_lock({Lock})", connection);
         if (!(bool)(await command.ExecuteScalarAsync(cancellation))! || await AuditIndex.FormAsync(connection, cancellation) == AuditIndex.Form) return;
-        logger.LogInformation("The index of the audit history was written by an earlier version and is made anew; until then texts of what was recorded earlier may not be found");
+        logger.LogInformation("The index of the audit history has the format of an earlier version and is being rebuilt; until then text searches may miss older entries");
         await await BeginAsync(AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "upgrade"), rests: true, cancellation);
     }
 
@@ -133,7 +133,7 @@ internal sealed class IndexRebuild(
         }
         catch (Exception e)
         {
-            logger.LogError(e, "The rebuild of the audit index stopped after {Done} blocks", progress.Done);
+            logger.LogError(e, "Rebuilding the audit index failed after {Done} blocks", progress.Done);
             progress = progress with { Running = false, EndedAt = time.GetUtcNow(), Failure = e.Message };
         }
     }

@@ -45,28 +45,28 @@ public static class ProofEvents
 {
     public static readonly EventType[] All =
     [
-        EventType.Of<HistoryVerified>("audit.history_verified.v1", "The history was computed anew from the stored events and compared with the log and its checkpoints."),
-        EventType.Of<HistoryExported>("audit.history_exported.v1", "Entries of the history left with their proofs."),
-        EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent, "What named a person was erased from events, on request; the log still holds.") with { IsLookedFor = true },
-        EventType.Of<EntriesExpired>(Verification.ErasureRecords.ExpiredEvent, "Events whose time was up were put away; their leaves stay.") with { IsLookedFor = true },
-        EventType.Of<HoldPlaced>(Retention.HoldsOnRecord.PlacedEvent, "A legal hold was placed: what it covers does not expire.") with { IsLookedFor = true },
+        EventType.Of<HistoryVerified>("audit.history_verified.v1", "The history was recomputed from the stored events and compared with the log and its checkpoints."),
+        EventType.Of<HistoryExported>("audit.history_exported.v1", "Entries of the history were exported with their proofs."),
+        EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent, "Personal data was erased from events, on request; the log remains valid.") with { IsLookedFor = true },
+        EventType.Of<EntriesExpired>(Verification.ErasureRecords.ExpiredEvent, "Expired events were removed; their leaves remain.") with { IsLookedFor = true },
+        EventType.Of<HoldPlaced>(Retention.HoldsOnRecord.PlacedEvent, "A legal hold was placed; what it covers does not expire.") with { IsLookedFor = true },
         EventType.Of<HoldReleased>(Retention.HoldsOnRecord.ReleasedEvent, "A legal hold was released.") with { IsLookedFor = true },
         EventType.Of<Checkpoints.CheckpointsAccepted>(
-            "audit.checkpoints_accepted.v1", "Somebody said, with a reason, that checkpoints are signed again though something of what was signed before is missing.") with { IsLookedFor = true },
-        EventType.Of<SigningKeyReplaced>("audit.signing_key_replaced.v1", "Checkpoints are signed with another key from then on."),
+            "audit.checkpoints_accepted.v1", "Somebody accepted, with a reason, that checkpoints are signed although something signed earlier is missing.") with { IsLookedFor = true },
+        EventType.Of<SigningKeyReplaced>("audit.signing_key_replaced.v1", "Checkpoints are signed with a new key from then on."),
     ];
 
     public static readonly EventSummary[] Summaries =
     [
         new("audit.history_verified.v1",
-            "[{?valid}The history was verified and is what was recorded][{?finding}The history does not verify: {finding}][; from {from}][; until {to}]",
+            "[{?valid}The history was verified without findings][{?finding}The history does not verify: {finding}][; from {from}][; until {to}]",
             "[{?valid}审计记录校验通过][{?finding}审计记录校验未通过：{finding}][；自 {from}][；至 {to}]"),
         new("audit.history_exported.v1", "Entries of the history were exported with their proofs", "导出审计记录及其证明"),
         new(Verification.ErasureRecords.ErasedEvent, "Personal data was erased from the history", "从审计记录中擦除个人信息"),
-        new(Verification.ErasureRecords.ExpiredEvent, "Events whose time was up were put away ({class})", "到期的记录已清除（{class}）"),
+        new(Verification.ErasureRecords.ExpiredEvent, "Expired events were removed ({class})", "到期的记录已清除（{class}）"),
         new("audit.hold_placed.v1", "The legal hold “{name}” was placed", "设置保全“{name}”"),
         new("audit.hold_released.v1", "A legal hold was released", "解除保全"),
-        new("audit.checkpoints_accepted.v1", "Checkpoints are signed again; before it was refused: {refused}", "恢复签署检查点；此前拒绝签署的原因：{refused}"),
+        new("audit.checkpoints_accepted.v1", "The state of the history was accepted and checkpoints are signed again; refused before: {refused}", "恢复签署检查点；此前拒绝签署的原因：{refused}"),
         new("audit.signing_key_replaced.v1", "The key that signs checkpoints was replaced", "更换检查点签名密钥"),
     ];
 }

@@ -66,17 +66,17 @@ public static class PostReplay
     {
         var errors = new Errors();
         if (body.Mode is null) errors.Add("mode", "Give review, whatIf or redeliver.");
-        if (body.From is null) errors.Add("from", "Say from when on.");
-        if (body.To is null) errors.Add("to", "Say until when.");
-        if (body.From >= body.To) errors.Add("to", "The end must come after the beginning.");
+        if (body.From is null) errors.Add("from", "This field is required.");
+        if (body.To is null) errors.Add("to", "This field is required.");
+        if (body.From >= body.To) errors.Add("to", "The end must be after the beginning.");
         else if (body.To - body.From > longestPeriod) errors.Add("from", "At most one year.");
-        else if (body.From > now) errors.Add("from", "The beginning lies in the future.");
+        else if (body.From > now) errors.Add("from", "The beginning is in the future.");
         if (reason?.EnumerateRunes().Count() > 500) errors.Add("reason", "A reason has at most 500 characters.");
-        if (reason is null && body.Mode == ReplayMode.Redeliver) errors.Add("reason", "To send again needs a reason.");
-        if (body.Rules is not null && body.Mode != ReplayMode.WhatIf) errors.Add("rules", "Only a what-if tries other rules.");
+        if (reason is null && body.Mode == ReplayMode.Redeliver) errors.Add("reason", "Redelivery requires a reason.");
+        if (body.Rules is not null && body.Mode != ReplayMode.WhatIf) errors.Add("rules", "Only a what-if accepts rules.");
         if (body.Rules?.Count > MaxRules) errors.Add("rules", $"At most {MaxRules} rules.");
         if (body.Rules?.Any(x => x is null) == true) errors.Add("rules", "A rule may not be null.");
-        if (body.ServiceId is not null && body.Mode != ReplayMode.Redeliver) errors.Add("serviceId", "Only a redelivery sends, and so goes by a service.");
+        if (body.ServiceId is not null && body.Mode != ReplayMode.Redeliver) errors.Add("serviceId", "Only a redelivery sends notifications and accepts a service.");
         if (body.Filter is { } filter) await CheckAsync(filter, body.Mode, database, errors, cancellation);
         if (body.ServiceId is { } target && !errors.Any)
         {
@@ -92,7 +92,7 @@ public static class PostReplay
     {
         if (filter.AlarmPath is not null && PathPattern.FaultOf(filter.AlarmPath) is { } fault) errors.Add("filter.alarmPath", fault);
         if (filter.Receiver is { Length: 0 or > 200 }) errors.Add("filter.receiver", "A receiver has 1 to 200 characters.");
-        if (filter.Status is not null && mode == ReplayMode.WhatIf) errors.Add("filter.status", "A what-if asks who would be told; that has no status yet.");
+        if (filter.Status is not null && mode == ReplayMode.WhatIf) errors.Add("filter.status", "A what-if determines who would be notified; there is no status to filter by.");
         else if (filter.Status is not null && !statuses.Contains(filter.Status, StringComparer.Ordinal)) errors.Add("filter.status", $"Give one of {string.Join(", ", statuses)}.");
         // One that was deleted since has its stream still.
         foreach (var (field, kind, id) in new[] { ("ruleId", "rule", filter.RuleId), ("serviceId", "service", filter.ServiceId) })
@@ -101,7 +101,7 @@ public static class PostReplay
             await using var command = database.CreateCommand($"select exists (select 1 from {Database.Schema}.mt_streams where id = $1)");
             command.Parameters.AddWithValue(id);
             if (!id.StartsWith(kind + "-", StringComparison.Ordinal) || !(bool)(await command.ExecuteScalarAsync(cancellation))!)
-                errors.Add($"filter.{field}", $"There has never been a {kind} '{id}'.");
+                errors.Add($"filter.{field}", $"No {kind} '{id}' ever existed.");
         }
     }
 

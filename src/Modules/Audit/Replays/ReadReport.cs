@@ -32,12 +32,12 @@ public static class ReadReport
                 throw ProblemException.Conflict($"There is no report: the replay is {replay.Status.ToString().ToLowerInvariant()}.");
             var isHtml = format == "html";
             if (!await ReportStore.ExistsAsync(database, id, cancellation))
-                throw new ProblemException(410, "The report is gone.", "An erasure of personal data removed it, with all other reports. Ask for the replay anew.");
+                throw new ProblemException(410, "The report is gone.", "An erasure of personal data removed all reports. Request the replay again.");
             var name = isHtml ? ReportPart.Html(language) : ReportPart.Json;
             if (await ReportStore.OnRecordAsync(database, id, name, cancellation) is not { } report)
             {
-                logger.LogCritical("The report {Name} of {Replay} is not the one whose fingerprint is on record: it was changed", name, id);
-                throw new ProblemException(410, "The report was changed.", "What is stored is not the report whose fingerprint the replay's completion has on record. Ask for the replay anew.");
+                logger.LogCritical("Report {Name} of {Replay} does not match the recorded fingerprint: it was changed", name, id);
+                throw new ProblemException(410, "The report was changed.", "The stored report does not match the fingerprint recorded when the replay completed. Request the replay again.");
             }
 
             await ReplayChange.RecordAsync(id, _ => new ReplayReportRead(format, report.Language), http.Audit(), database, store, events, time, cancellation);

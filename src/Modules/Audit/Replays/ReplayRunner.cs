@@ -43,7 +43,7 @@ public sealed class ReplayRunner(
                 }
                 catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e) && !WriteConflict.Is(e))
                 {
-                    Logger.LogError(e, "The replay {Replay} has failed", replay.Id);
+                    Logger.LogError(e, "Replay {Replay} failed", replay.Id);
                     await FailAsync(replay, e, stopping);
                     return;
                 }

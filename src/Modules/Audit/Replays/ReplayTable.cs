@@ -99,7 +99,7 @@ public static class ReplayTable
     {
         await using (var open = new NpgsqlCommand($"select exists (select from {Name} where {IsOpen})", connection))
         {
-            if ((bool)(await open.ExecuteScalarAsync(cancellation))!) throw ProblemException.Conflict("A replay is under way: wait until it has ended, or cancel it.");
+            if ((bool)(await open.ExecuteScalarAsync(cancellation))!) throw ProblemException.Conflict("A replay is running. Wait until it has finished, or cancel it.");
         }
 
         await using var command = new NpgsqlCommand($"update {Name} set state = null where state is not null", connection);

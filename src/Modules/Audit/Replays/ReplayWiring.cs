@@ -18,12 +18,12 @@ public static class ReplayWiring
 
     public static readonly EventType[] Events =
     [
-        EventType.Of<ReplayRequested>("audit.replay_requested.v1", "Somebody asked for a review, a what-if or a redelivery of a period, and why."),
-        EventType.Of<ReplayProgressed>("audit.replay_progressed.v1", "A long replay has come a quarter further."),
-        EventType.Of<ReplayCompleted>(Completed, "A replay came to its end: its result, and the fingerprints of its reports."),
-        EventType.Of<ReplayCancelled>("audit.replay_cancelled.v1", "Somebody stopped a replay, and why."),
-        EventType.Of<ReplayReportRead>("audit.replay_report_read.v1", "Somebody took the report of a replay away, as JSON or as a page."),
-        EventType.Of<ReplayFailed>("audit.replay_failed.v1", "A replay could not go on."),
+        EventType.Of<ReplayRequested>("audit.replay_requested.v1", "Somebody requested a review, what-if or redelivery of a period, and why."),
+        EventType.Of<ReplayProgressed>("audit.replay_progressed.v1", "Progress of a long replay, recorded at each quarter."),
+        EventType.Of<ReplayCompleted>(Completed, "A replay completed, with its result and the fingerprints of its reports."),
+        EventType.Of<ReplayCancelled>("audit.replay_cancelled.v1", "Somebody cancelled a replay, and why."),
+        EventType.Of<ReplayReportRead>("audit.replay_report_read.v1", "Somebody fetched the report of a replay, as JSON or HTML."),
+        EventType.Of<ReplayFailed>("audit.replay_failed.v1", "A replay failed."),
     ];
 
     public static readonly EventSummary[] Summaries =

@@ -162,7 +162,7 @@ public sealed class Expiry(
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            if (streams.Length == 1) logger.LogWarning(e, "The stream {Stream} cannot be read, and is kept", streams[0]);
+            if (streams.Length == 1) logger.LogWarning(e, "Stream {Stream} cannot be read and is kept", streams[0]);
             return null;
         }
     }
@@ -175,7 +175,7 @@ public sealed class Expiry(
         }
         catch (InvalidOperationException e)
         {
-            logger.LogWarning(e, "The stream {Stream} does not hold together, and is kept", stream);
+            logger.LogWarning(e, "Stream {Stream} is inconsistent and is kept", stream);
             return true;
         }
     }

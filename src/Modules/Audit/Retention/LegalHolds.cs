@@ -34,8 +34,8 @@ public static class LegalHolds
             if (request.Reason.Trim().Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
             if (request.Resource is { } resource && resource.Length is 0 or > 200) errors.Add("resource", "Give an id or a kind, or leave it out.");
             else if (request.Resource is { } named && !await ExistsAsync(database, named, http.RequestAborted))
-                errors.Add("resource", $"There is nothing of this id or kind, so nothing would be kept. What can expire is {string.Join(", ", expiring)}.");
-            if (request.From >= request.To) errors.Add("to", "The end must lie after the beginning.");
+                errors.Add("resource", $"Nothing has this id or kind, so the hold would keep nothing. Classes that can expire: {string.Join(", ", expiring)}.");
+            if (request.From >= request.To) errors.Add("to", "The end must be after the beginning.");
             errors.ThrowIfAny();
             var now = time.GetUtcNow();
             var hold = new LegalHold(Ids.New("hold", now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
@@ -53,7 +53,7 @@ public static class LegalHolds
         {
             if ((await ReadAsync(database, key, http.RequestAborted)).Open.All(x => x.Id != id)) throw ProblemException.NotFound("legal hold", id);
             var context = http.Audit();
-            if (context.Reason is null) throw ProblemException.Invalid("X-Change-Reason", "A hold is released with a reason.");
+            if (context.Reason is null) throw ProblemException.Invalid("X-Change-Reason", "Releasing a hold requires a reason.");
             await using var session = store.LightweightSession();
             // The record of a release that somebody else wrote does not count, but has its place.
             events.Append(id, await NextVersionAsync(database, id, http.RequestAborted), new HoldReleased(context.Reason, HoldsOnRecord.SealOf(key, id)), context);

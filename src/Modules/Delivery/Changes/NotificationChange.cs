@@ -57,7 +57,7 @@ public sealed class NotificationChange(
                 return outcomes;
             }
 
-            if (!WriteConflict.Is(e)) logger.LogError(e, "{Notification} could not be changed", ids[0]);
+            if (!WriteConflict.Is(e)) logger.LogError(e, "Changing {Notification} failed", ids[0]);
             NotificationChanged[] meanwhile = [new(ids[0], WriteConflict.Is(e) ? "changedMeanwhile" : "error")];
             await using var session = store.LightweightSession();
             also?.Invoke(session, meanwhile);

@@ -93,7 +93,7 @@ public sealed class DigestWorker(
         }
         catch (Exception e) when (StoreFault.IsOfOne(e))
         {
-            Logger.LogWarning("What was held back could not be told together, and is told group by group: {Fault}", FaultText.Of(e));
+            Logger.LogWarning("Sending the due digests together failed; sending them group by group: {Fault}", FaultText.Of(e));
             var all = await ReadAsync(cancellation);
             if (all.Count == 0) throw;
             foreach (var group in all.GroupBy(GroupOf)) await TellApartAsync([.. group.Select(x => x.Id)], cancellation);
@@ -112,7 +112,7 @@ public sealed class DigestWorker(
         }
         catch (Exception e) when (StoreFault.IsOfOne(e))
         {
-            Logger.LogError(e, "{Count} notifications that were held back could not be told, {Notification} among them; they are tried again in {Minutes} min", ids.Length, ids[0], tryAgainAfter.TotalMinutes);
+            Logger.LogError(e, "Sending a digest of {Count} notifications, {Notification} among them, failed; trying again in {Minutes} min", ids.Length, ids[0], tryAgainAfter.TotalMinutes);
             await using var command = database.CreateCommand($"update {NotificationTable.Name} set digest_at = $2 where id = any($1) and digest_at is not null");
             command.Parameters.AddWithValue(ids);
             command.Parameters.AddWithValue(time.GetUtcNow() + tryAgainAfter);

@@ -69,7 +69,7 @@ public sealed class FlightRunner(
         catch (Exception e)
         {
             // Nothing is lost: the attempt is on record, and whoever serves the lane next finds it without an outcome.
-            logger.LogError(e, "The outcome of {Notification} could not be recorded", flight.Works[0].Id);
+            logger.LogError(e, "Recording the outcome of {Notification} failed", flight.Works[0].Id);
         }
         finally
         {
@@ -93,7 +93,7 @@ public sealed class FlightRunner(
             }
             catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
             {
-                logger.LogError(e, "The outcome of {Notification} could not be recorded, and is tried again in {Minutes} min", result.Work.Id, recordAgain.TotalMinutes);
+                logger.LogError(e, "Recording the outcome of {Notification} failed; trying again in {Minutes} min", result.Work.Id, recordAgain.TotalMinutes);
                 await Task.Delay(recordAgain, time, turnedBack.Token);
             }
         }
@@ -102,7 +102,7 @@ public sealed class FlightRunner(
     private TimeSpan Park(string laneId, SendOutcome outcome)
     {
         var (wait, isNew) = lanes.Park(laneId, outcome);
-        if (isNew) logger.LogWarning("{Lane} is too fast for the platform, and waits {Seconds} s: {Code} {Message}", laneId, (int)wait.TotalSeconds, outcome.PlatformCode, outcome.PlatformMessage);
+        if (isNew) logger.LogWarning("{Lane} exceeded the platform's rate limit; waiting {Seconds} s: {Code} {Message}", laneId, (int)wait.TotalSeconds, outcome.PlatformCode, outcome.PlatformMessage);
         return wait;
     }
 
@@ -128,7 +128,7 @@ public sealed class FlightRunner(
         catch (Exception e)
         {
             // The lane itself is parked or open as it should be; the next trial puts it on record.
-            logger.LogWarning(e, "What the lane {Lane} is up to could not be recorded", flight.LaneId);
+            logger.LogWarning(e, "Recording the state of lane {Lane} failed", flight.LaneId);
         }
     }
 
@@ -163,7 +163,7 @@ public sealed class FlightRunner(
         catch (Exception e)
         {
             // Whether it had left nobody knows. The words might hold the address it was sent to.
-            logger.LogError(e, "{Notification} could not be sent", flight.Works[0].Id);
+            logger.LogError(e, "Sending {Notification} failed", flight.Works[0].Id);
             return (new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = $"Notify failed while it was being sent: {e.GetType().Name}", MayHaveArrived = true }, i);
         }
         finally

@@ -52,13 +52,13 @@ public sealed class FlightStarts(
     {
         if (step.Flight is { Works: [var one] } alone && !WriteConflict.Is(e))
         {
-            logger.LogError(e, "It could not be recorded that {Notification} is to be sent", one.Id);
+            logger.LogError(e, "Recording the start of the attempt for {Notification} failed", one.Id);
             runner.Launch([alone with { Dispatch = null, Refusal = SendOutcome.Of(e, FailureStage.Recording) }]);
             return;
         }
 
         // Somebody cancelled or changed one of them at this moment; it is looked at again, but not at once.
-        logger.LogWarning("What was to leave could not be recorded, and is looked at again: {Fault}", FaultText.Of(e));
+        logger.LogWarning("Recording the start of attempts failed; reading the lanes again: {Fault}", FaultText.Of(e));
         if (step.Flight is { Works: { Count: > 1 } works }) planner.Part(works);
         else lanes.Rest([(step.Overtaken ?? step.Flight!.Works[0]).Id]);
         if (step.Flight is { } flight) runner.PutBack([flight]);

@@ -49,7 +49,7 @@ public sealed class LaneServer(
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
         {
             Logger.LogWarning(
-                "The lanes could not be given back, and are free in {Seconds} s. Of {Count} messages that are under way the outcome will be recorded as unknown",
+                "The lanes could not be released and become free in {Seconds} s. The outcome of {Count} messages in flight will be recorded as unknown",
                 LaneClaims.Lease.TotalSeconds, runner.UnderWay);
         }
         finally

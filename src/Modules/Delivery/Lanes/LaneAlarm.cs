@@ -24,7 +24,7 @@ internal static class LaneAlarm
             blocked, AlarmState.ActiveUnacked,
             $"""
             {Way(blocked).Zh}无法发送，待发通知已保留。{meaning.Zh}处理：{advice.Zh}修正后会自动恢复；测试发送成功则立即恢复。
-            Nothing passes through {Way(blocked).En} any more; what waits is held. {meaning.En} What to do: {advice.En} It then goes on by itself, or at once when a test send passes.
+            Nothing can be sent through {Way(blocked).En}; waiting notifications are held. {meaning.En} What to do: {advice.En} Sending then resumes automatically, or at once when a test send passes.
             {Words(blocked)}
             """.TrimEnd(),
             at, audit);
@@ -34,8 +34,8 @@ internal static class LaneAlarm
     public static RaiseAlarm Cleared(LaneBlocked blocked, string by, DateTimeOffset at, AuditContext audit) => Of(
         blocked, AlarmState.ClearedUnacked,
         by == LaneMended.ByConfiguration
-            ? $"{Way(blocked).Zh}已不再使用，保留的通知改由其他途径发送。\nNothing goes through {Way(blocked).En} any more; what it held goes another way."
-            : $"{Way(blocked).Zh}已恢复，正在发送保留的通知。\nNotifications pass through {Way(blocked).En} again; what was held leaves now.",
+            ? $"{Way(blocked).Zh}已不再使用，保留的通知改由其他途径发送。\nHeld notifications are sent another way; {Way(blocked).En} is no longer used."
+            : $"{Way(blocked).Zh}已恢复，正在发送保留的通知。\nNotifications can be sent through {Way(blocked).En} again; held notifications are being sent.",
         at, audit);
 
     private static RaiseAlarm Of(LaneBlocked blocked, AlarmState state, string description, DateTimeOffset at, AuditContext audit) => new(

@@ -55,7 +55,7 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
         var (at, audit) = Append(session, known, work.Lane, blocked, work.CorrelationId);
         await SaveAsync(session, LaneAlarm.Raised(blocked, at, audit));
         logger.LogWarning(
-            "Nothing passes through {Service} ({Lane}) any more, and what waits is held: {Cause}",
+            "Lane blocked: {Service} ({Lane}). Waiting notifications are held: {Cause}",
             robot is null ? service.Name : $"{service.Name} / {robot}", work.Lane, CauseOf(blocked));
         return true;
     }
@@ -81,7 +81,7 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
         LaneTable.QueueMend(session, lane);
         var (at, audit) = Append(session, known, lane, new LaneMended(lane, by, known.Last?.Service, known.Last?.Receiver), correlationId ?? Guid.CreateVersion7().ToString("N"));
         await SaveAsync(session, known.Last is { } blocked ? LaneAlarm.Cleared(blocked, by, at, audit) : null);
-        logger.LogInformation("{Lane} goes on with what it held (by {By})", lane, by);
+        logger.LogInformation("Lane resumed: {Lane}, by {By}. Held notifications are being sent", lane, by);
         return true;
     }
 

@@ -26,7 +26,7 @@ public sealed class LaneSignals(NpgsqlDataSource database, LaneWaking waking, Ti
             }
             catch (Exception e)
             {
-                logger.LogWarning(e, "Signals from other nodes are not heard; the connection is made again");
+                logger.LogWarning(e, "The connection for signals from other nodes was lost; reconnecting");
                 await Task.Delay(pause, time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }

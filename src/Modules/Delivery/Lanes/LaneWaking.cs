@@ -38,7 +38,7 @@ public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, Waiti
     private async Task GoOnAsync(string lane)
     {
         if (!lanes.EndWait(lane)) return;
-        logger.LogInformation("{Lane} waits no longer: a test has passed", lane);
+        logger.LogInformation("{Lane} stops waiting: a test send passed", lane);
         try
         {
             // What was refused was to be tried again when the wait would have ended.
@@ -46,7 +46,7 @@ public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, Waiti
         }
         catch (Exception e)
         {
-            logger.LogWarning(e, "What was refused on {Lane} is tried again when it was to be", lane);
+            logger.LogWarning(e, "Notifications refused on {Lane} could not be rescheduled and keep their times", lane);
         }
 
         Signal.Set();

@@ -50,18 +50,18 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             catch (Exception e) when (results.Count == 1 && WriteConflict.Is(e))
             {
                 // Somebody recorded it before: another node, or a commit of ours whose answer was lost.
-                logger.LogInformation("The outcome of {Notification} was on record already", results[0].Work.Id);
+                logger.LogInformation("The outcome of {Notification} was already recorded", results[0].Work.Id);
                 return [null];
             }
             catch (Exception e) when (Kernel.Http.ProblemResponses.IsStoreDown(e))
             {
-                logger.LogWarning(e, "{Count} outcomes wait for the database", results.Count);
+                logger.LogWarning(e, "{Count} outcomes are waiting for the database", results.Count);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
             }
             catch (Exception e) when (results is [{ Unrecorded: null } one] && StoreFault.IsOfOne(e))
             {
                 // It cannot be recorded as it was: then at least that it is not known how it ended. It is not sent again for that.
-                logger.LogError(e, "The outcome of {Notification} ({Outcome}) could not be recorded", one.Work.Id, one.Outcome.Class);
+                logger.LogError(e, "Recording the outcome of {Notification} ({Outcome}) failed", one.Work.Id, one.Outcome.Class);
                 results = [one with { Unrecorded = $"How it ended ({one.Outcome.Class}) could not be recorded: {FaultText.Of(e)}" }];
             }
         }

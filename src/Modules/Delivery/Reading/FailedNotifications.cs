@@ -68,7 +68,7 @@ public static class FailedNotifications
     {
         var to = query.Instant("to") ?? time.GetUtcNow();
         var from = query.Instant("from") ?? to - DefaultSpan;
-        if (to < from) query.Fault("to", "The end lies before the beginning.");
+        if (to < from) query.Fault("to", "The end is before the beginning.");
         if (to - from > LongestSpan) query.Fault("from", "At most one year.");
         var filter = NotificationFilter.Of(query);
         var blocked = await LaneTable.BlockedAsync(database, cancellation);

@@ -13,28 +13,28 @@ internal static class Suppressions
     private static readonly FrozenDictionary<string, Explained> words = new Dictionary<string, Explained>(StringComparer.Ordinal)
     {
         ["schedule"] = new(
-            new("Its schedule was closed; digestAt says when it is told all the same.", "日程当时未开放；digestAt 为届时汇总发送的时间。"),
-            new("If it was to go out, change the schedule, or choose another one or a digest in the rule's action.", "若应当发送，请修改日程，或在规则的动作中改用其他日程或开启汇总。")),
+            new("The schedule was closed; digestAt says when it is sent in a digest.", "日程当时未开放；digestAt 为届时汇总发送的时间。"),
+            new("If it should have been sent, change the schedule, or choose another schedule or a digest in the rule's action.", "若应当发送，请修改日程，或在规则的动作中改用其他日程或开启汇总。")),
         ["holiday"] = new(
-            new("A holiday paused its schedule; digestAt says when it is told all the same.", "节假日暂停了日程；digestAt 为届时汇总发送的时间。"),
-            new("If it was to go out, choose a schedule that does not pause on holidays, or a digest, in the rule's action.", "若应当发送，请在规则的动作中改用节假日不暂停的日程或开启汇总。")),
+            new("A holiday paused the schedule; digestAt says when it is sent in a digest.", "节假日暂停了日程；digestAt 为届时汇总发送的时间。"),
+            new("If it should have been sent, choose a schedule that does not pause on holidays, or a digest, in the rule's action.", "若应当发送，请在规则的动作中改用节假日不暂停的日程或开启汇总。")),
         ["shelved"] = new(
-            new("The alarm is shelved, and the rule takes none that is.", "报警已被搁置，而规则不接受搁置的报警。"),
-            new("Nothing, unless it was shelved by mistake: then unshelve it.", "无需处理；若为误操作，请取消搁置。")),
+            new("The alarm is shelved, and the rule does not accept shelved alarms.", "报警已被搁置，而规则不接受搁置的报警。"),
+            new("Nothing to do; if it was shelved by mistake, unshelve it.", "无需处理；若为误操作，请取消搁置。")),
         ["ruleDisabled"] = new(
             new("The rule is disabled.", "通知规则已停用。"),
-            new("Enable the rule if it should tell of such alarms.", "若需要通知此类报警，请启用规则。")),
+            new("Enable the rule if it should notify of such alarms.", "若需要通知此类报警，请启用规则。")),
         ["serviceDisabled"] = Unusable("The service is disabled.", "通知服务已停用。", "Enable it", "请启用该服务"),
-        ["serviceRemoved"] = Unusable("The service was removed.", "通知服务已被删除。", "Make it again", "请重新创建"),
-        ["messageDisabled"] = Unusable("The message is disabled.", "通知消息已停用。", "Enable it", "请启用该消息"),
-        ["messageRemoved"] = Unusable("The message was removed.", "通知消息已被删除。", "Make it again", "请重新创建"),
-        ["scheduleDisabled"] = Unusable("The schedule is disabled.", "日程已停用。", "Enable it", "请启用该日程"),
-        ["scheduleRemoved"] = Unusable("The schedule was removed.", "日程已被删除。", "Make it again", "请重新创建"),
+        ["serviceRemoved"] = Unusable("The service was deleted.", "通知服务已被删除。", "Create it again", "请重新创建"),
+        ["messageDisabled"] = Unusable("The message is disabled.", "通知内容已停用。", "Enable it", "请启用该通知内容"),
+        ["messageRemoved"] = Unusable("The message was deleted.", "通知内容已被删除。", "Create it again", "请重新创建"),
+        ["scheduleDisabled"] = Unusable("The schedule is disabled.", "通知日程已停用。", "Enable it", "请启用该通知日程"),
+        ["scheduleRemoved"] = Unusable("The schedule was deleted.", "通知日程已被删除。", "Create it again", "请重新创建"),
         ["receiverRemoved"] = Unusable("The service no longer has this receiver.", "通知服务中已没有该接收人。", "Add it to the service again", "请在通知服务中重新添加"),
         ["decidedAnew"] = new(
-            new("It could not be put on record when it was decided; when that was mended, no rule told this receiver any more.", "决定当时未能记录；恢复后重新决定时，已没有规则通知该接收人。"), nothing),
+            new("It could not be recorded when it was decided; when it was decided again, no rule notified this receiver any more.", "决定当时未能记录；恢复后重新决定时，已没有规则通知该接收人。"), nothing),
         [NotificationTable.Superseded] = new(
-            new("A later state of the alarm had been told first.", "已先通知了该报警更新的状态。"), nothing),
+            new("A later state of the alarm was notified first.", "已先通知了该报警更新的状态。"), nothing),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <returns>Null for a reason in somebody's own words, as when it was cancelled.</returns>

@@ -55,7 +55,7 @@ public sealed class NotificationRequests(
                 return;
             }
 
-            logger.LogError(e, "{Notification} could not be put on record as it is", one.NotificationId);
+            logger.LogError(e, "Recording {Notification} failed; recording it as failed", one.NotificationId);
             try
             {
                 await PutPartAsync([Storable(one)], (FailureStage.Recording, FaultText.Of(e)), cancellation);

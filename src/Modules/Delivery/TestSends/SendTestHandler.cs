@@ -37,7 +37,7 @@ public static class SendTestHandler
         {
             var path = $"receivers[{i}]";
             if (FaultOf(receiver, weCom, service.Name) is { } fault) yield return fault with { Path = path + fault.Path };
-            else if (!seen.Add($"{receiver!.Kind} {receiver.Alias}{receiver.Account}")) yield return new(path, "This receiver is named twice.");
+            else if (!seen.Add($"{receiver!.Kind} {receiver.Alias}{receiver.Account}")) yield return new(path, "This receiver is listed twice.");
         }
     }
 

@@ -20,7 +20,7 @@ public static class EventRecord
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or InvalidCastException)
         {
-            logger.LogCritical(e, "The event {Sequence} of {Stream} cannot be read: somebody has changed it. It changes nothing", row.GetInt64(0), row.GetString(1));
+            logger.LogCritical(e, "Event {Sequence} of {Stream} cannot be read; it was changed by somebody and is ignored", row.GetInt64(0), row.GetString(1));
             return null;
         }
     }

@@ -19,10 +19,10 @@ public sealed record EventSummary(string EventType, BilingualText Text)
     /// <param name="english"><c>Rule</c>.</param>
     public static EventSummary[] OfResource(string prefix, string english, string chinese) =>
     [
-        new($"{prefix}_created.v1", $"{english} “{{name}}” was set up", $"新增{chinese}“{{name}}”"),
+        new($"{prefix}_created.v1", $"{english} “{{name}}” was created", $"新增{chinese}“{{name}}”"),
         new($"{prefix}_changed.v1", $"{english} “{{name}}” was changed", $"修改{chinese}“{{name}}”"),
-        new($"{prefix}_enabled.v1", $"{english} “{{name}}” was switched on", $"启用{chinese}“{{name}}”"),
-        new($"{prefix}_disabled.v1", $"{english} “{{name}}” was switched off", $"停用{chinese}“{{name}}”"),
+        new($"{prefix}_enabled.v1", $"{english} “{{name}}” was enabled", $"启用{chinese}“{{name}}”"),
+        new($"{prefix}_disabled.v1", $"{english} “{{name}}” was disabled", $"停用{chinese}“{{name}}”"),
         new($"{prefix}_deleted.v1", $"{english} “{{name}}” was deleted", $"删除{chinese}“{{name}}”"),
     ];
 }

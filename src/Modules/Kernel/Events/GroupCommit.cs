@@ -48,7 +48,7 @@ public sealed class GroupCommit<TItem, TResult>(
     {
         var done = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!waiting.Writer.TryWrite(new Waiting(item, done)))
-            throw ProblemException.Unavailable("Too much is waiting to be written. Try again shortly.", retryAfterSeconds: 1);
+            throw ProblemException.Unavailable("Too many requests are waiting to be written. Try again shortly.", retryAfterSeconds: 1);
         return done.Task;
     }
 

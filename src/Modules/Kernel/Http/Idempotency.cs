@@ -54,9 +54,9 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
         switch (claim)
         {
             case IdempotencyClaim.OtherRequest:
-                throw ProblemException.Conflict("This Idempotency-Key was used with another body. A new request needs a new key.");
+                throw ProblemException.Conflict("This Idempotency-Key was used with a different body. Use a new key for a new request.");
             case IdempotencyClaim.Busy busy:
-                throw new ProblemException(409, "Conflict.", "The first request with this Idempotency-Key is still being worked on.") { RetryAfter = busy.Seconds };
+                throw new ProblemException(409, "Conflict.", "The first request with this Idempotency-Key is still being processed.") { RetryAfter = busy.Seconds };
             case IdempotencyClaim.Answered answered:
                 await SendAsync(http, JsonSerializer.Deserialize<Answer>(key.Unseal(slot.Reference, answered.Answer), NotifyJson.Options)!);
                 return;

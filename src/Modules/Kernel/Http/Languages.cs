@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Notify.Kernel.Http;
 
@@ -14,6 +15,15 @@ public static class Languages
             .OrderByDescending(x => x.Quality ?? 1).FirstOrDefault();
         return preferred is not null && IsOf(preferred.Value, "zh");
     }
+
+    /// <summary>A text that the code has in English (<see cref="ProblemTexts"/>), in the caller's language.</summary>
+    public static string InCallersLanguage(this HttpContext http, string english) =>
+        http.PrefersChinese() ? http.RequestServices.GetRequiredService<ProblemTexts>().Chinese(english) : english;
+
+    /// <summary>The texts by field.</summary>
+    /// <inheritdoc cref="InCallersLanguage(HttpContext, string)"/>
+    public static IDictionary<string, string[]> InCallersLanguage(this HttpContext http, IDictionary<string, string[]> texts) =>
+        http.PrefersChinese() ? texts.ToDictionary(x => x.Key, x => (string[])[.. x.Value.Select(http.InCallersLanguage)], StringComparer.Ordinal) : texts;
 
     private static bool IsOf(Microsoft.Extensions.Primitives.StringSegment tag, string language) =>
         tag.StartsWith(language, StringComparison.OrdinalIgnoreCase) && (tag.Length == language.Length || tag[language.Length] == '-');

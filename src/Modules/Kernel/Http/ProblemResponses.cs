@@ -54,37 +54,34 @@ public static class ProblemResponses
         if (problem.RetryAfter is { } seconds) http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (http.GetEndpoint()?.Metadata.GetMetadata<TextErrors>() is not null)
             return http.Response.WriteAsJsonAsync(problem.Detail ?? problem.Title, NotifyJson.Options, http.RequestAborted);
-        var texts = http.PrefersChinese() ? http.RequestServices.GetRequiredService<ProblemTexts>() : null;
-        http.Response.Headers.ContentLanguage = texts is null ? "en" : "zh";
+        http.Response.Headers.ContentLanguage = http.PrefersChinese() ? "zh" : "en";
         var body = new Problem(
             $"https://httpstatuses.io/{problem.Status}",
-            In(texts, problem.Title),
+            http.InCallersLanguage(problem.Title),
             problem.Status,
-            problem.Detail is { } detail ? Kernel.Errors.Cut(In(texts, detail), LongestDetail) : null,
+            problem.Detail is { } detail ? Kernel.Errors.Cut(http.InCallersLanguage(detail), LongestDetail) : null,
             Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier,
-            texts is null ? problem.Errors : problem.Errors?.ToDictionary(x => x.Key, x => (string[])[.. x.Value.Select(texts.Chinese)], StringComparer.Ordinal),
+            problem.Errors is { } errors ? http.InCallersLanguage(errors) : null,
             problem.ErrorsLeftOut > 0 ? problem.ErrorsLeftOut : null);
         return http.Response.WriteAsJsonAsync(body, NotifyJson.Options, "application/problem+json", http.RequestAborted);
     }
 
-    private static string In(ProblemTexts? texts, string english) => texts?.Chinese(english) ?? english;
-
     private static ProblemException Of(Exception e) => e switch
     {
         ProblemException problem => problem,
-        BadHttpRequestException { StatusCode: 413 } => new(413, "Too large.", "The body is larger than this address accepts."),
+        BadHttpRequestException { StatusCode: 413 } => new(413, "Too large.", "The body is larger than this endpoint accepts."),
         BadHttpRequestException bad => new(bad.StatusCode, "The request is not valid.", "The request could not be read."),
         _ when IsStoreDown(e) => ProblemException.Unavailable($"{StoreState.Describe(e)} Nothing was changed; try again shortly."),
-        _ => new(500, "Internal error.", "Something failed inside. It is in the log under the trace id."),
+        _ => new(500, "Internal error.", "An internal error occurred. The log has it under the trace id."),
     };
 
     private static ProblemException OfStatus(HttpContext http) => http.Response.StatusCode switch
     {
         401 => new(401, "Not authenticated.", http.Items[typeof(ProblemResponses)] as string ?? "No credentials were sent. Send an API key: Authorization: Bearer ntf_…"),
-        429 => new(429, "Too many requests.", http.Items[typeof(ProblemResponses)] as string ?? "Come back after Retry-After seconds."),
+        429 => new(429, "Too many requests.", http.Items[typeof(ProblemResponses)] as string ?? "Try again after Retry-After seconds."),
         403 when http.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>() is { } required => EndpointPermissions.Refusal(required.Permission),
         403 => new(403, "Not allowed."),
-        404 => new(404, "Not found.", "There is nothing at this address."),
+        404 => new(404, "Not found.", "There is no resource at this address."),
         405 => new(405, "Method not allowed.", $"{http.Request.Method} is not possible here."),
         415 => new(415, "Unsupported media type.", "The body must be JSON, with Content-Type: application/json."),
         var status => new(status, Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status)),

@@ -84,7 +84,7 @@ public sealed class ReadTurns : IDisposable
     private static async Task<IDisposable> TakeAsync(SemaphoreSlim turns, TimeSpan patience, CancellationToken cancellation) =>
         await turns.WaitAsync(patience, cancellation)
             ? new Turn(turns)
-            : throw ProblemException.Unavailable("Too many read at the same time. Alarms are taken in and delivered all the same; try again shortly.", retryAfterSeconds: 5);
+            : throw ProblemException.Unavailable("Too many concurrent reads. Alarms are still accepted and delivered; try again shortly.", retryAfterSeconds: 5);
 
     private sealed class Turn(SemaphoreSlim turns) : IDisposable
     {

@@ -21,7 +21,7 @@ public static class IfMatchHeader
         if (value == "*") return new ExpectedVersion(Versions: null);
         if (VersionOf(value) is { } bare) return new ExpectedVersion([bare]); // without quotes: wrong, frequent, and clear
         if (!Microsoft.Net.Http.Headers.EntityTagHeaderValue.TryParseStrictList([value], out var tags))
-            throw ProblemException.Invalid("If-Match", "Send the version as the ETag gave it: If-Match: \"3\".");
+            throw ProblemException.Invalid("If-Match", "Send the version from the ETag: If-Match: \"3\".");
         return new ExpectedVersion([.. tags.Select(x => VersionOf(x.Tag.ToString().Trim('"')) ?? -1)]);
     }
 

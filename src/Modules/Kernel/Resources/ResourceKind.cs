@@ -118,7 +118,7 @@ public abstract class ResourceKind<TResource, TSettings>
         if (owner is not JsonObject body || body[field] is not JsonValue value || value.GetValueKind() != JsonValueKind.String) return;
         if (value.GetValue<string>().Trim() is not { } text || !TransferKey.IsSealed(text)) return;
         if (key.Open(purpose, text) is { } opened) body[field] = opened;
-        else errors.Add(path, "The secret is sealed for another installation, or was changed on the way.");
+        else errors.Add(path, "The secret is sealed for another installation, or was changed in transit.");
     }
 
     /// <summary>Deserializes a part of a body, naming what does not fit by its path.</summary>

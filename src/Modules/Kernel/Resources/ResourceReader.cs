@@ -26,7 +26,7 @@ public sealed class ResourceReader<TResource, TSettings>(
             return await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         var events = IsId(id) ? await past.EventsOfStateAsync<TSettings>(id, version, asOf, cancellation) : [];
         if (version is not null && (events.Count == 0 || events[^1].Version < version)) throw ProblemException.NotFound($"version {version} of the {kind.Noun}", id);
-        return Fold(id, events) ?? throw new ProblemException(404, "Not found.", $"The {kind.Noun} '{id}' did not exist then.");
+        return Fold(id, events) ?? throw new ProblemException(404, "Not found.", $"The {kind.Noun} '{id}' did not exist at that time.");
     }
 
     public async Task<Page<JsonObject>> ListAsync(QueryReader query, CancellationToken cancellation)
@@ -60,7 +60,7 @@ public sealed class ResourceReader<TResource, TSettings>(
             "-status" => resources.OrderByDescending(x => x.Enabled),
             _ => null,
         };
-        if (ordered is null) query.Fault("sort", $"Give name, {(kind.Type is null ? "" : "type, ")}description, status or createdAt, with a leading minus to turn the order.");
+        if (ordered is null) query.Fault("sort", $"Give name, {(kind.Type is null ? "" : "type, ")}description, status or createdAt, with a leading minus for descending order.");
         query.ThrowIfInvalid();
 
         // Counted by itself: beside the rows it would have all of them read and sorted for each page.

@@ -127,7 +127,7 @@ public sealed class ResourceStore<TResource, TSettings>(
     {
         var current = await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         if (expected is null)
-            throw new ProblemException(428, "If-Match is required.", $"Send the version you have read, as the ETag gave it. The {kind.Noun} is at version {current.Version} now: If-Match: \"{current.Version}\".");
+            throw new ProblemException(428, "If-Match is required.", $"Send the version you have read, from the ETag. The {kind.Noun} is now at version {current.Version}: If-Match: \"{current.Version}\".");
         if (!expected.Matches(current.Version))
             throw new ProblemException(412, "The resource was changed in the meantime.", $"The {kind.Noun} is at version {current.Version}. Read it again and repeat the change.");
         return current;

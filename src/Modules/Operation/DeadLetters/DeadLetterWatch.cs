@@ -21,7 +21,7 @@ public sealed class DeadLetterWatch(
 {
     public const string FoundEvent = "audit.dead_letter_found.v1";
 
-    private const string Name = "Messages inside Notify were put aside / 内部消息被搁置";
+    private const string Name = "Internal messages failed / 内部消息处理失败";
     private const string Path = Letter.OwnPath + "/Dead letters";
     private const string SourceId = "notify/operation/dead-letters";
     private const int MostNamed = 20;
@@ -86,7 +86,7 @@ public sealed class DeadLetterWatch(
             }
             catch (Exception e) when (StoreFault.IsOfOne(e))
             {
-                if (!WriteConflict.Is(e)) Logger.LogError(e, "That message {Message} was put aside could not be recorded", letter.Id);
+                if (!WriteConflict.Is(e)) Logger.LogError(e, "Recording dead letter {Message} failed", letter.Id);
             }
         }
     }
@@ -99,7 +99,7 @@ public sealed class DeadLetterWatch(
         // As long as anything lies there it is not well; of what is about this alarm itself nobody is told by it.
         if (others.Count == 0 && letters.Count > 0) return;
         var description = others.Count == 0
-            ? "所有被搁置的内部消息均已处理。\nNothing that was put aside is left."
+            ? "所有处理失败的内部消息均已解决。\nNo dead letter is left."
             : Describe(others);
         var key = string.Create(CultureInfo.InvariantCulture, $"{description} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}");
         if (key == told) return;
@@ -117,8 +117,8 @@ public sealed class DeadLetterWatch(
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            {letters.Count} 条内部消息多次处理失败，已被搁置；相关报警可能未通知任何人：{(alarms.Count == 0 ? "无" : named)}。处理：查明原因后在 /api/v1/operation/dead-letters 重新处理。
-            {letters.Count} messages between modules failed after all retries and were put aside. Of these alarms people may not have been told: {(alarms.Count == 0 ? "none" : named)}. What to do: mend the cause, then replay them (POST /api/v1/operation/dead-letters/replay).
+            {letters.Count} 条内部消息多次处理失败；相关报警可能未通知任何人：{(alarms.Count == 0 ? "无" : named)}。处理：查明原因后在 /api/v1/operation/dead-letters 重新处理。
+            {letters.Count} internal messages failed after all retries (dead letters). People may not have been notified of these alarms: {(alarms.Count == 0 ? "none" : named)}. What to do: fix the cause, then replay the dead letters (POST /api/v1/operation/dead-letters/replay).
             原因 Reason: {last.Envelope.ExceptionType}: {last.Detail}
             """);
         return text.Length <= 3900 ? text : text[..3900] + " …";

@@ -18,7 +18,7 @@ namespace Notify.Operation.Nodes;
 /// <param name="Settings">What it was started with; of secrets their fingerprints.</param>
 public sealed record NodeStarted(string Name, int Process, string Version, string Runtime, string Database, IReadOnlyDictionary<string, string> Settings);
 
-/// <summary>A process ended in order. One that was killed leaves no such event.</summary>
+/// <summary>A process stopped normally. One that was killed leaves no such event.</summary>
 public sealed record NodeStopped(int Process);
 
 /// <summary>
@@ -55,7 +55,7 @@ public sealed class NodeLife(
         }
         catch (Exception e) when (ProblemResponses.IsStoreDown(e) || limit.IsCancellationRequested)
         {
-            logger.LogWarning("The stop could not be put on record: {Fault}", e.Message);
+            logger.LogWarning("The shutdown could not be recorded: {Fault}", e.Message);
         }
     }
 

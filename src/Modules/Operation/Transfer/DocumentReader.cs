@@ -77,11 +77,11 @@ internal sealed class DocumentReader<TResource, TSettings>(
         var current = id.Length > 0 ? byId.GetValueOrDefault(id) : byName.GetValueOrDefault(nameKey);
         if (id.Length > 0 && current is null)
         {
-            faults.Add("id", $"There is no {kind.Noun} '{id}' here. Leave the id out to find it by its name.");
+            faults.Add("id", $"There is no {kind.Noun} '{id}' in this installation. Omit the id to match by name.");
             paths.Remove(nameKey); // whether the name is free depends on which one is meant
         }
 
-        if (current is not null && !found.Add(current.Id)) faults.Add(id.Length > 0 ? "id" : "name", $"The {kind.Noun} '{current.Name}' is in the document twice.");
+        if (current is not null && !found.Add(current.Id)) faults.Add(id.Length > 0 ? "id" : "name", $"The {kind.Noun} '{current.Name}' occurs twice in the document.");
         return current;
     }
 }

@@ -66,7 +66,7 @@ public static class TransferEndpoints
         var (secrets, name) = (query.OneOf("secrets", "none", "sealed") ?? "none", query.Text("recipient"));
         if (secrets != "sealed")
         {
-            if (name is not null) query.Fault("recipient", "Only sealed secrets have a recipient: secrets=sealed.");
+            if (name is not null) query.Fault("recipient", "recipient requires secrets=sealed.");
             return null;
         }
 
@@ -74,13 +74,13 @@ public static class TransferEndpoints
         if (known.FirstOrDefault(x => x.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found)
         {
             if (TransferKey.IsPublicKey(found.Value ?? "")) return new TransferRecipient(found.Key, found.Value!);
-            query.Fault("recipient", $"The setting {RecipientSettings}:{found.Key} is no public key. Copy it from GET /api/v1/configuration/recipient of that installation.");
+            query.Fault("recipient", $"The setting {RecipientSettings}:{found.Key} is not a public key. Copy it from GET /api/v1/configuration/recipient of that installation.");
             return null;
         }
 
         query.Fault("recipient", known.Count == 0
-            ? $"This installation's settings name no recipient ({RecipientSettings})."
-            : $"Give one of the recipients that this installation's settings name: {string.Join(", ", known.Select(x => x.Key))}.");
+            ? $"This installation's settings contain no recipient ({RecipientSettings})."
+            : $"Give one of the recipients in this installation's settings: {string.Join(", ", known.Select(x => x.Key))}.");
         return null;
     }
 

@@ -47,6 +47,11 @@ public static class YamlText
         {
             throw ProblemException.Invalid("", $"The YAML cannot be read at line {e.Start.Line}, column {e.Start.Column}: {e.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            // The scanner's own fault for text like "a: [1\nb: 2".
+            throw ProblemException.Invalid("", "The YAML cannot be read: a list or an object in brackets is not closed.");
+        }
     }
 
     private static void Emit(Emitter emitter, JsonNode? node)
@@ -91,7 +96,7 @@ public static class YamlText
     {
         var start = parser.Current!;
         if (depth > MaxDepth) throw new YamlException(start.Start, start.End, "It is nested too deeply.");
-        if (start is AnchorAlias || start is NodeEvent { Anchor.IsEmpty: false }) throw new YamlException(start.Start, start.End, "Anchors and aliases are not read.");
+        if (start is AnchorAlias || start is NodeEvent { Anchor.IsEmpty: false }) throw new YamlException(start.Start, start.End, "Anchors and aliases are not supported.");
         if (parser.TryConsume<Scalar>(out var scalar))
             return scalar.Style == ScalarStyle.Plain && (scalar.Tag.IsEmpty || scalar.Tag.IsNonSpecific) ? Plain(scalar.Value) : JsonValue.Create(scalar.Value);
         if (parser.TryConsume<SequenceStart>(out _))

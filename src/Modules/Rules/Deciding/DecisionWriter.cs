@@ -77,7 +77,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     {
         if (await decided is not { } fault) return;
         refused.TryAdd(batch.BatchId, 0);
-        logger.LogError(fault, "Batch {Batch} could not be decided, and will be tried again", batch.BatchId);
+        logger.LogError(fault, "Deciding batch {Batch} failed; trying again", batch.BatchId);
     }
 
     private async Task<IReadOnlyList<Exception?>> CommitAsync(IReadOnlyList<Received> received, CancellationToken cancellation)
@@ -91,7 +91,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
             }
             catch (Exception e) when (ProblemResponses.IsStoreDown(e))
             {
-                logger.LogWarning(e, "{Count} batches wait for the database to be decided", received.Count);
+                logger.LogWarning(e, "{Count} batches are waiting for the database to be decided", received.Count);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
             }
             catch (Exception e) when (attempt < 5 && WriteConflict.Is(e))
@@ -133,7 +133,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         foreach (var (i, half) in halves.Index()) await outbox.PublishAsync(new AlarmsChanged(batch.BatchId.Insert(batch.BatchId.IndexOf('-', StringComparison.Ordinal), $"-{i}"), [.. half]));
         QueueHandled(session, runtime, [received]);
         await session.SaveChangesAsync(cancellation);
-        logger.LogWarning("Batch {Batch} of {Count} alarms could not be decided as a whole, and is in halves", batch.BatchId, alarms.Count);
+        logger.LogWarning("Batch {Batch} of {Count} alarms could not be decided as a whole; splitting it in half", batch.BatchId, alarms.Count);
     }
 
     private async Task WriteAsync(IReadOnlyList<Received> received, CancellationToken cancellation)

@@ -43,9 +43,9 @@ public static class ExplainDecisions
             var query = http.Query();
             var (receiver, from, to) = (ReceiverOf(query), query.Instant("from"), query.Instant("to"));
             var (cursor, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
-            if (from is null && query.Text("from") is null) query.Fault("from", "Say from when on.");
-            if (to is null && query.Text("to") is null) query.Fault("to", "Say until when.");
-            if (from >= to) query.Fault("to", "The end must come after the beginning.");
+            if (from is null && query.Text("from") is null) query.Fault("from", "This field is required.");
+            if (to is null && query.Text("to") is null) query.Fault("to", "This field is required.");
+            if (from >= to) query.Fault("to", "The end must be after the beginning.");
             else if (to - from > longestPeriod) query.Fault("from", string.Create(CultureInfo.InvariantCulture, $"At most {longestPeriod.TotalDays} days."));
             query.ThrowIfInvalid();
             var period = await EventPeriod.FindAsync(database, from!.Value, to!.Value, http.RequestAborted);
@@ -67,7 +67,7 @@ public static class ExplainDecisions
     private static AskedReceiver ReceiverOf(QueryReader query)
     {
         var text = query.Text("receiver");
-        if (text is null) query.Fault("receiver", "Say who: an account, or a robot's alias (account:… or bot:… where one name is both).");
+        if (text is null) query.Fault("receiver", "Give an account or a robot's alias (account:… or bot:… if a name is both).");
         return new AskedReceiver(text ?? "");
     }
 

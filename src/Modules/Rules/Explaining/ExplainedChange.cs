@@ -21,14 +21,14 @@ public sealed record ExplainedChange(
 {
     public static ExplainedChange Undecided(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],
-        new("The alarm is on record; the decision is still to come.", "报警已记录，尚未决定通知谁。"), null, [], []);
+        new("The alarm is recorded; it has not been decided yet.", "报警已记录，尚未决定通知谁。"), null, [], []);
 
     /// <summary>The message that asks for a decision was put aside.</summary>
     public static ExplainedChange PutAside(DescribedAlarmChange x, DescribedDeadLetter letter) => Undecided(x) with
     {
         Outcome = "failed",
         Summary = new(
-            $"It could not be decided whom to tell, and nobody was: {letter.Fault}. Mend the cause and replay dead letter {letter.Id}.",
+            $"The decision failed, and nobody was notified: {letter.Fault}. Fix the cause and replay dead letter {letter.Id}.",
             $"未能决定通知谁，因此无人收到通知：{letter.Fault}。请排除原因后重新处理内部消息 {letter.Id}。"),
     };
 
@@ -37,7 +37,7 @@ public sealed record ExplainedChange(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
         [new(WayCondition.Duplicate, false, "a report that is not on record", $"the same as version {repeat.Repeats}", null)],
         new(
-            $"A duplicate: the report was on record already, as version {repeat.Repeats} of the alarm, and a repeat notifies nobody.",
+            $"A repeat: the report was already recorded as version {repeat.Repeats} of the alarm, and a repeat notifies nobody.",
             $"重复上报：该报告已记录为报警的版本 {repeat.Repeats}，重复不再通知。"), null, [], []);
 
     /// <summary>The alarm was known to be otherwise by then, so nothing was decided about the report.</summary>
@@ -45,7 +45,7 @@ public sealed record ExplainedChange(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
         [new(WayCondition.Late, false, "a report in time", "a report that came after a later one", null)],
         new(
-            "The report came late: a later one was on record already. It changed nothing, and what is over notifies nobody.",
+            "The report arrived late: a later one was already recorded. It changed nothing and notified nobody.",
             "该上报迟到：已有更新的上报在案。它未改变报警状态，过时的状态不再通知。"), null, [], []);
 
     public static ExplainedChange Of(

@@ -15,10 +15,10 @@ public static class VerdictSentence
         return sent.Count == 0 ? verdictItself : new(
             $"{verdictItself.En} {Join(sent.Select(x => x.Outcome switch
             {
-                "suppressed" => "It was told later, in a digest.",
-                "delivered" => "The platform took it.",
-                "failed" => $"It did not arrive: the platform said {x.PlatformCode ?? x.Reason}.",
-                _ => $"It is still on its way{(x.Reason is null ? "" : $": {x.Reason}")}.",
+                "suppressed" => "It was sent later, in a digest.",
+                "delivered" => "The platform accepted it.",
+                "failed" => $"It was not delivered: the platform answered {x.PlatformCode ?? x.Reason}.",
+                _ => $"It is still being sent{(x.Reason is null ? "" : $": {x.Reason}")}.",
             }), " ")}",
             $"{verdictItself.Zh}{Join(sent.Select(x => x.Outcome switch
             {
@@ -31,17 +31,17 @@ public static class VerdictSentence
 
     public static BilingualText Of(AskedReceiver asked, Verdict verdict) => verdict.Told
         ? new(
-            $"{asked.Name} was to be told, by {Join(verdict.ToldBy.Select(x => $"rule '{x.Rule.Name}'"), " and ")}.",
+            $"{asked.Name} was to be notified, by {Join(verdict.ToldBy.Select(x => $"rule '{x.Rule.Name}'"), " and ")}.",
             $"应通知 {asked.Name}：{Join(verdict.ToldBy.Select(x => $"规则“{x.Rule.Name}”"), "、")}。")
         : new(
-            $"{asked.Name} was not to be told: {Join(verdict.DecidedBy.Select(English), "; and ")}.",
+            $"{asked.Name} was not to be notified: {Join(verdict.DecidedBy.Select(English), "; and ")}.",
             $"未通知 {asked.Name}：{Join(verdict.DecidedBy.Select(Chinese), "；且")}。");
 
     private static string Join(IEnumerable<string> parts, string between) => string.Join(between, parts.Distinct(StringComparer.Ordinal));
 
     private static string English(WayCondition c) => c.Name switch
     {
-        WayCondition.AnyRule => "there was no rule at all",
+        WayCondition.AnyRule => "there was no rule",
         WayCondition.Enabled => $"rule '{c.Of!.Name}' was disabled",
         WayCondition.Receiver => $"rule '{c.Of!.Name}' did not name this receiver",
         WayCondition.Service => $"service '{c.Of!.Name}' was {c.Actual}",
@@ -50,21 +50,21 @@ public static class VerdictSentence
         WayCondition.Reachable => $"service '{c.Of!.Name}' had no such receiver",
         WayCondition.Time => $"schedule '{c.Of!.Name}' was closed",
         WayCondition.Holiday => $"holiday '{c.Of!.Name}' paused the schedule",
-        "shelved" => $"the alarm was shelved, and rule '{c.Of!.Name}' does not take shelved ones",
-        _ => $"rule '{c.Of!.Name}' asked for {c.Name} {c.Expected}, and it was {c.Actual ?? "absent"}",
+        "shelved" => $"the alarm was shelved, and rule '{c.Of!.Name}' does not accept shelved alarms",
+        _ => $"rule '{c.Of!.Name}' requires {c.Name} {c.Expected}, but it was {c.Actual ?? "absent"}",
     };
 
     private static string Chinese(WayCondition c) => c.Name switch
     {
         WayCondition.AnyRule => "当时没有任何规则",
         WayCondition.Enabled => $"规则“{c.Of!.Name}”已停用",
-        WayCondition.Receiver => $"规则“{c.Of!.Name}”的接收者中没有此人或机器人",
+        WayCondition.Receiver => $"规则“{c.Of!.Name}”的接收人中没有此人或机器人",
         WayCondition.Service => $"通知服务“{c.Of!.Name}”{Gone(c)}",
         WayCondition.Message => $"通知内容“{c.Of!.Name}”{Gone(c)}",
         WayCondition.Schedule => $"通知日程“{c.Of!.Name}”{Gone(c)}",
-        WayCondition.Reachable => $"通知服务“{c.Of!.Name}”中没有该接收者",
+        WayCondition.Reachable => $"通知服务“{c.Of!.Name}”中没有该接收人",
         WayCondition.Time => $"通知日程“{c.Of!.Name}”不在通知时段",
-        WayCondition.Holiday => $"假日“{c.Of!.Name}”暂停了通知",
+        WayCondition.Holiday => $"节假日“{c.Of!.Name}”暂停了通知",
         "shelved" => $"报警已搁置，而规则“{c.Of!.Name}”不通知已搁置的报警",
         _ => $"规则“{c.Of!.Name}”要求{Field(c.Name)}为 {c.Expected.Replace("one of ", "", StringComparison.Ordinal)}，实际为 {c.Actual ?? "无"}",
     };

@@ -38,7 +38,7 @@ public sealed record MessageSettings
     {
         var formats = MessageFormats.Of(Type);
         if (formats.Count == 0)
-            errors.Add("type", $"'{Type}' is not a type of message; known are {string.Join(", ", MessageFormats.Types)}.");
+            errors.Add("type", $"'{Type}' is not a type of message; known types: {string.Join(", ", MessageFormats.Types)}.");
         else if (!formats.Contains(Format, StringComparer.Ordinal))
             errors.Add("format", $"'{Format}' is not a format of {Type} messages; use {string.Join(", ", formats)}.");
 
@@ -55,7 +55,7 @@ public sealed record MessageSettings
     {
         if (string.IsNullOrWhiteSpace(Content))
         {
-            errors.Add("content", "A message needs a content.");
+            errors.Add("content", "A message needs content.");
             return;
         }
         var bytes = Encoding.UTF8.GetByteCount(Content);

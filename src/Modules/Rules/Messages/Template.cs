@@ -43,13 +43,13 @@ public sealed class Template
                 literal.Append(c);
                 i++;
             }
-            else if (c == '}') found.Add(Fault(content, i, null, "A lone '}' (write '}}' for the character)"));
+            else if (c == '}') found.Add(Fault(content, i, null, "Unmatched '}' (write '}}' for the character)"));
             else
             {
                 var length = TemplateParameters.EndOf(content.AsSpan(i + 1));
                 if (length < 0)
                 {
-                    found.Add(Fault(content, i, null, "A lone '{' (write '{{' for the character)"));
+                    found.Add(Fault(content, i, null, "Unmatched '{' (write '{{' for the character)"));
                     continue;
                 }
                 var name = content.Substring(i + 1, length);

@@ -81,7 +81,7 @@ public static class TemplateParameters
                 return true;
             }
 
-            fault = $"'{parameter}' has no format for a time: {why}";
+            fault = $"'{parameter}' has an invalid time format: {why}";
             return false;
         }
 
@@ -126,12 +126,12 @@ public static class TemplateParameters
     {
         var name = parameter.Trim();
         if (name.StartsWith("labels", StringComparison.OrdinalIgnoreCase) && name.Length > "labels.".Length)
-            return $"Unknown parameter '{parameter}' (a label whose name is not only letters, digits and _ - . / is written {{labels[\"its name\"]}}, with \\ before a \" or \\ in it)";
+            return $"Unknown parameter '{parameter}' (write a label whose name has other characters than letters, digits and _ - . / as {{labels[\"its name\"]}}, with \\ before a \" or \\ in it)";
         if (name.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && values.ContainsKey(name[..colon]))
-            return $"Unknown parameter '{parameter}' ({name[..colon]} has no format; {string.Join(" and ", times.Keys.Order(StringComparer.Ordinal))} have)";
+            return $"Unknown parameter '{parameter}' ({name[..colon]} takes no format; {string.Join(" and ", times.Keys.Order(StringComparer.Ordinal))} do)";
         var meant = Names.FirstOrDefault(x => x.Equals(name, StringComparison.OrdinalIgnoreCase));
         return meant is null
-            ? $"Unknown parameter '{parameter}' (known are {string.Join(", ", Names)} and labels.<name>)"
+            ? $"Unknown parameter '{parameter}' (known: {string.Join(", ", Names)} and labels.<name>)"
             : $"Unknown parameter '{parameter}' (did you mean '{meant}'?)";
     }
 }

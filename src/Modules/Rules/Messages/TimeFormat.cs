@@ -37,7 +37,7 @@ internal sealed class TimeFormat
             if (text[i] == '\'')
             {
                 var end = text.IndexOf('\'', i + 1);
-                if (end < 0) fault = "A single quote has no end";
+                if (end < 0) fault = "Unclosed single quote";
                 // Two in a row are one, inside a quotation and outside.
                 else AppendLiteral(end == i + 1 || (end + 1 < text.Length && text[end + 1] == '\'') ? text.AsSpan(i + 1, end - i) : text.AsSpan(i + 1, end - i - 1));
                 i = end + 1;
@@ -47,7 +47,7 @@ internal sealed class TimeFormat
                 while (i < text.Length && text[i] == text[start]) i++;
                 var field = text[start..i];
                 if (!known.Contains(field, StringComparer.Ordinal))
-                    fault = $"A time has no '{field}' (it has {string.Join(", ", known)}; other letters stand between single quotes)";
+                    fault = $"A time format cannot contain '{field}' (known: {string.Join(", ", known)}; put other letters in single quotes)";
                 if (field is Weekday or WholeWeekday or HalfOfDay) pieces.AddRange([.. SoFar(), new(field, true)]);
                 else sofar.Append(field);
             }

@@ -85,7 +85,7 @@ public static class ReadCalendar
         }
         else if (Instants.TryParse(text.Replace(' ', '+'), out var instant) && instant.Year is >= 1970 and < 3000) return instant;
 
-        errors.Add(path, "Give an instant as in RFC 3339, 2026-01-31T08:00:00Z, or a date, 2026-01-31, from 1970 to 2999.");
+        errors.Add(path, "Give an RFC 3339 instant, such as 2026-01-31T08:00:00Z, or a date, such as 2026-01-31, from 1970 to 2999.");
         return null;
     }
 }

@@ -99,7 +99,7 @@ public sealed record ScheduleSettings
             if (Dates.Read($"{path}.date", day.Date, errors) is not { } date) continue;
             if (date < from.AddDays(-MakeUpDays) || date > to.AddDays(MakeUpDays))
                 errors.Add($"{path}.date", $"{day.Date} is more than {MakeUpDays} days away from the holiday.");
-            if (!seen.Add(date)) errors.Add($"{path}.date", $"{day.Date} is named twice.");
+            if (!seen.Add(date)) errors.Add($"{path}.date", $"{day.Date} is listed twice.");
         }
     }
 

@@ -45,7 +45,7 @@ public sealed record WeeklyPeriods
 
     internal void Validate(Errors errors)
     {
-        if (IsEmpty) errors.Add("weekly", "A schedule without any period would never open.");
+        if (IsEmpty) errors.Add("weekly", "A schedule without any period never opens.");
         foreach (var day in Enum.GetValues<Weekday>())
             Validate($"weekly.{day.ToString().ToLowerInvariant()}", this[day], errors);
     }

@@ -58,10 +58,10 @@ public sealed record AccountSheet(int RowCount, IReadOnlyList<AccountRow> Accoun
 
     private static string? Fault(string account, string name)
     {
-        if (name.Contains(Sample, StringComparison.Ordinal)) return "This is the sample of the template.";
-        if (account.Length == 0) return "There is no account.";
+        if (name.Contains(Sample, StringComparison.Ordinal)) return "This is the template's sample row.";
+        if (account.Length == 0) return "The account is missing.";
         if (!WeComSettingsInput.IsAccount(account)) return "An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs.";
-        if (name.Length == 0) return "There is no name.";
+        if (name.Length == 0) return "The name is missing.";
         // What a spreadsheet would calculate, were the list ever exported again.
         if (name[0] is '=' or '+' or '-' or '@') return "The name begins like a formula.";
         return WeComSettingsInput.FaultOfAccountName(name);

@@ -24,14 +24,14 @@ public static class CellReader
         content.Position = 0;
         if (start.IsEmpty) throw ProblemException.Invalid("file", "The file is empty.");
         if (start.StartsWith<byte>([0xD0, 0xCF, 0x11, 0xE0]))
-            throw NotReadable("The file is an old .xls workbook, or is protected by a password. Save it as .xlsx without one.");
+            throw NotReadable("The file is an old .xls workbook, or is password-protected. Save it as .xlsx without a password.");
         var (isWorkbook, extension) = (start.StartsWith("PK"u8), Path.GetExtension(fileName).ToLowerInvariant());
         return (isWorkbook, extension) switch
         {
             (true, ".xlsx") => WorkbookCells.Read(content),
             (false, ".csv") => CsvCells.Read(content),
-            (_, ".xlsx") => throw NotReadable("The file is named .xlsx and is no workbook."),
-            (_, ".csv") => throw NotReadable("The file is named .csv and is no text."),
+            (_, ".xlsx") => throw NotReadable("The file is named .xlsx but is not a workbook."),
+            (_, ".csv") => throw NotReadable("The file is named .csv but is not text."),
             _ => throw NotReadable("Send the .xlsx or .csv file that WeCom's admin console exports."),
         };
     }

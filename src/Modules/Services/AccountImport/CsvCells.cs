@@ -66,7 +66,7 @@ public static class CsvCells
                 }
                 else if (wasQuoted && !char.IsWhiteSpace(c))
                 {
-                    throw ProblemException.Invalid("file", $"Row {number} cannot be read: a quotation mark stands where none may.");
+                    throw ProblemException.Invalid("file", $"Row {number} cannot be read: misplaced quotation mark.");
                 }
                 else
                 {
@@ -75,7 +75,7 @@ public static class CsvCells
             }
         }
 
-        if (isQuoted) throw ProblemException.Invalid("file", $"Row {number} cannot be read: a quotation mark is never closed.");
+        if (isQuoted) throw ProblemException.Invalid("file", $"Row {number} cannot be read: unclosed quotation mark.");
         EndCell();
         if (cells.Count > 0) yield return new CellRow(number, cells);
 
@@ -158,5 +158,5 @@ public static class CsvCells
         return new StreamReader(content, encoding, detectEncodingFromByteOrderMarks: false, bufferSize: 16 * 1024, leaveOpen: true);
     }
 
-    private static ProblemException NoText() => CellReader.NotReadable("The file is no text in UTF-8 or GB18030.");
+    private static ProblemException NoText() => CellReader.NotReadable("The file is not text in UTF-8 or GB18030.");
 }

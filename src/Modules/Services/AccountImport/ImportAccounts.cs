@@ -44,7 +44,7 @@ public static class ImportAccounts
                         plan = Plan(current, sheet, mode);
                         var weCom = current.Settings.WeCom! with { Accounts = plan.Accounts };
                         if (plan.Accounts.Count == 0 && weCom.SendsToAccounts)
-                            errors.Add("file", "No account would be left, and the service sends to accounts.");
+                            errors.Add("file", "The service sends to accounts, but no account would be left.");
                         var settings = current.Settings with { WeCom = weCom };
                         return (settings, new ServiceAccountsImported(
                             current.Name, current.Description, settings, name, mode, sheet.RowCount, plan.Added, plan.Updated, plan.Removed, plan.Skipped.Count));
@@ -54,7 +54,8 @@ public static class ImportAccounts
 
             http.Response.Headers.ETag = $"\"{service.Version}\"";
             return new Answer(
-                mode, name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed, plan.Skipped, plan.Changes, service.Version);
+                mode, name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed,
+                [.. plan.Skipped.Select(x => x with { Reason = http.InCallersLanguage(x.Reason) })], plan.Changes, service.Version);
         }).Query("mode").WithTags("services").Idempotent().Requires(Permission.ConfigurationChange);
 
     private static ImportPlan Plan(Service service, AccountSheet sheet, ImportMode mode) =>

@@ -145,7 +145,7 @@ public static class WorkbookCells
     }
 
     private static ProblemException Formula(int row, int column) =>
-        CellReader.NotReadable($"The cell in row {row}, column {column} holds a formula. Save the workbook with values only.");
+        CellReader.NotReadable($"The cell in row {row}, column {column} contains a formula. Save the workbook with values only.");
 
     private static ProblemException NoWorkbook() => CellReader.NotReadable("The file cannot be read as an .xlsx workbook.");
 

@@ -27,7 +27,7 @@ public sealed record WeComSettingsInput
         var sendTo = (SendTo is { Count: > 0 } ? SendTo : [WeComSettings.Bot]).Distinct(StringComparer.Ordinal).ToList();
         if (SendTo is { Count: 0 }) errors.Add("wecom.sendTo", "Choose robots (bot), accounts (account), or both.");
         foreach (var target in sendTo.Where(x => x is not (WeComSettings.Bot or WeComSettings.Account)))
-            errors.Add("wecom.sendTo", $"'{target}' is not known; choose bot, account, or both.");
+            errors.Add("wecom.sendTo", $"'{target}' is unknown; choose bot, account, or both.");
 
         var bots = ReadBots(current, allowedOrigins, change, errors);
         var app = ReadApp(current, change, errors);
@@ -60,7 +60,7 @@ public sealed record WeComSettingsInput
             if (kept is not null && (text.Length == 0 || text == kept.WebhookUrl)) bots.Add(kept with { Alias = alias });
             else if (text.Length == 0) errors.Add($"{path}.webhookUrl", "The webhook URL is required.");
             else if (WeCom.WebhookUrl.IsMasked(text))
-                errors.Add($"{path}.webhookUrl", kept is null ? $"The URL is masked, and no robot '{alias}' is stored. Enter the whole URL." : $"The URL is masked, and not the one stored for '{alias}'. Enter the whole URL.");
+                errors.Add($"{path}.webhookUrl", kept is null ? $"The URL is masked, but no robot '{alias}' is stored. Enter the full URL." : $"The URL is masked and differs from the one stored for '{alias}'. Enter the full URL.");
             else if (!WeCom.WebhookUrl.TryParse(text, allowedOrigins, out var url, out var urlFault)) errors.Add($"{path}.webhookUrl", urlFault);
             else bots.Add(new WeComBot(alias, url.Masked, change.Vault.Store(change.Session, url.Key, kept?.Key)));
         }
@@ -86,12 +86,12 @@ public sealed record WeComSettingsInput
             case { ValueKind: JsonValueKind.Object } shown when kept is not null && IsAsRead(shown, kept):
                 return new WeComApp(corpId, agentId, kept);
             case { ValueKind: JsonValueKind.Object } when kept is not null:
-                errors.Add("wecom.app.secret", "This is not the Secret that is stored. Leave it out to keep that one, or enter the new one.");
+                errors.Add("wecom.app.secret", "This is not the stored Secret. Omit it to keep the stored one, or enter a new one.");
                 return null;
             case { ValueKind: JsonValueKind.String } given when given.GetString()!.Trim() is { Length: > 0 and <= 512 } secret:
                 if (secret.Any(c => c is < '!' or > '~'))
                 {
-                    errors.Add("wecom.app.secret", "The Secret has letters, digits and signs only, as on the app's page.");
+                    errors.Add("wecom.app.secret", "The Secret contains only letters, digits and punctuation, as on the app's page.");
                     return null;
                 }
 

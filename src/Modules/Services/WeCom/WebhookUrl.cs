@@ -39,7 +39,7 @@ public sealed partial class WebhookUrl
         var origin = Plain(parts.Groups["origin"].Value);
         if (origin != OfficialOrigin && !allowedOrigins.Any(x => Plain(x.TrimEnd('/')) == origin))
         {
-            fault = $"The address must begin with {OfficialOrigin}, or with an origin that the setting Notify:WeCom:AllowedOrigins names.";
+            fault = $"The address must begin with {OfficialOrigin}, or with an origin listed in the setting Notify:WeCom:AllowedOrigins.";
             return false;
         }
 

@@ -33,7 +33,7 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
             // named below
         }
 
-        throw ProblemException.Invalid("filter", "A pattern is no regular expression, or too long.");
+        throw ProblemException.Invalid("filter", "A pattern is not a valid regular expression, or is too long.");
     }
 
     private static string Unquote(string text) =>

@@ -31,7 +31,7 @@ public static class PostAlerts
     private static Alert? Read(JsonElement item, Errors errors)
     {
         var alert = Alert.Read(item, errors, Alert.GeneratorUrl);
-        if (alert is { StartsAt: { } start, EndsAt: { } end } && end < start) errors.Add("endsAt", "The end lies before the start.");
+        if (alert is { StartsAt: { } start, EndsAt: { } end } && end < start) errors.Add("endsAt", "The end is before the start.");
         return errors.Any ? null : alert;
     }
 

@@ -35,10 +35,10 @@ public static class ReceiveWebhook
     {
         using var body = await http.Request.ReadJsonAsync();
         var group = body.Root;
-        if (sender == Grafana && LegacyGrafana.Is(group)) return await ReceiveLegacyAsync(group, new IntakeBatch(http.Audit(), "alerts"), writer, time.GetUtcNow(), mapping);
+        if (sender == Grafana && LegacyGrafana.Is(group)) return await ReceiveLegacyAsync(group, http, writer, time.GetUtcNow(), mapping);
         var items = IntakeText.List(group, "alerts", "Give the alerts as a list, as the webhook of Alertmanager does.");
         var leftOut = LeftOut(group);
-        if (leftOut > 0) logger.LogWarning("{Sender} left {Count} alerts out of a group (max_alerts); they are not in Notify.", sender, leftOut);
+        if (leftOut > 0) logger.LogWarning("{Sender} omitted {Count} alerts from a group (max_alerts); Notify did not receive them.", sender, leftOut);
 
         var batch = new IntakeBatch(http.Audit(), "alerts");
         var now = time.GetUtcNow();
@@ -52,17 +52,18 @@ public static class ReceiveWebhook
             });
         }
 
-        return await batch.WriteAndAnswerAsync(writer);
+        return await batch.WriteAndAnswerAsync(writer, http);
     }
 
     /// <summary>One rule and its state.</summary>
-    private static Task<IResult> ReceiveLegacyAsync(JsonElement body, IntakeBatch batch, AlarmWriter writer, DateTimeOffset now, AlertMapping mapping)
+    private static Task<IResult> ReceiveLegacyAsync(JsonElement body, HttpContext http, AlarmWriter writer, DateTimeOffset now, AlertMapping mapping)
     {
+        var batch = new IntakeBatch(http.Audit(), "alerts");
         try
         {
             var (alert, isResolved) = LegacyGrafana.Read(body);
             batch.Add(0, _ => Command(mapping, alert, isResolved, now, batch.Audit));
-            return batch.WriteAndAnswerAsync(writer);
+            return batch.WriteAndAnswerAsync(writer, http);
         }
         catch (InvalidOperationException)
         {

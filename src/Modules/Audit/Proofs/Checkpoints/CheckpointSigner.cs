@@ -105,7 +105,7 @@ public sealed class CheckpointSigner(
             await using var connection = await database.OpenConnectionAsync(cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             await LockAsync(connection, cancellation);
-            var refused = await RefusalAsync(connection, cancellation) ?? throw ProblemException.Conflict("Nothing is refused: checkpoints are signed.");
+            var refused = await RefusalAsync(connection, cancellation) ?? throw ProblemException.Conflict("There is nothing to accept: checkpoints are being signed.");
             var trusted = await keys.LoadOrCreateAsync(connection, cancellation);
             var (kept, dropped) = await SortAsync(connection, [.. trusted.Select(x => x.Public)], cancellation);
             foreach (var (size, _) in dropped) await CheckpointTable.DeleteAsync(connection, size, cancellation);
@@ -120,7 +120,7 @@ public sealed class CheckpointSigner(
             await session.SaveChangesAsync(cancellation);
             await transaction.CommitAsync(cancellation);
             guard.Renew();
-            logger.LogCritical("Checkpoints are signed again, by {Actor}: {Reason}. Before: {Refused}", audit.Actor.Name, audit.Reason, refused);
+            logger.LogCritical("{Actor} accepted the state of the audit history; checkpoints are signed again. Reason: {Reason}. Refused before: {Refused}", audit.Actor.Name, audit.Reason, refused);
             await CopyToFileAsync(cancellation);
         }
         finally
@@ -187,7 +187,7 @@ public sealed class CheckpointSigner(
         }
         catch (Exception e)
         {
-            logger.LogDebug(e, "The last events are signed after the next start");
+            logger.LogDebug(e, "The last events will be signed after the next start");
         }
     }
 
@@ -208,7 +208,7 @@ public sealed class CheckpointSigner(
 
     private async Task ReportAsync(LogDamagedException e, CancellationToken cancellation)
     {
-        if (IsWaiting(e)) logger.LogInformation("This node signs no checkpoint until another one has: {Reason}", e.Message);
+        if (IsWaiting(e)) logger.LogInformation("This node signs no checkpoint before another node has signed one: {Reason}", e.Message);
         else await integrity.ReportAsync("No checkpoint is signed: " + e.Message, cancellation);
     }
 
@@ -220,7 +220,7 @@ public sealed class CheckpointSigner(
         var mark = await guard.CheckAsync(connection, [.. trusted.Select(x => x.Public)], cancellation);
         if (!trusted.Exists(x => x.Private is not null))
         {
-            if (mark.Size > 0) throw new RefusedToSignException("The key that signs checkpoints is not in the database any more, or is sealed with another master key.");
+            if (mark.Size > 0) throw new RefusedToSignException("The key that signs checkpoints is no longer in the database, or is sealed with another master key.");
             trusted = await keys.LoadOrCreateAsync(connection, cancellation);
         }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Notify.Contracts.Alarms;
+using Notify.Kernel.Http;
 using Wolverine;
 
 namespace Notify.Audit.Proofs.Checkpoints;
@@ -11,15 +12,14 @@ namespace Notify.Audit.Proofs.Checkpoints;
 /// is still there, also when somebody has acknowledged it; rules decide who hears of it. Which node raised it, and before which restart, does not matter: a
 /// verification that finds nothing clears it. Health says "degraded": alarms are still taken and delivered.
 /// </summary>
-public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time, ILogger<LogIntegrity> logger) : IHealthCheck
+public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts, TimeProvider time, ILogger<LogIntegrity> logger) : IHealthCheck
 {
     public const string AlarmPath = "Notify/Audit";
 
-    private const string Damaged = "The audit history does not verify";
-    private const string Unsigned = "Checkpoints of the audit history are not signed";
-    private const string Unwatched = "The audit history is not verified any more";
-
-    private const string TablesName = "The configuration is not what its events say";
+    private const string Damaged = "The audit history does not verify / 审计记录校验不通过";
+    private const string Unsigned = "Checkpoints of the audit history are not signed / 审计记录的检查点未签名";
+    private const string Unwatched = "The audit history is no longer verified / 审计记录已停止校验";
+    private const string TablesName = "Configuration tables differ from their events / 配置表与事件记录不一致";
 
     /// <summary>Signing is tried every few seconds; the alarm's module need not be asked each time whether it knows.</summary>
     private (string Fault, DateTime Day)? told;
@@ -51,8 +51,8 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time,
     /// <param name="fault">Null: all rows are what their events say.</param>
     public async Task TablesAsync(string? fault, CancellationToken cancellation)
     {
-        if (fault is not null) await PublishAsync(new RaiseAlarm(TablesName, AlarmPath, AlarmLevel.Critical, AlarmState.ActiveUnacked, fault), cancellation);
-        else if (TableFault is not null || !tablesCompared) await PublishAsync(new RaiseAlarm(TablesName, AlarmPath, AlarmLevel.Critical, AlarmState.ClearedUnacked, "All rows are what their events say."), cancellation);
+        if (fault is not null) await PublishAsync(Of(TablesName, AlarmState.ActiveUnacked, fault), cancellation);
+        else if (TableFault is not null || !tablesCompared) await PublishAsync(Of(TablesName, AlarmState.ClearedUnacked, "All rows match their events."), cancellation);
         (TableFault, tablesCompared) = (fault, true);
     }
 
@@ -60,7 +60,7 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time,
     {
         (SigningFault, told) = (null, null);
         if (signingCleared) return;
-        await PublishAsync(Of(Unsigned, AlarmState.ClearedUnacked, "Checkpoints are signed."), cancellation);
+        await PublishAsync(Of(Unsigned, AlarmState.ClearedUnacked, "Checkpoints are being signed."), cancellation);
         signingCleared = true;
     }
 
@@ -108,8 +108,11 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, TimeProvider time,
     }
 
     /// <summary>What a node cannot sign is that node's alarm: one whose own file is in order does not clear it.</summary>
-    private static RaiseAlarm Of(string name, AlarmState state, string description) =>
-        new(name, AlarmPath, AlarmLevel.Critical, state, description, name == Unsigned ? $"notify-audit-signing-{Environment.MachineName}" : null);
+    private RaiseAlarm Of(string name, AlarmState state, string description) =>
+        new(name, AlarmPath, AlarmLevel.Critical, state, InBothLanguages(description), name == Unsigned ? $"notify-audit-signing-{Environment.MachineName}" : null);
+
+    /// <summary>Rules decide who reads it, in whatever language.</summary>
+    private string InBothLanguages(string english) => texts.Chinese(english) is var chinese && chinese == english ? english : $"{chinese}\n{english}";
 
     private async Task PublishAsync(RaiseAlarm alarm, CancellationToken cancellation)
     {

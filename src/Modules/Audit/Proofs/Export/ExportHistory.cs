@@ -31,7 +31,7 @@ public static class ExportHistory
             var query = http.Query();
             var (format, from, to) = (query.OneOf("format", "ndjson", "csv") ?? "ndjson", query.Instant("from"), query.Instant("to"));
             var (resource, notification) = (query.Text("resource"), query.Text("notification"));
-            if (from >= to) query.Fault("to", "The end must lie after the beginning.");
+            if (from >= to) query.Fault("to", "The end must be after the beginning.");
             query.ThrowIfInvalid();
             await exporting.WriteAsync(http, "notify-audit", format, new HistoryExported(format, from, to, resource, notification, 0));
         }).Query("format", "from", "to", "resource", "notification").Requires(Permission.HistoryExport);

@@ -15,7 +15,7 @@ public static class LogReader
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)) return 0;
         var (first, count) = (reader.GetInt64(0), reader.GetInt32(1));
-        return first >= 0 && count > 0 && first <= long.MaxValue - count ? first + count : throw new LogDamagedException($"The log's last row, at {first}, does not hold together.");
+        return first >= 0 && count > 0 && first <= long.MaxValue - count ? first + count : throw new LogDamagedException($"The log's last row, at {first}, is inconsistent.");
     }
 
     /// <summary>The number of the last event that has a leaf; 0: none has.</summary>

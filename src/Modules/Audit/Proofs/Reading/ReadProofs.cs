@@ -46,7 +46,7 @@ public static class ReadProofs
             var second = query.Long("second", size, 1, long.MaxValue)!.Value;
             var first = query.Long("first", null, 1, long.MaxValue);
             if (first is null) query.Fault("first", "Give the size of the older tree.");
-            else if (first > second) query.Fault("first", "The older tree cannot be the larger one.");
+            else if (first > second) query.Fault("first", "The older tree cannot be larger than the newer one.");
             if (second > size) query.Fault("second", $"The log has {size} entries.");
             query.ThrowIfInvalid();
             return new Consistency(first!.Value, second, Hex(await LogReader.ProofAsync(connection, MerkleProof.Consistency(first.Value, second), http.RequestAborted)));

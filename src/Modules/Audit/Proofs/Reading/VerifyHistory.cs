@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 
 namespace Notify.Audit.Proofs.Reading;
@@ -17,9 +18,17 @@ public static class VerifyHistory
         audit.MapPost("/verify", async (HttpContext http, Verifications verifications) =>
         {
             var request = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType() ? new Request() : await http.Request.ReadAsync<Request>();
-            if (request.From >= request.To) throw ProblemException.Invalid("to", "The end must lie after the beginning.");
-            return await verifications.VerifyAsync(request.From, request.To, http.Audit(), http.RequestAborted);
+            if (request.From >= request.To) throw ProblemException.Invalid("to", "The end must be after the beginning.");
+            return InCallersLanguage(http, await verifications.VerifyAsync(request.From, request.To, http.Audit(), http.RequestAborted));
         }).Requires(Permission.HistoryVerify);
-        audit.MapGet("/verify", (Verifications verifications) => verifications.State).Requires(Permission.HistoryRead);
+        audit.MapGet("/verify", (HttpContext http, Verifications verifications) =>
+            verifications.State is { Last: { } last } state ? state with { Last = InCallersLanguage(http, last) } : verifications.State).Requires(Permission.HistoryRead);
+    }
+
+    private static VerificationResult InCallersLanguage(HttpContext http, VerificationResult result)
+    {
+        return result with { FirstBad = result.FirstBad is { } first ? Of(first) : null, Findings = [.. result.Findings.Select(Of)] };
+
+        Finding Of(Finding finding) => finding with { Explanation = http.InCallersLanguage(finding.Explanation) };
     }
 }

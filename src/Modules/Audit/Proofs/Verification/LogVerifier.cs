@@ -125,7 +125,7 @@ public sealed class LogVerifier(
         }
         catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e))
         {
-            logger.LogError(e, "The check of {Name} could not be done", check.Name);
+            logger.LogError(e, "Checking {Name} failed", check.Name);
             await transaction.RollbackAsync(Before, cancellation);
             return [new Finding("unreadable", $"What is kept of {check.Name} could not be checked, since something in it cannot be read; the log says what.")];
         }

@@ -82,7 +82,7 @@ public sealed class VerificationWatch(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.LogError(e, "That the history is not verified could not be told");
+            logger.LogError(e, "Raising the alarm that the history is not verified failed");
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class Verifications(
     /// <exception cref="ProblemException">409: another one is under way here.</exception>
     public async Task<VerificationResult> VerifyAsync(DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
     {
-        if (!await turn.WaitAsync(TimeSpan.FromSeconds(1), cancellation)) throw ProblemException.Conflict("A verification is under way; GET /audit/verify shows how far it is.");
+        if (!await turn.WaitAsync(TimeSpan.FromSeconds(1), cancellation)) throw ProblemException.Conflict("A verification is running; GET /audit/verify shows its progress.");
         try
         {
             return await VerifyAndRecordAsync(false, from, to, audit, cancellation);

@@ -114,6 +114,6 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
     {
         var html = new StringBuilder();
         EndTable(html);
-        return html.Append(End(language == "zh" ? "每条通知的记录见 /api/v1/notifications/{id}。" : "/api/v1/notifications/{id} has the record of each.")).ToString();
+        return html.Append(End(language == "zh" ? "每条通知的记录见 /api/v1/notifications/{id}。" : "/api/v1/notifications/{id} shows each in full.")).ToString();
     }
 }

@@ -47,15 +47,15 @@ public static class ReviewPage
             [
                 (zh ? "时段" : "Period", $"{Time(request.From)} – {Time(request.To)} UTC"),
                 (zh ? "报警路径" : "Alarm path", filter.AlarmPath), (zh ? "规则" : "Rule", filter.RuleId), (zh ? "通知服务" : "Service", filter.ServiceId),
-                (zh ? "接收者" : "Receiver", filter.Receiver), (zh ? "状态" : "Status", filter.Status),
+                (zh ? "接收人" : "Receiver", filter.Receiver), (zh ? "状态" : "Status", filter.Status),
                 (zh ? "事件" : "Events", string.Create(CultureInfo.InvariantCulture, $"{state.Entries:N0} ({state.FirstSequence} – {state.LastSequence})")),
             ]);
         Figures(html, figures.Select(x => (x.Text.In(zh), state.Counts.GetValueOrDefault(x.Name), x.Bad)));
         Chart(html, zh, request, state);
         if (state.Receivers.Count > 0)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收者" : "Receivers")}</h2>\n");
-            BeginTable(html, zh ? ["接收者", "#通知", "#已送达", "#失败", "#未发送", "#未完结"] : ["Receiver", "#Notifications", "#Delivered", "#Failed", "#Not sent", "#Still open"]);
+            html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收人" : "Receivers")}</h2>\n");
+            BeginTable(html, zh ? ["接收人", "#通知", "#已送达", "#失败", "#未发送", "#未完结"] : ["Receiver", "#Notifications", "#Delivered", "#Failed", "#Not sent", "#Still open"]);
             foreach (var (receiver, counts) in state.Receivers)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escape(receiver)}</td>");
@@ -71,7 +71,7 @@ public static class ReviewPage
         {
             html.Append(zh
                 ? string.Create(CultureInfo.InvariantCulture, $"<p><b>仅列出前 {ReviewMode.MostRows:N0} 条，共 {state.Entries:N0} 条。</b>JSON 报告包含全部；也可缩短时段或加过滤条件。</p>\n")
-                : string.Create(CultureInfo.InvariantCulture, $"<p><b>The first {ReviewMode.MostRows:N0} of {state.Entries:N0} entries.</b> The JSON report has all of them; a shorter period or a filter has fewer.</p>\n"));
+                : string.Create(CultureInfo.InvariantCulture, $"<p><b>The first {ReviewMode.MostRows:N0} of {state.Entries:N0} entries.</b> The JSON report contains all of them; for fewer, use a shorter period or a filter.</p>\n"));
         }
 
         BeginTable(html, zh ? ["时间（UTC）", "", "报警或资源", "内容", "#序号"] : ["Time (UTC)", "", "Alarm or resource", "What happened", "#Sequence"]);
@@ -99,7 +99,7 @@ public static class ReviewPage
 
         return html.Append(End(zh
             ? "序号是事件在历史中的位置：/api/v1/audit 按序号给出完整记录。相同时段与条件的回顾，每次生成的内容逐字节相同。"
-            : "The sequence is an event's place in the history; /api/v1/audit shows each in full. A review of the same period with the same filter is the same, byte for byte, each time it is made.")).ToString();
+            : "The sequence is an event's position in the history; /api/v1/audit shows each in full. A review of the same period with the same filter is byte-for-byte identical each time.")).ToString();
     }
 
     private static void Chart(StringBuilder html, bool zh, ReplayRequested request, ReviewState state)

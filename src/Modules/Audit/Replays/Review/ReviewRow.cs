@@ -27,7 +27,7 @@ public static class ReviewRow
     private static (string Tag, string Label, string Detail) Describe(ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, string summary, bool zh) => e.Type switch
     {
         "alarms.alarm_reported.v1" => ("alarm", e.Text("late") == "true" ? zh ? "迟到上报" : "Late report" : zh ? "报警" : "Alarm", Join(Word(e, "state", zh), Word(e, "level", zh), e.Text("value"), e.Text("description"))),
-        "alarms.report_repeated.v1" => ("alarm", zh ? "重复上报" : "Duplicate", Join(
+        "alarms.report_repeated.v1" => ("alarm", zh ? "重复上报" : "Repeated report", Join(
             Word(e, "state", zh), Moment(e, "eventTime"), $"{e.Text("times")}×", $"{(zh ? "同版本" : "the same as version")} {e.Text("repeats")}")),
         "alarms.alarm_expired.v1" => ("alarm", zh ? "超时清除" : "Expired", ""),
         "alarms.alarm_acknowledged.v1" => ("people", zh ? "确认" : "Acknowledged", Join(e.Text("by"), e.Text("note"))),
@@ -39,15 +39,15 @@ public static class ReviewRow
         "delivery.attempt_started.v1" => ("decision", zh ? "发送" : "Attempt", Join(
             subject?.Receivers, $"{(zh ? "第" : "no.")} {e.Text("number")}{(zh ? " 次" : "")}", e.Text("mergedInto") is { } into ? $"{(zh ? "合并于" : "merged into")} {into}" : null)),
         "delivery.attempt_succeeded.v1" => Succeeded(e, subject, zh),
-        AuditModule.DeadLetterFoundEvent => ("bad", zh ? "内部消息被搁置" : "Put aside", Join(Concerned(e), e.Text("fault"), e.Text("detail"))),
-        "delivery.notification_failed.v1" => ("bad", zh ? "无法生成" : "Could not be made", Join(subject?.Receivers, e.Text("stage"), e.Text("reason"))),
+        AuditModule.DeadLetterFoundEvent => ("bad", zh ? "内部消息处理失败" : "Dead letter", Join(Concerned(e), e.Text("fault"), e.Text("detail"))),
+        "delivery.notification_failed.v1" => ("bad", zh ? "无法生成" : "Failed in Notify", Join(subject?.Receivers, e.Text("stage"), e.Text("reason"))),
         "delivery.attempt_failed.v1" => ("bad", zh ? "发送失败" : "Attempt failed", Join(subject?.Receivers, e.Text("platformCode"), e.Text("platformMessage"), Again(e, zh))),
         "delivery.attempt_outcome_unknown.v1" => ("bad", zh ? "结果未知" : "Outcome unknown", Join(subject?.Receivers, e.Text("why"), Again(e, zh))),
         "delivery.notification_dismissed.v1" => ("people", zh ? "忽略" : "Dismissed", Join(Who(e), e.Text("reason"))),
         "delivery.notification_resent.v1" => ("people", zh ? "重发" : "Resent", Join(Who(e), e.Text("as"))),
         "delivery.notification_cancelled.v1" => ("people", zh ? "取消" : "Cancelled", Join(Who(e), e.Text("reason"))),
         "delivery.lane_blocked.v1" => ("bad", zh ? "通道受阻" : "Blocked", Escape(summary)),
-        "delivery.lane_mended.v1" => ("ok", zh ? "通道恢复" : "Mended", Escape(summary)),
+        "delivery.lane_mended.v1" => ("ok", zh ? "通道恢复" : "Resumed", Escape(summary)),
         "delivery.test_requested.v1" or "delivery.test_sent.v1" => ("people", zh ? "测试" : "Test", $"{Escape(summary)} {Who(e)}"),
         _ when e.IsConfiguration => Configuration(e, changes ?? [], summary, zh),
         _ => ("decision", zh ? "其他" : "Other", $"{Escape(summary)} {Who(e)}"),

@@ -21,7 +21,7 @@ public static class WhatIfPage
                 (zh ? "配置" : "Configuration", string.Create(CultureInfo.InvariantCulture, $"{request.ConfigurationVersion}")),
                 (zh ? "规则草稿" : "Drafts", request.Rules is null ? null : string.Join(", ", request.Rules.Select(x => (string?)(x["name"] ?? x["id"])))),
                 (zh ? "报警路径" : "Alarm path", filter.AlarmPath), (zh ? "规则" : "Rule", filter.RuleId), (zh ? "通知服务" : "Service", filter.ServiceId),
-                (zh ? "接收者" : "Receiver", filter.Receiver),
+                (zh ? "接收人" : "Receiver", filter.Receiver),
             ]);
         Figures(html,
         [
@@ -29,7 +29,7 @@ public static class WhatIfPage
             (zh ? "多通知" : "told more", state.Receivers.Values.Sum(x => x.More), false), (zh ? "少通知" : "told less", state.Receivers.Values.Sum(x => x.Less), true),
             (zh ? "更晚得知" : "told later", state.Receivers.Values.Sum(x => x.Later), true), (zh ? "不再得知" : "no longer told", state.Receivers.Values.Sum(x => x.NoLonger), true),
         ]);
-        html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收者" : "Receivers")}</h2>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收人" : "Receivers")}</h2>\n");
         BeginTable(html, zh
             ? ["接收者", "#当时的通知", "#假设的通知", "#多", "#少", "#更早得知", "#更晚得知", "#最长延迟（秒）", "#不再得知", "#新得知"]
             : ["Receiver", "#Notifications then", "#Would be", "#More", "#Less", "#Alarms sooner", "#Later", "#Longest delay (s)", "#No longer", "#Newly"]);
