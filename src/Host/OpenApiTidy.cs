@@ -35,6 +35,12 @@ internal static class OpenApiTidy
         }
     }
 
+    public static void ForbidNull(OpenApiSchema schema)
+    {
+        schema.Type &= ~JsonSchemaType.Null;
+        schema.Enum = schema.Enum?.Where(x => !IsNull(x)).ToList();
+    }
+
     private static void Correct(OpenApiSchema schema)
     {
         if (schema.Enum is { } values && values.Any(IsNull)) schema.Type |= JsonSchemaType.Null;

@@ -22,7 +22,9 @@ public static class Acknowledge
             OperatorText.Check("note", note, MaxNote);
             var audit = http.Audit();
             return await writer.ChangeAsync(id, alarm => alarm.Acknowledge(note, audit.Actor.Name), http, database);
-        }).Idempotent().Requires(Permission.AlarmsAcknowledge);
+        }).Idempotent().Requires(Permission.AlarmsAcknowledge)
+            .Document("acknowledgeAlarm", "Acknowledge an alarm", "Alarms with ackMode manualWithNote require a note.")
+            .Takes<Body>("""{ "note": "Fan replaced" }""").Answers<AlarmView>();
 
     private static bool HasBody(this HttpContext http) =>
         http.Request.ContentLength != 0 && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };

@@ -25,14 +25,20 @@ public static class ReadAlarms
             var rows = await AlarmTable.ListAsync(
                 database, state is { } one ? [one] : null, level, path is null ? null : PathExpression(Names.Readable(path, out _)), search, before, limit + 1, http.RequestAborted);
             return new CursorPage<AlarmView>([.. rows.Take(limit).Select(x => AlarmView.Of(x.Alarm))], rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Position) : null);
-        }).Query("state", "level", "path", "search", "cursor", "limit").Requires(Permission.AlarmsRead);
+        })
+            .Query(
+                QueryParameter.OneOf<AlarmState>("state"), QueryParameter.OneOf<AlarmLevel>("level"), "path", "search", QueryParameter.Cursor,
+                QueryParameter.Limit)
+            .Requires(Permission.AlarmsRead)
+            .Document("listAlarms", "List alarms", "Latest first, paged.");
 
         alarms.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, Timeline timeline) =>
         {
             var alarm = await FindAsync(database, id, http.RequestAborted);
             var (entries, complete) = await timeline.ReadAsync(id, http.RequestAborted);
             return AlarmView.Of(alarm) with { Timeline = entries, TimelineComplete = complete };
-        }).Requires(Permission.AlarmsRead);
+        }).Requires(Permission.AlarmsRead)
+            .Document("getAlarm", "Read an alarm", "With its timeline: each change of state, each notification, each acknowledgement.");
     }
 
     /// <exception cref="ProblemException">404.</exception>

@@ -23,7 +23,11 @@ public static class Shelve
             var (until, reason) = (UntilOf(body, now), body.Reason?.Trim() ?? "");
             OperatorText.Check("reason", reason, MaxReason);
             return await writer.ChangeAsync(id, _ => Alarm.Shelve(until, reason, now), http, database);
-        }).Idempotent().Requires(Permission.AlarmsShelve);
+        }).Idempotent().Requires(Permission.AlarmsShelve)
+            .Document(
+                "shelveAlarm", "Shelve an alarm",
+                "For a number of minutes or until an instant. Meanwhile rules that do not accept shelved alarms do not notify.")
+            .Takes<Body>("""{ "minutes": 60, "reason": "Maintenance" }""").Answers<AlarmView>();
 
     private static DateTimeOffset UntilOf(Body body, DateTimeOffset now)
     {

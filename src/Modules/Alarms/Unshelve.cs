@@ -11,5 +11,7 @@ public static class Unshelve
 {
     public static void Map(RouteGroupBuilder alarms) =>
         alarms.MapPost("/{id}/unshelve", (string id, HttpContext http, AlarmWriter writer, NpgsqlDataSource database) =>
-            writer.ChangeAsync(id, alarm => alarm.Unshelve(), http, database)).Idempotent().Requires(Permission.AlarmsShelve);
+            writer.ChangeAsync(id, alarm => alarm.Unshelve(), http, database)).Idempotent().Requires(Permission.AlarmsShelve)
+            .Document("unshelveAlarm", "Unshelve an alarm", "Ends the shelving early.")
+            .Answers<AlarmView>();
 }

@@ -19,20 +19,30 @@ public static class ExplainRules
     /// <param name="Alarm">As one of <c>POST /alarms</c>, with <c>shelved</c> if need be; or else <paramref name="AlarmId"/>, or else an example.</param>
     /// <param name="At">Now when it is left out. The configuration is today's.</param>
     /// <param name="Rule">A draft, tried in place of the rules, as it would be sent to be kept.</param>
-    private sealed record Request(JsonObject? Alarm, string? AlarmId, DateTimeOffset? At, JsonObject? Rule);
+    private sealed record Request(
+        [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm, string? AlarmId, DateTimeOffset? At, [property: ShownAs(typeof(RuleSettings))] JsonObject? Rule);
 
     private sealed record Answer(DateTimeOffset At, long ConfigurationVersion, AlarmFacts Alarm, IReadOnlyList<RuleExplanation> Rules);
 
     public static void Map(RouteGroupBuilder rules)
     {
         rules.MapPost("/explain", (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
-            ExplainAsync(null, http, session, bus, configuration, address, time)).Requires(Permission.ConfigurationRead);
+            ExplainAsync(null, http, session, bus, configuration, address, time)).Requires(Permission.ConfigurationRead)
+            .Document(
+                "explainRules", "Explain all rules, or a draft",
+                "What each rule would do with an alarm at a given time, and why: the outcome of each condition, the state of the schedule, "
+                + "the receivers and the text. Nothing is sent.")
+            .Takes<Request>("""{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }""");
         rules.MapPost("/{id}/explain", async (
             string id, HttpContext http, IQuerySession session, CurrentResources<Rule, RuleSettings> stored, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
         {
             var rule = await stored.FindAsync(session, id, http.RequestAborted) ?? throw ProblemException.NotFound("rule", id);
             return await ExplainAsync(rule, http, session, bus, configuration, address, time);
-        }).Requires(Permission.ConfigurationRead);
+        }).Requires(Permission.ConfigurationRead)
+            .Document(
+                "explainRule", "Explain a rule",
+                "What the rule, or a draft in its place, would do with an alarm at a given time, and why. Nothing is sent.")
+            .Takes<Request>("""{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }""");
     }
 
     private static async Task<Answer> ExplainAsync(

@@ -12,6 +12,15 @@ namespace Notify.Rules;
 
 public sealed class RuleKind : ResourceKind<Rule, RuleSettings>
 {
+    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    public const string Example = """
+        { "name": "Line 1 critical", "description": "",
+          "criteria": { "states": ["ActiveUnacked", "ClearedUnacked"], "shelved": false, "levels": ["Critical", "High"], "paths": ["Site1/Line1/**"],
+            "labels": { "team": "ops" }, "matchAll": true },
+          "actions": [ { "type": "wecom", "serviceId": "service-…", "messageId": "message-…", "scheduleId": "schedule-…",
+            "receivers": [ { "kind": "bot", "alias": "Line 1" }, { "kind": "account", "account": "zhangsan" } ] } ] }
+        """;
+
     public override string Noun => "rule";
 
     public override object Created(string name, string description, RuleSettings settings) => new RuleCreated(name, description, settings);

@@ -53,12 +53,12 @@ public static class RulesModule
 
     public static void MapRulesModule(this IEndpointRouteBuilder routes)
     {
-        var messages = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Message, MessageSettings>>());
+        var messages = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Message, MessageSettings>>(), ResourceDocument.Of<MessageSettings>(MessageKind.Example));
         PreviewMessage.Map(messages);
         TestMessage.Map(messages);
-        var schedules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Schedule, ScheduleSettings>>());
+        var schedules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Schedule, ScheduleSettings>>(), ResourceDocument.Of<ScheduleSettings>(ScheduleKind.Example));
         ReadCalendar.Map(schedules);
-        var rules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>());
+        var rules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>(), ResourceDocument.Of<RuleSettings>(RuleKind.Example));
         ExplainRules.Map(rules);
         ExplainDecisions.Map(routes);
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ public static class SendServiceTest
     /// <summary>What a text message holds on every way of WeCom.</summary>
     private const int MaxBytes = 2048;
 
-    private sealed record Request(IReadOnlyList<Receiver?>? Receivers, string? Text);
+    private sealed record Request([property: Required] IReadOnlyList<Receiver?>? Receivers, [property: Required] string? Text);
 
     private sealed record Answer(string Id, IReadOnlyList<TestResult> Results);
 
@@ -39,5 +40,10 @@ public static class SendServiceTest
             foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);
             errors.ThrowIfAny();
             return new Answer(answer.TestId!, answer.Results);
-        }).Idempotent().Requires(Permission.ConfigurationChange);
+        }).Idempotent().Requires(Permission.ConfigurationChange)
+            .Document(
+                "testService", "Send a test",
+                "Sends a text immediately to chosen receivers, even if the service is disabled. The answer has, for each receiver, the "
+                + "platform's code and message, what it means and what to do. Recorded in the history.")
+            .Takes<Request>("""{ "receivers": [ { "kind": "bot", "alias": "Line 1" } ], "text": "A test of Notify" }""");
 }

@@ -26,7 +26,7 @@ public static class ServicesModule
 
     public static void MapServicesModule(this IEndpointRouteBuilder routes)
     {
-        SendServiceTest.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>()));
+        SendServiceTest.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>(), ServiceDocument.Resource));
         ImportAccounts.Map(routes);
     }
 }

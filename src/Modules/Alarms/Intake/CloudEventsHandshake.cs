@@ -35,7 +35,15 @@ public static class CloudEventsHandshake
             }
 
             return Results.Ok();
-        }).Open("Asked before the first event, when a sender may have no key yet. It only learns that it may send.");
+        }).Open("Asked before the first event, when a sender may have no key yet. It only learns that it may send.")
+            .Document(
+                "askToSendCloudEvents", "Ask whether events may be sent",
+                "The handshake of CloudEvents web hooks: the sender and its rate are allowed. It needs no key; sending events does.")
+            .Answers(StatusCodes.Status200OK, "The sender may send, at this rate.")
+            .TakesHeader(RequestOrigin, "The domain of the sender.")
+            .TakesHeader(RequestRate, "Requests per minute that the sender would like to send.")
+            .GivesHeader("Allow", "The allowed methods.").GivesHeader("WebHook-Allowed-Origin", "The sender that asked.")
+            .GivesHeader("WebHook-Allowed-Rate", "Requests per minute; * means no limit.");
 
     private static bool IsOrigin(string text) => text.Length <= 253 && text.All(x => char.IsAsciiLetterOrDigit(x) || x is '.' or '-' or '_' or '*' or ':');
 }

@@ -17,11 +17,14 @@ public sealed class IntakeBatch(AuditContext audit, string list)
     private readonly List<AlarmCommand> commands = [];
 
     /// <param name="Warnings">What was taken otherwise than it was given, by field; absent when there is nothing to say.</param>
-    private sealed record Accepted(int Index, string AlarmId, string CorrelationId, IDictionary<string, string[]>? Warnings);
+    internal sealed record Accepted(int Index, string AlarmId, string CorrelationId, IDictionary<string, string[]>? Warnings);
 
-    private sealed record Rejected(int Index, IDictionary<string, string[]> Errors);
+    internal sealed record Rejected(int Index, IDictionary<string, string[]> Errors);
 
-    private sealed record Answer(IReadOnlyList<Accepted> Accepted, IReadOnlyList<Rejected> Rejected);
+    /// <summary>What 202 means.</summary>
+    public const string Durable = "On durable storage.";
+
+    internal sealed record Answer(IReadOnlyList<Accepted> Accepted, IReadOnlyList<Rejected> Rejected);
 
     public AuditContext Audit => audit;
 

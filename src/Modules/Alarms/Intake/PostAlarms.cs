@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 
@@ -10,6 +11,13 @@ namespace Notify.Alarms.Intake;
 /// <summary><c>POST /alarms</c>: 202 means that the alarms are on durable storage.</summary>
 public static class PostAlarms
 {
+    /// <summary>As the OpenAPI document shows it; how a report is read, with what is passed over in it, is <see cref="AlarmReport"/>'s business.</summary>
+    private sealed record Request([property: ShownAs(typeof(Report))] IReadOnlyList<Report> Alarms);
+
+    private sealed record Report(
+        string Name, string? Path, string? Type, AlarmLevel? Level, AlarmState? State, JsonElement? Value, DateTimeOffset? EventTime, string? Description,
+        AcknowledgeMode? AckMode, string? AckUser, string? Rule, Dictionary<string, string>? Labels, string? SourceId);
+
     public static void Map(RouteGroupBuilder alarms) =>
         alarms.MapPost("", async (HttpContext http, AlarmWriter writer, TimeProvider time) =>
         {
@@ -24,7 +32,16 @@ public static class PostAlarms
             foreach (var (index, item) in items.EnumerateArray().Index())
                 batch.Add(index, body.HasDuplicates ? item : default, (errors, warnings) => AlarmReport.Read(item, now, errors, warnings) is { } report ? AlarmReport.Command(report, batch.Audit) : null);
             return await batch.WriteAndAnswerAsync(writer, http);
-        }).Idempotent().TakesBasicCredentials().Requires(Permission.AlarmsReport);
+        }).Idempotent().TakesBasicCredentials().Requires(Permission.AlarmsReport)
+            .Document(
+                "reportAlarms", "Report alarms",
+                "1 to 1000 alarms in a request. 202 means that the accepted alarms are on durable storage. The same event sent again "
+                + "notifies nobody twice.")
+            .Takes<Request>("""
+                { "alarms": [ { "name": "Motor too hot", "path": "Site1/Line1/Motor", "type": "temperature", "level": "Critical", "state": "ActiveUnacked", "value": 98.5,
+                  "eventTime": "2026-01-31T08:00:00Z", "description": "Above 90 degrees", "ackMode": "manual", "labels": { "team": "ops" } } ] }
+                """)
+            .Answers<IntakeBatch.Answer>(StatusCodes.Status202Accepted, IntakeBatch.Durable);
 
     /// <summary>Beside the alarms there is nothing; inside them, what is not known is no reason to lose one.</summary>
     private static void CheckOtherFields(JsonElement body)

@@ -30,7 +30,10 @@ public static class ReceiveCloudEvents
             foreach (var (index, item) in (await ReadAsync(http.Request)).Index())
                 batch.Add(index, item, (errors, warnings) => Command(IntakeText.Object(item), now, batch.Audit, errors, warnings));
             return await batch.WriteAndAnswerAsync(writer, http);
-        }).Requires(Permission.AlarmsReport);
+        }).Requires(Permission.AlarmsReport)
+            .Document("receiveCloudEvents", "Alarms as CloudEvents", "Binary, structured and batch mode.")
+            .Takes("application/cloudevents+json").Takes("application/cloudevents-batch+json").Takes()
+            .Answers<IntakeBatch.Answer>(StatusCodes.Status202Accepted, IntakeBatch.Durable);
 
     /// <summary>Each event as a JSON object of its attributes and <c>data</c>, whichever way it came.</summary>
     private static async Task<IReadOnlyList<JsonElement>> ReadAsync(HttpRequest request)

@@ -37,7 +37,11 @@ public static class ErasePersonalData
             if (name.IsIn(audit.Actor.Name) || name.IsIn(audit.Actor.Id) || name.IsIn(audit.SourceIp) || name.IsIn(audit.CorrelationId) || name.IsIn(audit.Client))
                 throw ProblemException.Invalid("subject", "The record of this request would contain the text again, because it is in the requester's name. Let somebody else send the request.");
             return await erasure.EraseAsync(name, reason, audit, http.RequestAborted);
-        }).Idempotent().Requires(Permission.PersonalErase);
+        }).Idempotent().Requires(Permission.PersonalErase)
+            .Document(
+                "erasePersonalData", "Erase personal data",
+                "Erases whatever names a person, everywhere, without breaking the proofs. It cannot be undone.")
+            .Takes<Request>("""{ "subject": "zhangsan", "reason": "Left the company and asked for it" }""");
 }
 
 /// <param name="Events">How many events were changed.</param>

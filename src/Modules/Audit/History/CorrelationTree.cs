@@ -29,7 +29,10 @@ internal static class CorrelationTree
             if (rows.Count == 0) throw ProblemException.NotFound("correlation", id);
             var entries = rows.Take(Limit).Select(x => writer.Write(x, chinese)).ToList();
             return new CausalTree(id, entries.Count, rows.Count <= Limit, Grow(entries));
-        }).Query("lang").WithTags("audit").Requires(Permission.HistoryRead);
+        }).Query(QueryParameter.Language).WithTags("audit").Requires(Permission.HistoryRead)
+            .Document(
+                "getCorrelation", "Everything one request led to",
+                "As a tree of cause and effect: alarm, decision, notification, attempts, outcomes.");
 
     public static IReadOnlyList<CausalNode> Grow(IReadOnlyList<AuditEntry> entries)
     {

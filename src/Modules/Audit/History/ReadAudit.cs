@@ -30,7 +30,12 @@ internal static class ReadAudit
             var entries = page.Rows.Take(limit).Select(x => writer.Write(x, chinese)).ToList();
             var next = page.Rows.Count > limit ? QueryReader.CursorOf(entries[^1].Sequence) : page.Searched is { } searched ? QueryReader.CursorOf(searched) : null;
             return new Answer(entries, next, complete ? null : true);
-        }).Query("from", "to", "actor", "module", "resource", "type", "correlationId", "text", "order", "lang", "cursor", "limit").WithTags("audit").Requires(Permission.HistoryRead);
+        })
+            .Query(
+                QueryParameter.Instant("from"), QueryParameter.Instant("to"), "actor", "module", "resource", "type", "correlationId", "text",
+                QueryParameter.OneOf("order", "asc", "desc"), QueryParameter.Language, QueryParameter.Cursor, QueryParameter.Limit)
+            .WithTags("audit").Requires(Permission.HistoryRead)
+            .Document("listAuditEntries", "Read the history", "In event order, paged.");
 
     /// <summary>The language of <c>summary</c>: <c>lang=zh|en</c>, or else what the caller prefers; both are in <c>summaries</c>.</summary>
     public static bool IsChinese(HttpContext http, QueryReader query)

@@ -22,8 +22,11 @@ internal static class RebuildIndex
             await rebuild.BeginAsync(http.Audit(), rests: false, CancellationToken.None);
             http.Response.StatusCode = 202;
             return await AnswerAsync(rebuild, follower, http.RequestAborted);
-        }).Requires(Permission.OperationManage);
-        group.MapGet("", (HttpContext http, IndexRebuild rebuild, EventFollower follower) => AnswerAsync(rebuild, follower, http.RequestAborted)).Requires(Permission.OperationRead);
+        }).Requires(Permission.OperationManage)
+            .Document("rebuildAuditIndex", "Rebuild the index of the history", "From the events, while the old index continues to answer.")
+            .Answers(StatusCodes.Status202Accepted, "Accepted.");
+        group.MapGet("", (HttpContext http, IndexRebuild rebuild, EventFollower follower) => AnswerAsync(rebuild, follower, http.RequestAborted)).Requires(Permission.OperationRead)
+            .Document("getAuditIndex", "State of the index of the history", "How far it follows the events, and the progress of a rebuild.");
     }
 
     private static async Task<Answer> AnswerAsync(IndexRebuild rebuild, EventFollower follower, CancellationToken cancellation)

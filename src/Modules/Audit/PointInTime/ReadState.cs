@@ -31,7 +31,8 @@ internal static class ReadState
             var state = new JsonObject { ["asOf"] = System.Text.Json.JsonSerializer.SerializeToNode(asOf, NotifyJson.Options) };
             foreach (var (kind, items) in await ReadAsync(asOf, log, configuration, http.RequestAborted)) state[kind.Plural] = new JsonArray([.. items.Values]);
             return state;
-        }).Query("asOf").Requires(Permission.HistoryRead);
+        }).Query(QueryParameter.Instant("asOf")).Requires(Permission.HistoryRead)
+            .Document("getState", "The whole configuration at an instant", "Reconstructed from the events alone; by default as of now.");
 
         group.MapGet("/diff", async (HttpContext http, AuditLog log, ConfigurationAt configuration, TimeProvider time) =>
         {
@@ -42,7 +43,10 @@ internal static class ReadState
             var before = await ReadAsync(from, log, configuration, http.RequestAborted);
             var after = await ReadAsync(to, log, configuration, http.RequestAborted);
             return new DifferenceAnswer(from, to, [.. after.Keys.SelectMany(kind => Between(kind, before[kind], after[kind]))]);
-        }).Query("from", "to").Requires(Permission.HistoryRead);
+        }).Query(QueryParameter.Instant("from").Required, QueryParameter.Instant("to")).Requires(Permission.HistoryRead)
+            .Document(
+                "getStateDifference", "What changed between two instants",
+                "Each resource that was created, changed or deleted, field by field.");
     }
 
     /// <summary>What will be, nobody knows: the answer says of when it is.</summary>

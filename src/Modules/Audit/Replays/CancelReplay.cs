@@ -17,5 +17,6 @@ public static class CancelReplay
         {
             var audit = http.Audit();
             return ReplayView.Of(await ReplayChange.RecordAsync(id, x => x.Cancel(audit.Reason), audit, database, store, events, time, http.RequestAborted));
-        }).Idempotent().Requires(Permission.ReplaysRun);
+        }).Idempotent().Requires(Permission.ReplaysRun)
+            .Document("cancelReplay", "Cancel a replay", "What it has already done remains, and is recorded.");
 }

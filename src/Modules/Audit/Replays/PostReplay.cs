@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using Marten;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +22,7 @@ public static class PostReplay
     private static readonly string[] statuses = ["Pending", "Scheduled", "Delivered", "PartlyDelivered", "Failed", "Suppressed", "Dismissed"];
 
     public sealed record Body(
-        ReplayMode? Mode, DateTimeOffset? From, DateTimeOffset? To, ReplayFilter? Filter = null, string? ServiceId = null, IReadOnlyList<JsonObject>? Rules = null,
+        [property: Required] ReplayMode? Mode, [property: Required] DateTimeOffset? From, [property: Required] DateTimeOffset? To, ReplayFilter? Filter = null, string? ServiceId = null, IReadOnlyList<JsonObject>? Rules = null,
         string? Reason = null);
 
     public static void Map(RouteGroupBuilder replays) =>
@@ -60,7 +61,15 @@ public static class PostReplay
             }
 
             return TypedResults.Accepted(address.PathTo($"api/v1/replays/{id}"), ReplayView.Of(replay));
-        }).Idempotent().Requires(Permission.ReplaysRun).MayRequire(Permission.ReplaysRedeliver, "for mode redeliver");
+        }).Idempotent().Requires(Permission.ReplaysRun).MayRequire(Permission.ReplaysRedeliver, "for mode redeliver")
+            .Document(
+                "createReplay", "Replay a period",
+                "review reconstructs what happened; whatIf evaluates today's rules, or the given ones, on the recorded alarms and sends "
+                + "nothing; redeliver sends again, rate-limited and marked. Runs after the answer and survives a restart.")
+            .Takes<Body>("""
+                { "mode": "review", "from": "2026-01-31T03:00:00Z", "to": "2026-01-31T04:00:00Z", "filter": { "alarmPath": "Site1/Line1/**" }, "reason": "Incident 4711" }
+                """)
+            .Answers(StatusCodes.Status202Accepted, "Accepted.").GivesHeader("Location", "Where its progress can be read.");
 
     private static async Task CheckAsync(Body body, string? reason, DateTimeOffset now, NpgsqlDataSource database, IMessageBus bus, CancellationToken cancellation)
     {

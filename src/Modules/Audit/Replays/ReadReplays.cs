@@ -51,9 +51,15 @@ public static class ReadReplays
             }
 
             return new Page<ReplayView>(items, page, size, total);
-        }).Query("status", "mode", "page", "pageSize").Requires(Permission.HistoryRead);
+        })
+            .Query(
+                QueryParameter.OneOf<ReplayStatus>("status"), QueryParameter.OneOf("mode", "review", "whatIf", "redeliver"), QueryParameter.Page,
+                QueryParameter.PageSize)
+            .Requires(Permission.HistoryRead)
+            .Document("listReplays", "List replays", "Newest first.");
 
         replays.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database) =>
-            ReplayView.Of(await ReplayTable.FindAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("replay", id))).Requires(Permission.HistoryRead);
+            ReplayView.Of(await ReplayTable.FindAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("replay", id))).Requires(Permission.HistoryRead)
+            .Document("getReplay", "Read a replay", "Its progress and its result.");
     }
 }

@@ -59,5 +59,10 @@ public static class ReadReport
                 number = next;
                 await ReportStore.UnpackAsync(new MemoryStream(part.Packed), async chunk => await http.Response.Body.WriteAsync(chunk, cancellation), cancellation);
             }
-        }).Query("format", "lang").Requires(Permission.HistoryRead);
+        }).Query(QueryParameter.OneOf("format", "json", "html"), QueryParameter.Language).Requires(Permission.HistoryRead)
+            .Document(
+                "getReplayReport", "Read the report of a replay",
+                "JSON, or a self-contained HTML page for printing. The same bytes each time.")
+            .AnswersFile("The report.", "application/json", "text/html").ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status410Gone);
 }

@@ -20,11 +20,15 @@ public static class LegalHolds
 {
     private sealed record Request(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
 
+    private sealed record Holds(IReadOnlyList<LegalHold> Items);
+
     private static readonly string[] expiring = [.. RetentionPolicy.Classes.Values.SelectMany(x => x)];
 
     public static void Map(RouteGroupBuilder audit)
     {
-        audit.MapGet("/holds", async (HttpContext http, NpgsqlDataSource database, MasterKey key) => new { items = (await ReadAsync(database, key, http.RequestAborted)).Open }).Requires(Permission.HistoryRead);
+        audit.MapGet("/holds", async (HttpContext http, NpgsqlDataSource database, MasterKey key) =>
+            new Holds((await ReadAsync(database, key, http.RequestAborted)).Open)).Requires(Permission.HistoryRead)
+            .Document("listHolds", "List legal holds", "What they cover does not expire.");
 
         audit.MapPost("/holds", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
         {
@@ -47,7 +51,9 @@ public static class LegalHolds
                 hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, now);
             await session.SaveChangesAsync(http.RequestAborted);
             return Results.Json(hold, NotifyJson.Options, statusCode: 201);
-        }).Idempotent().Requires(Permission.RetentionManage);
+        }).Idempotent().Requires(Permission.RetentionManage)
+            .Document("placeHold", "Place a legal hold", "On a resource, a kind of resource or a period.")
+            .Takes<Request>("""{ "name": "Case 4711", "reason": "Asked for by the authority", "resource": "notification" }""").Answers<LegalHold>(StatusCodes.Status201Created, "Created.");
 
         audit.MapDelete("/holds/{id}", async (string id, HttpContext http, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatch events) =>
         {
@@ -61,7 +67,9 @@ public static class LegalHolds
             session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
             await session.SaveChangesAsync(http.RequestAborted);
             return Results.NoContent();
-        }).Requires(Permission.RetentionManage);
+        }).Requires(Permission.RetentionManage)
+            .Document("releaseHold", "Release a legal hold", "Requires a reason in X-Change-Reason.")
+            .Answers(StatusCodes.Status204NoContent, "Released.");
     }
 
     /// <summary>A hold on something misspelt would be taken for one that keeps something.</summary>

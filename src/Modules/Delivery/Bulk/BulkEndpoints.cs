@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -21,7 +22,7 @@ public static class BulkEndpoints
 {
     private const int MostIds = 100_000;
 
-    private sealed record Request(NotificationVerb? Verb, string? Reason, IReadOnlyList<string?>? Ids, IReadOnlyDictionary<string, string>? Filter);
+    private sealed record Request([property: Required] NotificationVerb? Verb, string? Reason, IReadOnlyList<string?>? Ids, IReadOnlyDictionary<string, string>? Filter);
 
     public static void Map(RouteGroupBuilder group)
     {
@@ -42,10 +43,16 @@ public static class BulkEndpoints
             await session.SaveChangesAsync(http.RequestAborted);
             worker.Wake();
             return Results.Accepted(address.PathTo($"api/v1/notifications/bulk/{id}"), await BulkTable.ReadAsync(database, id, http.RequestAborted));
-        }).Idempotent().Requires(Permission.NotificationsResend);
+        }).Idempotent().Requires(Permission.NotificationsResend)
+            .Document(
+                "changeNotifications", "Resend, dismiss or cancel many",
+                "By ids or by a filter. Runs after the answer and survives a restart.")
+            .Takes<Request>("""{ "verb": "resend", "reason": "The robot was removed", "filter": { "serviceId": "service-…", "from": "2026-01-31T00:00:00Z" } }""")
+            .Answers<BulkView>(StatusCodes.Status202Accepted, "Accepted.").GivesHeader("Location", "Where its progress can be read.");
 
         group.MapGet("/bulk/{id}", async (string id, HttpContext http, NpgsqlDataSource database) =>
-            await BulkTable.ReadAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("bulk operation", id)).Requires(Permission.NotificationsRead);
+            await BulkTable.ReadAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("bulk operation", id)).Requires(Permission.NotificationsRead)
+            .Document("getBulkOperation", "Progress of a bulk operation", "With the number of each outcome so far.");
 
         group.MapGet("/bulk/{id}/items", async (string id, HttpContext http, NpgsqlDataSource database) =>
         {
@@ -55,7 +62,8 @@ public static class BulkEndpoints
             _ = await BulkTable.ReadAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("bulk operation", id);
             var items = await BulkTable.ReadItemsAsync(database, id, (int)after, limit + 1, http.RequestAborted);
             return new CursorPage<NotificationChanged>([.. items.Take(limit).Select(x => x.Item)], items.Count > limit ? QueryReader.CursorOf(items[limit - 1].Position) : null);
-        }).Query("cursor", "limit").Requires(Permission.NotificationsRead);
+        }).Query(QueryParameter.Cursor, QueryParameter.Limit).Requires(Permission.NotificationsRead)
+            .Document("listBulkItems", "Items of a bulk operation", "What became of each notification, in order, paged.");
     }
 
     private static List<string> IdsOf(Request request) =>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,20 +10,31 @@ namespace Notify.Delivery.Changes;
 /// <summary><c>POST /notifications/resend</c>, <c>/dismiss</c> and <c>/cancel</c>: up to a thousand by their ids, with an outcome for each.</summary>
 public static class ChangeNotifications
 {
-    private sealed record Request(IReadOnlyList<string?>? Ids, string? Reason);
+    private sealed record Request([property: Required] IReadOnlyList<string?>? Ids, string? Reason);
+
+    private sealed record Answer(IReadOnlyList<NotificationChanged> Items);
 
     public static void Map(RouteGroupBuilder group)
     {
-        Map("/resend", NotificationVerb.Resend);
-        Map("/dismiss", NotificationVerb.Dismiss);
-        Map("/cancel", NotificationVerb.Cancel);
+        Map("/resend", NotificationVerb.Resend).Document(
+            "resendNotifications", "Resend failed notifications",
+            "The answer has an outcome for each id: resent, with the id of the new notification, notFound or notFailed.")
+            .Takes<Request>("""{ "ids": ["notification-…"] }""");
+        Map("/dismiss", NotificationVerb.Dismiss).Document(
+            "dismissNotifications", "Dismiss failed notifications",
+            "They leave the failed list and stay in the history. The answer has an outcome for each id.")
+            .Takes<Request>("""{ "ids": ["notification-…"], "reason": "Told by phone" }""");
+        Map("/cancel", NotificationVerb.Cancel).Document(
+            "cancelNotifications", "Cancel waiting notifications",
+            "Notifications that wait for their pace, a retry or a blocked lane are no longer sent. The answer has an outcome for each id.")
+            .Takes<Request>("""{ "ids": ["notification-…"], "reason": "A test of the plant" }""");
 
-        void Map(string path, NotificationVerb verb) => group.MapPost(path, async (HttpContext http, NotificationChange change) =>
+        RouteHandlerBuilder Map(string path, NotificationVerb verb) => group.MapPost(path, async (HttpContext http, NotificationChange change) =>
         {
             var request = await http.Request.ReadAsync<Request>();
             if (request.Ids is not { Count: > 0 and <= 1000 } ids || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid("ids", "Give 1 to 1000 ids.");
             var reason = ReasonFor(verb, request.Reason);
-            return new { Items = await change.ApplyAsync(verb, reason, [.. ids.Select(x => x!).Distinct(StringComparer.Ordinal)], http.Audit(), null, http.RequestAborted) };
+            return new Answer(await change.ApplyAsync(verb, reason, [.. ids.Select(x => x!).Distinct(StringComparer.Ordinal)], http.Audit(), null, http.RequestAborted));
         }).Idempotent().Requires(Permission.NotificationsResend);
     }
 

@@ -15,7 +15,13 @@ namespace Notify.Delivery.Reading;
 public static class FailedNotifications
 {
     private const string Open = "n.status in ('Failed', 'PartlyDelivered') and n.resent_as is null";
-    private static readonly string[] filters = ["serviceId", "ruleId", "alarmId", "receiver", "status", "from", "to", "search"];
+    private static readonly QueryParameter[] filters =
+    [
+        "serviceId", "ruleId", "alarmId", "receiver", QueryParameter.OneOf<NotificationStatus>("status"), QueryParameter.Instant("from"), QueryParameter.Instant("to"), "search",
+    ];
+
+    private sealed record FailedCount(long Count);
+
     private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(7);
     private static readonly TimeSpan LongestSpan = TimeSpan.FromDays(366);
 
@@ -33,7 +39,10 @@ public static class FailedNotifications
             // On the first page, and beyond its limit: they have no place in the order, and whoever looks here must see them.
             var aside = await PutAsideAsync(query, bus, database, time, http.RequestAborted);
             return aside.Count == 0 ? page : page with { Items = [.. aside.Take(1000).Select(x => NotificationView.Of(x, null)), .. page.Items] };
-        }).Query([.. filters, "cursor", "limit"]).Requires(Permission.NotificationsRead);
+        }).Query([.. filters, QueryParameter.Cursor, QueryParameter.Limit]).Requires(Permission.NotificationsRead)
+            .Document(
+                "listFailedNotifications", "The failed list",
+                "Notifications that could not be delivered and were neither resent nor dismissed; by default of the last seven days.");
 
         group.MapGet("/failed/count", async (HttpContext http, NpgsqlDataSource database, IMessageBus bus, TimeProvider time) =>
         {
@@ -43,8 +52,9 @@ public static class FailedNotifications
             await using var command = database.CreateCommand($"select count(*) from {NotificationTable.Name} n where {filter}");
             foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
             var onRecord = (long)(await command.ExecuteScalarAsync(http.RequestAborted))!;
-            return new { Count = onRecord + (await PutAsideAsync(query, bus, database, time, http.RequestAborted)).Count };
-        }).Query(filters).Requires(Permission.NotificationsRead);
+            return new FailedCount(onRecord + (await PutAsideAsync(query, bus, database, time, http.RequestAborted)).Count);
+        }).Query(filters).Requires(Permission.NotificationsRead)
+            .Document("countFailedNotifications", "Number of failed notifications", "The number of notifications in the failed list.");
     }
 
     /// <summary>What lies in messages that were put aside and fits the query.</summary>

@@ -44,5 +44,8 @@ public static class ReadLanes
         }
 
         return new Answer(lanes);
-    }).WithTags("notifications").Requires(Permission.NotificationsRead);
+    }).WithTags("notifications").Requires(Permission.NotificationsRead)
+        .Document(
+            "listLanes", "List lanes",
+            "Each robot and app that something was sent to: how much waits and since when, and whether it is blocked, why and what to do.");
 }

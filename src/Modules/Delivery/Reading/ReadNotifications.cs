@@ -53,13 +53,19 @@ public static class ReadNotifications
             filter.WhereBefore(before);
             query.ThrowIfInvalid();
             return await PageAsync(database, events, filter, limit, http.RequestAborted);
-        }).Query("status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "cursor", "limit").Requires(Permission.NotificationsRead);
+        })
+            .Query(
+                QueryParameter.OneOf<NotificationStatus>("status"), "serviceId", "ruleId", "alarmId", "receiver", QueryParameter.Instant("from"),
+                QueryParameter.Instant("to"), QueryParameter.Cursor, QueryParameter.Limit)
+            .Requires(Permission.NotificationsRead)
+            .Document("listNotifications", "List notifications", "Latest first, paged.");
 
         group.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, EventReader events, IMessageBus bus) =>
             (await NotificationReader.LoadAsync(events, [id], http.RequestAborted)).TryGetValue(id, out var found)
                 ? NotificationView.Of(found, await BlockOfAsync(database, id, http.RequestAborted))
                 : (await PutAside.ReadAsync(bus, database, http.RequestAborted)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null)
-                : throw ProblemException.NotFound("notification", id)).Requires(Permission.NotificationsRead);
+                : throw ProblemException.NotFound("notification", id)).Requires(Permission.NotificationsRead)
+            .Document("getNotification", "Read a notification", "With its text as sent, each attempt and the platform's answers.");
     }
 
     /// <summary>So many are gathered and put in order in a few milliseconds.</summary>

@@ -4,9 +4,11 @@ using Microsoft.AspNetCore.Http;
 namespace Notify.Kernel.Http;
 
 /// <summary>The query parameters that an endpoint takes. The check, the reader and the OpenAPI document know them from here.</summary>
-public sealed record QueryParameters(IReadOnlyList<string> Names)
+public sealed record QueryParameters(IReadOnlyList<QueryParameter> All)
 {
     public static readonly QueryParameters None = new([]);
+
+    public IReadOnlyList<string> Names { get; } = [.. All.Select(x => x.Name)];
 
     public static QueryParameters Of(EndpointMetadataCollection metadata) => metadata.GetMetadata<QueryParameters>() ?? None;
 }
@@ -46,9 +48,9 @@ public static class UnknownParameters
 public static class QueryParameterEndpoints
 {
     /// <summary>The endpoint takes these query parameters, and no others.</summary>
-    public static T Query<T>(this T endpoint, params string[] names)
+    public static T Query<T>(this T endpoint, params QueryParameter[] parameters)
         where T : IEndpointConventionBuilder =>
-        endpoint.WithMetadata(new QueryParameters(names));
+        endpoint.WithMetadata(new QueryParameters(parameters));
 
     /// <inheritdoc cref="ForeignFormat"/>
     public static T ForeignFormat<T>(this T endpoint)

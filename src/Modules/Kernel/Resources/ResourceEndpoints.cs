@@ -12,11 +12,17 @@ namespace Notify.Kernel.Resources;
 /// <summary>The same verbs for every kind of configuration resource (docs: the REST contract, "Configuration").</summary>
 public static class ResourceEndpoints
 {
-    public static RouteGroupBuilder MapResource<TResource, TSettings>(this IEndpointRouteBuilder routes, ResourceKind<TResource, TSettings> kind)
+    private static readonly string[] Sorts = ["-createdAt", "createdAt", "name", "-name", "type", "-type", "description", "-description", "status", "-status"];
+
+    private const string Recorded = "Requires If-Match with the version that was read. The change is recorded with who made it, when, from where and why.";
+
+    /// <param name="document">What the OpenAPI document shows of the kind.</param>
+    public static RouteGroupBuilder MapResource<TResource, TSettings>(this IEndpointRouteBuilder routes, ResourceKind<TResource, TSettings> kind, ResourceDocument document)
         where TResource : Resource<TSettings>, new()
         where TSettings : class
     {
         var group = routes.MapGroup($"/api/v1/{kind.Plural}").WithTags(kind.Plural);
+        var (noun, name) = (kind.Noun, char.ToUpperInvariant(kind.Noun[0]) + kind.Noun[1..]);
 
         group.MapPost("", async (HttpContext http, ResourceStore<TResource, TSettings> store, PublicAddress address) =>
         {
@@ -24,10 +30,18 @@ public static class ResourceEndpoints
             http.Response.StatusCode = 201;
             http.Response.Headers.Location = address.PathTo($"api/v1/{kind.Plural}/{created.Id}");
             return Answer(http, kind, created);
-        }).Idempotent().Requires(Permission.ConfigurationChange);
+        }).Idempotent().Requires(Permission.ConfigurationChange)
+            .Document($"create{name}", $"Create a {noun}", "The name must be unique among resources of this kind, regardless of case.")
+            .Takes(document).Answers(document, StatusCodes.Status201Created, "Created.").GivesHeader("Location", "The address of the new resource.");
 
         group.MapGet("", async (HttpContext http, ResourceReader<TResource, TSettings> reader) =>
-            await reader.ListAsync(http.Query(), http.RequestAborted)).Query("search", "status", "sort", "page", "pageSize").Requires(Permission.ConfigurationRead);
+            await reader.ListAsync(http.Query(), http.RequestAborted))
+                .Query(
+                    "search", QueryParameter.OneOf("status", "enabled", "disabled"), QueryParameter.OneOf("sort", Sorts), QueryParameter.Page,
+                    QueryParameter.PageSize)
+                .Requires(Permission.ConfigurationRead)
+            .Document($"list{name}s", $"List {noun}s", "Searches name and description; sorted and paged, newest first by default.")
+            .AnswersPage(document);
 
         group.MapGet("/{id}", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
         {
@@ -36,7 +50,11 @@ public static class ResourceEndpoints
             if (version is not null && asOf is not null) query.Fault("asOf", "Give either a version or an instant.");
             query.ThrowIfInvalid();
             return Answer(http, kind, await reader.GetAsync(id, version, asOf, http.RequestAborted));
-        }).Query("asOf", "version").Requires(Permission.ConfigurationRead);
+        }).Query(QueryParameter.Instant("asOf"), QueryParameter.Number("version", 1)).Requires(Permission.ConfigurationRead)
+            .Document(
+                $"get{name}", $"Read a {noun}",
+                "The current state, or the state at a version or an instant. Secrets show as fingerprints only.")
+            .Answers(document);
 
         group.MapPut("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
@@ -44,25 +62,44 @@ public static class ResourceEndpoints
             // Before the body is read: who is late, or at the wrong address, hears of that first.
             await store.CheckAsync(id, expected, http.RequestAborted);
             return Answer(http, kind, await store.ReplaceAsync(id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
-        }).Requires(Permission.ConfigurationChange);
+        }).Requires(Permission.ConfigurationChange)
+            .Document(
+                $"replace{name}", $"Replace the settings of a {noun}",
+                $"Send all settings. A secret that is left out or sent back as it was read is kept. Settings that an enabled rule depends on "
+                + $"cannot be removed. {Recorded}")
+            .Takes(document).Answers(document).ChangesVersion();
 
         group.MapPost("/{id}/enable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted))).Requires(Permission.ConfigurationChange);
+            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted))).Requires(Permission.ConfigurationChange)
+            .Document($"enable{name}", $"Enable a {noun}", $"Everything it refers to must exist, be of a fitting type and be enabled. {Recorded}")
+            .Answers(document).ChangesVersion();
 
         group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted))).Requires(Permission.ConfigurationChange);
+            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted))).Requires(Permission.ConfigurationChange)
+            .Document($"disable{name}", $"Disable a {noun}", $"Resources that refer to it are not changed. {Recorded}")
+            .Answers(document).ChangesVersion();
 
         group.MapDelete("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
             await store.DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted);
             return Results.NoContent();
-        }).Requires(Permission.ConfigurationChange);
+        }).Requires(Permission.ConfigurationChange)
+            .Document($"delete{name}", $"Delete a {noun}", $"Refused while an enabled resource refers to it. Its history is kept. {Recorded}")
+            .Answers(StatusCodes.Status204NoContent, "Deleted.").ChangesVersion();
 
         group.MapGet("/{id}/history", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
-            await reader.HistoryAsync(id, http.Query(), http.RequestAborted)).Query("cursor", "limit").Requires(Permission.ConfigurationRead);
+            await reader.HistoryAsync(id, http.Query(), http.RequestAborted))
+                .Query(QueryParameter.Cursor, QueryParameter.Limit)
+                .Requires(Permission.ConfigurationRead)
+            .Document(
+                $"get{name}History", $"History of a {noun}",
+                "Every change, newest first, with who, when, from where and why, and each field before and after. Also for a deleted one.");
 
         group.MapGet("/{id}/references", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader, IMessageBus bus) =>
-            await reader.ReferencesAsync(id, bus, http.RequestAborted)).Requires(Permission.ConfigurationRead);
+            await reader.ReferencesAsync(id, bus, http.RequestAborted)).Requires(Permission.ConfigurationRead)
+            .Document(
+                $"get{name}References", $"References of a {noun}",
+                "What refers to it and what it refers to, with names and whether each is enabled.");
 
         return group;
     }

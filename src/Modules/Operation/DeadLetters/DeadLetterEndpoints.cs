@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +20,7 @@ namespace Notify.Operation.DeadLetters;
 /// </summary>
 public static class DeadLetterEndpoints
 {
-    private sealed record Request(IReadOnlyList<string?>? Ids, string? Reason);
+    private sealed record Request([property: Required] IReadOnlyList<string?>? Ids, [property: Required] string? Reason);
 
     /// <param name="SentAt">When the message was sent first.</param>
     /// <param name="IsReplaying">It was asked for and follows within seconds.</param>
@@ -29,6 +30,8 @@ public static class DeadLetterEndpoints
 
     /// <param name="Outcome"><c>replayed</c>, <c>discarded</c> or <c>notFound</c>.</param>
     private sealed record Result(string Id, string Outcome);
+
+    private sealed record Outcomes(IReadOnlyList<Result> Items);
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -40,15 +43,28 @@ public static class DeadLetterEndpoints
             query.ThrowIfInvalid();
             var found = await wolverine.Storage.DeadLetters.QueryAsync(new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = size }, http.RequestAborted);
             return new Page<Item>([.. (await Letter.WithoutRecordedAsync([.. found.Envelopes.Select(Letter.Of)], database, http.RequestAborted)).Select(ItemOf)], page, size, found.TotalCount);
-        }).Query("page", "pageSize").Requires(Permission.OperationRead);
+        }).Query(QueryParameter.Page, QueryParameter.PageSize).Requires(Permission.OperationRead)
+            .Document(
+                "listDeadLetters", "List dead letters",
+                "Internal messages that could not be handled after all retries, with the alarms they concern. Health is degraded while there "
+                + "are any.");
         group.MapPost("/replay", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
-            ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None), anew: true)).Idempotent().Requires(Permission.OperationManage);
+            ChangeAsync(http, wolverine, store, "replayed", x => new DeadLetterReplayed(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.ReplayAsync(ids, CancellationToken.None), anew: true)).Idempotent().Requires(Permission.OperationManage)
+            .Document(
+                "replayDeadLetters", "Handle dead letters again",
+                "After the cause has been fixed. Decided notifications are decided and rendered again, with the current configuration. "
+                + "Requires a reason; the answer has an outcome for each id.")
+            .Takes<Request>("""{ "ids": ["0199c1de-6f1a-7cc0-a8f5-0c7ad3cf2a11"], "reason": "The disk has room again" }""");
         group.MapPost("/discard", (HttpContext http, IWolverineRuntime wolverine, IDocumentStore store) =>
-            ChangeAsync(http, wolverine, store, "discarded", x => new DeadLetterDiscarded(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.DiscardAsync(ids, CancellationToken.None), anew: false)).Idempotent().Requires(Permission.OperationManage);
+            ChangeAsync(http, wolverine, store, "discarded", x => new DeadLetterDiscarded(x.Id, x.MessageType, x.Fault), (letters, ids) => letters.DiscardAsync(ids, CancellationToken.None), anew: false)).Idempotent().Requires(Permission.OperationManage)
+            .Document(
+                "discardDeadLetters", "Discard dead letters",
+                "Permanently: what such a message asks for is never done. Requires a reason; the answer has an outcome for each id.")
+            .Takes<Request>("""{ "ids": ["0199c1de-6f1a-7cc0-a8f5-0c7ad3cf2a11"], "reason": "Nobody waits for it" }""");
     }
 
     /// <summary>On record first, then done: what was done without a record could not be explained, what was recorded and not done can be asked for again.</summary>
-    private static async Task<object> ChangeAsync(
+    private static async Task<Outcomes> ChangeAsync(
         HttpContext http, IWolverineRuntime wolverine, IDocumentStore store, string outcome, Func<Item, object> record, Func<IDeadLetters, DeadLetterEnvelopeQuery, Task> change,
         bool anew)
     {
@@ -76,7 +92,7 @@ public static class DeadLetterEndpoints
         }
 
         var known = found.Select(x => x.Id.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return new { Items = ids.Select(x => new Result(x!, known.Contains(x!) ? outcome : "notFound")).ToList() };
+        return new Outcomes([.. ids.Select(x => new Result(x!, known.Contains(x!) ? outcome : "notFound"))]);
     }
 
     private static Item ItemOf(Letter letter) => new(

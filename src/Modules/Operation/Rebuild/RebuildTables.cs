@@ -34,5 +34,9 @@ internal static class RebuildTables
             }
 
             return new Answer(restored);
-        }).Requires(Permission.OperationManage);
+        }).Requires(Permission.OperationManage)
+            .Document(
+                "rebuildConfiguration", "Restore changed tables",
+                "Rewrites rows of rules, services, messages, schedules and API keys from the events where they were changed outside Notify. "
+                + "No decision was based on the changed rows.");
 }

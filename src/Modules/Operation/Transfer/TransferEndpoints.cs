@@ -30,7 +30,10 @@ public static class TransferEndpoints
     {
         var group = routes.MapGroup("/api/v1/configuration").WithTags("configuration");
         RebuildTables.Map(group);
-        group.MapGet("/recipient", (TransferKey key) => new Recipient(key.PublicKey)).Requires(Permission.ConfigurationRead);
+        group.MapGet("/recipient", (TransferKey key) => new Recipient(key.PublicKey)).Requires(Permission.ConfigurationRead)
+            .Document(
+                "getRecipient", "Public key for sealed secrets",
+                "The public key with which another installation can seal the secrets of its export, so that only this installation can open them.");
 
         group.MapGet("/export", async (HttpContext http, ConfigurationTransfer transfer, IConfiguration settings) =>
         {
@@ -44,7 +47,16 @@ public static class TransferEndpoints
             var (text, type) = format == "yaml" ? (YamlText.Write(document), "application/yaml") : (document.ToJsonString(indented), "application/json");
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"notify-configuration.{format}\"";
             return Results.Text(text, type, Encoding.UTF8);
-        }).Query("format", "ids", "secrets", "recipient").Requires(Permission.ConfigurationRead).MayRequire(Permission.ConfigurationSecrets, "for secrets=sealed");
+        })
+            .Query(
+                QueryParameter.OneOf("format", "yaml", "json"), QueryParameter.Flag("ids"), QueryParameter.OneOf("secrets", "none", "sealed"),
+                "recipient")
+            .Requires(Permission.ConfigurationRead).MayRequire(Permission.ConfigurationSecrets, "for secrets=sealed")
+            .Document(
+                "exportConfiguration", "Export the configuration",
+                "All services, messages, schedules and rules as one document whose references are names. Secrets are left out, or sealed for "
+                + "a recipient named in the settings.")
+            .AnswersFile("The whole configuration. JSON is sent to clients that accept nothing else.", "application/json", "application/yaml");
 
         group.MapPost("/import", async (HttpContext http, ConfigurationTransfer transfer) =>
         {
@@ -54,7 +66,25 @@ public static class TransferEndpoints
             var document = await ReadAsync(http.Request);
             var changes = await transfer.ImportAsync(document, dryRun, prune, http.Audit(), http.RequestAborted);
             return new Answer(dryRun, !dryRun && changes.Count > 0, changes);
-        }).Query("dryRun", "prune").Idempotent().Requires(Permission.ConfigurationChange);
+        }).Query(QueryParameter.Flag("dryRun"), QueryParameter.Flag("prune")).Idempotent().Requires(Permission.ConfigurationChange)
+            .Document(
+                "importConfiguration", "Import a configuration",
+                "Applies the whole document in one change, or nothing. dryRun shows the differences. A resource is found by id if given, "
+                + "otherwise by name; prune deletes resources that the document does not list, within the kinds it lists. Importing the same "
+                + "document again changes nothing.")
+            .Takes("application/yaml", """
+                notify: 1
+                messages:
+                  - name: Alarm text
+                    status: enabled
+                    type: wecom
+                    format: text
+                    content: '{level} {name}'
+            
+                """)
+            .Takes<JsonObject>("""
+                { "notify": 1, "messages": [ { "name": "Alarm text", "status": "enabled", "type": "wecom", "format": "text", "content": "{level} {name}" } ] }
+                """);
     }
 
     /// <summary>As generated clients ask, which know no YAML.</summary>

@@ -36,7 +36,11 @@ public static class ExplainDecisions
             var decisions = await log.FindAsync([.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], http.RequestAborted);
             var items = await ExplainAsync([.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], receiver, history, bus, http.RequestAborted);
             return new CursorPage<ExplainedChange>(items, null);
-        }).Query("receiver").WithTags("alarms").Requires(Permission.AlarmsRead);
+        }).Query(QueryParameter.FromString("receiver").Required).WithTags("alarms").Requires(Permission.AlarmsRead)
+            .Document(
+                "explainAlarm", "Why a receiver was or was not notified of an alarm",
+                "For each change of the alarm, the condition that decided for one receiver, with the configuration of that time, down to the "
+                + "platform's answer.");
 
         routes.MapGet("/api/v1/explain", async (HttpContext http, DecisionLog log, SnapshotHistory history, IMessageBus bus, NpgsqlDataSource database) =>
         {
@@ -61,7 +65,14 @@ public static class ExplainDecisions
                 .OrderBy(x => x.Sequence).ToList();
             var items = await ExplainAsync([.. found.Take(limit).Select(x => (x.Change, x.Decision))], receiver, history, bus, http.RequestAborted);
             return new CursorPage<ExplainedChange>(items, found.Count > limit ? QueryReader.CursorOf(found[limit - 1].Sequence) : null);
-        }).Query("receiver", "from", "to", "cursor", "limit").WithTags("alarms").Requires(Permission.AlarmsRead);
+        })
+            .Query(
+                QueryParameter.FromString("receiver").Required, QueryParameter.Instant("from").Required, QueryParameter.Instant("to").Required,
+                QueryParameter.Cursor, QueryParameter.Limit)
+            .WithTags("alarms").Requires(Permission.AlarmsRead)
+            .Document(
+                "explainPeriod", "Why a receiver was or was not notified in a period",
+                "The same for every change of every alarm in a period, paged.");
     }
 
     private static AskedReceiver ReceiverOf(QueryReader query)

@@ -9,6 +9,12 @@ namespace Notify.Rules.Messages;
 
 public sealed class MessageKind : ResourceKind<Message, MessageSettings>
 {
+    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    public const string Example = """
+        { "type": "wecom", "name": "Alarm text", "description": "", "format": "text", "content": "{level} {name} {state} {path} {value}",
+          "mentions": { "accounts": ["zhangsan"], "mobiles": [] } }
+        """;
+
     public override string Noun => "message";
     public override Expression<Func<Message, object>>? Type => x => x.Settings.Type;
 

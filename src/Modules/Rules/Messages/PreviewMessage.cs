@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +19,8 @@ namespace Notify.Rules.Messages;
 /// <summary><c>POST /messages/preview</c>: a message as it would be read, and how the channel would cut it. Nothing is sent or kept.</summary>
 public static class PreviewMessage
 {
-    private sealed record Request(string? Type, string? Format, string? Content, Mentions? Mentions, string? TimeZone, string? Language, JsonObject? Alarm);
+    private sealed record Request(
+        string? Type, string? Format, [property: Required] string? Content, Mentions? Mentions, string? TimeZone, string? Language, [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm);
 
     /// <param name="Bytes">Of the whole text, in UTF-8.</param>
     /// <param name="Limit">Bytes of one message to a robot, or to an account where the channel has no robots; null when the format counts no
@@ -52,7 +54,12 @@ public static class PreviewMessage
             var message = Render(settings, alarm, now, address, configuration);
             var plans = (await bus.InvokeAsync<MessagePlanned>(new PlanMessage(settings.Type, message), http.RequestAborted)).Plans;
             return new Preview(message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm, message.NotMentioned);
-        }).Requires(Permission.ConfigurationRead);
+        }).Requires(Permission.ConfigurationRead)
+            .Document(
+                "previewMessage", "Preview a message",
+                "The rendered text, its size in bytes, the limit, and for each kind of receiver how it is split and whom it mentions. "
+                + "Nothing is sent or stored.")
+            .Takes<Request>("""{ "type": "wecom", "format": "text", "content": "{level} {name}", "alarm": { "name": "Motor too hot" } }""");
 
     /// <summary>
     /// Without a rule there is no schedule whose zone would count: a message without a zone of its own has that of schedules for which none is

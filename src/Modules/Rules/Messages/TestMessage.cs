@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using Marten;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +19,8 @@ namespace Notify.Rules.Messages;
 public static class TestMessage
 {
     /// <param name="Alarm">As one of <c>POST /alarms</c>; an example when it is left out.</param>
-    private sealed record Request(string? ServiceId, IReadOnlyList<Receiver?>? Receivers, JsonObject? Alarm);
+    private sealed record Request(
+        [property: Required] string? ServiceId, [property: Required] IReadOnlyList<Receiver?>? Receivers, [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm);
 
     private sealed record Answer(string Id, string Body, IReadOnlyList<TestResult> Results, IReadOnlyList<NotMentioned>? NotMentioned);
 
@@ -48,5 +50,10 @@ public static class TestMessage
             foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);
             errors.ThrowIfAny();
             return new Answer(answer.TestId!, content.Text, answer.Results, content.NotMentioned);
-        }).Idempotent().Requires(Permission.ConfigurationChange);
+        }).Idempotent().Requires(Permission.ConfigurationChange)
+            .Document(
+                "testMessage", "Send a message as a test",
+                "Renders the message with the given alarm, or with a sample, and sends it immediately to chosen receivers of a service. "
+                + "Recorded in the history.")
+            .Takes<Request>("""{ "serviceId": "service-…", "receivers": [ { "kind": "bot", "alias": "Line 1" } ] }""");
 }

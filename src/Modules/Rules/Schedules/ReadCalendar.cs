@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Marten;
@@ -30,7 +31,7 @@ public static class ReadCalendar
         string Kind, string TimeZone, DateTimeOffset From, DateTimeOffset To,
         IReadOnlyList<OpenPeriod> Periods, IReadOnlyList<PausedPeriod> Paused, IReadOnlyList<HolidayPeriod> Holidays);
 
-    private sealed record Draft(JsonObject? Schedule, string? From, string? To);
+    private sealed record Draft([property: Required, ShownAs(typeof(ScheduleSettings))] JsonObject? Schedule, string? From, string? To);
 
     public static void Map(RouteGroupBuilder schedules)
     {
@@ -41,7 +42,10 @@ public static class ReadCalendar
             var query = http.Query();
             var snapshot = await configuration.GetAsync(session, bus, http.RequestAborted);
             return Of(id, schedule.Name, schedule.Settings, query.Text("from"), query.Text("to"), snapshot.Holidays, time.GetUtcNow());
-        }).Query("from", "to").Requires(Permission.ConfigurationRead);
+        }).Query("from", "to").Requires(Permission.ConfigurationRead)
+            .Document(
+                "getScheduleCalendar", "Calendar of a schedule",
+                "When the schedule is open, when holidays pause it, and which holidays, for at most two years; by default the next 31 days.");
 
         schedules.MapPost("/calendar", async (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
         {
@@ -51,7 +55,11 @@ public static class ReadCalendar
             errors.ThrowIfAny();
             var snapshot = await configuration.GetAsync(session, bus, http.RequestAborted);
             return Of("draft", "", settings!, draft.From, draft.To, snapshot.Holidays, time.GetUtcNow());
-        }).Requires(Permission.ConfigurationRead);
+        }).Requires(Permission.ConfigurationRead)
+            .Document("previewCalendar", "Calendar of a draft schedule", "The same for a schedule that is not stored.")
+            .Takes<Draft>("""
+                { "schedule": { "kind": "holiday", "timeZone": "Asia/Shanghai", "from": "2026-10-01", "to": "2026-10-07" }, "from": "2026-10-01", "to": "2026-10-31" }
+                """);
     }
 
     private static Calendar Of(

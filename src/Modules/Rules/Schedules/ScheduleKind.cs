@@ -10,6 +10,13 @@ namespace Notify.Rules.Schedules;
 /// <param name="timeZone">Of a schedule for which none is given.</param>
 public sealed class ScheduleKind(string timeZone) : ResourceKind<Schedule, ScheduleSettings>
 {
+    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    public const string Example = """
+        { "kind": "standard", "name": "Working hours", "description": "", "timeZone": "Asia/Shanghai", "ignoreHolidays": true,
+          "weekly": { "monday": [ { "from": "08:00:00", "to": "17:30:00" } ], "friday": [ { "from": "08:00:00", "to": "16:00:00" } ] },
+          "start": "2026-01-01", "end": null }
+        """;
+
     public override string Noun => "schedule";
     public override Expression<Func<Schedule, object>>? Type => x => x.Settings.Kind;
 

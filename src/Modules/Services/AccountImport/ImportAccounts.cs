@@ -56,7 +56,15 @@ public static class ImportAccounts
             return new Answer(
                 mode, name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed,
                 [.. plan.Skipped.Select(x => x with { Reason = http.InCallersLanguage(x.Reason) })], plan.Changes, service.Version);
-        }).Query("mode").WithTags("services").Idempotent().Requires(Permission.ConfigurationChange);
+        })
+            .Query(QueryParameter.OneOf("mode", "preview", "merge", "replace").Required)
+            .WithTags("services").Idempotent().Requires(Permission.ConfigurationChange)
+            .Document(
+                "importAccounts", "Import accounts",
+                "Reads the .xlsx or .csv file that the WeCom admin console exports from Contacts. preview shows what merge would do; merge "
+                + "adds and renames accounts; replace also removes accounts that are not in the file. Each skipped row is listed with its "
+                + "number and reason.")
+            .Takes("multipart/form-data").ChangesVersion("The ETag of the service. Required unless mode is preview.", isRequired: false);
 
     private static ImportPlan Plan(Service service, AccountSheet sheet, ImportMode mode) =>
         ImportPlan.Make(

@@ -23,13 +23,17 @@ public static class ReceiveWebhook
 
     public static void Map(RouteGroupBuilder intake)
     {
-        foreach (var sender in (string[])[Alertmanager, Grafana])
-        {
-            // Grafana can be told to use PUT.
-            intake.MapMethods($"/{sender}", ["POST", "PUT"], (HttpContext http, AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings, ILoggerFactory logs) =>
-                ReceiveAsync(http, writer, time, mappings.Get(sender), sender, logs.CreateLogger(typeof(ReceiveWebhook)))).Requires(Permission.AlarmsReport);
-        }
+        Map(intake, HttpMethods.Post, Alertmanager, "receiveAlertmanager", "Webhook for Prometheus Alertmanager", "Version 4 of its webhook.");
+        Map(intake, HttpMethods.Put, Alertmanager, "receiveAlertmanagerByPut", "Webhook for Prometheus Alertmanager", "As POST, for senders that use PUT.");
+        Map(intake, HttpMethods.Post, Grafana, "receiveGrafana", "Webhook for Grafana", "Grafana's alerting webhook, unified or legacy.");
+        // Grafana can be told to use PUT.
+        Map(intake, HttpMethods.Put, Grafana, "receiveGrafanaByPut", "Webhook for Grafana", "As POST, for senders that use PUT.");
     }
+
+    private static void Map(RouteGroupBuilder intake, string method, string sender, string name, string summary, string description) =>
+        intake.MapMethods($"/{sender}", [method], (HttpContext http, AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings, ILoggerFactory logs) =>
+            ReceiveAsync(http, writer, time, mappings.Get(sender), sender, logs.CreateLogger(typeof(ReceiveWebhook)))).Requires(Permission.AlarmsReport)
+            .Document(name, summary, description).Takes().Answers<IntakeBatch.Answer>(StatusCodes.Status202Accepted, IntakeBatch.Durable);
 
     private static async Task<IResult> ReceiveAsync(HttpContext http, AlarmWriter writer, TimeProvider time, AlertMapping mapping, string sender, ILogger logger)
     {

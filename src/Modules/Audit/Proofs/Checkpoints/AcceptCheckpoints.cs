@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -25,7 +26,7 @@ public sealed record CheckpointsAccepted(
 /// <summary><c>POST /audit/checkpoints/accept</c>: the way back when nothing is signed any more.</summary>
 public static class AcceptCheckpoints
 {
-    private sealed record Request(string? Reason = null);
+    private sealed record Request([property: Required] string? Reason = null);
 
     public static void Map(RouteGroupBuilder audit) =>
         audit.MapPost("/checkpoints/accept", async (HttpContext http, CheckpointSigner signer, EventBatch events, IDocumentStore store) =>
@@ -34,5 +35,9 @@ public static class AcceptCheckpoints
             var reason = request.Reason?.Trim() ?? "";
             if (reason.Length is 0 or > 500 || !PlainText.IsStorable(reason)) throw ProblemException.Invalid("reason", "Give a reason, of at most 500 characters.");
             return await signer.AcceptAsync(events, store, http.Audit() with { Reason = reason }, http.RequestAborted);
-        }).Idempotent().Requires(Permission.OperationManage);
+        }).Idempotent().Requires(Permission.OperationManage)
+            .Document(
+                "acceptCheckpoints", "Resume signing checkpoints",
+                "After data that had been signed is missing, for example after restoring a backup. Requires a reason; recorded in the history.")
+            .Takes<Request>("""{ "reason": "Restored from the backup of Sunday" }""");
 }

@@ -34,13 +34,23 @@ public static class ExportHistory
             if (from >= to) query.Fault("to", "The end must be after the beginning.");
             query.ThrowIfInvalid();
             await exporting.WriteAsync(http, "notify-audit", format, new HistoryExported(format, from, to, resource, notification, 0));
-        }).Query("format", "from", "to", "resource", "notification").Requires(Permission.HistoryExport);
+        })
+            .Query(
+                QueryParameter.OneOf("format", "ndjson", "csv"), QueryParameter.Instant("from"), QueryParameter.Instant("to"), "resource",
+                "notification")
+            .Requires(Permission.HistoryExport)
+            .Document("exportAudit", "Export the history", "As a stream, with everything that two stand-alone verifiers need.")
+            .AnswersFile("The entries.", "application/x-ndjson", "text/csv");
 
-        audit.MapGet("/receipts/{id}", ReceiptAsync).Requires(Permission.HistoryRead);
+        audit.MapGet("/receipts/{id}", ReceiptAsync).Requires(Permission.HistoryRead)
+            .Document("getAuditReceipt", "Receipt of a notification", "What was sent, to whom and what the platform answered, with its proof.")
+            .AnswersFile("The receipt.", "application/x-ndjson");
     }
 
     /// <summary>Also at the notification's own address.</summary>
-    public static void MapReceipts(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/notifications/{id}/receipt", ReceiptAsync).WithTags("audit").Requires(Permission.HistoryRead);
+    public static void MapReceipts(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/notifications/{id}/receipt", ReceiptAsync).WithTags("audit").Requires(Permission.HistoryRead)
+        .Document("getReceipt", "Receipt of a notification", "What was sent, to whom and what the platform answered, with its proof.")
+        .AnswersFile("The receipt.", "application/x-ndjson");
 
     private static Task ReceiptAsync(string id, HttpContext http, Exporting exporting) =>
         exporting.WriteAsync(http, $"receipt-{(id.All(x => char.IsAsciiLetterOrDigit(x) || x == '-') ? id : "unknown")}", "ndjson", new HistoryExported("ndjson", null, null, null, id, 0));

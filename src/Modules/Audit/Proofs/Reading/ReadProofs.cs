@@ -19,6 +19,9 @@ public static class ReadProofs
 
     private sealed record Consistency(long First, long Second, IReadOnlyList<string> Path);
 
+    /// <summary>As <see cref="WriteProofAsync"/> writes it.</summary>
+    private sealed record Proof(long Sequence, long Index, long Size, string LeafHash, IReadOnlyList<string> Path, string Checkpoint, Dictionary<string, JsonElement> Entry);
+
     public static void Map(RouteGroupBuilder audit)
     {
         audit.MapGet("/checkpoints", async (HttpContext http, NpgsqlDataSource database) =>
@@ -31,12 +34,17 @@ public static class ReadProofs
             var items = rows.Take(limit).Where(x => x.Checkpoint is not null)
                 .Select(x => new CheckpointItem(x.Size, Convert.ToHexStringLower(x.Checkpoint!.Root), x.Checkpoint.At, x.Note!.ToString())).ToList();
             return new CursorPage<CheckpointItem>(items, rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Size) : null);
-        }).Query("cursor", "limit").Requires(Permission.HistoryRead);
+        }).Query(QueryParameter.Cursor, QueryParameter.Limit).Requires(Permission.HistoryRead)
+            .Document("listCheckpoints", "List signed checkpoints", "Newest first, paged.");
 
         // Also signs what has happened since: who asks for a checkpoint wants it to be of now.
-        audit.MapGet("/checkpoint", async (HttpContext http, CheckpointSigner signer) => Results.Text((await signer.LatestAsync(http.RequestAborted)).Note.ToString())).Requires(Permission.HistoryRead);
+        audit.MapGet("/checkpoint", async (HttpContext http, CheckpointSigner signer) => Results.Text((await signer.LatestAsync(http.RequestAborted)).Note.ToString())).Requires(Permission.HistoryRead)
+            .Document("getCheckpoint", "The latest signed checkpoint", "As the signed note that verifiers read.")
+            .AnswersFile("The checkpoint.", "text/plain");
 
-        audit.MapGet("/proof/{sequence}", ProveAsync).Requires(Permission.HistoryRead);
+        audit.MapGet("/proof/{sequence}", ProveAsync).Requires(Permission.HistoryRead)
+            .Document("getProof", "Prove that an entry is in the history", "The entry, its path to the root and the checkpoint that signs it.")
+            .Answers<Proof>();
 
         audit.MapGet("/consistency", async (HttpContext http, NpgsqlDataSource database) =>
         {
@@ -50,7 +58,8 @@ public static class ReadProofs
             if (second > size) query.Fault("second", $"The log has {size} entries.");
             query.ThrowIfInvalid();
             return new Consistency(first!.Value, second, Hex(await LogReader.ProofAsync(connection, MerkleProof.Consistency(first.Value, second), http.RequestAborted)));
-        }).Query("first", "second").Requires(Permission.HistoryRead);
+        }).Query(QueryParameter.Number("first", 1).Required, QueryParameter.Number("second", 1)).Requires(Permission.HistoryRead)
+            .Document("getConsistencyProof", "Prove that the history only grew", "From the size of one checkpoint to that of another.");
     }
 
     private static async Task ProveAsync(string sequence, HttpContext http, NpgsqlDataSource database, CheckpointSigner signer)

@@ -23,7 +23,8 @@ public static class SigningKeys
         {
             await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
             return AnswerOf(await keys.LoadAsync(connection, http.RequestAborted));
-        }).Requires(Permission.HistoryRead);
+        }).Requires(Permission.HistoryRead)
+            .Document("listSigningKeys", "List signing keys", "Including retired ones, which still verify what they signed.");
 
         audit.MapPost("/keys/rotate", async (HttpContext http, LogKeys keys, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
         {
@@ -44,7 +45,8 @@ public static class SigningKeys
 
             await using var reading = await database.OpenConnectionAsync(http.RequestAborted);
             return AnswerOf(await keys.LoadAsync(reading, http.RequestAborted));
-        }).Idempotent().Requires(Permission.OperationManage);
+        }).Idempotent().Requires(Permission.OperationManage)
+            .Document("rotateSigningKey", "Rotate the signing key", "The old key is kept for verification. Recorded in the history.");
     }
 
     private static Answer AnswerOf(List<LogKey> keys) =>

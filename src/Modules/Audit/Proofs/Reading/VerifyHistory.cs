@@ -20,9 +20,14 @@ public static class VerifyHistory
             var request = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType() ? new Request() : await http.Request.ReadAsync<Request>();
             if (request.From >= request.To) throw ProblemException.Invalid("to", "The end must be after the beginning.");
             return InCallersLanguage(http, await verifications.VerifyAsync(request.From, request.To, http.Audit(), http.RequestAborted));
-        }).Requires(Permission.HistoryVerify);
+        }).Requires(Permission.HistoryVerify)
+            .Document(
+                "verifyAudit", "Verify the history",
+                "All of it or a period: whether every entry is still as it was written, and the first that is not.")
+            .Takes<Request>("""{ "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z" }""").ProducesProblem(StatusCodes.Status409Conflict);
         audit.MapGet("/verify", (HttpContext http, Verifications verifications) =>
-            verifications.State is { Last: { } last } state ? state with { Last = InCallersLanguage(http, last) } : verifications.State).Requires(Permission.HistoryRead);
+            verifications.State is { Last: { } last } state ? state with { Last = InCallersLanguage(http, last) } : verifications.State).Requires(Permission.HistoryRead)
+            .Document("getVerification", "Result of the last verification", "A verification also runs automatically every day.");
     }
 
     private static VerificationResult InCallersLanguage(HttpContext http, VerificationResult result)

@@ -1,0 +1,69 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Notify.Kernel.Http;
+
+namespace Notify.Host;
+
+/// <summary>Schemas of types, as the JSON of this API is written and read.</summary>
+internal static class OpenApiSchemas
+{
+    /// <summary>What is null is left out of an answer, and numbers are written as numbers.</summary>
+    public static Task AsWritten(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
+    {
+        foreach (var property in context.JsonTypeInfo.Properties)
+            if (property.IsGetNullable || Nullable.GetUnderlyingType(property.PropertyType) is not null) schema.Required?.Remove(property.Name);
+        // Schemas of lists and dictionaries allow null wherever they stand.
+        if (context.JsonPropertyInfo is { IsGetNullable: false } && schema.Type is { } all && all.HasFlag(JsonSchemaType.Null)) OpenApiTidy.ForbidNull(schema);
+        if (schema.Format == "date-time") schema.Type ??= JsonSchemaType.String;
+        if (schema.Enum is { Count: > 0 }) schema.Type ??= JsonSchemaType.String;
+        // Read as any JSON, since people paste them as text, or send back what was read.
+        if (context.JsonPropertyInfo is { Name: "agentId" }) schema.Type ??= JsonSchemaType.Integer | JsonSchemaType.String;
+        if (context.JsonPropertyInfo is { Name: "secret" }) schema.Type ??= JsonSchemaType.String | JsonSchemaType.Object | JsonSchemaType.Null;
+        if (schema.Type is { } type && context.JsonPropertyInfo?.Name != "agentId" && (type.HasFlag(JsonSchemaType.Integer) || type.HasFlag(JsonSchemaType.Number)) && type.HasFlag(JsonSchemaType.String))
+        {
+            schema.Type = type & ~JsonSchemaType.String;
+            schema.Pattern = null;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Several modules have an Answer or a Request of their own: the type around them tells them apart.</summary>
+    public static string NameOf(Type type, string id) => type.DeclaringType is { } around && around != typeof(OpenApi) && !type.IsGenericType ? around.Name + id : id;
+
+    /// <summary>A reference to the type's schema among the components.</summary>
+    public static async Task<IOpenApiSchema> ReferenceAsync(Type type, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        var (document, id) = (context.Document!, NameOf(type, type.Name));
+        if (document.Components?.Schemas?.ContainsKey(id) != true)
+        {
+            var schema = await context.GetOrCreateSchemaAsync(type, null, cancellation);
+            document.AddComponent(id, schema);
+            await RefineAsync(schema, type, context, cancellation);
+        }
+
+        return new OpenApiSchemaReference(id, document);
+    }
+
+    /// <summary>What the properties say with attributes: that they are required although they can be null, or are shown as another type.</summary>
+    private static async Task RefineAsync(OpenApiSchema schema, Type type, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        foreach (var property in type.GetProperties())
+        {
+            var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+            if (property.GetCustomAttribute<ShownAsAttribute>() is { } shown)
+            {
+                var other = shown.Type is null ? new OpenApiSchemaReference(shown.Schema!, context.Document) : await ReferenceAsync(shown.Type, context, cancellation);
+                if (schema.Properties![name] is OpenApiSchema { Items: not null } list) list.Items = other;
+                else schema.Properties[name] = other;
+            }
+
+            if (property.GetCustomAttribute<RequiredAttribute>() is null) continue;
+            (schema.Required ??= new HashSet<string>(StringComparer.Ordinal)).Add(name);
+            if (schema.Properties![name] is OpenApiSchema own) OpenApiTidy.ForbidNull(own);
+        }
+    }
+}

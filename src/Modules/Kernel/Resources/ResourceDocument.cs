@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Notify.Kernel.Http;
+
+namespace Notify.Kernel.Resources;
+
+/// <summary>What the OpenAPI document shows of one kind of resource.</summary>
+/// <param name="Input">The settings as they are sent.</param>
+/// <param name="View">The settings as they are read.</param>
+/// <param name="Example">A request to create one.</param>
+public sealed record ResourceDocument(Type Input, Type View, string Example)
+{
+    /// <summary>Where the settings are read as they are sent.</summary>
+    public static ResourceDocument Of<TSettings>(string example) => new(typeof(TSettings), typeof(TSettings), example);
+}
+
+/// <summary>What a request says of every kind of resource.</summary>
+public sealed record ResourceInput(string Name, string? Description = null);
+
+/// <summary>What an answer says of every kind of resource.</summary>
+public sealed record ResourceView(
+    string Id, string Name, string Description, ResourceStatus Status, long Version, DateTimeOffset CreatedAt, Actor CreatedBy, DateTimeOffset UpdatedAt, Actor UpdatedBy);
+
+[JsonConverter(typeof(JsonStringEnumConverter<ResourceStatus>))]
+public enum ResourceStatus
+{
+    [JsonStringEnumMemberName("enabled")] Enabled,
+    [JsonStringEnumMemberName("disabled")] Disabled,
+}
+
+internal static class ResourceDocuments
+{
+    private const string Json = "application/json";
+
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, ResourceDocument document) =>
+        endpoint.WithMetadata(new DocumentedBody(Json, document.Input, document.Example, typeof(ResourceInput)));
+
+    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, ResourceDocument document, int status = StatusCodes.Status200OK, string? description = null) =>
+        endpoint.WithMetadata(new DocumentedAnswer(status, description, document.View, [Json], typeof(ResourceView))).GivesHeader("ETag", "The version, to send as If-Match.");
+
+    public static RouteHandlerBuilder AnswersPage(this RouteHandlerBuilder endpoint, ResourceDocument document) =>
+        endpoint.WithMetadata(new DocumentedAnswer(StatusCodes.Status200OK, null, document.View, [Json], typeof(ResourceView), IsPage: true));
+}
