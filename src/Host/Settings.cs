@@ -7,7 +7,7 @@ public static class Settings
 {
     public const string DefaultUrl = "http://127.0.0.1:8066";
 
-    /// <summary>Settings files lie beside the program, wherever it is started from; generated code is written where it is asked for.</summary>
+    /// <summary>Settings files are beside the program, wherever it is started from; generated code is written where it is asked for.</summary>
     public static string ContentRoot(string[] args) => args is ["codegen", ..] ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory;
 
     /// <summary>A first argument that is not an option names a command (db-apply, codegen write, …).</summary>
@@ -17,7 +17,7 @@ public static class Settings
     /// <c>.data</c> beside the solution, where Notify runs from its sources; else in the current directory. Never below the program, which the next version
     /// replaces as a whole, and the keys with it.
     /// </summary>
-    /// <exception cref="StartException">It would lie below the program.</exception>
+    /// <exception cref="StartException">It would be below the program.</exception>
     internal static string DataDirectoryOf(string? given, string current, string program)
     {
         var solution = program;

@@ -4,7 +4,7 @@ namespace Notify.Host.Operating;
 
 /// <summary>
 /// What has been told of faults, so that one that comes again with each try, in a loop, by retries or requests, has its stack in the log once, and
-/// then one line a minute with the number. Of both it remembers <see cref="Most"/>, the latest; what has not come for a day is told anew.
+/// then one line a minute with the number. Of both it remembers <see cref="Most"/>, the latest; what has not come for a day is logged again.
 /// </summary>
 internal sealed class RepeatedFaults
 {

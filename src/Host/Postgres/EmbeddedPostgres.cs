@@ -84,7 +84,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    /// <summary>Lets go of the server as a killed process would: it goes on, unwatched, and the directory is free.</summary>
+    /// <summary>Lets go of the server as a killed process would: it continues, unwatched, and the directory is free.</summary>
     internal async Task AbandonAsync()
     {
         if (await EndWatchAsync()) await directoryLock.DisposeAsync();

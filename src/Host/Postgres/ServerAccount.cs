@@ -14,7 +14,7 @@ sealed record ServerAccount(int? UserId, int? GroupId)
     /// <summary>
     /// The directory a program is run for, as it is told to the program. The server's user may not be allowed to pass the directories above it
     /// (a clone in /root, a private temporary directory), and whoever starts Notify did not ask us to open them. So we open the directory, the
-    /// program inherits it under this number, and reaches it through this link whatever lies above; that takes no capability. Not the working
+    /// program inherits it under this number, and reaches it through this link whatever is above; that takes no capability. Not the working
     /// directory: PostgreSQL 15 leaves it to find its own place and could not come back.
     /// </summary>
     public const string DirectoryPath = "/proc/self/fd/9";

@@ -35,7 +35,7 @@ public sealed record AlarmReported(
     /// <summary>The end that the source announced, where its clock is so far behind that by ours it was over.</summary>
     public DateTimeOffset? AnnouncedEnd { get; init; }
 
-    /// <summary>True: it is the beginning whose end was taken for that of the occurrence after it, so that this one goes on.</summary>
+    /// <summary>True: it is the beginning whose end was taken for that of the occurrence after it, so that this one continues.</summary>
     public bool? Reopens { get; init; }
 }
 
@@ -43,7 +43,7 @@ public sealed record AlarmReported(
 public sealed record AlarmExpired(DateTimeOffset ExpiredAt);
 
 /// <summary>
-/// A source said again what is on record. The alarm's state stays, it is decided about by nobody and notifies nobody; what the source says of it is
+/// A source repeated what is on record. The alarm's state stays, it is decided about by nobody and notifies nobody; what the source says of it is
 /// brought up to date, as far as it is given here.
 /// </summary>
 /// <param name="Repeats">The version of the alarm at which the report is on record.</param>
@@ -154,7 +154,7 @@ public sealed record Alarm
     /// <summary>Not in its events yet: repeats that came too fast (<see cref="RepeatedReports"/>), whose last content the alarm shows.</summary>
     public PassedOver? PassedOver { get; init; }
 
-    /// <summary>When something happens to it by itself: shelving ends, the source's word expires, or repeats that were passed over are recorded.</summary>
+    /// <summary>When something happens to it by itself: shelving ends, the source's word expires, or repeats that were ignored are recorded.</summary>
     [JsonIgnore]
     public DateTimeOffset? DueAt => new[] { ShelvedUntil, ExpiresAt, PassedOver?.Until }.Min();
 

@@ -7,7 +7,7 @@ namespace Notify.Alarms;
 
 /// <summary>
 /// What one transaction does to alarms: each command is decided on its alarm as it is after those before it. Repeats of an alarm's reports wait until
-/// something else happens to it or the transaction is complete, so that they can be counted; they go on record in their order.
+/// something else happens to it or the transaction is complete, so that they can be counted; they are recorded in their order.
 /// </summary>
 /// <param name="alarms">Those that exist; then as they become.</param>
 /// <param name="putAway">The last versions of those whose events were put away.</param>
@@ -52,7 +52,7 @@ internal sealed class AlarmTransaction(
                 if (before is not null && extension.Of(before) is { } longer) Extend(longer);
                 break;
             case PassedOver:
-                // Repeats that wait are counted in before, or with what was passed over.
+                // Repeats that wait are counted in before, or with what was ignored.
                 RecordRepeats(command.AlarmId);
                 if (alarms[command.AlarmId] is { PassedOver: { } passed } flooded) Append(command.AlarmId, passed.Record(flooded), command.Audit);
                 break;

@@ -69,7 +69,7 @@ public static class AlarmsModule
 
     private sealed class Messaging : IWolverineExtension
     {
-        /// <summary>One after the other, so that of Notify's own alarms too nobody is told "cleared" before "active".</summary>
+        /// <summary>One after the other, so that of Notify's own alarms too nobody is notified "cleared" before "active".</summary>
         public void Configure(WolverineOptions options) => options.LocalQueueFor<RaiseAlarm>().Sequential();
     }
 }

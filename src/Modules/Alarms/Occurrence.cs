@@ -34,7 +34,7 @@ public sealed record SourceTime(DateTimeOffset At, int? Behind = null)
 public sealed record SaidThen(AlarmState State, SourceTime Time);
 
 /// <summary>An occurrence that a source has ended in so many words.</summary>
-/// <param name="FinalUntil">Until when, by our clock, a report that it goes on is taken for a late one.</param>
+/// <param name="FinalUntil">Until when, by our clock, a report that it continues is taken for a late one.</param>
 /// <param name="Late">How many such reports are on record.</param>
 public sealed record EndedOccurrence(DateTimeOffset Start, DateTimeOffset FinalUntil, int Late = 0);
 
@@ -100,7 +100,7 @@ public sealed record Occurrence
         time is null ? Clocks : [.. (Clocks ?? []).Where(x => !x.IsOfSameClock(time)).TakeLast(MostClocks - 1), time];
 
     /// <summary>
-    /// Whether an end of that time, which lies before the start, is that of an earlier occurrence: of one that was open then, or a report that came late about
+    /// Whether an end of that time, which is before the start, is that of an earlier occurrence: of one that was open then, or a report that came late about
     /// one. It is not when the alarm was cleared then: an end that can be of no other occurrence is of this one.
     /// </summary>
     public bool LeavesToEarlier(AlarmState end, SourceTime time) => Before is { } before
@@ -162,7 +162,7 @@ public sealed record Occurrence
 }
 
 /// <summary>Not an event: repeats whose content the alarm shows and its events do not yet.</summary>
-/// <param name="Until">When they are put on record, in one event.</param>
+/// <param name="Until">When they are recorded, in one event.</param>
 public sealed record PassedOver(int Times, DateTimeOffset Until)
 {
     /// <summary>Everything that a repeat can change, as the alarm shows it.</summary>

@@ -7,9 +7,9 @@ namespace Notify.Alarms;
 public sealed record RepeatedReport(string AlarmId, string Name, ReportRepeated Fact, AuditContext Audit);
 
 /// <summary>
-/// Which repeats of reports are put on record. Who sends again after a lost answer must find it there; a sender in an endless loop must not fill a store
+/// Which repeats of reports are recorded. Who sends again after a lost answer must find it there; a sender in an endless loop must not fill a store
 /// that forgets nothing. So each request has its record, within it each report once and counted, and an alarm at most
-/// <see cref="MostInAMinute"/> of them a minute on this node: the last one says until when the rest is passed over. What the rest changes of the alarm
+/// <see cref="MostInAMinute"/> of them a minute on this node: the last one says until when the rest is ignored. What the rest changes of the alarm
 /// is shown at once, and on record when the minute is over (<see cref="PassedOver"/>).
 /// </summary>
 public sealed class RepeatedReports
@@ -22,10 +22,10 @@ public sealed class RepeatedReports
     private readonly Dictionary<string, int> recorded = new(StringComparer.Ordinal);
     private DateTimeOffset minuteEnds;
 
-    /// <summary>When what is passed over now is put on record.</summary>
+    /// <summary>When what is ignored now is recorded.</summary>
     public DateTimeOffset MinuteEnds => minuteEnds;
 
-    /// <summary>Those of one transaction that go on record, in order. Counts only once they are: <see cref="Recorded"/>.</summary>
+    /// <summary>Those of one transaction that are recorded, in order. Counts only once they are: <see cref="Recorded"/>.</summary>
     /// <param name="before">Those that the same transaction holds already.</param>
     public IReadOnlyList<RepeatedReport> Select(IReadOnlyList<RepeatedReport> repeats, DateTimeOffset now, IReadOnlyList<RepeatedReport>? before = null)
     {

@@ -27,7 +27,7 @@ public enum ReportFields
 /// <param name="Report">With defaults for what the source left out; the event time then is when it was heard.</param>
 public sealed record SourceReport(AlarmReported Report, ReportFields Given)
 {
-    /// <summary>A report as it goes on record: an event time that lies too far ahead is taken as now, with the given one kept.</summary>
+    /// <summary>A report as it is recorded: an event time that lies too far ahead is taken as now, with the given one kept.</summary>
     public static SourceReport Heard(AlarmReported report, ReportFields given, DateTimeOffset now)
     {
         if (!given.HasFlag(ReportFields.EventTime)) return new(report with { Untimed = true }, given);
@@ -52,7 +52,7 @@ public sealed record SourceReport(AlarmReported Report, ReportFields Given)
         return occurrence.IsLate(time) || nothingNew ? Late() : Counts(alarm);
     }
 
-    /// <summary>The same said again: it brings along what has changed of the content.</summary>
+    /// <summary>The same repeated: it brings along what has changed of the content.</summary>
     /// <param name="repeats">The version at which it is on record.</param>
     public ReportRepeated RepeatIn(Alarm? alarm, long repeats)
     {

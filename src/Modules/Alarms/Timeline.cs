@@ -33,7 +33,7 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
     /// <summary>An unshelving by the clock and not by a person.</summary>
     public bool? TimeIsUp { get; init; }
 
-    /// <summary>Of a repeat: the version of the entry with the report that was said again, how often, and until when further ones are not on record.</summary>
+    /// <summary>Of a repeat: the version of the entry with the report that was repeated, how often, and until when further ones are not on record.</summary>
     public long? Repeats { get; init; }
     public int? Times { get; init; }
     public DateTimeOffset? QuietUntil { get; init; }

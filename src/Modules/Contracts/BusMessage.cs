@@ -1,8 +1,8 @@
 namespace Notify.Contracts;
 
 /// <summary>
-/// What modules tell and ask each other. The message library logs a message that fails in the words of its ToString, and a record would say all it
-/// holds: names, numbers, texts. It says its name only.
+/// A message between modules. The message library logs a failing message by its ToString, and a record's would contain everything in it: names,
+/// numbers, texts. So it returns the type's name only.
 /// </summary>
 public abstract record BusMessage
 {

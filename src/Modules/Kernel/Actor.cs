@@ -37,7 +37,7 @@ public sealed record AuditContext(Actor Actor, string CorrelationId, string? Cau
     public static AuditContext OfSystem(string correlationId, string? causationId = null, string? reason = null, string? traceParent = null) =>
         new(Actor.System, correlationId, causationId, Reason: reason, TraceParent: traceParent);
 
-    /// <summary>For what goes on with something that came about before: it is found in its trail, and by what the request was answered.</summary>
+    /// <summary>For what continues with something that came about before: it is found in its trail, and by what the request was answered.</summary>
     public AuditContext InTrailOf(string correlationId) =>
         correlationId == CorrelationId ? this : this with { CorrelationId = correlationId, RequestCorrelationId = RequestCorrelationId ?? CorrelationId };
 

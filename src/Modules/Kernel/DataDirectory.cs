@@ -8,7 +8,7 @@ public static class DataDirectory
 
     /// <summary>
     /// Makes it, and takes from an existing one what others may do there, when it is empty or holds Notify's own files. Whoever named a directory that
-    /// other things lie in, such as a home, did not ask for it to be closed.
+    /// other things are in, such as a home, did not ask for it to be closed.
     /// </summary>
     public static void Make(string path)
     {
@@ -34,7 +34,7 @@ public static class DataDirectory
         }
     }
 
-    /// <summary>Somebody but its owner may list or change what lies there.</summary>
+    /// <summary>Somebody but its owner may list or change what is there.</summary>
     public static bool OthersMayEnter(string path) => !OperatingSystem.IsWindows() && Directory.Exists(path) && (File.GetUnixFileMode(path) & ~OwnerOnly & ~Special) != UnixFileMode.None;
 
     private static bool IsOurs(string path) =>

@@ -3,7 +3,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Kernel;
 
-/// <summary>Where Notify's tables live. Events and documents are Marten's; the few tables of our own are declared next to their use.</summary>
+/// <summary>Where Notify's tables live. Events and documents are Marten's; the few tables of Notify's own are declared next to their use.</summary>
 public static class Database
 {
     public const string Schema = "notify";

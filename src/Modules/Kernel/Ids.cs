@@ -14,7 +14,7 @@ public static class Ids
 
     public static string New(string kind, DateTimeOffset now) => Of(kind, Guid.CreateVersion7(now));
 
-    /// <summary>The ids of a kind lie together, whatever the collation: from the first to the last that there can be. Others may lie between, so ask for the prefix too.</summary>
+    /// <summary>The ids of a kind lie together, whatever the collation: from the first to the last that there can be. Others may be between, so ask for the prefix too.</summary>
     public static (string First, string Last) Range(string kind) => (kind + "-", $"{kind}-{new string('z', 27)}");
 
     /// <summary>What can be found by its name at <c>GET /api/v1/…?search=</c>.</summary>
@@ -28,7 +28,7 @@ public static class Ids
             : $"{text} Expected an id, which begins with '{noun}-'; if this is a name, GET /api/v1/{noun}s?search= finds the id.";
     }
 
-    /// <summary>From before there were ids until nobody reads them any more; what a hash says lies outside, but for one in thousands.</summary>
+    /// <summary>From before there were ids until nobody reads them any more; what a hash says is outside, but for one in thousands.</summary>
     private static readonly (long From, long To) plausible =
         (new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(), new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds());
 

@@ -10,7 +10,7 @@ public static class NotifyJson
 {
     public static readonly JsonSerializerOptions Options = Configure(new JsonSerializerOptions());
 
-    /// <summary>For input: a property that does not exist is a fault of the caller, not something to pass over.</summary>
+    /// <summary>For input: a property that does not exist is a fault of the caller, not something to ignore.</summary>
     public static readonly JsonSerializerOptions Strict = ForInput(new JsonSerializerOptions(Options));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)

@@ -1,6 +1,6 @@
 namespace Notify.Kernel;
 
-/// <summary>Notify cannot start; the message is meant for the operator and holds no secret. The process ends with it and nothing else.</summary>
+/// <summary>Notify cannot start. The process prints the message, which is for the operator and contains no secret, and exits with 1.</summary>
 public sealed class StartException : Exception
 {
     public StartException() { }

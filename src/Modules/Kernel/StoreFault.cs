@@ -5,7 +5,7 @@ namespace Notify.Kernel;
 public static class StoreFault
 {
     /// <summary>
-    /// What was thrown is the fault of what was worked on: it fails, and its neighbours go on. A database that is away is nobody's fault and passes, and so does a stop.
+    /// Whether an exception is the fault of the item being processed, which then fails alone. An unavailable database or a shutdown is not.
     /// </summary>
     public static bool IsOfOne(Exception e) => e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e);
 }

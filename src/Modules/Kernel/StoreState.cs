@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Notify.Kernel;
 
-/// <summary>What failed in the database that a look from outside does not show: a full disk lets reads through.</summary>
+/// <summary>Remembers database faults that a health check does not notice: with a full disk, reads still work.</summary>
 public sealed class StoreState(TimeProvider time)
 {
     private Fault? last;
@@ -15,7 +15,7 @@ public sealed class StoreState(TimeProvider time)
         else if (e.InnerException is { } inner) Failed(inner);
     }
 
-    /// <summary>What kept something from being written within this time, in words for an operator; null: nothing.</summary>
+    /// <summary>The fault that prevented a write within this time, described for an operator; null: none.</summary>
     public string? WriteFaultWithin(TimeSpan span) => Volatile.Read(ref last) is { } fault && time.GetUtcNow() - fault.At < span ? fault.Description : null;
 
     /// <summary>In one sentence, without addresses, names or statements.</summary>

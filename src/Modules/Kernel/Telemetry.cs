@@ -4,10 +4,10 @@ using System.Diagnostics.Metrics;
 namespace Notify.Kernel;
 
 /// <summary>
-/// Notify's own metrics and traces. Names follow OpenTelemetry's conventions; labels never hold secrets, texts or people. What nobody collects costs
-/// next to nothing.
-/// <para>What observes never fails what it observes: whoever listens runs in the middle of the work, and a fault of theirs, or of what reads a figure, is
-/// counted and goes no further. So this is the only way to instruments and spans (<c>tests/Architecture</c>).</para>
+/// Notify's own metrics and traces. Names follow OpenTelemetry's conventions; labels never contain secrets, texts or people. Metrics that nobody
+/// collects cost next to nothing.
+/// <para>Observing never fails the observed work: listeners run in the middle of it, and an exception of theirs, or of a gauge's reader, is
+/// counted and swallowed. So instruments and spans are created only here (<c>tests/Architecture</c>).</para>
 /// </summary>
 public static class Telemetry
 {
@@ -23,10 +23,10 @@ public static class Telemetry
 
     static Telemetry() => meter.CreateObservableCounter("notify.observer.faults", () => Faults, "{fault}", "Figures, spans and log lines that were lost because observing itself failed.");
 
-    /// <summary>How often observing has failed since the start.</summary>
+    /// <summary>How often observing failed since the start.</summary>
     public static long Faults => Volatile.Read(ref faults);
 
-    /// <summary>Under which Wolverine traces the messages that it handles.</summary>
+    /// <summary>The source under which Wolverine traces the messages it handles.</summary>
     public const string Messages = "Wolverine";
 
     private static readonly Lazy<ActivityListener> messages = new(() =>
@@ -41,13 +41,13 @@ public static class Telemetry
         return listener;
     });
 
-    /// <summary>Gives every message that is handled a trace id, for the log, also when nobody collects traces.</summary>
+    /// <summary>Gives every handled message a trace id for the log, even if nobody collects traces.</summary>
     public static void TraceMessages() => _ = messages.Value;
 
     /// <summary>The current span as the W3C's <c>traceparent</c>, to be kept with work that outlives it; null when nobody records it.</summary>
     public static string? TraceParent => Activity.Current is { Recorded: true } activity ? activity.Id : null;
 
-    /// <summary>Observes: what goes wrong in it is counted, and nobody else's.</summary>
+    /// <summary>Runs an observation; exceptions are counted and swallowed.</summary>
     public static void Observe<T>(T what, Action<T> how)
     {
         try

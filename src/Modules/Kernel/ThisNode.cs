@@ -1,8 +1,8 @@
 namespace Notify.Kernel;
 
 /// <summary>
-/// What this process is called where several work on one store: in leases, and on the attempts that it starts. Unique to the process: what an earlier one
-/// has begun is not its own.
+/// The identity of this process among several on one store, used in leases and on the attempts it starts. Unique per process: work begun by an earlier
+/// process is not its own.
 /// </summary>
 public sealed class ThisNode
 {

@@ -6,11 +6,11 @@ using Notify.Kernel.Http;
 namespace Notify.Kernel;
 
 /// <summary>
-/// Works off what waits in the store for as long as the process runs: again at once while there is more, else when it is woken or some time has passed.
-/// No fault ends it, and while the database is away it waits for it.
+/// Processes work waiting in the store for as long as the process runs: again at once while there is more, otherwise when woken or after a time.
+/// No exception ends it, and while the database is unavailable it waits.
 /// </summary>
-/// <param name="name">What it works on, for the log: <c>Replays</c>.</param>
-/// <param name="signal">By which it is woken, where others wake it too; null: only by <see cref="Wake"/>.</param>
+/// <param name="name">The work, for the log: <c>Replays</c>.</param>
+/// <param name="signal">Wakes it, if others may too; null: only <see cref="Wake"/> does.</param>
 public abstract class Worker(string name, ILogger logger, WakeSignal? signal = null) : BackgroundService
 {
     private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(500);
@@ -18,10 +18,10 @@ public abstract class Worker(string name, ILogger logger, WakeSignal? signal = n
 
     protected ILogger Logger => logger;
 
-    /// <summary>There is something new to do.</summary>
+    /// <summary>Tells it that there is new work.</summary>
     public void Wake() => signal.Set();
 
-    /// <returns>How long there is nothing to do, unless it is woken; zero: there may be more.</returns>
+    /// <returns>How long to wait, unless woken; zero: there may be more work.</returns>
     protected abstract Task<TimeSpan> WorkAsync(CancellationToken cancellation);
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)

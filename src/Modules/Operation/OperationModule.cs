@@ -10,7 +10,7 @@ using Notify.Operation.Transfer;
 namespace Notify.Operation;
 
 /// <summary>
-/// Looking after Notify itself: its nodes and its schema on record, messages that were put aside, the configuration as a document, read models made anew.
+/// Looking after Notify itself: its nodes and its schema on record, dead letters, the configuration as a document, read models rebuilt.
 /// Of its events some bear the name of the module that had them first: a name never changes.
 /// </summary>
 public static class OperationModule
@@ -49,7 +49,7 @@ public static class OperationModule
         routes.MapConfigurationTransfer();
     }
 
-    /// <summary>Starts and stops go on record. To be added after what makes the schema, and before what works on it.</summary>
+    /// <summary>Starts and stops are recorded. To be added after what makes the schema, and before what works on it.</summary>
     public static IServiceCollection AddNodeLife(this IServiceCollection services) =>
         services
             .AddEventSummaries(

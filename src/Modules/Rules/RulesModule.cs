@@ -13,7 +13,7 @@ using Wolverine;
 
 namespace Notify.Rules;
 
-/// <summary>Messages, schedules and rules; decides whom to tell of an alarm, and can say why.</summary>
+/// <summary>Messages, schedules and rules; decides whom to notify of an alarm, and can say why.</summary>
 public static class RulesModule
 {
     public static IServiceCollection AddRulesModule(this IServiceCollection services, IConfiguration configuration)

@@ -3,7 +3,7 @@ using Notify.Services.WeCom;
 
 namespace Notify.Services;
 
-/// <summary>The settings of a service; those of its type lie under a property with the type's name.</summary>
+/// <summary>The settings of a service; those of its type are under a property with the type's name.</summary>
 public sealed record ServiceSettings
 {
     public required string Type { get; init; }

@@ -5,7 +5,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>The alarms of one request: what fits is put on record, what does not is named by its place, and neither keeps the other from it.</summary>
+/// <summary>The alarms of one request: what fits is recorded, what does not is named by its place, and neither keeps the other from it.</summary>
 /// <param name="list">What the list is called in the request's body.</param>
 public sealed class IntakeBatch(AuditContext audit, string list)
 {

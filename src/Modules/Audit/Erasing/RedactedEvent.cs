@@ -19,7 +19,7 @@ public sealed record RedactedEvent(
 
     /// <summary>
     /// Until the end of the transaction nobody else erases or puts away. To be taken before an event is read: its body and the seed that the log keeps for it
-    /// must be of one moment, or a commitment would be written that the event's leaf does not follow from, for ever.
+    /// must be of one moment, or a commitment would be written that the event's leaf does not follow from, forever.
     /// </summary>
     public static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {

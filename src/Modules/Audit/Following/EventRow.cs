@@ -1,6 +1,6 @@
 namespace Notify.Audit.Following;
 
-/// <summary>An event as it lies in the store, in UTF-8. The memory is the reader's: it holds until the next row.</summary>
+/// <summary>An event as it is in the store, in UTF-8. The memory is the reader's: it holds until the next row.</summary>
 public sealed class EventRow
 {
     public long Sequence { get; set; }

@@ -2,7 +2,7 @@ using Notify.Audit.Proofs.Log;
 
 namespace Notify.Audit.Following;
 
-/// <summary>The events of one batch, in UTF-8 as they lie in the store, in memory that the next batch uses again: steps keep nothing of it.</summary>
+/// <summary>The events of one batch, in UTF-8 as they are in the store, in memory that the next batch uses again: steps keep nothing of it.</summary>
 internal sealed class FollowedEvents
 {
     private const int ChunkSize = 1 << 20;

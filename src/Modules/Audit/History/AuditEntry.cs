@@ -10,7 +10,7 @@ using Notify.Kernel.Texts;
 namespace Notify.Audit.History;
 
 /// <summary>One event as an auditor reads it.</summary>
-/// <param name="At">When it was put on record, by the clock of the node that did so.</param>
+/// <param name="At">When it was recorded, by the clock of the node that did so.</param>
 /// <param name="OccurredAt">When it happened as its source says; else the same.</param>
 /// <param name="AuthenticatedBy">How the actor proved to be who they are; null for Notify itself, and for who has not proved it.</param>
 /// <param name="Client">What the actor's program called itself.</param>

@@ -21,7 +21,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
     /// <summary>How long a reader waits for what was committed just before it asked.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>So long it is looked for a text in bodies; then there is a page with what was found, and a cursor to go on.</summary>
+    /// <summary>So long it is looked for a text in bodies; then there is a page with what was found, and a cursor to continue.</summary>
     private readonly TimeSpan longestSearch = configuration.GetValue("Notify:Audit:LongestSearch", TimeSpan.FromSeconds(2));
 
     /// <summary>Bodies that are read together.</summary>

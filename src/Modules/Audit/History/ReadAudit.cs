@@ -11,7 +11,7 @@ namespace Notify.Audit.History;
 /// <summary><c>GET /audit</c>: what happened, in event order; <c>order=desc</c> for the newest first.</summary>
 internal static class ReadAudit
 {
-    /// <param name="Incomplete">True: the index is being made anew after an upgrade, and texts of what was recorded before may not be found yet.</param>
+    /// <param name="Incomplete">True: the index is being rebuilt after an upgrade, and texts of what was recorded before may not be found yet.</param>
     private sealed record Answer(IReadOnlyList<AuditEntry> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor, bool? Incomplete);
 
     public static void Map(IEndpointRouteBuilder routes) =>

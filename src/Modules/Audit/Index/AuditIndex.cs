@@ -11,7 +11,7 @@ internal sealed class AuditIndex : IEventStep
 
     /// <summary>
     /// What this version writes, and for which events. When it changes so that an index of an earlier version lacks something, the number grows: that index is then
-    /// made anew by itself (<see cref="IndexRebuild"/>).
+    /// rebuilt by itself (<see cref="IndexRebuild"/>).
     /// </summary>
     public const string Form = "form 1";
 

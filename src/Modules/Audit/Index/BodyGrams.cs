@@ -11,7 +11,7 @@ internal readonly record struct BodyRow(long First, byte[] Places, byte[] Grams)
 /// <summary>
 /// Where a text in the body of an event may be: bodies (what was sent, values, descriptions) are mostly new each time, so that none is kept. Of some dozens of bodies
 /// together it is kept which sequences of four bytes they have, in a few bits: who looks for a text reads only those events whose row has all of its sequences.
-/// A body is cut at its line feeds, and a line that was met already is passed over.
+/// A body is cut at its line feeds, and a line that was met already is ignored.
 /// </summary>
 internal sealed class BodyGrams
 {
@@ -46,7 +46,7 @@ internal sealed class BodyGrams
 
     public BodyGrams() => met = lines.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    /// <summary>What was gathered for the row that is not full yet is not on disk, or somebody else goes on.</summary>
+    /// <summary>What was gathered for the row that is not full yet is not on disk, or somebody else continues.</summary>
     public void Reset()
     {
         full.Clear();

@@ -12,7 +12,7 @@ using Npgsql;
 
 namespace Notify.Audit.Index;
 
-/// <summary>The index of the history was written anew: somebody asked for it, or a version was started whose index has another form. Stream <c>rebuild-…</c>.</summary>
+/// <summary>The index of the history was rewritten: somebody asked for it, or a version was started whose index has another form. Stream <c>rebuild-…</c>.</summary>
 public sealed record AuditIndexRebuilt(long UpTo);
 
 /// <param name="Blocks">How many there are; each holds 32,768 numbers.</param>
@@ -84,7 +84,7 @@ internal sealed class IndexRebuild(
         }
     }
 
-    /// <summary>On the node that has the lock, until it is done; should that node end, another goes on.</summary>
+    /// <summary>On the node that has the lock, until it is done; should that node end, another continues.</summary>
     private async Task UpgradeAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

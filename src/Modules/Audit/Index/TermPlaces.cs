@@ -26,7 +26,7 @@ internal sealed class TermPlaces(Term term)
         places[Count++] = place;
     }
 
-    /// <summary>Two bytes each, little-endian; and begins anew.</summary>
+    /// <summary>Two bytes each, little-endian; and starts again.</summary>
     public byte[] Take()
     {
         var bytes = new byte[2 * Count];
@@ -35,7 +35,7 @@ internal sealed class TermPlaces(Term term)
         return bytes;
     }
 
-    /// <summary>Each place with the hash; and begins anew.</summary>
+    /// <summary>Each place with the hash; and starts again.</summary>
     public void TakeTo(ByteBuffer shelf)
     {
         for (var i = 0; i < Count; i++)

@@ -2,7 +2,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Audit.Proofs;
 
-/// <summary>The history was computed anew and compared with the log. Stream <c>verification-…</c>.</summary>
+/// <summary>The history was recomputed and compared with the log. Stream <c>verification-…</c>.</summary>
 /// <param name="Entries">How many events were compared.</param>
 /// <param name="Finding">In words, the first thing that was wrong.</param>
 /// <param name="From">Of the period that was asked about; it and <paramref name="To"/> are null when it was everything.</param>

@@ -10,7 +10,7 @@ using Npgsql;
 namespace Notify.Audit.Replays;
 
 /// <summary>
-/// Works on replays, step by step, one at a time on each node. A step's parts, its state and what goes on record are one transaction, so a replay goes
+/// Works on replays, step by step, one at a time on each node. A step's parts, its state and what is recorded are one transaction, so a replay goes
 /// on where it stopped when its node is gone: on any node, once the lease has run out.
 /// </summary>
 public sealed class ReplayRunner(

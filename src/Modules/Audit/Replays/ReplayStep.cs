@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Audit.Replays;
 
-/// <summary>What one step of a replay has brought about. It is committed as a whole, and the next step goes on from <see cref="State"/>, on whichever node.</summary>
-/// <param name="State">Where the next step goes on.</param>
+/// <summary>What one step of a replay has brought about. It is committed as a whole, and the next step continues from <see cref="State"/>, on whichever node.</summary>
+/// <param name="State">Where the next step continues.</param>
 /// <param name="Parts">Of the reports; compressed when they are kept.</param>
 /// <param name="Result">Not null at the end: the summary.</param>
 /// <param name="Wait">Before the next step.</param>

@@ -8,7 +8,7 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Audit.Replays;
 
 /// <summary>
-/// One row for each replay: what lists show, which node works on it, and where it goes on; and the parts of its reports, which are kept as they were
+/// One row for each replay: what lists show, which node works on it, and where it continues; and the parts of its reports, which are kept as they were
 /// written, so that a report is the same bytes whenever it is fetched.
 /// </summary>
 public static class ReplayTable

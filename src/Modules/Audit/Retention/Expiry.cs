@@ -54,7 +54,7 @@ public sealed class Expiry(
         return expired;
     }
 
-    /// <returns>How many events were put away, and the stream after which to go on; null: there are no more.</returns>
+    /// <returns>How many events were put away, and the stream after which to continue; null: there are no more.</returns>
     private async Task<(int Count, string? Last)> ExpireAsync(string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> holds, CancellationToken cancellation)
     {
         await using var reading = await database.OpenConnectionAsync(cancellation);

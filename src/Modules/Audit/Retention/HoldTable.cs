@@ -28,7 +28,7 @@ public sealed class HoldTable(MasterKey key) : IHistoryCheck
         return findings;
     }
 
-    /// <summary>The rows are written anew from the events.</summary>
+    /// <summary>The rows are rewritten from the events.</summary>
     public async Task RebuildAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

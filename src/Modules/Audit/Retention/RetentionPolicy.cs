@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace Notify.Audit.Retention;
 
 /// <summary>
-/// How long what is kept, by class: <c>Notify:Audit:Retention:notification = 3650</c>, in days. What is not named is kept for ever, and that is everything
+/// How long what is kept, by class: <c>Notify:Audit:Retention:notification = 3650</c>, in days. What is not named is kept forever, and that is everything
 /// unless somebody says otherwise. Configuration, access and the records of the audit itself have no class: they are never put away.
 /// </summary>
 public sealed class RetentionPolicy

@@ -2,17 +2,17 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Alarms;
 
-/// <summary>What one transaction of the Alarms module put on record, in stream order. <paramref name="BatchId"/> is unique to it.</summary>
+/// <summary>What one transaction of the Alarms module recorded, in stream order. <paramref name="BatchId"/> is unique to it.</summary>
 [MessageIdentity("notify.alarms.alarms-changed.v1")]
 public sealed record AlarmsChanged(string BatchId, IReadOnlyList<AlarmChange> Alarms) : BusMessage;
 
-/// <summary>One change of one alarm: the event that records it, and the alarm as it is after it.</summary>
+/// <summary>One change of one alarm: the event that records it, and the alarm after the change.</summary>
 /// <param name="Version">The version of the alarm's stream after the change.</param>
-/// <param name="EventId">The id of the recorded event: the cause of every decision made about it.</param>
+/// <param name="EventId">The id of the recorded event, which is the cause of every decision about it.</param>
 /// <param name="TraceParent">The span of the request that reported it, when a trace is recorded.</param>
 public sealed record AlarmChange(string AlarmId, long Version, Guid EventId, string CorrelationId, AlarmFacts Alarm, string? TraceParent = null);
 
-/// <summary>All that rules may ask about an alarm and that a message may say of it.</summary>
+/// <summary>Everything about an alarm that rules can match and messages can contain.</summary>
 public sealed record AlarmFacts
 {
     public required string Name { get; init; }
@@ -23,14 +23,14 @@ public sealed record AlarmFacts
     public string Value { get; init; } = "";
     public DateTimeOffset EventTime { get; init; }
 
-    /// <summary>When the alarm became active, this time; null when it is not known, as it was first heard of when it was over.</summary>
+    /// <summary>When the present occurrence began; null if unknown, because it was over when Notify first heard of it.</summary>
     public DateTimeOffset? StartTime { get; init; }
 
     public string Description { get; init; } = "";
     public string AckUser { get; init; } = "";
     public bool Shelved { get; init; }
 
-    /// <summary>The name of the rule the sender asks for; only rules with <c>matchAll: false</c> look at it.</summary>
+    /// <summary>The name of the rule that the sender requests; only rules with <c>matchAll: false</c> use it.</summary>
     public string? Rule { get; init; }
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

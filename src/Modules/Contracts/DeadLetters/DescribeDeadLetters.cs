@@ -4,7 +4,7 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.DeadLetters;
 
-/// <summary>Asked of the Audit module: what lies in the messages between modules that were put aside, since handling them failed after all retries?</summary>
+/// <summary>Asks for the content of the dead letters: messages between modules that failed after all retries.</summary>
 [MessageIdentity("notify.operation.describe-dead-letters.v1")]
 public sealed record DescribeDeadLetters : BusMessage;
 
@@ -12,8 +12,8 @@ public sealed record DescribeDeadLetters : BusMessage;
 [MessageIdentity("notify.operation.dead-letters-described.v1")]
 public sealed record DeadLettersDescribed(IReadOnlyList<DescribedDeadLetter> Letters) : BusMessage;
 
-/// <param name="Fault">What was thrown, in one line.</param>
-/// <param name="Undecided">The changes of alarms about which nothing was decided.</param>
-/// <param name="Notifications">What was decided and is not on record as notifications; some may be, when the message was dealt with in part.</param>
+/// <param name="Fault">The exception, in one line.</param>
+/// <param name="Undecided">The changes of alarms that were not decided.</param>
+/// <param name="Notifications">The decided notifications that are not recorded; some may be, if the message was handled in part.</param>
 public sealed record DescribedDeadLetter(
     string Id, DateTimeOffset SentAt, string Fault, IReadOnlyList<AlarmChange> Undecided, IReadOnlyList<DecidedNotification> Notifications);

@@ -5,7 +5,7 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Delivery;
 
-/// <summary>Asked of the Delivery module: what was sent about this alarm? The last <paramref name="Limit"/> notifications.</summary>
+/// <summary>Asks the Delivery module for the last <paramref name="Limit"/> notifications of this alarm.</summary>
 [MessageIdentity("notify.delivery.describe-notifications.v1")]
 public sealed record DescribeNotifications(string AlarmId, int Limit) : BusMessage;
 
@@ -14,7 +14,7 @@ public sealed record DescribeNotifications(string AlarmId, int Limit) : BusMessa
 public sealed record NotificationsDescribed(IReadOnlyList<NotificationDescription> Notifications) : BusMessage;
 
 /// <param name="Status">As <c>GET /notifications</c> shows it.</param>
-/// <param name="Reason">Why it was suppressed, has failed or waits.</param>
+/// <param name="Reason">Why it was suppressed, failed or is waiting.</param>
 /// <param name="Explanation">As <c>GET /notifications/{id}</c> gives it; null when there is nothing to explain.</param>
 public sealed record NotificationDescription(
     string Id, DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, string Status, string? Reason, AlarmLevel Level,

@@ -2,15 +2,15 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Rules;
 
-/// <summary>Asked of the Rules module: how do these changes of alarms read in these messages as they are now? Nothing is decided.</summary>
+/// <summary>Asks the Rules module to render these changes of alarms with these messages as they are now. Nothing is decided.</summary>
 [MessageIdentity("notify.rules.render-anew.v1")]
 public sealed record RenderAnew(IReadOnlyList<RenderWanted> Wanted) : BusMessage;
 
-/// <param name="AlarmVersion">Of the alarm's stream, with the change that is to be told.</param>
-/// <param name="ScheduleId">Its zone counts where the message has none of its own.</param>
+/// <param name="AlarmVersion">The version of the alarm's stream with the change to render.</param>
+/// <param name="ScheduleId">Its time zone is used if the message has none.</param>
 public sealed record RenderWanted(string NotificationId, string AlarmId, long AlarmVersion, string MessageId, string ScheduleId);
 
-/// <summary>What cannot be rendered, now either, is left out.</summary>
+/// <summary>What still cannot be rendered is omitted.</summary>
 [MessageIdentity("notify.rules.rendered-anew.v1")]
 public sealed record RenderedAnew(IReadOnlyList<RenderedText> Texts) : BusMessage;
 

@@ -10,7 +10,7 @@ namespace Notify.Delivery.Bulk;
 /// <summary>A bulk operation that is being worked on here.</summary>
 public sealed record OpenBulk(string Id, NotificationVerb Verb, string? Reason, AuditContext Audit);
 
-/// <summary>What is to be done with which notification, and what became of it. The rows are the work: whoever takes it up goes on where the last one ended.</summary>
+/// <summary>What is to be done with which notification, and what became of it. The rows are the work: whoever takes it up continues where the last one ended.</summary>
 public static class BulkTable
 {
     private const string Name = $"{Database.Schema}.bulk";

@@ -118,7 +118,7 @@ public sealed class NotificationChange(
         return new(new(n.Id, "cancelled"));
     }
 
-    /// <summary>What Notify itself could not make is made anew, by the message as it is now; what the platform did not take goes as it was.</summary>
+    /// <summary>What Notify itself could not make is rebuilt, by the message as it is now; what the platform did not take goes as it was.</summary>
     private async Task<Dictionary<string, RenderedText>> RenderAsync(IEnumerable<Notification> loaded, CancellationToken cancellation)
     {
         var wanted = loaded.Where(x => x.HasFailed && x.FailedAt is not null)

@@ -14,7 +14,7 @@ public enum MessageForm
     /// <summary>As plain text: the format, or something in it, is refused.</summary>
     [JsonStringEnumMemberName("plainText")] PlainText,
 
-    /// <summary>In words of our own: something in the words is refused.</summary>
+    /// <summary>In words of Notify's own: something in the words is refused.</summary>
     [JsonStringEnumMemberName("minimal")] Minimal,
 }
 

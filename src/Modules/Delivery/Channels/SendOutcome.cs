@@ -20,7 +20,7 @@ public enum OutcomeClass
     /// <summary>Too fast: wait, and consume no attempt.</summary>
     Rate,
 
-    /// <summary>Nothing passes until somebody mends a setting: the lane holds its work.</summary>
+    /// <summary>Nothing passes until somebody fixes a setting: the lane holds its work.</summary>
     Configuration,
 
     /// <summary>This message can never pass as it is.</summary>

@@ -82,7 +82,7 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
     }
 
     /// <summary>
-    /// Of each alarm only what goes to the same receivers as its earliest, as far as nothing for others lies between: those might be the same people, and
+    /// Of each alarm only what goes to the same receivers as its earliest, as far as nothing for others is between: those might be the same people, and
     /// the later must not overtake the earlier.
     /// </summary>
     private static IEnumerable<Work> InTurn(IReadOnlyList<Work> waiting)
@@ -166,13 +166,13 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
         }
     }
 
-    /// <summary>It takes the way of everything else, so that its failure is put on record like any outcome.</summary>
+    /// <summary>It takes the way of everything else, so that its failure is recorded like any outcome.</summary>
     private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) => Up(lane, [work], Audience.Nobody, null, SendOutcome.Of(e, stage), now);
 
     private Flight Up(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now) =>
         new(works, dispatch, refusal, audience, lanes.Up(lane, works, audience, Flight.MessagesOf(works[0], dispatch), now));
 
-    /// <summary>A message that tells of all these could not be put on record: from now on they are merged in halves, until what is at fault is alone and fails.</summary>
+    /// <summary>A message that tells of all these could not be recorded: from now on they are merged in halves, until what is at fault is alone and fails.</summary>
     public void Part(IReadOnlyList<Work> works)
     {
         var (first, second) = Halving.Of(works);

@@ -31,7 +31,7 @@ public sealed class FlightRunner(
     }
 
     /// <summary>
-    /// The transaction that started them failed. It may be on disk all the same, when only its answer was lost: before their lanes go on, what was
+    /// The transaction that started them failed. It may be on disk all the same, when only its answer was lost: before their lanes continue, what was
     /// started there without an outcome is settled.
     /// </summary>
     public void PutBack(IReadOnlyList<Flight> flights)
@@ -80,7 +80,7 @@ public sealed class FlightRunner(
     }
 
     /// <summary>
-    /// What cannot be put on record stays under way here, and is tried now and then: it is not sent again, and holds up nothing. When this node ends, whoever serves the
+    /// What cannot be recorded stays under way here, and is tried now and then: it is not sent again, and holds up nothing. When this node ends, whoever serves the
     /// lane next finds it without an outcome.
     /// </summary>
     private async Task<DateTimeOffset?> RecordAsync(AttemptResult result)
@@ -119,7 +119,7 @@ public sealed class FlightRunner(
                     if (lanes.Recorded(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     break;
                 case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Message or OutcomeClass.Receiver when flight.Dispatch is not null:
-                    // On record before the lane goes on: if it cannot be recorded, the lane stays blocked and the next trial mends it.
+                    // On record before the lane continues: if it cannot be recorded, the lane stays blocked and the next trial fixes it.
                     if (lanes.IsBlocked(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     lanes.Mend(flight.LaneId);
                     break;

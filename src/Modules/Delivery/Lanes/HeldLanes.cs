@@ -154,7 +154,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
         }
     }
 
-    /// <summary>What was started on these lanes may be on record or not: they are looked through before they go on.</summary>
+    /// <summary>What was started on these lanes may be on record or not: they are looked through before they continue.</summary>
     internal void Doubt(IEnumerable<string> laneIds)
     {
         lock (gate)
@@ -264,7 +264,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     }
 
     /// <summary>The block is in the store.</summary>
-    /// <returns>True when the lane has been mended since.</returns>
+    /// <returns>True when the lane has been fixed since.</returns>
     internal bool Recorded(string laneId)
     {
         lock (gate)

@@ -21,7 +21,7 @@ public sealed class LaneClaims(NpgsqlDataSource database, HeldLanes lanes, LaneM
     private TimeSpan nextReview;
 
     /// <summary>Claims and renews, when it is time for that.</summary>
-    /// <param name="settle">Settles what was started on these lanes and has no outcome, before they go on.</param>
+    /// <param name="settle">Settles what was started on these lanes and has no outcome, before they continue.</param>
     public async Task RenewAsync(Func<string[], CancellationToken, Task> settle, CancellationToken cancellation)
     {
         if (!lanes.MustClaim()) return;

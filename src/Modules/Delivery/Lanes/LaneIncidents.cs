@@ -22,7 +22,7 @@ public sealed record LaneBlocked(
     internal const string EventName = "delivery.lane_blocked.v1";
 }
 
-/// <summary>The lane goes on with what it held.</summary>
+/// <summary>The lane continues with what it held.</summary>
 /// <param name="By"><c>probe</c>, <c>testSend</c>, or <c>configuration</c> when what it held was given another way.</param>
 /// <param name="Service">Through which nothing had passed, as it was called then; null in events from before it was recorded.</param>
 /// <param name="Receiver">The robot; null for an app.</param>
@@ -34,7 +34,7 @@ public sealed record LaneMended(string Lane, string By, VersionedRef? Service = 
 }
 
 /// <summary>
-/// Puts on record that a lane is blocked, once, and that it goes on; every node and every reader sees it in the lane's row. In the same transaction an
+/// Puts on record that a lane is blocked, once, and that it continues; every node and every reader sees it in the lane's row. In the same transaction an
 /// alarm of Notify's own is raised, and cleared.
 /// </summary>
 public sealed class LaneIncidents(IDocumentStore store, IServiceProvider services, EventBatches batches, TimeProvider time, ILogger<LaneIncidents> logger)
@@ -85,7 +85,7 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
         return true;
     }
 
-    /// <summary>Whoever blocks or mends the lane next waits until this transaction ends; what is known is read when it is its turn.</summary>
+    /// <summary>Whoever blocks or fixes the lane next waits until this transaction ends; what is known is read when it is its turn.</summary>
     private static async Task<Known?> LockAsync(IDocumentSession session, string lane)
     {
         await session.BeginTransactionAsync(CancellationToken.None);
@@ -115,7 +115,7 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
 
     private (DateTimeOffset At, AuditContext Audit) Append(IDocumentSession session, Known known, string lane, object @event, string correlationId)
     {
-        // Another node's clock may be ahead, and the alarm must not take "mended" for older than "blocked".
+        // Another node's clock may be ahead, and the alarm must not take "fixed" for older than "blocked".
         var now = time.GetUtcNow();
         var at = now > known.LastAt ? now : known.LastAt.AddMicroseconds(1);
         var audit = AuditContext.OfSystem(correlationId);

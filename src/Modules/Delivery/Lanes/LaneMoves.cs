@@ -7,7 +7,7 @@ namespace Notify.Delivery.Lanes;
 
 /// <summary>
 /// Follows the configuration with what waits. When a robot's webhook is replaced, what was to go by the old one goes by the new one, at its pace. And since
-/// somebody may just have mended what was wrong, blocked lanes are tried at once.
+/// somebody may just have fixed what was wrong, blocked lanes are tried at once.
 /// </summary>
 public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, CurrentServices services, HeldLanes lanes, WaitingWork waiting, LaneIncidents incidents)
 {

@@ -108,7 +108,7 @@ public static class LaneTable
             $"update {Name} set blocked_at = ?, blocked_code = ?::int, blocked_message = ?::text, blocked_ip = ?::text, probe_at = ? where id = ?",
             block.Since, (object?)block.PlatformCode ?? DBNull.Value, (object?)block.PlatformMessage ?? DBNull.Value, (object?)block.EgressIp ?? DBNull.Value, block.ProbeAt, lane);
 
-    /// <summary>Only where the lane is blocked still: a test send on another node may have mended it meanwhile.</summary>
+    /// <summary>Only where the lane is blocked still: a test send on another node may have fixed it meanwhile.</summary>
     public static void QueuePostpone(IDocumentSession session, string lane, LaneBlock block) =>
         session.QueueSqlCommand(
             $"update {Name} set blocked_code = ?::int, blocked_message = ?::text, blocked_ip = ?::text, probe_at = ? where id = ? and blocked_at is not null",

@@ -19,7 +19,7 @@ public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, Waiti
         if (others.Count > 0) _ = TellAsync(others);
     }
 
-    /// <summary>A test has passed through the lane: if it waits because the platform had found it too fast again and again, it goes on, whichever node serves it.</summary>
+    /// <summary>A test has passed through the lane: if it waits because the platform had found it too fast again and again, it continues, whichever node serves it.</summary>
     public Task EndWaitAsync(string lane) => lanes.Serves(lane) ? GoOnAsync(lane) : TellAsync([LaneNodes.Passed + lane]);
 
     /// <summary>Another node says that there is work on these lanes, or that a test has passed; nothing: that there are lanes to take, or anything else to look at.</summary>

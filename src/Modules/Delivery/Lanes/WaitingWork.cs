@@ -80,7 +80,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
     /// <summary>
     /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
     /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes "active".
-    /// An alarm's own order is that of its changes, in whatever order they were put on record; repeats of the past are apart from it.
+    /// An alarm's own order is that of its changes, in whatever order they were recorded; repeats of the past are apart from it.
     /// </summary>
     /// <returns>The work, and the configuration's version; the latter only when there is work.</returns>
     internal async Task<(List<Work> Work, long ConfigurationVersion)> PickAsync(

@@ -24,7 +24,7 @@ public sealed record NotificationSuppressed(string Reason, DateTimeOffset? Diges
 
 /// <summary>
 /// Notify itself could not make it, or not put on record what it was about to do: no request was made of the platform for it, and it is not tried again. Whoever sends
-/// it again has it made anew, by the message as it is then.
+/// it again has it rebuilt, by the message as it is then.
 /// </summary>
 /// <param name="Stage">At what: one of <see cref="FailureStage"/>.</param>
 /// <param name="Reason">What was thrown, in one line.</param>
@@ -45,10 +45,10 @@ public static class FailureStage
     /// <summary>Its request, or the parts of it, could not be made.</summary>
     public const string Preparing = "preparing";
 
-    /// <summary>It could not be put on record that it was about to be sent.</summary>
+    /// <summary>It could not be recorded that it was about to be sent.</summary>
     public const string Recording = "recording";
 
-    /// <summary>It lies in a message between modules that was put aside, and is on record nowhere else; no event says so.</summary>
+    /// <summary>It is in a message between modules that was put aside, and is on record nowhere else; no event says so.</summary>
     public const string PutAside = "putAside";
 }
 

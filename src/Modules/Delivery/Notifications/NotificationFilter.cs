@@ -14,7 +14,7 @@ public sealed class NotificationFilter
 
     public List<object> Values { get; } = [];
 
-    /// <summary>They lie above this position.</summary>
+    /// <summary>They are above this position.</summary>
     public long After { get; private set; } = long.MinValue;
 
     /// <summary>They lie at this position or below it.</summary>

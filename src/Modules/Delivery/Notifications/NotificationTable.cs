@@ -180,7 +180,7 @@ public static class NotificationTable
             waiting.Select(x => x.AlarmId).ToArray(), waiting.Select(x => x.Lane).ToArray(), waiting.Select(x => (short)x.Level).ToArray());
     }
 
-    /// <summary>What is known of new notifications before they are put on record.</summary>
+    /// <summary>What is known of new notifications before they are recorded.</summary>
     /// <param name="Requested">Which of them were requested before.</param>
     /// <param name="Overtaken">Their alarms of which a later change was told of already.</param>
     public sealed record Known(long ConfigurationVersion, HashSet<string> Requested, string[] Overtaken);

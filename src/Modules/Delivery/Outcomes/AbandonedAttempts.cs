@@ -26,7 +26,7 @@ public sealed class AbandonedAttempts(NpgsqlDataSource database, HeldLanes lanes
         }
         catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
         {
-            // Its lane goes on without it.
+            // Its lane continues without it.
             logger.LogError(e, "Recording the outcome of {Notification} failed", work.Id);
             lanes.Rest([work.Id]);
         }

@@ -9,7 +9,7 @@ using Npgsql;
 namespace Notify.Delivery.Outcomes;
 
 /// <summary>
-/// Puts outcomes on record, many in one transaction. An outcome is not given up: while the store is away it waits here, and if the process dies too
+/// Puts outcomes on record, many in one transaction. An outcome is not given up: while the store is unavailable it waits here, and if the process dies too
 /// the attempt's outcome is unknown, and recorded as such.
 /// </summary>
 public sealed class OutcomeWriter : IHostedService, IAsyncDisposable

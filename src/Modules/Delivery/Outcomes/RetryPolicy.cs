@@ -26,7 +26,7 @@ public static class RetryPolicy
         return outcome.Class switch
         {
             OutcomeClass.Rate => now + (outcome.RetryAfter ?? RateWait.Usual),
-            // Nothing is wrong with the notification: it is held with its lane, and leaves when that is mended.
+            // Nothing is wrong with the notification: it is held with its lane, and leaves when that is fixed.
             OutcomeClass.Configuration => now,
             OutcomeClass.Retry when tries < (outcome.MostTries ?? MaxTries) => now + Max(outcome.RetryAfter, Delay(tries, jitter)),
             // One blind repeat where it might be seen twice; more where the platform drops what it has seen.

@@ -57,7 +57,7 @@ public static class FailedNotifications
             .Document("countFailedNotifications", "Number of failed notifications", "The number of notifications in the failed list.");
     }
 
-    /// <summary>What lies in messages that were put aside and fits the query.</summary>
+    /// <summary>What is in dead letters and fits the query.</summary>
     private static async Task<List<Notification>> PutAsideAsync(QueryReader query, IMessageBus bus, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
     {
         var aside = await PutAside.ReadAsync(bus, database, cancellation);

@@ -9,7 +9,7 @@ using Wolverine;
 namespace Notify.Delivery.Reading;
 
 /// <summary>
-/// What lies in messages between modules that were put aside, as the failed notifications that it amounts to: nobody was told of it, and it is on record nowhere else.
+/// What is in messages between modules that were put aside, as the failed notifications that it amounts to: nobody was told of it, and it is on record nowhere else.
 /// Once such a message is handled again, what became of it is on record like everything.
 /// </summary>
 internal static class PutAside
@@ -39,7 +39,7 @@ internal static class PutAside
                 CurrentServices.Unreachable, [.. x.Receivers.Where(r => r is not null)], x.Content ?? Empty, AlarmVersion: x.AlarmVersion, AlarmValue: x.AlarmValue));
         }
 
-        // It was not even decided whom to tell of these.
+        // It was not even decided whom to notify of these.
         foreach (var x in letter.Undecided.Where(x => x.Alarm is not null))
         {
             yield return Failed(letter, $"undecided-{x.EventId:N}", x.CorrelationId, new(

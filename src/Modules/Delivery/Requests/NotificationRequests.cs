@@ -24,7 +24,7 @@ public sealed class NotificationRequests(
     /// <param name="Failure">At what it failed, and why; null when it did not.</param>
     private readonly record struct Planned(string Lane, string? Suppressed, (string Stage, string Reason)? Failure);
 
-    /// <param name="session">The caller's transaction, which is ended here; what cannot be put on record in it is, as far as it can, put on record in others.</param>
+    /// <param name="session">The caller's transaction, which is ended here; what cannot be recorded in it is, as far as it can, put on record in others.</param>
     public async Task PutAsync(IReadOnlyList<DecidedNotification> decided, IDocumentSession session, CancellationToken cancellation)
     {
         try
@@ -39,8 +39,8 @@ public sealed class NotificationRequests(
         }
     }
 
-    /// <summary>What cannot be put on record together is halved until what is at fault is alone; that one is on record as failed, without the words that may be the reason.</summary>
-    /// <returns>Why one of them could not be put on record at all; null when all could.</returns>
+    /// <summary>What cannot be recorded together is halved until what is at fault is alone; that one is on record as failed, without the words that may be the reason.</summary>
+    /// <returns>Why one of them could not be recorded at all; null when all could.</returns>
     private async Task<Exception?> PutApartAsync(IReadOnlyList<DecidedNotification> decided, Exception together, CancellationToken cancellation)
     {
         Exception? fault = null;

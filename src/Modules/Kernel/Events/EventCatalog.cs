@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// A fact that is kept for ever. <paramref name="Name"/> is what the store knows it by; it never changes its meaning:
+/// A fact that is kept forever. <paramref name="Name"/> is what the store knows it by; it never changes its meaning:
 /// a changed shape gets a new name (<c>.v2</c>) and an upcaster.
 /// </summary>
 /// <param name="Name"><c>module.noun_verb.v1</c>.</param>

@@ -4,7 +4,7 @@ namespace Notify.Kernel.Events;
 
 /// <summary>Where in the order of events a period lies, so that it is read by the order and needs no index on time.</summary>
 /// <param name="After">The events of the period come after this one,</param>
-/// <param name="UpTo">and not after this one. Others lie between them too: who reads compares instants.</param>
+/// <param name="UpTo">and not after this one. Others are between them too: who reads compares instants.</param>
 public sealed record EventPeriod(long After, long UpTo)
 {
     public static async Task<EventPeriod> FindAsync(NpgsqlDataSource database, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)

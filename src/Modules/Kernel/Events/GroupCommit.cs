@@ -9,7 +9,7 @@ namespace Notify.Kernel.Events;
 /// </summary>
 /// <param name="commit">
 /// Puts a batch on disk; returns one result for each item, in order. When it throws, nothing of the batch was kept, or what was is found on the next try: it is tried
-/// again in halves, and its exception goes to the callers of what fails alone; to all when the store is away. When it returns another number of results, all are told so.
+/// again in halves, and its exception goes to the callers of what fails alone; to all when the store is unavailable. When it returns another number of results, all are told so.
 /// </param>
 /// <param name="weight">What an item counts towards <paramref name="maxWeight"/>, at which a batch is closed.</param>
 /// <param name="capacity">How many items may wait. Beyond it <see cref="AddAsync"/> refuses with 503, so that memory is bounded.</param>
@@ -53,7 +53,7 @@ public sealed class GroupCommit<TItem, TResult>(
     }
 
     /// <summary>Finishes what was handed in, then ends.</summary>
-    /// <param name="cancellation">From then on what is not on disk fails, since a store that is away may stay away.</param>
+    /// <param name="cancellation">From then on what is not on disk fails, since an unavailable store may stay away.</param>
     public async Task StopAsync(CancellationToken cancellation)
     {
         waiting.Writer.TryComplete();
@@ -99,7 +99,7 @@ public sealed class GroupCommit<TItem, TResult>(
         }
     }
 
-    /// <summary>A batch that cannot be committed is halved until what is wrong with it is alone: the others must not suffer for it. A store that is away is nobody's fault.</summary>
+    /// <summary>A batch that cannot be committed is halved until what is wrong with it is alone: the others must not suffer for it. An unavailable store is nobody's fault.</summary>
     private async Task CommitAsync(List<Waiting> batch)
     {
         try

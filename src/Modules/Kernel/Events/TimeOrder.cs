@@ -28,7 +28,7 @@ public sealed class TimeOrder(NpgsqlConnection connection, string table, string 
 
         await using var command = new NpgsqlCommand($"select {number}, {time} from {table} where {number} > $1 order by {number} limit 1", connection);
         var parameter = command.Parameters.Add(new NpgsqlParameter<long>());
-        // Everything up to low lies before the instant, everything after high does not.
+        // Everything up to low is before the instant, everything after high is not.
         while (low < high)
         {
             var middle = low + ((high - low) / 2);

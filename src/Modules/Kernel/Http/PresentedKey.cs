@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// The key by which somebody comes in opens Notify, and what they send goes on record: a program whose template repeats its own headers would put its key
+/// The key by which somebody comes in opens Notify, and what they send is recorded: a program whose template repeats its own headers would put its key
 /// there for everyone. So wherever else in the request it stands (other headers, the query, the body), asterisks stand for it, before anything reads it.
 /// </summary>
 public static class PresentedKey

@@ -88,8 +88,8 @@ public static class ProblemResponses
     };
 
     /// <summary>
-    /// The database is away, starting, stopping, full, out of connections, a standby, at fault itself (XX: also what a new connection is told while the
-    /// disk is full), or refuses our password: somebody mends it, and nothing was half done. Codes: postgresql.org/docs/current/errcodes-appendix.html.
+    /// The database is unavailable, starting, stopping, full, out of connections, a standby, at fault itself (XX: also what a new connection is told while the
+    /// disk is full), or refuses our password: somebody fixes it, and nothing was half done. Codes: postgresql.org/docs/current/errcodes-appendix.html.
     /// </summary>
     public static bool IsStoreDown(Exception? e) => e switch
     {

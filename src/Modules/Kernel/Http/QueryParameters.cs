@@ -14,7 +14,7 @@ public sealed record QueryParameters(IReadOnlyList<QueryParameter> All)
 }
 
 /// <summary>
-/// The endpoint speaks the language of another product, whose senders say more than Notify knows: unknown fields and parameters are passed over, as
+/// The endpoint speaks the language of another product, whose senders say more than Notify knows: unknown fields and parameters are ignored, as
 /// that product does. An alarm that arrives is worth more than the fault in the address of a webhook.
 /// </summary>
 public sealed record ForeignFormat;

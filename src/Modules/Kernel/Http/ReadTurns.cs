@@ -71,7 +71,7 @@ public sealed class ReadTurns : IDisposable
     /// <exception cref="ProblemException">503, as above.</exception>
     public Task<IDisposable> FirstPageAsync(CancellationToken cancellation) => TakeAsync(pages, patience, cancellation);
 
-    /// <summary>For the pages after it: what has begun goes on, however long it waits.</summary>
+    /// <summary>For the pages after it: what has begun continues, however long it waits.</summary>
     public Task<IDisposable> NextPageAsync(CancellationToken cancellation) => TakeAsync(pages, Timeout.InfiniteTimeSpan, cancellation);
 
     public void Dispose()

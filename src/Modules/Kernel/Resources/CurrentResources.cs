@@ -52,7 +52,7 @@ public sealed class CurrentResources<TResource, TSettings>(
     public async Task<TResource?> FindAsync(IQuerySession session, string id, CancellationToken cancellation) =>
         id.StartsWith(kind.Noun + "-", StringComparison.Ordinal) ? (await FoldAsync(In(session, cancellation), [id], cancellation)).GetValueOrDefault(id)?.State : null;
 
-    /// <summary>All that there are, made anew as this connection sees them.</summary>
+    /// <summary>All that there are, rebuilt as this connection sees them.</summary>
     internal async Task<IEnumerable<TResource>> FoldAllAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
     {
         Ask ask = async command =>

@@ -5,7 +5,7 @@ namespace Notify.Kernel.Resources;
 /// <summary>A resource that is only tried, in the form in which it would be sent to be kept.</summary>
 public static class ResourceDraft
 {
-    /// <param name="path">Where the draft lies in the request; faults are named under it.</param>
+    /// <param name="path">Where the draft is in the request; faults are named under it.</param>
     /// <param name="validate">Called when it could be read.</param>
     /// <returns>Counts only when there are no errors.</returns>
     public static TSettings? Read<TSettings>(JsonObject? draft, string path, Action<TSettings, Errors> validate, Errors errors)

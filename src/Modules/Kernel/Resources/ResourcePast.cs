@@ -10,7 +10,7 @@ public sealed class ResourcePast(IQuerySession session, EventCatalog catalog)
 {
     /// <summary>
     /// The events from which the state at a moment follows: the first, the last that holds all settings, the last that switched it on or off, and the
-    /// last of all. What lies between is overwritten by them. Exactly one of version and moment is given.
+    /// last of all. What is between is overwritten by them. Exactly one of version and moment is given.
     /// </summary>
     /// <returns>In stream order; the last is the last before that moment. Empty when there was none.</returns>
     public async Task<IReadOnlyList<IEvent>> EventsOfStateAsync<TSettings>(string id, long? version, DateTimeOffset? asOf, CancellationToken cancellation)

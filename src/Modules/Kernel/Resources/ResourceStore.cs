@@ -7,7 +7,7 @@ using Wolverine;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>The changes of one kind of configuration resource: who may not, what does not fit, what is stale, and what goes on record.</summary>
+/// <summary>The changes of one kind of configuration resource: who may not, what does not fit, what is stale, and what is recorded.</summary>
 public sealed class ResourceStore<TResource, TSettings>(
     ResourceKind<TResource, TSettings> kind,
     IDocumentStore store,

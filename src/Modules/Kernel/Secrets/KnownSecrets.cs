@@ -5,7 +5,7 @@ namespace Notify.Kernel.Secrets;
 
 /// <summary>
 /// Strikes out of texts what this process has ever had in hand as a secret: platforms, proxies and exceptions repeat the address they were called by, with the
-/// key in it, and what they say goes on record. Also parts of a secret are found, as a cut text has them, and secrets as other writings show them:
+/// key in it, and what they say is recorded. Also parts of a secret are found, as a cut text has them, and secrets as other writings show them:
 /// percent-encoded (also twice), escaped for JSON, in base 64, in other case. Nothing shorter than <see cref="Window"/> characters of one is told apart from chance.
 /// </summary>
 public sealed class KnownSecrets(TimeProvider time)

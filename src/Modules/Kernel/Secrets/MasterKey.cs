@@ -4,14 +4,14 @@ using System.Text;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// The 256-bit key that seals secrets, from a file that only its owner can read; made when it is first needed. Every node of one installation needs the same
-/// file: <see cref="StoreKey"/> refuses another before it is used.
+/// The 256-bit key that seals secrets, from a file readable by its owner only; created when first needed. Every node of one installation needs the same
+/// file: <see cref="StoreKey"/> refuses a different one before it is used.
 /// </summary>
 public sealed class MasterKey(string path)
 {
     private readonly Lazy<Keys> keys = new(() => Keys.Of(LoadOrCreate(path)));
 
-    /// <summary>Each use has a key of its own: what is learned from fingerprints says nothing about sealing.</summary>
+    /// <summary>Each use has a separate derived key: knowledge about fingerprints says nothing about sealing.</summary>
     private sealed record Keys(byte[] Sealing, byte[] Fingerprints, byte[] Transfer, byte[] Check, byte[] Records)
     {
         public static Keys Of(byte[] key) => new(Derive(key, 32, "notify/seal/v1"), Derive(key, 32, "notify/fingerprint/v1"), Derive(key, 48, "notify/transfer/v1"), Derive(key, 32, "notify/check/v1"),
@@ -24,10 +24,10 @@ public sealed class MasterKey(string path)
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
-    /// <summary>There is a key file; asking makes none.</summary>
+    /// <summary>Whether the key file exists; asking does not create it.</summary>
     public bool Exists => File.Exists(Path);
 
-    /// <summary>16 hexadecimal digits by which the key is known, and which say nothing about it.</summary>
+    /// <summary>16 hexadecimal digits that identify the key and reveal nothing about it.</summary>
     public string Identity => Digits(HMACSHA256.HashData(keys.Value.Check, "the master key of a Notify"u8));
 
     private static byte[] LoadOrCreate(string path)
@@ -89,11 +89,11 @@ public sealed class MasterKey(string path)
     public string Fingerprint(string value) =>
         Digits(HMACSHA256.HashData(keys.Value.Fingerprints, Encoding.UTF8.GetBytes(value)));
 
-    /// <summary>32 bytes: equal for equal input of this installation, and no help to who guesses at the input.</summary>
+    /// <summary>32 bytes: equal for equal input of this installation, and no help in guessing the input.</summary>
     public byte[] Digest(byte[] value) => HMACSHA256.HashData(keys.Value.Fingerprints, value);
 
-    /// <summary>64 hexadecimal digits that show that this installation has said this: who can only write to the database cannot make them.</summary>
-    /// <param name="use">Of what it is; what is said of one thing proves nothing of another.</param>
+    /// <summary>64 hexadecimal digits that prove that this installation wrote this text: somebody who can only write to the database cannot make them.</summary>
+    /// <param name="use">What the text is about; a MAC for one use proves nothing for another.</param>
     public string Mac(string use, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(keys.Value.Records, Encoding.UTF8.GetBytes($"{use}\n{text}")));
 
     /// <summary>What makes the key pair under which other installations seal secrets for this one; the same on every node.</summary>

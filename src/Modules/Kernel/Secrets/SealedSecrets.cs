@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Kernel.Secrets;
 
-/// <summary>Every secret that something uses lies under its reference, opens there, and is the one that its event names by fingerprint.</summary>
+/// <summary>Every secret that something uses is under its reference, opens there, and is the one that its event names by fingerprint.</summary>
 public sealed class SealedSecrets(IEnumerable<ConfiguredKind> kinds, MasterKey key) : IHistoryCheck
 {
     private const string Kind = "secret";

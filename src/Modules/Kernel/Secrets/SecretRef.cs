@@ -1,7 +1,7 @@
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// What configuration and events know of a secret: where its sealed value lies and a keyed fingerprint of it,
+/// What configuration and events contain of a secret: the reference of its sealed value and a keyed fingerprint,
 /// so that "the key changed" is visible and the key is not.
 /// </summary>
 public sealed record SecretRef(string Ref, string Fingerprint);

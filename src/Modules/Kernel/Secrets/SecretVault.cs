@@ -4,11 +4,11 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Kernel.Secrets;
 
-/// <summary>A secret was destroyed, or is sealed with another key: nothing that needs it can be done until somebody enters it again.</summary>
-/// <param name="message">Names the fingerprint only.</param>
+/// <summary>A secret was destroyed, or is sealed with another key. Somebody must enter it again before it can be used.</summary>
+/// <param name="message">Contains only the fingerprint.</param>
 public sealed class SecretUnreadableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
 
-/// <summary>Keeps sealed secrets in a table of their own, apart from events and read models.</summary>
+/// <summary>Stores sealed secrets in a separate table, apart from events and read models.</summary>
 public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSource database, TimeProvider time)
 {
     public static Table Table()

@@ -14,17 +14,17 @@ namespace Notify.Kernel.Secrets;
 public sealed record MasterKeyRecorded(string Fingerprint, string File, string Machine, string? Replaces = null);
 
 /// <summary>
-/// A store knows which master key it was sealed with. A node with another one could open no secret and would take every API key for an unknown one: it is
-/// refused before it touches anything, and no key file is made for a store that has one already.
+/// A store records which master key sealed it. A node with a different key could open no secret and would not recognize any API key: it is
+/// refused before it changes anything, and no key file is created for a store that already has a key.
 /// </summary>
 public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfiguration configuration)
 {
-    /// <summary>Names the fingerprint of a key that is lost, and is to be given up: what it sealed must be entered again.</summary>
+    /// <summary>The fingerprint of a lost key that is to be replaced: everything it sealed must be entered again.</summary>
     public const string ReplaceSetting = "Notify:ReplacesKeyFile";
 
     private const string Stream = "masterkey-notify";
 
-    /// <summary>Before anything else uses the key, or changes the store. A database without a schema has none yet.</summary>
+    /// <summary>Called before anything else uses the key or changes the store. A database without a schema has no key yet.</summary>
     /// <exception cref="StartException">The store was sealed with another key.</exception>
     public async Task CheckAsync(CancellationToken cancellation)
     {
@@ -47,7 +47,7 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
         }
     }
 
-    /// <summary>At the first start, and when a key that is lost was given up.</summary>
+    /// <summary>Called at the first start, and when a lost key is replaced.</summary>
     public async Task RecordAsync(IDocumentStore store, Func<EventBatch> newBatch, AuditContext audit, CancellationToken cancellation)
     {
         var found = await ReadAsync(cancellation);

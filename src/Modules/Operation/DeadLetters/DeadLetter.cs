@@ -3,7 +3,7 @@ namespace Notify.Operation.DeadLetters;
 /// <summary>A message between modules was put aside, since handling it failed after all retries. What it asks for is not done until somebody replays it. Stream <c>deadletter-…</c>.</summary>
 /// <param name="Fault">What was thrown.</param>
 /// <param name="Alarms">Those it is about.</param>
-/// <param name="Undecided">Of how many changes of alarms it was not decided whom to tell.</param>
+/// <param name="Undecided">Of how many changes of alarms it was not decided whom to notify.</param>
 /// <param name="Receivers">Of the notifications in it, one entry for each.</param>
 public sealed record DeadLetterFound(
     string MessageId, string MessageType, string Fault, string Detail, IReadOnlyList<ConcernedAlarm> Alarms, int Undecided, IReadOnlyList<string> Receivers);
@@ -11,8 +11,8 @@ public sealed record DeadLetterFound(
 /// <param name="Path">Empty where it has none.</param>
 public sealed record ConcernedAlarm(string AlarmId, string AlarmName, string AlarmPath);
 
-/// <summary>Somebody had a message that was put aside handled again.</summary>
+/// <summary>Somebody had a dead letter handled again.</summary>
 public sealed record DeadLetterReplayed(string MessageId, string MessageType, string Fault);
 
-/// <summary>Somebody gave a message that was put aside up for good.</summary>
+/// <summary>Somebody gave a dead letter up for good.</summary>
 public sealed record DeadLetterDiscarded(string MessageId, string MessageType, string Fault);

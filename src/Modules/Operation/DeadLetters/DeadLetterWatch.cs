@@ -12,7 +12,7 @@ using Wolverine.Runtime;
 namespace Notify.Operation.DeadLetters;
 
 /// <summary>
-/// Puts each message that was put aside on record, and raises an alarm of Notify's own that names the alarms it is about, anew with each further one and on each day;
+/// Puts each dead letter on record, and raises an alarm of Notify's own that names the alarms it is about, anew with each further one and on each day;
 /// when there are none left it is cleared. Every node looks: what is said twice changes nothing. A message about this very alarm raises none.
 /// </summary>
 public sealed class DeadLetterWatch(
@@ -48,7 +48,7 @@ public sealed class DeadLetterWatch(
         return rest;
     }
 
-    /// <summary>What lies there, in short; another text when that has changed, and on another day.</summary>
+    /// <summary>What is there, in short; another text when that has changed, and on another day.</summary>
     private async Task<string> LookAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -96,7 +96,7 @@ public sealed class DeadLetterWatch(
     private async Task TellAsync(List<Letter> letters)
     {
         var others = letters.FindAll(x => !x.IsOwn);
-        // As long as anything lies there it is not well; of what is about this alarm itself nobody is told by it.
+        // As long as anything is there it is not well; of what is about this alarm itself nobody is notified by it.
         if (others.Count == 0 && letters.Count > 0) return;
         var description = others.Count == 0
             ? "所有处理失败的内部消息均已解决。\nNo dead letter is left."

@@ -4,7 +4,7 @@ using Wolverine.Runtime;
 
 namespace Notify.Operation.DeadLetters;
 
-/// <summary>Tells other modules what of theirs lies in messages that were put aside: it counts as failed until somebody has it handled again.</summary>
+/// <summary>Tells other modules what of theirs is in dead letters: it counts as failed until somebody has it handled again.</summary>
 public static class DescribeDeadLettersHandler
 {
     public static async Task<DeadLettersDescribed> Handle(DescribeDeadLetters query, IWolverineRuntime wolverine, NpgsqlDataSource database, CancellationToken cancellation) =>

@@ -11,7 +11,7 @@ using Wolverine.Persistence.Durability.DeadLetterManagement;
 
 namespace Notify.Operation.DeadLetters;
 
-/// <summary>A message that was put aside, and as far as it can be read what it is about.</summary>
+/// <summary>A dead letter, and as far as it can be read what it is about.</summary>
 internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmChange> Undecided, IReadOnlyList<DecidedNotification> Notifications)
 {
     /// <summary>The path below which Notify's own alarms about this lie.</summary>

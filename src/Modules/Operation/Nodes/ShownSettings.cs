@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Operation.Nodes;
 
-/// <summary>Settings as they may be put on record: what could be a secret is shown by its keyed fingerprint.</summary>
+/// <summary>Settings as they may be recorded: what could be a secret is shown by its keyed fingerprint.</summary>
 internal static class ShownSettings
 {
     private static readonly string[] secretWords = ["key", "secret", "password", "token", "credential", "sas", "pwd", "webhook"];

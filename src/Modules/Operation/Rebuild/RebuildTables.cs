@@ -9,7 +9,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Operation.Rebuild;
 
-/// <summary>Rows of read models that somebody had changed were written anew from their events. Stream <c>restore-…</c>.</summary>
+/// <summary>Rows of read models that somebody had changed were rewritten from their events. Stream <c>restore-…</c>.</summary>
 public sealed record ReadModelsRestored(IReadOnlyList<RestoredRow> Rows);
 
 /// <summary><c>POST /configuration/rebuild</c>: writes what lists show anew from the events, where somebody has changed it by SQL.</summary>

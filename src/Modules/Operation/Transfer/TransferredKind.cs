@@ -56,7 +56,7 @@ internal sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResour
         var reading = new DocumentReader<TResource, TSettings>(kind, stored, change, names, key, now);
         foreach (var (i, node) in items.Index())
         {
-            // Nobody mends a document by its hundred-and-first fault.
+            // Nobody fixes a document by its hundred-and-first fault.
             if (errors.IsFull) break;
             await reading.ReadAsync($"{kind.Plural}[{i}]", node, errors);
         }

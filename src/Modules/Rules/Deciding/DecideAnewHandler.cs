@@ -11,7 +11,7 @@ using Wolverine;
 namespace Notify.Rules.Deciding;
 
 /// <summary>
-/// Decides again, with today's configuration, about what was decided once and could not be put on record. Whoever is to be told by the same action keeps the
+/// Decides again, with today's configuration, about what was decided once and could not be recorded. Whoever is to be told by the same action keeps the
 /// notification's id, so that explanations of then lead to it; whoever is not any more is on record as suppressed. What is on record already stays as it is.
 /// </summary>
 public static class DecideAnewHandler

@@ -53,7 +53,7 @@ public static class Suppression
     public const string Schedule = "schedule";
     public const string Holiday = "holiday";
 
-    /// <summary>It could not be put on record when it was decided, and by the configuration of the day on which that was mended it is not to be told any more.</summary>
+    /// <summary>It could not be recorded when it was decided, and by the configuration of the day on which that was fixed it is not to be told any more.</summary>
     public const string DecidedAnew = "decidedAnew";
 
     /// <summary>The decision as a whole: no rule wants the alarm.</summary>

@@ -64,7 +64,7 @@ public sealed class DecisionLog(NpgsqlDataSource database)
         return found;
     }
 
-    /// <summary>The stream of what was decided anew about a change of an alarm; the last decision is the one that counts.</summary>
+    /// <summary>The stream of what was decided again about a change of an alarm; the last decision is the one that counts.</summary>
     public static string AnewStreamOf(Guid change) => Ids.Derived("decision", change.ToString());
 
     private static async Task<List<RecordedDecision>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)

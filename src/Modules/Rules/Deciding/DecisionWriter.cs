@@ -120,7 +120,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     }
 
     /// <summary>
-    /// One of its alarms cannot be decided about, or its decision not be put on record: each half goes on by itself, until what is wrong is alone. A batch that comes
+    /// One of its alarms cannot be decided about, or its decision not be recorded: each half continues by itself, until what is wrong is alone. A batch that comes
     /// again is split into the same halves, which were decided then.
     /// </summary>
     private async Task SplitAsync(Received received, CancellationToken cancellation)

@@ -136,7 +136,7 @@ public sealed class RuleSnapshot
         asked.Candidates.Count() > 1 && services.Values.Any(x => x.Has(new(Receiver.Bot, Alias: asked.Name))) && !services.Values.Any(x => x.Has(new(Receiver.AccountKind, Account: asked.Name)))
             ? asked.AsRobot : asked;
 
-    /// <summary>Every action of every rule, the disabled ones too: who is told is told by one of these, when none of its conditions fails.</summary>
+    /// <summary>Every action of every rule, the disabled ones too: who is notified is told by one of these, when none of its conditions fails.</summary>
     public IReadOnlyList<Way> Ways(AlarmFacts alarm, DateTimeOffset at, AskedReceiver asked) =>
     [
         .. from rule in rules

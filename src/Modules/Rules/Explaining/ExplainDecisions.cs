@@ -89,7 +89,7 @@ public static class ExplainDecisions
         string[] notifications = [.. changes.SelectMany(x => x.Decision?.Decision.Notifications ?? []).Where(x => x.Receivers.Any(receiver.IsMeantBy)).Select(x => x.NotificationId)];
         var deliveries = notifications.Length == 0 ? []
             : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
-        // What is not decided may be about to be, or lie in a message that was put aside.
+        // What is not decided may be about to be, or be in a dead letter.
         var aside = changes.Any(x => x.Decision is null && x.Change.Repeat is null)
             ? (await bus.InvokeAsync<DeadLettersDescribed>(new DescribeDeadLetters(), cancellation)).Letters.SelectMany(x => x.Undecided.Select(a => (a.EventId, Letter: x))).ToLookup(x => x.EventId, x => x.Letter)
             : null;

@@ -27,7 +27,7 @@ public sealed class Template
         public bool IsOwnLink => Text == TemplateParameters.UrlPath;
     }
 
-    /// <summary>Finds every fault, not only the first, so that its author mends them at once.</summary>
+    /// <summary>Finds every fault, not only the first, so that its author fixes them at once.</summary>
     /// <param name="format">One of <see cref="MessageFormats"/>.</param>
     public static bool TryParse(string content, string format, [NotNullWhen(true)] out Template? template, out IReadOnlyList<TemplateFault> faults)
     {

@@ -5,7 +5,7 @@ namespace Notify.Services.AccountImport;
 
 /// <summary>
 /// A part of a workbook, read element by element. Whoever wrote the file decides what it unpacks to, so all that could grow has a bound: the bytes of
-/// the part, the bytes of one step (a tag, a text), how deep elements lie in each other, and how many names there are. The reader never holds more
+/// the part, the bytes of one step (a tag, a text), how deep elements are in each other, and how many names there are. The reader never holds more
 /// than one step.
 /// </summary>
 internal sealed class BoundedXml : IDisposable

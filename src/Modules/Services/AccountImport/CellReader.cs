@@ -5,7 +5,7 @@ namespace Notify.Services.AccountImport;
 /// <summary>
 /// A row of a spreadsheet, each cell as trimmed text, of which what is longer than any name is cut. The list is good until the next row is read.
 /// </summary>
-/// <param name="Number">From 1, as the spreadsheet numbers its rows; rows without any text are passed over.</param>
+/// <param name="Number">From 1, as the spreadsheet numbers its rows; rows without any text are ignored.</param>
 public readonly record struct CellRow(int Number, IReadOnlyList<string> Cells)
 {
     /// <summary>What lies further to the right is not read: WeCom's export has some twenty columns.</summary>

@@ -11,7 +11,7 @@ namespace Notify.Services.AccountImport;
 
 /// <summary>
 /// <c>POST /services/{id}/accounts/import?mode=preview|merge|replace</c>: the accounts of a WeCom service from the file that WeCom's admin console exports.
-/// A preview changes nothing; the others change the service and need <c>If-Match</c>. It goes on record as one change, with the file's name, also when all
+/// A preview changes nothing; the others change the service and need <c>If-Match</c>. It is recorded as one change, with the file's name, also when all
 /// accounts were there already.
 /// </summary>
 public static class ImportAccounts

@@ -3,7 +3,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Services.WeCom;
 
-/// <summary>Where the secrets of a WeCom service lie in a document that takes them elsewhere.</summary>
+/// <summary>Where the secrets of a WeCom service are in a document that takes them elsewhere.</summary>
 internal static class WeComSecrets
 {
     private const string UrlPurpose = "wecom robot's webhook URL";

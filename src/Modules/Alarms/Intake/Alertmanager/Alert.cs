@@ -34,7 +34,7 @@ public sealed partial record Alert
     /// <summary>The same for the same labels, in every Prometheus and Alertmanager: 16 hexadecimal digits.</summary>
     public required string Fingerprint { get; init; }
 
-    /// <summary>Null when it does not fit; <paramref name="errors"/> then says why. What is not known is passed over.</summary>
+    /// <summary>Null when it does not fit; <paramref name="errors"/> then says why. What is not known is ignored.</summary>
     /// <param name="extras">Further fields to keep, if they are there and are text.</param>
     public static Alert? Read(JsonElement item, Errors errors, params ReadOnlySpan<string> extras)
     {

@@ -9,13 +9,13 @@ namespace Notify.Alarms.Intake.Alertmanager;
 /// </summary>
 public static class AlertCommand
 {
-    /// <summary>How long after its end one of several that are out of step may still tell that an occurrence goes on.</summary>
+    /// <summary>How long after its end one of several that are out of step may still tell that an occurrence continues.</summary>
     private static readonly TimeSpan outOfStep = TimeSpan.FromMinutes(10);
 
     /// <summary>So many of these are on record for one end.</summary>
     private const int MostLate = 20;
 
-    /// <summary>How long Prometheus goes on telling of an end. Who tells of one that is longer past for the first time has a clock that is behind.</summary>
+    /// <summary>How long Prometheus continues telling of an end. Who tells of one that is longer past for the first time has a clock that is behind.</summary>
     private static readonly TimeSpan endIsTold = TimeSpan.FromMinutes(15);
 
     /// <summary>The alert is firing.</summary>
@@ -91,7 +91,7 @@ public static class AlertCommand
         if (report.Start is { } start && occurrence.Start is { } begun && start != begun.At)
         {
             if (occurrence.EndOf(start) is not null) return null;
-            // The other may be the same, of a sender that knows an earlier start; then its end lies after the start on record.
+            // The other may be the same, of a sender that knows an earlier start; then its end is after the start on record.
             if (timeGiven && SourceTime.Of(start, now).IsBefore(begun) && SourceTime.Of(report.GivenEventTime ?? report.EventTime, now).IsBefore(begun))
                 return report with { Late = true };
         }
@@ -109,7 +109,7 @@ public static class AlertCommand
         };
     }
 
-    /// <summary>An alert that goes on: for longer, and maybe in other words.</summary>
+    /// <summary>An alert that continues: for longer, and maybe in other words.</summary>
     private static object? Repeat(Alarm current, AlarmReported report)
     {
         var facts = current.Facts;

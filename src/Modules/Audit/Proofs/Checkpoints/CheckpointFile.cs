@@ -21,7 +21,7 @@ public sealed class CheckpointFile(IConfiguration configuration, Marks marks, Ti
 
     private static readonly string signature = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes("— "));
 
-    /// <summary>Says how far this node has written its file. In the data directory, since it is written anew each time, which the file's place may not allow.</summary>
+    /// <summary>Says how far this node has written its file. In the data directory, since it is rewritten each time, which the file's place may not allow.</summary>
     public string MarkPath { get; } = System.IO.Path.Combine(configuration["Notify:DataDirectory"]!, "checkpoints.mark");
 
     public string Path { get; } = configuration["Notify:Audit:CheckpointFile"] is { Length: > 0 } given ? given : System.IO.Path.Combine(configuration["Notify:DataDirectory"]!, "checkpoints");

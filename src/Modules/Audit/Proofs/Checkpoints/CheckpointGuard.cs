@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
-/// <summary>Something of what was signed is not there any more, or is another. Nothing is signed until an administrator says, on record, that it goes on from here.</summary>
+/// <summary>Something of what was signed is not there any more, or is another. Nothing is signed until an administrator says, on record, that it continues from here.</summary>
 public class RefusedToSignException(string message) : LogDamagedException(message);
 
 /// <summary>Only that this node has no file of its own speaks against it: it may have joined a moment ago, and another node may vouch for the database.</summary>
@@ -80,10 +80,10 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
         (known, marked) = ((mark, file.Length), mark);
     }
 
-    /// <summary>The file was put aside, and begins anew.</summary>
+    /// <summary>The file was put aside, and starts again.</summary>
     public void Renew() => (known, marked) = ((LogMark.New(default), file.Length), null);
 
-    /// <summary>The file must begin as its mark says, and go on to where the database's mark is, with what the database still has.</summary>
+    /// <summary>The file must begin as its mark says, and continue to where the database's mark is, with what the database still has.</summary>
     private async Task CheckFileAsync(NpgsqlConnection connection, LogMark mark, CancellationToken cancellation)
     {
         if (known is { } before && before.Length == file.Length && before.Mark.Size <= mark.Size) return;

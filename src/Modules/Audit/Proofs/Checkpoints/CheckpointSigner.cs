@@ -38,7 +38,7 @@ public sealed class CheckpointSigner(
 
     /// <summary>Signs what is in the log now, if that is more than what is signed.</summary>
     /// <returns>The latest checkpoint; null when the log is empty.</returns>
-    /// <exception cref="LogDamagedException">The log does not go on from what was signed.</exception>
+    /// <exception cref="LogDamagedException">The log does not continue from what was signed.</exception>
     public async Task<(SignedNote Note, Checkpoint Checkpoint)?> SignAsync(CancellationToken cancellation)
     {
         await turn.WaitAsync(cancellation);
@@ -91,7 +91,7 @@ public sealed class CheckpointSigner(
     }
 
     /// <summary>
-    /// An administrator says that it goes on from what is there now, whatever was signed before: after a backup was restored, say. Checkpoints that do not
+    /// An administrator says that it continues from what is there now, whatever was signed before: after a backup was restored, say. Checkpoints that do not
     /// fit it are taken out of the database and into the record, and the file is put aside.
     /// </summary>
     /// <exception cref="ProblemException">409: nothing is refused; or the log itself does not hold together.</exception>
@@ -254,7 +254,7 @@ public sealed class CheckpointSigner(
         }
     }
 
-    /// <summary>The checkpoints that the log goes on from, and the others. Each was signed on top of those before it: where one fits, those before it do.</summary>
+    /// <summary>The checkpoints that the log continues from, and the others. Each was signed on top of those before it: where one fits, those before it do.</summary>
     private static async Task<(List<(SignedNote Note, Checkpoint Checkpoint)> Kept, List<(long Size, string Note)> Dropped)> SortAsync(
         NpgsqlConnection connection, List<NoteKey> trusted, CancellationToken cancellation)
     {

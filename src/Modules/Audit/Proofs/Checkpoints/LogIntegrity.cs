@@ -91,7 +91,7 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
         unwatchedTold = now;
     }
 
-    /// <summary>The whole history was verified, whatever was found; or what stood still goes on.</summary>
+    /// <summary>The whole history was verified, whatever was found; or what stood still continues.</summary>
     public async Task WatchedAsync(CancellationToken cancellation)
     {
         (WatchFault, unwatchedTold) = (null, null);

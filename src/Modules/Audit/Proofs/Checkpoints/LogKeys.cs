@@ -11,7 +11,7 @@ namespace Notify.Audit.Proofs.Checkpoints;
 public sealed record LogKey(NoteKey Public, byte[]? Private, DateTimeOffset CreatedAt, DateTimeOffset? RetiredAt);
 
 /// <summary>
-/// The keys that sign checkpoints. They lie in the database, sealed with the installation's key file: who can write to the database only can neither
+/// The keys that sign checkpoints. They are in the database, sealed with the installation's key file: who can write to the database only can neither
 /// sign nor add a key that is believed.
 /// </summary>
 public sealed class LogKeys(MasterKey master, IConfiguration configuration, TimeProvider time)

@@ -57,7 +57,7 @@ public sealed class Marks(MasterKey key)
     /// <summary>For <see cref="UpsertSql"/>.</summary>
     public object[] RowOf(VerifiedMark mark) => Row(Verified, mark);
 
-    /// <summary>A mark as it lies in a file.</summary>
+    /// <summary>A mark as it is in a file.</summary>
     public string Text(string name, LogMark mark) => $"{JsonSerializer.Serialize(mark, NotifyJson.Options)}\n{Mac(name, JsonSerializer.Serialize(mark, NotifyJson.Options))}\n";
 
     public LogMark? OfText(string name, string text) => text.Split('\n') is [var value, var mac, ""] ? Read<LogMark>(name, value, mac) : null;

@@ -19,7 +19,7 @@ public sealed record ExportSelection(string Where, JsonObject Description);
 
 /// <summary>
 /// Writes entries with their proofs, line by line in constant memory (docs/proofs.md): the selected entries, and between them the hashes of the subtrees
-/// that were passed over. Whoever hashes it through comes to the root of the signed checkpoint.
+/// that were ignored. Whoever hashes it through comes to the root of the signed checkpoint.
 /// <para>It is read page by page, and no connection is held while one is written: a reader may take days. Each page is of one moment, and where it ends the
 /// next begins; that entries come in order and end with the checkpoint makes them one whole. An erasure between two pages changes no leaf.</para>
 /// </summary>
@@ -89,7 +89,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
         var selected = string.Create(CultureInfo.InvariantCulture, $"seq_id > {page.Sequence} and seq_id <= {lastSequence} and type <> 'tombstone' and ({selection.Where})");
         var (sequences, isLast) = await NextAsync(connection, selected, cancellation);
 
-        // What lies between the entries is read first: while rows come in, the connection answers nothing else.
+        // What is between the entries is read first: while rows come in, the connection answers nothing else.
         var (leaves, skips, row) = (new List<(LeafBatch Row, int Place)>(sequences.Count), new List<byte[]>(sequences.Count), (LeafBatch?)null);
         var redactions = new Dictionary<long, Redaction>();
         foreach (var sequence in sequences)
@@ -153,7 +153,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
             ? next
             : (await LogReader.FindAsync(connection, sequence, cancellation))?.Row;
 
-    /// <summary>The line that says what is passed over; empty when nothing is.</summary>
+    /// <summary>The line that says what is ignored; empty when nothing is.</summary>
     private static async Task<byte[]> SkipAsync(NpgsqlConnection connection, LeafBatch? row, long at, long to, CancellationToken cancellation)
     {
         if (to == at) return [];

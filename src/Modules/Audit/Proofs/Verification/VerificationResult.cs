@@ -2,7 +2,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <param name="Entries">Whose leaves were computed anew from the stored events.</param>
+/// <param name="Entries">Whose leaves were recomputed from the stored events.</param>
 /// <param name="FirstBad">The first of <paramref name="Findings"/>.</param>
 /// <param name="Size">The entries in the log.</param>
 /// <param name="From">Of the period that was asked about; it and <paramref name="To"/> are null when it was everything.</param>

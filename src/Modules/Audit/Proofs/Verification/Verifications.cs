@@ -20,7 +20,7 @@ public sealed record VerificationState(VerificationProgress? Running, DateTimeOf
 public sealed record VerificationProgress(DateTimeOffset StartedAt, long Entries);
 
 /// <summary>
-/// Runs verifications one at a time, and one of everything each day by itself, on one node. Each is put on record; a bad one raises an alarm
+/// Runs verifications one at a time, and one of everything each day by itself, on one node. Each is recorded; a bad one raises an alarm
 /// (<see cref="LogIntegrity"/>).
 /// </summary>
 public sealed class Verifications(

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Notify.Audit.Replays.Review;
 
-/// <summary>An event as it lies in the store. Its data is handed on as it is: the review shows the record, not an opinion of it.</summary>
+/// <summary>An event as it is in the store. Its data is handed on as it is: the review shows the record, not an opinion of it.</summary>
 public sealed record ReviewEvent(
     long Sequence, Guid Id, string StreamId, long Version, string Type, DateTimeOffset At, string? UserName, string? Headers, string? CorrelationId, string? CausationId,
     byte[] Data) : IDisposable

@@ -102,7 +102,7 @@ public sealed class ReviewState
                 Open(subject, -1);
                 break;
             case AuditModule.DeadLetterFoundEvent:
-                // Nobody was told of what lies in it, and nothing of it is on record as a notification.
+                // Nobody was told of what is in it, and nothing of it is on record as a notification.
                 Count("putAside");
                 if (e.Json.GetProperty("undecided").GetInt32() is var undecided and > 0) Count("undecided", undecided);
                 foreach (var receivers in e.Json.GetProperty("receivers").EnumerateArray())
