@@ -62,7 +62,7 @@ public sealed class OccurrenceTests(NotifyFixture notify) : IClassFixture<Notify
         var explained = (await host.GetAsync($"alarms/{id}/explain?receiver={Uri.EscapeDataString("Line 1")}"))["items"]![1]!;
         ((string)explained["outcome"]!, (string)explained["decidedBy"]![0]!["name"]!).Should().Be(("notTold", "late"));
         var summary = (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray().Single(x => (string)x!["type"]! == "alarms.alarm_reported.v1" && (bool?)x["data"]!["late"] == true)!["summaries"]!;
-        ((string)summary["en"]!).Should().Contain("it came late");
+        ((string)summary["en"]!).Should().Contain("late report");
         ((string)summary["zh"]!).Should().Contain("迟到");
     }
 
