@@ -1,6 +1,7 @@
 using Marten;
 using Notify.Host.Operating;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 
 namespace Notify.Host;

@@ -6,6 +6,7 @@ using Marten;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
@@ -63,7 +64,7 @@ public static class Storage
             options.Storage.ExtendedSchemaObjects.Add(IdempotencyTable.Table());
         })
         .UseNpgsqlDataSource()
-        .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = "wolverine");
+        .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = MessageTables.Schema);
         // Where the running role may not change the schema, somebody else has made it: Notify.Host db-apply.
         if (CreatesSchema(configuration)) services.AddResourceSetupOnStartup();
         else services.ConfigureMarten(options => options.AutoCreateSchemaObjects = AutoCreate.None);
@@ -99,7 +100,7 @@ public static class Storage
             foreach (var module in Modules.All) options.Discovery.IncludeAssembly(module);
             options.MultipleHandlerBehavior = MultipleHandlerBehavior.Separated;
             options.Durability.MessageIdentity = MessageIdentity.IdAndDestination;
-            options.Durability.MessageStorageSchemaName = "wolverine";
+            options.Durability.MessageStorageSchemaName = MessageTables.Schema;
             // A handled batch is large and needed no more: the inbox only has to outlive a repeat that is under way.
             options.Durability.KeepAfterMessageHandling = TimeSpan.FromSeconds(30);
             // Without others there is nobody to hear of, and what a killed process left is its successor's at once.

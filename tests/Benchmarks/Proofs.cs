@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Benchmarks;
@@ -58,9 +59,9 @@ internal static class Proofs
         for (long position = 0; ;)
         {
             var events = new List<EventRow>();
-            await using (var read = new NpgsqlCommand($"select {FollowedEvent.Columns} from {FollowedEvent.Table} where seq_id > {position} and type <> 'tombstone' order by seq_id limit 4000", connection))
+            await using (var read = new NpgsqlCommand($"select {StoredRow.Columns} from {EventTables.Events} e where seq_id > {position} and type <> 'tombstone' order by seq_id limit 4000", connection))
             await using (var reader = await read.ExecuteReaderAsync())
-                while (await reader.ReadAsync()) events.Add(FollowedEvent.Read(reader).ToRow());
+                while (await reader.ReadAsync()) events.Add(StoredRow.Read(reader).ToRow());
             if (events.Count == 0) break;
             var (clock, used) = (Stopwatch.StartNew(), Process.GetCurrentProcess().TotalProcessorTime);
             await log.ApplyAsync(connection, events, CancellationToken.None);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 
@@ -40,7 +41,7 @@ internal static class Health
         }
     }
 
-    private sealed class DatabaseHealth(NpgsqlDataSource database, StoreState state) : IHealthCheck
+    private sealed class DatabaseHealth(NpgsqlDataSource database, StoreState state, IEnumerable<OwnedTable> tables) : IHealthCheck
     {
         /// <summary>Whoever asks gives up after a few seconds; a database that hangs must not make it wait.</summary>
         private static readonly TimeSpan patience = TimeSpan.FromSeconds(2);
@@ -54,7 +55,8 @@ internal static class Health
             try
             {
                 await using var command = database.CreateCommand(
-                    $"select current_setting('transaction_read_only') = 'off', to_regclass('{Database.Schema}.mt_events') is not null and to_regclass('{Database.Schema}.lane') is not null");
+                    $"select current_setting('transaction_read_only') = 'off', {EventTables.Exist} and not exists (select from unnest($1) as t(name) where to_regclass(t.name) is null)");
+                command.Parameters.AddWithValue(tables.Select(x => x.FullName).ToArray());
                 await using var reader = await command.ExecuteReaderAsync(limit.Token);
                 await reader.ReadAsync(limit.Token);
                 if (!reader.GetBoolean(0)) return HealthCheckResult.Unhealthy("The database is read-only; it may be a standby.");

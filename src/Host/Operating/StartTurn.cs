@@ -1,4 +1,5 @@
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -29,7 +30,7 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
                 await Transport.TryBrokerAsync(settings, cancellationToken);
                 if (await TryTakeAsync(cancellationToken))
                 {
-                    if (!Storage.CreatesSchema(settings) && !await HasSchemaAsync(cancellationToken)) throw new StartException("The database has no schema, and Notify:CreateSchema is false. Create it with: dotnet Notify.Host.dll db-apply");
+                    if (!Storage.CreatesSchema(settings) && !await EventTables.ExistAsync(database, cancellationToken)) throw new StartException("The database has no schema, and Notify:CreateSchema is false. Create it with: dotnet Notify.Host.dll db-apply");
                     await key.CheckAsync(cancellationToken);
                     var data = settings["Notify:DataDirectory"]!;
                     if (DataDirectory.OthersMayEnter(data)) logger.LogWarning("The data directory {Directory} contains keys, but users other than its owner can enter it. Run chmod 700", data);
@@ -70,12 +71,6 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private async Task<bool> HasSchemaAsync(CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"select to_regclass('{Database.Schema}.mt_events') is not null");
-        return await command.ExecuteScalarAsync(cancellation) is true;
-    }
 
     private async Task<bool> TryTakeAsync(CancellationToken cancellation)
     {

@@ -1,5 +1,8 @@
+using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Host.Operating;
@@ -10,52 +13,49 @@ namespace Notify.Host.Operating;
 /// </summary>
 internal sealed class StoreGauges : IDisposable
 {
-    /// <summary>Of hundreds of lanes those that are in trouble are shown; <c>GET /lanes</c> has all.</summary>
-    public const int MostLanes = 50;
-
     private static readonly TimeSpan freshFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(2);
 
+    private static readonly StoreFigures messages = new(
+        $"select {MessageTables.PutAside}, {MessageTables.Unhandled}, {MessageTables.Unsent}", null,
+        new("notify.dead_letters", "{message}", "Internal messages that were put aside because handling them failed."),
+        new("notify.inbox.depth", "{message}", "Internal messages that are stored and not handled yet."),
+        new("notify.outbox.depth", "{message}", "Internal messages that are stored and not sent yet."));
+
     private readonly NpgsqlDataSource database;
     private readonly TimeProvider time;
+    private readonly StoreFigures[] all;
     private readonly SemaphoreSlim turn = new(1);
-    private volatile Figures figures = new(false, [], 0, 0, 0, 0, 0, DateTimeOffset.MinValue);
+    private volatile Readings readings = new(false, FrozenDictionary<string, Measurement<double>[]>.Empty, DateTimeOffset.MinValue);
 
-    private sealed record Lane(string Id, long Depth, double Age, bool Blocked);
+    /// <param name="Values">By the names of the figures.</param>
+    private sealed record Readings(bool Up, FrozenDictionary<string, Measurement<double>[]> Values, DateTimeOffset At);
 
-    private sealed record Figures(bool Up, IReadOnlyList<Lane> Lanes, long Failed, long DeadLetters, long Inbox, long Outbox, long AuditLag, DateTimeOffset At);
-
-    public StoreGauges(NpgsqlDataSource database, TimeProvider time)
+    public StoreGauges(NpgsqlDataSource database, IEnumerable<StoreFigures> ofModules, TimeProvider time)
     {
-        (this.database, this.time) = (database, time);
-        Telemetry.Gauge("notify.database.up", () => figures.Up ? 1 : 0, null, "1: the database answers this node.");
-        Telemetry.Gauge("notify.lane.depth", () => OfLanes(x => x.Depth), "{notification}", "Notifications that wait on a lane, for their turn, room or a retry.");
-        Telemetry.Gauge("notify.lane.age", () => OfLanes(x => x.Age), "s", "How long the oldest of them waits.");
-        Telemetry.Gauge("notify.lane.blocked", () => OfLanes(x => x.Blocked ? 1 : 0), null, "1: nothing passes because of a setting, and what waits is held.");
-        Telemetry.Gauge("notify.failed", () => figures.Failed, "{notification}", "The failed list of the last 7 days, without what blocked lanes hold.");
-        Telemetry.Gauge("notify.dead_letters", () => figures.DeadLetters, "{message}", "Internal messages that were put aside because handling them failed.");
-        Telemetry.Gauge("notify.inbox.depth", () => figures.Inbox, "{message}", "Internal messages that are stored and not handled yet.");
-        Telemetry.Gauge("notify.outbox.depth", () => figures.Outbox, "{message}", "Internal messages that are stored and not sent yet.");
-        Telemetry.Gauge("notify.audit.lag", () => figures.AuditLag, "{event}", "Events that the audit history and its proofs have not taken up yet.");
+        (this.database, this.time, all) = (database, time, [messages, .. ofModules]);
+        Telemetry.Gauge("notify.database.up", () => readings.Up ? 1 : 0, null, "1: the database answers this node.");
+        foreach (var figure in all.SelectMany(x => x.Figures))
+            Telemetry.Gauge(figure.Name, IEnumerable<Measurement<double>> () => Values(figure.Name), figure.Unit, figure.Description);
     }
 
     public void Dispose() => turn.Dispose();
 
-    public long DeadLetters => figures.DeadLetters;
+    public long DeadLetters => (long)Values("notify.dead_letters").Select(x => x.Value).FirstOrDefault();
 
     public async Task RefreshAsync(CancellationToken cancellation)
     {
         await turn.WaitAsync(cancellation);
         try
         {
-            if (time.GetUtcNow() - figures.At < freshFor) return;
+            if (time.GetUtcNow() - readings.At < freshFor) return;
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(patience);
-            figures = await ReadAsync(limit.Token);
+            readings = await ReadAsync(limit.Token);
         }
         catch (Exception) when (!cancellation.IsCancellationRequested)
         {
-            figures = figures with { Up = false, At = time.GetUtcNow() };
+            readings = readings with { Up = false, At = time.GetUtcNow() };
         }
         finally
         {
@@ -63,30 +63,28 @@ internal sealed class StoreGauges : IDisposable
         }
     }
 
-    private async Task<Figures> ReadAsync(CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            $"""
-            select l.id, count(n.id), coalesce(extract(epoch from now() - min(n.requested_at)), 0)::float8, l.blocked_at is not null
-            from {Database.Schema}.lane l left join {Database.Schema}.notification n on n.lane = l.id and n.due_at is not null
-            group by l.id;
-            select (select count(*) from {Database.Schema}.notification
-                    where status in ('Failed', 'PartlyDelivered') and resent_as is null and ended_at > now() - interval '7 days'),
-                   (select count(*) from wolverine.wolverine_dead_letters),
-                   (select count(*) from wolverine.wolverine_incoming_envelopes where status <> 'Handled'),
-                   (select count(*) from wolverine.wolverine_outgoing_envelopes),
-                   (select coalesce(max(seq_id), 0) from {Database.Schema}.mt_events) - (select coalesce(min(position), 0) from {Database.Schema}.follower_step)
-            """);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var lanes = new List<Lane>();
-        while (await reader.ReadAsync(cancellation)) lanes.Add(new Lane(reader.GetString(0), reader.GetInt64(1), reader.GetDouble(2), reader.GetBoolean(3)));
-        await reader.NextResultAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        return new Figures(true, lanes, reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), time.GetUtcNow());
-    }
+    private Measurement<double>[] Values(string figure) => readings.Values.GetValueOrDefault(figure, []);
 
-    private IEnumerable<Measurement<T>> OfLanes<T>(Func<Lane, T> of)
-        where T : struct =>
-        figures.Lanes.OrderByDescending(x => x.Blocked).ThenByDescending(x => x.Age).ThenBy(x => x.Id, StringComparer.Ordinal).Take(MostLanes)
-            .Select(x => new Measurement<T>(of(x), new KeyValuePair<string, object?>("lane", x.Id)));
+    private async Task<Readings> ReadAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(string.Join(";\n", all.Select(x => x.Sql)));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var values = new Dictionary<string, Measurement<double>[]>(StringComparer.Ordinal);
+        foreach (var (figures, label) in all.Select(x => (x.Figures, x.Label)))
+        {
+            var rows = new List<double[]>();
+            var labels = new List<KeyValuePair<string, object?>[]>();
+            while (await reader.ReadAsync(cancellation))
+            {
+                var first = label is null ? 0 : 1;
+                labels.Add(label is null ? [] : [new(label, reader.GetString(0))]);
+                rows.Add([.. figures.Select((_, i) => Convert.ToDouble(reader.GetValue(first + i), CultureInfo.InvariantCulture))]);
+            }
+
+            foreach (var (i, figure) in figures.Index()) values[figure.Name] = [.. rows.Select((row, at) => new Measurement<double>(row[i], labels[at]))];
+            await reader.NextResultAsync(cancellation);
+        }
+
+        return new(true, values.ToFrozenDictionary(StringComparer.Ordinal), time.GetUtcNow());
+    }
 }

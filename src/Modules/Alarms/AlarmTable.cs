@@ -2,6 +2,7 @@ using System.Text.Json;
 using Marten;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql;
@@ -55,7 +56,7 @@ public static class AlarmTable
     {
         await using var batch = database.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"select body from {Name} where id = any($1)") { Parameters = { new() { Value = alarmIds } } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select id, stream_id, version from {Database.Schema}.mt_events where id = any($1) and type = '{AlarmsModule.ReportedEvent}'")
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select id, stream_id, version from {EventTables.Events} where id = any($1) and type = '{AlarmsModule.ReportedEvent}'")
         {
             Parameters = { new() { Value = eventIds } },
         });
@@ -71,21 +72,6 @@ public static class AlarmTable
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation)) events[reader.GetGuid(0)] = (reader.GetString(1), reader.GetInt64(2));
         return (alarms, events);
-    }
-
-    /// <summary>The last versions of alarms whose events have been put away, since the time to keep them was up: their streams go on after these.</summary>
-    public static async Task<Dictionary<string, long>> PutAwayAsync(NpgsqlDataSource database, string[] alarmIds, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            $"""
-            select s.id, s.version from {Database.Schema}.mt_streams s
-            where s.id = any($1) and not exists (select from {Database.Schema}.mt_events e where e.stream_id = s.id and not e.is_archived)
-            """);
-        command.Parameters.AddWithValue(alarmIds);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation)) versions[reader.GetString(0)] = reader.GetInt64(1);
-        return versions;
     }
 
     public static void QueueUpsert(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using Wolverine.Marten;
 using Wolverine.Runtime;
@@ -80,7 +81,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
         string[] ids = [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)];
         var (alarms, recorded) = await AlarmTable.LoadAsync(
             database, ids, [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)], cancellation);
-        var putAway = again ? await AlarmTable.PutAwayAsync(database, [.. ids.Where(x => !alarms.ContainsKey(x))], cancellation) : [];
+        var putAway = again ? await Streams.PutAwayAsync(database, [.. ids.Where(x => !alarms.ContainsKey(x))], cancellation) : [];
 
         var transaction = new AlarmTransaction(alarms, putAway, recorded, services.GetRequiredService<EventBatch>(), repeated, time.GetUtcNow());
         var results = new ProblemException?[requests.Count];

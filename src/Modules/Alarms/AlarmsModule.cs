@@ -5,11 +5,13 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Alarms.Intake;
+using Notify.Alarms.Reading;
 using Notify.Alarms.Intake.Alertmanager;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Reviewing;
 using Wolverine;
 
 namespace Notify.Alarms;
@@ -23,13 +25,14 @@ public static class AlarmsModule
     public static IServiceCollection AddAlarmsModule(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddEventSummaries(EventSummaries.All);
+        services.AddReview(ReviewedAlarms.All);
         services.AddProblemTexts(AlarmsProblemTexts.Lines);
         services.AddEvents(
             "alarms",
-            EventType.Of<AlarmReported>(ReportedEvent, "A source reported the state of an alarm; the first report raises it.") with { HasDerivedId = true },
+            EventType.Of<AlarmReported>(ReportedEvent, "A source reported the state of an alarm; the first report raises it.") with { HasDerivedId = true, OccurredAt = "eventTime" },
             EventType.Of<ReportRepeated>(RepeatedEvent, "A source repeated a recorded report; nobody is notified."),
             EventType.Of<PutAwayReportRepeated>("alarms.put_away_report_repeated.v1", "A source repeated a report that has been removed by retention; nobody is notified."),
-            EventType.Of<AlarmExpired>("alarms.alarm_expired.v1", "A source stopped reporting, and its alarm counts as cleared."),
+            EventType.Of<AlarmExpired>("alarms.alarm_expired.v1", "A source stopped reporting, and its alarm counts as cleared.") with { OccurredAt = "expiredAt" },
             EventType.Of<AlarmAcknowledged>("alarms.alarm_acknowledged.v1", "Somebody acknowledged an alarm."),
             EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody shelved an alarm for a time."),
             EventType.Of<AlarmUnshelved>("alarms.alarm_unshelved.v1", "An alarm is no longer shelved, manually or because the time was up."));

@@ -9,6 +9,7 @@ using Notify.Audit.Proofs;
 using Notify.Audit.Replays;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 
 namespace Notify.Audit;
@@ -16,8 +17,6 @@ namespace Notify.Audit;
 /// <summary>The history as people read it, and what was seen of it again.</summary>
 public static class AuditModule
 {
-    public const string DeadLetterFoundEvent = "audit.dead_letter_found.v1";
-
     public static IServiceCollection AddAuditModule(this IServiceCollection services)
     {
         services.AddProblemTexts(AuditProblemTexts.Lines);
@@ -27,6 +26,9 @@ public static class AuditModule
         services.AddSingleton<IEventStep, AuditIndex>();
         services.AddSingleton<EventFollower>();
         services.AddHostedService(x => x.GetRequiredService<EventFollower>());
+        services.AddStoreFigures(new StoreFigures(
+            $"select {EventTables.HighestNumber} - (select coalesce(min(position), 0) from {FollowerTables.Step})", null,
+            new StoreFigure("notify.audit.lag", "{event}", "Events that the audit history and its proofs have not taken up yet.")));
         services.AddHealthChecks().AddCheck<FollowerHealth>("audit", tags: ["ready"]);
         services.AddEventSummaries([
             new("audit.audit_index_rebuilt.v1", "The index of the audit history was rebuilt", "重建审计记录索引"),

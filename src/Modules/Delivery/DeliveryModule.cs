@@ -19,6 +19,7 @@ using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Reviewing;
 using Wolverine;
 
 namespace Notify.Delivery;
@@ -30,13 +31,16 @@ public static class DeliveryModule
     {
         services.AddProblemTexts(DeliveryProblemTexts.Lines);
         services.AddEventSummaries(EventSummaries.All);
+        services.AddReview(ReviewedNotifications.All);
+        services.AddStoreFigures(DeliveryFigures.OfLanes);
+        services.AddStoreFigures(DeliveryFigures.OfFailures);
         services.AddEvents(
             "delivery",
             EventType.Of<NotificationRequested>("delivery.notification_requested.v1", "A notification was requested, with everything needed to send it."),
             EventType.Of<NotificationSuppressed>("delivery.notification_suppressed.v1", "A notification is not sent, and why."),
-            EventType.Of<AttemptStarted>("delivery.attempt_started.v1", "An attempt to send a notification began; stored before the request is sent."),
-            EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1", "The platform accepted a notification, for all or some of its receivers."),
-            EventType.Of<AttemptFailed>("delivery.attempt_failed.v1", "The platform did not accept a notification; why, and whether it is retried."),
+            EventType.Of<AttemptStarted>("delivery.attempt_started.v1", "An attempt to send a notification began; stored before the request is sent.") with { IsFoundWithoutTexts = true },
+            EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1", "The platform accepted a notification, for all or some of its receivers.") with { Ends = typeof(AttemptStarted), IsFoundWithoutTexts = true },
+            EventType.Of<AttemptFailed>("delivery.attempt_failed.v1", "The platform did not accept a notification; why, and whether it is retried.") with { Ends = typeof(AttemptStarted) },
             EventType.Of<NotificationFailed>("delivery.notification_failed.v1", "Notify itself failed to make a notification; at which stage and why. Others are not affected."),
             EventType.Of<NotificationDismissed>("delivery.notification_dismissed.v1", "Somebody dismissed a failed notification from the list, and why."),
             EventType.Of<NotificationDigested>("delivery.notification_digested.v1", "A notification held back by a schedule was included in a digest."),
@@ -44,7 +48,7 @@ public static class DeliveryModule
             EventType.Of<BulkRequested>("delivery.bulk_requested.v1", "Somebody requested to resend, dismiss or cancel many notifications at once."),
             EventType.Of<BulkCompleted>("delivery.bulk_completed.v1", "A bulk operation was completed, with its outcomes."),
             EventType.Of<NotificationResent>("delivery.notification_resent.v1", "A failed notification was resent as a new one."),
-            EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "The outcome of an attempt is unknown: the answer was lost."),
+            EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "The outcome of an attempt is unknown: the answer was lost.") with { Ends = typeof(AttemptStarted) },
             EventType.Of<LaneBlocked>(LaneBlocked.EventName, "Nothing can be delivered through a robot or an app because of a setting; waiting notifications are held."),
             EventType.Of<LaneMended>("delivery.lane_mended.v1", "A robot or an app is no longer blocked; held notifications are sent."),
             EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody requested a test send; stored before the first request is sent."),

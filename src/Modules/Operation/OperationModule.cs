@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel.Events;
+using Notify.Kernel.Reviewing;
 using Notify.Kernel.Secrets;
 using Notify.Operation.DeadLetters;
 using Notify.Operation.Nodes;
@@ -22,6 +23,7 @@ public static class OperationModule
             .AddScoped<ConfigurationTransfer>()
             .AddSingleton<TransferKey>()
             .AddHostedService<DeadLetterWatch>()
+            .AddReview(ReviewedDeadLetters.All)
             .AddEventSummaries(
             [
                 new("kernel.read_models_restored.v1", "Configuration tables changed by SQL were restored from their events: {rows#} rows", "已撤销他人对配置数据表的改写，共 {rows#} 行"),

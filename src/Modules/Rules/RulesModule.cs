@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Contracts.Alarms;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Reviewing;
 using Notify.Kernel.Resources;
 using Notify.Rules.Deciding;
 using Notify.Rules.Explaining;
@@ -20,6 +21,7 @@ public static class RulesModule
     {
         services.AddProblemTexts(RulesProblemTexts.Lines);
         services.AddEventSummaries(EventSummaries.All);
+        services.AddReview(ReviewedDecisions.All);
         services.AddEvents(
             "rules",
             EventType.Of<MessageCreated>("rules.message_created.v1", "A message was created."),

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Reviewing;
 using Notify.Kernel.Resources;
 using Notify.Services.AccountImport;
 
@@ -14,6 +15,7 @@ public static class ServicesModule
     public static IServiceCollection AddServicesModule(this IServiceCollection services, IConfiguration configuration) =>
         services.AddProblemTexts(ServicesProblemTexts.Lines)
             .AddEventSummaries(EventSummaries.All)
+            .AddReview(new ModuleReview("services.", [], []))
             .AddEvents(
                 "services",
                 EventType.Of<ServiceCreated>("services.service_created.v1", "A notification service was created."),

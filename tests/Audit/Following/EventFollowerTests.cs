@@ -6,6 +6,7 @@ using Notify.Audit.Following;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Resources;
 using Notify.Operation.Transfer;
 using Notify.Testing;
@@ -69,7 +70,7 @@ public sealed class EventFollowerTests : IAsyncLifetime
         await using (var rolledBack = await database.OpenConnectionAsync())
         await using (await rolledBack.BeginTransactionAsync())
         {
-            await using var command = new NpgsqlCommand($"select nextval('{FollowedEvent.Table}_sequence')", rolledBack);
+            await using var command = new NpgsqlCommand($"select nextval('{EventTables.Events}_sequence')", rolledBack);
             await command.ExecuteScalarAsync();
         }
 

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Replays.Review;
+using Notify.Kernel.Events.Store;
+using Notify.Kernel.Texts;
 using Notify.Testing;
 
 namespace Notify.Audit.Tests.Replays;
@@ -81,9 +84,11 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
     [Fact]
     public void the_page_says_of_every_event_what_the_history_says()
     {
-        using var e = new ReviewEvent(7, Guid.NewGuid(), "lane-1", 1, "delivery.lane_blocked.v1", DateTimeOffset.UnixEpoch, "system", null, null, null, "{}"u8.ToArray());
+        var reviewed = host.Services.GetRequiredService<ReviewedEvents>();
+        var row = new StoredRow(7, Guid.NewGuid(), "lane-1", 1, "delivery.lane_blocked.v1", DateTimeOffset.UnixEpoch, "system", null, null, null, "{}"u8.ToArray(), IsArchived: false);
+        var e = new ReviewEvent(row, reviewed);
         var html = new System.Text.StringBuilder();
-        ReviewRow.Write(html, "zh", e, null, null, new("Nothing passes", "机器人“Line 1”无法发送"));
+        ReviewRow.Write(html, "zh", e, null, null, new BilingualText("Nothing passes", "机器人“Line 1”无法发送"));
         html.ToString().Should().Contain("通道受阻").And.Contain("机器人“Line 1”无法发送");
     }
 

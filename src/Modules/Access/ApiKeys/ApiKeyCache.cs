@@ -3,6 +3,7 @@ using System.Security.Claims;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -17,7 +18,6 @@ public sealed class ApiKeyCache(
     NpgsqlDataSource database, EventCatalog catalog, ApiKeyProjection projection, SecretVault vault, KnownSecrets secrets, TimeProvider time, ILogger<ApiKeyCache> logger) : IDisposable
 {
     private const string Noun = "apikey";
-    private const string OfKeys = $"{Database.Schema}.mt_events where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1)";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
@@ -63,20 +63,13 @@ public sealed class ApiKeyCache(
             var now = time.GetUtcNow();
             // A clock that was set back makes what is known no younger.
             if (known.At >= notBefore && known.At <= now) return known;
-            var count = await CountAsync(cancellation);
+            var count = await StoredEvents.CountOfKindAsync(database, Noun, cancellation);
             return known = count == known.Events ? known with { At = now } : await LoadAsync(count, now, cancellation);
         }
         finally
         {
             turn.Release();
         }
-    }
-
-    private async Task<long> CountAsync(CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"select count(*) from {OfKeys}");
-        AddRange(command);
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private async Task<Known> LoadAsync(long count, DateTimeOffset now, CancellationToken cancellation)
@@ -91,25 +84,11 @@ public sealed class ApiKeyCache(
     /// <summary>All keys as their events say, as this connection sees them.</summary>
     internal async Task<List<ApiKey>> FoldAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select {EventRecord.Columns} from {OfKeys} and not is_archived order by seq_id", connection);
-        AddRange(command);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var keys = new Dictionary<string, ApiKey?>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation))
-        {
-            var id = reader.GetString(1);
-            // With a key's event that cannot be read nobody comes in.
-            keys[id] = EventRecord.TryRead(reader, catalog, logger) is { } e && (e.Version == 1 || keys.GetValueOrDefault(id) is not null) ? projection.Evolve(keys.GetValueOrDefault(id), id, e) : null;
-        }
-
+        // With a key's event that cannot be read nobody comes in.
+        foreach (var (id, e) in await StoredEvents.OfKindAsync(connection, Noun, catalog, logger, cancellation))
+            keys[id] = e is not null && (e.Version == 1 || keys.GetValueOrDefault(id) is not null) ? projection.Evolve(keys.GetValueOrDefault(id), id, e) : null;
         return [.. keys.Values.OfType<ApiKey>()];
-    }
-
-    private static void AddRange(NpgsqlCommand command)
-    {
-        var (first, last) = Ids.Range(Noun);
-        command.Parameters.AddWithValue(first);
-        command.Parameters.AddWithValue(last);
     }
 
     private static ClaimsPrincipal PrincipalOf(ApiKey key) => new(new ClaimsIdentity(

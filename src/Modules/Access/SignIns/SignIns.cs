@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 
@@ -48,9 +49,7 @@ public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, Eve
     {
         var what = string.Create(CultureInfo.InvariantCulture, $"{audit.Actor.Id}\n{audit.SourceIp}\n{day:O}");
         var stream = Ids.Derived("signin", what);
-        await using var look = database.CreateCommand($"select exists (select from {Database.Schema}.mt_streams where id = $1)");
-        look.Parameters.AddWithValue(stream);
-        if ((bool)(await look.ExecuteScalarAsync(cancellation))!) return;
+        if (await Streams.ExistsAsync(database, stream, cancellation)) return;
         await using var session = store.LightweightSession();
         var events = new EventBatch(catalog, time);
         events.Append(stream, 1, new SignInSucceeded(audit.Actor.Name, audit.Actor.Kind, role), audit with { Reason = null });

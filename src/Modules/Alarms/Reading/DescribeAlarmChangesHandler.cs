@@ -1,6 +1,7 @@
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Alarms.Reading;
@@ -30,12 +31,12 @@ public static class DescribeAlarmChangesHandler
     {
         await using var command = database.CreateCommand(
             $"""
-            select e.stream_id, e.version from {Database.Schema}.mt_events e
-            where e.seq_id > $1 and e.seq_id <= $2 and e.timestamp >= $3 and e.timestamp < $4
+            select e.stream_id, e.version from {EventTables.Events} e
+            where {EventPeriod.Holds}
               and (e.type = '{AlarmsModule.RepeatedEvent}' or (e.type = '{AlarmsModule.ReportedEvent}' and e.data->>'late' = 'true'))
             order by e.seq_id limit {period.Limit}
             """);
-        foreach (object value in new object[] { period.After, period.UpTo, period.From, period.To }) command.Parameters.AddWithValue(value);
+        new EventPeriod(period.After, period.UpTo).AddTo(command, period.From, period.To);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var found = new List<AlarmVersion>();
         while (await reader.ReadAsync(cancellation)) found.Add(new(reader.GetString(0), reader.GetInt64(1)));

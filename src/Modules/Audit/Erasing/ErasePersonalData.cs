@@ -9,6 +9,7 @@ using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
@@ -88,7 +89,7 @@ public sealed class Erasure(
         // Nobody changes the configuration meanwhile; and whoever remembers it as it was, on whichever node, reads it anew.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         await RedactedEvent.LockAsync(connection, cancellation);
-        if (await IsInIdsAsync(connection, subject, cancellation)) throw ProblemException.Invalid("subject", "This text is part of record ids; it does not name a person.");
+        if (await Streams.AnyMatchesAsync(connection, subject.Pattern, cancellation)) throw ProblemException.Invalid("subject", "This text is part of record ids; it does not name a person.");
         var others = new TableEraser(connection, subject, tables);
         if (await others.ConfiguredAsync(cancellation) is { Count: > 0 } used)
             throw ProblemException.Conflict($"The configuration still contains the text, in {string.Join(", ", used)}. Remove it there first.");
@@ -106,17 +107,10 @@ public sealed class Erasure(
         return (entries, rows);
     }
 
-    private static async Task<bool> IsInIdsAsync(NpgsqlConnection connection, Subject subject, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select exists (select from {Database.Schema}.mt_streams where id ~* $1)", connection) { CommandTimeout = 0 };
-        command.Parameters.AddWithValue(subject.Pattern);
-        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
-    }
-
     /// <summary>A changed row leaves its old version on disk until its table is vacuumed, and a sample of its values in what PostgreSQL knows of the table until it is analyzed.</summary>
     private async Task VacuumAsync(CancellationToken cancellation)
     {
-        var all = tables.Select(x => x.FullName).Append($"{Database.Schema}.mt_events").Append(LogTables.Leaves);
+        var all = tables.Select(x => x.FullName).Append(EventTables.Events).Append(LogTables.Leaves);
         await using var vacuum = database.CreateCommand($"vacuum (analyze) {string.Join(", ", all)}");
         vacuum.CommandTimeout = 0;
         await vacuum.ExecuteNonQueryAsync(cancellation);

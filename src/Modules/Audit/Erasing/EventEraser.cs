@@ -6,6 +6,7 @@ using Notify.Audit.Proofs;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Audit.Erasing;
@@ -16,7 +17,6 @@ namespace Notify.Audit.Erasing;
 /// </summary>
 public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection reading, Subject subject)
 {
-    private const string Events = $"{Database.Schema}.mt_events";
     private const int Batch = 500;
     private readonly EventForm form = new();
 
@@ -84,22 +84,8 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
     private string? Less(string? text) => subject.IsIn(text) ? Erased.Text : text;
 
     /// <summary>Those that the log has: what came after will name nobody who is no longer configured.</summary>
-    private async Task<List<long>> CandidatesAsync(CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            $"""
-            select seq_id from {Events}
-            where seq_id <= (select last_sequence from {LogTables.Leaves} order by first desc limit 1) and type <> 'tombstone'
-              and (data::text ilike any($1) or headers::text ilike any($1) or user_name ilike any($1) or correlation_id ilike any($1) or causation_id ilike any($1))
-            order by seq_id
-            """, connection)
-        { CommandTimeout = 0 };
-        command.Parameters.AddWithValue(subject.Likes);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var sequences = new List<long>();
-        while (await reader.ReadAsync(cancellation)) sequences.Add(reader.GetInt64(0));
-        return sequences;
-    }
+    private async Task<List<long>> CandidatesAsync(CancellationToken cancellation) =>
+        await EventRedaction.FindAsync(connection, subject.Likes, await LogReader.LastSequenceAsync(connection, cancellation), cancellation);
 
     private static string? Text(ReadOnlyMemory<byte>? bytes) => bytes is { } value ? Encoding.UTF8.GetString(value.Span) : null;
 }

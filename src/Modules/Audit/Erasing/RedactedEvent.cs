@@ -2,6 +2,7 @@ using Notify.Audit.Proofs;
 using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -12,8 +13,6 @@ namespace Notify.Audit.Erasing;
 public sealed record RedactedEvent(
     long Sequence, string Data, string? Headers, string? User, string? Correlation, string? Causation, Redaction Redaction, int[] Values)
 {
-    private const string Events = $"{Database.Schema}.mt_events";
-
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
     private const long Lock = 0x6e6f74696679_04;
 
@@ -35,9 +34,7 @@ public sealed record RedactedEvent(
         await using var batch = new NpgsqlBatch(connection);
         foreach (var x in changes)
         {
-            batch.BatchCommands.Add(Command(
-                $"update {Events} set data = $2::jsonb, headers = $3::jsonb, user_name = $4, correlation_id = $5, causation_id = $6, is_archived = is_archived or $7 where seq_id = $1",
-                x.Sequence, x.Data, x.Headers, x.User, x.Correlation, x.Causation, archive));
+            batch.BatchCommands.Add(EventRedaction.Write(x.Sequence, x.Data, x.Headers, x.User, x.Correlation, x.Causation, archive));
             var (leaves, place) = await LogReader.FindAsync(connection, x.Sequence, cancellation) ?? throw new LogDamagedException($"The event {x.Sequence} has no leaf in the log.");
             batch.BatchCommands.Add(Command(
                 $"update {LogTables.Leaves} set seeds = overlay(seeds placing $2 from $3) where first = $1", leaves.First, new byte[EventForm.SeedSize], (place * EventForm.SeedSize) + 1));
@@ -51,19 +48,8 @@ public sealed record RedactedEvent(
         }
 
         await batch.ExecuteNonQueryAsync(cancellation);
-        var left = await LeftAsync(connection, [.. changes.Where(x => x.Redaction.Commitments.ContainsKey(Redaction.Body)).Select(x => x.Sequence)], cancellation);
+        var left = await EventRedaction.LeftAsync(connection, [.. changes.Where(x => x.Redaction.Commitments.ContainsKey(Redaction.Body)).Select(x => x.Sequence)], cancellation);
         return [.. changes.Select(x => new ErasedEntry(x.Sequence, x.Values, left.GetValueOrDefault(x.Sequence)))];
-    }
-
-    private static async Task<Dictionary<long, string>> LeftAsync(NpgsqlConnection connection, long[] sequences, CancellationToken cancellation)
-    {
-        var left = new Dictionary<long, string>();
-        if (sequences.Length == 0) return left;
-        await using var command = new NpgsqlCommand($"select seq_id, {ErasureRecords.LeftSql} from {Events} where seq_id = any($1)", connection);
-        command.Parameters.AddWithValue(sequences);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) left[reader.GetInt64(0)] = reader.GetString(1);
-        return left;
     }
 
     private static NpgsqlBatchCommand Command(string sql, params object?[] values)

@@ -1,5 +1,6 @@
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Audit.Erasing;
@@ -30,7 +31,7 @@ public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IE
         foreach (var table in tables.Where(x => x.UnderWay is not null))
         {
             var names = (await ColumnsAsync(table, cancellation)).Select(x => $"{x.AsText} ~* ${(x.IsJson ? 2 : 1)}").ToList();
-            if (table.Stream is { } stream) names.Add($"t.{stream} in (select stream_id from {Database.Schema}.mt_events where seq_id = any($3))");
+            if (table.Stream is { } stream) names.Add($"t.{stream} in (select stream_id from {EventTables.Events} where seq_id = any($3))");
             await using var command = new NpgsqlCommand(
                 $"select exists (select from {table.FullName} t where ({table.UnderWay}) and ({string.Join(" or ", names)}))", connection)
             { CommandTimeout = 0 };

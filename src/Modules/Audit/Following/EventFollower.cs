@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 
@@ -25,15 +26,14 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
     /// <summary>A reader does not wait for more than this; then it gets what there is.</summary>
     private const long MostToWaitFor = 5 * BatchSize;
 
-    /// <summary>What Marten puts in the place of events that could not be stored. It tells nothing, and may come late.</summary>
-    public const string TombstoneOfMarten = "tombstone";
+    private static readonly byte[] tombstone = System.Text.Encoding.UTF8.GetBytes(EventTables.Tombstone);
 
     private readonly IEventStep[] steps = [.. steps];
     private readonly string[] names = [.. steps.Select(x => x.Name)];
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly string node = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N")[..6]}";
     private readonly FollowedEvents read = new();
-    private Gap? gap;
+    private SequenceGap? gap;
 
     /// <summary>Up to here, what is missing never comes.</summary>
     private long settled;
@@ -52,7 +52,7 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
     public async Task<long> LagAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"select coalesce((select max(seq_id) from {FollowedEvent.Table}), 0), coalesce((select min(position) from {FollowerTables.Step}), 0)");
+            $"select {EventTables.HighestNumber}, coalesce((select min(position) from {FollowerTables.Step}), 0)");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         Interlocked.Exchange(ref position, reader.GetInt64(1));
@@ -199,11 +199,11 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
                 // What stands after a gap is read again, when the gap is settled.
                 if (isGap |= number != upTo + 1 && number > settled) continue;
                 upTo = number;
-                if (!rows.Row.Type.Span.SequenceEqual("tombstone"u8)) read.Add(rows.Row);
+                if (!rows.Row.Type.Span.SequenceEqual(tombstone)) read.Add(rows.Row);
             }
         }
 
-        if (isGap) gap ??= await Gap.SeenAsync(connection, cancellation);
+        if (isGap) gap ??= await SequenceGap.SeenAsync(connection, cancellation);
         return (read.Rows, upTo);
     }
 
@@ -217,7 +217,7 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
 
     private async Task<bool> IsThereMoreAsync(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select last_value > $1 from {FollowedEvent.Table}_sequence");
+        await using var command = database.CreateCommand($"select {EventTables.LastNumber} > $1");
         command.Parameters.AddWithValue(Position);
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }

@@ -1,4 +1,5 @@
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel.Events.Store;
 
 namespace Notify.Audit.Following;
 

@@ -1,4 +1,5 @@
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Audit.Following;

@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Audit.Following;
 using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Texts;
 
@@ -22,7 +24,7 @@ public sealed record AuditEntry(
 public sealed record AuditedResource(string Kind, string Id, string? Name, long Version);
 
 /// <summary>Makes an entry of an event.</summary>
-internal sealed class AuditEntryWriter(SummaryWriter summaries)
+internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog catalog)
 {
     public AuditEntry Write(AuditRow row, bool chinese)
     {
@@ -34,7 +36,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries)
         var name = data["name"] ?? data["alarmName"] ?? row.Before?["name"] ?? row.Before?["alarmName"] ?? data["service"]?["name"];
         var text = summaries.Write(e.Type, data, row.Before, actor);
         return new AuditEntry(
-            e.Sequence, e.Id, e.Timestamp, OccurredAt(e, data),
+            e.Sequence, e.Id, e.At, OccurredAt(e, data),
             e.Type.Split('.')[0], e.Type,
             new AuditedResource(end < 0 ? e.StreamId : e.StreamId[..end], e.StreamId, name?.ToString(), e.Version), actor,
             Header(headers, AuditContext.AuthenticationHeader) ?? (actor.Kind is Actor.SystemKind or Actor.AnonymousKind ? null : actor.Kind), Header(headers, AuditContext.SourceIpHeader),
@@ -43,16 +45,10 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries)
     }
 
     /// <summary>Only an alarm's source speaks of another time than now, and refused requests are counted before they are recorded; other events that hold such a moment quote it.</summary>
-    private static DateTimeOffset OccurredAt(FollowedEvent e, JsonNode data)
+    private DateTimeOffset OccurredAt(StoredRow e, JsonNode data)
     {
-        var moment = e.Type switch
-        {
-            "alarms.alarm_reported.v1" => data["eventTime"],
-            "alarms.alarm_expired.v1" => data["expiredAt"],
-            "access.request_refused.v1" or "access.sign_in_failed.v1" => data["firstAt"],
-            _ => null,
-        };
-        return moment is not null && Instants.TryParseFine(moment.ToString(), out var at) ? at : e.Timestamp;
+        var moment = catalog.Find(e.Type)?.OccurredAt is { } field ? data[field] : null;
+        return moment is not null && Instants.TryParseFine(moment.ToString(), out var at) ? at : e.At;
     }
 
     private static string? Header(JsonNode? headers, string name) => headers?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
@@ -94,7 +90,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries)
     {
         var e = row.Event;
         var text = JsonSerializer.Serialize(
-            new object?[] { e.Sequence, e.Id, e.StreamId, e.Version, e.Type, e.Timestamp.UtcDateTime, e.UserName, e.CorrelationId, e.CausationId, e.Headers, e.Data },
+            new object?[] { e.Sequence, e.Id, e.StreamId, e.Version, e.Type, e.At.UtcDateTime, e.UserName, e.CorrelationId, e.CausationId, e.Headers, e.Json },
             NotifyJson.Options);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }

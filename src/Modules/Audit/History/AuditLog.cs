@@ -4,19 +4,21 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Notify.Audit.Following;
 using Notify.Audit.Index;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using Range = Notify.Audit.Index.Range;
 
 namespace Notify.Audit.History;
 
 /// <summary>An event, with the last event before it in its stream that says what the stream is called.</summary>
-internal sealed record AuditRow(FollowedEvent Event, JsonNode Data, JsonNode? Before);
+internal sealed record AuditRow(StoredRow Event, JsonNode Data, JsonNode? Before);
 
 /// <param name="Searched">The search for a text took long, and ended after this number; there may be more beyond.</param>
 internal sealed record AuditPage(List<AuditRow> Rows, long? Searched = null);
 
 /// <summary>Reads events in their order. The index says which; the events themselves are the record.</summary>
-internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower, IConfiguration configuration, TimeProvider time)
+internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower, EventCatalog catalog, IConfiguration configuration, TimeProvider time)
 {
     /// <summary>How long a reader waits for what was committed just before it asked.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(1);
@@ -39,7 +41,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         if (filter.Stream is not null) return new(await OfStreamAsync(filter, new(low, high), newestFirst, limit, cancellation));
 
         var ranges = await search.RangesAsync(filter.From, filter.To, low, high, cancellation);
-        var found = new List<FollowedEvent>(limit);
+        var found = new List<StoredRow>(limit);
         if (await search.FindAsync(filter, ranges, newestFirst, cancellation) is not { } places)
         {
             foreach (var range in newestFirst ? ranges.Reverse() : ranges)
@@ -77,7 +79,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         while (range.Low <= range.High)
         {
             var rows = await WithNamesAsync(await SelectAsync(filter, range, newestFirst, limit, cancellation), cancellation);
-            found.AddRange(text is null ? rows : rows.Where(x => IndexBatch.TextsOf(x.Event.ToRow(), x.Before).Any(t => t.Contains(text, StringComparison.Ordinal))));
+            found.AddRange(text is null ? rows : rows.Where(x => IndexBatch.TextsOf(catalog, x.Event.ToRow(), x.Before).Any(t => t.Contains(text, StringComparison.Ordinal))));
             if (rows.Count < limit || found.Count >= limit) break;
             range = newestFirst ? range with { High = rows[^1].Event.Sequence - 1 } : range with { Low = rows[^1].Event.Sequence + 1 };
         }
@@ -100,15 +102,10 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
             await foreach (var place in found) places.Add(place.Number);
         }
 
-        await using var command = database.CreateCommand($"select distinct stream_id from {FollowedEvent.Table} where seq_id = any($1)");
-        command.Parameters.AddWithValue(places.ToArray());
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var streams = new List<string>();
-        while (await reader.ReadAsync(cancellation)) streams.Add(reader.GetString(0));
-        return [.. streams];
+        return await StoredEvents.StreamsOfAsync(database, [.. places], cancellation);
     }
 
-    private async Task<List<FollowedEvent>> FetchAsync(AuditFilter filter, List<Place> places, bool newestFirst, CancellationToken cancellation)
+    private async Task<List<StoredRow>> FetchAsync(AuditFilter filter, List<Place> places, bool newestFirst, CancellationToken cancellation)
     {
         var numbers = places.Where(x => x.IsSure).Select(x => x.Number).ToList();
         if (numbers.Count < places.Count) numbers.AddRange(await WithTextAsync(filter, [.. places.Where(x => !x.IsSure).Select(x => x.Number)], cancellation));
@@ -122,7 +119,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
     private async Task<List<long>> WithTextAsync(AuditFilter filter, long[] numbers, CancellationToken cancellation)
     {
         var text = Term.Fold(filter.Text!);
-        await using var command = database.CreateCommand($"select e.seq_id, {SearchTexts.Bodies} from {FollowedEvent.Table} e where e.seq_id = any($1)");
+        await using var command = database.CreateCommand($"select e.seq_id, {SearchTexts.Bodies} from {EventTables.Events} e where e.seq_id = any($1)");
         command.Parameters.AddWithValue(numbers);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var found = new List<long>();
@@ -139,7 +136,7 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         return found;
     }
 
-    private Task<List<FollowedEvent>> SelectAsync(AuditFilter filter, Range range, bool newestFirst, int limit, CancellationToken cancellation)
+    private Task<List<StoredRow>> SelectAsync(AuditFilter filter, Range range, bool newestFirst, int limit, CancellationToken cancellation)
     {
         var (where, values) = Where(filter);
         Add(where, values, "e.seq_id >= ", range.Low);
@@ -149,25 +146,22 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         return QueryAsync($"{where} order by {order} {(newestFirst ? "desc" : "asc")} limit {limit}", values, cancellation);
     }
 
-    private async Task<List<FollowedEvent>> QueryAsync(string where, List<object> values, CancellationToken cancellation)
+    private async Task<List<StoredRow>> QueryAsync(string where, List<object> values, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select {FollowedEvent.Columns} from {FollowedEvent.Table} e where e.type <> '{EventFollower.TombstoneOfMarten}'{where}");
+        await using var command = database.CreateCommand($"select {StoredRow.Columns} from {EventTables.Events} e where e.type <> '{EventTables.Tombstone}'{where}");
         foreach (var value in values) command.Parameters.AddWithValue(value);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var events = new List<FollowedEvent>();
-        while (await reader.ReadAsync(cancellation)) events.Add(FollowedEvent.Read(reader));
-        return events;
+        return await StoredRow.ReadAllAsync(command, cancellation);
     }
 
-    private async Task<List<AuditRow>> WithNamesAsync(List<FollowedEvent> events, CancellationToken cancellation)
+    private async Task<List<AuditRow>> WithNamesAsync(List<StoredRow> events, CancellationToken cancellation)
     {
-        var rows = events.Select(x => new AuditRow(x, AuditEntryWriter.ObjectOf(x.Data), null)).ToList();
+        var rows = events.Select(x => new AuditRow(x, AuditEntryWriter.ObjectOf(x.Json), null)).ToList();
         var followers = rows.Where(x => x.Event.Version > 1 && (x.Data["settings"] is not null || names.All(n => x.Data[n] is null))).ToDictionary(x => x.Event.Sequence);
         if (followers.Count == 0) return rows;
         await using var command = database.CreateCommand(
             $"""
             select k.seq, p.data from unnest($1, $2, $3) k(seq, stream, version) cross join lateral (
-              select data from {FollowedEvent.Table} p where p.stream_id = k.stream and p.version < k.version and (p.data ? 'name' or p.data ? 'alarmName')
+              select data from {EventTables.Events} p where p.stream_id = k.stream and p.version < k.version and (p.data ? 'name' or p.data ? 'alarmName')
               order by p.version desc limit 1) p
             """);
         command.Parameters.AddWithValue(followers.Keys.ToArray());

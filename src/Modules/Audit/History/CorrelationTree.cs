@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 
 namespace Notify.Audit.History;
@@ -16,11 +17,9 @@ public sealed record CausalTree(string CorrelationId, int Entries, bool Complete
 internal static class CorrelationTree
 {
     private const int Limit = 5000;
-    private const string AttemptPrefix = "delivery.attempt_";
-    private const string AttemptStarted = "delivery.attempt_started.v1";
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/audit/correlations/{id}", async (string id, HttpContext http, AuditLog log, AuditEntryWriter writer) =>
+        routes.MapGet("/api/v1/audit/correlations/{id}", async (string id, HttpContext http, AuditLog log, AuditEntryWriter writer, EventCatalog catalog) =>
         {
             var query = http.Query();
             var chinese = ReadAudit.IsChinese(http, query);
@@ -28,24 +27,25 @@ internal static class CorrelationTree
             var rows = await log.OfCorrelationAsync(id, Limit + 1, http.RequestAborted);
             if (rows.Count == 0) throw ProblemException.NotFound("correlation", id);
             var entries = rows.Take(Limit).Select(x => writer.Write(x, chinese)).ToList();
-            return new CausalTree(id, entries.Count, rows.Count <= Limit, Grow(entries));
+            return new CausalTree(id, entries.Count, rows.Count <= Limit, Grow(entries, catalog));
         }).Query(QueryParameter.Language).WithTags("audit").Requires(Permission.HistoryRead)
             .Document(
                 "getCorrelation", "Everything one request led to",
                 "As a tree of cause and effect: alarm, decision, notification, attempts, outcomes.");
 
-    public static IReadOnlyList<CausalNode> Grow(IReadOnlyList<AuditEntry> entries)
+    public static IReadOnlyList<CausalNode> Grow(IReadOnlyList<AuditEntry> entries, EventCatalog catalog)
     {
         var byId = entries.ToDictionary(x => x.EventId.ToString(), StringComparer.OrdinalIgnoreCase);
-        var attempts = new Dictionary<string, AuditEntry>(StringComparer.Ordinal);
+        var endings = catalog.Modules.SelectMany(x => x.Types).Where(x => x.Ends is not null).ToDictionary(x => x.Name, x => catalog[x.Ends!].Name, StringComparer.Ordinal);
+        var begun = new Dictionary<(string Stream, string Type), AuditEntry>();
         var effects = entries.ToDictionary(x => x.EventId, _ => new List<AuditEntry>());
         var roots = new List<AuditEntry>();
         foreach (var entry in entries)
         {
             var cause = entry.CausationId is { } id ? byId.GetValueOrDefault(id) : null;
-            // An outcome names the request as its cause, as its attempt does; to a reader it follows from the attempt.
-            if (entry.Type == AttemptStarted) attempts[entry.Resource.Id] = entry;
-            else if (entry.Type.StartsWith(AttemptPrefix, StringComparison.Ordinal) && attempts.TryGetValue(entry.Resource.Id, out var attempt)) cause = attempt;
+            // The outcome of an attempt names the request as its cause, as its attempt does; to a reader it follows from the attempt.
+            if (endings.TryGetValue(entry.Type, out var beginning) && begun.TryGetValue((entry.Resource.Id, beginning), out var began)) cause = began;
+            begun[(entry.Resource.Id, entry.Type)] = entry;
             (cause is null || cause == entry ? roots : effects[cause.EventId]).Add(entry);
         }
 

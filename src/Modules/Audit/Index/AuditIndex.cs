@@ -1,11 +1,13 @@
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Audit.Index;
 
 /// <summary>Writes the inverted index of the history, batch by batch.</summary>
-internal sealed class AuditIndex : IEventStep
+internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
 {
     public const string StepName = "audit-index";
 
@@ -15,7 +17,7 @@ internal sealed class AuditIndex : IEventStep
     /// </summary>
     public const string Form = "form 1";
 
-    private readonly IndexBatch batch = new();
+    private readonly IndexBatch batch = new(catalog);
     private int generation;
     private long last;
 
@@ -38,7 +40,7 @@ internal sealed class AuditIndex : IEventStep
     }
 
     /// <summary>Writes one block anew, from the events.</summary>
-    public static async Task RewriteAsync(NpgsqlConnection connection, int block, IReadOnlyList<EventRow> events, int generation, CancellationToken cancellation)
+    public static async Task RewriteAsync(NpgsqlConnection connection, int block, IReadOnlyList<EventRow> events, int generation, EventCatalog catalog, CancellationToken cancellation)
     {
         await using var delete = new NpgsqlBatch(connection)
         {
@@ -51,7 +53,7 @@ internal sealed class AuditIndex : IEventStep
         };
         await delete.ExecuteNonQueryAsync(cancellation);
         if (events.Count == 0) return;
-        var batch = new IndexBatch();
+        var batch = new IndexBatch(catalog);
         await FillAsync(connection, batch, events, cancellation);
         await WriteAsync(connection, batch, generation, 0, cancellation);
     }
@@ -99,7 +101,7 @@ internal sealed class AuditIndex : IEventStep
             $"""
             select s.id, coalesce(n.data->>'name', n.data->>'alarmName'), coalesce(n.data->>'path', n.data->>'alarmPath')
             from unnest($1) s(id) cross join lateral (
-              select data from {FollowedEvent.Table} e where e.stream_id = s.id and e.seq_id < $2 and (e.data ? 'name' or e.data ? 'alarmName')
+              select data from {EventTables.Events} e where e.stream_id = s.id and e.seq_id < $2 and (e.data ? 'name' or e.data ? 'alarmName')
               order by e.version desc limit 1) n
             """, connection);
         command.Parameters.AddWithValue(batch.Nameless.Select(x => x.Stream).Distinct(StringComparer.Ordinal).ToArray());

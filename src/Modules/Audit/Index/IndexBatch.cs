@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 
 namespace Notify.Audit.Index;
 
@@ -20,6 +22,9 @@ internal sealed class IndexBatch
     private readonly Dictionary<byte[], TermPlaces>.AlternateLookup<ReadOnlySpan<byte>> correlationOf;
     private readonly BodyGrams bodies;
 
+    /// <summary>Types of events of which no text is looked for.</summary>
+    private readonly byte[][] withoutTexts;
+
     /// <summary>Terms with places in the block at hand.</summary>
     private readonly List<TermPlaces> touched = [];
     private readonly Dictionary<long, TermPlaces> terms = [];
@@ -32,8 +37,9 @@ internal sealed class IndexBatch
     private int block;
     private ushort place;
 
-    public IndexBatch(List<string>? bodyTexts = null)
+    public IndexBatch(EventCatalog catalog, List<string>? bodyTexts = null)
     {
+        withoutTexts = [.. catalog.Modules.SelectMany(x => x.Types).Where(x => x.IsFoundWithoutTexts).Select(x => Encoding.UTF8.GetBytes(x.Name))];
         bodies = new BodyGrams { Texts = bodyTexts };
         correlationOf = correlations.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
@@ -90,7 +96,7 @@ internal sealed class IndexBatch
         var span = (int)(e.Sequence >> AuditTables.SpanBits);
         Spans[span] = Spans.TryGetValue(span, out var times) ? (Math.Min(times.Min, e.At), Math.Max(times.Max, e.At)) : (e.At, e.At);
 
-        if (!SearchTexts.HasNone(type)) TryAddTexts(e, kind);
+        if (!IsWithoutTexts(type)) TryAddTexts(e, kind);
         if (SubjectOf(stream) is { } subject) Put(subject);
         else if (e.Version > 1) Nameless.Add((e.Sequence, Encoding.UTF8.GetString(stream)));
     }
@@ -113,14 +119,21 @@ internal sealed class IndexBatch
 
     /// <summary>The folded texts by which one event is found.</summary>
     /// <param name="before">The event that named its stream.</param>
-    public static IEnumerable<string> TextsOf(EventRow e, JsonNode? before)
+    public static IEnumerable<string> TextsOf(EventCatalog catalog, EventRow e, JsonNode? before)
     {
         var texts = new List<string>();
-        var batch = new IndexBatch(texts);
+        var batch = new IndexBatch(catalog, texts);
         batch.Add(e);
         if (batch.Nameless.Count > 0 && before is not null && SearchTexts.SubjectOf(before.Deserialize<JsonElement>()) is { } subject) batch.AddSubject(e.Sequence, batch.Nameless[0].Stream, subject);
         batch.Complete();
         return texts.Concat(batch.Terms.Where(x => x.Term.Field == TermField.Text).Select(x => x.Term.Value));
+    }
+
+    private bool IsWithoutTexts(ReadOnlySpan<byte> type)
+    {
+        foreach (var one in withoutTexts)
+            if (type.SequenceEqual(one)) return true;
+        return false;
     }
 
     /// <summary>JSON that is nested deeper than any of Notify's was written by somebody else. It is found by all but its texts, and stops nobody.</summary>

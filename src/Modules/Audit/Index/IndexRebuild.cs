@@ -7,6 +7,7 @@ using Notify.Audit.Following;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 
@@ -24,7 +25,7 @@ public sealed record RebuildProgress(bool Running, int Done, int Blocks, DateTim
 /// the index in another form.
 /// </summary>
 internal sealed class IndexRebuild(
-    NpgsqlDataSource database, IDocumentStore store, Func<EventBatch> newBatch, EventFollower follower, IConfiguration configuration, TimeProvider time, ILogger<IndexRebuild> logger)
+    NpgsqlDataSource database, IDocumentStore store, Func<EventBatch> newBatch, EventFollower follower, EventCatalog catalog, IConfiguration configuration, TimeProvider time, ILogger<IndexRebuild> logger)
     : BackgroundService
 {
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
@@ -157,12 +158,12 @@ internal sealed class IndexRebuild(
         var end = Math.Min(position, start + AuditTables.BlockSize - 1);
         var events = new FollowedEvents();
         await using (var rows = await EventRows.OpenAsync(
-            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id >= {start} and seq_id <= {end} and type <> '{EventFollower.TombstoneOfMarten}'"), CancellationToken.None))
+            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id >= {start} and seq_id <= {end} and type <> '{EventTables.Tombstone}'"), CancellationToken.None))
         {
             while (await rows.ReadAsync(CancellationToken.None)) events.Add(rows.Row);
         }
 
-        await AuditIndex.RewriteAsync(connection, block, events.Rows, generation, CancellationToken.None);
+        await AuditIndex.RewriteAsync(connection, block, events.Rows, generation, catalog, CancellationToken.None);
         await transaction.CommitAsync();
         return position;
     }

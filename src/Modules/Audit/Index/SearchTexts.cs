@@ -18,9 +18,6 @@ internal ref struct SearchTexts
     /// <summary>Whether the event comes from the way of an alarm, which fills most of the store.</summary>
     public static bool IsBulk(ReadOnlySpan<byte> kind) => kind.SequenceEqual("alarm"u8) || kind.SequenceEqual("decision"u8) || kind.SequenceEqual("notification"u8);
 
-    /// <summary>Bodies and codes of what went well: the text is that of the request, and they are the largest.</summary>
-    public static bool HasNone(ReadOnlySpan<byte> type) => type.SequenceEqual("delivery.attempt_started.v1"u8) || type.SequenceEqual("delivery.attempt_succeeded.v1"u8);
-
     /// <param name="texts">Takes the texts that recur, as JSON has them.</param>
     /// <param name="bodies">Takes those that are mostly new: values, descriptions, what was sent.</param>
     public void Read(ReadOnlySpan<byte> data, IndexBatch? texts, BodyGrams bodies)

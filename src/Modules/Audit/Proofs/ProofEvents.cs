@@ -52,7 +52,7 @@ public static class ProofEvents
         EventType.Of<HoldPlaced>(Retention.HoldsOnRecord.PlacedEvent, "A legal hold was placed; what it covers does not expire.") with { IsLookedFor = true },
         EventType.Of<HoldReleased>(Retention.HoldsOnRecord.ReleasedEvent, "A legal hold was released.") with { IsLookedFor = true },
         EventType.Of<Checkpoints.CheckpointsAccepted>(
-            "audit.checkpoints_accepted.v1", "Somebody accepted, with a reason, that checkpoints are signed although something signed earlier is missing.") with { IsLookedFor = true },
+            Checkpoints.Baseline.AcceptedEvent, "Somebody accepted, with a reason, that checkpoints are signed although something signed earlier is missing.") with { IsLookedFor = true },
         EventType.Of<SigningKeyReplaced>("audit.signing_key_replaced.v1", "Checkpoints are signed with a new key from then on."),
     ];
 

@@ -8,6 +8,7 @@ using Notify.Contracts.Replays;
 using Notify.Contracts.Services;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 using Wolverine;
@@ -107,9 +108,7 @@ public static class PostReplay
         foreach (var (field, kind, id) in new[] { ("ruleId", "rule", filter.RuleId), ("serviceId", "service", filter.ServiceId) })
         {
             if (id is null) continue;
-            await using var command = database.CreateCommand($"select exists (select 1 from {Database.Schema}.mt_streams where id = $1)");
-            command.Parameters.AddWithValue(id);
-            if (!id.StartsWith(kind + "-", StringComparison.Ordinal) || !(bool)(await command.ExecuteScalarAsync(cancellation))!)
+            if (!id.StartsWith(kind + "-", StringComparison.Ordinal) || !await Streams.ExistsAsync(database, id, cancellation))
                 errors.Add($"filter.{field}", $"No {kind} '{id}' ever existed.");
         }
     }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Audit.Replays;
@@ -58,7 +59,7 @@ public static class ReportStore
     public static async Task<ReplayReport?> OnRecordAsync(NpgsqlDataSource database, string replayId, string name, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand($"select data->>'reports' from {Database.Schema}.mt_events where stream_id = $1 and type = $2 order by version desc limit 1", connection);
+        await using var command = new NpgsqlCommand($"select data->>'reports' from {EventTables.Events} where stream_id = $1 and type = $2 order by version desc limit 1", connection);
         command.Parameters.AddWithValue(replayId);
         command.Parameters.AddWithValue(ReplayWiring.Completed);
         if (await command.ExecuteScalarAsync(cancellation) is not string json) return null;

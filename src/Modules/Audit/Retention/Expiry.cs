@@ -11,6 +11,7 @@ using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Secrets;
 using Npgsql;
 using NpgsqlTypes;
@@ -26,8 +27,6 @@ public sealed class Expiry(
     RetentionPolicy policy, IEnumerable<OwnedTable> tables, IEnumerable<OpenStreams> openStreams, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventReader reader,
     IServiceProvider services, TimeProvider time, ILogger<Expiry> logger)
 {
-    private const string Events = $"{Database.Schema}.mt_events";
-
     /// <summary>Streams in one transaction.</summary>
     private const int Batch = 200;
 
@@ -106,7 +105,7 @@ public sealed class Expiry(
         await using (var command = new NpgsqlCommand(
             $"""
             with s as (
-              select stream_id, min(timestamp) as first, max(timestamp) as last from {Events}
+              select stream_id, min(timestamp) as first, max(timestamp) as last from {EventTables.Events}
               where not is_archived and split_part(stream_id, '-', 1) = any($1) and stream_id > $3 group by stream_id
               having max(timestamp) < $2 and max(seq_id) <= (select last_sequence from {LogTables.Leaves} order by first desc limit 1))
             select stream_id from s
@@ -129,11 +128,7 @@ public sealed class Expiry(
         }
 
         if (streams.Count == 0) return null;
-        await using var select = new NpgsqlCommand($"select seq_id from {Events} where stream_id = any($1) and not is_archived order by 1", connection) { CommandTimeout = 0 };
-        select.Parameters.AddWithValue((await ClosedAsync(streams, cancellation)).ToArray());
-        await using var numbers = await select.ExecuteReaderAsync(cancellation);
-        var sequences = new List<long>();
-        while (await numbers.ReadAsync(cancellation)) sequences.Add(numbers.GetInt64(0));
+        var sequences = await StoredEvents.NumbersAsync(connection, [.. await ClosedAsync(streams, cancellation)], cancellation);
         return new Due(sequences, streams[^1]);
     }
 

@@ -4,6 +4,7 @@ using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Secrets;
 using Npgsql;
 
@@ -26,13 +27,10 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
     public static async Task<HoldsOnRecord> ReadAsync(NpgsqlConnection connection, MasterKey key, CancellationToken cancellation)
     {
         var accepted = await Baseline.UpToAsync(connection, key, cancellation);
-        const string Columns = $"select seq_id, stream_id, type, timestamp, data from {Database.Schema}.mt_events";
-        await using var command = new NpgsqlCommand($"{Columns} where type = '{PlacedEvent}' union all {Columns} where type = '{ReleasedEvent}' order by seq_id", connection) { CommandTimeout = 0 };
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var (placed, released, findings) = (new List<LegalHold>(), new HashSet<string>(StringComparer.Ordinal), new List<Finding>());
-        while (await reader.ReadAsync(cancellation))
+        foreach (var e in await StoredEvents.OfTypesAsync(connection, [PlacedEvent, ReleasedEvent], cancellation))
         {
-            var (sequence, id, type, data) = (reader.GetInt64(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetString(2), reader.GetString(4));
+            var (sequence, id, type, data) = (e.Sequence, e.StreamId, e.Type, e.Data);
             if (type == PlacedEvent)
             {
                 var hold = Read<HoldPlaced>(data);
@@ -40,7 +38,7 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
                 if (hold is null) findings.Add(new Finding("hold", $"The record of the legal hold {id} cannot be read; it is taken to keep everything.", sequence, type, id));
                 placed.Add(new LegalHold(
                     id, hold?.Name ?? Erased.Text, hold?.Resource == Erased.Text ? null : hold?.Resource, hold?.From, hold?.To, hold?.Reason ?? Erased.Text,
-                    reader.GetFieldValue<DateTimeOffset>(3)));
+                    e.At));
             }
             else if (sequence <= accepted || string.Equals(Read<HoldReleased>(data)?.Seal, SealOf(key, id), StringComparison.Ordinal))
             {
@@ -58,7 +56,7 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
     /// <summary>Those of an earlier moment last too, unless they were released since: who takes a record away meanwhile releases nothing.</summary>
     public IReadOnlyList<LegalHold> With(IEnumerable<LegalHold> earlier) => [.. Open.Concat(earlier.Where(x => !Released.Contains(x.Id))).DistinctBy(x => x.Id)];
 
-    private static T? Read<T>(string data)
+    private static T? Read<T>(byte[] data)
         where T : class
     {
         try

@@ -6,6 +6,7 @@ using Notify.Audit.Proofs;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -62,7 +63,7 @@ public static class LegalHolds
             if (context.Reason is null) throw ProblemException.Invalid("X-Change-Reason", "Releasing a hold requires a reason.");
             await using var session = store.LightweightSession();
             // The record of a release that somebody else wrote does not count, but has its place.
-            events.Append(id, await NextVersionAsync(database, id, http.RequestAborted), new HoldReleased(context.Reason, HoldsOnRecord.SealOf(key, id)), context);
+            events.Append(id, await StoredEvents.LastVersionAsync(database, id, http.RequestAborted) + 1, new HoldReleased(context.Reason, HoldsOnRecord.SealOf(key, id)), context);
             events.QueueTo(session);
             session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
             await session.SaveChangesAsync(http.RequestAborted);
@@ -76,23 +77,15 @@ public static class LegalHolds
     private static async Task<bool> ExistsAsync(NpgsqlDataSource database, string resource, CancellationToken cancellation)
     {
         if (expiring.Contains(resource, StringComparer.Ordinal)) return true;
-        var condition = resource.Contains('-', StringComparison.Ordinal) ? "id = $1" : "starts_with(id, $1 || '-')";
-        await using var command = database.CreateCommand($"select exists (select from {Database.Schema}.mt_streams where {condition})");
-        command.Parameters.AddWithValue(resource);
-        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+        return resource.Contains('-', StringComparison.Ordinal)
+            ? await Streams.ExistsAsync(database, resource, cancellation)
+            : await Streams.AnyOfKindAsync(database, resource, cancellation);
     }
 
     private static async Task<HoldsOnRecord> ReadAsync(NpgsqlDataSource database, MasterKey key, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return await HoldsOnRecord.ReadAsync(connection, key, cancellation);
-    }
-
-    private static async Task<long> NextVersionAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"select max(version) + 1 from {Database.Schema}.mt_events where stream_id = $1");
-        command.Parameters.AddWithValue(id);
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private static string Text(DateTimeOffset? instant) => instant?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "";

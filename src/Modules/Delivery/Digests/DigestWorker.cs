@@ -8,6 +8,7 @@ using Notify.Delivery.Notifications;
 using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Texts;
 using Npgsql;
 using Wolverine;
@@ -57,7 +58,7 @@ public sealed class DigestWorker(
     {
         var schedules = new List<string>();
         await using (var command = database.CreateCommand(
-            $"select distinct e.data->'schedule'->>'id' from {NotificationTable.Name} n join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1 where n.digest_at is not null"))
+            $"select distinct e.data->'schedule'->>'id' from {NotificationTable.Name} n {EventTables.JoinFirst("n.id")} where n.digest_at is not null"))
         {
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation)) schedules.Add(reader.GetString(0));
@@ -67,7 +68,7 @@ public sealed class DigestWorker(
         {
             await using var command = database.CreateCommand(
                 $"""
-                update {NotificationTable.Name} n set digest_at = $2 from {Database.Schema}.mt_events e
+                update {NotificationTable.Name} n set digest_at = $2 from {EventTables.Events} e
                 where e.stream_id = n.id and e.version = 1 and n.digest_at is not null and n.digest_at <> $2 and e.data->'schedule'->>'id' = $1
                 """);
             command.Parameters.AddWithValue(schedule);
@@ -241,7 +242,7 @@ public sealed class DigestWorker(
         var command = new NpgsqlCommand(
             $"""
             select n.id, n.version, e.data, e.correlation_id from {NotificationTable.Name} n
-            join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
+            {EventTables.JoinFirst("n.id")}
             where n.digest_at <= $1 and ($2::text[] is null or n.id = any($2)) order by n.position limit {MostInOne} {locking}
             """);
         command.Parameters.AddWithValue(now);

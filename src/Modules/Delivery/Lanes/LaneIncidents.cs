@@ -7,6 +7,7 @@ using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using Wolverine.Marten;
 using Wolverine.Runtime;
@@ -99,8 +100,8 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
             $"""
             select l.blocked_at is not null, s.version, s.timestamp, case when e.type = '{LaneBlocked.EventName}' then e.data end
             from {LaneTable.Name} l
-            left join {Database.Schema}.mt_streams s on s.id = $2
-            left join {Database.Schema}.mt_events e on e.stream_id = s.id and e.version = s.version
+            left join {EventTables.Streams} s on s.id = $2
+            left join {EventTables.Events} e on e.stream_id = s.id and e.version = s.version
             where l.id = $1
             """);
         command.Parameters.AddWithValue(lane);

@@ -1,6 +1,7 @@
 using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Delivery.Lanes;
@@ -142,7 +143,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         await using var command = database.CreateCommand(
             $"""
             select stream_id, data, correlation_id, id, headers->>'{AuditContext.TraceParentHeader}'
-            from {Database.Schema}.mt_events where stream_id = any($1) and version = 1
+            from {EventTables.Events} where stream_id = any($1) and version = 1
             """);
         command.Parameters.AddWithValue(rows.Select(x => x.Id).Where(x => !asked.ContainsKey(x)).ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -3,6 +3,7 @@ using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Delivery.Lanes;
@@ -41,8 +42,8 @@ public sealed record Work(
             $"""
             select n.id, n.lane, s.version, n.attempts + 1, {Columns}
             from {NotificationTable.Name} n
-            join {Database.Schema}.mt_streams s on s.id = n.id and s.version > n.version
-            join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
+            join {EventTables.Streams} s on s.id = n.id and s.version > n.version
+            {EventTables.JoinFirst("n.id")}
             where n.lane = any($1) and n.due_at is not null and not (n.id = any($2))
             """);
         command.Parameters.AddWithValue(lanes);

@@ -4,6 +4,7 @@ using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using Wolverine;
 
@@ -18,7 +19,7 @@ public static class DescribeNotificationsHandler
         await using (var command = database.CreateCommand(
             $"""
             select n.id, n.requested_at, n.ended_at, n.status, n.reason, e.data, e.correlation_id, case when n.due_at is not null then n.lane end
-            from {NotificationTable.Name} n join {Database.Schema}.mt_events e on e.stream_id = n.id and e.version = 1
+            from {NotificationTable.Name} n {EventTables.JoinFirst("n.id")}
             where n.alarm_id = $1 order by n.position desc limit $2
             """))
         {

@@ -5,6 +5,7 @@ using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 using Wolverine;
@@ -93,7 +94,7 @@ public static class FailedNotifications
         if (query.Text("search") is { } search)
         {
             filter.Where(
-                $"exists (select 1 from {Database.Schema}.mt_events e where e.stream_id = n.id and e.version = 1 and strpos(lower(concat_ws(' ', n.reason, e.data->'rule'->>'name', e.data->'content'->>'text')), lower({filter.Add(search)})) > 0)");
+                $"exists (select 1 from {EventTables.Events} e where e.stream_id = n.id and e.version = 1 and strpos(lower(concat_ws(' ', n.reason, e.data->'rule'->>'name', e.data->'content'->>'text')), lower({filter.Add(search)})) > 0)");
         }
 
         return filter;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Marten;
+using Notify.Kernel.Events.Store;
 
 namespace Notify.Kernel.Events;
 
@@ -50,20 +51,8 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
             headers[i] = lastHeaders.Json;
         }
 
-        var schema = session.DocumentStore.Options.Events.DatabaseSchemaName;
         session.QueueSqlCommand(
-            $"""
-            with streams as (
-              insert into {schema}.mt_streams (id, version, timestamp, created)
-              select s.id, s.version, ?, ? from unnest(?, ?) as s(id, version)
-              on conflict (id) do update set version = excluded.version, timestamp = excluded.timestamp)
-            insert into {schema}.mt_events
-              (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name)
-            select nextval('{schema}.mt_events_sequence'), e.id, e.stream_id, e.version, e.data::jsonb, e.type, ?, e.dotnet_type,
-                   e.correlation_id, e.causation_id, e.headers::jsonb, e.user_name
-            from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-              as e(id, stream_id, version, data, type, dotnet_type, correlation_id, causation_id, headers, user_name)
-            """,
+            EventTables.Append,
             now, now, streams.Keys.ToArray(), streams.Values.ToArray(),
             now, ids, streamIds, versions, data, types, dotNetTypes, correlations, causations, headers, users);
     }

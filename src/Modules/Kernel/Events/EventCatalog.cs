@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,11 +17,22 @@ public sealed record EventType(Type ClrType, string Name, string Meaning)
     /// <summary>The form in which Marten keeps a type's name beside the event.</summary>
     public string DotNetTypeName { get; } = $"{ClrType.FullName}, {ClrType.Assembly.GetName().Name}";
 
+    internal JsonTypeInfo Json { get; } = NotifyJson.Options.GetTypeInfo(ClrType);
+
     /// <summary>Its id is derived from the fact, which is found by it when it is told twice: it is unique in the store.</summary>
     public bool HasDerivedId { get; init; }
 
     /// <summary>All of this type are looked for, among millions of others: there is an index of them alone.</summary>
     public bool IsLookedFor { get; init; }
+
+    /// <summary>The field, as it is stored, that says when it happened, where that is another moment than when it was put on record; null: there is none.</summary>
+    public string? OccurredAt { get; init; }
+
+    /// <summary>It ends what an event of this type began in the same stream: to a reader of the history it follows from that; null: it ends nothing.</summary>
+    public Type? Ends { get; init; }
+
+    /// <summary>Nobody looks for it by its texts: they repeat what another event says, or are codes of what went well.</summary>
+    public bool IsFoundWithoutTexts { get; init; }
 
     public static EventType Of<T>(string name, string meaning) => new(typeof(T), name, meaning);
 }
@@ -42,6 +55,22 @@ public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
 
     /// <summary>Null when no event has this name.</summary>
     public EventType? Find(string name) => byName.GetValueOrDefault(name);
+
+    /// <returns>Null: no event of this version's, or one that cannot be read, since somebody else has written it.</returns>
+    public object? TryRead(string name, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return Find(name) is { } type ? JsonSerializer.Deserialize(data, type.Json) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The names of all events of a module.</summary>
+    public string[] NamesOf(string module) => [.. Modules.Single(x => x.Module == module).Types.Select(x => x.Name)];
 
     /// <summary>The names of the events that mean one of these (implement the interface).</summary>
     public string[] NamesOf(params Type[] meanings) => [.. byType.Values.Where(x => meanings.Any(m => m.IsAssignableFrom(x.ClrType))).Select(x => x.Name)];

@@ -1,3 +1,4 @@
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Kernel.Events;
@@ -7,10 +8,24 @@ namespace Notify.Kernel.Events;
 /// <param name="UpTo">and not after this one. Others are between them too: who reads compares instants.</param>
 public sealed record EventPeriod(long After, long UpTo)
 {
+    /// <summary>SQL: the event <c>e</c> lies in the period whose four bounds are the first parameters (<see cref="AddTo"/>).</summary>
+    public const string Holds = "e.seq_id > $1 and e.seq_id <= $2 and e.timestamp >= $3 and e.timestamp < $4";
+
     public static async Task<EventPeriod> FindAsync(NpgsqlDataSource database, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var order = new TimeOrder(connection, $"{Database.Schema}.mt_events", "seq_id", "timestamp");
+        var order = OrderOf(connection);
         return new(await order.BeforeAsync(from, cancellation), await order.UpToAsync(to, cancellation));
+    }
+
+    /// <summary>All events by their numbers, which rise with time.</summary>
+    public static TimeOrder OrderOf(NpgsqlConnection connection) => new(connection, EventTables.Events, "seq_id", "timestamp");
+
+    public void AddTo(NpgsqlCommand command, DateTimeOffset from, DateTimeOffset to)
+    {
+        command.Parameters.AddWithValue(After);
+        command.Parameters.AddWithValue(UpTo);
+        command.Parameters.AddWithValue(from);
+        command.Parameters.AddWithValue(to);
     }
 }

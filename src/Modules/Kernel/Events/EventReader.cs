@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Kernel.Events;
@@ -21,7 +22,7 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
     public async Task<List<StoredEvent>> ReadAsync(string[] streams, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"select stream_id, version, id, type, data, timestamp, correlation_id, seq_id from {Database.Schema}.mt_events where stream_id = any($1) and not is_archived order by stream_id, version");
+            $"select stream_id, version, id, type, data, timestamp, correlation_id, seq_id from {EventTables.Events} where stream_id = any($1) and not is_archived order by stream_id, version");
         command.Parameters.AddWithValue(streams);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var events = new List<StoredEvent>();
@@ -43,7 +44,7 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
             $"""
             select version, id, type, data, timestamp, correlation_id, user_name, headers->>'{AuditContext.ActorNameHeader}',
                    headers->>'{AuditContext.ActorKindHeader}', headers->>'{AuditContext.ReasonHeader}', seq_id
-            from {Database.Schema}.mt_events where stream_id = $1 and not is_archived order by version desc limit $2
+            from {EventTables.Events} where stream_id = $1 and not is_archived order by version desc limit $2
             """);
         command.Parameters.AddWithValue(stream);
         command.Parameters.AddWithValue(limit);

@@ -3,6 +3,7 @@ using System.Data.Common;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Kernel.Resources;
@@ -17,8 +18,6 @@ public sealed class CurrentResources<TResource, TSettings>(
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
-    private const string Events = $"{Database.Schema}.mt_events";
-
     private volatile FrozenDictionary<string, Known> known = FrozenDictionary<string, Known>.Empty;
 
     /// <param name="State">Shared by all who ask, and never changed; null: it is gone.</param>
@@ -69,7 +68,7 @@ public sealed class CurrentResources<TResource, TSettings>(
     private async Task<Dictionary<string, long>> VersionsAsync(Ask ask, CancellationToken cancellation)
     {
         var (first, last) = Ids.Range(kind.Noun);
-        await using var command = new NpgsqlCommand($"select stream_id, max(version) from {Events} where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) group by stream_id")
+        await using var command = new NpgsqlCommand($"select stream_id, max(version) from {EventTables.Events} where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) group by stream_id")
         {
             Parameters = { new() { Value = first }, new() { Value = last } },
         };
@@ -85,10 +84,10 @@ public sealed class CurrentResources<TResource, TSettings>(
         if (ids.Length == 0) return [];
         await using var command = new NpgsqlCommand(
             $"""
-            select {EventRecord.Columns} from {Events} where seq_id = any(array(
-              select (array_agg(seq_id order by version desc))[1] from {Events} where stream_id = any($1) and not is_archived
+            select {EventRecord.Columns} from {EventTables.Events} where seq_id = any(array(
+              select (array_agg(seq_id order by version desc))[1] from {EventTables.Events} where stream_id = any($1) and not is_archived
               group by stream_id, case when type = any($2) then 1 when type = any($3) then 2 else 3 end
-              union select seq_id from {Events} where stream_id = any($1) and version = 1 and not is_archived))
+              union select seq_id from {EventTables.Events} where stream_id = any($1) and version = 1 and not is_archived))
             order by stream_id, version
             """)
         {

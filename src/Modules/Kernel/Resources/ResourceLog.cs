@@ -3,6 +3,7 @@ using JasperFx.Events;
 using Marten;
 using Marten.Linq.MatchesSql;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Kernel.Resources;
@@ -22,7 +23,8 @@ public sealed class ResourceLog<TResource, TSettings>(
     public async Task<IReadOnlyList<ConfigurationStep<T>>> ReadAsync<T>(Func<TResource, T> select, CancellationToken cancellation)
         where T : class
     {
-        var ids = await IdsAsync(cancellation);
+        // The deleted ones too, which only their streams remember.
+        string[] ids = [.. await Streams.OfKindAsync(database, kind.Noun, cancellation)];
         await using var session = store.QuerySession();
         var events = await session.Events.QueryAllRawEvents().Where(x => x.MatchesSql("stream_id = any(?)", new object[] { ids })).OrderBy(x => x.Sequence).ToListAsync(cancellation);
         var states = new Dictionary<string, TResource?>(StringComparer.Ordinal);
@@ -39,17 +41,4 @@ public sealed class ResourceLog<TResource, TSettings>(
     /// <summary>What was recorded before versions were counted is part of every configuration.</summary>
     private static long VersionOf(IEvent e) =>
         long.TryParse(e.Header(ConfigurationStamp.Header), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
-
-    /// <summary>The deleted ones too, which only their streams remember.</summary>
-    private async Task<string[]> IdsAsync(CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"select id from {Database.Schema}.mt_streams where id >= $1 and id <= $2 and starts_with(id, $1)");
-        var (first, last) = Ids.Range(kind.Noun);
-        command.Parameters.AddWithValue(first);
-        command.Parameters.AddWithValue(last);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var ids = new List<string>();
-        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
-        return [.. ids];
-    }
 }

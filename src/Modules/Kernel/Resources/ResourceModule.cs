@@ -5,6 +5,7 @@ using Marten.Schema;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 
 namespace Notify.Kernel.Resources;
 
@@ -24,9 +25,9 @@ public static class ResourceModule
         services.AddScoped<ResourceReader<TResource, TSettings>>();
         services.AddSingleton<ResourceLog<TResource, TSettings>>();
         services.AddSingleton<CurrentResources<TResource, TSettings>>();
-        services.AddSingleton(x => new FoldedTable(kind.Noun, $"mt_doc_{kind.Noun}", typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
+        services.AddSingleton(x => new FoldedTable(kind.Noun, DocumentTables.Of(kind.Noun), typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
             (await x.GetRequiredService<CurrentResources<TResource, TSettings>>().FoldAllAsync(snapshot, cancellation)).ToDictionary(r => r.Id, object (r) => r, StringComparer.Ordinal)));
-        services.AddOwnedTables(new OwnedTable($"mt_doc_{kind.Noun}") { Texts = ["data"], Noun = kind.Noun });
+        services.AddOwnedTables(new OwnedTable(DocumentTables.Of(kind.Noun)) { Texts = ["data"], Noun = kind.Noun });
         services.AddSingleton<ConfiguredKind, ConfiguredKind<TResource, TSettings>>();
         return services.ConfigureMarten(options =>
         {

@@ -1,6 +1,7 @@
 using JasperFx.Events;
 using Marten;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Kernel.Resources;
@@ -16,7 +17,7 @@ public sealed class ResourcePast(IQuerySession session, EventCatalog catalog)
     public async Task<IReadOnlyList<IEvent>> EventsOfStateAsync<TSettings>(string id, long? version, DateTimeOffset? asOf, CancellationToken cancellation)
         where TSettings : class
     {
-        const string until = $"from {Database.Schema}.mt_events where stream_id = $1 and version <= $2 and timestamp <= $3";
+        const string until = $"from {EventTables.Events} where stream_id = $1 and version <= $2 and timestamp <= $3";
         const string newest = "order by version desc limit 1";
         await using var command = new NpgsqlCommand(
             $"""

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.Configuration;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Kernel.Secrets;
@@ -28,7 +29,7 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
     /// <exception cref="StartException">The store was sealed with another key.</exception>
     public async Task CheckAsync(CancellationToken cancellation)
     {
-        if (!await HasTableAsync("mt_events", cancellation)) return;
+        if (!await EventTables.ExistAsync(database, cancellation)) return;
         if (await ReadAsync(cancellation) is var (recorded, _))
         {
             if (IsReplaced(recorded) || (key.Exists && key.Identity == recorded.Fingerprint)) return;
@@ -77,7 +78,7 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
 
     private async Task<(MasterKeyRecorded Key, long Version)?> ReadAsync(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select version, data from {Database.Schema}.mt_events where stream_id = $1 order by version desc limit 1");
+        await using var command = database.CreateCommand($"select version, data from {EventTables.Events} where stream_id = $1 order by version desc limit 1");
         command.Parameters.AddWithValue(Stream);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation) ? (JsonSerializer.Deserialize<MasterKeyRecorded>(reader.GetString(1), NotifyJson.Options)!, reader.GetInt64(0)) : null;

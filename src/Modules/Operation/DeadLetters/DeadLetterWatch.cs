@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using Wolverine;
 using Wolverine.Runtime;
@@ -51,34 +52,21 @@ public sealed class DeadLetterWatch(
     /// <summary>What is there, in short; another text when that has changed, and on another day.</summary>
     private async Task<string> LookAsync(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            "select coalesce(md5(string_agg(id::text, ',' order by id)), '') from wolverine.wolverine_dead_letters where replayable is not true");
-        var lies = (string?)await command.ExecuteScalarAsync(cancellation);
+        var lies = await MessageTables.MarkOfPutAsideAsync(database, cancellation);
         return string.Create(CultureInfo.InvariantCulture, $"{lies} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}");
     }
 
     private async Task RecordAsync(List<Letter> letters, CancellationToken cancellation)
     {
         if (letters.Count == 0) return;
-        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
-        await using (var command = database.CreateCommand(
-            $"""
-            select l.id, coalesce(s.version, 0) from unnest($1::text[]) as l(id) left join {Database.Schema}.mt_streams s on s.id = l.id
-            where not exists (select from {Database.Schema}.mt_events e where e.stream_id = l.id and e.version = s.version and e.type = '{FoundEvent}')
-            """))
-        {
-            command.Parameters.AddWithValue(letters.Select(StreamOf).ToArray());
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation)) versions[reader.GetString(0)] = reader.GetInt64(1);
-        }
-
-        foreach (var letter in letters.Where(x => versions.ContainsKey(StreamOf(x))))
+        var last = await Streams.LastAsync(database, [.. letters.Select(StreamOf)], cancellation);
+        foreach (var letter in letters.Where(x => last.GetValueOrDefault(StreamOf(x)).Type != FoundEvent))
         {
             try
             {
                 await using var session = store.LightweightSession();
                 var events = services.GetRequiredService<EventBatch>();
-                events.Append(StreamOf(letter), versions[StreamOf(letter)] + 1, new DeadLetterFound(
+                events.Append(StreamOf(letter), last.GetValueOrDefault(StreamOf(letter)).Version + 1, new DeadLetterFound(
                     letter.Id, letter.Envelope.MessageType, letter.Envelope.ExceptionType, letter.Detail, letter.Alarms, letter.Undecided.Count,
                     [.. letter.Notifications.Select(x => string.Join(", ", x.Receivers.Select(r => r?.Alias ?? r?.Account)))]), AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N")));
                 events.QueueTo(session);

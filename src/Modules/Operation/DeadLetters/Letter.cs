@@ -4,6 +4,7 @@ using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using Wolverine.Attributes;
 using Wolverine.Persistence.Durability;
@@ -65,11 +66,7 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
     {
         string[] ids = [.. letters.SelectMany(x => x.Notifications).Select(x => x.NotificationId).OfType<string>()];
         if (ids.Length == 0) return [.. letters];
-        await using var command = database.CreateCommand($"select id from {Database.Schema}.mt_streams where id = any($1)");
-        command.Parameters.AddWithValue(ids);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var recorded = new HashSet<string>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation)) recorded.Add(reader.GetString(0));
+        var recorded = await Streams.ExistingAsync(database, ids, cancellation);
         return [.. letters.Select(x => x with { Notifications = [.. x.Notifications.Where(n => !recorded.Contains(n.NotificationId))] })];
     }
 

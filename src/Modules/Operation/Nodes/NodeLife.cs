@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -65,9 +66,7 @@ public sealed class NodeLife(
         {
             try
             {
-                await using var look = database.CreateCommand($"select coalesce((select version from {Kernel.Database.Schema}.mt_streams where id = $1), 0)");
-                look.Parameters.AddWithValue(stream);
-                var version = (long)(await look.ExecuteScalarAsync(cancellation))!;
+                var version = await Streams.VersionAsync(database, stream, cancellation);
                 await using var session = store.LightweightSession();
                 var events = new EventBatch(catalog, time);
                 events.Append(stream, version + 1, @event, audit);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Marten;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Operation.Nodes;
@@ -36,7 +37,7 @@ internal static class SchemaRecord
 
     private static async Task<(SortedSet<string> Objects, long Version)> ReadRecordedAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select version, data from {Database.Schema}.mt_events where stream_id = $1 order by version");
+        await using var command = database.CreateCommand($"select version, data from {EventTables.Events} where stream_id = $1 order by version");
         command.Parameters.AddWithValue(Stream);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var (objects, version) = (new SortedSet<string>(StringComparer.Ordinal), 0L);
@@ -54,15 +55,15 @@ internal static class SchemaRecord
     private static async Task<SortedSet<string>> ReadFoundAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            """
+            $"""
             select format('%s.%s.%s %s%s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), case when a.attnotnull then ' not null' else '' end)
             from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-            where n.nspname in ('notify', 'wolverine') and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
-            union all select indexdef from pg_indexes where schemaname in ('notify', 'wolverine')
+            where n.nspname in ('{Database.Schema}', '{MessageTables.Schema}') and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+            union all select indexdef from pg_indexes where schemaname in ('{Database.Schema}', '{MessageTables.Schema}')
             union all select format('function %s.%s md5 %s', n.nspname, p.oid::regprocedure, md5(p.prosrc)) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-            where n.nspname in ('notify', 'wolverine')
+            where n.nspname in ('{Database.Schema}', '{MessageTables.Schema}')
             union all select format('trigger %s on %s', t.tgname, t.tgrelid::regclass) from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-            where n.nspname in ('notify', 'wolverine') and not t.tgisinternal
+            where n.nspname in ('{Database.Schema}', '{MessageTables.Schema}') and not t.tgisinternal
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var objects = new SortedSet<string>(StringComparer.Ordinal);

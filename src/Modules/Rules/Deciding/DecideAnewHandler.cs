@@ -4,6 +4,7 @@ using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 using Wolverine;
@@ -23,7 +24,7 @@ public static class DecideAnewHandler
             .Where(x => x.Sequence > 0).Select(x => x.NotificationId).ToHashSet(StringComparer.Ordinal);
         var wanted = command.Notifications.ToLookup(x => new AlarmVersion(x.AlarmId, x.AlarmVersion));
         var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([.. wanted.Select(x => x.Key)]), cancellation)).Changes.ToDictionary(x => new AlarmVersion(x.AlarmId, x.Version));
-        var versions = await VersionsAsync([.. changes.Values.Select(x => DecisionLog.AnewStreamOf(x.EventId))], session, cancellation);
+        var versions = await Streams.VersionsAsync(session, [.. changes.Values.Select(x => DecisionLog.AnewStreamOf(x.EventId))], cancellation);
         var (snapshot, now) = (await configuration.GetAsync(session, bus, cancellation), time.GetUtcNow());
         var decided = new List<DecidedNotification>();
         foreach (var group in wanted)
@@ -61,15 +62,5 @@ public static class DecideAnewHandler
             x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt, trace,
             change.Alarm.Value is { Length: > 0 } value ? value : null, x.Failure)).Where(x => !onRecord.Contains(x.NotificationId)));
         decided.AddRange(before.Where(x => !onRecord.Contains(x.NotificationId)).Select(x => x with { CausationId = decisionEvent, Suppressed = x.Suppressed ?? Suppression.DecidedAnew, Failure = null, DigestAt = null }));
-    }
-
-    private static async Task<Dictionary<string, long>> VersionsAsync(string[] streams, IQuerySession session, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select id, version from {Database.Schema}.mt_streams where id = any($1)");
-        command.Parameters.AddWithValue(streams);
-        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
-        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation)) versions[reader.GetString(0)] = reader.GetInt64(1);
-        return versions;
     }
 }

@@ -7,6 +7,7 @@ using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 using Wolverine;
@@ -22,8 +23,6 @@ namespace Notify.Rules.Deciding;
 /// </summary>
 public sealed class DecisionWriter : IHostedService, IAsyncDisposable
 {
-    private const string Inbox = "wolverine.wolverine_incoming_envelopes";
-
     private readonly IDocumentStore store;
     private readonly IServiceProvider services;
     private readonly CurrentSnapshot configuration;
@@ -154,9 +153,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         await session.SaveChangesAsync(cancellation);
     }
 
-    private void QueueHandled(IDocumentSession session, IWolverineRuntime runtime, IReadOnlyList<Received> received) => session.QueueSqlCommand(
-        $"update {Inbox} set status = 'Handled', keep_until = ? where id = any(?)",
-        time.GetUtcNow() + runtime.Options.Durability.KeepAfterMessageHandling, received.Select(x => x.Envelope.Id).ToArray());
+    private void QueueHandled(IDocumentSession session, IWolverineRuntime runtime, IReadOnlyList<Received> received) => MessageTables.QueueHandled(
+        session, [.. received.Select(x => x.Envelope.Id)], time.GetUtcNow() + runtime.Options.Durability.KeepAfterMessageHandling);
 
     private void Decide(AlarmsChanged batch, RuleSnapshot snapshot, DateTimeOffset now, EventBatch events, List<DecidedNotification> notifications)
     {
@@ -185,7 +183,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private static async Task<(long Version, HashSet<string> Decided)> ReadAsync(string[] streams, IQuerySession session, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select coalesce((select version from {Database.Schema}.configuration_stamp), 0), array(select id from {Database.Schema}.mt_streams where id = any($1))");
+            $"select coalesce((select version from {Database.Schema}.configuration_stamp), 0), {Streams.Existing("$1")}");
         command.Parameters.AddWithValue(streams);
         await using var reader = await session.ExecuteReaderAsync(command, cancellation);
         await reader.ReadAsync(cancellation);

@@ -1,6 +1,7 @@
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Checkpoints;
@@ -44,10 +45,10 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
         if (mark.Size == 0)
         {
             if (last is not null) throw new RefusedToSignException($"The database has checkpoints, up to size {last.Value.Size}, though its mark says that none was signed: it was put back as it was at its first start.");
-            if (await FirstEventAsync(connection, cancellation) is { } first && first + disorder < mark.At)
+            if (await StoredEvents.FirstInstantAsync(connection, cancellation) is { } first && first + disorder < mark.At)
                 throw new RefusedToSignException($"The database was new at {mark.At:u}, but has events from {first:u}: they were written into it.");
             // A minute after its first start a store has its first checkpoint; but that one may have failed, and the next be days later.
-            if (mark.At > DateTimeOffset.MinValue && await LastEventAsync(connection, time.GetUtcNow() - longestUnsigned, cancellation) - mark.At > longestUnsigned)
+            if (mark.At > DateTimeOffset.MinValue && await StoredEvents.LastInstantAsync(connection, time.GetUtcNow() - longestUnsigned, cancellation) - mark.At > longestUnsigned)
                 throw new RefusedToSignException($"The database was new at {mark.At:u}, and says that nothing was signed since: its mark was put back as it was at its first start.");
         }
         else
@@ -141,22 +142,5 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
         {
             throw new RefusedToSignException(e.Message);
         }
-    }
-
-    private static Task<DateTimeOffset?> FirstEventAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
-        InstantAsync(connection, "min", DateTimeOffset.MaxValue, cancellation);
-
-    private static Task<DateTimeOffset?> LastEventAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellation) =>
-        InstantAsync(connection, "max", before, cancellation);
-
-    private static async Task<DateTimeOffset?> InstantAsync(NpgsqlConnection connection, string which, DateTimeOffset before, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            $"select {which}(timestamp) from {Database.Schema}.mt_events where type <> 'tombstone' and isfinite(timestamp) and timestamp < $1", connection)
-        {
-            CommandTimeout = 0,
-        };
-        command.Parameters.AddWithValue(before);
-        return await command.ExecuteScalarAsync(cancellation) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
     }
 }

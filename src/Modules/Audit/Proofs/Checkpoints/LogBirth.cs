@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Checkpoints;
@@ -13,7 +14,7 @@ public sealed class LogBirth(NpgsqlDataSource database, Marks marks, TimeProvide
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var look = new NpgsqlCommand($"select not exists (select from {Database.Schema}.mt_events) and not exists (select from {Marks.Table} where name = 'log')", connection);
+        await using var look = new NpgsqlCommand($"select not exists (select from {EventTables.Events}) and not exists (select from {Marks.Table} where name = 'log')", connection);
         if ((bool)(await look.ExecuteScalarAsync(cancellationToken))!) await marks.WriteAsync(connection, LogMark.New(time.GetUtcNow()), cancellationToken);
     }
 

@@ -6,10 +6,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
+using Notify.Contracts.Delivery;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
+using Wolverine;
+using Wolverine.Runtime;
 
 namespace Notify.Audit.Proofs.Export;
 
@@ -19,11 +23,6 @@ namespace Notify.Audit.Proofs.Export;
 /// </summary>
 public static class ExportHistory
 {
-    private const string Events = $"{Database.Schema}.mt_events";
-
-    /// <summary>A repeat of a repeat of a repeat, and so on: one that goes further back was made up.</summary>
-    private const int MostRepeats = 100;
-
     public static void Map(RouteGroupBuilder audit)
     {
         audit.MapGet("/export", async (HttpContext http, Exporting exporting) =>
@@ -56,7 +55,7 @@ public static class ExportHistory
         exporting.WriteAsync(http, $"receipt-{(id.All(x => char.IsAsciiLetterOrDigit(x) || x == '-') ? id : "unknown")}", "ndjson", new HistoryExported("ndjson", null, null, null, id, 0));
 
     public sealed class Exporting(
-        HistoryExport export, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatch events, ReadTurns turns, TimeProvider time)
+        HistoryExport export, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatch events, IWolverineRuntime runtime, ReadTurns turns, TimeProvider time)
     {
         /// <summary>The record of the export comes first, so that what cannot be recorded is not exported either.</summary>
         public async Task WriteAsync(HttpContext http, string name, string format, HistoryExported what)
@@ -126,24 +125,11 @@ public static class ExportHistory
         /// </summary>
         private async Task<string> ReceiptOfAsync(string id, CancellationToken cancellation)
         {
-            await using var command = database.CreateCommand(
-                $"""
-                with recursive chain(id, depth) as (
-                    select $1::text, 0
-                    union all select e.data->>'replayOf', c.depth + 1 from chain c join {Events} e on e.stream_id = c.id and e.version = 1 where e.data ? 'replayOf' and c.depth < {MostRepeats}),
-                  own as (select seq_id, causation_id, data, type from {Events} where stream_id in (select id from chain)),
-                  replay as (select seq_id from {Events} where version = 1 and stream_id in (select data->>'replayId' from own where data ? 'replayId')),
-                  merged as (select seq_id from {Events} where stream_id in (select data->>'mergedInto' from own where data ? 'mergedInto')),
-                  decision as (select seq_id, causation_id from {Events} where id in (select causation_id::uuid from own where causation_id ~ '^[0-9a-f-]{"{36}"}$')),
-                  alarm as (select seq_id from {Events} where id in (select causation_id::uuid from decision where causation_id ~ '^[0-9a-f-]{"{36}"}$'))
-                select array(select seq_id from own union select seq_id from merged union select seq_id from decision union select seq_id from alarm union select seq_id from replay order by 1),
-                  exists(select from {Events} where stream_id = $1)
-                """);
-            command.Parameters.AddWithValue(id);
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            await reader.ReadAsync(cancellation);
-            if (!reader.GetBoolean(1) || !id.StartsWith("notification-", StringComparison.Ordinal)) throw ProblemException.NotFound("notification", id);
-            return $"seq_id in ({string.Join(',', reader.GetFieldValue<long[]>(0))})";
+            if (!id.StartsWith("notification-", StringComparison.Ordinal) || await StoredEvents.LastVersionAsync(database, id, cancellation) == 0)
+                throw ProblemException.NotFound("notification", id);
+            var traced = await new MessageBus(runtime).InvokeAsync<NotificationTraced>(new TraceNotification(id), cancellation);
+            var numbers = await StoredEvents.WithCausesAsync(database, [.. traced.Notifications], [.. traced.MergedInto], [.. traced.Replays], cancellation);
+            return $"seq_id in ({string.Join(',', numbers)})";
         }
 
         private static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);

@@ -8,12 +8,13 @@ using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Export;
 
-/// <param name="Where">Which events: conditions on the columns of mt_events, with texts as literals that PostgreSQL itself has quoted.</param>
+/// <param name="Where">Which events: conditions on the columns of <see cref="EventTables.Events"/>, with texts as literals that PostgreSQL itself has quoted.</param>
 /// <param name="Description">The filter as the caller gave it, for the export's first line.</param>
 public sealed record ExportSelection(string Where, JsonObject Description);
 
@@ -86,7 +87,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         var lastSequence = await LastSequenceAsync(connection, checkpoint.Size, cancellation);
-        var selected = string.Create(CultureInfo.InvariantCulture, $"seq_id > {page.Sequence} and seq_id <= {lastSequence} and type <> 'tombstone' and ({selection.Where})");
+        var selected = string.Create(CultureInfo.InvariantCulture, $"seq_id > {page.Sequence} and seq_id <= {lastSequence} and type <> '{EventTables.Tombstone}' and ({selection.Where})");
         var (sequences, isLast) = await NextAsync(connection, selected, cancellation);
 
         // What is between the entries is read first: while rows come in, the connection answers nothing else.
@@ -136,7 +137,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
     {
         var (sequences, bytes) = (new List<long>(PageEntries), 0L);
         await using var command = new NpgsqlCommand(
-            $"select seq_id, pg_column_size(data)::bigint from {Database.Schema}.mt_events where {selected} order by seq_id limit {PageEntries}", connection);
+            $"select seq_id, pg_column_size(data)::bigint from {EventTables.Events} where {selected} order by seq_id limit {PageEntries}", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {

@@ -4,6 +4,7 @@ using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
@@ -83,7 +84,7 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
     {
         var redactions = await LogReader.RedactionsAsync(connection, chunk.FirstSequence, chunk.LastSequence, cancellation);
         await using var events = await EventRows.OpenAsync(
-            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id > {before} and seq_id <= {chunk.LastSequence} and type <> 'tombstone'"), cancellation);
+            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id > {before} and seq_id <= {chunk.LastSequence} and type <> '{EventTables.Tombstone}'"), cancellation);
         var bad = new List<(int At, Finding Finding)>(chunk.Bad);
         var mismatches = new List<Mismatch>();
         var (entries, place, leaf, computed) = (0L, 0, new byte[Sha256.Size], chunk.Hashes);

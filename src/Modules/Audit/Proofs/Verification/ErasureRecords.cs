@@ -4,6 +4,7 @@ using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Secrets;
 using Npgsql;
 
@@ -15,16 +16,11 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
     public const string ErasedEvent = "audit.personal_data_erased.v1";
     public const string ExpiredEvent = "audit.entries_expired.v1";
 
-    /// <summary>SHA-256 of what is left of a body, computed where it is stored.</summary>
-    public const string LeftSql = "encode(sha256(convert_to(jsonb_build_array(data, headers, user_name, correlation_id, causation_id)::text, 'UTF8')), 'hex')";
-
-    private const string Events = $"{Database.Schema}.mt_events";
-
     /// <summary>The entries of all records, those that hold together: somebody may have written records too.</summary>
     private const string Entries =
         $"""
         entry as materialized (
-          select e.seq_id, (x->>'sequence')::bigint as sequence, x from {Events} e,
+          select e.seq_id, (x->>'sequence')::bigint as sequence, x from {EventTables.Events} e,
             jsonb_array_elements(case when jsonb_typeof(e.data->'entries') = 'array' then e.data->'entries' else '[]' end) x
           where e.type in ('{ErasedEvent}', '{ExpiredEvent}') and x->>'sequence' ~ '^[0-9]{"{1,18}"}$' and exists (select from {LogTables.Redaction}))
         """;
@@ -43,7 +39,7 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
         await AddAsync(
             $"""
             with {Entries}, recorded as (select distinct on (sequence) sequence, x->>'after' as after from entry where x ? 'after' order by sequence, seq_id desc)
-            select e.seq_id from recorded r join {Events} e on e.seq_id = r.sequence where {LeftSql} <> r.after
+            select e.seq_id from recorded r join {EventTables.Events} e on e.seq_id = r.sequence where {EventRedaction.Left} <> r.after
             """,
             x => new Finding("changed", $"What was left of the event {x} after an erasure was changed.", x));
         await AddAsync(
@@ -67,22 +63,17 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
     private async Task<List<Finding>> UnsealedAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
     {
         var accepted = await Baseline.UpToAsync(snapshot, key, cancellation);
-        const string Records = $"select seq_id, stream_id, type, data from {Events}";
-        await using var command = new NpgsqlCommand($"{Records} where type = '{ErasedEvent}' union all {Records} where type = '{ExpiredEvent}' order by seq_id", snapshot) { CommandTimeout = 0 };
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var findings = new List<Finding>();
-        while (await reader.ReadAsync(cancellation))
+        foreach (var e in await StoredEvents.OfTypesAsync(snapshot, [ErasedEvent, ExpiredEvent], cancellation))
         {
-            if (reader.GetInt64(0) <= accepted) continue;
-            var (sequence, stream, type) = (reader.GetInt64(0), reader.IsDBNull(1) ? "" : reader.GetString(1), reader.GetString(2));
-            if (IsSealed(stream, reader.GetString(3))) continue;
-            findings.Add(new Finding("erasure", $"The record {sequence} of something erased was not written by this installation.", sequence, type, stream));
+            if (e.Sequence <= accepted || IsSealed(e.StreamId, e.Data)) continue;
+            findings.Add(new Finding("erasure", $"The record {e.Sequence} of something erased was not written by this installation.", e.Sequence, e.Type, e.StreamId));
         }
 
         return findings;
     }
 
-    private bool IsSealed(string stream, string data)
+    private bool IsSealed(string stream, byte[] data)
     {
         try
         {

@@ -7,6 +7,7 @@ using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 
@@ -137,8 +138,8 @@ public sealed class LogVerifier(
         var findings = new List<Finding>();
         await using var command = new NpgsqlCommand(
             $"""
-            select seq_id, type, stream_id from {Database.Schema}.mt_events
-            where seq_id > $1 and seq_id <= (select position from {FollowerTables.Step} where step = '{MerkleLog.StepName}') and type <> 'tombstone'
+            select seq_id, type, stream_id from {EventTables.Events}
+            where seq_id > $1 and seq_id <= (select position from {FollowerTables.Step} where step = '{MerkleLog.StepName}') and type <> '{EventTables.Tombstone}'
             order by seq_id limit {VerificationResult.MostFindings}
             """, connection);
         command.Parameters.AddWithValue(walk.LastSequence);

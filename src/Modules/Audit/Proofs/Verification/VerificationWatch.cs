@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
 
@@ -93,7 +94,7 @@ public sealed class VerificationWatch(
         var (log, verified, now) = (await marks.LogAsync(connection, cancellation), await marks.VerifiedAsync(connection, cancellation), time.GetUtcNow());
         verifiedAt = verified?.At ?? (log is { Size: 0 } ? log.At : null);
         await using var command = new NpgsqlCommand(
-            $"select coalesce((select min(position) from {FollowerTables.Step}), 0), last_value from {FollowedEvent.Table}_sequence", connection);
+            $"select coalesce((select min(position) from {FollowerTables.Step}), 0), {EventTables.LastNumber}", connection);
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
             await reader.ReadAsync(cancellation);

@@ -8,6 +8,7 @@ using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Retention;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -175,10 +176,10 @@ public sealed class Verifications(
     private async Task<(long First, long Last)> BoundsAsync(DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var order = new TimeOrder(connection, $"{Database.Schema}.mt_events", "seq_id", "timestamp");
+        var order = EventPeriod.OrderOf(connection);
         var first = from is { } start ? await order.BeforeAsync(start, cancellation) + 1 : 0;
         if (to is not { } end) return (first, Everything);
-        await using var next = new NpgsqlCommand($"select min(seq_id) from {Database.Schema}.mt_events where seq_id > $1", connection);
+        await using var next = new NpgsqlCommand($"select min(seq_id) from {EventTables.Events} where seq_id > $1", connection);
         next.Parameters.AddWithValue(await order.UpToAsync(end, cancellation));
         return (first, await next.ExecuteScalarAsync(cancellation) is long after ? after - 1 : Everything);
     }

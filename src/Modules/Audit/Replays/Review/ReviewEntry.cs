@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Reviewing;
 
 namespace Notify.Audit.Replays.Review;
 
@@ -13,12 +14,12 @@ public static class ReviewEntry
     public static void Write(Utf8JsonWriter json, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes)
     {
         json.WriteStartObject();
-        json.WriteNumber("sequence"u8, e.Sequence);
-        json.WriteString("eventId"u8, e.Id);
-        json.WriteString("at"u8, e.At.UtcDateTime);
-        json.WriteString("type"u8, e.Type);
-        json.WriteString("resource"u8, e.StreamId);
-        json.WriteNumber("version"u8, e.Version);
+        json.WriteNumber("sequence"u8, e.Row.Sequence);
+        json.WriteString("eventId"u8, e.Row.Id);
+        json.WriteString("at"u8, e.Row.At.UtcDateTime);
+        json.WriteString("type"u8, e.Row.Type);
+        json.WriteString("resource"u8, e.Row.StreamId);
+        json.WriteNumber("version"u8, e.Row.Version);
         if (subject is not null)
         {
             json.WriteStartObject("alarm"u8);
@@ -28,7 +29,7 @@ public static class ReviewEntry
             json.WriteEndObject();
         }
 
-        var actor = ActorOf(e.UserName, e.Headers);
+        var actor = ActorOf(e.Row.UserName, e.Row.Headers);
         if (actor.Kind != Actor.SystemKind)
         {
             json.WriteStartObject("actor"u8);
@@ -36,14 +37,14 @@ public static class ReviewEntry
             json.WriteString("name"u8, actor.Name);
             json.WriteString("kind"u8, actor.Kind);
             json.WriteEndObject();
-            if (Header(e.Headers, AuditContext.ReasonHeader) is { } reason) json.WriteString("reason"u8, reason);
+            if (Header(e.Row.Headers, AuditContext.ReasonHeader) is { } reason) json.WriteString("reason"u8, reason);
         }
 
-        if (e.CorrelationId is not null) json.WriteString("correlationId"u8, e.CorrelationId);
-        if (e.CausationId is not null) json.WriteString("causationId"u8, e.CausationId);
+        if (e.Row.CorrelationId is not null) json.WriteString("correlationId"u8, e.Row.CorrelationId);
+        if (e.Row.CausationId is not null) json.WriteString("causationId"u8, e.Row.CausationId);
         json.WritePropertyName("data"u8);
-        if (e.IsConfiguration) Shown(Encoding.UTF8.GetString(e.Data)).WriteTo(json);
-        else json.WriteRawValue(e.Data, skipInputValidation: true);
+        if (e.IsConfiguration) Shown(Encoding.UTF8.GetString(e.Row.Data)).WriteTo(json);
+        else json.WriteRawValue(e.Row.Data, skipInputValidation: true);
         if (changes is { Count: > 0 })
         {
             json.WritePropertyName("changes"u8);
@@ -65,11 +66,6 @@ public static class ReviewEntry
         Strip(node);
         return node;
     }
-
-    /// <summary>Aliases and accounts.</summary>
-    public static IReadOnlyList<string> Receivers(JsonElement data) => data.TryGetProperty("receivers", out var receivers)
-        ? [.. receivers.EnumerateArray().Select(x => (x.TryGetProperty("alias", out var alias) ? alias : x.GetProperty("account")).GetString()!)]
-        : [];
 
     private static void Strip(JsonNode? node)
     {

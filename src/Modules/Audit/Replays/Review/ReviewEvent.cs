@@ -1,30 +1,31 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Kernel.Events.Store;
+using Notify.Kernel.Reviewing;
 
 namespace Notify.Audit.Replays.Review;
 
-/// <summary>An event as it is in the store. Its data is handed on as it is: the review shows the record, not an opinion of it.</summary>
-public sealed record ReviewEvent(
-    long Sequence, Guid Id, string StreamId, long Version, string Type, DateTimeOffset At, string? UserName, string? Headers, string? CorrelationId, string? CausationId,
-    byte[] Data) : IDisposable
+/// <summary>An event of the period. Its data is handed on as it is stored: the review shows the record, not an opinion of it.</summary>
+public sealed class ReviewEvent(StoredRow row, ReviewedEvents events)
 {
-    private JsonDocument? parsed;
+    private readonly Lazy<object?> content = new(() => events.Read(row.Type, row.Data), isThreadSafe: false);
+    private ReviewFact? fact;
 
-    public JsonElement Json => (parsed ??= JsonDocument.Parse(Data)).RootElement;
+    public StoredRow Row => row;
 
-    public string? Text(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
-        ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()
-        : null;
+    public bool IsConfiguration { get; } = events.IsConfiguration(row.StreamId);
 
-    public bool IsAbout(string kind) => StreamId.StartsWith(kind, StringComparison.Ordinal) && StreamId.Length > kind.Length && StreamId[kind.Length] == '-';
+    /// <summary>What its module says of its type; null: nothing.</summary>
+    public ReviewedType? Description { get; } = events.Find(row.Type);
 
-    public bool IsConfiguration => IsAbout("rule") || IsAbout("schedule") || IsAbout("message") || IsAbout("service");
+    /// <summary>What it says, as its module reads it; null when it cannot be read.</summary>
+    public object? Content => content.Value;
 
-    public void Dispose() => parsed?.Dispose();
+    public ReviewFact Fact => fact ??= Description is { HasFact: true } && Content is { } e ? Description.FactOf(e, row.Version) : ReviewFact.None;
+
+    /// <summary>A field that every event of configuration has; null: this one has not.</summary>
+    public JsonNode? Field(string name) => JsonNode.Parse(row.Data)?[name];
 }
 
 /// <summary>What an event about an alarm or a notification does not say itself: which alarm, and to whom.</summary>
 /// <param name="IsOfPeriod">Whether it began in the period.</param>
-public sealed record ReviewSubject(string AlarmId, string AlarmName, string AlarmPath, IReadOnlyList<string>? Names = null, bool IsOfPeriod = false)
-{
-    public string? Receivers => Names is null ? null : string.Join(", ", Names);
-}
+public sealed record ReviewedSubject(ReviewSubject Subject, bool IsOfPeriod);

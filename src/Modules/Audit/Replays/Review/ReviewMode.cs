@@ -39,24 +39,24 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
         {
             foreach (var e in events)
             {
-                using var _ = e;
                 if (scope?.Holds(e) == false) continue;
-                var subject = subjects.GetValueOrDefault(e.StreamId);
-                var before = e.IsConfiguration ? await reader.BeforeAsync(e.StreamId, e.Version, cancellation) : null;
+                var about = subjects.GetValueOrDefault(e.Row.StreamId);
+                var subject = about?.Subject;
+                var before = e.IsConfiguration ? await reader.BeforeAsync(e.Row.StreamId, e.Row.Version, cancellation) : null;
                 var changes = e.IsConfiguration ? Changes(e, before) : null;
                 entries.Write(current.Entries == 0 ? "\n"u8 : ",\n"u8);
-                current.Add(e, subject, request);
+                current.Add(e, about, request);
                 ReviewEntry.Write(json, e, subject, changes);
                 json.Flush();
                 json.Reset();
                 if (current.Entries > MostRows) continue;
-                var summary = summaries.Write(e.Type, JsonNode.Parse(e.Data)!, before is null ? null : JsonNode.Parse(before), Actor.System);
+                var summary = summaries.Write(e.Row.Type, JsonNode.Parse(e.Row.Data)!, before is null ? null : JsonNode.Parse(before), Actor.System);
                 foreach (var (language, html) in rows) ReviewRow.Write(html, language, e, subject, changes, summary);
             }
         }
 
         current.Steps++;
-        current.Position = events.Count > 0 ? events[^1].Sequence : request.UpTo;
+        current.Position = events.Count > 0 ? events[^1].Row.Sequence : request.UpTo;
         List<ReportPart> parts = [new(ReportPart.Json, current.Steps, entries.WrittenSpan.ToArray())];
         parts.AddRange(rows.Where(x => x.Value.Length > 0).Select(x => new ReportPart(ReportPart.Html(x.Key), current.Steps, Encoding.UTF8.GetBytes(x.Value.ToString()))));
         if (events.Count == stepSize) return new(current.Write(), current.Position - request.After, request.UpTo - request.After, parts);
@@ -108,7 +108,7 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
     }
 
     private static IReadOnlyList<FieldChange> Changes(ReviewEvent e, string? before) =>
-        before is null || e.Text("settings") is null ? [] : FieldChange.Between(ReviewEntry.Shown(before), ReviewEntry.Shown(Encoding.UTF8.GetString(e.Data)));
+        before is null || e.Field("settings") is null ? [] : FieldChange.Between(ReviewEntry.Shown(before), ReviewEntry.Shown(Encoding.UTF8.GetString(e.Row.Data)));
 
     /// <summary>Asked once in the life of a replay on this node: the same events give the same scope.</summary>
     private async Task<ReviewScope?> ScopeAsync(Replay replay, CancellationToken cancellation)

@@ -1,4 +1,4 @@
-namespace Notify.Audit.Following;
+namespace Notify.Kernel.Events.Store;
 
 /// <summary>An event as it is in the store, in UTF-8. The memory is the reader's: it holds until the next row.</summary>
 public sealed class EventRow

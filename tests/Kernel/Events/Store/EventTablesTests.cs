@@ -2,7 +2,7 @@ using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
-namespace Notify.Kernel.Tests.Events;
+namespace Notify.Kernel.Tests.Events.Store;
 
 public sealed class EventTablesTests(HostFixture fixture) : IClassFixture<HostFixture>
 {

@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Notify.Kernel;
 using Npgsql;
 
-namespace Notify.Audit.Following;
+namespace Notify.Kernel.Events.Store;
 
 /// <summary>Reads events in their order as fast as PostgreSQL gives them, in its binary COPY form, in constant memory.</summary>
 public sealed class EventRows : IAsyncDisposable
@@ -25,10 +24,10 @@ public sealed class EventRows : IAsyncDisposable
 
     public EventRow Row { get; } = new();
 
-    /// <param name="where">A condition on the columns of mt_events, without anything from outside.</param>
+    /// <param name="where">A condition on the columns of <see cref="EventTables.Events"/>, without anything from outside.</param>
     public static async Task<EventRows> OpenAsync(NpgsqlConnection connection, string where, CancellationToken cancellation, int? limit = null)
     {
-        var copy = await connection.BeginRawBinaryCopyAsync($"copy (select {Columns} from {Database.Schema}.mt_events where {where} order by seq_id{(limit is null ? "" : $" limit {limit}")}) to stdout (format binary)", cancellation);
+        var copy = await connection.BeginRawBinaryCopyAsync($"copy (select {Columns} from {EventTables.Events} where {where} order by seq_id{(limit is null ? "" : $" limit {limit}")}) to stdout (format binary)", cancellation);
         var rows = new EventRows(copy);
         await rows.FillAsync(HeaderLength, cancellation);
         rows.start = HeaderLength;

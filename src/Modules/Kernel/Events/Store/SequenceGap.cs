@@ -1,7 +1,6 @@
-using Notify.Kernel;
 using Npgsql;
 
-namespace Notify.Audit.Following;
+namespace Notify.Kernel.Events.Store;
 
 /// <summary>
 /// Numbers that are missing among the events read: their transactions are still under way, or were rolled back. An event takes its number before it is
@@ -16,20 +15,20 @@ namespace Notify.Audit.Following;
 /// </remarks>
 /// <param name="Top">The highest number that was visible when the gap was first seen.</param>
 /// <param name="Holders">The transactions that held the lock then.</param>
-internal sealed record Gap(long Top, string[] Holders)
+public sealed record SequenceGap(long Top, string[] Holders)
 {
     private const string Locks =
-        $"pg_locks where locktype = 'relation' and database = (select oid from pg_database where datname = current_database()) and relation = '{Database.Schema}.mt_events_sequence'::regclass";
+        $"pg_locks where locktype = 'relation' and database = (select oid from pg_database where datname = current_database()) and relation = '{EventTables.Sequence}'::regclass";
 
-    public static async Task<Gap> SeenAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public static async Task<SequenceGap> SeenAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var highest = new NpgsqlCommand($"select max(seq_id) from {FollowedEvent.Table}", connection);
+        await using var highest = new NpgsqlCommand($"select max(seq_id) from {EventTables.Events}", connection);
         var top = (long)(await highest.ExecuteScalarAsync(cancellation))!;
         await using var command = new NpgsqlCommand($"select distinct virtualtransaction from {Locks}", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var holders = new List<string>();
         while (await reader.ReadAsync(cancellation)) holders.Add(reader.GetString(0));
-        return new Gap(top, [.. holders]);
+        return new SequenceGap(top, [.. holders]);
     }
 
     /// <summary>Whether what a statement from now on does not see up to <see cref="Top"/> never comes.</summary>

@@ -1,0 +1,28 @@
+using Notify.Contracts.Replays;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Npgsql;
+
+namespace Notify.Alarms.Reading;
+
+/// <summary>Finds the alarms on a path to which something happened in a period, also those of which nobody was to be told.</summary>
+public static class FindReviewedAlarmsHandler
+{
+    public static async Task<ReviewedAlarmsFound> Handle(FindReviewedAlarms query, NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
+    {
+        var (path, period, found) = (PathPattern.Parse(query.AlarmPath), query.Period, new List<string>());
+        await using var command = database.CreateCommand(
+            $"""
+            select v.stream_id, v.data->>'path'
+            from (select distinct e.stream_id from {EventTables.Events} e where {EventPeriod.Holds} and not e.is_archived and e.type = any($5)) s
+            join {EventTables.Events} v on v.stream_id = s.stream_id and v.version = 1
+            """);
+        new EventPeriod(period.After, period.UpTo).AddTo(command, period.From, period.To);
+        command.Parameters.AddWithValue(catalog.NamesOf("alarms"));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            if (path.Matches(reader.IsDBNull(1) ? "" : reader.GetString(1))) found.Add(reader.GetString(0));
+        return new(found);
+    }
+}

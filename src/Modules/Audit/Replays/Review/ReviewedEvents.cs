@@ -1,0 +1,42 @@
+using System.Collections.Frozen;
+using Notify.Kernel.Events;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Reviewing;
+
+namespace Notify.Audit.Replays.Review;
+
+/// <summary>What all modules say of their events (<see cref="ModuleReview"/>), by the names under which events are stored.</summary>
+public sealed class ReviewedEvents
+{
+    private readonly EventCatalog catalog;
+    private readonly FrozenDictionary<string, ReviewedType> types;
+    private readonly FrozenDictionary<string, ReviewedStream> streams;
+    private readonly FrozenSet<string> configuration;
+
+    public ReviewedEvents(IEnumerable<ModuleReview> modules, IEnumerable<ConfiguredKind> kinds, EventCatalog catalog)
+    {
+        this.catalog = catalog;
+        var all = modules.ToList();
+        types = all.SelectMany(x => x.Types).ToFrozenDictionary(x => catalog[x.ClrType].Name, StringComparer.Ordinal);
+        streams = all.SelectMany(x => x.Streams).ToFrozenDictionary(x => x.Kind, StringComparer.Ordinal);
+        configuration = kinds.Select(x => x.Noun).ToFrozenSet(StringComparer.Ordinal);
+        Patterns = [.. all.Select(x => $"{x.Prefix}%")];
+    }
+
+    /// <summary>Types of events that are part of an incident, as <c>like</c> takes them. Who signed in, or asked for a replay, is not.</summary>
+    public string[] Patterns { get; }
+
+    public bool IsConfiguration(string stream) => configuration.Contains(KindOf(stream));
+
+    /// <summary>Whether the stream is about an alarm, or about telling somebody of one; its first event says of which.</summary>
+    public bool HasSubject(string stream) => streams.ContainsKey(KindOf(stream));
+
+    public ReviewSubject? SubjectOf(string stream, object? first) => first is null ? null : streams[KindOf(stream)].SubjectOf(stream, first);
+
+    public ReviewedType? Find(string type) => types.GetValueOrDefault(type);
+
+    /// <returns>Null: it cannot be read; the review shows it as it is stored, and counts nothing.</returns>
+    public object? Read(string type, ReadOnlySpan<byte> data) => catalog.TryRead(type, data);
+
+    private static string KindOf(string stream) => stream.IndexOf('-', StringComparison.Ordinal) is > 0 and var end ? stream[..end] : stream;
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Notify.Contracts.Replays;
+using Notify.Contracts.Rules;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Npgsql;
+
+namespace Notify.Delivery.Reading;
+
+/// <summary>Finds the notifications that a review of a period is about, by what they were asked for as and by what they had become at its end.</summary>
+public static class FindReviewedNotificationsHandler
+{
+    public static async Task<ReviewedNotificationsFound> Handle(FindReviewedNotifications query, NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
+    {
+        var (filter, period) = (query.Filter, query.Period);
+        var path = filter.AlarmPath is null ? null : PathPattern.Parse(filter.AlarmPath);
+        await using var command = database.CreateCommand(
+            $"""
+            select v.stream_id, v.data, l.type, l.data
+            from (select distinct e.stream_id from {EventTables.Events} e where {EventPeriod.Holds} and not e.is_archived and e.type = any($7) and e.stream_id like 'notification-%') s
+            join {EventTables.Events} v on v.stream_id = s.stream_id and v.version = 1
+            cross join lateral (
+              select e.type, e.data from {EventTables.Events} e where e.stream_id = s.stream_id and e.seq_id <= $2 and e.timestamp < $4 and e.type <> $8
+              order by e.version desc limit 1) l
+            where ($5::text is null or v.data->'rule'->>'id' = $5) and ($6::text is null or v.data->'service'->>'id' = $6)
+            """);
+        new EventPeriod(period.After, period.UpTo).AddTo(command, period.From, period.To);
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = filter.RuleId });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = filter.ServiceId });
+        command.Parameters.AddWithValue(catalog.NamesOf("delivery"));
+        command.Parameters.AddWithValue(catalog[typeof(NotificationResent)].Name);
+        var (notifications, alarms) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var request = JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(1), NotifyJson.Options)!;
+            if (path?.Matches(request.AlarmPath) == false || !Reaches(request, filter.Receiver)) continue;
+            if (filter.Status is { } status && $"{StatusAfter(catalog.TryRead(reader.GetString(2), reader.GetFieldValue<byte[]>(3)))}" != status) continue;
+            notifications.Add(reader.GetString(0));
+            alarms.Add(request.AlarmId);
+        }
+
+        return new(notifications, [.. alarms]);
+    }
+
+    /// <param name="receiver">As in the filter; null: anybody.</param>
+    private static bool Reaches(NotificationRequested request, string? receiver) =>
+        receiver is null || request.Receivers.Any(x =>
+            (x.Kind == Receiver.Bot ? x.Alias : x.Account) is { } name && (Names.Same(receiver, name) || Names.Same(receiver, $"{x.Kind}:{name}")));
+
+    /// <summary>What a notification has become by its last event: the status that the list of notifications shows.</summary>
+    internal static NotificationStatus StatusAfter(object? last) => last switch
+    {
+        NotificationSuppressed or NotificationCancelled or NotificationDigested => NotificationStatus.Suppressed,
+        AttemptStarted => NotificationStatus.Pending,
+        AttemptSucceeded e => e.FailedReceivers.Count == 0 ? NotificationStatus.Delivered : NotificationStatus.PartlyDelivered,
+        AttemptFailed { RetryAt: null } or AttemptOutcomeUnknown { RetryAt: null } or NotificationFailed => NotificationStatus.Failed,
+        NotificationDismissed => NotificationStatus.Dismissed,
+        _ => NotificationStatus.Scheduled,
+    };
+}

@@ -1,0 +1,108 @@
+using Marten;
+using Npgsql;
+
+namespace Notify.Kernel.Events.Store;
+
+/// <summary>What Marten's table of streams knows: which there are, and how far each has come. Streams whose events were put away are still there.</summary>
+public static class Streams
+{
+    private const string OfKind = $"{EventTables.Streams} where id >= $1 and id <= $2 and starts_with(id, $1)";
+
+    /// <summary>SQL: those of a list that exist, as an array; for a question that asks for more besides.</summary>
+    /// <param name="ids">SQL for an array of ids.</param>
+    public static string Existing(string ids) => $"array(select id from {EventTables.Streams} where id = any({ids}))";
+
+    public static async Task<bool> ExistsAsync(NpgsqlDataSource database, string id, CancellationToken cancellation) =>
+        (await ExistingAsync(database, [id], cancellation)).Count > 0;
+
+    public static async Task<HashSet<string>> ExistingAsync(NpgsqlDataSource database, string[] ids, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select {Existing("$1")}");
+        command.Parameters.AddWithValue(ids);
+        return new((string[])(await command.ExecuteScalarAsync(cancellation))!, StringComparer.Ordinal);
+    }
+
+    /// <summary>Those of one kind, also of what was deleted since.</summary>
+    public static async Task<List<string>> OfKindAsync(NpgsqlDataSource database, string kind, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select id from {OfKind}");
+        AddRange(command, kind);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var ids = new List<string>();
+        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
+        return ids;
+    }
+
+    /// <summary>Whether there has ever been one of this kind.</summary>
+    public static async Task<bool> AnyOfKindAsync(NpgsqlDataSource database, string kind, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select exists (select from {OfKind})");
+        AddRange(command, kind);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>Whether an id matches a regular expression of PostgreSQL's, whatever the case; reads all of them.</summary>
+    public static async Task<bool> AnyMatchesAsync(NpgsqlConnection connection, string pattern, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select exists (select from {EventTables.Streams} where id ~* $1)", connection) { CommandTimeout = 0 };
+        command.Parameters.AddWithValue(pattern);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <returns>0: there is no such stream.</returns>
+    public static async Task<long> VersionAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select coalesce((select version from {EventTables.Streams} where id = $1), 0)");
+        command.Parameters.AddWithValue(id);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <returns>What does not exist is left out.</returns>
+    public static async Task<Dictionary<string, long>> VersionsAsync(IQuerySession session, string[] ids, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select id, version from {EventTables.Streams} where id = any($1)");
+        command.Parameters.AddWithValue(ids);
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) versions[reader.GetString(0)] = reader.GetInt64(1);
+        return versions;
+    }
+
+    /// <summary>The last versions of streams whose events have all been put away: they go on after these.</summary>
+    public static async Task<Dictionary<string, long>> PutAwayAsync(NpgsqlDataSource database, string[] ids, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select s.id, s.version from {EventTables.Streams} s
+            where s.id = any($1) and not exists (select from {EventTables.Events} e where e.stream_id = s.id and not e.is_archived)
+            """);
+        command.Parameters.AddWithValue(ids);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var versions = new Dictionary<string, long>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) versions[reader.GetString(0)] = reader.GetInt64(1);
+        return versions;
+    }
+
+    /// <summary>The version and the type of the last event of each.</summary>
+    /// <returns>What does not exist is left out.</returns>
+    public static async Task<Dictionary<string, (long Version, string? Type)>> LastAsync(NpgsqlDataSource database, string[] ids, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select s.id, s.version, e.type from {EventTables.Streams} s
+            left join {EventTables.Events} e on e.stream_id = s.id and e.version = s.version where s.id = any($1)
+            """);
+        command.Parameters.AddWithValue(ids);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var last = new Dictionary<string, (long, string?)>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) last[reader.GetString(0)] = (reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2));
+        return last;
+    }
+
+    private static void AddRange(NpgsqlCommand command, string kind)
+    {
+        var (first, last) = Ids.Range(kind);
+        command.Parameters.AddWithValue(first);
+        command.Parameters.AddWithValue(last);
+    }
+}
