@@ -1,31 +1,30 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Notify.Kernel;
 using Notify.Kernel.Http;
-using Npgsql;
 
 namespace Notify.Alarms;
 
 /// <summary><c>POST /alarms/{id}/acknowledge</c>: somebody has seen it and takes care. A body is needed only when the alarm asks for a note.</summary>
-public static class Acknowledge
+public sealed class Acknowledge(OperatorChange change)
 {
     private const int MaxNote = 1000;
 
     private sealed record Body(string? Note = null);
 
+    /// <param name="note">At most 1,000 characters; required when the alarm's mode asks for one.</param>
+    /// <returns>The alarm as it is afterwards.</returns>
+    /// <exception cref="ProblemException">400: the note; 404: the alarm; 409: it does not ask for an acknowledgement.</exception>
+    public Task<AlarmView> RunAsync(string id, string? note, AuditContext audit, CancellationToken cancellation)
+    {
+        var text = OperatorChange.TextOf("note", note, MaxNote);
+        return change.RunAsync(id, alarm => alarm.Acknowledge(text, audit.Actor.Name), audit, cancellation);
+    }
+
     public static void Map(RouteGroupBuilder alarms) =>
-        alarms.MapPost("/{id}/acknowledge", async (string id, HttpContext http, AlarmWriter writer, NpgsqlDataSource database) =>
-        {
-            var note = http.HasBody() ? (await http.Request.ReadAsync<Body>()).Note?.Trim() ?? "" : "";
-            OperatorText.Check("note", note, MaxNote);
-            var audit = http.Audit();
-            return await writer.ChangeAsync(id, alarm => alarm.Acknowledge(note, audit.Actor.Name), http, database);
-        }).Idempotent().Requires(Permission.AlarmsAcknowledge)
+        alarms.MapPost("/{id}/acknowledge", async (string id, HttpContext http, Acknowledge acknowledge) =>
+            await acknowledge.RunAsync(id, (await http.Request.ReadOptionalAsync<Body>())?.Note, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.AlarmsAcknowledge)
             .Document("acknowledgeAlarm", "Acknowledge an alarm", "Alarms with ackMode manualWithNote require a note.")
             .Takes<Body>("""{ "note": "Fan replaced" }""").Answers<AlarmView>();
-
-    private static bool HasBody(this HttpContext http) =>
-        http.Request.ContentLength != 0 && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
 }

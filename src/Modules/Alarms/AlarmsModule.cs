@@ -43,6 +43,9 @@ public static class AlarmsModule
         services.AddHostedService(x => x.GetRequiredService<AlarmWriter>());
         services.AddHostedService<AlarmClock>();
         services.AddScoped<Timeline>();
+        services.AddSingleton<PostAlarms>().AddSingleton<ReceiveWebhook>().AddSingleton<ReceiveCloudEvents>().AddSingleton<PostAlerts>().AddSingleton<ListAlerts>();
+        services.AddScoped<ReadAlarms>();
+        services.AddSingleton<OperatorChange>().AddSingleton<Acknowledge>().AddSingleton<Shelve>().AddSingleton<Unshelve>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         services.AddOptions<AlertMapping>(ReceiveWebhook.Alertmanager).Bind(configuration.GetSection("Notify:Intake:Alertmanager"))
             .Validate(x => x.ResolveTimeout > TimeSpan.Zero, "Notify:Intake:Alertmanager:ResolveTimeout must be more than zero.").ValidateOnStart();
@@ -65,7 +68,7 @@ public static class AlarmsModule
         Unshelve.Map(alarms);
         var intake = routes.MapGroup("/api/v1/intake").WithTags("intake").ForeignFormat().TakesBasicCredentials();
         ReceiveWebhook.Map(intake);
-        ReceiveCloudEvents.Map(intake);
+        CloudEventsEndpoint.Map(intake);
         CloudEventsHandshake.Map(intake);
         AlertmanagerApi.Map(routes);
     }

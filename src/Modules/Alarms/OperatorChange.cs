@@ -1,29 +1,26 @@
-using Microsoft.AspNetCore.Http;
 using Notify.Kernel;
-using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Alarms;
 
 /// <summary>What an operator does to one alarm that exists.</summary>
-internal static class OperatorChange
+public sealed class OperatorChange(AlarmWriter writer, NpgsqlDataSource database)
 {
     /// <returns>The alarm as it is afterwards.</returns>
     /// <exception cref="ProblemException">404, or what the alarm refuses.</exception>
-    public static async Task<AlarmView> ChangeAsync(this AlarmWriter writer, string id, Func<Alarm, object> decide, HttpContext http, NpgsqlDataSource database)
+    internal async Task<AlarmView> RunAsync(string id, Func<Alarm, object> decide, AuditContext audit, CancellationToken cancellation)
     {
         if (!Alarm.IsId(id)) throw ProblemException.NotFound("alarm", id);
-        await writer.WriteAsync([new AlarmCommand(id, alarm => alarm is null ? throw ProblemException.NotFound("alarm", id) : decide(alarm), http.Audit())]);
-        return AlarmView.Of(await ReadAlarms.FindAsync(database, id, http.RequestAborted));
+        await writer.WriteAsync([new AlarmCommand(id, alarm => alarm is null ? throw ProblemException.NotFound("alarm", id) : decide(alarm), audit)]);
+        return AlarmView.Of(await ReadAlarms.FindAsync(database, id, cancellation));
     }
-}
 
-internal static class OperatorText
-{
+    /// <returns>Without blanks around it; empty when there is none.</returns>
     /// <exception cref="ProblemException">400, naming the field.</exception>
-    public static void Check(string field, string text, int maxLength)
+    internal static string TextOf(string field, string? given, int maxLength)
     {
+        var text = given?.Trim() ?? "";
         if (text.Length > maxLength) throw ProblemException.Invalid(field, $"The text has at most {maxLength} characters.");
-        if (PlainText.FaultOf(text) is { } fault) throw ProblemException.Invalid(field, fault);
+        return PlainText.FaultOf(text) is { } fault ? throw ProblemException.Invalid(field, fault) : text;
     }
 }

@@ -10,21 +10,50 @@ using Npgsql;
 
 namespace Notify.Alarms;
 
+/// <summary>Which alarms; what is null does not matter.</summary>
+/// <param name="Path">A path and all below it, or a pattern as in a rule's paths; at most 500 characters.</param>
+/// <param name="Search">Part of a name, a path or another text; at most 500 characters.</param>
+/// <param name="Before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>).</param>
+/// <param name="Limit">From 1 to 1,000.</param>
+public sealed record AlarmQuery(
+    AlarmState? State = null, AlarmLevel? Level = null, string? Path = null, string? Search = null, long? Before = null, int Limit = 100);
+
 /// <summary><c>GET /alarms</c>, last changed first, and <c>/alarms/{id}</c> with its timeline.</summary>
-public static class ReadAlarms
+public sealed class ReadAlarms(NpgsqlDataSource database, Timeline timeline)
 {
+    private const int MaxText = 500;
+
+    /// <exception cref="ProblemException">400: a text is too long.</exception>
+    public async Task<CursorPage<AlarmView>> ListAsync(AlarmQuery query, CancellationToken cancellation)
+    {
+        var errors = new Errors();
+        foreach (var (name, text) in new[] { ("path", query.Path), ("search", query.Search) })
+            if (text?.Length > MaxText) errors.Add(name, "Give at most 500 characters.");
+        errors.ThrowIfAny();
+        var rows = await AlarmTable.ListAsync(
+            database, query.State is { } state ? [state] : null, query.Level, query.Path is null ? null : PathExpression(Names.Readable(query.Path, out _)),
+            query.Search, query.Before, query.Limit + 1, cancellation);
+        return new([.. rows.Take(query.Limit).Select(x => AlarmView.Of(x.Alarm))], rows.Count > query.Limit ? rows[query.Limit - 1].Position : null);
+    }
+
+    /// <exception cref="ProblemException">404.</exception>
+    public async Task<AlarmView> GetAsync(string id, CancellationToken cancellation)
+    {
+        var alarm = await FindAsync(database, id, cancellation);
+        var (entries, complete) = await timeline.ReadAsync(id, cancellation);
+        return AlarmView.Of(alarm) with { Timeline = entries, TimelineComplete = complete };
+    }
+
     public static void Map(RouteGroupBuilder alarms)
     {
-        alarms.MapGet("", async (HttpContext http, NpgsqlDataSource database) =>
+        alarms.MapGet("", async (HttpContext http, ReadAlarms read) =>
         {
             var query = http.Query();
-            var (state, level) = (query.OneOf<AlarmState>("state"), query.OneOf<AlarmLevel>("level"));
-            var (path, search) = (Text(query, "path"), Text(query, "search"));
-            var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
+            var wanted = new AlarmQuery(
+                query.OneOf<AlarmState>("state"), query.OneOf<AlarmLevel>("level"), query.Text("path"), query.Text("search"), query.Cursor(),
+                query.Number("limit", 100, 1, 1000));
             query.ThrowIfInvalid();
-            var rows = await AlarmTable.ListAsync(
-                database, state is { } one ? [one] : null, level, path is null ? null : PathExpression(Names.Readable(path, out _)), search, before, limit + 1, http.RequestAborted);
-            return new CursorPage<AlarmView>([.. rows.Take(limit).Select(x => AlarmView.Of(x.Alarm))], rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Position) : null);
+            return await read.ListAsync(wanted, http.RequestAborted);
         })
             .Query(
                 QueryParameter.OneOf<AlarmState>("state"), QueryParameter.OneOf<AlarmLevel>("level"), "path", "search", QueryParameter.Cursor,
@@ -32,12 +61,7 @@ public static class ReadAlarms
             .Requires(Permission.AlarmsRead)
             .Document("listAlarms", "List alarms", "Latest first, paged.");
 
-        alarms.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, Timeline timeline) =>
-        {
-            var alarm = await FindAsync(database, id, http.RequestAborted);
-            var (entries, complete) = await timeline.ReadAsync(id, http.RequestAborted);
-            return AlarmView.Of(alarm) with { Timeline = entries, TimelineComplete = complete };
-        }).Requires(Permission.AlarmsRead)
+        alarms.MapGet("/{id}", (string id, HttpContext http, ReadAlarms read) => read.GetAsync(id, http.RequestAborted)).Requires(Permission.AlarmsRead)
             .Document("getAlarm", "Read an alarm", "With its timeline: each change of state, each notification, each acknowledgement.");
     }
 
@@ -61,14 +85,6 @@ public static class ReadAlarms
         }
 
         return expression.Append('$').ToString();
-    }
-
-    private static string? Text(QueryReader query, string name)
-    {
-        var text = query.Text(name);
-        if (text is null || text.Length <= 500) return text;
-        query.Fault(name, "Give at most 500 characters.");
-        return null;
     }
 
     /// <summary>For PostgreSQL's regular expressions: whatever is not a letter or a digit stands for itself behind a backslash.</summary>

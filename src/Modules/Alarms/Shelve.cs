@@ -3,35 +3,40 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Kernel;
 using Notify.Kernel.Http;
-using Npgsql;
 
 namespace Notify.Alarms;
 
 /// <summary><c>POST /alarms/{id}/shelve</c>: put aside until a moment, at most a year ahead. Shelving again moves the end.</summary>
-public static class Shelve
+public sealed class Shelve(OperatorChange change, TimeProvider time)
 {
     private const int MaxMinutes = 366 * 24 * 60;
     private const int MaxReason = 500;
 
-    private sealed record Body(DateTimeOffset? Until = null, int? Minutes = null, string? Reason = null);
+    /// <summary>Either <paramref name="Until"/> or <paramref name="Minutes"/>.</summary>
+    /// <param name="Minutes">From 1 to a year's.</param>
+    /// <param name="Reason">At most 500 characters.</param>
+    public sealed record Request(DateTimeOffset? Until = null, int? Minutes = null, string? Reason = null);
+
+    /// <returns>The alarm as it is afterwards.</returns>
+    /// <exception cref="ProblemException">400: the end or the reason; 404: the alarm; or what the alarm refuses.</exception>
+    public async Task<AlarmView> RunAsync(string id, Request request, AuditContext audit, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var (until, reason) = (UntilOf(request, now), OperatorChange.TextOf("reason", request.Reason, MaxReason));
+        return await change.RunAsync(id, _ => Alarm.Shelve(until, reason, now), audit, cancellation);
+    }
 
     public static void Map(RouteGroupBuilder alarms) =>
-        alarms.MapPost("/{id}/shelve", async (string id, HttpContext http, AlarmWriter writer, TimeProvider time, NpgsqlDataSource database) =>
-        {
-            var body = await http.Request.ReadAsync<Body>();
-            var now = time.GetUtcNow();
-            var (until, reason) = (UntilOf(body, now), body.Reason?.Trim() ?? "");
-            OperatorText.Check("reason", reason, MaxReason);
-            return await writer.ChangeAsync(id, _ => Alarm.Shelve(until, reason, now), http, database);
-        }).Idempotent().Requires(Permission.AlarmsShelve)
+        alarms.MapPost("/{id}/shelve", async (string id, HttpContext http, Shelve shelve) =>
+            await shelve.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.AlarmsShelve)
             .Document(
                 "shelveAlarm", "Shelve an alarm",
                 "For a number of minutes or until an instant. Meanwhile rules that do not accept shelved alarms do not notify.")
-            .Takes<Body>("""{ "minutes": 60, "reason": "Maintenance" }""").Answers<AlarmView>();
+            .Takes<Request>("""{ "minutes": 60, "reason": "Maintenance" }""").Answers<AlarmView>();
 
-    private static DateTimeOffset UntilOf(Body body, DateTimeOffset now)
+    private static DateTimeOffset UntilOf(Request request, DateTimeOffset now)
     {
-        switch (body)
+        switch (request)
         {
             case { Until: null, Minutes: { } minutes }:
                 return minutes is >= 1 and <= MaxMinutes ? now.AddMinutes(minutes) : throw ProblemException.Invalid("minutes", $"Give 1 to {MaxMinutes} minutes.");

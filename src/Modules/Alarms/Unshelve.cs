@@ -1,17 +1,22 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
 using Notify.Kernel.Http;
-using Npgsql;
 
 namespace Notify.Alarms;
 
 /// <summary><c>POST /alarms/{id}/unshelve</c>: it counts again before its time.</summary>
-public static class Unshelve
+public sealed class Unshelve(OperatorChange change)
 {
+    /// <returns>The alarm as it is afterwards.</returns>
+    /// <exception cref="ProblemException">404, or what the alarm refuses.</exception>
+    public Task<AlarmView> RunAsync(string id, AuditContext audit, CancellationToken cancellation) =>
+        change.RunAsync(id, alarm => alarm.Unshelve(), audit, cancellation);
+
     public static void Map(RouteGroupBuilder alarms) =>
-        alarms.MapPost("/{id}/unshelve", (string id, HttpContext http, AlarmWriter writer, NpgsqlDataSource database) =>
-            writer.ChangeAsync(id, alarm => alarm.Unshelve(), http, database)).Idempotent().Requires(Permission.AlarmsShelve)
+        alarms.MapPost("/{id}/unshelve", (string id, HttpContext http, Unshelve unshelve) =>
+            unshelve.RunAsync(id, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.AlarmsShelve)
             .Document("unshelveAlarm", "Unshelve an alarm", "Ends the shelving early.")
             .Answers<AlarmView>();
 }

@@ -48,6 +48,7 @@ public static class AuditModule
         services.AddProofs();
         services.AddSingleton<SummaryWriter>();
         services.AddSingleton<AuditEntryWriter>();
+        services.AddSingleton<ReadAudit>().AddSingleton<CorrelationTree>().AddSingleton<RebuildIndex>().AddSingleton<ReadState>();
         return services.AddReplays();
     }
 

@@ -95,6 +95,7 @@ public static class DeliveryModule
         services.AddSingleton<BulkWorker>();
         services.AddHostedService(x => x.GetRequiredService<BulkWorker>());
         services.AddHostedService<LaneSignals>();
+        services.AddScoped<ReadNotifications>().AddScoped<FailedNotifications>().AddSingleton<ChangeNotifications>().AddSingleton<BulkOperations>().AddSingleton<ReadLanes>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }
@@ -105,7 +106,7 @@ public static class DeliveryModule
         ReadNotifications.Map(notifications);
         FailedNotifications.Map(notifications);
         ChangeNotifications.Map(notifications);
-        BulkEndpoints.Map(notifications);
+        BulkOperations.Map(notifications);
         ReadLanes.Map(routes);
     }
 

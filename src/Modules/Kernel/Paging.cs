@@ -1,7 +1,15 @@
+using System.Text.Json.Serialization;
+
 namespace Notify.Kernel;
 
 /// <summary>One page of a list.</summary>
-public sealed record Page<T>(IReadOnlyList<T> Items, [property: System.Text.Json.Serialization.JsonPropertyName("page")] int Number, int PageSize, long Total);
+public sealed record Page<T>(IReadOnlyList<T> Items, [property: JsonPropertyName("page")] int Number, int PageSize, long Total);
 
-/// <summary>One page of a log. <paramref name="NextCursor"/> is null on the last one.</summary>
-public sealed record CursorPage<T>(IReadOnlyList<T> Items, [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.Never)] string? NextCursor);
+/// <summary>One page of a log.</summary>
+/// <param name="Next">The position behind which the next page begins; null on the last page.</param>
+public sealed record CursorPage<T>(IReadOnlyList<T> Items, [property: JsonIgnore] long? Next)
+{
+    /// <summary><paramref name="Next"/> as callers of the API give it back: a text that says nothing to them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? NextCursor => Next is { } position ? QueryReader.CursorOf(position) : null;
+}

@@ -1,15 +1,14 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
-using Notify.Kernel.Http;
 
 namespace Notify.Kernel;
 
-/// <summary>A request's query parameters, read strictly: what is malformed is named, not passed over.</summary>
+/// <summary>Named texts, such as a request's query parameters, read strictly: what is malformed is named, not passed over.</summary>
+/// <param name="valuesOf">What was given under a name.</param>
 /// <param name="path">Under which faults are named; empty for the parameters of an address.</param>
-/// <param name="declared">Those that the endpoint takes (<see cref="QueryParameters"/>); null: any.</param>
-public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? declared = null, string path = "")
+/// <param name="declared">Those that the endpoint takes (<see cref="Http.QueryParameters"/>); null: any.</param>
+public sealed class QueryReader(Func<string, StringValues> valuesOf, IReadOnlyList<string>? declared = null, string path = "")
 {
     private readonly Errors errors = new();
 
@@ -114,5 +113,5 @@ public sealed class QueryReader(IQueryCollection query, IReadOnlyList<string>? d
     private StringValues ValuesOf(string name) =>
         declared?.Contains(name, StringComparer.Ordinal) == false
             ? throw new InvalidOperationException($"The endpoint reads the query parameter '{name}' and does not declare it: add it to .Query(…).")
-            : query.TryGetValue(name, out var values) ? values : StringValues.Empty;
+            : valuesOf(name);
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel.Events;
@@ -21,6 +23,9 @@ public static class OperationModule
     public static IServiceCollection AddOperationModule(this IServiceCollection services) =>
         services
             .AddScoped<ConfigurationTransfer>()
+            .AddSingleton<ReadDeadLetters>()
+            .AddSingleton<ChangeDeadLetters>()
+            .AddSingleton<RebuildTables>()
             .AddSingleton<TransferKey>()
             .AddHostedService<DeadLetterWatch>()
             .AddReview(ReviewedDeadLetters.All)
@@ -47,7 +52,9 @@ public static class OperationModule
 
     public static void MapOperationModule(this IEndpointRouteBuilder routes)
     {
-        DeadLetterEndpoints.Map(routes);
+        var letters = routes.MapGroup("/api/v1/operation/dead-letters").WithTags("operation");
+        ReadDeadLetters.Map(letters);
+        ChangeDeadLetters.Map(letters);
         routes.MapConfigurationTransfer();
     }
 

@@ -14,42 +14,23 @@ using Wolverine;
 namespace Notify.Rules;
 
 /// <summary><c>POST /rules/explain</c> and <c>POST /rules/{id}/explain</c>: what the rules would do with an alarm at a moment, and why. Nothing is sent.</summary>
-public static class ExplainRules
+public sealed class ExplainRules(
+    IQuerySession session, CurrentResources<Rule, RuleSettings> rules, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time)
 {
     /// <param name="Alarm">As one of <c>POST /alarms</c>, with <c>shelved</c> if need be; or else <paramref name="AlarmId"/>, or else an example.</param>
     /// <param name="At">Now when it is left out. The configuration is today's.</param>
     /// <param name="Rule">A draft, tried in place of the rules, as it would be sent to be kept.</param>
-    private sealed record Request(
-        [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm, string? AlarmId, DateTimeOffset? At, [property: ShownAs(typeof(RuleSettings))] JsonObject? Rule);
+    public sealed record Request(
+        [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm = null, string? AlarmId = null, DateTimeOffset? At = null,
+        [property: ShownAs(typeof(RuleSettings))] JsonObject? Rule = null);
 
-    private sealed record Answer(DateTimeOffset At, long ConfigurationVersion, AlarmFacts Alarm, IReadOnlyList<RuleExplanation> Rules);
+    public sealed record Answer(DateTimeOffset At, long ConfigurationVersion, AlarmFacts Alarm, IReadOnlyList<RuleExplanation> Rules);
 
-    public static void Map(RouteGroupBuilder rules)
+    /// <param name="ruleId">The one rule that is asked about; null: all of them.</param>
+    /// <exception cref="ProblemException">400: the request does not fit; 404: there is no such rule.</exception>
+    public async Task<Answer> RunAsync(string? ruleId, Request request, CancellationToken cancellation)
     {
-        rules.MapPost("/explain", (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
-            ExplainAsync(null, http, session, bus, configuration, address, time)).Requires(Permission.ConfigurationRead)
-            .Document(
-                "explainRules", "Explain all rules, or a draft",
-                "What each rule would do with an alarm at a given time, and why: the outcome of each condition, the state of the schedule, "
-                + "the receivers and the text. Nothing is sent.")
-            .Takes<Request>("""{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }""");
-        rules.MapPost("/{id}/explain", async (
-            string id, HttpContext http, IQuerySession session, CurrentResources<Rule, RuleSettings> stored, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time) =>
-        {
-            var rule = await stored.FindAsync(session, id, http.RequestAborted) ?? throw ProblemException.NotFound("rule", id);
-            return await ExplainAsync(rule, http, session, bus, configuration, address, time);
-        }).Requires(Permission.ConfigurationRead)
-            .Document(
-                "explainRule", "Explain a rule",
-                "What the rule, or a draft in its place, would do with an alarm at a given time, and why. Nothing is sent.")
-            .Takes<Request>("""{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }""");
-    }
-
-    private static async Task<Answer> ExplainAsync(
-        Rule? stored, HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time)
-    {
-        var cancellation = http.RequestAborted;
-        var request = await http.Request.ReadAsync<Request>();
+        var stored = ruleId is null ? null : await rules.FindAsync(session, ruleId, cancellation) ?? throw ProblemException.NotFound("rule", ruleId);
         var errors = new Errors();
         var now = request.At ?? time.GetUtcNow();
         if (now.Year is < 1970 or > 2999) errors.Add("at", "Give an instant from 1970 to 2999.");
@@ -67,6 +48,23 @@ public static class ExplainRules
             : stored is not null ? [snapshot.Explain(stored.Id, alarm, now, urlPath) ?? throw ProblemException.NotFound("rule", stored.Id)]
             : snapshot.Explain(alarm, now, urlPath);
         return new Answer(now, snapshot.ConfigurationVersion, alarm, explained);
+    }
+
+    public static void Map(RouteGroupBuilder rules)
+    {
+        rules.MapPost("/explain", async (HttpContext http, ExplainRules explain) =>
+            await explain.RunAsync(null, await http.Request.ReadAsync<Request>(), http.RequestAborted)).Requires(Permission.ConfigurationRead)
+            .Document(
+                "explainRules", "Explain all rules, or a draft",
+                "What each rule would do with an alarm at a given time, and why: the outcome of each condition, the state of the schedule, "
+                + "the receivers and the text. Nothing is sent.")
+            .Takes<Request>("""{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }""");
+        rules.MapPost("/{id}/explain", async (string id, HttpContext http, ExplainRules explain) =>
+            await explain.RunAsync(id, await http.Request.ReadAsync<Request>(), http.RequestAborted)).Requires(Permission.ConfigurationRead)
+            .Document(
+                "explainRule", "Explain a rule",
+                "What the rule, or a draft in its place, would do with an alarm at a given time, and why. Nothing is sent.")
+            .Takes<Request>("""{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }""");
     }
 
     /// <summary>What it refers to may be missing: the explanation says so where it matters.</summary>

@@ -49,6 +49,7 @@ public static class RulesModule
         services.AddSingleton<DecisionWriter>();
         services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());
         services.AddHostedService<DefaultSchedule>();
+        services.AddScoped<PreviewMessage>().AddScoped<TestMessage>().AddScoped<ReadCalendar>().AddScoped<ExplainRules>().AddScoped<ExplainDecisions>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }

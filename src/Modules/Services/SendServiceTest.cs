@@ -12,35 +12,39 @@ using Wolverine;
 namespace Notify.Services;
 
 /// <summary><c>POST /services/{id}/test</c>: sends a text to chosen receivers at once, and shows what the platform said. A disabled service can be tested too.</summary>
-public static class SendServiceTest
+public sealed class SendServiceTest(IMessageBus bus, TimeProvider time)
 {
     /// <summary>What a text message holds on every way of WeCom.</summary>
     private const int MaxBytes = 2048;
 
-    private sealed record Request([property: Required] IReadOnlyList<Receiver?>? Receivers, [property: Required] string? Text);
+    /// <param name="Text">At most 2,048 bytes in UTF-8.</param>
+    public sealed record Request([property: Required] IReadOnlyList<Receiver?>? Receivers, [property: Required] string? Text);
 
-    private sealed record Answer(string Id, IReadOnlyList<TestResult> Results);
+    public sealed record Answer(string Id, IReadOnlyList<TestResult> Results);
+
+    /// <exception cref="ProblemException">400: the request does not fit the service; 404: there is no such service.</exception>
+    public async Task<Answer> RunAsync(string id, Request request, AuditContext audit)
+    {
+        var errors = new Errors();
+        if (request.Receivers is null) errors.Add("receivers", "Choose the receivers.");
+        if (string.IsNullOrWhiteSpace(request.Text)) errors.Add("text", "A text is required.");
+        else if (Encoding.UTF8.GetByteCount(request.Text) > MaxBytes) errors.Add("text", $"The text has at most {MaxBytes} bytes.");
+        errors.ThrowIfAny();
+
+        var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
+        var command = new SendTest(
+            id, null, request.Receivers!, new RenderedMessage("text", request.Text!, Mentions.None), null, by, Ids.New("test", time.GetUtcNow()));
+        // Whoever asked may leave; what was sent is still put on record.
+        var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
+        if (!answer.ServiceExists) throw ProblemException.NotFound("service", id);
+        foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);
+        errors.ThrowIfAny();
+        return new Answer(answer.TestId!, answer.Results);
+    }
 
     public static void Map(RouteGroupBuilder services) =>
-        services.MapPost("/{id}/test", async (string id, HttpContext http, IMessageBus bus, TimeProvider time) =>
-        {
-            var request = await http.Request.ReadAsync<Request>();
-            var errors = new Errors();
-            if (request.Receivers is null) errors.Add("receivers", "Choose the receivers.");
-            if (string.IsNullOrWhiteSpace(request.Text)) errors.Add("text", "A text is required.");
-            else if (Encoding.UTF8.GetByteCount(request.Text) > MaxBytes) errors.Add("text", $"The text has at most {MaxBytes} bytes.");
-            errors.ThrowIfAny();
-
-            var audit = http.Audit();
-            var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
-            var command = new SendTest(id, null, request.Receivers!, new RenderedMessage("text", request.Text!, Mentions.None), null, by, Ids.New("test", time.GetUtcNow()));
-            // Whoever asked may leave; what was sent is still put on record.
-            var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
-            if (!answer.ServiceExists) throw ProblemException.NotFound("service", id);
-            foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);
-            errors.ThrowIfAny();
-            return new Answer(answer.TestId!, answer.Results);
-        }).Idempotent().Requires(Permission.ConfigurationChange)
+        services.MapPost("/{id}/test", async (string id, HttpContext http, SendServiceTest test) =>
+            await test.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit())).Idempotent().Requires(Permission.ConfigurationChange)
             .Document(
                 "testService", "Send a test",
                 "Sends a text immediately to chosen receivers, even if the service is disabled. The answer has, for each receiver, the "

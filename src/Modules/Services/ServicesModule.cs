@@ -24,11 +24,13 @@ public static class ServicesModule
                 EventType.Of<ServiceEnabled>("services.service_enabled.v1", "A notification service was enabled."),
                 EventType.Of<ServiceDisabled>("services.service_disabled.v1", "A notification service was disabled."),
                 EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was deleted."))
-            .AddResource(new ServiceKind(configuration), new ServiceProjection());
+            .AddResource(new ServiceKind(configuration), new ServiceProjection())
+            .AddScoped<SendServiceTest>()
+            .AddScoped<ImportAccounts>();
 
     public static void MapServicesModule(this IEndpointRouteBuilder routes)
     {
         SendServiceTest.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>(), ServiceDocument.Resource));
-        ImportAccounts.Map(routes);
+        ImportAccountsEndpoint.Map(routes);
     }
 }

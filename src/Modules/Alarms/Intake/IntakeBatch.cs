@@ -1,9 +1,15 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Notify.Kernel;
-using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
+
+/// <summary>What became of each alarm of a request, by its place.</summary>
+public sealed record IntakeAnswer(IReadOnlyList<AcceptedAlarm> Accepted, IReadOnlyList<RejectedAlarm> Rejected);
+
+/// <param name="Warnings">What was taken otherwise than it was given, by field; absent when there is nothing to say.</param>
+public sealed record AcceptedAlarm(int Index, string AlarmId, string CorrelationId, IDictionary<string, string[]>? Warnings);
+
+public sealed record RejectedAlarm(int Index, IDictionary<string, string[]> Errors);
 
 /// <summary>The alarms of one request: what fits is recorded, what does not is named by its place, and neither keeps the other from it.</summary>
 /// <param name="list">What the list is called in the request's body.</param>
@@ -12,23 +18,9 @@ public sealed class IntakeBatch(AuditContext audit, string list)
     /// <summary>What one transaction takes at most; more come one after the other, and a repeat of the whole request does no harm.</summary>
     private const int TransactionSize = 1000;
 
-    private readonly List<Accepted> accepted = [];
-    private readonly List<Rejected> rejected = [];
+    private readonly List<AcceptedAlarm> accepted = [];
+    private readonly List<RejectedAlarm> rejected = [];
     private readonly List<AlarmCommand> commands = [];
-
-    /// <param name="Warnings">What was taken otherwise than it was given, by field; absent when there is nothing to say.</param>
-    internal sealed record Accepted(int Index, string AlarmId, string CorrelationId, IDictionary<string, string[]>? Warnings);
-
-    internal sealed record Rejected(int Index, IDictionary<string, string[]> Errors);
-
-    /// <summary>What 202 means.</summary>
-    public const string Durable = "On durable storage.";
-
-    internal sealed record Answer(IReadOnlyList<Accepted> Accepted, IReadOnlyList<Rejected> Rejected);
-
-    public AuditContext Audit => audit;
-
-    public bool AnyRejected => rejected.Count > 0;
 
     public void Add(int index, Func<Errors, AlarmCommand?> read) => Add(index, default, (errors, _) => read(errors));
 
@@ -51,12 +43,12 @@ public sealed class IntakeBatch(AuditContext audit, string list)
 
         if (command is null || errors.Any)
         {
-            rejected.Add(new Rejected(index, errors.ToDictionary()));
+            rejected.Add(new RejectedAlarm(index, errors.ToDictionary()));
             return;
         }
 
         commands.Add(command);
-        accepted.Add(new Accepted(index, command.AlarmId, audit.CorrelationId, warnings.Any ? warnings.ToDictionary() : null));
+        accepted.Add(new AcceptedAlarm(index, command.AlarmId, audit.CorrelationId, warnings.Any ? warnings.ToDictionary() : null));
     }
 
     /// <summary>What was wrong, in one line for each fault: <c>alarms[3].name: A name is required.</c></summary>
@@ -69,8 +61,9 @@ public sealed class IntakeBatch(AuditContext audit, string list)
         foreach (var part in commands.Chunk(TransactionSize)) await writer.WriteAsync(part);
     }
 
-    /// <summary>202 with the outcome for each; 400 when none fitted.</summary>
-    public async Task<IResult> WriteAndAnswerAsync(AlarmWriter writer, HttpContext http)
+    /// <inheritdoc cref="WriteAsync"/>
+    /// <exception cref="ProblemException">400: none fitted; 503 when the store cannot take it.</exception>
+    public async Task<IntakeAnswer> WriteAnyAsync(AlarmWriter writer)
     {
         if (accepted.Count == 0 && rejected.Count > 0)
         {
@@ -80,11 +73,7 @@ public sealed class IntakeBatch(AuditContext audit, string list)
         }
 
         await WriteAsync(writer);
-        return Results.Json(
-            new Answer(
-                [.. accepted.Select(x => x.Warnings is null ? x : x with { Warnings = http.InCallersLanguage(x.Warnings) })],
-                [.. rejected.Select(x => x with { Errors = http.InCallersLanguage(x.Errors) })]),
-            NotifyJson.Options, statusCode: 202);
+        return new(accepted, rejected);
     }
 
     private IEnumerable<T> Each<T>(Func<string, string, T> of) =>

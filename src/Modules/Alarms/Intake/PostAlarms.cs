@@ -9,7 +9,7 @@ using Notify.Kernel.Http;
 namespace Notify.Alarms.Intake;
 
 /// <summary><c>POST /alarms</c>: 202 means that the alarms are on durable storage.</summary>
-public static class PostAlarms
+public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
 {
     /// <summary>As the OpenAPI document shows it; how a report is read, with what is passed over in it, is <see cref="AlarmReport"/>'s business.</summary>
     private sealed record Request([property: ShownAs(typeof(Report))] IReadOnlyList<Report> Alarms);
@@ -18,20 +18,35 @@ public static class PostAlarms
         string Name, string? Path, string? Type, AlarmLevel? Level, AlarmState? State, JsonElement? Value, DateTimeOffset? EventTime, string? Description,
         AcknowledgeMode? AckMode, string? AckUser, string? Rule, Dictionary<string, string>? Labels, string? SourceId);
 
+    /// <param name="body">An object with <c>alarms</c>.</param>
+    /// <param name="hasDuplicates">Whether some field in it is given twice.</param>
+    /// <param name="first">Of a request that may be repeated.</param>
+    /// <returns>When all that fitted is on durable storage.</returns>
+    /// <exception cref="ProblemException">400: the body does not fit, or none of its alarms does; 503 when the store cannot take it.</exception>
+    public Task<IntakeAnswer> RunAsync(JsonElement body, bool hasDuplicates, AuditContext audit, FirstRequest? first)
+    {
+        var items = IntakeText.List(body, "alarms", "Give the alarms as a list.");
+        CheckOtherFields(body);
+        if (items.GetArrayLength() is 0 or > 1000) throw ProblemException.Invalid("alarms", "Give 1 to 1000 alarms.");
+
+        var batch = new IntakeBatch(audit, "alarms");
+        // A repeat stands for the same event, also where the report leaves the time of the event to us.
+        var now = first?.At ?? time.GetUtcNow();
+        foreach (var (index, item) in items.EnumerateArray().Index())
+        {
+            batch.Add(
+                index, hasDuplicates ? item : default,
+                (errors, warnings) => AlarmReport.Read(item, now, errors, warnings) is { } report ? AlarmReport.Command(report, audit) : null);
+        }
+
+        return batch.WriteAnyAsync(writer);
+    }
+
     public static void Map(RouteGroupBuilder alarms) =>
-        alarms.MapPost("", async (HttpContext http, AlarmWriter writer, TimeProvider time) =>
+        alarms.MapPost("", async (HttpContext http, PostAlarms post) =>
         {
             using var body = await http.Request.ReadJsonAsync(findDuplicates: true);
-            var items = IntakeText.List(body.Root, "alarms", "Give the alarms as a list.");
-            CheckOtherFields(body.Root);
-            if (items.GetArrayLength() is 0 or > 1000) throw ProblemException.Invalid("alarms", "Give 1 to 1000 alarms.");
-
-            var batch = new IntakeBatch(http.Audit(), "alarms");
-            // A repeat stands for the same event, also where the report leaves the time of the event to us.
-            var now = http.FirstRequest()?.At ?? time.GetUtcNow();
-            foreach (var (index, item) in items.EnumerateArray().Index())
-                batch.Add(index, body.HasDuplicates ? item : default, (errors, warnings) => AlarmReport.Read(item, now, errors, warnings) is { } report ? AlarmReport.Command(report, batch.Audit) : null);
-            return await batch.WriteAndAnswerAsync(writer, http);
+            return http.Accepted(await post.RunAsync(body.Root, body.HasDuplicates, http.Audit(), http.FirstRequest()));
         }).Idempotent().TakesBasicCredentials().Requires(Permission.AlarmsReport)
             .Document(
                 "reportAlarms", "Report alarms",
@@ -41,7 +56,7 @@ public static class PostAlarms
                 { "alarms": [ { "name": "Motor too hot", "path": "Site1/Line1/Motor", "type": "temperature", "level": "Critical", "state": "ActiveUnacked", "value": 98.5,
                   "eventTime": "2026-01-31T08:00:00Z", "description": "Above 90 degrees", "ackMode": "manual", "labels": { "team": "ops" } } ] }
                 """)
-            .Answers<IntakeBatch.Answer>(StatusCodes.Status202Accepted, IntakeBatch.Durable);
+            .Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
 
     /// <summary>Beside the alarms there is nothing; inside them, what is not known is no reason to lose one.</summary>
     private static void CheckOtherFields(JsonElement body)

@@ -15,53 +15,20 @@ namespace Notify.Alarms.Intake;
 /// <c>POST /intake/cloudevents</c> (CloudEvents 1.0 over HTTP: binary, structured, batch). The data is an alarm as in <c>POST /alarms</c>; what it
 /// leaves out comes from the event's attributes. <c>source</c> and <c>id</c> together are unique, so the same event told again changes nothing.
 /// </summary>
-public static class ReceiveCloudEvents
+public sealed class ReceiveCloudEvents(AlarmWriter writer, TimeProvider time)
 {
-    private const string Structured = "application/cloudevents";
-    private const string Batch = "application/cloudevents-batch";
-    private static readonly UTF8Encoding strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly string[] required = ["id", "source", "specversion", "type"];
 
-    public static void Map(RouteGroupBuilder intake) =>
-        intake.MapPost("/cloudevents", async (HttpContext http, AlarmWriter writer, TimeProvider time) =>
-        {
-            var batch = new IntakeBatch(http.Audit(), "events");
-            var now = time.GetUtcNow();
-            foreach (var (index, item) in (await ReadAsync(http.Request)).Index())
-                batch.Add(index, item, (errors, warnings) => Command(IntakeText.Object(item), now, batch.Audit, errors, warnings));
-            return await batch.WriteAndAnswerAsync(writer, http);
-        }).Requires(Permission.AlarmsReport)
-            .Document("receiveCloudEvents", "Alarms as CloudEvents", "Binary, structured and batch mode.")
-            .Takes("application/cloudevents+json").Takes("application/cloudevents-batch+json").Takes()
-            .Answers<IntakeBatch.Answer>(StatusCodes.Status202Accepted, IntakeBatch.Durable);
-
-    /// <summary>Each event as a JSON object of its attributes and <c>data</c>, whichever way it came.</summary>
-    private static async Task<IReadOnlyList<JsonElement>> ReadAsync(HttpRequest request)
+    /// <param name="events">Each as a JSON object of its attributes and <c>data</c>; at most 1,000.</param>
+    /// <returns>When all that fitted is on durable storage.</returns>
+    /// <exception cref="ProblemException">400: none fitted; 503 when the store cannot take it.</exception>
+    public Task<IntakeAnswer> RunAsync(IReadOnlyList<JsonElement> events, AuditContext audit)
     {
-        var mediaType = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType ?? "" : "";
-        // The batch's name begins with the other's.
-        if (Is(mediaType, Batch))
-            return await JsonAsync(request) is { ValueKind: JsonValueKind.Array } events && events.GetArrayLength() <= 1000 ? [.. events.EnumerateArray()] : throw ProblemException.Invalid("", "Give a list of at most 1000 events.");
-        if (Is(mediaType, Structured)) return [await JsonAsync(request)];
-        var isBinary = request.Headers.ContainsKey("ce-specversion");
-        var hasData = !isBinary || await HasDataAsync(request);
-        if (!isBinary || (hasData && !request.HasJsonContentType()))
-            throw new ProblemException(415, "Unsupported media type.", "Send CloudEvents 1.0: application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers.");
-
-        var item = new JsonObject();
-        foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)))
-            item[name[3..].ToLowerInvariant()] = HeaderText(name, value.ToString());
-        // The data as it was written: what is odd in it is looked at with the event.
-        var data = hasData ? $",\"data\":{(await JsonAsync(request)).GetRawText()}" : "";
-        return [JsonSerializer.Deserialize<JsonElement>($"{item.ToJsonString()[..^1]}{data}}}")];
-
-        static bool Is(string mediaType, string prefix) => mediaType.Equals(prefix + "+json", StringComparison.OrdinalIgnoreCase);
-    }
-
-    private static async Task<JsonElement> JsonAsync(HttpRequest request)
-    {
-        using var body = await request.ReadJsonAsync(acceptAnyType: true);
-        return body.Root.Clone();
+        var batch = new IntakeBatch(audit, "events");
+        var now = time.GetUtcNow();
+        foreach (var (index, item) in events.Index())
+            batch.Add(index, item, (errors, warnings) => Command(IntakeText.Object(item), now, audit, errors, warnings));
+        return batch.WriteAnyAsync(writer);
     }
 
     private static AlarmCommand? Command(JsonNode? item, DateTimeOffset now, AuditContext audit, Errors errors, Errors warnings)
@@ -113,6 +80,50 @@ public static class ReceiveCloudEvents
 
     private static string? Attribute(JsonObject e, string name) =>
         e[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 && PlainText.IsStorable(text) ? text : null;
+}
+
+/// <summary>The three ways in which an event, or many, can lie in a request.</summary>
+internal static class CloudEventsEndpoint
+{
+    private const string Structured = "application/cloudevents";
+    private const string Batch = "application/cloudevents-batch";
+    private static readonly UTF8Encoding strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static void Map(RouteGroupBuilder intake) =>
+        intake.MapPost("/cloudevents", async (HttpContext http, ReceiveCloudEvents receive) =>
+            http.Accepted(await receive.RunAsync(await ReadAsync(http.Request), http.Audit()))).Requires(Permission.AlarmsReport)
+            .Document("receiveCloudEvents", "Alarms as CloudEvents", "Binary, structured and batch mode.")
+            .Takes("application/cloudevents+json").Takes("application/cloudevents-batch+json").Takes()
+            .Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
+
+    /// <summary>Each event as a JSON object of its attributes and <c>data</c>, whichever way it came.</summary>
+    private static async Task<IReadOnlyList<JsonElement>> ReadAsync(HttpRequest request)
+    {
+        var mediaType = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType ?? "" : "";
+        // The batch's name begins with the other's.
+        if (Is(mediaType, Batch))
+            return await JsonAsync(request) is { ValueKind: JsonValueKind.Array } events && events.GetArrayLength() <= 1000 ? [.. events.EnumerateArray()] : throw ProblemException.Invalid("", "Give a list of at most 1000 events.");
+        if (Is(mediaType, Structured)) return [await JsonAsync(request)];
+        var isBinary = request.Headers.ContainsKey("ce-specversion");
+        var hasData = !isBinary || await HasDataAsync(request);
+        if (!isBinary || (hasData && !request.HasJsonContentType()))
+            throw new ProblemException(415, "Unsupported media type.", "Send CloudEvents 1.0: application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers.");
+
+        var item = new JsonObject();
+        foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)))
+            item[name[3..].ToLowerInvariant()] = HeaderText(name, value.ToString());
+        // The data as it was written: what is odd in it is looked at with the event.
+        var data = hasData ? $",\"data\":{(await JsonAsync(request)).GetRawText()}" : "";
+        return [JsonSerializer.Deserialize<JsonElement>($"{item.ToJsonString()[..^1]}{data}}}")];
+
+        static bool Is(string mediaType, string prefix) => mediaType.Equals(prefix + "+json", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task<JsonElement> JsonAsync(HttpRequest request)
+    {
+        using var body = await request.ReadJsonAsync(acceptAnyType: true);
+        return body.Root.Clone();
+    }
 
     /// <summary>An event may say all in its attributes. Nothing of the body is consumed.</summary>
     private static async Task<bool> HasDataAsync(HttpRequest request)

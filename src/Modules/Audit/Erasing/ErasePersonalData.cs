@@ -18,27 +18,36 @@ using Npgsql;
 namespace Notify.Audit.Erasing;
 
 /// <summary><c>POST /audit/erasures</c>: what names a person is erased everywhere; the proofs still hold.</summary>
-public static class ErasePersonalData
+public sealed class ErasePersonalData(Erasure erasure, OwnWords words)
 {
-    private sealed record Request(string Subject, string Reason);
+    private const int MaxSubject = 200;
+    private const int MaxReason = 500;
+
+    /// <param name="Subject">An account, a name or a number, of 2 to 200 characters.</param>
+    /// <param name="Reason">From 1 to 500 characters.</param>
+    public sealed record Request(string Subject, string Reason);
+
+    /// <exception cref="ProblemException">400: the subject or the reason; or what <see cref="Erasure.EraseAsync"/> refuses.</exception>
+    public async Task<ErasureResult> RunAsync(Request request, AuditContext audit, CancellationToken cancellation)
+    {
+        var (subject, reason, errors) = (request.Subject.Trim(), request.Reason.Trim(), new Errors());
+        if (subject.Length is < 2 or > MaxSubject)
+            errors.Add("subject", "Give the text to erase: an account, a name or a number, of 2 to 200 characters.");
+        else if (subject.StartsWith('[') || "[erased]".Contains(subject, StringComparison.OrdinalIgnoreCase))
+            errors.Add("subject", "This text marks erased content and cannot be erased.");
+        if (reason.Length is 0 or > MaxReason) errors.Add("reason", "Give a reason, of at most 500 characters.");
+        errors.ThrowIfAny();
+        var name = new Subject(subject);
+        if (words.Include(name)) throw ProblemException.Invalid("subject", "This is one of Notify's own words, which occur in every event; it does not name a person.");
+        if (name.IsIn(reason) || name.IsIn(audit.Reason)) throw ProblemException.Invalid("reason", "The reason must not contain the text to erase.");
+        if (name.IsIn(audit.Actor.Name) || name.IsIn(audit.Actor.Id) || name.IsIn(audit.SourceIp) || name.IsIn(audit.CorrelationId) || name.IsIn(audit.Client))
+            throw ProblemException.Invalid("subject", "The record of this request would contain the text again, because it is in the requester's name. Let somebody else send the request.");
+        return await erasure.EraseAsync(name, reason, audit, cancellation);
+    }
 
     public static void Map(RouteGroupBuilder audit) =>
-        audit.MapPost("/erasures", async (HttpContext http, Erasure erasure, OwnWords words) =>
-        {
-            var request = await http.Request.ReadAsync<Request>();
-            var (subject, reason, errors) = (request.Subject.Trim(), request.Reason.Trim(), new Errors());
-            if (subject.Length is < 2 or > 200) errors.Add("subject", "Give the text to erase: an account, a name or a number, of 2 to 200 characters.");
-            else if (subject.StartsWith('[') || "[erased]".Contains(subject, StringComparison.OrdinalIgnoreCase)) errors.Add("subject", "This text marks erased content and cannot be erased.");
-            if (reason.Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
-            errors.ThrowIfAny();
-            var audit = http.Audit();
-            var name = new Subject(subject);
-            if (words.Include(name)) throw ProblemException.Invalid("subject", "This is one of Notify's own words, which occur in every event; it does not name a person.");
-            if (name.IsIn(reason) || name.IsIn(audit.Reason)) throw ProblemException.Invalid("reason", "The reason must not contain the text to erase.");
-            if (name.IsIn(audit.Actor.Name) || name.IsIn(audit.Actor.Id) || name.IsIn(audit.SourceIp) || name.IsIn(audit.CorrelationId) || name.IsIn(audit.Client))
-                throw ProblemException.Invalid("subject", "The record of this request would contain the text again, because it is in the requester's name. Let somebody else send the request.");
-            return await erasure.EraseAsync(name, reason, audit, http.RequestAborted);
-        }).Idempotent().Requires(Permission.PersonalErase)
+        audit.MapPost("/erasures", async (HttpContext http, ErasePersonalData erase) =>
+            await erase.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.PersonalErase)
             .Document(
                 "erasePersonalData", "Erase personal data",
                 "Erases whatever names a person, everywhere, without breaking the proofs. It cannot be undone.")

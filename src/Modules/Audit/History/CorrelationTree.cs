@@ -14,20 +14,27 @@ public sealed record CausalNode(AuditEntry Entry, IReadOnlyList<CausalNode> Effe
 public sealed record CausalTree(string CorrelationId, int Entries, bool Complete, IReadOnlyList<CausalNode> Roots);
 
 /// <summary><c>GET /audit/correlations/{id}</c>: all that one request led to, as what caused what: alarm, decision, notification, attempts, outcomes.</summary>
-internal static class CorrelationTree
+internal sealed class CorrelationTree(AuditLog log, AuditEntryWriter writer, EventCatalog catalog)
 {
     private const int Limit = 5000;
 
+    /// <summary>The first 5,000 entries of a correlation.</summary>
+    /// <exception cref="ProblemException">404.</exception>
+    public async Task<CausalTree> RunAsync(string correlationId, bool chinese, CancellationToken cancellation)
+    {
+        var rows = await log.OfCorrelationAsync(correlationId, Limit + 1, cancellation);
+        if (rows.Count == 0) throw ProblemException.NotFound("correlation", correlationId);
+        var entries = rows.Take(Limit).Select(x => writer.Write(x, chinese)).ToList();
+        return new CausalTree(correlationId, entries.Count, rows.Count <= Limit, Grow(entries, catalog));
+    }
+
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/audit/correlations/{id}", async (string id, HttpContext http, AuditLog log, AuditEntryWriter writer, EventCatalog catalog) =>
+        routes.MapGet("/api/v1/audit/correlations/{id}", async (string id, HttpContext http, CorrelationTree tree) =>
         {
             var query = http.Query();
-            var chinese = ReadAudit.IsChinese(http, query);
+            var chinese = query.Chinese(http.PrefersChinese());
             query.ThrowIfInvalid();
-            var rows = await log.OfCorrelationAsync(id, Limit + 1, http.RequestAborted);
-            if (rows.Count == 0) throw ProblemException.NotFound("correlation", id);
-            var entries = rows.Take(Limit).Select(x => writer.Write(x, chinese)).ToList();
-            return new CausalTree(id, entries.Count, rows.Count <= Limit, Grow(entries, catalog));
+            return await tree.RunAsync(id, chinese, http.RequestAborted);
         }).Query(QueryParameter.Language).WithTags("audit").Requires(Permission.HistoryRead)
             .Document(
                 "getCorrelation", "Everything one request led to",

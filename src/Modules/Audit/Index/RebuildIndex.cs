@@ -3,35 +3,44 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Audit.Following;
 using Notify.Audit.Retention;
+using Notify.Kernel;
 using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Audit.Index;
 
 /// <summary><c>POST /audit/rebuild</c> writes the index of the history anew, and the table of holds; <c>GET</c> says how far that is, and how far the index follows the events.</summary>
-internal static class RebuildIndex
+internal sealed class RebuildIndex(IndexRebuild rebuild, HoldTable holds, NpgsqlDataSource database, EventFollower follower)
 {
-    private sealed record Answer(long Position, long Lag, RebuildProgress Rebuild);
+    /// <param name="Position">The last event that the index knows.</param>
+    /// <param name="Lag">How many events lie behind it.</param>
+    public sealed record Answer(long Position, long Lag, RebuildProgress Rebuild);
+
+    /// <returns>When it has begun.</returns>
+    public async Task<Answer> RunAsync(AuditContext audit, CancellationToken cancellation)
+    {
+        await holds.RebuildAsync(database, cancellation);
+        await rebuild.BeginAsync(audit, rests: false, CancellationToken.None);
+        return await StateAsync(cancellation);
+    }
+
+    public async Task<Answer> StateAsync(CancellationToken cancellation)
+    {
+        var lag = await follower.LagAsync(cancellation);
+        return new(follower.Position, lag, rebuild.Progress);
+    }
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/audit/rebuild").WithTags("audit");
-        group.MapPost("", async (HttpContext http, IndexRebuild rebuild, HoldTable holds, NpgsqlDataSource database, EventFollower follower) =>
+        group.MapPost("", async (HttpContext http, RebuildIndex index) =>
         {
-            await holds.RebuildAsync(database, http.RequestAborted);
-            await rebuild.BeginAsync(http.Audit(), rests: false, CancellationToken.None);
             http.Response.StatusCode = 202;
-            return await AnswerAsync(rebuild, follower, http.RequestAborted);
+            return await index.RunAsync(http.Audit(), http.RequestAborted);
         }).Requires(Permission.OperationManage)
             .Document("rebuildAuditIndex", "Rebuild the index of the history", "From the events, while the old index continues to answer.")
             .Answers(StatusCodes.Status202Accepted, "Accepted.");
-        group.MapGet("", (HttpContext http, IndexRebuild rebuild, EventFollower follower) => AnswerAsync(rebuild, follower, http.RequestAborted)).Requires(Permission.OperationRead)
+        group.MapGet("", (HttpContext http, RebuildIndex index) => index.StateAsync(http.RequestAborted)).Requires(Permission.OperationRead)
             .Document("getAuditIndex", "State of the index of the history", "How far it follows the events, and the progress of a rebuild.");
-    }
-
-    private static async Task<Answer> AnswerAsync(IndexRebuild rebuild, EventFollower follower, CancellationToken cancellation)
-    {
-        var lag = await follower.LagAsync(cancellation);
-        return new(follower.Position, lag, rebuild.Progress);
     }
 }

@@ -10,39 +10,54 @@ using Notify.Kernel.Resources;
 namespace Notify.Audit.PointInTime;
 
 /// <summary><c>GET /state?asOf=</c>: the whole configuration as it was at an instant; <c>GET /state/diff?from=&amp;to=</c>: what changed between two.</summary>
-internal static class ReadState
+internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, TimeProvider time)
 {
     /// <param name="Change"><c>created</c>, <c>changed</c> or <c>deleted</c>.</param>
-    private sealed record Difference(string Kind, string Id, string Name, string Change, long? FromVersion, long? ToVersion, IReadOnlyList<FieldChange> Changes);
+    public sealed record Difference(string Kind, string Id, string Name, string Change, long? FromVersion, long? ToVersion, IReadOnlyList<FieldChange> Changes);
 
-    private sealed record DifferenceAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Difference> Differences);
+    public sealed record DifferenceAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Difference> Differences);
 
     /// <summary>What differs with every change, and says nothing of it.</summary>
     private static readonly string[] bookkeeping = ["id", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
 
+    /// <param name="asOf">Null, or later than now: now.</param>
+    /// <returns>Each kind's resources, under its name.</returns>
+    public async Task<JsonObject> AtAsync(DateTimeOffset? asOf, CancellationToken cancellation)
+    {
+        var at = UpToNow(asOf);
+        var state = new JsonObject { ["asOf"] = System.Text.Json.JsonSerializer.SerializeToNode(at, NotifyJson.Options) };
+        foreach (var (kind, items) in await ReadAsync(at, cancellation)) state[kind.Plural] = new JsonArray([.. items.Values]);
+        return state;
+    }
+
+    /// <param name="to">Null, or later than now: now.</param>
+    public async Task<DifferenceAnswer> BetweenAsync(DateTimeOffset from, DateTimeOffset? to, CancellationToken cancellation)
+    {
+        var (start, end) = (UpToNow(from), UpToNow(to));
+        var before = await ReadAsync(start, cancellation);
+        var after = await ReadAsync(end, cancellation);
+        return new(start, end, [.. after.Keys.SelectMany(kind => Between(kind, before[kind], after[kind]))]);
+    }
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/state").WithTags("audit");
-        group.MapGet("", async (HttpContext http, AuditLog log, ConfigurationAt configuration, TimeProvider time) =>
+        group.MapGet("", async (HttpContext http, ReadState read) =>
         {
             var query = http.Query();
-            var asOf = UpToNow(query.Instant("asOf"), time);
+            var asOf = query.Instant("asOf");
             query.ThrowIfInvalid();
-            var state = new JsonObject { ["asOf"] = System.Text.Json.JsonSerializer.SerializeToNode(asOf, NotifyJson.Options) };
-            foreach (var (kind, items) in await ReadAsync(asOf, log, configuration, http.RequestAborted)) state[kind.Plural] = new JsonArray([.. items.Values]);
-            return state;
+            return await read.AtAsync(asOf, http.RequestAborted);
         }).Query(QueryParameter.Instant("asOf")).Requires(Permission.HistoryRead)
             .Document("getState", "The whole configuration at an instant", "Reconstructed from the events alone; by default as of now.");
 
-        group.MapGet("/diff", async (HttpContext http, AuditLog log, ConfigurationAt configuration, TimeProvider time) =>
+        group.MapGet("/diff", async (HttpContext http, ReadState read) =>
         {
             var query = http.Query();
-            var (from, to) = (UpToNow(query.Instant("from"), time), UpToNow(query.Instant("to"), time));
+            var (from, to) = (query.Instant("from"), query.Instant("to"));
             if (query.Text("from") is null) query.Fault("from", Instants.Wanted);
             query.ThrowIfInvalid();
-            var before = await ReadAsync(from, log, configuration, http.RequestAborted);
-            var after = await ReadAsync(to, log, configuration, http.RequestAborted);
-            return new DifferenceAnswer(from, to, [.. after.Keys.SelectMany(kind => Between(kind, before[kind], after[kind]))]);
+            return await read.BetweenAsync(from!.Value, to, http.RequestAborted);
         }).Query(QueryParameter.Instant("from").Required, QueryParameter.Instant("to")).Requires(Permission.HistoryRead)
             .Document(
                 "getStateDifference", "What changed between two instants",
@@ -50,10 +65,9 @@ internal static class ReadState
     }
 
     /// <summary>What will be, nobody knows: the answer says of when it is.</summary>
-    private static DateTimeOffset UpToNow(DateTimeOffset? instant, TimeProvider time) => time.GetUtcNow() is var now && instant < now ? instant.Value : now;
+    private DateTimeOffset UpToNow(DateTimeOffset? instant) => time.GetUtcNow() is var now && instant < now ? instant.Value : now;
 
-    private static async Task<Dictionary<ConfiguredKind, Dictionary<string, JsonObject>>> ReadAsync(
-        DateTimeOffset at, AuditLog log, ConfigurationAt configuration, CancellationToken cancellation) =>
+    private async Task<Dictionary<ConfiguredKind, Dictionary<string, JsonObject>>> ReadAsync(DateTimeOffset at, CancellationToken cancellation) =>
         await configuration.ReadAsync(await log.StreamsOfAsync([.. configuration.Kinds.Select(x => x.Noun)], cancellation), at, cancellation);
 
     private static IEnumerable<Difference> Between(ConfiguredKind kind, Dictionary<string, JsonObject> before, Dictionary<string, JsonObject> after)

@@ -43,9 +43,10 @@ public static class ProofsRegistration
         services.AddSingleton<LogVerifier>();
         services.AddSingleton<Verifications>();
         services.AddSingleton<HistoryExport>();
-        services.AddScoped<ExportHistory.Exporting>();
+        services.AddSingleton<ExportHistory>();
         services.AddSingleton<OwnWords>();
-        services.AddScoped<Erasure>();
+        services.AddScoped<Erasure>().AddScoped<ErasePersonalData>();
+        services.AddSingleton<ReadProofs>().AddSingleton<SigningKeys>().AddSingleton<AcceptCheckpoints>().AddSingleton<LegalHolds>();
         services.AddSingleton<RetentionPolicy>();
         services.AddSingleton<Expiry>();
         services.AddHostedService(x => x.GetRequiredService<Verifications>());
@@ -58,7 +59,7 @@ public static class ProofsRegistration
     {
         var audit = routes.MapGroup("/api/v1/audit").WithTags("audit");
         ReadProofs.Map(audit);
-        VerifyHistory.Map(audit);
+        VerifyHistoryEndpoints.Map(audit);
         SigningKeys.Map(audit);
         AcceptCheckpoints.Map(audit);
         ExportHistory.Map(audit);

@@ -10,13 +10,13 @@ using Npgsql;
 namespace Notify.Audit.Replays;
 
 /// <summary><c>POST /replays/{id}/cancel</c>: it ends after the step that is under way. The reason, if any, comes in <c>X-Change-Reason</c>.</summary>
-public static class CancelReplay
+public sealed class CancelReplay(NpgsqlDataSource database, IDocumentStore store, EventBatches batches, TimeProvider time)
 {
+    /// <exception cref="ProblemException">404: there is no such replay; 409: it has come to its end.</exception>
+    public async Task<ReplayView> RunAsync(string id, AuditContext audit, CancellationToken cancellation) =>
+        ReplayView.Of(await ReplayChange.RecordAsync(id, x => x.Cancel(audit.Reason), audit, database, store, batches.New(), time, cancellation));
+
     public static void Map(RouteGroupBuilder replays) =>
-        replays.MapPost("/{id}/cancel", async (string id, HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
-        {
-            var audit = http.Audit();
-            return ReplayView.Of(await ReplayChange.RecordAsync(id, x => x.Cancel(audit.Reason), audit, database, store, events, time, http.RequestAborted));
-        }).Idempotent().Requires(Permission.ReplaysRun)
+        replays.MapPost("/{id}/cancel", (string id, HttpContext http, CancelReplay cancel) => cancel.RunAsync(id, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.ReplaysRun)
             .Document("cancelReplay", "Cancel a replay", "What it has already done remains, and is recorded.");
 }

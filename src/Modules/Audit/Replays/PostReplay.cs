@@ -16,79 +16,86 @@ using Wolverine;
 namespace Notify.Audit.Replays;
 
 /// <summary><c>POST /replays</c>: somebody wants to see again what happened, or what would have, or to send it again.</summary>
-public static class PostReplay
+public sealed class PostReplay(
+    IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, EventBatches batches, ReplayRunner runner, TimeProvider time)
 {
     private const int MaxRules = 200;
     private static readonly TimeSpan longestPeriod = TimeSpan.FromDays(366);
     private static readonly string[] statuses = ["Pending", "Scheduled", "Delivered", "PartlyDelivered", "Failed", "Suppressed", "Dismissed"];
 
-    public sealed record Body(
-        [property: Required] ReplayMode? Mode, [property: Required] DateTimeOffset? From, [property: Required] DateTimeOffset? To, ReplayFilter? Filter = null, string? ServiceId = null, IReadOnlyList<JsonObject>? Rules = null,
-        string? Reason = null);
+    /// <param name="To">The first instant after; at most a year after <paramref name="From"/>.</param>
+    /// <param name="ServiceId">Redeliver: the service in place of each notification's own.</param>
+    /// <param name="Rules">What-if: drafts in place of, or beside, the rules; at most 200.</param>
+    /// <param name="Reason">At most 500 characters; that of the request when it is left out. A redelivery needs one.</param>
+    public sealed record Request(
+        [property: Required] ReplayMode? Mode, [property: Required] DateTimeOffset? From, [property: Required] DateTimeOffset? To, ReplayFilter? Filter = null,
+        string? ServiceId = null, IReadOnlyList<JsonObject>? Rules = null, string? Reason = null);
+
+    /// <param name="mayRedeliver">Whether the actor may send again what was sent before.</param>
+    /// <param name="first">Of a request that may be repeated: when it has asked for the replay before, that is the answer.</param>
+    /// <exception cref="ProblemException">400: the request does not fit; 403: the actor may not redeliver.</exception>
+    public async Task<ReplayView> RunAsync(Request request, bool mayRedeliver, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
+    {
+        // The store keeps microseconds; the answer must say the same as a later read.
+        var now = Instants.Cut(time.GetUtcNow());
+        audit = audit with { Reason = request.Reason?.Trim() is { Length: > 0 } given ? given : audit.Reason };
+        await CheckAsync(request, audit.Reason, now, cancellation);
+        if (request.Mode == ReplayMode.Redeliver && !mayRedeliver) throw EndpointPermissions.Refusal(Permission.ReplaysRedeliver);
+
+        var (drafts, to) = (await CheckRulesAsync(request, cancellation), request.To > now ? now : request.To!.Value);
+        var period = await EventPeriod.FindAsync(database, request.From!.Value, to, cancellation);
+        var requested = new ReplayRequested(
+            request.Mode!.Value, request.From.Value, to, request.Filter ?? new ReplayFilter(), request.ServiceId, request.Rules, audit.Reason, period.After, period.UpTo,
+            request.Mode == ReplayMode.WhatIf ? drafts.ConfigurationVersion : null);
+
+        var id = first is null ? Ids.New("replay", now) : Ids.Of("replay", first.Id);
+        if (await ReplayTable.FindAsync(database, id, cancellation) is { } known) return ReplayView.Of(known);
+        var replay = Replay.Apply(null, id, requested, now, audit.Actor, audit.CorrelationId);
+        await using var session = store.LightweightSession();
+        var events = batches.New();
+        events.Append(id, 1, requested, audit);
+        events.QueueTo(session, now);
+        ReplayTable.QueueInsert(session, replay);
+        await session.SaveChangesAsync(cancellation);
+        runner.Wake();
+        return ReplayView.Of(replay);
+    }
 
     public static void Map(RouteGroupBuilder replays) =>
-        replays.MapPost("", async (
-            HttpContext http, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, EventBatch events, ReplayRunner runner,
-            PublicAddress address, TimeProvider time) =>
+        replays.MapPost("", async (HttpContext http, PostReplay post, PublicAddress address) =>
         {
-            var cancellation = http.RequestAborted;
-            var body = await http.Request.ReadAsync<Body>(
+            var request = await http.Request.ReadAsync<Request>(
                 "requestedBy", "requestedAt", "correlationId", "progress", "endedAt", "endedBy", "endReason", "result", "reports");
-            // The store keeps microseconds; the answer must say the same as a later read.
-            var now = Instants.Cut(time.GetUtcNow());
-            var audit = http.Audit();
-            var reason = body.Reason?.Trim() is { Length: > 0 } given ? given : audit.Reason;
-            await CheckAsync(body, reason, now, database, bus, cancellation);
-            if (body.Mode == ReplayMode.Redeliver) http.Demand(Permission.ReplaysRedeliver);
-
-            var (drafts, to) = (await CheckRulesAsync(body, bus, cancellation), body.To > now ? now : body.To!.Value);
-            var period = await EventPeriod.FindAsync(database, body.From!.Value, to, cancellation);
-            var request = new ReplayRequested(
-                body.Mode!.Value, body.From.Value, to, body.Filter ?? new ReplayFilter(), body.ServiceId, body.Rules, reason, period.After, period.UpTo,
-                body.Mode == ReplayMode.WhatIf ? drafts.ConfigurationVersion : null);
-
-            var id = http.FirstRequest() is { } first ? Ids.Of("replay", first.Id) : Ids.New("replay", now);
-            var replay = await ReplayTable.FindAsync(database, id, cancellation);
-            if (replay is null)
-            {
-                audit = audit with { Reason = reason };
-                replay = Replay.Apply(null, id, request, now, audit.Actor, audit.CorrelationId);
-                await using var session = store.LightweightSession();
-                events.Append(id, 1, request, audit);
-                events.QueueTo(session, now);
-                ReplayTable.QueueInsert(session, replay);
-                await session.SaveChangesAsync(cancellation);
-                runner.Wake();
-            }
-
-            return TypedResults.Accepted(address.PathTo($"api/v1/replays/{id}"), ReplayView.Of(replay));
+            var mayRedeliver = http.User.Has(Permission.ReplaysRedeliver);
+            var replay = await post.RunAsync(request, mayRedeliver, http.Audit(), http.FirstRequest(), http.RequestAborted);
+            return TypedResults.Accepted(address.PathTo($"api/v1/replays/{replay.Id}"), replay);
         }).Idempotent().Requires(Permission.ReplaysRun).MayRequire(Permission.ReplaysRedeliver, "for mode redeliver")
             .Document(
                 "createReplay", "Replay a period",
                 "review reconstructs what happened; whatIf evaluates today's rules, or the given ones, on the recorded alarms and sends "
                 + "nothing; redeliver sends again, rate-limited and marked. Runs after the answer and survives a restart.")
-            .Takes<Body>("""
+            .Takes<Request>("""
                 { "mode": "review", "from": "2026-01-31T03:00:00Z", "to": "2026-01-31T04:00:00Z", "filter": { "alarmPath": "Site1/Line1/**" }, "reason": "Incident 4711" }
                 """)
             .Answers(StatusCodes.Status202Accepted, "Accepted.").GivesHeader("Location", "Where its progress can be read.");
 
-    private static async Task CheckAsync(Body body, string? reason, DateTimeOffset now, NpgsqlDataSource database, IMessageBus bus, CancellationToken cancellation)
+    private async Task CheckAsync(Request request, string? reason, DateTimeOffset now, CancellationToken cancellation)
     {
         var errors = new Errors();
-        if (body.Mode is null) errors.Add("mode", "Give review, whatIf or redeliver.");
-        if (body.From is null) errors.Add("from", "This field is required.");
-        if (body.To is null) errors.Add("to", "This field is required.");
-        if (body.From >= body.To) errors.Add("to", "The end must be after the beginning.");
-        else if (body.To - body.From > longestPeriod) errors.Add("from", "At most one year.");
-        else if (body.From > now) errors.Add("from", "The beginning is in the future.");
+        if (request.Mode is null) errors.Add("mode", "Give review, whatIf or redeliver.");
+        if (request.From is null) errors.Add("from", "This field is required.");
+        if (request.To is null) errors.Add("to", "This field is required.");
+        if (request.From >= request.To) errors.Add("to", "The end must be after the beginning.");
+        else if (request.To - request.From > longestPeriod) errors.Add("from", "At most one year.");
+        else if (request.From > now) errors.Add("from", "The beginning is in the future.");
         if (reason?.EnumerateRunes().Count() > 500) errors.Add("reason", "A reason has at most 500 characters.");
-        if (reason is null && body.Mode == ReplayMode.Redeliver) errors.Add("reason", "Redelivery requires a reason.");
-        if (body.Rules is not null && body.Mode != ReplayMode.WhatIf) errors.Add("rules", "Only a what-if accepts rules.");
-        if (body.Rules?.Count > MaxRules) errors.Add("rules", $"At most {MaxRules} rules.");
-        if (body.Rules?.Any(x => x is null) == true) errors.Add("rules", "A rule may not be null.");
-        if (body.ServiceId is not null && body.Mode != ReplayMode.Redeliver) errors.Add("serviceId", "Only a redelivery sends notifications and accepts a service.");
-        if (body.Filter is { } filter) await CheckAsync(filter, body.Mode, database, errors, cancellation);
-        if (body.ServiceId is { } target && !errors.Any)
+        if (reason is null && request.Mode == ReplayMode.Redeliver) errors.Add("reason", "Redelivery requires a reason.");
+        if (request.Rules is not null && request.Mode != ReplayMode.WhatIf) errors.Add("rules", "Only a what-if accepts rules.");
+        if (request.Rules?.Count > MaxRules) errors.Add("rules", $"At most {MaxRules} rules.");
+        if (request.Rules?.Any(x => x is null) == true) errors.Add("rules", "A rule may not be null.");
+        if (request.ServiceId is not null && request.Mode != ReplayMode.Redeliver) errors.Add("serviceId", "Only a redelivery sends notifications and accepts a service.");
+        if (request.Filter is { } filter) await CheckAsync(filter, request.Mode, errors, cancellation);
+        if (request.ServiceId is { } target && !errors.Any)
         {
             var found = (await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(target), cancellation)).Services;
             if (found.Count == 0) errors.Add("serviceId", Ids.NoSuch("service", target));
@@ -98,7 +105,7 @@ public static class PostReplay
         errors.ThrowIfAny();
     }
 
-    private static async Task CheckAsync(ReplayFilter filter, ReplayMode? mode, NpgsqlDataSource database, Errors errors, CancellationToken cancellation)
+    private async Task CheckAsync(ReplayFilter filter, ReplayMode? mode, Errors errors, CancellationToken cancellation)
     {
         if (filter.AlarmPath is not null && PathPattern.FaultOf(filter.AlarmPath) is { } fault) errors.Add("filter.alarmPath", fault);
         if (filter.Receiver is { Length: 0 or > 200 }) errors.Add("filter.receiver", "A receiver has 1 to 200 characters.");
@@ -113,10 +120,10 @@ public static class PostReplay
         }
     }
 
-    private static async Task<DraftsChecked> CheckRulesAsync(Body body, IMessageBus bus, CancellationToken cancellation)
+    private async Task<DraftsChecked> CheckRulesAsync(Request request, CancellationToken cancellation)
     {
-        if (body.Mode != ReplayMode.WhatIf) return new DraftsChecked(0, new Dictionary<string, IReadOnlyList<string>>());
-        var answer = await bus.InvokeAsync<DraftsChecked>(new CheckDrafts(body.Rules ?? []), cancellation);
+        if (request.Mode != ReplayMode.WhatIf) return new DraftsChecked(0, new Dictionary<string, IReadOnlyList<string>>());
+        var answer = await bus.InvokeAsync<DraftsChecked>(new CheckDrafts(request.Rules ?? []), cancellation);
         var errors = new Errors();
         foreach (var (path, messages) in answer.Faults)
             foreach (var message in messages) errors.Add(path, message);

@@ -25,32 +25,44 @@ public sealed record ReplayView(
 public sealed record ReplayProgress(long Done, long Total, int Percent);
 
 /// <summary><c>GET /replays</c>, newest first, and <c>GET /replays/{id}</c>.</summary>
-public static class ReadReplays
+public sealed class ReadReplays(NpgsqlDataSource database)
 {
+    /// <param name="page">From 1 on.</param>
+    /// <param name="pageSize">From 1 to 200.</param>
+    public async Task<Page<ReplayView>> ListAsync(ReplayStatus? status, ReplayMode? mode, int page, int pageSize, CancellationToken cancellation)
+    {
+        const string Wanted = "($1::text is null or status = $1) and ($2::text is null or mode = $2)";
+        await using var command = database.CreateCommand(
+            $"select body, (select count(*) from {ReplayTable.Name} where {Wanted}) from {ReplayTable.Name} where {Wanted} order by id desc offset $3 limit $4");
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = status?.ToString() });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = mode?.ToString() });
+        command.Parameters.AddWithValue((page - 1) * pageSize);
+        command.Parameters.AddWithValue(pageSize);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var (items, total) = (new List<ReplayView>(), 0L);
+        while (await reader.ReadAsync(cancellation))
+        {
+            items.Add(ReplayView.Of(ReplayTable.Read(reader.GetString(0))));
+            total = reader.GetInt64(1);
+        }
+
+        return new(items, page, pageSize, total);
+    }
+
+    /// <exception cref="ProblemException">404.</exception>
+    public async Task<ReplayView> GetAsync(string id, CancellationToken cancellation) =>
+        ReplayView.Of(await ReplayTable.FindAsync(database, id, cancellation) ?? throw ProblemException.NotFound("replay", id));
+
     public static void Map(RouteGroupBuilder replays)
     {
-        replays.MapGet("", async (HttpContext http, NpgsqlDataSource database) =>
+        replays.MapGet("", async (HttpContext http, ReadReplays read) =>
         {
             var query = http.Query();
             var (page, size) = (query.Number("page", 1, 1, int.MaxValue / 200), query.Number("pageSize", 20, 1, 200));
-            var (status, mode) = (query.OneOf<ReplayStatus>("status"), query.OneOf("mode", "review", "whatIf", "redeliver"));
+            var status = query.OneOf<ReplayStatus>("status");
+            ReplayMode? mode = query.OneOf("mode", "review", "whatIf", "redeliver") is { } given ? Enum.Parse<ReplayMode>(given, ignoreCase: true) : null;
             query.ThrowIfInvalid();
-            const string Wanted = "($1::text is null or status = $1) and ($2::text is null or mode = $2)";
-            await using var command = database.CreateCommand(
-                $"select body, (select count(*) from {ReplayTable.Name} where {Wanted}) from {ReplayTable.Name} where {Wanted} order by id desc offset $3 limit $4");
-            command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = status?.ToString() });
-            command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = mode is null ? null : char.ToUpperInvariant(mode[0]) + mode[1..] });
-            command.Parameters.AddWithValue((page - 1) * size);
-            command.Parameters.AddWithValue(size);
-            await using var reader = await command.ExecuteReaderAsync(http.RequestAborted);
-            var (items, total) = (new List<ReplayView>(), 0L);
-            while (await reader.ReadAsync(http.RequestAborted))
-            {
-                items.Add(ReplayView.Of(ReplayTable.Read(reader.GetString(0))));
-                total = reader.GetInt64(1);
-            }
-
-            return new Page<ReplayView>(items, page, size, total);
+            return await read.ListAsync(status, mode, page, size, http.RequestAborted);
         })
             .Query(
                 QueryParameter.OneOf<ReplayStatus>("status"), QueryParameter.OneOf("mode", "review", "whatIf", "redeliver"), QueryParameter.Page,
@@ -58,8 +70,7 @@ public static class ReadReplays
             .Requires(Permission.HistoryRead)
             .Document("listReplays", "List replays", "Newest first.");
 
-        replays.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database) =>
-            ReplayView.Of(await ReplayTable.FindAsync(database, id, http.RequestAborted) ?? throw ProblemException.NotFound("replay", id))).Requires(Permission.HistoryRead)
+        replays.MapGet("/{id}", (string id, HttpContext http, ReadReplays read) => read.GetAsync(id, http.RequestAborted)).Requires(Permission.HistoryRead)
             .Document("getReplay", "Read a replay", "Its progress and its result.");
     }
 }

@@ -48,6 +48,7 @@ public static class ReplayWiring
         services.AddSingleton<IReplayMode, RedeliverMode>();
         services.AddSingleton<ReplayRunner>();
         services.AddHostedService(x => x.GetRequiredService<ReplayRunner>());
+        services.AddScoped<PostReplay>().AddSingleton<CancelReplay>().AddSingleton<ReadReplays>().AddSingleton<ReadReport>();
         return services;
     }
 

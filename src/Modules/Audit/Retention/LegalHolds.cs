@@ -17,56 +17,72 @@ namespace Notify.Audit.Retention;
 public sealed record LegalHold(string Id, string Name, string? Resource, DateTimeOffset? From, DateTimeOffset? To, string Reason, DateTimeOffset PlacedAt);
 
 /// <summary><c>/audit/holds</c>: what a hold covers does not expire until it is released.</summary>
-public static class LegalHolds
+public sealed class LegalHolds(NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatches batches, TimeProvider time)
 {
-    private sealed record Request(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
-
-    private sealed record Holds(IReadOnlyList<LegalHold> Items);
-
     private static readonly string[] expiring = [.. RetentionPolicy.Classes.Values.SelectMany(x => x)];
+
+    /// <param name="Name">As any name of the configuration.</param>
+    /// <param name="Reason">From 1 to 500 characters.</param>
+    /// <param name="Resource">A stream's id, or a kind (<c>notification</c>), of which there is something; null: everything.</param>
+    public sealed record Request(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
+
+    public sealed record OpenHolds(IReadOnlyList<LegalHold> Items);
+
+    public async Task<OpenHolds> ReadAsync(CancellationToken cancellation) => new((await OnRecordAsync(cancellation)).Open);
+
+    /// <exception cref="ProblemException">400.</exception>
+    public async Task<LegalHold> PlaceAsync(Request request, AuditContext audit, CancellationToken cancellation)
+    {
+        var errors = new Errors();
+        if (Names.FaultOf(Names.Kept(request.Name)) is { } fault) errors.Add("name", fault);
+        if (request.Reason.Trim().Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
+        if (request.Resource is { } resource && resource.Length is 0 or > 200) errors.Add("resource", "Give an id or a kind, or leave it out.");
+        else if (request.Resource is { } named && !await ExistsAsync(named, cancellation))
+            errors.Add("resource", $"Nothing has this id or kind, so the hold would keep nothing. Classes that can expire: {string.Join(", ", expiring)}.");
+        if (request.From >= request.To) errors.Add("to", "The end must be after the beginning.");
+        errors.ThrowIfAny();
+        var now = time.GetUtcNow();
+        var hold = new LegalHold(Ids.New("hold", now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
+        await using var session = store.LightweightSession();
+        var events = batches.New();
+        events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), audit);
+        events.QueueTo(session);
+        session.QueueSqlCommand(
+            $"insert into {LogTables.Hold} ({HoldTable.Columns}) values (?, ?, nullif(?, ''), nullif(?, '')::timestamptz, nullif(?, '')::timestamptz, ?, ?)",
+            hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, now);
+        await session.SaveChangesAsync(cancellation);
+        return hold;
+    }
+
+    /// <param name="audit">With the reason.</param>
+    /// <exception cref="ProblemException">400: there is no reason; 404: there is no such hold.</exception>
+    public async Task ReleaseAsync(string id, AuditContext audit, CancellationToken cancellation)
+    {
+        if ((await OnRecordAsync(cancellation)).Open.All(x => x.Id != id)) throw ProblemException.NotFound("legal hold", id);
+        if (audit.Reason is null) throw ProblemException.Invalid("X-Change-Reason", "Releasing a hold requires a reason.");
+        await using var session = store.LightweightSession();
+        var events = batches.New();
+        // The record of a release that somebody else wrote does not count, but has its place.
+        events.Append(id, await StoredEvents.LastVersionAsync(database, id, cancellation) + 1, new HoldReleased(audit.Reason, HoldsOnRecord.SealOf(key, id)), audit);
+        events.QueueTo(session);
+        session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
+        await session.SaveChangesAsync(cancellation);
+    }
 
     public static void Map(RouteGroupBuilder audit)
     {
-        audit.MapGet("/holds", async (HttpContext http, NpgsqlDataSource database, MasterKey key) =>
-            new Holds((await ReadAsync(database, key, http.RequestAborted)).Open)).Requires(Permission.HistoryRead)
+        audit.MapGet("/holds", (HttpContext http, LegalHolds holds) => holds.ReadAsync(http.RequestAborted)).Requires(Permission.HistoryRead)
             .Document("listHolds", "List legal holds", "What they cover does not expire.");
 
-        audit.MapPost("/holds", async (HttpContext http, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time) =>
-        {
-            var request = await http.Request.ReadAsync<Request>("placedAt");
-            var errors = new Errors();
-            if (Names.FaultOf(Names.Kept(request.Name)) is { } fault) errors.Add("name", fault);
-            if (request.Reason.Trim().Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
-            if (request.Resource is { } resource && resource.Length is 0 or > 200) errors.Add("resource", "Give an id or a kind, or leave it out.");
-            else if (request.Resource is { } named && !await ExistsAsync(database, named, http.RequestAborted))
-                errors.Add("resource", $"Nothing has this id or kind, so the hold would keep nothing. Classes that can expire: {string.Join(", ", expiring)}.");
-            if (request.From >= request.To) errors.Add("to", "The end must be after the beginning.");
-            errors.ThrowIfAny();
-            var now = time.GetUtcNow();
-            var hold = new LegalHold(Ids.New("hold", now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
-            await using var session = store.LightweightSession();
-            events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), http.Audit());
-            events.QueueTo(session);
-            session.QueueSqlCommand(
-                $"insert into {LogTables.Hold} ({HoldTable.Columns}) values (?, ?, nullif(?, ''), nullif(?, '')::timestamptz, nullif(?, '')::timestamptz, ?, ?)",
-                hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, now);
-            await session.SaveChangesAsync(http.RequestAborted);
-            return Results.Json(hold, NotifyJson.Options, statusCode: 201);
-        }).Idempotent().Requires(Permission.RetentionManage)
+        audit.MapPost("/holds", async (HttpContext http, LegalHolds holds) =>
+            Results.Json(
+                await holds.PlaceAsync(await http.Request.ReadAsync<Request>("placedAt"), http.Audit(), http.RequestAborted), NotifyJson.Options, statusCode: 201)).Idempotent().Requires(Permission.RetentionManage)
             .Document("placeHold", "Place a legal hold", "On a resource, a kind of resource or a period.")
             .Takes<Request>("""{ "name": "Case 4711", "reason": "Asked for by the authority", "resource": "notification" }""").Answers<LegalHold>(StatusCodes.Status201Created, "Created.");
 
-        audit.MapDelete("/holds/{id}", async (string id, HttpContext http, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatch events) =>
+        audit.MapDelete("/holds/{id}", async (string id, HttpContext http, LegalHolds holds) =>
         {
-            if ((await ReadAsync(database, key, http.RequestAborted)).Open.All(x => x.Id != id)) throw ProblemException.NotFound("legal hold", id);
-            var context = http.Audit();
-            if (context.Reason is null) throw ProblemException.Invalid("X-Change-Reason", "Releasing a hold requires a reason.");
-            await using var session = store.LightweightSession();
-            // The record of a release that somebody else wrote does not count, but has its place.
-            events.Append(id, await StoredEvents.LastVersionAsync(database, id, http.RequestAborted) + 1, new HoldReleased(context.Reason, HoldsOnRecord.SealOf(key, id)), context);
-            events.QueueTo(session);
-            session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
-            await session.SaveChangesAsync(http.RequestAborted);
+            await holds.ReleaseAsync(id, http.Audit(), http.RequestAborted);
             return Results.NoContent();
         }).Requires(Permission.RetentionManage)
             .Document("releaseHold", "Release a legal hold", "Requires a reason in X-Change-Reason.")
@@ -74,7 +90,7 @@ public static class LegalHolds
     }
 
     /// <summary>A hold on something misspelt would be taken for one that keeps something.</summary>
-    private static async Task<bool> ExistsAsync(NpgsqlDataSource database, string resource, CancellationToken cancellation)
+    private async Task<bool> ExistsAsync(string resource, CancellationToken cancellation)
     {
         if (expiring.Contains(resource, StringComparer.Ordinal)) return true;
         return resource.Contains('-', StringComparison.Ordinal)
@@ -82,7 +98,7 @@ public static class LegalHolds
             : await Streams.AnyOfKindAsync(database, resource, cancellation);
     }
 
-    private static async Task<HoldsOnRecord> ReadAsync(NpgsqlDataSource database, MasterKey key, CancellationToken cancellation)
+    private async Task<HoldsOnRecord> OnRecordAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return await HoldsOnRecord.ReadAsync(connection, key, cancellation);

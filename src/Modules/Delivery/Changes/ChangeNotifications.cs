@@ -8,33 +8,34 @@ using Notify.Kernel.Http;
 namespace Notify.Delivery.Changes;
 
 /// <summary><c>POST /notifications/resend</c>, <c>/dismiss</c> and <c>/cancel</c>: up to a thousand by their ids, with an outcome for each.</summary>
-public static class ChangeNotifications
+public sealed class ChangeNotifications(NotificationChange change)
 {
+    private const int MostIds = 1000;
+
     private sealed record Request([property: Required] IReadOnlyList<string?>? Ids, string? Reason);
 
-    private sealed record Answer(IReadOnlyList<NotificationChanged> Items);
+    public sealed record Answer(IReadOnlyList<NotificationChanged> Items);
+
+    /// <param name="ids">From 1 to 1,000.</param>
+    /// <param name="reason">From 1 to 500 characters; a resend needs none.</param>
+    /// <exception cref="ProblemException">400.</exception>
+    public async Task<Answer> RunAsync(NotificationVerb verb, IReadOnlyList<string?>? ids, string? reason, AuditContext audit, CancellationToken cancellation)
+    {
+        if (ids is not { Count: > 0 and <= MostIds } || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid("ids", "Give 1 to 1000 ids.");
+        string[] distinct = [.. ids.Select(x => x!).Distinct(StringComparer.Ordinal)];
+        return new(await change.ApplyAsync(verb, ReasonFor(verb, reason), distinct, audit, null, cancellation));
+    }
 
     public static void Map(RouteGroupBuilder group)
     {
-        Map("/resend", NotificationVerb.Resend).Document(
-            "resendNotifications", "Resend failed notifications",
-            "The answer has an outcome for each id: resent, with the id of the new notification, notFound or notFailed.")
-            .Takes<Request>("""{ "ids": ["notification-…"] }""");
-        Map("/dismiss", NotificationVerb.Dismiss).Document(
-            "dismissNotifications", "Dismiss failed notifications",
-            "They leave the failed list and stay in the history. The answer has an outcome for each id.")
-            .Takes<Request>("""{ "ids": ["notification-…"], "reason": "Told by phone" }""");
-        Map("/cancel", NotificationVerb.Cancel).Document(
-            "cancelNotifications", "Cancel waiting notifications",
-            "Notifications that wait for their pace, a retry or a blocked lane are no longer sent. The answer has an outcome for each id.")
-            .Takes<Request>("""{ "ids": ["notification-…"], "reason": "A test of the plant" }""");
+        Map("/resend", NotificationVerb.Resend);
+        Map("/dismiss", NotificationVerb.Dismiss);
+        Map("/cancel", NotificationVerb.Cancel);
 
-        RouteHandlerBuilder Map(string path, NotificationVerb verb) => group.MapPost(path, async (HttpContext http, NotificationChange change) =>
+        void Map(string path, NotificationVerb verb) => group.MapPost(path, async (HttpContext http, ChangeNotifications change) =>
         {
             var request = await http.Request.ReadAsync<Request>();
-            if (request.Ids is not { Count: > 0 and <= 1000 } ids || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid("ids", "Give 1 to 1000 ids.");
-            var reason = ReasonFor(verb, request.Reason);
-            return new Answer(await change.ApplyAsync(verb, reason, [.. ids.Select(x => x!).Distinct(StringComparer.Ordinal)], http.Audit(), null, http.RequestAborted));
+            return await change.RunAsync(verb, request.Ids, request.Reason, http.Audit(), http.RequestAborted);
         }).Idempotent().Requires(Permission.NotificationsResend);
     }
 

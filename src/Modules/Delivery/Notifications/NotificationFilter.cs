@@ -1,11 +1,25 @@
 using System.Globalization;
 using System.Text;
 using Notify.Contracts.Delivery;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Npgsql;
 
 namespace Notify.Delivery.Notifications;
+
+/// <summary>Which notifications; what is null does not matter.</summary>
+/// <param name="Receiver">An account or a robot's alias, as <c>account:…</c> or <c>bot:…</c> where one name is both.</param>
+/// <param name="Search">Part of the text, the rule's name or the reason.</param>
+public sealed record NotificationQuery(
+    NotificationStatus? Status = null, string? ServiceId = null, string? RuleId = null, string? AlarmId = null, string? Receiver = null,
+    DateTimeOffset? From = null, DateTimeOffset? To = null, string? Search = null)
+{
+    /// <summary>Without <c>search</c>, which not every reader takes. Faults are kept by the reader.</summary>
+    public static NotificationQuery Read(QueryReader query) => new(
+        query.OneOf<NotificationStatus>("status"), query.Text("serviceId"), query.Text("ruleId"), query.Text("alarmId"), query.Text("receiver"),
+        query.Instant("from"), query.Instant("to"));
+}
 
 /// <summary>Which notifications: conditions on their rows (<c>n</c>), joined by "and", with the values kept apart from the SQL.</summary>
 public sealed class NotificationFilter
@@ -29,11 +43,11 @@ public sealed class NotificationFilter
     /// <summary>What stands in SQL for the value that comes after these.</summary>
     public string Next => string.Create(CultureInfo.InvariantCulture, $"${Values.Count + 1}");
 
-    /// <summary>What the query says, but for a period and a cursor; its faults are kept by the query.</summary>
-    public static NotificationFilter Of(QueryReader query)
+    /// <summary>What the query says, but for a period.</summary>
+    public static NotificationFilter Of(NotificationQuery query)
     {
         var filter = new NotificationFilter();
-        if (query.OneOf<NotificationStatus>("status") is { } status)
+        if (query.Status is { } status)
         {
             // Word for word, so that PostgreSQL sees which of its partial indexes fits.
             var condition = $"n.status = '{status}'";
@@ -41,18 +55,24 @@ public sealed class NotificationFilter
             else filter.WhereIndexed(status is NotificationStatus.Pending or NotificationStatus.Scheduled ? $"{condition} and n.due_at is not null" : condition);
         }
 
-        filter.WhereService(query.Text("serviceId"));
-        filter.WhereRule(query.Text("ruleId"));
-        if (query.Text("alarmId") is { } alarm) filter.WhereIndexed($"n.alarm_id = {filter.Add(alarm)}");
-        if (query.Text("receiver") is { } receiver) filter.WhereReceiver(NotificationTable.KeysOf(receiver));
+        filter.WhereService(query.ServiceId);
+        filter.WhereRule(query.RuleId);
+        if (query.AlarmId is { } alarm) filter.WhereIndexed($"n.alarm_id = {filter.Add(alarm)}");
+        if (query.Receiver is { } receiver) filter.WhereReceiver(NotificationTable.KeysOf(receiver));
+        if (query.Search is { } search)
+        {
+            filter.Where(
+                $"exists (select 1 from {EventTables.Events} e where e.stream_id = n.id and e.version = 1 and strpos(lower(concat_ws(' ', n.reason, e.data->'rule'->>'name', e.data->'content'->>'text')), lower({filter.Add(search)})) > 0)");
+        }
+
         return filter;
     }
 
     /// <summary>With <c>from</c> and <c>to</c>: when it was asked for.</summary>
-    public static async Task<NotificationFilter> OfRequestedAsync(QueryReader query, NpgsqlDataSource database, CancellationToken cancellation)
+    public static async Task<NotificationFilter> OfRequestedAsync(NotificationQuery query, NpgsqlDataSource database, CancellationToken cancellation)
     {
         var filter = Of(query);
-        await filter.WhereRequestedAsync(query.Instant("from"), query.Instant("to"), database, cancellation);
+        await filter.WhereRequestedAsync(query.From, query.To, database, cancellation);
         return filter;
     }
 

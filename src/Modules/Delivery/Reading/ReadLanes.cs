@@ -19,32 +19,37 @@ public sealed record LaneView(
     string Id, string Name, string? Node, long Waiting, DateTimeOffset? OldestRequestedAt, IReadOnlyList<string> Services, HeldView? Blocked, Explained? Explanation);
 
 /// <summary><c>GET /lanes</c>: what waits for which robot or app, and why. The blocked ones first, then those where most waits.</summary>
-public static class ReadLanes
+public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices services)
 {
-    private sealed record Answer(IReadOnlyList<LaneView> Items);
+    public sealed record Answer(IReadOnlyList<LaneView> Items);
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/lanes", async (HttpContext http, NpgsqlDataSource database, CurrentServices services) =>
+    /// <returns>The first 1,000.</returns>
+    public async Task<Answer> RunAsync(CancellationToken cancellation)
     {
-        var names = CurrentServices.LaneNames((await services.GetAsync(http.RequestAborted)).Values);
-        var blocked = await LaneTable.BlockedAsync(database, http.RequestAborted);
+        var names = CurrentServices.LaneNames((await services.GetAsync(cancellation)).Values);
+        var blocked = await LaneTable.BlockedAsync(database, cancellation);
         await using var command = database.CreateCommand(
             $"""
             select l.id, case when l.lease_until > now() then l.node end, count(n.id), min(n.requested_at), coalesce(array_agg(distinct n.service_id) filter (where n.id is not null), array[]::text[])
             from {LaneTable.Name} l left join {NotificationTable.Name} n on n.lane = l.id and n.due_at is not null
             group by l.id order by l.blocked_at is null, count(n.id) desc, l.id limit 1000
             """);
-        await using var reader = await command.ExecuteReaderAsync(http.RequestAborted);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var lanes = new List<LaneView>();
-        while (await reader.ReadAsync(http.RequestAborted))
+        while (await reader.ReadAsync(cancellation))
         {
             var block = blocked.GetValueOrDefault(reader.GetString(0));
             lanes.Add(new LaneView(
-                reader.GetString(0), string.Join(", ", names[reader.GetString(0)]), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
+                reader.GetString(0), string.Join(", ", names[reader.GetString(0)]), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2),
+                reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
                 reader.GetFieldValue<string[]>(4), block is null ? null : HeldView.Of(block), Explained.OfCode(block?.PlatformCode)));
         }
 
         return new Answer(lanes);
-    }).WithTags("notifications").Requires(Permission.NotificationsRead)
+    }
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/lanes", (HttpContext http, ReadLanes read) => read.RunAsync(http.RequestAborted)).WithTags("notifications").Requires(Permission.NotificationsRead)
         .Document(
             "listLanes", "List lanes",
             "Each robot and app that something was sent to: how much waits and since when, and whether it is blocked, why and what to do.");

@@ -41,18 +41,32 @@ public sealed record HeldView(DateTimeOffset Since, int? PlatformCode, string? P
 }
 
 /// <summary><c>GET /notifications</c> and <c>/notifications/{id}</c>: rows find them, their events say what they are.</summary>
-public static class ReadNotifications
+public sealed class ReadNotifications(NpgsqlDataSource database, EventReader events, IMessageBus bus)
 {
+    /// <summary>Newest first; of a period, by when they were asked for.</summary>
+    /// <param name="before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the newest.</param>
+    /// <param name="limit">From 1 to 1,000.</param>
+    public async Task<CursorPage<NotificationView>> ListAsync(NotificationQuery query, long? before, int limit, CancellationToken cancellation)
+    {
+        var filter = await NotificationFilter.OfRequestedAsync(query, database, cancellation);
+        filter.WhereBefore(before);
+        return await PageAsync(database, events, filter, limit, cancellation);
+    }
+
+    /// <exception cref="ProblemException">404.</exception>
+    public async Task<NotificationView> GetAsync(string id, CancellationToken cancellation) =>
+        (await NotificationReader.LoadAsync(events, [id], cancellation)).TryGetValue(id, out var found) ? NotificationView.Of(found, await BlockOfAsync(database, id, cancellation))
+        : (await PutAside.ReadAsync(bus, database, cancellation)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null)
+        : throw ProblemException.NotFound("notification", id);
+
     public static void Map(RouteGroupBuilder group)
     {
-        group.MapGet("", async (HttpContext http, NpgsqlDataSource database, EventReader events) =>
+        group.MapGet("", async (HttpContext http, ReadNotifications read) =>
         {
             var query = http.Query();
-            var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
-            var filter = await NotificationFilter.OfRequestedAsync(query, database, http.RequestAborted);
-            filter.WhereBefore(before);
+            var (wanted, before, limit) = (NotificationQuery.Read(query), query.Cursor(), query.Number("limit", 100, 1, 1000));
             query.ThrowIfInvalid();
-            return await PageAsync(database, events, filter, limit, http.RequestAborted);
+            return await read.ListAsync(wanted, before, limit, http.RequestAborted);
         })
             .Query(
                 QueryParameter.OneOf<NotificationStatus>("status"), "serviceId", "ruleId", "alarmId", "receiver", QueryParameter.Instant("from"),
@@ -60,11 +74,7 @@ public static class ReadNotifications
             .Requires(Permission.NotificationsRead)
             .Document("listNotifications", "List notifications", "Latest first, paged.");
 
-        group.MapGet("/{id}", async (string id, HttpContext http, NpgsqlDataSource database, EventReader events, IMessageBus bus) =>
-            (await NotificationReader.LoadAsync(events, [id], http.RequestAborted)).TryGetValue(id, out var found)
-                ? NotificationView.Of(found, await BlockOfAsync(database, id, http.RequestAborted))
-                : (await PutAside.ReadAsync(bus, database, http.RequestAborted)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null)
-                : throw ProblemException.NotFound("notification", id)).Requires(Permission.NotificationsRead)
+        group.MapGet("/{id}", (string id, HttpContext http, ReadNotifications read) => read.GetAsync(id, http.RequestAborted)).Requires(Permission.NotificationsRead)
             .Document("getNotification", "Read a notification", "With its text as sent, each attempt and the platform's answers.");
     }
 
@@ -79,7 +89,8 @@ public static class ReadNotifications
         if (more) rows.RemoveAt(limit);
         var loaded = await NotificationReader.LoadAsync(events, [.. rows.Select(x => x.Id)], cancellation);
         var blocked = rows.Exists(x => x.Lane is not null) ? await LaneTable.BlockedAsync(database, cancellation) : [];
-        return new([.. rows.Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null))], more ? QueryReader.CursorOf(rows[^1].Position) : null);
+        return new(
+            [.. rows.Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null))], more ? rows[^1].Position : null);
     }
 
     private sealed record Row(string Id, long Position, string? Lane);

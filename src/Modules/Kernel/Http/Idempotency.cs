@@ -139,11 +139,6 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
     private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 0 ? null : values.ToString();
 }
 
-/// <summary>What the first request with an <c>Idempotency-Key</c> fixed for every repeat of it.</summary>
-/// <param name="Id">Of what it creates (UUID version 7).</param>
-/// <param name="At">When it came.</param>
-public sealed record FirstRequest(Guid Id, DateTimeOffset At);
-
 public sealed record IdempotentEndpoint;
 
 public static class IdempotentEndpoints

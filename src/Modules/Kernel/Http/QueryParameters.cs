@@ -61,6 +61,7 @@ public static class QueryParameterEndpoints
     public static QueryReader Query(this HttpContext http)
     {
         var metadata = http.GetEndpoint()?.Metadata;
-        return new(http.Request.Query, metadata is null || metadata.GetMetadata<ForeignFormat>() is not null ? null : QueryParameters.Of(metadata).Names);
+        var query = http.Request.Query;
+        return new(x => query[x], metadata is null || metadata.GetMetadata<ForeignFormat>() is not null ? null : QueryParameters.Of(metadata).Names);
     }
 }

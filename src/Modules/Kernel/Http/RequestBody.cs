@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Notify.Kernel.Http;
 
@@ -64,6 +65,12 @@ public static class RequestBody
             throw Invalid(e);
         }
     }
+
+    /// <summary>Of an endpoint that needs no body: null when none was sent.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public static async Task<T?> ReadOptionalAsync<T>(this HttpRequest request)
+        where T : class =>
+        request.ContentLength != 0 && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false } ? await request.ReadAsync<T>() : null;
 
     /// <summary>JSON of any shape, whose texts are still to be checked: for alarms, of which a bad one does not harm its neighbours.</summary>
     /// <param name="acceptAnyType">The content type is checked elsewhere.</param>

@@ -54,7 +54,7 @@ internal sealed class ConfiguredKind<TResource, TSettings>(
         events.Where(x => x.Key.StartsWith(Noun + "-", StringComparison.Ordinal))
             .Select(stream => stream.Aggregate((TResource?)null, (state, e) => projection.Evolve(state, stream.Key, e)))
             .OfType<TResource>().OrderBy(x => x.NameKey, StringComparer.Ordinal)
-            .ToDictionary(x => x.Id, x => ResourceEndpoints.Body(kind, x), StringComparer.Ordinal);
+            .ToDictionary(x => x.Id, x => kind.Body(x), StringComparer.Ordinal);
 
     internal override void ReplaceIds(JsonObject resource, Func<string, string, string?> nameOf) => kind.ReplaceIds(resource, nameOf);
 }

@@ -1,11 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Kernel.Http;
-using Wolverine;
 
 namespace Notify.Kernel.Resources;
 
@@ -21,8 +18,8 @@ public static class ResourceEndpoints
         where TResource : Resource<TSettings>, new()
         where TSettings : class
     {
-        var group = routes.MapGroup($"/api/v1/{kind.Plural}").WithTags(kind.Plural);
         var (noun, name) = (kind.Noun, char.ToUpperInvariant(kind.Noun[0]) + kind.Noun[1..]);
+        var group = routes.MapGroup($"/api/v1/{kind.Plural}").WithTags(kind.Plural);
 
         group.MapPost("", async (HttpContext http, ResourceStore<TResource, TSettings> store, PublicAddress address) =>
         {
@@ -35,7 +32,14 @@ public static class ResourceEndpoints
             .Takes(document).Answers(document, StatusCodes.Status201Created, "Created.").GivesHeader("Location", "The address of the new resource.");
 
         group.MapGet("", async (HttpContext http, ResourceReader<TResource, TSettings> reader) =>
-            await reader.ListAsync(http.Query(), http.RequestAborted))
+        {
+            var query = http.Query();
+            var wanted = new ResourceQuery(
+                query.Text("search"), query.OneOf("status", "enabled", "disabled") switch { null => null, var status => status == "enabled" },
+                query.Text("sort") ?? "-createdAt", query.Number("page", 1, 1, int.MaxValue / 200), query.Number("pageSize", 20, 1, 200));
+            query.ThrowIfInvalid();
+            return await reader.ListAsync(wanted, http.RequestAborted);
+        })
                 .Query(
                     "search", QueryParameter.OneOf("status", "enabled", "disabled"), QueryParameter.OneOf("sort", Sorts), QueryParameter.Page,
                     QueryParameter.PageSize)
@@ -47,7 +51,6 @@ public static class ResourceEndpoints
         {
             var query = http.Query();
             var (version, asOf) = (query.Long("version", null, 1, long.MaxValue), query.Instant("asOf"));
-            if (version is not null && asOf is not null) query.Fault("asOf", "Give either a version or an instant.");
             query.ThrowIfInvalid();
             return Answer(http, kind, await reader.GetAsync(id, version, asOf, http.RequestAborted));
         }).Query(QueryParameter.Instant("asOf"), QueryParameter.Number("version", 1)).Requires(Permission.ConfigurationRead)
@@ -88,41 +91,25 @@ public static class ResourceEndpoints
             .Answers(StatusCodes.Status204NoContent, "Deleted.").ChangesVersion();
 
         group.MapGet("/{id}/history", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
-            await reader.HistoryAsync(id, http.Query(), http.RequestAborted))
+        {
+            var query = http.Query();
+            var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
+            query.ThrowIfInvalid();
+            return await reader.HistoryAsync(id, before, limit, http.RequestAborted);
+        })
                 .Query(QueryParameter.Cursor, QueryParameter.Limit)
                 .Requires(Permission.ConfigurationRead)
             .Document(
                 $"get{name}History", $"History of a {noun}",
                 "Every change, newest first, with who, when, from where and why, and each field before and after. Also for a deleted one.");
 
-        group.MapGet("/{id}/references", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader, IMessageBus bus) =>
-            await reader.ReferencesAsync(id, bus, http.RequestAborted)).Requires(Permission.ConfigurationRead)
+        group.MapGet("/{id}/references", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
+            await reader.ReferencesAsync(id, http.RequestAborted)).Requires(Permission.ConfigurationRead)
             .Document(
                 $"get{name}References", $"References of a {noun}",
                 "What refers to it and what it refers to, with names and whether each is enabled.");
 
         return group;
-    }
-
-    /// <summary>A resource as the API shows it: what all kinds have in common, then the kind's own settings.</summary>
-    public static JsonObject Body<TResource, TSettings>(ResourceKind<TResource, TSettings> kind, TResource resource)
-        where TResource : Resource<TSettings>, new()
-        where TSettings : class
-    {
-        var body = new JsonObject
-        {
-            ["id"] = resource.Id,
-            ["name"] = resource.Name,
-            ["description"] = resource.Description,
-            ["status"] = resource.Status,
-            ["version"] = resource.Version,
-            ["createdAt"] = JsonSerializer.SerializeToNode(resource.CreatedAt, NotifyJson.Options),
-            ["createdBy"] = JsonSerializer.SerializeToNode(resource.CreatedBy, NotifyJson.Options),
-            ["updatedAt"] = JsonSerializer.SerializeToNode(resource.UpdatedAt, NotifyJson.Options),
-            ["updatedBy"] = JsonSerializer.SerializeToNode(resource.UpdatedBy, NotifyJson.Options),
-        };
-        foreach (var (name, value) in kind.View(resource.Settings)) body[name] = value?.DeepClone();
-        return body;
     }
 
     /// <summary>The answer to a request about one resource: its body, and its version as the ETag.</summary>
@@ -131,6 +118,6 @@ public static class ResourceEndpoints
         where TSettings : class
     {
         http.Response.Headers.ETag = $"\"{resource.Version}\"";
-        return Body(kind, resource);
+        return kind.Body(resource);
     }
 }

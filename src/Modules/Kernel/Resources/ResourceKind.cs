@@ -102,6 +102,25 @@ public abstract class ResourceKind<TResource, TSettings>
     {
     }
 
+    /// <summary>A resource as the API shows it: what all kinds have in common, then the kind's own settings.</summary>
+    public JsonObject Body(TResource resource)
+    {
+        var body = new JsonObject
+        {
+            ["id"] = resource.Id,
+            ["name"] = resource.Name,
+            ["description"] = resource.Description,
+            ["status"] = resource.Status,
+            ["version"] = resource.Version,
+            ["createdAt"] = JsonSerializer.SerializeToNode(resource.CreatedAt, NotifyJson.Options),
+            ["createdBy"] = JsonSerializer.SerializeToNode(resource.CreatedBy, NotifyJson.Options),
+            ["updatedAt"] = JsonSerializer.SerializeToNode(resource.UpdatedAt, NotifyJson.Options),
+            ["updatedBy"] = JsonSerializer.SerializeToNode(resource.UpdatedBy, NotifyJson.Options),
+        };
+        foreach (var (name, value) in View(resource.Settings)) body[name] = value?.DeepClone();
+        return body;
+    }
+
     /// <summary>What a change is a change of: name, description, status and settings as a reader may see them, without the fields that change by themselves.</summary>
     public JsonObject Shown(string name, string description, bool enabled, TSettings settings)
     {

@@ -14,14 +14,25 @@ public sealed record ResourceHistoryItem(
 /// <param name="Uses">What it refers to.</param>
 public sealed record ResourceReferences(IReadOnlyList<ResourceUser> Items, IReadOnlyList<ResourceUser> Uses);
 
+/// <summary>Which resources; what is null does not matter.</summary>
+/// <param name="Search">Part of a name or a description.</param>
+/// <param name="Sort">A field; with a leading minus from the last to the first.</param>
+/// <param name="Page">From 1 on.</param>
+/// <param name="PageSize">From 1 to 200.</param>
+public sealed record ResourceQuery(string? Search = null, bool? Enabled = null, string Sort = "-createdAt", int Page = 1, int PageSize = 20);
+
 /// <summary>Reads of one kind of configuration resource: now, then, and every change between.</summary>
 public sealed class ResourceReader<TResource, TSettings>(
-    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, CurrentResources<TResource, TSettings> resources, ResourcePast past, IQuerySession session)
+    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, CurrentResources<TResource, TSettings> resources, ResourcePast past,
+    IQuerySession session, IMessageBus bus)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
+    /// <summary>As it is now, at a version or at an instant; only one of the two may be given.</summary>
+    /// <exception cref="ProblemException">400: both are given; 404: it does not exist, or did not then.</exception>
     public async Task<TResource> GetAsync(string id, long? version, DateTimeOffset? asOf, CancellationToken cancellation)
     {
+        if (version is not null && asOf is not null) throw ProblemException.Invalid("asOf", "Give either a version or an instant.");
         if (version is null && asOf is null)
             return await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         var events = IsId(id) ? await past.EventsOfStateAsync<TSettings>(id, version, asOf, cancellation) : [];
@@ -29,24 +40,18 @@ public sealed class ResourceReader<TResource, TSettings>(
         return Fold(id, events) ?? throw new ProblemException(404, "Not found.", $"The {kind.Noun} '{id}' did not exist at that time.");
     }
 
-    public async Task<Page<JsonObject>> ListAsync(QueryReader query, CancellationToken cancellation)
+    /// <exception cref="ProblemException">400: there is no such order.</exception>
+    public async Task<Page<JsonObject>> ListAsync(ResourceQuery query, CancellationToken cancellation)
     {
-        var (number, size) = (query.Number("page", 1, 1, int.MaxValue / 200), query.Number("pageSize", 20, 1, 200));
-        var sort = query.Text("sort") ?? "-createdAt";
         IQueryable<TResource> resources = session.Query<TResource>();
-        if (query.Text("search") is { } search)
+        if (query.Search is { } search)
         {
             var key = Names.KeyOf(search);
             resources = resources.Where(x => x.NameKey.Contains(key) || x.Description.Contains(search, StringComparison.OrdinalIgnoreCase));
         }
 
-        if (query.OneOf("status", "enabled", "disabled") is { } status)
-        {
-            var enabled = status == "enabled";
-            resources = resources.Where(x => x.Enabled == enabled);
-        }
-
-        var ordered = sort switch
+        if (query.Enabled is { } enabled) resources = resources.Where(x => x.Enabled == enabled);
+        var ordered = query.Sort switch
         {
             "name" => resources.OrderBy(x => x.NameKey),
             "-name" => resources.OrderByDescending(x => x.NameKey),
@@ -58,22 +63,22 @@ public sealed class ResourceReader<TResource, TSettings>(
             "-description" => resources.OrderByDescending(x => x.Description),
             "status" => resources.OrderBy(x => x.Enabled),
             "-status" => resources.OrderByDescending(x => x.Enabled),
-            _ => null,
+            _ => throw ProblemException.Invalid(
+                "sort", $"Give name, {(kind.Type is null ? "" : "type, ")}description, status or createdAt, with a leading minus for descending order."),
         };
-        if (ordered is null) query.Fault("sort", $"Give name, {(kind.Type is null ? "" : "type, ")}description, status or createdAt, with a leading minus for descending order.");
-        query.ThrowIfInvalid();
 
         // Counted by itself: beside the rows it would have all of them read and sorted for each page.
         var total = await resources.CountAsync(cancellation);
-        var items = await ordered!.ThenBy(x => x.Id).Skip((number - 1) * size).Take(size).ToListAsync(cancellation);
-        return new Page<JsonObject>([.. items.Select(x => ResourceEndpoints.Body(kind, x))], number, size, total);
+        var items = await ordered.ThenBy(x => x.Id).Skip((query.Page - 1) * query.PageSize).Take(query.PageSize).ToListAsync(cancellation);
+        return new Page<JsonObject>([.. items.Select(kind.Body)], query.Page, query.PageSize, total);
     }
 
     /// <summary>Newest first; a deleted resource keeps its history.</summary>
-    public async Task<CursorPage<ResourceHistoryItem>> HistoryAsync(string id, QueryReader query, CancellationToken cancellation)
+    /// <param name="before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the newest.</param>
+    /// <param name="limit">From 1 to 1,000.</param>
+    /// <exception cref="ProblemException">404.</exception>
+    public async Task<CursorPage<ResourceHistoryItem>> HistoryAsync(string id, long? before, int limit, CancellationToken cancellation)
     {
-        var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
-        query.ThrowIfInvalid();
         var events = IsId(id) ? await past.NewestAsync(id, before, limit, cancellation) : [];
         if (events.Count == 0) throw ProblemException.NotFound(kind.Noun, id);
 
@@ -91,10 +96,10 @@ public sealed class ResourceReader<TResource, TSettings>(
         }
 
         items.Reverse();
-        return new(items, first > 1 ? QueryReader.CursorOf(first) : null);
+        return new(items, first > 1 ? first : null);
     }
 
-    public async Task<ResourceReferences> ReferencesAsync(string id, IMessageBus bus, CancellationToken cancellation)
+    public async Task<ResourceReferences> ReferencesAsync(string id, CancellationToken cancellation)
     {
         var resource = await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         return new(await kind.UsersAsync(id, session, bus, cancellation), await kind.UsedAsync(resource.Settings, session, bus, cancellation));

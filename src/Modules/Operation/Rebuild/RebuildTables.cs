@@ -13,28 +13,31 @@ namespace Notify.Operation.Rebuild;
 public sealed record ReadModelsRestored(IReadOnlyList<RestoredRow> Rows);
 
 /// <summary><c>POST /configuration/rebuild</c>: writes what lists show anew from the events, where somebody has changed it by SQL.</summary>
-internal static class RebuildTables
+internal sealed class RebuildTables(FoldedTables tables, IDocumentStore store, EventBatches batches, ChangeTurns turns, TimeProvider time)
 {
-    private sealed record Answer(IReadOnlyList<RestoredRow> Restored);
+    public sealed record Answer(IReadOnlyList<RestoredRow> Restored);
+
+    public async Task<Answer> RunAsync(AuditContext audit, CancellationToken cancellation)
+    {
+        using var turn = await turns.TakeAsync(cancellation);
+        await using var session = store.LightweightSession();
+        await session.BeginTransactionAsync(cancellation);
+        // No change of configuration comes between.
+        await ConfigurationStamp.AdvanceAsync(session, cancellation);
+        var restored = await tables.RestoreAsync(session, cancellation);
+        if (restored.Count > 0)
+        {
+            var events = batches.New();
+            events.Append(Ids.New("restore", time.GetUtcNow()), 1, new ReadModelsRestored(restored), audit);
+            events.QueueTo(session);
+            await session.SaveChangesAsync(cancellation);
+        }
+
+        return new Answer(restored);
+    }
 
     public static void Map(RouteGroupBuilder configuration) =>
-        configuration.MapPost("/rebuild", async (HttpContext http, FoldedTables tables, IDocumentStore store, EventBatch events, ChangeTurns turns, TimeProvider time) =>
-        {
-            using var turn = await turns.TakeAsync(http.RequestAborted);
-            await using var session = store.LightweightSession();
-            await session.BeginTransactionAsync(http.RequestAborted);
-            // No change of configuration comes between.
-            await ConfigurationStamp.AdvanceAsync(session, http.RequestAborted);
-            var restored = await tables.RestoreAsync(session, http.RequestAborted);
-            if (restored.Count > 0)
-            {
-                events.Append(Ids.New("restore", time.GetUtcNow()), 1, new ReadModelsRestored(restored), http.Audit());
-                events.QueueTo(session);
-                await session.SaveChangesAsync(http.RequestAborted);
-            }
-
-            return new Answer(restored);
-        }).Requires(Permission.OperationManage)
+        configuration.MapPost("/rebuild", (HttpContext http, RebuildTables rebuild) => rebuild.RunAsync(http.Audit(), http.RequestAborted)).Requires(Permission.OperationManage)
             .Document(
                 "rebuildConfiguration", "Restore changed tables",
                 "Rewrites rows of rules, services, messages, schedules and API keys from the events where they were changed outside Notify. "

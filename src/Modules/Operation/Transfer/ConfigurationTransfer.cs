@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json.Nodes;
 using Marten;
 using Marten.Services;
+using Microsoft.Extensions.Configuration;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Resources;
@@ -27,12 +28,32 @@ public sealed record TransferRecipient(string Name, string PublicKey);
 /// <summary>The whole configuration as one document, its resources referring to each other by name, so that it fits another installation.</summary>
 public sealed class ConfigurationTransfer(
     IEnumerable<ConfiguredKind> kinds, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, SecretVault vault, TransferKey key,
-    ChangeTurns turns, EventBatch events, TimeProvider time)
+    ChangeTurns turns, EventBatches batches, IConfiguration settings, TimeProvider time)
 {
+    private const string RecipientSettings = "Notify:Transfer:Recipients";
     private const string VersionField = "notify";
     private const int Version = 1;
 
     private readonly ConfiguredKind[] kinds = [.. kinds];
+
+    /// <summary>One of those that this installation's settings name.</summary>
+    /// <exception cref="ProblemException">400: there is none of this name, or the setting is no public key.</exception>
+    public TransferRecipient RecipientNamed(string? name)
+    {
+        var known = settings.GetSection(RecipientSettings).GetChildren().ToList();
+        if (known.FirstOrDefault(x => x.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found)
+        {
+            return TransferKey.IsPublicKey(found.Value ?? "")
+                ? new TransferRecipient(found.Key, found.Value!)
+                : throw ProblemException.Invalid(
+                    "recipient",
+                    $"The setting {RecipientSettings}:{found.Key} is not a public key. Copy it from GET /api/v1/configuration/recipient of that installation.");
+        }
+
+        throw ProblemException.Invalid("recipient", known.Count == 0
+            ? $"This installation's settings contain no recipient ({RecipientSettings})."
+            : $"Give one of the recipients in this installation's settings: {string.Join(", ", known.Select(x => x.Key))}.");
+    }
 
     /// <param name="withIds">For a document that comes back here: what it says of a resource holds for it also when its name was changed.</param>
     /// <param name="recipient">Null: secrets are left out.</param>
@@ -50,6 +71,7 @@ public sealed class ConfigurationTransfer(
         foreach (var kind in kinds) document[kind.Plural] = await TransferredKind.Of(kind).ExportAsync(session, form, cancellation);
 
         var counts = names.ToDictionary(x => x.Key, x => x.Value.Count, StringComparer.Ordinal);
+        var events = batches.New();
         events.Append(Ids.New("export", time.GetUtcNow()), 1, new ConfigurationExported(format, counts, recipient?.Name), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
@@ -86,6 +108,7 @@ public sealed class ConfigurationTransfer(
 
         var changes = transfers.SelectMany(x => x.Changes).ToList();
         if (dryRun) return changes; // what is not committed is undone
+        var events = batches.New();
         events.Append(Ids.New("import", time.GetUtcNow()), 1, new ConfigurationImported(prune, [.. changes.Select(x => new ImportedResource(x.Kind, x.Name, x.Change))]), audit);
         events.QueueTo(session, now);
         await SaveAsync(session, cancellation);

@@ -3,12 +3,8 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel;
-using Notify.Kernel.Events;
 using Notify.Kernel.Http;
-using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Notify.Operation.Rebuild;
 
@@ -20,8 +16,6 @@ namespace Notify.Operation.Transfer;
 /// </summary>
 public static class TransferEndpoints
 {
-    private const string RecipientSettings = "Notify:Transfer:Recipients";
-
     private sealed record Recipient(string PublicKey);
 
     private sealed record Answer(bool DryRun, bool Applied, IReadOnlyList<TransferChange> Changes);
@@ -35,18 +29,19 @@ public static class TransferEndpoints
                 "getRecipient", "Public key for sealed secrets",
                 "The public key with which another installation can seal the secrets of its export, so that only this installation can open them.");
 
-        group.MapGet("/export", async (HttpContext http, ConfigurationTransfer transfer, IConfiguration settings) =>
+        group.MapGet("/export", async (HttpContext http, ConfigurationTransfer transfer) =>
         {
             var query = http.Query();
-            var format = query.OneOf("format", "yaml", "json") ?? (TakesOnlyJson(http.Request) ? "json" : "yaml");
+            var format = query.OneOf("format", DocumentText.Yaml, DocumentText.Json) ?? (TakesOnlyJson(http.Request) ? DocumentText.Json : DocumentText.Yaml);
             var withIds = query.Flag("ids") ?? false;
-            var recipient = ReadRecipient(query, settings);
+            var (isSealed, name) = (query.OneOf("secrets", "none", "sealed") == "sealed", query.Text("recipient"));
+            if (name is not null && !isSealed) query.Fault("recipient", "recipient requires secrets=sealed.");
             query.ThrowIfInvalid();
+            var recipient = isSealed ? transfer.RecipientNamed(name) : null;
             if (recipient is not null) http.Demand(Permission.ConfigurationSecrets);
             var document = await transfer.ExportAsync(format, withIds, recipient, http.Audit(), http.RequestAborted);
-            var (text, type) = format == "yaml" ? (YamlText.Write(document), "application/yaml") : (document.ToJsonString(indented), "application/json");
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"notify-configuration.{format}\"";
-            return Results.Text(text, type, Encoding.UTF8);
+            return Results.Text(DocumentText.Write(document, format), $"application/{format}", Encoding.UTF8);
         })
             .Query(
                 QueryParameter.OneOf("format", "yaml", "json"), QueryParameter.Flag("ids"), QueryParameter.OneOf("secrets", "none", "sealed"),
@@ -91,31 +86,6 @@ public static class TransferEndpoints
     private static bool TakesOnlyJson(HttpRequest request) =>
         request.GetTypedHeaders().Accept is { Count: > 0 } accepted && accepted.All(x => x.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase));
 
-    private static TransferRecipient? ReadRecipient(QueryReader query, IConfiguration settings)
-    {
-        var (secrets, name) = (query.OneOf("secrets", "none", "sealed") ?? "none", query.Text("recipient"));
-        if (secrets != "sealed")
-        {
-            if (name is not null) query.Fault("recipient", "recipient requires secrets=sealed.");
-            return null;
-        }
-
-        var known = settings.GetSection(RecipientSettings).GetChildren().ToList();
-        if (known.FirstOrDefault(x => x.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found)
-        {
-            if (TransferKey.IsPublicKey(found.Value ?? "")) return new TransferRecipient(found.Key, found.Value!);
-            query.Fault("recipient", $"The setting {RecipientSettings}:{found.Key} is not a public key. Copy it from GET /api/v1/configuration/recipient of that installation.");
-            return null;
-        }
-
-        query.Fault("recipient", known.Count == 0
-            ? $"This installation's settings contain no recipient ({RecipientSettings})."
-            : $"Give one of the recipients in this installation's settings: {string.Join(", ", known.Select(x => x.Key))}.");
-        return null;
-    }
-
-    private static readonly System.Text.Json.JsonSerializerOptions indented = new(NotifyJson.Options) { WriteIndented = true };
-
     private static async Task<JsonObject> ReadAsync(HttpRequest request)
     {
         var type = request.ContentType?.Split(';')[0].Trim();
@@ -129,13 +99,7 @@ public static class TransferEndpoints
         using var reader = new StreamReader(request.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
         try
         {
-            var text = await reader.ReadToEndAsync(request.HttpContext.RequestAborted);
-            using var lines = new StringReader(text);
-            var document = YamlText.Read(lines) as JsonObject ?? throw ProblemException.Invalid("", "The document must be an object.");
-            var errors = new Errors();
-            JsonText.Check(document, "", errors);
-            errors.ThrowIfAny();
-            return document;
+            return DocumentText.ReadYaml(await reader.ReadToEndAsync(request.HttpContext.RequestAborted));
         }
         catch (DecoderFallbackException)
         {

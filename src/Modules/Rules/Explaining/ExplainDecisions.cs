@@ -18,53 +18,77 @@ namespace Notify.Rules.Explaining;
 /// <c>GET /alarms/{id}/explain?receiver=</c> and <c>GET /explain?receiver=&amp;from=&amp;to=</c>: why somebody was, or was not, told; for each change of an
 /// alarm what decided it, with the configuration of that moment, down to what the platform said.
 /// </summary>
-public static class ExplainDecisions
+public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, IMessageBus bus, NpgsqlDataSource database)
 {
+    private const int MostChanges = 1000;
+
     /// <summary>Longer than an incident, shorter than a history: that is what the audit history is for.</summary>
     private static readonly TimeSpan longestPeriod = TimeSpan.FromDays(31);
 
+    /// <param name="To">The first instant after; at most 31 days after <paramref name="From"/>.</param>
+    /// <param name="After">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the beginning.</param>
+    /// <param name="Limit">From 1 to 1,000.</param>
+    public sealed record Period(DateTimeOffset From, DateTimeOffset To, long? After = null, int Limit = 100);
+
+    /// <summary>The last 1,000 changes of one alarm, oldest first.</summary>
+    /// <param name="receiver">Who was, or was not, told: an account or a robot's alias, as <c>account:…</c> or <c>bot:…</c> where one name is both.</param>
+    /// <exception cref="ProblemException">404: there is no such alarm.</exception>
+    public async Task<CursorPage<ExplainedChange>> OfAlarmAsync(string alarmId, string receiver, CancellationToken cancellation)
+    {
+        var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([], alarmId), cancellation)).Changes;
+        if (changes.Count == 0) throw ProblemException.NotFound("alarm", alarmId);
+        changes = [.. changes.TakeLast(MostChanges)];
+        var decisions = await log.FindAsync([.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], cancellation);
+        return new(await ExplainAsync([.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], new(receiver), cancellation), null);
+    }
+
+    /// <summary>The changes of all alarms in a period, in order.</summary>
+    /// <inheritdoc cref="OfAlarmAsync"/>
+    /// <exception cref="ProblemException">400: the period.</exception>
+    public async Task<CursorPage<ExplainedChange>> OfPeriodAsync(string receiver, Period period, CancellationToken cancellation)
+    {
+        var (from, to, after, limit) = period;
+        if (from >= to) throw ProblemException.Invalid("to", "The end must be after the beginning.");
+        if (to - from > longestPeriod)
+            throw ProblemException.Invalid("from", string.Create(CultureInfo.InvariantCulture, $"At most {longestPeriod.TotalDays} days."));
+        var events = await EventPeriod.FindAsync(database, from, to, cancellation);
+        if (after is { } position) events = events with { After = Math.Max(position, events.After) };
+        var decisions = await log.ReadAsync(events, from, to, limit + 1, cancellation);
+        // Repeats and late reports have no decision, and stand among those that have one; no further than these were read.
+        var repeats = new RepeatsIn(events.After, decisions.Count > limit ? decisions[^1].Sequence : events.UpTo, from, to, limit + 1);
+        var described = await bus.InvokeAsync<AlarmChangesDescribed>(
+            new DescribeAlarmChanges([.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))], RepeatsIn: repeats), cancellation);
+        var changes = described.Changes.ToDictionary(x => (x.AlarmId, x.Version));
+        var found = decisions.Select(x => (x.Sequence, Change: changes[(x.Decision.AlarmId, x.Decision.AlarmVersion)], Decision: (RecordedDecision?)x))
+            .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late).Select(x => (x.Sequence, Change: x, Decision: (RecordedDecision?)null)))
+            .OrderBy(x => x.Sequence).ToList();
+        var items = await ExplainAsync([.. found.Take(limit).Select(x => (x.Change, x.Decision))], new(receiver), cancellation);
+        return new(items, found.Count > limit ? found[limit - 1].Sequence : null);
+    }
+
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/alarms/{id}/explain", async (string id, HttpContext http, DecisionLog log, SnapshotHistory history, IMessageBus bus) =>
+        routes.MapGet("/api/v1/alarms/{id}/explain", async (string id, HttpContext http, ExplainDecisions explain) =>
         {
             var query = http.Query();
             var receiver = ReceiverOf(query);
             query.ThrowIfInvalid();
-            var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([], id), http.RequestAborted)).Changes;
-            if (changes.Count == 0) throw ProblemException.NotFound("alarm", id);
-            changes = [.. changes.TakeLast(1000)];
-            var decisions = await log.FindAsync([.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], http.RequestAborted);
-            var items = await ExplainAsync([.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], receiver, history, bus, http.RequestAborted);
-            return new CursorPage<ExplainedChange>(items, null);
+            return await explain.OfAlarmAsync(id, receiver, http.RequestAborted);
         }).Query(QueryParameter.FromString("receiver").Required).WithTags("alarms").Requires(Permission.AlarmsRead)
             .Document(
                 "explainAlarm", "Why a receiver was or was not notified of an alarm",
                 "For each change of the alarm, the condition that decided for one receiver, with the configuration of that time, down to the "
                 + "platform's answer.");
 
-        routes.MapGet("/api/v1/explain", async (HttpContext http, DecisionLog log, SnapshotHistory history, IMessageBus bus, NpgsqlDataSource database) =>
+        routes.MapGet("/api/v1/explain", async (HttpContext http, ExplainDecisions explain) =>
         {
             var query = http.Query();
             var (receiver, from, to) = (ReceiverOf(query), query.Instant("from"), query.Instant("to"));
             var (cursor, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
             if (from is null && query.Text("from") is null) query.Fault("from", "This field is required.");
             if (to is null && query.Text("to") is null) query.Fault("to", "This field is required.");
-            if (from >= to) query.Fault("to", "The end must be after the beginning.");
-            else if (to - from > longestPeriod) query.Fault("from", string.Create(CultureInfo.InvariantCulture, $"At most {longestPeriod.TotalDays} days."));
             query.ThrowIfInvalid();
-            var period = await EventPeriod.FindAsync(database, from!.Value, to!.Value, http.RequestAborted);
-            if (cursor is { } position) period = period with { After = Math.Max(position, period.After) };
-            var decisions = await log.ReadAsync(period, from.Value, to.Value, limit + 1, http.RequestAborted);
-            // Repeats and late reports have no decision, and stand among those that have one; no further than these were read.
-            var repeats = new RepeatsIn(period.After, decisions.Count > limit ? decisions[^1].Sequence : period.UpTo, from.Value, to.Value, limit + 1);
-            var described = await bus.InvokeAsync<AlarmChangesDescribed>(
-                new DescribeAlarmChanges([.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))], RepeatsIn: repeats), http.RequestAborted);
-            var changes = described.Changes.ToDictionary(x => (x.AlarmId, x.Version));
-            var found = decisions.Select(x => (x.Sequence, Change: changes[(x.Decision.AlarmId, x.Decision.AlarmVersion)], Decision: (RecordedDecision?)x))
-                .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late).Select(x => (x.Sequence, Change: x, Decision: (RecordedDecision?)null)))
-                .OrderBy(x => x.Sequence).ToList();
-            var items = await ExplainAsync([.. found.Take(limit).Select(x => (x.Change, x.Decision))], receiver, history, bus, http.RequestAborted);
-            return new CursorPage<ExplainedChange>(items, found.Count > limit ? QueryReader.CursorOf(found[limit - 1].Sequence) : null);
+            return await explain.OfPeriodAsync(receiver, new(from!.Value, to!.Value, cursor, limit), http.RequestAborted);
         })
             .Query(
                 QueryParameter.FromString("receiver").Required, QueryParameter.Instant("from").Required, QueryParameter.Instant("to").Required,
@@ -75,16 +99,15 @@ public static class ExplainDecisions
                 "The same for every change of every alarm in a period, paged.");
     }
 
-    private static AskedReceiver ReceiverOf(QueryReader query)
+    private static string ReceiverOf(QueryReader query)
     {
         var text = query.Text("receiver");
         if (text is null) query.Fault("receiver", "Give an account or a robot's alias (account:… or bot:… if a name is both).");
-        return new AskedReceiver(text ?? "");
+        return text ?? "";
     }
 
-    private static async Task<List<ExplainedChange>> ExplainAsync(
-        IReadOnlyList<(DescribedAlarmChange Change, RecordedDecision? Decision)> changes, AskedReceiver receiver, SnapshotHistory history, IMessageBus bus,
-        CancellationToken cancellation)
+    private async Task<List<ExplainedChange>> ExplainAsync(
+        IReadOnlyList<(DescribedAlarmChange Change, RecordedDecision? Decision)> changes, AskedReceiver receiver, CancellationToken cancellation)
     {
         string[] notifications = [.. changes.SelectMany(x => x.Decision?.Decision.Notifications ?? []).Where(x => x.Receivers.Any(receiver.IsMeantBy)).Select(x => x.NotificationId)];
         var deliveries = notifications.Length == 0 ? []

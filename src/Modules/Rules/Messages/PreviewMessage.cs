@@ -17,10 +17,12 @@ using Wolverine;
 namespace Notify.Rules.Messages;
 
 /// <summary><c>POST /messages/preview</c>: a message as it would be read, and how the channel would cut it. Nothing is sent or kept.</summary>
-public static class PreviewMessage
+public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConfiguration configuration, TimeProvider time)
 {
-    private sealed record Request(
-        string? Type, string? Format, [property: Required] string? Content, Mentions? Mentions, string? TimeZone, string? Language, [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm);
+    /// <param name="Alarm">As one of <c>POST /alarms</c>; an example when it is left out.</param>
+    public sealed record Request(
+        string? Type = null, string? Format = null, [property: Required] string? Content = null, Mentions? Mentions = null, string? TimeZone = null,
+        string? Language = null, [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm = null);
 
     /// <param name="Bytes">Of the whole text, in UTF-8.</param>
     /// <param name="Limit">Bytes of one message to a robot, or to an account where the channel has no robots; null when the format counts no
@@ -28,33 +30,37 @@ public static class PreviewMessage
     /// <param name="Parts">How it is split for a robot.</param>
     /// <param name="Plans">By kind of receiver.</param>
     /// <param name="NotMentioned">Whom it was to call and does not; null when there is none.</param>
-    private sealed record Preview(
+    public sealed record Preview(
         string Format, string Text, int Bytes, int? Limit, IReadOnlyList<MessagePart> Parts, IReadOnlyList<MessagePlan> Plans, AlarmFacts Alarm,
         IReadOnlyList<NotMentioned>? NotMentioned);
 
-    public static void Map(RouteGroupBuilder messages) =>
-        messages.MapPost("/preview", async (HttpContext http, IMessageBus bus, PublicAddress address, IConfiguration configuration, TimeProvider time) =>
+    /// <exception cref="ProblemException">400: the message or the alarm.</exception>
+    public async Task<Preview> RunAsync(Request request, CancellationToken cancellation)
+    {
+        var settings = new MessageSettings
         {
-            var request = await http.Request.ReadAsync<Request>();
-            var settings = new MessageSettings
-            {
-                Type = request.Type ?? "wecom",
-                Format = request.Format ?? MessageFormats.Text,
-                Content = request.Content ?? "",
-                Mentions = request.Mentions ?? Mentions.None,
-                TimeZone = request.TimeZone,
-                Language = request.Language,
-            };
-            var errors = new Errors();
-            settings.Validate(errors);
-            errors.ThrowIfAny();
+            Type = request.Type ?? "wecom",
+            Format = request.Format ?? MessageFormats.Text,
+            Content = request.Content ?? "",
+            Mentions = request.Mentions ?? Mentions.None,
+            TimeZone = request.TimeZone,
+            Language = request.Language,
+        };
+        var errors = new Errors();
+        settings.Validate(errors);
+        errors.ThrowIfAny();
 
-            var now = time.GetUtcNow();
-            var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, now, http.RequestAborted);
-            var message = Render(settings, alarm, now, address, configuration);
-            var plans = (await bus.InvokeAsync<MessagePlanned>(new PlanMessage(settings.Type, message), http.RequestAborted)).Plans;
-            return new Preview(message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm, message.NotMentioned);
-        }).Requires(Permission.ConfigurationRead)
+        var now = time.GetUtcNow();
+        var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, now, cancellation);
+        var message = Render(settings, alarm, now);
+        var plans = (await bus.InvokeAsync<MessagePlanned>(new PlanMessage(settings.Type, message), cancellation)).Plans;
+        return new Preview(
+            message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm, message.NotMentioned);
+    }
+
+    public static void Map(RouteGroupBuilder messages) =>
+        messages.MapPost("/preview", async (HttpContext http, PreviewMessage preview) =>
+            await preview.RunAsync(await http.Request.ReadAsync<Request>(), http.RequestAborted)).Requires(Permission.ConfigurationRead)
             .Document(
                 "previewMessage", "Preview a message",
                 "The rendered text, its size in bytes, the limit, and for each kind of receiver how it is split and whom it mentions. "
@@ -65,6 +71,6 @@ public static class PreviewMessage
     /// Without a rule there is no schedule whose zone would count: a message without a zone of its own has that of schedules for which none is
     /// given.
     /// </summary>
-    internal static RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, DateTimeOffset now, PublicAddress address, IConfiguration configuration) =>
+    internal RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, DateTimeOffset now) =>
         new CompiledContent(settings).Render(alarm, now, TimeZones.Get(TimeZones.Default(configuration)), address.LinkToAlarm(SampleAlarm.Id));
 }

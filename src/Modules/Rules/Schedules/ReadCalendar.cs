@@ -15,47 +15,60 @@ using Wolverine;
 namespace Notify.Rules.Schedules;
 
 /// <summary><c>GET /schedules/{id}/calendar</c> and <c>POST /schedules/calendar</c> for a draft: when a schedule is open, and what holidays do to it.</summary>
-public static class ReadCalendar
+public sealed class ReadCalendar(
+    IQuerySession session, CurrentResources<Schedule, ScheduleSettings> schedules, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time)
 {
     private const int LongestDays = 2 * 366;
     private static readonly TimeSpan usual = TimeSpan.FromDays(31);
 
-    private sealed record OpenPeriod(DateTimeOffset From, DateTimeOffset To);
+    public sealed record OpenPeriod(DateTimeOffset From, DateTimeOffset To);
 
-    private sealed record PausedPeriod(DateTimeOffset From, DateTimeOffset To, HolidayRef? Holiday);
+    public sealed record PausedPeriod(DateTimeOffset From, DateTimeOffset To, HolidayRef? Holiday);
 
     /// <param name="Periods">In which it is open. Instants in UTC; <c>to</c> is the first instant after.</param>
     /// <param name="Paused">In which it would be open if a holiday did not pause it.</param>
     /// <param name="Holidays">What the enabled holiday schedules cover, also where the schedule does not ask for them; of a holiday schedule, what it covers itself.</param>
-    private sealed record Calendar(
+    public sealed record Calendar(
         string Kind, string TimeZone, DateTimeOffset From, DateTimeOffset To,
         IReadOnlyList<OpenPeriod> Periods, IReadOnlyList<PausedPeriod> Paused, IReadOnlyList<HolidayPeriod> Holidays);
 
-    private sealed record Draft([property: Required, ShownAs(typeof(ScheduleSettings))] JsonObject? Schedule, string? From, string? To);
+    /// <param name="Schedule">As it would be sent to be kept.</param>
+    public sealed record Draft([property: Required, ShownAs(typeof(ScheduleSettings))] JsonObject? Schedule, string? From = null, string? To = null);
+
+    /// <summary>Of a schedule that is kept.</summary>
+    /// <param name="from">An instant, or a date in the schedule's zone; null: now.</param>
+    /// <param name="to">As <paramref name="from"/>, a date included; at most two years later; null: 31 days later.</param>
+    /// <exception cref="ProblemException">400: the period; 404: there is no such schedule.</exception>
+    public async Task<Calendar> GetAsync(string id, string? from, string? to, CancellationToken cancellation)
+    {
+        var schedule = await schedules.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound("schedule", id);
+        var snapshot = await configuration.GetAsync(session, bus, cancellation);
+        return Of(id, schedule.Name, schedule.Settings, from, to, snapshot.Holidays, time.GetUtcNow());
+    }
+
+    /// <exception cref="ProblemException">400: the draft or the period.</exception>
+    public async Task<Calendar> OfDraftAsync(Draft draft, CancellationToken cancellation)
+    {
+        var errors = new Errors();
+        var settings = ResourceDraft.Read<ScheduleSettings>(draft.Schedule, "schedule", (x, faults) => x.Validate(faults), errors);
+        errors.ThrowIfAny();
+        var snapshot = await configuration.GetAsync(session, bus, cancellation);
+        return Of("draft", "", settings!, draft.From, draft.To, snapshot.Holidays, time.GetUtcNow());
+    }
 
     public static void Map(RouteGroupBuilder schedules)
     {
-        schedules.MapGet("/{id}/calendar", async (
-            string id, HttpContext http, IQuerySession session, CurrentResources<Schedule, ScheduleSettings> stored, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
+        schedules.MapGet("/{id}/calendar", async (string id, HttpContext http, ReadCalendar read) =>
         {
-            var schedule = await stored.FindAsync(session, id, http.RequestAborted) ?? throw ProblemException.NotFound("schedule", id);
             var query = http.Query();
-            var snapshot = await configuration.GetAsync(session, bus, http.RequestAborted);
-            return Of(id, schedule.Name, schedule.Settings, query.Text("from"), query.Text("to"), snapshot.Holidays, time.GetUtcNow());
+            return await read.GetAsync(id, query.Text("from"), query.Text("to"), http.RequestAborted);
         }).Query("from", "to").Requires(Permission.ConfigurationRead)
             .Document(
                 "getScheduleCalendar", "Calendar of a schedule",
                 "When the schedule is open, when holidays pause it, and which holidays, for at most two years; by default the next 31 days.");
 
-        schedules.MapPost("/calendar", async (HttpContext http, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time) =>
-        {
-            var draft = await http.Request.ReadAsync<Draft>();
-            var errors = new Errors();
-            var settings = ResourceDraft.Read<ScheduleSettings>(draft.Schedule, "schedule", (x, faults) => x.Validate(faults), errors);
-            errors.ThrowIfAny();
-            var snapshot = await configuration.GetAsync(session, bus, http.RequestAborted);
-            return Of("draft", "", settings!, draft.From, draft.To, snapshot.Holidays, time.GetUtcNow());
-        }).Requires(Permission.ConfigurationRead)
+        schedules.MapPost("/calendar", async (HttpContext http, ReadCalendar read) =>
+            await read.OfDraftAsync(await http.Request.ReadAsync<Draft>(), http.RequestAborted)).Requires(Permission.ConfigurationRead)
             .Document("previewCalendar", "Calendar of a draft schedule", "The same for a schedule that is not stored.")
             .Takes<Draft>("""
                 { "schedule": { "kind": "holiday", "timeZone": "Asia/Shanghai", "from": "2026-10-01", "to": "2026-10-07" }, "from": "2026-10-01", "to": "2026-10-31" }

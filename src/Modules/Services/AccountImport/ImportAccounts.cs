@@ -14,48 +14,81 @@ namespace Notify.Services.AccountImport;
 /// A preview changes nothing; the others change the service and need <c>If-Match</c>. It is recorded as one change, with the file's name, also when all
 /// accounts were there already.
 /// </summary>
-public static class ImportAccounts
+public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store)
 {
-    private const int MaxFileBytes = 5 * 1024 * 1024;
-
-    private sealed record Answer(
+    /// <summary>What came of it, or would come of it.</summary>
+    /// <param name="Version">The service's, afterwards.</param>
+    public sealed record Answer(
         ImportMode Mode, string File, int Rows, int Added, int Updated, int Unchanged, int Removed,
         IReadOnlyList<SkippedRow> Skipped, IReadOnlyList<AccountChange> Changes, long Version);
 
-    public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/v1/services/{id}/accounts/import", async (string id, HttpContext http, ResourceStore<Service, ServiceSettings> store) =>
+    /// <summary>Refuses what <see cref="RunAsync"/> would refuse whatever the file.</summary>
+    /// <exception cref="ProblemException">404, 428 or 412.</exception>
+    public Task<Service> CheckAsync(string id, ImportMode mode, ExpectedVersion? expected, CancellationToken cancellation) =>
+        store.CheckAsync(id, mode == ImportMode.Preview ? ExpectedVersion.Any : expected, cancellation);
+
+    /// <param name="expected">Null is enough for a preview.</param>
+    /// <param name="fileName">Its end says what it is: <c>.xlsx</c> or <c>.csv</c>.</param>
+    /// <exception cref="ProblemException">
+    /// 400: the file, or what would be left; 404: the service; 409: it has no accounts; 412 or 428: the expected version.
+    /// </exception>
+    public async Task<Answer> RunAsync(
+        string id, ImportMode mode, ExpectedVersion? expected, string fileName, Stream content, AuditContext audit, CancellationToken cancellation)
+    {
+        var service = await CheckAsync(id, mode, expected, cancellation);
+        var name = PlainName(fileName);
+        var sheet = AccountSheet.Read(CellReader.Read(name, content));
+        var plan = Plan(service, sheet, mode);
+        if (mode != ImportMode.Preview)
         {
-            var cancellation = http.RequestAborted;
+            service = await store.ChangeSettingsAsync(
+                id, expected,
+                (current, errors) =>
+                {
+                    plan = Plan(current, sheet, mode);
+                    var weCom = current.Settings.WeCom! with { Accounts = plan.Accounts };
+                    if (plan.Accounts.Count == 0 && weCom.SendsToAccounts)
+                        errors.Add("file", "The service sends to accounts, but no account would be left.");
+                    var settings = current.Settings with { WeCom = weCom };
+                    return (settings, new ServiceAccountsImported(
+                        current.Name, current.Description, settings, name, mode, sheet.RowCount, plan.Added, plan.Updated, plan.Removed, plan.Skipped.Count));
+                },
+                audit, cancellation);
+        }
+
+        return new Answer(mode, name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed, plan.Skipped, plan.Changes, service.Version);
+    }
+
+    private static ImportPlan Plan(Service service, AccountSheet sheet, ImportMode mode) =>
+        ImportPlan.Make(
+            service.Settings.WeCom?.Accounts ?? throw ProblemException.Conflict($"The service '{service.Name}' has no accounts: it is of type {service.Settings.Type}."),
+            sheet, mode);
+
+    /// <summary>For the record: without folders, without what cannot be printed.</summary>
+    private static string PlainName(string name)
+    {
+        var plain = new string([.. name.Split('/', '\\')[^1].Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]).Trim();
+        return plain.Length <= 200 ? plain : plain[^200..];
+    }
+}
+
+/// <summary>The file lies in a form, as a browser sends it.</summary>
+internal static class ImportAccountsEndpoint
+{
+    private const int MaxFileBytes = 5 * 1024 * 1024;
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/api/v1/services/{id}/accounts/import", async (string id, HttpContext http, ImportAccounts import) =>
+        {
             var mode = ReadMode(http.Query().Text("mode"));
-            var expected = mode == ImportMode.Preview ? new ExpectedVersion(Versions: null) : http.IfMatch();
-            var service = await store.CheckAsync(id, expected, cancellation);
-            var file = await ReadFileAsync(http.Request, cancellation);
+            var expected = mode == ImportMode.Preview ? null : http.IfMatch();
+            // Before the file is read: who is late, or at the wrong address, hears of that first.
+            await import.CheckAsync(id, mode, expected, http.RequestAborted);
+            var file = await ReadFileAsync(http.Request, http.RequestAborted);
             await using var content = file.OpenReadStream();
-            var name = PlainName(file.FileName);
-            var sheet = AccountSheet.Read(CellReader.Read(name, content));
-
-            var plan = Plan(service, sheet, mode);
-            if (mode != ImportMode.Preview)
-            {
-                service = await store.ChangeSettingsAsync(
-                    id, expected,
-                    (current, errors) =>
-                    {
-                        plan = Plan(current, sheet, mode);
-                        var weCom = current.Settings.WeCom! with { Accounts = plan.Accounts };
-                        if (plan.Accounts.Count == 0 && weCom.SendsToAccounts)
-                            errors.Add("file", "The service sends to accounts, but no account would be left.");
-                        var settings = current.Settings with { WeCom = weCom };
-                        return (settings, new ServiceAccountsImported(
-                            current.Name, current.Description, settings, name, mode, sheet.RowCount, plan.Added, plan.Updated, plan.Removed, plan.Skipped.Count));
-                    },
-                    http.Audit(), cancellation);
-            }
-
-            http.Response.Headers.ETag = $"\"{service.Version}\"";
-            return new Answer(
-                mode, name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed,
-                [.. plan.Skipped.Select(x => x with { Reason = http.InCallersLanguage(x.Reason) })], plan.Changes, service.Version);
+            var answer = await import.RunAsync(id, mode, expected, file.FileName, content, http.Audit(), http.RequestAborted);
+            http.Response.Headers.ETag = $"\"{answer.Version}\"";
+            return answer with { Skipped = [.. answer.Skipped.Select(x => x with { Reason = http.InCallersLanguage(x.Reason) })] };
         })
             .Query(QueryParameter.OneOf("mode", "preview", "merge", "replace").Required)
             .WithTags("services").Idempotent().Requires(Permission.ConfigurationChange)
@@ -65,11 +98,6 @@ public static class ImportAccounts
                 + "adds and renames accounts; replace also removes accounts that are not in the file. Each skipped row is listed with its "
                 + "number and reason.")
             .Takes("multipart/form-data").ChangesVersion("The ETag of the service. Required unless mode is preview.", isRequired: false);
-
-    private static ImportPlan Plan(Service service, AccountSheet sheet, ImportMode mode) =>
-        ImportPlan.Make(
-            service.Settings.WeCom?.Accounts ?? throw ProblemException.Conflict($"The service '{service.Name}' has no accounts: it is of type {service.Settings.Type}."),
-            sheet, mode);
 
     private static ImportMode ReadMode(string? text) => text switch
     {
@@ -101,11 +129,4 @@ public static class ImportAccounts
     }
 
     private static ProblemException TooLarge() => new(413, "Too large.", "The file may have at most 5 MiB.");
-
-    /// <summary>For the record: without folders, without what cannot be printed.</summary>
-    private static string PlainName(string name)
-    {
-        var plain = new string([.. name.Split('/', '\\')[^1].Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]).Trim();
-        return plain.Length <= 200 ? plain : plain[^200..];
-    }
 }

@@ -39,6 +39,4 @@ public static class AlertmanagerApi
             return report.Status == HealthStatus.Unhealthy ? throw ProblemException.Unavailable("The database cannot be reached.") : "OK";
         }).WithTags("alertmanager").Open(Asked);
     }
-
-    internal static IResult Text(string text, int status) => Results.Json(text, NotifyJson.Options, statusCode: status);
 }

@@ -10,35 +10,43 @@ using Npgsql;
 namespace Notify.Alarms.Intake.Alertmanager;
 
 /// <summary><c>GET /api/v2/alerts</c>: every active alarm as an alert, also those that came another way; shelved is what Alertmanager calls silenced.</summary>
-public static class ListAlerts
+public sealed class ListAlerts(NpgsqlDataSource database, TimeProvider time, IOptionsMonitor<AlertMapping> mappings)
 {
     /// <summary>The last changed; whoever needs more than that reads <c>/api/v1/alarms</c>, which has pages.</summary>
     private const int Limit = 10_000;
 
-    private sealed record NamedReceiver(string Name);
-
-    private sealed record Status(string State, IReadOnlyList<string> SilencedBy, IReadOnlyList<string> InhibitedBy, IReadOnlyList<string> MutedBy);
-
-    private sealed record GettableAlert(
+    /// <summary>As Alertmanager shows an alert.</summary>
+    public sealed record GettableAlert(
         IReadOnlyDictionary<string, string> Labels, IReadOnlyDictionary<string, string> Annotations, string Fingerprint, DateTimeOffset StartsAt,
-        DateTimeOffset EndsAt, DateTimeOffset UpdatedAt, string? GeneratorURL, IReadOnlyList<object> Receivers, Status Status);
+        DateTimeOffset EndsAt, DateTimeOffset UpdatedAt, string? GeneratorURL, IReadOnlyList<NamedReceiver> Receivers, AlertStatus Status);
 
-    internal static object Receiver { get; } = new NamedReceiver("notify");
+    public sealed record NamedReceiver(string Name);
+
+    public sealed record AlertStatus(string State, IReadOnlyList<string> SilencedBy, IReadOnlyList<string> InhibitedBy, IReadOnlyList<string> MutedBy);
+
+    internal static NamedReceiver Receiver { get; } = new("notify");
+
+    /// <param name="filters">Matchers as amtool writes them; an alert has to fit all.</param>
+    /// <param name="receiver">A pattern; there is one receiver only, which it fits or not.</param>
+    /// <exception cref="ProblemException">400: a filter or the receiver is no pattern.</exception>
+    public async Task<IEnumerable<GettableAlert>> RunAsync(
+        bool active, bool silenced, IReadOnlyList<string> filters, string? receiver, CancellationToken cancellation)
+    {
+        var matchers = filters.Where(x => !string.IsNullOrWhiteSpace(x)).Select(Matcher.Parse).ToList();
+        if (receiver is not null && !Matcher.Anchored(receiver).IsMatch(Receiver.Name)) return [];
+        var rows = await AlarmTable.ListAsync(database, [AlarmState.ActiveUnacked, AlarmState.ActiveAcked], null, null, null, null, Limit, cancellation);
+        var until = time.GetUtcNow() + mappings.Get(ReceiveWebhook.Alertmanager).ResolveTimeout;
+        return rows.Where(x => x.Alarm.Facts.Shelved ? silenced : active).Select(x => Of(x.Alarm, until)).Where(x => matchers.All(m => m.Matches(x.Labels)));
+    }
 
     public static void Map(RouteGroupBuilder api) =>
-        api.MapGet("/alerts", async (HttpContext http, NpgsqlDataSource database, TimeProvider time, IOptionsMonitor<AlertMapping> mappings) =>
+        api.MapGet("/alerts", async (HttpContext http, ListAlerts list) =>
         {
             var query = http.Query();
             var (active, silenced) = (query.Flag("active") ?? true, query.Flag("silenced") ?? true);
             (_, _) = (query.Flag("inhibited"), query.Flag("unprocessed"));
             query.ThrowIfInvalid();
-            var matchers = query.Texts("filter").Where(x => !string.IsNullOrWhiteSpace(x)).Select(Matcher.Parse).ToList();
-            if (query.Text("receiver") is { } receiver && !Matcher.Anchored(receiver).IsMatch("notify")) return [];
-
-            var rows = await AlarmTable.ListAsync(
-                database, [AlarmState.ActiveUnacked, AlarmState.ActiveAcked], null, null, null, null, Limit, http.RequestAborted);
-            var until = time.GetUtcNow() + mappings.Get(ReceiveWebhook.Alertmanager).ResolveTimeout;
-            return rows.Where(x => x.Alarm.Facts.Shelved ? silenced : active).Select(x => Of(x.Alarm, until)).Where(x => matchers.All(m => m.Matches(x.Labels)));
+            return await list.RunAsync(active, silenced, query.Texts("filter"), query.Text("receiver"), http.RequestAborted);
         }).Requires(Permission.AlarmsRead);
 
     private static GettableAlert Of(Alarm alarm, DateTimeOffset until)
@@ -54,6 +62,6 @@ public static class ListAlerts
         return new GettableAlert(
             labels, annotations, alarm.SourceId is { Length: 16 } fingerprint ? fingerprint : Alert.FingerprintOf(labels), facts.EventTime,
             alarm.ExpiresAt ?? until, facts.EventTime, facts.Labels.GetValueOrDefault(Alert.GeneratorUrl), [Receiver],
-            new Status(facts.Shelved ? "suppressed" : "active", facts.Shelved ? ["shelved"] : [], [], []));
+            new AlertStatus(facts.Shelved ? "suppressed" : "active", facts.Shelved ? ["shelved"] : [], [], []));
     }
 }

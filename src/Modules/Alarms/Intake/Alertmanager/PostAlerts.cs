@@ -13,19 +13,30 @@ namespace Notify.Alarms.Intake.Alertmanager;
 /// <c>POST /api/v2/alerts</c>: what Prometheus and amtool send straight to an Alertmanager. An alert counts until its end, which a source moves on by
 /// repeating it; those that fit are kept even when the answer is 400 because of others.
 /// </summary>
-public static class PostAlerts
+public sealed class PostAlerts(AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings)
 {
+    private const int MostFaults = 20;
+
+    /// <returns>What was wrong with those that do not fit; the others are on durable storage.</returns>
+    /// <exception cref="ProblemException">400: it is no list; 503 when the store cannot take it.</exception>
+    public async Task<IReadOnlyList<string>> RunAsync(JsonElement alerts, AuditContext audit)
+    {
+        if (alerts.ValueKind != JsonValueKind.Array) throw ProblemException.Invalid("", "Give the alerts as a list.");
+        var batch = new IntakeBatch(audit, "alerts");
+        var (now, mapping) = (time.GetUtcNow(), mappings.Get(ReceiveWebhook.Alertmanager));
+        foreach (var (index, item) in alerts.EnumerateArray().Index())
+            batch.Add(index, errors => Read(item, errors) is { } alert ? Command(mapping, alert, now, audit) : null);
+        await batch.WriteAsync(writer);
+        return [.. batch.Faults().Take(MostFaults)];
+    }
+
     public static void Map(RouteGroupBuilder api) =>
-        api.MapPost("/alerts", async (HttpContext http, AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings) =>
+        api.MapPost("/alerts", async (HttpContext http, PostAlerts post) =>
         {
             using var body = await http.Request.ReadJsonAsync();
-            if (body.Root.ValueKind != JsonValueKind.Array) throw ProblemException.Invalid("", "Give the alerts as a list.");
-            var batch = new IntakeBatch(http.Audit(), "alerts");
-            var (now, mapping) = (time.GetUtcNow(), mappings.Get(ReceiveWebhook.Alertmanager));
-            foreach (var (index, item) in body.Root.EnumerateArray().Index())
-                batch.Add(index, errors => Read(item, errors) is { } alert ? Command(mapping, alert, now, batch.Audit) : null);
-            await batch.WriteAsync(writer);
-            return batch.AnyRejected ? AlertmanagerApi.Text(string.Join("; ", batch.Faults().Take(20)), 400) : Results.Ok();
+            return await post.RunAsync(body.Root, http.Audit()) is { Count: > 0 } faults
+                ? Results.Json(string.Join("; ", faults), NotifyJson.Options, statusCode: 400)
+                : Results.Ok();
         }).Requires(Permission.AlarmsReport);
 
     private static Alert? Read(JsonElement item, Errors errors)

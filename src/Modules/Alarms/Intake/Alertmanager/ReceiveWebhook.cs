@@ -15,11 +15,43 @@ namespace Notify.Alarms.Intake.Alertmanager;
 /// <c>POST /intake/alertmanager</c> (webhook version 4) and <c>/intake/grafana</c> (version 1), which speak nearly the same: each alert of a group is
 /// an alarm. Grafana's legacy alerting sends one rule at a time (<see cref="LegacyGrafana"/>). Only 5xx makes them try again, so whatever may pass answers 503. Two of a pair that tell the same notify once.
 /// </summary>
-public static class ReceiveWebhook
+public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings, ILogger<ReceiveWebhook> logger)
 {
     public const string Alertmanager = "alertmanager";
     public const string Grafana = "grafana";
     private const string Truncated = "truncatedAlerts";
+
+    /// <param name="sender"><see cref="Alertmanager"/> or <see cref="Grafana"/>.</param>
+    /// <param name="group">The alerts that were sent together.</param>
+    /// <returns>When all that fitted is on durable storage.</returns>
+    /// <exception cref="ProblemException">400: there is no list, or none of its alerts fits; 503 when the store cannot take it.</exception>
+    public async Task<IntakeAnswer> RunAsync(string sender, JsonElement group, AuditContext audit)
+    {
+        var (batch, mapping, now) = (new IntakeBatch(audit, "alerts"), mappings.Get(sender), time.GetUtcNow());
+        if (sender == Grafana && LegacyGrafana.Is(group)) return await ReceiveLegacyAsync(group, batch, now, mapping, audit);
+        var items = IntakeText.List(group, "alerts", "Give the alerts as a list, as the webhook of Alertmanager does.");
+        var leftOut = LeftOut(group);
+        if (leftOut > 0) logger.LogWarning("{Sender} omitted {Count} alerts from a group (max_alerts); Notify did not receive them.", sender, leftOut);
+
+        foreach (var (index, item) in items.EnumerateArray().Index())
+        {
+            batch.Add(index, errors =>
+            {
+                if (ReadAlert(item, sender, errors) is not { } alert || ResolvedOf(item, group, errors) is not { } resolved) return null;
+                if (leftOut > 0)
+                {
+                    alert = alert with
+                    {
+                        Extras = new Dictionary<string, string>(alert.Extras, StringComparer.Ordinal) { [Truncated] = leftOut.ToString(CultureInfo.InvariantCulture) },
+                    };
+                }
+
+                return Command(mapping, alert, resolved, now, audit);
+            });
+        }
+
+        return await batch.WriteAnyAsync(writer);
+    }
 
     public static void Map(RouteGroupBuilder intake)
     {
@@ -31,43 +63,21 @@ public static class ReceiveWebhook
     }
 
     private static void Map(RouteGroupBuilder intake, string method, string sender, string name, string summary, string description) =>
-        intake.MapMethods($"/{sender}", [method], (HttpContext http, AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings, ILoggerFactory logs) =>
-            ReceiveAsync(http, writer, time, mappings.Get(sender), sender, logs.CreateLogger(typeof(ReceiveWebhook)))).Requires(Permission.AlarmsReport)
-            .Document(name, summary, description).Takes().Answers<IntakeBatch.Answer>(StatusCodes.Status202Accepted, IntakeBatch.Durable);
-
-    private static async Task<IResult> ReceiveAsync(HttpContext http, AlarmWriter writer, TimeProvider time, AlertMapping mapping, string sender, ILogger logger)
-    {
-        using var body = await http.Request.ReadJsonAsync();
-        var group = body.Root;
-        if (sender == Grafana && LegacyGrafana.Is(group)) return await ReceiveLegacyAsync(group, http, writer, time.GetUtcNow(), mapping);
-        var items = IntakeText.List(group, "alerts", "Give the alerts as a list, as the webhook of Alertmanager does.");
-        var leftOut = LeftOut(group);
-        if (leftOut > 0) logger.LogWarning("{Sender} omitted {Count} alerts from a group (max_alerts); Notify did not receive them.", sender, leftOut);
-
-        var batch = new IntakeBatch(http.Audit(), "alerts");
-        var now = time.GetUtcNow();
-        foreach (var (index, item) in items.EnumerateArray().Index())
+        intake.MapMethods($"/{sender}", [method], async (HttpContext http, ReceiveWebhook receive) =>
         {
-            batch.Add(index, errors =>
-            {
-                if (ReadAlert(item, sender, errors) is not { } alert || ResolvedOf(item, group, errors) is not { } resolved) return null;
-                if (leftOut > 0) alert = alert with { Extras = new Dictionary<string, string>(alert.Extras, StringComparer.Ordinal) { [Truncated] = leftOut.ToString(CultureInfo.InvariantCulture) } };
-                return Command(mapping, alert, resolved, now, batch.Audit);
-            });
-        }
-
-        return await batch.WriteAndAnswerAsync(writer, http);
-    }
+            using var body = await http.Request.ReadJsonAsync();
+            return http.Accepted(await receive.RunAsync(sender, body.Root, http.Audit()));
+        }).Requires(Permission.AlarmsReport)
+            .Document(name, summary, description).Takes().Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
 
     /// <summary>One rule and its state.</summary>
-    private static Task<IResult> ReceiveLegacyAsync(JsonElement body, HttpContext http, AlarmWriter writer, DateTimeOffset now, AlertMapping mapping)
+    private Task<IntakeAnswer> ReceiveLegacyAsync(JsonElement body, IntakeBatch batch, DateTimeOffset now, AlertMapping mapping, AuditContext audit)
     {
-        var batch = new IntakeBatch(http.Audit(), "alerts");
         try
         {
             var (alert, isResolved) = LegacyGrafana.Read(body);
-            batch.Add(0, _ => Command(mapping, alert, isResolved, now, batch.Audit));
-            return batch.WriteAndAnswerAsync(writer, http);
+            batch.Add(0, _ => Command(mapping, alert, isResolved, now, audit));
+            return batch.WriteAnyAsync(writer);
         }
         catch (InvalidOperationException)
         {

@@ -24,18 +24,22 @@ public sealed record CheckpointsAccepted(
     string Reason, string Refused, long Size, IReadOnlyList<string> Dropped, long DroppedCount, string? File, long UpTo, string? Seal);
 
 /// <summary><c>POST /audit/checkpoints/accept</c>: the way back when nothing is signed any more.</summary>
-public static class AcceptCheckpoints
+public sealed class AcceptCheckpoints(CheckpointSigner signer, EventBatches batches, IDocumentStore store)
 {
     private sealed record Request([property: Required] string? Reason = null);
 
+    /// <param name="reason">From 1 to 500 characters.</param>
+    /// <exception cref="ProblemException">400: the reason; or why nothing can be accepted.</exception>
+    public Task<CheckpointsAccepted> RunAsync(string? reason, AuditContext audit, CancellationToken cancellation)
+    {
+        var given = reason?.Trim() ?? "";
+        if (given.Length is 0 or > 500 || !PlainText.IsStorable(given)) throw ProblemException.Invalid("reason", "Give a reason, of at most 500 characters.");
+        return signer.AcceptAsync(batches.New(), store, audit with { Reason = given }, cancellation);
+    }
+
     public static void Map(RouteGroupBuilder audit) =>
-        audit.MapPost("/checkpoints/accept", async (HttpContext http, CheckpointSigner signer, EventBatch events, IDocumentStore store) =>
-        {
-            var request = await http.Request.ReadAsync<Request>();
-            var reason = request.Reason?.Trim() ?? "";
-            if (reason.Length is 0 or > 500 || !PlainText.IsStorable(reason)) throw ProblemException.Invalid("reason", "Give a reason, of at most 500 characters.");
-            return await signer.AcceptAsync(events, store, http.Audit() with { Reason = reason }, http.RequestAborted);
-        }).Idempotent().Requires(Permission.OperationManage)
+        audit.MapPost("/checkpoints/accept", async (HttpContext http, AcceptCheckpoints accept) =>
+            await accept.RunAsync((await http.Request.ReadAsync<Request>()).Reason, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.OperationManage)
             .Document(
                 "acceptCheckpoints", "Resume signing checkpoints",
                 "After data that had been signed is missing, for example after restoring a backup. Requires a reason; recorded in the history.")

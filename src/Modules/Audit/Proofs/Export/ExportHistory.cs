@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json.Nodes;
 using Marten;
@@ -21,18 +22,68 @@ namespace Notify.Audit.Proofs.Export;
 /// <c>GET /audit/export</c>: entries with their proofs, as NDJSON or CSV; and receipts: the same for one notification, with the alarm and the decision
 /// that led to it.
 /// </summary>
-public static class ExportHistory
+public sealed class ExportHistory(
+    HistoryExport export, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime runtime, ReadTurns turns,
+    TimeProvider time)
 {
+    /// <param name="Format"><c>ndjson</c> or <c>csv</c>.</param>
+    /// <param name="To">The first instant after.</param>
+    /// <param name="Resource">A stream's id, or a kind.</param>
+    /// <param name="Notification">The id of the one whose receipt is wanted.</param>
+    public sealed record Request(string Format, DateTimeOffset? From = null, DateTimeOffset? To = null, string? Resource = null, string? Notification = null);
+
+    /// <summary>The record of the export comes first, so that what cannot be recorded is not exported either.</summary>
+    /// <param name="begin">Called once, before the first byte; gives where they go.</param>
+    /// <returns>When all is written, and the writer completed.</returns>
+    /// <exception cref="ProblemException">400: the period; 404: there is no such notification; 503: too many are open already.</exception>
+    public async Task WriteAsync(Request request, AuditContext audit, Func<PipeWriter> begin, CancellationToken cancellation)
+    {
+        if (request.From >= request.To) throw ProblemException.Invalid("to", "The end must be after the beginning.");
+        using var open = await turns.OpenAsync(cancellation);
+        var selection = await SelectAsync(request, cancellation);
+        var signed = await signer.LatestAsync(cancellation);
+        await using (var session = store.LightweightSession())
+        {
+            var events = batches.New();
+            var exported = new HistoryExported(request.Format, request.From, request.To, request.Resource, request.Notification, signed.Checkpoint.Size);
+            events.Append(Ids.New("audit-export", time.GetUtcNow()), 1, exported, audit);
+            events.QueueTo(session);
+            await session.SaveChangesAsync(cancellation);
+        }
+
+        var (body, isCsv) = ((PipeWriter?)null, request.Format == "csv");
+        await export.WriteAsync(selection, signed.Note, signed.Checkpoint, async page =>
+        {
+            if (body is null)
+            {
+                body = begin();
+                if (isCsv) await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Header), cancellation);
+            }
+
+            if (!isCsv)
+            {
+                await body.WriteAsync(page, cancellation);
+                return;
+            }
+
+            for (int length; !page.IsEmpty; page = page[length..])
+            {
+                length = page.Span.IndexOf((byte)'\n') + 1;
+                await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Row(page[..(length - 1)])), cancellation);
+            }
+        }, cancellation);
+        await body!.CompleteAsync();
+    }
+
     public static void Map(RouteGroupBuilder audit)
     {
-        audit.MapGet("/export", async (HttpContext http, Exporting exporting) =>
+        audit.MapGet("/export", async (HttpContext http, ExportHistory export) =>
         {
             var query = http.Query();
-            var (format, from, to) = (query.OneOf("format", "ndjson", "csv") ?? "ndjson", query.Instant("from"), query.Instant("to"));
-            var (resource, notification) = (query.Text("resource"), query.Text("notification"));
-            if (from >= to) query.Fault("to", "The end must be after the beginning.");
+            var request = new Request(
+                query.OneOf("format", "ndjson", "csv") ?? "ndjson", query.Instant("from"), query.Instant("to"), query.Text("resource"), query.Text("notification"));
             query.ThrowIfInvalid();
-            await exporting.WriteAsync(http, "notify-audit", format, new HistoryExported(format, from, to, resource, notification, 0));
+            await MapAnswerAsync(http, export, "notify-audit", request);
         })
             .Query(
                 QueryParameter.OneOf("format", "ndjson", "csv"), QueryParameter.Instant("from"), QueryParameter.Instant("to"), "resource",
@@ -41,105 +92,69 @@ public static class ExportHistory
             .Document("exportAudit", "Export the history", "As a stream, with everything that two stand-alone verifiers need.")
             .AnswersFile("The entries.", "application/x-ndjson", "text/csv");
 
-        audit.MapGet("/receipts/{id}", ReceiptAsync).Requires(Permission.HistoryRead)
+        audit.MapGet("/receipts/{id}", MapReceiptAsync).Requires(Permission.HistoryRead)
             .Document("getAuditReceipt", "Receipt of a notification", "What was sent, to whom and what the platform answered, with its proof.")
             .AnswersFile("The receipt.", "application/x-ndjson");
     }
 
     /// <summary>Also at the notification's own address.</summary>
-    public static void MapReceipts(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/notifications/{id}/receipt", ReceiptAsync).WithTags("audit").Requires(Permission.HistoryRead)
+    public static void MapReceipts(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/notifications/{id}/receipt", MapReceiptAsync).WithTags("audit").Requires(Permission.HistoryRead)
         .Document("getReceipt", "Receipt of a notification", "What was sent, to whom and what the platform answered, with its proof.")
         .AnswersFile("The receipt.", "application/x-ndjson");
 
-    private static Task ReceiptAsync(string id, HttpContext http, Exporting exporting) =>
-        exporting.WriteAsync(http, $"receipt-{(id.All(x => char.IsAsciiLetterOrDigit(x) || x == '-') ? id : "unknown")}", "ndjson", new HistoryExported("ndjson", null, null, null, id, 0));
+    private static Task MapReceiptAsync(string id, HttpContext http, ExportHistory export) =>
+        MapAnswerAsync(http, export, $"receipt-{(id.All(x => char.IsAsciiLetterOrDigit(x) || x == '-') ? id : "unknown")}", new Request("ndjson", Notification: id));
 
-    public sealed class Exporting(
-        HistoryExport export, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatch events, IWolverineRuntime runtime, ReadTurns turns, TimeProvider time)
+    private static Task MapAnswerAsync(HttpContext http, ExportHistory export, string name, Request request) =>
+        export.WriteAsync(request, http.Audit(), () =>
+        {
+            http.Response.ContentType = request.Format == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
+            http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}.{request.Format}\"";
+            return http.Response.BodyWriter;
+        }, http.RequestAborted);
+
+    private async Task<ExportSelection> SelectAsync(Request what, CancellationToken cancellation)
     {
-        /// <summary>The record of the export comes first, so that what cannot be recorded is not exported either.</summary>
-        public async Task WriteAsync(HttpContext http, string name, string format, HistoryExported what)
+        var (where, description) = (new List<string> { "true" }, new JsonObject());
+        if (what.From is { } from) Add("from", Text(from), $"timestamp >= {await LiteralAsync(Text(from), cancellation)}::timestamptz");
+        if (what.To is { } to) Add("to", Text(to), $"timestamp < {await LiteralAsync(Text(to), cancellation)}::timestamptz");
+        if (what.Resource is { } resource)
         {
-            var cancellation = http.RequestAborted;
-            using var open = await turns.OpenAsync(cancellation);
-            var selection = await SelectAsync(what, cancellation);
-            var signed = await signer.LatestAsync(cancellation);
-            await using (var session = store.LightweightSession())
-            {
-                events.Append(Ids.New("audit-export", time.GetUtcNow()), 1, what with { Size = signed.Checkpoint.Size }, http.Audit());
-                events.QueueTo(session);
-                await session.SaveChangesAsync(cancellation);
-            }
-
-            var body = http.Response.BodyWriter;
-            await export.WriteAsync(selection, signed.Note, signed.Checkpoint, async page =>
-            {
-                if (!http.Response.HasStarted)
-                {
-                    http.Response.ContentType = format == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson";
-                    http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}.{format}\"";
-                    if (format == "csv") await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Header), cancellation);
-                }
-
-                if (format == "csv")
-                {
-                    for (int length; !page.IsEmpty; page = page[length..])
-                    {
-                        length = page.Span.IndexOf((byte)'\n') + 1;
-                        await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Row(page[..(length - 1)])), cancellation);
-                    }
-                }
-                else
-                {
-                    await body.WriteAsync(page, cancellation);
-                }
-            }, cancellation);
-            await body.CompleteAsync();
+            var literal = await LiteralAsync(resource, cancellation);
+            // An id, or a kind.
+            Add("resource", resource, resource.Contains('-', StringComparison.Ordinal) ? $"stream_id = {literal}" : $"split_part(stream_id, '-', 1) = {literal}");
         }
 
-        private async Task<ExportSelection> SelectAsync(HistoryExported what, CancellationToken cancellation)
+        if (what.Notification is { } notification) Add("notification", notification, await ReceiptOfAsync(notification, cancellation));
+        return new ExportSelection(string.Join(" and ", where), description);
+
+        void Add(string name, string value, string condition)
         {
-            var (where, description) = (new List<string> { "true" }, new JsonObject());
-            if (what.From is { } from) Add("from", Text(from), $"timestamp >= {await LiteralAsync(Text(from), cancellation)}::timestamptz");
-            if (what.To is { } to) Add("to", Text(to), $"timestamp < {await LiteralAsync(Text(to), cancellation)}::timestamptz");
-            if (what.Resource is { } resource)
-            {
-                var literal = await LiteralAsync(resource, cancellation);
-                // An id, or a kind.
-                Add("resource", resource, resource.Contains('-', StringComparison.Ordinal) ? $"stream_id = {literal}" : $"split_part(stream_id, '-', 1) = {literal}");
-            }
-
-            if (what.Notification is { } notification) Add("notification", notification, await ReceiptOfAsync(notification, cancellation));
-            return new ExportSelection(string.Join(" and ", where), description);
-
-            void Add(string name, string value, string condition)
-            {
-                description[name] = value;
-                where.Add(condition);
-            }
+            description[name] = value;
+            where.Add(condition);
         }
+    }
 
-        /// <summary>
-        /// The notification's own events, the decision for it, the change of the alarm that was decided on, and what it was sent in if it was merged. Of one that was
-        /// sent again, by whomever, also the one that it repeats, and so on back to the first, which was decided; and the replay that asked for it.
-        /// </summary>
-        private async Task<string> ReceiptOfAsync(string id, CancellationToken cancellation)
-        {
-            if (!id.StartsWith("notification-", StringComparison.Ordinal) || await StoredEvents.LastVersionAsync(database, id, cancellation) == 0)
-                throw ProblemException.NotFound("notification", id);
-            var traced = await new MessageBus(runtime).InvokeAsync<NotificationTraced>(new TraceNotification(id), cancellation);
-            var numbers = await StoredEvents.WithCausesAsync(database, [.. traced.Notifications], [.. traced.MergedInto], [.. traced.Replays], cancellation);
-            return $"seq_id in ({string.Join(',', numbers)})";
-        }
+    /// <summary>
+    /// The notification's own events, the decision for it, the change of the alarm that was decided on, and what it was sent in if it was merged. Of one that was
+    /// sent again, by whomever, also the one that it repeats, and so on back to the first, which was decided; and the replay that asked for it.
+    /// </summary>
+    private async Task<string> ReceiptOfAsync(string id, CancellationToken cancellation)
+    {
+        if (!id.StartsWith("notification-", StringComparison.Ordinal) || await StoredEvents.LastVersionAsync(database, id, cancellation) == 0)
+            throw ProblemException.NotFound("notification", id);
+        var traced = await new MessageBus(runtime).InvokeAsync<NotificationTraced>(new TraceNotification(id), cancellation);
+        var numbers = await StoredEvents.WithCausesAsync(database, [.. traced.Notifications], [.. traced.MergedInto], [.. traced.Replays], cancellation);
+        return $"seq_id in ({string.Join(',', numbers)})";
+    }
 
-        private static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-        /// <summary>COPY takes no parameters, so PostgreSQL itself makes a safe literal of a text.</summary>
-        private async Task<string> LiteralAsync(string text, CancellationToken cancellation)
-        {
-            await using var command = database.CreateCommand("select quote_literal($1)");
-            command.Parameters.AddWithValue(text);
-            return (string)(await command.ExecuteScalarAsync(cancellation))!;
-        }
+    /// <summary>COPY takes no parameters, so PostgreSQL itself makes a safe literal of a text.</summary>
+    private async Task<string> LiteralAsync(string text, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select quote_literal($1)");
+        command.Parameters.AddWithValue(text);
+        return (string)(await command.ExecuteScalarAsync(cancellation))!;
     }
 }

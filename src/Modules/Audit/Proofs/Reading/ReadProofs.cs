@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,64 +15,89 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Reading;
 
 /// <summary>Checkpoints, and the proofs of RFC 9162 against them. Hashes are in hexadecimal digits.</summary>
-public static class ReadProofs
+public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signer)
 {
-    private sealed record CheckpointItem(long Size, string Root, DateTimeOffset At, string Note);
+    public sealed record CheckpointItem(long Size, string Root, DateTimeOffset At, string Note);
 
-    private sealed record Consistency(long First, long Second, IReadOnlyList<string> Path);
-
-    /// <summary>As <see cref="WriteProofAsync"/> writes it.</summary>
+    /// <summary>As the OpenAPI document shows it.</summary>
     private sealed record Proof(long Sequence, long Index, long Size, string LeafHash, IReadOnlyList<string> Path, string Checkpoint, Dictionary<string, JsonElement> Entry);
+
+    public sealed record ConsistencyProof(long First, long Second, IReadOnlyList<string> Path);
+
+    /// <summary>Newest first.</summary>
+    /// <param name="before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the newest.</param>
+    /// <param name="limit">From 1 to 1,000.</param>
+    public async Task<CursorPage<CheckpointItem>> CheckpointsAsync(long? before, int limit, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await CheckpointTable.ReadAsync(connection, before ?? long.MaxValue, cancellation, limit + 1, newestFirst: true);
+        var items = rows.Take(limit).Where(x => x.Checkpoint is not null)
+            .Select(x => new CheckpointItem(x.Size, Convert.ToHexStringLower(x.Checkpoint!.Root), x.Checkpoint.At, x.Note!.ToString())).ToList();
+        return new(items, rows.Count > limit ? rows[limit - 1].Size : null);
+    }
+
+    /// <summary>Also signs what has happened since: who asks for a checkpoint wants it to be of now.</summary>
+    public async Task<string> LatestCheckpointAsync(CancellationToken cancellation) => (await signer.LatestAsync(cancellation)).Note.ToString();
+
+    /// <summary>That the entry is in the tree of the latest checkpoint, which is signed now if need be; as JSON with the entry.</summary>
+    /// <exception cref="ProblemException">404: there is no such entry.</exception>
+    public async Task<ReadOnlyMemory<byte>> ProveAsync(long sequence, CancellationToken cancellation)
+    {
+        if (!await IsSignedAsync(database, sequence, cancellation)) await signer.LatestAsync(cancellation);
+        var body = new System.Buffers.ArrayBufferWriter<byte>();
+        await WriteProofAsync(body, sequence, database, cancellation);
+        return body.WrittenMemory;
+    }
+
+    /// <summary>That a tree only grew.</summary>
+    /// <param name="first">The size of the older tree, from 1 on.</param>
+    /// <param name="second">Of the newer one; null: as large as the log is now.</param>
+    /// <exception cref="ProblemException">400: there are no such trees.</exception>
+    public async Task<ConsistencyProof> ConsistencyAsync(long first, long? second, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var size = await LogReader.SizeAsync(connection, cancellation);
+        var (newer, errors) = (second ?? size, new Errors());
+        if (first > newer) errors.Add("first", "The older tree cannot be larger than the newer one.");
+        if (newer > size) errors.Add("second", $"The log has {size} entries.");
+        errors.ThrowIfAny();
+        return new(first, newer, Hex(await LogReader.ProofAsync(connection, MerkleProof.Consistency(first, newer), cancellation)));
+    }
 
     public static void Map(RouteGroupBuilder audit)
     {
-        audit.MapGet("/checkpoints", async (HttpContext http, NpgsqlDataSource database) =>
+        audit.MapGet("/checkpoints", async (HttpContext http, ReadProofs read) =>
         {
             var query = http.Query();
             var (cursor, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
             query.ThrowIfInvalid();
-            await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
-            var rows = await CheckpointTable.ReadAsync(connection, cursor ?? long.MaxValue, http.RequestAborted, limit + 1, newestFirst: true);
-            var items = rows.Take(limit).Where(x => x.Checkpoint is not null)
-                .Select(x => new CheckpointItem(x.Size, Convert.ToHexStringLower(x.Checkpoint!.Root), x.Checkpoint.At, x.Note!.ToString())).ToList();
-            return new CursorPage<CheckpointItem>(items, rows.Count > limit ? QueryReader.CursorOf(rows[limit - 1].Size) : null);
+            return await read.CheckpointsAsync(cursor, limit, http.RequestAborted);
         }).Query(QueryParameter.Cursor, QueryParameter.Limit).Requires(Permission.HistoryRead)
             .Document("listCheckpoints", "List signed checkpoints", "Newest first, paged.");
 
-        // Also signs what has happened since: who asks for a checkpoint wants it to be of now.
-        audit.MapGet("/checkpoint", async (HttpContext http, CheckpointSigner signer) => Results.Text((await signer.LatestAsync(http.RequestAborted)).Note.ToString())).Requires(Permission.HistoryRead)
+        audit.MapGet("/checkpoint", async (HttpContext http, ReadProofs read) => Results.Text(await read.LatestCheckpointAsync(http.RequestAborted))).Requires(Permission.HistoryRead)
             .Document("getCheckpoint", "The latest signed checkpoint", "As the signed note that verifiers read.")
             .AnswersFile("The checkpoint.", "text/plain");
 
-        audit.MapGet("/proof/{sequence}", ProveAsync).Requires(Permission.HistoryRead)
+        audit.MapGet("/proof/{sequence}", async (string sequence, HttpContext http, ReadProofs read) =>
+        {
+            if (!long.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) throw ProblemException.NotFound("entry", sequence);
+            var proof = await read.ProveAsync(number, http.RequestAborted);
+            http.Response.ContentType = "application/json; charset=utf-8";
+            await http.Response.Body.WriteAsync(proof, http.RequestAborted);
+        }).Requires(Permission.HistoryRead)
             .Document("getProof", "Prove that an entry is in the history", "The entry, its path to the root and the checkpoint that signs it.")
             .Answers<Proof>();
 
-        audit.MapGet("/consistency", async (HttpContext http, NpgsqlDataSource database) =>
+        audit.MapGet("/consistency", async (HttpContext http, ReadProofs read) =>
         {
-            await using var connection = await database.OpenConnectionAsync(http.RequestAborted);
-            var size = await LogReader.SizeAsync(connection, http.RequestAborted);
             var query = http.Query();
-            var second = query.Long("second", size, 1, long.MaxValue)!.Value;
-            var first = query.Long("first", null, 1, long.MaxValue);
+            var (first, second) = (query.Long("first", null, 1, long.MaxValue), query.Long("second", null, 1, long.MaxValue));
             if (first is null) query.Fault("first", "Give the size of the older tree.");
-            else if (first > second) query.Fault("first", "The older tree cannot be larger than the newer one.");
-            if (second > size) query.Fault("second", $"The log has {size} entries.");
             query.ThrowIfInvalid();
-            return new Consistency(first!.Value, second, Hex(await LogReader.ProofAsync(connection, MerkleProof.Consistency(first.Value, second), http.RequestAborted)));
+            return await read.ConsistencyAsync(first!.Value, second, http.RequestAborted);
         }).Query(QueryParameter.Number("first", 1).Required, QueryParameter.Number("second", 1)).Requires(Permission.HistoryRead)
             .Document("getConsistencyProof", "Prove that the history only grew", "From the size of one checkpoint to that of another.");
-    }
-
-    private static async Task ProveAsync(string sequence, HttpContext http, NpgsqlDataSource database, CheckpointSigner signer)
-    {
-        if (!long.TryParse(sequence, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)) throw ProblemException.NotFound("entry", sequence);
-        var cancellation = http.RequestAborted;
-        if (!await IsSignedAsync(database, number, cancellation)) await signer.LatestAsync(cancellation);
-        var body = new System.Buffers.ArrayBufferWriter<byte>();
-        await WriteProofAsync(body, number, database, cancellation);
-        http.Response.ContentType = "application/json; charset=utf-8";
-        await http.Response.Body.WriteAsync(body.WrittenMemory, cancellation);
     }
 
     private static async Task WriteProofAsync(System.Buffers.ArrayBufferWriter<byte> body, long number, NpgsqlDataSource database, CancellationToken cancellation)
@@ -79,7 +105,7 @@ public static class ReadProofs
         // As of one moment: an erasure takes something out of the event, the log's seeds and the redactions together.
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
-        var at = await LogReader.FindAsync(connection, number, cancellation) ?? throw ProblemException.NotFound("entry", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var at = await LogReader.FindAsync(connection, number, cancellation) ?? throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
         var latest = await CheckpointTable.LatestAsync(connection, cancellation);
         if (latest?.Checkpoint is null) throw new LogDamagedException("The latest checkpoint cannot be read.");
 
@@ -87,9 +113,9 @@ public static class ReadProofs
         var path = await LogReader.ProofAsync(connection, MerkleProof.Inclusion(index, checkpoint.Size), cancellation);
         var entry = new ByteBuffer();
         var redactions = await LogReader.RedactionsAsync(connection, number, number, cancellation);
-        await using (var rows = await EventRows.OpenAsync(connection, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation))
+        await using (var rows = await EventRows.OpenAsync(connection, string.Create(CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation))
         {
-            if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
             new EventForm().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(number));
         }
 

@@ -37,9 +37,11 @@ public sealed class Verifications(
 
     public VerificationState State => state;
 
-    /// <exception cref="ProblemException">409: another one is under way here.</exception>
+    /// <summary>Of everything, or of the events of a period.</summary>
+    /// <exception cref="ProblemException">400: the period; 409: another one is under way here.</exception>
     public async Task<VerificationResult> VerifyAsync(DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
     {
+        if (from >= to) throw ProblemException.Invalid("to", "The end must be after the beginning.");
         if (!await turn.WaitAsync(TimeSpan.FromSeconds(1), cancellation)) throw ProblemException.Conflict("A verification is running; GET /audit/verify shows its progress.");
         try
         {

@@ -9,7 +9,7 @@ using Notify.Kernel.Http;
 namespace Notify.Audit.Proofs.Reading;
 
 /// <summary><c>POST /audit/verify</c>: everything, or the events of a period; <c>GET /audit/verify</c>: how far it is, and the last result of this node.</summary>
-public static class VerifyHistory
+public static class VerifyHistoryEndpoints
 {
     private sealed record Request(DateTimeOffset? From = null, DateTimeOffset? To = null);
 
@@ -18,7 +18,6 @@ public static class VerifyHistory
         audit.MapPost("/verify", async (HttpContext http, Verifications verifications) =>
         {
             var request = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType() ? new Request() : await http.Request.ReadAsync<Request>();
-            if (request.From >= request.To) throw ProblemException.Invalid("to", "The end must be after the beginning.");
             return InCallersLanguage(http, await verifications.VerifyAsync(request.From, request.To, http.Audit(), http.RequestAborted));
         }).Requires(Permission.HistoryVerify)
             .Document(
