@@ -159,7 +159,7 @@ public class TemplateTests
 
     [Theory]
     [InlineData("{eventTime:}", "1 to 64")]
-    [InlineData("{eventTime:HH:MI}", "no 'I'")]
+    [InlineData("{eventTime:HH:MI}", "cannot contain 'I'")]
     [InlineData("{eventTime:YYYY}", "'YYYY'")]
     [InlineData("{eventTime:HH 'Uhr}", "single quote")]
     [InlineData("{eventTime:K}", "'K'")]

@@ -111,7 +111,7 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         var duplicate = ofAlarm[1]!;
         duplicate["decidedBy"]!.AsArray().Select(x => (string)x!["name"]!).Should().Equal("duplicate");
         ((string)duplicate["change"]!["correlationId"]!, (long)duplicate["change"]!["repeat"]!["repeats"]!).Should().Be((correlation, 1));
-        ((string)duplicate["summary"]!["en"]!).Should().StartWith("A duplicate: the report was on record already, as version 1");
+        ((string)duplicate["summary"]!["en"]!).Should().StartWith("A repeat: the report was already recorded as version 1");
 
         var (from, to) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
         var period = $"explain?receiver=zhangsan&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}";
