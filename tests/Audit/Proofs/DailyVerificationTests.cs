@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
+using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Verification;
 using Notify.Testing;
 using Npgsql;
@@ -11,6 +12,8 @@ namespace Notify.Audit.Tests.Proofs;
 /// <summary>Nobody needs to ask: the history is verified each day, and who looks after Notify hears of it when it is not what it was.</summary>
 public sealed class DailyVerificationTests : IAsyncLifetime
 {
+    private const string Overdue = "\"audit-proofs\":{\"status\":\"Degraded\",\"description\":\"The history was last verified whole at";
+
     private readonly MovedClock clock = new();
     private NotifyHost host = null!;
 
@@ -133,22 +136,90 @@ public sealed class DailyVerificationTests : IAsyncLifetime
     {
         await DayAsync(1);
         var watch = host.Services.GetRequiredService<VerificationWatch>();
-        // Somebody holds the lock under which the nodes agree on one that verifies.
-        await using var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
-        await using (var command = new NpgsqlCommand("select pg_advisory_lock($1)", connection) { Parameters = { new() { Value = Verifications.LockKey } } }) await command.ExecuteNonQueryAsync();
-        clock.Advance(TimeSpan.FromHours(25));
-        await watch.WatchAsync(default);
+        await using var connection = await KeepFromVerifyingAsync();
+        await PassAsync(watch, TimeSpan.FromHours(25));
         (await HealthAsync()).Should().NotContain("Degraded", "a day is not over by a minute");
-        clock.Advance(TimeSpan.FromHours(2));
-        await watch.WatchAsync(default);
-        (await HealthAsync()).Should().Contain("\"audit-proofs\":{\"status\":\"Degraded\",\"description\":\"The history was last verified whole at");
+        await PassAsync(watch, TimeSpan.FromHours(2));
+        (await HealthAsync()).Should().Contain(Overdue);
         ((string?)(await UnwatchedAsync("ActiveUnacked"))["level"]).Should().Be("Critical");
 
-        await using (var command = new NpgsqlCommand("select pg_advisory_unlock_all()", connection)) await command.ExecuteNonQueryAsync();
+        await LetVerifyAsync(connection);
         await DayAsync(2);
         await UnwatchedAsync("ClearedUnacked");
         await watch.WatchAsync(default);
         (await HealthAsync()).Should().NotContain("Degraded");
+    }
+
+    [Fact]
+    public async Task a_machine_that_slept_and_a_clock_that_was_set_get_the_time_of_a_start_to_verify_and_no_more()
+    {
+        await DayAsync(1);
+        var watch = host.Services.GetRequiredService<VerificationWatch>();
+        await using var connection = await KeepFromVerifyingAsync();
+        clock.Advance(TimeSpan.FromHours(30));
+        await PassAsync(watch, TimeSpan.FromMinutes(50));
+        clock.Advance(-TimeSpan.FromHours(2));
+        await PassAsync(watch, TimeSpan.FromMinutes(50));
+        (await HealthAsync()).Should().NotContain("Degraded", "nothing could be verified while the machine slept");
+        await PassAsync(watch, TimeSpan.FromMinutes(15));
+        (await HealthAsync()).Should().Contain(Overdue);
+
+        // To sleep once more makes nothing good.
+        clock.Advance(TimeSpan.FromHours(30));
+        await PassAsync(watch, TimeSpan.FromMinutes(50));
+        (await HealthAsync()).Should().Contain(Overdue);
+        await UnwatchedAsync("ActiveUnacked");
+
+        await LetVerifyAsync(connection);
+        await DayAsync(2);
+        await UnwatchedAsync("ClearedUnacked");
+    }
+
+    [Fact]
+    public async Task a_verification_that_goes_on_for_long_is_under_way_and_one_that_stands_still_is_not()
+    {
+        await DayAsync(1);
+        var watch = host.Services.GetRequiredService<VerificationWatch>();
+        clock.Advance(TimeSpan.FromHours(13));
+        await Eventually.GetAsync(() => Task.FromResult(host.Services.GetRequiredService<Verifications>().State.Running), x => x is null);
+        // The last one is a day and more ago, and another node has one under way, which takes hours.
+        await using var connection = await KeepFromVerifyingAsync();
+        clock.Advance(TimeSpan.FromHours(30));
+        var (marks, row) = (host.Services.GetRequiredService<Marks>(), "");
+        for (var i = 0; i < 60; i++)
+        {
+            await marks.WriteAsync(connection, new VerifyingMark(clock.GetUtcNow()), default);
+            if (i == 30) row = await MarkAsync();
+            await PassAsync(watch, TimeSpan.FromMinutes(4));
+        }
+
+        (await HealthAsync()).Should().NotContain("Degraded");
+        await PassAsync(watch, TimeSpan.FromMinutes(16));
+        (await HealthAsync()).Should().Contain(Overdue, "it has stood still for a quarter of an hour");
+        await host.ExecuteAsync($"update notify.audit_mark set {row} where name = 'verifying'");
+        await watch.WatchAsync(default);
+        (await HealthAsync()).Should().Contain(Overdue, "somebody put back what was said hours ago");
+        await UnwatchedAsync("ActiveUnacked");
+        await LetVerifyAsync(connection);
+        await Eventually.GetAsync(HealthAsync, x => !x.Contains("Degraded", StringComparison.Ordinal));
+
+        // One of this node, which comes to a table that somebody has locked.
+        await using var locking = await connection.BeginTransactionAsync();
+        clock.Advance(TimeSpan.FromHours(30));
+        await watch.WatchAsync(default);
+        await using (var command = new NpgsqlCommand("lock table notify.secret in access exclusive mode", connection)) await command.ExecuteNonQueryAsync();
+        await Eventually.GetAsync(() => Task.FromResult(host.Services.GetRequiredService<Verifications>().WholeUnderWay), x => x?.Entries > 0);
+        await PassAsync(watch, TimeSpan.FromMinutes(55));
+        await PassAsync(watch, TimeSpan.FromMinutes(4));
+        (await HealthAsync()).Should().NotContain("Degraded");
+        await PassAsync(watch, TimeSpan.FromMinutes(16));
+        (await HealthAsync()).Should().Contain(Overdue);
+
+        async Task<string> MarkAsync()
+        {
+            await using var command = new NpgsqlCommand("select format('value = %L, mac = %L', value, mac) from notify.audit_mark where name = 'verifying'", connection);
+            return (string)(await command.ExecuteScalarAsync())!;
+        }
     }
 
     [Fact]
@@ -163,8 +234,7 @@ public sealed class DailyVerificationTests : IAsyncLifetime
             await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
             await watch.WatchAsync(default);
             (await HealthAsync()).Should().NotContain("Degraded");
-            clock.Advance(TimeSpan.FromMinutes(16));
-            await watch.WatchAsync(default);
+            await PassAsync(watch, TimeSpan.FromMinutes(16), works: false);
             (await HealthAsync()).Should().Contain("no event is taken into the audit history");
         }
 
@@ -174,10 +244,47 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         await host.Services.GetRequiredService<CheckpointSigner>().StopAsync(default);
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too cold" } } });
         await Eventually.GetAsync(() => host.Services.GetRequiredService<EventFollower>().LagAsync(default), x => x == 0);
+        await PassAsync(watch, TimeSpan.FromMinutes(4), works: false);
+        clock.Advance(TimeSpan.FromHours(1));
         await watch.WatchAsync(default);
-        clock.Advance(TimeSpan.FromMinutes(16));
-        await watch.WatchAsync(default);
+        (await HealthAsync()).Should().NotContain("Degraded", "nothing could be signed while the machine slept");
+        await PassAsync(watch, TimeSpan.FromMinutes(16), works: false);
         (await HealthAsync()).Should().Contain("no checkpoint was signed");
+    }
+
+    /// <summary>Time as it passes on a machine that is awake: the watch looks every few minutes.</summary>
+    /// <param name="works">In so much time everything is followed and signed, unless something keeps it from being.</param>
+    private async Task PassAsync(VerificationWatch watch, TimeSpan time, bool works = true)
+    {
+        var step = TimeSpan.FromMinutes(4);
+        for (var left = time; left > TimeSpan.Zero; left -= step)
+        {
+            if (works) await Eventually.GetAsync(IsSignedAsync, x => x);
+            clock.Advance(left < step ? left : step);
+            await watch.WatchAsync(default);
+        }
+    }
+
+    private async Task<bool> IsSignedAsync()
+    {
+        if (await host.Services.GetRequiredService<EventFollower>().LagAsync(default) > 0) return false;
+        await using var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        return (await host.Services.GetRequiredService<Marks>().LogAsync(connection, default))?.Size == await LogReader.SizeAsync(connection, default);
+    }
+
+    /// <summary>Somebody holds the lock under which the nodes agree on one that verifies, until the connection lets it go.</summary>
+    private async Task<NpgsqlConnection> KeepFromVerifyingAsync()
+    {
+        var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("select pg_advisory_lock($1)", connection) { Parameters = { new() { Value = Verifications.LockKey } } };
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    private static async Task LetVerifyAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand("select pg_advisory_unlock_all()", connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     private Task<string> HealthAsync() => host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative));

@@ -27,6 +27,10 @@ public sealed record LogMark(long Size, long Count, string Chain, DateTimeOffset
 /// <param name="DailyAt">By itself; what is to expire goes after that.</param>
 public sealed record VerifiedMark(DateTimeOffset At, DateTimeOffset? DailyAt);
 
+/// <summary>A verification of everything is under way on some node.</summary>
+/// <param name="At">When it was last seen to make progress.</param>
+public sealed record VerifyingMark(DateTimeOffset At);
+
 /// <summary>
 /// What the guard must know of itself, where whoever is guarded against cannot write it: each mark bears a MAC of the installation's key. It can be taken
 /// away, or put back as it was earlier; it cannot be made.
@@ -37,6 +41,7 @@ public sealed class Marks(MasterKey key)
 
     private const string Log = "log";
     private const string Verified = "verified";
+    private const string Verifying = "verifying";
 
     /// <summary>For a Marten session, with <see cref="RowOf"/>.</summary>
     public static readonly string UpsertSql = Upsert("?, ?, ?");
@@ -47,12 +52,12 @@ public sealed class Marks(MasterKey key)
     /// <inheritdoc cref="LogAsync"/>
     public Task<VerifiedMark?> VerifiedAsync(NpgsqlConnection connection, CancellationToken cancellation) => ReadAsync<VerifiedMark>(connection, Verified, cancellation);
 
-    public async Task WriteAsync(NpgsqlConnection connection, LogMark mark, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(Upsert("$1, $2, $3"), connection);
-        foreach (var value in Row(Log, mark)) command.Parameters.AddWithValue(value);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    /// <inheritdoc cref="LogAsync"/>
+    public Task<VerifyingMark?> VerifyingAsync(NpgsqlConnection connection, CancellationToken cancellation) => ReadAsync<VerifyingMark>(connection, Verifying, cancellation);
+
+    public Task WriteAsync(NpgsqlConnection connection, LogMark mark, CancellationToken cancellation) => WriteAsync(connection, Row(Log, mark), cancellation);
+
+    public Task WriteAsync(NpgsqlConnection connection, VerifyingMark mark, CancellationToken cancellation) => WriteAsync(connection, Row(Verifying, mark), cancellation);
 
     /// <summary>For <see cref="UpsertSql"/>.</summary>
     public object[] RowOf(VerifiedMark mark) => Row(Verified, mark);
@@ -63,6 +68,13 @@ public sealed class Marks(MasterKey key)
     public LogMark? OfText(string name, string text) => text.Split('\n') is [var value, var mac, ""] ? Read<LogMark>(name, value, mac) : null;
 
     private static string Upsert(string values) => $"insert into {Table} (name, value, mac) values ({values}) on conflict (name) do update set value = excluded.value, mac = excluded.mac";
+
+    private static async Task WriteAsync(NpgsqlConnection connection, object[] row, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Upsert("$1, $2, $3"), connection);
+        foreach (var value in row) command.Parameters.AddWithValue(value);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
 
     private string Mac(string name, string value) => key.Mac("mark", $"{name}\n{value}");
 

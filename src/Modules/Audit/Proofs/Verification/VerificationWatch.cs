@@ -10,27 +10,44 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>
-/// Watches the guard itself, apart from its work, so that whatever keeps that from being done (a row, a lock, a fault) is told: when nothing was verified
-/// whole for <see cref="MostBetween"/>, or when the history is not followed or signed on. It goes by marks that only Notify can make, and by its own memory.
+/// Watches the guard itself, apart from its work, so that whatever keeps that from being done (a row, a lock, a fault) is reported: when nothing was verified
+/// whole for <see cref="MostBetween"/>, or when the history is not followed or signed. It relies on marks that only Notify can make, and on its own memory.
+/// <para>
+/// A gap in the clock between two looks (the machine slept, or the clock was set) counts like a start: what could not run meanwhile gets the time that it gets
+/// after a start. What was reported before stays reported until it is seen to be over. A verification that makes progress, on any node, is under way
+/// however long it takes.
+/// </para>
 /// </summary>
 public sealed class VerificationWatch(
-    Marks marks, LogIntegrity integrity, NpgsqlDataSource database, TimeProvider time, ILogger<VerificationWatch> logger) : BackgroundService
+    Marks marks, LogIntegrity integrity, Verifications verifications, NpgsqlDataSource database, TimeProvider time, ILogger<VerificationWatch> logger) : BackgroundService
 {
     /// <summary>A day, and the time that one verification takes.</summary>
     public static readonly TimeSpan MostBetween = TimeSpan.FromHours(26);
 
-    /// <summary>After a start the first verification gets so long.</summary>
+    /// <summary>After a start, or a gap in the clock, the first verification gets this long to begin.</summary>
     private static readonly TimeSpan afterStart = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan stall = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan interval = TimeSpan.FromMinutes(1);
 
-    private readonly DateTimeOffset started = time.GetUtcNow();
+    /// <summary>The clock goes on by one interval from the end of a look to the next, and by a little more on a busy machine.</summary>
+    private static readonly TimeSpan gap = interval * 5;
+
+    /// <summary>Of this process, or the end of the last gap in the clock.</summary>
+    private DateTimeOffset started = time.GetUtcNow();
+
+    private DateTimeOffset lookedAt = time.GetUtcNow();
+    private DateTimeOffset? gapAt;
 
     /// <summary>What this node has seen last, for when the database does not answer.</summary>
     private DateTimeOffset? verifiedAt;
 
-    /// <summary>This has told of something that is not yet over.</summary>
+    /// <summary>When a verification of everything was last seen to make progress, here or on another node.</summary>
+    private DateTimeOffset? progressAt;
+
+    private VerificationProgress? seenHere;
+
+    /// <summary>This has reported something that is not yet over.</summary>
     private bool told;
 
     private Standing follower;
@@ -57,6 +74,7 @@ public sealed class VerificationWatch(
 
     public async Task WatchAsync(CancellationToken cancellation)
     {
+        StartAnewAfterGap();
         try
         {
             await LookAsync(cancellation);
@@ -74,17 +92,25 @@ public sealed class VerificationWatch(
                 await integrity.UnwatchedAsync(fault, cancellation);
                 told = true;
             }
-            else if (told || (integrity.WatchFault is not null && verifiedAt > integrity.WatchFaultAt))
+            else if (IsOver())
             {
-                // Mended, or verified by another node meanwhile.
                 await integrity.WatchedAsync(cancellation);
                 told = false;
             }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.LogError(e, "Raising the alarm that the history is not verified failed");
+            logger.LogError(e, "The alarm that the history is not verified could not be raised or cleared");
         }
+
+        lookedAt = time.GetUtcNow();
+    }
+
+    private void StartAnewAfterGap()
+    {
+        var now = time.GetUtcNow();
+        if (now - lookedAt <= gap && now >= lookedAt) return;
+        (started, gapAt, progressAt, follower, signer) = (now, now, null, default, default);
     }
 
     private async Task LookAsync(CancellationToken cancellation)
@@ -93,6 +119,7 @@ public sealed class VerificationWatch(
         // Since the store's first start, where nothing was verified yet.
         var (log, verified, now) = (await marks.LogAsync(connection, cancellation), await marks.VerifiedAsync(connection, cancellation), time.GetUtcNow());
         verifiedAt = verified?.At ?? (log is { Size: 0 } ? log.At : null);
+        await LookForProgressAsync(connection, now, cancellation);
         await using var command = new NpgsqlCommand(
             $"select coalesce((select min(position) from {FollowerTables.Step}), 0), {EventTables.LastNumber}", connection);
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
@@ -105,13 +132,37 @@ public sealed class VerificationWatch(
         signer = signer.Seen(signed, size > signed, now);
     }
 
+    /// <summary>The node that verifies says so by a mark while it makes progress; an old mark that was put back is too old to count.</summary>
+    private async Task LookForProgressAsync(NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (verifications.WholeUnderWay is { } here)
+        {
+            if (here == seenHere) return;
+            await marks.WriteAsync(connection, new VerifyingMark(now), cancellation);
+            (seenHere, progressAt) = (here, now);
+        }
+        else if (await marks.VerifyingAsync(connection, cancellation) is { } elsewhere && elsewhere.At <= now + stall && (progressAt is null || elsewhere.At > progressAt))
+        {
+            progressAt = elsewhere.At;
+        }
+    }
+
     private string? Fault()
     {
         var now = time.GetUtcNow();
-        if (now - (verifiedAt ?? started) > MostBetween && now - started > afterStart)
+        if (IsOverdue(now) && now - started > afterStart && !(now - progressAt <= stall))
             return verifiedAt is { } at ? $"The history was last verified whole at {at:u}." : $"The history was not verified whole since this node started at {started:u}.";
         if (now - follower.Since > stall) return $"Since {follower.Since:u} no event is taken into the audit history and its proofs any more; it stands at {follower.At}.";
         if (now - signer.Since > stall) return $"Since {signer.Since:u} no checkpoint was signed, though there is more to sign; the last has the size {signer.At}.";
         return null;
+    }
+
+    private bool IsOverdue(DateTimeOffset now) => now - (verifiedAt ?? started) > MostBetween;
+
+    /// <summary>Fixed, or verified by another node meanwhile. That a fault is not seen soon after a gap does not say that it is over.</summary>
+    private bool IsOver()
+    {
+        var now = time.GetUtcNow();
+        return (told && !IsOverdue(now) && !(now - gapAt <= afterStart)) || (integrity.WatchFault is not null && verifiedAt > integrity.WatchFaultAt);
     }
 }

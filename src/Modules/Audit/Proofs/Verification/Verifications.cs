@@ -34,8 +34,12 @@ public sealed class Verifications(
     private const long Everything = long.MaxValue;
     private readonly SemaphoreSlim turn = new(1, 1);
     private VerificationState state = new(null, null, null);
+    private bool isWhole;
 
     public VerificationState State => state;
+
+    /// <summary>One of the whole history, on this node.</summary>
+    public VerificationProgress? WholeUnderWay => isWhole ? state.Running : null;
 
     /// <summary>Of everything, or of the events of a period.</summary>
     /// <exception cref="ProblemException">400: the period; 409: another one is under way here.</exception>
@@ -116,11 +120,12 @@ public sealed class Verifications(
     private async Task<VerificationResult> VerifyAndRecordAsync(bool daily, DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
     {
         var started = time.GetUtcNow();
+        isWhole = from is null && to is null;
         state = state with { Running = new(started, 0) };
         try
         {
             await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
-            var (first, last) = from is null && to is null ? (0, Everything) : await BoundsAsync(from, to, cancellation);
+            var (first, last) = isWhole ? (0, Everything) : await BoundsAsync(from, to, cancellation);
             var result = (await verifier.VerifyAsync(first, last, entries => state = state with { Running = new(started, entries) }, cancellation)) with { From = from, To = to };
             state = new(null, time.GetUtcNow(), result);
             var whole = first == 0 && last == Everything;
