@@ -22,14 +22,14 @@ internal static class PersonalFieldDocument
 
             Every free text that an event can hold. Those with **person** are committed to one by one, so that each can be erased alone ([proofs.md](proofs.md)); the others
             can be erased together with their event's body. The names decide (`PersonalFields` in `src/Modules/Audit/Proofs`). On each event there are also the headers
-            `actor-name`, `source-ip` and `reason`, which are personal, and `actor-kind` and `client`, which are not.
+            HEADERS.
 
             This file is generated like events.md. When a new text appears here, ask: can it name a person?
 
             | event | text | |
             | --- | --- | --- |
 
-            """);
+            """.Replace("HEADERS", Headers(), StringComparison.Ordinal));
         foreach (var type in catalog.Modules.SelectMany(x => x.Types).OrderBy(x => x.Name, StringComparer.Ordinal))
             foreach (var (path, personal) in Texts(type.ClrType, "", "", "", []))
                 text.Append($"| {type.Name} | `{path}` | {(personal ? "**person**" : "")} |\n");
@@ -53,6 +53,16 @@ internal static class PersonalFieldDocument
 
         static string Erased(OwnedTable? table, TableColumn column) =>
             table is null ? "" : table.Texts.Contains(column.Name) || table.HiddenIn.Contains(column.Name) ? "**erased**" : "";
+    }
+
+    /// <summary>Every constant of the audit context whose name ends so.</summary>
+    private static string Headers()
+    {
+        var headers = typeof(AuditContext).GetFields().Where(x => x.IsLiteral && x.Name.EndsWith("Header", StringComparison.Ordinal)).Select(x => (string)x.GetRawConstantValue()!)
+            .ToLookup(x => PersonalFields.Contains(Encoding.UTF8.GetBytes(x), ""u8));
+        return $"{List(headers[true])}, which are personal, and {List(headers[false])}, which are not";
+
+        static string List(IEnumerable<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal).Select(x => $"`{x}`"));
     }
 
     private static IEnumerable<(string Path, bool Personal)> Texts(Type type, string path, string name, string parent, Type[] within)

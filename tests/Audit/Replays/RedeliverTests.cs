@@ -51,10 +51,13 @@ public sealed class RedeliverTests : IAsyncLifetime
             "alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1",
             "audit.replay_requested.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1");
 
-        // The replay's own correlation finds the repeats, which also belong to their alarm's trail.
+        // The replay's own correlation finds the repeats and their attempts, which also belong to their alarm's trail.
         var correlation = (string)(await host.GetAsync($"audit?resource={id}&type=audit.replay_requested.v1"))["items"]![0]!["correlationId"]!;
-        (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId={correlation}&type=delivery.notification_requested.v1"), x => x.Count == 2))
-            .Should().OnlyContain(x => (string)x["correlationId"]! != correlation);
+        foreach (var type in (string[])["notification_requested", "attempt_started", "attempt_succeeded"])
+        {
+            (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId={correlation}&type=delivery.{type}.v1"), x => x.Count == 2))
+                .Should().OnlyContain(x => (string)x["correlationId"]! != correlation, type);
+        }
 
         // A repeat is not repeated: the same period again takes up the originals only.
         var again = await host.ReplayAsync("redeliver", new JsonObject { ["reason"] = "once more" });

@@ -87,6 +87,13 @@ public sealed class NotificationChangeTests : IAsyncLifetime
                 .Select(x => ((string)x["type"]!, (string)x["resource"]!["id"]!)).Should().Contain([("delivery.notification_resent.v1", (string)partly["id"]!), ("delivery.notification_requested.v1", (string)again!)]);
         }
 
+        // So are its attempts, which follow from both.
+        foreach (var correlation in (string[])["the-engineers-resend", (string)partly["correlationId"]!])
+        {
+            (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId={correlation}&resource={again}"), x => x.Count == 3))
+                .Select(x => (string)x["type"]!).Should().Equal("delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1");
+        }
+
         // Its receipt begins with the alarm and the decision.
         var receipt = await host.Client.GetStringAsync(new Uri($"/api/v1/notifications/{again}/receipt", UriKind.Relative));
         receipt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(x => (string?)JsonNode.Parse(x)!["entry"]?["type"]).OfType<string>().Should()

@@ -19,7 +19,7 @@ public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, T
                 events.Append(
                     work.Id, work.Version + 1,
                     i == 0 ? new AttemptStarted(work.Attempts + 1, node.Id, flight.Dispatch!.Requests) : new AttemptStarted(work.Attempts + 1, node.Id, [], MergedInto: flight.Works[0].Id),
-                    AuditContext.OfSystem(work.CorrelationId, work.CausationId));
+                    work.Audit);
             }
         }
 
@@ -41,7 +41,7 @@ public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, T
     private void Supersede(IReadOnlyList<Work> overtaken, EventBatch events, IDocumentSession session)
     {
         foreach (var work in overtaken)
-            events.Append(work.Id, work.Version + 1, new NotificationSuppressed(NotificationTable.Superseded), AuditContext.OfSystem(work.CorrelationId, work.CausationId));
+            events.Append(work.Id, work.Version + 1, new NotificationSuppressed(NotificationTable.Superseded), work.Audit);
         NotificationTable.QueueUpdate(session, [.. overtaken.Select(x => new NotificationTable.Change(
             x.Id, NotificationStatus.Suppressed, x.Version + 1, x.Attempts, x.Tries, x.RequestsDone, null, time.GetUtcNow(), NotificationTable.Superseded))]);
     }

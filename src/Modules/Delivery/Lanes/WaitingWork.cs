@@ -23,14 +23,15 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
     private readonly Queue<(string Id, long Since)> order = new();
 
     /// <summary>What a notification's first event says of it.</summary>
-    private sealed record Asked(NotificationRequested Request, string CorrelationId, string CausationId, string? TraceParent, Exception? Unreadable = null);
+    private sealed record Asked(NotificationRequested Request, string CorrelationId, string? CausationId, string? TraceParent, string? RequestCorrelationId = null, Exception? Unreadable = null);
 
     /// <summary>What its row says of it now.</summary>
     private sealed record Row(
         string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset RequestedAt, int Unknowns, MessageForm Form, bool Overtaken)
     {
         public Work With(Asked x) =>
-            new(Id, Lane, Version, Attempts, Tries, RequestsDone, x.Request, RequestedAt, x.CorrelationId, x.CausationId, x.TraceParent, Unknowns, Form, Overtaken) { Unreadable = x.Unreadable };
+            new(Id, Lane, Version, Attempts, Tries, RequestsDone, x.Request, RequestedAt, x.CorrelationId, x.CausationId, x.TraceParent, Unknowns, Form, Overtaken)
+            { Unreadable = x.Unreadable, RequestCorrelationId = x.RequestCorrelationId };
     }
 
     /// <summary>These are on record, and wait. The first to come are the first to leave: when there is no room, it is the new ones that are read back.</summary>
@@ -40,7 +41,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         {
             while (order.TryPeek(out var oldest) && (!recent.ContainsKey(oldest.Id) || time.GetElapsedTime(oldest.Since) > remembered)) recent.Remove(order.Dequeue().Id);
             foreach (var work in requested.Take(Capacity - recent.Count))
-                if (recent.TryAdd(work.Id, new Asked(work.Request, work.CorrelationId, work.CausationId, work.TraceParent))) order.Enqueue((work.Id, time.GetTimestamp()));
+                if (recent.TryAdd(work.Id, new Asked(work.Request, work.CorrelationId, work.CausationId, work.TraceParent, work.RequestCorrelationId))) order.Enqueue((work.Id, time.GetTimestamp()));
         }
     }
 
@@ -142,7 +143,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         if (asked.Count == rows.Count) return asked;
         await using var command = database.CreateCommand(
             $"""
-            select stream_id, data, correlation_id, id, headers->>'{AuditContext.TraceParentHeader}'
+            select stream_id, data, correlation_id, id, headers->>'{AuditContext.TraceParentHeader}', headers->>'{AuditContext.RequestCorrelationHeader}'
             from {EventTables.Events} where stream_id = any($1) and version = 1
             """);
         command.Parameters.AddWithValue(rows.Select(x => x.Id).Where(x => !asked.ContainsKey(x)).ToArray());
@@ -151,8 +152,13 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         {
             var (request, unreadable) = Work.ReadRequest(reader.GetString(1));
             asked[reader.GetString(0)] = new Asked(
-                request, reader.IsDBNull(2) ? "" : reader.GetString(2), reader.GetGuid(3).ToString(), reader.IsDBNull(4) ? null : reader.GetString(4), unreadable);
+                request, reader.IsDBNull(2) ? "" : reader.GetString(2), reader.GetGuid(3).ToString(), reader.IsDBNull(4) ? null : reader.GetString(4),
+                reader.IsDBNull(5) ? null : reader.GetString(5), unreadable);
         }
+
+        // Somebody has deleted the event: that must not keep the others on these lanes from leaving.
+        var (nothing, missing) = Work.ReadRequest(null);
+        foreach (var row in rows) asked.TryAdd(row.Id, new Asked(nothing, "", null, null, Unreadable: missing));
 
         return asked;
     }

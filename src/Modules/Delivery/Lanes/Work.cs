@@ -3,6 +3,7 @@ using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Npgsql;
 
@@ -19,17 +20,23 @@ namespace Notify.Delivery.Lanes;
 /// <param name="Overtaken">Its receivers were told of something later of its alarm, or are being told.</param>
 public sealed record Work(
     string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
-    DateTimeOffset RequestedAt, string CorrelationId, string CausationId, string? TraceParent = null, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten, bool Overtaken = false)
+    DateTimeOffset RequestedAt, string CorrelationId, string? CausationId, string? TraceParent = null, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten, bool Overtaken = false)
 {
     private static readonly VersionedRef none = new("", 0, "");
     private static readonly NotificationRequested unknown = new(
         "", "", "", default, default, default, none, none, none, none, "", "", [], new("text", "", Mentions.None));
 
+    /// <summary>Of the resend or replay that asked for it, which bears the correlation of its alarm otherwise; null: its alarm did.</summary>
+    public string? RequestCorrelationId { get; init; }
+
+    /// <summary>Its own events are found in its alarm's trail, and by the request that had it sent again.</summary>
+    public AuditContext Audit => AuditContext.OfSystem(CorrelationId, CausationId) with { RequestCorrelationId = RequestCorrelationId };
+
     /// <summary>Its first event cannot be read, and so nobody knows what was asked for: why. Null when it can.</summary>
     public Exception? Unreadable { get; init; }
 
     private const string Columns =
-        $"n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form, e.headers->>'{AuditContext.TraceParentHeader}'";
+        $"n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form, e.headers->>'{AuditContext.TraceParentHeader}', e.headers->>'{AuditContext.RequestCorrelationHeader}'";
 
     /// <summary>
     /// Attempts that another process, or an earlier one, had started on these lanes without recording an outcome: the row still has the version from
@@ -68,22 +75,23 @@ public sealed record Work(
 
     private static Work Read(NpgsqlDataReader reader)
     {
-        var (request, unreadable) = ReadRequest(reader.GetString(6));
+        var (request, unreadable) = ReadRequest(reader.IsDBNull(6) ? null : reader.GetString(6));
         return new(
             reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5), request,
-            reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.GetGuid(9).ToString(),
+            reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.IsDBNull(9) ? null : reader.GetGuid(9).ToString(),
             reader.IsDBNull(12) ? null : reader.GetString(12), reader.GetInt16(10), (MessageForm)reader.GetInt16(11))
-        { Unreadable = unreadable };
+        { Unreadable = unreadable, RequestCorrelationId = reader.IsDBNull(13) ? null : reader.GetString(13) };
     }
 
     /// <returns>What was asked for; when that cannot be read, nothing of it, and why.</returns>
-    internal static (NotificationRequested Request, Exception? Unreadable) ReadRequest(string data)
+    /// <param name="data">Null: there is no such event.</param>
+    internal static (NotificationRequested Request, Exception? Unreadable) ReadRequest(string? data)
     {
         try
         {
-            return (JsonSerializer.Deserialize<NotificationRequested>(data, NotifyJson.Options)!, null);
+            return (JsonSerializer.Deserialize<NotificationRequested>(data ?? throw new JsonException("The event is missing."), NotifyJson.Options)!, null);
         }
-        catch (JsonException e)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             return (unknown, e);
         }

@@ -18,12 +18,16 @@ public static class EventRecord
         {
             return Read(row, catalog);
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or InvalidCastException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             logger.LogCritical(e, "Event {Sequence} of {Stream} cannot be read; it was changed by somebody and is ignored", row.GetInt64(0), row.GetString(1));
             return null;
         }
     }
+
+    /// <summary>What reading a row throws that Notify did not write so.</summary>
+    public static bool IsUnreadable(Exception e) =>
+        e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or InvalidCastException or NullReferenceException;
 
     private static IEvent Read(DbDataReader row, EventCatalog catalog)
     {
