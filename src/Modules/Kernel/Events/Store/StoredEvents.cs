@@ -137,7 +137,8 @@ public static class StoredEvents
     private static async Task<DateTimeOffset?> InstantAsync(NpgsqlConnection connection, string which, DateTimeOffset before, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select {which}(timestamp) from {EventTables.Events} where type <> '{EventTables.Tombstone}' and isfinite(timestamp) and timestamp < $1", connection) { CommandTimeout = 0 };
+            $"select {which}(timestamp) from {EventTables.Events} where type <> '{EventTables.Tombstone}' and isfinite(timestamp) and timestamp < $1", connection)
+        { CommandTimeout = 0 };
         command.Parameters.AddWithValue(before);
         return await command.ExecuteScalarAsync(cancellation) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
     }
