@@ -2,6 +2,7 @@ using System.Reflection;
 using Notify.Access;
 using Notify.Alarms;
 using Notify.Audit;
+using Notify.Channels;
 using Notify.Delivery;
 using Notify.Kernel;
 using Notify.Operation;
@@ -27,8 +28,9 @@ public static class Modules
     public static IServiceCollection AddModules(this IServiceCollection services, IConfiguration configuration) =>
         services
             .AddKernel()
+            .AddChannels(configuration)
             .AddAccessModule()
-            .AddServicesModule(configuration)
+            .AddServicesModule()
             .AddRulesModule(configuration)
             .AddAlarmsModule(configuration)
             .AddDeliveryModule(configuration)

@@ -27,6 +27,7 @@ public sealed class AbsentPartsTests
     [
         .. EventTests.Catalog.Modules.SelectMany(x => x.Types).Select(x => x.ClrType),
         .. Solution.Contracts.GetTypes().Where(x => typeof(BusMessage).IsAssignableFrom(x) && !x.IsAbstract),
+        .. EventTests.Channels.All.Select(x => x.Settings.StoredType),
         .. Modules.All.SelectMany(x => x.GetTypes()).Where(x => x.BaseType is { IsGenericType: true } parent && parent.GetGenericTypeDefinition() == typeof(Resource<>)),
     ];
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Notify.Channels;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 
@@ -27,7 +28,7 @@ internal static class EventDocument
         [typeof(System.Text.Json.Nodes.JsonObject)] = "object",
     };
 
-    public static string Of(EventCatalog catalog)
+    public static string Of(EventCatalog catalog, ChannelCatalog channels)
     {
         var text = new StringBuilder("""
             # Events
@@ -45,7 +46,7 @@ internal static class EventDocument
             foreach (var type in module.Types.OrderBy(x => x.Name, StringComparer.Ordinal))
             {
                 text.Append($"\n### {type.Name}\n\n{type.Meaning}\n");
-                AppendFields(text, type.ClrType, shapes);
+                AppendFields(text, type.ClrType, shapes, channels);
             }
         }
 
@@ -55,22 +56,18 @@ internal static class EventDocument
         {
             written.Add(name);
             var part = new StringBuilder();
-            AppendFields(part, next.Value, shapes);
+            AppendFields(part, next.Value, shapes, channels);
             text.Append($"\n### {name}\n{part}");
         }
 
         return text.ToString();
     }
 
-    private static void AppendFields(StringBuilder text, Type type, SortedDictionary<string, Type> shapes)
+    private static void AppendFields(StringBuilder text, Type type, SortedDictionary<string, Type> shapes, ChannelCatalog channels)
     {
-        var fields = json.GetTypeInfo(type).Properties;
+        var fields = ChannelParts.FieldsOf(json.GetTypeInfo(type), channels).ToList();
         if (fields.Count > 0) text.Append('\n');
-        foreach (var field in fields)
-        {
-            var optional = field.IsGetNullable || Nullable.GetUnderlyingType(field.PropertyType) is not null;
-            text.Append($"- `{field.Name}`{(optional ? "?" : "")}: {Describe(field.PropertyType, shapes)}\n");
-        }
+        foreach (var (name, of, optional) in fields) text.Append($"- `{name}`{(optional ? "?" : "")}: {Describe(of, shapes)}\n");
     }
 
     private static string Describe(Type type, SortedDictionary<string, Type> shapes)

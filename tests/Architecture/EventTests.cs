@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Channels;
 using Notify.Host;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -15,10 +16,12 @@ public sealed partial class EventTests
     /// <summary>Set it to write docs/events.md anew: <c>NOTIFY_UPDATE_EVENTS=1 dotnet test tests/Architecture</c>.</summary>
     private const string Update = "NOTIFY_UPDATE_EVENTS";
 
-    private static readonly (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned) registered = ReadCatalog();
+    private static readonly (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned, ChannelCatalog Channels) registered = ReadCatalog();
     private static readonly EventCatalog catalog = registered.Events;
 
     internal static EventCatalog Catalog => catalog;
+
+    internal static ChannelCatalog Channels => registered.Channels;
 
     [Fact]
     public void names_are_unique_and_have_the_form_module_noun_verb_version()
@@ -51,7 +54,7 @@ public sealed partial class EventTests
     public void the_documentation_lists_every_event_with_its_fields()
     {
         var path = Path.Combine(Solution.Root, "docs/events.md");
-        var current = EventDocument.Of(catalog);
+        var current = EventDocument.Of(catalog, registered.Channels);
         if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 }) File.WriteAllText(path, current);
         File.ReadAllText(path).Should().Be(
             current,
@@ -84,14 +87,14 @@ public sealed partial class EventTests
     public void the_documentation_says_of_every_text_whether_it_names_a_person()
     {
         var path = Path.Combine(Solution.Root, "docs/personal-fields.md");
-        var current = PersonalFieldDocument.Of(registered.Events, registered.Tables, registered.Owned);
+        var current = PersonalFieldDocument.Of(registered.Events, registered.Channels, registered.Tables, registered.Owned);
         if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 }) File.WriteAllText(path, current);
         File.ReadAllText(path).Should().Be(
             current,
             $"what names a person must be erasable by itself: give a new text a name that PersonalFields knows, or add its name there under a new form; then write the file anew: {Update}=1 dotnet test tests/Architecture");
     }
 
-    private static (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned) ReadCatalog()
+    private static (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned, ChannelCatalog Channels) ReadCatalog()
     {
         // Built, not started: what there is can be asked without a database.
         var data = Directory.CreateTempSubdirectory("notify-events-");
@@ -105,7 +108,8 @@ public sealed partial class EventTests
         data.Delete(recursive: true);
         return (
             services.GetRequiredService<EventCatalog>(), [.. services.GetServices<EventSummary>()],
-            [.. ((DocumentStore)services.GetRequiredService<IDocumentStore>()).Options.Storage.ExtendedSchemaObjects.OfType<Table>()], [.. services.GetServices<OwnedTable>()]);
+            [.. ((DocumentStore)services.GetRequiredService<IDocumentStore>()).Options.Storage.ExtendedSchemaObjects.OfType<Table>()], [.. services.GetServices<OwnedTable>()],
+            services.GetRequiredService<ChannelCatalog>());
     }
 
     [GeneratedRegex(@"^[a-z]+\.[a-z]+(_[a-z]+)+\.v[1-9][0-9]*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

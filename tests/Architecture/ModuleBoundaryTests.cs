@@ -6,7 +6,7 @@ namespace Notify.Architecture.Tests;
 /// <summary>Modules know the Kernel and the Contracts, and nothing of each other.</summary>
 public sealed partial class ModuleBoundaryTests
 {
-    private const string Fix = "a module may use only Notify.Kernel and Notify.Contracts: send or answer a message of Contracts instead (docs/architecture.md, \"Messages\")";
+    private const string Fix = "a module may use only Notify.Kernel, Notify.Contracts and Notify.Channels: send or answer a message of Contracts instead (docs/architecture.md, \"Messages\")";
 
     public static TheoryData<string> ModuleNames => Solution.ModuleNames();
 
@@ -14,7 +14,7 @@ public sealed partial class ModuleBoundaryTests
     [MemberData(nameof(ModuleNames))]
     public void a_module_uses_no_other_module(string name) =>
         Solution.Module(name).GetReferencedAssemblies().Select(x => x.Name!).Where(x => x.StartsWith("Notify.", StringComparison.Ordinal))
-            .Should().BeSubsetOf(["Notify.Kernel", "Notify.Contracts"], Fix);
+            .Should().BeSubsetOf(["Notify.Kernel", "Notify.Contracts", "Notify.Channels"], Fix);
 
     [Theory]
     [MemberData(nameof(ModuleNames))]
@@ -22,12 +22,12 @@ public sealed partial class ModuleBoundaryTests
     {
         var folder = name["Notify.".Length..];
         var project = File.ReadAllText(Path.Combine(Solution.Root, "src/Modules", folder, $"{name}.csproj"));
-        ProjectReference().Matches(project).Select(x => x.Groups["project"].Value).Should().BeSubsetOf(["Notify.Kernel", "Notify.Contracts"], Fix);
+        ProjectReference().Matches(project).Select(x => x.Groups["project"].Value).Should().BeSubsetOf(["Notify.Kernel", "Notify.Contracts", "Notify.Channels"], Fix);
     }
 
     [Fact]
     public void every_folder_of_modules_is_in_the_list_of_modules() =>
-        Directory.GetDirectories(Path.Combine(Solution.Root, "src/Modules")).Select(Path.GetFileName).Except(["Kernel", "Contracts"])
+        Directory.GetDirectories(Path.Combine(Solution.Root, "src/Modules")).Select(Path.GetFileName).Except(["Kernel", "Contracts", "Channels"])
             .Should().BeEquivalentTo(Modules.All.Select(x => Solution.NameOf(x)["Notify.".Length..]), "add the new module to src/Host/Modules.cs, so that it is wired and checked");
 
     [Theory]
@@ -52,6 +52,11 @@ public sealed partial class ModuleBoundaryTests
     public void the_kernel_uses_nothing_of_notify() =>
         Solution.Kernel.GetReferencedAssemblies().Select(x => x.Name!).Should().NotContain(
             x => x.StartsWith("Notify.", StringComparison.Ordinal), "every module rests on the kernel: move what needs a module or a contract out of it");
+
+    [Fact]
+    public void the_channels_use_the_kernel_and_the_contracts_only() =>
+        Solution.Channels.GetReferencedAssemblies().Select(x => x.Name!).Where(x => x.StartsWith("Notify.", StringComparison.Ordinal)).Should().BeSubsetOf(
+            ["Notify.Kernel", "Notify.Contracts"], "a channel is asked by the modules, and asks none of them: what it needs is handed to it");
 
     [GeneratedRegex("Database\\.Table\\(\"(?<name>[a-z_]+)\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex DeclaredTable();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Notify.Audit.Proofs.Log;
+using Notify.Channels;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Weasel.Postgresql.Tables;
@@ -15,7 +16,7 @@ internal static class PersonalFieldDocument
 
     private static readonly string[] texts = ["text", "text[]", "varchar", "jsonb", "bytea"];
 
-    public static string Of(EventCatalog catalog, IReadOnlyList<Table> tables, IReadOnlyList<OwnedTable> owned)
+    public static string Of(EventCatalog catalog, ChannelCatalog channels, IReadOnlyList<Table> tables, IReadOnlyList<OwnedTable> owned)
     {
         var text = new StringBuilder("""
             # Personal fields
@@ -31,7 +32,7 @@ internal static class PersonalFieldDocument
 
             """.Replace("HEADERS", Headers(), StringComparison.Ordinal));
         foreach (var type in catalog.Modules.SelectMany(x => x.Types).OrderBy(x => x.Name, StringComparer.Ordinal))
-            foreach (var (path, personal) in Texts(type.ClrType, "", "", "", []))
+            foreach (var (path, personal) in Texts(type.ClrType, "", "", "", [], channels))
                 text.Append($"| {type.Name} | `{path}` | {(personal ? "**person**" : "")} |\n");
         text.Append("""
 
@@ -65,7 +66,7 @@ internal static class PersonalFieldDocument
         static string List(IEnumerable<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal).Select(x => $"`{x}`"));
     }
 
-    private static IEnumerable<(string Path, bool Personal)> Texts(Type type, string path, string name, string parent, Type[] within)
+    private static IEnumerable<(string Path, bool Personal)> Texts(Type type, string path, string name, string parent, Type[] within, ChannelCatalog channels)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(string))
@@ -79,9 +80,9 @@ internal static class PersonalFieldDocument
         Type[] inside = [.. within, type];
         var found = info.Kind switch
         {
-            JsonTypeInfoKind.Enumerable => Texts(info.ElementType!, $"{path}[]", name, name, inside),
-            JsonTypeInfoKind.Dictionary => Texts(info.ElementType!, $"{path}.*", "*", name, inside),
-            JsonTypeInfoKind.Object => info.Properties.SelectMany(x => Texts(x.PropertyType, path.Length == 0 ? x.Name : $"{path}.{x.Name}", x.Name, name, inside)),
+            JsonTypeInfoKind.Enumerable => Texts(info.ElementType!, $"{path}[]", name, name, inside, channels),
+            JsonTypeInfoKind.Dictionary => Texts(info.ElementType!, $"{path}.*", "*", name, inside, channels),
+            JsonTypeInfoKind.Object => ChannelParts.FieldsOf(info, channels).SelectMany(x => Texts(x.Type, path.Length == 0 ? x.Name : $"{path}.{x.Name}", x.Name, name, inside, channels)),
             _ => [],
         };
         foreach (var text in found) yield return text;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using Notify.Channels;
 using Notify.Contracts.Alarms;
 using Notify.Host;
 using Notify.Kernel;
@@ -11,12 +12,13 @@ namespace Notify.Architecture.Tests;
 internal static class Solution
 {
     public static readonly Assembly Contracts = typeof(AlarmsChanged).Assembly;
+    public static readonly Assembly Channels = typeof(ChannelCatalog).Assembly;
     public static readonly Assembly Kernel = typeof(Actor).Assembly;
     public static readonly Assembly Host = typeof(NotifyApplication).Assembly;
 
     public static readonly string Root = FindRoot();
 
-    public static IEnumerable<Assembly> Product => [.. Modules.All, Contracts, Kernel, Host];
+    public static IEnumerable<Assembly> Product => [.. Modules.All, Channels, Contracts, Kernel, Host];
 
     public static string NameOf(Assembly assembly) => assembly.GetName().Name!;
 

@@ -1,9 +1,13 @@
+using System.Text.Json.Nodes;
+using Notify.Channels;
+using Notify.Channels.Messages;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Rules.Deciding;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
+using Notify.Testing;
 
 namespace Notify.Rules.Tests;
 
@@ -49,9 +53,9 @@ internal static class Given
         },
     };
 
-    public static readonly MessageSettings Text = new() { Content = "{name} is {level}" };
+    public static readonly MessageSettings Text = new() { Type = "wecom", Format = "text", Content = "{name} is {level}" };
 
-    public static readonly ConfiguredService Service = new("s1", 4, "Plant WeCom", true, "wecom", ["Line 1", "Line 2"], ["zhangsan", "lisi"]);
+    public static readonly ConfiguredService Service = new("s1", 4, "Plant WeCom", true, "wecom", Routes(["Line 1", "Line 2"], ["zhangsan", "lisi"]));
 
     public static readonly RuleSettings Rule = new()
     {
@@ -59,12 +63,30 @@ internal static class Given
         Actions = [Action(Bot("Line 1"))],
     };
 
-    public static Receiver Bot(string alias) => new(Receiver.Bot, Alias: alias);
+    public static Receiver Bot(string alias) => new("bot", Alias: alias);
 
-    public static Receiver Account(string account) => new(Receiver.AccountKind, Account: account);
+    public static Receiver Account(string account) => new("account", Account: account);
+
+    public static AskedReceiver Asked(string text) => new(text, TestChannels.All.Kinds);
+
+    public static IMessageFormat Format(string name) => TestChannels.All.Default.Messages.Find(name)!;
+
+    public static CompiledContent Compiled(MessageSettings settings) => CompiledContent.Of(settings, TestChannels.All);
+
+    /// <summary>Of a service with these robots and accounts; it sends to those that it has.</summary>
+    public static IRoutes Routes(IReadOnlyList<string> robots, IReadOnlyList<string> accounts) => TestChannels.All.Default.Routes(new JsonObject
+    {
+        ["sendTo"] = new JsonArray("bot", "account"),
+        ["bots"] = new JsonArray([.. robots.Select(x => new JsonObject
+        {
+            ["alias"] = x, ["webhookUrl"] = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=****", ["key"] = new JsonObject { ["ref"] = x, ["fingerprint"] = x },
+        })]),
+        ["app"] = new JsonObject { ["corpId"] = "ww1", ["agentId"] = 1, ["secret"] = new JsonObject { ["ref"] = "app", ["fingerprint"] = "app" } },
+        ["accounts"] = new JsonArray([.. accounts.Select(x => new JsonObject { ["account"] = x, ["name"] = x })]),
+    });
 
     public static RuleAction Action(params Receiver[] receivers) =>
-        new() { ServiceId = "s1", MessageId = "m1", ScheduleId = "c1", Receivers = receivers };
+        new() { Type = "wecom", ServiceId = "s1", MessageId = "m1", ScheduleId = "c1", Receivers = receivers };
 
     public static Configured<T> Enabled<T>(string id, string name, T settings) => new(id, 1, name, true, settings);
 
@@ -83,7 +105,8 @@ internal static class Given
             rules ?? [Enabled("r0", "Rule 0", Rule)],
             [message ?? Enabled("m1", "Short", Text)],
             [schedule ?? Enabled("c1", "Default", Always), .. holidays],
-            [service ?? Service]);
+            [service ?? Service],
+            TestChannels.All);
 
     public static IDictionary<string, string[]> FaultsOf(Action<Errors> validate)
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
+using Notify.Testing;
 
 namespace Notify.Rules.Tests;
 
@@ -10,7 +11,7 @@ public class RuleSettingsTests
 {
     private static readonly JsonSerializerOptions options = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
 
-    private static string[] FaultyFields(RuleSettings settings) => [.. Given.FaultsOf(settings.Validate).Keys];
+    private static string[] FaultyFields(RuleSettings settings) => [.. Given.FaultsOf(x => settings.Validate(x, TestChannels.All)).Keys];
 
     private static string[] FaultyFields(Func<RuleCriteria, RuleCriteria> change) => FaultyFields(Given.Rule.With(change));
 
@@ -60,7 +61,7 @@ public class RuleSettingsTests
     [Fact]
     public void a_receiver_is_what_its_kind_asks_for()
     {
-        FaultyReceivers(new(Receiver.Bot, Account: "a"), new(Receiver.AccountKind, Alias: "x"), new("pigeon"), null!).Should().Equal(
+        FaultyReceivers(new("bot", Account: "a"), new("account", Alias: "x"), new("pigeon"), null!).Should().Equal(
             "actions[0].receivers[0].account", "actions[0].receivers[0].alias", "actions[0].receivers[1].account", "actions[0].receivers[1].alias",
             "actions[0].receivers[2].kind", "actions[0].receivers[3]");
     }
@@ -82,7 +83,8 @@ public class RuleSettingsTests
             var references = new RuleReferences(
                 id => id == "s1" ? service ?? Given.Service : null,
                 id => id == "m1" ? Given.Enabled("m1", "Short", Given.Text) with { Enabled = messageEnabled } : null,
-                id => id == "c1" ? Given.Enabled("c1", "Default", Given.Always) : id == "h1" ? Given.Enabled("h1", "National Day", Given.NationalDay) : null);
+                id => id == "c1" ? Given.Enabled("c1", "Default", Given.Always) : id == "h1" ? Given.Enabled("h1", "National Day", Given.NationalDay) : null,
+                TestChannels.All);
             return [.. Given.FaultsOf(errors => references.Validate(Given.Rule with { Actions = [action] }, errors)).Select(x => $"{x.Key}: {x.Value.Single()}")];
         }
 
@@ -94,7 +96,7 @@ public class RuleSettingsTests
         Faults(action, Given.Service with { Enabled = false }).Should().Equal("actions[0].serviceId: Service 'Plant WeCom' is disabled.");
         Faults(action, Given.Service with { Type = "email" }).Should().Equal("actions[0].serviceId: Service 'Plant WeCom' is of type email, the action of type wecom.");
         Faults(action with { ScheduleId = "h1" }).Should().Equal("actions[0].scheduleId: Schedule 'National Day' is a holiday; an action needs a standard schedule.");
-        Faults(action, Given.Service with { Robots = [], Accounts = [] }).Should().Equal(
+        Faults(action, Given.Service with { Routes = Given.Routes([], []) }).Should().Equal(
             "actions[0].receivers[0]: Service 'Plant WeCom' has no robot 'LINE 1'.",
             "actions[0].receivers[1]: Service 'Plant WeCom' has no account 'ZhangSan'.",
             "actions[0].receivers[2]: Service 'Plant WeCom' has no accounts to send to.");

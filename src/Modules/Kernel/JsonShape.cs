@@ -56,6 +56,29 @@ public static class JsonShape
         }
     }
 
+    /// <summary>A part that is null is as one that is left out: it has its default. What does not fit is named under its path.</summary>
+    /// <param name="alsoKnown">Fields that are read elsewhere; here they only help to find what was meant.</param>
+    /// <returns>Null when there are faults.</returns>
+    public static T? Read<T>(JsonNode? body, string path, Errors errors, params IReadOnlyList<string> alsoKnown)
+        where T : class
+    {
+        AbsentParts.RemoveNulls(body, typeof(T), options);
+        var faults = new Errors();
+        Check(body, typeof(T), "", faults, alsoKnown);
+        try
+        {
+            if (!faults.Any) return body.Deserialize<T>(options);
+        }
+        catch (JsonException e)
+        {
+            var (field, message) = JsonFault.Describe(e);
+            faults.Add(field, message);
+        }
+
+        errors.AddAll(path, faults);
+        return null;
+    }
+
     /// <summary>The names of a choice, as JSON has them.</summary>
     public static IReadOnlyList<string> NamesOf(Type type) =>
         [.. Enum.GetValues(type).Cast<object>().Select(x => JsonSerializer.Serialize(x, type, options).Trim('"'))];

@@ -4,6 +4,7 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Channels;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Http;
@@ -15,7 +16,8 @@ namespace Notify.Rules;
 
 /// <summary><c>POST /rules/explain</c> and <c>POST /rules/{id}/explain</c>: what the rules would do with an alarm at a moment, and why. Nothing is sent.</summary>
 public sealed class ExplainRules(
-    IQuerySession session, CurrentResources<Rule, RuleSettings> rules, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time)
+    IQuerySession session, CurrentResources<Rule, RuleSettings> rules, IMessageBus bus, CurrentSnapshot configuration, ChannelCatalog channels, PublicAddress address,
+    TimeProvider time)
 {
     /// <param name="Alarm">As one of <c>POST /alarms</c>, with <c>shelved</c> if need be; or else <paramref name="AlarmId"/>, or else an example.</param>
     /// <param name="At">Now when it is left out. The configuration is today's.</param>
@@ -68,9 +70,9 @@ public sealed class ExplainRules(
     }
 
     /// <summary>What it refers to may be missing: the explanation says so where it matters.</summary>
-    private static Configured<RuleSettings>? Draft(JsonObject rule, Rule? stored, Errors errors)
+    private Configured<RuleSettings>? Draft(JsonObject rule, Rule? stored, Errors errors)
     {
-        var settings = ResourceDraft.Read<RuleSettings>(rule, "rule", (x, faults) => x.Validate(faults), errors);
+        var settings = ResourceDraft.Read<RuleSettings>(rule, "rule", (x, faults) => x.Complete(channels).Validate(faults, channels), errors)?.Complete(channels);
         var name = rule["name"];
         if (name?.GetValueKind() is not (null or JsonValueKind.String)) errors.Add("rule.name", "The value must be text.");
         return errors.Any ? null : new(stored?.Id ?? "draft", stored?.Version ?? 0, name?.GetValue<string>() ?? stored?.Name ?? "", stored?.Enabled ?? true, settings!);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Marten;
+using Notify.Channels;
 using Notify.Contracts.Services;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
@@ -10,7 +11,7 @@ using Wolverine;
 
 namespace Notify.Rules;
 
-public sealed class RuleKind : ResourceKind<Rule, RuleSettings>
+public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleSettings>
 {
     /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
     public const string Example = """
@@ -31,8 +32,8 @@ public sealed class RuleKind : ResourceKind<Rule, RuleSettings>
 
     public override Task<RuleSettings?> ReadAsync(JsonObject body, RuleSettings? current, ResourceChange change, Errors errors)
     {
-        var settings = Read<RuleSettings>(body, "", errors);
-        settings?.Validate(errors);
+        var settings = Read<RuleSettings>(body, "", errors)?.Complete(channels);
+        settings?.Validate(errors, channels);
         return Task.FromResult(settings);
     }
 
@@ -44,8 +45,8 @@ public sealed class RuleKind : ResourceKind<Rule, RuleSettings>
         new RuleReferences(
             id => services.FirstOrDefault(x => x.Id == id),
             id => messages.FirstOrDefault(x => x.Id == id) is { } message ? CurrentSnapshot.Configured(message) : null,
-            id => schedules.FirstOrDefault(x => x.Id == id) is { } schedule ? CurrentSnapshot.Configured(schedule) : null)
-            .Validate(settings, errors);
+            id => schedules.FirstOrDefault(x => x.Id == id) is { } schedule ? CurrentSnapshot.Configured(schedule) : null,
+            channels).Validate(settings, errors);
     }
 
     public override async Task<IReadOnlyList<ResourceUser>> UsedAsync(RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
@@ -59,12 +60,12 @@ public sealed class RuleKind : ResourceKind<Rule, RuleSettings>
         ];
     }
 
-    private static async Task<(IReadOnlyList<ConfiguredService> Services, IReadOnlyList<Message> Messages, IReadOnlyList<Schedule> Schedules)> FindAsync(
+    private async Task<(IReadOnlyList<ConfiguredService> Services, IReadOnlyList<Message> Messages, IReadOnlyList<Schedule> Schedules)> FindAsync(
         RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {
         var services = new List<ConfiguredService>();
         foreach (var id in settings.Actions.Select(x => x.ServiceId).Distinct(StringComparer.Ordinal))
-            services.AddRange((await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(CurrentSnapshot.Service));
+            services.AddRange((await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(x => ConfiguredService.Of(x, channels)));
         return (
             services,
             await session.LoadManyAsync<Message>(cancellation, settings.Actions.Select(x => x.MessageId).Distinct(StringComparer.Ordinal).ToArray()),

@@ -1,3 +1,4 @@
+using Notify.Channels;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Rules.Deciding;
@@ -13,7 +14,8 @@ namespace Notify.Rules;
 public sealed class RuleReferences(
     Func<string, ConfiguredService?> service,
     Func<string, Configured<MessageSettings>?> message,
-    Func<string, Configured<ScheduleSettings>?> schedule)
+    Func<string, Configured<ScheduleSettings>?> schedule,
+    ChannelCatalog channels)
 {
     /// <param name="settings">Already valid in themselves.</param>
     public void Validate(RuleSettings settings, Errors errors)
@@ -27,10 +29,9 @@ public sealed class RuleReferences(
         if (IsUsable("service", action.ServiceId, found?.Name, found?.Enabled, $"{path}.serviceId", errors))
         {
             Fits($"{path}.serviceId", $"Service '{found!.Name}'", found.Type, action.Type, errors);
-            var receivers = new CompiledService(found);
             for (var i = 0; i < action.Receivers.Count; i++)
-                if (!receivers.Has(action.Receivers[i]))
-                    errors.Add($"{path}.receivers[{i}]", $"Service '{found.Name}' has no {Describe(action.Receivers[i])}.");
+                if (!found.Routes.Has(action.Receivers[i]))
+                    errors.Add($"{path}.receivers[{i}]", $"Service '{found.Name}' has no {Describe(found, action.Receivers[i])}.");
         }
 
         var text = message(action.MessageId);
@@ -55,10 +56,5 @@ public sealed class RuleReferences(
         if (actual != expected) errors.Add(path, $"{what} is of type {actual}, the action of type {expected}.");
     }
 
-    private static string Describe(Receiver receiver) => receiver switch
-    {
-        { Kind: Receiver.Bot } => $"robot '{receiver.Alias}'",
-        { Account: Receiver.All } => "accounts to send to",
-        _ => $"account '{receiver.Account}'",
-    };
+    private string Describe(ConfiguredService service, Receiver receiver) => (channels.Find(service.Type)?.Receivers ?? []).Describe(receiver);
 }

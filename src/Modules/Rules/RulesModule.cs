@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Channels;
 using Notify.Contracts.Alarms;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
@@ -40,9 +41,9 @@ public static class RulesModule
             EventType.Of<RuleDisabled>("rules.rule_disabled.v1", "A rule was disabled."),
             EventType.Of<RuleDeleted>("rules.rule_deleted.v1", "A rule was deleted."),
             EventType.Of<AlarmDecided>(DecisionLog.EventName, "A decision whom to notify of a change of an alarm, or why nobody is notified."));
-        services.AddResource(new MessageKind(), new MessageProjection());
-        services.AddResource(new ScheduleKind(TimeZones.Default(configuration)), new ScheduleProjection());
-        services.AddResource(new RuleKind(), new RuleProjection());
+        services.AddResource("message", x => new MessageKind(x.GetRequiredService<ChannelCatalog>()), new MessageProjection());
+        services.AddResource("schedule", _ => new ScheduleKind(TimeZones.Default(configuration)), new ScheduleProjection());
+        services.AddResource("rule", x => new RuleKind(x.GetRequiredService<ChannelCatalog>()), new RuleProjection());
         services.AddSingleton<CurrentSnapshot>();
         services.AddSingleton<SnapshotHistory>();
         services.AddSingleton<DecisionLog>();

@@ -10,6 +10,7 @@ internal static class RulesProblemTexts
         '{}' is not an IANA time zone, such as Asia/Shanghai. | “{0}”不是 IANA 时区，如 Asia/Shanghai。
         '{}' is not an IANA time zone. | “{0}”不是 IANA 时区。
         '{}' is not a language of messages; use {}, or leave it out. | “{0}”不是通知内容的语言；请用 {1}，或不填。
+        Messages of type {} call nobody. | {0} 类型的通知内容不能提及任何人。
         A message needs content. | 通知内容须有正文。
         The content has {} bytes; at most {} are allowed. | 内容有 {0} 字节，最多允许 {1} 字节。
         At most {} can be mentioned. | 最多可提及 {0} 个。
@@ -45,15 +46,6 @@ internal static class RulesProblemTexts
         An action needs a schedule. | 动作须有通知日程。
         An action needs at least one receiver. | 动作至少需要一个接收人。
         An action has at most {} receivers. | 动作最多 {0} 个接收人。
-        A receiver must not be null. | 接收人不能为 null。
-        A receiver of kind bot needs the robot's alias. | bot 类接收人须有机器人别名。
-        Robot '{}' is listed twice. | 机器人“{0}”重复。
-        A receiver of kind bot has no account. | bot 类接收人没有账号。
-        A receiver of kind account needs the account. | account 类接收人须有账号。
-        Account '{}' is listed twice. | 账号“{0}”重复。
-        {} already includes '{}'. | {0} 已包含“{1}”。
-        A receiver of kind account has no alias. | account 类接收人没有别名。
-        '{}' is not a kind of receiver; use {} or {}. | “{0}”不是接收人类别；请用 {1} 或 {2}。
         '{}' is not a date such as 2026-10-01. | “{0}”不是日期，如 2026-10-01。
         '{}' is not between {} and {}. | “{0}”不在 {1} 与 {2} 之间。
         A calendar shows at most two years. | 日历最多显示两年。

@@ -1,3 +1,4 @@
+using Notify.Channels;
 using Notify.Contracts.Services;
 using Notify.Kernel.Resources;
 
@@ -7,6 +8,6 @@ namespace Notify.Services;
 public static class DescribeServiceHistoryHandler
 {
     public static async Task<ServiceHistoryDescribed> Handle(
-        DescribeServiceHistory query, ResourceLog<Service, ServiceSettings> log, CancellationToken cancellation) =>
-        new([.. (await log.ReadAsync(DescribeServicesHandler.Describe, cancellation)).Select(x => new ServiceStep(x.ConfigurationVersion, x.Id, x.State))]);
+        DescribeServiceHistory query, ResourceLog<Service, ServiceSettings> log, ChannelCatalog channels, CancellationToken cancellation) =>
+        new([.. (await log.ReadAsync(x => DescribeServicesHandler.Describe(x, channels), cancellation)).Select(x => new ServiceStep(x.ConfigurationVersion, x.Id, x.State))]);
 }

@@ -1,7 +1,10 @@
+using System.Text.Json;
 using Marten;
+using Notify.Channels;
+using Notify.Channels.WeCom;
 using Notify.Contracts.Services;
+using Notify.Kernel;
 using Notify.Kernel.Resources;
-using Notify.Services.WeCom;
 
 namespace Notify.Services;
 
@@ -9,17 +12,22 @@ namespace Notify.Services;
 public static class DescribeServicesHandler
 {
     public static async Task<ServicesDescribed> Handle(
-        DescribeServices query, IQuerySession session, CurrentResources<Service, ServiceSettings> resources, CancellationToken cancellation)
+        DescribeServices query, IQuerySession session, CurrentResources<Service, ServiceSettings> resources, ChannelCatalog channels, CancellationToken cancellation)
     {
         session = ChangeUnderWay.SessionOr(session);
         var services = query.Id is { } id
             ? await resources.FindAsync(session, id, cancellation) is { } one ? [one] : []
             : await resources.AllAsync(session, cancellation);
-        return new ServicesDescribed([.. services.Select(Describe)]);
+        return new ServicesDescribed([.. services.Select(x => Describe(x, channels))]);
     }
 
-    internal static ServiceDescription Describe(Service service) =>
-        new(service.Id, service.Version, service.Name, service.Enabled, service.Settings.Type, service.Settings.WeCom is { } x ? Describe(x) : null);
+    internal static ServiceDescription Describe(Service service, ChannelCatalog channels)
+    {
+        var settings = service.Settings.In(channels.Of(service.Settings.Type));
+        return new(
+            service.Id, service.Version, service.Name, service.Enabled, service.Settings.Type, settings,
+            service.Settings.Type == WeComChannel.TypeName ? Describe(settings.Deserialize<WeComSettings>(NotifyJson.Options)!) : null);
+    }
 
     /// <summary>Only what was chosen under "send to" can be reached.</summary>
     private static WeComDescription Describe(WeComSettings settings)

@@ -1,5 +1,5 @@
+using Notify.Channels.AccountImport;
 using Notify.Kernel.Resources;
-using Notify.Services.AccountImport;
 
 namespace Notify.Services;
 
@@ -7,7 +7,7 @@ public sealed record ServiceCreated(string Name, string Description, ServiceSett
 
 public sealed record ServiceChanged(string Name, string Description, ServiceSettings Settings) : IResourceChanged<ServiceSettings>;
 
-/// <summary>The accounts were taken over from a file that WeCom's admin console had exported.</summary>
+/// <summary>The accounts were taken over from a file that the platform's console had exported.</summary>
 public sealed record ServiceAccountsImported(
     string Name, string Description, ServiceSettings Settings, string File, ImportMode Mode, int Rows, int Added, int Updated, int Removed, int Skipped)
     : IResourceChanged<ServiceSettings>;

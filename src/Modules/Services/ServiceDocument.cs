@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
+using Notify.Channels.WeCom;
 using Notify.Kernel.Resources;
-using Notify.Services.WeCom;
 
 namespace Notify.Services;
 
@@ -19,11 +19,3 @@ internal static class ServiceDocument
 internal sealed record ServiceInput(string Type, [property: JsonPropertyName("wecom")] WeComSettingsInput? WeCom);
 
 internal sealed record ServiceView(string Type, [property: JsonPropertyName("wecom")] WeComView? WeCom);
-
-internal sealed record WeComView(IReadOnlyList<string> SendTo, IReadOnlyList<BotView> Bots, AppView? App, IReadOnlyList<WeComAccount> Accounts);
-
-internal sealed record BotView(string Alias, string WebhookUrl, string? Fingerprint);
-
-internal sealed record AppView(string CorpId, long AgentId, SecretView Secret);
-
-internal sealed record SecretView(bool Set, string? Fingerprint);

@@ -1,21 +1,20 @@
 using System.Linq.Expressions;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
-using Microsoft.Extensions.Configuration;
+using Notify.Channels;
 using Notify.Contracts.Configuration;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
-using Notify.Services.WeCom;
 using Wolverine;
 
 namespace Notify.Services;
 
-public sealed class ServiceKind(IConfiguration configuration) : ResourceKind<Service, ServiceSettings>
+/// <summary>What differs from one type of service to another is its channel's to say.</summary>
+public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service, ServiceSettings>
 {
-    private readonly string[] allowedOrigins = configuration.GetSection("Notify:WeCom:AllowedOrigins").Get<string[]>() ?? [];
-
     public override string Noun => "service";
     public override Expression<Func<Service, object>>? Type => x => x.Settings.Type;
 
@@ -25,27 +24,35 @@ public sealed class ServiceKind(IConfiguration configuration) : ResourceKind<Ser
     public override object Disabled() => new ServiceDisabled();
     public override object Deleted() => new ServiceDeleted();
 
-    private sealed record Input(string? Type, [property: System.Text.Json.Serialization.JsonPropertyName("wecom")] WeComSettingsInput? WeCom);
-
     public override Task<ServiceSettings?> ReadAsync(JsonObject body, ServiceSettings? current, ResourceChange change, Errors errors)
     {
-        if (Read<Input>(body, "", errors) is not { } input) return Task.FromResult<ServiceSettings?>(null);
-        if (input.Type != ServiceTypes.WeCom)
+        var channel = ReadType(body, errors);
+        string[] known = ["type", .. channel is null ? channels.Types : [channel.Type]];
+        foreach (var (field, _) in body.Where(x => !known.Contains(x.Key, StringComparer.Ordinal)))
+            errors.Add(field, errors.IsFull ? "" : Misspelling.Of("field", field, ["name", "description", .. known]));
+        var settings = channel?.Settings.Read(body[channel.Type], current?.Type == channel.Type ? current.In(channel) : null, change, errors);
+        return Task.FromResult(settings is null ? null : ServiceSettings.Of(channel!, settings));
+    }
+
+    private IChannel? ReadType(JsonObject body, Errors errors)
+    {
+        var node = body["type"];
+        if (node is not null && node.GetValueKind() != JsonValueKind.String)
         {
-            errors.Add("type", string.IsNullOrEmpty(input.Type) ? "The type is required." : $"The type '{input.Type}' is unknown; known types: {ServiceTypes.WeCom}.");
-            return Task.FromResult<ServiceSettings?>(null);
+            errors.Add("type", "The value must be text.");
+            return null;
         }
 
-        if (input.WeCom is null) errors.Add("wecom", "The settings of a WeCom service are required.");
-        var weCom = input.WeCom?.ToSettings(current?.WeCom, allowedOrigins, change, errors);
-        return Task.FromResult(weCom is null ? null : new ServiceSettings { Type = input.Type, WeCom = weCom });
+        var type = node?.GetValue<string>();
+        var channel = channels.Find(type);
+        if (channel is null) errors.Add("type", string.IsNullOrEmpty(type) ? "The type is required." : $"The type '{type}' is unknown; known types: {string.Join(", ", channels.Types)}.");
+        return channel;
     }
 
     public override JsonObject View(ServiceSettings settings)
     {
-        var view = new JsonObject { ["type"] = settings.Type };
-        if (settings.WeCom is { } weCom) view["wecom"] = WeComSettingsInput.View(weCom);
-        return view;
+        var channel = channels.Of(settings.Type);
+        return new JsonObject { ["type"] = settings.Type, [channel.Type] = channel.Settings.View(settings.In(channel)) };
     }
 
     public override async Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
@@ -57,30 +64,38 @@ public sealed class ServiceKind(IConfiguration configuration) : ResourceKind<Ser
     public override async Task<IReadOnlyList<string>> LossesAsync(string id, ServiceSettings before, ServiceSettings after, ResourceChange change)
     {
         var answer = await change.Bus.InvokeAsync<ReferencesFound>(new FindReferences(Noun, id), change.Cancellation);
+        var (receivers, reached, reaches) = (channels.Of(before.Type).Receivers, RoutesOf(before), RoutesOf(after));
         return
         [
             .. from user in answer.Users
                where user.Enabled
-               let lost = user.Receivers.Where(x => before.Reaches(x) && !after.Reaches(x)).ToList()
+               let lost = user.Receivers.Where(x => reached.Has(x) && !reaches.Has(x)).ToList()
                where lost.Count > 0
-               select $"{user.Kind} '{user.Name}' needs {string.Join(", ", lost.Select(Describe))}",
+               select $"{user.Kind} '{user.Name}' needs {string.Join(", ", lost.Select(receivers.Name))}",
         ];
     }
 
-    private static string Describe(Receiver receiver) => receiver.Kind == Receiver.Bot ? $"robot '{receiver.Alias}'" : $"account '{receiver.Account}'";
+    private IRoutes RoutesOf(ServiceSettings settings)
+    {
+        var channel = channels.Of(settings.Type);
+        return channel.Routes(settings.In(channel));
+    }
 
-    public override Task SealSecretsAsync(JsonObject shown, ServiceSettings settings, SecretSealer sealer) =>
-        settings.WeCom is { } weCom ? WeComSecrets.SealAsync(shown["wecom"]!, weCom, sealer) : Task.CompletedTask;
+    public override Task SealSecretsAsync(JsonObject shown, ServiceSettings settings, SecretSealer sealer)
+    {
+        var channel = channels.Of(settings.Type);
+        return channel.Settings.SealAsync(shown[channel.Type]!.AsObject(), settings.In(channel), sealer);
+    }
 
     public override void OpenSecrets(JsonObject body, TransferKey key, Errors errors)
     {
-        foreach (var (owner, field, path, purpose) in WeComSecrets.In(body["wecom"])) Open(owner, field, $"wecom.{path}", purpose, key, errors);
+        foreach (var channel in channels.All)
+            foreach (var (owner, field, path, purpose) in channel.Settings.SealedIn(body[channel.Type])) Open(owner, field, $"{channel.Type}.{path}", purpose, key, errors);
     }
 
     public override IEnumerable<SecretRef> Secrets(ServiceSettings settings)
     {
-        if (settings.WeCom is not { } weCom) return [];
-        var keys = weCom.Bots.Select(x => x.Key);
-        return weCom.App is { } app ? keys.Append(app.Secret) : keys;
+        var channel = channels.Of(settings.Type);
+        return channel.Settings.Secrets(settings.In(channel));
     }
 }

@@ -1,18 +1,23 @@
-using Notify.Contracts.Rules;
-using Notify.Services.WeCom;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Notify.Channels;
+using Notify.Kernel;
 
 namespace Notify.Services;
 
-/// <summary>The settings of a service; those of its type are under a property with the type's name.</summary>
+/// <summary>The settings of a service: its type, and beside it what its channel keeps, under the property that the channel has for it in events.</summary>
 public sealed record ServiceSettings
 {
     public required string Type { get; init; }
-    public WeComSettings? WeCom { get; init; }
 
-    public bool Reaches(Receiver receiver) => WeCom?.Reaches(receiver) == true;
-}
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Channel { get; init; }
 
-public static class ServiceTypes
-{
-    public const string WeCom = "wecom";
+    public static ServiceSettings Of(IChannel channel, JsonObject settings) =>
+        new() { Type = channel.Type, Channel = new(StringComparer.Ordinal) { [channel.Settings.StoredAs] = JsonSerializer.SerializeToElement(settings, NotifyJson.Options) } };
+
+    /// <summary>What the channel keeps.</summary>
+    public JsonObject In(IChannel channel) =>
+        Channel?.TryGetValue(channel.Settings.StoredAs, out var settings) == true ? JsonObject.Create(settings) ?? [] : [];
 }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Channels;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Reviewing;
@@ -12,7 +12,7 @@ namespace Notify.Services;
 /// <summary>Notification services: the configured ways out, and their secrets.</summary>
 public static class ServicesModule
 {
-    public static IServiceCollection AddServicesModule(this IServiceCollection services, IConfiguration configuration) =>
+    public static IServiceCollection AddServicesModule(this IServiceCollection services) =>
         services.AddProblemTexts(ServicesProblemTexts.Lines)
             .AddEventSummaries(EventSummaries.All)
             .AddReview(new ModuleReview("services.", [], []))
@@ -24,7 +24,7 @@ public static class ServicesModule
                 EventType.Of<ServiceEnabled>("services.service_enabled.v1", "A notification service was enabled."),
                 EventType.Of<ServiceDisabled>("services.service_disabled.v1", "A notification service was disabled."),
                 EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was deleted."))
-            .AddResource(new ServiceKind(configuration), new ServiceProjection())
+            .AddResource("service", x => new ServiceKind(x.GetRequiredService<ChannelCatalog>()), new ServiceProjection())
             .AddScoped<SendServiceTest>()
             .AddScoped<ImportAccounts>();
 
@@ -32,5 +32,6 @@ public static class ServicesModule
     {
         SendServiceTest.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>(), ServiceDocument.Resource));
         ImportAccountsEndpoint.Map(routes);
+        ReadChannels.Map(routes);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Notify.Channels.WeCom;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
@@ -223,7 +224,7 @@ public sealed class MergedTextTests
     private static string Shown(string words)
     {
         var text = new StringBuilder();
-        Escaping.Append(text, words, WeComFormats.Markdown, oneLine: true);
+        WeComFormat.Of("markdown").Append(text, words, oneLine: true);
         return text.ToString();
     }
 

@@ -3,6 +3,7 @@ using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
+using Notify.Testing;
 
 namespace Notify.Rules.Tests;
 
@@ -54,13 +55,13 @@ public class DecisionTests
                 Given.Enabled("c1", "Default", Given.Always), Given.Enabled("c2", "Broken", Given.Always with { TimeZone = "Mars/Phobos" }),
                 Given.Enabled("h1", "Broken holiday", Given.NationalDay with { From = null }),
             ],
-            [Given.Service]);
+            [Given.Service], TestChannels.All);
 
         snapshot.Decide(Given.Alarm, Given.Noon).Notifications.Select(x => (x.Rule.Id, x.Action, Failed: x.Failure is not null, x.Suppressed))
             .Should().Equal(("r1", 0, false, null), ("r1", 1, true, null), ("r3", 0, true, null), ("r2", 0, true, null));
         snapshot.Decide(Given.Alarm, Given.Noon).Notifications[1].Failure.Should().Contain("nope");
         snapshot.Explain(Given.Alarm, Given.Noon).SelectMany(x => x.Actions).SelectMany(x => x.Receivers).Count(x => x.Failure is not null).Should().Be(3);
-        snapshot.Ways(Given.Alarm, Given.Noon, new AskedReceiver("Line 1")).Where(x => x.Rule.Id == "r2").SelectMany(x => x.Failed).Should().ContainSingle(x => x.Name == WayCondition.Schedule);
+        snapshot.Ways(Given.Alarm, Given.Noon, Given.Asked("Line 1")).Where(x => x.Rule.Id == "r2").SelectMany(x => x.Failed).Should().ContainSingle(x => x.Name == WayCondition.Schedule);
         snapshot.StateOf("c2", Given.Noon).Should().BeNull("nothing holds anything back then");
     }
 
@@ -155,7 +156,7 @@ public class DecisionTests
         var rules = new[] { Given.Enabled("r0", "Everyone", Given.Rule with { Actions = [Given.Action(Given.Account("@all"))] }) };
 
         Reasons(Given.Plant(rules)).Should().Equal((string?)null);
-        Reasons(Given.Plant(rules, service: Given.Service with { Accounts = [] })).Should().Equal("receiverRemoved");
+        Reasons(Given.Plant(rules, service: Given.Service with { Routes = Given.Routes(["Line 1", "Line 2"], []) })).Should().Equal("receiverRemoved");
     }
 
     [Fact]

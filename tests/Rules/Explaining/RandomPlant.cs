@@ -3,18 +3,19 @@ using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
+using Notify.Testing;
 
 namespace Notify.Rules.Tests.Explaining;
 
 /// <summary>A configuration of a few rules in which everything that can be wrong sometimes is.</summary>
 internal sealed record RandomPlant(
     IReadOnlyList<Configured<RuleSettings>> Rules, IReadOnlyList<Configured<MessageSettings>> Messages, IReadOnlyList<Configured<ScheduleSettings>> Schedules,
-    IReadOnlyList<ConfiguredService> Services)
+    IReadOnlyList<PlantService> Services)
 {
     public static readonly string[] Accounts = ["zhangsan", "lisi", "wangwu"];
     private static readonly string[] robots = ["Line 1", "Line 2"];
 
-    public RuleSnapshot Snapshot => new(7, Rules, Messages, Schedules, Services);
+    public RuleSnapshot Snapshot => new(7, Rules, Messages, Schedules, Services.Select(x => x.Configured), TestChannels.All);
 
     public static RandomPlant Of(Random random) => new(
         [.. Enumerable.Range(0, random.Next(0, 8)).Select(i => new Configured<RuleSettings>($"r{i}", 1, $"Rule {i}", random.Next(5) > 0, Rule(random)))],
@@ -25,8 +26,8 @@ internal sealed record RandomPlant(
             new("h0", 3, "National Day", random.Next(2) == 0, Given.NationalDay),
         ],
         [
-            .. Enumerable.Range(0, 2).Where(_ => random.Next(15) > 0).Select(i => new ConfiguredService(
-                $"s{i}", 1, $"Service {i}", random.Next(12) > 0, "wecom", [.. robots.Where(_ => random.Next(4) > 0)], [.. Accounts.Where(_ => random.Next(4) > 0)])),
+            .. Enumerable.Range(0, 2).Where(_ => random.Next(15) > 0).Select(i => new PlantService(
+                $"s{i}", 1, $"Service {i}", random.Next(12) > 0, [.. robots.Where(_ => random.Next(4) > 0)], [.. Accounts.Where(_ => random.Next(4) > 0)])),
         ]);
 
     public static AlarmFacts Alarm(Random random) => Given.Alarm with
@@ -62,7 +63,7 @@ internal sealed record RandomPlant(
             {
                 Services = Services.Any(x => x.Id == action.ServiceId)
                     ? [.. Services.Select(x => x.Id == action.ServiceId ? x with { Enabled = true } : x)]
-                    : [.. Services, new(action.ServiceId, 1, "New", true, "wecom", [.. robots, asked], [.. Accounts, asked])],
+                    : [.. Services, new(action.ServiceId, 1, "New", true, [.. robots, asked], [.. Accounts, asked])],
             },
             WayCondition.Reachable => this with
             {
@@ -96,6 +97,7 @@ internal sealed record RandomPlant(
         },
         Actions = [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => new RuleAction
         {
+            Type = "wecom",
             ServiceId = $"s{random.Next(2)}",
             MessageId = $"m{random.Next(2)}",
             ScheduleId = $"c{random.Next(2)}",
@@ -115,4 +117,9 @@ internal sealed record RandomPlant(
 
     private RandomPlant WithSchedule(string id, Func<ScheduleSettings, ScheduleSettings> change) =>
         this with { Schedules = [.. Schedules.Select(x => x.Id == id ? x with { Settings = change(x.Settings) } : x)] };
+}
+
+internal sealed record PlantService(string Id, long Version, string Name, bool Enabled, IReadOnlyList<string> Robots, IReadOnlyList<string> Accounts)
+{
+    public ConfiguredService Configured => new(Id, Version, Name, Enabled, "wecom", Given.Routes(Robots, Accounts));
 }

@@ -17,7 +17,7 @@ public class VerdictTests
 
     /// <summary>What the deciders themselves would do.</summary>
     private static bool IsTold(RandomPlant plant, AlarmFacts alarm, DateTimeOffset at, string asked) =>
-        plant.Snapshot.Decide(alarm, at).Notifications.Any(x => x.Suppressed is null && x.Receivers.Any(new AskedReceiver(asked).IsMeantBy));
+        plant.Snapshot.Decide(alarm, at).Notifications.Any(x => x.Suppressed is null && x.Receivers.Any(Given.Asked(asked).IsMeantBy));
 
     [Fact]
     public void a_verdict_says_what_the_deciders_decide()
@@ -25,7 +25,7 @@ public class VerdictTests
         var (told, notTold) = (0, 0);
         foreach (var (plant, alarm, at, asked) in RandomCases())
         {
-            var verdict = Verdict.Of(plant.Snapshot, alarm, at, new AskedReceiver(asked));
+            var verdict = Verdict.Of(plant.Snapshot, alarm, at, Given.Asked(asked));
             verdict.Told.Should().Be(IsTold(plant, alarm, at, asked));
             _ = verdict.Told ? told++ : notTold++;
         }
@@ -40,7 +40,7 @@ public class VerdictTests
         var seen = new HashSet<string>();
         foreach (var (plant, alarm, at, asked) in RandomCases())
         {
-            var verdict = Verdict.Of(plant.Snapshot, alarm, at, new AskedReceiver(asked));
+            var verdict = Verdict.Of(plant.Snapshot, alarm, at, Given.Asked(asked));
             if (verdict.Told || verdict.Nearest is not { } way) continue;
             var changed = verdict.DecidedBy.Aggregate(plant, (x, condition) => x.Holding(way, condition, alarm, asked));
             IsTold(changed, alarm, at, asked).Should().BeTrue($"only {string.Join(", ", verdict.DecidedBy)} stood in the way");
@@ -58,12 +58,12 @@ public class VerdictTests
     {
         foreach (var (plant, alarm, at, asked) in RandomCases())
         {
-            var verdict = Verdict.Of(plant.Snapshot, alarm, at, new AskedReceiver(asked));
+            var verdict = Verdict.Of(plant.Snapshot, alarm, at, Given.Asked(asked));
             if (verdict.Nearest is not { } way) continue;
             foreach (var kept in verdict.DecidedBy)
             {
                 var changed = verdict.DecidedBy.Where(x => x != kept).Aggregate(plant, (x, condition) => x.Holding(way, condition, alarm, asked));
-                changed.Snapshot.Ways(alarm, at, new AskedReceiver(asked)).Single(x => x.Rule.Id == way.Rule.Id && x.Action == way.Action).Tells
+                changed.Snapshot.Ways(alarm, at, Given.Asked(asked)).Single(x => x.Rule.Id == way.Rule.Id && x.Action == way.Action).Tells
                     .Should().BeFalse($"{kept.Name} still does not hold");
             }
         }
@@ -74,7 +74,7 @@ public class VerdictTests
     {
         foreach (var (plant, alarm, at, asked) in RandomCases())
         {
-            var verdict = Verdict.Of(plant.Snapshot, alarm, at, new AskedReceiver(asked));
+            var verdict = Verdict.Of(plant.Snapshot, alarm, at, Given.Asked(asked));
             if (!verdict.Told) continue;
             var named = verdict.ToldBy.Select(x => x.Rule.Id).Distinct().ToList();
             IsTold(plant.Without(named), alarm, at, asked).Should().BeFalse();
@@ -85,10 +85,10 @@ public class VerdictTests
     [Fact]
     public void without_any_rule_that_is_the_reason()
     {
-        var verdict = Verdict.Of(RuleSnapshot.Empty, Given.Alarm, Given.Noon, new AskedReceiver("zhangsan"));
+        var verdict = Verdict.Of(RuleSnapshot.Empty, Given.Alarm, Given.Noon, Given.Asked("zhangsan"));
 
         verdict.DecidedBy.Should().ContainSingle().Which.Name.Should().Be(WayCondition.AnyRule);
-        VerdictSentence.Of(new AskedReceiver("zhangsan"), verdict).En.Should().Be("zhangsan was not to be notified: there was no rule.");
+        VerdictSentence.Of(Given.Asked("zhangsan"), verdict).En.Should().Be("zhangsan was not to be notified: there was no rule.");
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public class VerdictTests
         var plant = Given.Plant(
             [Given.Enabled("r0", "Line 1", Given.Rule.With(x => x with { Levels = [AlarmLevel.Low] }))], schedule: office,
             service: Given.Service with { Enabled = false }, holidays: Given.Enabled("h1", "National Day", Given.NationalDay));
-        var asked = new AskedReceiver("bot:line 1");
+        var asked = Given.Asked("bot:line 1");
 
         VerdictSentence.Of(asked, Verdict.Of(plant, Given.Alarm, Given.Noon.AddDays(1), asked)).En.Should().Be(
             "line 1 was not to be notified: rule 'Line 1' requires level one of Low, but it was Critical; and service 'Plant WeCom' was disabled; "
@@ -111,15 +111,15 @@ public class VerdictTests
     [InlineData("line 1", true)]
     [InlineData("bot:Ｌine　1", true)]
     public void a_robot_and_an_account_of_one_name_are_told_apart(string asked, bool told) =>
-        Verdict.Of(Given.Plant(), Given.Alarm, Given.Noon, new AskedReceiver(asked)).Told.Should().Be(told);
+        Verdict.Of(Given.Plant(), Given.Alarm, Given.Noon, Given.Asked(asked)).Told.Should().Be(told);
 
     [Fact]
     public void everyone_does_not_include_a_robot()
     {
         var plant = Given.Plant([Given.Enabled("r0", "Everyone", Given.Rule with { Actions = [Given.Action(Given.Account("@all"))] })]);
 
-        Verdict.Of(plant, Given.Alarm, Given.Noon, plant.Resolve(new AskedReceiver("Line 1"))).Told.Should().BeFalse();
-        Verdict.Of(plant, Given.Alarm, Given.Noon, plant.Resolve(new AskedReceiver("zhangsan"))).Told.Should().BeTrue();
-        Verdict.Of(plant, Given.Alarm, Given.Noon, plant.Resolve(new AskedReceiver("visitor"))).Told.Should().BeTrue("the app reaches members that nobody has listed");
+        Verdict.Of(plant, Given.Alarm, Given.Noon, plant.Resolve(Given.Asked("Line 1"))).Told.Should().BeFalse();
+        Verdict.Of(plant, Given.Alarm, Given.Noon, plant.Resolve(Given.Asked("zhangsan"))).Told.Should().BeTrue();
+        Verdict.Of(plant, Given.Alarm, Given.Noon, plant.Resolve(Given.Asked("visitor"))).Told.Should().BeTrue("the app reaches members that nobody has listed");
     }
 }

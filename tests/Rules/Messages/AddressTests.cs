@@ -17,7 +17,7 @@ public class AddressTests
 
     public static TheoryData<string> Markdowns => [.. markdowns];
 
-    private static string Render(string content, string value, string format, string? second = null) => Template.Parse(content, format).Render(
+    private static string Render(string content, string value, string format, string? second = null) => Template.Parse(content, Given.Format(format)).Render(
         Given.Alarm with { Labels = new Dictionary<string, string> { ["u"] = value, ["v"] = second ?? "" }, Description = value }, context);
 
     [Theory]

@@ -10,7 +10,7 @@ public class EscapingTests
     private static readonly TemplateContext context = new(TimeZones.Get("Asia/Shanghai"), "");
 
     private static string Render(string value, string format, string content = "{description}") =>
-        Template.Parse(content, format).Render(Given.Alarm with { Description = value, Value = value }, context);
+        Template.Parse(content, Given.Format(format)).Render(Given.Alarm with { Description = value, Value = value }, context);
 
     /// <summary>Reads <c>^x</c> as the full-width x, which in source would be hard to tell from x.</summary>
     private static string Wide(string text) => Regex.Replace(text, @"\^.", x => ((char)(x.Value[1] + 0xFEE0)).ToString(), RegexOptions.None, TimeSpan.FromSeconds(1));
@@ -74,7 +74,7 @@ public class EscapingTests
         var values = Gen.Char["<>@*_`[]#|~\\&-+=1. a\n"].Array[0, 12].Select(x => new string(x));
         Gen.Select(values, values).Sample((first, second) =>
         {
-            var text = Template.Parse("{description}{value}", format).Render(Given.Alarm with { Description = first, Value = second }, context);
+            var text = Template.Parse("{description}{value}", Given.Format(format)).Render(Given.Alarm with { Description = first, Value = second }, context);
 
             if (format == "text") return !text.Contains("<@", StringComparison.Ordinal) && !text.Contains("<a", StringComparison.Ordinal);
             return !text.Any(c => "<>*`@[]#~\n".Contains(c, StringComparison.Ordinal)) && (format == "markdown" || !text.Contains('|', StringComparison.Ordinal));

@@ -1,13 +1,14 @@
 using Notify.Contracts.Rules;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
+using Notify.Testing;
 
 namespace Notify.Rules.Tests;
 
 /// <summary>An alarm's labels may say whom a message calls, where its author wants them to.</summary>
 public class MentionTests
 {
-    private static RenderedMessage Render(MessageSettings settings, string owner) => new CompiledContent(settings).Render(
+    private static RenderedMessage Render(MessageSettings settings, string owner) => Given.Compiled(settings).Render(
         Given.Alarm with { Labels = owner.Length == 0 ? [] : new Dictionary<string, string> { ["owner"] = owner } }, Given.Noon, TimeZones.Get("Asia/Shanghai"), "");
 
     [Fact]
@@ -59,7 +60,7 @@ public class MentionTests
     [Fact]
     public void a_parameter_is_checked_when_the_message_is_saved()
     {
-        var faults = Given.FaultsOf((Given.Text with { Mentions = new(["{labels.owner}", "{nmae}", "{labels.owner}"], ["{labels[\"手机\"]}", "{"]) }).Validate);
+        var faults = Given.FaultsOf(x => (Given.Text with { Mentions = new(["{labels.owner}", "{nmae}", "{labels.owner}"], ["{labels[\"手机\"]}", "{"]) }).Validate(x, TestChannels.All));
 
         faults.Keys.Should().Equal("mentions.accounts[1]", "mentions.accounts[2]", "mentions.mobiles[1]");
         faults["mentions.accounts[1]"].Single().Should().StartWith("Unknown parameter 'nmae'");

@@ -1,11 +1,12 @@
 using Notify.Contracts.Rules;
 using Notify.Rules.Messages;
+using Notify.Testing;
 
 namespace Notify.Rules.Tests;
 
 public class MessageSettingsTests
 {
-    private static string[] FaultyFields(MessageSettings settings) => [.. Given.FaultsOf(settings.Validate).Keys];
+    private static string[] FaultyFields(MessageSettings settings) => [.. Given.FaultsOf(x => settings.Validate(x, TestChannels.All)).Keys];
 
     [Theory]
     [InlineData("text")]
@@ -40,7 +41,7 @@ public class MessageSettingsTests
 
     [Fact]
     public void every_fault_of_the_content_is_listed() =>
-        Given.FaultsOf((Given.Text with { Content = "{a} {b}" }).Validate)["content"].Should().HaveCount(2);
+        Given.FaultsOf(x => (Given.Text with { Content = "{a} {b}" }).Validate(x, TestChannels.All))["content"].Should().HaveCount(2);
 
     [Fact]
     public void mentions_are_checked_one_by_one()

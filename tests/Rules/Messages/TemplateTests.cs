@@ -9,11 +9,11 @@ public class TemplateTests
     private static readonly TemplateContext shanghai = new(TimeZones.Get("Asia/Shanghai"), "https://n.example/a/1?t=a_b-c");
 
     private static string Render(string content, AlarmFacts? alarm = null, string format = "text") =>
-        Template.Parse(content, format).Render(alarm ?? Given.Alarm, shanghai);
+        Template.Parse(content, Given.Format(format)).Render(alarm ?? Given.Alarm, shanghai);
 
     private static IReadOnlyList<TemplateFault> FaultsOf(string content)
     {
-        Template.TryParse(content, "text", out var template, out var faults).Should().Be(faults.Count == 0);
+        Template.TryParse(content, Given.Format("text"), out var template, out var faults).Should().Be(faults.Count == 0);
         (template is null).Should().Be(faults.Count > 0);
         return faults;
     }
@@ -105,8 +105,8 @@ public class TemplateTests
         var summer = Given.Alarm with { EventTime = new(2026, 3, 29, 1, 0, 0, TimeSpan.Zero) };
         var winter = Given.Alarm with { EventTime = new(2026, 3, 29, 0, 59, 59, TimeSpan.Zero) };
 
-        Template.Parse("{eventTime}", "text").Render(winter, berlin).Should().Be("2026-03-29 01:59:59 +01:00");
-        Template.Parse("{eventTime}", "text").Render(summer, berlin).Should().Be("2026-03-29 03:00:00 +02:00");
+        Template.Parse("{eventTime}", Given.Format("text")).Render(winter, berlin).Should().Be("2026-03-29 01:59:59 +01:00");
+        Template.Parse("{eventTime}", Given.Format("text")).Render(summer, berlin).Should().Be("2026-03-29 03:00:00 +02:00");
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public class TemplateTests
     public void words_of_our_own_are_in_the_messages_language(string? language, string expected)
     {
         var start = Given.Noon.AddHours(-3);
-        var content = new CompiledContent(new() { Content = "{level}|{state}|{isAcked}|{isShelved}|{duration}|{eventTime:dddd tt}", Language = language });
+        var content = Given.Compiled(new() { Content = "{level}|{state}|{isAcked}|{isShelved}|{duration}|{eventTime:dddd tt}", Language = language });
 
         var message = content.Render(Given.Alarm with { EventTime = start, StartTime = start }, start.AddMinutes(62), TimeZones.Get("Asia/Shanghai"), "");
 
@@ -191,7 +191,7 @@ public class TemplateTests
     {
         var alarm = Given.Alarm with { State = state, StartTime = Given.Noon.AddSeconds(-40) };
 
-        Template.Parse("{duration}", "text").Render(alarm, shanghai with { At = Given.Noon.AddSeconds(290) }).Should().Be(expected);
+        Template.Parse("{duration}", Given.Format("text")).Render(alarm, shanghai with { At = Given.Noon.AddSeconds(290) }).Should().Be(expected);
         Render("{duration}{startTime}{startTime:HH}", Given.Alarm with { State = state }).Should().Be("", "nobody knows when it began");
     }
 

@@ -4,6 +4,7 @@ using Notify.Kernel;
 using Notify.Rules.Deciding;
 using Notify.Rules.Tests.Explaining;
 using Notify.Rules.WhatIf;
+using Notify.Testing;
 
 namespace Notify.Rules.Tests.WhatIf;
 
@@ -34,7 +35,7 @@ public class PredictionTests
             var at = Given.Noon.AddHours(random.Next(7 * 24));
             var night = then.Snapshot.Decide(alarm, at);
 
-            var prediction = new DecisionComparison(then.Snapshot, today.Snapshot, new ReplayFilter()).Compare(Record(i, night, at), alarm)!;
+            var prediction = new DecisionComparison(then.Snapshot, today.Snapshot, new ReplayFilter(), TestChannels.All).Compare(Record(i, night, at), alarm)!;
 
             // The same alarm sent live, at such an instant, to the configuration that was tried.
             var live = today.Snapshot.Decide(alarm, at);
@@ -52,7 +53,7 @@ public class PredictionTests
         RuleSnapshot PlantOf(string alias) => Given.Plant([Given.Enabled("r0", "Rule 0", Given.Rule with { Actions = [Given.Action(Given.Bot(alias))] })]);
         var night = Record(0, PlantOf("Line 1").Decide(Given.Alarm, Given.Noon), Given.Noon);
 
-        var receiver = new DecisionComparison(PlantOf("Line 1"), PlantOf("ＬINE  1"), new()).Compare(night, Given.Alarm)!.Receivers.Should().ContainSingle().Subject;
+        var receiver = new DecisionComparison(PlantOf("Line 1"), PlantOf("ＬINE  1"), new(), TestChannels.All).Compare(night, Given.Alarm)!.Receivers.Should().ContainSingle().Subject;
 
         (receiver.Receiver, receiver.Recorded.Single(), receiver.WouldBe.Single()).Should().Be(("bot:Line 1", "Rule 0", "Rule 0"));
     }
@@ -62,7 +63,7 @@ public class PredictionTests
     {
         var plant = Given.Plant([Given.Enabled("r0", "Rule 0", Given.Rule with { Actions = [Given.Action(Given.Bot("Line 1"), Given.Account("lisi"))] })]);
         var night = Record(0, plant.Decide(Given.Alarm, Given.Noon), Given.Noon);
-        IEnumerable<string>? Receivers(ReplayFilter filter) => new DecisionComparison(plant, plant, filter).Compare(night, Given.Alarm)?.Receivers.Select(x => x.Receiver);
+        IEnumerable<string>? Receivers(ReplayFilter filter) => new DecisionComparison(plant, plant, filter, TestChannels.All).Compare(night, Given.Alarm)?.Receivers.Select(x => x.Receiver);
 
         Receivers(new()).Should().Equal("account:lisi", "bot:Line 1");
         Receivers(new(Receiver: "lisi")).Should().Equal("account:lisi");

@@ -1,7 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using Notify.Kernel;
-using Notify.Services.AccountImport;
+using Notify.Channels.AccountImport;
+using Notify.Channels.WeCom;
 
 namespace Notify.Services.Tests.AccountImport;
 
@@ -94,7 +95,7 @@ public sealed class BoundsTests
         var file = FileOf(kind);
         GC.Collect();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var read = () => AccountSheet.Read(CellReader.Read("a.xlsx", file));
+        var read = () => MemberSheet.Read("a.xlsx", file);
         if (refused is not null) read.Should().Throw<ProblemException>().Which.Errors!["file"].Single().Should().Contain(refused);
         else read().RowCount.Should().Be(rows);
         // What it holds at one time is less; most of this is the row that was read before.
@@ -119,7 +120,7 @@ public sealed class BoundsTests
             _ => good + string.Concat(Enumerable.Repeat("a,b\n", 20_001)),
         }));
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var read = () => AccountSheet.Read(CellReader.Read("a.csv", file));
+        var read = () => MemberSheet.Read("a.csv", file);
         if (refused is not null) read.Should().Throw<ProblemException>().Which.Errors!["file"].Single().Should().Contain(refused);
         else read().RowCount.Should().Be(rows);
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(16 * 1024 * 1024);
@@ -136,7 +137,7 @@ public sealed class BoundsTests
             <row><c t="s"><v>2</v></c><c><v>1.3800000000E10</v></c></row>
             """;
         var texts = """<si><t>姓 名</t></si><si><r><t>企业微信</t></r><r><t>账号</t></r></si><si><t>张</t><rPh sb="0" eb="1"><t>zhang</t></rPh><t xml:space="preserve">三 </t></si>""";
-        AccountSheet.Read(CellReader.Read("a.xlsx", Workbook(sheet, texts))).Accounts.Select(x => $"{x.Account} {x.Name}")
+        MemberSheet.Read("a.xlsx", Workbook(sheet, texts)).Accounts.Select(x => $"{x.Account} {x.Name}")
             .Should().Equal("12 张三", "0012 李四", "0013 王五", "13800000000 张三");
     }
 
@@ -146,6 +147,6 @@ public sealed class BoundsTests
     [InlineData("=\"姓名\"\t=\"企业微信帐号\"\r\n=\"张三\"\t=\"0012\"")]
     [InlineData("员工帐号;姓名\r \"0012\" ; 张三 \r")]
     public void a_text_file_may_say_that_digits_are_text(string text) =>
-        AccountSheet.Read(CellReader.Read("a.csv", new MemoryStream(Encoding.UTF8.GetBytes(text)))).Accounts.Should().ContainSingle()
+        MemberSheet.Read("a.csv", new MemoryStream(Encoding.UTF8.GetBytes(text))).Accounts.Should().ContainSingle()
             .Which.Should().Match<AccountRow>(x => x.Account == "0012" && x.Name == "张三");
 }

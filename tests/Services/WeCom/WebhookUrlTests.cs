@@ -1,4 +1,4 @@
-using Notify.Services.WeCom;
+using Notify.Channels.WeCom;
 
 namespace Notify.Services.Tests.WeCom;
 

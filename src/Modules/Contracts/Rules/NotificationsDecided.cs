@@ -49,9 +49,12 @@ public sealed record Receiver(string Kind, string? Alias = null, string? Account
     public const string All = "@all";
 }
 
-/// <summary>The text as it will be read, in the channel's own format (<c>text</c>, <c>markdown</c>, <c>markdown_v2</c>, <c>template_card</c>).</summary>
+/// <summary>The text as it will be read, in one of the channel's own formats.</summary>
 public sealed record RenderedMessage(string Format, string Text, Mentions Mentions)
 {
+    /// <summary>Where there is no text.</summary>
+    public static readonly RenderedMessage None = new("text", "", Mentions.None);
+
     /// <summary>The language of the text and of what Notify adds to it, <c>zh</c> or <c>en</c>; null: unspecified.</summary>
     public string? Language { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Wolverine.Attributes;
 
 namespace Notify.Contracts.Services;
@@ -10,8 +11,9 @@ public sealed record DescribeServices(string? Id = null) : BusMessage;
 public sealed record ServicesDescribed(IReadOnlyList<ServiceDescription> Services) : BusMessage;
 
 /// <summary>A service without its secrets' values: each is named by the reference and fingerprint under which it lies sealed.</summary>
+/// <param name="Settings">As its channel stores and reads them.</param>
 public sealed record ServiceDescription(
-    string Id, long Version, string Name, bool Enabled, string Type, WeComDescription? WeCom);
+    string Id, long Version, string Name, bool Enabled, string Type, JsonObject Settings, WeComDescription? WeCom);
 
 public sealed record WeComDescription(
     IReadOnlyList<WeComRobotDescription> Robots, WeComAppDescription? App, IReadOnlyList<string> Accounts);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Notify.Channels.WeCom;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
 using Notify.Kernel.Texts;
@@ -146,7 +147,7 @@ public sealed class MergedText
     private string Plain(string own)
     {
         var text = new StringBuilder(own.Length);
-        Escaping.Append(text, own, format, oneLine: true);
+        WeComFormat.Of(format).Append(text, own, oneLine: true);
         return text.ToString();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Notify.Channels.WeCom;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
 using Notify.Kernel.Texts;
@@ -31,9 +32,9 @@ public static class OwnWords
     {
         var (content, words) = (request.Content, MessageWords.Of(request.Content.Language));
         var text = new StringBuilder($"{words.Of(request.Level)} {words.Of(request.State)} ");
-        Escaping.Append(text, request.AlarmName, WeComFormats.Text, oneLine: true);
+        WeComFormat.All[0].Append(text, request.AlarmName, oneLine: true);
         text.Append(": ");
-        Escaping.Append(text, request.AlarmPath, WeComFormats.Text, oneLine: true);
+        WeComFormat.All[0].Append(text, request.AlarmPath, oneLine: true);
         return content with { Format = WeComFormats.Text, Text = text.ToString() };
     }
 

@@ -1,17 +1,17 @@
 using System.Text.RegularExpressions;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Channels;
-using Notify.Kernel.Texts;
+using Notify.Channels.WeCom;
 
 namespace Notify.Delivery.WeCom;
 
 /// <summary>The platform's message types, as far as they are used, and what fits in them.</summary>
 public static partial class WeComFormats
 {
-    public const string Text = TextFormats.Text;
-    public const string Markdown = TextFormats.Markdown;
-    public const string MarkdownV2 = TextFormats.MarkdownV2;
-    public const string TemplateCard = TextFormats.TemplateCard;
+    public const string Text = WeComFormat.Text;
+    public const string Markdown = WeComFormat.Markdown;
+    public const string MarkdownV2 = WeComFormat.MarkdownV2;
+    public const string TemplateCard = WeComFormat.TemplateCard;
 
     /// <summary>The longest content in UTF-8 bytes: a robot refuses more (40058), an app cuts text without a word.</summary>
     public static int LimitBytes(bool robot, string format) => (robot, format) switch

@@ -30,27 +30,9 @@ public static class ResourceFields
     public static bool Same<TSettings>(TSettings a, TSettings b) =>
         JsonNode.DeepEquals(JsonSerializer.SerializeToNode(a, NotifyJson.Options), JsonSerializer.SerializeToNode(b, NotifyJson.Options));
 
-    /// <summary>A part that is null is as one that is left out: it has its default. What does not fit is named under its path.</summary>
-    /// <returns>Null when there are faults.</returns>
+    /// <inheritdoc cref="JsonShape.Read"/>
     public static T? Deserialize<T>(JsonNode? body, string path, Errors errors)
-        where T : class
-    {
-        AbsentParts.RemoveNulls(body, typeof(T), NotifyJson.Strict);
-        var faults = new Errors();
-        JsonShape.Check(body, typeof(T), "", faults, "name", "description");
-        try
-        {
-            if (!faults.Any) return body.Deserialize<T>(NotifyJson.Strict);
-        }
-        catch (JsonException e)
-        {
-            var (field, message) = JsonFault.Describe(e);
-            faults.Add(field, message);
-        }
-
-        errors.AddAll(path, faults);
-        return null;
-    }
+        where T : class => JsonShape.Read<T>(body, path, errors, "name", "description");
 
     /// <summary>A copy of the rest.</summary>
     public static JsonObject SettingsOf(JsonObject body)

@@ -12,8 +12,9 @@ namespace Notify.Kernel.Resources;
 public static class ResourceModule
 {
     /// <summary>Everything one kind of configuration resource needs: its snapshot, its unique names, its store and reader.</summary>
+    /// <param name="noun">The kind's <see cref="ResourceKind{TResource, TSettings}.Noun"/>.</param>
     public static IServiceCollection AddResource<TResource, TSettings>(
-        this IServiceCollection services, ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection)
+        this IServiceCollection services, string noun, Func<IServiceProvider, ResourceKind<TResource, TSettings>> kind, ResourceProjection<TResource, TSettings> projection)
         where TResource : Resource<TSettings>, new()
         where TSettings : class
     {
@@ -25,16 +26,16 @@ public static class ResourceModule
         services.AddScoped<ResourceReader<TResource, TSettings>>();
         services.AddSingleton<ResourceLog<TResource, TSettings>>();
         services.AddSingleton<CurrentResources<TResource, TSettings>>();
-        services.AddSingleton(x => new FoldedTable(kind.Noun, DocumentTables.Of(kind.Noun), typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
+        services.AddSingleton(x => new FoldedTable(noun, DocumentTables.Of(noun), typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
             (await x.GetRequiredService<CurrentResources<TResource, TSettings>>().FoldAllAsync(snapshot, cancellation)).ToDictionary(r => r.Id, object (r) => r, StringComparer.Ordinal)));
-        services.AddOwnedTables(new OwnedTable(DocumentTables.Of(kind.Noun)) { Texts = ["data"], Noun = kind.Noun });
+        services.AddOwnedTables(new OwnedTable(DocumentTables.Of(noun)) { Texts = ["data"], Noun = noun });
         services.AddSingleton<ConfiguredKind, ConfiguredKind<TResource, TSettings>>();
         return services.ConfigureMarten(options =>
         {
             options.Projections.Add(projection, ProjectionLifecycle.Inline);
-            options.Schema.For<TResource>().DocumentAlias(kind.Noun).Identity(x => x.Id)
-                .UniqueIndex(UniqueIndexType.Computed, $"{kind.Noun}_name_unique", x => x.NameKey)
-                .Index(x => x.CreatedAt, index => index.Name = $"{kind.Noun}_created_at");
+            options.Schema.For<TResource>().DocumentAlias(noun).Identity(x => x.Id)
+                .UniqueIndex(UniqueIndexType.Computed, $"{noun}_name_unique", x => x.NameKey)
+                .Index(x => x.CreatedAt, index => index.Name = $"{noun}_created_at");
         });
     }
 }

@@ -1,41 +1,38 @@
+using Notify.Channels;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>Whom a question is about: <c>zhangsan</c> (whoever is called so), <c>account:zhangsan</c> or <c>bot:Line 1</c>. Names are compared as <see cref="Names"/> does.</summary>
+/// <summary>Whom a question is about: <c>zhangsan</c> (whoever is called so), or a receiver's key such as <c>account:zhangsan</c>. Names are compared as <see cref="Names"/> does.</summary>
 public sealed record AskedReceiver
 {
-    private const string AccountPrefix = Receiver.AccountKind + ":";
-    private const string BotPrefix = Receiver.Bot + ":";
-    private readonly bool accounts;
-    private readonly bool robots;
+    private readonly IReadOnlyList<ReceiverKind> kinds;
 
-    public AskedReceiver(string text)
+    /// <param name="kinds">That there are.</param>
+    public AskedReceiver(string text, IReadOnlyList<ReceiverKind> kinds)
     {
-        var (account, bot) = (text.StartsWith(AccountPrefix, StringComparison.Ordinal), text.StartsWith(BotPrefix, StringComparison.Ordinal));
-        Name = account ? text[AccountPrefix.Length..] : bot ? text[BotPrefix.Length..] : text;
-        (accounts, robots) = (!bot, !account);
+        (Name, this.kinds) = (text, kinds);
+        foreach (var kind in kinds)
+            if (ReceiverKey.NameIn(text, kind) is { } name) (Name, this.kinds) = (name, [kind]);
     }
+
+    private AskedReceiver(IReadOnlyList<ReceiverKind> kinds, string name) => (Name, this.kinds) = (name, kinds);
 
     public string Name { get; }
 
-    public AskedReceiver AsRobot => new(BotPrefix + Name);
-
     /// <summary>What they would be called in an action.</summary>
-    public IEnumerable<Receiver> Candidates
-    {
-        get
-        {
-            if (robots) yield return new(Receiver.Bot, Alias: Name);
-            if (accounts) yield return new(Receiver.AccountKind, Account: Name);
-        }
-    }
+    public IEnumerable<Receiver> Candidates => kinds.Select(x => x.Named(Name));
 
     /// <summary>Whether a receiver of an action is, or includes, the one who is asked about: <c>@all</c> includes every account.</summary>
-    public bool IsMeantBy(Receiver receiver) => receiver.Kind == Receiver.Bot
-        ? robots && Same(receiver.Alias)
-        : accounts && (Same(receiver.Account) || receiver.Account == Receiver.All);
+    public bool IsMeantBy(Receiver receiver) => kinds.Of(receiver) is { } kind && (Names.Same(kind.NameOf(receiver), Name) || kind.IsEveryone(receiver));
 
-    private bool Same(string? name) => Names.Same(name, Name);
+    /// <summary>A name that is known, but only of kinds in which nobody stands for all, means those: <c>@all</c>, which includes every account, does not include a robot.</summary>
+    /// <param name="isKnown">Whether some service has this receiver.</param>
+    public AskedReceiver Resolve(Func<Receiver, bool> isKnown)
+    {
+        if (kinds.Count < 2) return this;
+        var known = kinds.Where(x => isKnown(x.Named(Name))).ToList();
+        return known.Count == 0 || known.Exists(x => x.Everyone is not null) ? this : new([.. kinds.Where(x => x.Everyone is null)], Name);
+    }
 }

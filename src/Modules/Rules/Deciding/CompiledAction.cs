@@ -1,4 +1,6 @@
 using NodaTime;
+using Notify.Channels;
+using Notify.Channels.Messages;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -7,9 +9,9 @@ using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Deciding;
 
-internal sealed record CompiledMessage(Configured<MessageSettings> Message)
+internal sealed record CompiledMessage(Configured<MessageSettings> Message, ChannelCatalog Channels)
 {
-    private readonly Made<CompiledContent> content = Made.Of(() => new CompiledContent(Message.Settings));
+    private readonly Made<CompiledContent> content = Made.Of(() => CompiledContent.Of(Message.Settings, Channels));
 
     public CompiledContent Content => content.Value;
 }
@@ -23,26 +25,11 @@ internal sealed record CompiledSchedule(Configured<ScheduleSettings> Schedule)
     public DateTimeZone Zone => made.Value.Zone;
 }
 
-/// <summary>A service with its receivers where they are found at once. Robots go by their names, accounts by WeCom's ids, whose case doesn't matter.</summary>
-internal sealed record CompiledService(ConfiguredService Service)
-{
-    private readonly HashSet<string> robots = new(Service.Robots, Names.Comparer);
-    private readonly HashSet<string> accounts = new(Service.Accounts, StringComparer.OrdinalIgnoreCase);
-
-    public bool Has(Receiver receiver) => receiver switch
-    {
-        { Kind: Receiver.Bot, Alias: { } alias } => robots.Contains(alias),
-        { Kind: Receiver.AccountKind, Account: Receiver.All } => accounts.Count > 0,
-        { Kind: Receiver.AccountKind, Account: { } account } => accounts.Contains(account),
-        _ => false,
-    };
-}
-
 /// <summary>An action with all that it refers to, which may be gone. What doesn't depend on the alarm or the time is worked out here, once.</summary>
 internal sealed class CompiledAction
 {
     private readonly IReadOnlyList<Receiver> named;
-    private readonly CompiledService? service;
+    private readonly ConfiguredService? service;
     private readonly CompiledMessage? message;
     private readonly CompiledSchedule? schedule;
     private readonly string? broken;
@@ -50,22 +37,23 @@ internal sealed class CompiledAction
     private volatile Opening? opening;
     private readonly (IReadOnlyList<Receiver> Receivers, bool IsThere)[] groups;
 
-    public CompiledAction(RuleAction action, CompiledService? service, CompiledMessage? message, CompiledSchedule? schedule)
+    public CompiledAction(RuleAction action, ConfiguredService? service, CompiledMessage? message, CompiledSchedule? schedule, ChannelCatalog channels)
     {
+        action = action.Complete(channels);
         // Validation lets no null in; an old event must not keep the others of its rule from being told.
         (named, this.service, this.message, this.schedule, digest) = ([.. action.Receivers.Where(x => x is not null)], service, message, schedule, action.Digest);
         Type = action.Type;
-        Service = service?.Service.Ref ?? Removed(action.ServiceId);
+        Service = service?.Ref ?? Removed(action.ServiceId);
         Message = message?.Message.Ref ?? Removed(action.MessageId);
         Schedule = schedule?.Schedule.Ref ?? Removed(action.ScheduleId);
         broken = service is null ? Suppression.ServiceRemoved
-            : !service.Service.Enabled ? Suppression.ServiceDisabled
+            : !service.Enabled ? Suppression.ServiceDisabled
             : message is null ? Suppression.MessageRemoved
             : !message.Message.Enabled ? Suppression.MessageDisabled
             : schedule is null ? Suppression.ScheduleRemoved
             : !schedule.Schedule.Enabled ? Suppression.ScheduleDisabled
             : null;
-        groups = [.. Group(named, service)];
+        groups = [.. Group(named, service, channels.Find(action.Type)?.Receivers ?? [])];
     }
 
     public string Type { get; }
@@ -94,7 +82,7 @@ internal sealed class CompiledAction
     private sealed record Opening(DateTimeOffset From, DateTimeOffset At);
 
     public RenderedMessage Render(AlarmFacts alarm, DateTimeOffset at, string urlPath) =>
-        message?.Content.Render(alarm, at, schedule?.Zone, urlPath) ?? new(MessageFormats.Text, "", Mentions.None);
+        message?.Content.Render(alarm, at, schedule?.Zone, urlPath) ?? RenderedMessage.None;
 
     /// <param name="state">The schedule's, when there is one.</param>
     /// <param name="suppressed">What already keeps the whole rule from telling anyone, if anything does.</param>
@@ -106,13 +94,13 @@ internal sealed class CompiledAction
     {
         var meant = named.Where(asked.IsMeantBy).ToList();
         yield return new(WayCondition.Receiver, meant.Count > 0, $"one of {string.Join(", ", named.Select(x => x.Alias ?? x.Account))}", asked.Name, rule);
-        yield return Usable(WayCondition.Service, service is null ? null : service.Service.Enabled, Service);
+        yield return Usable(WayCondition.Service, service is null ? null : service.Enabled, Service);
         yield return Usable(WayCondition.Message, message is null ? null : message.Message.Enabled, Message);
         yield return ScheduleFault is { } fault
             ? new(WayCondition.Schedule, false, "enabled", FaultText.Of(fault), Schedule)
             : Usable(WayCondition.Schedule, schedule is null ? null : schedule.Schedule.Enabled, Schedule);
         if (service is not null)
-            yield return new(WayCondition.Reachable, (meant.Count > 0 ? meant : asked.Candidates).Any(service.Has), $"a receiver that service '{Service.Name}' has", asked.Name, Service);
+            yield return new(WayCondition.Reachable, (meant.Count > 0 ? meant : asked.Candidates).Any(service.Routes.Has), $"a receiver that service '{Service.Name}' has", asked.Name, Service);
         if (schedule is null || ScheduleFault is not null) yield break;
         var state = schedule.Calendar.Evaluate(at, holidays);
         yield return new(WayCondition.Time, state.Reason != ScheduleState.Schedule, "the schedule is open", state.Detail ?? "open", Schedule);
@@ -123,13 +111,11 @@ internal sealed class CompiledAction
     private static WayCondition Usable(string name, bool? enabled, VersionedRef of) =>
         new(name, enabled == true, "enabled", enabled switch { true => "enabled", false => "disabled", null => "removed" }, of);
 
-    /// <summary>Each robot by itself, the accounts together; those that the service no longer has apart from the others.</summary>
-    private static IEnumerable<(IReadOnlyList<Receiver> Receivers, bool IsThere)> Group(IReadOnlyList<Receiver> receivers, CompiledService? service)
-    {
-        foreach (var robot in receivers.Where(x => x.Kind == Receiver.Bot)) yield return ([robot], service?.Has(robot) == true);
-        foreach (var accounts in receivers.Where(x => x.Kind != Receiver.Bot).GroupBy(x => service?.Has(x) == true))
-            yield return ([.. accounts], accounts.Key);
-    }
+    /// <summary>Those that get one notification; those that the service no longer has apart from the others.</summary>
+    private static IEnumerable<(IReadOnlyList<Receiver> Receivers, bool IsThere)> Group(IReadOnlyList<Receiver> receivers, ConfiguredService? service, IReadOnlyList<ReceiverKind> kinds) =>
+        from together in kinds.Together(receivers)
+        from some in together.GroupBy(x => service?.Routes.Has(x) == true)
+        select ((IReadOnlyList<Receiver>)[.. some], some.Key);
 
     private static VersionedRef Removed(string id) => new(id, 0, "");
 }

@@ -1,4 +1,6 @@
+using Notify.Channels;
 using Notify.Contracts.Rules;
+using Notify.Contracts.Services;
 
 namespace Notify.Rules.Deciding;
 
@@ -10,10 +12,10 @@ public sealed record Configured<TSettings>(string Id, long Version, string Name,
 }
 
 /// <summary>What a decision needs to know of a notification service.</summary>
-/// <param name="Robots">The aliases of its robots; none when it doesn't send to robots.</param>
-/// <param name="Accounts">Its accounts; none when it doesn't send to accounts. <c>@all</c> is not among them: it stands for any.</param>
-public sealed record ConfiguredService(
-    string Id, long Version, string Name, bool Enabled, string Type, IReadOnlyList<string> Robots, IReadOnlyList<string> Accounts)
+/// <param name="Routes">Whom it reaches.</param>
+public sealed record ConfiguredService(string Id, long Version, string Name, bool Enabled, string Type, IRoutes Routes)
 {
     internal VersionedRef Ref => new(Id, Version, Name);
+
+    public static ConfiguredService Of(ServiceDescription x, ChannelCatalog channels) => new(x.Id, x.Version, x.Name, x.Enabled, x.Type, channels.RoutesOf(x));
 }

@@ -1,4 +1,5 @@
 using Marten;
+using Notify.Channels;
 using Notify.Contracts.Services;
 using Notify.Kernel.Resources;
 using Notify.Rules.Messages;
@@ -12,7 +13,8 @@ namespace Notify.Rules.Deciding;
 /// every node for every decision after it.
 /// </summary>
 public sealed class CurrentSnapshot(
-    CurrentResources<Rule, RuleSettings> rules, CurrentResources<Message, MessageSettings> messages, CurrentResources<Schedule, ScheduleSettings> schedules) : IDisposable
+    CurrentResources<Rule, RuleSettings> rules, CurrentResources<Message, MessageSettings> messages, CurrentResources<Schedule, ScheduleSettings> schedules,
+    ChannelCatalog channels) : IDisposable
 {
     private readonly SemaphoreSlim loading = new(1);
     private volatile RuleSnapshot? current;
@@ -49,9 +51,6 @@ public sealed class CurrentSnapshot(
     public static Configured<TSettings> Configured<TSettings>(Resource<TSettings> x)
         where TSettings : class => new(x.Id, x.Version, x.Name, x.Enabled, x.Settings);
 
-    public static ConfiguredService Service(ServiceDescription x) =>
-        new(x.Id, x.Version, x.Name, x.Enabled, x.Type, [.. x.WeCom?.Robots.Select(r => r.Alias) ?? []], x.WeCom?.Accounts ?? []);
-
     private async Task<RuleSnapshot> LoadAsync(long version, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {
         var services = await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(), cancellation);
@@ -60,6 +59,7 @@ public sealed class CurrentSnapshot(
             (await rules.AllAsync(session, cancellation)).Select(Configured),
             (await messages.AllAsync(session, cancellation)).Select(Configured),
             (await schedules.AllAsync(session, cancellation)).Select(Configured),
-            services.Services.Select(Service));
+            services.Services.Select(x => ConfiguredService.Of(x, channels)),
+            channels);
     }
 }

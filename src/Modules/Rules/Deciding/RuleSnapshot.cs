@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Notify.Channels;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -13,11 +14,10 @@ namespace Notify.Rules.Deciding;
 /// </summary>
 public sealed class RuleSnapshot
 {
-    public static readonly RuleSnapshot Empty = new(0, [], [], [], []);
+    public static readonly RuleSnapshot Empty = new(0, [], [], [], [], new ChannelCatalog([]));
 
-    private static readonly RenderedMessage Unrendered = new(MessageFormats.Text, "", Mentions.None);
-
-    private readonly FrozenDictionary<string, CompiledService> services;
+    private readonly FrozenDictionary<string, ConfiguredService> services;
+    private readonly ChannelCatalog channels;
     private readonly FrozenDictionary<string, CompiledMessage> messages;
     private readonly FrozenDictionary<string, CompiledSchedule> schedules;
     private readonly HolidayCalendar[] holidays;
@@ -34,16 +34,18 @@ public sealed class RuleSnapshot
         IEnumerable<Configured<RuleSettings>> rules,
         IEnumerable<Configured<MessageSettings>> messages,
         IEnumerable<Configured<ScheduleSettings>> schedules,
-        IEnumerable<ConfiguredService> services)
+        IEnumerable<ConfiguredService> services,
+        ChannelCatalog channels)
     {
+        this.channels = channels;
         ConfigurationVersion = configurationVersion;
         var areHolidays = schedules.ToLookup(x => x.Settings.Kind == ScheduleSettings.Holiday);
         // A holiday that cannot be read pauses nothing.
         holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled)).Select(x => Made.Of(() => new HolidayCalendar(x.Id, x.Name, x.Settings, x.Version))).Where(x => x.Fault is null).Select(x => x.Value)];
         holidaySchedules = areHolidays[true].ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
         this.schedules = areHolidays[false].ToFrozenDictionary(x => x.Id, x => new CompiledSchedule(x), StringComparer.Ordinal);
-        this.messages = messages.ToFrozenDictionary(x => x.Id, x => new CompiledMessage(x), StringComparer.Ordinal);
-        this.services = services.ToFrozenDictionary(x => x.Id, x => new CompiledService(x), StringComparer.Ordinal);
+        this.messages = messages.ToFrozenDictionary(x => x.Id, x => new CompiledMessage(x, channels), StringComparer.Ordinal);
+        this.services = services.ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
         this.rules = [.. InOrder(rules).Select(Compile)];
         byId = this.rules.ToFrozenDictionary(x => x.Rule.Id, StringComparer.Ordinal);
         index = new([.. this.rules.Select(x => x.Matcher)]);
@@ -111,7 +113,7 @@ public sealed class RuleSnapshot
         foreach (var (receivers, reason, _) in action.Receivers(state, suppressed))
         {
             notifications.Add(new(
-                compiled.Rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content ?? Unrendered, reason,
+                compiled.Rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content ?? RenderedMessage.None, reason,
                 action.DigestAt(at, holidays, reason), reason is null && fault is not null ? FaultText.Of(fault) : null));
         }
     }
@@ -121,9 +123,10 @@ public sealed class RuleSnapshot
 
     /// <summary>Says whether what a rule refers to exists here and fits.</summary>
     public RuleReferences References => new(
-        id => services.GetValueOrDefault(id)?.Service,
+        services.GetValueOrDefault,
         id => messages.GetValueOrDefault(id)?.Message,
-        id => schedules.GetValueOrDefault(id)?.Schedule ?? holidaySchedules.GetValueOrDefault(id));
+        id => schedules.GetValueOrDefault(id)?.Schedule ?? holidaySchedules.GetValueOrDefault(id),
+        channels);
 
     /// <summary>The name of a rule of this configuration; of one that is not there, its id.</summary>
     public string NameOf(string ruleId) => byId.GetValueOrDefault(ruleId)?.Rule.Name ?? ruleId;
@@ -131,10 +134,8 @@ public sealed class RuleSnapshot
     /// <summary>The service of an action; null when there is no such action.</summary>
     public string? ServiceOf(string ruleId, int action) => byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.Service.Id;
 
-    /// <summary>A name that only robots have means a robot: <c>@all</c>, which includes every account, does not include it.</summary>
-    public AskedReceiver Resolve(AskedReceiver asked) =>
-        asked.Candidates.Count() > 1 && services.Values.Any(x => x.Has(new(Receiver.Bot, Alias: asked.Name))) && !services.Values.Any(x => x.Has(new(Receiver.AccountKind, Account: asked.Name)))
-            ? asked.AsRobot : asked;
+    /// <inheritdoc cref="AskedReceiver.Resolve"/>
+    public AskedReceiver Resolve(AskedReceiver asked) => asked.Resolve(x => services.Values.Any(s => s.Routes.Has(x)));
 
     /// <summary>Every action of every rule, the disabled ones too: who is notified is told by one of these, when none of its conditions fails.</summary>
     public IReadOnlyList<Way> Ways(AlarmFacts alarm, DateTimeOffset at, AskedReceiver asked) =>
@@ -185,7 +186,7 @@ public sealed class RuleSnapshot
             }
 
             return new ActionExplanation(
-                i, action.Service, action.Message, action.Schedule, state, next, planned.Count == 0 ? Unrendered : planned[0].Content,
+                i, action.Service, action.Message, action.Schedule, state, next, planned.Count == 0 ? RenderedMessage.None : planned[0].Content,
                 [.. planned.Select(x => new ReceiverExplanation(x.Receivers, x.Suppressed, x.Failure))]);
         })]);
     }
@@ -194,7 +195,7 @@ public sealed class RuleSnapshot
         rule,
         new(rule.Name, rule.Settings.Criteria),
         [.. rule.Settings.Actions.Select(x => new CompiledAction(
-            x, services.GetValueOrDefault(x.ServiceId), messages.GetValueOrDefault(x.MessageId), schedules.GetValueOrDefault(x.ScheduleId)))]);
+            x, services.GetValueOrDefault(x.ServiceId), messages.GetValueOrDefault(x.MessageId), schedules.GetValueOrDefault(x.ScheduleId), channels))]);
 
     /// <summary>A fixed order, whatever the culture of the process.</summary>
     private static IEnumerable<Configured<T>> InOrder<T>(IEnumerable<Configured<T>> items) =>

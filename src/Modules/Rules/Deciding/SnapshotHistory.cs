@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Notify.Contracts.Rules;
+using Notify.Channels;
 using Notify.Contracts.Services;
 using Notify.Kernel.Resources;
 using Notify.Rules.Messages;
@@ -11,7 +11,8 @@ namespace Notify.Rules.Deciding;
 
 /// <summary>The compiled configuration as it was at any version, made again from the events. What was decided then is decided again, and can be asked why.</summary>
 public sealed class SnapshotHistory(
-    NpgsqlDataSource database, ResourceLog<Rule, RuleSettings> rules, ResourceLog<Message, MessageSettings> messages, ResourceLog<Schedule, ScheduleSettings> schedules) : IDisposable
+    NpgsqlDataSource database, ResourceLog<Rule, RuleSettings> rules, ResourceLog<Message, MessageSettings> messages, ResourceLog<Schedule, ScheduleSettings> schedules,
+    ChannelCatalog channels) : IDisposable
 {
     /// <summary>Compiled ones that are kept; an incident rarely has seen more.</summary>
     private const int Kept = 16;
@@ -46,10 +47,10 @@ public sealed class SnapshotHistory(
 
     public void Dispose() => loading.Dispose();
 
-    private static RuleSnapshot Compile(Log log, long version, IReadOnlyList<Configured<RuleSettings>> drafts) => new(
+    private RuleSnapshot Compile(Log log, long version, IReadOnlyList<Configured<RuleSettings>> drafts) => new(
         version,
         At(log.Rules, version).Where(x => drafts.All(d => d.Id != x.Id)).Concat(drafts),
-        At(log.Messages, version), At(log.Schedules, version), At(log.Services, version));
+        At(log.Messages, version), At(log.Schedules, version), At(log.Services, version), channels);
 
     private static List<T> At<T>(IReadOnlyList<ConfigurationStep<T>> steps, long version)
         where T : class
@@ -80,7 +81,7 @@ public sealed class SnapshotHistory(
                 await rules.ReadAsync(CurrentSnapshot.Configured, cancellation),
                 await messages.ReadAsync(CurrentSnapshot.Configured, cancellation),
                 await schedules.ReadAsync(CurrentSnapshot.Configured, cancellation),
-                [.. services.Steps.Select(x => new ConfigurationStep<ConfiguredService>(x.ConfigurationVersion, x.Id, x.Service is { } s ? CurrentSnapshot.Service(s) : null))]);
+                [.. services.Steps.Select(x => new ConfigurationStep<ConfiguredService>(x.ConfigurationVersion, x.Id, x.Service is { } s ? ConfiguredService.Of(s, channels) : null))]);
         }
         finally
         {

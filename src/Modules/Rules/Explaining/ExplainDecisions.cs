@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Channels;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Delivery;
@@ -18,7 +19,7 @@ namespace Notify.Rules.Explaining;
 /// <c>GET /alarms/{id}/explain?receiver=</c> and <c>GET /explain?receiver=&amp;from=&amp;to=</c>: why somebody was, or was not, told; for each change of an
 /// alarm what decided it, with the configuration of that moment, down to what the platform said.
 /// </summary>
-public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, IMessageBus bus, NpgsqlDataSource database)
+public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, ChannelCatalog channels, IMessageBus bus, NpgsqlDataSource database)
 {
     private const int MostChanges = 1000;
 
@@ -39,7 +40,7 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, I
         if (changes.Count == 0) throw ProblemException.NotFound("alarm", alarmId);
         changes = [.. changes.TakeLast(MostChanges)];
         var decisions = await log.FindAsync([.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], cancellation);
-        return new(await ExplainAsync([.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], new(receiver), cancellation), null);
+        return new(await ExplainAsync([.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], new(receiver, channels.Kinds), cancellation), null);
     }
 
     /// <summary>The changes of all alarms in a period, in order.</summary>
@@ -62,7 +63,7 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, I
         var found = decisions.Select(x => (x.Sequence, Change: changes[(x.Decision.AlarmId, x.Decision.AlarmVersion)], Decision: (RecordedDecision?)x))
             .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late).Select(x => (x.Sequence, Change: x, Decision: (RecordedDecision?)null)))
             .OrderBy(x => x.Sequence).ToList();
-        var items = await ExplainAsync([.. found.Take(limit).Select(x => (x.Change, x.Decision))], new(receiver), cancellation);
+        var items = await ExplainAsync([.. found.Take(limit).Select(x => (x.Change, x.Decision))], new(receiver, channels.Kinds), cancellation);
         return new(items, found.Count > limit ? found[limit - 1].Sequence : null);
     }
 

@@ -1,4 +1,6 @@
 using NodaTime;
+using Notify.Channels;
+using Notify.Channels.Messages;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel.Texts;
@@ -7,13 +9,29 @@ using Notify.Rules.Schedules;
 namespace Notify.Rules.Messages;
 
 /// <summary>A message read once, to be written for any number of alarms: whatever shows or sends one writes it here. Immutable.</summary>
-/// <param name="settings">Valid.</param>
-public sealed class CompiledContent(MessageSettings settings)
+public sealed class CompiledContent
 {
-    private readonly Template template = Template.Parse(settings.Content, settings.Format);
-    private readonly CompiledMentions mentions = new(settings.Mentions);
-    private readonly DateTimeZone? ownZone = settings.TimeZone is { } zone ? TimeZones.Get(zone) : null;
-    private readonly MessageWords words = MessageWords.Of(settings.Language);
+    private readonly MessageSettings settings;
+    private readonly Template template;
+    private readonly CompiledMentions mentions;
+    private readonly DateTimeZone? ownZone;
+    private readonly MessageWords words;
+
+    private CompiledContent(MessageSettings settings, IMessageFormat format)
+    {
+        this.settings = settings;
+        template = Template.Parse(settings.Content, format);
+        mentions = new(settings.Mentions, format);
+        ownZone = settings.TimeZone is { } zone ? TimeZones.Get(zone) : null;
+        words = MessageWords.Of(settings.Language);
+    }
+
+    /// <param name="settings">Valid.</param>
+    public static CompiledContent Of(MessageSettings settings, ChannelCatalog channels)
+    {
+        var complete = settings.Complete(channels);
+        return new(complete, channels.Of(complete.Type).Messages.Of(complete.Format));
+    }
 
     /// <param name="at">When it is decided to tell.</param>
     /// <param name="otherwise">The zone, where the message has none of its own.</param>

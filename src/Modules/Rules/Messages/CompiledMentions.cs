@@ -1,3 +1,4 @@
+using Notify.Channels.Messages;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 
@@ -12,9 +13,10 @@ internal sealed class CompiledMentions
     private readonly List<(string Text, Template Template)> accounts;
     private readonly List<(string Text, Template Template)> mobiles;
 
-    public CompiledMentions(Mentions mentions)
+    /// <param name="format">Of the message; a name has no markup in any.</param>
+    public CompiledMentions(Mentions mentions, IMessageFormat format)
     {
-        (accounts, mobiles) = (Templates(mentions.Accounts), Templates(mentions.Mobiles));
+        (accounts, mobiles) = (Templates(mentions.Accounts, format), Templates(mentions.Mobiles, format));
         fixedOnes = accounts.Count + mobiles.Count == 0 ? mentions : new(Rest(mentions.Accounts, accounts), Rest(mentions.Mobiles, mobiles));
     }
 
@@ -40,11 +42,11 @@ internal sealed class CompiledMentions
     }
 
     /// <summary>What has a brace that is not a parameter's is a name: so it was read before there were any.</summary>
-    private static List<(string Text, Template Template)> Templates(IReadOnlyList<string> names)
+    private static List<(string Text, Template Template)> Templates(IReadOnlyList<string> names, IMessageFormat format)
     {
         var templates = new List<(string, Template)>();
         foreach (var name in names)
-            if (name.Contains('{', StringComparison.Ordinal) && Template.TryParse(name, MessageFormats.Text, out var template, out _)) templates.Add((name, template));
+            if (name.Contains('{', StringComparison.Ordinal) && Template.TryParse(name, format, out var template, out _)) templates.Add((name, template));
         return templates;
     }
 

@@ -1,13 +1,14 @@
 using System.Linq.Expressions;
 using System.Text.Json.Nodes;
 using Marten;
+using Notify.Channels;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
 using Wolverine;
 
 namespace Notify.Rules.Messages;
 
-public sealed class MessageKind : ResourceKind<Message, MessageSettings>
+public sealed class MessageKind(ChannelCatalog channels) : ResourceKind<Message, MessageSettings>
 {
     /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
     public const string Example = """
@@ -26,8 +27,8 @@ public sealed class MessageKind : ResourceKind<Message, MessageSettings>
 
     public override Task<MessageSettings?> ReadAsync(JsonObject body, MessageSettings? current, ResourceChange change, Errors errors)
     {
-        var settings = Read<MessageSettings>(body, "", errors);
-        settings?.Validate(errors);
+        var settings = Read<MessageSettings>(body, "", errors)?.Complete(channels);
+        settings?.Validate(errors, channels);
         return Task.FromResult(settings);
     }
 

@@ -1,4 +1,6 @@
 using System.Text;
+using Notify.Channels;
+using Notify.Channels.Messages;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Texts;
@@ -12,14 +14,17 @@ public sealed record MessageSettings
     /// <summary>Generous: what a channel takes is checked when the text is rendered, since only then its length is known.</summary>
     public const int MaxContentBytes = 20_000;
 
-    /// <summary>The most people one WeCom message can call.</summary>
+    /// <summary>The most people that one message can call.</summary>
     public const int MaxMentions = 1000;
 
-    /// <summary>The channel type; only services of the same type can send it.</summary>
-    public string Type { get; init => field = value ?? ""; } = "wecom";
+    private readonly string? type;
+    private readonly string? format;
 
-    /// <summary>One of <see cref="MessageFormats.Of"/> the type.</summary>
-    public string Format { get; init => field = value ?? ""; } = MessageFormats.Text;
+    /// <summary>The channel; only services of the same type can send it.</summary>
+    public string Type { get => type ?? ""; init => type = value; }
+
+    /// <summary>One of the channel's.</summary>
+    public string Format { get => format ?? ""; init => format = value; }
 
     public string Content { get; init => field = value ?? ""; } = "";
 
@@ -34,24 +39,36 @@ public sealed record MessageSettings
     /// </summary>
     public string? Language { get; init; }
 
-    public void Validate(Errors errors)
+    /// <summary>With the type and the format that count where none is given.</summary>
+    public MessageSettings Complete(ChannelCatalog channels)
     {
-        var formats = MessageFormats.Of(Type);
-        if (formats.Count == 0)
-            errors.Add("type", $"'{Type}' is not a type of message; known types: {string.Join(", ", MessageFormats.Types)}.");
-        else if (!formats.Contains(Format, StringComparer.Ordinal))
-            errors.Add("format", $"'{Format}' is not a format of {Type} messages; use {string.Join(", ", formats)}.");
+        var ofType = type ?? channels.Default.Type;
+        return this with { Type = ofType, Format = format ?? (channels.Find(ofType) ?? channels.Default).Messages.Formats[0].Name };
+    }
 
-        ValidateContent(errors);
-        ValidateMentions("mentions.accounts", Mentions.Accounts, MentionedNames.IsAccount, "an account: 1 to 64 characters without blanks, or a parameter such as {labels.owner}", errors);
-        ValidateMentions("mentions.mobiles", Mentions.Mobiles, IsMobile, "a mobile number: 5 to 20 digits, a + in front if need be, @all, or a parameter such as {labels.mobile}", errors);
+    /// <summary>Of complete settings.</summary>
+    public void Validate(Errors errors, ChannelCatalog channels)
+    {
+        var messages = channels.Find(Type)?.Messages;
+        var known = messages?.Find(Format);
+        if (messages is null)
+            errors.Add("type", $"'{Type}' is not a type of message; known types: {string.Join(", ", channels.Types)}.");
+        else if (known is null)
+            errors.Add("format", $"'{Format}' is not a format of {Type} messages; use {string.Join(", ", messages.Formats.Select(x => x.Name))}.");
+        if (messages is { TakesMentions: false } && Mentions.Accounts.Count + Mentions.Mobiles.Count > 0)
+            errors.Add("mentions", $"Messages of type {Type} call nobody.");
+
+        var format = known ?? (messages ?? channels.Default.Messages).Formats[0];
+        ValidateContent(format, errors);
+        ValidateMentions(format, "mentions.accounts", Mentions.Accounts, MentionedNames.IsAccount, "an account: 1 to 64 characters without blanks, or a parameter such as {labels.owner}", errors);
+        ValidateMentions(format, "mentions.mobiles", Mentions.Mobiles, IsMobile, "a mobile number: 5 to 20 digits, a + in front if need be, @all, or a parameter such as {labels.mobile}", errors);
         if (TimeZone is not null && !TimeZones.IsKnown(TimeZone))
             errors.Add("timeZone", $"'{TimeZone}' is not an IANA time zone, such as Asia/Shanghai.");
         if (Language is not null && !MessageWords.Languages.Contains(Language, StringComparer.Ordinal))
             errors.Add("language", $"'{Language}' is not a language of messages; use {string.Join(" or ", MessageWords.Languages)}, or leave it out.");
     }
 
-    private void ValidateContent(Errors errors)
+    private void ValidateContent(IMessageFormat format, Errors errors)
     {
         if (string.IsNullOrWhiteSpace(Content))
         {
@@ -64,11 +81,11 @@ public sealed record MessageSettings
             errors.Add("content", $"The content has {bytes} bytes; at most {MaxContentBytes} are allowed.");
             return;
         }
-        if (Template.TryParse(Content, Format, out _, out var faults)) return;
+        if (Template.TryParse(Content, format, out _, out var faults)) return;
         foreach (var fault in faults) errors.Add("content", fault.ToString());
     }
 
-    private static void ValidateMentions(string path, IReadOnlyList<string>? names, Func<string, bool> isValid, string expected, Errors errors)
+    private static void ValidateMentions(IMessageFormat format, string path, IReadOnlyList<string>? names, Func<string, bool> isValid, string expected, Errors errors)
     {
         if (names is null) return;
         if (names.Count > MaxMentions) errors.Add(path, $"At most {MaxMentions} can be mentioned.");
@@ -77,7 +94,7 @@ public sealed record MessageSettings
         {
             if (names[i] is { } template && template.Contains('{', StringComparison.Ordinal))
             {
-                if (!Template.TryParse(template, MessageFormats.Text, out _, out var faults))
+                if (!Template.TryParse(template, format, out _, out var faults))
                     foreach (var fault in faults) errors.Add($"{path}[{i}]", fault.ToString());
                 else if (!seen.Add(template)) errors.Add($"{path}[{i}]", $"'{template}' is mentioned twice.");
             }

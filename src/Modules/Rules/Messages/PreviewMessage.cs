@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
+using Notify.Channels;
+using Notify.Channels.Messages;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
@@ -17,7 +19,7 @@ using Wolverine;
 namespace Notify.Rules.Messages;
 
 /// <summary><c>POST /messages/preview</c>: a message as it would be read, and how the channel would cut it. Nothing is sent or kept.</summary>
-public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConfiguration configuration, TimeProvider time)
+public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConfiguration configuration, ChannelCatalog channels, TimeProvider time)
 {
     /// <param name="Alarm">As one of <c>POST /alarms</c>; an example when it is left out.</param>
     public sealed record Request(
@@ -37,17 +39,18 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
     /// <exception cref="ProblemException">400: the message or the alarm.</exception>
     public async Task<Preview> RunAsync(Request request, CancellationToken cancellation)
     {
+        var type = request.Type ?? channels.Default.Type;
         var settings = new MessageSettings
         {
-            Type = request.Type ?? "wecom",
-            Format = request.Format ?? MessageFormats.Text,
+            Type = type,
+            Format = request.Format ?? (channels.Find(type) ?? channels.Default).Messages.Formats[0].Name,
             Content = request.Content ?? "",
             Mentions = request.Mentions ?? Mentions.None,
             TimeZone = request.TimeZone,
             Language = request.Language,
         };
         var errors = new Errors();
-        settings.Validate(errors);
+        settings.Validate(errors, channels);
         errors.ThrowIfAny();
 
         var now = time.GetUtcNow();
@@ -72,5 +75,5 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
     /// given.
     /// </summary>
     internal RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, DateTimeOffset now) =>
-        new CompiledContent(settings).Render(alarm, now, TimeZones.Get(TimeZones.Default(configuration)), address.LinkToAlarm(SampleAlarm.Id));
+        CompiledContent.Of(settings, channels).Render(alarm, now, TimeZones.Get(TimeZones.Default(configuration)), address.LinkToAlarm(SampleAlarm.Id));
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Notify.Channels.Messages;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
-using Notify.Kernel.Texts;
 
 namespace Notify.Rules.Messages;
 
@@ -17,9 +17,9 @@ public sealed class Template
     private const int FarthestLook = 2048;
 
     private readonly List<Part> parts;
-    private readonly string format;
+    private readonly IMessageFormat format;
 
-    private Template(List<Part> parts, string format) => (this.parts, this.format) = (parts, format);
+    private Template(List<Part> parts, IMessageFormat format) => (this.parts, this.format) = (parts, format);
 
     /// <summary>What stands between two parameters, or one parameter.</summary>
     private readonly record struct Part(string Text, Func<AlarmFacts, TemplateContext, string>? Value, ValuePlace Place = ValuePlace.Words)
@@ -28,8 +28,7 @@ public sealed class Template
     }
 
     /// <summary>Finds every fault, not only the first, so that its author fixes them at once.</summary>
-    /// <param name="format">One of <see cref="MessageFormats"/>.</param>
-    public static bool TryParse(string content, string format, [NotNullWhen(true)] out Template? template, out IReadOnlyList<TemplateFault> faults)
+    public static bool TryParse(string content, IMessageFormat format, [NotNullWhen(true)] out Template? template, out IReadOnlyList<TemplateFault> faults)
     {
         var read = new List<Part>();
         var found = new List<TemplateFault>();
@@ -67,7 +66,7 @@ public sealed class Template
     }
 
     /// <exception cref="FormatException">The content has faults; the first is named.</exception>
-    public static Template Parse(string content, string format) =>
+    public static Template Parse(string content, IMessageFormat format) =>
         TryParse(content, format, out var template, out var faults) ? template : throw new FormatException(faults[0].ToString());
 
     /// <summary>
@@ -83,7 +82,7 @@ public sealed class Template
             else if (part.Place == ValuePlace.Mention) AppendMention(text, part, alarm, context, notMentioned);
             // Our own address is as it should be already, wherever an address may stand.
             else if (part.IsOwnLink && part.Place is ValuePlace.Words or ValuePlace.BareAddress) text.Append(part.Value(alarm, context));
-            else Escaping.Append(text, part.Value(alarm, context), format, part.Place);
+            else format.Append(text, part.Value(alarm, context), part.Place);
         }
         return text.ToString();
     }
@@ -96,19 +95,19 @@ public sealed class Template
     private void AppendMention(StringBuilder text, Part part, AlarmFacts alarm, TemplateContext context, ICollection<NotMentioned>? notMentioned)
     {
         var named = new MentionedNames(part.Value!(alarm, context), MentionedNames.IsAccount);
-        foreach (var missed in named.Missed($"{ValuePlaces.MentionOpener}{{{part.Text}}}{ValuePlaces.MentionCloser}", NotMentioned.NoAccount)) notMentioned?.Add(missed);
-        text.AppendJoin(' ', named.Callable.Select(x => $"{ValuePlaces.MentionOpener}{x}{ValuePlaces.MentionCloser}"));
+        foreach (var missed in named.Missed($"{format.CallOpener}{{{part.Text}}}{format.CallCloser}", NotMentioned.NoAccount)) notMentioned?.Add(missed);
+        text.AppendJoin(' ', named.Callable.Select(x => $"{format.CallOpener}{x}{format.CallCloser}"));
         foreach (var other in named.Others)
         {
-            if (text.Length > 0 && text[^1] == ValuePlaces.MentionCloser) text.Append(' ');
-            Escaping.Append(text, other, format, ValuePlace.Words);
+            if (text.Length > 0 && text[^1] == format.CallCloser) text.Append(' ');
+            format.Append(text, other);
         }
     }
 
     /// <summary>
     /// Tells of each parameter where it stands. The brackets around one that calls somebody become part of it: without a name they are not written.
     /// </summary>
-    private static List<Part> Placed(List<Part> read, string format)
+    private static List<Part> Placed(List<Part> read, IMessageFormat format)
     {
         var placed = new List<Part>(read.Count);
         var before = new StringBuilder();
@@ -125,8 +124,8 @@ public sealed class Template
 
             var seen = Math.Min(before.Length, FarthestLook);
             var after = i + 1 < read.Count && read[i + 1].Value is null ? read[i + 1].Text : "";
-            var place = ValuePlaces.Of(before.ToString(before.Length - seen, seen), after, format);
-            if (place == ValuePlace.Mention) placed[^1] = placed[^1] with { Text = placed[^1].Text[..^ValuePlaces.MentionOpener.Length] };
+            var place = format.PlaceOf(before.ToString(before.Length - seen, seen), after);
+            if (place == ValuePlace.Mention) placed[^1] = placed[^1] with { Text = placed[^1].Text[..^format.CallOpener!.Length] };
             placed.Add(part with { Place = place });
             before.Append(part.IsOwnLink ? "https://" : ValuePlaces.Parameter);
         }

@@ -1,3 +1,4 @@
+using Notify.Channels;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Replays;
 using Notify.Contracts.Rules;
@@ -9,10 +10,10 @@ namespace Notify.Rules.WhatIf;
 /// <summary>Compares what was decided about a change of an alarm with what would be. Pure: the same answer for the same question.</summary>
 /// <param name="then">The configuration that decided.</param>
 /// <param name="tried">The one that is tried.</param>
-public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, ReplayFilter filter)
+public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, ReplayFilter filter, ChannelCatalog channels)
 {
     private readonly PathPattern? path = filter.AlarmPath is null ? null : PathPattern.Parse(filter.AlarmPath);
-    private readonly AskedReceiver? asked = filter.Receiver is null ? null : new AskedReceiver(filter.Receiver);
+    private readonly AskedReceiver? asked = filter.Receiver is null ? null : new AskedReceiver(filter.Receiver, channels.Kinds);
 
     private readonly record struct Telling(string Receiver, string Rule);
 
@@ -38,8 +39,5 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
     private bool Wanted(string ruleId, string? serviceId) => (filter.RuleId ?? ruleId) == ruleId && (filter.ServiceId ?? serviceId) == serviceId;
 
     private IEnumerable<Telling> Told(IReadOnlyList<Receiver> receivers, string rule) =>
-        receivers.Where(x => asked?.IsMeantBy(x) != false).Select(x => new Telling(KeyOf(x), rule));
-
-    private static string KeyOf(Receiver receiver) =>
-        receiver.Kind == Receiver.Bot ? $"bot:{receiver.Alias}" : $"account:{receiver.Account?.ToLowerInvariant()}";
+        receivers.Where(x => asked?.IsMeantBy(x) != false).Select(x => new Telling(ReceiverKey.Shown(x), rule));
 }

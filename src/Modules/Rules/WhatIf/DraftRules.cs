@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Notify.Channels;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
 using Notify.Rules.Deciding;
@@ -13,7 +14,7 @@ public static class DraftRules
     /// <param name="documents">As they would be sent to be kept; a <c>status</c> of <c>disabled</c> counts.</param>
     /// <param name="errors">By path under <c>rules</c>.</param>
     /// <returns>Counts only when there are no errors.</returns>
-    public static IReadOnlyList<Configured<RuleSettings>> Read(IReadOnlyList<JsonObject> documents, RuleSnapshot configuration, Errors errors)
+    public static IReadOnlyList<Configured<RuleSettings>> Read(IReadOnlyList<JsonObject> documents, RuleSnapshot configuration, ChannelCatalog channels, Errors errors)
     {
         var drafts = new List<Configured<RuleSettings>>();
         foreach (var (i, document) in documents.Index())
@@ -26,7 +27,7 @@ public static class DraftRules
                 : configuration.Rules.FirstOrDefault(x => Names.Same(x.Name, name));
             if (id is not null && known is null) errors.Add($"{path}.id", Ids.NoSuch("rule", id));
             if (name.Length == 0 && known is null) errors.Add($"{path}.name", "A name is required.");
-            if (ResourceDraft.Read<RuleSettings>(document, path, (x, faults) => x.Validate(faults), errors) is not { } settings || errors.Any) continue;
+            if (ResourceDraft.Read<RuleSettings>(document, path, (x, faults) => x.Complete(channels).Validate(faults, channels), errors)?.Complete(channels) is not { } settings || errors.Any) continue;
             var faults = new Errors();
             configuration.References.Validate(settings, faults);
             foreach (var (field, messages) in faults.ToDictionary())

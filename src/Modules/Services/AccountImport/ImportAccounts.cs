@@ -1,20 +1,22 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Notify.Channels;
+using Notify.Channels.AccountImport;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
-using Notify.Services.WeCom;
 
 namespace Notify.Services.AccountImport;
 
 /// <summary>
-/// <c>POST /services/{id}/accounts/import?mode=preview|merge|replace</c>: the accounts of a WeCom service from the file that WeCom's admin console exports.
+/// <c>POST /services/{id}/accounts/import?mode=preview|merge|replace</c>: the accounts of a service from the file that its platform's console exports.
 /// A preview changes nothing; the others change the service and need <c>If-Match</c>. It is recorded as one change, with the file's name, also when all
 /// accounts were there already.
 /// </summary>
-public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store)
+public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store, ChannelCatalog channels)
 {
     /// <summary>What came of it, or would come of it.</summary>
     /// <param name="Version">The service's, afterwards.</param>
@@ -37,19 +39,16 @@ public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store
     {
         var service = await CheckAsync(id, mode, expected, cancellation);
         var name = PlainName(fileName);
-        var sheet = AccountSheet.Read(CellReader.Read(name, content));
-        var plan = Plan(service, sheet, mode);
+        var sheet = ImportOf(service).Read(name, content);
+        var plan = ImportOf(service).Apply(SettingsOf(service), sheet, mode, new Errors()).Plan;
         if (mode != ImportMode.Preview)
         {
             service = await store.ChangeSettingsAsync(
                 id, expected,
                 (current, errors) =>
                 {
-                    plan = Plan(current, sheet, mode);
-                    var weCom = current.Settings.WeCom! with { Accounts = plan.Accounts };
-                    if (plan.Accounts.Count == 0 && weCom.SendsToAccounts)
-                        errors.Add("file", "The service sends to accounts, but no account would be left.");
-                    var settings = current.Settings with { WeCom = weCom };
+                    (var applied, plan) = ImportOf(current).Apply(SettingsOf(current), sheet, mode, errors);
+                    var settings = ServiceSettings.Of(channels.Of(current.Settings.Type), applied);
                     return (settings, new ServiceAccountsImported(
                         current.Name, current.Description, settings, name, mode, sheet.RowCount, plan.Added, plan.Updated, plan.Removed, plan.Skipped.Count));
                 },
@@ -59,10 +58,11 @@ public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store
         return new Answer(mode, name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed, plan.Skipped, plan.Changes, service.Version);
     }
 
-    private static ImportPlan Plan(Service service, AccountSheet sheet, ImportMode mode) =>
-        ImportPlan.Make(
-            service.Settings.WeCom?.Accounts ?? throw ProblemException.Conflict($"The service '{service.Name}' has no accounts: it is of type {service.Settings.Type}."),
-            sheet, mode);
+    private IAccountImport ImportOf(Service service) =>
+        channels.Of(service.Settings.Type).AccountImport
+        ?? throw ProblemException.Conflict($"The service '{service.Name}' has no accounts: it is of type {service.Settings.Type}.");
+
+    private JsonObject SettingsOf(Service service) => service.Settings.In(channels.Of(service.Settings.Type));
 
     /// <summary>For the record: without folders, without what cannot be printed.</summary>
     private static string PlainName(string name)

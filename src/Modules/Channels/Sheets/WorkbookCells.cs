@@ -4,10 +4,10 @@ using System.Text;
 using System.Xml;
 using Notify.Kernel;
 
-namespace Notify.Services.AccountImport;
+namespace Notify.Channels.Sheets;
 
 /// <summary>
-/// The cells of an .xlsx workbook: of the sheet that WeCom names 成员列表, or else of the first. Read in one pass, row by row, within bounds; what a
+/// The cells of an .xlsx workbook: of the sheet with a given name, or else of the first. Read in one pass, row by row, within bounds; what a
 /// file says of its own size (<c>dimension</c>) counts for nothing.
 /// </summary>
 public static class WorkbookCells
@@ -17,27 +17,26 @@ public static class WorkbookCells
     // A list of 20,000 members with all its columns unpacks to some 20 MB.
     private const long MaxUnpackedBytes = 32 * 1024 * 1024;
     private const int MaxParts = 1000;
-    private const string Members = "成员列表";
 
     /// <summary>Rows are read as they are asked for; whoever wrote the file decides what they hold, so each kind of damage is the file's fault.</summary>
-    public static IEnumerable<CellRow> Read(Stream content)
+    public static IEnumerable<CellRow> Read(Stream content, string name)
     {
         using var archive = Try(() => new ZipArchive(content, ZipArchiveMode.Read, leaveOpen: true));
         var budget = new UnpackBudget(MaxUnpackedBytes);
-        var (sheet, texts) = Try(() => Find(archive, budget));
+        var (sheet, texts) = Try(() => Find(archive, name, budget));
         using var xml = Try(() => new BoundedXml(sheet.Open(), budget));
         using var rows = Rows(xml, texts).GetEnumerator();
         while (Try(rows.MoveNext)) yield return rows.Current;
     }
 
-    private static (ZipArchiveEntry Sheet, SharedStrings Texts) Find(ZipArchive archive, UnpackBudget budget)
+    private static (ZipArchiveEntry Sheet, SharedStrings Texts) Find(ZipArchive archive, string wanted, UnpackBudget budget)
     {
         if (archive.Entries.Count > MaxParts) throw CellReader.NotReadable("The workbook has too many parts.");
-        var (sheet, isMembers) = ((string?)null, false);
+        var (sheet, isWanted) = ((string?)null, false);
         foreach (var (name, id) in Elements("xl/workbook.xml", "sheet", x => (x.Attribute("name"), x.Attribute("id"))))
         {
-            if (isMembers || (sheet is not null && name != Members)) continue;
-            (sheet, isMembers) = (id, name == Members);
+            if (isWanted || (sheet is not null && name != wanted)) continue;
+            (sheet, isWanted) = (id, name == wanted);
         }
 
         var (place, texts) = ((string?)null, (string?)null);

@@ -1,6 +1,6 @@
 using Notify.Kernel;
 
-namespace Notify.Services.AccountImport;
+namespace Notify.Channels.Sheets;
 
 /// <summary>
 /// A row of a spreadsheet, each cell as trimmed text, of which what is longer than any name is cut. The list is good until the next row is read.
@@ -8,7 +8,7 @@ namespace Notify.Services.AccountImport;
 /// <param name="Number">From 1, as the spreadsheet numbers its rows; rows without any text are ignored.</param>
 public readonly record struct CellRow(int Number, IReadOnlyList<string> Cells)
 {
-    /// <summary>What lies further to the right is not read: WeCom's export has some twenty columns.</summary>
+    /// <summary>What lies further to the right is not read: a list of members has some twenty columns.</summary>
     public const int MaxColumns = 256;
 }
 
@@ -16,8 +16,10 @@ public readonly record struct CellRow(int Number, IReadOnlyList<string> Cells)
 public static class CellReader
 {
     /// <param name="content">Can be sought in.</param>
+    /// <param name="sheet">Of a workbook, the sheet that is read if there is one of this name; else it is the first.</param>
+    /// <param name="wanted">What the caller is told to send when the file is neither of both.</param>
     /// <exception cref="ProblemException">400, when the rows are read at the latest.</exception>
-    public static IEnumerable<CellRow> Read(string fileName, Stream content)
+    public static IEnumerable<CellRow> Read(string fileName, Stream content, string sheet, string wanted)
     {
         Span<byte> start = stackalloc byte[4];
         start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
@@ -28,11 +30,11 @@ public static class CellReader
         var (isWorkbook, extension) = (start.StartsWith("PK"u8), Path.GetExtension(fileName).ToLowerInvariant());
         return (isWorkbook, extension) switch
         {
-            (true, ".xlsx") => WorkbookCells.Read(content),
+            (true, ".xlsx") => WorkbookCells.Read(content, sheet),
             (false, ".csv") => CsvCells.Read(content),
             (_, ".xlsx") => throw NotReadable("The file is named .xlsx but is not a workbook."),
             (_, ".csv") => throw NotReadable("The file is named .csv but is not text."),
-            _ => throw NotReadable("Send the .xlsx or .csv file that WeCom's admin console exports."),
+            _ => throw NotReadable(wanted),
         };
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
-using Notify.Services.WeCom;
 
-namespace Notify.Services.AccountImport;
+namespace Notify.Channels.AccountImport;
 
 public enum ImportMode
 {
@@ -18,22 +17,26 @@ public enum ImportMode
     Replace,
 }
 
+/// <param name="Account">By which the platform knows somebody.</param>
+public sealed record NamedAccount(string Account, string Name);
+
 /// <summary>An account that comes (<paramref name="From"/> is null), goes (<paramref name="To"/> is null) or changes its name.</summary>
 /// <param name="Row">Of the file; null when it goes.</param>
 public sealed record AccountChange(int? Row, string Account, string? From, string? To);
 
 /// <summary>What an import makes of the accounts there are.</summary>
-public sealed record ImportPlan(IReadOnlyList<WeComAccount> Accounts, IReadOnlyList<AccountChange> Changes, IReadOnlyList<SkippedRow> Skipped, int Unchanged)
+public sealed record ImportPlan(IReadOnlyList<NamedAccount> Accounts, IReadOnlyList<AccountChange> Changes, IReadOnlyList<SkippedRow> Skipped, int Unchanged)
 {
     public int Added => Changes.Count(x => x.From is null);
     public int Removed => Changes.Count(x => x.To is null);
     public int Updated => Changes.Count - Added - Removed;
 
-    public static ImportPlan Make(IReadOnlyList<WeComAccount> current, AccountSheet sheet, ImportMode mode)
+    /// <param name="most">Accounts that a service can have.</param>
+    public static ImportPlan Make(IReadOnlyList<NamedAccount> current, AccountSheet sheet, ImportMode mode, int most)
     {
-        // WeCom does not tell cases apart; the spelling that is stored stays, since rules name it.
+        // Platforms do not tell cases apart; the spelling that is stored stays, since rules name it.
         var stored = current.ToDictionary(x => x.Account, StringComparer.OrdinalIgnoreCase);
-        var result = mode == ImportMode.Replace ? [] : new List<WeComAccount>(current);
+        var result = mode == ImportMode.Replace ? [] : new List<NamedAccount>(current);
         var at = result.Select((x, i) => (x.Account, i)).ToDictionary(x => x.Account, x => x.i, StringComparer.OrdinalIgnoreCase);
         var (changes, skipped, unchanged) = (new List<AccountChange>(), new List<SkippedRow>(sheet.Skipped), 0);
         foreach (var (row, account, name) in sheet.Accounts)
@@ -41,14 +44,14 @@ public sealed record ImportPlan(IReadOnlyList<WeComAccount> Accounts, IReadOnlyL
             var known = stored.GetValueOrDefault(account);
             if (!at.TryGetValue(account, out var place))
             {
-                if (result.Count == WeComSettings.MaxAccounts)
+                if (result.Count == most)
                 {
-                    skipped.Add(new SkippedRow(row, account, $"A service has at most {WeComSettings.MaxAccounts} accounts."));
+                    skipped.Add(new SkippedRow(row, account, $"A service has at most {most} accounts."));
                     continue;
                 }
 
                 at[account] = place = result.Count;
-                result.Add(known ?? new WeComAccount(account, name));
+                result.Add(known ?? new NamedAccount(account, name));
             }
 
             if (known is null) changes.Add(new AccountChange(row, account, null, name));

@@ -1,20 +1,15 @@
 using System.Text;
+using Notify.Channels.AccountImport;
+using Notify.Channels.Sheets;
 using Notify.Kernel;
-using Notify.Services.WeCom;
 
-namespace Notify.Services.AccountImport;
-
-/// <param name="Row">As the spreadsheet numbers its rows, from 1.</param>
-public sealed record AccountRow(int Row, string Account, string Name);
-
-public sealed record SkippedRow(int Row, string? Account, string Reason);
+namespace Notify.Channels.WeCom;
 
 /// <summary>
 /// The members in an export of WeCom's contacts. Its first rows are instructions and the ninth is the header, but nothing depends on that:
 /// the header is the first row that names both the member and the account, in either spelling.
 /// </summary>
-/// <param name="RowCount">Rows below the header that are not empty.</param>
-public sealed record AccountSheet(int RowCount, IReadOnlyList<AccountRow> Accounts, IReadOnlyList<SkippedRow> Skipped)
+public static class MemberSheet
 {
     public const int MaxRows = 20_000;
     private const int HeaderWithin = 20;
@@ -27,8 +22,12 @@ public sealed record AccountSheet(int RowCount, IReadOnlyList<AccountRow> Accoun
 
     private static readonly HashSet<string> nameHeaders = new(["姓名", "名字", "成员姓名", "员工姓名", "名称", "name"], StringComparer.OrdinalIgnoreCase);
 
-    /// <exception cref="ProblemException">400: no header, or too many rows.</exception>
-    public static AccountSheet Read(IEnumerable<CellRow> rows)
+    /// <summary>The sheet is the one that WeCom names so, or else the first.</summary>
+    /// <exception cref="ProblemException">400: it is no such file, has no header, or too many rows.</exception>
+    public static AccountSheet Read(string fileName, Stream content) =>
+        Read(CellReader.Read(fileName, content, "成员列表", "Send the .xlsx or .csv file that WeCom's admin console exports."));
+
+    private static AccountSheet Read(IEnumerable<CellRow> rows)
     {
         (int Account, int Name)? columns = null;
         var (count, accounts, skipped) = (0, new List<AccountRow>(), new List<SkippedRow>());

@@ -4,7 +4,7 @@ using Notify.Kernel;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 
-namespace Notify.Services.WeCom;
+namespace Notify.Channels.WeCom;
 
 /// <summary>A WeCom service as an administrator enters it, with secrets in clear or left out.</summary>
 public sealed record WeComSettingsInput

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 
-namespace Notify.Services.WeCom;
+namespace Notify.Channels.WeCom;
 
 /// <summary>
 /// A robot's webhook address. Whoever can make Notify call an address of their choosing can reach the inside of the plant's network. So the address

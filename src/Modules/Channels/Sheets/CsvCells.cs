@@ -1,7 +1,7 @@
 using System.Text;
 using Notify.Kernel;
 
-namespace Notify.Services.AccountImport;
+namespace Notify.Channels.Sheets;
 
 /// <summary>
 /// CSV as Excel writes it: UTF-8 with or without a byte order mark, UTF-16 with one, or GB18030 on a Chinese Windows; with commas, tabs or semicolons.

@@ -1,14 +1,10 @@
 using System.Buffers;
-using Notify.Kernel.Texts;
 
-namespace Notify.Rules.Messages;
+namespace Notify.Channels.Messages;
 
 /// <summary>Finds where in a template a parameter stands.</summary>
-internal static class ValuePlaces
+public static class ValuePlaces
 {
-    public const string MentionOpener = "<@";
-    public const char MentionCloser = '>';
-
     /// <summary>Stands for a parameter in the text before another.</summary>
     public const char Parameter = '\uFFFC';
 
@@ -22,11 +18,9 @@ internal static class ValuePlaces
     private static readonly SearchValues<char> endsUnquoted = SearchValues.Create(" \t\r\n\"'<>");
 
     /// <param name="before">The template up to the value.</param>
-    /// <param name="after">What follows on it.</param>
-    public static ValuePlace Of(ReadOnlySpan<char> before, ReadOnlySpan<char> after, string format)
+    internal static ValuePlace Of(ReadOnlySpan<char> before, bool isMarkdown)
     {
-        if (before.EndsWith(MentionOpener, StringComparison.Ordinal) && after.Length > 0 && after[0] == MentionCloser) return ValuePlace.Mention;
-        if (format is MessageFormats.Markdown or MessageFormats.MarkdownV2 && before.LastIndexOf("](", StringComparison.Ordinal) is >= 0 and var target
+        if (isMarkdown && before.LastIndexOf("](", StringComparison.Ordinal) is >= 0 and var target
             && before[(target + 2)..].IndexOfAny(")\r\n") < 0)
             return ValuePlace.LinkTarget;
         if (IsInAttribute(before)) return ValuePlace.Attribute;

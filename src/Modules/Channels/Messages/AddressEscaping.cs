@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Notify.Kernel.Texts;
+namespace Notify.Channels.Messages;
 
 /// <summary>
 /// Makes a value harmless inside an address, and leaves the address what it is: only what would end it, or be markup where it stands, is encoded,

@@ -2,13 +2,13 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Notify.Kernel.Texts;
+namespace Notify.Channels.Messages;
 
 /// <summary>
-/// Makes a value harmless for a format. WeCom documents no escape character, so a character that could be markup is replaced by its full-width
+/// Makes a value harmless for a format of chat platforms. They document no escape character, so a character that could be markup is replaced by its full-width
 /// twin (U+FF01 to U+FF5E), which looks alike, means nothing to the renderer, and is left alone where it cannot be markup.
 /// </summary>
-public static class Escaping
+internal static class Escaping
 {
     /// <summary>Characters of its name.</summary>
     public const int LongestEntity = 32;
@@ -16,18 +16,17 @@ public static class Escaping
     private const int fullWidth = 0xFEE0;
     private static readonly SearchValues<char> entity = SearchValues.Create("#0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <param name="format">One of <see cref="TextFormats"/>.</param>
     /// <param name="oneLine">Whether it may not add a line, although the format's values may.</param>
-    public static void Append(StringBuilder text, string value, string format, ValuePlace place = ValuePlace.Words, bool oneLine = false)
+    public static void Append(StringBuilder text, string value, ChatFormat format, ValuePlace place, bool oneLine)
     {
-        var isMarkdown = format is TextFormats.Markdown or TextFormats.MarkdownV2;
+        var isMarkdown = format.IsMarkdown;
         if (place is ValuePlace.LinkTarget or ValuePlace.Attribute or ValuePlace.BareAddress)
         {
             AddressEscaping.Append(text, value, place, isMarkdown);
             return;
         }
 
-        value = Clean(value, keepLines: format == TextFormats.Text && !oneLine);
+        value = Clean(value, keepLines: format.KeepsLines && !oneLine);
         if (isMarkdown) value = value.Trim();
         var listMark = isMarkdown ? BlockMarkAt(value) : -1;
         var address = isMarkdown ? AddressEscaping.FirstIn(value, 0) : default;
@@ -41,7 +40,7 @@ public static class Escaping
                 continue;
             }
 
-            var isMarkup = isMarkdown ? i == listMark || IsMarkdown(value, i, format) : IsTag(value, i);
+            var isMarkup = isMarkdown ? i == listMark || IsMarkdown(value, i, format.HasTables) : IsTag(value, i);
             text.Append(isMarkup ? (char)(value[i] + fullWidth) : value[i]);
         }
     }
@@ -55,10 +54,10 @@ public static class Escaping
         _ => false,
     };
 
-    private static bool IsMarkdown(string value, int i, string format) => value[i] switch
+    private static bool IsMarkdown(string value, int i, bool hasTables) => value[i] switch
     {
         '<' or '>' or '*' or '`' or '@' or '[' or ']' or '#' or '~' => true,
-        '|' => format == TextFormats.MarkdownV2,
+        '|' => hasTables,
         // Inside a word it is no emphasis, and tag names are full of it.
         '_' => !(IsWord(value, i - 1) && IsWord(value, i + 1)),
         '\\' => i + 1 == value.Length || char.IsPunctuation(value[i + 1]) || char.IsSymbol(value[i + 1]),

@@ -1,9 +1,7 @@
 using System.Text.Json.Serialization;
-using Notify.Contracts.Rules;
-using Notify.Kernel;
 using Notify.Kernel.Secrets;
 
-namespace Notify.Services.WeCom;
+namespace Notify.Channels.WeCom;
 
 /// <summary>A WeCom service as it is kept: robots of group chats, and an app that reaches members. Secrets only by reference.</summary>
 public sealed record WeComSettings
@@ -22,11 +20,6 @@ public sealed record WeComSettings
 
     [JsonIgnore]
     public bool SendsToAccounts => SendTo.Contains(Account, StringComparer.Ordinal);
-
-    /// <summary>Only what is chosen under "send to" can be reached; robots go by their names, accounts by WeCom's ids, whose case does not matter.</summary>
-    public bool Reaches(Receiver receiver) => receiver.Kind == Receiver.Bot
-        ? SendsToBots && Bots.Any(x => Names.Same(x.Alias, receiver.Alias))
-        : SendsToAccounts && Accounts.Any(x => receiver.Account == Receiver.All || string.Equals(x.Account, receiver.Account, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <param name="WebhookUrl">The address with its key masked.</param>

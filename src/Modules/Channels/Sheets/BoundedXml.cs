@@ -1,7 +1,7 @@
 using System.Xml;
 using Notify.Kernel;
 
-namespace Notify.Services.AccountImport;
+namespace Notify.Channels.Sheets;
 
 /// <summary>
 /// A part of a workbook, read element by element. Whoever wrote the file decides what it unpacks to, so all that could grow has a bound: the bytes of

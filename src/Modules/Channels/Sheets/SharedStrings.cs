@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Xml;
 using Notify.Kernel;
 
-namespace Notify.Services.AccountImport;
+namespace Notify.Channels.Sheets;
 
 /// <summary>The texts that cells name by their number. Kept one after the other, and made strings only where a cell asks for one.</summary>
 internal sealed class SharedStrings

@@ -1,4 +1,4 @@
-namespace Notify.Kernel.Texts;
+namespace Notify.Channels.Messages;
 
 /// <summary>Where in a text a value stands: what would be markup in one place is part of an address in another.</summary>
 public enum ValuePlace

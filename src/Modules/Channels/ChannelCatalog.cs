@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using Notify.Contracts.Services;
+
+namespace Notify.Channels;
+
+/// <summary>The channels there are, in the order in which they were registered (<see cref="ChannelRegistration"/>).</summary>
+public sealed class ChannelCatalog
+{
+    private readonly FrozenDictionary<string, IChannel> byType;
+
+    public ChannelCatalog(IEnumerable<IChannel> channels)
+    {
+        All = [.. channels];
+        byType = All.ToFrozenDictionary(x => x.Type, StringComparer.Ordinal);
+        Kinds = [.. All.SelectMany(x => x.Receivers).DistinctBy(x => x.Kind)];
+    }
+
+    public IReadOnlyList<IChannel> All { get; }
+
+    public IEnumerable<string> Types => All.Select(x => x.Type);
+
+    /// <summary>That of messages and actions which name none.</summary>
+    public IChannel Default => All[0];
+
+    /// <summary>The kinds of receivers of all channels; channels that have the same kind mean the same by it.</summary>
+    public IReadOnlyList<ReceiverKind> Kinds { get; }
+
+    /// <summary>Null for a type that is not registered.</summary>
+    public IChannel? Find(string? type) => type is null ? null : byType.GetValueOrDefault(type);
+
+    /// <summary>Of a service whose channel is not registered any more, those that lead nowhere.</summary>
+    public IRoutes RoutesOf(ServiceDescription service) => Find(service.Type)?.Routes(service.Settings) ?? NoRoutes.Instance;
+
+    /// <exception cref="InvalidOperationException">It is not registered, although something stored is of this type.</exception>
+    public IChannel Of(string type) => Find(type) ?? throw new InvalidOperationException($"There is no channel '{type}' here; there are {string.Join(", ", Types)}.");
+}

@@ -1,0 +1,37 @@
+namespace Notify.Channels;
+
+/// <summary>What is refused of receivers and of files with accounts, whatever the channel, in Chinese.</summary>
+internal static class ChannelProblemTexts
+{
+    public const string Lines = """
+        The file has more than {} rows. | 文件超过 {0} 行。
+        The file is empty. | 文件为空。
+        The file is an old .xls workbook, or is password-protected. Save it as .xlsx without a password. | 文件是旧的 .xls 工作簿，或有密码保护。请另存为无密码的 .xlsx。
+        Row {} cannot be read: misplaced quotation mark. | 第 {0} 行无法读取：引号位置不对。
+        Row {} cannot be read: unclosed quotation mark. | 第 {0} 行无法读取：引号未闭合。
+        The file is not text in UTF-8 or GB18030. | 文件不是 UTF-8 或 GB18030 文本。
+        The file cannot be read as an .xlsx workbook. | 文件无法作为 .xlsx 工作簿读取。
+        A service has at most {} accounts. | 服务最多 {0} 个账号。
+        The workbook's texts have more than {} characters. | 工作簿的文本超过 {0} 个字符。
+        The workbook has more than {} texts. | 工作簿的文本超过 {0} 条。
+        The workbook has too many parts. | 工作簿的部件过多。
+        The sheet has more than {} cells. | 工作表超过 {0} 个单元格。
+        The cell in row {}, column {} contains a formula. Save the workbook with values only. | 第 {0} 行第 {1} 列的单元格含公式。请仅以数值保存工作簿。
+        The workbook's elements are nested too deeply. | 工作簿的元素嵌套过深。
+        The workbook has too many kinds of elements. | 工作簿的元素种类过多。
+        A cell or a tag of the workbook has more than {} KiB. | 工作簿的某个单元格或标签超过 {0} KiB。
+        The workbook unpacks to more than {} MiB. | 工作簿解压后超过 {0} MiB。
+        The file is named .xlsx but is not a workbook. | 文件名为 .xlsx，但不是工作簿。
+        The file is named .csv but is not text. | 文件名为 .csv，但不是文本。
+        A receiver must not be null. | 接收人不能为 null。
+        A receiver of kind {} needs the {}. | {=0} 类接收人须有{1}。
+        A receiver of kind {} has no {}. | {=0} 类接收人没有{1}。
+        alias | 别名
+        account | 账号
+        Account | 账号
+        {} '{}' is listed twice. | {0}“{1}”重复。
+        {} already includes '{}'. | {0} 已包含“{1}”。
+        '{}' is not a kind of receiver; use {} or {}. | “{0}”不是接收人类别；请用 {1} 或 {2}。
+        '{}' is not a kind of receiver; use {}. | “{0}”不是接收人类别；请用 {1}。
+        """;
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Notify.Channels.WeCom;
+using Notify.Kernel.Http;
+
+namespace Notify.Channels;
+
+public static class ChannelRegistration
+{
+    /// <summary>All channels of the product, a line for each. The first is the one that messages and actions without a type have.</summary>
+    public static IServiceCollection AddChannels(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton<ChannelCatalog>();
+        services.AddProblemTexts(ChannelProblemTexts.Lines);
+        services.AddWeCom(configuration);
+        return services;
+    }
+}

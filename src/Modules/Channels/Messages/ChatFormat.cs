@@ -1,0 +1,27 @@
+using System.Text;
+using Notify.Kernel.Texts;
+
+namespace Notify.Channels.Messages;
+
+/// <summary>A format of chat platforms: plain text or a dialect of markdown, without a character that would escape others (<see cref="Escaping"/>).</summary>
+public sealed record ChatFormat(string Name, BilingualText Label) : IMessageFormat
+{
+    public bool IsMarkdown { get; init; }
+
+    /// <summary>A vertical bar divides the cells of a table.</summary>
+    public bool HasTables { get; init; }
+
+    /// <summary>A value may have several lines.</summary>
+    public bool KeepsLines { get; init; }
+
+    /// <summary><c>&lt;@account&gt;</c> calls somebody.</summary>
+    public string? CallOpener { get; init; } = "<@";
+
+    public char CallCloser { get; init; } = '>';
+
+    public ValuePlace PlaceOf(ReadOnlySpan<char> before, ReadOnlySpan<char> after) =>
+        CallOpener is { } opener && before.EndsWith(opener, StringComparison.Ordinal) && after.Length > 0 && after[0] == CallCloser ? ValuePlace.Mention
+        : ValuePlaces.Of(before, IsMarkdown);
+
+    public void Append(StringBuilder text, string value, ValuePlace place = ValuePlace.Words, bool oneLine = false) => Escaping.Append(text, value, this, place, oneLine);
+}

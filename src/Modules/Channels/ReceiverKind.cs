@@ -1,0 +1,37 @@
+using Notify.Kernel.Texts;
+using Notify.Contracts.Rules;
+
+namespace Notify.Channels;
+
+/// <summary>Where in a receiver its name stands, and so how two names are compared.</summary>
+public enum ReceiverField
+{
+    /// <summary>A name that was given in the service's settings, compared as <see cref="Kernel.Names"/> does.</summary>
+    Alias,
+
+    /// <summary>An identity at the platform (an account, an address, a number), whose case does not matter.</summary>
+    Account,
+}
+
+/// <summary>A kind of receiver, as it stands in <c>{ "kind": "…", "alias"|"account": "…" }</c>.</summary>
+/// <param name="Kind">Also what stands before the colon of a receiver's key.</param>
+/// <param name="Noun">As a sentence names one: <c>robot</c> in "Service 'X' has no robot 'Y'".</param>
+/// <param name="Needs">What a receiver without a name lacks: <c>robot's alias</c> in "needs the robot's alias".</param>
+public sealed record ReceiverKind(string Kind, ReceiverField Field, string Noun, string Needs, BilingualText Name)
+{
+    /// <summary>Each gets a notification of its own; the others of one action share one.</summary>
+    public bool Alone { get; init; }
+
+    /// <summary>What <see cref="Receiver.All"/> stands for, as in "Service 'X' has no accounts to send to"; null: it is a name like another.</summary>
+    public string? Everyone { get; init; }
+
+    /// <summary>Why a name cannot be one, where a service lists none and so cannot tell; null: any may.</summary>
+    public Func<string, string?>? FaultOfName { get; init; }
+
+    public string? NameOf(Receiver receiver) => Field == ReceiverField.Alias ? receiver.Alias : receiver.Account;
+
+    public Receiver Named(string name) => Field == ReceiverField.Alias ? new(Kind, Alias: name) : new(Kind, Account: name);
+
+    /// <summary>It stands for all that the service has of this kind.</summary>
+    public bool IsEveryone(Receiver receiver) => Everyone is not null && NameOf(receiver) == Receiver.All;
+}

@@ -1,0 +1,72 @@
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+
+namespace Notify.Channels;
+
+/// <summary>What holds of the receivers of every channel, given its kinds.</summary>
+public static class ReceiverKinds
+{
+    /// <summary>Null for a kind that the channel does not have.</summary>
+    public static ReceiverKind? Of(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver)
+    {
+        foreach (var kind in kinds)
+            if (kind.Kind == receiver.Kind) return kind;
+        return null;
+    }
+
+    /// <summary>What receivers must be in themselves; whether a service has them is its <see cref="IRoutes"/>' to say.</summary>
+    /// <param name="path">Of the list.</param>
+    public static void Check(this IReadOnlyList<ReceiverKind> kinds, IReadOnlyList<Receiver?> receivers, string path, Errors errors)
+    {
+        var seen = new HashSet<string>(Names.Comparer);
+        var everyone = receivers.OfType<Receiver>().Where(x => kinds.Of(x)?.IsEveryone(x) == true).Select(x => x.Kind).ToHashSet(StringComparer.Ordinal);
+        foreach (var (i, receiver) in receivers.Index()) Check(kinds, receiver, $"{path}[{i}]", everyone, seen, errors);
+    }
+
+    private static void Check(IReadOnlyList<ReceiverKind> kinds, Receiver? receiver, string at, HashSet<string> everyone, HashSet<string> seen, Errors errors)
+    {
+        if (receiver is null)
+        {
+            errors.Add(at, "A receiver must not be null.");
+            return;
+        }
+
+        if (kinds.Of(receiver) is not { } kind)
+        {
+            errors.Add($"{at}.kind", $"'{receiver.Kind}' is not a kind of receiver; use {Choice([.. kinds.Select(x => x.Kind)])}.");
+            return;
+        }
+
+        var (field, other) = kind.Field == ReceiverField.Alias ? ("alias", "account") : ("account", "alias");
+        var name = kind.NameOf(receiver);
+        if (string.IsNullOrWhiteSpace(name)) errors.Add($"{at}.{field}", $"A receiver of kind {kind.Kind} needs the {kind.Needs}.");
+        else if (!seen.Add($"{kind.Kind} {name}")) errors.Add(at, $"{Capital(kind.Noun)} '{name}' is listed twice.");
+        else if (everyone.Contains(kind.Kind) && !kind.IsEveryone(receiver)) errors.Add(at, $"{Receiver.All} already includes '{name}'.");
+        else if (kind.FaultOfName?.Invoke(name) is { } fault) errors.Add($"{at}.{field}", fault);
+        if ((kind.Field == ReceiverField.Alias ? receiver.Account : receiver.Alias) is not null) errors.Add($"{at}.{other}", $"A receiver of kind {kind.Kind} has no {other}.");
+    }
+
+    /// <summary>As a sentence names one: <c>robot 'Line 1'</c>.</summary>
+    public static string Name(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver) => $"{kinds.Of(receiver)?.Noun ?? receiver.Kind} '{receiver.Alias ?? receiver.Account}'";
+
+    /// <summary>As a sentence names one that a service lacks: <c>robot 'Line 1'</c>, <c>accounts to send to</c>.</summary>
+    public static string Describe(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver) =>
+        kinds.Of(receiver) is { } kind && kind.IsEveryone(receiver) ? kind.Everyone! : kinds.Name(receiver);
+
+    /// <summary>Whom one notification goes to: those that go alone one by one, then the others together. Each list has at least one.</summary>
+    public static IEnumerable<IReadOnlyList<Receiver>> Together(this IReadOnlyList<ReceiverKind> kinds, IReadOnlyList<Receiver> receivers)
+    {
+        List<Receiver>? rest = null;
+        foreach (var receiver in receivers)
+        {
+            if (kinds.Of(receiver)?.Alone == true) yield return [receiver];
+            else (rest ??= []).Add(receiver);
+        }
+
+        if (rest is not null) yield return rest;
+    }
+
+    private static string Choice(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} or {names[^1]}";
+
+    private static string Capital(string noun) => $"{char.ToUpperInvariant(noun[0])}{noun[1..]}";
+}
