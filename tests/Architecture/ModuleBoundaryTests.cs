@@ -48,6 +48,17 @@ public sealed partial class ModuleBoundaryTests
             "a table is its module's own: ask by a message of Contracts; what must happen in one transaction everywhere, each module says of its tables (OwnedTable, docs/decisions/0010)");
     }
 
+    /// <summary>Also what it counts for metrics or looks at for its health, the modules say.</summary>
+    [Fact]
+    public void the_host_names_no_table_of_a_module()
+    {
+        var tables = (from source in Solution.Sources("src/Modules") from table in DeclaredTable().Matches(source.Text) select table.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
+        (from source in Solution.Sources("src/Host")
+         from use in UsedTable().Matches(source.Text)
+         where tables.Contains(use.Groups["name"].Value)
+         select $"{source.Path}: {use.Value}").Should().BeEmpty("a table is its module's own: let the module register its figures (StoreFigures) and tables (OwnedTable)");
+    }
+
     [Fact]
     public void the_kernel_uses_nothing_of_notify() =>
         Solution.Kernel.GetReferencedAssemblies().Select(x => x.Name!).Should().NotContain(

@@ -38,6 +38,7 @@ public static class AlarmsModule
             EventType.Of<AlarmUnshelved>("alarms.alarm_unshelved.v1", "An alarm is no longer shelved, manually or because the time was up."));
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(AlarmTable.SchemaObjects()));
         services.AddOwnedTables(AlarmTable.Owned);
+        services.AddExpiringStreams("alarm", "alarm", "repeat");
         services.AddOpenStreams("alarm", events => events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, e.StreamId, e.Data))?.IsActive == true);
         services.AddSingleton<AlarmWriter>();
         services.AddHostedService(x => x.GetRequiredService<AlarmWriter>());

@@ -63,6 +63,8 @@ public static class DeliveryModule
             options.Storage.ExtendedSchemaObjects.Add(LaneNodes.Table());
         });
         services.AddOwnedTables([NotificationTable.Owned, NotificationSpans.Owned, LaneTable.Owned, CountedSends.Owned, .. BulkTable.Owned]);
+        services.AddExpiringStreams("notification", "notification", "bulk");
+        services.AddExpiringStreams("test", "test");
         services.AddOpenStreams("notification", events => events.Aggregate((Notification?)null, (n, e) => Notification.Apply(n, e.StreamId, e.Data, e.At, e.CorrelationId))?.IsOpen == true);
         services.AddOpenStreams("bulk", events => !events.Any(x => x.Data is BulkCompleted));
         services.AddSingleton<SharedTokens>();

@@ -46,6 +46,7 @@ public static class RulesModule
         services.AddResource("rule", x => new RuleKind(x.GetRequiredService<ChannelCatalog>()), new RuleProjection());
         services.AddSingleton<CurrentSnapshot>();
         services.AddSingleton<SnapshotHistory>();
+        services.AddExpiringStreams("decision", "decision");
         services.AddSingleton<DecisionLog>();
         services.AddSingleton<DecisionWriter>();
         services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());

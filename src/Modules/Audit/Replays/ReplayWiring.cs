@@ -40,6 +40,7 @@ public static class ReplayWiring
     {
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(ReplayTable.SchemaObjects()));
         services.AddOwnedTables(ReplayTable.Owned);
+        services.AddExpiringStreams("replay", "replay");
         services.AddOpenStreams("replay", events => !events.Any(x => x.Data is ReplayCompleted or ReplayCancelled or ReplayFailed));
         services.AddSingleton<ReviewedEvents>();
         services.AddSingleton<ReviewReader>();

@@ -117,7 +117,7 @@ public sealed class Expiry(
             """, connection)
         { CommandTimeout = 0 })
         {
-            command.Parameters.AddWithValue(RetentionPolicy.Classes[name]);
+            command.Parameters.AddWithValue(policy.Classes[name]);
             command.Parameters.AddWithValue(before);
             command.Parameters.AddWithValue(after);
             command.Parameters.Add(new NpgsqlParameter { Value = holds.Select(x => x.Resource).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });

@@ -17,9 +17,9 @@ namespace Notify.Audit.Retention;
 public sealed record LegalHold(string Id, string Name, string? Resource, DateTimeOffset? From, DateTimeOffset? To, string Reason, DateTimeOffset PlacedAt);
 
 /// <summary><c>/audit/holds</c>: what a hold covers does not expire until it is released.</summary>
-public sealed class LegalHolds(NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatches batches, TimeProvider time)
+public sealed class LegalHolds(RetentionPolicy policy, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatches batches, TimeProvider time)
 {
-    private static readonly string[] expiring = [.. RetentionPolicy.Classes.Values.SelectMany(x => x)];
+    private readonly string[] expiring = [.. policy.Classes.Values.SelectMany(x => x)];
 
     /// <param name="Name">As any name of the configuration.</param>
     /// <param name="Reason">From 1 to 500 characters.</param>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Notify.Kernel.Events;
 
 namespace Notify.Audit.Retention;
 
@@ -8,18 +9,9 @@ namespace Notify.Audit.Retention;
 /// </summary>
 public sealed class RetentionPolicy
 {
-    /// <summary>The kinds of streams of each class. What is open does not go, as the modules say of their tables.</summary>
-    public static readonly IReadOnlyDictionary<string, string[]> Classes = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    public RetentionPolicy(IConfiguration configuration, IEnumerable<ExpiringStreams> streams)
     {
-        ["alarm"] = ["alarm", "repeat"],
-        ["decision"] = ["decision"],
-        ["notification"] = ["notification", "bulk"],
-        ["test"] = ["test"],
-        ["replay"] = ["replay"],
-    };
-
-    public RetentionPolicy(IConfiguration configuration)
-    {
+        Classes = new SortedDictionary<string, string[]>(streams.ToDictionary(x => x.Class, x => x.Kinds.ToArray()), StringComparer.Ordinal);
         foreach (var setting in configuration.GetSection("Notify:Audit:Retention").GetChildren())
         {
             if (!Classes.ContainsKey(setting.Key)) throw new InvalidOperationException($"Notify:Audit:Retention:{setting.Key} is not a class: there are {string.Join(", ", Classes.Keys)}.");
@@ -28,6 +20,9 @@ public sealed class RetentionPolicy
             Periods[setting.Key] = TimeSpan.FromDays(days);
         }
     }
+
+    /// <summary>The kinds of streams of each class, as the modules say. What is open does not go.</summary>
+    public IReadOnlyDictionary<string, string[]> Classes { get; }
 
     /// <summary>Only what expires at all.</summary>
     public Dictionary<string, TimeSpan> Periods { get; } = new(StringComparer.Ordinal);
