@@ -18,12 +18,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
     {
         var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         var start = TimeProvider.System.GetUtcNow();
-        await host.ExecuteAsync(
-            """
-            create function notify.refuse() returns trigger language plpgsql as $$ begin
-              if new.type = 'delivery.notification_requested.v1' and new.data->>'alarmPath' like 'Site1%' then raise exception 'refused for a test'; end if; return new; end $$;
-            create trigger refuse before insert on notify.mt_events for each row execute function notify.refuse();
-            """);
+        await host.RefuseAsync("delivery.notification_requested.v1", "new.data->>'alarmPath' like 'Site1%'");
         var accepted = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1/Line1" }, new { name = "Fan", path = "Site2" } } });
         var alarmId = (string)accepted["accepted"]![0]!["alarmId"]!;
 
@@ -47,7 +42,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
         ((int)review["counts"]!["putAside"]!, (int)review["counts"]!["failed"]!).Should().Be((1, 1));
 
         // What was wrong is mended, and the message's words as well: the replay sends the new ones, and the alarm clears.
-        await host.ExecuteAsync("drop trigger refuse on notify.mt_events");
+        await host.AcceptAgainAsync();
         var changed = await host.PutAsync($"messages/{example.MessageId}", 1, new { type = "wecom", name = "Alarm text", format = "text", content = "mended: {name}" });
         changed.Status.Should().Be(200);
         var letter = (await host.GetAsync("operation/dead-letters"))["items"]![0]!;
@@ -65,12 +60,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
     public async Task a_message_about_the_alarm_that_tells_of_such_messages_brings_forth_no_other()
     {
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
-        await host.ExecuteAsync(
-            """
-            create function notify.refuse() returns trigger language plpgsql as $$ begin
-              if new.type = 'delivery.notification_requested.v1' then raise exception 'refused for a test'; end if; return new; end $$;
-            create trigger refuse before insert on notify.mt_events for each row execute function notify.refuse();
-            """);
+        await host.RefuseAsync("delivery.notification_requested.v1");
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor" } } });
         // One for the motor, and one for the alarm about that one.
         await Eventually.GetAsync(() => host.GetAsync("operation/dead-letters"), x => x["total"]!.GetValue<int>() == 2);
@@ -95,12 +85,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
     {
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         // No retry helps, as with a fault of ours.
-        await host.ExecuteAsync(
-            """
-            create function notify.refuse() returns trigger language plpgsql as $$ begin
-              if new.type = 'delivery.notification_requested.v1' then raise exception 'refused for a test'; end if; return new; end $$;
-            create trigger refuse before insert on notify.mt_events for each row execute function notify.refuse();
-            """);
+        await host.RefuseAsync("delivery.notification_requested.v1");
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor" } } });
         var listed = await Eventually.GetAsync(() => host.GetAsync("operation/dead-letters"), x => x["total"]!.GetValue<int>() == 1);
         var letter = listed["items"]![0]!;
@@ -112,7 +97,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
             ((string)JsonNode.Parse(await ready.Content.ReadAsStringAsync())!["status"]!).Should().BeEquivalentTo("degraded");
         }
 
-        await host.ExecuteAsync("drop trigger refuse on notify.mt_events");
+        await host.AcceptAgainAsync();
         var id = (string)letter["id"]!;
         (await host.SendAsync("POST", "operation/dead-letters/replay", new { ids = new[] { id } })).Status.Should().Be(400, "a reason is required");
         var answer = await host.PostAsync("operation/dead-letters/replay", new { ids = new[] { id, "nonsense" }, reason = "The trigger is gone." });

@@ -72,6 +72,16 @@ public sealed class NotifyHost : IAsyncDisposable
         return await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>From now on the store takes no event of this type: the transaction that appends one fails.</summary>
+    /// <param name="condition">SQL: of the events, as <c>new</c>, only those it holds for; null: all.</param>
+    public Task RefuseAsync(string type, string? condition = null) => ExecuteAsync(
+        $"""
+        create function notify.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused for a test'; end $$;
+        create trigger refuse before insert on notify.mt_events for each row when (new.type = '{type}' and ({condition ?? "true"})) execute function notify.refuse();
+        """);
+
+    public Task AcceptAgainAsync() => ExecuteAsync("drop trigger refuse on notify.mt_events; drop function notify.refuse");
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

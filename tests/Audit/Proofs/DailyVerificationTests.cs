@@ -87,18 +87,13 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         await DayAsync(2);
         nodes.Count(x => x.State.LastAt >= morning).Should().Be(1);
 
-        await host.ExecuteAsync(
-            """
-            create function notify.refuse() returns trigger language plpgsql as $$ begin
-              if new.type = 'audit.history_verified.v1' then raise exception 'refused for a test'; end if; return new; end $$;
-            create trigger refuse before insert on notify.mt_events for each row execute function notify.refuse();
-            """);
+        await host.RefuseAsync("audit.history_verified.v1");
         clock.Advance(TimeSpan.FromDays(1));
         await nodes[1].VerifyDailyAsync(default);
         await DayAsync(2);
         ((string)(await UnwatchedAsync("ActiveUnacked"))["description"]!).Should().Contain("ended by an error").And.Contain("refused for a test");
         await Eventually.GetAsync(HealthAsync, x => x.Contains("ended by an error", StringComparison.Ordinal));
-        await host.ExecuteAsync("drop trigger refuse on notify.mt_events");
+        await host.AcceptAgainAsync();
         await DayAsync(3);
         await UnwatchedAsync("ClearedUnacked");
         // The other node, which has seen the error too, learns that it was done.

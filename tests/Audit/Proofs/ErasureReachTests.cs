@@ -121,15 +121,10 @@ public sealed class ErasureReachTests : IAsyncLifetime
     /// <summary>An internal message that names the person and cannot be handled.</summary>
     private async Task<string> PutAsideAsync()
     {
-        await host.ExecuteAsync(
-            """
-            create function notify.refuse() returns trigger language plpgsql as $$ begin
-              if new.type = 'delivery.notification_requested.v1' then raise exception 'refused for a test'; end if; return new; end $$;
-            create trigger refuse before insert on notify.mt_events for each row execute function notify.refuse();
-            """);
+        await host.RefuseAsync("delivery.notification_requested.v1");
         await host.PostAsync("alarms", new { alarms = new[] { new { name = $"Fan of {Name}, {Account}" } } });
         var listed = await Eventually.GetAsync(() => host.GetAsync("operation/dead-letters"), x => x["total"]!.GetValue<int>() == 1);
-        await host.ExecuteAsync("drop trigger refuse on notify.mt_events; drop function notify.refuse");
+        await host.AcceptAgainAsync();
         return (string)listed["items"]![0]!["id"]!;
     }
 

@@ -153,14 +153,10 @@ public sealed class BlockedLaneTests : IAsyncLifetime
     {
         await StartAsync("00:00:01");
         await RemovedRobotAsync();
-        await host.ExecuteAsync(
-            """
-            create function notify.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused for a test'; end $$;
-            create trigger refuse before insert on notify.mt_events for each row when (new.type = 'delivery.lane_mended.v1') execute function notify.refuse();
-            """);
+        await host.RefuseAsync("delivery.lane_mended.v1");
         host.WeCom.RestoreRobot(Example.RobotKey);
         await Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count > 0);
-        await host.ExecuteAsync("drop trigger refuse on notify.mt_events");
+        await host.AcceptAgainAsync();
 
         await PostAsync(1);
         await DeliveredAsync(4 + Raised + Cleared);

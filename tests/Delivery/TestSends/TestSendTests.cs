@@ -110,7 +110,7 @@ public sealed class TestSendTests : IAsyncLifetime
     [Fact]
     public async Task a_test_whose_outcome_cannot_be_recorded_is_not_sent_again()
     {
-        await RefuseAsync("delivery.test_sent.v1");
+        await host.RefuseAsync("delivery.test_sent.v1");
 
         (await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = new[] { firstRobot }, text = "Once" })).Status.Should().Be(500);
 
@@ -120,7 +120,7 @@ public sealed class TestSendTests : IAsyncLifetime
     [Fact]
     public async Task a_test_that_fails_leaves_its_text_and_its_receivers_in_no_log()
     {
-        await RefuseAsync("delivery.test_requested.v1");
+        await host.RefuseAsync("delivery.test_requested.v1");
 
         (await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = new[] { Account("zhangsan") }, text = "Call 13800001111" })).Status.Should().Be(500);
 
@@ -155,12 +155,6 @@ public sealed class TestSendTests : IAsyncLifetime
         (await Refusal.OfPostAsync(host, $"messages/{example.MessageId}/test", new { serviceId = "service-none", receivers = new[] { firstRobot } })).Paths.Should().Equal("serviceId");
         host.WeCom.Received.Should().BeEmpty();
     }
-
-    private Task RefuseAsync(string type) => host.ExecuteAsync(
-        $"""
-        create function notify.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused for a test'; end $$;
-        create trigger refuse before insert on notify.mt_events for each row when (new.type = '{type}') execute function notify.refuse();
-        """);
 
     private static object Account(string account) => new { kind = "account", account };
 
