@@ -7,9 +7,9 @@ internal static class ReviewedAlarms
 {
     public static readonly ModuleReview All = new(
         "alarms.",
-        [ReviewedStream.Of<AlarmReported>("alarm", (id, first) => new ReviewSubject(id, first.Name ?? "", first.Path ?? ""))],
+        [ReviewedStream.Of<Report>("alarm", (id, first) => new ReviewSubject(id, first.Name ?? "", first.Path ?? ""))],
         [
-            ReviewedType.Of<AlarmReported>(
+            ReviewedType.Of<AlarmReported, Report>(
                 (e, version) => new ReviewFact(version == 1 ? "alarmsRaised" : e.Late == true ? "reportsLate" : "alarmChanges") { IsReport = true },
                 (e, _, say) => new ReviewLine(
                     ReviewTag.Alarm, e.Late == true ? say.Say("Late report", "迟到上报") : say.Say("Alarm", "报警"),
@@ -29,4 +29,6 @@ internal static class ReviewedAlarms
                     ReviewTag.People, say.Say("Shelved", "搁置"), ReviewText.Join(say.By, e.Reason, $"{say.Say("until", "至")} {say.Time(e.Until)}"))),
             ReviewedType.Of<AlarmUnshelved>((_, _) => new ReviewFact("unshelved"), (_, _, say) => new ReviewLine(ReviewTag.People, say.Say("Unshelved", "取消搁置"), say.By)),
         ]);
+
+    private sealed record Report(string? Name, string? Path, bool? Late);
 }

@@ -11,9 +11,9 @@ internal static class ReviewedNotifications
 {
     public static readonly ModuleReview All = new(
         "delivery.",
-        [ReviewedStream.Of<NotificationRequested>("notification", (_, first) => new ReviewSubject(first.AlarmId ?? "", first.AlarmName ?? "", first.AlarmPath ?? "", NamesOf(first.Receivers)))],
+        [ReviewedStream.Of<Requested>("notification", (_, first) => new ReviewSubject(first.AlarmId ?? "", first.AlarmName ?? "", first.AlarmPath ?? "", NamesOf(first.Receivers)))],
         [
-            ReviewedType.Of<NotificationRequested>(
+            ReviewedType.Of<NotificationRequested, Requested>(
                 (e, _) => new ReviewFact(e.ReplayOf is null ? "notifications" : "repeats") { Outcome = ReviewOutcome.Requested, Used = [.. Used(e)] },
                 Request),
             ReviewedType.Of<NotificationSuppressed>(
@@ -50,10 +50,14 @@ internal static class ReviewedNotifications
             ReviewedType.Of<TestSent>((_, _, say) => Test(say)),
         ]);
 
+    private sealed record Requested(
+        string? AlarmId, string? AlarmName, string? AlarmPath, VersionedRef? Rule, VersionedRef? Service, VersionedRef? Message, VersionedRef? Schedule,
+        IReadOnlyList<Receiver> Receivers, string? ReplayOf);
+
     private static ReviewFact EndedUnless(bool isTriedAgain, string count) =>
         isTriedAgain ? new(count) : new(count, "failed") { Outcome = ReviewOutcome.Failed };
 
-    private static IEnumerable<(string Id, long Version)> Used(NotificationRequested e) =>
+    private static IEnumerable<(string Id, long Version)> Used(Requested e) =>
         from x in new[] { e.Rule, e.Service, e.Message, e.Schedule }
         where x is { Version: > 0 }
         select (x.Id, x.Version);

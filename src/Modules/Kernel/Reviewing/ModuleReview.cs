@@ -13,19 +13,23 @@ public sealed record ModuleReview(string Prefix, IReadOnlyList<ReviewedStream> S
 /// <summary>A kind of streams that are about an alarm, or about telling somebody of one.</summary>
 public sealed class ReviewedStream
 {
-    private readonly Func<string, object, ReviewSubject?> subject;
+    private readonly Func<string, object, ReviewSubject> subject;
 
-    private ReviewedStream(string kind, Func<string, object, ReviewSubject?> subject) => (Kind, this.subject) = (kind, subject);
+    private ReviewedStream(string kind, Type fields, Func<string, object, ReviewSubject> subject) => (Kind, Fields, this.subject) = (kind, fields, subject);
 
     /// <summary>What the ids of the streams begin with, up to the dash.</summary>
     public string Kind { get; }
 
-    /// <param name="subject">Of the stream's id and its first event.</param>
-    public static ReviewedStream Of<TFirst>(string kind, Func<string, TFirst, ReviewSubject> subject)
-        where TFirst : class =>
-        new(kind, (id, first) => first is TFirst e ? subject(id, e) : null);
+    /// <summary>What is read of the first event.</summary>
+    public Type Fields { get; }
 
-    public ReviewSubject? SubjectOf(string id, object first) => subject(id, first);
+    /// <typeparam name="TFields">As in <see cref="ReviewedType"/>.</typeparam>
+    /// <param name="subject">Of the stream's id and its first event.</param>
+    public static ReviewedStream Of<TFields>(string kind, Func<string, TFields, ReviewSubject> subject)
+        where TFields : class =>
+        new(kind, typeof(TFields), (id, first) => subject(id, (TFields)first));
+
+    public ReviewSubject SubjectOf(string id, object first) => subject(id, first);
 }
 
 /// <param name="Receivers">Whom a notification is for; null for an alarm.</param>
@@ -37,24 +41,30 @@ public sealed class ReviewedType
     private readonly Func<object, long, ReviewFact>? fact;
     private readonly Func<object, ReviewSubject?, ReviewVoice, ReviewLine>? line;
 
-    private ReviewedType(Type clrType, Func<object, long, ReviewFact>? fact, Func<object, ReviewSubject?, ReviewVoice, ReviewLine>? line) =>
-        (ClrType, this.fact, this.line) = (clrType, fact, line);
+    private ReviewedType(Type clrType, Type? fields, Func<object, long, ReviewFact>? fact, Func<object, ReviewSubject?, ReviewVoice, ReviewLine>? line) =>
+        (ClrType, Fields, this.fact, this.line) = (clrType, fields, fact, line);
 
     public Type ClrType { get; }
+
+    /// <summary>What is read of an event for its fact; null: nothing, it counts for nothing.</summary>
+    public Type? Fields { get; }
 
     /// <param name="fact">Of the event and its version in its stream.</param>
     /// <param name="line">Null: its summary is the line.</param>
     public static ReviewedType Of<T>(Func<T, long, ReviewFact> fact, Func<T, ReviewSubject?, ReviewVoice, ReviewLine>? line = null)
         where T : class =>
-        new(typeof(T), (e, version) => fact((T)e, version), line is null ? null : (e, subject, say) => line((T)e, subject, say));
+        Of<T, T>(fact, line);
+
+    /// <typeparam name="TFields">A record with some of the event's fields: of hundreds of thousands of events no more is read than counts.</typeparam>
+    public static ReviewedType Of<T, TFields>(Func<TFields, long, ReviewFact> fact, Func<T, ReviewSubject?, ReviewVoice, ReviewLine>? line = null)
+        where T : class
+        where TFields : class =>
+        new(typeof(T), typeof(TFields), (e, version) => fact((TFields)e, version), line is null ? null : (e, subject, say) => line((T)e, subject, say));
 
     /// <summary>It only has a line.</summary>
     public static ReviewedType Of<T>(Func<T, ReviewSubject?, ReviewVoice, ReviewLine> line)
         where T : class =>
-        new(typeof(T), null, (e, subject, say) => line((T)e, subject, say));
-
-    /// <summary>Of the others nothing need be read that has no line.</summary>
-    public bool HasFact => fact is not null;
+        new(typeof(T), null, null, (e, subject, say) => line((T)e, subject, say));
 
     public ReviewFact FactOf(object e, long version) => fact?.Invoke(e, version) ?? ReviewFact.None;
 

@@ -7,7 +7,9 @@ namespace Notify.Rules.Deciding;
 internal static class ReviewedDecisions
 {
     public static readonly ModuleReview All = new(
-        "rules.", [], [ReviewedType.Of<AlarmDecided>((e, _) => new ReviewFact(e.Nobody is null ? ["decisions"] : ["decisions", "nobodyToTell"]) { Alarms = [e.AlarmId] }, Line)]);
+        "rules.", [], [ReviewedType.Of<AlarmDecided, Decided>((e, _) => new ReviewFact(e.Nobody is null ? ["decisions"] : ["decisions", "nobodyToTell"]) { Alarms = [e.AlarmId] }, Line)]);
+
+    private sealed record Decided(string AlarmId, string? Nobody);
 
     private static ReviewLine Line(AlarmDecided e, ReviewSubject? _, ReviewVoice say)
     {

@@ -7,7 +7,7 @@ namespace Notify.Audit.Replays.Review;
 /// <summary>An event of the period. Its data is handed on as it is stored: the review shows the record, not an opinion of it.</summary>
 public sealed class ReviewEvent(StoredRow row, ReviewedEvents events)
 {
-    private readonly Lazy<object?> content = new(() => events.Read(row.Type, row.Data), isThreadSafe: false);
+    private (Type? Type, object? Value) read;
     private ReviewFact? fact;
 
     public StoredRow Row => row;
@@ -17,10 +17,14 @@ public sealed class ReviewEvent(StoredRow row, ReviewedEvents events)
     /// <summary>What its module says of its type; null: nothing.</summary>
     public ReviewedType? Description { get; } = events.Find(row.Type);
 
-    /// <summary>What it says, as its module reads it; null when it cannot be read.</summary>
-    public object? Content => content.Value;
+    public ReviewFact Fact => fact ??= Description?.Fields is { } fields && As(fields) is { } e ? Description.FactOf(e, row.Version) : ReviewFact.None;
 
-    public ReviewFact Fact => fact ??= Description is { HasFact: true } && Content is { } e ? Description.FactOf(e, row.Version) : ReviewFact.None;
+    /// <summary>What it says, as far as this type has its fields; null when it cannot be read: then it is shown as it is stored.</summary>
+    public object? As(Type type)
+    {
+        if (read.Type != type) read = (type, ReviewedEvents.Read(type, row.Data));
+        return read.Value;
+    }
 
     /// <summary>A field that every event of configuration has; null: this one has not.</summary>
     public JsonNode? Field(string name) => JsonNode.Parse(row.Data)?[name];

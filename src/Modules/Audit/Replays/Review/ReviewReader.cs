@@ -28,17 +28,22 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
         var streams = read.Select(x => x.Row.StreamId).Where(events.HasSubject).ToHashSet(StringComparer.Ordinal);
         var subjects = new Dictionary<string, ReviewedSubject>(streams.Count, StringComparer.Ordinal);
         foreach (var e in read)
-            if (e.Row.Version == 1 && streams.Remove(e.Row.StreamId)) Add(e.Row.StreamId, e.Content, isOfPeriod: true);
+            if (e.Row.Version == 1 && streams.Remove(e.Row.StreamId)) Add(e.Row.StreamId, e.As, isOfPeriod: true);
         if (streams.Count == 0) return subjects;
         await using var command = database.CreateCommand(
-            $"select e.stream_id, e.type, e.data, {EventPeriod.Holds} and not e.is_archived from {EventTables.Events} e where e.stream_id = any($5) and e.version = 1");
+            $"select e.stream_id, e.data, {EventPeriod.Holds} and not e.is_archived from {EventTables.Events} e where e.stream_id = any($5) and e.version = 1");
         new EventPeriod(request.After, request.UpTo).AddTo(command, request.From, request.To);
         command.Parameters.AddWithValue(streams.ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) Add(reader.GetString(0), events.Read(reader.GetString(1), reader.GetFieldValue<byte[]>(2)), reader.GetBoolean(3));
+        while (await reader.ReadAsync(cancellation))
+        {
+            var data = reader.GetFieldValue<byte[]>(1);
+            Add(reader.GetString(0), type => ReviewedEvents.Read(type, data), reader.GetBoolean(2));
+        }
+
         return subjects;
 
-        void Add(string stream, object? first, bool isOfPeriod)
+        void Add(string stream, Func<Type, object?> first, bool isOfPeriod)
         {
             if (events.SubjectOf(stream, first) is { } subject) subjects[stream] = new(subject, isOfPeriod);
         }

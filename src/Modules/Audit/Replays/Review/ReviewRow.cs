@@ -27,7 +27,7 @@ public static class ReviewRow
     {
         var zh = language == "zh";
         var say = new ReviewVoice(zh, summary.In(zh), Who(e), Time);
-        var line = (e.Content is null ? null : e.Description?.LineOf(e.Content, subject, say)) ?? Undescribed(e, say);
+        var line = (e.Description is { } type && e.As(type.ClrType) is { } content ? type.LineOf(content, subject, say) : null) ?? Undescribed(e, say);
         var alarm = subject?.AlarmName ?? line.AlarmName ?? (e.IsConfiguration ? e.Field("name")?.ToString() : null);
         html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(e.Row.At)}</td><td class=\"k\"><span class=\"tag {styles[line.Tag]}\">{Escape(line.Label)}</span></td><td class=\"a\">");
         html.Append(Escape(alarm));

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Text.Json;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Reviewing;
@@ -8,14 +10,12 @@ namespace Notify.Audit.Replays.Review;
 /// <summary>What all modules say of their events (<see cref="ModuleReview"/>), by the names under which events are stored.</summary>
 public sealed class ReviewedEvents
 {
-    private readonly EventCatalog catalog;
     private readonly FrozenDictionary<string, ReviewedType> types;
     private readonly FrozenDictionary<string, ReviewedStream> streams;
     private readonly FrozenSet<string> configuration;
 
     public ReviewedEvents(IEnumerable<ModuleReview> modules, IEnumerable<ConfiguredKind> kinds, EventCatalog catalog)
     {
-        this.catalog = catalog;
         var all = modules.ToList();
         types = all.SelectMany(x => x.Types).ToFrozenDictionary(x => catalog[x.ClrType].Name, StringComparer.Ordinal);
         streams = all.SelectMany(x => x.Streams).ToFrozenDictionary(x => x.Kind, StringComparer.Ordinal);
@@ -31,12 +31,24 @@ public sealed class ReviewedEvents
     /// <summary>Whether the stream is about an alarm, or about telling somebody of one; its first event says of which.</summary>
     public bool HasSubject(string stream) => streams.ContainsKey(KindOf(stream));
 
-    public ReviewSubject? SubjectOf(string stream, object? first) => first is null ? null : streams[KindOf(stream)].SubjectOf(stream, first);
+    /// <param name="first">Reads the first event of the stream as a type.</param>
+    public ReviewSubject? SubjectOf(string stream, Func<Type, object?> first) =>
+        streams[KindOf(stream)] is var kind && first(kind.Fields) is { } e ? kind.SubjectOf(stream, e) : null;
 
     public ReviewedType? Find(string type) => types.GetValueOrDefault(type);
 
-    /// <returns>Null: it cannot be read; the review shows it as it is stored, and counts nothing.</returns>
-    public object? Read(string type, ReadOnlySpan<byte> data) => catalog.TryRead(type, data);
+    /// <returns>Null: it cannot be read.</returns>
+    public static object? Read(Type type, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(data, NotifyJson.Options.GetTypeInfo(type));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static string KindOf(string stream) => stream.IndexOf('-', StringComparison.Ordinal) is > 0 and var end ? stream[..end] : stream;
 }
