@@ -34,7 +34,7 @@ internal static class Ending
         {
             // Kestrel's own words name the address: "Failed to bind to address http://127.0.0.1:8066: address already in use."
             throw new StartException(
-                $"Notify cannot listen: {e.Message} Stop what uses the address, or give another one (--urls, ASPNETCORE_URLS).", e);
+                $"Notify cannot listen: {e.Message} Stop the program that uses the address, or set another one (--urls, ASPNETCORE_URLS).", e);
         }
     }
 

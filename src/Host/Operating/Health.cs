@@ -37,7 +37,7 @@ internal static class Health
             await gauges.RefreshAsync(cancellationToken);
             return gauges.DeadLetters == 0
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Degraded($"{gauges.DeadLetters} internal messages could not be handled: GET /api/v1/operation/dead-letters says which and why.");
+                : HealthCheckResult.Degraded($"{gauges.DeadLetters} internal messages failed after all retries; see GET /api/v1/operation/dead-letters.");
         }
     }
 
@@ -60,7 +60,7 @@ internal static class Health
                 await using var reader = await command.ExecuteReaderAsync(limit.Token);
                 await reader.ReadAsync(limit.Token);
                 if (!reader.GetBoolean(0)) return HealthCheckResult.Unhealthy("The database is read-only; it may be a standby.");
-                if (!reader.GetBoolean(1)) return HealthCheckResult.Unhealthy("The database has no schema: run dotnet Notify.Host.dll db-apply.");
+                if (!reader.GetBoolean(1)) return HealthCheckResult.Unhealthy("The database has no schema. Create it with: dotnet Notify.Host.dll db-apply.");
                 return state.WriteFaultWithin(recently) is { } fault ? HealthCheckResult.Unhealthy(fault) : HealthCheckResult.Healthy();
             }
             catch (Exception e) when (ProblemResponses.IsStoreDown(e))
@@ -69,7 +69,7 @@ internal static class Health
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                return HealthCheckResult.Unhealthy("The database did not answer in time.", new TimeoutException("The health check's patience ended.", e));
+                return HealthCheckResult.Unhealthy("The database did not answer in time.", new TimeoutException("The health check timed out.", e));
             }
         }
     }

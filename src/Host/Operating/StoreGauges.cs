@@ -18,9 +18,9 @@ internal sealed class StoreGauges : IDisposable
 
     private static readonly StoreFigures messages = new(
         $"select {MessageTables.PutAside}, {MessageTables.Unhandled}, {MessageTables.Unsent}", null,
-        new("notify.dead_letters", "{message}", "Internal messages that were put aside because handling them failed."),
-        new("notify.inbox.depth", "{message}", "Internal messages that are stored and not handled yet."),
-        new("notify.outbox.depth", "{message}", "Internal messages that are stored and not sent yet."));
+        new("notify.dead_letters", "{message}", "Dead letters: internal messages that failed after all retries."),
+        new("notify.inbox.depth", "{message}", "Internal messages stored and not yet handled."),
+        new("notify.outbox.depth", "{message}", "Internal messages stored and not yet sent."));
 
     private readonly NpgsqlDataSource database;
     private readonly TimeProvider time;

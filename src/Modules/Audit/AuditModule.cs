@@ -28,7 +28,7 @@ public static class AuditModule
         services.AddHostedService(x => x.GetRequiredService<EventFollower>());
         services.AddStoreFigures(new StoreFigures(
             $"select {EventTables.HighestNumber} - (select coalesce(min(position), 0) from {FollowerTables.Step})", null,
-            new StoreFigure("notify.audit.lag", "{event}", "Events that the audit history and its proofs have not taken up yet.")));
+            new StoreFigure("notify.audit.lag", "{event}", "Events not yet processed by the audit history and its proofs.")));
         services.AddHealthChecks().AddCheck<FollowerHealth>("audit", tags: ["ready"]);
         services.AddEventSummaries([
             new("audit.audit_index_rebuilt.v1", "The index of the audit history was rebuilt", "重建审计记录索引"),

@@ -17,11 +17,11 @@ internal static class DeliveryFigures
         group by l.id order by blocked desc, age desc, l.id collate "C" limit {MostLanes}
         """,
         "lane",
-        new("notify.lane.depth", "{notification}", "Notifications that wait on a lane, for their turn, room or a retry."),
-        new("notify.lane.age", "s", "How long the oldest of them waits."),
-        new("notify.lane.blocked", null, "1: nothing passes because of a setting, and what waits is held."));
+        new("notify.lane.depth", "{notification}", "Notifications waiting on a lane for their turn, pace or a retry."),
+        new("notify.lane.age", "s", "Age of the oldest of them."),
+        new("notify.lane.blocked", null, "1: nothing can be delivered because of a setting; waiting notifications are held."));
 
     public static readonly StoreFigures OfFailures = new(
         $"select count(*) from {NotificationTable.Name} where status in ('Failed', 'PartlyDelivered') and resent_as is null and ended_at > now() - interval '7 days'", null,
-        new StoreFigure("notify.failed", "{notification}", "The failed list of the last 7 days, without what blocked lanes hold."));
+        new StoreFigure("notify.failed", "{notification}", "Notifications in the failed list of the last 7 days, without those held by blocked lanes."));
 }

@@ -21,7 +21,7 @@ public static class Telemetry
     private static readonly Meter meter = new(Name);
     private static long faults;
 
-    static Telemetry() => meter.CreateObservableCounter("notify.observer.faults", () => Faults, "{fault}", "Figures, spans and log lines that were lost because observing itself failed.");
+    static Telemetry() => meter.CreateObservableCounter("notify.observer.faults", () => Faults, "{fault}", "Metrics, spans and log lines lost because observing itself failed.");
 
     /// <summary>How often observing failed since the start.</summary>
     public static long Faults => Volatile.Read(ref faults);

@@ -80,7 +80,7 @@ public sealed class BootstrapKey(
         using (var writer = new StreamWriter(File, options)) writer.WriteLine(key);
         Console.WriteLine($"""
 
-            First start: this is the administrator's API key. It is shown only now, and kept in {File}.
+            First start: this is the administrator's API key. It is shown only once, and stored in {File}.
 
                 {key}
 

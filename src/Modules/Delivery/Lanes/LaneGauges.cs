@@ -12,12 +12,12 @@ internal static class LaneGauges
     /// <summary>Of the lanes that this node serves.</summary>
     public static void Observe(HeldLanes lanes)
     {
-        Telemetry.Gauge("notify.lane.held", () => lanes.Count, "{lane}", "Lanes that this node serves.");
+        Telemetry.Gauge("notify.lane.held", () => lanes.Count, "{lane}", "Lanes served by this node.");
         Telemetry.Gauge(
             "notify.lane.pace.left", () => lanes.PaceLeft().OrderBy(x => x.Messages).Take(MostLanes).Select(x => new Measurement<int>(x.Messages, new KeyValuePair<string, object?>("lane", x.Lane))),
-            "{message}", "Messages that the platform would take now from a lane with a limit.");
+            "{message}", "Messages that the platform would accept now on a lane with a limit.");
         Telemetry.Gauge(
             "notify.lane.day.left", () => lanes.DayLeft().OrderBy(x => x.Persons).Take(MostLanes).Select(x => new Measurement<int>(x.Persons, new KeyValuePair<string, object?>("lane", x.Lane))),
-            "{send}", "Person-sends left of an app's quota of the day (Notify:WeCom:AppLimitPerDay).");
+            "{send}", "Messages left of an app's daily quota, counted per recipient (Notify:WeCom:AppLimitPerDay).");
     }
 }

@@ -8,10 +8,10 @@ namespace Notify.Delivery.Outcomes;
 internal static class AttemptMetrics
 {
     private static readonly GuardedCounter attempts = Telemetry.Counter(
-        "notify.delivery.attempts", "{attempt}", "Attempts that ended, by outcome; of a merged message one for each notification.");
+        "notify.delivery.attempts", "{attempt}", "Ended attempts by outcome; a merged message counts once for each notification.");
 
     private static readonly GuardedHistogram<double> duration = Telemetry.Histogram(
-        "notify.delivery.duration", "s", "From the alarm's acceptance to the platform's yes.", Telemetry.Durations);
+        "notify.delivery.duration", "s", "From accepting the alarm to the platform's confirmation.", Telemetry.Durations);
 
     public static void Attempted(AttemptResult result, bool isTriedAgain, DateTimeOffset now)
     {

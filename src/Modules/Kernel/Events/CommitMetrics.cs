@@ -6,10 +6,10 @@ namespace Notify.Kernel.Events;
 internal static class CommitMetrics
 {
     private static readonly GuardedHistogram<int> items = Telemetry.Histogram(
-        "notify.commit.items", "{item}", "Items that one transaction put on disk together.",
+        "notify.commit.items", "{item}", "Items committed together in one transaction.",
         new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
 
-    private static readonly GuardedHistogram<double> duration = Telemetry.Histogram("notify.commit.duration", "s", "How long such a transaction took.", Telemetry.Durations);
+    private static readonly GuardedHistogram<double> duration = Telemetry.Histogram("notify.commit.duration", "s", "Duration of such a transaction.", Telemetry.Durations);
 
     public static void Record(string writer, int count, TimeSpan took)
     {

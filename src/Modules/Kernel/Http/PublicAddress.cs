@@ -44,13 +44,13 @@ public sealed class PublicAddress
     /// <summary>What is wrong with the setting, for the operator; null when nothing is.</summary>
     public static string? FaultOf(string given)
     {
-        const string wanted = "Give how people reach Notify, such as https://ops.example.com or https://ops.example.com/notify/.";
+        const string wanted = "Set it to the address at which people reach Notify, such as https://ops.example.com or https://ops.example.com/notify/.";
         if (!Uri.TryCreate(given, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.Host.Length == 0)
-            return $"Notify:PublicUrl is '{given}', which is no http or https address. {wanted}";
+            return $"Notify:PublicUrl is '{given}', which is not an http or https address. {wanted}";
         // Neither its value nor the credentials are repeated.
-        if (url.UserInfo.Length > 0) return $"Notify:PublicUrl holds a user name or password, which every message would show. {wanted}";
-        if (given.Contains('?', StringComparison.Ordinal)) return $"Notify:PublicUrl has a query ('?…'), behind which no path can stand. {wanted}";
-        if (given.Contains('#', StringComparison.Ordinal)) return $"Notify:PublicUrl has a fragment ('#…'), behind which no path can stand. {wanted}";
+        if (url.UserInfo.Length > 0) return $"Notify:PublicUrl contains a user name or password, which every message would show. {wanted}";
+        if (given.Contains('?', StringComparison.Ordinal)) return $"Notify:PublicUrl has a query ('?…'), after which no path can be added. {wanted}";
+        if (given.Contains('#', StringComparison.Ordinal)) return $"Notify:PublicUrl has a fragment ('#…'), after which no path can be added. {wanted}";
         return null;
     }
 

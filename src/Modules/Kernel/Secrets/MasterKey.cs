@@ -57,7 +57,7 @@ public sealed class MasterKey(string path)
         var key = new byte[32];
         return Convert.TryFromBase64String(File.ReadAllText(path).Trim(), key, out var length) && length == 32
             ? key
-            : throw new StartException($"The key file {path} is damaged: it must hold 32 bytes in base 64. Restore it from the backup.");
+            : throw new StartException($"The key file {path} is damaged: it must contain 32 bytes in base 64. Restore it from the backup.");
     }
 
     /// <summary>AES-256-GCM; the reference is authenticated with it, so that sealed values cannot be exchanged for one another.</summary>

@@ -35,16 +35,16 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
             if (IsReplaced(recorded) || (key.Exists && key.Identity == recorded.Fingerprint)) return;
             throw new StartException(
                 $"The secrets in this database are sealed with the master key {recorded.Fingerprint}, but "
-                + (key.Exists ? $"{key.Path} holds the key {key.Identity}. " : $"there is no key file {key.Path}. ")
-                + $"Expected is the file that {recorded.Machine} had as {recorded.File}: copy it to {key.Path}, or name its copy by Notify:KeyFile. "
-                + $"If that key is lost for good, docs/operations.md says how to go on without it ({ReplaceSetting}). Nothing was changed.");
+                + (key.Exists ? $"{key.Path} contains the key {key.Identity}. " : $"the key file {key.Path} does not exist. ")
+                + $"Copy the file {recorded.File} of {recorded.Machine} to {key.Path}, or set Notify:KeyFile to a copy of it. "
+                + $"If that key is permanently lost, see docs/operations.md ({ReplaceSetting}). Nothing was changed.");
         }
 
         if (await AnySecretAsync(cancellation) is var (reference, value) && !Opens(reference, value))
         {
             throw new StartException(
-                $"The secrets in this database are sealed with another master key than {(key.Exists ? $"{key.Path} holds" : $"a new {key.Path} would hold")}. "
-                + "Copy the master.key of the node that made the database there, or name its copy by Notify:KeyFile. Nothing was changed.");
+                $"The secrets in this database are sealed with a different master key than {(key.Exists ? $"the one in {key.Path}" : $"a new {key.Path} would contain")}. "
+                + "Copy the master.key of the node that created the database there, or set Notify:KeyFile to a copy of it. Nothing was changed.");
         }
     }
 
