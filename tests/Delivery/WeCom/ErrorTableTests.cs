@@ -66,7 +66,7 @@ public sealed class ErrorTableTests : IAsyncLifetime
                     break;
                 default:
                     (status, attempts.Count).Should().Be(("Failed", 1), what);
-                    item["explanation"]!["advice"]!["en"]!.GetValue<string>().Should().Be(error.Advice.English);
+                    item["explanation"]!["advice"]!["en"]!.GetValue<string>().Should().Be(error.Advice.En);
                     break;
             }
         }

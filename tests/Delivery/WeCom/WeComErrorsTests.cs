@@ -28,13 +28,13 @@ public sealed class WeComErrorsTests
     [Fact]
     public void every_code_says_what_to_do_in_both_languages() =>
         WeComErrors.All.Should().HaveCountGreaterThan(70).And.OnlyContain(x =>
-            x.Meaning.English.Length > 0 && x.Meaning.Chinese.Length > 0 && x.Advice.English.Length > 0 && x.Advice.Chinese.Length > 0);
+            x.Meaning.En.Length > 0 && x.Meaning.Zh.Length > 0 && x.Advice.En.Length > 0 && x.Advice.Zh.Length > 0);
 
     [Fact]
     public void an_unlisted_code_is_named_in_its_advice()
     {
         WeComErrors.All.Should().NotContain(x => x.Code == 987654);
-        WeComErrors.For(987654).Advice.English.Should().Contain("987654");
+        WeComErrors.For(987654).Advice.En.Should().Contain("987654");
     }
 
     [Theory]

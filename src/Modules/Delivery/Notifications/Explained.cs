@@ -24,7 +24,7 @@ public sealed record Explained(BilingualText Meaning, BilingualText Advice)
     {
         if (platformCode is not { } code || code == 0) return null;
         var error = WeComErrors.For(code);
-        return new(Of(error.Meaning), Of(error.Advice));
+        return new(error.Meaning, error.Advice);
     }
 
     /// <param name="list">In which the platform named a receiver: <c>invaliduser</c> or <c>unlicenseduser</c>.</param>
@@ -34,6 +34,4 @@ public sealed record Explained(BilingualText Meaning, BilingualText Advice)
         : new(new("The account does not exist, or is outside the app's visible range.", "账号不存在，或不在应用可见范围内。"),
             new("Compare the account with Contacts (the Account field, not the name), and add the member to App management > the app > Visible range.",
                 "请核对“通讯录”中的账号（不是姓名），并在“应用管理 > 该应用 > 可见范围”中加入该成员。"));
-
-    private static BilingualText Of(Bilingual text) => new(text.English, text.Chinese);
 }

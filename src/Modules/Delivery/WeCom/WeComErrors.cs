@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Notify.Delivery.Channels;
+using Notify.Kernel.Texts;
 using static Notify.Delivery.Channels.OutcomeClass;
 
 namespace Notify.Delivery.WeCom;
@@ -8,9 +9,7 @@ namespace Notify.Delivery.WeCom;
 /// <param name="RetryAfter">The shortest wait that makes sense; null where the platform sets none.</param>
 /// <param name="MostTries">Attempts at most, where the usual number is too many.</param>
 public sealed record WeComError(
-    int Code, OutcomeClass Class, Bilingual Meaning, Bilingual Advice, TimeSpan? RetryAfter = null, Remedy Remedy = Remedy.None, int? MostTries = null);
-
-public sealed record Bilingual(string English, string Chinese);
+    int Code, OutcomeClass Class, BilingualText Meaning, BilingualText Advice, TimeSpan? RetryAfter = null, Remedy Remedy = Remedy.None, int? MostTries = null);
 
 /// <summary>
 /// The platform's codes, from its global error list and the pages of the calls used here. The platform answers business errors with
@@ -37,7 +36,7 @@ public static class WeComErrors
         code == 40058 && message?.Contains("exceed", StringComparison.OrdinalIgnoreCase) == true ? Remedy.Shorter : For(code).Remedy;
 
     /// <summary>What the operator can do, in both languages; null when the platform gave no code.</summary>
-    public static string? AdviceOn(SendOutcome outcome) => outcome.PlatformCode is { } code && For(code).Advice is var advice ? $"{advice.English} {advice.Chinese}" : null;
+    public static string? AdviceOn(SendOutcome outcome) => outcome.PlatformCode is { } code && For(code).Advice is var advice ? $"{advice.En} {advice.Zh}" : null;
 
     public static IReadOnlyCollection<WeComError> All => table.Values;
 
@@ -217,12 +216,12 @@ public static class WeComErrors
                 "请检查中转代理是否改动了请求，并附平台报错反馈。")),
     }.SelectMany(row => row).ToFrozenDictionary(error => error.Code);
 
-    private static IEnumerable<WeComError> Row(int[] codes, OutcomeClass outcome, Bilingual meaning, Bilingual advice) =>
+    private static IEnumerable<WeComError> Row(int[] codes, OutcomeClass outcome, BilingualText meaning, BilingualText advice) =>
         codes.Select(code => new WeComError(code, outcome, meaning, advice));
 
-    private static IEnumerable<WeComError> Row(int[] codes, OutcomeClass outcome, int retryAfterSeconds, Bilingual meaning, Bilingual advice, int? mostTries = null) =>
+    private static IEnumerable<WeComError> Row(int[] codes, OutcomeClass outcome, int retryAfterSeconds, BilingualText meaning, BilingualText advice, int? mostTries = null) =>
         codes.Select(code => new WeComError(code, outcome, meaning, advice, TimeSpan.FromSeconds(retryAfterSeconds), MostTries: mostTries));
 
-    private static IEnumerable<WeComError> Row(int[] codes, Remedy remedy, Bilingual meaning, Bilingual advice) =>
+    private static IEnumerable<WeComError> Row(int[] codes, Remedy remedy, BilingualText meaning, BilingualText advice) =>
         codes.Select(code => new WeComError(code, Message, meaning, advice, Remedy: remedy));
 }
