@@ -36,7 +36,7 @@ public sealed class AddressTests
 
     [Theory]
     [InlineData("https://ops.example.com/notify?a=1", "query")]
-    [InlineData("ops.example.com", "no http or https address")]
+    [InlineData("ops.example.com", "not an http or https address")]
     public async Task a_start_with_an_address_that_cannot_be_one_is_refused(string url, string why)
     {
         var start = () => NotifyHost.StartAsync([$"Notify:PublicUrl={url}"]);
