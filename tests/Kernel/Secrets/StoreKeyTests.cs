@@ -41,7 +41,7 @@ public sealed class StoreKeyTests : IAsyncLifetime
     [Fact]
     public async Task no_key_file_is_made_for_a_store_that_has_a_key()
     {
-        (await FluentActions.Awaiting(() => StartSecondAsync()).Should().ThrowAsync<StartException>()).Which.Message.Should().Contain($"no key file {OtherKey}");
+        (await FluentActions.Awaiting(() => StartSecondAsync()).Should().ThrowAsync<StartException>()).Which.Message.Should().Contain($"the key file {OtherKey} does not exist");
         File.Exists(OtherKey).Should().BeFalse();
     }
 
