@@ -28,6 +28,22 @@ public sealed class PassedOverTests(NotifyFixture notify) : IClassFixture<Notify
         await writer.WriteAsync([new(id, alarm => alarm!.Acknowledge("", "Li Wei"), Audit())]);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task an_end_that_a_repeat_announces_is_kept_beside_another_repeat_that_waits(bool first)
+    {
+        var (writer, database) = (notify.Host.Services.GetRequiredService<AlarmWriter>(), notify.Host.Services.GetRequiredService<NpgsqlDataSource>());
+        var id = await notify.RaiseAsync(NotifyFixture.NewName());
+        var until = DateTimeOffset.UtcNow.AddMinutes(5);
+        await writer.WriteAsync([new(id, alarm => new AlarmReported(
+            alarm!.Facts.Name, alarm.Facts.Path, "", alarm.Facts.Level, AlarmState.ActiveUnacked, "", DateTimeOffset.UtcNow, "", AcknowledgeMode.Manual, "", null, alarm.Facts.Labels, null) { ExpiresAt = until }, Audit())]);
+        AlarmCommand extends = new(id, _ => new Extension(until.AddMinutes(1), until.AddMinutes(1)), Audit());
+        await writer.WriteAsync(first ? [extends, Says(id, "7")] : [Says(id, "7"), extends]);
+        var stored = (await AlarmTable.FindAsync(database, id, default))!;
+        (stored.Facts.Value, stored.ExpiresAt, stored.Occurrence.AnnouncedEnd).Should().Be(("7", until.AddMinutes(1), until.AddMinutes(1)));
+    }
+
     private static AlarmCommand Says(string id, string value) =>
         new(
             id,

@@ -118,6 +118,9 @@ internal sealed class AlarmTransaction(
             Append(alarmId, fact, repeat.Audit);
         }
 
+        // What an extension beside them said is in no event yet.
+        if (selected.Count > 0 && alarms[alarmId] is { IsActive: true } after && after.Occurrence.AnnouncedEnd != heard.Occurrence.AnnouncedEnd)
+            alarms[alarmId] = after with { Occurrence = after.Occurrence with { AnnouncedEnd = heard.Occurrence.AnnouncedEnd } };
         repeats.AddRange(selected);
         // Events do not say so yet what the source has brought up to date.
         if (selected.Count == 0 && waits.Repeats[0].Fact.Between(before, heard).ChangesContent())

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Marten;
 using Notify.Channels;
+using Notify.Contracts.Configuration;
 using Notify.Contracts.Services;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
@@ -41,35 +42,36 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
     {
         var ids = settings.Actions.SelectMany(x => new[] { x.ServiceId, x.MessageId, x.ScheduleId });
         var (services, messages, schedules) = await change.OnceAsync(
-            $"used by rules: {string.Join(' ', ids)}", () => FindAsync(settings, change.Session, change.Bus, change.Cancellation));
+            $"used by rules: {string.Join(' ', ids)}",
+            async () => (
+                await ServicesAsync(settings, change.Bus, change.Cancellation),
+                await change.FindAsync<Message, MessageSettings>(settings.Actions.Select(x => x.MessageId)),
+                await change.FindAsync<Schedule, ScheduleSettings>(settings.Actions.Select(x => x.ScheduleId))));
         new RuleReferences(
-            id => services.FirstOrDefault(x => x.Id == id),
-            id => messages.FirstOrDefault(x => x.Id == id) is { } message ? CurrentSnapshot.Configured(message) : null,
-            id => schedules.FirstOrDefault(x => x.Id == id) is { } schedule ? CurrentSnapshot.Configured(schedule) : null,
+            id => services.Find(x => x.Id == id),
+            id => messages.TryGetValue(id, out var message) ? CurrentSnapshot.Configured(message) : null,
+            id => schedules.TryGetValue(id, out var schedule) ? CurrentSnapshot.Configured(schedule) : null,
             channels).Validate(settings, errors);
     }
 
     public override async Task<IReadOnlyList<ResourceUser>> UsedAsync(RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {
-        var found = await FindAsync(settings, session, bus, cancellation);
+        var messages = await session.LoadManyAsync<Message>(cancellation, settings.Actions.Select(x => x.MessageId).Distinct(StringComparer.Ordinal).ToArray());
+        var schedules = await session.LoadManyAsync<Schedule>(cancellation, settings.Actions.Select(x => x.ScheduleId).Distinct(StringComparer.Ordinal).ToArray());
         return
         [
-            .. found.Services.Select(x => new ResourceUser("service", x.Id, x.Name, x.Enabled)),
-            .. found.Messages.Select(x => new ResourceUser("message", x.Id, x.Name, x.Enabled)),
-            .. found.Schedules.Select(x => new ResourceUser("schedule", x.Id, x.Name, x.Enabled)),
+            .. (await ServicesAsync(settings, bus, cancellation)).Select(x => new ResourceUser("service", x.Id, x.Name, x.Enabled)),
+            .. messages.Select(x => new ResourceUser("message", x.Id, x.Name, x.Enabled)),
+            .. schedules.Select(x => new ResourceUser("schedule", x.Id, x.Name, x.Enabled)),
         ];
     }
 
-    private async Task<(IReadOnlyList<ConfiguredService> Services, IReadOnlyList<Message> Messages, IReadOnlyList<Schedule> Schedules)> FindAsync(
-        RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
+    private async Task<List<ConfiguredService>> ServicesAsync(RuleSettings settings, IMessageBus bus, CancellationToken cancellation)
     {
         var services = new List<ConfiguredService>();
         foreach (var id in settings.Actions.Select(x => x.ServiceId).Distinct(StringComparer.Ordinal))
             services.AddRange((await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(x => ConfiguredService.Of(x, channels)));
-        return (
-            services,
-            await session.LoadManyAsync<Message>(cancellation, settings.Actions.Select(x => x.MessageId).Distinct(StringComparer.Ordinal).ToArray()),
-            await session.LoadManyAsync<Schedule>(cancellation, settings.Actions.Select(x => x.ScheduleId).Distinct(StringComparer.Ordinal).ToArray()));
+        return services;
     }
 
     private static readonly string[] referredKinds = ["service", "message", "schedule"];
@@ -105,6 +107,7 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
         }
     }
 
-    public static async Task<IReadOnlyList<ResourceUser>> RulesThatUseAsync(IQueryable<Rule> rules, CancellationToken cancellation) =>
-        [.. (await rules.OrderBy(x => x.NameKey).ToListAsync(cancellation)).Select(x => new ResourceUser("rule", x.Id, x.Name, x.Enabled))];
+    /// <summary>As the events of the rules say.</summary>
+    public static async Task<IReadOnlyList<ResourceUser>> RulesThatUseAsync(string kind, string id, IMessageBus bus, CancellationToken cancellation) =>
+        [.. (await bus.InvokeAsync<ReferencesFound>(new FindReferences(kind, id), cancellation)).Users.Select(x => new ResourceUser(x.Kind, x.Id, x.Name, x.Enabled))];
 }

@@ -63,6 +63,37 @@ public sealed class ForgedRowsTests : IAsyncLifetime
         await TellAsync(host, "changed");
     }
 
+    /// <summary>Who may have a name, what is in use and what a rule may refer to is decided by the events as well.</summary>
+    [Fact]
+    public async Task what_may_be_changed_is_decided_by_what_the_events_say()
+    {
+        await host.ExecuteAsync("update notify.mt_doc_rule set data = jsonb_set(data, '{nameKey}', '\"SOMETHING ELSE\"')");
+        var rule = await host.GetAsync($"rules/{example.RuleId}");
+        foreach (var field in (string[])["id", "version", "status", "createdAt", "createdBy", "updatedAt", "updatedBy"]) rule.Remove(field);
+        (await host.SendAsync("POST", "rules", rule)).Status.Should().Be(409, "the name is in use");
+        await host.ExecuteAsync("delete from notify.mt_doc_rule");
+        foreach (var (kind, id) in new[] { ("services", example.ServiceId), ("messages", example.MessageId), ("schedules", example.ScheduleId) })
+        {
+            var used = await host.GetAsync($"{kind}/{id}");
+            var refused = await host.SendAsync("DELETE", $"{kind}/{id}", null, "If-Match", $"\"{used["version"]}\"");
+            (refused.Status, (string?)refused.Body["detail"]).Should().Be((409, $"The {kind[..^1]} '{used["name"]}' is used by rule 'Everything'."));
+        }
+
+        // What a rule refers to is there, though its row is not.
+        await host.ExecuteAsync("delete from notify.mt_doc_message; delete from notify.mt_doc_schedule; delete from notify.mt_doc_service");
+        rule["name"] = "Another";
+        (await host.SendAsync("POST", "rules", rule)).Status.Should().Be(201);
+
+        // A row of which no event speaks keeps a name from nobody unseen: the answer says what is wrong and how it is mended.
+        await host.PostAsync("configuration/rebuild", new { });
+        await host.ExecuteAsync("insert into notify.mt_doc_rule select (jsonb_populate_record(r, jsonb_build_object('id', 'rule-of-nobody', 'data', r.data || '{\"nameKey\":\"THIRD\"}'))).* from notify.mt_doc_rule r limit 1");
+        rule["name"] = "Third";
+        var taken = await host.SendAsync("POST", "rules", rule);
+        (taken.Status, ((string?)taken.Body["detail"])!.Contains("configuration/rebuild", StringComparison.Ordinal)).Should().Be((409, true));
+        await host.PostAsync("configuration/rebuild", new { });
+        (await host.SendAsync("POST", "rules", rule)).Status.Should().Be(201);
+    }
+
     [Fact]
     public async Task a_secret_that_is_exchanged_for_another_is_not_used()
     {

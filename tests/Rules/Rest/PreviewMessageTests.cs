@@ -25,6 +25,16 @@ public sealed class PreviewMessageTests(ConfiguredHost configured) : IClassFixtu
     }
 
     [Fact]
+    public async Task a_message_is_previewed_as_it_was_read()
+    {
+        await host.PostAsync("messages", new { type = "wecom", name = "To be previewed", description = "as it is", format = "text", content = "{name}!", mentions = new { accounts = new[] { "@all" } } });
+        var read = (await host.GetAsync("messages?search=To be previewed"))["items"]![0]!;
+        (await host.PostAsync("messages/preview", read))["format"]!.GetValue<string>().Should().Be("text");
+        read["nmae"] = "x";
+        (await host.SendAsync("POST", "messages/preview", read)).Faults.Should().Equal("nmae");
+    }
+
+    [Fact]
     public async Task without_an_alarm_an_example_fills_every_parameter()
     {
         var preview = await host.PostAsync("messages/preview", new

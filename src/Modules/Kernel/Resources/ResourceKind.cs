@@ -2,15 +2,22 @@ using System.Linq.Expressions;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
+using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel.Secrets;
 using Wolverine;
 
 namespace Notify.Kernel.Resources;
 
 /// <summary>What a change of configuration runs in: one transaction, one author, one moment.</summary>
-public sealed record ResourceChange(IDocumentSession Session, IMessageBus Bus, SecretVault Vault, AuditContext Audit, CancellationToken Cancellation)
+public sealed record ResourceChange(IDocumentSession Session, IMessageBus Bus, SecretVault Vault, IServiceProvider Services, AuditContext Audit, CancellationToken Cancellation)
 {
     private readonly Dictionary<string, object> found = new(StringComparer.Ordinal);
+
+    /// <summary>Resources of another kind, by id, as their events say: what is decided by them must not go by a table that somebody may have changed.</summary>
+    public Task<Dictionary<string, TResource>> FindAsync<TResource, TSettings>(IEnumerable<string> ids)
+        where TResource : Resource<TSettings>, new()
+        where TSettings : class =>
+        Services.GetRequiredService<CurrentResources<TResource, TSettings>>().FindAsync(Session, [.. ids.Distinct(StringComparer.Ordinal)], Cancellation);
 
     /// <summary>
     /// Looks something up once for the whole change: the many rules of a document refer to the same few things. Only for what is asked after all

@@ -11,6 +11,9 @@ namespace Notify.Kernel.Resources;
 
 public static class ResourceModule
 {
+    /// <summary>The index that keeps names unique should all else fail.</summary>
+    internal static string UniqueName(string noun) => $"{noun}_name_unique";
+
     /// <summary>Everything one kind of configuration resource needs: its snapshot, its unique names, its store and reader.</summary>
     /// <param name="noun">The kind's <see cref="ResourceKind{TResource, TSettings}.Noun"/>.</param>
     public static IServiceCollection AddResource<TResource, TSettings>(
@@ -34,7 +37,7 @@ public static class ResourceModule
         {
             options.Projections.Add(projection, ProjectionLifecycle.Inline);
             options.Schema.For<TResource>().DocumentAlias(noun).Identity(x => x.Id)
-                .UniqueIndex(UniqueIndexType.Computed, $"{noun}_name_unique", x => x.NameKey)
+                .UniqueIndex(UniqueIndexType.Computed, UniqueName(noun), x => x.NameKey)
                 .Index(x => x.CreatedAt, index => index.Name = $"{noun}_created_at");
         });
     }

@@ -3,6 +3,7 @@ using Marten;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
+using Npgsql;
 using Wolverine;
 
 namespace Notify.Kernel.Resources;
@@ -16,6 +17,7 @@ public sealed class ResourceStore<TResource, TSettings>(
     CurrentResources<TResource, TSettings> resources,
     ChangeTurns turns,
     SecretVault vault,
+    IServiceProvider services,
     TimeProvider time)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
@@ -108,7 +110,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         audit.ApplyTo(session);
         await session.BeginTransactionAsync(cancellation);
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
-        var before = await decide(new ResourceChange(session, bus, vault, audit, cancellation));
+        var before = await decide(new ResourceChange(session, bus, vault, services, audit, cancellation));
         if (session.PendingChanges.Streams() is not [var stream]) return before;
         try
         {
@@ -116,12 +118,18 @@ public sealed class ResourceStore<TResource, TSettings>(
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
-            throw ProblemException.Conflict($"Another {kind.Noun} has this name, or was changed at the same time.");
+            // By the events the name is free, and nobody else can have taken it since.
+            throw ProblemException.Conflict(IsNameTaken(e)
+                ? $"A row in the table {Database.Schema}.mt_doc_{kind.Noun} has this name, which no event gives it: somebody has changed the table. POST /api/v1/configuration/rebuild makes it again."
+                : $"The {kind.Noun} was changed at the same time.");
         }
 
         // Not read again: that would show what the next one has made of it.
         return projection.Evolve(before, stream.Key!, stream.Events[0]);
     }
+
+    private bool IsNameTaken(Exception e) =>
+        (e as PostgresException ?? e.InnerException as PostgresException ?? e.GetBaseException() as PostgresException)?.ConstraintName == ResourceModule.UniqueName(kind.Noun);
 
     private async Task<TResource> LoadForChangeAsync(string id, ExpectedVersion? expected, IQuerySession session, CancellationToken cancellation)
     {
@@ -149,7 +157,7 @@ public sealed class ResourceStore<TResource, TSettings>(
     private async Task CheckNameIsFreeAsync(string name, string ownId, ResourceChange change)
     {
         var key = Names.KeyOf(name);
-        if (await change.Session.Query<TResource>().AnyAsync(x => x.NameKey == key && x.Id != ownId, change.Cancellation))
+        if ((await resources.AllAsync(change.Session, change.Cancellation)).Any(x => x.NameKey == key && x.Id != ownId))
         {
             throw ProblemException.Conflict(
                 $"Another {kind.Noun} is named '{name}'.",

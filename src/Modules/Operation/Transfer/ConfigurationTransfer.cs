@@ -28,7 +28,7 @@ public sealed record TransferRecipient(string Name, string PublicKey);
 /// <summary>The whole configuration as one document, its resources referring to each other by name, so that it fits another installation.</summary>
 public sealed class ConfigurationTransfer(
     IEnumerable<ConfiguredKind> kinds, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, SecretVault vault, TransferKey key,
-    ChangeTurns turns, EventBatches batches, IConfiguration settings, TimeProvider time)
+    ChangeTurns turns, IServiceProvider services, EventBatches batches, IConfiguration settings, TimeProvider time)
 {
     private const string RecipientSettings = "Notify:Transfer:Recipients";
     private const string VersionField = "notify";
@@ -94,7 +94,7 @@ public sealed class ConfigurationTransfer(
         var now = time.GetUtcNow();
         using var change = ChangeUnderWay.Begin(session, now);
 
-        var transfers = await WriteAsync(document, new ResourceChange(session, bus, vault, audit, cancellation));
+        var transfers = await WriteAsync(document, new ResourceChange(session, bus, vault, services, audit, cancellation));
         foreach (var transfer in transfers.AsEnumerable().Reverse())
         {
             if (prune) await transfer.DeleteOthersAsync();

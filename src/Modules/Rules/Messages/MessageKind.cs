@@ -40,5 +40,5 @@ public sealed class MessageKind(ChannelCatalog channels) : ResourceKind<Message,
     }
 
     public override Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
-        RuleKind.RulesThatUseAsync(session.Query<Rule>().Where(x => x.Settings.Actions.Any(a => a.MessageId == id)), cancellation);
+        RuleKind.RulesThatUseAsync(Noun, id, bus, cancellation);
 }

@@ -63,7 +63,7 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
 
     public static void Map(RouteGroupBuilder messages) =>
         messages.MapPost("/preview", async (HttpContext http, PreviewMessage preview) =>
-            await preview.RunAsync(await http.Request.ReadAsync<Request>(), http.RequestAborted)).Requires(Permission.ConfigurationRead)
+            await preview.RunAsync(await http.Request.ReadAsync<Request>("name", "description"), http.RequestAborted)).Requires(Permission.ConfigurationRead)
             .Document(
                 "previewMessage", "Preview a message",
                 "The rendered text, its size in bytes, the limit, and for each kind of receiver how it is split and whom it mentions. "

@@ -41,5 +41,5 @@ public sealed class ScheduleKind(string timeZone) : ResourceKind<Schedule, Sched
     }
 
     public override Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
-        RuleKind.RulesThatUseAsync(session.Query<Rule>().Where(x => x.Settings.Actions.Any(a => a.ScheduleId == id)), cancellation);
+        RuleKind.RulesThatUseAsync(Noun, id, bus, cancellation);
 }
