@@ -71,6 +71,7 @@ public static class Storage
         // Before the first event: a store without any is new.
         services.AddHostedService<LogBirth>();
         services.AddNodeLife();
+        services.AddHostedService<SecretsInUse>();
     }
 
     public static bool CreatesSchema(IConfiguration configuration) => configuration.GetValue("Notify:CreateSchema", true);

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ public sealed class EchoedSecretsTests : IAsyncLifetime
 {
     private const string RobotKey = "693a91f6-7d0c-4bc4-97a0-0ec2c1fa5b1e";
     private const string BadRobotKey = "c58d02e7-91ab-4f63-8e1d-7b60fa24d390";
+    private const string ThirdRobotKey = "0b5e1f74-3c52-4d1b-a7f8-96e3b1c2d4a5";
     private const string Secret = "qX3vB7-mT9wL_2kR5nZ8pYcD4hF6jS1gA0eU-iOxKlM";
     private const string BadSecret = "Wz5tG2-rN8bV_6yH3cJ7fQeP1sX9uD4kL0aM-oRiTqB";
 
@@ -63,11 +65,26 @@ public sealed class EchoedSecretsTests : IAsyncLifetime
         // Whoever reports an alarm may repeat the key by which they come in.
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/alarms", UriKind.Relative))
         {
-            Content = JsonContent.Create(new { alarms = new[] { new { name = "Motor", path = "Site1", description = $"curl -H 'Authorization: Bearer {NotifyHost.AdminKey}'", labels = new { sentBy = NotifyHost.AdminKey } } } }),
+            Content = JsonContent.Create(new { alarms = new[] { new { name = "Motor", path = "Site1", description = $"curl -H 'Authorization: Bearer {NotifyHost.AdminKey}' …?key={RobotKey}", value = Secret, labels = new Dictionary<string, string> { ["sentBy"] = NotifyHost.AdminKey, [BadRobotKey] = BadSecret } } } }),
         };
         request.Headers.Add("X-Change-Reason", $"sent with {NotifyHost.AdminKey}, not with {RobotKey}");
         request.Headers.UserAgent.ParseAdd($"sender/{NotifyHost.AdminKey}");
         (await host.Client.SendAsync(request)).EnsureSuccessStatusCode();
+        // So may whoever configures, or gives a reason, or sends an event of another kind.
+        await host.PostAsync("schedules", new { kind = "standard", name = $"For {BadSecret}", description = $"until {RobotKey} is gone" });
+        await host.PostAsync("services", new
+        {
+            type = "wecom",
+            name = "Third",
+            description = $"its key is {ThirdRobotKey}, not {RobotKey}",
+            wecom = new { bots = new[] { new { alias = "Line 3", webhookUrl = host.WeCom.RobotUrl(ThirdRobotKey) } } },
+        });
+        (await host.SendAsync("POST", "intake/cloudevents", null, "ce-specversion", "1.0", "ce-id", RobotKey, "ce-source", "test", "ce-type", $"Valve with {Secret}", "X-Correlation-Id", $"by-{ThirdRobotKey}")).Status.Should().Be(202);
+        (await host.SendAsync("POST", "intake/cloudevents", new StringContent(
+            JsonSerializer.Serialize(new { specversion = "1.0", id = "7", source = "test", type = "Valve", data_base64 = Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"name":"Pump","description":"{{RobotKey}}"}""")) }),
+            Encoding.UTF8, "application/cloudevents+json"))).Status.Should().Be(202);
+        var alarm = (string)(await host.GetAsync("alarms?search=Pump"))["items"]![0]!["id"]!;
+        await host.PostAsync($"alarms/{alarm}/shelve", new { minutes = 5, reason = $"quiet while {BadRobotKey} is exchanged" });
         await Eventually.GetAsync(
             () => host.GetAsync("notifications?limit=100"),
             // Beside them those about Notify's own alarms: robots and apps that let nothing through.
@@ -86,7 +103,7 @@ public sealed class EchoedSecretsTests : IAsyncLifetime
         var database = await DatabaseText.ReadAsync(host);
         var tokens = host.WeCom.TokensGiven;
         tokens.Should().NotBeEmpty();
-        foreach (var secret in (string[])[RobotKey, BadRobotKey, Secret, BadSecret, NotifyHost.AdminKey, .. tokens])
+        foreach (var secret in (string[])[ThirdRobotKey, RobotKey, BadRobotKey, Secret, BadSecret, NotifyHost.AdminKey, .. tokens])
         {
             foreach (var part in secret == NotifyHost.AdminKey ? [secret] : Parts(secret))
             {

@@ -93,6 +93,8 @@ public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service,
             foreach (var (owner, field, path, purpose) in channel.Settings.SealedIn(body[channel.Type])) Open(owner, field, $"{channel.Type}.{path}", purpose, key, errors);
     }
 
+    public override bool TakesSecrets => true;
+
     public override IEnumerable<SecretRef> Secrets(ServiceSettings settings)
     {
         var channel = channels.Of(settings.Type);

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Alarms.Intake;
 
@@ -15,7 +16,7 @@ namespace Notify.Alarms.Intake;
 /// <c>POST /intake/cloudevents</c> (CloudEvents 1.0 over HTTP: binary, structured, batch). The data is an alarm as in <c>POST /alarms</c>; what it
 /// leaves out comes from the event's attributes. <c>source</c> and <c>id</c> together are unique, so the same event told again changes nothing.
 /// </summary>
-public sealed class ReceiveCloudEvents(AlarmWriter writer, TimeProvider time)
+public sealed class ReceiveCloudEvents(AlarmWriter writer, KnownSecrets secrets, TimeProvider time)
 {
     private static readonly string[] required = ["id", "source", "specversion", "type"];
 
@@ -27,11 +28,11 @@ public sealed class ReceiveCloudEvents(AlarmWriter writer, TimeProvider time)
         var batch = new IntakeBatch(audit, "events");
         var now = time.GetUtcNow();
         foreach (var (index, item) in events.Index())
-            batch.Add(index, item, (errors, warnings) => Command(IntakeText.Object(item), now, audit, errors, warnings));
+            batch.Add(index, item, (errors, warnings) => Command(IntakeText.Object(item), secrets, now, audit, errors, warnings));
         return batch.WriteAnyAsync(writer);
     }
 
-    private static AlarmCommand? Command(JsonNode? item, DateTimeOffset now, AuditContext audit, Errors errors, Errors warnings)
+    private static AlarmCommand? Command(JsonNode? item, KnownSecrets secrets, DateTimeOffset now, AuditContext audit, Errors errors, Errors warnings)
     {
         if (item is not JsonObject e)
         {
@@ -44,7 +45,7 @@ public sealed class ReceiveCloudEvents(AlarmWriter writer, TimeProvider time)
         if (Attribute(e, "specversion") is { } version && version != "1.0") errors.Add("specversion", "Only CloudEvents 1.0 is supported.");
         if (errors.Any) return null;
 
-        var alarm = Data(e, errors) switch
+        var alarm = Data(e, secrets, errors) switch
         {
             JsonObject data => data,
             null => [],
@@ -61,13 +62,13 @@ public sealed class ReceiveCloudEvents(AlarmWriter writer, TimeProvider time)
         return AlarmReport.Command(report, audit) with { EventId = Ids.DerivedGuid($"cloudevent\n{Attribute(e, "source")}\n{Attribute(e, "id")}") };
     }
 
-    private static JsonNode? Data(JsonObject e, Errors errors)
+    private static JsonNode? Data(JsonObject e, KnownSecrets secrets, Errors errors)
     {
         if (!e.TryGetPropertyValue("data_base64", out var encoded)) return e["data"]?.DeepClone();
         try
         {
             if (e.ContainsKey("data")) errors.Add("data", "Give either data or data_base64.");
-            else if (encoded is JsonValue value && value.TryGetValue<string>(out var text)) return JsonSerializer.Deserialize<JsonNode>(Convert.FromBase64String(text), NotifyJson.Strict);
+            else if (encoded is JsonValue value && value.TryGetValue<string>(out var text)) return JsonSerializer.Deserialize<JsonNode>(Decode(text, secrets), NotifyJson.Strict);
         }
         catch (Exception fault) when (fault is FormatException or JsonException)
         {
@@ -76,6 +77,13 @@ public sealed class ReceiveCloudEvents(AlarmWriter writer, TimeProvider time)
 
         errors.Add("data_base64", "Give JSON in base 64.");
         return null;
+    }
+
+    private static byte[] Decode(string text, KnownSecrets secrets)
+    {
+        var bytes = Convert.FromBase64String(text);
+        secrets.Mask(bytes);
+        return bytes;
     }
 
     private static string? Attribute(JsonObject e, string name) =>
@@ -90,14 +98,14 @@ internal static class CloudEventsEndpoint
     private static readonly UTF8Encoding strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static void Map(RouteGroupBuilder intake) =>
-        intake.MapPost("/cloudevents", async (HttpContext http, ReceiveCloudEvents receive) =>
-            http.Accepted(await receive.RunAsync(await ReadAsync(http.Request), http.Audit()))).Requires(Permission.AlarmsReport)
+        intake.MapPost("/cloudevents", async (HttpContext http, ReceiveCloudEvents receive, KnownSecrets secrets) =>
+            http.Accepted(await receive.RunAsync(await ReadAsync(http.Request, secrets), http.Audit()))).Requires(Permission.AlarmsReport)
             .Document("receiveCloudEvents", "Alarms as CloudEvents", "Binary, structured and batch mode.")
             .Takes("application/cloudevents+json").Takes("application/cloudevents-batch+json").Takes()
             .Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
 
     /// <summary>Each event as a JSON object of its attributes and <c>data</c>, whichever way it came.</summary>
-    private static async Task<IReadOnlyList<JsonElement>> ReadAsync(HttpRequest request)
+    private static async Task<IReadOnlyList<JsonElement>> ReadAsync(HttpRequest request, KnownSecrets secrets)
     {
         var mediaType = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType ?? "" : "";
         // The batch's name begins with the other's.
@@ -111,7 +119,7 @@ internal static class CloudEventsEndpoint
 
         var item = new JsonObject();
         foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)))
-            item[name[3..].ToLowerInvariant()] = HeaderText(name, value.ToString());
+            item[name[3..].ToLowerInvariant()] = secrets.Mask(HeaderText(name, value.ToString()));
         // The data as it was written: what is odd in it is looked at with the event.
         var data = hasData ? $",\"data\":{(await JsonAsync(request)).GetRawText()}" : "";
         return [JsonSerializer.Deserialize<JsonElement>($"{item.ToJsonString()[..^1]}{data}}}")];

@@ -45,9 +45,10 @@ public sealed class ErasePersonalData(Erasure erasure, OwnWords words)
         return await erasure.EraseAsync(name, reason, audit, cancellation);
     }
 
+    /// <summary>What is to be erased may be a secret that has come into a text before it was known.</summary>
     public static void Map(RouteGroupBuilder audit) =>
         audit.MapPost("/erasures", async (HttpContext http, ErasePersonalData erase) =>
-            await erase.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.PersonalErase)
+            await erase.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).TakesSecrets().Idempotent().Requires(Permission.PersonalErase)
             .Document(
                 "erasePersonalData", "Erase personal data",
                 "Erases whatever names a person, everywhere, without breaking the proofs. It cannot be undone.")

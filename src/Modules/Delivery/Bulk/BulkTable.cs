@@ -106,7 +106,7 @@ public static class BulkTable
         if (!await reader.ReadAsync(cancellation)) return null;
         var outcomes = reader.IsDBNull(5) ? [] : reader.GetFieldValue<string[]>(5).Zip(reader.GetFieldValue<int[]>(6)).ToDictionary(StringComparer.Ordinal);
         return new BulkView(
-            id, Enum.Parse<NotificationVerb>(reader.GetString(0)), reader.IsDBNull(1) ? null : reader.GetString(1), reader.IsDBNull(4) ? "running" : "completed",
+            id, Enum.TryParse<NotificationVerb>(reader.GetString(0), out var verb) ? verb : default, reader.IsDBNull(1) ? null : reader.GetString(1), reader.IsDBNull(4) ? "running" : "completed",
             reader.GetInt32(2), outcomes.Values.Sum(), outcomes, reader.GetFieldValue<DateTimeOffset>(3), reader.IsDBNull(4) ? null : reader.GetFieldValue<DateTimeOffset>(4));
     }
 

@@ -32,9 +32,9 @@ public static class RequestAudit
         string correlation = headers[CorrelationHeader].ToString() is { Length: > 0 } given ? given : Guid.CreateVersion7().ToString("N");
         if (correlation.Length > 128 || correlation.Any(c => c is < '!' or > '~'))
             throw ProblemException.Invalid(CorrelationHeader, "A correlation id has 1 to 128 visible ASCII characters.");
-        http.Response.Headers[CorrelationHeader] = correlation;
-
         var known = http.RequestServices.GetRequiredService<KnownSecrets>();
+        correlation = known.Mask(correlation);
+        http.Response.Headers[CorrelationHeader] = correlation;
         var reason = known.Strike(DecodeReason(headers[ReasonHeader].ToString()));
         http.Items[typeof(AuditContext)] = new AuditContext(
             http.User.Actor(),

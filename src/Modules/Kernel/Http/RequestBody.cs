@@ -1,8 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Http;
 
@@ -106,6 +109,15 @@ public static class RequestBody
         errors.ThrowIfAny();
     }
 
+    /// <summary>Secrets may stand in the body of requests to this endpoint: from all others they are struck out, before anything of them goes on record.</summary>
+    public static T TakesSecrets<T>(this T endpoint)
+        where T : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new SecretsTaken());
+
+    private static bool TakesSecrets(HttpRequest request) => request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<SecretsTaken>() is not null;
+
+    private sealed record SecretsTaken;
+
     private static void RequireJson(this HttpRequest request)
     {
         if (!request.HasJsonContentType())
@@ -126,7 +138,9 @@ public static class RequestBody
                 read.Buffer.CopyTo(buffer.AsSpan(length));
                 length += count;
                 reader.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted) return (buffer, length);
+                if (!read.IsCompleted) continue;
+                if (!TakesSecrets(request)) request.HttpContext.RequestServices?.GetService<KnownSecrets>()?.Mask(buffer.AsSpan(0, length));
+                return (buffer, length);
             }
         }
         catch

@@ -1,10 +1,14 @@
 using System.Text.Json.Nodes;
-using Marten;
+using JasperFx.Events;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Npgsql;
 
 namespace Notify.Kernel.Resources;
 
 /// <summary>The configuration as it was at an instant, made from the events alone. Resources refer to each other by name, secrets are fingerprints.</summary>
-public sealed class ConfigurationAt(IEnumerable<ConfiguredKind> kinds, IDocumentStore store)
+public sealed class ConfigurationAt(IEnumerable<ConfiguredKind> kinds, NpgsqlDataSource database, EventCatalog catalog, ILogger<ConfigurationAt> logger)
 {
     public IReadOnlyList<ConfiguredKind> Kinds { get; } = [.. kinds];
 
@@ -12,14 +16,25 @@ public sealed class ConfigurationAt(IEnumerable<ConfiguredKind> kinds, IDocument
     /// <returns>For each kind, the resources there were, by id, sorted by name.</returns>
     public async Task<Dictionary<ConfiguredKind, Dictionary<string, JsonObject>>> ReadAsync(string[] streams, DateTimeOffset at, CancellationToken cancellation)
     {
-        await using var session = store.QuerySession();
-        var until = at.ToUniversalTime();
-        var events = (await session.Events.QueryAllRawEvents().Where(x => streams.Contains(x.StreamKey) && x.Timestamp <= until).ToListAsync(cancellation))
-            .OrderBy(x => x.Version).ToLookup(x => x.StreamKey!, StringComparer.Ordinal);
+        var events = (await EventsAsync(streams, at.ToUniversalTime(), cancellation)).ToLookup(x => x.StreamKey!, StringComparer.Ordinal);
         var states = Kinds.ToDictionary(x => x, x => x.Fold(events));
         var names = Kinds.ToDictionary(x => x.Noun, x => states[x].ToDictionary(y => y.Key, y => y.Value["name"]!.GetValue<string>(), StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var kind in Kinds)
             foreach (var resource in states[kind].Values) kind.ReplaceIds(resource, (noun, id) => names[noun].GetValueOrDefault(id));
         return states;
+    }
+
+    /// <summary>In stream order; without those that somebody has changed so that they cannot be read.</summary>
+    private async Task<List<IEvent>> EventsAsync(string[] streams, DateTimeOffset until, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"select {EventRecord.Columns} from {EventTables.Events} where stream_id = any($1) and timestamp <= $2 and not is_archived order by stream_id, version");
+        command.Parameters.AddWithValue(streams);
+        command.Parameters.AddWithValue(until);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var events = new List<IEvent>();
+        while (await reader.ReadAsync(cancellation))
+            if (EventRecord.TryRead(reader, catalog, logger) is { } e) events.Add(e);
+        return events;
     }
 }

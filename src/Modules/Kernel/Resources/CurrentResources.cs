@@ -51,6 +51,10 @@ public sealed class CurrentResources<TResource, TSettings>(
     public async Task<TResource?> FindAsync(IQuerySession session, string id, CancellationToken cancellation) =>
         id.StartsWith(kind.Noun + "-", StringComparison.Ordinal) ? (await FoldAsync(In(session, cancellation), [id], cancellation)).GetValueOrDefault(id)?.State : null;
 
+    /// <summary>Those of these that there are and whose events can be read, by id.</summary>
+    public async Task<Dictionary<string, TResource>> FindAsync(IQuerySession session, string[] ids, CancellationToken cancellation) =>
+        (await FoldAsync(In(session, cancellation), ids, cancellation)).Where(x => x.Value.State is not null).ToDictionary(x => x.Key, x => x.Value.State!, StringComparer.Ordinal);
+
     /// <summary>All that there are, rebuilt as this connection sees them.</summary>
     internal async Task<IEnumerable<TResource>> FoldAllAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
     {

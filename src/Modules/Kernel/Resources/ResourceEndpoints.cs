@@ -21,7 +21,7 @@ public static class ResourceEndpoints
         var (noun, name) = (kind.Noun, char.ToUpperInvariant(kind.Noun[0]) + kind.Noun[1..]);
         var group = routes.MapGroup($"/api/v1/{kind.Plural}").WithTags(kind.Plural);
 
-        group.MapPost("", async (HttpContext http, ResourceStore<TResource, TSettings> store, PublicAddress address) =>
+        var post = group.MapPost("", async (HttpContext http, ResourceStore<TResource, TSettings> store, PublicAddress address) =>
         {
             var created = await store.CreateAsync(await http.Request.ReadObjectAsync(), http.Audit(), http.FirstRequest(), http.RequestAborted);
             http.Response.StatusCode = 201;
@@ -59,7 +59,7 @@ public static class ResourceEndpoints
                 "The current state, or the state at a version or an instant. Secrets show as fingerprints only.")
             .Answers(document);
 
-        group.MapPut("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        var put = group.MapPut("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
             var expected = http.IfMatch();
             // Before the body is read: who is late, or at the wrong address, hears of that first.
@@ -71,6 +71,12 @@ public static class ResourceEndpoints
                 $"Send all settings. A secret that is left out or sent back as it was read is kept. Settings that an enabled rule depends on "
                 + $"cannot be removed. {Recorded}")
             .Takes(document).Answers(document).ChangesVersion();
+
+        if (kind.TakesSecrets)
+        {
+            post.TakesSecrets();
+            put.TakesSecrets();
+        }
 
         group.MapPost("/{id}/enable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
             Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted))).Requires(Permission.ConfigurationChange)

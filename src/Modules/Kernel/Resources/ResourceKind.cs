@@ -86,6 +86,9 @@ public abstract class ResourceKind<TResource, TSettings>
     public virtual Task<IReadOnlyList<string>> LossesAsync(string id, TSettings before, TSettings after, ResourceChange change) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 
+    /// <summary>Secrets are part of what is entered.</summary>
+    public virtual bool TakesSecrets => false;
+
     /// <summary>All secrets these settings use.</summary>
     public virtual IEnumerable<SecretRef> Secrets(TSettings settings) => [];
 

@@ -120,8 +120,8 @@ public sealed class ResourceStore<TResource, TSettings>(
         {
             // By the events the name is free, and nobody else can have taken it since.
             throw ProblemException.Conflict(IsNameTaken(e)
-                ? $"A row in the table {Database.Schema}.mt_doc_{kind.Noun} has this name, which no event gives it: somebody has changed the table. POST /api/v1/configuration/rebuild makes it again."
-                : $"The {kind.Noun} was changed at the same time.");
+                ? $"A row that does not follow from events has this name: the table of the {kind.Noun} was changed in the database. POST /api/v1/configuration/rebuild restores it."
+                : $"Another {kind.Noun} has this name, or was changed at the same time.");
         }
 
         // Not read again: that would show what the next one has made of it.
@@ -148,7 +148,8 @@ public sealed class ResourceStore<TResource, TSettings>(
         var settings = await kind.ReadAsync(ResourceFields.SettingsOf(body), current, change, errors);
         if (settings is not null && !errors.Any) await kind.CheckReferencesAsync(settings, change, errors);
         errors.ThrowIfAny();
-        return (name, description, settings!);
+        // A service's body may hold its secrets: where they belong, and nowhere else.
+        return (change.Vault.Mask(name), change.Vault.Mask(description), settings!);
     }
 
     private async Task CheckUsersAsync(TResource current, TSettings settings, ResourceChange change) =>

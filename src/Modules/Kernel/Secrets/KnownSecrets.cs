@@ -27,6 +27,9 @@ public sealed class KnownSecrets(TimeProvider time)
     private readonly HashSet<ulong> windows = [];
     private DateTimeOffset nextExpiry = DateTimeOffset.MaxValue;
 
+    /// <summary>Made when it is needed; null: something has come or gone since.</summary>
+    private volatile WholeSecrets? whole;
+
     public DateTimeOffset Now => time.GetUtcNow();
 
     /// <param name="until">When it ends by itself; it is struck for an hour more. Null: never.</param>
@@ -40,14 +43,32 @@ public sealed class KnownSecrets(TimeProvider time)
             var isNew = !secrets.TryGetValue(secret, out var before);
             if (isNew || before < end) secrets[secret] = end;
             if (end < nextExpiry) nextExpiry = end;
-            if (isNew) Learn(secret);
+            if (!isNew) return;
+            Learn(secret);
+            whole = null;
         }
     }
 
     /// <summary>One that people may have chosen: it can consist of words, so that only the whole of it is struck.</summary>
     public void AddChosen(string secret)
     {
-        lock (gate) chosen.Add(secret);
+        lock (gate)
+        {
+            if (chosen.Add(secret)) whole = null;
+        }
+    }
+
+    /// <summary>Puts asterisks in the place of every whole secret in what somebody sends (<see cref="WholeSecrets"/>).</summary>
+    /// <param name="text">In UTF-8.</param>
+    public void Mask(Span<byte> text) => Whole().Mask(text);
+
+    /// <inheritdoc cref="Mask(Span{byte})"/>
+    public string Mask(string text) => Whole().Mask(text);
+
+    private WholeSecrets Whole()
+    {
+        if (whole is { } current) return current;
+        lock (gate) return whole ??= new WholeSecrets(secrets.Keys.Concat(chosen));
     }
 
     /// <summary>The text without any of them.</summary>
@@ -104,6 +125,7 @@ public sealed class KnownSecrets(TimeProvider time)
         nextExpiry = secrets.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
         windows.Clear();
         patterns.Clear();
+        whole = null;
         foreach (var secret in secrets.Keys) Learn(secret);
     }
 

@@ -34,6 +34,9 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
 
     public string Fingerprint(string value) => key.Fingerprint(value);
 
+    /// <inheritdoc cref="KnownSecrets.Mask(string)"/>
+    public string Mask(string text) => known.Mask(text);
+
     /// <summary>A secret that nothing uses any more is destroyed; the events keep its fingerprint.</summary>
     public static void Destroy(IDocumentSession session, IEnumerable<SecretRef> used, IEnumerable<SecretRef> kept)
     {

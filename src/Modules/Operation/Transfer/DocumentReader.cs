@@ -59,7 +59,7 @@ internal sealed class DocumentReader<TResource, TSettings>(
         var id = current?.Id ?? Ids.New(kind.Noun, now);
         names.Add(kind.Noun, name, id, isFaulty: faults.Any);
         if (!faults.Any && settings is not null)
-            Items.Add(new(path, id, name, description, settings, current, status.Length == 0 ? current?.Enabled ?? true : status == "enabled", isChecked));
+            Items.Add(new(path, id, change.Vault.Mask(name), change.Vault.Mask(description), settings, current, status.Length == 0 ? current?.Enabled ?? true : status == "enabled", isChecked));
     }
 
     /// <summary>After all were read: those that are not in the document keep their names, and nobody else may have them.</summary>

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
+using Npgsql;
+
+namespace Notify.Kernel.Secrets;
+
+/// <summary>Lets <see cref="KnownSecrets"/> know every secret that is stored, from the start on, and those that other nodes store within seconds: also what nobody has used yet must not go on record.</summary>
+public sealed class SecretsInUse(NpgsqlDataSource database, MasterKey key, KnownSecrets known, TimeProvider time, ILogger<SecretsInUse> logger) : BackgroundService
+{
+    private static readonly TimeSpan interval = TimeSpan.FromSeconds(5);
+
+    private readonly HashSet<string> read = new(StringComparer.Ordinal);
+    private long? configuration;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await LookAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await LookAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // stopping
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            // Secrets come and go with changes of the configuration.
+            var version = await ConfigurationStamp.ReadAsync(database, cancellation);
+            if (version == configuration) return;
+            await ReadAsync(cancellation);
+            configuration = version;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            if (!ProblemResponses.IsStoreDown(e)) logger.LogError(e, "The stored secrets could not be read, to keep them off the record; trying again");
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellation)
+    {
+        if (!key.Exists) return;
+        await using var command = database.CreateCommand($"select ref, sealed from {Database.Schema}.secret where not (ref = any($1))");
+        command.Parameters.AddWithValue(read.ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var reference = reader.GetString(0);
+            read.Add(reference);
+            try
+            {
+                known.Add(key.Unseal(reference, reader.GetFieldValue<byte[]>(1)));
+            }
+            catch (CryptographicException)
+            {
+                // Found by the verification, and used by nobody.
+            }
+        }
+    }
+}
