@@ -46,7 +46,11 @@ public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimePro
         var status = http.Response.StatusCode;
         if (status < 400) return;
         var changes = !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) && !HttpMethods.IsOptions(http.Request.Method);
-        if (status is 401 or 403 or 429 || (changes && ofChanges.Contains(status))) Telemetry.Observe((Self: this, http, status), x => x.Self.Note(x.http, x.status));
+        if (status is not (401 or 403 or 429) && !(changes && ofChanges.Contains(status))) return;
+        // The route and not the address: whoever asks for addresses that do not exist would make each a kind of its own.
+        Telemetry.Observe((Self: this, http, status), static x => x.Self.Note(
+            x.http.TryAudit() ?? RequestAudit.OfNobody(x.http), x.http.Request.Method,
+            (x.http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*", x.status, x.http.Request.Headers.Authorization.Count > 0));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -68,12 +72,9 @@ public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimePro
         }
     }
 
-    private void Note(HttpContext http, int status)
+    private void Note(AuditContext audit, string method, string path, int status, bool withCredentials)
     {
-        var audit = http.TryAudit() ?? RequestAudit.OfNobody(http);
-        // The route and not the address: whoever asks for addresses that do not exist would make each a kind of its own.
-        var path = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*";
-        var kind = new Kind(audit.Actor.Id, audit.SourceIp, http.Request.Method, path, status, status is 401 or 429 && http.Request.Headers.Authorization.Count > 0);
+        var kind = new Kind(audit.Actor.Id, audit.SourceIp, method, path, status, status is 401 or 429 && withCredentials);
         var now = time.GetUtcNow();
         if (status is 401 or 403 or 429) lines.Note(audit.SourceIp, kind.Method, path == "*" ? "another address" : path, status);
         lock (gate)

@@ -98,13 +98,14 @@ public sealed class BulkOperations(NpgsqlDataSource database, IDocumentStore sto
     /// <summary>What is on the failed list, or for a cancellation what waits; oldest first, so that what is sent again keeps its order.</summary>
     private async Task<List<string>> ChooseAsync(NotificationVerb verb, IReadOnlyDictionary<string, string> given, CancellationToken cancellation)
     {
-        var query = new QueryReader(x => given.TryGetValue(x, out var value) ? value : StringValues.Empty, path: "filter");
+        const string path = "filter";
+        var query = new QueryReader(x => given.TryGetValue(x, out var value) ? value : StringValues.Empty, path: path);
         foreach (var name in given.Keys.Where(x => !filters.Contains(x))) query.Fault(name, Misspelling.Of("filter", name, filters));
         var wanted = NotificationQuery.Read(query) with { Search = query.Text("search") };
         query.ThrowIfInvalid();
         var filter = verb == NotificationVerb.Cancel
             ? await NotificationFilter.OfRequestedAsync(wanted, database, cancellation)
-            : await FailedNotifications.FilterOfAsync(wanted, database, time, cancellation);
+            : await FailedNotifications.FilterOfAsync(wanted, database, time, cancellation, path);
         filter.Where(verb == NotificationVerb.Cancel ? "n.due_at is not null" : "n.due_at is null");
         await using var command = database.CreateCommand($"select n.id from {NotificationTable.Name} n where {filter} order by n.position limit {MostIds}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);

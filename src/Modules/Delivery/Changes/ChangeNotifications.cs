@@ -28,11 +28,20 @@ public sealed class ChangeNotifications(NotificationChange change)
 
     public static void Map(RouteGroupBuilder group)
     {
-        Map("/resend", NotificationVerb.Resend);
-        Map("/dismiss", NotificationVerb.Dismiss);
-        Map("/cancel", NotificationVerb.Cancel);
+        Map("/resend", NotificationVerb.Resend).Document(
+            "resendNotifications", "Resend failed notifications",
+            "The answer has an outcome for each id: resent, with the id of the new notification, notFound or notFailed.")
+            .Takes<Request>("""{ "ids": ["notification-…"] }""");
+        Map("/dismiss", NotificationVerb.Dismiss).Document(
+            "dismissNotifications", "Dismiss failed notifications",
+            "They leave the failed list and stay in the history. The answer has an outcome for each id.")
+            .Takes<Request>("""{ "ids": ["notification-…"], "reason": "Told by phone" }""");
+        Map("/cancel", NotificationVerb.Cancel).Document(
+            "cancelNotifications", "Cancel waiting notifications",
+            "Notifications that wait for their pace, a retry or a blocked lane are no longer sent. The answer has an outcome for each id.")
+            .Takes<Request>("""{ "ids": ["notification-…"], "reason": "A test of the plant" }""");
 
-        void Map(string path, NotificationVerb verb) => group.MapPost(path, async (HttpContext http, ChangeNotifications change) =>
+        RouteHandlerBuilder Map(string path, NotificationVerb verb) => group.MapPost(path, async (HttpContext http, ChangeNotifications change) =>
         {
             var request = await http.Request.ReadAsync<Request>();
             return await change.RunAsync(verb, request.Ids, request.Reason, http.Audit(), http.RequestAborted);

@@ -101,11 +101,13 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
 
     /// <summary>What has failed, and what waits for a lane that is blocked: somebody has to do something about either.</summary>
     /// <exception cref="ProblemException">400: the period.</exception>
-    internal static async Task<NotificationFilter> FilterOfAsync(NotificationQuery query, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
+    /// <param name="path">Where the query lies in the request; faults are named under it.</param>
+    internal static async Task<NotificationFilter> FilterOfAsync(
+        NotificationQuery query, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation, string path = "")
     {
         var (from, to) = PeriodOf(query, time);
-        if (to < from) throw ProblemException.Invalid("to", "The end is before the beginning.");
-        if (to - from > LongestSpan) throw ProblemException.Invalid("from", "At most one year.");
+        if (to < from) throw ProblemException.Invalid(JsonFault.Join(path, "to"), "The end is before the beginning.");
+        if (to - from > LongestSpan) throw ProblemException.Invalid(JsonFault.Join(path, "from"), "At most one year.");
         var filter = NotificationFilter.Of(query);
         var blocked = await LaneTable.BlockedAsync(database, cancellation);
         if (blocked.Count == 0) filter.WhereIndexed($"{Open} and n.ended_at between {filter.Add(from)} and {filter.Add(to)}");

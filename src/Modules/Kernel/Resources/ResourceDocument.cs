@@ -29,7 +29,7 @@ public enum ResourceStatus
     [JsonStringEnumMemberName("disabled")] Disabled,
 }
 
-internal static class ResourceDocuments
+internal static class DocumentedResourceEndpoints
 {
     private const string Json = "application/json";
 
