@@ -34,7 +34,6 @@ public static class Storage
         services.AddSingleton<KnownSecrets>();
         services.AddSingleton<SecretVault>();
         services.AddSingleton<EventCatalog>();
-        services.AddTransient<EventBatch>();
         services.AddSingleton<EventBatches>();
         services.AddSingleton<ThisNode>();
         services.AddSingleton<EventReader>();
@@ -122,7 +121,7 @@ public static class Storage
             options.Policies.UseDurableLocalQueues();
             options.Policies.UseDurableOutboxOnAllSendingEndpoints();
             // Without a rule, a message that fails once is put aside for good. A retry keeps its place in the queue, so that order is kept.
-            options.Policies.OnException(ProblemResponses.IsStoreDown)
+            options.Policies.OnException(StoreFault.Passes)
                 .RetryWithCooldown([.. soon, .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 20)]).Then.ScheduleRetryIndefinitely(TimeSpan.FromSeconds(10));
             options.Policies.OnAnyException().RetryWithCooldown(soon);
             options.UseTransport(builder.Configuration);

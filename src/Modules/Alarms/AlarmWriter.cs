@@ -34,13 +34,14 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     private readonly IDocumentStore store;
     private readonly NpgsqlDataSource database;
     private readonly IServiceProvider services;
+    private readonly EventBatches batches;
     private readonly TimeProvider time;
     private readonly GroupCommit<IReadOnlyList<AlarmCommand>, ProblemException?> commits;
     private readonly RepeatedReports repeated = new();
 
-    public AlarmWriter(IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, TimeProvider time)
+    public AlarmWriter(IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, EventBatches batches, TimeProvider time)
     {
-        (this.store, this.database, this.services, this.time) = (store, database, services, time);
+        (this.store, this.database, this.services, this.batches, this.time) = (store, database, services, batches, time);
         commits = new(CommitAsync, x => x.Count, BatchSize, Capacity, time) { Name = "alarms" };
     }
 
@@ -83,7 +84,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
             database, ids, [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)], cancellation);
         var putAway = again ? await Streams.PutAwayAsync(database, [.. ids.Where(x => !alarms.ContainsKey(x))], cancellation) : [];
 
-        var transaction = new AlarmTransaction(alarms, putAway, recorded, services.GetRequiredService<EventBatch>(), repeated, time.GetUtcNow());
+        var transaction = new AlarmTransaction(alarms, putAway, recorded, batches.New(), repeated, time.GetUtcNow());
         var results = new ProblemException?[requests.Count];
         for (var i = 0; i < requests.Count; i++)
         {

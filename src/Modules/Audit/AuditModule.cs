@@ -41,7 +41,7 @@ public static class AuditModule
                 .. ProofEvents.All,
                 .. ReplayWiring.Events,
             ]);
-        services.AddSingleton(x => ActivatorUtilities.CreateInstance<IndexRebuild>(x, (Func<EventBatch>)x.GetRequiredService<EventBatch>));
+        services.AddSingleton<IndexRebuild>();
         services.AddHostedService(x => x.GetRequiredService<IndexRebuild>());
         services.AddSingleton<AuditSearch>();
         services.AddSingleton<AuditLog>();

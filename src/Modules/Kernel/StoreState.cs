@@ -28,6 +28,8 @@ public sealed class StoreState(TimeProvider time)
         PostgresException { SqlState: ['2', '8', ..] } => "The database refuses Notify's credentials.",
         PostgresException { SqlState: ['5', '8', ..] } => "The database cannot read or write its files.",
         PostgresException { SqlState: ['X', 'X', ..] } => "The database reports an internal error.",
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } =>
+            "The database stopped the statement: it took too long, or an operator cancelled it.",
         NpgsqlException { InnerException: TimeoutException } => "The database did not answer in time.",
         { InnerException: { } inner } => Describe(inner),
         _ => "The database cannot be reached.",

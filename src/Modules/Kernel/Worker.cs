@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel.Events;
-using Notify.Kernel.Http;
 
 namespace Notify.Kernel;
 
@@ -39,7 +38,7 @@ public abstract class Worker(string name, ILogger logger, WakeSignal? signal = n
             }
             catch (Exception e)
             {
-                if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(e, "{Work}: waiting for the database", name);
+                if (StoreFault.Passes(e)) logger.LogWarning(e, "{Work}: waiting for the database", name);
                 else if (WriteConflict.Is(e)) logger.LogDebug("{Work}: a concurrent write was faster; trying again: {Fault}", name, e.Message);
                 else logger.LogError(e, "{Work} failed; continuing", name);
                 await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

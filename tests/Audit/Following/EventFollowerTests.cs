@@ -114,7 +114,7 @@ public sealed class EventFollowerTests : IAsyncLifetime
     {
         var store = host.Services.GetRequiredService<IDocumentStore>();
         await using var session = transaction is null ? store.LightweightSession() : store.LightweightSession(SessionOptions.ForTransaction(transaction));
-        var events = host.Services.GetRequiredService<EventBatch>();
+        var events = host.Services.GetRequiredService<EventBatches>().New();
         events.Append(stream, 1, new ConfigurationExported("json", new Dictionary<string, int>()), AuditContext.OfSystem("test"));
         events.QueueTo(session);
         await session.SaveChangesAsync();

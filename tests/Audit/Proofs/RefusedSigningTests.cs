@@ -136,7 +136,7 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
     }
 
     private Task<CheckpointsAccepted> AcceptAsync() => history.Restarted().AcceptAsync(
-        history.Host.Services.GetRequiredService<EventBatch>(), history.Host.Services.GetRequiredService<IDocumentStore>(), AuditContext.OfSystem("test", reason: "Looked into: 4711"), default);
+        history.Host.Services.GetRequiredService<EventBatches>(), history.Host.Services.GetRequiredService<IDocumentStore>(), AuditContext.OfSystem("test", reason: "Looked into: 4711"), default);
 
     private async Task<List<Audit.Proofs.Format.Checkpoint>> CheckpointsAsync()
     {

@@ -22,7 +22,7 @@ public sealed record RequestRefused(string Method, string Path, int Status, int 
 /// event for each status. So whoever floods Notify with requests that are refused can neither hide among them nor fill the disk. What was refused has changed
 /// nothing, so that its record may follow: the first of a kind within seconds, the count of the rest within a minute.
 /// </summary>
-public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimeProvider time, ILogger<Refusals> logger) : BackgroundService
+public sealed class Refusals(IDocumentStore store, EventBatches batches, TimeProvider time, ILogger<Refusals> logger) : BackgroundService
 {
     private const int MaxPerMinute = 100;
 
@@ -102,7 +102,7 @@ public sealed class Refusals(IDocumentStore store, EventCatalog catalog, TimePro
         try
         {
             await using var session = store.LightweightSession();
-            var events = new EventBatch(catalog, time);
+            var events = batches.New();
             foreach (var ((_, _, method, path, status, withCredentials), x) in due)
             {
                 events.Append(Ids.New("refusal", now), 1, withCredentials

@@ -20,7 +20,7 @@ public sealed record SignInSucceeded(string Name, string Method, string? Role);
 /// Puts on record who comes in from where: once for each actor, address and day (UTC), before the first request continues. A program sends a request for each of
 /// its alarms, and an event for each would say nothing more. Its id follows from what it says, so that it is recorded once on all nodes and after every restart.
 /// </summary>
-public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, EventCatalog catalog, TimeProvider time)
+public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, EventBatches batches, TimeProvider time)
 {
     private const int MaxKnown = 10_000;
 
@@ -51,7 +51,7 @@ public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, Eve
         var stream = Ids.Derived("signin", what);
         if (await Streams.ExistsAsync(database, stream, cancellation)) return;
         await using var session = store.LightweightSession();
-        var events = new EventBatch(catalog, time);
+        var events = batches.New();
         events.Append(stream, 1, new SignInSucceeded(audit.Actor.Name, audit.Actor.Kind, role), audit with { Reason = null });
         events.QueueTo(session);
         try

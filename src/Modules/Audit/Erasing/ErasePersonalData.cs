@@ -2,7 +2,6 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs;
 using Notify.Audit.Proofs.Log;
@@ -61,7 +60,7 @@ public sealed record ErasureResult(string Id, int Events, int Values, IReadOnlyD
 
 /// <summary>One transaction for the events, the log's seeds, all other tables and the record.</summary>
 public sealed class Erasure(
-    NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, EventFollower follower, IEnumerable<OwnedTable> tables, MasterKey key,
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, EventFollower follower, IEnumerable<OwnedTable> tables, MasterKey key,
     TimeProvider time)
 {
     private const int EntriesInEvent = 1000;
@@ -108,7 +107,7 @@ public sealed class Erasure(
             throw ProblemException.Conflict("Something that contains the text is still to be sent or in progress. Wait until it has finished, or dismiss it.");
         var rows = await others.EraseAsync(cancellation);
         if (version > 0 && entries.Count + rows.Count == 0) return (entries, rows);
-        var events = services.GetRequiredService<EventBatch>();
+        var events = batches.New();
         foreach (var part in entries.Chunk(EntriesInEvent).DefaultIfEmpty([]))
             events.Append(id, ++version, new PersonalDataErased(reason, part, events.Count == 0 ? rows : new Dictionary<string, long>(), ErasureRecords.SealOf(key, id, part)), audit);
         events.QueueTo(session);

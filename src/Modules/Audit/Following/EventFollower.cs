@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
@@ -13,7 +14,8 @@ namespace Notify.Audit.Following;
 /// lease; any node may do it at once for a reader who must not miss what was just committed (<see cref="CatchUpAsync"/>). The positions' rows are locked
 /// meanwhile, so that it does not matter who.
 /// </summary>
-public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventStep> steps, TimeProvider time, ILogger<EventFollower> logger) : BackgroundService
+public sealed class EventFollower(
+    NpgsqlDataSource database, IEnumerable<IEventStep> steps, ThisNode node, TimeProvider time, ILogger<EventFollower> logger) : BackgroundService
 {
     public const int BatchSize = 4000;
 
@@ -31,14 +33,15 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
     private readonly IEventStep[] steps = [.. steps];
     private readonly string[] names = [.. steps.Select(x => x.Name)];
     private readonly SemaphoreSlim turn = new(1, 1);
-    private readonly string node = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N")[..6]}";
     private readonly FollowedEvents read = new();
     private SequenceGap? gap;
 
     /// <summary>Up to here, what is missing never comes.</summary>
     private long settled;
 
-    private DateTimeOffset leaseRenewal;
+    /// <summary>By the time since the process began, since a clock may be set.</summary>
+    private long? renewedAt;
+
     private bool created;
     private long position;
 
@@ -225,7 +228,8 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
     /// <summary>The database's clock counts, so that nodes' clocks need not agree.</summary>
     private async Task<bool> HoldLeaseAsync(CancellationToken cancellation)
     {
-        if (time.GetUtcNow() < leaseRenewal) return true;
+        if (renewedAt is { } last && time.GetElapsedTime(last) < Renewal) return true;
+        var asked = time.GetTimestamp();
         await using var command = database.CreateCommand(
             $"""
             insert into {FollowerTables.Lease} as l (id, node, lease_until) values (true, $1, now() + $2)
@@ -233,11 +237,10 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
               -- No node holds it for longer: somebody wrote that, so that nobody follows.
               or l.lease_until > now() + 10 * $2
             """);
-        command.Parameters.AddWithValue(node);
+        command.Parameters.AddWithValue(node.Id);
         command.Parameters.AddWithValue(Lease);
-        if (await command.ExecuteNonQueryAsync(cancellation) == 0) return false;
-        leaseRenewal = time.GetUtcNow() + Renewal;
-        return true;
+        renewedAt = await command.ExecuteNonQueryAsync(cancellation) == 0 ? null : asked;
+        return renewedAt is not null;
     }
 
     private async Task ReleaseLeaseAsync()
@@ -245,7 +248,7 @@ public sealed class EventFollower(NpgsqlDataSource database, IEnumerable<IEventS
         try
         {
             await using var command = database.CreateCommand($"delete from {FollowerTables.Lease} where node = $1");
-            command.Parameters.AddWithValue(node);
+            command.Parameters.AddWithValue(node.Id);
             await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
         catch (Exception e) when (ProblemResponses.IsStoreDown(e))

@@ -25,7 +25,7 @@ public sealed record RebuildProgress(bool Running, int Done, int Blocks, DateTim
 /// the index in another form.
 /// </summary>
 internal sealed class IndexRebuild(
-    NpgsqlDataSource database, IDocumentStore store, Func<EventBatch> newBatch, EventFollower follower, EventCatalog catalog, IConfiguration configuration, TimeProvider time, ILogger<IndexRebuild> logger)
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, EventFollower follower, EventCatalog catalog, IConfiguration configuration, TimeProvider time, ILogger<IndexRebuild> logger)
     : BackgroundService
 {
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
@@ -100,7 +100,7 @@ internal sealed class IndexRebuild(
         // A node that has just started does not know yet how far the index is.
         await follower.LagAsync(cancellation);
         await using var session = store.LightweightSession();
-        var events = newBatch();
+        var events = batches.New();
         events.Append(Ids.New("rebuild", time.GetUtcNow()), 1, new AuditIndexRebuilt(follower.Position), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);

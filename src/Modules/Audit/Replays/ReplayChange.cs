@@ -12,7 +12,7 @@ internal static class ReplayChange
     /// <returns>The replay after it.</returns>
     /// <exception cref="ProblemException">404: there is no such replay.</exception>
     public static async Task<Replay> RecordAsync(
-        string id, Func<Replay, object> decide, AuditContext audit, NpgsqlDataSource database, IDocumentStore store, EventBatch events, TimeProvider time, CancellationToken cancellation)
+        string id, Func<Replay, object> decide, AuditContext audit, NpgsqlDataSource database, IDocumentStore store, EventBatches batches, TimeProvider time, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -21,6 +21,7 @@ internal static class ReplayChange
         var fact = decide(found);
         var replay = Replay.Apply(found, id, fact, time.GetUtcNow(), audit.Actor, found.CorrelationId);
         await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
+        var events = batches.New();
         events.Append(id, replay.Version, fact, audit);
         events.QueueTo(session);
         ReplayTable.QueueUpdate(session, replay);

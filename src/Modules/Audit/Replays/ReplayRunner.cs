@@ -1,6 +1,5 @@
 using Marten;
 using Marten.Services;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -14,13 +13,13 @@ namespace Notify.Audit.Replays;
 /// on where it stopped when its node is gone: on any node, once the lease has run out.
 /// </summary>
 public sealed class ReplayRunner(
-    NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, IEnumerable<IReplayMode> modes, TimeProvider time, ILogger<ReplayRunner> logger)
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, ThisNode thisNode, IEnumerable<IReplayMode> modes, TimeProvider time, ILogger<ReplayRunner> logger)
     : Worker("Replays", logger)
 {
     private static readonly TimeSpan lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan idle = TimeSpan.FromSeconds(2);
 
-    private readonly string node = Guid.NewGuid().ToString("N");
+    private readonly string node = thisNode.Id;
     private readonly Dictionary<ReplayMode, IReplayMode> byMode = modes.ToDictionary(x => x.Mode);
 
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
@@ -41,7 +40,7 @@ public sealed class ReplayRunner(
                 {
                     step = await byMode[replay.Request.Mode].StepAsync(replay, state, stopping);
                 }
-                catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e) && !WriteConflict.Is(e))
+                catch (Exception e) when (StoreFault.IsOfOne(e) && !WriteConflict.Is(e))
                 {
                     Logger.LogError(e, "Replay {Replay} failed", replay.Id);
                     await FailAsync(replay, e, stopping);
@@ -101,7 +100,7 @@ public sealed class ReplayRunner(
         await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
         if (fact is not null)
         {
-            var events = services.GetRequiredService<EventBatch>();
+            var events = batches.New();
             var now = Instants.Cut(time.GetUtcNow());
             replay = Replay.Apply(replay, replay.Id, fact, now, Actor.System, replay.CorrelationId);
             events.Append(replay.Id, replay.Version, fact, AuditContext.OfSystem(replay.CorrelationId, reason: replay.Request.Reason));

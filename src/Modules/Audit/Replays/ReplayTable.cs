@@ -7,6 +7,10 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Audit.Replays;
 
+/// <summary>A replay that this node works on.</summary>
+/// <param name="State">Where it goes on; null: at the beginning.</param>
+public sealed record ClaimedReplay(Replay Replay, byte[]? State);
+
 /// <summary>
 /// One row for each replay: what lists show, which node works on it, and where it continues; and the parts of its reports, which are kept as they were
 /// written, so that a report is the same bytes whenever it is fetched.
@@ -32,8 +36,7 @@ public static class ReplayTable
         table.AddColumn<string>("status").NotNull();
         table.AddColumn("body", "jsonb").NotNull();
         table.AddColumn("state", "bytea");
-        table.AddColumn<string>("node");
-        table.AddColumn("lease_until", "timestamptz").NotNull();
+        RowLease.AddColumns(table);
         table.Indexes.Add(new IndexDefinition("replay_open") { Columns = ["id"], Predicate = "((status)::text = 'Pending'::text) OR ((status)::text = 'Running'::text)" });
         yield return table;
 
@@ -47,7 +50,7 @@ public static class ReplayTable
 
     public static void QueueInsert(IDocumentSession session, Replay replay) =>
         session.QueueSqlCommand(
-            $"insert into {Name} (id, mode, status, body, lease_until) values (?, ?, ?, ?::jsonb, '-infinity')",
+            $"insert into {Name} (id, mode, status, body, lease_until) values (?, ?, ?, ?::jsonb, '{RowLease.Free}')",
             replay.Id, replay.Request.Mode.ToString(), replay.Status.ToString(), JsonSerializer.Serialize(replay, NotifyJson.Options));
 
     public static void QueueUpdate(IDocumentSession session, Replay replay) =>
@@ -71,28 +74,13 @@ public static class ReplayTable
         return await reader.ReadAsync(cancellation) ? (Read(reader.GetString(0)), reader.IsDBNull(1) ? null : reader.GetString(1)) : (null, null);
     }
 
-    /// <summary>The oldest one that nobody works on; the database's clock counts.</summary>
-    public static async Task<(Replay Replay, byte[]? State)?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            $"""
-            update {Name} set node = $1, lease_until = now() + $2
-            where id = (select id from {Name} where status in ('Pending', 'Running') and lease_until < now() order by id limit 1 for update skip locked)
-            returning body, state
-            """);
-        command.Parameters.AddWithValue(node);
-        command.Parameters.AddWithValue(lease);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? (Read(reader.GetString(0)), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1)) : null;
-    }
+    /// <summary>The oldest one that nobody works on.</summary>
+    public static Task<ClaimedReplay?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) => RowLease.ClaimAsync(
+        database, Name, node, lease, IsOpen, "id", "body, state",
+        reader => new ClaimedReplay(Read(reader.GetString(0)), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1)), cancellation);
 
-    public static async Task ReleaseAsync(NpgsqlDataSource database, string id, string node, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"update {Name} set lease_until = '-infinity', node = null where id = $1 and node = $2");
-        command.Parameters.AddWithValue(id);
-        command.Parameters.AddWithValue(node);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public static Task ReleaseAsync(NpgsqlDataSource database, string id, string node, CancellationToken cancellation) =>
+        RowLease.ReleaseAsync(database, Name, id, node, cancellation);
 
     /// <summary>Where a replay has come to is kept compressed, and nobody needs it once it has ended.</summary>
     private static async Task<long> EraseStatesAsync(NpgsqlConnection connection, Func<string, bool> names, CancellationToken cancellation)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Marten;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Erasing;
 using Notify.Audit.Following;
@@ -25,7 +24,7 @@ namespace Notify.Audit.Retention;
 /// </summary>
 public sealed class Expiry(
     RetentionPolicy policy, IEnumerable<OwnedTable> tables, IEnumerable<OpenStreams> openStreams, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventReader reader,
-    IServiceProvider services, TimeProvider time, ILogger<Expiry> logger)
+    EventBatches batches, TimeProvider time, ILogger<Expiry> logger)
 {
     /// <summary>Streams in one transaction.</summary>
     private const int Batch = 200;
@@ -84,7 +83,7 @@ public sealed class Expiry(
         var entries = await RedactedEvent.WriteAsync(connection, changes, archive: true, cancellation);
         await RemoveRowsAsync(connection, [.. streams], cancellation);
         await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
-        var events = services.GetRequiredService<EventBatch>();
+        var events = batches.New();
         var (now, id) = (time.GetUtcNow(), Ids.New("expiry", time.GetUtcNow()));
         events.Append(id, 1, new EntriesExpired(name, before, entries, ErasureRecords.SealOf(key, id, entries)), AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "retention"));
         events.QueueTo(session);

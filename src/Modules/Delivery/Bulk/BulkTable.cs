@@ -34,8 +34,7 @@ public static class BulkTable
         table.AddColumn<int>("total").NotNull();
         table.AddColumn("requested_at", "timestamptz").NotNull();
         table.AddColumn("completed_at", "timestamptz");
-        table.AddColumn<string>("node");
-        table.AddColumn("lease_until", "timestamptz").NotNull();
+        RowLease.AddColumns(table);
         yield return table;
         var items = Database.Table("bulk_item");
         items.AddColumn<string>("bulk_id").AsPrimaryKey();
@@ -49,30 +48,19 @@ public static class BulkTable
     public static void QueueInsert(IDocumentSession session, OpenBulk bulk, IReadOnlyList<string> ids, DateTimeOffset now)
     {
         session.QueueSqlCommand(
-            $"insert into {Name} (id, verb, reason, audit, total, requested_at, lease_until) values (?, ?, ?::text, ?::jsonb, ?, ?, '-infinity')",
+            $"insert into {Name} (id, verb, reason, audit, total, requested_at, lease_until) values (?, ?, ?::text, ?::jsonb, ?, ?, '{RowLease.Free}')",
             bulk.Id, bulk.Verb.ToString(), (object?)bulk.Reason ?? DBNull.Value, JsonSerializer.Serialize(bulk.Audit, NotifyJson.Options), ids.Count, now);
         session.QueueSqlCommand(
             $"insert into {Items} (bulk_id, position, notification_id) select ?, x.n, x.id from unnest(?) with ordinality as x(id, n)", bulk.Id, ids.ToArray());
     }
 
     /// <summary>The oldest that is open and that nobody works on, or that this node works on already.</summary>
-    public static async Task<OpenBulk?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            $"""
-            update {Name} set node = $1, lease_until = now() + $2
-            where id = (select id from {Name} where completed_at is null and (node = $1 or lease_until < now()) order by requested_at limit 1 for update skip locked)
-            returning id, verb, reason, audit
-            """);
-        command.Parameters.AddWithValue(node);
-        command.Parameters.AddWithValue(lease);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation)
-            ? new OpenBulk(
-                reader.GetString(0), Enum.Parse<NotificationVerb>(reader.GetString(1)), reader.IsDBNull(2) ? null : reader.GetString(2),
-                JsonSerializer.Deserialize<AuditContext>(reader.GetString(3), NotifyJson.Options)!)
-            : null;
-    }
+    public static Task<OpenBulk?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) => RowLease.ClaimAsync(
+        database, Name, node, lease, IsOpen, "requested_at", "id, verb, reason, audit",
+        reader => new OpenBulk(
+            reader.GetString(0), Enum.Parse<NotificationVerb>(reader.GetString(1)), reader.IsDBNull(2) ? null : reader.GetString(2),
+            JsonSerializer.Deserialize<AuditContext>(reader.GetString(3), NotifyJson.Options)!),
+        cancellation);
 
     public static async Task<List<string>> NextAsync(NpgsqlDataSource database, string bulk, int most, CancellationToken cancellation)
     {

@@ -21,8 +21,7 @@ public static class LaneTable
     {
         var table = Database.Table("lane");
         table.AddColumn<string>("id").AsPrimaryKey();
-        table.AddColumn<string>("node");
-        table.AddColumn("lease_until", "timestamptz").NotNull();
+        RowLease.AddColumns(table);
         table.AddColumn("blocked_at", "timestamptz");
         table.AddColumn<int>("blocked_code");
         table.AddColumn<string>("blocked_message");
@@ -36,7 +35,7 @@ public static class LaneTable
         if (lanes.Length == 0) return;
         Array.Sort(lanes, StringComparer.Ordinal);
         session.QueueSqlCommand(
-            $"insert into {Name} (id, lease_until) select x, '-infinity' from unnest(?) x on conflict (id) do nothing", new object[] { lanes });
+            $"insert into {Name} (id, lease_until) select x, '{RowLease.Free}' from unnest(?) x on conflict (id) do nothing", new object[] { lanes });
     }
 
     /// <summary>Extends this node's leases and takes lanes that nobody serves, up to its share. The database's clock counts, so that nodes' clocks need not agree.</summary>
@@ -73,7 +72,7 @@ public static class LaneTable
     public static async Task ForgetNodesAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"with gone as ({LaneNodes.AllGone}) update {Name} set lease_until = '-infinity', node = null where node is not null");
+            $"with gone as ({LaneNodes.AllGone}) update {Name} set lease_until = '{RowLease.Free}', node = null where node is not null");
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -90,14 +89,14 @@ public static class LaneTable
     public static async Task ReleaseAllAsync(NpgsqlDataSource database, string node, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"with gone as ({LaneNodes.Gone}) update {Name} set lease_until = '-infinity', node = null where node = $1");
+            $"with gone as ({LaneNodes.Gone}) update {Name} set lease_until = '{RowLease.Free}', node = null where node = $1");
         command.Parameters.AddWithValue(node);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public static async Task ReleaseAsync(NpgsqlDataSource database, string node, string[] lanes, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"update {Name} set lease_until = '-infinity', node = null where node = $1 and id = any($2)");
+        await using var command = database.CreateCommand($"update {Name} set lease_until = '{RowLease.Free}', node = null where node = $1 and id = any($2)");
         command.Parameters.AddWithValue(node);
         command.Parameters.AddWithValue(lanes);
         await command.ExecuteNonQueryAsync(cancellation);

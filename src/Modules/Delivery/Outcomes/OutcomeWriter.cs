@@ -53,7 +53,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
                 logger.LogInformation("The outcome of {Notification} was already recorded", results[0].Work.Id);
                 return [null];
             }
-            catch (Exception e) when (Kernel.Http.ProblemResponses.IsStoreDown(e))
+            catch (Exception e) when (StoreFault.Passes(e))
             {
                 logger.LogWarning(e, "{Count} outcomes are waiting for the database", results.Count);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);

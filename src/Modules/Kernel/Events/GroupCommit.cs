@@ -99,27 +99,35 @@ public sealed class GroupCommit<TItem, TResult>(
         }
     }
 
-    /// <summary>A batch that cannot be committed is halved until what is wrong with it is alone: the others must not suffer for it. An unavailable store is nobody's fault.</summary>
-    private async Task CommitAsync(List<Waiting> batch)
+    /// <summary>
+    /// A batch that cannot be committed is halved until what is wrong with it is alone: the others must not suffer for it. An unavailable store is nobody's
+    /// fault: then the part that was tried fails.
+    /// </summary>
+    private Task CommitAsync(List<Waiting> batch) => Halving.RunAsync(batch, CommitPartAsync, (one, e) => Fail([one], e), MayBeOfOne);
+
+    private async Task CommitPartAsync(IReadOnlyList<Waiting> part)
     {
+        IReadOnlyList<TResult> results;
         try
         {
-            var results = await commit([.. batch.Select(x => x.Item)], stopping.Token);
-            for (var i = 0; i < batch.Count; i++)
-            {
-                if (results.Count == batch.Count) batch[i].Done.SetResult(results[i]);
-                else batch[i].Done.SetException(new InvalidOperationException($"A commit of {batch.Count} items returned {results.Count} results."));
-            }
+            results = await commit([.. part.Select(x => x.Item)], stopping.Token);
         }
-        catch (Exception e) when (batch.Count > 1 && StoreFault.IsOfOne(e) && !stopping.IsCancellationRequested)
+        catch (Exception e) when (!MayBeOfOne(e))
         {
-            await CommitAsync(batch[..(batch.Count / 2)]);
-            await CommitAsync(batch[(batch.Count / 2)..]);
+            await Fail(part, e);
+            return;
         }
-        catch (Exception e)
-        {
-            foreach (var item in batch) item.Done.SetException(e);
-        }
+
+        if (results.Count != part.Count) await Fail(part, new InvalidOperationException($"A commit of {part.Count} items returned {results.Count} results."));
+        else for (var i = 0; i < part.Count; i++) part[i].Done.SetResult(results[i]);
+    }
+
+    private bool MayBeOfOne(Exception e) => StoreFault.IsOfOne(e) && !stopping.IsCancellationRequested;
+
+    private static Task Fail(IReadOnlyList<Waiting> part, Exception e)
+    {
+        foreach (var item in part) item.Done.SetException(e);
+        return Task.CompletedTask;
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

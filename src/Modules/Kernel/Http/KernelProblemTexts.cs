@@ -49,6 +49,7 @@ public static class KernelProblemTexts
         The database cannot read or write its files. | 数据库无法读写其文件。
         The database reports an internal error. | 数据库报告自身故障。
         The database did not answer in time. | 数据库未及时响应。
+        The database stopped the statement: it took too long, or an operator cancelled it. | 数据库终止了该语句：执行时间过长，或被管理员取消。
         The database cannot be reached. | 无法连接数据库。
         A key has 1 to 255 visible ASCII characters. | 该键须为 1 至 255 个可见 ASCII 字符。
         This Idempotency-Key was used with a different body. Use a new key for a new request. | 此 Idempotency-Key 已用于内容不同的请求，新请求须使用新的键。

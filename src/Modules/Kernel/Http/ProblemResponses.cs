@@ -71,7 +71,7 @@ public static class ProblemResponses
         ProblemException problem => problem,
         BadHttpRequestException { StatusCode: 413 } => new(413, "Too large.", "The body is larger than this endpoint accepts."),
         BadHttpRequestException bad => new(bad.StatusCode, "The request is not valid.", "The request could not be read."),
-        _ when IsStoreDown(e) => ProblemException.Unavailable($"{StoreState.Describe(e)} Nothing was changed; try again shortly."),
+        _ when StoreFault.Passes(e) => ProblemException.Unavailable($"{StoreState.Describe(e)} Nothing was changed; try again shortly."),
         _ => new(500, "Internal error.", "An internal error occurred. The log has it under the trace id."),
     };
 
@@ -94,6 +94,8 @@ public static class ProblemResponses
     public static bool IsStoreDown(Exception? e) => e switch
     {
         null => false,
+        // Somebody cancelled the statement, or it took too long: the database is there (StoreFault.IsCancelledStatement).
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => false,
         PostgresException p => p.SqlState[..2] is "08" or "28" or "53" or "57" or "58" or "XX" || p.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction,
         NpgsqlException => true,
         System.Net.Sockets.SocketException or TimeoutException => true,

@@ -49,12 +49,12 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
     }
 
     /// <summary>Called at the first start, and when a lost key is replaced.</summary>
-    public async Task RecordAsync(IDocumentStore store, Func<EventBatch> newBatch, AuditContext audit, CancellationToken cancellation)
+    public async Task RecordAsync(IDocumentStore store, EventBatches batches, AuditContext audit, CancellationToken cancellation)
     {
         var found = await ReadAsync(cancellation);
         if (found?.Key.Fingerprint == key.Identity) return;
         await using var session = store.LightweightSession();
-        var events = newBatch();
+        var events = batches.New();
         events.Append(Stream, (found?.Version ?? 0) + 1, new MasterKeyRecorded(key.Identity, key.Path, Environment.MachineName, found?.Key.Fingerprint), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);

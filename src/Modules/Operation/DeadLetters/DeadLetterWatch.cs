@@ -1,6 +1,5 @@
 using System.Globalization;
 using Marten;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
@@ -17,7 +16,7 @@ namespace Notify.Operation.DeadLetters;
 /// when there are none left it is cleared. Every node looks: what is said twice changes nothing. A message about this very alarm raises none.
 /// </summary>
 public sealed class DeadLetterWatch(
-    NpgsqlDataSource database, IDocumentStore store, IServiceProvider services, IWolverineRuntime wolverine, TimeProvider time, ILogger<DeadLetterWatch> logger)
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime wolverine, TimeProvider time, ILogger<DeadLetterWatch> logger)
     : Worker("Dead letters", logger)
 {
     public const string FoundEvent = "audit.dead_letter_found.v1";
@@ -65,7 +64,7 @@ public sealed class DeadLetterWatch(
             try
             {
                 await using var session = store.LightweightSession();
-                var events = services.GetRequiredService<EventBatch>();
+                var events = batches.New();
                 events.Append(StreamOf(letter), last.GetValueOrDefault(StreamOf(letter)).Version + 1, new DeadLetterFound(
                     letter.Id, letter.Envelope.MessageType, letter.Envelope.ExceptionType, letter.Detail, letter.Alarms, letter.Undecided.Count,
                     [.. letter.Notifications.Select(x => string.Join(", ", x.Receivers.Select(r => r?.Alias ?? r?.Account)))]), AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N")));

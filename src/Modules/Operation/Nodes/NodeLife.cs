@@ -27,7 +27,7 @@ public sealed record NodeStopped(int Process);
 /// A process that cannot record its start does not start.
 /// </summary>
 public sealed class NodeLife(
-    IDocumentStore store, NpgsqlDataSource database, EventCatalog catalog, IConfiguration configuration, MasterKey key, StoreKey storeKey, TimeProvider time, ILogger<NodeLife> logger) : IHostedService
+    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, IConfiguration configuration, MasterKey key, StoreKey storeKey, TimeProvider time, ILogger<NodeLife> logger) : IHostedService
 {
     private static readonly TimeSpan recording = TimeSpan.FromSeconds(3);
 
@@ -36,8 +36,8 @@ public sealed class NodeLife(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "start");
-        await SchemaRecord.RecordAsync(database, store, () => new EventBatch(catalog, time), audit, cancellationToken);
-        await storeKey.RecordAsync(store, () => new EventBatch(catalog, time), audit, cancellationToken);
+        await SchemaRecord.RecordAsync(database, store, batches, audit, cancellationToken);
+        await storeKey.RecordAsync(store, batches, audit, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await RecordAsync(
             new NodeStarted(
@@ -68,7 +68,7 @@ public sealed class NodeLife(
             {
                 var version = await Streams.VersionAsync(database, stream, cancellation);
                 await using var session = store.LightweightSession();
-                var events = new EventBatch(catalog, time);
+                var events = batches.New();
                 events.Append(stream, version + 1, @event, audit);
                 events.QueueTo(session);
                 await session.SaveChangesAsync(cancellation);

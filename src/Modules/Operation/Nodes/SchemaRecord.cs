@@ -16,13 +16,13 @@ internal static class SchemaRecord
 {
     private const string Stream = "schema-notify";
 
-    public static async Task RecordAsync(NpgsqlDataSource database, IDocumentStore store, Func<EventBatch> newBatch, AuditContext audit, CancellationToken cancellation)
+    public static async Task RecordAsync(NpgsqlDataSource database, IDocumentStore store, EventBatches batches, AuditContext audit, CancellationToken cancellation)
     {
         var (recorded, version) = await ReadRecordedAsync(database, cancellation);
         var found = await ReadFoundAsync(database, cancellation);
         if (recorded.SetEquals(found)) return;
         await using var session = store.LightweightSession();
-        var events = newBatch();
+        var events = batches.New();
         events.Append(Stream, version + 1, new SchemaChanged([.. found.Except(recorded)], [.. recorded.Except(found)]), audit);
         events.QueueTo(session);
         try

@@ -18,7 +18,7 @@ namespace Notify.Rules.Deciding;
 public static class DecideAnewHandler
 {
     public static async Task<NotificationsDecided?> Handle(
-        DecideAnew command, IDocumentSession session, IMessageBus bus, CurrentSnapshot configuration, EventBatch events, PublicAddress address, TimeProvider time, CancellationToken cancellation)
+        DecideAnew command, IDocumentSession session, IMessageBus bus, CurrentSnapshot configuration, EventBatches batches, PublicAddress address, TimeProvider time, CancellationToken cancellation)
     {
         var onRecord = (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries([.. command.Notifications.Select(x => x.NotificationId)]), cancellation)).Deliveries
             .Where(x => x.Sequence > 0).Select(x => x.NotificationId).ToHashSet(StringComparer.Ordinal);
@@ -26,7 +26,7 @@ public static class DecideAnewHandler
         var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([.. wanted.Select(x => x.Key)]), cancellation)).Changes.ToDictionary(x => new AlarmVersion(x.AlarmId, x.Version));
         var versions = await Streams.VersionsAsync(session, [.. changes.Values.Select(x => DecisionLog.AnewStreamOf(x.EventId))], cancellation);
         var (snapshot, now) = (await configuration.GetAsync(session, bus, cancellation), time.GetUtcNow());
-        var decided = new List<DecidedNotification>();
+        var (events, decided) = (batches.New(), new List<DecidedNotification>());
         foreach (var group in wanted)
         {
             // An alarm that is not on record can only be told of as it was.

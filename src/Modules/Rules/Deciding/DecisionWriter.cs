@@ -25,6 +25,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
 {
     private readonly IDocumentStore store;
     private readonly IServiceProvider services;
+    private readonly EventBatches batches;
     private readonly CurrentSnapshot configuration;
     private readonly PublicAddress address;
     private readonly TimeProvider time;
@@ -37,9 +38,9 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private readonly record struct Received(AlarmsChanged Batch, Envelope Envelope);
 
     public DecisionWriter(
-        IDocumentStore store, IServiceProvider services, CurrentSnapshot configuration, PublicAddress address, TimeProvider time, ILogger<DecisionWriter> logger)
+        IDocumentStore store, IServiceProvider services, EventBatches batches, CurrentSnapshot configuration, PublicAddress address, TimeProvider time, ILogger<DecisionWriter> logger)
     {
-        (this.store, this.services, this.configuration, this.address, this.time, this.logger) = (store, services, configuration, address, time, logger);
+        (this.store, this.services, this.batches, this.configuration, this.address, this.time, this.logger) = (store, services, batches, configuration, address, time, logger);
         commits = new(CommitAsync, x => x.Batch.Alarms.Count, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true, Name = "decisions" };
     }
 
@@ -88,7 +89,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
                 await WriteAsync(received, cancellation);
                 return new Exception?[received.Count];
             }
-            catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+            catch (Exception e) when (StoreFault.Passes(e))
             {
                 logger.LogWarning(e, "{Count} batches are waiting for the database to be decided", received.Count);
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellation);
@@ -112,7 +113,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         {
             await WriteAsync([received], cancellation);
         }
-        catch (Exception e) when (received.Batch.Alarms.Count > 1 && !ProblemResponses.IsStoreDown(e) && !WriteConflict.Is(e))
+        catch (Exception e) when (received.Batch.Alarms.Count > 1 && StoreFault.IsOfOne(e) && !WriteConflict.Is(e))
         {
             await SplitAsync(received, cancellation);
         }
@@ -128,8 +129,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         await using var session = store.LightweightSession();
         var runtime = services.GetRequiredService<IWolverineRuntime>();
         var outbox = new MartenOutbox(runtime, session);
-        IEnumerable<AlarmChange>[] halves = [alarms.Take(alarms.Count / 2), alarms.Skip(alarms.Count / 2)];
-        foreach (var (i, half) in halves.Index()) await outbox.PublishAsync(new AlarmsChanged(batch.BatchId.Insert(batch.BatchId.IndexOf('-', StringComparison.Ordinal), $"-{i}"), [.. half]));
+        var (first, second) = Halving.Of(alarms);
+        foreach (var (i, half) in new[] { first, second }.Index()) await outbox.PublishAsync(new AlarmsChanged(batch.BatchId.Insert(batch.BatchId.IndexOf('-', StringComparison.Ordinal), $"-{i}"), half));
         QueueHandled(session, runtime, [received]);
         await session.SaveChangesAsync(cancellation);
         logger.LogWarning("Batch {Batch} of {Count} alarms could not be decided as a whole; splitting it in half", batch.BatchId, alarms.Count);
@@ -138,15 +139,15 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private async Task WriteAsync(IReadOnlyList<Received> received, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
-        var batches = received.Select(x => x.Batch).DistinctBy(x => x.BatchId, StringComparer.Ordinal).ToList();
-        var (version, decided) = await ReadAsync([.. batches.Select(StreamOf)], session, cancellation);
+        var decide = received.Select(x => x.Batch).DistinctBy(x => x.BatchId, StringComparer.Ordinal).ToList();
+        var (version, decided) = await ReadAsync([.. decide.Select(StreamOf)], session, cancellation);
         var runtime = services.GetRequiredService<IWolverineRuntime>();
         var snapshot = await configuration.GetAsync(version, session, new MessageBus(runtime), cancellation);
-        var events = services.GetRequiredService<EventBatch>();
+        var events = batches.New();
         var notifications = new List<DecidedNotification>();
         var now = time.GetUtcNow();
-        foreach (var batch in batches.Where(x => !decided.Contains(StreamOf(x)))) Decide(batch, snapshot, now, events, notifications);
-        if (notifications.Count > 0) await new MartenOutbox(runtime, session).PublishAsync(new NotificationsDecided(batches[0].BatchId, notifications));
+        foreach (var batch in decide.Where(x => !decided.Contains(StreamOf(x)))) Decide(batch, snapshot, now, events, notifications);
+        if (notifications.Count > 0) await new MartenOutbox(runtime, session).PublishAsync(new NotificationsDecided(decide[0].BatchId, notifications));
         // The record bears the instant for which the schedules were asked: who looks at it again asks them for the same.
         events.QueueTo(session, now);
         QueueHandled(session, runtime, received);

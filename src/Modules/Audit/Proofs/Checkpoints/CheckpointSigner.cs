@@ -95,7 +95,7 @@ public sealed class CheckpointSigner(
     /// fit it are taken out of the database and into the record, and the file is put aside.
     /// </summary>
     /// <exception cref="ProblemException">409: nothing is refused; or the log itself does not hold together.</exception>
-    public async Task<CheckpointsAccepted> AcceptAsync(EventBatch events, IDocumentStore store, AuditContext audit, CancellationToken cancellation)
+    public async Task<CheckpointsAccepted> AcceptAsync(EventBatches batches, IDocumentStore store, AuditContext audit, CancellationToken cancellation)
     {
         await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
         await turn.WaitAsync(cancellation);
@@ -115,6 +115,7 @@ public sealed class CheckpointSigner(
                 audit.Reason!, refused, kept.Count == 0 ? 0 : kept[^1].Checkpoint.Size, [.. dropped.Take(MostNotes).Select(x => x.Note)], dropped.Count, file.PutAside(), last,
                 Baseline.SealOf(master, last));
             await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
+            var events = batches.New();
             events.Append(Ids.New("audit-baseline", time.GetUtcNow()), 1, accepted, audit);
             events.QueueTo(session);
             await session.SaveChangesAsync(cancellation);

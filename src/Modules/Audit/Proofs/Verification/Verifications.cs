@@ -1,6 +1,5 @@
 using Marten;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Following;
@@ -25,7 +24,7 @@ public sealed record VerificationProgress(DateTimeOffset StartedAt, long Entries
 /// (<see cref="LogIntegrity"/>).
 /// </summary>
 public sealed class Verifications(
-    LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, MasterKey key, Marks marks, IDocumentStore store, IServiceProvider services,
+    LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, MasterKey key, Marks marks, IDocumentStore store, EventBatches batches,
     IConfiguration configuration, TimeProvider time, ILogger<Verifications> logger) : BackgroundService
 {
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
@@ -165,7 +164,7 @@ public sealed class Verifications(
     {
         var (now, before) = (time.GetUtcNow(), await VerifiedAsync(cancellation));
         await using var session = store.LightweightSession();
-        var events = services.GetRequiredService<EventBatch>();
+        var events = batches.New();
         var bad = result.FirstBad;
         events.Append(Ids.New("verification", now), 1, new HistoryVerified(result.Valid, result.Entries, result.Size, result.Signed, bad?.Kind, bad?.Explanation, bad?.Sequence, result.From, result.To, result.Found), audit);
         events.QueueTo(session);
