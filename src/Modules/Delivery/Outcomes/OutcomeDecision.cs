@@ -19,7 +19,7 @@ public static class OutcomeDecision
         var form = MessageForms.Next(work.Form, work.Request.Content.Format, outcome);
         var requestsDone = form is null ? result.RequestsDone : 0;
         var retryAt = done ? null : form is not null ? now : RetryPolicy.RetryAt(outcome, tries, unknowns, result.RepeatIsSafe, work.RequestedAt, now, jitter);
-        if (result is { Unrecorded: not null, Started: true }) retryAt = null;
+        if (result.Unrecorded is not null) retryAt = null;
         var (@event, status) = (outcome.Class, retryAt) switch
         {
             _ when result is { Unrecorded: { } why } => (

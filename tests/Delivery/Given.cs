@@ -1,0 +1,26 @@
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Delivery.Channels;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+
+namespace Notify.Delivery.Tests;
+
+/// <summary>What tests without a database begin with.</summary>
+internal static class Given
+{
+    public const string Robot = "wecom/robot/x";
+    public const string App = "wecom/app/corp/1";
+    public static readonly DateTimeOffset Now = new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero);
+
+    public static Work Work(
+        string id = "notification-1", string alarm = "alarm-1", string lane = Robot, int attempts = 0, int tries = 0, int unknowns = 0, int requestsDone = 0,
+        string format = "text", MessageForm form = MessageForm.AsWritten, IReadOnlyList<Receiver>? receivers = null, DateTimeOffset? requestedAt = null)
+    {
+        var any = new VersionedRef("x", 1, "x");
+        var request = new NotificationRequested(
+            alarm, alarm, "", AlarmLevel.High, AlarmState.ActiveUnacked, Now, any, any, any, any, "wecom", lane, receivers ?? [new Receiver(Receiver.Bot, "Line 1")],
+            new RenderedMessage(format, "x", Mentions.None), AlarmVersion: 1);
+        return new Work(id, lane, 1 + (2 * attempts), attempts, tries, requestsDone, request, requestedAt ?? Now, "", "", Unknowns: unknowns, Form: form);
+    }
+}

@@ -1,0 +1,147 @@
+using Notify.Delivery.Channels;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Delivery.Outcomes;
+using static Notify.Delivery.Tests.Given;
+
+namespace Notify.Delivery.Tests.Outcomes;
+
+/// <summary>Given a notification and the platform's answer: which event goes on record, and what happens next.</summary>
+public sealed class OutcomeDecisionTests
+{
+    [Fact]
+    public void given_it_was_taken_it_is_delivered_and_over()
+    {
+        var (@event, row) = Decide(Work(), Answer(OutcomeClass.Ok) with { PlatformCode = 0, PlatformMessage = "ok", RequestId = "r-1" }, requestsDone: 1);
+        @event.Should().BeEquivalentTo(new AttemptSucceeded(1, 0, "ok", "r-1", []));
+        row.Should().Be(Row(NotificationStatus.Delivered, tries: 1, requestsDone: 1) with { EndedAt = Now });
+    }
+
+    [Fact]
+    public void given_it_was_taken_but_not_for_all_it_is_partly_delivered_and_says_for_whom_not()
+    {
+        var (@event, row) = Decide(Work(lane: App), Answer(OutcomeClass.Partial) with
+        {
+            Receivers = [new("a", ReceiverOutcome.Delivered), new("b", ReceiverOutcome.Failed, "invaliduser")],
+        });
+        @event.Should().BeOfType<AttemptSucceeded>().Which.FailedReceivers.Should().Equal(new FailedReceiver("b", "invaliduser"));
+        row.Status.Should().Be(NotificationStatus.PartlyDelivered);
+        row.DueAt.Should().BeNull();
+    }
+
+    [Fact]
+    public void given_passing_trouble_it_waits_for_its_next_try_and_goes_on_after_what_was_taken()
+    {
+        var (@event, row) = Decide(Work(), Answer(OutcomeClass.Retry) with { HttpStatus = 502, PlatformMessage = "bad gateway" }, requestsDone: 2);
+        var retryAt = Now.AddSeconds(2);
+        @event.Should().BeEquivalentTo(new AttemptFailed(1, OutcomeClass.Retry, 502, null, "bad gateway", null, retryAt, RequestsDone: 2));
+        row.Should().Be(Row(NotificationStatus.Scheduled, tries: 1, requestsDone: 2) with { DueAt = retryAt, Reason = "bad gateway" });
+    }
+
+    [Fact]
+    public void given_the_last_try_failed_it_has_failed()
+    {
+        var (@event, row) = Decide(Work(attempts: 20, tries: RetryPolicy.MaxTries - 1), Answer(OutcomeClass.Retry));
+        @event.Should().BeOfType<AttemptFailed>().Which.RetryAt.Should().BeNull();
+        row.Should().Be(Row(NotificationStatus.Failed, attempts: 21, tries: RetryPolicy.MaxTries, version: 43) with { EndedAt = Now });
+    }
+
+    [Theory]
+    [InlineData(OutcomeClass.Rate)]
+    [InlineData(OutcomeClass.Configuration)]
+    public void given_it_is_no_fault_of_its_own_the_attempt_does_not_count(OutcomeClass answer)
+    {
+        var (@event, row) = Decide(Work(tries: RetryPolicy.MaxTries), Answer(answer));
+        @event.Should().BeOfType<AttemptFailed>().Which.Class.Should().Be(answer);
+        (row.Status, row.Tries, row.Attempts).Should().Be((NotificationStatus.Scheduled, RetryPolicy.MaxTries, 1));
+    }
+
+    [Fact]
+    public void given_its_answer_was_lost_it_is_repeated_once_and_then_has_failed()
+    {
+        var (first, waits) = Decide(Work(), Answer(OutcomeClass.Unknown));
+        first.Should().Be(new AttemptOutcomeUnknown(1, "The answer was lost.", Now.AddSeconds(2)));
+        waits.Status.Should().Be(NotificationStatus.Scheduled);
+        waits.Detour.Should().Be((1, MessageForm.AsWritten), "the next outcome must know of this one");
+        var (second, over) = Decide(Work(attempts: 1, tries: 1, unknowns: 1), Answer(OutcomeClass.Unknown));
+        second.Should().Be(new AttemptOutcomeUnknown(2, "The answer was lost.", null));
+        over.Status.Should().Be(NotificationStatus.Failed);
+    }
+
+    [Fact]
+    public void given_a_repeat_is_safe_a_failure_that_may_have_arrived_is_not_called_one_that_may_be_seen_twice()
+    {
+        var mayHaveArrived = Answer(OutcomeClass.Retry) with { MayHaveArrived = true };
+        ((AttemptFailed)Decide(Work(), mayHaveArrived).Event).MayHaveArrived.Should().BeTrue();
+        ((AttemptFailed)Decide(Work(), mayHaveArrived, repeatIsSafe: true).Event).MayHaveArrived.Should().BeFalse();
+    }
+
+    [Fact]
+    public void given_the_message_was_refused_as_it_is_it_goes_out_in_another_form_at_once_and_from_its_beginning()
+    {
+        var (@event, row) = Decide(Work(format: "markdown"), Answer(OutcomeClass.Message) with { Remedy = Remedy.PlainText }, requestsDone: 3);
+        var failed = @event.Should().BeOfType<AttemptFailed>().Subject;
+        (failed.NextForm, failed.RetryAt, failed.RequestsDone).Should().Be((MessageForm.PlainText, Now, 0));
+        (row.Status, row.DueAt, row.RequestsDone, row.Detour).Should().Be((NotificationStatus.Scheduled, Now, 0, (0, MessageForm.PlainText)));
+    }
+
+    [Fact]
+    public void given_no_form_is_left_a_refused_message_has_failed()
+    {
+        var (@event, row) = Decide(Work(form: MessageForm.Minimal), Answer(OutcomeClass.Message) with { Remedy = Remedy.Minimal });
+        @event.Should().BeOfType<AttemptFailed>().Which.NextForm.Should().BeNull();
+        (row.Status, row.Detour).Should().Be((NotificationStatus.Failed, null));
+    }
+
+    [Fact]
+    public void given_notify_itself_failed_before_anything_was_sent_it_has_failed_at_that_stage_without_an_attempt()
+    {
+        var (@event, row) = Decide(Work(), SendOutcome.Of(new FormatException("not this"), FailureStage.Merging), started: false);
+        @event.Should().Be(new NotificationFailed(FailureStage.Merging, "FormatException: not this"));
+        row.Should().Be(Row(NotificationStatus.Failed, attempts: 0, tries: 1, version: 2) with { EndedAt = Now, Reason = "FormatException: not this" });
+    }
+
+    [Fact]
+    public void given_its_outcome_cannot_be_recorded_it_is_unknown_and_not_sent_again_for_that()
+    {
+        var (@event, row) = OutcomeDecision.Of(Result(Work(), Answer(OutcomeClass.Retry)) with { Unrecorded = "why" }, Now, jitter: 1);
+        @event.Should().Be(new AttemptOutcomeUnknown(1, "why", null));
+        (row.Status, row.DueAt, row.Reason).Should().Be((NotificationStatus.Failed, null, "why"));
+    }
+
+    [Fact]
+    public void given_nothing_was_sent_and_that_cannot_be_recorded_it_has_failed_and_is_not_due_any_more()
+    {
+        var (@event, row) = OutcomeDecision.Of(Result(Work(), Answer(OutcomeClass.Configuration)) with { Started = false, Unrecorded = "why" }, Now, jitter: 1);
+        @event.Should().Be(new NotificationFailed(FailureStage.Recording, "why"));
+        (row.Status, row.DueAt, row.EndedAt).Should().Be((NotificationStatus.Failed, null, Now), "what the record calls failed is not sent");
+    }
+
+    [Fact]
+    public void the_row_and_the_notification_folded_from_the_event_say_the_same()
+    {
+        foreach (var answer in Enum.GetValues<OutcomeClass>().Except([OutcomeClass.RefreshToken, OutcomeClass.Fault]))
+        {
+            foreach (var tries in new[] { 0, RetryPolicy.MaxTries - 1 })
+            {
+                var work = Work(tries: tries, unknowns: tries > 0 ? 1 : 0);
+                var (@event, row) = Decide(work, Answer(answer));
+                var folded = new object[] { work.Request, new AttemptStarted(1, "n", ["{}"]), @event }
+                    .Aggregate((Notification?)null, (n, e) => Notification.Apply(n, work.Id, e, Now))!;
+                (row.Status, row.Version, row.EndedAt).Should().Be((folded.Status, folded.Version, folded.EndedAt), $"{answer} after {tries} tries");
+                folded.IsOpen.Should().Be(row.DueAt is not null);
+            }
+        }
+    }
+
+    private static (object Event, NotificationTable.Change Change) Decide(
+        Work work, SendOutcome answer, int requestsDone = 0, bool started = true, bool repeatIsSafe = false) =>
+        OutcomeDecision.Of(Result(work, answer) with { RequestsDone = requestsDone, Started = started, RepeatIsSafe = repeatIsSafe }, Now, jitter: 1);
+
+    private static AttemptResult Result(Work work, SendOutcome answer) => new(work, work.Attempts + 1, Started: true, answer, RequestsDone: 0, RepeatIsSafe: false);
+
+    private static SendOutcome Answer(OutcomeClass answer) => new(answer);
+
+    private static NotificationTable.Change Row(NotificationStatus status, int attempts = 1, int tries = 0, int requestsDone = 0, long version = 3) =>
+        new("notification-1", status, version, attempts, tries, requestsDone, null, null, null);
+}
