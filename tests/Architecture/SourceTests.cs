@@ -38,11 +38,21 @@ public sealed partial class SourceTests
         Found(Solution.Sources("tests").Where(x => !x.Path.EndsWith("/TestRandom.cs", StringComparison.Ordinal)), UnknownSeed()).Should().BeEmpty(
             "a failure must be repeatable: take a Random from TestRandom.New(output.WriteLine), or give it a seed");
 
+    [Fact]
+    public void event_batches_and_the_node_s_name_come_from_one_place() =>
+        Found(
+            Solution.Sources("src").Where(x => !x.Path.EndsWith("/EventBatches.cs", StringComparison.Ordinal) && !x.Path.EndsWith("/ThisNode.cs", StringComparison.Ordinal)),
+            OwnBatchOrNode()).Should().BeEmpty("take EventBatches and call New(); in leases and on attempts this process is called as ThisNode says");
+
     private static List<string> Found(IEnumerable<(string Path, string Text)> sources, Regex pattern) =>
         [.. from source in sources from match in pattern.Matches(source.Text) select $"{source.Path}: {match.Value}"];
 
     [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b|\bStopwatch\.(StartNew|GetTimestamp)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Clock();
+
+    [GeneratedRegex(
+        @"\bnew EventBatch\(|\bService<EventBatch>|\bMachineName\}/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OwnBatchOrNode();
 
     [GeneratedRegex(@"\bRequest\.Query\b|\bDateTime(Offset)?\.(Try)?Parse(Exact)?\(", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OwnReading();

@@ -14,13 +14,13 @@ internal static class Given
     public static readonly DateTimeOffset Now = new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero);
 
     public static Work Work(
-        string id = "notification-1", string alarm = "alarm-1", string lane = Robot, int attempts = 0, int tries = 0, int unknowns = 0, int requestsDone = 0,
-        string format = "text", MessageForm form = MessageForm.AsWritten, IReadOnlyList<Receiver>? receivers = null, DateTimeOffset? requestedAt = null)
+        string id = "notification-1", string alarm = "alarm-1", string lane = Robot, int attempts = 0, int tries = 0, int unknowns = 0,
+        string format = "text", MessageForm form = MessageForm.AsWritten, params IReadOnlyList<Receiver> receivers)
     {
         var any = new VersionedRef("x", 1, "x");
         var request = new NotificationRequested(
-            alarm, alarm, "", AlarmLevel.High, AlarmState.ActiveUnacked, Now, any, any, any, any, "wecom", lane, receivers ?? [new Receiver(Receiver.Bot, "Line 1")],
-            new RenderedMessage(format, "x", Mentions.None), AlarmVersion: 1);
-        return new Work(id, lane, 1 + (2 * attempts), attempts, tries, requestsDone, request, requestedAt ?? Now, "", "", Unknowns: unknowns, Form: form);
+            alarm, alarm, "", AlarmLevel.High, AlarmState.ActiveUnacked, Now, any, any, any, any, "wecom", lane,
+            receivers.Count > 0 ? receivers : [new Receiver(Receiver.Bot, "Line 1")], new RenderedMessage(format, "x", Mentions.None), AlarmVersion: 1);
+        return new Work(id, lane, 1 + (2 * attempts), attempts, tries, 0, request, Now, "", "", Unknowns: unknowns, Form: form);
     }
 }

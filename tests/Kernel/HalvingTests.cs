@@ -28,7 +28,7 @@ public sealed class HalvingTests
     public async Task a_store_that_is_away_is_nobody_s_fault_and_ends_it()
     {
         var away = async () => await Halving.RunAsync(
-            [1, 2, 3, 4], part => part.Count > 2 ? throw new FormatException() : throw new SocketException(), (x, _) => Task.Run(() => alone.Add(x)));
+            [1, 2, 3, 4], part => part.Count > 2 ? throw new FormatException() : throw new SocketException(), DealWith);
         await away.Should().ThrowAsync<SocketException>();
         alone.Should().BeEmpty();
     }
@@ -37,9 +37,15 @@ public sealed class HalvingTests
     public async Task what_was_tried_as_a_whole_is_not_tried_so_again()
     {
         var sizes = new List<int>();
-        await Halving.ApartAsync([1, 2, 3, 4, 5], new FormatException(), part => Task.Run(() => sizes.Add(part.Count)), (x, _) => Task.Run(() => alone.Add(x)));
+        Func<IReadOnlyList<int>, Task> work = part =>
+        {
+            sizes.Add(part.Count);
+            return Task.CompletedTask;
+        };
+        await Halving.ApartAsync([1, 2, 3, 4, 5], new FormatException(), work, DealWith);
         sizes.Should().Equal(2, 3);
-        await Halving.ApartAsync([7], new FormatException(), _ => throw new InvalidOperationException("It was tried."), (x, _) => Task.Run(() => alone.Add(x)));
+        await Halving.ApartAsync([7], new FormatException(), work, DealWith);
+        sizes.Should().HaveCount(2, "it was tried before");
         alone.Should().Equal(7);
     }
 
@@ -54,10 +60,12 @@ public sealed class HalvingTests
             done.AddRange(part);
             return Task.CompletedTask;
         },
-        (x, e) =>
-        {
-            e.Should().BeOfType<FormatException>();
-            alone.Add(x);
-            return Task.CompletedTask;
-        });
+        DealWith);
+
+    private Task DealWith(int item, Exception fault)
+    {
+        fault.Should().BeOfType<FormatException>();
+        alone.Add(item);
+        return Task.CompletedTask;
+    }
 }

@@ -22,7 +22,8 @@ public sealed class StoreFaultTests
     [Fact]
     public void a_statement_that_was_cancelled_passes_and_does_not_mean_that_the_database_is_away()
     {
-        foreach (var fault in new Exception[] { Fault("57014"), new InvalidOperationException("outer", Fault("57014")), new AggregateException(Fault("57014")) })
+        var cancelled = Fault("57014");
+        foreach (var fault in (Exception[])[cancelled, new InvalidOperationException("outer", cancelled), new AggregateException(cancelled)])
         {
             ProblemResponses.IsStoreDown(fault).Should().BeFalse();
             StoreFault.Passes(fault).Should().BeTrue();

@@ -4,11 +4,14 @@ namespace Notify.Kernel;
 public static class Halving
 {
     /// <summary>The same order; the first half is the smaller one.</summary>
-    public static (List<T> First, List<T> Second) Of<T>(IReadOnlyList<T> items) => ([.. items.Take(items.Count / 2)], [.. items.Skip(items.Count / 2)]);
+    public static (List<T> First, List<T> Second) Of<T>(IReadOnlyList<T> items) =>
+        ([.. items.Take(items.Count / 2)], [.. items.Skip(items.Count / 2)]);
 
     /// <param name="work">Does them all, in order; when it throws, it has done none of them.</param>
     /// <param name="alone">Is given what is at fault by itself, and why.</param>
-    /// <param name="isOfOne">Whether one of them may be at fault; null: <see cref="StoreFault.IsOfOne"/>. Any other fault is thrown, and what comes later is not done.</param>
+    /// <param name="isOfOne">
+    /// Whether one of them may be at fault; null: <see cref="StoreFault.IsOfOne"/>. Any other fault is thrown, and what comes later is not done.
+    /// </param>
     public static async Task RunAsync<T>(
         IReadOnlyList<T> items, Func<IReadOnlyList<T>, Task> work, Func<T, Exception, Task> alone, Func<Exception, bool>? isOfOne = null)
     {
@@ -29,7 +32,8 @@ public static class Halving
     /// <summary>Where the whole was tried already, and failed because of <paramref name="fault"/>.</summary>
     /// <inheritdoc cref="RunAsync"/>
     public static async Task ApartAsync<T>(
-        IReadOnlyList<T> items, Exception fault, Func<IReadOnlyList<T>, Task> work, Func<T, Exception, Task> alone, Func<Exception, bool>? isOfOne = null)
+        IReadOnlyList<T> items, Exception fault, Func<IReadOnlyList<T>, Task> work, Func<T, Exception, Task> alone,
+        Func<Exception, bool>? isOfOne = null)
     {
         if (items.Count == 1)
         {

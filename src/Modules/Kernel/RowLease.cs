@@ -4,8 +4,8 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Kernel;
 
 /// <summary>
-/// Which node works on a row, and until when: its columns <c>node</c> and <c>lease_until</c>. A row whose lease has run out is anybody's. The database's clock
-/// counts, so that nodes' clocks need not agree.
+/// Which node works on a row, and until when: its columns <c>node</c> and <c>lease_until</c>. A row whose lease has run out is anybody's. The
+/// database's clock counts, so that nodes' clocks need not agree.
 /// </summary>
 public static class RowLease
 {
@@ -20,10 +20,12 @@ public static class RowLease
 
     /// <summary>Takes the oldest open row that nobody works on, or on which this node works already, and extends its lease.</summary>
     /// <param name="open">In SQL: which rows there is work on.</param>
+    /// <param name="oldest">The column by which they are in order.</param>
     /// <param name="columns">What <paramref name="read"/> reads of it.</param>
     /// <returns>Null when there is none.</returns>
     public static async Task<T?> ClaimAsync<T>(
-        NpgsqlDataSource database, string table, string node, TimeSpan lease, string open, string oldest, string columns, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+        NpgsqlDataSource database, string table, string node, TimeSpan lease, string open, string oldest, string columns, Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellation)
         where T : class
     {
         await using var command = database.CreateCommand(

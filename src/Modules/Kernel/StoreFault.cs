@@ -14,7 +14,7 @@ public static class StoreFault
     /// <summary>The same may succeed in a while: the database is away, or stopped the statement.</summary>
     public static bool Passes(Exception e) => ProblemResponses.IsStoreDown(e) || IsCancelledStatement(e);
 
-    /// <summary>The database is there, and stopped this statement: an operator cancelled it, or it took longer than <c>statement_timeout</c> allows.</summary>
+    /// <summary>The database is there and stopped this statement: an operator cancelled it, or it took longer than <c>statement_timeout</c>.</summary>
     public static bool IsCancelledStatement(Exception? e) => e switch
     {
         null => false,

@@ -76,17 +76,47 @@ public sealed class FlightPlannerTests
         (await PlanAsync([.. waiting.Skip(30)])).Single().Works.Should().HaveCount(30);
     }
 
+    [Fact]
+    public async Task what_has_room_leaves_one_by_one_and_of_an_alarm_the_earliest()
+    {
+        List<Work> waiting = [Of(0), Of(1), Of(0, id: "later of alarm 0"), Of(2)];
+        var flights = await PlanAsync(waiting);
+        flights.Select(x => x.Works.Single().Id).Should().Equal(waiting[0].Id, waiting[1].Id, waiting[3].Id);
+        lanes.Find(LaneId)!.InFlight.Keys.Should().BeEquivalentTo(flights.Select(x => x.Works[0].Id));
+    }
+
+    [Fact]
+    public async Task nothing_leaves_of_an_alarm_of_which_something_is_under_way()
+    {
+        await PlanAsync([Of(0)]);
+        (await PlanAsync([Of(0, id: "later of alarm 0")])).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task what_has_fallen_behind_leaves_in_one_message_for_the_same_receivers()
+    {
+        var other = new Receiver(Receiver.Bot, "Line 2");
+        List<Work> waiting = [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? Of(i) : Of(i, other))];
+        var flights = await PlanAsync(waiting);
+        flights.Should().OnlyContain(x => x.Works.Select(w => w.Request.Receivers[0].Alias).Distinct().Count() == 1);
+        flights[0].Works.Should().Equal(waiting.Where((_, i) => i % 2 == 0));
+    }
+
+    [Fact]
+    public async Task nothing_is_planned_for_a_lane_that_another_node_serves() =>
+        (await planner.PlanAsync("wecom/robot/y", [Of(0)], none, now, CancellationToken.None)).Should().BeEmpty();
+
     private Task<List<Flight>> PlanAsync(IReadOnlyList<Work> waiting) => planner.PlanAsync(LaneId, waiting, none, now, CancellationToken.None);
 
     private static IEnumerable<(string Id, string? Stage)> Faults(IEnumerable<Flight> flights) =>
         flights.Where(x => x.Refusal?.Class == OutcomeClass.Fault).Select(x => (x.Works.Single().Id, x.Refusal!.Stage));
 
-    private static Work Of(int i, Receiver? receiver = null)
+    private static Work Of(int i, Receiver? receiver = null, string? id = null)
     {
         var any = new VersionedRef("x", 1, "x");
         var request = new NotificationRequested(
             $"alarm-{i}", $"Alarm {i}", "", AlarmLevel.High, AlarmState.ActiveUnacked, now, any, any, any, any, "wecom", LaneId, [receiver ?? new Receiver(Receiver.Bot, "Line 1")],
             new RenderedMessage("text", "x", Mentions.None), AlarmVersion: 1);
-        return new Work($"notification-{i}", LaneId, 1, 0, 0, 0, request, now, "", "");
+        return new Work(id ?? $"notification-{i}", LaneId, 1, 0, 0, 0, request, now, "", "");
     }
 }

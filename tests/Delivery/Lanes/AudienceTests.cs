@@ -46,5 +46,5 @@ public sealed class AudienceTests
     private static Audience Of(ServiceDescription? service, params Receiver[] receivers) => Audience.Of(receivers, service);
 
     private static ServiceDescription Service(params string[] accounts) =>
-        new("service-1", 1, "WeCom", true, "wecom", new WeComDescription([], null, accounts));
+        new("service-1", 1, "WeCom", true, "wecom", [], new WeComDescription([], null, accounts));
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
@@ -79,12 +78,12 @@ public sealed class NotificationFilterTests
     public void an_unknown_status_is_a_fault_of_the_query()
     {
         var query = Query(("status", "Sent"));
-        NotificationFilter.Of(query);
+        NotificationQuery.Read(query);
         query.Invoking(x => x.ThrowIfInvalid()).Should().Throw<ProblemException>().Which.Errors.Should().ContainKey("status");
     }
 
-    private static NotificationFilter Of(params (string Name, string Value)[] given) => NotificationFilter.Of(Query(given));
+    private static NotificationFilter Of(params (string Name, string Value)[] given) => NotificationFilter.Of(NotificationQuery.Read(Query(given)));
 
     private static QueryReader Query(params (string Name, string Value)[] given) =>
-        new(new QueryCollection(given.ToDictionary(x => x.Name, x => new StringValues(x.Value), StringComparer.Ordinal)));
+        new(name => new StringValues([.. given.Where(x => x.Name == name).Select(x => x.Value)]));
 }

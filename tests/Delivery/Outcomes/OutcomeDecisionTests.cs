@@ -12,7 +12,8 @@ public sealed class OutcomeDecisionTests
     [Fact]
     public void given_it_was_taken_it_is_delivered_and_over()
     {
-        var (@event, row) = Decide(Work(), Answer(OutcomeClass.Ok) with { PlatformCode = 0, PlatformMessage = "ok", RequestId = "r-1" }, requestsDone: 1);
+        var answer = Answer(OutcomeClass.Ok) with { PlatformCode = 0, PlatformMessage = "ok", RequestId = "r-1" };
+        var (@event, row) = Decide(Work(), answer, requestsDone: 1);
         @event.Should().BeEquivalentTo(new AttemptSucceeded(1, 0, "ok", "r-1", []));
         row.Should().Be(Row(NotificationStatus.Delivered, tries: 1, requestsDone: 1) with { EndedAt = Now });
     }
@@ -98,7 +99,8 @@ public sealed class OutcomeDecisionTests
     {
         var (@event, row) = Decide(Work(), SendOutcome.Of(new FormatException("not this"), FailureStage.Merging), started: false);
         @event.Should().Be(new NotificationFailed(FailureStage.Merging, "FormatException: not this"));
-        row.Should().Be(Row(NotificationStatus.Failed, attempts: 0, tries: 1, version: 2) with { EndedAt = Now, Reason = "FormatException: not this" });
+        row.Should().Be(
+            Row(NotificationStatus.Failed, attempts: 0, tries: 1, version: 2) with { EndedAt = Now, Reason = "FormatException: not this" });
     }
 
     [Fact]
@@ -112,7 +114,8 @@ public sealed class OutcomeDecisionTests
     [Fact]
     public void given_nothing_was_sent_and_that_cannot_be_recorded_it_has_failed_and_is_not_due_any_more()
     {
-        var (@event, row) = OutcomeDecision.Of(Result(Work(), Answer(OutcomeClass.Configuration)) with { Started = false, Unrecorded = "why" }, Now, jitter: 1);
+        var result = Result(Work(), Answer(OutcomeClass.Configuration)) with { Started = false, Unrecorded = "why" };
+        var (@event, row) = OutcomeDecision.Of(result, Now, jitter: 1);
         @event.Should().Be(new NotificationFailed(FailureStage.Recording, "why"));
         (row.Status, row.DueAt, row.EndedAt).Should().Be((NotificationStatus.Failed, null, Now), "what the record calls failed is not sent");
     }
@@ -138,7 +141,8 @@ public sealed class OutcomeDecisionTests
         Work work, SendOutcome answer, int requestsDone = 0, bool started = true, bool repeatIsSafe = false) =>
         OutcomeDecision.Of(Result(work, answer) with { RequestsDone = requestsDone, Started = started, RepeatIsSafe = repeatIsSafe }, Now, jitter: 1);
 
-    private static AttemptResult Result(Work work, SendOutcome answer) => new(work, work.Attempts + 1, Started: true, answer, RequestsDone: 0, RepeatIsSafe: false);
+    private static AttemptResult Result(Work work, SendOutcome answer) =>
+        new(work, work.Attempts + 1, Started: true, answer, RequestsDone: 0, RepeatIsSafe: false);
 
     private static SendOutcome Answer(OutcomeClass answer) => new(answer);
 

@@ -28,7 +28,7 @@ public static class RaiseAlarmHandler
         var audit = AuditContext.OfSystem(alarm.CorrelationId ?? Guid.CreateVersion7(now).ToString("N"), alarm.CausationId);
         var id = Alarm.IdOf(report.SourceId, report.Path, report.Name);
         var eventId = AlarmReport.EventId(id, report.State, report.EventTime);
-        // Each start tells "well again" of what was never wrong, since it cannot know: that is seen here, and costs the writer and its transactions nothing.
+        // What is known already costs the writer and its transactions nothing.
         var (known, _) = await AlarmTable.LoadAsync(database, [id], [], cancellation);
         if (IsKnown(alarm, known.GetValueOrDefault(id), now)) return;
         await writer.WriteAsync([new AlarmCommand(id, known => IsKnown(alarm, known, now) ? null : report, audit, eventId)]);

@@ -14,7 +14,7 @@ public sealed class CancelReplay(NpgsqlDataSource database, IDocumentStore store
 {
     /// <exception cref="ProblemException">404: there is no such replay; 409: it has come to its end.</exception>
     public async Task<ReplayView> RunAsync(string id, AuditContext audit, CancellationToken cancellation) =>
-        ReplayView.Of(await ReplayChange.RecordAsync(id, x => x.Cancel(audit.Reason), audit, database, store, batches.New(), time, cancellation));
+        ReplayView.Of(await ReplayChange.RecordAsync(id, x => x.Cancel(audit.Reason), audit, database, store, batches, time, cancellation));
 
     public static void Map(RouteGroupBuilder replays) =>
         replays.MapPost("/{id}/cancel", (string id, HttpContext http, CancelReplay cancel) => cancel.RunAsync(id, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.ReplaysRun)

@@ -38,7 +38,7 @@ public sealed class ReadReport(
                 410, "The report was changed.", "The stored report does not match the fingerprint recorded when the replay completed. Request the replay again.");
         }
 
-        await ReplayChange.RecordAsync(id, _ => new ReplayReportRead(format, report.Language), audit, database, store, batches.New(), time, cancellation);
+        await ReplayChange.RecordAsync(id, _ => new ReplayReportRead(format, report.Language), audit, database, store, batches, time, cancellation);
         var target = begin(report);
         for (var number = -1; ;)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Notify.Contracts.Services;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Lanes;
@@ -12,9 +11,7 @@ namespace Notify.Delivery.Flights;
 /// <summary>Chooses what of the waiting leaves now, and makes its messages.</summary>
 public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProvider time)
 {
-    /// <summary>What is not merged with others than those of its number.</summary>
-    private readonly ConcurrentDictionary<string, int> apart = new(StringComparer.Ordinal);
-    private int parts;
+    private readonly MergeParts parts = new(time);
 
     /// <summary>Of new work, what its lanes can start at once.</summary>
     public async Task<List<Flight>> TakeAsync(
@@ -30,7 +27,8 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
                 if (!lanes.MayTake(item, audience, watch, now)) continue;
                 var (dispatch, refusal) = await PrepareAsync(item, known, cancellation);
                 if (dispatch is null) lanes.Queue([item.Lane]);
-                else if (lanes.TryTake(item, audience, Flight.MessagesOf(item, dispatch), watch, now) is { } times) flights.Add(new([item], dispatch, refusal, audience, times));
+                else if (lanes.TryTake(item, audience, Flight.MessagesOf(item, dispatch), watch, now) is { } times)
+                    flights.Add(new([item], dispatch, refusal, audience, times));
             }
             catch (Exception e) when (StoreFault.IsOfOne(e))
             {
@@ -116,8 +114,8 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
         Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ServiceDescription> known, List<Flight> flights, DateTimeOffset now,
         CancellationToken cancellation)
     {
-        var part = PartOf(waiting[0]);
-        List<Work> together = waiting[0].RequestsDone > 0 ? [] : [.. waiting.Where(x => x.RequestsDone == 0 && PartOf(x) == part)];
+        var part = parts.Of(waiting[0]);
+        List<Work> together = waiting[0].RequestsDone > 0 ? [] : [.. waiting.Where(x => x.RequestsDone == 0 && parts.Of(x) == part)];
         if (together.Count > 1 && Merge(lane, together, flights, now) is var (listing, count))
         {
             var (dispatch, refusal) = await PrepareAsync(listing, known, cancellation);
@@ -167,30 +165,17 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
     }
 
     /// <summary>It takes the way of everything else, so that its failure is recorded like any outcome.</summary>
-    private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) => Up(lane, [work], Audience.Nobody, null, SendOutcome.Of(e, stage), now);
+    private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) =>
+        Up(lane, [work], Audience.Nobody, null, SendOutcome.Of(e, stage), now);
 
     private Flight Up(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now) =>
         new(works, dispatch, refusal, audience, lanes.Up(lane, works, audience, Flight.MessagesOf(works[0], dispatch), now));
 
-    /// <summary>A message that tells of all these could not be recorded: from now on they are merged in halves, until what is at fault is alone and fails.</summary>
-    public void Part(IReadOnlyList<Work> works)
-    {
-        var (first, second) = Halving.Of(works);
-        foreach (var half in (List<Work>[])[first, second])
-        {
-            var part = Interlocked.Increment(ref parts);
-            foreach (var work in half) apart[work.Id] = part;
-        }
-    }
+    /// <inheritdoc cref="MergeParts.Part"/>
+    public void Part(IReadOnlyList<Work> works) => parts.Part(works);
 
-    /// <summary>They are on their way.</summary>
-    public void Forget(IEnumerable<Work> started)
-    {
-        if (apart.IsEmpty) return;
-        foreach (var work in started) apart.TryRemove(work.Id, out _);
-    }
-
-    private int PartOf(Work work) => apart.GetValueOrDefault(work.Id);
+    /// <inheritdoc cref="MergeParts.Forget"/>
+    public void Forget(IEnumerable<Work> started) => parts.Forget(started);
 
     /// <summary>What is merged goes to the same receivers, and repeats apart from what is live: the text says that they are repeats.</summary>
     private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(NotificationTable.KeyOf).Prepend(work.Request.ReplayId));

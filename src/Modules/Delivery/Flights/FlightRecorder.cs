@@ -18,7 +18,9 @@ public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, T
             {
                 events.Append(
                     work.Id, work.Version + 1,
-                    i == 0 ? new AttemptStarted(work.Attempts + 1, node.Id, flight.Dispatch!.Requests) : new AttemptStarted(work.Attempts + 1, node.Id, [], MergedInto: flight.Works[0].Id),
+                    i == 0
+                        ? new AttemptStarted(work.Attempts + 1, node.Id, flight.Dispatch!.Requests)
+                        : new AttemptStarted(work.Attempts + 1, node.Id, [], MergedInto: flight.Works[0].Id),
                     work.Audit);
             }
         }
@@ -40,9 +42,10 @@ public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, T
     /// <summary>Another node put it on record after something later of its alarm had left, or at the same time (docs/decisions/0013).</summary>
     private void Supersede(IReadOnlyList<Work> overtaken, EventBatch events, IDocumentSession session)
     {
+        const string reason = NotificationTable.Superseded;
         foreach (var work in overtaken)
-            events.Append(work.Id, work.Version + 1, new NotificationSuppressed(NotificationTable.Superseded), work.Audit);
+            events.Append(work.Id, work.Version + 1, new NotificationSuppressed(reason), work.Audit);
         NotificationTable.QueueUpdate(session, [.. overtaken.Select(x => new NotificationTable.Change(
-            x.Id, NotificationStatus.Suppressed, x.Version + 1, x.Attempts, x.Tries, x.RequestsDone, null, time.GetUtcNow(), NotificationTable.Superseded))]);
+            x.Id, NotificationStatus.Suppressed, x.Version + 1, x.Attempts, x.Tries, x.RequestsDone, null, time.GetUtcNow(), reason))]);
     }
 }

@@ -14,7 +14,9 @@ public sealed class FlightStarts(
     /// <summary>One of the two: what leaves, or what is not sent since its receivers were told of something later.</summary>
     private readonly record struct Step(Flight? Flight, Work? Overtaken);
 
-    /// <summary>What cannot be recorded together is halved until what is at fault is alone: it fails, or is looked at again later, and the others leave.</summary>
+    /// <summary>
+    /// What cannot be recorded together is halved until what is at fault is alone: it fails, or is looked at again later, and the others leave.
+    /// </summary>
     public async Task StartAsync(IReadOnlyList<Flight> flights, IReadOnlyList<Work> overtaken, CancellationToken cancellation)
     {
         var open = new HashSet<Flight>(flights, ReferenceEqualityComparer.Instance);

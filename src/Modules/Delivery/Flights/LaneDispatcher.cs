@@ -2,8 +2,12 @@ using Notify.Delivery.Lanes;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Takes up what waits in the store for the lanes that this node serves, most urgent first, and starts what may leave. The store is the queue; memory only knows what is in flight.</summary>
-public sealed class LaneDispatcher(HeldLanes lanes, WaitingWork waiting, CurrentServices services, FlightPlanner planner, FlightStarts starts, TimeProvider time)
+/// <summary>
+/// Takes up what waits in the store for the lanes that this node serves, most urgent first, and starts what may leave. The store is the queue; memory only
+/// knows what is in flight.
+/// </summary>
+public sealed class LaneDispatcher(
+    HeldLanes lanes, WaitingWork waiting, CurrentServices services, FlightPlanner planner, FlightStarts starts, TimeProvider time)
 {
     /// <returns>How long there is nothing to do; zero when something was taken up, so that there may be more.</returns>
     public async Task<TimeSpan> DispatchAsync(CancellationToken cancellation)
@@ -34,7 +38,8 @@ public sealed class LaneDispatcher(HeldLanes lanes, WaitingWork waiting, Current
     {
         var found = picked.CountBy(x => x.Lane, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         var taken = flights.SelectMany(x => x.Works).CountBy(x => x.Lane, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
-        var drained = looked.Where(x => found.GetValueOrDefault(x.Lane) < x.Most && found.GetValueOrDefault(x.Lane) == taken.GetValueOrDefault(x.Lane)).ToList();
+        var drained = looked
+            .Where(x => found.GetValueOrDefault(x.Lane) is var count && count < x.Most && count == taken.GetValueOrDefault(x.Lane)).ToList();
         if (drained.Count == 0) return;
         var busy = await waiting.LanesWithWorkAsync([.. drained.Select(x => x.Lane)], lanes.InFlight(), cancellation);
         foreach (var look in drained.Where(x => !busy.Contains(x.Lane))) lanes.ForgetBacklog(look.Lane, look.Arrivals);

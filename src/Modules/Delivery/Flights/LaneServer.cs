@@ -8,10 +8,13 @@ namespace Notify.Delivery.Flights;
 
 /// <summary>Serves lanes for as long as the process runs: renews its claims, takes up what waits, and sleeps until there is more to do.</summary>
 public sealed class LaneServer(
-    LaneClaims claims, AbandonedAttempts abandoned, LaneDispatcher dispatcher, FlightRunner runner, HeldLanes lanes, LaneWaking waking, ILogger<LaneServer> logger)
+    LaneClaims claims, AbandonedAttempts abandoned, LaneDispatcher dispatcher, FlightRunner runner, HeldLanes lanes, LaneWaking waking,
+    ILogger<LaneServer> logger)
     : Worker("Lanes", logger, waking.Signal)
 {
-    /// <summary>How long a stop waits for what has not begun to leave; behind a slow platform hundreds may wait. What has begun may take as long as its request may.</summary>
+    /// <summary>
+    /// How long a stop waits for what has not begun to leave; behind a slow platform hundreds may wait. What has begun may take as long as its request may.
+    /// </summary>
     private static readonly TimeSpan grace = TimeSpan.FromSeconds(5);
 
     public override Task StartAsync(CancellationToken cancellationToken)

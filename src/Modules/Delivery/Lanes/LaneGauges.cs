@@ -14,10 +14,11 @@ internal static class LaneGauges
     {
         Telemetry.Gauge("notify.lane.held", () => lanes.Count, "{lane}", "Lanes served by this node.");
         Telemetry.Gauge(
-            "notify.lane.pace.left", () => lanes.PaceLeft().OrderBy(x => x.Messages).Take(MostLanes).Select(x => new Measurement<int>(x.Messages, new KeyValuePair<string, object?>("lane", x.Lane))),
-            "{message}", "Messages that the platform would accept now on a lane with a limit.");
+            "notify.lane.pace.left", () => Least(lanes.PaceLeft()), "{message}", "Messages that the platform would accept now on a lane with a limit.");
         Telemetry.Gauge(
-            "notify.lane.day.left", () => lanes.DayLeft().OrderBy(x => x.Persons).Take(MostLanes).Select(x => new Measurement<int>(x.Persons, new KeyValuePair<string, object?>("lane", x.Lane))),
-            "{send}", "Messages left of an app's daily quota, counted per recipient (Notify:WeCom:AppLimitPerDay).");
+            "notify.lane.day.left", () => Least(lanes.DayLeft()), "{send}", "Messages left of an app's daily quota, counted per recipient (Notify:WeCom:AppLimitPerDay).");
     }
+
+    private static IEnumerable<Measurement<int>> Least(IEnumerable<(string Lane, int Left)> lanes) =>
+        lanes.OrderBy(x => x.Left).Take(MostLanes).Select(x => new Measurement<int>(x.Left, new KeyValuePair<string, object?>("lane", x.Lane)));
 }

@@ -6,7 +6,8 @@ using Npgsql;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>Says that there is something to do on a lane: to this node's own loop, and to the nodes that serve the lane.</summary>
-public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, WaitingWork waiting, TimeProvider time, ILogger<LaneWaking> logger) : IDisposable
+public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, WaitingWork waiting, TimeProvider time, ILogger<LaneWaking> logger)
+    : IDisposable
 {
     /// <summary>Wakes this node's loop.</summary>
     public WakeSignal Signal { get; } = new();
@@ -19,10 +20,14 @@ public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, Waiti
         if (others.Count > 0) _ = TellAsync(others);
     }
 
-    /// <summary>A test has passed through the lane: if it waits because the platform had found it too fast again and again, it continues, whichever node serves it.</summary>
+    /// <summary>
+    /// A test has passed through the lane: if it waits because the platform had found it too fast again and again, it goes on, whichever node serves it.
+    /// </summary>
     public Task EndWaitAsync(string lane) => lanes.Serves(lane) ? GoOnAsync(lane) : TellAsync([LaneNodes.Passed + lane]);
 
-    /// <summary>Another node says that there is work on these lanes, or that a test has passed; nothing: that there are lanes to take, or anything else to look at.</summary>
+    /// <summary>
+    /// Another node says that there is work on these lanes, or that a test has passed; nothing: that there are lanes to take, or anything else to look at.
+    /// </summary>
     public void Hear(string[] signals)
     {
         var passed = signals.Where(x => x.StartsWith(LaneNodes.Passed, StringComparison.Ordinal)).ToList();

@@ -1,28 +1,81 @@
 using Microsoft.Extensions.Logging;
 using Notify.Delivery.Channels;
 using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Npgsql;
 
 namespace Notify.Delivery.Outcomes;
 
-/// <summary>Attempts that somebody started and nobody ended: their outcome is unknown, and recorded as such.</summary>
-public sealed class AbandonedAttempts(NpgsqlDataSource database, HeldLanes lanes, OutcomeWriter outcomes, ILogger<AbandonedAttempts> logger)
+/// <summary>
+/// Attempts that somebody started and nobody ended. What went in one message with another notification has that one's outcome, when it is on record: the
+/// process died between the two. Of all others the outcome is unknown, and recorded as such.
+/// </summary>
+public sealed class AbandonedAttempts(
+    NpgsqlDataSource database, EventReader reader, HeldLanes lanes, OutcomeWriter outcomes, ILogger<AbandonedAttempts> logger)
 {
+    private static readonly SendOutcome unknown =
+        new(OutcomeClass.Unknown) { PlatformMessage = "The process that sent it ended before the answer was recorded." };
+
     public async Task SettleAsync(string[] ofLanes, CancellationToken cancellation)
     {
         var abandoned = await Work.AbandonedAsync(database, ofLanes, lanes.InFlight(), cancellation);
-        await Task.WhenAll(abandoned.Select(SettleAsync));
+        if (abandoned.Count == 0) return;
+        var events = await reader.ReadAsync([.. abandoned.Select(x => x.Id)], cancellation);
+        var started = events.GroupBy(x => x.StreamId, StringComparer.Ordinal).ToDictionary(x => x.Key, x => x.Last(), StringComparer.Ordinal);
+        string[] leaders = [.. started.Values.Select(LeaderOf).OfType<string>().Distinct(StringComparer.Ordinal)];
+        var told = (await reader.ReadAsync(leaders, cancellation)).ToLookup(x => x.StreamId, StringComparer.Ordinal);
+        await Task.WhenAll(abandoned.Select(x => SettleAsync(x, KnownOf(x))));
+
+        SendOutcome? KnownOf(Work work) =>
+            started.TryGetValue(work.Id, out var start) && LeaderOf(start) is { } leader ? OutcomeOf(start, [.. told[leader]]) : null;
     }
 
-    private async Task SettleAsync(Work work)
+    /// <summary>The notification in whose message it went; null: it went by itself.</summary>
+    private static string? LeaderOf(StoredEvent started) => (started.Data as AttemptStarted)?.MergedInto;
+
+    /// <param name="started">Of what went in another's message.</param>
+    /// <param name="leader">The events of the other, in order.</param>
+    /// <returns>What the platform said of that message; null when that is not on record, or another form of the message would be tried next.</returns>
+    internal static SendOutcome? OutcomeOf(StoredEvent started, IReadOnlyList<StoredEvent> leader)
+    {
+        // They were started in one transaction, and so at one instant.
+        var start = leader.FirstOrDefault(x => x.Data is AttemptStarted { MergedInto: null } && x.At == started.At);
+        return leader.FirstOrDefault(x => x.Version == start?.Version + 1)?.Data switch
+        {
+            AttemptSucceeded e => new(e.FailedReceivers.Count == 0 ? OutcomeClass.Ok : OutcomeClass.Partial)
+            {
+                PlatformCode = e.PlatformCode,
+                PlatformMessage = e.PlatformMessage,
+                RequestId = e.RequestId,
+                Receivers = Failed(e.FailedReceivers),
+            },
+            AttemptFailed { NextForm: null } e => new(e.Class)
+            {
+                Call = e.Call,
+                HttpStatus = e.HttpStatus,
+                PlatformCode = e.PlatformCode,
+                PlatformMessage = e.PlatformMessage,
+                RequestId = e.RequestId,
+                EgressIp = e.EgressIp,
+                MayHaveArrived = e.MayHaveArrived,
+                Receivers = Failed(e.FailedReceivers ?? []),
+            },
+            _ => null,
+        };
+    }
+
+    private static List<ReceiverOutcome> Failed(IEnumerable<FailedReceiver> receivers) =>
+        [.. receivers.Select(x => new ReceiverOutcome(x.Account, ReceiverOutcome.Failed, x.Reason))];
+
+    private async Task SettleAsync(Work work, SendOutcome? known)
     {
         try
         {
             await outcomes.WriteAsync(new AttemptResult(
-                work with { Version = work.Version - 1 }, work.Attempts, Started: true,
-                new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = "The process that sent it ended before the answer was recorded." },
-                work.RequestsDone, RepeatIsSafe: work.Lane.StartsWith("wecom/app/", StringComparison.Ordinal)));
+                work with { Version = work.Version - 1 }, work.Attempts, Started: true, known ?? unknown, work.RequestsDone,
+                RepeatIsSafe: work.Lane.StartsWith("wecom/app/", StringComparison.Ordinal)));
         }
         catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
         {

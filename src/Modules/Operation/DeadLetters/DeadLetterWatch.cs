@@ -43,7 +43,7 @@ public sealed class DeadLetterWatch(
         if (now == seen) return rest;
         var letters = await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, database, cancellation);
         await RecordAsync(letters, cancellation);
-        await TellAsync(letters);
+        await TellAsync(letters, cancellation);
         seen = now;
         return rest;
     }
@@ -80,7 +80,7 @@ public sealed class DeadLetterWatch(
 
     private static string StreamOf(Letter letter) => $"deadletter-{letter.Id}";
 
-    private async Task TellAsync(List<Letter> letters)
+    private async Task TellAsync(List<Letter> letters, CancellationToken cancellation)
     {
         var others = letters.FindAll(x => !x.IsOwn);
         // As long as anything is there it is not well; of what is about this alarm itself nobody is notified by it.
@@ -90,7 +90,10 @@ public sealed class DeadLetterWatch(
             : Describe(others);
         var key = string.Create(CultureInfo.InvariantCulture, $"{description} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}");
         if (key == told) return;
-        await new MessageBus(wolverine).PublishAsync(new RaiseAlarm(
+        var bus = new MessageBus(wolverine);
+        // Another node, or this one before its restart, may have raised what is over.
+        if (others.Count == 0 && told is null && !(await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(Name, Path, SourceId), cancellation)).IsActive) return;
+        await bus.PublishAsync(new RaiseAlarm(
             Name, Path, AlarmLevel.Critical, others.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, description, SourceId));
         told = key;
     }

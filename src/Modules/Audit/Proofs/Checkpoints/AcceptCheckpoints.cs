@@ -34,7 +34,7 @@ public sealed class AcceptCheckpoints(CheckpointSigner signer, EventBatches batc
     {
         var given = reason?.Trim() ?? "";
         if (given.Length is 0 or > 500 || !PlainText.IsStorable(given)) throw ProblemException.Invalid("reason", "Give a reason, of at most 500 characters.");
-        return signer.AcceptAsync(batches.New(), store, audit with { Reason = given }, cancellation);
+        return signer.AcceptAsync(batches, store, audit with { Reason = given }, cancellation);
     }
 
     public static void Map(RouteGroupBuilder audit) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,8 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     private const string Unsigned = "Checkpoints of the audit history are not signed / 审计记录的检查点未签名";
     private const string Unwatched = "The audit history is no longer verified / 审计记录已停止校验";
     private const string TablesName = "Configuration tables differ from their events / 配置表与事件记录不一致";
+
+    private readonly ConcurrentDictionary<string, bool> raised = new(StringComparer.Ordinal);
 
     /// <summary>Signing is tried every few seconds; the alarm's module need not be asked each time whether it knows.</summary>
     private (string Fault, DateTime Day)? told;
@@ -114,10 +117,17 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     /// <summary>Rules decide who reads it, in whatever language.</summary>
     private string InBothLanguages(string english) => texts.Chinese(english) is var chinese && chinese == english ? english : $"{chinese}\n{english}";
 
+    private static async Task<bool> IsActiveAsync(RaiseAlarm alarm, IMessageBus bus, CancellationToken cancellation) =>
+        (await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.Name, alarm.Path, alarm.SourceId), cancellation)).IsActive;
+
     private async Task PublishAsync(RaiseAlarm alarm, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<IMessageBus>().PublishAsync(alarm);
+        var bus = scope.ServiceProvider.GetRequiredService<IMessageBus>();
+        if (alarm.State == AlarmState.ActiveUnacked) raised.TryAdd(alarm.Name, true);
+        // What this node has raised may still be on its way to the alarm's module. What another raised, or this one before its restart, is asked for.
+        else if (!raised.TryRemove(alarm.Name, out _) && !await IsActiveAsync(alarm, bus, cancellation)) return;
+        await bus.PublishAsync(alarm);
     }
 }

@@ -1,0 +1,16 @@
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Alarms.Reading;
+
+/// <summary>Says whether an alarm of Notify's own is active.</summary>
+public static class AskOwnAlarmHandler
+{
+    public static async Task<OwnAlarmAnswered> Handle(AskOwnAlarm query, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var id = Alarm.IdOf(query.SourceId, Names.Readable(query.Path, out _), Names.Readable(query.Name, out _));
+        var (known, _) = await AlarmTable.LoadAsync(database, [id], [], cancellation);
+        return new(known.GetValueOrDefault(id) is { IsActive: true });
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using Notify.Delivery.Lanes;
+using Notify.Kernel;
+
+namespace Notify.Delivery.Flights;
+
+/// <summary>
+/// What is not merged with all others: a message that told of these together could not be put on record, and so they are merged in halves, until what is
+/// at fault is alone and fails.
+/// </summary>
+internal sealed class MergeParts(TimeProvider time)
+{
+    /// <summary>Of what was cancelled or moved meanwhile nobody tells. What is forgotten too early is merged as a whole and parted again.</summary>
+    private static readonly TimeSpan remembered = TimeSpan.FromHours(1);
+
+    private readonly ConcurrentDictionary<string, (int Part, long Since)> parts = new(StringComparer.Ordinal);
+    private int last;
+
+    public int Count => parts.Count;
+
+    public void Part(IReadOnlyList<Work> works)
+    {
+        foreach (var (id, known) in parts)
+            if (time.GetElapsedTime(known.Since) > remembered) parts.TryRemove(id, out _);
+        var (first, second) = Halving.Of(works);
+        foreach (var half in (List<Work>[])[first, second])
+        {
+            var part = Interlocked.Increment(ref last);
+            foreach (var work in half) parts[work.Id] = (part, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>They are on their way.</summary>
+    public void Forget(IEnumerable<Work> started)
+    {
+        if (parts.IsEmpty) return;
+        foreach (var work in started) parts.TryRemove(work.Id, out _);
+    }
+
+    /// <summary>Only what has the same number is merged.</summary>
+    public int Of(Work work) => parts.TryGetValue(work.Id, out var known) ? known.Part : 0;
+}
