@@ -132,17 +132,17 @@ internal static class OpenApiOperations
         if (more.Count > 0) operation.Extensions["x-permission-also"] = new JsonNodeExtension(string.Join(", ", more));
     }
 
-    private static OpenApiSchema SchemaOf(QueryParameter parameter) => parameter.Form switch
+    private static OpenApiSchema SchemaOf(QueryParameter parameter) => parameter.Type switch
     {
-        QueryParameterForm.Number => new OpenApiSchema
+        QueryParameterType.Number => new OpenApiSchema
         {
             Type = JsonSchemaType.Integer,
             Minimum = parameter.Min?.ToString(CultureInfo.InvariantCulture),
             Maximum = parameter.Max?.ToString(CultureInfo.InvariantCulture),
             Default = parameter.Default,
         },
-        QueryParameterForm.Flag => new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
-        QueryParameterForm.Instant => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
+        QueryParameterType.Flag => new OpenApiSchema { Type = JsonSchemaType.Boolean, Default = false },
+        QueryParameterType.Instant => new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
         _ => new OpenApiSchema { Type = JsonSchemaType.String, Enum = parameter.Values is { } values ? [.. values.Select(x => (JsonNode)x)] : null },
     };
 

@@ -36,6 +36,20 @@ public sealed class NotificationChangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_search_narrows_what_is_cancelled_in_bulk()
+    {
+        await Example.MakeAsync(host, robot);
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 45009 }); // wait for a minute
+        await PostAsync(2);
+        await Eventually.GetAsync(() => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Any(n => n!["retryAt"] is not null));
+
+        var other = await host.PostAsync("notifications/bulk", new { verb = "cancel", filter = new { search = "of another plant" }, reason = "a test" });
+        other["total"]!.GetValue<int>().Should().Be(0, "none of them holds the text");
+        var everything = await host.PostAsync("notifications/bulk", new { verb = "cancel", filter = new { search = "everything" }, reason = "a test" });
+        everything["total"]!.GetValue<int>().Should().Be(2, "their rule's name holds it");
+    }
+
+    [Fact]
     public async Task hundreds_that_failed_are_sent_again_in_bulk_with_an_outcome_for_each()
     {
         const int Count = 600;

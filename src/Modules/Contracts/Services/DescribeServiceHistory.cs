@@ -8,8 +8,8 @@ public sealed record DescribeServiceHistory : BusMessage;
 
 /// <summary>In the order in which it came about.</summary>
 [MessageIdentity("notify.services.service-history-described.v1")]
-public sealed record ServiceHistoryDescribed(IReadOnlyList<ServiceStep> Steps) : BusMessage;
+public sealed record ServiceHistoryDescribed(IReadOnlyList<ServiceAsOf> Steps) : BusMessage;
 
 /// <param name="ConfigurationVersion">The version of the configuration from which on it is so.</param>
 /// <param name="Service">Null: it is gone.</param>
-public sealed record ServiceStep(long ConfigurationVersion, string Id, ServiceDescription? Service);
+public sealed record ServiceAsOf(long ConfigurationVersion, string Id, ServiceDescription? Service);

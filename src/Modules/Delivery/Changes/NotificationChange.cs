@@ -36,7 +36,7 @@ public sealed class NotificationChange(
     IDocumentStore store, EventReader events, EventBatches batches, CurrentServices services, LaneWaking waking, IWolverineRuntime runtime, TimeProvider time,
     ILogger<NotificationChange> logger)
 {
-    private sealed record Step(NotificationChanged Outcome, NotificationTable.NewRow? New = null);
+    private sealed record Planned(NotificationChanged Outcome, NotificationTable.NewRow? New = null);
 
     /// <param name="also">Has its part in the transaction; may be called again when the first one met another writer.</param>
     public async Task<IReadOnlyList<NotificationChanged>> ApplyAsync(
@@ -75,7 +75,7 @@ public sealed class NotificationChange(
         var rendered = verb == NotificationVerb.Resend ? await RenderAsync(loaded.Values, cancellation) : [];
         await using var session = store.LightweightSession();
         var (batch, now) = (batches.New(), time.GetUtcNow());
-        var steps = ids.Select(id => !loaded.TryGetValue(id, out var n) ? new Step(new(id, "notFound")) : verb switch
+        var planned = ids.Select(id => !loaded.TryGetValue(id, out var n) ? new Planned(new(id, "notFound")) : verb switch
         {
             NotificationVerb.Cancel => Cancel(n, reason!, audit, batch, session, now),
             _ when !n.HasFailed => new(new(id, "notFailed")),
@@ -83,7 +83,7 @@ public sealed class NotificationChange(
             _ when n.FailedAt is not null && Anew(n, rendered) is null => new(new(id, "notRendered")),
             _ => Resend(n, CurrentServices.LaneOf(known!.GetValueOrDefault(n.Request.Service.Id), n.Missed), Anew(n, rendered), audit, batch, session, now),
         }).ToList();
-        var rows = steps.Select(x => x.New).OfType<NotificationTable.NewRow>().ToList();
+        var rows = planned.Select(x => x.New).OfType<NotificationTable.NewRow>().ToList();
         string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
         if (rows.Count > 0)
         {
@@ -91,7 +91,7 @@ public sealed class NotificationChange(
             LaneTable.QueueInsert(session, [.. lanes]);
         }
 
-        var outcomes = steps.ConvertAll(x => x.Outcome);
+        var outcomes = planned.ConvertAll(x => x.Outcome);
         also?.Invoke(session, outcomes);
         batch.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
@@ -99,14 +99,14 @@ public sealed class NotificationChange(
         return outcomes;
     }
 
-    private static Step Dismiss(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session)
+    private static Planned Dismiss(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session)
     {
         batch.Append(n.Id, n.Version + 1, new NotificationDismissed(reason), audit.InTrailOf(n.CorrelationId));
         session.QueueSqlCommand($"update {NotificationTable.Name} set status = 'Dismissed', version = ?, reason = ? where id = ?", n.Version + 1, reason, n.Id);
         return new(new(n.Id, "dismissed"));
     }
 
-    private static Step Cancel(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session, DateTimeOffset now)
+    private static Planned Cancel(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session, DateTimeOffset now)
     {
         if (n.Attempts is [.., { Outcome: AttemptOutcome.Started }]) return new(new(n.Id, "underWay"));
         if (n.Status is not (NotificationStatus.Pending or NotificationStatus.Scheduled)) return new(new(n.Id, "notPending"));
@@ -135,7 +135,7 @@ public sealed class NotificationChange(
         : n.FailedAt != FailureStage.Rendering && n.Request.Content.Text.Length > 0 ? n.Request
         : null;
 
-    private static Step Resend(Notification n, string lane, NotificationRequested? request, AuditContext audit, EventBatch batch, IDocumentSession session, DateTimeOffset now)
+    private static Planned Resend(Notification n, string lane, NotificationRequested? request, AuditContext audit, EventBatch batch, IDocumentSession session, DateTimeOffset now)
     {
         var again = request! with { ReplayOf = n.Id, Receivers = n.Missed, Lane = lane };
         var id = Ids.New("notification", now);

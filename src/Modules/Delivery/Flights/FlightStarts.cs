@@ -12,7 +12,7 @@ public sealed class FlightStarts(
     FlightRecorder recorder, FlightRunner runner, FlightPlanner planner, WaitingWork waiting, HeldLanes lanes, ILogger<FlightStarts> logger)
 {
     /// <summary>One of the two: what leaves, or what is not sent since its receivers were told of something later.</summary>
-    private readonly record struct Step(Flight? Flight, Work? Overtaken);
+    private readonly record struct Planned(Flight? Flight, Work? Overtaken);
 
     /// <summary>
     /// What cannot be recorded together is halved until what is at fault is alone: it fails, or is looked at again later, and the others leave.
@@ -20,10 +20,10 @@ public sealed class FlightStarts(
     public async Task StartAsync(IReadOnlyList<Flight> flights, IReadOnlyList<Work> overtaken, CancellationToken cancellation)
     {
         var open = new HashSet<Flight>(flights, ReferenceEqualityComparer.Instance);
-        List<Step> steps = [.. flights.Select(x => new Step(x, null)), .. overtaken.Select(x => new Step(null, x))];
+        List<Planned> planned = [.. flights.Select(x => new Planned(x, null)), .. overtaken.Select(x => new Planned(null, x))];
         try
         {
-            await Halving.RunAsync(steps, StartAsync, FailAsync);
+            await Halving.RunAsync(planned, StartAsync, FailAsync);
         }
         catch
         {
@@ -32,7 +32,7 @@ public sealed class FlightStarts(
             throw;
         }
 
-        async Task StartAsync(IReadOnlyList<Step> part)
+        async Task StartAsync(IReadOnlyList<Planned> part)
         {
             List<Flight> leaving = [.. part.Select(x => x.Flight).OfType<Flight>()];
             await recorder.SaveAsync(leaving, [.. part.Select(x => x.Overtaken).OfType<Work>()], cancellation);
@@ -42,17 +42,17 @@ public sealed class FlightStarts(
             runner.Launch(leaving);
         }
 
-        Task FailAsync(Step step, Exception e)
+        Task FailAsync(Planned planned, Exception e)
         {
-            Fail(step, e);
-            if (step.Flight is { } flight) open.Remove(flight);
+            Fail(planned, e);
+            if (planned.Flight is { } flight) open.Remove(flight);
             return Task.CompletedTask;
         }
     }
 
-    private void Fail(Step step, Exception e)
+    private void Fail(Planned planned, Exception e)
     {
-        if (step.Flight is { Works: [var one] } alone && !WriteConflict.Is(e))
+        if (planned.Flight is { Works: [var one] } alone && !WriteConflict.Is(e))
         {
             logger.LogError(e, "Recording the start of the attempt for {Notification} failed", one.Id);
             runner.Launch([alone with { Dispatch = null, Refusal = SendOutcome.Of(e, FailureStage.Recording) }]);
@@ -61,8 +61,8 @@ public sealed class FlightStarts(
 
         // Somebody cancelled or changed one of them at this moment; it is looked at again, but not at once.
         logger.LogWarning("Recording the start of attempts failed; reading the lanes again: {Fault}", FaultText.Of(e));
-        if (step.Flight is { Works: { Count: > 1 } works }) planner.Part(works);
-        else lanes.Rest([(step.Overtaken ?? step.Flight!.Works[0]).Id]);
-        if (step.Flight is { } flight) runner.PutBack([flight]);
+        if (planned.Flight is { Works: { Count: > 1 } works }) planner.Part(works);
+        else lanes.Rest([(planned.Overtaken ?? planned.Flight!.Works[0]).Id]);
+        if (planned.Flight is { } flight) runner.PutBack([flight]);
     }
 }

@@ -1,7 +1,7 @@
 namespace Notify.Kernel.Http;
 
 /// <summary>What a query parameter holds.</summary>
-public enum QueryParameterForm
+public enum QueryParameterType
 {
     Text,
     Number,
@@ -18,7 +18,7 @@ public sealed record QueryParameter(string Name)
     public static readonly QueryParameter Cursor = new("cursor") { Description = "nextCursor of the page before." };
     public static readonly QueryParameter Language = OneOf("lang", "en", "zh");
 
-    public QueryParameterForm Form { get; private init; }
+    public QueryParameterType Type { get; private init; }
 
     /// <summary>Null: any.</summary>
     public IReadOnlyList<string>? Values { get; private init; }
@@ -46,10 +46,10 @@ public sealed record QueryParameter(string Name)
         where TEnum : struct, Enum => OneOf(name, Enum.GetNames<TEnum>());
 
     public static QueryParameter Number(string name, int min, int? max = null, int? fallback = null) =>
-        new(name) { Form = QueryParameterForm.Number, Min = min, Max = max, Default = fallback };
+        new(name) { Type = QueryParameterType.Number, Min = min, Max = max, Default = fallback };
 
     /// <summary>False when it is left out.</summary>
-    public static QueryParameter Flag(string name) => new(name) { Form = QueryParameterForm.Flag };
+    public static QueryParameter Flag(string name) => new(name) { Type = QueryParameterType.Flag };
 
-    public static QueryParameter Instant(string name) => new(name) { Form = QueryParameterForm.Instant };
+    public static QueryParameter Instant(string name) => new(name) { Type = QueryParameterType.Instant };
 }

@@ -10,7 +10,7 @@ namespace Notify.Kernel.Resources;
 
 /// <summary>A resource of one kind from one version of the configuration on.</summary>
 /// <param name="State">Null: it is gone.</param>
-public sealed record ConfigurationStep<T>(long ConfigurationVersion, string Id, T? State)
+public sealed record ResourceAsOf<T>(long ConfigurationVersion, string Id, T? State)
     where T : class;
 
 /// <summary>All that the resources of one kind have ever been, in the order in which it came about: with it the configuration of any moment is made again.</summary>
@@ -20,7 +20,7 @@ public sealed class ResourceLog<TResource, TSettings>(
     where TSettings : class
 {
     /// <param name="select">What is kept of each state; the resource itself changes with its next event.</param>
-    public async Task<IReadOnlyList<ConfigurationStep<T>>> ReadAsync<T>(Func<TResource, T> select, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ResourceAsOf<T>>> ReadAsync<T>(Func<TResource, T> select, CancellationToken cancellation)
         where T : class
     {
         // The deleted ones too, which only their streams remember.
@@ -28,7 +28,7 @@ public sealed class ResourceLog<TResource, TSettings>(
         await using var session = store.QuerySession();
         var events = await session.Events.QueryAllRawEvents().Where(x => x.MatchesSql("stream_id = any(?)", new object[] { ids })).OrderBy(x => x.Sequence).ToListAsync(cancellation);
         var states = new Dictionary<string, TResource?>(StringComparer.Ordinal);
-        var steps = new List<ConfigurationStep<T>>();
+        var steps = new List<ResourceAsOf<T>>();
         foreach (var e in events)
         {
             var state = states[e.StreamKey!] = projection.Evolve(states.GetValueOrDefault(e.StreamKey!), e.StreamKey!, e);

@@ -66,9 +66,9 @@ public sealed class ConfigurationTransfer(
         var names = new Dictionary<string, Dictionary<string, string>>(StringComparer.Ordinal);
         foreach (var kind in kinds) names[kind.Noun] = await kind.NamesAsync(session, cancellation);
         var sealer = recipient is null ? null : new SecretSealer(vault, recipient.PublicKey, cancellation);
-        var form = new ExportForm((noun, id) => names[noun].GetValueOrDefault(id), withIds, sealer);
+        var options = new ExportOptions((noun, id) => names[noun].GetValueOrDefault(id), withIds, sealer);
         var document = new JsonObject { [VersionField] = Version };
-        foreach (var kind in kinds) document[kind.Plural] = await TransferredKind.Of(kind).ExportAsync(session, form, cancellation);
+        foreach (var kind in kinds) document[kind.Plural] = await TransferredKind.Of(kind).ExportAsync(session, options, cancellation);
 
         var counts = names.ToDictionary(x => x.Key, x => x.Value.Count, StringComparer.Ordinal);
         var events = batches.New();

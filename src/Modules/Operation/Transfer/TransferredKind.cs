@@ -10,12 +10,12 @@ namespace Notify.Operation.Transfer;
 /// <param name="NameOf">The name of a resource, by kind and id.</param>
 /// <param name="WithIds">Whether each has its id, which finds the resource here again whatever its name.</param>
 /// <param name="Sealer">Null: secrets are left out.</param>
-internal sealed record ExportForm(Func<string, string, string?> NameOf, bool WithIds, SecretSealer? Sealer);
+internal sealed record ExportOptions(Func<string, string, string?> NameOf, bool WithIds, SecretSealer? Sealer);
 
 /// <summary>One kind of configuration resource as it goes into a document and comes out of one.</summary>
 internal abstract class TransferredKind
 {
-    public abstract Task<JsonArray> ExportAsync(IQuerySession session, ExportForm form, CancellationToken cancellation);
+    public abstract Task<JsonArray> ExportAsync(IQuerySession session, ExportOptions options, CancellationToken cancellation);
 
     /// <param name="names">Of the kinds before; this one's are added.</param>
     public abstract Task<ITransfer> ReadAsync(JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors);
@@ -35,15 +35,15 @@ internal sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResour
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
-    public override async Task<JsonArray> ExportAsync(IQuerySession session, ExportForm form, CancellationToken cancellation)
+    public override async Task<JsonArray> ExportAsync(IQuerySession session, ExportOptions options, CancellationToken cancellation)
     {
         var items = new JsonArray();
         foreach (var resource in (await resources.AllAsync(session, cancellation)).OrderBy(x => x.NameKey, StringComparer.Ordinal))
         {
             var item = kind.Shown(resource);
-            if (form.WithIds) item.Insert(0, "id", resource.Id);
-            if (form.Sealer is not null) await kind.SealSecretsAsync(item, resource.Settings, form.Sealer);
-            kind.ReplaceIds(item, form.NameOf);
+            if (options.WithIds) item.Insert(0, "id", resource.Id);
+            if (options.Sealer is not null) await kind.SealSecretsAsync(item, resource.Settings, options.Sealer);
+            kind.ReplaceIds(item, options.NameOf);
             items.Add(item);
         }
 

@@ -23,10 +23,10 @@ public sealed class SnapshotHistory(
     /// <param name="Stamp">The configuration's when it was read. An erasure advances it too, so that nobody who was erased is remembered here.</param>
     private sealed record Log(
         long Stamp,
-        IReadOnlyList<ConfigurationStep<Configured<RuleSettings>>> Rules,
-        IReadOnlyList<ConfigurationStep<Configured<MessageSettings>>> Messages,
-        IReadOnlyList<ConfigurationStep<Configured<ScheduleSettings>>> Schedules,
-        IReadOnlyList<ConfigurationStep<ConfiguredService>> Services)
+        IReadOnlyList<ResourceAsOf<Configured<RuleSettings>>> Rules,
+        IReadOnlyList<ResourceAsOf<Configured<MessageSettings>>> Messages,
+        IReadOnlyList<ResourceAsOf<Configured<ScheduleSettings>>> Schedules,
+        IReadOnlyList<ResourceAsOf<ConfiguredService>> Services)
     {
         public ConcurrentDictionary<long, RuleSnapshot> Compiled { get; } = new();
     }
@@ -52,7 +52,7 @@ public sealed class SnapshotHistory(
         At(log.Rules, version).Where(x => drafts.All(d => d.Id != x.Id)).Concat(drafts),
         At(log.Messages, version), At(log.Schedules, version), At(log.Services, version), channels);
 
-    private static List<T> At<T>(IReadOnlyList<ConfigurationStep<T>> steps, long version)
+    private static List<T> At<T>(IReadOnlyList<ResourceAsOf<T>> steps, long version)
         where T : class
     {
         var states = new Dictionary<string, T>(StringComparer.Ordinal);
@@ -81,7 +81,7 @@ public sealed class SnapshotHistory(
                 await rules.ReadAsync(CurrentSnapshot.Configured, cancellation),
                 await messages.ReadAsync(CurrentSnapshot.Configured, cancellation),
                 await schedules.ReadAsync(CurrentSnapshot.Configured, cancellation),
-                [.. services.Steps.Select(x => new ConfigurationStep<ConfiguredService>(x.ConfigurationVersion, x.Id, x.Service is { } s ? ConfiguredService.Of(s, channels) : null))]);
+                [.. services.Steps.Select(x => new ResourceAsOf<ConfiguredService>(x.ConfigurationVersion, x.Id, x.Service is { } s ? ConfiguredService.Of(s, channels) : null))]);
         }
         finally
         {
