@@ -50,7 +50,7 @@ public sealed record Work(
             select n.id, n.lane, s.version, n.attempts + 1, {Columns}
             from {NotificationTable.Name} n
             join {EventTables.Streams} s on s.id = n.id and s.version > n.version
-            {EventTables.JoinFirst("n.id")}
+            left {EventTables.JoinFirst("n.id")}
             where n.lane = any($1) and n.due_at is not null and not (n.id = any($2))
             """);
         command.Parameters.AddWithValue(lanes);

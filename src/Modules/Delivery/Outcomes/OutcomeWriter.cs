@@ -77,7 +77,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             var now = time.GetUtcNow();
             var (@event, change) = OutcomeDecision.Of(result, now, Random.Shared.NextDouble());
             AttemptMetrics.Attempted(result, change.DueAt is not null, now);
-            events.Append(result.Work.Id, change.Version, @event, AuditContext.OfSystem(result.Work.CorrelationId, result.Work.CausationId));
+            events.Append(result.Work.Id, change.Version, @event, result.Work.Audit);
             changes.Add(change);
         }
 
