@@ -33,7 +33,8 @@ internal static class OpenApi
             // The others imitate the addresses of other products, whose documents describe them.
             options.ShouldInclude = endpoint => endpoint.RelativePath?.StartsWith("api/v1/", StringComparison.Ordinal) == true;
             // Several modules have an Answer or a Request of their own: the type around them tells them apart.
-            options.CreateSchemaReferenceId = info => OpenApiOptions.CreateDefaultSchemaReferenceId(info) is { } id ? OpenApiSchemas.NameOf(info.Type, id) : null;
+            options.CreateSchemaReferenceId = info =>
+                OpenApiOptions.CreateDefaultSchemaReferenceId(info) is { } id ? OpenApiSchemas.NameOf(info.Type, id) : null;
             options.AddSchemaTransformer(OpenApiSchemas.AsWritten);
             options.AddOperationTransformer(OpenApiOperations.DescribeAsync);
             options.AddDocumentTransformer(DescribeAsync);
@@ -53,8 +54,10 @@ internal static class OpenApi
     private const string Contract = "The contract is public, and says nothing of what is kept here.";
 
     private const string WhereTheKeyIs =
-        "<p style=\"margin:0;padding:.6em 1em;font:14px/1.5 sans-serif;background:#f4f5f7;color:#1a1d21\">Every call needs an API key: <code>Authorization: Bearer ntf_…</code> "
-        + "The administrator's was shown on the console at the first start and is kept in <code>bootstrap.key</code> of the data directory, or is the setting <code>Notify__Auth__BootstrapKey</code>. "
+        "<p style=\"margin:0;padding:.6em 1em;font:14px/1.5 sans-serif;background:#f4f5f7;color:#1a1d21\">"
+        + "Every call needs an API key: <code>Authorization: Bearer ntf_…</code> "
+        + "The administrator's was shown on the console at the first start and is kept in <code>bootstrap.key</code> of the data directory, "
+        + "or is the setting <code>Notify__Auth__BootstrapKey</code>. "
         + "每个请求都需要 API 密钥：管理员密钥在首次启动时显示在控制台，并保存在数据目录的 bootstrap.key 中。</p>";
 
     /// <summary>The browser holds the page to it: its own scripts, and calls to this Notify only.</summary>
@@ -64,7 +67,8 @@ internal static class OpenApi
         page.RequestDelegate = http =>
         {
             http.Response.Headers.ContentSecurityPolicy =
-                "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'self'";
+                "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+                + "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'self'";
             return write(http);
         };
     }
@@ -74,12 +78,15 @@ internal static class OpenApi
         document.Info = new OpenApiInfo { Title = "Notify", Version = "1", Description = "Alarms in, notifications out, everything on record." };
         document.Servers = [new OpenApiServer { Url = ServerOf(document, context) }];
         foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>()) tag.Description = tags.GetValueOrDefault(tag.Name ?? "");
-        document.AddComponent("basic", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The API key as the password; the user name is ignored." });
-        document.AddComponent("bearer", new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key (ntf_…) or an OIDC access token." });
+        document.AddComponent("basic", SchemeOf("basic", "The API key as the password; the user name is ignored."));
+        document.AddComponent("bearer", SchemeOf("bearer", "An API key (ntf_…) or an OIDC access token."));
         document.AddComponent("Problem", await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellation));
         OpenApiProblems.AddTo(document);
         OpenApiTidy.Tidy(document);
     }
+
+    private static OpenApiSecurityScheme SchemeOf(string name, string description) =>
+        new() { Type = SecuritySchemeType.Http, Scheme = name, Description = description };
 
     /// <summary>How people reach it, or else where it was asked for.</summary>
     private static string ServerOf(OpenApiDocument document, OpenApiDocumentTransformerContext context)

@@ -19,47 +19,50 @@ internal static class OpenApiOperations
         operation.Responses ??= [];
         operation.Parameters ??= [];
         await AddBodyAsync(operation, metadata, context, cancellation);
-        await AddAnswersAsync(operation, metadata, call, context, cancellation);
-        AddParameters(operation, metadata, context.Description.HttpMethod != "GET");
+        foreach (var answer in metadata.GetOrderedMetadata<DocumentedAnswer>()) await ReplaceAnswerAsync(operation, answer, context, cancellation);
+        CompleteAnswers(operation, metadata, call);
+        AddParameters(operation, metadata, mayChange: context.Description.HttpMethod != "GET");
         AddProblems(operation, metadata, call, context.Document!);
         AddSecurity(operation, metadata, context.Document!);
     }
 
-    private static async Task AddBodyAsync(OpenApiOperation operation, EndpointMetadataCollection metadata, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    private static async Task AddBodyAsync(
+        OpenApiOperation operation, EndpointMetadataCollection metadata, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
-        var bodies = metadata.GetOrderedMetadata<DocumentedBody>();
-        if (bodies.Count == 0) return;
         var content = new Dictionary<string, OpenApiMediaType>();
-        foreach (var body in bodies)
+        foreach (var body in metadata.GetOrderedMetadata<DocumentedBody>())
         {
+            var isFree = body.Type is null;
             content[body.ContentType] = new OpenApiMediaType
             {
-                Schema = body.Type is null ? AnyOf(body.ContentType) : await SchemaAsync(body.Type, body.Common, context, cancellation),
+                Schema = isFree ? AnyOf(body.ContentType) : await OpenApiSchemas.ReferenceAsync(body.Type!, body.Parts, context, cancellation),
                 Example = body.Example is null ? null : IsJson(body.ContentType) ? JsonNode.Parse(body.Example) : JsonValue.Create(body.Example),
             };
         }
 
-        operation.RequestBody = new OpenApiRequestBody { Required = true, Content = content };
+        if (content.Count > 0) operation.RequestBody = new OpenApiRequestBody { Required = true, Content = content };
     }
 
-    private static async Task AddAnswersAsync(OpenApiOperation operation, EndpointMetadataCollection metadata, string call, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    /// <summary>In place of what the endpoint's own type says. An answer without a type changes only the status and the description.</summary>
+    private static async Task ReplaceAnswerAsync(
+        OpenApiOperation operation, DocumentedAnswer answer, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
-        foreach (var answer in metadata.GetOrderedMetadata<DocumentedAnswer>())
+        var inferred = Successes(operation).Select(x => x.Value.Content).FirstOrDefault();
+        foreach (var (status, _) in Successes(operation)) operation.Responses!.Remove(status);
+        var content = answer.ContentTypes.Count == 0 && answer.Status != 204 ? inferred : null;
+        foreach (var type in answer.ContentTypes)
         {
-            // What its own type says, where that is all.
-            var inferred = operation.Responses!.Where(x => x.Key[0] == '2').Select(x => x.Value.Content).FirstOrDefault();
-            foreach (var status in operation.Responses!.Keys.Where(x => x[0] == '2').ToList()) operation.Responses.Remove(status);
-            var response = new OpenApiResponse { Description = answer.Description ?? "OK", Content = answer.Type is null && answer.ContentTypes.Count == 0 && answer.Status != 204 ? inferred : null };
-            foreach (var type in answer.ContentTypes)
-            {
-                response.Content ??= new Dictionary<string, OpenApiMediaType>();
-                response.Content[type] = new OpenApiMediaType { Schema = answer.Type is null ? FileOf(type) : await AnswerSchemaAsync(answer, context, cancellation) };
-            }
-
-            operation.Responses[answer.Status.ToString(CultureInfo.InvariantCulture)] = response;
+            content ??= new Dictionary<string, OpenApiMediaType>();
+            var schema = answer.Type is null ? FileOf(type) : await OpenApiSchemas.ReferenceAsync(answer.Type, answer.Parts, context, cancellation);
+            content[type] = new OpenApiMediaType { Schema = schema };
         }
 
-        foreach (var (status, response) in operation.Responses!.Where(x => x.Key[0] == '2'))
+        operation.Responses![Text(answer.Status)] = new OpenApiResponse { Description = answer.Description ?? "OK", Content = content };
+    }
+
+    private static void CompleteAnswers(OpenApiOperation operation, EndpointMetadataCollection metadata, string call)
+    {
+        foreach (var (status, response) in Successes(operation))
         {
             if (response is not OpenApiResponse own) continue;
             if (own.Content is { } content && content.TryGetValue(Json, out var body)) body.Example = OpenApiExamples.Of(call, status);
@@ -69,38 +72,21 @@ internal static class OpenApiOperations
         }
     }
 
-    private static async Task<IOpenApiSchema> AnswerSchemaAsync(DocumentedAnswer answer, OpenApiOperationTransformerContext context, CancellationToken cancellation)
-    {
-        var schema = await SchemaAsync(answer.Type!, answer.Common, context, cancellation);
-        if (!answer.IsPage) return schema;
-        return new OpenApiSchema
-        {
-            Type = JsonSchemaType.Object,
-            Properties = new Dictionary<string, IOpenApiSchema>
-            {
-                ["items"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = schema },
-                ["page"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
-                ["pageSize"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
-                ["total"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
-            },
-        };
-    }
-
-    private static async Task<IOpenApiSchema> SchemaAsync(Type type, Type? common, OpenApiOperationTransformerContext context, CancellationToken cancellation)
-    {
-        var schema = await OpenApiSchemas.ReferenceAsync(type, context, cancellation);
-        return common is null ? schema : new OpenApiSchema { AllOf = [await OpenApiSchemas.ReferenceAsync(common, context, cancellation), schema] };
-    }
+    private static List<KeyValuePair<string, IOpenApiResponse>> Successes(OpenApiOperation operation) =>
+        [.. operation.Responses!.Where(x => x.Key[0] == '2')];
 
     private static void AddParameters(OpenApiOperation operation, EndpointMetadataCollection metadata, bool mayChange)
     {
-        foreach (var parameter in QueryParameters.Of(metadata).All) Add(operation, ParameterLocation.Query, parameter.Name, parameter.Description, SchemaOf(parameter), parameter.IsRequired);
-        foreach (var header in metadata.GetOrderedMetadata<DocumentedHeader>()) AddHeader(operation, header.Name, header.Description, header.IsRequired);
+        foreach (var x in QueryParameters.Of(metadata).All) Add(operation, ParameterLocation.Query, x.Name, x.Description, SchemaOf(x), x.IsRequired);
+        foreach (var x in metadata.GetOrderedMetadata<DocumentedHeader>()) AddHeader(operation, x.Name, x.Description, x.IsRequired);
         if (metadata.GetMetadata<ChangesVersion>() is { } change) AddHeader(operation, "If-Match", change.Description, change.IsRequired);
         if (metadata.GetMetadata<IdempotentEndpoint>() is not null)
-            AddHeader(operation, "Idempotency-Key", "A repeat with the same key and body gets the first answer and creates nothing twice. Kept for 24 hours.");
-        if (mayChange)
-            Add(operation, ParameterLocation.Header, "X-Change-Reason", "Recorded with every event that the request causes.", new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 500 }, required: false);
+            AddHeader(
+                operation, "Idempotency-Key",
+                "A repeat with the same key and body gets the first answer and creates nothing twice. Kept for 24 h.");
+        var reason = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 500 };
+        const string Recorded = "Recorded with every event that the request causes.";
+        if (mayChange) Add(operation, ParameterLocation.Header, "X-Change-Reason", Recorded, reason, required: false);
         AddHeader(operation, "X-Correlation-Id", "Recorded with every event that the request causes, and returned; made if it is not sent.");
     }
 
@@ -118,16 +104,18 @@ internal static class OpenApiOperations
             .. changes ? (int[])[412, 428] : [],
             .. operation.RequestBody is not null ? (int[])[413, 415] : [],
         ];
-        foreach (var status in statuses) operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = OpenApiProblems.Reference(status, document);
+        foreach (var status in statuses) operation.Responses[Text(status)] = OpenApiProblems.Reference(status, document);
         operation.Responses["default"] = new OpenApiResponseReference(OpenApiProblems.Default, document);
     }
 
     private static void AddSecurity(OpenApiOperation operation, EndpointMetadataCollection metadata, OpenApiDocument document)
     {
-        string[] schemes = metadata.GetMetadata<IAllowAnonymous>() is not null ? [] : metadata.GetMetadata<TakesBasicCredentials>() is not null ? ["bearer", "basic"] : ["bearer"];
+        string[] schemes = metadata.GetMetadata<IAllowAnonymous>() is not null ? []
+            : metadata.GetMetadata<TakesBasicCredentials>() is not null ? ["bearer", "basic"] : ["bearer"];
         operation.Security = [.. schemes.Select(x => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(x, document)] = [] })];
         operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
-        if (metadata.GetMetadata<RequiredPermission>() is { } required) operation.Extensions["x-permission"] = new JsonNodeExtension(required.Permission.Name);
+        if (metadata.GetMetadata<RequiredPermission>()?.Permission is { } required)
+            operation.Extensions["x-permission"] = new JsonNodeExtension(required.Name);
         var more = metadata.GetOrderedMetadata<ConditionalPermission>().Select(x => $"{x.Permission} {x.When}").ToList();
         if (more.Count > 0) operation.Extensions["x-permission-also"] = new JsonNodeExtension(string.Join(", ", more));
     }
@@ -149,10 +137,14 @@ internal static class OpenApiOperations
     private static void AddHeader(OpenApiOperation operation, string name, string description, bool required = false) =>
         Add(operation, ParameterLocation.Header, name, description, new OpenApiSchema { Type = JsonSchemaType.String }, required);
 
-    private static void Add(OpenApiOperation operation, ParameterLocation place, string name, string? description, OpenApiSchema schema, bool required) =>
+    private static void Add(
+        OpenApiOperation operation, ParameterLocation place, string name, string? description, OpenApiSchema schema, bool required) =>
         operation.Parameters!.Add(new OpenApiParameter { Name = name, In = place, Required = required, Description = description, Schema = schema });
 
-    private static OpenApiHeader Header(string description) => new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+    private static OpenApiHeader Header(string description) =>
+        new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+
+    private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
 
     private static bool IsJson(string type) => type == Json || type.EndsWith("+json", StringComparison.Ordinal);
 
@@ -160,7 +152,8 @@ internal static class OpenApiOperations
     private static OpenApiSchema AnyOf(string type) => type switch
     {
         Json => new OpenApiSchema(),
-        "application/cloudevents-batch+json" => new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object } },
+        "application/cloudevents-batch+json" =>
+            new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object } },
         "multipart/form-data" => new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
@@ -171,6 +164,10 @@ internal static class OpenApiOperations
     };
 
     /// <summary>A file, but for plain text: generated clients would take a string for JSON.</summary>
-    private static OpenApiSchema FileOf(string type) =>
-        type == Json ? new OpenApiSchema { Type = JsonSchemaType.Object } : new OpenApiSchema { Type = JsonSchemaType.String, Format = type == "text/plain" ? null : "binary" };
+    private static OpenApiSchema FileOf(string type) => type switch
+    {
+        Json => new OpenApiSchema { Type = JsonSchemaType.Object },
+        "text/plain" => new OpenApiSchema { Type = JsonSchemaType.String },
+        _ => new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
+    };
 }

@@ -36,13 +36,11 @@ internal static class OpenApiProblems
 
     private static OpenApiResponse ResponseOf(int status, string description, OpenApiDocument document)
     {
-        var response = new OpenApiResponse
-        {
-            Description = description,
-            Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference("Problem", document) } },
-        };
-        if (status is 429 or 503)
-            response.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = new OpenApiHeader { Description = "Seconds.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } } };
+        var media = new OpenApiMediaType { Schema = new OpenApiSchemaReference("Problem", document) };
+        var content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = media };
+        var response = new OpenApiResponse { Description = description, Content = content };
+        var seconds = new OpenApiHeader { Description = "Seconds.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        if (status is 429 or 503) response.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = seconds };
         return response;
     }
 }

@@ -16,13 +16,17 @@ internal static class OpenApiSchemas
         foreach (var property in context.JsonTypeInfo.Properties)
             if (property.IsGetNullable || Nullable.GetUnderlyingType(property.PropertyType) is not null) schema.Required?.Remove(property.Name);
         // Schemas of lists and dictionaries allow null wherever they stand.
-        if (context.JsonPropertyInfo is { IsGetNullable: false } && schema.Type is { } all && all.HasFlag(JsonSchemaType.Null)) OpenApiTidy.ForbidNull(schema);
-        if (schema.Format == "date-time") schema.Type ??= JsonSchemaType.String;
+        if (context.JsonPropertyInfo is { IsGetNullable: false } && schema.Type is { } own && own.HasFlag(JsonSchemaType.Null))
+            OpenApiTidy.ForbidNull(schema);
+        // Else a generated client would send the year 1 for an instant that is left out.
+        var isNullable = context.JsonPropertyInfo?.PropertyType is { } held && Nullable.GetUnderlyingType(held) is not null;
+        if (schema.Format == "date-time") schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
         if (schema.Enum is { Count: > 0 }) schema.Type ??= JsonSchemaType.String;
         // Read as any JSON, since people paste them as text, or send back what was read.
         if (context.JsonPropertyInfo is { Name: "agentId" }) schema.Type ??= JsonSchemaType.Integer | JsonSchemaType.String;
         if (context.JsonPropertyInfo is { Name: "secret" }) schema.Type ??= JsonSchemaType.String | JsonSchemaType.Object | JsonSchemaType.Null;
-        if (schema.Type is { } type && context.JsonPropertyInfo?.Name != "agentId" && (type.HasFlag(JsonSchemaType.Integer) || type.HasFlag(JsonSchemaType.Number)) && type.HasFlag(JsonSchemaType.String))
+        var isNumber = schema.Type is { } given && (given.HasFlag(JsonSchemaType.Integer) || given.HasFlag(JsonSchemaType.Number));
+        if (isNumber && context.JsonPropertyInfo?.Name != "agentId" && schema.Type is { } type && type.HasFlag(JsonSchemaType.String))
         {
             schema.Type = type & ~JsonSchemaType.String;
             schema.Pattern = null;
@@ -32,7 +36,43 @@ internal static class OpenApiSchemas
     }
 
     /// <summary>Several modules have an Answer or a Request of their own: the type around them tells them apart.</summary>
-    public static string NameOf(Type type, string id) => type.DeclaringType is { } around && around != typeof(OpenApi) && !type.IsGenericType ? around.Name + id : id;
+    public static string NameOf(Type type, string id) =>
+        type.DeclaringType is { } around && around != typeof(OpenApi) && !type.IsGenericType ? around.Name + id : id;
+
+    /// <summary>A reference to the schema of the type, with what belongs to it.</summary>
+    public static async Task<IOpenApiSchema> ReferenceAsync(
+        Type type, DocumentedParts? parts, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        var schema = await ReferenceAsync(type, context, cancellation);
+        if (parts is null) return schema;
+        var both = new OpenApiSchema { AllOf = [await ReferenceAsync(parts.Common, context, cancellation), schema] };
+        var item = Component(parts.Name, both, context.Document!);
+        return parts.IsPage ? Component($"{parts.Name}Page", PageOf(item), context.Document!) : item;
+    }
+
+    private static OpenApiSchemaReference Component(string id, OpenApiSchema schema, OpenApiDocument document)
+    {
+        if (document.Components?.Schemas?.ContainsKey(id) != true) document.AddComponent(id, schema);
+        return new OpenApiSchemaReference(id, document);
+    }
+
+    private static OpenApiSchema PageOf(IOpenApiSchema item)
+    {
+        return new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = new HashSet<string>(StringComparer.Ordinal) { "items", "page", "pageSize", "total" },
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["items"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = item },
+                ["page"] = Number(),
+                ["pageSize"] = Number(),
+                ["total"] = Number(),
+            },
+        };
+
+        static OpenApiSchema Number() => new() { Type = JsonSchemaType.Integer };
+    }
 
     /// <summary>A reference to the type's schema among the components.</summary>
     public static async Task<IOpenApiSchema> ReferenceAsync(Type type, OpenApiOperationTransformerContext context, CancellationToken cancellation)
@@ -56,7 +96,9 @@ internal static class OpenApiSchemas
             var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
             if (property.GetCustomAttribute<ShownAsAttribute>() is { } shown)
             {
-                var other = shown.Type is null ? new OpenApiSchemaReference(shown.Schema!, context.Document) : await ReferenceAsync(shown.Type, context, cancellation);
+                var other = shown.Type is null
+                    ? new OpenApiSchemaReference(shown.Schema!, context.Document)
+                    : await ReferenceAsync(shown.Type, context, cancellation);
                 if (schema.Properties![name] is OpenApiSchema { Items: not null } list) list.Items = other;
                 else schema.Properties[name] = other;
             }

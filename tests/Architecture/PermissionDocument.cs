@@ -13,11 +13,11 @@ internal static class PermissionDocument
         var text = new StringBuilder("""
             # Permissions
 
-            Every endpoint requires exactly one permission. A caller's roles grant permissions; without the one an endpoint requires, the answer is 403 and names it.
-            Until people and scoped keys exist, the only key is the administrator's, which has them all.
+            Every endpoint requires exactly one permission. A caller's roles grant permissions; without the one an endpoint requires, the answer
+            is 403 and names it. Until people and scoped keys exist, the only key is the administrator's, which has them all.
 
-            This file is generated from the code: the permissions (`Permission` in `src/Modules/Kernel/Http`), the built-in roles (`Roles` in `src/Modules/Access`) and what each endpoint declares.
-            In the OpenAPI document each operation names its permission as `x-permission`.
+            This file is generated from the code: the permissions (`Permission` in `src/Modules/Kernel/Http`), the built-in roles (`Roles` in
+            `src/Modules/Access`) and what each endpoint declares. In the OpenAPI document each operation names its permission as `x-permission`.
 
             ## Roles
 
@@ -31,18 +31,21 @@ internal static class PermissionDocument
         foreach (var (name, endpoint, required) in Guarded(all))
         {
             text.Append($"| `{name}` | `{required}` |{Marks(required)}\n");
-            foreach (var more in endpoint.Metadata.OfType<ConditionalPermission>()) text.Append($"| `{name}` {more.When} | `{more.Permission}` too |{Marks(more.Permission)}\n");
+            foreach (var more in endpoint.Metadata.OfType<ConditionalPermission>())
+                text.Append($"| `{name}` {more.When} | `{more.Permission}` too |{Marks(more.Permission)}\n");
         }
 
         text.Append("\n## Open to everybody\n\n| endpoint | why |\n| --- | --- |\n");
-        var open = all.Select(x => (Name: EndpointPermissions.NameOf(x), Open: x.Metadata.GetMetadata<OpenEndpoint>())).Where(x => x.Open is not null);
-        foreach (var (name, reason) in open.DistinctBy(x => x.Name).OrderBy(x => x.Name, StringComparer.Ordinal)) text.Append($"| `{name}` | {reason!.Reason} |\n");
+        var open = all.Select(x => (Name: EndpointPermissions.NameOf(x), Open: x.Metadata.GetMetadata<OpenEndpoint>()));
+        foreach (var (name, reason) in open.Where(x => x.Open is not null).DistinctBy(x => x.Name).OrderBy(x => x.Name, StringComparer.Ordinal))
+            text.Append($"| `{name}` | {reason!.Reason} |\n");
         text.Append("\n`GET /metrics` is open to callers on the same machine, and to everybody with `Notify__Metrics__Open=true`.\n");
         return text.ToString();
     }
 
     private static IEnumerable<(string Name, RouteEndpoint Endpoint, Permission Required)> Guarded(List<RouteEndpoint> endpoints) =>
-        from endpoint in endpoints.OrderBy(x => x.RoutePattern.RawText!.TrimEnd('/'), StringComparer.Ordinal).ThenBy(EndpointPermissions.NameOf, StringComparer.Ordinal)
+        from endpoint in endpoints.OrderBy(x => x.RoutePattern.RawText!.TrimEnd('/'), StringComparer.Ordinal)
+            .ThenBy(EndpointPermissions.NameOf, StringComparer.Ordinal)
         let required = endpoint.Metadata.GetMetadata<RequiredPermission>()?.Permission
         where required is not null
         select (EndpointPermissions.NameOf(endpoint), endpoint, required);

@@ -25,6 +25,7 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
 
     private async Task ConfigurationAsync(Example example)
     {
+        await GetAsync("channels");
         foreach (var path in new[] { $"services/{example.ServiceId}", $"messages/{example.MessageId}", $"schedules/{example.ScheduleId}", $"rules/{example.RuleId}" })
         {
             var kind = path[..path.IndexOf('/', StringComparison.Ordinal)];

@@ -5,14 +5,19 @@ namespace Notify.Kernel.Http;
 
 /// <summary>A request body as the OpenAPI document shows it. How a request is read does not depend on it.</summary>
 /// <param name="Type">Null: any content of this type.</param>
+/// <param name="Parts">Null: the type alone.</param>
+public sealed record DocumentedBody(string ContentType, Type? Type, string? Example, DocumentedParts? Parts = null);
+
+/// <summary>A schema that is made of two types, as the answers about a resource are.</summary>
+/// <param name="Name">Of the schema; generated clients name a class so.</param>
 /// <param name="Common">Its fields are shown too, before those of the type.</param>
-public sealed record DocumentedBody(string ContentType, Type? Type, string? Example, Type? Common = null);
+/// <param name="IsPage">A page of such items.</param>
+public sealed record DocumentedParts(string Name, Type Common, bool IsPage = false);
 
 /// <summary>A success as the OpenAPI document shows it, where the type that the endpoint returns does not say it.</summary>
 /// <param name="Type">Null: a file of one of the content types, or nothing where there are none.</param>
-/// <param name="Common">Its fields are shown too, before those of the type.</param>
-/// <param name="IsPage">A page of such items.</param>
-public sealed record DocumentedAnswer(int Status, string? Description, Type? Type, IReadOnlyList<string> ContentTypes, Type? Common = null, bool IsPage = false);
+/// <param name="Parts">Null: the type alone.</param>
+public sealed record DocumentedAnswer(int Status, string? Description, Type? Type, IReadOnlyList<string> ContentTypes, DocumentedParts? Parts = null);
 
 /// <summary>A header of the request, beside those that every endpoint takes.</summary>
 public sealed record DocumentedHeader(string Name, string Description, bool IsRequired = false);
@@ -38,8 +43,8 @@ public sealed class ShownAsAttribute : Attribute
 
 /// <summary>
 /// What an endpoint says of itself for the OpenAPI document: its name, its texts, and what its signature does not show. All that follows from other
-/// metadata (permission, query parameters, idempotency, path) is not said again. A required property of a request bears <c>[Required]</c>, where its type
-/// is nullable so that its absence can be explained.
+/// metadata (permission, query parameters, idempotency, path) is not said again. A required property of a request bears <c>[Required]</c>, where its
+/// type is nullable so that its absence can be explained.
 /// </summary>
 public static class EndpointDocument
 {
@@ -59,7 +64,8 @@ public static class EndpointDocument
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, string contentType = Json, string? example = null) =>
         endpoint.WithMetadata(new DocumentedBody(contentType, null, example));
 
-    public static RouteHandlerBuilder Answers<TAnswer>(this RouteHandlerBuilder endpoint, int status = StatusCodes.Status200OK, string? description = null) =>
+    public static RouteHandlerBuilder Answers<TAnswer>(
+        this RouteHandlerBuilder endpoint, int status = StatusCodes.Status200OK, string? description = null) =>
         endpoint.WithMetadata(new DocumentedAnswer(status, description, typeof(TAnswer), [Json]));
 
     /// <summary>The status of the answer, whose type the endpoint's own says.</summary>
@@ -75,6 +81,7 @@ public static class EndpointDocument
     public static RouteHandlerBuilder GivesHeader(this RouteHandlerBuilder endpoint, string name, string description) =>
         endpoint.WithMetadata(new DocumentedAnswerHeader(name, description));
 
-    public static RouteHandlerBuilder ChangesVersion(this RouteHandlerBuilder endpoint, string description = "The ETag of the version that is changed.", bool isRequired = true) =>
+    public static RouteHandlerBuilder ChangesVersion(
+        this RouteHandlerBuilder endpoint, string description = "The ETag of the version that is changed.", bool isRequired = true) =>
         endpoint.WithMetadata(new ChangesVersion(description, isRequired));
 }

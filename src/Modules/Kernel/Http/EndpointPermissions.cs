@@ -56,13 +56,17 @@ public static class EndpointPermissions
     {
         var faults = routes.DataSources.SelectMany(x => x.Endpoints).Where(x => !IsDeclared(x.Metadata)).Select(NameOf).Distinct().ToList();
         if (faults.Count > 0)
-            throw new StartException($"An endpoint must declare exactly one of .Requires(Permission.…) and .Open(\"why\"). These do not: {string.Join(", ", faults)}.");
+            throw new StartException(
+                $"An endpoint must declare exactly one of .Requires(Permission.…) and .Open(\"why\"). These do not: {string.Join(", ", faults)}.");
     }
 
     /// <summary>Method and address: <c>GET /api/v1/alarms/{id}</c>.</summary>
     public static string NameOf(Endpoint endpoint) => endpoint is not RouteEndpoint route ? endpoint.DisplayName ?? "?" :
         $"{string.Join(',', route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"])} /{route.RoutePattern.RawText!.Trim('/')}";
 
-    private static bool IsDeclared(EndpointMetadataCollection metadata) =>
-        (metadata.GetOrderedMetadata<RequiredPermission>().Count, metadata.GetOrderedMetadata<OpenEndpoint>().Count, metadata.GetMetadata<IAllowAnonymous>()) is (1, 0, null) or (0, 1, not null);
+    private static bool IsDeclared(EndpointMetadataCollection metadata)
+    {
+        var (required, open) = (metadata.GetOrderedMetadata<RequiredPermission>().Count, metadata.GetOrderedMetadata<OpenEndpoint>().Count);
+        return (required, open, metadata.GetMetadata<IAllowAnonymous>()) is (1, 0, null) or (0, 1, not null);
+    }
 }

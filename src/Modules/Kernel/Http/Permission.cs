@@ -12,13 +12,17 @@ public sealed record Permission
     public static readonly Permission AlarmsReport = new("alarms.report", "Report alarms, in Notify's own format or another system's.");
     public static readonly Permission AlarmsAcknowledge = new("alarms.acknowledge", "Acknowledge alarms.");
     public static readonly Permission AlarmsShelve = new("alarms.shelve", "Shelve and unshelve alarms.");
-    public static readonly Permission ConfigurationRead = new("configuration.read", "Read services, messages, schedules and rules, with their history; preview and explain them; export them without secrets.");
-    public static readonly Permission ConfigurationChange = new("configuration.change", "Create, change, switch, delete and import configuration; send tests.");
+    public static readonly Permission ConfigurationRead = new(
+        "configuration.read", "Read services, messages, schedules and rules, with their history; preview and explain them; export them without secrets.");
+    public static readonly Permission ConfigurationChange = new(
+        "configuration.change", "Create, change, switch, delete and import configuration; send tests.");
     public static readonly Permission ConfigurationApprove = new("configuration.approve", "Approve changes of configuration proposed by others.");
     public static readonly Permission ConfigurationSecrets = new("configuration.secrets", "Export secrets, sealed for another installation.");
-    public static readonly Permission NotificationsRead = new("notifications.read", "Read notifications, the failed list and the state of the lanes.");
+    public static readonly Permission NotificationsRead = new(
+        "notifications.read", "Read notifications, the failed list and the state of the lanes.");
     public static readonly Permission NotificationsResend = new("notifications.resend", "Resend, dismiss and cancel notifications.");
-    public static readonly Permission HistoryRead = new("history.read", "Read the history with its proofs and receipts, the configuration at any instant, and replays with their reports.");
+    public static readonly Permission HistoryRead = new(
+        "history.read", "Read the history with its proofs and receipts, the configuration at any instant, and replays with their reports.");
     public static readonly Permission HistoryExport = new("history.export", "Export the history.");
     public static readonly Permission HistoryVerify = new("history.verify", "Verify the history.");
     public static readonly Permission HistoryReview = new("history.review", "Record that a period of the history was reviewed.");

@@ -9,7 +9,9 @@ public enum QueryParameterType
     Instant,
 }
 
-/// <summary>One query parameter that an endpoint takes: its name, and for the OpenAPI document what it holds. A text by itself names a free text.</summary>
+/// <summary>
+/// One query parameter that an endpoint takes: its name, and for the OpenAPI document what it holds. A text by itself names a free text.
+/// </summary>
 public sealed record QueryParameter(string Name)
 {
     public static readonly QueryParameter Page = Number("page", 1, int.MaxValue / 200, 1);

@@ -20,7 +20,8 @@ public sealed record ResourceInput(string Name, string? Description = null);
 
 /// <summary>What an answer says of every kind of resource.</summary>
 public sealed record ResourceView(
-    string Id, string Name, string Description, ResourceStatus Status, long Version, DateTimeOffset CreatedAt, Actor CreatedBy, DateTimeOffset UpdatedAt, Actor UpdatedBy);
+    string Id, string Name, string Description, ResourceStatus Status, long Version,
+    DateTimeOffset CreatedAt, Actor CreatedBy, DateTimeOffset UpdatedAt, Actor UpdatedBy);
 
 [JsonConverter(typeof(JsonStringEnumConverter<ResourceStatus>))]
 public enum ResourceStatus
@@ -33,12 +34,20 @@ internal static class DocumentedResourceEndpoints
 {
     private const string Json = "application/json";
 
-    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, ResourceDocument document) =>
-        endpoint.WithMetadata(new DocumentedBody(Json, document.Input, document.Example, typeof(ResourceInput)));
+    /// <param name="name">Of the kind, as generated clients name classes: <c>Message</c>.</param>
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, ResourceDocument document, string name) =>
+        endpoint.WithMetadata(
+            new DocumentedBody(Json, document.Input, document.Example, new DocumentedParts($"{name}Request", typeof(ResourceInput))));
 
-    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder endpoint, ResourceDocument document, int status = StatusCodes.Status200OK, string? description = null) =>
-        endpoint.WithMetadata(new DocumentedAnswer(status, description, document.View, [Json], typeof(ResourceView))).GivesHeader("ETag", "The version, to send as If-Match.");
+    /// <inheritdoc cref="Takes"/>
+    public static RouteHandlerBuilder Answers(
+        this RouteHandlerBuilder endpoint, ResourceDocument document, string name, int status = StatusCodes.Status200OK, string? description = null) =>
+        endpoint.WithMetadata(new DocumentedAnswer(status, description, document.View, [Json], PartsOf(name)))
+            .GivesHeader("ETag", "The version, to send as If-Match.");
 
-    public static RouteHandlerBuilder AnswersPage(this RouteHandlerBuilder endpoint, ResourceDocument document) =>
-        endpoint.WithMetadata(new DocumentedAnswer(StatusCodes.Status200OK, null, document.View, [Json], typeof(ResourceView), IsPage: true));
+    /// <inheritdoc cref="Takes"/>
+    public static RouteHandlerBuilder AnswersPage(this RouteHandlerBuilder endpoint, ResourceDocument document, string name) =>
+        endpoint.WithMetadata(new DocumentedAnswer(StatusCodes.Status200OK, null, document.View, [Json], PartsOf(name) with { IsPage = true }));
+
+    private static DocumentedParts PartsOf(string name) => new($"{name}Resource", typeof(ResourceView));
 }

@@ -9,12 +9,15 @@ namespace Notify.Kernel.Resources;
 /// <summary>The same verbs for every kind of configuration resource (docs: the REST contract, "Configuration").</summary>
 public static class ResourceEndpoints
 {
-    private static readonly string[] Sorts = ["-createdAt", "createdAt", "name", "-name", "type", "-type", "description", "-description", "status", "-status"];
+    private const string Recorded =
+        "Requires If-Match with the version that was read. The change is recorded with who made it, when, from where and why.";
 
-    private const string Recorded = "Requires If-Match with the version that was read. The change is recorded with who made it, when, from where and why.";
+    private static readonly string[] sorts =
+        ["-createdAt", "createdAt", "name", "-name", "type", "-type", "description", "-description", "status", "-status"];
 
     /// <param name="document">What the OpenAPI document shows of the kind.</param>
-    public static RouteGroupBuilder MapResource<TResource, TSettings>(this IEndpointRouteBuilder routes, ResourceKind<TResource, TSettings> kind, ResourceDocument document)
+    public static RouteGroupBuilder MapResource<TResource, TSettings>(
+        this IEndpointRouteBuilder routes, ResourceKind<TResource, TSettings> kind, ResourceDocument document)
         where TResource : Resource<TSettings>, new()
         where TSettings : class
     {
@@ -29,7 +32,8 @@ public static class ResourceEndpoints
             return Answer(http, kind, created);
         }).Idempotent().Requires(Permission.ConfigurationChange)
             .Document($"create{name}", $"Create a {noun}", "The name must be unique among resources of this kind, regardless of case.")
-            .Takes(document).Answers(document, StatusCodes.Status201Created, "Created.").GivesHeader("Location", "The address of the new resource.");
+            .Takes(document, name).Answers(document, name, StatusCodes.Status201Created, "Created.")
+            .GivesHeader("Location", "The address of the new resource.");
 
         group.MapGet("", async (HttpContext http, ResourceReader<TResource, TSettings> reader) =>
         {
@@ -41,11 +45,11 @@ public static class ResourceEndpoints
             return await reader.ListAsync(wanted, http.RequestAborted);
         })
                 .Query(
-                    "search", QueryParameter.OneOf("status", "enabled", "disabled"), QueryParameter.OneOf("sort", Sorts), QueryParameter.Page,
+                    "search", QueryParameter.OneOf("status", "enabled", "disabled"), QueryParameter.OneOf("sort", sorts), QueryParameter.Page,
                     QueryParameter.PageSize)
                 .Requires(Permission.ConfigurationRead)
             .Document($"list{name}s", $"List {noun}s", "Searches name and description; sorted and paged, newest first by default.")
-            .AnswersPage(document);
+            .AnswersPage(document, name);
 
         group.MapGet("/{id}", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
         {
@@ -57,7 +61,7 @@ public static class ResourceEndpoints
             .Document(
                 $"get{name}", $"Read a {noun}",
                 "The current state, or the state at a version or an instant. Secrets show as fingerprints only.")
-            .Answers(document);
+            .Answers(document, name);
 
         var put = group.MapPut("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
@@ -70,7 +74,7 @@ public static class ResourceEndpoints
                 $"replace{name}", $"Replace the settings of a {noun}",
                 $"Send all settings. A secret that is left out or sent back as it was read is kept. Settings that an enabled rule depends on "
                 + $"cannot be removed. {Recorded}")
-            .Takes(document).Answers(document).ChangesVersion();
+            .Takes(document, name).Answers(document, name).ChangesVersion();
 
         if (kind.TakesSecrets)
         {
@@ -79,14 +83,16 @@ public static class ResourceEndpoints
         }
 
         group.MapPost("/{id}/enable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted))).Requires(Permission.ConfigurationChange)
+            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted)))
+            .Requires(Permission.ConfigurationChange)
             .Document($"enable{name}", $"Enable a {noun}", $"Everything it refers to must exist, be of a fitting type and be enabled. {Recorded}")
-            .Answers(document).ChangesVersion();
+            .Answers(document, name).ChangesVersion();
 
         group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted))).Requires(Permission.ConfigurationChange)
+            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted)))
+            .Requires(Permission.ConfigurationChange)
             .Document($"disable{name}", $"Disable a {noun}", $"Resources that refer to it are not changed. {Recorded}")
-            .Answers(document).ChangesVersion();
+            .Answers(document, name).ChangesVersion();
 
         group.MapDelete("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
