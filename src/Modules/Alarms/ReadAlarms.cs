@@ -61,7 +61,8 @@ public sealed class ReadAlarms(NpgsqlDataSource database, Timeline timeline)
             .Requires(Permission.AlarmsRead)
             .Document("listAlarms", "List alarms", "Latest first, paged.");
 
-        alarms.MapGet("/{id}", (string id, HttpContext http, ReadAlarms read) => read.GetAsync(id, http.RequestAborted)).Requires(Permission.AlarmsRead)
+        alarms.MapGet("/{id}", (string id, HttpContext http, ReadAlarms read) => read.GetAsync(id, http.RequestAborted))
+            .Requires(Permission.AlarmsRead)
             .Document("getAlarm", "Read an alarm", "With its timeline: each change of state, each notification, each acknowledgement.");
     }
 

@@ -70,7 +70,8 @@ public sealed class ReadReplays(NpgsqlDataSource database)
             .Requires(Permission.HistoryRead)
             .Document("listReplays", "List replays", "Newest first.");
 
-        replays.MapGet("/{id}", (string id, HttpContext http, ReadReplays read) => read.GetAsync(id, http.RequestAborted)).Requires(Permission.HistoryRead)
+        replays.MapGet("/{id}", (string id, HttpContext http, ReadReplays read) => read.GetAsync(id, http.RequestAborted))
+            .Requires(Permission.HistoryRead)
             .Document("getReplay", "Read a replay", "Its progress and its result.");
     }
 }

@@ -77,7 +77,8 @@ public sealed class BulkOperations(NpgsqlDataSource database, IDocumentStore sto
             .Takes<Request>("""{ "verb": "resend", "reason": "The robot was removed", "filter": { "serviceId": "service-…", "from": "2026-01-31T00:00:00Z" } }""")
             .Answers<BulkView>(StatusCodes.Status202Accepted, "Accepted.").GivesHeader("Location", "Where its progress can be read.");
 
-        group.MapGet("/bulk/{id}", (string id, HttpContext http, BulkOperations bulk) => bulk.GetAsync(id, http.RequestAborted)).Requires(Permission.NotificationsRead)
+        group.MapGet("/bulk/{id}", (string id, HttpContext http, BulkOperations bulk) => bulk.GetAsync(id, http.RequestAborted))
+            .Requires(Permission.NotificationsRead)
             .Document("getBulkOperation", "Progress of a bulk operation", "With the number of each outcome so far.");
 
         group.MapGet("/bulk/{id}/items", async (string id, HttpContext http, BulkOperations bulk) =>

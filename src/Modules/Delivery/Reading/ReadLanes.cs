@@ -49,7 +49,8 @@ public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices service
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/lanes", (HttpContext http, ReadLanes read) => read.RunAsync(http.RequestAborted)).WithTags("notifications").Requires(Permission.NotificationsRead)
+        routes.MapGet("/api/v1/lanes", (HttpContext http, ReadLanes read) => read.RunAsync(http.RequestAborted)).WithTags("notifications")
+            .Requires(Permission.NotificationsRead)
         .Document(
             "listLanes", "List lanes",
             "Each robot and app that something was sent to: how much waits and since when, and whether it is blocked, why and what to do.");

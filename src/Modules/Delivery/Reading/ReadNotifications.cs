@@ -74,7 +74,8 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
             .Requires(Permission.NotificationsRead)
             .Document("listNotifications", "List notifications", "Latest first, paged.");
 
-        group.MapGet("/{id}", (string id, HttpContext http, ReadNotifications read) => read.GetAsync(id, http.RequestAborted)).Requires(Permission.NotificationsRead)
+        group.MapGet("/{id}", (string id, HttpContext http, ReadNotifications read) => read.GetAsync(id, http.RequestAborted))
+            .Requires(Permission.NotificationsRead)
             .Document("getNotification", "Read a notification", "With its text as sent, each attempt and the platform's answers.");
     }
 

@@ -37,7 +37,8 @@ internal sealed class RebuildTables(FoldedTables tables, IDocumentStore store, E
     }
 
     public static void Map(RouteGroupBuilder configuration) =>
-        configuration.MapPost("/rebuild", (HttpContext http, RebuildTables rebuild) => rebuild.RunAsync(http.Audit(), http.RequestAborted)).Requires(Permission.OperationManage)
+        configuration.MapPost("/rebuild", (HttpContext http, RebuildTables rebuild) => rebuild.RunAsync(http.Audit(), http.RequestAborted))
+            .Requires(Permission.OperationManage)
             .Document(
                 "rebuildConfiguration", "Restore changed tables",
                 "Rewrites rows of rules, services, messages, schedules and API keys from the events where they were changed outside Notify. "

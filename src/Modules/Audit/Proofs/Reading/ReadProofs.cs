@@ -75,7 +75,8 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
         }).Query(QueryParameter.Cursor, QueryParameter.Limit).Requires(Permission.HistoryRead)
             .Document("listCheckpoints", "List signed checkpoints", "Newest first, paged.");
 
-        audit.MapGet("/checkpoint", async (HttpContext http, ReadProofs read) => Results.Text(await read.LatestCheckpointAsync(http.RequestAborted))).Requires(Permission.HistoryRead)
+        audit.MapGet("/checkpoint", async (HttpContext http, ReadProofs read) => Results.Text(await read.LatestCheckpointAsync(http.RequestAborted)))
+            .Requires(Permission.HistoryRead)
             .Document("getCheckpoint", "The latest signed checkpoint", "As the signed note that verifiers read.")
             .AnswersFile("The checkpoint.", "text/plain");
 

@@ -50,7 +50,8 @@ public sealed class SigningKeys(LogKeys keys, CheckpointSigner signer, NpgsqlDat
     {
         audit.MapGet("/keys", (HttpContext http, SigningKeys keys) => keys.ReadAsync(http.RequestAborted)).Requires(Permission.HistoryRead)
             .Document("listSigningKeys", "List signing keys", "Including retired ones, which still verify what they signed.");
-        audit.MapPost("/keys/rotate", (HttpContext http, SigningKeys keys) => keys.RotateAsync(http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.OperationManage)
+        audit.MapPost("/keys/rotate", (HttpContext http, SigningKeys keys) => keys.RotateAsync(http.Audit(), http.RequestAborted)).Idempotent()
+            .Requires(Permission.OperationManage)
             .Document("rotateSigningKey", "Rotate the signing key", "The old key is kept for verification. Recorded in the history.");
     }
 }
