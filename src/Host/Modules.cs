@@ -33,7 +33,7 @@ public static class Modules
             .AddServicesModule()
             .AddRulesModule(configuration)
             .AddAlarmsModule(configuration)
-            .AddDeliveryModule(configuration)
+            .AddDeliveryModule()
             .AddAuditModule()
             .AddOperationModule();
 

@@ -13,8 +13,8 @@ public sealed partial class ReferenceDirectionTests
     {
         // Erasing and retention verify what they leave, and the daily verification retires what is over.
         ["Audit"] = [["Following", "Proofs.Log"], ["Erasing", "Proofs", "Proofs.Verification", "Retention"]],
-        // What the channel reads and writes of notifications is still its own to know.
-        ["Delivery"] = [["Lanes", "Notifications", "WeCom"]],
+        // What a channel is names its parts, and these name its receivers.
+        ["Channels"] = [["", "Messages", "Sending"]],
         ["Kernel"] = [["", "Events", "Events.Store", "Http", "Resources", "Secrets", "Texts"]],
         // Each kind of configuration previews what it means by asking the decision.
         ["Rules"] = [["", "Deciding", "Messages", "Schedules"]],

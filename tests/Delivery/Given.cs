@@ -1,6 +1,6 @@
+using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Channels;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 
@@ -20,7 +20,7 @@ internal static class Given
         var any = new VersionedRef("x", 1, "x");
         var request = new NotificationRequested(
             alarm, alarm, "", AlarmLevel.High, AlarmState.ActiveUnacked, Now, any, any, any, any, "wecom", lane,
-            receivers.Count > 0 ? receivers : [new Receiver(Receiver.Bot, "Line 1")], new RenderedMessage(format, "x", Mentions.None), AlarmVersion: 1);
+            receivers.Count > 0 ? receivers : [new Receiver("bot", "Line 1")], new RenderedMessage(format, "x", Mentions.None), AlarmVersion: 1);
         return new Work(id, lane, 1 + (2 * attempts), attempts, tries, 0, request, Now, "", "", Unknowns: unknowns, Form: form);
     }
 }

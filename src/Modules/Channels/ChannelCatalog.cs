@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Notify.Channels.Sending;
 using Notify.Contracts.Services;
 
 namespace Notify.Channels;
@@ -33,4 +34,19 @@ public sealed class ChannelCatalog
 
     /// <exception cref="InvalidOperationException">It is not registered, although something stored is of this type.</exception>
     public IChannel Of(string type) => Find(type) ?? throw new InvalidOperationException($"There is no channel '{type}' here; there are {string.Join(", ", Types)}.");
+
+    /// <summary>Through which a lane goes; null when that is not registered.</summary>
+    public IChannel? OfLane(string lane) => lane.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? Find(lane[..end]) : null;
+
+    /// <summary>What the platform takes on a lane.</summary>
+    /// <exception cref="InvalidOperationException">No channel has such a lane.</exception>
+    public LaneLimits LimitsOf(string lane) => (OfLane(lane) ?? throw new InvalidOperationException($"No channel has the lane '{lane}'.")).Delivery.LimitsOf(lane);
+
+    /// <summary>The keys of whoever is called so, whatever the kind; or of the one whose key this is.</summary>
+    public string[] KeysOf(string receiver)
+    {
+        foreach (var kind in Kinds)
+            if (ReceiverKey.NameIn(receiver, kind) is { } name) return [.. ReceiverKey.AllOf(kind, name)];
+        return [.. Kinds.SelectMany(x => ReceiverKey.AllOf(x, receiver))];
+    }
 }

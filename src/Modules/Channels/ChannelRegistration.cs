@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Notify.Channels.Sending;
 using Notify.Channels.WeCom;
 using Notify.Kernel.Http;
 
@@ -12,6 +13,7 @@ public static class ChannelRegistration
     public static IServiceCollection AddChannels(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton<ChannelCatalog>();
+        services.TryAddSingleton<OpenedSecrets>();
         services.AddProblemTexts(ChannelProblemTexts.Lines);
         services.AddWeCom(configuration);
         return services;

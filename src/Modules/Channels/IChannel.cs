@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Notify.Channels.AccountImport;
 using Notify.Channels.Messages;
+using Notify.Channels.Sending;
+using Notify.Channels.Texts;
 using Notify.Kernel.Texts;
 
 namespace Notify.Channels;
@@ -23,6 +25,10 @@ public interface IChannel
     IReadOnlyList<ReceiverKind> Receivers { get; }
 
     IChannelMessages Messages { get; }
+
+    IChannelDelivery Delivery { get; }
+
+    IChannelTexts Texts { get; }
 
     /// <summary>Reads the stored settings of one service.</summary>
     /// <param name="settings">As <see cref="IChannelSettings.Read"/> returned them once.</param>

@@ -1,8 +1,8 @@
+using Notify.Channels.Sending;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Bulk;
@@ -15,7 +15,6 @@ using Notify.Delivery.Outcomes;
 using Notify.Delivery.Reading;
 using Notify.Delivery.Requests;
 using Notify.Delivery.TestSends;
-using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
@@ -27,7 +26,7 @@ namespace Notify.Delivery;
 /// <summary>Brings notifications to people through the platforms, within their limits, and says what became of each.</summary>
 public static class DeliveryModule
 {
-    public static IServiceCollection AddDeliveryModule(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddDeliveryModule(this IServiceCollection services)
     {
         services.AddProblemTexts(DeliveryProblemTexts.Lines);
         services.AddEventSummaries(EventSummaries.All);
@@ -67,9 +66,7 @@ public static class DeliveryModule
         services.AddExpiringStreams("test", "test");
         services.AddOpenStreams("notification", events => events.Aggregate((Notification?)null, (n, e) => Notification.Apply(n, e.StreamId, e.Data, e.At, e.CorrelationId))?.IsOpen == true);
         services.AddOpenStreams("bulk", events => !events.Any(x => x.Data is BulkCompleted));
-        services.AddSingleton<SharedTokens>();
-        services.AddWeComChannel(configuration);
-        services.AddSingleton<WeComDelivery>();
+        services.AddSingleton<ISharedTokens, SharedTokens>();
         services.AddSingleton<TestSender>();
         services.AddSingleton<CurrentServices>();
         // The outcome writer stops after the lanes: what was sent is still put on record.

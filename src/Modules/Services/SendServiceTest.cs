@@ -1,23 +1,24 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
+using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Channels;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Wolverine;
 
 namespace Notify.Services;
 
 /// <summary><c>POST /services/{id}/test</c>: sends a text to chosen receivers at once, and shows what the platform said. A disabled service can be tested too.</summary>
-public sealed class SendServiceTest(IMessageBus bus, TimeProvider time)
+public sealed class SendServiceTest(
+    IQuerySession session, CurrentResources<Service, ServiceSettings> stored, ChannelCatalog channels, IMessageBus bus, TimeProvider time)
 {
-    /// <summary>What a text message holds on every way of WeCom.</summary>
-    private const int MaxBytes = 2048;
-
-    /// <param name="Text">At most 2,048 bytes in UTF-8.</param>
+    /// <param name="Text">Not longer than a message of the service's channel.</param>
     public sealed record Request([property: Required] IReadOnlyList<Receiver?>? Receivers, [property: Required] string? Text);
 
     public sealed record Answer(string Id, IReadOnlyList<TestResult> Results);
@@ -28,12 +29,14 @@ public sealed class SendServiceTest(IMessageBus bus, TimeProvider time)
         var errors = new Errors();
         if (request.Receivers is null) errors.Add("receivers", "Choose the receivers.");
         if (string.IsNullOrWhiteSpace(request.Text)) errors.Add("text", "A text is required.");
-        else if (Encoding.UTF8.GetByteCount(request.Text) > MaxBytes) errors.Add("text", $"The text has at most {MaxBytes} bytes.");
+        else if (await stored.FindAsync(session, id, CancellationToken.None) is { } service && channels.Of(service.Settings.Type).Messages is var messages
+            && Encoding.UTF8.GetByteCount(request.Text) > messages.TestBytes)
+            errors.Add("text", $"The text has at most {messages.TestBytes} bytes.");
         errors.ThrowIfAny();
 
         var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
         var command = new SendTest(
-            id, null, request.Receivers!, new RenderedMessage("text", request.Text!, Mentions.None), null, by, Ids.New("test", time.GetUtcNow()));
+            id, null, request.Receivers!, RenderedMessage.None with { Text = request.Text! }, null, by, Ids.New("test", time.GetUtcNow()));
         // Whoever asked may leave; what was sent is still put on record.
         var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
         if (!answer.ServiceExists) throw ProblemException.NotFound("service", id);

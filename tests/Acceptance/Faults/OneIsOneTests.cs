@@ -18,7 +18,7 @@ public sealed class OneIsOneTests : IAsyncLifetime
     private static readonly Dictionary<string, Func<DecidedNotification, DecidedNotification>> spoiled = new(StringComparer.Ordinal)
     {
         ["rendering"] = x => x with { Failure = "FormatException: {nope}" },
-        ["planning"] = x => x with { Receivers = [new Receiver(Receiver.AccountKind)] },
+        ["planning"] = x => x with { Receivers = [new Receiver("account")] },
         ["preparing"] = x => x with { Content = new("text", "x", null!) },
         ["storing the request"] = x => x with { AlarmValue = "a\0b", Content = new("text", "a\0b", Mentions.None) },
         ["recording the start"] = x => x,
@@ -163,7 +163,7 @@ public sealed class OneIsOneTests : IAsyncLifetime
         var (any, now) = (new VersionedRef("x", 1, "x"), TimeProvider.System.GetUtcNow());
         return new(
             NewId(), Ids.New("alarm", now), name, "Site1", AlarmLevel.High, AlarmState.ActiveUnacked, now, Guid.NewGuid(), "one-is-one", any, new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any,
-            "wecom", [new Receiver(Receiver.Bot, Alias: robot)], new RenderedMessage("text", name, Mentions.None), null, 1);
+            "wecom", [new Receiver("bot", Alias: robot)], new RenderedMessage("text", name, Mentions.None), null, 1);
     }
 
     private static string NewId() => Ids.New("notification", TimeProvider.System.GetUtcNow());

@@ -1,4 +1,5 @@
-using Notify.Delivery.Channels;
+using Notify.Channels.Sending;
+using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Channels;
 
@@ -16,11 +17,11 @@ public sealed class MessageFormsTests
     {
         var tried = new List<MessageForm>();
         var form = MessageForm.AsWritten;
-        while (MessageForms.Next(form, format, new SendOutcome(OutcomeClass.Message) { Remedy = remedy }) is { } next) tried.Add(form = next);
+        while (TestChannels.All.Default.Delivery.NextForm(form, format, new SendOutcome(OutcomeClass.Message) { Remedy = remedy }) is { } next) tried.Add(form = next);
         tried.Should().Equal(expected);
     }
 
     [Fact]
     public void what_was_not_refused_for_itself_keeps_its_form() =>
-        MessageForms.Next(MessageForm.AsWritten, "markdown", new SendOutcome(OutcomeClass.Retry) { Remedy = Remedy.PlainText }).Should().BeNull();
+        TestChannels.All.Default.Delivery.NextForm(MessageForm.AsWritten, "markdown", new SendOutcome(OutcomeClass.Retry) { Remedy = Remedy.PlainText }).Should().BeNull();
 }

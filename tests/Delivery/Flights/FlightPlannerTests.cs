@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Configuration;
+using Notify.Channels;
+using Notify.Channels.Sending;
+using Notify.Channels.WeCom;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
-using Notify.Contracts.Services;
-using Notify.Delivery.Channels;
 using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
-using Notify.Delivery.WeCom;
 using Notify.Kernel.Http;
+using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Flights;
 
@@ -16,18 +17,18 @@ public sealed class FlightPlannerTests
 {
     private const string LaneId = "wecom/robot/x";
     private static readonly DateTimeOffset now = TimeProvider.System.GetUtcNow();
-    private static readonly Dictionary<string, ServiceDescription> none = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, ConfiguredService> none = new(StringComparer.Ordinal);
     private readonly HeldLanes lanes;
     private readonly FlightPlanner planner;
 
     public FlightPlannerTests()
     {
         var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Notify:WeCom:BotLimitPerMinute", "20")]).Build();
-        lanes = new(settings, TimeProvider.System);
+        lanes = new(TestChannels.All, TimeProvider.System);
         // Something was sent a while ago: not all may leave one by one.
-        lanes.Hold([new ClaimedLane(LaneId, null)], [new(LaneId, Audience.Robot, now.AddSeconds(-30), 1)], [], now, lanes.Uptime, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        lanes.Hold([new ClaimedLane(LaneId, null)], [new(LaneId, Audience.Lane, now.AddSeconds(-30), 1)], [], now, lanes.Uptime, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         // No service is known, so that what is planned is refused before a credential is asked for.
-        planner = new(lanes, new WeComDelivery(null!, null!, new PublicAddress(settings)), TimeProvider.System);
+        planner = new(lanes, TestChannels.All, new PublicAddress(settings), TimeProvider.System);
     }
 
     [Theory]
@@ -56,7 +57,7 @@ public sealed class FlightPlannerTests
     [Fact]
     public async Task those_whose_receivers_make_no_sense_fail_one_in_each_round_and_hold_up_no_other()
     {
-        List<Work> waiting = [Of(0, new Receiver(Receiver.AccountKind)), Of(1), Of(2, new Receiver(Receiver.AccountKind)), Of(3)];
+        List<Work> waiting = [Of(0, new Receiver("account")), Of(1), Of(2, new Receiver("account")), Of(3)];
         var flights = await PlanAsync(waiting);
         Faults(flights).Should().Equal((waiting[0].Id, FailureStage.Planning));
         flights.SelectMany(x => x.Works).Select(x => x.Id).Should().BeEquivalentTo(waiting[0].Id, waiting[1].Id, waiting[3].Id);
@@ -95,7 +96,7 @@ public sealed class FlightPlannerTests
     [Fact]
     public async Task what_has_fallen_behind_leaves_in_one_message_for_the_same_receivers()
     {
-        var other = new Receiver(Receiver.Bot, "Line 2");
+        var other = new Receiver("bot", "Line 2");
         List<Work> waiting = [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? Of(i) : Of(i, other))];
         var flights = await PlanAsync(waiting);
         flights.Should().OnlyContain(x => x.Works.Select(w => w.Request.Receivers[0].Alias).Distinct().Count() == 1);
@@ -115,7 +116,7 @@ public sealed class FlightPlannerTests
     {
         var any = new VersionedRef("x", 1, "x");
         var request = new NotificationRequested(
-            $"alarm-{i}", $"Alarm {i}", "", AlarmLevel.High, AlarmState.ActiveUnacked, now, any, any, any, any, "wecom", LaneId, [receiver ?? new Receiver(Receiver.Bot, "Line 1")],
+            $"alarm-{i}", $"Alarm {i}", "", AlarmLevel.High, AlarmState.ActiveUnacked, now, any, any, any, any, "wecom", LaneId, [receiver ?? new Receiver("bot", "Line 1")],
             new RenderedMessage("text", "x", Mentions.None), AlarmVersion: 1);
         return new Work(id ?? $"notification-{i}", LaneId, 1, 0, 0, 0, request, now, "", "");
     }

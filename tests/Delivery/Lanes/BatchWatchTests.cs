@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Configuration;
+using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
+using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Lanes;
 
@@ -10,9 +12,9 @@ namespace Notify.Delivery.Tests.Lanes;
 public sealed class BatchWatchTests
 {
     private const string LaneId = "wecom/robot/x";
-    private static readonly Audience audience = Audience.Of([new Receiver(Receiver.Bot, Alias: "x")], null);
+    private static readonly Audience audience = Audience.One;
     private static readonly DateTimeOffset now = TimeProvider.System.GetUtcNow();
-    private readonly HeldLanes lanes = new(new ConfigurationBuilder().Build(), TimeProvider.System);
+    private readonly HeldLanes lanes = new(TestChannels.All, TimeProvider.System);
 
     public BatchWatchTests()
     {

@@ -30,7 +30,7 @@ public sealed class BlockedLaneTests : IAsyncLifetime
 
         var held = (await HeldAsync(5 + Raised))[0]!;
         held["status"]!.GetValue<string>().Should().BeOneOf("Pending", "Scheduled");
-        held["held"]!["platformCode"]!.GetValue<int>().Should().Be(60020);
+        held["held"]!["platformCode"]!.GetValue<string>().Should().Be("60020");
         held["held"]!["egressIp"]!.GetValue<string>().Should().Be("127.0.0.1");
         held["explanation"]!["advice"]!["zh"]!.GetValue<string>().Should().Contain("企业可信IP");
         (await host.GetAsync("notifications/failed/count"))["count"]!.GetValue<int>().Should().Be(5 + Raised);
@@ -41,7 +41,7 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         var lane = (await host.GetAsync("lanes"))["items"]!.AsArray()[0]!;
         ((string)lane["name"]!).Should().Be($"Plant WeCom / app {Example.AgentId}");
         (await Eventually.GetAsync(MetricsAsync, x => x.Contains("notify_lane_blocked", StringComparison.Ordinal))).Should().MatchRegex("notify_lane_blocked{[^\n]*} 1\n");
-        ((string)lane["id"]!, (long)lane["waiting"]!, (int)lane["blocked"]!["platformCode"]!).Should().Be(($"wecom/app/{Example.CorpId}/{Example.AgentId}", 5 + Raised, 60020));
+        ((string)lane["id"]!, (long)lane["waiting"]!, (string)lane["blocked"]!["platformCode"]!).Should().Be(($"wecom/app/{Example.CorpId}/{Example.AgentId}", 5 + Raised, "60020"));
 
         host.WeCom.SetTrustedIp(true);
         await DeliveredAsync(5 + Raised + Cleared);
@@ -60,7 +60,7 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         var example = await Example.MakeAsync(host, account);
         host.WeCom.AddApp(new(Example.CorpId, "another-secret", Example.AgentId) { Members = ["zhangsan"] });
         await PostAsync(3);
-        (await HeldAsync(3 + Raised))[0]!["held"]!["platformCode"]!.GetValue<int>().Should().Be(40001);
+        (await HeldAsync(3 + Raised))[0]!["held"]!["platformCode"]!.GetValue<string>().Should().Be("40001");
 
         await ChangeServiceAsync(example, service => service["wecom"]!["app"]!["secret"] = "another-secret");
         await DeliveredAsync(3 + Raised + Cleared);
@@ -172,7 +172,7 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         host.WeCom.AddRobot(Example.RobotKey, "Line 1");
         host.WeCom.RemoveRobot(Example.RobotKey);
         await PostAsync(3);
-        (await HeldAsync(3 + Raised))[0]!["held"]!["platformCode"]!.GetValue<int>().Should().Be(93000);
+        (await HeldAsync(3 + Raised))[0]!["held"]!["platformCode"]!.GetValue<string>().Should().Be("93000");
         return example;
     }
 

@@ -1,3 +1,4 @@
+using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
 
 namespace Notify.Delivery.Tests.Lanes;
@@ -87,7 +88,7 @@ public sealed class LanePaceTests
     private static LanePace Restarted(LaneLimits limits, List<CountedSend> sends, DateTimeOffset now)
     {
         var pace = new LanePace(limits);
-        foreach (var send in sends.Where(x => x.At > now - limits.Memory).OrderBy(x => x.At)) pace.Restore(send);
+        foreach (var send in sends.Where(x => x.At > now - LanePace.MemoryOf(limits)).OrderBy(x => x.At)) pace.Restore(send);
         return pace;
     }
 }

@@ -1,5 +1,4 @@
-using Notify.Contracts.Rules;
-using Notify.Delivery.Channels;
+using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
 using static Notify.Delivery.Tests.Given;
 
@@ -8,8 +7,7 @@ namespace Notify.Delivery.Tests.Lanes;
 /// <summary>What a lane takes, and when: in memory alone.</summary>
 public sealed class LaneTests : IDisposable
 {
-    private static readonly Audience audience = Audience.Of([new Receiver(Receiver.Bot, Alias: "x")], null);
-    private static readonly ProbePolicy probes = new(TimeSpan.FromSeconds(30));
+    private static readonly Audience audience = Audience.One;
     private readonly Lane lane = new(Robot, new LaneLimits(20, 0, 0)) { HasBacklog = false };
 
     public void Dispose() => lane.Dispose();
@@ -51,17 +49,17 @@ public sealed class LaneTests : IDisposable
     [Fact]
     public void that_is_blocked_tries_one_at_a_time_ever_more_slowly_and_goes_on_when_one_passes()
     {
-        var first = lane.BlockBy(Refusal, Now, probes)!;
+        var first = lane.BlockBy(Refusal, Now)!;
         first.Since.Should().Be(Now);
         (first.ProbeAt - Now).Should().BeCloseTo(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(7.5));
         lane.Room(Now).Should().Be(0);
-        lane.BlockBy(Refusal, Now, probes).Should().BeNull("what was under way at the same time only confirms it");
+        lane.BlockBy(Refusal, Now).Should().BeNull("what was under way at the same time only confirms it");
 
         var trial = first.ProbeAt;
         lane.Room(trial).Should().Be(1);
         lane.InFlight.Add("notification-1", "alarm-1");
         lane.Room(trial).Should().Be(0);
-        var second = lane.BlockBy(Refusal, trial, probes)!;
+        var second = lane.BlockBy(Refusal, trial)!;
         (second.Since, second.Probes).Should().Be((Now, 1));
         (second.ProbeAt - trial).Should().BeCloseTo(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(15));
 
@@ -74,7 +72,7 @@ public sealed class LaneTests : IDisposable
     [Fact]
     public void that_is_blocked_is_tried_at_once_when_the_configuration_changes()
     {
-        lane.BlockBy(Refusal, Now, probes);
+        lane.BlockBy(Refusal, Now);
         lane.Probe();
         lane.Room(Now).Should().Be(1);
     }
@@ -93,7 +91,7 @@ public sealed class LaneTests : IDisposable
     [Fact]
     public void an_app_s_long_wait_ends_with_a_test_that_passes()
     {
-        using var app = new Lane(App, new LaneLimits(30, 1000, 0)) { HasBacklog = false };
+        using var app = new Lane(App, new LaneLimits(30, 1000, 0) { WaitGrows = true }) { HasBacklog = false };
         var tooFast = new SendOutcome(OutcomeClass.Rate);
         app.Park(tooFast, Now).Wait.Should().Be(TimeSpan.FromSeconds(61));
         var again = Now.AddSeconds(61);
@@ -111,7 +109,7 @@ public sealed class LaneTests : IDisposable
         lane.Room(Now.AddHours(-1).AddSeconds(40)).Should().BePositive();
     }
 
-    private static SendOutcome Refusal => new(OutcomeClass.Configuration) { PlatformCode = 93000, PlatformMessage = "invalid webhook url" };
+    private static SendOutcome Refusal => new(OutcomeClass.Configuration) { PlatformCode = "93000", PlatformMessage = "invalid webhook url" };
 
     private bool Takes(string alarm) => lane.Takes(alarm, audience, messages: 1, Now);
 }

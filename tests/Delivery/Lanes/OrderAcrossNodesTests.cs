@@ -119,7 +119,7 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
         var any = new VersionedRef("x", 1, "x");
         var decided = new DecidedNotification(
             IdOf(alarm, version), $"alarm-{alarm}", alarm, "Site1", AlarmLevel.High, state, TimeProvider.System.GetUtcNow(), Guid.NewGuid(), alarm, any,
-            new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any, "wecom", [new Receiver(Receiver.Bot, Alias: "Line 1")],
+            new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any, "wecom", [new Receiver("bot", Alias: "Line 1")],
             new RenderedMessage("text", $"{alarm} {state}", Mentions.None), null, version);
         await new MessageBus(on.Services.GetRequiredService<IWolverineRuntime>()).InvokeAsync(new NotificationsDecided($"batch-{decided.NotificationId}", [decided]));
     }

@@ -66,7 +66,7 @@ public sealed class OrderTests : IAsyncLifetime
         var any = new VersionedRef("x", 1, "x");
         var decided = new DecidedNotification(
             id, "alarm-late", "Late", "Site1", AlarmLevel.High, state, TimeProvider.System.GetUtcNow(), Guid.NewGuid(), "late", any,
-            new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any, "wecom", [new Receiver(Receiver.Bot, Alias: robotAlias)],
+            new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any, "wecom", [new Receiver("bot", Alias: robotAlias)],
             new RenderedMessage("text", $"{state} {version}", Mentions.None), null, version);
         await new MessageBus(host.Services.GetRequiredService<IWolverineRuntime>()).InvokeAsync(new NotificationsDecided($"batch-{id}", [decided]));
     }

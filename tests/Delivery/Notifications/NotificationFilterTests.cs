@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
+using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Notifications;
 
@@ -50,7 +51,7 @@ public sealed class NotificationFilterTests
     {
         var filter = Of(("receiver", "Line 1"));
         filter.ToString().Should().Be("true and n.receivers && $1");
-        filter.Values.Single().Should().BeEquivalentTo(NotificationTable.KeysOf("Line 1"));
+        filter.Values.Single().Should().BeEquivalentTo(TestChannels.All.KeysOf("Line 1"));
         filter.Keys.Single().Should().Contain(["bot:Line 1", "account:line 1"]);
     }
 
@@ -58,7 +59,7 @@ public sealed class NotificationFilterTests
     public void what_must_occur_in_a_span_is_one_key_of_each_condition()
     {
         var filter = Of(("serviceId", "s"), ("ruleId", "r"), ("receiver", "x"));
-        filter.Keys.Select(x => x[0]).Should().Equal("service:s", "rule:r", NotificationTable.KeysOf("x")[0]);
+        filter.Keys.Select(x => x[0]).Should().Equal("service:s", "rule:r", TestChannels.All.KeysOf("x")[0]);
     }
 
     [Fact]
@@ -82,7 +83,7 @@ public sealed class NotificationFilterTests
         query.Invoking(x => x.ThrowIfInvalid()).Should().Throw<ProblemException>().Which.Errors.Should().ContainKey("status");
     }
 
-    private static NotificationFilter Of(params (string Name, string Value)[] given) => NotificationFilter.Of(NotificationQuery.Read(Query(given)));
+    private static NotificationFilter Of(params (string Name, string Value)[] given) => NotificationFilter.Of(NotificationQuery.Read(Query(given)), TestChannels.All);
 
     private static QueryReader Query(params (string Name, string Value)[] given) =>
         new(name => new StringValues([.. given.Where(x => x.Name == name).Select(x => x.Value)]));

@@ -1,4 +1,4 @@
-using Notify.Delivery.Channels;
+using Notify.Channels.Sending;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.Outcomes;
 using Notify.Kernel.Events;
@@ -18,10 +18,10 @@ public sealed class AbandonedAttemptsTests
     [Fact]
     public void given_the_message_was_delivered_it_is_delivered_too()
     {
-        var outcome = OutcomeOf(requested, started, Event(3, new AttemptSucceeded(1, 0, "ok", "r-1", [new("b", "invaliduser")]), Now.AddSeconds(1)));
+        var outcome = OutcomeOf(requested, started, Event(3, new AttemptSucceeded(1, "0", "ok", "r-1", [new("b", "invaliduser")]), Now.AddSeconds(1)));
         outcome.Should().BeEquivalentTo(new SendOutcome(OutcomeClass.Partial)
         {
-            PlatformCode = 0,
+            PlatformCode = "0",
             PlatformMessage = "ok",
             RequestId = "r-1",
             Receivers = [new ReceiverOutcome("b", ReceiverOutcome.Failed, "invaliduser")],
@@ -55,7 +55,7 @@ public sealed class AbandonedAttemptsTests
             requested, Event(2, new AttemptStarted(1, "n", ["{}"]), earlier), Event(3, badGateway, earlier), Event(4, new AttemptStarted(2, "n", ["{}"]), Now),
         ];
         OutcomeOf(events).Should().BeNull();
-        OutcomeOf([.. events, Event(5, new AttemptSucceeded(2, 0, "ok", null, []), Now)])!.Class.Should().Be(OutcomeClass.Ok);
+        OutcomeOf([.. events, Event(5, new AttemptSucceeded(2, "0", "ok", null, []), Now)])!.Class.Should().Be(OutcomeClass.Ok);
     }
 
     private static SendOutcome? OutcomeOf(params StoredEvent[] leader) => AbandonedAttempts.OutcomeOf(abandoned, leader);

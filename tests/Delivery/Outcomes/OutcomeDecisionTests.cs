@@ -1,7 +1,8 @@
-using Notify.Delivery.Channels;
+using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.Outcomes;
+using Notify.Testing;
 using static Notify.Delivery.Tests.Given;
 
 namespace Notify.Delivery.Tests.Outcomes;
@@ -12,9 +13,9 @@ public sealed class OutcomeDecisionTests
     [Fact]
     public void given_it_was_taken_it_is_delivered_and_over()
     {
-        var answer = Answer(OutcomeClass.Ok) with { PlatformCode = 0, PlatformMessage = "ok", RequestId = "r-1" };
+        var answer = Answer(OutcomeClass.Ok) with { PlatformCode = "0", PlatformMessage = "ok", RequestId = "r-1" };
         var (@event, row) = Decide(Work(), answer, requestsDone: 1);
-        @event.Should().BeEquivalentTo(new AttemptSucceeded(1, 0, "ok", "r-1", []));
+        @event.Should().BeEquivalentTo(new AttemptSucceeded(1, "0", "ok", "r-1", []));
         row.Should().Be(Row(NotificationStatus.Delivered, tries: 1, requestsDone: 1) with { EndedAt = Now });
     }
 
@@ -106,7 +107,7 @@ public sealed class OutcomeDecisionTests
     [Fact]
     public void given_its_outcome_cannot_be_recorded_it_is_unknown_and_not_sent_again_for_that()
     {
-        var (@event, row) = OutcomeDecision.Of(Result(Work(), Answer(OutcomeClass.Retry)) with { Unrecorded = "why" }, Now, jitter: 1);
+        var (@event, row) = OutcomeDecision.Of(Result(Work(), Answer(OutcomeClass.Retry)) with { Unrecorded = "why" }, Channel, Now, jitter: 1);
         @event.Should().Be(new AttemptOutcomeUnknown(1, "why", null));
         (row.Status, row.DueAt, row.Reason).Should().Be((NotificationStatus.Failed, null, "why"));
     }
@@ -115,7 +116,7 @@ public sealed class OutcomeDecisionTests
     public void given_nothing_was_sent_and_that_cannot_be_recorded_it_has_failed_and_is_not_due_any_more()
     {
         var result = Result(Work(), Answer(OutcomeClass.Configuration)) with { Started = false, Unrecorded = "why" };
-        var (@event, row) = OutcomeDecision.Of(result, Now, jitter: 1);
+        var (@event, row) = OutcomeDecision.Of(result, Channel, Now, jitter: 1);
         @event.Should().Be(new NotificationFailed(FailureStage.Recording, "why"));
         (row.Status, row.DueAt, row.EndedAt).Should().Be((NotificationStatus.Failed, null, Now), "what the record calls failed is not sent");
     }
@@ -139,7 +140,9 @@ public sealed class OutcomeDecisionTests
 
     private static (object Event, NotificationTable.Change Change) Decide(
         Work work, SendOutcome answer, int requestsDone = 0, bool started = true, bool repeatIsSafe = false) =>
-        OutcomeDecision.Of(Result(work, answer) with { RequestsDone = requestsDone, Started = started, RepeatIsSafe = repeatIsSafe }, Now, jitter: 1);
+        OutcomeDecision.Of(Result(work, answer) with { RequestsDone = requestsDone, Started = started, RepeatIsSafe = repeatIsSafe }, Channel, Now, jitter: 1);
+
+    private static IChannelDelivery Channel => TestChannels.All.Of("wecom").Delivery;
 
     private static AttemptResult Result(Work work, SendOutcome answer) =>
         new(work, work.Attempts + 1, Started: true, answer, RequestsDone: 0, RepeatIsSafe: false);

@@ -1,8 +1,9 @@
+using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.Reading;
 using Notify.Rules.Deciding;
+using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Reading;
 
@@ -13,16 +14,16 @@ public sealed class ExplainedWordsTests
     public void what_no_account_got_names_the_platforms_list()
     {
         var notification = Of(Requested, new AttemptStarted(1, "node", ["{}"]), new AttemptFailed(
-            1, OutcomeClass.Receiver, 200, 0, "ok, but for no receiver: unlicenseduser", null, null, FailedReceivers: [new FailedReceiver("LISI", "unlicenseduser")]));
+            1, OutcomeClass.Receiver, 200, "0", "ok, but for no receiver: unlicenseduser", null, null, FailedReceivers: [new FailedReceiver("LISI", "unlicenseduser")]));
         notification.Receivers.Should().ContainSingle().Which.PlatformCode.Should().Be("unlicenseduser");
-        Explanations.Of(notification, null)!.Advice.Zh.Should().Contain("接口许可");
+        NotificationExplanations.Of(notification, null, TestChannels.All)!.Advice.Zh.Should().Contain("接口许可");
     }
 
     [Fact]
     public void what_its_node_left_to_another_one_waits_for_its_turn()
     {
         var notification = Of(Requested, new AttemptStarted(1, "node", ["{}"]), new AttemptFailed(1, OutcomeClass.Retry, null, null, "Not sent: this node was stopped before.", null, DateTimeOffset.MaxValue));
-        Explanations.Of(notification, null)!.Advice.Zh.Should().Contain("排队");
+        NotificationExplanations.Of(notification, null, TestChannels.All)!.Advice.Zh.Should().Contain("排队");
         notification.MayHaveArrivedTwice.Should().BeFalse();
     }
 
@@ -31,8 +32,8 @@ public sealed class ExplainedWordsTests
     {
         var reasons = typeof(Suppression).GetFields().Select(x => (string)x.GetRawConstantValue()!).Except([Suppression.RuleDoesNotMatch, Suppression.NoRuleMatches]).Append(NotificationTable.Superseded).ToList();
         reasons.Should().HaveCountGreaterThan(10);
-        foreach (var reason in reasons) Explanations.Of(Suppressed(reason), null).Should().NotBeNull(reason);
-        Explanations.Of(Suppressed("cancelled: told by phone"), null).Should().BeNull("somebody said why");
+        foreach (var reason in reasons) NotificationExplanations.Of(Suppressed(reason), null, TestChannels.All).Should().NotBeNull(reason);
+        NotificationExplanations.Of(Suppressed("cancelled: told by phone"), null, TestChannels.All).Should().BeNull("somebody said why");
 
         static Notification Suppressed(string reason) => Of(Requested, new NotificationSuppressed(reason));
     }

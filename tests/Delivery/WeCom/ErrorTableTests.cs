@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Notify.Delivery.Channels;
-using Notify.Delivery.WeCom;
+using Notify.Channels.Sending;
+using Notify.Channels.WeCom;
 using Notify.Peers.WeCom;
 using Notify.Testing;
 
@@ -46,7 +46,7 @@ public sealed class ErrorTableTests : IAsyncLifetime
             var item = items.Single(x => (string)x!["receivers"]![0]!["alias"]! == AliasOf(error.Code))!;
             var attempts = item["attempts"]!.AsArray();
             var what = $"{error.Code} is {error.Class}, and it was {item["status"]} after {attempts.Count} attempts";
-            attempts[0]!["platformCode"]!.GetValue<int>().Should().Be(error.Code, what);
+            attempts[0]!["platformCode"]!.GetValue<string>().Should().Be(error.Code.ToString(System.Globalization.CultureInfo.InvariantCulture), what);
             attempts[0]!["platformMessage"]!.GetValue<string>().Should().Contain("hint:", what);
             var status = item["status"]!.GetValue<string>();
             switch (error)

@@ -1,10 +1,11 @@
 using System.Text;
+using Notify.Channels.Messages;
 using Notify.Channels.WeCom;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
-using Notify.Delivery.WeCom;
 using Notify.Kernel.Texts;
+using Notify.Testing;
 
 namespace Notify.Delivery.Tests.WeCom;
 
@@ -134,7 +135,7 @@ public sealed class MergedTextTests
             2 alarms / 条报警  2026-09-30 12:00:00 ~ 12:00:03 +08:00
             High ActiveUnacked Fire: a (12:00:00), b (12:00:03)
             """);
-        MergedText.Of(alarms, WeComFormats.Text, 2048, calls: true)!.Value.Message.TimeZone.Should().Be("Asia/Shanghai");
+        MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Text), 2048, calls: true, TestChannels.All.Default.Messages)!.Value.Message.TimeZone.Should().Be("Asia/Shanghai");
         Merged([.. alarms.Take(1), alarms[1] with { Content = alarms[1].Content with { TimeZone = "Europe/Berlin" } }], 2048)!.Value.Text.Should()
             .Contain("12:00:00 ~ 12:00:03 +08:00", "times in one list are by one clock");
     }
@@ -168,7 +169,7 @@ public sealed class MergedTextTests
             Of("Fire", "c", text: "Fire c"), Of("Fire", "d", text: "| <@not> |") with { Content = new("markdown_v2", "<@not>", Mentions.None) },
         ];
         Merged(alarms, 2048)!.Value.Text.Should().EndWith("\nHigh ActiveUnacked Fire: a, b, c, d\n<@zhangsan> <@lisi>");
-        MergedText.Of(alarms, WeComFormats.Text, 2048, calls: false)!.Value.Message.Text.Should().EndWith("a, b, c, d", "an app's members are called by the message itself");
+        MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Text), 2048, calls: false, TestChannels.All.Default.Messages)!.Value.Message.Text.Should().EndWith("a, b, c, d", "an app's members are called by the message itself");
         Merged(alarms, Encoding.UTF8.GetByteCount(Merged(alarms, 2048)!.Value.Text) - 1)!.Value.Count.Should().Be(3, "the calls are part of the text");
     }
 
@@ -176,7 +177,7 @@ public sealed class MergedTextTests
     public void only_whose_alarms_are_listed_are_called()
     {
         var alarms = Enumerable.Range(0, 100).Select(i => Of("Fire", $"P{i}", text: $"<@u{i}>") with { Content = new("text", $"<@u{i}>", new([$"m{i}"], [$"1380000{i:0000}"])) }).ToList();
-        var (message, count) = MergedText.Of(alarms, WeComFormats.Text, 400, calls: true)!.Value;
+        var (message, count) = MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Text), 400, calls: true, TestChannels.All.Default.Messages)!.Value;
 
         count.Should().BeInRange(2, 50);
         message.Mentions.Accounts.Should().Equal(Enumerable.Range(0, count).Select(i => $"m{i}"));
@@ -229,7 +230,7 @@ public sealed class MergedTextTests
     }
 
     private static (string Text, int Count)? Merged(IReadOnlyList<NotificationRequested> alarms, int limit) =>
-        MergedText.Of(alarms, WeComFormats.Markdown, limit, calls: true) is var (message, count) ? (message.Text, count) : null;
+        MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Markdown), limit, calls: true, TestChannels.All.Default.Messages) is var (message, count) ? (message.Text, count) : null;
 
     private static NotificationRequested Storm(Random random, int i)
     {
@@ -246,7 +247,7 @@ public sealed class MergedTextTests
     {
         var any = new VersionedRef("x-1", 1, "x");
         return new NotificationRequested(
-            $"alarm-{Interlocked.Increment(ref alarms)}", name, path, level, state, start.AddSeconds(second), any, any, any, any, "wecom", "lane", [new Receiver(Receiver.Bot, "Line 1")],
+            $"alarm-{Interlocked.Increment(ref alarms)}", name, path, level, state, start.AddSeconds(second), any, any, any, any, "wecom", "lane", [new Receiver("bot", "Line 1")],
             new RenderedMessage(WeComFormats.Markdown, "own words", Mentions.None));
     }
 }

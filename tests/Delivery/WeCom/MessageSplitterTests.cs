@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Notify.Delivery.WeCom;
+using Notify.Channels.WeCom;
 
 namespace Notify.Delivery.Tests.WeCom;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Notify.Delivery.Channels;
-using Notify.Delivery.WeCom;
+using Notify.Channels.Sending;
+using Notify.Channels.WeCom;
 
 namespace Notify.Delivery.Tests.WeCom;
 
@@ -26,7 +26,7 @@ public sealed class WeComAnswerTests
     [Fact]
     public void unknown_members_and_a_byte_order_mark_do_no_harm() =>
         Read("\uFEFF" + """{"x":[{"errcode":5}],"errcode":0,"errmsg":"ok","msgid":"m1"}""").Judge("message/send", ["zhangsan"])
-            .Should().BeEquivalentTo(new { Class = OutcomeClass.Ok, RequestId = "m1", PlatformCode = 0, PlatformMessage = "ok", MayHaveArrived = false });
+            .Should().BeEquivalentTo(new { Class = OutcomeClass.Ok, RequestId = "m1", PlatformCode = "0", PlatformMessage = "ok", MayHaveArrived = false });
 
     [Fact]
     public void accounts_that_were_left_out_are_told_whatever_their_case()

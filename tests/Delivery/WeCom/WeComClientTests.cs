@@ -9,9 +9,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Notify.Channels;
+using Notify.Channels.Sending;
+using Notify.Channels.WeCom;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Channels;
-using Notify.Delivery.WeCom;
 using Notify.Testing;
 
 namespace Notify.Delivery.Tests.WeCom;
@@ -19,7 +20,7 @@ namespace Notify.Delivery.Tests.WeCom;
 public sealed class WeComClientTests : IAsyncLifetime
 {
     private const string Key = "robot-key-693a91f6";
-    private static readonly WeComApp sender = new("ww1", 1000002, "secret-8d1");
+    private static readonly WeComSender sender = new("ww1", 1000002, "secret-8d1");
     private static readonly Uri robot = new($"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={Key}");
     private Peer peer = null!;
     private readonly FakeTimeProvider time = new();
@@ -44,7 +45,7 @@ public sealed class WeComClientTests : IAsyncLifetime
     public async Task a_robots_message_goes_to_the_configured_base()
     {
         var outcome = await SendToRobot();
-        outcome.Should().BeEquivalentTo(new { Class = OutcomeClass.Ok, HttpStatus = 200, PlatformCode = 0, Call = "webhook/send" });
+        outcome.Should().BeEquivalentTo(new { Class = OutcomeClass.Ok, HttpStatus = 200, PlatformCode = "0", Call = "webhook/send" });
         peer.Requests.Should().ContainSingle().Which.Should().Be((
             $"POST /cgi-bin/webhook/send?key={Key}", """{"msgtype":"text","text":{"content":"泵站 🔥"}}""", "application/json"));
     }
@@ -95,7 +96,7 @@ public sealed class WeComClientTests : IAsyncLifetime
     {
         peer.OnSend = context => Json(context, """{"errcode":40014,"errmsg":"invalid access_token"}""");
         var outcome = await SendToApp();
-        (outcome.Class, outcome.PlatformCode, peer.Tokens, peer.Sends).Should().Be((OutcomeClass.Configuration, 40014, 2, 2));
+        (outcome.Class, outcome.PlatformCode, peer.Tokens, peer.Sends).Should().Be((OutcomeClass.Configuration, "40014", 2, 2));
     }
 
     [Fact]
@@ -118,7 +119,7 @@ public sealed class WeComClientTests : IAsyncLifetime
     {
         peer.OnToken = context => Json(context, """{"errcode":40001,"errmsg":"invalid credential, hint: [1]"}""");
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => SendToApp()));
-        outcomes.Should().OnlyContain(x => x.Class == OutcomeClass.Configuration && x.Call == "gettoken" && x.PlatformCode == 40001
+        outcomes.Should().OnlyContain(x => x.Class == OutcomeClass.Configuration && x.Call == "gettoken" && x.PlatformCode == "40001"
             && x.PlatformMessage == "invalid credential, hint: [1]" && x.RetryAfter > TimeSpan.Zero && !x.MayHaveArrived);
         (peer.Tokens, peer.Sends).Should().Be((1, 0));
         time.Advance(TimeSpan.FromSeconds(1));
@@ -144,7 +145,7 @@ public sealed class WeComClientTests : IAsyncLifetime
     {
         peer.OnSend = context => Json(context, """{"errcode":60020,"errmsg":"not allow to access from your ip, hint: [1], from ip: 203.0.113.7, more info at https://…"}""");
         var outcome = await SendToApp();
-        (outcome.Class, outcome.EgressIp, outcome.PlatformCode).Should().Be((OutcomeClass.Configuration, "203.0.113.7", 60020));
+        (outcome.Class, outcome.EgressIp, outcome.PlatformCode).Should().Be((OutcomeClass.Configuration, "203.0.113.7", "60020"));
     }
 
     [Theory]
@@ -163,7 +164,7 @@ public sealed class WeComClientTests : IAsyncLifetime
             return Answer(context, status, body);
         };
         var outcome = await SendToRobot();
-        (outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.MayHaveArrived).Should().Be((OutcomeClass.Retry, status, null, mayHaveArrived));
+        (outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.MayHaveArrived).Should().Be((OutcomeClass.Retry, status, (string?)null, mayHaveArrived));
         peer.Sends.Should().Be(1);
     }
 
@@ -303,7 +304,7 @@ public sealed class WeComClientTests : IAsyncLifetime
         services = new ServiceCollection()
             .AddSingleton<TimeProvider>(time)
             .AddLogging(x => x.SetMinimumLevel(LogLevel.Trace).AddProvider(log))
-            .AddWeComChannel(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+            .AddChannels(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
             .BuildServiceProvider();
         client = services.GetRequiredService<WeComClient>();
     }

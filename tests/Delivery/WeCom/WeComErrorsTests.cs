@@ -1,5 +1,5 @@
-using Notify.Delivery.Channels;
-using Notify.Delivery.WeCom;
+using Notify.Channels.Sending;
+using Notify.Channels.WeCom;
 
 namespace Notify.Delivery.Tests.WeCom;
 

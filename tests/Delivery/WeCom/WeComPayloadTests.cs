@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Notify.Channels.Sending;
+using Notify.Channels.WeCom;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Channels;
-using Notify.Delivery.WeCom;
 
 namespace Notify.Delivery.Tests.WeCom;
 

@@ -1,3 +1,4 @@
+using Notify.Channels;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;

@@ -1,3 +1,7 @@
+using Notify.Channels.Sending;
+using Notify.Contracts.Delivery;
+using Notify.Contracts.Rules;
+
 namespace Notify.Channels.Messages;
 
 /// <summary>The messages that a channel can carry.</summary>
@@ -8,6 +12,22 @@ public interface IChannelMessages
 
     /// <summary>Whether a message can call people by account or mobile number (<c>mentions</c>).</summary>
     bool TakesMentions { get; }
+
+    /// <summary>UTF-8 bytes of a text that every kind of receiver gets in one message: what a test send may have.</summary>
+    int TestBytes { get; }
+
+    /// <summary>How a message would go out, one plan for each kind of receiver. Made as for sending and then read back, so that a plan cannot differ from what is sent.</summary>
+    IReadOnlyList<MessagePlan> Plan(RenderedMessage message, Uri link);
+
+    /// <summary>The words that go out: those of its message, or Notify's own when the platform has refused those, or when the message came to nothing.</summary>
+    RenderedMessage WordsOf(INotice notice, MessageForm form, Uri link);
+
+    /// <summary>One message that tells of as many of these as fit, the first ones; all are on one lane and go to the same receivers.</summary>
+    /// <returns>The words that tell of all, and how many those are: at least two. Null when not even two fit.</returns>
+    (RenderedMessage Words, int Count)? Merge(IReadOnlyList<IUnsent> waiting);
+
+    /// <summary>A text that lists all of these, however long that is.</summary>
+    RenderedMessage List(IReadOnlyList<INotice> notices, string heading);
 }
 
 public static class ChannelMessages

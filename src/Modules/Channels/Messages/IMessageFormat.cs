@@ -27,4 +27,7 @@ public interface IMessageFormat
     /// <summary>Appends a value made harmless for its place: it adds no markup, ends none, and calls nobody.</summary>
     /// <param name="oneLine">Whether it may not add a line, although the format's values may.</param>
     void Append(StringBuilder text, string value, ValuePlace place = ValuePlace.Words, bool oneLine = false);
+
+    /// <summary>Whom a text of this format calls where it names them, in order. Only a message's author can have written that, as an alarm's own words cannot.</summary>
+    IEnumerable<string> CallsIn(string text);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Channels.Sending;
 using Notify.Kernel.Http;
 
 namespace Notify.Channels.WeCom;
@@ -9,6 +10,12 @@ public static class WeComRegistration
     public static IServiceCollection AddWeCom(this IServiceCollection services, IConfiguration configuration)
     {
         var origins = configuration.GetSection("Notify:WeCom:AllowedOrigins").Get<string[]>() ?? [];
-        return services.AddProblemTexts(WeComProblemTexts.Lines).AddSingleton<IChannel>(_ => new WeComChannel(new WeComServiceSettings(origins)));
+        return services.AddProblemTexts(WeComProblemTexts.Lines)
+            .AddWeComClient(configuration)
+            .AddSingleton<IChannel>(x => new WeComChannel(
+                new WeComServiceSettings(origins),
+                new WeComDelivery(
+                    new WeComLanes(configuration, WeComChannel.AccountKind), new(x.GetRequiredService<WeComClient>),
+                    (secret, cancellation) => x.GetRequiredService<OpenedSecrets>().RevealAsync(secret, cancellation))));
     }
 }

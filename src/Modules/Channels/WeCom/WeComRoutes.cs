@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 
@@ -29,4 +30,36 @@ internal sealed class WeComRoutes : IRoutes
         { Kind: WeComSettings.Account, Account: { } account } => accounts.Contains(account),
         _ => false,
     };
+
+    public string? LaneOf(IReadOnlyList<Receiver> receivers)
+    {
+        if (receivers.Count == 0) return null;
+        if (receivers[0].Kind == WeComSettings.Bot) return Robot(receivers[0].Alias) is { } robot ? WeComLanes.Of(robot) : null;
+        return App is { } app ? WeComLanes.Of(app) : null;
+    }
+
+    public IEnumerable<(string Lane, string Name)> Lanes
+    {
+        get
+        {
+            foreach (var robot in Settings.SendsToBots ? Settings.Bots : []) yield return (WeComLanes.Of(robot), robot.Alias);
+            if (App is { } app) yield return (WeComLanes.Of(app), $"app {app.AgentId}");
+        }
+    }
+
+    public Audience AudienceOf(IReadOnlyList<Receiver> receivers)
+    {
+        if (receivers.Count == 0 || receivers[0].Kind == WeComSettings.Bot) return Audience.One;
+        // How many "@all" reaches is the platform's secret; the service's own list is the best that is known.
+        return receivers.Any(x => x.Account == Receiver.All)
+            ? new([Receiver.All], Math.Max(1, accounts.Count))
+            : new([.. receivers.Select(x => x.Account!.ToLowerInvariant()).Distinct(StringComparer.Ordinal)], receivers.Count);
+    }
+
+    /// <summary>Null when the service does not send to accounts.</summary>
+    public WeComApp? App => Settings.SendsToAccounts ? Settings.App : null;
+
+    /// <summary>The one that is called exactly so, or else the one whose name is the same.</summary>
+    public WeComBot? Robot(string? alias) => !Settings.SendsToBots ? null
+        : Settings.Bots.FirstOrDefault(x => x.Alias == alias) ?? Settings.Bots.FirstOrDefault(x => Names.Same(x.Alias, alias));
 }

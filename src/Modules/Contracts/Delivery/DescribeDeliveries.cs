@@ -18,12 +18,12 @@ public sealed record DescribedDelivery(
     string NotificationId, long Sequence, string Status, string? Reason, IReadOnlyList<DescribedReceiver> Receivers, IReadOnlyList<DescribedAttempt> Attempts,
     string? ReplayOf, string? ResentAs, string? DigestedIn);
 
-/// <param name="PlatformCode">A code, or the platform's list that named the account (<c>invaliduser</c>).</param>
+/// <param name="PlatformCode">The platform's code.</param>
 public sealed record DescribedReceiver(string Kind, string? Alias, string? Account, string Outcome, string? PlatformCode);
 
 /// <param name="StartedSequence">Of the event that was stored before the request was sent.</param>
 /// <param name="EndedSequence">Of the event that records the outcome; null while there is none.</param>
 /// <param name="MergedInto">The notification whose message contained it.</param>
 public sealed record DescribedAttempt(
-    int Number, long StartedSequence, DateTimeOffset StartedAt, long? EndedSequence, DateTimeOffset? EndedAt, string Outcome, int? PlatformCode,
+    int Number, long StartedSequence, DateTimeOffset StartedAt, long? EndedSequence, DateTimeOffset? EndedAt, string Outcome, string? PlatformCode,
     string? PlatformMessage, string? MergedInto);

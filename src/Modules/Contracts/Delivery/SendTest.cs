@@ -26,11 +26,11 @@ public sealed record TestFault(string Path, string Message);
 /// <summary>The outcome of a test for one receiver.</summary>
 /// <param name="Outcome"><c>delivered</c>, <c>failed</c>, <c>unknown</c> (the answer was lost), or <c>notSent</c>.</param>
 /// <param name="PlatformCode">The platform's own code; null when it did not answer.</param>
-/// <param name="PlatformList">The list in which the platform named the receiver: <c>invaliduser</c> or <c>unlicenseduser</c>.</param>
+/// <param name="PlatformList">What the platform said of this receiver alone, such as the list that names it; null when it said nothing.</param>
 /// <param name="EgressIp">The address from which the platform saw the request, if it said so.</param>
 /// <param name="Meaning">Of the code, or of what happened instead.</param>
 /// <param name="Advice">What to do about it.</param>
 public sealed record TestResult(
-    string Kind, string? Alias, string? Account, string Outcome, int? PlatformCode, string? PlatformList, string? PlatformMessage, string? RequestId,
+    string Kind, string? Alias, string? Account, string Outcome, string? PlatformCode, string? PlatformList, string? PlatformMessage, string? RequestId,
     string? EgressIp, BilingualText Meaning, BilingualText Advice);
 

@@ -41,11 +41,9 @@ public sealed record DecidedNotification(
 /// <summary>A configuration resource as it was when it was used.</summary>
 public sealed record VersionedRef(string Id, long Version, string Name);
 
-/// <summary>Someone to notify: <c>kind</c> is <c>bot</c> (with <c>alias</c>) or <c>account</c> (with <c>account</c>, <c>@all</c> for everyone the app reaches).</summary>
+/// <summary>Someone to notify: one of the kinds that the channel has, by an alias from the service's settings or by an account at the platform.</summary>
 public sealed record Receiver(string Kind, string? Alias = null, string? Account = null)
 {
-    public const string Bot = "bot";
-    public const string AccountKind = "account";
     public const string All = "@all";
 }
 

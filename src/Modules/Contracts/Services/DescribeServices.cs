@@ -13,12 +13,4 @@ public sealed record ServicesDescribed(IReadOnlyList<ServiceDescription> Service
 /// <summary>A service without its secrets' values: each is named by the reference and fingerprint under which it lies sealed.</summary>
 /// <param name="Settings">As its channel stores and reads them.</param>
 public sealed record ServiceDescription(
-    string Id, long Version, string Name, bool Enabled, string Type, JsonObject Settings, WeComDescription? WeCom);
-
-public sealed record WeComDescription(
-    IReadOnlyList<WeComRobotDescription> Robots, WeComAppDescription? App, IReadOnlyList<string> Accounts);
-
-/// <param name="Origin">Where its webhook lives: scheme, host and port.</param>
-public sealed record WeComRobotDescription(string Alias, string Origin, string KeyRef, string KeyFingerprint);
-
-public sealed record WeComAppDescription(string CorpId, long AgentId, string SecretRef, string SecretFingerprint);
+    string Id, long Version, string Name, bool Enabled, string Type, JsonObject Settings);

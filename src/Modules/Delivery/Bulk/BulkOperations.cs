@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Primitives;
+using Notify.Channels;
 using Notify.Delivery.Changes;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.Reading;
@@ -18,7 +19,7 @@ namespace Notify.Delivery.Bulk;
 /// <c>POST /notifications/bulk</c>: the same for thousands, chosen by their ids or by a filter, with progress. It is answered when it is on disk, and done
 /// whatever becomes of the process.
 /// </summary>
-public sealed class BulkOperations(NpgsqlDataSource database, IDocumentStore store, EventBatches batches, BulkWorker worker, TimeProvider time)
+public sealed class BulkOperations(NpgsqlDataSource database, IDocumentStore store, EventBatches batches, BulkWorker worker, ChannelCatalog channels, TimeProvider time)
 {
     private const int MostIds = 100_000;
     private static readonly string[] filters = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search"];
@@ -105,8 +106,8 @@ public sealed class BulkOperations(NpgsqlDataSource database, IDocumentStore sto
         var wanted = NotificationQuery.Read(query) with { Search = query.Text("search") };
         query.ThrowIfInvalid();
         var filter = verb == NotificationVerb.Cancel
-            ? await NotificationFilter.OfRequestedAsync(wanted, database, cancellation)
-            : await FailedNotifications.FilterOfAsync(wanted, database, time, cancellation, path);
+            ? await NotificationFilter.OfRequestedAsync(wanted, channels, database, cancellation)
+            : await FailedNotifications.FilterOfAsync(wanted, channels, database, time, cancellation, path);
         filter.Where(verb == NotificationVerb.Cancel ? "n.due_at is not null" : "n.due_at is null");
         await using var command = database.CreateCommand($"select n.id from {NotificationTable.Name} n where {filter} order by n.position limit {MostIds}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);

@@ -1,11 +1,9 @@
-using System.Text;
 using Marten;
 using Microsoft.Extensions.Logging;
+using Notify.Channels;
 using Notify.Contracts.Rules;
-using Notify.Contracts.Services;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
-using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
@@ -21,7 +19,7 @@ namespace Notify.Delivery.Digests;
 /// locks them first does it.
 /// </summary>
 public sealed class DigestWorker(
-    NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventBatches batches, CurrentServices services, LaneWaking waking, TimeProvider time,
+    NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventBatches batches, CurrentServices services, ChannelCatalog channels, LaneWaking waking, TimeProvider time,
     ILogger<DigestWorker> logger) : Worker("Digests", logger)
 {
     /// <summary>What one message tells of at most.</summary>
@@ -122,7 +120,7 @@ public sealed class DigestWorker(
     }
 
     private static (string, string, string, string) GroupOf(Held x) =>
-        (x.Request.Rule.Id, x.Request.Service.Id, x.Request.Schedule.Id, string.Join('\n', x.Request.Receivers.Select(NotificationTable.KeyOf)));
+        (x.Request.Rule.Id, x.Request.Service.Id, x.Request.Schedule.Id, string.Join('\n', x.Request.Receivers.Select(ReceiverKey.Of)));
 
     /// <param name="ids">Null: all that are due.</param>
     private async Task<List<Held>> TellAsync(string[]? ids, CancellationToken cancellation)
@@ -162,8 +160,8 @@ public sealed class DigestWorker(
     }
 
     /// <returns>One notification that tells of all these but of those that cannot be listed, which fail; null when none can.</returns>
-    private static NotificationTable.NewRow? Digest(
-        List<Held> all, EventBatch events, IDocumentSession session, IReadOnlyDictionary<string, ServiceDescription> known, DateTimeOffset now)
+    private NotificationTable.NewRow? Digest(
+        List<Held> all, EventBatch events, IDocumentSession session, IReadOnlyDictionary<string, ConfiguredService> known, DateTimeOffset now)
     {
         foreach (var x in all.ToList())
         {
@@ -198,15 +196,11 @@ public sealed class DigestWorker(
         return new(id, digest, null);
     }
 
-    private static RenderedMessage List(IReadOnlyList<Held> all, string heading)
-    {
-        var robot = all[0].Request.Receivers[0].Kind == Receiver.Bot;
-        var limit = WeComFormats.LimitBytes(robot, WeComFormats.Text) - Encoding.UTF8.GetByteCount(heading);
-        return MergedText.All([.. all.Select(x => x.Request)], WeComFormats.Text, limit, calls: robot);
-    }
+    private RenderedMessage List(IReadOnlyList<Held> all, string heading) =>
+        channels.Of(all[0].Request.ChannelType).Messages.List([.. all.Select(x => x.Request)], heading);
 
     /// <summary>Why it cannot be listed; null when it can.</summary>
-    private static string? FaultOf(Held x)
+    private string? FaultOf(Held x)
     {
         if (x.Unreadable is { } unreadable) return FaultText.Of(unreadable);
         try

@@ -1,5 +1,5 @@
 using Marten;
-using Notify.Contracts.Services;
+using Notify.Channels;
 using Notify.Delivery.Lanes;
 using Notify.Kernel.Events;
 
@@ -23,7 +23,7 @@ public sealed class DirectFlights(FlightPlanner planner, FlightRecorder recorder
     /// </summary>
     /// <param name="watch">From before the caller read the store.</param>
     public Task<List<Flight>> TakeAsync(
-        IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, BatchWatch watch, CancellationToken cancellation) =>
+        IReadOnlyList<Work> work, IReadOnlyDictionary<string, ConfiguredService> known, BatchWatch watch, CancellationToken cancellation) =>
         planner.TakeAsync(work, known, watch, cancellation);
 
     /// <inheritdoc cref="FlightRecorder.Record"/>

@@ -1,21 +1,21 @@
-using Notify.Contracts.Services;
-using Notify.Delivery.Channels;
+using Notify.Channels;
+using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
-using Notify.Delivery.WeCom;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Delivery.Flights;
 
 /// <summary>Chooses what of the waiting leaves now, and makes its messages.</summary>
-public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProvider time)
+public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, PublicAddress address, TimeProvider time)
 {
     private readonly MergeParts parts = new(time);
 
     /// <summary>Of new work, what its lanes can start at once.</summary>
     public async Task<List<Flight>> TakeAsync(
-        IReadOnlyList<Work> work, IReadOnlyDictionary<string, ServiceDescription> known, BatchWatch watch, CancellationToken cancellation)
+        IReadOnlyList<Work> work, IReadOnlyDictionary<string, ConfiguredService> known, BatchWatch watch, CancellationToken cancellation)
     {
         var flights = new List<Flight>();
         var now = time.GetUtcNow();
@@ -43,7 +43,7 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
     /// <summary>Of what waits on one lane: one by one while the pace of its receivers allows it, merged when they have fallen behind.</summary>
     /// <param name="waiting">Most urgent first; earlier before later of the same alarm.</param>
     public async Task<List<Flight>> PlanAsync(
-        string laneId, IReadOnlyList<Work> waiting, IReadOnlyDictionary<string, ServiceDescription> known, DateTimeOffset now, CancellationToken cancellation)
+        string laneId, IReadOnlyList<Work> waiting, IReadOnlyDictionary<string, ConfiguredService> known, DateTimeOffset now, CancellationToken cancellation)
     {
         var flights = new List<Flight>();
         if (lanes.Find(laneId) is not { } lane) return flights;
@@ -68,11 +68,17 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
 
     /// <summary>Of what goes to the same receivers.</summary>
     private async Task PlanAsync(
-        Lane lane, List<Work> together, IReadOnlyDictionary<string, ServiceDescription> known, List<Flight> flights, DateTimeOffset now, CancellationToken cancellation)
+        Lane lane, List<Work> together, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights, DateTimeOffset now, CancellationToken cancellation)
     {
         foreach (var work in together.FindAll(x => x.Unreadable is not null)) flights.Add(Fail(lane, work, work.Unreadable!, FailureStage.Planning, now));
         together.RemoveAll(x => x.Unreadable is not null);
         if (together.Count == 0) return;
+        if (lane.Fault is { } fault)
+        {
+            foreach (var work in together) flights.Add(Fail(lane, work, fault, FailureStage.Planning, now));
+            return;
+        }
+
         var audience = AudienceOf(together[0], known);
         var (oneByOne, merged) = lanes.RoomFor(lane, audience, together.Count, now);
         if (oneByOne) await OneByOneAsync(lane, together, audience, known, flights, now, cancellation);
@@ -95,7 +101,7 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
     }
 
     private async Task OneByOneAsync(
-        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ServiceDescription> known, List<Flight> flights, DateTimeOffset now,
+        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights, DateTimeOffset now,
         CancellationToken cancellation)
     {
         var (alarms, first) = (new HashSet<string>(StringComparer.Ordinal), true);
@@ -111,7 +117,7 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
 
     /// <summary>One message for as many as it can list; for the first alone when it has begun to leave, or is too long to be listed with others.</summary>
     private async Task MergedAsync(
-        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ServiceDescription> known, List<Flight> flights, DateTimeOffset now,
+        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights, DateTimeOffset now,
         CancellationToken cancellation)
     {
         var part = parts.Of(waiting[0]);
@@ -136,7 +142,7 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
     {
         try
         {
-            return WeComDelivery.Merge(together);
+            return Listing(together);
         }
         catch (Exception)
         {
@@ -144,7 +150,7 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
             {
                 try
                 {
-                    WeComDelivery.Merge([work, work]);
+                    Listing([work, work]);
                 }
                 catch (Exception e)
                 {
@@ -156,13 +162,19 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
 
         try
         {
-            return together.Count > 1 ? WeComDelivery.Merge(together) : null;
+            return together.Count > 1 ? Listing(together) : null;
         }
         catch (Exception)
         {
             return null; // each by itself can be told, if not together
         }
     }
+
+    /// <returns>The first with the words that tell of all, and how many those are: at least two. Null when not even two fit.</returns>
+    private (Work Listing, int Count)? Listing(IReadOnlyList<Work> waiting) =>
+        channels.Of(waiting[0].Request.ChannelType).Messages.Merge(waiting) is var (words, count)
+            ? (waiting[0] with { Request = waiting[0].Request with { Content = words }, Form = MessageForm.AsWritten }, count)
+            : null;
 
     /// <summary>It takes the way of everything else, so that its failure is recorded like any outcome.</summary>
     private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) =>
@@ -178,17 +190,27 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
     public void Forget(IEnumerable<Work> started) => parts.Forget(started);
 
     /// <summary>What is merged goes to the same receivers, and repeats apart from what is live: the text says that they are repeats.</summary>
-    private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(NotificationTable.KeyOf).Prepend(work.Request.ReplayId));
+    private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(ReceiverKey.Of).Prepend(work.Request.ReplayId));
 
-    private static Audience AudienceOf(Work work, IReadOnlyDictionary<string, ServiceDescription> known) =>
-        Audience.Of(work.Request.Receivers, known.GetValueOrDefault(work.Request.Service.Id));
+    private static Audience AudienceOf(Work work, IReadOnlyDictionary<string, ConfiguredService> known)
+    {
+        var receivers = work.Request.Receivers;
+        if (receivers.Any(x => x is { Account: null, Alias: null })) throw new FormatException("A receiver has no name.");
+        return (known.GetValueOrDefault(work.Request.Service.Id)?.Routes ?? NoRoutes.Instance).AudienceOf(receivers);
+    }
 
     private async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(
-        Work work, IReadOnlyDictionary<string, ServiceDescription> known, CancellationToken cancellation)
+        Work work, IReadOnlyDictionary<string, ConfiguredService> known, CancellationToken cancellation)
     {
         try
         {
-            return await weCom.PrepareAsync(work, known.GetValueOrDefault(work.Request.Service.Id), cancellation);
+            if (known.GetValueOrDefault(work.Request.Service.Id) is not { } service) return (null, Refuse("The service was removed."));
+            if (!service.Enabled) return (null, Refuse($"The service '{service.Name}' was disabled."));
+            var channel = channels.Of(work.Request.ChannelType);
+            if (service.Type != channel.Type) return (null, Refuse($"The service '{service.Name}' is of another type."));
+            var link = new Uri(address.LinkToAlarm(work.Request.AlarmId));
+            var words = channel.Messages.WordsOf(work.Request, work.Form, link);
+            return await channel.Delivery.PrepareAsync(new Letter(work.Id, service.Name, work.Request.Receivers, words, work.Form, link), service.Routes, cancellation);
         }
         catch (SecretUnreadableException e)
         {
@@ -199,4 +221,6 @@ public sealed class FlightPlanner(HeldLanes lanes, WeComDelivery weCom, TimeProv
             return (null, SendOutcome.Of(e, FailureStage.Preparing));
         }
     }
+
+    private static SendOutcome Refuse(string why) => new(OutcomeClass.Receiver) { PlatformMessage = why };
 }

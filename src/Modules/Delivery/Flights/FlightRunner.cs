@@ -1,15 +1,16 @@
 using Microsoft.Extensions.Logging;
-using Notify.Delivery.Channels;
+using Notify.Channels;
+using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
 using Notify.Delivery.Outcomes;
-using Notify.Delivery.WeCom;
 using Notify.Kernel;
 
 namespace Notify.Delivery.Flights;
 
 /// <summary>Sends what is on record as started, and has its outcome put on record.</summary>
 public sealed class FlightRunner(
-    HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, LaneWaking waking, TimeProvider time, ILogger<FlightRunner> logger) : IDisposable
+    HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, ChannelCatalog channels, LaneWaking waking, TimeProvider time, ILogger<FlightRunner> logger) : IDisposable
 {
     private static readonly SendOutcome notSent = new(OutcomeClass.Retry) { PlatformMessage = "Not sent: this node was stopped before.", MostTries = int.MaxValue };
 
@@ -114,7 +115,7 @@ public sealed class FlightRunner(
             switch (outcome.Class)
             {
                 case OutcomeClass.Configuration when lanes.Block(flight.LaneId, outcome) is { } block:
-                    if (!await incidents.BlockAsync(flight.Works[0], block, WeComErrors.AdviceOn(outcome))) await incidents.PostponeAsync(flight.LaneId, block);
+                    if (!await incidents.BlockAsync(flight.Works[0], block, AdviceOn(flight.LaneId, outcome))) await incidents.PostponeAsync(flight.LaneId, block);
                     // Something that had left before may have passed meanwhile.
                     if (lanes.Recorded(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     break;
@@ -131,6 +132,10 @@ public sealed class FlightRunner(
             logger.LogWarning(e, "Recording the state of lane {Lane} failed", flight.LaneId);
         }
     }
+
+    /// <summary>What the operator can do, in both languages; null when the platform gave no code.</summary>
+    private string? AdviceOn(string lane, SendOutcome outcome) =>
+        Explanations.OfCode(channels.OfLane(lane), outcome.PlatformCode)?.Advice is { } advice ? $"{advice.En} {advice.Zh}" : null;
 
     private async Task<(SendOutcome Outcome, int RequestsDone)> SendAsync(Flight flight, Lane? lane)
     {

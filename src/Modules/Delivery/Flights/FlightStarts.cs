@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Notify.Delivery.Channels;
+using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;

@@ -1,4 +1,5 @@
 using Marten;
+using Notify.Channels.Sending;
 using Notify.Kernel;
 using Npgsql;
 using Weasel.Postgresql;

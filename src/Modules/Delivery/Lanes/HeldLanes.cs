@@ -1,18 +1,16 @@
-using Microsoft.Extensions.Configuration;
-using Notify.Delivery.Channels;
+using Notify.Channels;
+using Notify.Channels.Sending;
 
 namespace Notify.Delivery.Lanes;
 
 /// <summary>The lanes that this node serves, and what is under way on them. Safe for any number of threads; lives in memory only, and proves nothing to others.</summary>
-public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
+public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
     private readonly List<BatchWatch> watches = [];
     private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> dueTimes = new();
-    private readonly Func<string, LaneLimits> limits = LaneLimits.Read(settings);
-    private readonly ProbePolicy probes = ProbePolicy.Read(settings);
     private readonly LaneLease lease = new(time);
     private readonly Dictionary<string, DateTimeOffset> resting = new(StringComparer.Ordinal);
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(30);
@@ -21,7 +19,32 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     /// <summary>Leases are measured by it, since a clock may be set.</summary>
     internal TimeSpan Uptime => lease.Uptime;
 
-    public LaneLimits LimitsOf(string laneId) => limits(laneId);
+    /// <summary>Of a lane that no channel has there is no limit, and nothing goes through it (<see cref="Lane.Fault"/>).</summary>
+    public LaneLimits LimitsOf(string laneId)
+    {
+        try
+        {
+            return channels.LimitsOf(laneId);
+        }
+        catch (InvalidOperationException)
+        {
+            return LaneLimits.None;
+        }
+    }
+
+    /// <summary>What can go nowhere has a lane of its own, which is none of a channel's.</summary>
+    private Lane LaneOf(string id)
+    {
+        if (id.StartsWith(CurrentServices.Unreachable, StringComparison.Ordinal)) return new Lane(id, LaneLimits.None);
+        try
+        {
+            return new Lane(id, channels.LimitsOf(id));
+        }
+        catch (InvalidOperationException e)
+        {
+            return new Lane(id, LaneLimits.None) { Fault = e };
+        }
+    }
 
     /// <summary>What may still be sent now on the lanes that have a limit.</summary>
     internal List<(string Lane, int Messages)> PaceLeft()
@@ -247,7 +270,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     {
         lock (gate)
         {
-            return lanes.TryGetValue(laneId, out var lane) ? lane.Park(outcome, time.GetUtcNow()) : (RateWait.Of(outcome, isRobot: true, refusals: 1), false);
+            return lanes.TryGetValue(laneId, out var lane) ? lane.Park(outcome, time.GetUtcNow()) : (RateWait.Of(outcome, grows: false, refusals: 1), false);
         }
     }
 
@@ -260,7 +283,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
     /// <inheritdoc cref="Lane.BlockBy"/>
     internal LaneBlock? Block(string laneId, SendOutcome outcome)
     {
-        lock (gate) return Find(laneId)?.BlockBy(outcome, time.GetUtcNow(), probes);
+        lock (gate) return Find(laneId)?.BlockBy(outcome, time.GetUtcNow());
     }
 
     /// <summary>The block is in the store.</summary>
@@ -339,7 +362,7 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
             {
                 if (!lanes.TryGetValue(row.Id, out var lane))
                 {
-                    lane = lanes[row.Id] = new Lane(row.Id, limits(row.Id));
+                    lane = lanes[row.Id] = LaneOf(row.Id);
                     foreach (var watch in watches) watch.Came(row.Id);
                     // What was counted by a clock that was ahead of ours counts as sent now.
                     foreach (var send in counted[row.Id]) lane.Pace.Restore(send.At > asked ? send with { At = asked } : send);
@@ -367,8 +390,8 @@ public sealed class HeldLanes(IConfiguration settings, TimeProvider time)
                 lane.BeginLook();
                 var full = lane.Pace.Full(now);
                 foreach (var (_, until) in full) lane.LookAgainAt(until);
-                if (full.Any(x => x.Member == Audience.Robot)) continue;
-                looks.Add(new LaneLook(lane.Id, lane.Lookahead(now), [.. full.Select(x => Audience.ReceiverKeyOf(x.Member)!)], lane.Arrivals));
+                if (lane.Limits.Members is null && full.Count > 0) continue;
+                looks.Add(new LaneLook(lane.Id, lane.Lookahead(now), [.. full.Select(x => lane.Limits.KeyOf(x.Member)!)], lane.Arrivals));
             }
 
             return looks;

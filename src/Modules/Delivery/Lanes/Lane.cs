@@ -1,4 +1,4 @@
-using Notify.Delivery.Channels;
+using Notify.Channels.Sending;
 
 namespace Notify.Delivery.Lanes;
 
@@ -17,8 +17,13 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     private DateTimeOffset? lookAt;
 
     public string Id => id;
+
+    public LaneLimits Limits => limits;
+
+    /// <summary>Why nothing can go through it: no channel has such a lane. Null when one has.</summary>
+    public Exception? Fault { get; init; }
     public LanePace Pace { get; } = new(limits);
-    public SemaphoreSlim Places { get; } = new(limits.PerMinute > 0 && IsRobot(id) ? 1 : Parallel);
+    public SemaphoreSlim Places { get; } = new(limits.InOrder ? 1 : Parallel);
 
     /// <summary>Notification → its alarm.</summary>
     public Dictionary<string, string> InFlight { get; } = new(StringComparer.Ordinal);
@@ -48,7 +53,7 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     public int Lookahead(DateTimeOffset now) => Block is null && Pace.IsLimited ? MergeLookahead : Room(now);
 
     public bool Takes(string alarmId, Audience audience, int messages, DateTimeOffset now) =>
-        !HasBacklog && Block is null && Room(now) > 0 && Pace.AllowsOneByOne(audience, messages, now) && !InFlight.ContainsValue(alarmId);
+        !HasBacklog && Fault is null && Block is null && Room(now) > 0 && Pace.AllowsOneByOne(audience, messages, now) && !InFlight.ContainsValue(alarmId);
 
     /// <summary>Something was put in the store for it.</summary>
     public void Queue() => (HasBacklog, Arrivals) = (true, Arrivals + 1);
@@ -66,7 +71,7 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     public (TimeSpan Wait, bool IsNew) Park(SendOutcome outcome, DateTimeOffset now)
     {
         if (ParkedUntil > now && Block is null) return (ParkedUntil - now, false);
-        var wait = RateWait.Of(outcome, IsForRobot, ++RateRefusals);
+        var wait = RateWait.Of(outcome, limits.WaitGrows, ++RateRefusals);
         ParkedUntil = now + wait;
         return (wait, true);
     }
@@ -86,11 +91,11 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
 
     /// <summary>The platform refused what was sent because of a setting.</summary>
     /// <returns>The block, when the lane was open before or this was its latest trial; null when it is blocked already and this only confirms it.</returns>
-    public LaneBlock? BlockBy(SendOutcome outcome, DateTimeOffset now, ProbePolicy probes)
+    public LaneBlock? BlockBy(SendOutcome outcome, DateTimeOffset now)
     {
         if (Block is not null && ParkedUntil > now) return null;
         var block = Block is { } before ? LaneBlock.Of(outcome, before.Since) with { Probes = before.Probes + 1, RecordedAt = before.RecordedAt } : LaneBlock.Of(outcome, now);
-        Block = block with { ProbeAt = now + probes.Delay(block.Probes, Random.Shared.NextDouble()) };
+        Block = block with { ProbeAt = now + ProbePolicy.Delay(limits.ProbeInterval, block.Probes, Random.Shared.NextDouble()) };
         (ParkedUntil, HasBacklog) = (Block.ProbeAt, true);
         return Block;
     }
@@ -129,7 +134,4 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
 
     public void Dispose() => Places.Dispose();
 
-    public bool IsForRobot => IsRobot(id);
-
-    private static bool IsRobot(string id) => id.StartsWith("wecom/robot/", StringComparison.Ordinal);
 }

@@ -1,3 +1,5 @@
+using Notify.Channels;
+using Notify.Channels.Texts;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
 using Notify.Delivery.Notifications;
@@ -17,36 +19,43 @@ internal static class LaneAlarm
     /// <summary>The platform's words are a line; what is longer comes from something between, and is in the event.</summary>
     private const int MostWords = 500;
 
-    public static RaiseAlarm Raised(LaneBlocked blocked, DateTimeOffset at, AuditContext audit)
+    /// <param name="channel">Of the lane; null: it is not registered any more.</param>
+    public static RaiseAlarm Raised(LaneBlocked blocked, IChannel? channel, DateTimeOffset at, AuditContext audit)
     {
-        var (meaning, advice) = Explained.OfCode(blocked.PlatformCode) ?? Explained.SettingsUnusable;
+        var (meaning, advice) = Explanations.OfCode(channel, blocked.PlatformCode) ?? Explanations.SettingsUnusable;
+        var way = Way(blocked, channel);
         return Of(
-            blocked, AlarmState.ActiveUnacked,
+            blocked, channel, AlarmState.ActiveUnacked,
             $"""
-            {Way(blocked).Zh}无法发送，待发通知已保留。{meaning.Zh}处理：{advice.Zh}修正后会自动恢复；测试发送成功则立即恢复。
-            Nothing can be sent through {Way(blocked).En}; waiting notifications are held. {meaning.En} What to do: {advice.En} Sending then resumes automatically, or at once when a test send passes.
+            {way.Zh}无法发送，待发通知已保留。{meaning.Zh}处理：{advice.Zh}修正后会自动恢复；测试发送成功则立即恢复。
+            Nothing can be sent through {way.En}; waiting notifications are held. {meaning.En} What to do: {advice.En} Sending then resumes automatically, or at once when a test send passes.
             {Words(blocked)}
             """.TrimEnd(),
             at, audit);
     }
 
     /// <param name="blocked">What it was blocked by, with the names of that time: who was told of the one is told of the other.</param>
-    public static RaiseAlarm Cleared(LaneBlocked blocked, string by, DateTimeOffset at, AuditContext audit) => Of(
-        blocked, AlarmState.ClearedUnacked,
-        by == LaneMended.ByConfiguration
-            ? $"{Way(blocked).Zh}已不再使用，保留的通知改由其他途径发送。\nHeld notifications are sent another way; {Way(blocked).En} is no longer used."
-            : $"{Way(blocked).Zh}已恢复，正在发送保留的通知。\nNotifications can be sent through {Way(blocked).En} again; held notifications are being sent.",
-        at, audit);
+    /// <param name="channel">Of the lane; null: it is not registered any more.</param>
+    public static RaiseAlarm Cleared(LaneBlocked blocked, IChannel? channel, string by, DateTimeOffset at, AuditContext audit)
+    {
+        var way = Way(blocked, channel);
+        return Of(
+            blocked, channel, AlarmState.ClearedUnacked,
+            by == LaneMended.ByConfiguration
+                ? $"{way.Zh}已不再使用，保留的通知改由其他途径发送。\nHeld notifications are sent another way; {way.En} is no longer used."
+                : $"{way.Zh}已恢复，正在发送保留的通知。\nNotifications can be sent through {way.En} again; held notifications are being sent.",
+            at, audit);
+    }
 
-    private static RaiseAlarm Of(LaneBlocked blocked, AlarmState state, string description, DateTimeOffset at, AuditContext audit) => new(
-        Name, $"Notify/Delivery/{Segment(blocked.Service.Name)}/{Segment(blocked.Receiver ?? $"app {AppOf(blocked)}")}", AlarmLevel.High, state, description,
+    private static RaiseAlarm Of(LaneBlocked blocked, IChannel? channel, AlarmState state, string description, DateTimeOffset at, AuditContext audit) => new(
+        Name, $"Notify/Delivery/{Segment(blocked.Service.Name)}/{Segment(LaneOf(blocked, channel).Short)}", AlarmLevel.High, state, description,
         $"notify/delivery/{blocked.Lane}", at, audit.CorrelationId, audit.CausationId);
 
-    private static BilingualText Way(LaneBlocked blocked) => blocked.Receiver is { } robot
-        ? new($"the robot “{robot}” of the service “{blocked.Service.Name}”", $"通知服务“{blocked.Service.Name}”的机器人“{robot}”")
-        : new($"the app {AppOf(blocked)} of the service “{blocked.Service.Name}”", $"通知服务“{blocked.Service.Name}”的应用 {AppOf(blocked)}");
+    private static BilingualText Way(LaneBlocked blocked, IChannel? channel) =>
+        new($"the {LaneOf(blocked, channel).Whole.En} of the service “{blocked.Service.Name}”", $"通知服务“{blocked.Service.Name}”的{LaneOf(blocked, channel).Whole.Zh}");
 
-    private static string AppOf(LaneBlocked blocked) => blocked.Lane[(blocked.Lane.LastIndexOf('/') + 1)..];
+    private static LaneWords LaneOf(LaneBlocked blocked, IChannel? channel) =>
+        channel?.Texts.DescribeLane(blocked.Lane, blocked.Receiver) ?? new(blocked.Lane, new($"lane {blocked.Lane}", $"通道 {blocked.Lane}"));
 
     /// <summary>As they were said, and so in one language.</summary>
     private static string Words(LaneBlocked blocked)

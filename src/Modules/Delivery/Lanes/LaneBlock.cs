@@ -1,4 +1,4 @@
-using Notify.Delivery.Channels;
+using Notify.Channels.Sending;
 
 namespace Notify.Delivery.Lanes;
 
@@ -6,7 +6,7 @@ namespace Notify.Delivery.Lanes;
 /// Nothing passes on a lane until somebody fixes a setting: the Secret is wrong, the address is not trusted, the robot is gone. Its work is held. Every now
 /// and then the most urgent of what is held is tried; the lane continues when one passes, or a test send does.
 /// </summary>
-public sealed record LaneBlock(DateTimeOffset Since, int? PlatformCode, string? PlatformMessage, string? EgressIp)
+public sealed record LaneBlock(DateTimeOffset Since, string? PlatformCode, string? PlatformMessage, string? EgressIp)
 {
     /// <summary>When it is tried next.</summary>
     public DateTimeOffset ProbeAt { get; init; }

@@ -50,14 +50,14 @@ public sealed class LaneClaims(NpgsqlDataSource database, HeldLanes lanes, LaneM
         {
             await settle(ids, cancellation);
             foreach (var due in await Work.DueTimesAsync(database, ids, asked, cancellation)) lanes.LookAgainAt(due);
-            if (news.Length > 0) sends = await CountedSends.ReadAsync(database, news, asked - news.Max(x => lanes.LimitsOf(x).Memory), cancellation);
+            if (news.Length > 0) sends = await CountedSends.ReadAsync(database, news, asked - news.Max(x => LanePace.MemoryOf(lanes.LimitsOf(x))), cancellation);
         }
 
         lanes.Hold(claimed, sends, settled: inDoubt, asked, askedAt, Lease, Renewal);
         if (askedAt >= nextTidying)
         {
             nextTidying = askedAt + tidying;
-            await CountedSends.ForgetAsync(database, asked - LaneLimits.LongestMemory, cancellation);
+            await CountedSends.ForgetAsync(database, asked - LanePace.LongestMemory, cancellation);
             await NotificationSpans.ForgetAsync(database, cancellation);
         }
 

@@ -16,7 +16,7 @@ internal static class LaneGauges
         Telemetry.Gauge(
             "notify.lane.pace.left", () => Least(lanes.PaceLeft()), "{message}", "Messages that the platform would accept now on a lane with a limit.");
         Telemetry.Gauge(
-            "notify.lane.day.left", () => Least(lanes.DayLeft()), "{send}", "Messages left of an app's daily quota, counted per recipient (Notify:WeCom:AppLimitPerDay).");
+            "notify.lane.day.left", () => Least(lanes.DayLeft()), "{send}", "Messages left of a lane's daily quota, counted per recipient.");
     }
 
     private static IEnumerable<Measurement<int>> Least(IEnumerable<(string Lane, int Left)> lanes) =>

@@ -1,8 +1,9 @@
-using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Notify.Channels;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -16,9 +17,11 @@ namespace Notify.Delivery.Lanes;
 
 /// <summary>Nothing passes on a lane any more because of a setting; its work is held. One for each incident, however much is held. Stream <c>lane-…</c>.</summary>
 /// <param name="Name">The service's.</param>
-/// <param name="Receiver">The robot through which it goes; null for an app.</param>
+/// <param name="Receiver">The receiver that has the lane for itself; null when several share it.</param>
+/// <param name="Channel">Whose the code is; null in events from before it was recorded.</param>
 public sealed record LaneBlocked(
-    string Lane, string Name, VersionedRef Service, string? Receiver, int? PlatformCode, string? PlatformMessage, string? EgressIp, string? Advice)
+    string Lane, string Name, VersionedRef Service, string? Receiver, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage,
+    string? EgressIp, string? Advice, string? Channel = null)
 {
     internal const string EventName = "delivery.lane_blocked.v1";
 }
@@ -38,7 +41,7 @@ public sealed record LaneMended(string Lane, string By, VersionedRef? Service = 
 /// Puts on record that a lane is blocked, once, and that it continues; every node and every reader sees it in the lane's row. In the same transaction an
 /// alarm of Notify's own is raised, and cleared.
 /// </summary>
-public sealed class LaneIncidents(IDocumentStore store, IServiceProvider services, EventBatches batches, TimeProvider time, ILogger<LaneIncidents> logger)
+public sealed class LaneIncidents(IDocumentStore store, IServiceProvider services, EventBatches batches, ChannelCatalog channels, TimeProvider time, ILogger<LaneIncidents> logger)
 {
     /// <param name="Version">Of the lane's stream.</param>
     /// <param name="LastAt">The instant of its last event.</param>
@@ -49,12 +52,12 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
     public async Task<bool> BlockAsync(Work work, LaneBlock block, string? advice)
     {
         var (service, robot) = (work.Request.Service, work.Request.Receivers[0].Alias);
-        var blocked = new LaneBlocked(work.Lane, service.Name, service, robot, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice);
+        var blocked = new LaneBlocked(work.Lane, service.Name, service, robot, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice, work.Request.ChannelType);
         await using var session = store.LightweightSession();
         if (await LockAsync(session, work.Lane) is not { IsBlocked: false } known) return false;
         LaneTable.QueueBlock(session, work.Lane, block);
         var (at, audit) = Append(session, known, work.Lane, blocked, work.CorrelationId);
-        await SaveAsync(session, LaneAlarm.Raised(blocked, at, audit));
+        await SaveAsync(session, LaneAlarm.Raised(blocked, channels.OfLane(blocked.Lane), at, audit));
         logger.LogWarning(
             "Lane blocked: {Service} ({Lane}). Waiting notifications are held: {Cause}",
             robot is null ? service.Name : $"{service.Name} / {robot}", work.Lane, CauseOf(blocked));
@@ -63,7 +66,7 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
 
     /// <summary>Code, words and advice, as far as they are there: where no platform was asked, there is no code.</summary>
     internal static string CauseOf(LaneBlocked blocked) =>
-        string.Join(' ', new[] { blocked.PlatformCode?.ToString(CultureInfo.InvariantCulture), blocked.PlatformMessage, blocked.Advice }
+        string.Join(' ', new[] { blocked.PlatformCode, blocked.PlatformMessage, blocked.Advice }
             .Where(x => x is { Length: > 0 }));
 
     /// <summary>It was tried again in vain: no new incident, but the latest word of the platform and the time of the next trial.</summary>
@@ -81,7 +84,7 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
         if (await LockAsync(session, lane) is not { IsBlocked: true } known) return false;
         LaneTable.QueueMend(session, lane);
         var (at, audit) = Append(session, known, lane, new LaneMended(lane, by, known.Last?.Service, known.Last?.Receiver), correlationId ?? Guid.CreateVersion7().ToString("N"));
-        await SaveAsync(session, known.Last is { } blocked ? LaneAlarm.Cleared(blocked, by, at, audit) : null);
+        await SaveAsync(session, known.Last is { } blocked ? LaneAlarm.Cleared(blocked, channels.OfLane(blocked.Lane), by, at, audit) : null);
         logger.LogInformation("Lane resumed: {Lane}, by {By}. Held notifications are being sent", lane, by);
         return true;
     }

@@ -1,4 +1,5 @@
 using Marten;
+using Notify.Channels;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
 using Npgsql;
@@ -9,7 +10,7 @@ namespace Notify.Delivery.Lanes;
 /// Follows the configuration with what waits. When a robot's webhook is replaced, what was to go by the old one goes by the new one, at its pace. And since
 /// somebody may just have fixed what was wrong, blocked lanes are tried at once.
 /// </summary>
-public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, CurrentServices services, HeldLanes lanes, WaitingWork waiting, LaneIncidents incidents)
+public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, CurrentServices services, ChannelCatalog channels, HeldLanes lanes, WaitingWork waiting, LaneIncidents incidents)
 {
     private sealed record Route(string Lane, string ServiceId, string[] Receivers);
 
@@ -21,7 +22,7 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
         var moved = new List<(Route Route, string To)>();
         foreach (var route in await ReadAsync(lanes.WithBacklog(), inFlight, cancellation))
         {
-            var lane = CurrentServices.LaneOf(known.GetValueOrDefault(route.ServiceId), [.. route.Receivers.Select(NotificationTable.ReceiverOf)]);
+            var lane = CurrentServices.LaneOf(known.GetValueOrDefault(route.ServiceId), [.. route.Receivers.Select(x => ReceiverKey.Parse(x, channels.Kinds)).OfType<Receiver>()]);
             if (lane != route.Lane) moved.Add((route, lane));
         }
 

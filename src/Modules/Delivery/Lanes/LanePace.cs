@@ -1,14 +1,19 @@
+using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// What one lane may still send, member by member. What goes to everyone counts for each. The day is China's, where the platform counts it; when three
+/// What one lane may still send, member by member. What goes to everyone counts for each. The day is that of the platform's clock; when three
 /// quarters of a day's quota are used, the rest is spread over what is left of the day in merged messages.
 /// </summary>
 public sealed class LanePace(LaneLimits limits)
 {
-    private static readonly TimeSpan china = TimeSpan.FromHours(8);
+    /// <summary>A day, whenever it began.</summary>
+    public static readonly TimeSpan LongestMemory = TimeSpan.FromHours(25);
+
+    /// <summary>How far back what was sent counts.</summary>
+    public static TimeSpan MemoryOf(LaneLimits limits) => limits.PerDay > 0 ? LongestMemory : limits.PerHour > 0 ? Pace.Hour : Pace.Minute;
 
     private readonly Dictionary<string, MemberPace> members = new(StringComparer.Ordinal);
     private DateOnly day;
@@ -126,9 +131,9 @@ public sealed class LanePace(LaneLimits limits)
         if (DateOf(now) > day) (day, personsToday) = (DateOf(now), 0);
     }
 
-    private static DateOnly DateOf(DateTimeOffset at) => DateOnly.FromDateTime(at.ToOffset(china).DateTime);
+    private DateOnly DateOf(DateTimeOffset at) => DateOnly.FromDateTime(at.ToOffset(limits.DayOffset).DateTime);
 
-    private static DateTimeOffset Midnight(DateTimeOffset now) => new DateTimeOffset(now.ToOffset(china).Date.AddDays(1), china).ToUniversalTime();
+    private DateTimeOffset Midnight(DateTimeOffset now) => new DateTimeOffset(now.ToOffset(limits.DayOffset).Date.AddDays(1), limits.DayOffset).ToUniversalTime();
 
     private sealed class MemberPace(LaneLimits limits)
     {

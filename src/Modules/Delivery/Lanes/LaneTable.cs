@@ -23,7 +23,7 @@ public static class LaneTable
         table.AddColumn<string>("id").AsPrimaryKey();
         RowLease.AddColumns(table);
         table.AddColumn("blocked_at", "timestamptz");
-        table.AddColumn<int>("blocked_code");
+        table.AddColumn<string>("blocked_code");
         table.AddColumn<string>("blocked_message");
         table.AddColumn<string>("blocked_ip");
         table.AddColumn("probe_at", "timestamptz");
@@ -104,13 +104,13 @@ public static class LaneTable
 
     public static void QueueBlock(IDocumentSession session, string lane, LaneBlock block) =>
         session.QueueSqlCommand(
-            $"update {Name} set blocked_at = ?, blocked_code = ?::int, blocked_message = ?::text, blocked_ip = ?::text, probe_at = ? where id = ?",
+            $"update {Name} set blocked_at = ?, blocked_code = ?::text, blocked_message = ?::text, blocked_ip = ?::text, probe_at = ? where id = ?",
             block.Since, (object?)block.PlatformCode ?? DBNull.Value, (object?)block.PlatformMessage ?? DBNull.Value, (object?)block.EgressIp ?? DBNull.Value, block.ProbeAt, lane);
 
     /// <summary>Only where the lane is blocked still: a test send on another node may have fixed it meanwhile.</summary>
     public static void QueuePostpone(IDocumentSession session, string lane, LaneBlock block) =>
         session.QueueSqlCommand(
-            $"update {Name} set blocked_code = ?::int, blocked_message = ?::text, blocked_ip = ?::text, probe_at = ? where id = ? and blocked_at is not null",
+            $"update {Name} set blocked_code = ?::text, blocked_message = ?::text, blocked_ip = ?::text, probe_at = ? where id = ? and blocked_at is not null",
             (object?)block.PlatformCode ?? DBNull.Value, (object?)block.PlatformMessage ?? DBNull.Value, (object?)block.EgressIp ?? DBNull.Value, block.ProbeAt, lane);
 
     public static void QueueMend(IDocumentSession session, string lane) =>
@@ -129,7 +129,7 @@ public static class LaneTable
 
     private static LaneBlock? ReadBlock(NpgsqlDataReader reader, int i) =>
         reader.IsDBNull(i) ? null : new LaneBlock(
-            reader.GetFieldValue<DateTimeOffset>(i), reader.IsDBNull(i + 1) ? null : reader.GetInt32(i + 1),
+            reader.GetFieldValue<DateTimeOffset>(i), reader.IsDBNull(i + 1) ? null : reader.GetString(i + 1),
             reader.IsDBNull(i + 2) ? null : reader.GetString(i + 2), reader.IsDBNull(i + 3) ? null : reader.GetString(i + 3))
         { ProbeAt = reader.GetFieldValue<DateTimeOffset>(i + 4) };
 }

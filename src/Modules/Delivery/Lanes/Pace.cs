@@ -1,8 +1,7 @@
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Counts what was sent within a sliding window, so that the platform never has to refuse or drop: WeCom takes 20 messages a minute from a robot
-/// (developer.work.weixin.qq.com, document 99110) and answers 45009 beyond. A quarter of the window's messages is kept for merged ones, sent at
+/// Counts what was sent within a sliding window, so that the platform never has to refuse or drop. A quarter of the window's messages is kept for merged ones, sent at
 /// intervals, so that a storm is told continuously instead of in bursts with silence between.
 /// </summary>
 /// <param name="limit">Messages in a window; 0: none.</param>

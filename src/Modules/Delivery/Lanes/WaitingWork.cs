@@ -1,4 +1,4 @@
-using Notify.Delivery.Channels;
+using Notify.Channels.Sending;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
 using Notify.Kernel.Events.Store;

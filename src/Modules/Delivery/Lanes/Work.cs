@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -20,11 +20,13 @@ namespace Notify.Delivery.Lanes;
 /// <param name="Overtaken">Its receivers were told of something later of its alarm, or are being told.</param>
 public sealed record Work(
     string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
-    DateTimeOffset RequestedAt, string CorrelationId, string? CausationId, string? TraceParent = null, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten, bool Overtaken = false)
+    DateTimeOffset RequestedAt, string CorrelationId, string? CausationId, string? TraceParent = null, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten, bool Overtaken = false) : IUnsent
 {
+    INotice IUnsent.Notice => Request;
+
     private static readonly VersionedRef none = new("", 0, "");
     private static readonly NotificationRequested unknown = new(
-        "", "", "", default, default, default, none, none, none, none, "", "", [], new("text", "", Mentions.None));
+        "", "", "", default, default, default, none, none, none, none, "", "", [], RenderedMessage.None);
 
     /// <summary>Of the resend or replay that asked for it, which bears the correlation of its alarm otherwise; null: its alarm did.</summary>
     public string? RequestCorrelationId { get; init; }

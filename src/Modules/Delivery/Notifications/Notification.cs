@@ -1,7 +1,8 @@
 using System.Text.Json.Serialization;
+using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Channels;
+using Notify.Kernel;
 
 namespace Notify.Delivery.Notifications;
 
@@ -16,7 +17,7 @@ public sealed record NotificationRequested(
     string AlarmId, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State, DateTimeOffset EventTime,
     VersionedRef Rule, VersionedRef Service, VersionedRef Message, VersionedRef Schedule,
     string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null, long AlarmVersion = 0,
-    IReadOnlyList<string>? DigestOf = null, string? ReplayId = null, string? AlarmValue = null);
+    IReadOnlyList<string>? DigestOf = null, string? ReplayId = null, string? AlarmValue = null) : INotice;
 
 /// <summary>It was decided not to send it.</summary>
 /// <param name="DigestAt">When it is to be told all the same, in one message with all else that its schedule holds back.</param>
@@ -62,9 +63,9 @@ public sealed record NotificationDigested(string In);
 public sealed record AttemptStarted(int Number, string Node, IReadOnlyList<string> Requests, string? MergedInto = null);
 
 /// <summary>The platform took it; for every receiver but those in <paramref name="FailedReceivers"/>.</summary>
-public sealed record AttemptSucceeded(int Number, int? PlatformCode, string? PlatformMessage, string? RequestId, IReadOnlyList<FailedReceiver> FailedReceivers);
+public sealed record AttemptSucceeded(int Number, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage, string? RequestId, IReadOnlyList<FailedReceiver> FailedReceivers);
 
-/// <param name="Reason">A code, or the name of the platform's list that held the account (<c>invaliduser</c>, <c>unlicenseduser</c>).</param>
+/// <param name="Reason">The platform's code.</param>
 public sealed record FailedReceiver(string Account, string? Reason);
 
 /// <param name="RetryAt">When it is tried again; null: it is not.</param>
@@ -74,7 +75,7 @@ public sealed record FailedReceiver(string Account, string? Reason);
 /// <param name="MayHaveArrived">No success was reported, but what answered may stand behind the platform: a repeat may show the message twice.</param>
 /// <param name="FailedReceivers">Whom the platform named, when it judged them one by one and took the message for none.</param>
 public sealed record AttemptFailed(
-    int Number, OutcomeClass Class, int? HttpStatus, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0,
+    int Number, OutcomeClass Class, int? HttpStatus, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0,
     string? RequestId = null, MessageForm? NextForm = null, string? Call = null, bool MayHaveArrived = false, IReadOnlyList<FailedReceiver>? FailedReceivers = null);
 
 /// <summary>The request may have arrived, but nobody knows: its answer was lost, or the process died. A repeat may show the message twice.</summary>
@@ -129,7 +130,7 @@ public sealed record Attempt
     /// <summary>The platform's call that failed; null where it was the send itself that ended well, or nobody knows.</summary>
     public string? Call { get; init; }
     public int? HttpStatus { get; init; }
-    public int? PlatformCode { get; init; }
+    public string? PlatformCode { get; init; }
     public string? PlatformMessage { get; init; }
     public string? RequestId { get; init; }
     public string? EgressIp { get; init; }
@@ -270,7 +271,7 @@ public sealed record Notification
                     RequestId = e.RequestId,
                 }),
             },
-            AttemptFailed e => n.Waits(e.RetryAt, e.PlatformMessage, at, e.PlatformCode?.ToString(System.Globalization.CultureInfo.InvariantCulture), e.FailedReceivers) with
+            AttemptFailed e => n.Waits(e.RetryAt, e.PlatformMessage, at, e.PlatformCode, e.FailedReceivers) with
             {
                 Attempts = n.Ended(e.Number, x => x with
                 {

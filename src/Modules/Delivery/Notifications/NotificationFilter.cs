@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
+using Notify.Channels;
 using Notify.Contracts.Delivery;
-using Notify.Kernel.Events.Store;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Delivery.Notifications;
@@ -44,7 +45,7 @@ public sealed class NotificationFilter
     public string Next => string.Create(CultureInfo.InvariantCulture, $"${Values.Count + 1}");
 
     /// <summary>What the query says, but for a period.</summary>
-    public static NotificationFilter Of(NotificationQuery query)
+    public static NotificationFilter Of(NotificationQuery query, ChannelCatalog channels)
     {
         var filter = new NotificationFilter();
         if (query.Status is { } status)
@@ -58,7 +59,7 @@ public sealed class NotificationFilter
         filter.WhereService(query.ServiceId);
         filter.WhereRule(query.RuleId);
         if (query.AlarmId is { } alarm) filter.WhereIndexed($"n.alarm_id = {filter.Add(alarm)}");
-        if (query.Receiver is { } receiver) filter.WhereReceiver(NotificationTable.KeysOf(receiver));
+        if (query.Receiver is { } receiver) filter.WhereReceiver(channels.KeysOf(receiver));
         if (query.Search is { } search)
         {
             filter.Where(
@@ -69,9 +70,9 @@ public sealed class NotificationFilter
     }
 
     /// <summary>With <c>from</c> and <c>to</c>: when it was asked for.</summary>
-    public static async Task<NotificationFilter> OfRequestedAsync(NotificationQuery query, NpgsqlDataSource database, CancellationToken cancellation)
+    public static async Task<NotificationFilter> OfRequestedAsync(NotificationQuery query, ChannelCatalog channels, NpgsqlDataSource database, CancellationToken cancellation)
     {
-        var filter = Of(query);
+        var filter = Of(query, channels);
         await filter.WhereRequestedAsync(query.From, query.To, database, cancellation);
         return filter;
     }
@@ -123,7 +124,7 @@ public sealed class NotificationFilter
         Where($"n.rule_id = {Add(id)}");
     }
 
-    /// <param name="keys">One of them is among the receivers (<see cref="NotificationTable.KeyOf"/>).</param>
+    /// <param name="keys">One of them is among the receivers (<see cref="ReceiverKey"/>).</param>
     public void WhereReceiver(string[] keys)
     {
         Keys.Add(keys);

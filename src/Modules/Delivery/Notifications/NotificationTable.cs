@@ -1,7 +1,8 @@
 using Marten;
+using Notify.Channels;
+using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Channels;
 using Notify.Kernel;
 using Npgsql;
 using Weasel.Core;
@@ -70,19 +71,6 @@ public static class NotificationTable
         yield return NotificationSpans.Table();
     }
 
-    /// <summary>How a row tells receivers apart: <c>bot:ALIAS</c> by the rule for names, <c>account:userid</c> in lower case.</summary>
-    public static string KeyOf(Receiver receiver) =>
-        receiver.Kind == Receiver.Bot ? $"bot:{Names.KeyOf(receiver.Alias ?? "")}" : $"account:{receiver.Account?.ToLowerInvariant()}";
-
-    /// <summary>Of whoever is called so, a robot or an account.</summary>
-    public static string[] KeysOf(string name) => [.. RobotKeysOf(name), KeyOf(new Receiver(Receiver.AccountKind, Account: name))];
-
-    /// <summary>Earlier rows have the robot's name as it was written.</summary>
-    public static string[] RobotKeysOf(string name) => [KeyOf(new Receiver(Receiver.Bot, Alias: name)), $"bot:{name}"];
-
-    public static Receiver ReceiverOf(string key) =>
-        key.StartsWith("bot:", StringComparison.Ordinal) ? new Receiver(Receiver.Bot, Alias: key[4..]) : new Receiver(Receiver.AccountKind, Account: key["account:".Length..]);
-
     /// <param name="Failed">Why it cannot be sent; as when it is suppressed, its second event says so.</param>
     public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed, DateTimeOffset? DigestAt = null, string? Failed = null);
 
@@ -111,7 +99,7 @@ public static class NotificationTable
             rows.Select(x => x.Request.AlarmVersion).ToArray(),
             rows.Select(x => x.Request.Rule.Id).ToArray(),
             rows.Select(x => x.Request.Service.Id).ToArray(),
-            rows.Select(x => string.Join('\u001f', x.Request.Receivers.Select(KeyOf))).ToArray(),
+            rows.Select(x => string.Join('\u001f', x.Request.Receivers.Select(ReceiverKey.Of))).ToArray(),
             rows.Select(x => x.Suppressed ?? x.Failed).ToArray());
         if (rows.Where(x => x.DigestAt is not null).ToList() is { Count: > 0 } held)
         {

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Notify.Delivery.Channels;
+using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
@@ -61,6 +61,7 @@ public sealed class AbandonedAttempts(
                 EgressIp = e.EgressIp,
                 MayHaveArrived = e.MayHaveArrived,
                 Receivers = Failed(e.FailedReceivers ?? []),
+                IsJudgedByReceiver = e.FailedReceivers is not null,
             },
             _ => null,
         };
@@ -75,7 +76,7 @@ public sealed class AbandonedAttempts(
         {
             await outcomes.WriteAsync(new AttemptResult(
                 work with { Version = work.Version - 1 }, work.Attempts, Started: true, known ?? unknown, work.RequestsDone,
-                RepeatIsSafe: work.Lane.StartsWith("wecom/app/", StringComparison.Ordinal)));
+                RepeatIsSafe: lanes.LimitsOf(work.Lane).RepeatIsSafe));
         }
         catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
         {

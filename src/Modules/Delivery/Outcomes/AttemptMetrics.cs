@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Notify.Delivery.Channels;
+using Notify.Channels.Sending;
 using Notify.Kernel;
 
 namespace Notify.Delivery.Outcomes;

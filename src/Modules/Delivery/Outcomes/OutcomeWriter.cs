@@ -1,6 +1,7 @@
 using Marten;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Notify.Channels;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -16,13 +17,14 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
 {
     private readonly IDocumentStore store;
     private readonly EventBatches batches;
+    private readonly ChannelCatalog channels;
     private readonly TimeProvider time;
     private readonly ILogger<OutcomeWriter> logger;
     private readonly GroupCommit<AttemptResult, DateTimeOffset?> commits;
 
-    public OutcomeWriter(IDocumentStore store, EventBatches batches, TimeProvider time, ILogger<OutcomeWriter> logger)
+    public OutcomeWriter(IDocumentStore store, EventBatches batches, ChannelCatalog channels, TimeProvider time, ILogger<OutcomeWriter> logger)
     {
-        (this.store, this.batches, this.time, this.logger) = (store, batches, time, logger);
+        (this.store, this.batches, this.channels, this.time, this.logger) = (store, batches, channels, time, logger);
         commits = new(CommitAsync, _ => 1, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true, Name = "outcomes" };
     }
 
@@ -75,7 +77,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
         foreach (var result in results)
         {
             var now = time.GetUtcNow();
-            var (@event, change) = OutcomeDecision.Of(result, now, Random.Shared.NextDouble());
+            var (@event, change) = OutcomeDecision.Of(result, channels.Find(result.Work.Request.ChannelType)?.Delivery, now, Random.Shared.NextDouble());
             AttemptMetrics.Attempted(result, change.DueAt is not null, now);
             events.Append(result.Work.Id, change.Version, @event, result.Work.Audit);
             changes.Add(change);

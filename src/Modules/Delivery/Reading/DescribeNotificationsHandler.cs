@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Channels;
 using Notify.Contracts.Delivery;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
@@ -13,7 +14,7 @@ namespace Notify.Delivery.Reading;
 /// <summary>Tells other modules what was sent about an alarm: the row says what became of it, its first event what it is, and all of them why it did not arrive.</summary>
 public static class DescribeNotificationsHandler
 {
-    public static async Task<NotificationsDescribed> Handle(DescribeNotifications query, NpgsqlDataSource database, EventReader events, IMessageBus bus, CancellationToken cancellation)
+    public static async Task<NotificationsDescribed> Handle(DescribeNotifications query, NpgsqlDataSource database, EventReader events, ChannelCatalog channels, IMessageBus bus, CancellationToken cancellation)
     {
         var (found, waiting) = (new List<NotificationDescription>(), new Dictionary<string, string>(StringComparer.Ordinal));
         await using (var command = database.CreateCommand(
@@ -41,7 +42,7 @@ public static class DescribeNotificationsHandler
         {
             found.Insert(0, new NotificationDescription(
                 x.Id, x.RequestedAt, x.EndedAt, x.Status.ToString(), x.Reason, x.Request.Level, x.Request.Rule, x.Request.Service, x.Request.Receivers, x.Request.Content.Text, x.CorrelationId,
-                Explanations.Of(x, null) is var (meaning, advice) ? new(meaning, advice) : null));
+                NotificationExplanations.Of(x, null, channels) is var (meaning, advice) ? new(meaning, advice) : null));
         }
 
         // Most have arrived, and there is nothing to explain.
@@ -52,6 +53,6 @@ public static class DescribeNotificationsHandler
         return new NotificationsDescribed(found.ConvertAll(x => loaded.TryGetValue(x.Id, out var n) ? x with { Explanation = Explain(n) } : x));
 
         NotificationExplanation? Explain(Notification n) =>
-            Explanations.Of(n, waiting.TryGetValue(n.Id, out var lane) ? blocked.GetValueOrDefault(lane) : null) is var (meaning, advice) ? new(meaning, advice) : null;
+            NotificationExplanations.Of(n, waiting.TryGetValue(n.Id, out var lane) ? blocked.GetValueOrDefault(lane) : null, channels) is var (meaning, advice) ? new(meaning, advice) : null;
     }
 }

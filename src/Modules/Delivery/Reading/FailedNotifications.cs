@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Channels;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
@@ -13,7 +14,7 @@ using Wolverine;
 namespace Notify.Delivery.Reading;
 
 /// <summary>What could not be delivered, and what is held because nothing passes through its robot or app.</summary>
-public sealed class FailedNotifications(NpgsqlDataSource database, EventReader events, IMessageBus bus, TimeProvider time)
+public sealed class FailedNotifications(NpgsqlDataSource database, EventReader events, ChannelCatalog channels, IMessageBus bus, TimeProvider time)
 {
     private const string Open = "n.status in ('Failed', 'PartlyDelivered') and n.resent_as is null";
     private static readonly QueryParameter[] filters =
@@ -33,19 +34,19 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
     /// <exception cref="ProblemException">400: the period, of at most a year.</exception>
     public async Task<CursorPage<NotificationView>> ListAsync(NotificationQuery query, long? before, int limit, CancellationToken cancellation)
     {
-        var filter = await FilterOfAsync(query, database, time, cancellation);
+        var filter = await FilterOfAsync(query, channels, database, time, cancellation);
         filter.WhereBefore(before);
-        var page = await ReadNotifications.PageAsync(database, events, filter, limit, cancellation);
+        var page = await ReadNotifications.PageAsync(database, events, channels, filter, limit, cancellation);
         if (before is not null) return page;
         // On the first page, and beyond its limit: they have no place in the order, and whoever looks here must see them.
         var aside = await PutAsideAsync(query, cancellation);
-        return aside.Count == 0 ? page : page with { Items = [.. aside.Take(1000).Select(x => NotificationView.Of(x, null)), .. page.Items] };
+        return aside.Count == 0 ? page : page with { Items = [.. aside.Take(1000).Select(x => NotificationView.Of(x, null, channels)), .. page.Items] };
     }
 
     /// <inheritdoc cref="ListAsync"/>
     public async Task<FailedCount> CountAsync(NotificationQuery query, CancellationToken cancellation)
     {
-        var filter = await FilterOfAsync(query, database, time, cancellation);
+        var filter = await FilterOfAsync(query, channels, database, time, cancellation);
         await using var command = database.CreateCommand($"select count(*) from {NotificationTable.Name} n where {filter}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
         var onRecord = (long)(await command.ExecuteScalarAsync(cancellation))!;
@@ -83,13 +84,13 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
         var aside = await PutAside.ReadAsync(bus, database, cancellation);
         if (aside.Count == 0) return aside;
         var (from, to) = PeriodOf(query, time);
-        string[]? receivers = query.Receiver is { } receiver ? NotificationTable.KeysOf(receiver) : null;
+        string[]? receivers = query.Receiver is { } receiver ? channels.KeysOf(receiver) : null;
         return aside.FindAll(x =>
             x.RequestedAt >= from && x.RequestedAt <= to && query.Status is null or NotificationStatus.Failed
             && (query.ServiceId is not { } service || x.Request.Service.Id == service)
             && (query.RuleId is not { } rule || x.Request.Rule.Id == rule)
             && (query.AlarmId is not { } alarm || x.Request.AlarmId == alarm)
-            && (receivers is null || x.Request.Receivers.Any(r => receivers.Contains(NotificationTable.KeyOf(r), StringComparer.Ordinal)))
+            && (receivers is null || x.Request.Receivers.Any(r => receivers.Contains(ReceiverKey.Of(r), StringComparer.Ordinal)))
             && (query.Search is not { } search || $"{x.Reason} {x.Request.Rule.Name} {x.Request.Content.Text}".Contains(search, StringComparison.OrdinalIgnoreCase)));
     }
 
@@ -103,12 +104,12 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
     /// <exception cref="ProblemException">400: the period.</exception>
     /// <param name="path">Where the query lies in the request; faults are named under it.</param>
     internal static async Task<NotificationFilter> FilterOfAsync(
-        NotificationQuery query, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation, string path = "")
+        NotificationQuery query, ChannelCatalog channels, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation, string path = "")
     {
         var (from, to) = PeriodOf(query, time);
         if (to < from) throw ProblemException.Invalid(JsonFault.Join(path, "to"), "The end is before the beginning.");
         if (to - from > LongestSpan) throw ProblemException.Invalid(JsonFault.Join(path, "from"), "At most one year.");
-        var filter = NotificationFilter.Of(query);
+        var filter = NotificationFilter.Of(query, channels);
         var blocked = await LaneTable.BlockedAsync(database, cancellation);
         if (blocked.Count == 0) filter.WhereIndexed($"{Open} and n.ended_at between {filter.Add(from)} and {filter.Add(to)}");
         else

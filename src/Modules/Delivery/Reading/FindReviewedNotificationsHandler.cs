@@ -48,7 +48,7 @@ public static class FindReviewedNotificationsHandler
     /// <param name="receiver">As in the filter; null: anybody.</param>
     private static bool Reaches(NotificationRequested request, string? receiver) =>
         receiver is null || request.Receivers.Any(x =>
-            (x.Kind == Receiver.Bot ? x.Alias : x.Account) is { } name && (Names.Same(receiver, name) || Names.Same(receiver, $"{x.Kind}:{name}")));
+            (x.Account ?? x.Alias) is { } name && (Names.Same(receiver, name) || Names.Same(receiver, $"{x.Kind}:{name}")));
 
     /// <summary>What a notification has become by its last event: the status that the list of notifications shows.</summary>
     internal static NotificationStatus StatusAfter(object? last) => last switch

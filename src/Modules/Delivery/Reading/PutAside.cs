@@ -2,7 +2,6 @@ using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
-using Notify.Delivery.WeCom;
 using Npgsql;
 using Wolverine;
 
@@ -36,19 +35,17 @@ internal static class PutAside
         {
             yield return Failed(letter, x.NotificationId, x.CorrelationId, new(
                 x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule ?? none, x.Service ?? none, x.Message ?? none, x.Schedule ?? none, x.ChannelType ?? "",
-                CurrentServices.Unreachable, [.. x.Receivers.Where(r => r is not null)], x.Content ?? Empty, AlarmVersion: x.AlarmVersion, AlarmValue: x.AlarmValue));
+                CurrentServices.Unreachable, [.. x.Receivers.Where(r => r is not null)], x.Content ?? RenderedMessage.None, AlarmVersion: x.AlarmVersion, AlarmValue: x.AlarmValue));
         }
 
         // It was not even decided whom to notify of these.
         foreach (var x in letter.Undecided.Where(x => x.Alarm is not null))
         {
             yield return Failed(letter, $"undecided-{x.EventId:N}", x.CorrelationId, new(
-                x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.EventTime, none, none, none, none, "", CurrentServices.Unreachable, [], Empty, AlarmVersion: x.Version,
+                x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.EventTime, none, none, none, none, "", CurrentServices.Unreachable, [], RenderedMessage.None, AlarmVersion: x.Version,
                 AlarmValue: x.Alarm.Value));
         }
     }
-
-    private static RenderedMessage Empty => new(WeComFormats.Text, "", Mentions.None);
 
     private static Notification Failed(DescribedDeadLetter letter, string id, string correlationId, NotificationRequested request) => Notification.Apply(
         Notification.Apply(null, id, request, letter.SentAt, correlationId), id, new NotificationFailed(FailureStage.PutAside, $"Dead letter {letter.Id}: {letter.Fault}"), letter.SentAt);

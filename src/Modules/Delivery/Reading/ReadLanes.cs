@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Channels;
+using Notify.Channels.Texts;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
@@ -10,7 +12,7 @@ using Npgsql;
 namespace Notify.Delivery.Reading;
 
 /// <summary>A robot or an app as the platform counts it.</summary>
-/// <param name="Id"><c>wecom/robot/</c> and the fingerprint of the webhook's key, or <c>wecom/app/</c>, the company and the app.</param>
+/// <param name="Id">The channel's type, and what the platform knows it by.</param>
 /// <param name="Node">Which node serves it; null: none just now.</param>
 /// <param name="Name">As people know it: the services and robots that go through it now, or the services and their apps; empty when none does any more.</param>
 /// <param name="Services">Whose notifications wait for it.</param>
@@ -19,7 +21,7 @@ public sealed record LaneView(
     string Id, string Name, string? Node, long Waiting, DateTimeOffset? OldestRequestedAt, IReadOnlyList<string> Services, HeldView? Blocked, Explained? Explanation);
 
 /// <summary><c>GET /lanes</c>: what waits for which robot or app, and why. The blocked ones first, then those where most waits.</summary>
-public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices services)
+public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices services, ChannelCatalog channels)
 {
     public sealed record Answer(IReadOnlyList<LaneView> Items);
 
@@ -42,7 +44,7 @@ public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices service
             lanes.Add(new LaneView(
                 reader.GetString(0), string.Join(", ", names[reader.GetString(0)]), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2),
                 reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
-                reader.GetFieldValue<string[]>(4), block is null ? null : HeldView.Of(block), Explained.OfCode(block?.PlatformCode)));
+                reader.GetFieldValue<string[]>(4), block is null ? null : HeldView.Of(block), Explanations.OfCode(channels.OfLane(reader.GetString(0)), block?.PlatformCode)));
         }
 
         return new Answer(lanes);

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Channels;
+using Notify.Channels.Texts;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
@@ -24,39 +26,39 @@ public sealed record NotificationView(
     IReadOnlyList<NotMentioned>? NotMentioned)
 {
     /// <param name="block">Of its lane, when it waits for that.</param>
-    public static NotificationView Of(Notification n, LaneBlock? block) => new(
+    public static NotificationView Of(Notification n, LaneBlock? block, ChannelCatalog channels) => new(
         n.Id, n.Request.AlarmId, n.Request.AlarmName, n.Request.Level, n.Request.Rule.Id, n.Request.Rule.Version, n.Request.Rule.Name, n.Request.Service.Id,
         n.Request.Service.Version, n.Request.Service.Name, n.Request.Message.Id, n.Request.Message.Version, n.Request.Schedule.Id, n.Request.Schedule.Version,
         n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions, n.Attempts,
         n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, block?.ProbeAt ?? n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
-        block is null ? null : HeldView.Of(block), Explanations.Of(n, block),
+        block is null ? null : HeldView.Of(block), NotificationExplanations.Of(n, block, channels),
         n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId, n.FailedAt,
         n.Request.Content.NotMentioned);
 }
 
 /// <summary>It waits for its robot or app, through which nothing passes just now because of a setting.</summary>
-public sealed record HeldView(DateTimeOffset Since, int? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset TriedAgainAt)
+public sealed record HeldView(DateTimeOffset Since, string? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset TriedAgainAt)
 {
     public static HeldView Of(LaneBlock block) => new(block.Since, block.PlatformCode, block.PlatformMessage, block.EgressIp, block.ProbeAt);
 }
 
 /// <summary><c>GET /notifications</c> and <c>/notifications/{id}</c>: rows find them, their events say what they are.</summary>
-public sealed class ReadNotifications(NpgsqlDataSource database, EventReader events, IMessageBus bus)
+public sealed class ReadNotifications(NpgsqlDataSource database, EventReader events, ChannelCatalog channels, IMessageBus bus)
 {
     /// <summary>Newest first; of a period, by when they were asked for.</summary>
     /// <param name="before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the newest.</param>
     /// <param name="limit">From 1 to 1,000.</param>
     public async Task<CursorPage<NotificationView>> ListAsync(NotificationQuery query, long? before, int limit, CancellationToken cancellation)
     {
-        var filter = await NotificationFilter.OfRequestedAsync(query, database, cancellation);
+        var filter = await NotificationFilter.OfRequestedAsync(query, channels, database, cancellation);
         filter.WhereBefore(before);
-        return await PageAsync(database, events, filter, limit, cancellation);
+        return await PageAsync(database, events, channels, filter, limit, cancellation);
     }
 
     /// <exception cref="ProblemException">404.</exception>
     public async Task<NotificationView> GetAsync(string id, CancellationToken cancellation) =>
-        (await NotificationReader.LoadAsync(events, [id], cancellation)).TryGetValue(id, out var found) ? NotificationView.Of(found, await BlockOfAsync(database, id, cancellation))
-        : (await PutAside.ReadAsync(bus, database, cancellation)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null)
+        (await NotificationReader.LoadAsync(events, [id], cancellation)).TryGetValue(id, out var found) ? NotificationView.Of(found, await BlockOfAsync(database, id, cancellation), channels)
+        : (await PutAside.ReadAsync(bus, database, cancellation)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null, channels)
         : throw ProblemException.NotFound("notification", id);
 
     public static void Map(RouteGroupBuilder group)
@@ -83,7 +85,7 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
     private const int Rare = 20_000;
 
     internal static async Task<CursorPage<NotificationView>> PageAsync(
-        NpgsqlDataSource database, EventReader events, NotificationFilter filter, int limit, CancellationToken cancellation)
+        NpgsqlDataSource database, EventReader events, ChannelCatalog channels, NotificationFilter filter, int limit, CancellationToken cancellation)
     {
         var rows = await RowsAsync(database, filter, limit + 1, cancellation);
         var more = rows.Count > limit;
@@ -91,7 +93,7 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
         var loaded = await NotificationReader.LoadAsync(events, [.. rows.Select(x => x.Id)], cancellation);
         var blocked = rows.Exists(x => x.Lane is not null) ? await LaneTable.BlockedAsync(database, cancellation) : [];
         return new(
-            [.. rows.Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null))], more ? rows[^1].Position : null);
+            [.. rows.Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null, channels))], more ? rows[^1].Position : null);
     }
 
     private sealed record Row(string Id, long Position, string? Lane);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Notify.Channels.Texts;
 using Notify.Contracts.Delivery;
 using Notify.Delivery.Notifications;
 using Notify.Kernel.Texts;

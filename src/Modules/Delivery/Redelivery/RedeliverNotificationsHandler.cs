@@ -1,9 +1,10 @@
 using Marten;
+using Notify.Channels;
+using Notify.Channels.Messages;
 using Notify.Contracts.Replays;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
-using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Npgsql;
@@ -17,12 +18,12 @@ namespace Notify.Delivery.Redelivery;
 public static class RedeliverNotificationsHandler
 {
     public static async Task<NotificationsRedelivered> Handle(
-        RedeliverNotifications query, IDocumentStore store, NpgsqlDataSource database, EventReader reader, EventBatches batches, CurrentServices services,
+        RedeliverNotifications query, IDocumentStore store, NpgsqlDataSource database, EventReader reader, EventBatches batches, CurrentServices services, ChannelCatalog channels,
         LaneWaking waking, TimeProvider time, CancellationToken cancellation)
     {
         var ended = await EndedAsync(query.Open, database, cancellation);
         var room = query.MostOpen - (query.Open.Count - ended.Count);
-        var (page, remaining) = await NextAsync(query, Math.Max(0, room), database, cancellation);
+        var (page, remaining) = await NextAsync(query, Math.Max(0, room), channels, database, cancellation);
         if (page.Count == 0) return new([], ended, query.After, remaining);
 
         var originals = await NotificationReader.LoadAsync(reader, [.. page.Select(x => x.Id)], cancellation);
@@ -61,7 +62,7 @@ public static class RedeliverNotificationsHandler
     }
 
     private static (NotificationRequested Again, string? LeftOut) TryRepeat(
-        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, Contracts.Services.ServiceDescription> known)
+        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, ConfiguredService> known)
     {
         try
         {
@@ -74,7 +75,7 @@ public static class RedeliverNotificationsHandler
     }
 
     private static (NotificationRequested Again, string? LeftOut) Repeat(
-        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, Contracts.Services.ServiceDescription> known)
+        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, ConfiguredService> known)
     {
         var request = original.Request;
         var target = query.ServiceId ?? request.Service.Id;
@@ -109,14 +110,14 @@ public static class RedeliverNotificationsHandler
 
     /// <summary>What was not meant to be sent is not sent now either, unless that is what is asked for.</summary>
     private static async Task<(List<(string Id, long Position)> Page, long Remaining)> NextAsync(
-        RedeliverNotifications query, int limit, NpgsqlDataSource database, CancellationToken cancellation)
+        RedeliverNotifications query, int limit, ChannelCatalog channels, NpgsqlDataSource database, CancellationToken cancellation)
     {
         var filter = new NotificationFilter();
         filter.WhereAfter(query.After);
         await filter.WhereRequestedAsync(query.From, query.To, database, cancellation);
         filter.WhereRule(query.Filter.RuleId);
         filter.WhereService(query.Filter.ServiceId);
-        if (query.Filter.Receiver is { } receiver) filter.WhereReceiver(KeysOf(receiver));
+        if (query.Filter.Receiver is { } receiver) filter.WhereReceiver(channels.KeysOf(receiver));
         if (query.Filter.Status is { } status) filter.Where($"n.status = {filter.Add(status)}");
         else filter.Where("n.status <> 'Suppressed'");
         await using var command = database.CreateCommand(
@@ -132,9 +133,4 @@ public static class RedeliverNotificationsHandler
 
         return (page, remaining);
     }
-
-    private static string[] KeysOf(string receiver) =>
-        receiver.StartsWith("bot:", StringComparison.Ordinal) ? NotificationTable.RobotKeysOf(receiver["bot:".Length..])
-        : receiver.StartsWith("account:", StringComparison.Ordinal) ? [receiver.ToLowerInvariant()]
-        : NotificationTable.KeysOf(receiver);
 }

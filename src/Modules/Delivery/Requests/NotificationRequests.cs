@@ -1,12 +1,11 @@
 using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.Logging;
+using Notify.Channels;
 using Notify.Contracts.Rules;
-using Notify.Contracts.Services;
 using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
-using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Texts;
@@ -126,7 +125,7 @@ public sealed class NotificationRequests(
     }
 
     private static Planned Plan(
-        DecidedNotification x, IReadOnlyDictionary<string, ServiceDescription> reachable, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told)
+        DecidedNotification x, IReadOnlyDictionary<string, ConfiguredService> reachable, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told)
     {
         var failure = x.Failure is { } reason ? (FailureStage.Rendering, reason) : ((string, string)?)null;
         try
@@ -145,13 +144,13 @@ public sealed class NotificationRequests(
     /// one is not told of the earlier any more; everybody else is, with a mark.
     /// </summary>
     private static bool IsOvertaken(DecidedNotification x, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told) =>
-        told.Exists(y => IsLater(y, x) && y.ServiceId == x.Service.Id && y.Receivers.Intersect(x.Receivers.Select(NotificationTable.KeyOf), StringComparer.Ordinal).Any());
+        told.Exists(y => IsLater(y, x) && y.ServiceId == x.Service.Id && y.Receivers.Intersect(x.Receivers.Select(ReceiverKey.Of), StringComparer.Ordinal).Any());
 
     private static bool IsLater((string AlarmId, long Version, string ServiceId, string[] Receivers) told, DecidedNotification x) =>
         x.AlarmVersion > 0 && told.AlarmId == x.AlarmId && told.Version > x.AlarmVersion;
 
     /// <summary>The store takes no U+0000, wherever it stands; and the text is of no use in what is not sent.</summary>
     private static DecidedNotification Storable(DecidedNotification x) => JsonSerializer.Deserialize<DecidedNotification>(
-        JsonSerializer.Serialize(x with { Content = new RenderedMessage(WeComFormats.Text, "", Mentions.None) }, NotifyJson.Options).Replace("\\u0000", "\\ufffd", StringComparison.Ordinal),
+        JsonSerializer.Serialize(x with { Content = RenderedMessage.None }, NotifyJson.Options).Replace("\\u0000", "\\ufffd", StringComparison.Ordinal),
         NotifyJson.Options)!;
 }

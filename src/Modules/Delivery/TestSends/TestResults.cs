@@ -1,7 +1,8 @@
-using System.Globalization;
+using Notify.Channels;
+using Notify.Channels.Sending;
+using Notify.Channels.Texts;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
-using Notify.Delivery.Channels;
 using Notify.Delivery.Notifications;
 
 namespace Notify.Delivery.TestSends;
@@ -11,7 +12,7 @@ internal static class TestResults
 {
     private static readonly Explained accepted = new(new("Accepted.", "已受理。"), new("Nothing to do.", "无需处理。"));
 
-    public static IEnumerable<TestResult> Of(IReadOnlyList<Receiver> receivers, SendOutcome outcome)
+    public static IEnumerable<TestResult> Of(IReadOnlyList<Receiver> receivers, SendOutcome outcome, IChannel channel)
     {
         var judged = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Receiver
             ? outcome.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed).ToDictionary(x => x.Account, StringComparer.OrdinalIgnoreCase)
@@ -19,33 +20,35 @@ internal static class TestResults
         foreach (var receiver in receivers)
         {
             var refused = receiver.Account is { } account && judged.Remove(account, out var failed) ? failed.PlatformCode : null;
-            yield return Of(receiver.Kind, receiver.Alias, receiver.Account, refused, outcome);
+            yield return Of(receiver.Kind, receiver.Alias, receiver.Account, refused, outcome, channel);
         }
 
         // Sent to everyone, refused for these.
-        foreach (var (account, failed) in judged) yield return Of(Receiver.AccountKind, null, account, failed.PlatformCode, outcome);
+        var everyone = channel.Receivers.FirstOrDefault(x => x.Everyone is not null) ?? channel.Receivers[0];
+        foreach (var (account, failed) in judged) yield return Of(everyone.Kind, null, account, failed.PlatformCode, outcome, channel);
     }
 
-    private static TestResult Of(string kind, string? alias, string? account, string? refused, SendOutcome outcome)
+    private static TestResult Of(string kind, string? alias, string? account, string? refused, SendOutcome outcome, IChannel channel)
     {
-        var list = refused is null || int.TryParse(refused, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? null : refused;
+        // What the platform said of this receiver alone.
+        var list = refused is null || refused == outcome.PlatformCode ? null : refused;
         var word = refused is not null ? ReceiverOutcome.Failed
             : outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial ? ReceiverOutcome.Delivered
             : outcome.Class == OutcomeClass.Unknown || outcome.MayHaveArrived ? "unknown"
             : outcome is { Class: OutcomeClass.Rate or OutcomeClass.Configuration, HttpStatus: null } ? "notSent"
             : ReceiverOutcome.Failed;
-        var (meaning, advice) = list is not null ? Explained.OfList(list) : word == ReceiverOutcome.Delivered ? accepted : Explain(outcome);
+        var (meaning, advice) = list is not null && channel.Texts.Explain(list) is { } own ? own : word == ReceiverOutcome.Delivered ? accepted : Explain(outcome, channel);
         return new(kind, alias, account, word, outcome.PlatformCode, list, outcome.PlatformMessage, outcome.RequestId, outcome.EgressIp, meaning, advice);
     }
 
-    private static Explained Explain(SendOutcome outcome) => Explained.OfCode(outcome.PlatformCode) ?? outcome switch
+    private static Explained Explain(SendOutcome outcome, IChannel channel) => Explanations.OfCode(channel, outcome.PlatformCode) ?? outcome switch
     {
         { Class: OutcomeClass.Rate } => new(
             new("Its minute is full: as many messages as the platform takes have just been sent.", "本分钟的发送数量已达平台上限。"),
             new($"Try again in {Seconds(outcome)} seconds.", $"请在 {Seconds(outcome)} 秒后重试。")),
-        { Class: OutcomeClass.Configuration } => Explained.SettingsUnusable,
-        { Class: OutcomeClass.Unknown } or { MayHaveArrived: true } => Explained.AnswerLost,
-        _ => Explained.Unreachable,
+        { Class: OutcomeClass.Configuration } => Explanations.SettingsUnusable,
+        { Class: OutcomeClass.Unknown } or { MayHaveArrived: true } => Explanations.AnswerLost,
+        _ => channel.Texts.Unreachable,
     };
 
     private static int Seconds(SendOutcome outcome) => (int)Math.Ceiling(Math.Max(1, (outcome.RetryAfter ?? TimeSpan.FromMinutes(1)).TotalSeconds));

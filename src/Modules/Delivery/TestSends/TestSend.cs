@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Notify.Contracts.Rules;
+using Notify.Kernel;
 
 namespace Notify.Delivery.TestSends;
 
@@ -7,8 +9,9 @@ namespace Notify.Delivery.TestSends;
 public sealed record TestRequested(VersionedRef Service, VersionedRef? Message, IReadOnlyList<Receiver> Receivers, RenderedMessage Content);
 
 /// <summary>What the platform said of it.</summary>
-public sealed record TestSent(VersionedRef Service, string Text, IReadOnlyList<TestedReceiver> Receivers);
+/// <param name="Channel">Whose the codes are; null in events from before it was recorded.</param>
+public sealed record TestSent(VersionedRef Service, string Text, IReadOnlyList<TestedReceiver> Receivers, string? Channel = null);
 
 /// <param name="Outcome"><c>delivered</c>, <c>failed</c>, <c>unknown</c> or <c>notSent</c>.</param>
 public sealed record TestedReceiver(
-    string Kind, string? Alias, string? Account, string Outcome, int? PlatformCode, string? PlatformList, string? PlatformMessage, string? RequestId);
+    string Kind, string? Alias, string? Account, string Outcome, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformList, string? PlatformMessage, string? RequestId);

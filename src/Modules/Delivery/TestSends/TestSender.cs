@@ -1,12 +1,12 @@
 using Marten;
+using Notify.Channels;
+using Notify.Channels.Sending;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
-using Notify.Contracts.Services;
-using Notify.Delivery.Channels;
 using Notify.Delivery.Lanes;
-using Notify.Delivery.WeCom;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Delivery.TestSends;
@@ -16,7 +16,7 @@ namespace Notify.Delivery.TestSends;
 /// It is never repeated.
 /// </summary>
 public sealed class TestSender(
-    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, WeComDelivery weCom, HeldLanes lanes,
+    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, ChannelCatalog channels, PublicAddress address, HeldLanes lanes,
     LaneWaking waking, LaneIncidents incidents, TimeProvider time)
 {
     /// <summary>For all receivers together.</summary>
@@ -24,13 +24,13 @@ public sealed class TestSender(
 
     private sealed record Step(IReadOnlyList<Receiver> Receivers, string Lane, Audience Audience, Dispatch? Dispatch, SendOutcome? Refusal, bool Reserved = false);
 
-    public async Task<(string Id, IReadOnlyList<TestResult> Results)> SendAsync(SendTest command, ServiceDescription service)
+    public async Task<(string Id, IReadOnlyList<TestResult> Results)> SendAsync(SendTest command, ConfiguredService service)
     {
         var id = command.TestId;
         var receivers = command.Receivers.OfType<Receiver>().ToList();
         var steps = new List<Step>();
-        foreach (var robot in receivers.Where(x => x.Kind == Receiver.Bot)) steps.Add(await PrepareAsync(id, [robot], command.Content, service));
-        if (receivers.Where(x => x.Kind != Receiver.Bot).ToList() is { Count: > 0 } accounts) steps.Add(await PrepareAsync(id, accounts, command.Content, service));
+        var channel = channels.Of(service.Type);
+        foreach (var together in channel.Receivers.Together(receivers)) steps.Add(await PrepareAsync(id, together, command.Content, service, channel));
 
         var serviceRef = new VersionedRef(service.Id, service.Version, service.Name);
         var audit = new AuditContext(
@@ -49,19 +49,20 @@ public sealed class TestSender(
             else await waking.EndWaitAsync(lane);
         }
 
-        var results = steps.Zip(outcomes).SelectMany(x => TestResults.Of(x.First.Receivers, x.Second)).ToList();
+        var results = steps.Zip(outcomes).SelectMany(x => TestResults.Of(x.First.Receivers, x.Second, channel)).ToList();
 
         var tested = results.Select(x => new TestedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode, x.PlatformList, x.PlatformMessage, x.RequestId));
-        await RecordAsync(id, 2, new TestSent(serviceRef, command.Content.Text, [.. tested]), audit with { CausationId = requested.ToString() }, []);
+        await RecordAsync(id, 2, new TestSent(serviceRef, command.Content.Text, [.. tested], channel.Type), audit with { CausationId = requested.ToString() }, []);
         return (id, results);
     }
 
-    private async Task<Step> PrepareAsync(string id, IReadOnlyList<Receiver> receivers, RenderedMessage content, ServiceDescription service)
+    private async Task<Step> PrepareAsync(string id, IReadOnlyList<Receiver> receivers, RenderedMessage content, ConfiguredService service, IChannel channel)
     {
-        var (lane, audience) = (CurrentServices.LaneOf(service, receivers), Audience.Of(receivers, service));
+        var (lane, audience) = (CurrentServices.LaneOf(service, receivers), service.Routes.AudienceOf(receivers));
         try
         {
-            var (dispatch, refusal) = await weCom.PrepareAsync(id, "sample", receivers, content, MessageForm.AsWritten, service, CancellationToken.None);
+            var (dispatch, refusal) = await channel.Delivery.PrepareAsync(
+                new Letter(id, service.Name, receivers, content, MessageForm.AsWritten, new Uri(address.LinkToAlarm("sample"))), service.Routes, CancellationToken.None);
             return new(receivers, lane, audience, dispatch, refusal);
         }
         catch (InvalidOperationException e)
@@ -80,7 +81,7 @@ public sealed class TestSender(
         {
             var limits = lanes.LimitsOf(step.Lane);
             var pace = new LanePace(limits);
-            foreach (var send in await CountedSends.ReadAsync(database, [step.Lane], now - limits.Memory, CancellationToken.None)) pace.Restore(send);
+            foreach (var send in await CountedSends.ReadAsync(database, [step.Lane], now - LanePace.MemoryOf(limits), CancellationToken.None)) pace.Restore(send);
             freeAt = pace.FreeAt(step.Audience, dispatch.Requests.Count, now);
         }
 

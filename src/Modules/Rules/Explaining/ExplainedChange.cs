@@ -83,7 +83,7 @@ public sealed record DecisionEvent(string Stream, long Sequence, Guid EventId, D
 
 /// <summary>A notification to the one who is asked about.</summary>
 /// <param name="Outcome">For them: <c>delivered</c>, <c>failed</c>, <c>pending</c> or <c>suppressed</c>.</param>
-/// <param name="PlatformCode">A code, or the platform's list that named them (<c>invaliduser</c>).</param>
+/// <param name="PlatformCode">The platform's code.</param>
 /// <param name="Sequence">Of the event that asked for it.</param>
 public sealed record ExplainedDelivery(
     string NotificationId, long Sequence, string RuleId, long RuleVersion, string Status, string Outcome, string? PlatformCode, string? Reason,

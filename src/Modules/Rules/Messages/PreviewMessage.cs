@@ -8,7 +8,6 @@ using Microsoft.Extensions.Configuration;
 using Notify.Channels;
 using Notify.Channels.Messages;
 using Notify.Contracts.Alarms;
-using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
@@ -56,7 +55,7 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
         var now = time.GetUtcNow();
         var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, now, cancellation);
         var message = Render(settings, alarm, now);
-        var plans = (await bus.InvokeAsync<MessagePlanned>(new PlanMessage(settings.Type, message), cancellation)).Plans;
+        var plans = channels.Of(settings.Type).Messages.Plan(message, new Uri(address.LinkToAlarm(SampleAlarm.Id)));
         return new Preview(
             message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm, message.NotMentioned);
     }

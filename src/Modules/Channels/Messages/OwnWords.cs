@@ -1,0 +1,45 @@
+using System.Text;
+using Notify.Contracts.Rules;
+using Notify.Channels.Sending;
+using Notify.Kernel.Texts;
+
+namespace Notify.Channels.Messages;
+
+/// <summary>
+/// What Notify says of notifications in words of its own, where those of their messages will not do: in the message's language, with times on the
+/// same clock,
+/// and calling the same people.
+/// </summary>
+public static class OwnWords
+{
+    /// <summary>Something in the message's words is refused: which alarm it is, and where to read of it.</summary>
+    /// <param name="calls">Whether the receiver is a group, in which people can be called.</param>
+    /// <param name="format">Plain text.</param>
+    public static RenderedMessage InPlaceOfRefused(INotice request, Uri link, bool calls, IMessageFormat format, IChannelMessages channel)
+    {
+        var (content, words) = (request.Content, MessageWords.Of(request.Content.Language));
+        var line = calls ? InlineCalls.Line([content], format, channel) : "";
+        return content with
+        {
+            Format = format.Name,
+            Text = $"{words.Of(request.Level)} {words.Of(request.State)}  {LocalTimes.Text(request.EventTime, content.TimeZone)}\n"
+                + $"{words.Refused}\n{link}{(line.Length == 0 ? "" : $"\n{line}")}",
+        };
+    }
+
+    /// <summary>A message may come to nothing for an alarm that has nothing of what it tells.</summary>
+    /// <param name="format">Plain text.</param>
+    public static RenderedMessage InPlaceOfNothing(INotice request, IMessageFormat format)
+    {
+        var (content, words) = (request.Content, MessageWords.Of(request.Content.Language));
+        var text = new StringBuilder($"{words.Of(request.Level)} {words.Of(request.State)} ");
+        format.Append(text, request.AlarmName, oneLine: true);
+        text.Append(": ");
+        format.Append(text, request.AlarmPath, oneLine: true);
+        return content with { Format = format.Name, Text = text.ToString() };
+    }
+
+    /// <summary>Says that the message was sent before, and when.</summary>
+    public static RenderedMessage AsRepeat(RenderedMessage message, DateTimeOffset at) =>
+        message with { Text = $"{MessageWords.Of(message.Language).Repeat}{LocalTimes.Text(at, message.TimeZone)}\n{message.Text}" };
+}

@@ -1,0 +1,170 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Notify.Channels.Sending;
+
+namespace Notify.Channels.WeCom;
+
+/// <summary>A token with the address it makes up, so that a send builds none.</summary>
+public sealed record AccessToken(string Value, Uri SendUri, DateTimeOffset RefreshAt, DateTimeOffset ExpiresAt)
+{
+    public override string ToString() => $"access token until {ExpiresAt:O}";
+}
+
+/// <summary>
+/// One token for each app, shared by all its sends on all nodes. The platform throttles gettoken, so at most one call for an app is under way,
+/// a token is replaced early while the old one still serves, and a failing gettoken is left alone for a while.
+/// </summary>
+/// <param name="shared">Null: this process shares with none.</param>
+public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? shared, TimeProvider time)
+{
+    private const string Call = "gettoken";
+    private static readonly TimeSpan early = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan otherNodesPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan otherNodesPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<WeComSender, Entry> entries = new();
+
+    /// <summary>Exactly one of the two is null.</summary>
+    public readonly record struct Result(AccessToken? Token, SendOutcome? Failure);
+
+    public ValueTask<Result> GetAsync(WeComSender app, CancellationToken cancellationToken)
+    {
+        var entry = entries.TryGetValue(app, out var known) ? known : Add(app);
+        Task<Result> fetch;
+        lock (entry)
+        {
+            var now = time.GetUtcNow();
+            var token = entry.Token is { } held && now < held.ExpiresAt ? held : null;
+            if (token is not null && now < token.RefreshAt) return new(new Result(token, null));
+            if (entry.Fetch is null)
+            {
+                if (now < entry.NextFetch) return new(token is not null ? new Result(token, null) : new Result(null, entry.Failure! with { RetryAfter = entry.NextFetch - now }));
+                // Off this thread, and for all who wait: the first caller's cancellation must not fail the others.
+                entry.Fetch = Task.Run(() => FetchAsync(app, entry), CancellationToken.None);
+            }
+            if (token is not null) return new(new Result(token, null));
+            fetch = entry.Fetch;
+        }
+        return new(fetch.WaitAsync(cancellationToken));
+    }
+
+    /// <summary>The platform refused this very token; one that replaced it meanwhile stays.</summary>
+    public void Refuse(WeComSender app, AccessToken refused)
+    {
+        if (!entries.TryGetValue(app, out var entry)) return;
+        lock (entry)
+        {
+            if (ReferenceEquals(entry.Token, refused)) (entry.Token, entry.Refused) = (null, refused.Value);
+        }
+    }
+
+    private async Task<Result> FetchAsync(WeComSender app, Entry entry)
+    {
+        Result result;
+        try
+        {
+            result = await ObtainAsync(app, entry.Refused);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, it must not stay in the way of the next try. The message might hold the URL.
+            result = new(null, new(OutcomeClass.Retry) { Call = Call, PlatformMessage = e.GetType().Name });
+        }
+        lock (entry)
+        {
+            entry.Fetch = null;
+            if (result.Token is not null)
+            {
+                entry.Token = result.Token;
+                entry.Failures = 0;
+                entry.Failure = null;
+                entry.NextFetch = default;
+                return result;
+            }
+            var pause = TimeSpan.FromSeconds(Math.Min(longestPause.TotalSeconds, Math.Pow(2, Math.Min(entry.Failures++, 10))));
+            if (result.Failure!.RetryAfter > pause) pause = result.Failure.RetryAfter.Value;
+            entry.NextFetch = time.GetUtcNow() + pause;
+            entry.Failure = result.Failure with { RetryAfter = pause };
+            return new(null, entry.Failure);
+        }
+    }
+
+    /// <summary>The token that another node has fetched, or a new one.</summary>
+    private async Task<Result> ObtainAsync(WeComSender app, string? refused)
+    {
+        if (shared is null) return await RequestAsync(app);
+        var reference = shared.RefOf(app.CorpId, app.Secret);
+        var began = time.GetTimestamp();
+        try
+        {
+            while (!await shared.BeginFetchAsync(reference, refused))
+            {
+                if (await shared.ReadAsync(reference, refused) is { } found)
+                {
+                    // One that is due for replacement is being replaced elsewhere; look again in a while.
+                    var soon = time.GetUtcNow() + longestPause;
+                    return new(Token(found.Value, found.RefreshAt > soon ? found.RefreshAt : soon, found.ExpiresAt), null);
+                }
+
+                if (time.GetElapsedTime(began) > otherNodesPatience) return new(null, new(OutcomeClass.Retry) { Call = Call, PlatformMessage = "Another node could not get a token in time." });
+                await Task.Delay(otherNodesPause, time);
+            }
+        }
+        catch (DbException)
+        {
+            return await RequestAsync(app); // without the store nothing can be shared
+        }
+
+        var result = await RequestAsync(app);
+        await (result.Token is { } token ? shared.StoreAsync(reference, new(token.Value, token.RefreshAt, token.ExpiresAt)) : shared.GiveUpAsync(reference));
+        return result;
+    }
+
+    private AccessToken Token(string value, DateTimeOffset refreshAt, DateTimeOffset expiresAt) =>
+        new(value, new($"{apiBase}/cgi-bin/message/send?access_token={Uri.EscapeDataString(value)}"), refreshAt, expiresAt);
+
+    private async Task<Result> RequestAsync(WeComSender app)
+    {
+        var uri = new Uri($"{apiBase}/cgi-bin/gettoken?corpid={Uri.EscapeDataString(app.CorpId)}&corpsecret={Uri.EscapeDataString(app.Secret)}");
+        var (answer, failure) = await http.RequestAsync(Call, uri, app.Secret, body: null, CancellationToken.None);
+        if (answer is null) return new(null, failure);
+        if (answer.Code != 0)
+        {
+            var outcome = answer.Judge(Call, []);
+            // There is no token yet that could be refused: whatever is wrong is in the settings.
+            return new(null, outcome.Class == OutcomeClass.RefreshToken ? outcome with { Class = OutcomeClass.Configuration } : outcome);
+        }
+        if (string.IsNullOrEmpty(answer.AccessToken))
+            return new(null, new(OutcomeClass.Retry) { Call = Call, HttpStatus = 200, PlatformCode = "0", PlatformMessage = "an answer without access_token" });
+        var life = TimeSpan.FromSeconds(answer.ExpiresInSeconds is > 0 and var seconds ? seconds : 600);
+        var now = time.GetUtcNow();
+        return new(Token(answer.AccessToken, now + (life > 2 * early ? life - early : life / 2), now + life), null);
+    }
+
+    private Entry Add(WeComSender app)
+    {
+        // Secrets change; what they left behind must not pile up.
+        var now = time.GetUtcNow();
+        foreach (var (old, entry) in entries)
+        {
+            lock (entry)
+            {
+                if (entry.Fetch is null && (entry.Token is null ? now > entry.NextFetch : now > entry.Token.ExpiresAt)) entries.TryRemove(old, out _);
+            }
+        }
+        return entries.GetOrAdd(app, _ => new());
+    }
+
+    private sealed class Entry
+    {
+        public AccessToken? Token { get; set; }
+
+        /// <summary>The last one that the platform did not take.</summary>
+        public string? Refused { get; set; }
+
+        public Task<Result>? Fetch { get; set; }
+        public SendOutcome? Failure { get; set; }
+        public int Failures { get; set; }
+        public DateTimeOffset NextFetch { get; set; }
+    }
+}

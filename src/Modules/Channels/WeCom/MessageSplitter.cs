@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+
+namespace Notify.Channels.WeCom;
+
+/// <summary>
+/// Cuts a text that the platform would refuse whole into numbered parts, at line ends where that works and else between characters
+/// as people see them, never inside a tag, a link or an address. Markup that is open at a cut is closed before it and opened again after it.
+/// </summary>
+public static class MessageSplitter
+{
+    /// <summary>Bytes; less leaves no room for numbering and markup beside a text.</summary>
+    public const int SmallestLimit = 200;
+
+    /// <param name="Number">What stands before the rest, such as <c>(1/3)</c> and a line end; empty when there is one part only.</param>
+    /// <param name="Open">Markup opened again.</param>
+    /// <param name="Slice">The piece of the original text; all slices together are the text.</param>
+    /// <param name="Close">Markup closed.</param>
+    public readonly record struct Part(string Number, string Open, string Slice, string Close)
+    {
+        public override string ToString() => string.Concat(Number, Open, Slice, Close);
+    }
+
+    /// <param name="limit">UTF-8 bytes of a whole part, numbering included; at least <see cref="SmallestLimit"/>.</param>
+    /// <param name="markup">Whether the text is markdown.</param>
+    public static IReadOnlyList<Part> Split(string text, int limit, bool markup)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, SmallestLimit);
+        if (text.Length * 3 <= limit || Encoding.UTF8.GetByteCount(text) <= limit) return [new("", "", text, "")];
+        var units = Units(text, limit, markup);
+        // The width of "(12/34)" depends on how many parts there are, which depends on the width.
+        for (var digits = 1; ; digits++)
+        {
+            var parts = Cut(text, units, limit - (2 * digits + 4));
+            if (parts.Count.ToString(CultureInfo.InvariantCulture).Length <= digits)
+                return [.. parts.Select((part, i) => part with { Number = $"({i + 1}/{parts.Count})\n" })];
+        }
+    }
+
+    /// <summary>Something that is not cut: a character as people see it, or a piece of markup.</summary>
+    private readonly record struct Unit(int Start, int Length, int Bytes, Markup Markup);
+
+    private static List<Unit> Units(string text, int limit, bool markup)
+    {
+        // A longer link is cut like text, so that a part can always hold what comes next.
+        var longest = limit / 2;
+        var units = new List<Unit>(text.Length);
+        var pieces = markup ? MarkupPiece.Find(text) : MarkupPiece.FindInText(text);
+        var next = 0;
+        for (var i = 0; i < text.Length;)
+        {
+            while (next < pieces.Count && pieces[next].Start < i) next++;
+            if (next < pieces.Count && pieces[next].Start == i && Bytes(i, pieces[next].Length) is var bytes && bytes <= longest)
+            {
+                units.Add(new(i, pieces[next].Length, bytes, pieces[next].Kind));
+                i += pieces[next++].Length;
+                continue;
+            }
+            var length = StringInfo.GetNextTextElementLength(text, i);
+            if (next < pieces.Count && pieces[next].Start > i) length = Math.Min(length, pieces[next].Start - i);
+            if (Bytes(i, length) > longest) Rune.DecodeFromUtf16(text.AsSpan(i), out _, out length);
+            units.Add(new(i, length, Bytes(i, length), text[i + length - 1] == '\n' ? Markup.LineEnd : Markup.None));
+            i += length;
+        }
+        return units;
+
+        int Bytes(int start, int length) => Encoding.UTF8.GetByteCount(text.AsSpan(start, length));
+    }
+
+    private static List<Part> Cut(string text, List<Unit> units, int room)
+    {
+        var parts = new List<Part>();
+        var open = OpenMarkup.None;
+        for (var first = 0; first < units.Count;)
+        {
+            var opening = open;
+            var used = opening.Opener.Length;
+            var end = first;
+            var afterLine = (End: first, Open: open);
+            while (end < units.Count)
+            {
+                var then = open.After(units[end].Markup, text.AsSpan(units[end].Start, units[end].Length));
+                if (used + units[end].Bytes + then.Closer.Length > room && end > first) break;
+                used += units[end].Bytes;
+                open = then;
+                end++;
+                if (units[end - 1].Markup is Markup.LineEnd or Markup.Fence) afterLine = (end, open);
+            }
+            // Back to the line's start, unless the line would fill a part of its own anyway.
+            if (end < units.Count && afterLine.End > first && LineFits(units, afterLine.End, room - afterLine.Open.Opener.Length - afterLine.Open.Closer.Length))
+                (end, open) = afterLine;
+            var start = units[first].Start;
+            var stop = end < units.Count ? units[end].Start : text.Length;
+            parts.Add(new("", opening.Opener, text[start..stop], end < units.Count ? open.Closer : ""));
+            first = end;
+        }
+        return parts;
+    }
+
+    private static bool LineFits(List<Unit> units, int from, int room)
+    {
+        for (var i = from; i < units.Count && room >= 0; i++)
+        {
+            if (units[i].Markup == Markup.LineEnd) return true;
+            room -= units[i].Bytes;
+        }
+        return room >= 0;
+    }
+}

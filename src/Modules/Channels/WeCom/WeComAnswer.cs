@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Notify.Channels.Sending;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Channels.WeCom;
+
+/// <summary>The members of an answer's body that matter here, of any of the calls.</summary>
+public sealed partial class WeComAnswer
+{
+    /// <summary>Bytes; every answer of the calls used here is far smaller, so a longer one does not come from the platform.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    internal const string InvalidList = "invaliduser";
+    internal const string UnlicensedList = "unlicenseduser";
+
+    public int Code { get; private set; }
+    public string? Message { get; private set; }
+    public string? MessageId { get; private set; }
+    public string? InvalidUsers { get; private set; }
+    public string? UnlicensedUsers { get; private set; }
+    public string? AccessToken { get; private set; }
+    public int? ExpiresInSeconds { get; private set; }
+
+    /// <summary>Null unless the body is one whole JSON object with a whole number <c>errcode</c>: a proxy's page and a cut body are not the platform's word.</summary>
+    public static WeComAnswer? Read(ReadOnlySpan<byte> body)
+    {
+        var answer = new WeComAnswer();
+        var hasCode = false;
+        try
+        {
+            var reader = new Utf8JsonReader(body.StartsWith("\uFEFF"u8) ? body[3..] : body);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("errcode"u8))
+                {
+                    if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var code)) return null;
+                    answer.Code = code;
+                    hasCode = true;
+                }
+                else if (reader.ValueTextEquals("errmsg"u8)) answer.Message = Text(ref reader);
+                else if (reader.ValueTextEquals("msgid"u8)) answer.MessageId = Text(ref reader);
+                else if (reader.ValueTextEquals("invaliduser"u8)) answer.InvalidUsers = Text(ref reader);
+                else if (reader.ValueTextEquals("unlicenseduser"u8)) answer.UnlicensedUsers = Text(ref reader);
+                else if (reader.ValueTextEquals("access_token"u8)) answer.AccessToken = Text(ref reader);
+                else if (reader.ValueTextEquals("expires_in"u8))
+                    answer.ExpiresInSeconds = reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var seconds) ? seconds : null;
+                else
+                {
+                    reader.Read();
+                    reader.Skip();
+                }
+            }
+            // A second read past the object's end finds what trails it, and throws.
+            return hasCode && reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? answer : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Text(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String) return reader.GetString();
+        reader.Skip();
+        return null;
+    }
+
+    private string CodeText => Code.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The verdict on a send to these accounts (none for a robot).</summary>
+    public SendOutcome Judge(string call, IReadOnlyList<string> accounts)
+    {
+        if (Code == 0) return Accepted(call, accounts);
+        var error = WeComErrors.For(Code);
+        return new(error.Class)
+        {
+            Call = call,
+            HttpStatus = 200,
+            PlatformCode = CodeText,
+            PlatformMessage = Message,
+            RequestId = MessageId,
+            EgressIp = FindEgressIp(Message),
+            RetryAfter = error.RetryAfter,
+            MostTries = error.MostTries,
+            Remedy = error.Class == OutcomeClass.Message ? WeComErrors.RemedyFor(Code, Message) : Remedy.None,
+            Receivers = error.Class == OutcomeClass.Receiver ? [.. accounts.Select(x => new ReceiverOutcome(x, ReceiverOutcome.Failed, CodeText))] : [],
+        };
+    }
+
+    private SendOutcome Accepted(string call, IReadOnlyList<string> accounts)
+    {
+        var receivers = accounts.Count == 0 ? [] : JudgeReceivers(accounts);
+        var failed = receivers.Count(x => x.Outcome == ReceiverOutcome.Failed);
+        var outcome = failed == 0 ? OutcomeClass.Ok : failed == receivers.Count ? OutcomeClass.Receiver : OutcomeClass.Partial;
+        return new(outcome)
+        {
+            Call = call,
+            HttpStatus = 200,
+            PlatformCode = CodeText,
+            // Its "ok" alone would be no reason for a failure.
+            PlatformMessage = outcome == OutcomeClass.Receiver ? $"{Message}, but for no receiver: {string.Join(", ", receivers.Select(x => x.PlatformCode).Distinct())}" : Message,
+            RequestId = MessageId,
+            Receivers = receivers,
+            IsJudgedByReceiver = true,
+        };
+    }
+
+    private List<ReceiverOutcome> JudgeReceivers(IReadOnlyList<string> accounts)
+    {
+        var receivers = new List<ReceiverOutcome>(accounts.Count);
+        if (string.IsNullOrEmpty(InvalidUsers) && string.IsNullOrEmpty(UnlicensedUsers))
+        {
+            foreach (var account in accounts) receivers.Add(new(account, ReceiverOutcome.Delivered));
+            return receivers;
+        }
+        // The platform answers with accounts in lower case.
+        var refused = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var account in Accounts(InvalidUsers)) refused[account] = InvalidList;
+        foreach (var account in Accounts(UnlicensedUsers)) refused[account] = UnlicensedList;
+        foreach (var account in accounts)
+            receivers.Add(refused.Remove(account, out var list)
+                ? new(account, ReceiverOutcome.Failed, list)
+                : new(account, ReceiverOutcome.Delivered));
+        // Those that nobody named were meant by "@all".
+        foreach (var (account, list) in refused) receivers.Add(new(account, ReceiverOutcome.Failed, list));
+        return receivers;
+    }
+
+    private static string[] Accounts(string? list) =>
+        list is null ? [] : list.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static string? FindEgressIp(string? message) =>
+        message is not null && EgressIp().Match(message) is { Success: true } match ? match.Groups["ip"].Value : null;
+
+    [GeneratedRegex(@"from ip:\s*(?<ip>[0-9a-fA-F:.]*[0-9a-fA-F])", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex EgressIp();
+
+    /// <summary>Of all its texts; but for the token itself, which is one of them from now on.</summary>
+    public void Strike(KnownSecrets known)
+    {
+        if (AccessToken is { } token) known.Add(token, known.Now + TimeSpan.FromSeconds(ExpiresInSeconds ?? 600));
+        (Message, MessageId, InvalidUsers, UnlicensedUsers) = (known.Strike(Message), known.Strike(MessageId), known.Strike(InvalidUsers), known.Strike(UnlicensedUsers));
+    }
+
+    /// <summary>The start of a body that is no answer, for people to recognise whose page it is. Struck before it is cut: the rest of a secret may be too short to know.</summary>
+    public static string Excerpt(ReadOnlySpan<byte> body, KnownSecrets known)
+    {
+        const int length = 300;
+        var text = known.Strike(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * length)])).Trim();
+        return text.Length == 0 ? "(empty)" : text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+    }
+}

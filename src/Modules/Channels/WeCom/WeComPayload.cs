@@ -1,0 +1,28 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Notify.Channels.WeCom;
+
+/// <summary>One request to the platform, and so one message of the pace.</summary>
+/// <param name="Body">The JSON body, UTF-8. The same notification always gives the same bytes, which the platform's duplicate check needs.</param>
+/// <param name="Format">The platform's <c>msgtype</c>, which may differ from what was asked for.</param>
+/// <param name="Accounts">Whom an app's message goes to; empty for robots.</param>
+public sealed record WeComPayload(ReadOnlyMemory<byte> Body, string Format, IReadOnlyList<string> Accounts)
+{
+    /// <param name="rest">Members beside <c>msgtype</c> and the content.</param>
+    internal static WeComPayload Write(string format, IReadOnlyList<string> accounts, Action<Utf8JsonWriter>? rest, Action<Utf8JsonWriter> content)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            rest?.Invoke(json);
+            json.WriteString("msgtype"u8, format);
+            json.WriteStartObject(format);
+            content(json);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        return new(buffer.WrittenMemory, format, accounts);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Notify.Channels.WeCom;
+
+/// <summary>What the platform wants of texts: raw UTF-8 (40033 refuses escapes of characters), no control characters, never empty (44004).</summary>
+public static partial class WeComText
+{
+    public const string Placeholder = "（无内容 / no text）";
+    private static readonly SearchValues<char> escaped = SearchValues.Create("\"\\\n\t");
+
+    public static string Clean(string text)
+    {
+        var clean = text.AsSpan().IndexOfAny(suspicious) < 0 ? text : Rebuild(text);
+        return string.IsNullOrWhiteSpace(clean) ? Placeholder : clean;
+    }
+
+    /// <summary>Control characters, and the surrogates, of which one may lack its other half.</summary>
+    private static readonly SearchValues<char> suspicious = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Where(x => x is not ('\n' or '\t')).Concat(Enumerable.Range(0x7f, 0x21)).Concat(Enumerable.Range(0xd800, 0x800)).Select(x => (char)x)]);
+
+    private static string Rebuild(string text)
+    {
+        var clean = new StringBuilder(text.Length);
+        foreach (var rune in text.ReplaceLineEndings("\n").EnumerateRunes())
+        {
+            if (rune.Value is '\n' or '\t' || Rune.GetUnicodeCategory(rune) != UnicodeCategory.Control) clean.Append(rune);
+        }
+        return clean.ToString();
+    }
+
+    /// <summary>The stock encoders write characters beyond the basic plane (most emoji) as escapes, so this escapes only what JSON demands.</summary>
+    /// <param name="text">Cleaned.</param>
+    public static void WriteText(this Utf8JsonWriter json, ReadOnlySpan<byte> name, string text)
+    {
+        json.WritePropertyName(name);
+        json.WriteText(text);
+    }
+
+    public static void WriteText(this Utf8JsonWriter json, string text)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(text.Length * 3 + 2);
+        var length = 0;
+        buffer[length++] = (byte)'"';
+        var rest = text.AsSpan();
+        while (true)
+        {
+            var stop = rest.IndexOfAny(escaped);
+            length += Encoding.UTF8.GetBytes(stop < 0 ? rest : rest[..stop], buffer.AsSpan(length));
+            if (stop < 0) break;
+            buffer[length++] = (byte)'\\';
+            buffer[length++] = rest[stop] switch { '\n' => (byte)'n', '\t' => (byte)'t', var c => (byte)c };
+            rest = rest[(stop + 1)..];
+        }
+        buffer[length++] = (byte)'"';
+        json.WriteRawValue(buffer.AsSpan(0, length), skipInputValidation: true);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>The first line that has words, without markup, to remind of a message.</summary>
+    /// <param name="characters">The longest it may be, in characters as people see them.</param>
+    public static string Headline(string text, int characters)
+    {
+        foreach (var line in text.Split('\n'))
+        {
+            var words = Decoration().Replace(Link().Replace(line, "${text}"), "").Trim();
+            if (words.Length > 0) return Fits(words, characters, out var stop) ? words : words[..stop] + "…";
+        }
+        return Placeholder;
+    }
+
+    /// <summary>The words of a markdown text, with the addresses of its links behind them, in which nothing is markup.</summary>
+    public static string WithoutMarkup(string text) => string.Join('\n', text.Split('\n').Select(line => LinkOrDecoration().Replace(
+        line, x => x.Groups["address"].Success ? $"{Decoration().Replace(x.Groups["text"].Value, "")} {x.Groups["address"].Value}" : "").TrimEnd()));
+
+    /// <param name="stop">Where the text must end to fit.</param>
+    public static bool Fits(string text, int characters, out int stop)
+    {
+        stop = 0;
+        for (var i = 0; i < characters && stop < text.Length; i++) stop += StringInfo.GetNextTextElementLength(text, stop);
+        return stop == text.Length;
+    }
+
+    private const string DecorationPattern = """</?font[^>\n]*>|\*\*|^[>#\s]+|`|^\|?[-:| ]+\|?$""";
+    private const string LinkPattern = @"!?\[(?<text>[^\[\]\n]*)\]\((?<address>[^()\n]*)\)";
+
+    [GeneratedRegex(DecorationPattern, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Decoration();
+
+    [GeneratedRegex(LinkPattern, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Link();
+
+    [GeneratedRegex($"{LinkPattern}|{DecorationPattern}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex LinkOrDecoration();
+}

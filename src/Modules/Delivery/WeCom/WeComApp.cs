@@ -1,8 +1,0 @@
-namespace Notify.Delivery.WeCom;
-
-/// <summary>A self-built app as a sender: the company, the app's number and its secret.</summary>
-public sealed record WeComApp(string CorpId, int AgentId, string Secret)
-{
-    /// <summary>Without the secret, since records end up in logs.</summary>
-    public override string ToString() => $"{CorpId}/{AgentId}";
-}
