@@ -91,6 +91,8 @@ internal static class OpenApiSchemas
     /// <summary>What the properties say with attributes: that they are required although they can be null, or are shown as another type.</summary>
     private static async Task RefineAsync(OpenApiSchema schema, Type type, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
+        foreach (var (name, added) in context.ApplicationServices.GetServices<AddedFields>().Where(x => x.Owner == type).SelectMany(x => x.Fields))
+            (schema.Properties ??= new Dictionary<string, IOpenApiSchema>())[name] = await ReferenceAsync(added, context, cancellation);
         foreach (var property in type.GetProperties())
         {
             var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);

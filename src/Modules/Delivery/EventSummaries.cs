@@ -36,7 +36,7 @@ internal static class EventSummaries
             "The notification of alarm “{alarmName}” to {receivers}, held back by its schedule, is part of the digest {in}", "被日程暂缓的报警“{alarmName}”给 {receivers} 的通知已汇总到 {in}"),
         new("delivery.lane_blocked.v1",
             "Service “{service.name}”[, robot “{receiver}”,] is blocked[: {platformMessage}][ ({platformCode})][; the platform sees {egressIp}]; waiting notifications are held",
-            "通知服务“{service.name}”[的机器人“{receiver}”]无法发送[：{platformMessage}][（{platformCode}）][；企业微信看到的 IP 为 {egressIp}]；待发通知已保留"),
+            "通知服务“{service.name}”[的机器人“{receiver}”]无法发送[：{platformMessage}][（{platformCode}）][；平台看到的 IP 为 {egressIp}]；待发通知已保留"),
         new("delivery.lane_mended.v1",
             "Service “{service.name}”[, robot “{receiver}”,] is no longer blocked: {by}; held notifications are sent", "通知服务“{service.name}”[的机器人“{receiver}”]已恢复，继续处理保留的通知（{by}）"),
         new("delivery.bulk_requested.v1",

@@ -14,8 +14,12 @@ public static class ReadChannels
     /// <param name="TakesAll">Whether <c>@all</c> stands for all of this kind.</param>
     private sealed record Kind(string Name, BilingualText Label, string NamedBy, bool TakesAll);
 
+    /// <summary>A format of messages; the first is that of a message which names none.</summary>
+    private sealed record Format(string Name, BilingualText Label);
+
+    /// <param name="TestBytes">The longest text of a test message, in UTF-8.</param>
     /// <param name="Capabilities">What its services can do beside sending: <c>accountImport</c>.</param>
-    private sealed record Channel(string Type, BilingualText Name, IReadOnlyList<Kind> Receivers, IReadOnlyList<string> Capabilities);
+    private sealed record Channel(string Type, BilingualText Name, IReadOnlyList<Kind> Receivers, IReadOnlyList<Format> Formats, bool TakesMentions, int TestBytes, IReadOnlyList<string> Capabilities);
 
     private sealed record Answer(IReadOnlyList<Channel> Items);
 
@@ -28,5 +32,6 @@ public static class ReadChannels
     private static Channel Describe(IChannel channel) => new(
         channel.Type, channel.Name,
         [.. channel.Receivers.Select(x => new Kind(x.Kind, x.Name, x.Field == ReceiverField.Alias ? "alias" : "account", x.Everyone is not null))],
+        [.. channel.Messages.Formats.Select(x => new Format(x.Name, x.Label))], channel.Messages.TakesMentions, channel.Messages.TestBytes,
         channel.AccountImport is null ? [] : ["accountImport"]);
 }

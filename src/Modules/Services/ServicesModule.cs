@@ -24,13 +24,15 @@ public static class ServicesModule
                 EventType.Of<ServiceEnabled>("services.service_enabled.v1", "A notification service was enabled."),
                 EventType.Of<ServiceDisabled>("services.service_disabled.v1", "A notification service was disabled."),
                 EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was deleted."))
+            .AddSingleton(x => ServiceDocument.Entered(x.GetRequiredService<ChannelCatalog>()))
+            .AddSingleton(x => ServiceDocument.Shown(x.GetRequiredService<ChannelCatalog>()))
             .AddResource("service", x => new ServiceKind(x.GetRequiredService<ChannelCatalog>()), new ServiceProjection())
             .AddScoped<SendServiceTest>()
             .AddScoped<ImportAccounts>();
 
     public static void MapServicesModule(this IEndpointRouteBuilder routes)
     {
-        SendServiceTest.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>(), ServiceDocument.Resource));
+        SendServiceTest.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>(), ServiceDocument.Of(routes.ServiceProvider.GetRequiredService<ChannelCatalog>())));
         ImportAccountsEndpoint.Map(routes);
         ReadChannels.Map(routes);
     }

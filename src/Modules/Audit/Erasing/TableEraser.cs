@@ -8,7 +8,7 @@ namespace Notify.Audit.Erasing;
 /// <summary>Takes a subject out of whatever the database keeps beside the events, as the modules say of their tables (<see cref="OwnedTable"/>).</summary>
 public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IEnumerable<OwnedTable> tables)
 {
-    /// <summary>Configuration that still uses the subject, as a reader would look for it: <c>service "Plant WeCom"</c>.</summary>
+    /// <summary>Configuration that still uses the subject, as a reader would look for it: <c>service "Plant 1"</c>.</summary>
     public async Task<List<string>> ConfiguredAsync(CancellationToken cancellation)
     {
         var used = new List<string>();

@@ -94,7 +94,7 @@ internal static class ImportAccountsEndpoint
             .WithTags("services").Idempotent().Requires(Permission.ConfigurationChange)
             .Document(
                 "importAccounts", "Import accounts",
-                "Reads the .xlsx or .csv file that the WeCom admin console exports from Contacts. preview shows what merge would do; merge "
+                "Reads the .xlsx or .csv file that the platform's admin console exports from its contacts. preview shows what merge would do; merge "
                 + "adds and renames accounts; replace also removes accounts that are not in the file. Each skipped row is listed with its "
                 + "number and reason.")
             .Takes("multipart/form-data").ChangesVersion("The ETag of the service. Required unless mode is preview.", isRequired: false);
