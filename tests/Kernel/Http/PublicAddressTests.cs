@@ -23,10 +23,10 @@ public sealed class PublicAddressTests
     [InlineData("https://ops.example.com/notify?tenant=1", "query")]
     [InlineData("https://ops.example.com/?", "query")]
     [InlineData("https://ops.example.com/#/notify", "fragment")]
-    [InlineData("ops.example.com", "no http or https address")]
-    [InlineData("/notify", "no http or https address")]
-    [InlineData("ftp://ops.example.com", "no http or https address")]
-    [InlineData("https://", "no http or https address")]
+    [InlineData("ops.example.com", "not an http or https address")]
+    [InlineData("/notify", "not an http or https address")]
+    [InlineData("ftp://ops.example.com", "not an http or https address")]
+    [InlineData("https://", "not an http or https address")]
     public void what_no_path_can_stand_behind_is_refused(string given, string why)
     {
         PublicAddress.FaultOf(given).Should().Contain(why).And.StartWith("Notify:PublicUrl");

@@ -171,7 +171,7 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
     }
 
     /// <returns>The first with the words that tell of all, and how many those are: at least two. Null when not even two fit.</returns>
-    private (Work Listing, int Count)? Listing(IReadOnlyList<Work> waiting) =>
+    private (Work Listing, int Count)? Listing(List<Work> waiting) =>
         channels.Of(waiting[0].Request.ChannelType).Messages.Merge(waiting) is var (words, count)
             ? (waiting[0] with { Request = waiting[0].Request with { Content = words }, Form = MessageForm.AsWritten }, count)
             : null;

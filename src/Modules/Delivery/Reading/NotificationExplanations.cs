@@ -49,7 +49,9 @@ internal static class NotificationExplanations
         if (n is { Status: NotificationStatus.Suppressed, Reason: { } reason }) return Suppressions.Explain(reason);
         if (block is not null) return Explanations.OfCode(channel, block.PlatformCode) ?? Explanations.SettingsUnusable;
         // What the platform says of one receiver tells more than what it says of the whole.
-        if (n.Receivers.Select(x => x.PlatformCode).FirstOrDefault(x => x is { Length: > 0 } && x != n.Attempts.LastOrDefault()?.PlatformCode) is { } own) return Explanations.OfCode(channel, own);
+        var lastCode = n.Attempts is [.., var latest] ? latest.PlatformCode : null;
+        if (n.Receivers.Select(x => x.PlatformCode).FirstOrDefault(x => x is { Length: > 0 } && x != lastCode) is { } own)
+            return Explanations.OfCode(channel, own);
         return n.Attempts is [.., var last]
             ? last.Outcome switch
             {
