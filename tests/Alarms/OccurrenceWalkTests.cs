@@ -59,7 +59,7 @@ public sealed class OccurrenceWalkTests(NotifyFixture notify, ITestOutputHelper 
         var events = scope.ServiceProvider.GetRequiredService<EventReader>();
         foreach (var walk in walks)
         {
-            var stored = (await AlarmTable.FindAsync(database, walk.AlarmId, CancellationToken.None))!;
+            var stored = (await AlarmTable.FindAsync(database, notify.Host.Services.GetRequiredService<EventReader>(), walk.AlarmId, CancellationToken.None))!;
             stored.IsActive.Should().Be(walk.EndsActive);
             var folded = (await events.ReadAsync([walk.AlarmId], CancellationToken.None)).Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, walk.AlarmId, e.Data))!;
             // Not in the events are the time that is won by repeats, and what was passed over and will be put there.

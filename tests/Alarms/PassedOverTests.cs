@@ -15,12 +15,12 @@ public sealed class PassedOverTests(NotifyFixture notify) : IClassFixture<Notify
         var id = await notify.RaiseAsync(NotifyFixture.NewName());
         var (writer, database) = (notify.Host.Services.GetRequiredService<AlarmWriter>(), notify.Host.Services.GetRequiredService<NpgsqlDataSource>());
         for (var i = 0; i < RepeatedReports.MostInAMinute + 2; i++) await writer.WriteAsync([Says(id, $"{i}")]);
-        (await AlarmTable.FindAsync(database, id, default))!.PassedOver.Should().NotBeNull("it is a flood");
+        (await AlarmTable.FindAsync(database, notify.Host.Services.GetRequiredService<EventReader>(), id, default))!.PassedOver.Should().NotBeNull("it is a flood");
 
         // Another node's minute is over, this one's is not.
         await writer.WriteAsync([Says(id, $"{RepeatedReports.MostInAMinute + 1}"), new(id, alarm => alarm!.PassedOver, Audit())]);
 
-        var stored = (await AlarmTable.FindAsync(database, id, default))!;
+        var stored = (await AlarmTable.FindAsync(database, notify.Host.Services.GetRequiredService<EventReader>(), id, default))!;
         using var scope = notify.Host.Services.CreateScope();
         var events = await scope.ServiceProvider.GetRequiredService<EventReader>().ReadAsync([id], default);
         (stored.Version, stored.PassedOver).Should().Be((events.Count, null));
@@ -40,7 +40,7 @@ public sealed class PassedOverTests(NotifyFixture notify) : IClassFixture<Notify
             alarm!.Facts.Name, alarm.Facts.Path, "", alarm.Facts.Level, AlarmState.ActiveUnacked, "", DateTimeOffset.UtcNow, "", AcknowledgeMode.Manual, "", null, alarm.Facts.Labels, null) { ExpiresAt = until }, Audit())]);
         AlarmCommand extends = new(id, _ => new Extension(until.AddMinutes(1), until.AddMinutes(1)), Audit());
         await writer.WriteAsync(first ? [extends, Says(id, "7")] : [Says(id, "7"), extends]);
-        var stored = (await AlarmTable.FindAsync(database, id, default))!;
+        var stored = (await AlarmTable.FindAsync(database, notify.Host.Services.GetRequiredService<EventReader>(), id, default))!;
         (stored.Facts.Value, stored.ExpiresAt, stored.Occurrence.AnnouncedEnd).Should().Be(("7", until.AddMinutes(1), until.AddMinutes(1)));
     }
 

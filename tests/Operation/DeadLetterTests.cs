@@ -57,6 +57,76 @@ public sealed class DeadLetterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_lies_in_one_is_listed_and_is_sent_again_or_dismissed_by_itself()
+    {
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        await host.RefuseAsync("delivery.notification_requested.v1", "new.data->>'alarmPath' = 'Site1'");
+        var alarms = new[] { ("Motor", "Site1"), ("Fan", "Site1"), ("Pump", "Site1"), ("Valve", "Site2") }.Select(x => new { name = x.Item1, path = x.Item2 });
+        await host.PostAsync("alarms", new { alarms });
+        await Eventually.GetAsync(() => host.GetAsync("notifications/failed/count"), x => (int)x["count"]! == 3);
+        // The valve, and Notify's own alarm.
+        await Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 2);
+
+        // They are listed with all others, before the first page's, and as the filters say.
+        var page = await host.GetAsync("notifications?limit=1");
+        page["items"]!.AsArray().Should().HaveCount(4);
+        page["items"]!.AsArray().Take(3).Select(x => ((string)x!["alarmName"]!, (string)x["status"]!, (string)x["failedAt"]!)).Should().BeEquivalentTo(
+            [("Motor", "Failed", "putAside"), ("Fan", "Failed", "putAside"), ("Pump", "Failed", "putAside")]);
+        (await host.GetAsync($"notifications?limit=1&cursor={page["nextCursor"]}"))["items"]!.AsArray().Should().OnlyContain(x => x!["failedAt"] == null, "they are on the first page only");
+        var ids = page["items"]!.AsArray().Take(3).ToDictionary(x => (string)x!["alarmName"]!, x => (string)x!["id"]!);
+        string At(DateTimeOffset at) => Uri.EscapeDataString($"{at:O}");
+        foreach (var (query, count) in new[]
+        {
+            ("status=Failed", 3), ("status=Scheduled", 0), ("receiver=Line 1&status=Failed", 3), ("receiver=Line 2", 0), ($"to={At(DateTimeOffset.UtcNow.AddHours(-1))}", 0),
+            ($"status=Failed&from={At(DateTimeOffset.UtcNow.AddHours(-1))}", 3), ($"alarmId={page["items"]![0]!["alarmId"]}", 1),
+        })
+            (await host.GetAsync($"notifications?{query}"))["items"]!.AsArray().Should().HaveCount(count, query);
+
+        // While what was wrong is so still, that is the outcome; afterwards each goes its way, on record, and the rest stays where it is.
+        Outcomes(await host.PostAsync("notifications/dismiss", new { ids = new[] { ids["Fan"] }, reason = "not needed" })).Should().Equal("error");
+        await host.AcceptAgainAsync();
+        var resent = await host.SendAsync("POST", "notifications/resend", new { ids = new[] { ids["Motor"], "notification-unknown" }, reason = "mended" }, "X-Correlation-Id", "sent-again");
+        Outcomes(resent.Body).Should().Equal("resent", "notFound");
+        await host.WeCom.WaitForAsync(x => x.Delivered && x.Text.Contains("Motor", StringComparison.Ordinal));
+        (await host.GetAsync($"notifications/{ids["Motor"]}"))["resentAs"]!.GetValue<string>().Should().Be((string)resent.Body["items"]![0]!["notificationId"]!);
+        (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId=sent-again&type=delivery.attempt_succeeded.v1"), x => x.Count == 1)).Should().ContainSingle();
+        Outcomes(await host.PostAsync("notifications/dismiss", new { ids = new[] { ids["Fan"] }, reason = "not needed" })).Should().Equal("dismissed");
+        (await host.GetAsync($"audit?resource={ids["Fan"]}"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should().Equal(
+            "delivery.notification_requested.v1", "delivery.notification_failed.v1", "delivery.notification_dismissed.v1");
+        (await host.GetAsync("notifications/failed"))["items"]!.AsArray().Select(x => (string)x!["alarmName"]!).Should().Equal("Pump");
+        (await host.GetAsync("operation/dead-letters"))["items"]![0]!["notifications"]!.GetValue<int>().Should().Be(1);
+
+        // In bulk by a filter, too.
+        var bulk = await host.PostAsync("notifications/bulk", new { verb = "resend", filter = new { search = "Pump" } });
+        await Eventually.GetAsync(() => host.GetAsync($"notifications/bulk/{bulk["id"]}"), x => (string)x["status"]! == "completed");
+        await host.WeCom.WaitForAsync(x => x.Delivered && x.Text.Contains("Pump", StringComparison.Ordinal));
+        ((int)(await host.GetAsync("notifications/failed/count"))["count"]!).Should().Be(0);
+
+        // Replaying the message afterwards tells nobody a second time.
+        var letter = (await host.GetAsync("operation/dead-letters"))["items"]![0]!;
+        await host.PostAsync("operation/dead-letters/replay", new { ids = new[] { (string)letter["id"]! }, reason = "the rest" });
+        await Eventually.GetAsync(() => host.GetAsync("operation/dead-letters"), x => x["total"]!.GetValue<int>() == 0);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Last", path = "Site1" } } });
+        await host.WeCom.WaitForAsync(x => x.Delivered && x.Text.Contains("Last", StringComparison.Ordinal));
+        foreach (var name in (string[])["Motor", "Pump", "Fan"]) host.WeCom.Received.Count(x => x.Delivered && x.Text.Contains($" {name} ", StringComparison.Ordinal)).Should().Be(name == "Fan" ? 0 : 1, name);
+    }
+
+    [Fact]
+    public async Task what_was_not_even_decided_says_that_its_message_is_to_be_replayed()
+    {
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        await host.RefuseAsync("rules.alarm_decided.v1", "new.data->>'alarmName' = 'Motor'");
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1" } } });
+        var failed = await Eventually.GetAsync(() => host.GetAsync("notifications/failed"), x => x["items"]!.AsArray().Count == 1);
+        var id = (string)failed["items"]![0]!["id"]!;
+        foreach (var verb in (string[])["resend", "dismiss"])
+            Outcomes(await host.PostAsync($"notifications/{verb}", new { ids = new[] { id }, reason = "test" })).Should().Equal("undecided");
+        ((string)failed["items"]![0]!["explanation"]!["advice"]!["en"]!).Should().Contain("operation/dead-letters/replay");
+    }
+
+    private static IEnumerable<string> Outcomes(JsonNode answer) => answer["items"]!.AsArray().Select(x => (string)x!["outcome"]!);
+
+    [Fact]
     public async Task a_message_about_the_alarm_that_tells_of_such_messages_brings_forth_no_other()
     {
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);

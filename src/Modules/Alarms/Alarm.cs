@@ -154,6 +154,10 @@ public sealed record Alarm
     /// <summary>Not in its events yet: repeats that came too fast (<see cref="RepeatedReports"/>), whose last content the alarm shows.</summary>
     public PassedOver? PassedOver { get; init; }
 
+    /// <summary>Neither its row nor its events can be read: this is what the columns of its row know.</summary>
+    [JsonIgnore]
+    public bool IsUnreadable { get; init; }
+
     /// <summary>When something happens to it by itself: shelving ends, the source's word expires, or repeats that were ignored are recorded.</summary>
     [JsonIgnore]
     public DateTimeOffset? DueAt => new[] { ShelvedUntil, ExpiresAt, PassedOver?.Until }.Min();

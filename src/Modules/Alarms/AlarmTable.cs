@@ -2,6 +2,7 @@ using System.Text.Json;
 using Marten;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Npgsql;
 using Weasel.Core;
@@ -41,37 +42,97 @@ public static class AlarmTable
 
     /// <summary>The alarms that exist, and which of the events are already on record, each with its alarm; one round trip.</summary>
     public static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events)> LoadAsync(
-        NpgsqlDataSource database, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
+        NpgsqlDataSource database, EventReader reader, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
     {
-        var loaded = await LoadNamedAsync(database, alarmIds, eventIds, cancellation);
+        var loaded = await LoadNamedAsync(database, reader, alarmIds, eventIds, cancellation);
         // Who gives events ids of their own may name one again with another alarm. That is rare, and only then there is a second round trip.
         string[] others = [.. loaded.Events.Values.Select(x => x.AlarmId).Except(alarmIds, StringComparer.Ordinal)];
         if (others.Length == 0) return loaded;
-        foreach (var (id, alarm) in (await LoadNamedAsync(database, others, [], cancellation)).Alarms) loaded.Alarms[id] = alarm;
+        foreach (var (id, alarm) in (await LoadNamedAsync(database, reader, others, [], cancellation)).Alarms) loaded.Alarms[id] = alarm;
         return loaded;
     }
 
     private static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events)> LoadNamedAsync(
-        NpgsqlDataSource database, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
+        NpgsqlDataSource database, EventReader reader, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
     {
         await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select body from {Name} where id = any($1)") { Parameters = { new() { Value = alarmIds } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select id, body from {Name} where id = any($1)")
+        {
+            Parameters = { new() { Value = alarmIds } },
+        });
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"select id, stream_id, version from {EventTables.Events} where id = any($1) and type = '{AlarmsModule.ReportedEvent}'")
         {
             Parameters = { new() { Value = eventIds } },
         });
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var alarms = new Dictionary<string, Alarm>(alarmIds.Length, StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation))
+        var events = new Dictionary<Guid, (string, long)>();
+        var unreadable = new List<string>();
+        await using (var rows = await batch.ExecuteReaderAsync(cancellation))
         {
-            var alarm = Read(reader, 0);
-            alarms[alarm.Id] = alarm;
+            while (await rows.ReadAsync(cancellation))
+            {
+                if (TryRead(rows.GetString(0), rows.GetString(1)) is { } alarm) alarms[alarm.Id] = alarm;
+                else unreadable.Add(rows.GetString(0));
+            }
+
+            await rows.NextResultAsync(cancellation);
+            while (await rows.ReadAsync(cancellation)) events[rows.GetGuid(0)] = (rows.GetString(1), rows.GetInt64(2));
         }
 
-        var events = new Dictionary<Guid, (string, long)>();
-        await reader.NextResultAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) events[reader.GetGuid(0)] = (reader.GetString(1), reader.GetInt64(2));
+        if (unreadable.Count > 0)
+            foreach (var alarm in await FoldAsync(database, reader, [.. unreadable], cancellation)) alarms[alarm.Id] = alarm;
         return (alarms, events);
+    }
+
+    /// <summary>
+    /// Alarms whose rows cannot be read, as their events say. One of which an event cannot be read either goes on after its last event as if nothing
+    /// were known of it: whatever somebody has done to the database, what is reported now is taken, and its neighbours with it.
+    /// </summary>
+    private static async Task<IEnumerable<Alarm>> FoldAsync(
+        NpgsqlDataSource database, EventReader reader, string[] ids, CancellationToken cancellation)
+    {
+        var folded = new Dictionary<string, Alarm>(StringComparer.Ordinal);
+        foreach (var stream in (await reader.ReadAsync(ids, cancellation)).GroupBy(x => x.StreamId, StringComparer.Ordinal))
+            if (TryFold(stream.Key, stream) is { } alarm) folded[stream.Key] = alarm;
+        string[] others = [.. ids.Where(x => !folded.ContainsKey(x))];
+        if (others.Length == 0) return folded.Values;
+        await using var command = database.CreateCommand(
+            $"""
+            select a.id, a.state, a.level, a.path, coalesce((select max(version) from {EventTables.Events} e where e.stream_id = a.id), 0)
+            from {Name} a where id = any($1)
+            """);
+        command.Parameters.AddWithValue(others);
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        while (await rows.ReadAsync(cancellation))
+        {
+            folded[rows.GetString(0)] = new Alarm
+            {
+                Id = rows.GetString(0),
+                IsUnreadable = true,
+                Version = rows.GetInt64(4),
+                Facts = new()
+                {
+                    Name = "",
+                    State = Enum.TryParse<AlarmState>(rows.GetString(1), out var state) ? state : default,
+                    Level = Enum.TryParse<AlarmLevel>(rows.GetString(2), out var level) ? level : default,
+                    Path = rows.GetString(3),
+                },
+            };
+        }
+
+        return folded.Values;
+    }
+
+    private static Alarm? TryFold(string id, IEnumerable<StoredEvent> events)
+    {
+        try
+        {
+            return events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, id, e.Data));
+        }
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
+        {
+            return null;
+        }
     }
 
     public static void QueueUpsert(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)
@@ -129,24 +190,20 @@ public static class AlarmTable
         return ids;
     }
 
-    public static async Task<Alarm?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"select body from {Name} where id = $1");
-        command.Parameters.AddWithValue(id);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? Read(reader, 0) : null;
-    }
+    public static async Task<Alarm?> FindAsync(NpgsqlDataSource database, EventReader reader, string id, CancellationToken cancellation) =>
+        (await LoadNamedAsync(database, reader, [id], [], cancellation)).Alarms.GetValueOrDefault(id);
 
     /// <summary>Last changed first.</summary>
     /// <param name="states">Null: any.</param>
     /// <param name="path">A regular expression of PostgreSQL's for the whole path, whatever the case; null: any.</param>
     public static async Task<List<(long Position, Alarm Alarm)>> ListAsync(
-        NpgsqlDataSource database, AlarmState[]? states, AlarmLevel? level, string? path, string? search, long? before, int limit, CancellationToken cancellation)
+        NpgsqlDataSource database, EventReader events, AlarmState[]? states, AlarmLevel? level, string? path, string? search, long? before, int limit,
+        CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
-            select a.changed, a.body from unnest($1::text[]) s(state) cross join lateral (
-              select changed, body from {Name}
+            select a.changed, a.id, a.body from unnest($1::text[]) s(state) cross join lateral (
+              select changed, id, body from {Name}
               where state = s.state and ($2::text is null or level = $2) and ($3::text is null or path ~* $3)
                 and ($4::text is null or strpos({Words}, lower($4)) > 0 or strpos({Words}, lower($7)) > 0) and ($5::bigint is null or changed < $5)
               order by changed desc limit $6) a
@@ -154,11 +211,32 @@ public static class AlarmTable
             """);
         foreach (object? value in new object?[] { (states ?? Enum.GetValues<AlarmState>()).Select(x => x.ToString()).ToArray(), level?.ToString(), path, search, before, limit, search is null ? null : Names.Plain(search) })
             command.Parameters.AddWithValue(value ?? DBNull.Value);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var alarms = new List<(long, Alarm)>();
-        while (await reader.ReadAsync(cancellation)) alarms.Add((reader.GetInt64(0), Read(reader, 1)));
-        return alarms;
+        var rows = new List<(long Position, string Id, Alarm? Alarm)>();
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation))
+                rows.Add((reader.GetInt64(0), reader.GetString(1), TryRead(reader.GetString(1), reader.GetString(2))));
+        }
+
+        string[] unreadable = [.. rows.Where(x => x.Alarm is null).Select(x => x.Id)];
+        var folded = unreadable.Length == 0
+            ? []
+            : (await FoldAsync(database, events, unreadable, cancellation)).ToDictionary(x => x.Id, StringComparer.Ordinal);
+        // One that was put away since the rows were read is in neither.
+        return [.. from x in rows let alarm = x.Alarm ?? folded.GetValueOrDefault(x.Id) where alarm is not null select (x.Position, alarm)];
     }
 
-    private static Alarm Read(NpgsqlDataReader reader, int column) => JsonSerializer.Deserialize<Alarm>(reader.GetString(column), NotifyJson.Options)!;
+    /// <returns>Null: somebody has changed the row.</returns>
+    private static Alarm? TryRead(string id, string body)
+    {
+        try
+        {
+            var alarm = JsonSerializer.Deserialize<Alarm>(body, NotifyJson.Options);
+            return alarm is { Facts: { Name: not null, Labels: not null }, Occurrence: not null } && alarm.Id == id ? alarm : null;
+        }
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
+        {
+            return null;
+        }
+    }
 }

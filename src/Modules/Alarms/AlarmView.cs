@@ -3,10 +3,12 @@ using Notify.Contracts.Alarms;
 namespace Notify.Alarms;
 
 /// <summary>An alarm as the REST contract shows it.</summary>
+/// <param name="Unreadable">True: somebody has changed its record in the database, and only level, state and path are known.</param>
 public sealed record AlarmView(
     string Id, string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value, DateTimeOffset EventTime, string Description,
     AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId, bool Shelved,
-    DateTimeOffset? ShelvedUntil, DateTimeOffset? ExpiresAt, long Version, DateTimeOffset? GivenEventTime, DateTimeOffset? StartTime, bool? TimelineComplete = null, IReadOnlyList<TimelineEntry>? Timeline = null)
+    DateTimeOffset? ShelvedUntil, DateTimeOffset? ExpiresAt, long Version, DateTimeOffset? GivenEventTime, DateTimeOffset? StartTime, bool? TimelineComplete = null,
+    IReadOnlyList<TimelineEntry>? Timeline = null, bool? Unreadable = null)
 {
     public static AlarmView Of(Alarm alarm)
     {
@@ -14,6 +16,6 @@ public sealed record AlarmView(
         return new(
             alarm.Id, facts.Name, facts.Path, facts.Type, facts.Level, facts.State, facts.Value, facts.EventTime, facts.Description,
             alarm.AckMode, facts.AckUser, facts.Rule, facts.Labels, alarm.SourceId, facts.Shelved, alarm.ShelvedUntil, alarm.ExpiresAt, alarm.Version, alarm.GivenEventTime,
-            facts.StartTime);
+            facts.StartTime, Unreadable: alarm.IsUnreadable ? true : null);
     }
 }

@@ -81,7 +81,8 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     {
         string[] ids = [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)];
         var (alarms, recorded) = await AlarmTable.LoadAsync(
-            database, ids, [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)], cancellation);
+            database, services.GetRequiredService<EventReader>(), ids,
+            [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)], cancellation);
         var putAway = again ? await Streams.PutAwayAsync(database, [.. ids.Where(x => !alarms.ContainsKey(x))], cancellation) : [];
 
         var transaction = new AlarmTransaction(alarms, putAway, recorded, batches.New(), repeated, time.GetUtcNow());

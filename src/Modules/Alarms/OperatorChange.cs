@@ -1,10 +1,11 @@
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Npgsql;
 
 namespace Notify.Alarms;
 
 /// <summary>What an operator does to one alarm that exists.</summary>
-public sealed class OperatorChange(AlarmWriter writer, NpgsqlDataSource database)
+public sealed class OperatorChange(AlarmWriter writer, NpgsqlDataSource database, EventReader events)
 {
     /// <returns>The alarm as it is afterwards.</returns>
     /// <exception cref="ProblemException">404, or what the alarm refuses.</exception>
@@ -12,7 +13,7 @@ public sealed class OperatorChange(AlarmWriter writer, NpgsqlDataSource database
     {
         if (!Alarm.IsId(id)) throw ProblemException.NotFound("alarm", id);
         await writer.WriteAsync([new AlarmCommand(id, alarm => alarm is null ? throw ProblemException.NotFound("alarm", id) : decide(alarm), audit)]);
-        return AlarmView.Of(await ReadAlarms.FindAsync(database, id, cancellation));
+        return AlarmView.Of(await ReadAlarms.FindAsync(database, events, id, cancellation));
     }
 
     /// <returns>Without blanks around it; empty when there is none.</returns>

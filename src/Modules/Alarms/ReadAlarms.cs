@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Npgsql;
 
@@ -19,7 +20,7 @@ public sealed record AlarmQuery(
     AlarmState? State = null, AlarmLevel? Level = null, string? Path = null, string? Search = null, long? Before = null, int Limit = 100);
 
 /// <summary><c>GET /alarms</c>, last changed first, and <c>/alarms/{id}</c> with its timeline.</summary>
-public sealed class ReadAlarms(NpgsqlDataSource database, Timeline timeline)
+public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Timeline timeline)
 {
     private const int MaxText = 500;
 
@@ -31,15 +32,15 @@ public sealed class ReadAlarms(NpgsqlDataSource database, Timeline timeline)
             if (text?.Length > MaxText) errors.Add(name, "Give at most 500 characters.");
         errors.ThrowIfAny();
         var rows = await AlarmTable.ListAsync(
-            database, query.State is { } state ? [state] : null, query.Level, query.Path is null ? null : PathExpression(Names.Readable(query.Path, out _)),
-            query.Search, query.Before, query.Limit + 1, cancellation);
+            database, events, query.State is { } state ? [state] : null, query.Level,
+            query.Path is null ? null : PathExpression(Names.Readable(query.Path, out _)), query.Search, query.Before, query.Limit + 1, cancellation);
         return new([.. rows.Take(query.Limit).Select(x => AlarmView.Of(x.Alarm))], rows.Count > query.Limit ? rows[query.Limit - 1].Position : null);
     }
 
     /// <exception cref="ProblemException">404.</exception>
     public async Task<AlarmView> GetAsync(string id, CancellationToken cancellation)
     {
-        var alarm = await FindAsync(database, id, cancellation);
+        var alarm = await FindAsync(database, events, id, cancellation);
         var (entries, complete) = await timeline.ReadAsync(id, cancellation);
         return AlarmView.Of(alarm) with { Timeline = entries, TimelineComplete = complete };
     }
@@ -67,8 +68,10 @@ public sealed class ReadAlarms(NpgsqlDataSource database, Timeline timeline)
     }
 
     /// <exception cref="ProblemException">404.</exception>
-    internal static async Task<Alarm> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellation) =>
-        Alarm.IsId(id) && await AlarmTable.FindAsync(database, id, cancellation) is { } alarm ? alarm : throw ProblemException.NotFound("alarm", id);
+    internal static async Task<Alarm> FindAsync(NpgsqlDataSource database, EventReader events, string id, CancellationToken cancellation) =>
+        Alarm.IsId(id) && await AlarmTable.FindAsync(database, events, id, cancellation) is { } alarm
+            ? alarm
+            : throw ProblemException.NotFound("alarm", id);
 
     /// <summary>
     /// A path and all below it; <c>*</c> stands for one segment, <c>**</c> for any number of them, as in a rule's paths. Without either, whatever

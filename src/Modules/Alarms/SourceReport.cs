@@ -38,7 +38,7 @@ public sealed record SourceReport(AlarmReported Report, ReportFields Given)
     /// <returns>An <see cref="AlarmReported"/> or a <see cref="ReportRepeated"/>.</returns>
     public object Decide(Alarm? alarm)
     {
-        if (alarm is null) return Report;
+        if (alarm is null or { IsUnreadable: true }) return Report;
         var occurrence = alarm.Occurrence;
         var time = Occurrence.TimeOf(Report);
         if (time is null) return IsUnchanged(alarm) ? RepeatIn(alarm, alarm.Reported) : Counts(alarm);

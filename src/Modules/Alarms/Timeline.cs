@@ -8,7 +8,7 @@ using Wolverine;
 namespace Notify.Alarms;
 
 /// <summary>One thing that happened to an alarm or because of it.</summary>
-/// <param name="Kind"><c>reported</c>, <c>repeated</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c>, <c>unshelved</c> or <c>notification</c>.</param>
+/// <param name="Kind"><c>reported</c>, <c>repeated</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c>, <c>unshelved</c> or <c>notification</c>; <c>unreadable</c> when somebody has changed the event in the database.</param>
 /// <param name="Reason">Why, as given with the request or for the shelving.</param>
 public sealed record TimelineEntry(string Kind, DateTimeOffset At)
 {
@@ -93,6 +93,7 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
             AlarmAcknowledged x => new TimelineEntry("acknowledged", e.Event.At) { Note = x.Note, Reason = e.Reason },
             AlarmShelved x => new TimelineEntry("shelved", e.Event.At) { Until = x.Until, Reason = x.Reason },
             AlarmUnshelved x => new TimelineEntry("unshelved", e.Event.At) { TimeIsUp = x.TimeIsUp, Reason = e.Reason },
+            UnreadableEvent => new TimelineEntry("unreadable", e.Event.At) { Reason = e.Reason },
             var other => throw new InvalidOperationException($"A timeline knows no {other.GetType().Name}."),
         };
         return entry with { Version = e.Event.Version, Actor = e.Actor, CorrelationId = e.Event.CorrelationId };

@@ -94,7 +94,8 @@ public static class DeliveryModule
         services.AddSingleton<BulkWorker>();
         services.AddHostedService(x => x.GetRequiredService<BulkWorker>());
         services.AddHostedService<LaneSignals>();
-        services.AddScoped<ReadNotifications>().AddScoped<FailedNotifications>().AddSingleton<ChangeNotifications>().AddSingleton<BulkOperations>().AddSingleton<ReadLanes>();
+        services.AddScoped<ReadNotifications>().AddScoped<FailedNotifications>().AddScoped<BulkOperations>();
+        services.AddSingleton<ChangeNotifications>().AddSingleton<ReadLanes>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }

@@ -1,5 +1,6 @@
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Npgsql;
 
 namespace Notify.Alarms.Intake;
@@ -20,7 +21,8 @@ public static class RaiseAlarmHandler
             ? known is { IsActive: true } && known.Facts.Description == alarm.Description && known.Facts.EventTime.UtcDateTime.Date == now.UtcDateTime.Date
         : known is not { IsActive: true };
 
-    public static async Task Handle(RaiseAlarm alarm, AlarmWriter writer, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
+    public static async Task Handle(
+        RaiseAlarm alarm, AlarmWriter writer, NpgsqlDataSource database, EventReader events, TimeProvider time, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var report = new AlarmReported(
@@ -29,7 +31,7 @@ public static class RaiseAlarmHandler
         var id = Alarm.IdOf(report.SourceId, report.Path, report.Name);
         var eventId = AlarmReport.EventId(id, report.State, report.EventTime);
         // What is known already costs the writer and its transactions nothing.
-        var (known, _) = await AlarmTable.LoadAsync(database, [id], [], cancellation);
+        var (known, _) = await AlarmTable.LoadAsync(database, events, [id], [], cancellation);
         if (IsKnown(alarm, known.GetValueOrDefault(id), now)) return;
         await writer.WriteAsync([new AlarmCommand(id, known => IsKnown(alarm, known, now) ? null : report, audit, eventId)]);
     }

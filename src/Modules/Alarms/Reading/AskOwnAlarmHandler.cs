@@ -1,5 +1,6 @@
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Npgsql;
 
 namespace Notify.Alarms.Reading;
@@ -7,10 +8,11 @@ namespace Notify.Alarms.Reading;
 /// <summary>Says whether an alarm of Notify's own is active.</summary>
 public static class AskOwnAlarmHandler
 {
-    public static async Task<OwnAlarmAnswered> Handle(AskOwnAlarm query, NpgsqlDataSource database, CancellationToken cancellation)
+    public static async Task<OwnAlarmAnswered> Handle(
+        AskOwnAlarm query, NpgsqlDataSource database, EventReader events, CancellationToken cancellation)
     {
         var id = Alarm.IdOf(query.SourceId, Names.Readable(query.Path, out _), Names.Readable(query.Name, out _));
-        var (known, _) = await AlarmTable.LoadAsync(database, [id], [], cancellation);
+        var (known, _) = await AlarmTable.LoadAsync(database, events, [id], [], cancellation);
         return new(known.GetValueOrDefault(id) is { IsActive: true });
     }
 }

@@ -26,7 +26,20 @@ public sealed record AuditedResource(string Kind, string Id, string? Name, long 
 /// <summary>Makes an entry of an event.</summary>
 internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog catalog)
 {
+    /// <summary>What an event's row holds that no event of Notify's does must not keep the others from being read.</summary>
     public AuditEntry Write(AuditRow row, bool chinese)
+    {
+        try
+        {
+            return WriteRow(row, chinese);
+        }
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
+        {
+            return WriteRow(new AuditRow(row.Event, Unreadable(row.Event.Json), null), chinese);
+        }
+    }
+
+    private AuditEntry WriteRow(AuditRow row, bool chinese)
     {
         var (e, data) = (row.Event, row.Data);
         var headers = e.Headers is null ? null : ObjectOf(e.Headers);
@@ -56,7 +69,6 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
     /// <summary>What an event holds; of a row that no event of Notify's is, its beginning as a text: one must not keep the others from being read.</summary>
     public static JsonObject ObjectOf(string json)
     {
-        const int Shown = 200;
         try
         {
             if (JsonNode.Parse(json) is JsonObject value) return value;
@@ -66,6 +78,12 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
             // Nested deeper than anything that is answered here.
         }
 
+        return Unreadable(json);
+    }
+
+    private static JsonObject Unreadable(string json)
+    {
+        const int Shown = 200;
         return new JsonObject { ["unreadable"] = json.Length <= Shown ? json : json[..Shown] };
     }
 

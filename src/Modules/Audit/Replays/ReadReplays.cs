@@ -10,15 +10,16 @@ namespace Notify.Audit.Replays;
 
 /// <summary>A replay as the REST contract shows it.</summary>
 /// <param name="EndReason">Why it was cancelled or has failed.</param>
+/// <param name="Unreadable">True: somebody has changed its record in the database, and only mode and status are known.</param>
 public sealed record ReplayView(
     string Id, ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, ReplayFilter Filter, string? ServiceId, IReadOnlyList<System.Text.Json.Nodes.JsonObject>? Rules,
     string? Reason, Actor RequestedBy, DateTimeOffset RequestedAt, string CorrelationId, ReplayStatus Status, ReplayProgress Progress, DateTimeOffset? EndedAt, Actor? EndedBy,
-    string? EndReason, System.Text.Json.Nodes.JsonObject? Result, IReadOnlyList<ReplayReport> Reports, long Version)
+    string? EndReason, System.Text.Json.Nodes.JsonObject? Result, IReadOnlyList<ReplayReport> Reports, long Version, bool? Unreadable)
 {
     public static ReplayView Of(Replay x) => new(
         x.Id, x.Request.Mode, x.Request.From, x.Request.To, x.Request.Filter, x.Request.ServiceId, x.Request.Rules, x.Request.Reason, x.RequestedBy, x.RequestedAt,
         x.CorrelationId, x.Status, new ReplayProgress(x.Done, x.Total, x.Status == ReplayStatus.Completed ? 100 : x.Total == 0 ? 0 : (int)Math.Min(99, x.Done * 100 / x.Total)),
-        x.EndedAt, x.EndedBy, x.EndReason, x.Result, x.Reports, x.Version);
+        x.EndedAt, x.EndedBy, x.EndReason, x.Result, x.Reports, x.Version, x.IsUnreadable ? true : null);
 }
 
 /// <param name="Done">Events, decisions or notifications, by the kind of replay; of <paramref name="Total"/>, which may be a little more than there are.</param>
@@ -33,7 +34,10 @@ public sealed class ReadReplays(NpgsqlDataSource database)
     {
         const string Wanted = "($1::text is null or status = $1) and ($2::text is null or mode = $2)";
         await using var command = database.CreateCommand(
-            $"select body, (select count(*) from {ReplayTable.Name} where {Wanted}) from {ReplayTable.Name} where {Wanted} order by id desc offset $3 limit $4");
+            $"""
+            select {ReplayTable.Columns}, (select count(*) from {ReplayTable.Name} where {Wanted})
+            from {ReplayTable.Name} where {Wanted} order by id desc offset $3 limit $4
+            """);
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = status?.ToString() });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = mode?.ToString() });
         command.Parameters.AddWithValue((page - 1) * pageSize);
@@ -42,8 +46,8 @@ public sealed class ReadReplays(NpgsqlDataSource database)
         var (items, total) = (new List<ReplayView>(), 0L);
         while (await reader.ReadAsync(cancellation))
         {
-            items.Add(ReplayView.Of(ReplayTable.Read(reader.GetString(0))));
-            total = reader.GetInt64(1);
+            items.Add(ReplayView.Of(ReplayTable.Read(reader)));
+            total = reader.GetInt64(4);
         }
 
         return new(items, page, pageSize, total);

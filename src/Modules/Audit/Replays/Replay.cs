@@ -68,6 +68,10 @@ public sealed record Replay
     /// <summary>Why it was cancelled or has failed.</summary>
     public string? EndReason { get; init; }
 
+    /// <summary>Somebody has changed its row: this is what the columns beside its body know.</summary>
+    [JsonIgnore]
+    public bool IsUnreadable { get; init; }
+
     public JsonObject? Result { get; init; }
     public IReadOnlyList<ReplayReport> Reports { get; init; } = [];
 

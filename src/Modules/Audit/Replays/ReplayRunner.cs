@@ -25,6 +25,13 @@ public sealed class ReplayRunner(
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
         if (await ReplayTable.ClaimAsync(database, node, lease, cancellation) is not { } claimed) return idle;
+        if (claimed.Replay.IsUnreadable)
+        {
+            Logger.LogCritical("The record of the replay {Replay} cannot be read: somebody has changed it. It has failed", claimed.Replay.Id);
+            await ReplayTable.GiveUpAsync(database, claimed.Replay.Id, cancellation);
+            return TimeSpan.Zero;
+        }
+
         await RunAsync(claimed.Replay, claimed.State, cancellation);
         return TimeSpan.Zero;
     }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Marten;
+using Notify.Contracts.Replays;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql.Tables;
@@ -19,6 +21,9 @@ public static class ReplayTable
 {
     public const string Name = $"{Database.Schema}.replay";
     public const string Parts = $"{Database.Schema}.replay_part";
+
+    /// <summary>For <see cref="Read"/>, and first in the row.</summary>
+    public const string Columns = "id, mode, status, body";
 
     private const string IsOpen = "status in ('Pending', 'Running')";
 
@@ -59,25 +64,35 @@ public static class ReplayTable
 
     public static async Task<Replay?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select body from {Name} where id = $1");
+        await using var command = database.CreateCommand($"select {Columns} from {Name} where id = $1");
         command.Parameters.AddWithValue(id);
-        return await command.ExecuteScalarAsync(cancellation) is string body ? Read(body) : null;
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? Read(reader) : null;
     }
 
     /// <summary>Locks it until the transaction ends.</summary>
     /// <returns>The replay, and the node that works on it.</returns>
     public static async Task<(Replay? Replay, string? Node)> LockAsync(NpgsqlConnection connection, string id, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select body, node from {Name} where id = $1 for update", connection);
+        await using var command = new NpgsqlCommand($"select {Columns}, node from {Name} where id = $1 for update", connection);
         command.Parameters.AddWithValue(id);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? (Read(reader.GetString(0)), reader.IsDBNull(1) ? null : reader.GetString(1)) : (null, null);
+        return await reader.ReadAsync(cancellation) ? (Read(reader), reader.IsDBNull(4) ? null : reader.GetString(4)) : (null, null);
     }
 
     /// <summary>The oldest one that nobody works on.</summary>
     public static Task<ClaimedReplay?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) => RowLease.ClaimAsync(
-        database, Name, node, lease, IsOpen, "id", "body, state",
-        reader => new ClaimedReplay(Read(reader.GetString(0)), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1)), cancellation);
+        database, Name, node, lease, IsOpen, "id", $"{Columns}, state",
+        reader => new ClaimedReplay(Read(reader), reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4)), cancellation);
+
+    /// <summary>Nobody can work on one that cannot be read: it has failed, and does not keep the others from their turn.</summary>
+    public static async Task GiveUpAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"update {Name} set status = '{nameof(ReplayStatus.Failed)}', node = null, lease_until = '{RowLease.Free}' where id = $1");
+        command.Parameters.AddWithValue(id);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
 
     public static Task ReleaseAsync(NpgsqlDataSource database, string id, string node, CancellationToken cancellation) =>
         RowLease.ReleaseAsync(database, Name, id, node, cancellation);
@@ -101,5 +116,30 @@ public static class ReplayTable
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    public static Replay Read(string body) => JsonSerializer.Deserialize<Replay>(body, NotifyJson.Options)!;
+    /// <returns>What the other columns know of it when somebody has changed its body.</returns>
+    /// <param name="row">Begins with <see cref="Columns"/>.</param>
+    public static Replay Read(NpgsqlDataReader row)
+    {
+        try
+        {
+            var replay = JsonSerializer.Deserialize<Replay>(row.GetString(3), NotifyJson.Options);
+            if (replay is { Request.Filter: not null, RequestedBy: not null }) return replay;
+        }
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
+        {
+            // shown as what it is
+        }
+
+        return new Replay
+        {
+            Id = row.GetString(0),
+            IsUnreadable = true,
+            Request = new(
+                Enum.TryParse<ReplayMode>(row.GetString(1), out var mode) ? mode : default, default, default, new ReplayFilter(), null, null, null, 0, 0, null),
+            RequestedBy = Actor.System,
+            CorrelationId = "",
+            Status = Enum.TryParse<ReplayStatus>(row.GetString(2), out var status) ? status : ReplayStatus.Failed,
+            EndReason = "Its record was changed in the database and cannot be read.",
+        };
+    }
 }

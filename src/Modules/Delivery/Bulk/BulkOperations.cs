@@ -12,6 +12,7 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Npgsql;
+using Wolverine;
 
 namespace Notify.Delivery.Bulk;
 
@@ -19,7 +20,8 @@ namespace Notify.Delivery.Bulk;
 /// <c>POST /notifications/bulk</c>: the same for thousands, chosen by their ids or by a filter, with progress. It is answered when it is on disk, and done
 /// whatever becomes of the process.
 /// </summary>
-public sealed class BulkOperations(NpgsqlDataSource database, IDocumentStore store, EventBatches batches, BulkWorker worker, ChannelCatalog channels, TimeProvider time)
+public sealed class BulkOperations(
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, BulkWorker worker, ChannelCatalog channels, IMessageBus bus, TimeProvider time)
 {
     private const int MostIds = 100_000;
     private static readonly string[] filters = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search"];
@@ -114,6 +116,8 @@ public sealed class BulkOperations(NpgsqlDataSource database, IDocumentStore sto
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var ids = new List<string>();
         while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
+        if (verb != NotificationVerb.Cancel)
+            ids.AddRange((await FailedNotifications.PutAsideAsync(wanted, channels, bus, database, time, cancellation)).Select(x => x.Id));
         return ids;
     }
 }

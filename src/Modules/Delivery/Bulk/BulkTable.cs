@@ -2,13 +2,15 @@ using System.Text.Json;
 using Marten;
 using Notify.Delivery.Changes;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Npgsql;
 using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Bulk;
 
 /// <summary>A bulk operation that is being worked on here.</summary>
-public sealed record OpenBulk(string Id, NotificationVerb Verb, string? Reason, AuditContext Audit);
+/// <param name="Audit">Who asked for it; null: somebody has changed its row, and it cannot be carried out.</param>
+public sealed record OpenBulk(string Id, NotificationVerb Verb, string? Reason, AuditContext? Audit);
 
 /// <summary>What is to be done with which notification, and what became of it. The rows are the work: whoever takes it up continues where the last one ended.</summary>
 public static class BulkTable
@@ -57,10 +59,34 @@ public static class BulkTable
     /// <summary>The oldest that is open and that nobody works on, or that this node works on already.</summary>
     public static Task<OpenBulk?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) => RowLease.ClaimAsync(
         database, Name, node, lease, IsOpen, "requested_at", "id, verb, reason, audit",
-        reader => new OpenBulk(
-            reader.GetString(0), Enum.Parse<NotificationVerb>(reader.GetString(1)), reader.IsDBNull(2) ? null : reader.GetString(2),
-            JsonSerializer.Deserialize<AuditContext>(reader.GetString(3), NotifyJson.Options)!),
-        cancellation);
+        reader => Read(reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetString(3)), cancellation);
+
+    private static OpenBulk Read(string id, string verb, string? reason, string audit)
+    {
+        try
+        {
+            return new OpenBulk(id, Enum.Parse<NotificationVerb>(verb), reason, JsonSerializer.Deserialize<AuditContext>(audit, NotifyJson.Options));
+        }
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
+        {
+            return new OpenBulk(id, default, reason, null);
+        }
+    }
+
+    /// <summary>
+    /// Nobody can carry out one that cannot be read: all that is left of it has failed, and it does not keep the others from their turn.
+    /// </summary>
+    public static async Task GiveUpAsync(NpgsqlDataSource database, string id, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            with items as (update {Items} set outcome = 'error' where bulk_id = $1 and outcome is null)
+            update {Name} set completed_at = $2, node = null where id = $1
+            """);
+        command.Parameters.AddWithValue(id);
+        command.Parameters.AddWithValue(now);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
 
     public static async Task<List<string>> NextAsync(NpgsqlDataSource database, string bulk, int most, CancellationToken cancellation)
     {

@@ -21,23 +21,30 @@ public sealed class BulkWorker(
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
         if (await BulkTable.ClaimAsync(database, node.Id, lease, cancellation) is not { } bulk) return idle;
-        await WorkAsync(bulk, cancellation);
+        if (bulk.Audit is { } audit) await WorkAsync(bulk, audit, cancellation);
+        else
+        {
+            Logger.LogCritical("The record of the bulk operation {Bulk} cannot be read: somebody has changed it. It is not carried out", bulk.Id);
+            await BulkTable.GiveUpAsync(database, bulk.Id, time.GetUtcNow(), cancellation);
+        }
+
         return TimeSpan.Zero;
     }
 
-    private async Task WorkAsync(OpenBulk bulk, CancellationToken cancellation)
+    private async Task WorkAsync(OpenBulk bulk, AuditContext audit, CancellationToken cancellation)
     {
         var ids = await BulkTable.NextAsync(database, bulk.Id, Chunk, cancellation);
         if (ids.Count > 0)
         {
-            await change.ApplyAsync(bulk.Verb, bulk.Reason, ids, bulk.Audit, (session, outcomes) => BulkTable.QueueOutcomes(session, bulk.Id, outcomes), cancellation);
+            await change.ApplyAsync(
+                bulk.Verb, bulk.Reason, ids, audit, (session, outcomes) => BulkTable.QueueOutcomes(session, bulk.Id, outcomes), cancellation);
             return;
         }
 
         var done = (await BulkTable.ReadAsync(database, bulk.Id, cancellation))!;
         await using var session = store.LightweightSession();
         var events = batches.New();
-        events.Append(bulk.Id, 2, new BulkCompleted(done.Outcomes), bulk.Audit);
+        events.Append(bulk.Id, 2, new BulkCompleted(done.Outcomes), audit);
         events.QueueTo(session);
         BulkTable.QueueCompleted(session, bulk.Id, time.GetUtcNow());
         await session.SaveChangesAsync(cancellation);

@@ -1,11 +1,14 @@
 using System.Text.Json.Serialization;
 using Marten;
 using Microsoft.Extensions.Logging;
+using Notify.Channels;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
+using Notify.Delivery.Reading;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Npgsql;
 using Wolverine;
 using Wolverine.Runtime;
 
@@ -27,14 +30,17 @@ public enum NotificationVerb
 
 /// <param name="Outcome">
 /// <c>resent</c> (then <paramref name="NotificationId"/> is the new one), <c>dismissed</c>, <c>cancelled</c>; or why not: <c>notFound</c>, <c>notFailed</c>,
-/// <c>notPending</c>, <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>, <c>notRendered</c> (it has no text, and its message gives none now either), <c>error</c> (it failed inside, and the log says why).
+/// <c>notPending</c>, <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>, <c>notRendered</c> (it has no text, and its
+/// message gives none now either), <c>unreadable</c> (its stored events cannot be read, so that there is nothing to send or cancel), <c>undecided</c>
+/// (it stands for a dead letter with a change of an alarm about which nothing was decided: replay that, <c>POST /operation/dead-letters/replay</c>),
+/// <c>error</c> (it failed inside, and the log says why).
 /// </param>
 public sealed record NotificationChanged(string Id, string Outcome, string? NotificationId = null);
 
 /// <summary>Carries out one verb on many notifications in one transaction, with an outcome for each.</summary>
 public sealed class NotificationChange(
-    IDocumentStore store, EventReader events, EventBatches batches, CurrentServices services, LaneWaking waking, IWolverineRuntime runtime, TimeProvider time,
-    ILogger<NotificationChange> logger)
+    IDocumentStore store, NpgsqlDataSource database, EventReader events, EventBatches batches, CurrentServices services, LaneWaking waking,
+    ChannelCatalog channels, IWolverineRuntime runtime, TimeProvider time, ILogger<NotificationChange> logger)
 {
     private sealed record Planned(NotificationChanged Outcome, NotificationTable.NewRow? New = null);
 
@@ -71,12 +77,16 @@ public sealed class NotificationChange(
         CancellationToken cancellation)
     {
         var known = verb == NotificationVerb.Resend ? await services.GetAsync(cancellation) : null;
-        var loaded = await NotificationReader.LoadAsync(events, [.. ids.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
+        var loaded = await NotificationReader.LoadShownAsync(
+            database, events, channels, [.. ids.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
+        var aside = await PutAsideAsync(ids, loaded, cancellation);
         var rendered = verb == NotificationVerb.Resend ? await RenderAsync(loaded.Values, cancellation) : [];
         await using var session = store.LightweightSession();
         var (batch, now) = (batches.New(), time.GetUtcNow());
-        var planned = ids.Select(id => !loaded.TryGetValue(id, out var n) ? new Planned(new(id, "notFound")) : verb switch
+        if (verb != NotificationVerb.Cancel) Record(aside, batch, session, now);
+        var planned = ids.Select(id => !loaded.TryGetValue(id, out var n) ? new Planned(new(id, PutAside.IsUndecided(id) ? "undecided" : "notFound")) : verb switch
         {
+            _ when n.IsUnreadable && verb != NotificationVerb.Dismiss => new(new(id, "unreadable")),
             NotificationVerb.Cancel => Cancel(n, reason!, audit, batch, session, now),
             _ when !n.HasFailed => new(new(id, "notFailed")),
             NotificationVerb.Dismiss => Dismiss(n, reason!, audit, batch, session),
@@ -97,6 +107,34 @@ public sealed class NotificationChange(
         await session.SaveChangesAsync(cancellation);
         waking.Wake(lanes);
         return outcomes;
+    }
+
+    /// <summary>Of those that are wanted: what lies in messages that were put aside, and is on record nowhere else.</summary>
+    private async Task<List<Notification>> PutAsideAsync(
+        IReadOnlyList<string> ids, Dictionary<string, Notification> loaded, CancellationToken cancellation)
+    {
+        var missing = ids.Where(x => x.StartsWith("notification-", StringComparison.Ordinal) && !loaded.ContainsKey(x))
+            .ToHashSet(StringComparer.Ordinal);
+        if (missing.Count == 0) return [];
+        var found = (await PutAside.ReadAsync(new MessageBus(runtime), database, cancellation)).FindAll(x => missing.Contains(x.Id));
+        foreach (var n in found) loaded[n.Id] = n;
+        return found;
+    }
+
+    /// <summary>
+    /// As the failed ones that they amount to: so that what is done with them is on record too, and their message need not be handled again for them.
+    /// </summary>
+    private static void Record(List<Notification> aside, EventBatch batch, IDocumentSession session, DateTimeOffset now)
+    {
+        if (aside.Count == 0) return;
+        foreach (var n in aside)
+        {
+            var system = AuditContext.OfSystem(n.CorrelationId);
+            var requested = batch.Append(n.Id, 1, n.Request, system);
+            batch.Append(n.Id, 2, new NotificationFailed(FailureStage.PutAside, n.Reason!), system with { CausationId = requested.ToString() });
+        }
+
+        NotificationTable.QueueInsert(session, [.. aside.Select(x => new NotificationTable.NewRow(x.Id, x.Request, null, Failed: x.Reason))], now);
     }
 
     private static Planned Dismiss(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session)

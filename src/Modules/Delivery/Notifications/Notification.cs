@@ -49,7 +49,7 @@ public static class FailureStage
     /// <summary>It could not be recorded that it was about to be sent.</summary>
     public const string Recording = "recording";
 
-    /// <summary>It is in a message between modules that was put aside, and is on record nowhere else; no event says so.</summary>
+    /// <summary>It is in a message between modules that was put aside. An event says so only once somebody has dismissed or resent it.</summary>
     public const string PutAside = "putAside";
 }
 
@@ -176,6 +176,10 @@ public sealed record Notification
 
     /// <summary>At what Notify itself failed (<see cref="FailureStage"/>); null when it did not.</summary>
     public string? FailedAt { get; init; }
+
+    /// <summary>Its events cannot be read: this is what its row knows.</summary>
+    [JsonIgnore]
+    public bool IsUnreadable { get; init; }
 
     public IReadOnlyList<ReceiverState> Receivers { get; init; } = [];
     public IReadOnlyList<Attempt> Attempts { get; init; } = [];

@@ -114,8 +114,10 @@ public static class NotificationTable
         : started?.Contains(row.Id) == true ? NotificationStatus.Pending
         : NotificationStatus.Scheduled;
 
+    private const short ReplayPriority = 10;
+
     /// <summary>Most urgent first; what a replay repeats comes after all that is live.</summary>
-    private static short PriorityOf(NewRow row) => (short)((int)row.Request.Level + (row.Request.ReplayId is null ? 0 : 10));
+    private static short PriorityOf(NewRow row) => (short)((int)row.Request.Level + (row.Request.ReplayId is null ? 0 : ReplayPriority));
 
     /// <summary>What an attempt made of a notification.</summary>
     public sealed record Change(
@@ -166,6 +168,45 @@ public static class NotificationTable
             where n.id = p.id and n.priority > p.priority
             """,
             waiting.Select(x => x.AlarmId).ToArray(), waiting.Select(x => x.Lane).ToArray(), waiting.Select(x => (short)x.Level).ToArray());
+    }
+
+    /// <summary>What the rows know of notifications whose events cannot be read: enough to find and dismiss them.</summary>
+    internal static async Task<List<Notification>> ReadUnreadableAsync(
+        NpgsqlDataSource database, ChannelCatalog channels, string[] ids, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select id, status, version, alarm_id, rule_id, service_id, receivers, requested_at, ended_at, reason, resent_as,
+              priority, lane, digest_at, due_at
+            from {Name} where id = any($1)
+            """);
+        command.Parameters.AddWithValue(ids);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var found = new List<Notification>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            var receivers = reader.GetFieldValue<string[]>(6).Select(x => ReceiverKey.Parse(x, channels.Kinds)).OfType<Receiver>().ToList();
+            found.Add(new Notification
+            {
+                Id = reader.GetString(0),
+                IsUnreadable = true,
+                Status = Enum.TryParse<NotificationStatus>(reader.GetString(1), out var status) ? status : NotificationStatus.Failed,
+                Version = reader.GetInt64(2),
+                Request = new NotificationRequested(
+                    reader.GetString(3), "", "", (AlarmLevel)(reader.GetInt16(11) % ReplayPriority), default, reader.GetFieldValue<DateTimeOffset>(7),
+                    new(reader.GetString(4), 0, ""), new(reader.GetString(5), 0, ""), new("", 0, ""), new("", 0, ""), "", reader.GetString(12), receivers,
+                    new("text", "", Mentions.None)),
+                Receivers = [.. receivers.Select(x => new ReceiverState(x.Kind, x.Alias, x.Account))],
+                RequestedAt = reader.GetFieldValue<DateTimeOffset>(7),
+                EndedAt = reader.IsDBNull(8) ? null : reader.GetFieldValue<DateTimeOffset>(8),
+                Reason = reader.IsDBNull(9) ? null : reader.GetString(9),
+                ResentAs = reader.IsDBNull(10) ? null : reader.GetString(10),
+                DigestAt = reader.IsDBNull(13) ? null : reader.GetFieldValue<DateTimeOffset>(13),
+                RetryAt = reader.IsDBNull(14) ? null : reader.GetFieldValue<DateTimeOffset>(14),
+            });
+        }
+
+        return found;
     }
 
     /// <summary>What is known of new notifications before they are recorded.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notify.Channels;
 using Notify.Contracts.Delivery;
 using Notify.Delivery.Lanes;
@@ -29,7 +28,8 @@ public static class DescribeNotificationsHandler
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
             {
-                var request = JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(5), NotifyJson.Options)!;
+                // One that cannot be read is not known yet: it is explained below.
+                var request = Work.ReadRequest(reader.GetString(5)).Request;
                 found.Add(new NotificationDescription(
                     reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
                     reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4), request.Level, request.Rule, request.Service, request.Receivers,
@@ -48,7 +48,7 @@ public static class DescribeNotificationsHandler
         // Most have arrived, and there is nothing to explain.
         string[] others = [.. found.Where(x => x.Status != nameof(NotificationStatus.Delivered) && x.Explanation is null).Select(x => x.Id)];
         if (others.Length == 0) return new NotificationsDescribed(found);
-        var loaded = await NotificationReader.LoadAsync(events, others, cancellation);
+        var loaded = await NotificationReader.LoadShownAsync(database, events, channels, others, cancellation);
         var blocked = waiting.Count == 0 ? [] : await LaneTable.BlockedAsync(database, cancellation);
         return new NotificationsDescribed(found.ConvertAll(x => loaded.TryGetValue(x.Id, out var n) ? x with { Explanation = Explain(n) } : x));
 

@@ -37,10 +37,7 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
         var filter = await FilterOfAsync(query, channels, database, time, cancellation);
         filter.WhereBefore(before);
         var page = await ReadNotifications.PageAsync(database, events, channels, filter, limit, cancellation);
-        if (before is not null) return page;
-        // On the first page, and beyond its limit: they have no place in the order, and whoever looks here must see them.
-        var aside = await PutAsideAsync(query, cancellation);
-        return aside.Count == 0 ? page : page with { Items = [.. aside.Take(1000).Select(x => NotificationView.Of(x, null, channels)), .. page.Items] };
+        return before is not null ? page : PutAside.Before(page, await PutAsideAsync(query, channels, bus, database, time, cancellation), channels);
     }
 
     /// <inheritdoc cref="ListAsync"/>
@@ -50,7 +47,7 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
         await using var command = database.CreateCommand($"select count(*) from {NotificationTable.Name} n where {filter}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
         var onRecord = (long)(await command.ExecuteScalarAsync(cancellation))!;
-        return new(onRecord + (await PutAsideAsync(query, cancellation)).Count);
+        return new(onRecord + (await PutAsideAsync(query, channels, bus, database, time, cancellation)).Count);
     }
 
     public static void Map(RouteGroupBuilder group)
@@ -79,18 +76,14 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
     private static NotificationQuery Read(QueryReader query) => NotificationQuery.Read(query) with { Search = query.Text("search") };
 
     /// <summary>What is in dead letters and fits the query.</summary>
-    private async Task<List<Notification>> PutAsideAsync(NotificationQuery query, CancellationToken cancellation)
+    internal static async Task<List<Notification>> PutAsideAsync(
+        NotificationQuery query, ChannelCatalog channels, IMessageBus bus, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
     {
         var aside = await PutAside.ReadAsync(bus, database, cancellation);
         if (aside.Count == 0) return aside;
         var (from, to) = PeriodOf(query, time);
-        string[]? receivers = query.Receiver is { } receiver ? channels.KeysOf(receiver) : null;
         return aside.FindAll(x =>
-            x.RequestedAt >= from && x.RequestedAt <= to && query.Status is null or NotificationStatus.Failed
-            && (query.ServiceId is not { } service || x.Request.Service.Id == service)
-            && (query.RuleId is not { } rule || x.Request.Rule.Id == rule)
-            && (query.AlarmId is not { } alarm || x.Request.AlarmId == alarm)
-            && (receivers is null || x.Request.Receivers.Any(r => receivers.Contains(ReceiverKey.Of(r), StringComparer.Ordinal)))
+            x.RequestedAt >= from && x.RequestedAt <= to && PutAside.Fits(x, query, channels)
             && (query.Search is not { } search || $"{x.Reason} {x.Request.Rule.Name} {x.Request.Content.Text}".Contains(search, StringComparison.OrdinalIgnoreCase)));
     }
 

@@ -1,7 +1,9 @@
+using Notify.Channels;
 using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
+using Notify.Kernel;
 using Npgsql;
 using Wolverine;
 
@@ -13,7 +15,30 @@ namespace Notify.Delivery.Reading;
 /// </summary>
 internal static class PutAside
 {
+    /// <summary>Of what was not even decided: such an id is of no notification.</summary>
+    private const string UndecidedPrefix = "undecided-";
+
+    private const int MostShown = 1000;
+
     private static readonly VersionedRef none = new("", 0, "");
+
+    /// <summary>Nothing of it can be sent again or dismissed by itself: its message has to be handled again.</summary>
+    public static bool IsUndecided(string id) => id.StartsWith(UndecidedPrefix, StringComparison.Ordinal);
+
+    /// <summary>On the first page, and beyond its limit: they have no place in the order, and whoever looks there must see them.</summary>
+    public static CursorPage<NotificationView> Before(CursorPage<NotificationView> page, IReadOnlyList<Notification> aside, ChannelCatalog channels) =>
+        aside.Count == 0 ? page : page with { Items = [.. aside.Take(MostShown).Select(x => NotificationView.Of(x, null, channels)), .. page.Items] };
+
+    /// <summary>As <see cref="NotificationFilter.Of"/>.</summary>
+    public static bool Fits(Notification x, NotificationQuery query, ChannelCatalog channels)
+    {
+        string[]? receivers = query.Receiver is { } receiver ? channels.KeysOf(receiver) : null;
+        return query.Status is null or NotificationStatus.Failed
+            && (query.ServiceId is not { } service || x.Request.Service.Id == service)
+            && (query.RuleId is not { } rule || x.Request.Rule.Id == rule)
+            && (query.AlarmId is not { } alarm || x.Request.AlarmId == alarm)
+            && (receivers is null || x.Request.Receivers.Any(r => receivers.Contains(ReceiverKey.Of(r), StringComparer.Ordinal)));
+    }
 
     public static async Task<List<Notification>> ReadAsync(IMessageBus bus, NpgsqlDataSource database, CancellationToken cancellation)
     {
@@ -35,13 +60,15 @@ internal static class PutAside
         {
             yield return Failed(letter, x.NotificationId, x.CorrelationId, new(
                 x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule ?? none, x.Service ?? none, x.Message ?? none, x.Schedule ?? none, x.ChannelType ?? "",
-                CurrentServices.Unreachable, [.. x.Receivers.Where(r => r is not null)], x.Content ?? RenderedMessage.None, AlarmVersion: x.AlarmVersion, AlarmValue: x.AlarmValue));
+                CurrentServices.Unreachable, [.. x.Receivers.Where(r => r is not null)],
+                x.Content is { } content && PlainText.IsStorable(content.Text ?? "") ? content : RenderedMessage.None, AlarmVersion: x.AlarmVersion,
+                AlarmValue: x.AlarmValue));
         }
 
         // It was not even decided whom to notify of these.
         foreach (var x in letter.Undecided.Where(x => x.Alarm is not null))
         {
-            yield return Failed(letter, $"undecided-{x.EventId:N}", x.CorrelationId, new(
+            yield return Failed(letter, $"{UndecidedPrefix}{x.EventId:N}", x.CorrelationId, new(
                 x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.EventTime, none, none, none, none, "", CurrentServices.Unreachable, [], RenderedMessage.None, AlarmVersion: x.Version,
                 AlarmValue: x.Alarm.Value));
         }

@@ -23,7 +23,7 @@ public sealed record NotificationView(
     NotificationStatus Status, string? Reason, string Format, string Body, Mentions Mentions, IReadOnlyList<Attempt> Attempts, bool MayHaveArrivedTwice,
     DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ResentAs, string CorrelationId,
     HeldView? Held, Explained? Explanation, DateTimeOffset? DigestAt, string? DigestedIn, IReadOnlyList<string>? DigestOf, string? ReplayId, string? FailedAt,
-    IReadOnlyList<NotMentioned>? NotMentioned)
+    IReadOnlyList<NotMentioned>? NotMentioned, bool? Unreadable)
 {
     /// <param name="block">Of its lane, when it waits for that.</param>
     public static NotificationView Of(Notification n, LaneBlock? block, ChannelCatalog channels) => new(
@@ -33,7 +33,7 @@ public sealed record NotificationView(
         n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, block?.ProbeAt ?? n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
         block is null ? null : HeldView.Of(block), NotificationExplanations.Of(n, block, channels),
         n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId, n.FailedAt,
-        n.Request.Content.NotMentioned);
+        n.Request.Content.NotMentioned, n.IsUnreadable ? true : null);
 }
 
 /// <summary>It waits for its robot or app, through which nothing passes just now because of a setting.</summary>
@@ -52,12 +52,17 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
     {
         var filter = await NotificationFilter.OfRequestedAsync(query, channels, database, cancellation);
         filter.WhereBefore(before);
-        return await PageAsync(database, events, channels, filter, limit, cancellation);
+        var page = await PageAsync(database, events, channels, filter, limit, cancellation);
+        if (before is not null) return page;
+        var aside = await PutAside.ReadAsync(bus, database, cancellation);
+        return PutAside.Before(
+            page, aside.FindAll(x => !(x.RequestedAt < query.From) && !(x.RequestedAt >= query.To) && PutAside.Fits(x, query, channels)), channels);
     }
 
     /// <exception cref="ProblemException">404.</exception>
     public async Task<NotificationView> GetAsync(string id, CancellationToken cancellation) =>
-        (await NotificationReader.LoadAsync(events, [id], cancellation)).TryGetValue(id, out var found) ? NotificationView.Of(found, await BlockOfAsync(database, id, cancellation), channels)
+        (await NotificationReader.LoadShownAsync(database, events, channels, [id], cancellation)).TryGetValue(id, out var found)
+            ? NotificationView.Of(found, await BlockOfAsync(database, id, cancellation), channels)
         : (await PutAside.ReadAsync(bus, database, cancellation)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null, channels)
         : throw ProblemException.NotFound("notification", id);
 
@@ -90,10 +95,13 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
         var rows = await RowsAsync(database, filter, limit + 1, cancellation);
         var more = rows.Count > limit;
         if (more) rows.RemoveAt(limit);
-        var loaded = await NotificationReader.LoadAsync(events, [.. rows.Select(x => x.Id)], cancellation);
+        var loaded = await NotificationReader.LoadShownAsync(database, events, channels, [.. rows.Select(x => x.Id)], cancellation);
         var blocked = rows.Exists(x => x.Lane is not null) ? await LaneTable.BlockedAsync(database, cancellation) : [];
+        // One that was put away since the rows were read is in neither.
         return new(
-            [.. rows.Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null, channels))], more ? rows[^1].Position : null);
+            [.. rows.Where(x => loaded.ContainsKey(x.Id))
+                .Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null, channels))],
+            more ? rows[^1].Position : null);
     }
 
     private sealed record Row(string Id, long Position, string? Lane);

@@ -1,5 +1,4 @@
-using System.Collections.Frozen;
-using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Notify.Kernel.Events.Store;
 using Npgsql;
 
@@ -12,13 +11,17 @@ public sealed record StoredEvent(string StreamId, long Version, Guid Id, object 
 /// <summary>An event as people read it: with who did it, and why.</summary>
 public sealed record AttributedEvent(StoredEvent Event, Actor Actor, string? Reason);
 
-/// <summary>Reads the events of many streams in one round trip.</summary>
-public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
-{
-    private readonly FrozenDictionary<string, Type> types =
-        catalog.Modules.SelectMany(x => x.Types).ToFrozenDictionary(x => x.Name, x => x.ClrType, StringComparer.Ordinal);
+/// <summary>Stands for an event that cannot be read: somebody has changed it.</summary>
+/// <param name="Type">As its row says.</param>
+public sealed record UnreadableEvent(string Type);
 
-    /// <summary>In stream order within each stream.</summary>
+/// <summary>Reads the events of many streams in one round trip.</summary>
+public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog, ILogger<EventReader> logger)
+{
+    /// <summary>
+    /// In stream order within each stream. A stream with an event that cannot be read is left out, and that is logged: it must not keep the others
+    /// from being read.
+    /// </summary>
     public async Task<List<StoredEvent>> ReadAsync(string[] streams, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -26,18 +29,27 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
         command.Parameters.AddWithValue(streams);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var events = new List<StoredEvent>();
+        string? unreadable = null;
         while (await reader.ReadAsync(cancellation))
         {
-            var data = JsonSerializer.Deserialize(reader.GetString(4), types[reader.GetString(3)], NotifyJson.Options)!;
+            var stream = reader.GetString(0);
+            if (stream == unreadable) continue;
+            var data = Read(stream, reader.GetInt64(7), reader.GetString(3), reader.GetString(4));
+            if (data is UnreadableEvent)
+            {
+                unreadable = stream;
+                while (events is [.., var last] && last.StreamId == stream) events.RemoveAt(events.Count - 1);
+                continue;
+            }
+
             events.Add(new StoredEvent(
-                reader.GetString(0), reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), reader.IsDBNull(6) ? null : reader.GetString(6),
-                reader.GetInt64(7)));
+                stream, reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetInt64(7)));
         }
 
         return events;
     }
 
-    /// <summary>The last events of one stream, newest first.</summary>
+    /// <summary>The last events of one stream, newest first; an <see cref="UnreadableEvent"/> in place of one that cannot be read.</summary>
     public async Task<List<AttributedEvent>> ReadNewestAsync(string stream, int limit, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -52,13 +64,26 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog)
         var events = new List<AttributedEvent>();
         while (await reader.ReadAsync(cancellation))
         {
-            var data = JsonSerializer.Deserialize(reader.GetString(3), types[reader.GetString(2)], NotifyJson.Options)!;
+            var data = Read(stream, reader.GetInt64(10), reader.GetString(2), reader.GetString(3));
             var stored = new StoredEvent(stream, reader.GetInt64(0), reader.GetGuid(1), data, reader.GetFieldValue<DateTimeOffset>(4), Text(reader, 5), reader.GetInt64(10));
             var actor = new Actor(Text(reader, 6) ?? Actor.System.Id, Text(reader, 7) ?? Actor.System.Name, Text(reader, 8) ?? Actor.SystemKind);
             events.Add(new AttributedEvent(stored, actor, Text(reader, 9)));
         }
 
         return events;
+    }
+
+    private object Read(string stream, long sequence, string type, string data)
+    {
+        try
+        {
+            return EventRecord.Deserialize(catalog, type, data);
+        }
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
+        {
+            EventRecord.LogUnreadable(logger, e, sequence, stream);
+            return new UnreadableEvent(type);
+        }
     }
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

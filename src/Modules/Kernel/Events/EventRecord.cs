@@ -8,7 +8,7 @@ namespace Notify.Kernel.Events;
 /// <summary>A row of the events as what folds it needs: read in any connection or transaction, many at a time.</summary>
 public static class EventRecord
 {
-    public const string Columns = "seq_id, stream_id, version, type, data, timestamp, user_name, headers";
+    public const string Columns = "seq_id, stream_id, version, type, data, timestamp, user_name, headers, correlation_id";
 
     /// <param name="row">With <see cref="Columns"/>.</param>
     /// <returns>Null: it is no event of Notify's; somebody else has written it, and that is logged.</returns>
@@ -20,7 +20,7 @@ public static class EventRecord
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            logger.LogCritical(e, "Event {Sequence} of {Stream} cannot be read; it was changed by somebody and is ignored", row.GetInt64(0), row.GetString(1));
+            LogUnreadable(logger, e, row.GetInt64(0), row.GetString(1));
             return null;
         }
     }
@@ -29,15 +29,35 @@ public static class EventRecord
     public static bool IsUnreadable(Exception e) =>
         e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or InvalidCastException or NullReferenceException;
 
+    /// <exception cref="Exception">It cannot be read (<see cref="IsUnreadable"/>).</exception>
+    internal static object Deserialize(EventCatalog catalog, string type, string data) =>
+        JsonSerializer.Deserialize(data, (catalog.Find(type) ?? throw new JsonException($"There is no event '{type}'.")).ClrType, NotifyJson.Options)
+        ?? throw new JsonException("The event is null.");
+
+    internal static void LogUnreadable(ILogger logger, Exception e, long sequence, string stream) =>
+        logger.LogCritical(e, "Event {Sequence} of {Stream} cannot be read; it was changed by somebody and is ignored", sequence, stream);
+
+    /// <summary>
+    /// As <see cref="TryRead"/>, but an <see cref="UnreadableEvent"/> in place of one that cannot be read: for what shows every event that there is.
+    /// </summary>
+    public static IEvent ReadAny(DbDataReader row, EventCatalog catalog, ILogger logger) =>
+        TryRead(row, catalog, logger) ?? With(new Event<UnreadableEvent>(new UnreadableEvent(row.GetString(3))), row);
+
     private static IEvent Read(DbDataReader row, EventCatalog catalog)
     {
-        var type = catalog.Find(row.GetString(3)) ?? throw new JsonException($"There is no event '{row.GetString(3)}'.");
-        var data = JsonSerializer.Deserialize(row.GetString(4), type.ClrType, NotifyJson.Options) ?? throw new JsonException("The event is null.");
-        var e = (IEvent)Activator.CreateInstance(typeof(Event<>).MakeGenericType(type.ClrType), data)!;
+        var data = Deserialize(catalog, row.GetString(3), row.GetString(4));
+        var e = With((IEvent)Activator.CreateInstance(typeof(Event<>).MakeGenericType(data.GetType()), data)!, row);
+        e.Headers = row.IsDBNull(7) ? null : JsonSerializer.Deserialize<Dictionary<string, object>>(row.GetString(7), NotifyJson.Options);
+        return e;
+    }
+
+    private static IEvent With(IEvent e, DbDataReader row)
+    {
         (e.Sequence, e.StreamKey, e.Version) = (row.GetInt64(0), row.GetString(1), row.GetInt64(2));
         e.Timestamp = row.GetFieldValue<DateTimeOffset>(5);
         e.UserName = row.IsDBNull(6) ? null : row.GetString(6);
-        e.Headers = row.IsDBNull(7) ? null : JsonSerializer.Deserialize<Dictionary<string, object>>(row.GetString(7), NotifyJson.Options);
+        e.CorrelationId = row.IsDBNull(8) ? null : row.GetString(8);
+        e.EventTypeName = row.GetString(3);
         return e;
     }
 }

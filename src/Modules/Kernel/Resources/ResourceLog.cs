@@ -1,7 +1,6 @@
 using System.Globalization;
 using JasperFx.Events;
-using Marten;
-using Marten.Linq.MatchesSql;
+using Microsoft.Extensions.Logging;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Npgsql;
@@ -15,7 +14,8 @@ public sealed record ResourceAsOf<T>(long ConfigurationVersion, string Id, T? St
 
 /// <summary>All that the resources of one kind have ever been, in the order in which it came about: with it the configuration of any moment is made again.</summary>
 public sealed class ResourceLog<TResource, TSettings>(
-    NpgsqlDataSource database, IDocumentStore store, ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection)
+    NpgsqlDataSource database, EventCatalog catalog, ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection,
+    ILogger<ResourceLog<TResource, TSettings>> logger)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -25,12 +25,16 @@ public sealed class ResourceLog<TResource, TSettings>(
     {
         // The deleted ones too, which only their streams remember.
         string[] ids = [.. await Streams.OfKindAsync(database, kind.Noun, cancellation)];
-        await using var session = store.QuerySession();
-        var events = await session.Events.QueryAllRawEvents().Where(x => x.MatchesSql("stream_id = any(?)", new object[] { ids })).OrderBy(x => x.Sequence).ToListAsync(cancellation);
+        await using var command = database.CreateCommand(
+            $"select {EventRecord.Columns} from {EventTables.Events} where stream_id = any($1) and not is_archived order by seq_id");
+        command.Parameters.AddWithValue(ids);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         var states = new Dictionary<string, TResource?>(StringComparer.Ordinal);
         var steps = new List<ResourceAsOf<T>>();
-        foreach (var e in events)
+        while (await reader.ReadAsync(cancellation))
         {
+            // One that cannot be read changes nothing; of the others the configuration is known.
+            if (EventRecord.TryRead(reader, catalog, logger) is not { } e) continue;
             var state = states[e.StreamKey!] = projection.Evolve(states.GetValueOrDefault(e.StreamKey!), e.StreamKey!, e);
             steps.Add(new(VersionOf(e), e.StreamKey!, state is null ? null : select(state)));
         }

@@ -1,5 +1,6 @@
 using JasperFx.Events;
 using Marten;
+using Microsoft.Extensions.Logging;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Npgsql;
@@ -7,7 +8,7 @@ using Npgsql;
 namespace Notify.Kernel.Resources;
 
 /// <summary>Reads as few events of a resource's stream as the question needs, however many there are.</summary>
-public sealed class ResourcePast(IQuerySession session, EventCatalog catalog)
+public sealed class ResourcePast(IQuerySession session, EventCatalog catalog, ILogger<ResourcePast> logger)
 {
     /// <summary>
     /// The events from which the state at a moment follows: the first, the last that holds all settings, the last that switched it on or off, and the
@@ -34,16 +35,28 @@ public sealed class ResourcePast(IQuerySession session, EventCatalog catalog)
         var versions = new List<long>();
         await using (var reader = await session.ExecuteReaderAsync(command, cancellation))
             while (await reader.ReadAsync(cancellation)) versions.Add(reader.GetInt64(0));
-        return versions.Count == 0 ? [] : await session.Events.QueryAllRawEvents()
-            .Where(x => x.StreamKey == id && versions.Contains(x.Version)).OrderBy(x => x.Version).ToListAsync(cancellation);
+        if (versions.Count == 0) return [];
+        // One that cannot be read changes nothing.
+        var events = await ReadAsync("stream_id = $1 and version = any($2) order by version", [id, versions.ToArray()], cancellation);
+        return events.FindAll(x => x.Data is not UnreadableEvent);
     }
 
-    /// <returns>The last ones, or the last before a version, in stream order.</returns>
+    /// <returns>The last ones, or the last before a version, in stream order; an <see cref="UnreadableEvent"/> in place of one that cannot be read.</returns>
     public async Task<IReadOnlyList<IEvent>> NewestAsync(string id, long? before, int limit, CancellationToken cancellation)
     {
-        var end = before ?? long.MaxValue;
-        var events = await session.Events.QueryAllRawEvents()
-            .Where(x => x.StreamKey == id && x.Version < end).OrderByDescending(x => x.Version).Take(limit).ToListAsync(cancellation);
-        return [.. events.Reverse()];
+        var events = await ReadAsync(
+            $"stream_id = $1 and version < $2 order by version desc limit {limit}", [id, before ?? long.MaxValue], cancellation);
+        events.Reverse();
+        return events;
+    }
+
+    private async Task<List<IEvent>> ReadAsync(string wanted, object[] values, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select {EventRecord.Columns} from {EventTables.Events} where not is_archived and {wanted}");
+        foreach (var value in values) command.Parameters.AddWithValue(value);
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        var events = new List<IEvent>();
+        while (await reader.ReadAsync(cancellation)) events.Add(EventRecord.ReadAny(reader, catalog, logger));
+        return events;
     }
 }

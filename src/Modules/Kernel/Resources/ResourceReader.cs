@@ -7,8 +7,10 @@ using Wolverine;
 namespace Notify.Kernel.Resources;
 
 /// <summary>One change of a resource as its history shows it.</summary>
+/// <param name="Unreadable">True: somebody has changed the event in the database, and what it changed is not known.</param>
 public sealed record ResourceHistoryItem(
-    long Version, string Type, DateTimeOffset At, Actor Actor, string? SourceIp, string? Reason, string? CorrelationId, IReadOnlyList<FieldChange> Changes);
+    long Version, string Type, DateTimeOffset At, Actor Actor, string? SourceIp, string? Reason, string? CorrelationId, IReadOnlyList<FieldChange> Changes,
+    bool? Unreadable = null);
 
 /// <param name="Items">Who refers to the resource.</param>
 /// <param name="Uses">What it refers to.</param>
@@ -43,35 +45,52 @@ public sealed class ResourceReader<TResource, TSettings>(
     /// <exception cref="ProblemException">400: there is no such order.</exception>
     public async Task<Page<JsonObject>> ListAsync(ResourceQuery query, CancellationToken cancellation)
     {
-        IQueryable<TResource> resources = session.Query<TResource>();
+        IQueryable<TResource> rows = session.Query<TResource>();
         if (query.Search is { } search)
         {
             var key = Names.KeyOf(search);
-            resources = resources.Where(x => x.NameKey.Contains(key) || x.Description.Contains(search, StringComparison.OrdinalIgnoreCase));
+            rows = rows.Where(x => x.NameKey.Contains(key) || x.Description.Contains(search, StringComparison.OrdinalIgnoreCase));
         }
 
-        if (query.Enabled is { } enabled) resources = resources.Where(x => x.Enabled == enabled);
+        if (query.Enabled is { } enabled) rows = rows.Where(x => x.Enabled == enabled);
         var ordered = query.Sort switch
         {
-            "name" => resources.OrderBy(x => x.NameKey),
-            "-name" => resources.OrderByDescending(x => x.NameKey),
-            "createdAt" => resources.OrderBy(x => x.CreatedAt),
-            "-createdAt" => resources.OrderByDescending(x => x.CreatedAt),
-            "type" when kind.Type is { } type => resources.OrderBy(type),
-            "-type" when kind.Type is { } type => resources.OrderByDescending(type),
-            "description" => resources.OrderBy(x => x.Description),
-            "-description" => resources.OrderByDescending(x => x.Description),
-            "status" => resources.OrderBy(x => x.Enabled),
-            "-status" => resources.OrderByDescending(x => x.Enabled),
+            "name" => rows.OrderBy(x => x.NameKey),
+            "-name" => rows.OrderByDescending(x => x.NameKey),
+            "createdAt" => rows.OrderBy(x => x.CreatedAt),
+            "-createdAt" => rows.OrderByDescending(x => x.CreatedAt),
+            "type" when kind.Type is { } type => rows.OrderBy(type),
+            "-type" when kind.Type is { } type => rows.OrderByDescending(type),
+            "description" => rows.OrderBy(x => x.Description),
+            "-description" => rows.OrderByDescending(x => x.Description),
+            "status" => rows.OrderBy(x => x.Enabled),
+            "-status" => rows.OrderByDescending(x => x.Enabled),
             _ => throw ProblemException.Invalid(
                 "sort", $"Give name, {(kind.Type is null ? "" : "type, ")}description, status or createdAt, with a leading minus for descending order."),
         };
 
         // Counted by itself: beside the rows it would have all of them read and sorted for each page.
-        var total = await resources.CountAsync(cancellation);
-        var items = await ordered.ThenBy(x => x.Id).Skip((query.Page - 1) * query.PageSize).Take(query.PageSize).ToListAsync(cancellation);
-        return new Page<JsonObject>([.. items.Select(kind.Body)], query.Page, query.PageSize, total);
+        var total = await rows.CountAsync(cancellation);
+        var ids = await ordered.ThenBy(x => x.Id).Skip((query.Page - 1) * query.PageSize).Take(query.PageSize)
+            .Select(x => x.Id).ToListAsync(cancellation);
+        // The table says which, in which order; what they are, their events say.
+        var found = await resources.FindAsync(session, [.. ids], cancellation);
+        return new Page<JsonObject>(
+            [.. ids.Select(x => found.TryGetValue(x, out var resource) ? kind.Body(resource) : Unreadable(x))], query.Page, query.PageSize, total);
     }
+
+    /// <summary>
+    /// Somebody has changed its events, or put a row into the table of which no event speaks: it must not keep the others from being listed.
+    /// </summary>
+    private static JsonObject Unreadable(string id) => new()
+    {
+        ["id"] = id,
+        ["name"] = "",
+        ["description"] = "",
+        ["status"] = "disabled",
+        ["version"] = 0,
+        ["unreadable"] = true,
+    };
 
     /// <summary>Newest first; a deleted resource keeps its history.</summary>
     /// <param name="before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the newest.</param>
@@ -88,10 +107,12 @@ public sealed class ResourceReader<TResource, TSettings>(
         var items = new List<ResourceHistoryItem>();
         foreach (var e in events)
         {
-            state = projection.Evolve(state, id, e);
+            var unreadable = e.Data is UnreadableEvent;
+            if (!unreadable) state = projection.Evolve(state, id, e);
             var to = state is null ? new JsonObject() : kind.Shown(state);
             items.Add(new ResourceHistoryItem(
-                e.Version, e.EventTypeName, e.Timestamp, e.Actor(), e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader), e.CorrelationId, FieldChange.Between(from, to)));
+                e.Version, e.EventTypeName, e.Timestamp, e.Actor(), e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader),
+                e.CorrelationId, FieldChange.Between(from, to), unreadable ? true : null));
             from = to;
         }
 

@@ -4,13 +4,14 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Npgsql;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
 /// <summary><c>GET /api/v2/alerts</c>: every active alarm as an alert, also those that came another way; shelved is what Alertmanager calls silenced.</summary>
-public sealed class ListAlerts(NpgsqlDataSource database, TimeProvider time, IOptionsMonitor<AlertMapping> mappings)
+public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, TimeProvider time, IOptionsMonitor<AlertMapping> mappings)
 {
     /// <summary>The last changed; whoever needs more than that reads <c>/api/v1/alarms</c>, which has pages.</summary>
     private const int Limit = 10_000;
@@ -34,7 +35,8 @@ public sealed class ListAlerts(NpgsqlDataSource database, TimeProvider time, IOp
     {
         var matchers = filters.Where(x => !string.IsNullOrWhiteSpace(x)).Select(Matcher.Parse).ToList();
         if (receiver is not null && !Matcher.Anchored(receiver).IsMatch(Receiver.Name)) return [];
-        var rows = await AlarmTable.ListAsync(database, [AlarmState.ActiveUnacked, AlarmState.ActiveAcked], null, null, null, null, Limit, cancellation);
+        var rows = await AlarmTable.ListAsync(
+            database, events, [AlarmState.ActiveUnacked, AlarmState.ActiveAcked], null, null, null, null, Limit, cancellation);
         var until = time.GetUtcNow() + mappings.Get(ReceiveWebhook.Alertmanager).ResolveTimeout;
         return rows.Where(x => x.Alarm.Facts.Shelved ? silenced : active).Select(x => Of(x.Alarm, until)).Where(x => matchers.All(m => m.Matches(x.Labels)));
     }
