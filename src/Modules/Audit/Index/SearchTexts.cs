@@ -33,7 +33,8 @@ internal ref struct SearchTexts
                 case JsonTokenType.String when reader.ValueSpan.Length > 0:
                     if (name.SequenceEqual("name"u8) || (name.SequenceEqual("alarmName"u8) && Name.IsEmpty)) Name = reader.ValueSpan;
                     else if (name.SequenceEqual("path"u8) || (name.SequenceEqual("alarmPath"u8) && Path.IsEmpty)) Path = reader.ValueSpan;
-                    else if (name.SequenceEqual("nobody"u8) || name.SequenceEqual("reason"u8) || name.SequenceEqual("note"u8) || name.SequenceEqual("why"u8)) texts?.AddText(reader.ValueSpan);
+                    else if (name.SequenceEqual("nobody"u8) || name.SequenceEqual("reason"u8) || name.SequenceEqual("note"u8) || name.SequenceEqual("why"u8) || name.SequenceEqual("platformCode"u8))
+                        texts?.AddText(reader.ValueSpan);
                     else if (name.SequenceEqual("value"u8) || name.SequenceEqual("description"u8)) bodies.Add(ref reader);
                     break;
                 case JsonTokenType.Number when name.SequenceEqual("platformCode"u8):

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Channels;
+using Notify.Channels.Messages;
+using Notify.Channels.Sending;
+using Notify.Channels.Texts;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
+using Notify.Kernel.Texts;
+
+namespace Notify.Delivery.Tests.Pager;
+
+/// <summary>A channel that exists only here: pagers with a name, reached with one token, eight messages a minute.</summary>
+internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets) : IChannel, IChannelSettings, IChannelMessages, IChannelDelivery, IChannelTexts
+{
+    private const int LimitBytes = 1000;
+    private static readonly ChatFormat plain = new("plain", new("Plain", "纯文本"));
+
+    public string Type => "pager";
+    public BilingualText Name { get; } = new("Pager", "寻呼机");
+    public IChannelSettings Settings => this;
+    public IReadOnlyList<ReceiverKind> Receivers { get; } = [new("pager", ReceiverField.Alias, "pager", "pager's name", new("Pager", "寻呼机")) { Alone = true }];
+    public IChannelMessages Messages => this;
+    public IChannelDelivery Delivery => this;
+    public IChannelTexts Texts => this;
+
+    public Type InputType => typeof(PagerInput);
+    public Type ViewType => typeof(PagerView);
+    public Type StoredType => typeof(PagerSettings);
+    public string StoredAs => "pager";
+    public string Example => """{ "type": "pager", "name": "Pagers", "pager": { "token": "a-token", "names": ["Night shift"] } }""";
+
+    public IReadOnlyList<IMessageFormat> Formats { get; } = [plain];
+    public bool TakesMentions => false;
+    public int TestBytes => LimitBytes;
+
+    public Explained Unreachable { get; } = new(new("The exchange is away.", "无法连接。"), new("Wait.", "请等待。"));
+
+    public IRoutes Routes(JsonObject settings) => new PagerRoutes(settings.Deserialize<PagerSettings>(NotifyJson.Options)!);
+
+    public JsonObject? Read(JsonNode? input, JsonObject? current, ResourceChange change, Errors errors)
+    {
+        var entered = JsonShape.Read<PagerInput>(input, "pager", errors);
+        if (entered?.Token is not { Length: > 0 } token) errors.Add("pager.token", "The token is required.");
+        else if (!errors.Any)
+            return (JsonObject)JsonSerializer.SerializeToNode(new PagerSettings(entered.Names ?? [], change.Vault.Store(change.Session, token, null)), NotifyJson.Options)!;
+        return null;
+    }
+
+    public JsonObject View(JsonObject settings) =>
+        new() { ["names"] = settings["names"]!.DeepClone(), ["token"] = new JsonObject { ["set"] = true, ["fingerprint"] = settings["token"]!["fingerprint"]!.DeepClone() } };
+
+    public IEnumerable<SecretRef> Secrets(JsonObject settings) => [settings.Deserialize<PagerSettings>(NotifyJson.Options)!.Token];
+
+    public async Task SealAsync(JsonObject shown, JsonObject settings, SecretSealer sealer) =>
+        shown["token"] = await sealer.SealAsync("pager token", Secrets(settings).Single(), x => x);
+
+    public IEnumerable<SealedField> SealedIn(JsonNode? input) => [new(input, "token", "token", "pager token")];
+
+    public IReadOnlyList<MessagePlan> Plan(RenderedMessage message, Uri link) =>
+        [new("pager", "plain", LimitBytes, null, [new("plain", message.Text, Encoding.UTF8.GetByteCount(message.Text), Mentions.None)])];
+
+    public RenderedMessage WordsOf(INotice notice, MessageForm form, Uri link) => notice.Content;
+
+    public (RenderedMessage Words, int Count)? Merge(IReadOnlyList<IUnsent> waiting) =>
+        MergedText.Of([.. waiting.Select(x => x.Notice)], plain, LimitBytes, calls: false, this);
+
+    public RenderedMessage List(IReadOnlyList<INotice> notices, string heading) => MergedText.All(notices, plain, LimitBytes, calls: false, this);
+
+    public LaneLimits LimitsOf(string lane) => new(8, 0, 0) { InOrder = true };
+
+    public async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Letter letter, IRoutes routes, CancellationToken cancellation)
+    {
+        var token = await secrets.RevealAsync(((PagerRoutes)routes).Settings.Token, cancellation);
+        var body = $"{letter.Receivers[0].Alias}: {letter.Content.Text}";
+        return (new Dispatch([body], (_, _) => Task.FromResult(platform.Take(token, body)), RepeatIsSafe: false), null);
+    }
+
+    public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) => null;
+
+    public Explained? Explain(string code) => new(new($"The exchange says {code}.", $"返回 {code}。"), new("Buy a battery.", "请更换电池。"));
+
+    public LaneWords DescribeLane(string lane, string? alias) => new(alias ?? "pagers", new($"pager “{alias}”", $"寻呼机“{alias}”"));
+}
+
+internal sealed record PagerInput(string? Token, IReadOnlyList<string>? Names);
+
+internal sealed record PagerView(IReadOnlyList<string> Names);
+
+internal sealed record PagerSettings(IReadOnlyList<string> Names, SecretRef Token);
+
+internal sealed class PagerRoutes(PagerSettings settings) : IRoutes
+{
+    private readonly string lane = $"pager/{settings.Token.Fingerprint}";
+
+    public PagerSettings Settings => settings;
+
+    public IEnumerable<(string Lane, string Name)> Lanes => [(lane, "pagers")];
+
+    public bool Has(Receiver receiver) => receiver.Kind == "pager" && settings.Names.Contains(receiver.Alias ?? "", Names.Comparer);
+
+    public string? LaneOf(IReadOnlyList<Receiver> receivers) => lane;
+
+    public Audience AudienceOf(IReadOnlyList<Receiver> receivers) => Audience.One;
+}
+
+/// <summary>The platform: keeps what it took, and refuses what it is told to.</summary>
+internal sealed class PagerPlatform
+{
+    public ConcurrentQueue<(string Token, string Text)> Taken { get; } = new();
+
+    /// <summary>What is refused holds this.</summary>
+    public string? Refuses { get; set; }
+
+    public SendOutcome Take(string token, string text)
+    {
+        if (Refuses is { } word && text.Contains(word, StringComparison.Ordinal))
+            return new(OutcomeClass.Message) { PlatformCode = "battery.empty", PlatformMessage = "no" };
+        Taken.Enqueue((token, text));
+        return new(OutcomeClass.Ok) { PlatformCode = "fine" };
+    }
+}
+
+internal static class PagerRegistration
+{
+    public static void AddPager(this IServiceCollection services, PagerPlatform platform) =>
+        services.AddSingleton<IChannel>(x => new PagerChannel(platform, x.GetRequiredService<OpenedSecrets>()));
+}
