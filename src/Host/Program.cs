@@ -3,6 +3,7 @@ using Notify.Host;
 using Notify.Host.Operating;
 using Notify.Host.Postgres;
 using Notify.Kernel;
+using Notify.Operation.Rebuild;
 
 try
 {
@@ -13,7 +14,7 @@ try
 
     if (Settings.NamesCommand(args))
     {
-        await using (app) return await app.RunJasperFxCommands(args);
+        await using (app) return RebuildCommand.IsNamed(args) ? await RebuildCommand.RunAsync(app, args) : await app.RunJasperFxCommands(args);
     }
 
     await app.RunToItsEndAsync();

@@ -1,5 +1,6 @@
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Operation.Rebuild;
 
 namespace Notify.Host;
 
@@ -30,7 +31,7 @@ public static class Settings
 
     /// <summary>A command (db-apply) works on a database that is given without a data directory, and makes none.</summary>
     private static bool NeedsData(WebApplicationBuilder builder, string[] args) =>
-        !NamesCommand(args) || (args is not ["codegen", ..] && string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Notify")));
+        !NamesCommand(args) || RebuildCommand.IsNamed(args) || (args is not ["codegen", ..] && string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Notify")));
 
     private static bool IsBelow(string path, string directory) => Path.GetRelativePath(directory, path) is var way && !Path.IsPathRooted(way) && way.Split(Path.DirectorySeparatorChar)[0] != "..";
 
@@ -46,6 +47,8 @@ public static class Settings
         }
 
         configuration["Notify:DataDirectory"] ??= Path.Combine(Directory.GetCurrentDirectory(), ".data");
+        // Beside another node, and for nobody to call.
+        if (RebuildCommand.IsNamed(args)) configuration["urls"] = "http://127.0.0.1:0";
         if (string.IsNullOrEmpty(configuration["urls"])) configuration["urls"] = DefaultUrl;
         if (configuration[PublicAddress.Setting]?.Trim() is { Length: > 0 } url && PublicAddress.FaultOf(url) is { } fault) throw new StartException(fault);
         builder.WebHost.ConfigureKestrel(kestrel =>

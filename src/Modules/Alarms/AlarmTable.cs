@@ -19,13 +19,10 @@ public static class AlarmTable
     /// <summary>What a search looks through. Rows from before there was a column for it have it in their body, and some have it as it was written.</summary>
     private const string Words = "coalesce(words, lower(concat_ws(chr(10), body->'facts'->>'name', path, body->'facts'->>'description')))";
 
-    private const string Changes = $"{Database.Schema}.alarm_changes";
-
     public static readonly OwnedTable Owned = new("alarm") { Texts = ["path", "words", "body"], Stream = "id", Open = "state like 'Active%'" };
 
     public static IEnumerable<ISchemaObject> SchemaObjects()
     {
-        yield return new Sequence(new PostgresqlObjectName(Database.Schema, "alarm_changes", SchemaUtils.IdentifierUsage.General));
         var table = Database.Table("alarm");
         table.AddColumn<string>("id").AsPrimaryKey();
         table.AddColumn<long>("changed").NotNull();
@@ -135,6 +132,7 @@ public static class AlarmTable
         }
     }
 
+    /// <summary>After the events of the same transaction: where an alarm stands in the list is the place of its last event.</summary>
     public static void QueueUpsert(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)
     {
         if (alarms.Count == 0) return;
@@ -143,12 +141,14 @@ public static class AlarmTable
         session.QueueSqlCommand(
             $"""
             insert into {Name} (id, changed, state, level, path, due_at, body, words)
-            select a.id, nextval('{Changes}'), a.state, a.level, a.path, a.due_at, a.body::jsonb, lower(a.words)
-            from unnest(?, ?, ?, ?, ?, ?, ?) as a(id, state, level, path, due_at, body, words)
+            select a.id, e.seq_id, a.state, a.level, a.path, a.due_at, a.body::jsonb, lower(a.words)
+            from unnest(?, ?, ?, ?, ?, ?, ?, ?) as a(id, version, state, level, path, due_at, body, words)
+            join {EventTables.Events} e on e.stream_id = a.id and e.version = a.version
             on conflict (id) do update set changed = excluded.changed, state = excluded.state, level = excluded.level,
               path = excluded.path, due_at = excluded.due_at, body = excluded.body, words = excluded.words
             """,
             rows.Select(x => x.Id).ToArray(),
+            rows.Select(x => x.Version).ToArray(),
             rows.Select(x => x.Facts.State.ToString()).ToArray(),
             rows.Select(x => x.Facts.Level.ToString()).ToArray(),
             rows.Select(x => x.Facts.Path).ToArray(),
@@ -157,7 +157,8 @@ public static class AlarmTable
             rows.Select(WordsOf).ToArray());
     }
 
-    private static string WordsOf(Alarm alarm) => Names.Plain($"{alarm.Facts.Name}\n{alarm.Facts.Path}\n{alarm.Facts.Description}");
+    /// <summary>What a search looks through, in lower case by PostgreSQL.</summary>
+    public static string WordsOf(Alarm alarm) => Names.Plain($"{alarm.Facts.Name}\n{alarm.Facts.Path}\n{alarm.Facts.Description}");
 
     /// <summary>
     /// A source has repeated its word: it counts for longer, or says something else of the alarm. No event records that (yet), so the stream's version does

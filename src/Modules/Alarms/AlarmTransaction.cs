@@ -81,9 +81,9 @@ internal sealed class AlarmTransaction(
 
     public void QueueTo(IDocumentSession session)
     {
+        events.QueueTo(session);
         AlarmTable.QueueUpsert(session, [.. changed.Select(x => alarms[x])]);
         AlarmTable.QueueExtensions(session, [.. extended.Select(x => alarms[x])]);
-        events.QueueTo(session);
     }
 
     private void Extend(Alarm longer)

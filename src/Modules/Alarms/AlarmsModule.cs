@@ -39,6 +39,7 @@ public static class AlarmsModule
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(AlarmTable.SchemaObjects()));
         services.AddOwnedTables(AlarmTable.Owned);
         services.AddExpiringStreams("alarm", "alarm", "repeat");
+        services.AddReadModel<AlarmRows>();
         services.AddOpenStreams("alarm", events => events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, e.StreamId, e.Data))?.IsActive == true);
         services.AddSingleton<AlarmWriter>();
         services.AddHostedService(x => x.GetRequiredService<AlarmWriter>());

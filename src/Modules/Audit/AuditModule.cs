@@ -7,6 +7,7 @@ using Notify.Audit.Index;
 using Notify.Audit.PointInTime;
 using Notify.Audit.Proofs;
 using Notify.Audit.Replays;
+using Notify.Audit.Retention;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
@@ -43,6 +44,9 @@ public static class AuditModule
             ]);
         services.AddSingleton<IndexRebuild>();
         services.AddHostedService(x => x.GetRequiredService<IndexRebuild>());
+        services.AddReadModel<ReplayRows>();
+        services.AddReadModel<HoldReadModel>();
+        services.AddReadModel<IndexReadModel>();
         services.AddSingleton<AuditSearch>();
         services.AddSingleton<AuditLog>();
         services.AddProofs();

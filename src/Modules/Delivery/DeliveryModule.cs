@@ -87,7 +87,12 @@ public static class DeliveryModule
         services.AddSingleton<LaneDispatcher>();
         services.AddHostedService<LaneTakeover>();
         services.AddHostedService<LaneServer>();
-        services.AddHostedService<NotificationSpans>();
+        services.AddSingleton<NotificationSpans>();
+        services.AddHostedService(x => x.GetRequiredService<NotificationSpans>());
+        services.AddReadModel<NotificationRows>();
+        services.AddSingleton<IReadModel>(x => x.GetRequiredService<NotificationSpans>());
+        services.AddReadModel<LaneRows>();
+        services.AddReadModel<BulkRows>();
         services.AddSingleton<NotificationRequests>();
         services.AddSingleton<NotificationChange>();
         services.AddHostedService<DigestWorker>();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Kernel.Reviewing;
 using Notify.Kernel.Secrets;
 using Notify.Operation.DeadLetters;
@@ -22,13 +23,16 @@ public static class OperationModule
 
     public static IServiceCollection AddOperationModule(this IServiceCollection services) =>
         services
+            .AddProblemTexts(OperationProblemTexts.Lines)
             .AddScoped<ConfigurationTransfer>()
             .AddSingleton<ReadDeadLetters>()
             .AddSingleton<ChangeDeadLetters>()
-            .AddSingleton<RebuildTables>()
             .AddSingleton<TransferKey>()
             .AddHostedService<DeadLetterWatch>()
             .AddReview(ReviewedDeadLetters.All)
+            .AddSingleton<Rebuilds>()
+            .AddSingleton<ConfigurationTables>()
+            .AddSingleton<IReadModel>(x => x.GetRequiredService<ConfigurationTables>())
             .AddEventSummaries(
             [
                 new("kernel.read_models_restored.v1", "Configuration tables changed by SQL were restored from their events: {rows#} rows", "已撤销他人对配置数据表的改写，共 {rows#} 行"),
@@ -44,6 +48,15 @@ public static class OperationModule
                 EventType.Of<ReadModelsRestored>("kernel.read_models_restored.v1", "Rows of rules, services, messages, schedules or API keys that had been changed by SQL were restored from their events."),
                 EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1", "The whole configuration was exported, without secrets or with secrets sealed for one recipient."),
                 EventType.Of<ConfigurationImported>("kernel.configuration_imported.v1", "A document was applied to the configuration; each change is also recorded separately."))
+            .AddEventSummaries(
+            [
+                new("operation.rebuild_started.v1", "A rebuild of read models from the events was started: {models}", "开始从事件重建数据表：{models}"),
+                new("operation.rebuild_ended.v1", "The rebuild of read models ended[; it stopped at {failure}]", "从事件重建数据表结束[；中止于 {failure}]"),
+            ])
+            .AddEvents(
+                "operation",
+                EventType.Of<RebuildStarted>("operation.rebuild_started.v1", "Somebody started a rebuild of read models from the events; which models, and why."),
+                EventType.Of<RebuildEnded>("operation.rebuild_ended.v1", "A rebuild of read models ended; how many rows differed in each, or where and why it stopped."))
             .AddEvents(
                 "audit",
                 EventType.Of<DeadLetterFound>(DeadLetterFoundEvent, "A message between modules failed after all retries and became a dead letter; people may not have been notified of what it is about."),
@@ -55,6 +68,7 @@ public static class OperationModule
         var letters = routes.MapGroup("/api/v1/operation/dead-letters").WithTags("operation");
         ReadDeadLetters.Map(letters);
         ChangeDeadLetters.Map(letters);
+        RebuildEndpoints.Map(routes);
         routes.MapConfigurationTransfer();
     }
 

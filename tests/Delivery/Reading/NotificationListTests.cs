@@ -61,7 +61,7 @@ public sealed class NotificationListTests : IAsyncLifetime
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 44004, Robot = Example.SecondRobotKey });
         foreach (var (i, position) in ((int, int)[])[(0, 2046), (1, 7_000), (2, 900_000)])
         {
-            await host.ExecuteAsync($"select setval('notify.notification_positions', {position})");
+            await host.ExecuteAsync($"select setval('notify.mt_events_sequence', {position})");
             bundles.Add(DateTime.UtcNow);
             await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 3).Select(n => new { name = $"Alarm {i} {n}" }) });
             await Eventually.GetAsync(

@@ -19,7 +19,8 @@ public sealed record ReplayRequested(
 public sealed record ReplayProgressed(long Done, long Total);
 
 /// <summary>A replay has come to its end. The fingerprints show later that a report is still the one that was made.</summary>
-public sealed record ReplayCompleted(JsonObject Result, IReadOnlyList<ReplayReport> Reports);
+/// <param name="Total">Of how much; null in events from before it was recorded.</param>
+public sealed record ReplayCompleted(JsonObject Result, IReadOnlyList<ReplayReport> Reports, long? Total = null);
 
 public sealed record ReplayCancelled(string? Reason);
 
@@ -90,7 +91,7 @@ public sealed record Replay
         return (@event switch
         {
             ReplayProgressed e => replay with { Status = ReplayStatus.Running, Done = e.Done, Total = e.Total },
-            ReplayCompleted e => replay with { Status = ReplayStatus.Completed, Done = Math.Max(replay.Total, replay.Done), Result = e.Result, Reports = e.Reports, EndedAt = at, EndedBy = actor },
+            ReplayCompleted e => replay with { Status = ReplayStatus.Completed, Total = e.Total ?? replay.Total, Done = Math.Max(e.Total ?? replay.Total, replay.Done), Result = e.Result, Reports = e.Reports, EndedAt = at, EndedBy = actor },
             ReplayCancelled e => replay with { Status = ReplayStatus.Cancelled, EndReason = e.Reason, EndedAt = at, EndedBy = actor },
             ReplayFailed e => replay with { Status = ReplayStatus.Failed, EndReason = e.Fault, EndedAt = at, EndedBy = actor },
             ReplayReportRead => replay,

@@ -73,7 +73,7 @@ public sealed class ReplayRunner(
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (await LockAsync(connection, replay.Id, cancellation) is not { } current) return null;
         await ReportStore.WriteAsync(connection, replay.Id, step.Parts, cancellation);
-        object? fact = step.Result is { } result ? new ReplayCompleted(result, await ReportStore.FingerprintsAsync(connection, replay.Id, cancellation))
+        object? fact = step.Result is { } result ? new ReplayCompleted(result, await ReportStore.FingerprintsAsync(connection, replay.Id, cancellation), step.Total)
             : Quarter(step.Done, step.Total) > Quarter(current.Done, current.Total) ? new ReplayProgressed(step.Done, step.Total)
             : null;
         var next = await RecordAsync(current with { Status = ReplayStatus.Running, Done = step.Done, Total = step.Total }, fact, transaction, cancellation);

@@ -29,7 +29,8 @@ public sealed class HoldTable(MasterKey key) : IHistoryCheck
     }
 
     /// <summary>The rows are rewritten from the events.</summary>
-    public async Task RebuildAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    /// <returns>How many there are.</returns>
+    public async Task<int> RebuildAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -39,6 +40,7 @@ public sealed class HoldTable(MasterKey key) : IHistoryCheck
         await ExecuteAsync($"delete from {LogTables.Hold}");
         foreach (var x in holds) await ExecuteAsync($"insert into {LogTables.Hold} ({Columns}) values ($1, $2, $3, $4, $5, $6, $7)", x.Id, x.Name, x.Resource, x.From, x.To, x.Reason, x.PlacedAt);
         await transaction.CommitAsync(cancellation);
+        return holds.Count;
 
         async Task ExecuteAsync(string sql, params object?[] values)
         {

@@ -46,7 +46,7 @@ public sealed class LegalHolds(RetentionPolicy policy, NpgsqlDataSource database
         await using var session = store.LightweightSession();
         var events = batches.New();
         events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), audit);
-        events.QueueTo(session);
+        events.QueueTo(session, now);
         session.QueueSqlCommand(
             $"insert into {LogTables.Hold} ({HoldTable.Columns}) values (?, ?, nullif(?, ''), nullif(?, '')::timestamptz, nullif(?, '')::timestamptz, ?, ?)",
             hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, now);

@@ -46,7 +46,7 @@ public sealed class BulkOperations(
         await using var session = store.LightweightSession();
         var events = batches.New();
         events.Append(id, 1, new BulkRequested(verb, reason, request.Filter, ids.Count), audit);
-        events.QueueTo(session);
+        events.QueueTo(session, now);
         BulkTable.QueueInsert(session, new OpenBulk(id, verb, reason, audit), ids, now);
         await session.SaveChangesAsync(cancellation);
         worker.Wake();

@@ -45,8 +45,9 @@ public sealed class BulkWorker(
         await using var session = store.LightweightSession();
         var events = batches.New();
         events.Append(bulk.Id, 2, new BulkCompleted(done.Outcomes), audit);
-        events.QueueTo(session);
-        BulkTable.QueueCompleted(session, bulk.Id, time.GetUtcNow());
+        var now = time.GetUtcNow();
+        events.QueueTo(session, now);
+        BulkTable.QueueCompleted(session, bulk.Id, now);
         await session.SaveChangesAsync(cancellation);
     }
 }

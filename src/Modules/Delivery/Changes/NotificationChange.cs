@@ -95,6 +95,7 @@ public sealed class NotificationChange(
         }).ToList();
         var rows = planned.Select(x => x.New).OfType<NotificationTable.NewRow>().ToList();
         string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
+        batch.QueueTo(session, now);
         if (rows.Count > 0)
         {
             NotificationTable.QueueInsert(session, rows, now);
@@ -103,7 +104,6 @@ public sealed class NotificationChange(
 
         var outcomes = planned.ConvertAll(x => x.Outcome);
         also?.Invoke(session, outcomes);
-        batch.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
         waking.Wake(lanes);
         return outcomes;

@@ -147,13 +147,13 @@ public sealed class DigestWorker(
         }
 
         string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
+        events.QueueTo(session, now);
         if (rows.Count > 0)
         {
             NotificationTable.QueueInsert(session, rows, now);
             LaneTable.QueueInsert(session, [.. lanes]);
         }
 
-        events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
         waking.Wake(lanes);
         return held;

@@ -34,19 +34,20 @@ public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, T
     {
         await using var session = store.LightweightSession();
         var events = batches.New();
+        var now = time.GetUtcNow();
         Record(flights, events, session);
-        Supersede(overtaken, events, session);
-        events.QueueTo(session);
+        Supersede(overtaken, events, session, now);
+        events.QueueTo(session, now);
         await session.SaveChangesAsync(cancellation);
     }
 
     /// <summary>Another node put it on record after something later of its alarm had left, or at the same time (docs/decisions/0013).</summary>
-    private void Supersede(IReadOnlyList<Work> overtaken, EventBatch events, IDocumentSession session)
+    private static void Supersede(IReadOnlyList<Work> overtaken, EventBatch events, IDocumentSession session, DateTimeOffset now)
     {
         const string reason = NotificationTable.Superseded;
         foreach (var work in overtaken)
             events.Append(work.Id, work.Version + 1, new NotificationSuppressed(reason), work.Audit);
         NotificationTable.QueueUpdate(session, [.. overtaken.Select(x => new NotificationTable.Change(
-            x.Id, NotificationStatus.Suppressed, x.Version + 1, x.Attempts, x.Tries, x.RequestsDone, null, time.GetUtcNow(), reason))]);
+            x.Id, NotificationStatus.Suppressed, x.Version + 1, x.Attempts, x.Tries, x.RequestsDone, null, now, reason))]);
     }
 }

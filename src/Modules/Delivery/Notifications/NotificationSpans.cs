@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using Weasel.Postgresql.Tables;
 
@@ -10,7 +12,7 @@ namespace Notify.Delivery.Notifications;
 /// goes through such spans only, so that a page is found as fast where nothing fits among the newest million. To keep that costs a row now and then; an
 /// index would cost an entry or more for each notification, twice.
 /// </summary>
-public sealed class NotificationSpans(NpgsqlDataSource database) : IHostedService
+public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider time) : IHostedService, IReadModel
 {
     /// <summary>A span has 2,048 positions: gone through in less than a millisecond.</summary>
     private const int Bits = 11;
@@ -19,6 +21,9 @@ public sealed class NotificationSpans(NpgsqlDataSource database) : IHostedServic
 
     /// <summary>Spans looked through at first; then twice as many each time.</summary>
     private const int AtFirst = 4;
+
+    /// <summary>Spans that are rebuilt in one transaction.</summary>
+    private const int AtOnce = 32;
 
     /// <summary>Under this key a row says that the notifications which are older than this table have their spans.</summary>
     private const string Complete = "";
@@ -79,7 +84,7 @@ public sealed class NotificationSpans(NpgsqlDataSource database) : IHostedServic
         await using var command = database.CreateCommand(
             $"""
             delete from {Name} where key <> '{Complete}' and
-              span < (select coalesce((select position from {NotificationTable.Name} order by position limit 1), (select last_value from {NotificationTable.Positions}))) >> {Bits}
+              span < (select coalesce((select position from {NotificationTable.Name} order by position limit 1), {EventTables.HighestNumber})) >> {Bits}
             """);
         await command.ExecuteNonQueryAsync(cancellation);
     }
@@ -95,6 +100,60 @@ public sealed class NotificationSpans(NpgsqlDataSource database) : IHostedServic
             """);
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    string IReadModel.Name => "notificationSpans";
+
+    IReadOnlyList<string> IReadModel.Tables => ["notification_span"];
+
+    /// <summary>From the rows of notifications, some spans at a time. Whoever adds a span meanwhile waits for some milliseconds: one that is just taken away is added again.</summary>
+    public async Task<RebuiltRows> RebuildAsync(AuditContext audit, Action<RebuiltRows> report, CancellationToken cancellation)
+    {
+        await using var last = database.CreateCommand(
+            $"select greatest((select max(span) from {Name}), (select max(position) from {NotificationTable.Name}) >> {Bits})");
+        var (end, done) = (await last.ExecuteScalarAsync(cancellation) as long? ?? -1, RebuiltRows.None);
+        for (var first = 0L; first <= end; first += AtOnce)
+        {
+            var started = time.GetTimestamp();
+            done += await RebuildAsync(first, first == 0, cancellation);
+            report(done);
+            await Task.Delay(time.GetElapsedTime(started), time, cancellation);
+        }
+
+        return done;
+    }
+
+    private async Task<RebuiltRows> RebuildAsync(long first, bool before, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using (var held = new NpgsqlCommand($"lock table {Name} in share row exclusive mode", connection)) await held.ExecuteNonQueryAsync(cancellation);
+        await using var command = new NpgsqlCommand(
+            $"""
+            with n as (
+              select position, rule_id, service_id, receivers from {NotificationTable.Name}
+              where position >= $1::bigint << {Bits} and position < ($1::bigint + {AtOnce}) << {Bits}),
+            wanted as materialized (
+              select distinct k.key, n.position >> {Bits} as span from n
+              cross join lateral unnest(array['{OfRule("")}' || n.rule_id, '{OfService("")}' || n.service_id] || n.receivers) k(key)),
+            removed as (
+              delete from {Name} s where s.key <> '{Complete}' and ((s.span >= $1 and s.span < $1 + {AtOnce}) or ($2 and s.span < 0))
+                and not exists (select from wanted w where w.key = s.key and w.span = s.span) returning 1),
+            added as (
+              insert into {Name} (key, span) select key, span from wanted union all select '{Complete}', 0 where $2 on conflict do nothing returning 1)
+            select (select count(*) from wanted), (select count(*) from added), (select count(*) from removed)
+            """, connection);
+        command.Parameters.AddWithValue(first);
+        command.Parameters.AddWithValue(before);
+        RebuiltRows rows;
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            await reader.ReadAsync(cancellation);
+            rows = new(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return rows;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -4,6 +4,7 @@ using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql;
@@ -18,7 +19,6 @@ namespace Notify.Delivery.Notifications;
 public static class NotificationTable
 {
     public const string Name = $"{Database.Schema}.notification";
-    public const string Positions = $"{Database.Schema}.notification_positions";
 
     /// <summary>It is still to be sent, by itself or in a digest.</summary>
     private const string IsOpen = "due_at is not null or digest_at is not null";
@@ -27,7 +27,6 @@ public static class NotificationTable
 
     public static IEnumerable<ISchemaObject> SchemaObjects()
     {
-        yield return new Sequence(new PostgresqlObjectName(Database.Schema, "notification_positions", SchemaUtils.IdentifierUsage.General));
         var table = Database.Table("notification");
         table.AddColumn<string>("id").AsPrimaryKey();
         table.AddColumn<long>("position").NotNull();
@@ -52,7 +51,7 @@ public static class NotificationTable
         table.AddColumn("alarm_version", "bigint").NotNull();
         table.AddColumn("digest_at", "timestamptz");
         table.Indexes.Add(new IndexDefinition("notification_digest") { Columns = ["digest_at"], Predicate = "digest_at is not null" });
-        table.Indexes.Add(new IndexDefinition("notification_position") { Columns = ["position"], IsUnique = true });
+        table.Indexes.Add(new IndexDefinition("notification_position") { Columns = ["position"] });
         table.Indexes.Add(new IndexDefinition("notification_open") { Columns = ["lane", "priority", "position"], Predicate = "due_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_alarm_version") { Columns = ["alarm_id", "alarm_version"] });
         // In PostgreSQL's own words, which the next start compares: else it would take the index for another one, and make it anew.
@@ -74,6 +73,7 @@ public static class NotificationTable
     /// <param name="Failed">Why it cannot be sent; as when it is suppressed, its second event says so.</param>
     public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed, DateTimeOffset? DigestAt = null, string? Failed = null);
 
+    /// <summary>After the events of the same transaction: a notification's position is the place of its first event.</summary>
     /// <param name="started">Those that leave at once; the others wait for their lane.</param>
     public static void QueueInsert(IDocumentSession session, IReadOnlyList<NewRow> rows, DateTimeOffset now, IReadOnlySet<string>? started = null)
     {
@@ -82,18 +82,19 @@ public static class NotificationTable
             with n as (
             insert into {Name} (id, position, lane, priority, due_at, status, version, attempts, tries, requests_done,
                                 alarm_id, alarm_version, rule_id, service_id, receivers, requested_at, ended_at, reason)
-            select n.id, nextval('{Positions}'), n.lane, n.priority, case when n.reason is null then ?::timestamptz end,
+            select n.id, e.seq_id, n.lane, n.priority, case when n.reason is null then ?::timestamptz end,
                    n.status, case when n.reason is null then 1 else 2 end, 0, 0, 0,
                    n.alarm_id, n.alarm_version, n.rule_id, n.service_id, string_to_array(n.receivers, chr(31)), ?::timestamptz,
                    case when n.reason is not null then ?::timestamptz end, n.reason
             from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as n(id, lane, priority, status, alarm_id, alarm_version, rule_id, service_id, receivers, reason)
+            {EventTables.JoinFirst("n.id")}
             returning position, rule_id, service_id, receivers)
             {NotificationSpans.InsertFrom("n")}
             """,
             now, now, now,
             rows.Select(x => x.Id).ToArray(),
             rows.Select(x => x.Request.Lane).ToArray(),
-            rows.Select(PriorityOf).ToArray(),
+            rows.Select(x => PriorityOf(x.Request)).ToArray(),
             rows.Select(x => StatusOf(x, started).ToString()).ToArray(),
             rows.Select(x => x.Request.AlarmId).ToArray(),
             rows.Select(x => x.Request.AlarmVersion).ToArray(),
@@ -117,7 +118,7 @@ public static class NotificationTable
     private const short ReplayPriority = 10;
 
     /// <summary>Most urgent first; what a replay repeats comes after all that is live.</summary>
-    private static short PriorityOf(NewRow row) => (short)((int)row.Request.Level + (row.Request.ReplayId is null ? 0 : ReplayPriority));
+    public static short PriorityOf(NotificationRequested request) => (short)((int)request.Level + (request.ReplayId is null ? 0 : ReplayPriority));
 
     /// <summary>What an attempt made of a notification.</summary>
     public sealed record Change(

@@ -36,11 +36,19 @@ public static class OutcomeDecision
         var version = work.Version + (result.Started ? 2 : 1);
         return (@event, new NotificationTable.Change(
             work.Id, status, version, @event is NotificationFailed ? work.Attempts : result.Attempt, tries, requestsDone, retryAt, retryAt is null ? now : null,
-            result.Unrecorded ?? (done ? null : outcome.PlatformMessage))
+            ReasonOf(@event))
         {
             Detour = unknowns != work.Unknowns || form is not null ? (unknowns, form ?? work.Form) : null,
         });
     }
+
+    private static string? ReasonOf(object @event) => @event switch
+    {
+        AttemptOutcomeUnknown e => e.Why,
+        AttemptFailed e => e.PlatformMessage,
+        NotificationFailed e => e.Reason,
+        _ => null,
+    };
 
     private static (object, NotificationStatus) Succeeded(AttemptResult result)
     {

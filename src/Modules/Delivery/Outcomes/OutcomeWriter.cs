@@ -74,9 +74,10 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
         await using var session = store.LightweightSession();
         var events = batches.New();
         var changes = new List<NotificationTable.Change>(results.Count);
+        // The instant of the events is what the rows show.
+        var now = time.GetUtcNow();
         foreach (var result in results)
         {
-            var now = time.GetUtcNow();
             var (@event, change) = OutcomeDecision.Of(result, channels.Find(result.Work.Request.ChannelType)?.Delivery, now, Random.Shared.NextDouble());
             AttemptMetrics.Attempted(result, change.DueAt is not null, now);
             events.Append(result.Work.Id, change.Version, @event, result.Work.Audit);
@@ -84,7 +85,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
         }
 
         NotificationTable.QueueUpdate(session, changes);
-        events.QueueTo(session);
+        events.QueueTo(session, now);
         await session.SaveChangesAsync(cancellation);
         return [.. changes.Select(x => x.DueAt)];
     }

@@ -51,9 +51,10 @@ public static class RedeliverNotificationsHandler
         {
             string[] used = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
             foreach (var row in rows) events.Append(row.Id, 1, row.Request, audit.InTrailOf(originals[row.Request.ReplayOf!].CorrelationId));
-            NotificationTable.QueueInsert(session, rows, time.GetUtcNow());
+            var now = time.GetUtcNow();
+            events.QueueTo(session, now);
+            NotificationTable.QueueInsert(session, rows, now);
             LaneTable.QueueInsert(session, used);
-            events.QueueTo(session);
             await session.SaveChangesAsync(cancellation);
             waking.Wake(used);
         }

@@ -9,7 +9,16 @@ namespace Notify.Kernel.Events;
 public sealed record StoredEvent(string StreamId, long Version, Guid Id, object Data, DateTimeOffset At, string? CorrelationId, long Sequence);
 
 /// <summary>An event as people read it: with who did it, and why.</summary>
-public sealed record AttributedEvent(StoredEvent Event, Actor Actor, string? Reason);
+/// <param name="Headers">What else is kept beside it; null where it was not read.</param>
+public sealed record AttributedEvent(StoredEvent Event, Actor Actor, string? Reason, string? CausationId = null, IReadOnlyDictionary<string, string>? Headers = null)
+{
+    /// <summary>In which it was appended.</summary>
+    public AuditContext Audit() => new(
+        Actor, Event.CorrelationId ?? "", CausationId, Header(AuditContext.SourceIpHeader), Reason, Header(AuditContext.ClientHeader), Header(AuditContext.TraceParentHeader),
+        Header(AuditContext.RequestCorrelationHeader));
+
+    private string? Header(string name) => Headers?.GetValueOrDefault(name);
+}
 
 /// <summary>Stands for an event that cannot be read: somebody has changed it.</summary>
 /// <param name="Type">As its row says.</param>

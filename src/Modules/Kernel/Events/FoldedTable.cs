@@ -16,15 +16,30 @@ namespace Notify.Kernel.Events;
 public sealed record FoldedTable(string Noun, string Table, Type Row, Func<object, string> NameOf, Func<NpgsqlConnection, CancellationToken, Task<Dictionary<string, object>>> FoldAsync);
 
 /// <summary>Compares every such table with its events. Part of each whole verification, at each start, and soon after somebody has written into one.</summary>
-public sealed class FoldedTables(IEnumerable<FoldedTable> tables) : IHistoryCheck
+public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<ConfiguredKind> kinds) : IHistoryCheck
 {
     private const string Kind = "readModel";
     private const int MostPaths = 5;
 
     public string Name => "rules, services, messages, schedules and API keys";
 
-    public async Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation) =>
-        [.. (await DifferencesAsync(snapshot, cancellation)).Select(x => new Finding(Kind, x.Explanation, StreamId: x.Id))];
+    /// <summary>Without their schema.</summary>
+    public IReadOnlyList<string> Tables => [.. tables.Select(x => x.Table), ConfigurationStamp.TableName];
+
+    public async Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
+    {
+        var findings = (await DifferencesAsync(snapshot, cancellation)).ConvertAll(x => new Finding(Kind, x.Explanation, StreamId: x.Id));
+        var (stamp, recorded) = await ConfigurationStamp.CompareAsync(snapshot, kinds, cancellation);
+        if (stamp < recorded)
+        {
+            findings.Add(new Finding(Kind, string.Create(CultureInfo.InvariantCulture,
+                $"The number of the configuration in {Database.Schema}.{ConfigurationStamp.TableName} is {stamp}, but its events go up to {recorded}: it was set back beside Notify. Nodes may go by an earlier configuration, and decisions name a wrong one. {Mend}")));
+        }
+
+        return findings;
+    }
+
+    private const string Mend = "What to do: POST /api/v1/operation/rebuild {\"models\":[\"configuration\"]}.";
 
     /// <summary>Writes every row that differs anew from its events, within the session's transaction; those that no event speaks of go.</summary>
     public async Task<IReadOnlyList<RestoredRow>> RestoreAsync(IDocumentSession session, CancellationToken cancellation)
@@ -36,6 +51,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables) : IHistoryChec
             await command.ExecuteNonQueryAsync(cancellation);
         }
 
+        await ConfigurationStamp.CatchUpAsync(session, kinds, cancellation);
         session.InsertObjects(differences.Select(x => x.Expected).OfType<object>());
         return [.. differences.Select(x => new RestoredRow(x.Table.Noun, x.Id, x.Name))];
     }
@@ -50,6 +66,8 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables) : IHistoryChec
             marks.Add((string)(await command.ExecuteScalarAsync(cancellation))!);
         }
 
+        await using var stamp = new NpgsqlCommand($"select concat(version, '/', xmin) from {Database.Schema}.{ConfigurationStamp.TableName}", connection);
+        marks.Add((string?)await stamp.ExecuteScalarAsync(cancellation) ?? "");
         return string.Join(' ', marks);
     }
 
@@ -59,7 +77,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables) : IHistoryChec
         public string? Name => Expected is null ? null : Table.NameOf(Expected);
 
         public string Explanation => string.Create(CultureInfo.InvariantCulture,
-            $"The {Table.Noun} {(Name is null ? Id : $"'{Name}' ({Id})")} in the table {Database.Schema}.{Table.Table} is not what its events say: {What}. One of them was changed beside Notify, which goes by the events; only lists show the table.");
+            $"The {Table.Noun} {(Name is null ? Id : $"'{Name}' ({Id})")} in the table {Database.Schema}.{Table.Table} is not what its events say: {What}. One of them was changed beside Notify, which goes by the events; only lists show the table. {Mend}");
     }
 
     private async Task<List<Difference>> DifferencesAsync(NpgsqlConnection snapshot, CancellationToken cancellation)

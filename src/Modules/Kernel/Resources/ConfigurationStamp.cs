@@ -1,4 +1,5 @@
 using Marten;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using Weasel.Postgresql.Tables;
 
@@ -12,6 +13,8 @@ public static class ConfigurationStamp
 {
     /// <summary>The event header that says which version of the configuration a change made: with it the configuration of any decision is found again.</summary>
     public const string Header = "configuration";
+
+    public const string TableName = "configuration_stamp";
 
     private const string Select = $"select version from {Database.Schema}.configuration_stamp";
 
@@ -32,6 +35,33 @@ public static class ConfigurationStamp
         var version = reader.GetInt64(0);
         session.SetHeader(Header, version);
         return version;
+    }
+
+    /// <summary>The number as it is kept, and the highest that an event of a resource bears: it can only be the same or higher.</summary>
+    public static async Task<(long Kept, long Recorded)> CompareAsync(NpgsqlConnection snapshot, IEnumerable<ConfiguredKind> kinds, CancellationToken cancellation)
+    {
+        await using var read = new NpgsqlCommand(Select, snapshot);
+        var (kept, recorded) = (await read.ExecuteScalarAsync(cancellation) as long? ?? 0, 0L);
+        foreach (var (first, last) in kinds.Select(x => Ids.Range(x.Noun)))
+        {
+            await using var command = new NpgsqlCommand(
+                $"""
+                select max((headers->>'{Header}')::bigint) from {EventTables.Events}
+                where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) and headers->>'{Header}' ~ '^[0-9]+$'
+                """, snapshot) { Parameters = { new() { Value = first }, new() { Value = last } } };
+            recorded = Math.Max(recorded, await command.ExecuteScalarAsync(cancellation) as long? ?? 0);
+        }
+
+        return (kept, recorded);
+    }
+
+    /// <summary>Where somebody has set it back: it goes on after the highest on record.</summary>
+    public static async Task CatchUpAsync(IDocumentSession session, IEnumerable<ConfiguredKind> kinds, CancellationToken cancellation)
+    {
+        var (kept, recorded) = await CompareAsync(session.Connection!, kinds, cancellation);
+        if (kept > recorded) return;
+        await using var command = new NpgsqlCommand($"update {Database.Schema}.{TableName} set version = $1", session.Connection) { Parameters = { new() { Value = recorded + 1 } } };
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     public static async Task<long> ReadAsync(NpgsqlDataSource database, CancellationToken cancellation)

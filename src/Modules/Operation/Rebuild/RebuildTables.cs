@@ -6,38 +6,59 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
+using Npgsql;
 
 namespace Notify.Operation.Rebuild;
 
 /// <summary>Rows of read models that somebody had changed were rewritten from their events. Stream <c>restore-…</c>.</summary>
 public sealed record ReadModelsRestored(IReadOnlyList<RestoredRow> Rows);
 
-/// <summary><c>POST /configuration/rebuild</c>: writes what lists show anew from the events, where somebody has changed it by SQL.</summary>
-internal sealed class RebuildTables(FoldedTables tables, IDocumentStore store, EventBatches batches, ChangeTurns turns, TimeProvider time)
+/// <summary>The tables of configuration and of API keys, and the number of the configuration: few rows, written anew in one transaction.</summary>
+internal sealed class ConfigurationTables(FoldedTables tables, IDocumentStore store, EventBatches batches, ChangeTurns turns, NpgsqlDataSource database, IEnumerable<ConfiguredKind> kinds, TimeProvider time) : IReadModel
 {
-    public sealed record Answer(IReadOnlyList<RestoredRow> Restored);
+    public string Name => "configuration";
 
-    public async Task<Answer> RunAsync(AuditContext audit, CancellationToken cancellation)
+    public IReadOnlyList<string> Tables => tables.Tables;
+
+    public async Task<RebuiltRows> RebuildAsync(AuditContext audit, Action<RebuiltRows> report, CancellationToken cancellation)
+    {
+        var restored = await RestoreAsync(audit, cancellation);
+        return new(restored.Count, restored.Count(x => x.Name is not null), restored.Count(x => x.Name is null));
+    }
+
+    /// <summary>Each row that was not as its events say is on record.</summary>
+    public async Task<IReadOnlyList<RestoredRow>> RestoreAsync(AuditContext audit, CancellationToken cancellation)
     {
         using var turn = await turns.TakeAsync(cancellation);
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellation);
+        var isSetBack = await IsSetBackAsync(cancellation);
         // No change of configuration comes between.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         var restored = await tables.RestoreAsync(session, cancellation);
-        if (restored.Count > 0)
-        {
-            var events = batches.New();
-            events.Append(Ids.New("restore", time.GetUtcNow()), 1, new ReadModelsRestored(restored), audit);
-            events.QueueTo(session);
-            await session.SaveChangesAsync(cancellation);
-        }
-
-        return new Answer(restored);
+        if (restored.Count == 0 && !isSetBack) return restored;
+        var events = batches.New();
+        events.Append(Ids.New("restore", time.GetUtcNow()), 1, new ReadModelsRestored(restored), audit);
+        events.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+        return restored;
     }
 
+    private async Task<bool> IsSetBackAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var (kept, recorded) = await ConfigurationStamp.CompareAsync(connection, kinds, cancellation);
+        return kept < recorded;
+    }
+}
+
+/// <summary><c>POST /configuration/rebuild</c>: rewrites from the events what lists show, where somebody has changed it by SQL.</summary>
+internal static class RebuildTables
+{
+    private sealed record Answer(IReadOnlyList<RestoredRow> Restored);
+
     public static void Map(RouteGroupBuilder configuration) =>
-        configuration.MapPost("/rebuild", (HttpContext http, RebuildTables rebuild) => rebuild.RunAsync(http.Audit(), http.RequestAborted))
+        configuration.MapPost("/rebuild", async (HttpContext http, ConfigurationTables tables) => new Answer(await tables.RestoreAsync(http.Audit(), http.RequestAborted)))
             .Requires(Permission.OperationManage)
             .Document(
                 "rebuildConfiguration", "Restore changed tables",

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+
+namespace Notify.Alarms;
+
+/// <summary>The table of alarms, made again from their events.</summary>
+public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
+{
+    public override string Name => "alarms";
+
+    protected override string Kind => "alarm";
+    protected override string Table => "alarm";
+    protected override IReadOnlyList<string> Columns => ["changed", "state", "level", "path", "due_at", "body", "words"];
+
+    protected override string Stored(string column, string value) => column == "words" ? $"lower({value})" : value;
+
+    protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
+    {
+        var (alarm, promised) = ((Alarm?)null, (DateTimeOffset?)null);
+        foreach (var e in events.Select(x => x.Event))
+        {
+            var before = alarm;
+            alarm = Alarm.Apply(alarm, e.StreamId, e.Data);
+            // Its first events were put away, and the stream went on after them.
+            if (before is null && e.Version > 1) alarm = alarm with { Version = e.Version, Reported = e.Version };
+            if (alarm.ExpiresAt != before?.ExpiresAt) promised = e.At;
+        }
+
+        var kept = Kept(row, alarm!);
+        // While the minute of repeats that are not on record lasts, the row knows more; its end puts them on record.
+        if (kept?.PassedOver is { } passed && passed.Until > now && passed.Until <= now + TimeSpan.FromMinutes(1)) return row;
+        var wanted = WithExpiry(alarm!, kept, promised, now);
+        return new JsonObject
+        {
+            ["changed"] = events[^1].Event.Sequence,
+            ["state"] = wanted.Facts.State.ToString(),
+            ["level"] = wanted.Facts.Level.ToString(),
+            ["path"] = wanted.Facts.Path,
+            ["due_at"] = JsonSerializer.SerializeToNode(wanted.DueAt is { } due ? Instants.Cut(due) : (DateTimeOffset?)null, NotifyJson.Options),
+            ["body"] = JsonSerializer.SerializeToNode(wanted, NotifyJson.Options),
+            ["words"] = AlarmTable.WordsOf(wanted),
+        };
+    }
+
+    /// <summary>
+    /// How long a source's word counts, after it has only repeated it, is on no record. The row's own value stands if it can be right: not before what the
+    /// events say, and at most one period ahead. Else the alarm counts for one more period, in which its source repeats itself, or is silent indeed.
+    /// </summary>
+    private static Alarm WithExpiry(Alarm alarm, Alarm? kept, DateTimeOffset? promised, DateTimeOffset now)
+    {
+        if (!alarm.IsActive || alarm.ExpiresAt is not { } said || promised is not { } since) return alarm;
+        var period = said > since ? said - since : TimeSpan.FromMinutes(1);
+        if (kept is { ExpiresAt: { } until } && until > said && until <= now + period) return new Extension(until, kept.Occurrence.AnnouncedEnd).Of(alarm)!;
+        if (said > now || kept?.ExpiresAt == said) return alarm;
+        return alarm with { ExpiresAt = Instants.Cut(now + period) };
+    }
+
+    /// <summary>What the row holds of the same version; null when it cannot be read.</summary>
+    private static Alarm? Kept(JsonObject? row, Alarm alarm)
+    {
+        try
+        {
+            return row?["body"].Deserialize<Alarm>(NotifyJson.Options) is { } kept && kept.Version == alarm.Version ? kept : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

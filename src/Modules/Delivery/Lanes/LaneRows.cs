@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>
+/// The table of lanes, made again: a row for each lane that a notification goes by or the configuration has, blocked if its events say so. Which node serves a
+/// lane is no fact of the past, and is left as it is; a lane that is missing is taken by the next node that looks. A row says when the answer came that blocked the
+/// lane, the event when that was recorded, some moments later.
+/// </summary>
+public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services, TimeProvider time) : IReadModel
+{
+    /// <summary>No channel waits for longer before it tries a blocked lane again: a later instant was written by somebody else.</summary>
+    private static readonly TimeSpan longestProbe = TimeSpan.FromDays(14);
+
+    public string Name => "lanes";
+
+    public IReadOnlyList<string> Tables => ["lane"];
+
+    public async Task<RebuiltRows> RebuildAsync(AuditContext audit, Action<RebuiltRows> report, CancellationToken cancellation)
+    {
+        string[] configured = [.. CurrentServices.LaneNames((await services.GetAsync(cancellation)).Values).Select(x => x.Key)];
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        // There are some hundred; whoever adds, blocks or claims one waits a moment.
+        await using (var held = new NpgsqlCommand($"lock table {LaneTable.Name} in share row exclusive mode", connection)) await held.ExecuteNonQueryAsync(cancellation);
+        var blocked = await BlockedAsync(connection, cancellation);
+        var now = time.GetUtcNow();
+        await using var command = new NpgsqlCommand(
+            $"""
+            with b as (select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[]) as b(id, at, code, message, ip)),
+            wanted as materialized (
+              select w.id, b.at, b.code, b.message, b.ip
+              from (select lane as id from {NotificationTable.Name} group by lane union select id from b union select unnest($6::text[])) w left join b on b.id = w.id),
+            removed as (
+              delete from {LaneTable.Name} l where not exists (select from wanted w where w.id = l.id) returning 1),
+            changed as (
+              update {LaneTable.Name} l set blocked_at = w.at, blocked_code = w.code, blocked_message = w.message, blocked_ip = w.ip,
+                probe_at = case when w.at is null then null when l.probe_at > w.at and l.probe_at < $8 then l.probe_at else $7 end
+              from wanted w where l.id = w.id and ((l.blocked_at is null) <> (w.at is null)
+                or (w.at is null and (l.blocked_code is not null or l.blocked_message is not null or l.blocked_ip is not null or l.probe_at is not null))
+                or (w.at is not null and (abs(extract(epoch from l.blocked_at - w.at)) > 60 or l.probe_at is null or l.probe_at >= $8))) returning 1),
+            made as (
+              insert into {LaneTable.Name} (id, lease_until, blocked_at, blocked_code, blocked_message, blocked_ip, probe_at)
+              select w.id, '-infinity', w.at, w.code, w.message, w.ip, case when w.at is not null then $7 end from wanted w
+              where not exists (select from {LaneTable.Name} l where l.id = w.id) returning 1)
+            select (select count(*) from wanted), (select count(*) from changed) + (select count(*) from made), (select count(*) from removed)
+            """, connection);
+        command.Parameters.AddWithValue(blocked.Select(x => x.Event.Lane).ToArray());
+        command.Parameters.AddWithValue(blocked.Select(x => x.At.UtcDateTime).ToArray());
+        command.Parameters.Add(new NpgsqlParameter { Value = blocked.Select(x => x.Event.PlatformCode).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = blocked.Select(x => x.Event.PlatformMessage).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = blocked.Select(x => x.Event.EgressIp).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.AddWithValue(configured);
+        command.Parameters.AddWithValue(now.UtcDateTime);
+        command.Parameters.AddWithValue((now + longestProbe).UtcDateTime);
+        RebuiltRows rows;
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            await reader.ReadAsync(cancellation);
+            rows = new(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return rows;
+    }
+
+    private static async Task<List<(LaneBlocked Event, DateTimeOffset At)>> BlockedAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var (first, last) = Ids.Range("lane");
+        await using var command = new NpgsqlCommand(
+            $"""
+            select e.data, e.timestamp from (
+              select stream_id, max(version) as version from {EventTables.Events}
+              where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) and not is_archived group by stream_id) s
+            join {EventTables.Events} e on e.stream_id = s.stream_id and e.version = s.version where e.type = '{LaneBlocked.EventName}'
+            """, connection) { CommandTimeout = 0 };
+        command.Parameters.AddWithValue(first);
+        command.Parameters.AddWithValue(last);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var blocked = new List<(LaneBlocked, DateTimeOffset)>();
+        while (await reader.ReadAsync(cancellation))
+            blocked.Add((JsonSerializer.Deserialize<LaneBlocked>(reader.GetString(0), NotifyJson.Options)!, reader.GetFieldValue<DateTimeOffset>(1)));
+        return blocked;
+    }
+}

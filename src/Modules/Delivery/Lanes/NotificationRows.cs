@@ -1,0 +1,133 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Channels;
+using Notify.Channels.Sending;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+
+namespace Notify.Delivery.Lanes;
+
+/// <summary>The table of notifications, made again from their events.</summary>
+public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog catalog, CurrentServices services, TimeProvider time) : StreamRows(database, catalog, time)
+{
+    private IReadOnlyDictionary<string, ConfiguredService> reachable = new Dictionary<string, ConfiguredService>(StringComparer.Ordinal);
+
+    public override string Name => "notifications";
+
+    protected override string Kind => "notification";
+    protected override string Table => "notification";
+
+    protected override IReadOnlyList<string> Columns =>
+    [
+        "position", "lane", "priority", "due_at", "status", "version", "attempts", "tries", "requests_done", "alarm_id", "alarm_version", "rule_id", "service_id", "receivers",
+        "requested_at", "ended_at", "reason", "resent_as", "unknowns", "form", "digest_at",
+    ];
+
+    protected override async Task PrepareAsync(CancellationToken cancellation) => reachable = await services.GetAsync(cancellation);
+
+    protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
+    {
+        var ((notification, work), isUnderWay) = (QueuedWork.Fold(events.Select(x => x.Event)), events[^1].Event.Data is AttemptStarted);
+        var request = notification.Request;
+        var isOpen = work.DueAt is not null;
+        return new JsonObject
+        {
+            ["position"] = events[0].Event.Sequence,
+            ["lane"] = LaneOf(request, notification, row, isOpen, isUnderWay),
+            ["priority"] = PriorityOf(request, row),
+            ["due_at"] = NodeOf(Cut(DueOf(Cut(work.DueAt), notification.RequestedAt, row))),
+            // Whether it waits or is being sent is not kept up to date in the row.
+            ["status"] = isOpen && Text(row, "status") is "Pending" or "Scheduled" ? Text(row, "status") : notification.Status.ToString(),
+            ["version"] = work.Version,
+            ["attempts"] = work.Attempts,
+            ["alarm_id"] = request.AlarmId,
+            ["alarm_version"] = request.AlarmVersion,
+            ["rule_id"] = request.Rule.Id,
+            ["service_id"] = request.Service.Id,
+            ["receivers"] = NodeOf(request.Receivers.Select(ReceiverKey.Of).ToArray()),
+            ["requested_at"] = NodeOf(notification.RequestedAt),
+            ["ended_at"] = NodeOf(notification.EndedAt),
+            ["reason"] = notification.Reason,
+            ["resent_as"] = notification.ResentAs,
+            // An opening that has moved since is looked up when this moment comes.
+            ["digest_at"] = NodeOf(notification.DigestedIn is null ? Cut(notification.DigestAt) : null),
+            // What the next attempt goes by; of what has ended it says nothing.
+            ["tries"] = Number(work.Tries, "tries"),
+            ["requests_done"] = Number(work.RequestsDone, "requests_done"),
+            ["unknowns"] = Number(work.Unknowns, "unknowns"),
+            ["form"] = Number((int)work.Form, "form"),
+        };
+
+        JsonNode? Number(int folded, string column) => isOpen || row is null ? folded : row[column]?.DeepClone();
+    }
+
+    /// <summary>What waits goes where the configuration sends it now; what has ended, or is on its way, stays with its lane.</summary>
+    private string LaneOf(NotificationRequested request, Notification notification, JsonObject? row, bool isOpen, bool isUnderWay)
+    {
+        if (!isOpen || isUnderWay) return Text(row, "lane") ?? request.Lane;
+        try
+        {
+            return CurrentServices.LaneOf(reachable.GetValueOrDefault(request.Service.Id), [.. notification.Request.Receivers]);
+        }
+        catch (InvalidOperationException)
+        {
+            return CurrentServices.Unreachable;
+        }
+    }
+
+    /// <summary>What follows on the same alarm may have made it more urgent than it was.</summary>
+    private static int PriorityOf(NotificationRequested request, JsonObject? row) =>
+        NotificationTable.PriorityOf(request) is var own && row?["priority"]?.GetValue<int>() is { } raised && raised >= 0 && raised < own ? raised : own;
+
+    /// <summary>When a robot goes on after a fault, what waits for its next try is due at once.</summary>
+    private static DateTimeOffset? DueOf(DateTimeOffset? due, DateTimeOffset requested, JsonObject? row) =>
+        due is not null && row?["due_at"] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var earlier) && earlier >= requested && earlier < due ? earlier : due;
+
+    /// <summary>As the column keeps it.</summary>
+    private static DateTimeOffset? Cut(DateTimeOffset? instant) => instant is { } at ? Instants.Cut(at) : null;
+
+    private static string? Text(JsonObject? row, string column) => row?[column]?.GetValue<string>();
+
+    private static JsonNode? NodeOf<T>(T value) => JsonSerializer.SerializeToNode(value, NotifyJson.Options);
+}
+
+/// <summary>What the queue must know of a notification to go on with it, as its events say.</summary>
+/// <param name="Version">Of the last event that its row knows: the start of an attempt is in the row only with its outcome.</param>
+/// <param name="DueAt">Null: nothing more is to be sent.</param>
+public sealed record QueuedWork(long Version, int Attempts, int Tries, int RequestsDone, int Unknowns, MessageForm Form, DateTimeOffset? DueAt)
+{
+    /// <exception cref="InvalidOperationException">The events do not follow from each other.</exception>
+    public static (Notification Notification, QueuedWork Work) Fold(IEnumerable<StoredEvent> events)
+    {
+        var (current, shown) = ((Notification?)null, (Notification?)null);
+        var work = new QueuedWork(0, 0, 0, 0, 0, MessageForm.AsWritten, null);
+        foreach (var e in events)
+        {
+            current = Notification.Apply(current, e.StreamId, e.Data, e.At, e.CorrelationId);
+            if (e.Data is AttemptStarted) continue;
+            shown = current;
+            work = work.After(e.Data, e.At) with { Version = e.Version };
+        }
+
+        return (shown ?? throw new InvalidOperationException("There is no event."), work);
+    }
+
+    private QueuedWork After(object @event, DateTimeOffset at) => @event switch
+    {
+        NotificationRequested => this with { DueAt = at },
+        AttemptFailed e => this with
+        {
+            Attempts = e.Number,
+            Tries = Tries + (e.Class is OutcomeClass.Rate or OutcomeClass.Configuration ? 0 : 1),
+            RequestsDone = e.RequestsDone,
+            Form = e.NextForm ?? Form,
+            DueAt = e.RetryAt,
+        },
+        AttemptOutcomeUnknown e => this with { Attempts = e.Number, Tries = Tries + 1, Unknowns = Unknowns + 1, RequestsDone = e.RequestsDone, DueAt = e.RetryAt },
+        AttemptSucceeded e => this with { Attempts = e.Number, Tries = Tries + 1, DueAt = null },
+        NotificationSuppressed or NotificationFailed or NotificationCancelled => this with { DueAt = null },
+        _ => this,
+    };
+}

@@ -1,0 +1,241 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Kernel.Events.Store;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Notify.Kernel.Events;
+
+/// <summary>
+/// A table with one row for each stream of a kind, written in the same transaction as the stream's events. A rebuild folds some hundred streams at a time while
+/// it holds their rows: whoever writes one of them waits for some milliseconds, and nobody else does.
+/// </summary>
+public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : IReadModel
+{
+    private const int Batch = 200;
+    private const int RowsAtOnce = 2000;
+    private const string Events = EventTables.Events;
+
+    public abstract string Name { get; }
+
+    public IReadOnlyList<string> Tables => [Table];
+
+    /// <summary>What the ids of the streams begin with, up to the dash.</summary>
+    protected abstract string Kind { get; }
+
+    /// <summary>Without its schema. Its primary key is <c>id</c>, the stream's.</summary>
+    protected abstract string Table { get; }
+
+    /// <summary>All that a rebuild writes, without the id.</summary>
+    protected abstract IReadOnlyList<string> Columns { get; }
+
+    /// <summary>SQL for what a column is to hold, where PostgreSQL has its part in it.</summary>
+    /// <param name="value">SQL for what the fold says.</param>
+    protected virtual string Stored(string column, string value) => value;
+
+    /// <summary>What the row is to hold, by column.</summary>
+    /// <param name="events">Of one stream, in order, without what was put away.</param>
+    /// <param name="row">What the table has now; null when it has none. What no event says may be kept from it.</param>
+    /// <returns>Null: there is to be none.</returns>
+    protected abstract JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now);
+
+    /// <summary>Called before each batch: what a fold needs beside the events.</summary>
+    protected virtual Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public async Task<RebuiltRows> RebuildAsync(AuditContext audit, Action<RebuiltRows> report, CancellationToken cancellation)
+    {
+        var done = RebuiltRows.None;
+        for (var last = ""; await NextAsync(last, cancellation) is { Length: > 0 } streams; last = streams[^1])
+        {
+            var started = time.GetTimestamp();
+            await PrepareAsync(cancellation);
+            done += await RetriedAsync(() => RebuildAsync(streams, cancellation));
+            report(done);
+            // Half of the time is for everybody else.
+            await Task.Delay(time.GetElapsedTime(started), time, cancellation);
+        }
+
+        for (var last = ""; last is not null;)
+        {
+            (last, var removed) = await RetriedAsync(() => RemoveInventedAsync(last!, cancellation));
+            done += new RebuiltRows(0, 0, removed);
+            report(done);
+        }
+
+        return done;
+    }
+
+    /// <summary>Of the events and not of the streams' own table, which could say less.</summary>
+    private async Task<string[]> NextAsync(string after, CancellationToken cancellation)
+    {
+        var (first, last) = Ids.Range(Kind);
+        await using var command = database.CreateCommand(
+            $"""
+            select stream_id from {Events} where stream_id > $1 and stream_id >= $2 and stream_id <= $3 and starts_with(stream_id, $2) and not is_archived
+            group by stream_id order by stream_id limit {Batch}
+            """);
+        foreach (var value in (string[])[after, first, last]) command.Parameters.AddWithValue(value);
+        command.CommandTimeout = 0;
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var streams = new List<string>(Batch);
+        while (await reader.ReadAsync(cancellation)) streams.Add(reader.GetString(0));
+        return [.. streams];
+    }
+
+    private async Task<RebuiltRows> RebuildAsync(string[] streams, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var rows = await LockAsync(connection, streams, cancellation);
+        var (events, unreadable) = await ReadAsync(connection, streams, cancellation);
+        var (wanted, gone, now) = (new JsonArray(), new List<string>(), time.GetUtcNow());
+        foreach (var stream in events.GroupBy(x => x.Event.StreamId, StringComparer.Ordinal))
+        {
+            if (unreadable.Contains(stream.Key)) continue;
+            try
+            {
+                if (Fold([.. stream], rows.GetValueOrDefault(stream.Key), now) is { } row)
+                {
+                    row["id"] = stream.Key;
+                    wanted.Add(row);
+                }
+                else if (rows.ContainsKey(stream.Key)) gone.Add(stream.Key);
+            }
+            catch (InvalidOperationException)
+            {
+                // Events that do not follow from each other: somebody has taken some away.
+                unreadable.Add(stream.Key);
+            }
+        }
+
+        var written = await WriteAsync(connection, wanted, cancellation);
+        if (gone.Count > 0)
+        {
+            await using var delete = new NpgsqlCommand($"delete from {Database.Schema}.{Table} where id = any($1)", connection) { Parameters = { new() { Value = gone.ToArray() } } };
+            await delete.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return new RebuiltRows(streams.Length, written, gone.Count, unreadable.Count);
+    }
+
+    /// <summary>
+    /// Whoever writes one of these rows from now on waits. Where somebody has deleted a row there is nothing to hold, and the stream is held instead.
+    /// </summary>
+    private async Task<Dictionary<string, JsonObject>> LockAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
+    {
+        var rows = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
+        await using (var command = new NpgsqlCommand($"select t.id, to_jsonb(t) from {Database.Schema}.{Table} t where t.id = any($1) order by t.id collate \"C\" for update of t", connection))
+        {
+            command.Parameters.AddWithValue(streams);
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation)) rows[reader.GetString(0)] = JsonNode.Parse(reader.GetString(1))!.AsObject();
+        }
+
+        if (rows.Count == streams.Length) return rows;
+        await using var held = new NpgsqlCommand($"select from {EventTables.Streams} where id = any($1) order by id collate \"C\" for update", connection);
+        held.Parameters.AddWithValue(streams.Where(x => !rows.ContainsKey(x)).ToArray());
+        await held.ExecuteNonQueryAsync(cancellation);
+        return rows;
+    }
+
+    private async Task<(List<AttributedEvent> Events, HashSet<string> Unreadable)> ReadAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select stream_id, version, id, type, data, timestamp, correlation_id, seq_id, user_name, causation_id, headers
+            from {Events} where stream_id = any($1) and not is_archived order by stream_id, version
+            """, connection) { Parameters = { new() { Value = streams } } };
+        var (events, unreadable) = (new List<AttributedEvent>(), new HashSet<string>(StringComparer.Ordinal));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var stream = reader.GetString(0);
+            object? data = null;
+            try
+            {
+                if (catalog.Find(reader.GetString(3)) is { } type) data = JsonSerializer.Deserialize(reader.GetString(4), type.ClrType, NotifyJson.Options);
+            }
+            catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
+            {
+                // Somebody has changed it.
+            }
+
+            if (data is null)
+            {
+                unreadable.Add(stream);
+                continue;
+            }
+
+            var headers = HeadersOf(Text(10));
+            events.Add(new AttributedEvent(
+                new StoredEvent(stream, reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), Text(6), reader.GetInt64(7)),
+                new Actor(Text(8) ?? Actor.System.Id, headers.GetValueOrDefault(AuditContext.ActorNameHeader) ?? Actor.System.Name, headers.GetValueOrDefault(AuditContext.ActorKindHeader) ?? Actor.SystemKind),
+                headers.GetValueOrDefault(AuditContext.ReasonHeader), Text(9), headers));
+        }
+
+        return (events, unreadable);
+
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    }
+
+    private static Dictionary<string, string> HeadersOf(string? json) =>
+        json is null || JsonNode.Parse(json) is not JsonObject headers ? []
+        : headers.Where(x => x.Value?.GetValueKind() == JsonValueKind.String).ToDictionary(x => x.Key, x => x.Value!.GetValue<string>(), StringComparer.Ordinal);
+
+    /// <summary>Only rows that differ. PostgreSQL compares, in the types of the columns.</summary>
+    private async Task<long> WriteAsync(NpgsqlConnection connection, JsonArray wanted, CancellationToken cancellation)
+    {
+        if (wanted.Count == 0) return 0;
+        var kept = string.Join(", ", Columns.Select(x => $"t.{x}"));
+        var said = string.Join(", ", Columns.Select(x => Stored(x, $"w.{x}")));
+        var names = string.Join(", ", Columns);
+        await using var command = new NpgsqlCommand(
+            $"""
+            with w as materialized (select * from jsonb_populate_recordset(null::{Database.Schema}.{Table}, $1)),
+            changed as (
+              update {Database.Schema}.{Table} t set ({names}) = row({said}) from w where t.id = w.id and ({kept}) is distinct from ({said}) returning 1),
+            made as (
+              insert into {Database.Schema}.{Table} (id, {names}) select w.id, {said} from w
+              where not exists (select from {Database.Schema}.{Table} t where t.id = w.id) on conflict (id) do nothing returning 1)
+            select (select count(*) from changed) + (select count(*) from made)
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = wanted.ToJsonString(NotifyJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>A row that is seen was committed with its events, and in the same moment these are seen too.</summary>
+    /// <returns>The id after which to go on; null: there are no more.</returns>
+    private async Task<(string? Last, long Removed)> RemoveInventedAsync(string after, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            with page as (select id from {Database.Schema}.{Table} where id > $1 order by id limit {RowsAtOnce}),
+            removed as (
+              delete from {Database.Schema}.{Table} t using page where t.id = page.id
+                and (not starts_with(t.id, $2) or not exists (select from {Events} e where e.stream_id = t.id and not e.is_archived)) returning 1)
+            select (select max(id) from page), (select count(*) from removed)
+            """);
+        command.Parameters.AddWithValue(after);
+        command.Parameters.AddWithValue(Ids.Range(Kind).First);
+        command.CommandTimeout = 0;
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return (reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetInt64(1));
+    }
+
+    private static async Task<T> RetriedAsync<T>(Func<Task<T>> work)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await work();
+            }
+            catch (Exception e) when (attempt < 10 && WriteConflict.Is(e))
+            {
+                // Somebody wrote the same rows in another order.
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Notify.Operation;
+
+/// <summary>What looking after Notify refuses, in Chinese.</summary>
+internal static class OperationProblemTexts
+{
+    public const string Lines = """
+        Name at least one model, or all. There are {}. | 请至少给出一个数据表名称，或 all。可选：{0}。
+        There is no model '{}'. There are {}, and all. | 没有数据表“{0}”。可选：{1}，以及 all。
+        A rebuild is under way already; GET /api/v1/operation/rebuild on its node shows how far it is. | 已有重建在进行，其进度见该节点的 GET /api/v1/operation/rebuild。
+        """;
+}

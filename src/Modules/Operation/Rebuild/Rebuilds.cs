@@ -1,0 +1,130 @@
+using Marten;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+
+namespace Notify.Operation.Rebuild;
+
+/// <summary>Somebody had read models made again from the events. Stream <c>rebuild-…</c>.</summary>
+public sealed record RebuildStarted(IReadOnlyList<string> Models);
+
+/// <summary>The rebuild came to its end, or stopped at a fault.</summary>
+/// <param name="Failure">At which model and why; null: all were rebuilt.</param>
+public sealed record RebuildEnded(IReadOnlyList<RebuiltModel> Models, string? Failure = null);
+
+/// <param name="Model">Its name.</param>
+/// <param name="Checked">Rows, streams or blocks that were compared with the events.</param>
+/// <param name="Written">Of them those that differed and were written.</param>
+/// <param name="Removed">Rows that no event speaks of.</param>
+/// <param name="Unreadable">Streams that could not be read; their rows stay as they were.</param>
+public sealed record RebuiltModel(string Model, long Checked, long Written, long Removed, long Unreadable)
+{
+    internal static RebuiltModel Of(string model, RebuiltRows rows) => new(model, rows.Checked, rows.Written, rows.Removed, rows.Unreadable);
+}
+
+/// <summary>How far the rebuild on this node is, or how the last one ended.</summary>
+/// <param name="Models">Those that are done, and the one that is under way.</param>
+/// <param name="Waiting">Those that follow.</param>
+/// <param name="Failure">Why it stopped; null when it did not.</param>
+public sealed record RebuildState(
+    string? Id, bool Running, IReadOnlyList<RebuiltModel> Models, IReadOnlyList<string> Waiting, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, string? Failure);
+
+/// <summary>
+/// Rebuilds read models, one after the other, while Notify runs. One rebuild at a time in the whole installation. One that is cut off leaves tables that
+/// can be used, and is simply asked for again.
+/// </summary>
+internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore store, NpgsqlDataSource database, EventBatches batches, TimeProvider time, ILogger<Rebuilds> logger)
+{
+    public const string All = "all";
+
+    /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
+    private const long Lock = 0x6e6f74696679_05;
+
+    private volatile RebuildState state = new(null, false, [], [], null, null, null);
+
+    public RebuildState State => state;
+
+    public IReadOnlyList<string> Names { get; } = [.. models.Select(x => x.Name)];
+
+    /// <summary>In the order in which they are rebuilt, whatever the order in which they were asked for.</summary>
+    /// <param name="wanted">Names, or <see cref="All"/>.</param>
+    /// <exception cref="ProblemException">400: there is no such model.</exception>
+    public IReadOnlyList<IReadModel> Choose(IReadOnlyList<string?> wanted)
+    {
+        if (wanted.Count == 0) throw ProblemException.Invalid("models", $"Name at least one model, or all. There are {string.Join(", ", Names)}.");
+        foreach (var name in wanted)
+            if (name != All && !Names.Contains(name, StringComparer.Ordinal)) throw ProblemException.Invalid("models", $"There is no model '{Errors.Cut(name ?? "", 100)}'. There are {string.Join(", ", Names)}, and all.");
+        return [.. models.Where(x => wanted.Contains(All, StringComparer.Ordinal) || wanted.Contains(x.Name, StringComparer.Ordinal))];
+    }
+
+    /// <returns>Ends with the rebuild, and never fails: the state says how it went.</returns>
+    /// <exception cref="ProblemException">409: another one is under way.</exception>
+    public async Task<Task> BeginAsync(IReadOnlyList<IReadModel> chosen, AuditContext audit, CancellationToken stopping)
+    {
+        var connection = await database.OpenConnectionAsync(stopping);
+        try
+        {
+            await using (var command = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection))
+                if (await command.ExecuteScalarAsync(stopping) is not true) throw ProblemException.Conflict("A rebuild is under way already; GET /api/v1/operation/rebuild on its node shows how far it is.");
+            var (id, now) = (Ids.New("rebuild", time.GetUtcNow()), time.GetUtcNow());
+            await RecordAsync(id, 1, new RebuildStarted([.. chosen.Select(x => x.Name)]), audit, stopping);
+            state = new(id, true, [], [.. chosen.Select(x => x.Name)], now, null, null);
+            return Task.Run(() => RunAsync(id, chosen, audit, connection, stopping), CancellationToken.None);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task RunAsync(string id, IReadOnlyList<IReadModel> chosen, AuditContext audit, NpgsqlConnection held, CancellationToken stopping)
+    {
+        var done = new List<RebuiltModel>();
+        string? failure = null;
+        await using (held)
+        {
+            foreach (var (i, model) in chosen.Index())
+            {
+                string[] waiting = [.. chosen.Skip(i + 1).Select(x => x.Name)];
+                try
+                {
+                    Report(RebuiltRows.None);
+                    done.Add(RebuiltModel.Of(model.Name, await model.RebuildAsync(audit, Report, stopping)));
+                }
+                catch (Exception e)
+                {
+                    failure = stopping.IsCancellationRequested ? $"{model.Name}: Notify was stopped; ask for it again." : $"{model.Name}: {FaultText.Of(e)}";
+                    logger.LogError(e, "The rebuild of {Model} stopped", model.Name);
+                    break;
+                }
+
+                void Report(RebuiltRows rows) => state = state with { Models = [.. done, RebuiltModel.Of(model.Name, rows)], Waiting = waiting };
+            }
+
+            try
+            {
+                await RecordAsync(id, 2, new RebuildEnded(done, failure), audit, CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                logger.LogError(e, "How the rebuild {Rebuild} ended could not be recorded", id);
+            }
+
+            state = state with { Running = false, Models = [.. done], Waiting = [], EndedAt = time.GetUtcNow(), Failure = failure };
+            // A connection that goes back to the pool keeps its locks until it is used again.
+            await using var unlock = new NpgsqlCommand($"select pg_advisory_unlock({Lock})", held);
+            await unlock.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task RecordAsync(string stream, long version, object fact, AuditContext audit, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        var events = batches.New();
+        events.Append(stream, version, fact, audit);
+        events.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+    }
+}
