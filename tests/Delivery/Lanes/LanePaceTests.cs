@@ -56,7 +56,7 @@ public sealed class LanePaceTests
     [Fact]
     public void a_days_quota_is_never_exceeded_is_spread_when_it_runs_out_and_begins_again_at_chinas_midnight()
     {
-        var pace = new LanePace(new(0, 0, 100));
+        var pace = new LanePace(new(0, 0, 100) { DayOffset = TimeSpan.FromHours(8) });
         var (now, sent) = (start, 0);
         for (; pace.AllowsOneByOne(Of("a", "b"), 1, now); sent += 2) pace.Reserve(Of("a", "b"), 1, now);
         sent.Should().BeInRange(74, 76, "a quarter is kept for merged messages");

@@ -62,7 +62,7 @@ public sealed class PagerTests
     private static async Task<string> RaiseAsync(NotifyHost host, string name) =>
         (string)(await host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1" } } }))["accepted"]![0]!["alarmId"]!;
 
-    private static Task EndedAsync(NotifyHost host, int count) => Eventually.GetAsync(
+    private static Task<JsonObject> EndedAsync(NotifyHost host, int count) => Eventually.GetAsync(
         () => host.GetAsync("notifications?limit=1000"),
         x => x["items"]!.AsArray().Count == count && x["items"]!.AsArray().All(n => (string)n!["status"]! is not ("Pending" or "Scheduled")));
 }
