@@ -8,7 +8,8 @@ public static class OwnPostgres
 {
     private const string Setting = "ConnectionStrings:Notify";
 
-    /// <summary>Without a connection string Notify runs a PostgreSQL of its own, in the data directory. It stops when the result is disposed.</summary>
+    /// <summary>Without a connection string Notify runs a PostgreSQL of its own, in the data directory. It stops when the result is
+    /// disposed.</summary>
     public static async Task<EmbeddedPostgres?> StartPostgresIfNoneGivenAsync(this WebApplicationBuilder builder, string[] args)
     {
         var configuration = builder.Configuration;
@@ -25,7 +26,11 @@ public static class OwnPostgres
             ConsoleLines.AddTo(x.AddConfiguration(configuration.GetSection("Logging")), configuration);
         });
         var postgres = await EmbeddedPostgres.StartAsync(
-            new EmbeddedPostgresOptions { DataDirectory = configuration["Notify:DataDirectory"]!, BinDirectory = configuration["Notify:Postgres:BinDirectory"] },
+            new EmbeddedPostgresOptions
+            {
+                DataDirectory = configuration["Notify:DataDirectory"]!,
+                BinDirectory = configuration["Notify:Postgres:BinDirectory"]
+            },
             logging.CreateLogger<EmbeddedPostgres>());
         configuration[Setting] = postgres.ConnectionString;
         // The lock on the data directory keeps every other process away from this database.

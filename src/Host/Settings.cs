@@ -15,8 +15,8 @@ public static class Settings
     public static bool NamesCommand(string[] args) => args.Length > 0 && !args[0].StartsWith('-');
 
     /// <summary>
-    /// <c>.data</c> beside the solution, where Notify runs from its sources; else in the current directory. Never below the program, which the next version
-    /// replaces as a whole, and the keys with it.
+    /// <c>.data</c> beside the solution, where Notify runs from its sources; else in the current directory. Never below the program, which the next
+    /// version replaces as a whole, and the keys with it.
     /// </summary>
     /// <exception cref="StartException">It would be below the program.</exception>
     internal static string DataDirectoryOf(string? given, string current, string program)
@@ -25,15 +25,18 @@ public static class Settings
         while (solution is not null && !File.Exists(Path.Combine(solution, "Notify.sln"))) solution = Path.GetDirectoryName(solution);
         var data = Path.GetFullPath(given is { Length: > 0 } ? given : Path.Combine(solution ?? current, ".data"), current);
         return IsBelow(data, program) || (solution is not null && IsBelow(data, Path.Combine(solution, "artifacts")))
-            ? throw new StartException($"The data directory {data} is inside the program's directory, which an upgrade replaces together with the keys. Set Notify:DataDirectory to another directory.")
+            ? throw new StartException(
+                $"The data directory {data} is inside the program's directory, which an upgrade replaces together with the keys. Set Notify:DataDirectory to another directory.")
             : data;
     }
 
     /// <summary>A command (db-apply) works on a database that is given without a data directory, and makes none.</summary>
     private static bool NeedsData(WebApplicationBuilder builder, string[] args) =>
-        !NamesCommand(args) || RebuildCommand.IsNamed(args) || (args is not ["codegen", ..] && string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Notify")));
+        !NamesCommand(args) || RebuildCommand.IsNamed(args)
+            || (args is not ["codegen", ..] && string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Notify")));
 
-    private static bool IsBelow(string path, string directory) => Path.GetRelativePath(directory, path) is var way && !Path.IsPathRooted(way) && way.Split(Path.DirectorySeparatorChar)[0] != "..";
+    private static bool IsBelow(string path, string directory) =>
+        Path.GetRelativePath(directory, path) is var way && !Path.IsPathRooted(way) && way.Split(Path.DirectorySeparatorChar)[0] != "..";
 
     /// <summary>Fills in what has a default (the REST contract, "Settings").</summary>
     public static void AddNotifySettings(this WebApplicationBuilder builder, string[] args)
@@ -41,7 +44,8 @@ public static class Settings
         var configuration = builder.Configuration;
         if (NeedsData(builder, args))
         {
-            var data = DataDirectoryOf(configuration["Notify:DataDirectory"], Directory.GetCurrentDirectory(), AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+            var data = DataDirectoryOf(configuration["Notify:DataDirectory"], Directory.GetCurrentDirectory(),
+                AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
             DataDirectory.Make(data);
             configuration["Notify:DataDirectory"] = data;
         }
@@ -50,7 +54,8 @@ public static class Settings
         // Beside another node, and for nobody to call.
         if (RebuildCommand.IsNamed(args)) configuration["urls"] = "http://127.0.0.1:0";
         if (string.IsNullOrEmpty(configuration["urls"])) configuration["urls"] = DefaultUrl;
-        if (configuration[PublicAddress.Setting]?.Trim() is { Length: > 0 } url && PublicAddress.FaultOf(url) is { } fault) throw new StartException(fault);
+        if (configuration[PublicAddress.Setting]?.Trim() is { Length: > 0 } url && PublicAddress.FaultOf(url) is { } fault) throw new StartException(
+            fault);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -29,7 +29,8 @@ public static class Storage
         var services = builder.Services;
         var configuration = builder.Configuration;
         services.AddSingleton(_ => NpgsqlDataSource.Create(WithDefaults(configuration.GetConnectionString("Notify")!)));
-        services.AddSingleton(_ => new MasterKey(configuration["Notify:KeyFile"] is { Length: > 0 } file ? file : Path.Combine(configuration["Notify:DataDirectory"]!, "master.key")));
+        services.AddSingleton(_ => new MasterKey(
+            configuration["Notify:KeyFile"] is { Length: > 0 } file ? file : Path.Combine(configuration["Notify:DataDirectory"]!, "master.key")));
         services.AddSingleton<StoreKey>();
         services.AddSingleton<KnownSecrets>();
         services.AddSingleton<SecretVault>();
@@ -87,7 +88,8 @@ public static class Storage
         if (!builder.ShouldSerialize("Application Name")) builder.ApplicationName = "notify";
         // A host that vanishes (power, network) sends no farewell: without these a connection would wait for it for minutes.
         if (!builder.ShouldSerialize("Timeout")) builder.Timeout = 5;
-        if (!builder.ShouldSerialize("Tcp Keepalive Time")) (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, 5, 1);
+        if (!builder.ShouldSerialize("Tcp Keepalive Time")) (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (
+            true, 5, 1);
         // A node needs few, since writers share transactions; a PostgreSQL has 100 for all nodes unless it is told otherwise.
         if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 30;
         return builder.ConnectionString;
@@ -122,7 +124,8 @@ public static class Storage
             options.Policies.UseDurableOutboxOnAllSendingEndpoints();
             // Without a rule, a message that fails once is put aside for good. A retry keeps its place in the queue, so that order is kept.
             options.Policies.OnException(StoreFault.Passes)
-                .RetryWithCooldown([.. soon, .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 20)]).Then.ScheduleRetryIndefinitely(TimeSpan.FromSeconds(10));
+                .RetryWithCooldown([.. soon, .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 20)]).Then.ScheduleRetryIndefinitely(
+                    TimeSpan.FromSeconds(10));
             options.Policies.OnAnyException().RetryWithCooldown(soon);
             options.UseTransport(builder.Configuration);
             if (!CreatesSchema(builder.Configuration)) options.AutoBuildMessageStorageOnStartup = AutoCreate.None;

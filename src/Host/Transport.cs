@@ -14,8 +14,8 @@ public static class Transport
 
     /// <summary>
     /// <c>Notify:Transport</c>: <c>postgresql</c> (the default: queues in Notify's own database) or <c>rabbitmq</c>, a broker at
-    /// <c>ConnectionStrings:RabbitMq</c> (<c>amqp://user:password@host:5672/vhost</c>). Either way a message is stored with what it follows from, until
-    /// the broker has it, and stored again by who receives it, before the broker forgets it.
+    /// <c>ConnectionStrings:RabbitMq</c> (<c>amqp://user:password@host:5672/vhost</c>). Either way a message is stored with what it follows from,
+    /// until the broker has it, and stored again by who receives it, before the broker forgets it.
     /// </summary>
     /// <exception cref="InvalidOperationException">The settings name no transport that there is.</exception>
     public static void UseTransport(this WolverineOptions options, IConfiguration configuration)
@@ -42,14 +42,16 @@ public static class Transport
     internal static Uri? BrokerOf(IConfiguration configuration) => configuration["Notify:Transport"]?.ToLowerInvariant() switch
     {
         null or "postgresql" => null,
-        "rabbitmq" when Uri.TryCreate(configuration.GetConnectionString("RabbitMq"), UriKind.Absolute, out var broker) && broker.Scheme is "amqp" or "amqps" => broker,
-        "rabbitmq" => throw new InvalidOperationException("Notify:Transport is rabbitmq: ConnectionStrings:RabbitMq must be an address like amqp://user:password@host:5672/vhost."),
+        "rabbitmq" when Uri.TryCreate(configuration.GetConnectionString("RabbitMq"), UriKind.Absolute, out var broker) && broker.Scheme is "amqp"
+        or "amqps" => broker,
+        "rabbitmq" => throw new InvalidOperationException(
+        "Notify:Transport is rabbitmq: ConnectionStrings:RabbitMq must be an address like amqp://user:password@host:5672/vhost."),
         var other => throw new InvalidOperationException($"Notify:Transport is {other}; there are postgresql and rabbitmq."),
     };
 
     /// <summary>
-    /// A broker that is frozen, or cut off without a word, is noticed after 20 seconds at the latest. Whoever waits for it until then (intake for its word that it
-    /// has a message, a stop for its farewell) would by the defaults wait for four minutes.
+    /// A broker that is frozen, or cut off without a word, is noticed after 20 seconds at the latest. Whoever waits for it until then (intake for its
+    /// word that it has a message, a stop for its farewell) would by the defaults wait for four minutes.
     /// </summary>
     private static void Reach(ConnectionFactory factory, Uri broker)
     {

@@ -6,8 +6,8 @@ using Notify.Testing;
 namespace Notify.Acceptance.Tests;
 
 /// <summary>
-/// Senders that do as good senders do: several connections, one alarm or a few in a request, and again until it is answered 202. An alarm that is sent
-/// again is the same event, so that it is not a second one for Notify.
+/// Senders that do as good senders do: several connections, one alarm or a few in a request, and again until it is answered 202. An alarm that is
+/// sent again is the same event, so that it is not a second one for Notify.
 /// </summary>
 /// <param name="nodes">In turns; a sender that is refused goes to the next one.</param>
 internal sealed class AlarmLoad(IReadOnlyList<NotifyProcess> nodes, int count, string prefix, string? description = null)
@@ -70,7 +70,8 @@ internal sealed class AlarmLoad(IReadOnlyList<NotifyProcess> nodes, int count, s
     {
         var names = Names.ToHashSet(StringComparer.Ordinal);
         return await Eventually.GetAsync(
-            () => Task.FromResult(weCom.Log.Shown.GroupBy(x => x.Text.Split(' ')[1], StringComparer.Ordinal).Where(x => names.Contains(x.Key)).ToDictionary(x => x.Key, x => x.Count(), StringComparer.Ordinal)),
+            () => Task.FromResult(weCom.Log.Shown.GroupBy(x => x.Text.Split(' ')[1], StringComparer.Ordinal).Where(x => names.Contains(x.Key))
+            .ToDictionary(x => x.Key, x => x.Count(), StringComparer.Ordinal)),
             x => x.Count == names.Count, patience);
     }
 
@@ -100,7 +101,8 @@ internal sealed class AlarmLoad(IReadOnlyList<NotifyProcess> nodes, int count, s
             using var response = await node.Client.PostAsJsonAsync("/api/v1/alarms", body, cancellation);
             if (response.StatusCode is HttpStatusCode.Accepted) return true;
             if (response.StatusCode is HttpStatusCode.ServiceUnavailable) return false;
-            throw new InvalidOperationException($"An alarm was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
+            throw new InvalidOperationException(
+                $"An alarm was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
         }
         catch (HttpRequestException)
         {

@@ -22,10 +22,12 @@ public sealed class AlertmanagerTests(AlertmanagerTests.NotifiedRobot notified) 
             $"--web.listen-address={address}", "--cluster.listen-address=");
         await WaitUntilReadyAsync(alertmanager, $"http://{address}/-/ready");
 
-        await AmtoolAsync($"--alertmanager.url=http://{address}", "alert", "add", "BoilerHot", "severity=critical", "path=Site1/Boiler", "--annotation=summary=98 degrees");
+        await AmtoolAsync($"--alertmanager.url=http://{address}", "alert", "add", "BoilerHot", "severity=critical", "path=Site1/Boiler",
+            "--annotation=summary=98 degrees");
         (await TextAsync("BoilerHot ActiveUnacked")).Should().StartWith("Critical BoilerHot ActiveUnacked Site1/Boiler");
 
-        await AmtoolAsync($"--alertmanager.url=http://{address}", "alert", "add", "BoilerHot", "severity=critical", "path=Site1/Boiler", $"--end={NextSecond()}");
+        await AmtoolAsync($"--alertmanager.url=http://{address}", "alert", "add", "BoilerHot", "severity=critical", "path=Site1/Boiler",
+            $"--end={NextSecond()}");
         (await TextAsync("BoilerHot ClearedUnacked")).Should().StartWith("Critical BoilerHot ClearedUnacked Site1/Boiler");
 
         var alarm = (await host.GetAsync("alarms?search=BoilerHot"))["items"]!.AsArray().Should().ContainSingle().Subject!;
@@ -49,7 +51,8 @@ public sealed class AlertmanagerTests(AlertmanagerTests.NotifiedRobot notified) 
         (await AmtoolAtNotifyAsync("alert", "query", "severity=~warn.*", "instance!=p8")).Should().Contain("PumpStopped");
         (await AmtoolAtNotifyAsync("alert", "query", "instance=p8")).Should().NotContain("PumpStopped");
         (await AmtoolAtNotifyAsync("-o", "extended", "alert", "query", "PumpStopped")).Should().Contain("instance=\"p7\"");
-        var json = JsonNode.Parse((await AmtoolAtNotifyAsync("-o", "json", "alert", "query", "PumpStopped")).Split('\n').First(x => x.StartsWith('[')))!;
+        var json = JsonNode.Parse(
+            (await AmtoolAtNotifyAsync("-o", "json", "alert", "query", "PumpStopped")).Split('\n').First(x => x.StartsWith('[')))!;
         json[0]!["labels"]!["alertname"]!.GetValue<string>().Should().Be("PumpStopped");
 
         await AmtoolAtNotifyAsync("alert", "add", "PumpStopped", "severity=warning", "job=pumps", "instance=p7", $"--end={Now()}");
@@ -60,7 +63,8 @@ public sealed class AlertmanagerTests(AlertmanagerTests.NotifiedRobot notified) 
     [Fact]
     public async Task amtool_shows_what_notify_says_against_an_alert()
     {
-        var (exitCode, output) = await Programs.RunAsync("amtool", [.. AtNotify(), "alert", "add", "Late", "--start=2026-01-02T00:00:00+00:00", "--end=2026-01-01T00:00:00+00:00"]);
+        var (exitCode, output) = await Programs.RunAsync(
+            "amtool", [.. AtNotify(), "alert", "add", "Late", "--start=2026-01-02T00:00:00+00:00", "--end=2026-01-01T00:00:00+00:00"]);
         exitCode.Should().NotBe(0);
         output.Should().Contain("The end is before the start.");
         var (withoutToken, refusal) = await Programs.RunAsync("amtool", $"--alertmanager.url={host.Url}", "alert", "add", "Late");

@@ -3,7 +3,8 @@ using Notify.Testing;
 
 namespace Notify.Acceptance.Tests;
 
-/// <summary>As docs/operations.md tells an operator with a PostgreSQL of his own: the database is dumped while Notify works, and restored beside it; master.key is kept apart.</summary>
+/// <summary>As docs/operations.md tells an operator with a PostgreSQL of his own: the database is dumped while Notify works, and restored beside it;
+/// master.key is kept apart.</summary>
 public sealed class BackupTests
 {
     [Fact]
@@ -17,7 +18,8 @@ public sealed class BackupTests
         string[] before;
         string restored;
         await using (var notify = await NotifyProcess.StartNewAsync(
-            weCom.BaseUrl, [.. settings, $"ConnectionStrings:Notify={database.ConnectionString}", $"Notify:Audit:CheckpointFile={home.FullName}/checkpoints"]))
+            weCom.BaseUrl, [.. settings, $"ConnectionStrings:Notify={database.ConnectionString}",
+            $"Notify:Audit:CheckpointFile={home.FullName}/checkpoints"]))
         {
             await Example.MakeAsync(notify.Client, weCom, [new { kind = "bot", alias = "Line 1" }]);
             weCom.AddRobot(Example.RobotKey, "Line 1");
@@ -38,15 +40,18 @@ public sealed class BackupTests
         await using (var notify = await NotifyProcess.StartNewAsync(weCom.BaseUrl, [.. settings, $"ConnectionStrings:Notify={restored}"]))
         {
             weCom.RestoreRobot(Example.RobotKey);
-            var open = await Eventually.GetAsync(() => notify.Client.GetAllFromAsync("notifications"), x => x.Count >= 100 && x.All(y => (string)y["status"]! == "Delivered"));
+            var open = await Eventually.GetAsync(
+                () => notify.Client.GetAllFromAsync("notifications"), x => x.Count >= 100 && x.All(y => (string)y["status"]! == "Delivered"));
             // Not counting Notify's own alarm about the robot.
             open.RemoveAll(x => ((string)x["body"]!).Contains("Notify/Delivery", StringComparison.Ordinal));
             open.Select(x => (string)x["alarmName"]!).Should().OnlyHaveUniqueItems().And.BeSubsetOf(before);
-            weCom.Log.Shown.Where(x => !x.Text.Contains("Notify/Delivery", StringComparison.Ordinal)).Select(x => x.Text.Split(' ')[1]).Should().BeEquivalentTo(open.Select(x => (string)x["alarmName"]!), "what was open was sent, with the robot's secret from the backup");
+            weCom.Log.Shown.Where(x => !x.Text.Contains("Notify/Delivery", StringComparison.Ordinal)).Select(x => x.Text.Split(' ')[1]).Should()
+                .BeEquivalentTo(open.Select(x => (string)x["alarmName"]!), "what was open was sent, with the robot's secret from the backup");
             var result = await notify.Client.PostToAsync("audit/verify", new { });
             ((bool)result["valid"]!).Should().BeTrue(result.ToString());
             // That what was recorded after the backup is gone is put on record, or nothing is signed.
-            using (var refused = await notify.Client.GetAsync(new Uri("/api/v1/audit/checkpoint", UriKind.Relative))) refused.IsSuccessStatusCode.Should().BeFalse();
+            using (var refused = await notify.Client.GetAsync(
+                new Uri("/api/v1/audit/checkpoint", UriKind.Relative))) refused.IsSuccessStatusCode.Should().BeFalse();
             var accepted = await notify.Client.PostToAsync("audit/checkpoints/accept", new { reason = "Restored from the backup" });
             ((string)accepted["refused"]!).Should().Contain("There is no file");
             await Checkpoint(notify);
@@ -59,7 +64,8 @@ public sealed class BackupTests
             weCom.BaseUrl, [.. settings, $"ConnectionStrings:Notify={restored}", $"Notify:Audit:CheckpointFile={home.FullName}/checkpoints"]))
         {
             var result = await notify.Client.PostToAsync("audit/verify", new { });
-            var signed = (await File.ReadAllLinesAsync($"{home.FullName}/checkpoints", limit.Token)).Where(x => long.TryParse(x, out _)).Select(long.Parse).ToList();
+            var signed = (await File.ReadAllLinesAsync($"{home.FullName}/checkpoints", limit.Token)).Where(x => long.TryParse(x, out _))
+                .Select(long.Parse).ToList();
             var (size, lastGood) = ((long)result["size"]!, (long)result["signed"]!);
             signed.Should().Contain(x => x > lastGood);
             var expected = signed.Exists(x => x > lastGood && x <= size) ? "rewritten" : "deleted";
@@ -69,5 +75,6 @@ public sealed class BackupTests
         home.Delete(recursive: true);
     }
 
-    private static async Task Checkpoint(NotifyProcess notify) => await notify.Client.GetStringAsync(new Uri("/api/v1/audit/checkpoint", UriKind.Relative));
+    private static async Task Checkpoint(NotifyProcess notify) =>
+        await notify.Client.GetStringAsync(new Uri("/api/v1/audit/checkpoint", UriKind.Relative));
 }

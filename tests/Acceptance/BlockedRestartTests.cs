@@ -30,5 +30,6 @@ public sealed class BlockedRestartTests
     }
 
     private static async Task<System.Text.Json.Nodes.JsonArray> HeldAsync(NotifyProcess notify) => (await Eventually.GetAsync(
-        () => notify.Client.GetFromAsync("notifications/failed"), x => x["items"]!.AsArray().Count(y => y!["held"] is not null) == 3))["items"]!.AsArray();
+        () => notify.Client.GetFromAsync("notifications/failed"), x =>
+        x["items"]!.AsArray().Count(y => y!["held"] is not null) == 3))["items"]!.AsArray();
 }

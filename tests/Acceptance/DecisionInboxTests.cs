@@ -14,7 +14,8 @@ public sealed class DecisionInboxTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        host = await NotifyHost.StartAsync(replace: services => services.ConfigureWolverine(x => x.Durability.InboxStaleTime = TimeSpan.FromSeconds(1)));
+        host = await NotifyHost.StartAsync(
+            replace: services => services.ConfigureWolverine(x => x.Durability.InboxStaleTime = TimeSpan.FromSeconds(1)));
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
     }
 
@@ -27,7 +28,8 @@ public sealed class DecisionInboxTests : IAsyncLifetime
         await PublishAsync([bad, .. Enumerable.Range(1, 5).Select(i => Batch($"batch-{i}", $"alarm-{i}", $"Pump {i}"))]);
 
         await host.WeCom.WaitForAsync(x => x.Delivered, count: 5);
-        await Eventually.GetAsync(() => CountAsync("select count(*) from wolverine.wolverine_dead_letters where message_type like '%alarms-changed%'"), x => x == 1);
+        await Eventually.GetAsync(() =>
+            CountAsync("select count(*) from wolverine.wolverine_dead_letters where message_type like '%alarms-changed%'"), x => x == 1);
         (await CountAsync("select count(*) from notify.mt_streams where id = 'decision-bad'")).Should().Be(0);
     }
 
@@ -39,8 +41,10 @@ public sealed class DecisionInboxTests : IAsyncLifetime
         await PublishAsync([new AlarmsChanged("batch-mixed", changes)]);
 
         // Beside them Notify tells of what was put aside, by an alarm of its own.
-        await Eventually.GetAsync(() => CountAsync("select count(*) from notify.notification where status = 'Delivered' and alarm_id similar to 'alarm-[0-9]{1,2}'"), x => x == 19);
-        await Eventually.GetAsync(() => CountAsync("select count(*) from wolverine.wolverine_dead_letters where message_type like '%alarms-changed%'"), x => x == 1);
+        await Eventually.GetAsync(() => CountAsync(
+            "select count(*) from notify.notification where status = 'Delivered' and alarm_id similar to 'alarm-[0-9]{1,2}'"), x => x == 19);
+        await Eventually.GetAsync(() =>
+            CountAsync("select count(*) from wolverine.wolverine_dead_letters where message_type like '%alarms-changed%'"), x => x == 1);
         (await CountAsync("select count(*) from wolverine.wolverine_dead_letters where position('\"alarm-8\"'::bytea in body) > 0 and position('\"alarm-7\"'::bytea in body) = 0")).Should().Be(1);
         (await CountAsync("select count(distinct stream_id) from notify.mt_events where type = 'rules.alarm_decided.v1'")).Should().BeGreaterThan(1);
         (await CountAsync("select count(*) from notify.mt_events where type = 'rules.alarm_decided.v1' and data->>'alarmId' similar to 'alarm-[0-9]{1,2}'")).Should().Be(19);

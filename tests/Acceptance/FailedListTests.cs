@@ -38,7 +38,8 @@ public sealed class FailedListTests : IAsyncLifetime
     public async Task a_dismissed_notification_leaves_the_list_with_its_reason_and_stays_readable()
     {
         var failed = await FailAsync("Low level");
-        using var without = await host.Client.PostAsync(new Uri("/api/v1/notifications/dismiss", UriKind.Relative), System.Net.Http.Json.JsonContent.Create(new { ids = new[] { failed } }));
+        using var without = await host.Client.PostAsync(
+            new Uri("/api/v1/notifications/dismiss", UriKind.Relative), System.Net.Http.Json.JsonContent.Create(new { ids = new[] { failed } }));
         ((int)without.StatusCode).Should().Be(400);
 
         var answer = await host.PostAsync("notifications/dismiss", new { ids = new[] { failed }, reason = "told by phone" });

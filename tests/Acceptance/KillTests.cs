@@ -59,12 +59,13 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         notifications.Select(x => (string)x["alarmName"]!).Should().BeEquivalentTo(names, "an alarm that was sent again is no second alarm");
         var shown = weCom.Log.Shown.CountBy(x => x.Text.Split(' ')[1], StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
 
-        // A robot's message whose outcome is unknown is repeated once and not oftener, so that a group is not flooded. When the repeat is cut off too, nobody
-        // knows still, and that is what the failed list says.
+        // A robot's message whose outcome is unknown is repeated once and not oftener, so that a group is not flooded. When the repeat is cut off
+        // too, nobody knows still, and that is what the failed list says.
         foreach (var x in notifications.Where(x => (string)x["status"]! != "Delivered"))
         {
             var attempts = (await notify.Client.GetFromAsync($"notifications/{(string)x["id"]!}"))["attempts"]!.AsArray();
-            ((string)x["status"]!, attempts.Count(y => (string)y!["outcome"]! == "unknown"), (bool)x["mayHaveArrivedTwice"]!).Should().Be(("Failed", 2, true));
+            ((string)x["status"]!, attempts.Count(y => (string)y!["outcome"]! == "unknown"), (bool)x["mayHaveArrivedTwice"]!).Should()
+                .Be(("Failed", 2, true));
         }
 
         notifications.Where(x => (string)x["status"]! == "Delivered").Select(x => (string)x["alarmName"]!).Should().BeSubsetOf(shown.Keys);
@@ -105,7 +106,8 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
 
         var told = (await FinishedAsync(notify, 1)).Should().ContainSingle().Subject;
         ((string)told["status"]!, (bool)told["mayHaveArrivedTwice"]!).Should().Be(("Delivered", true));
-        (await notify.Client.GetFromAsync($"notifications/{(string)told["id"]!}"))["attempts"]!.AsArray().Select(x => (string)x!["outcome"]!).Should().Equal("unknown", "delivered");
+        (await notify.Client.GetFromAsync($"notifications/{(string)told["id"]!}"))["attempts"]!.AsArray().Select(x => (string)x!["outcome"]!).Should()
+            .Equal("unknown", "delivered");
         weCom.Log.Shown.Should().HaveCount(2);
         (await notify.Client.GetFromAsync("audit?type=kernel.node_stopped.v1"))["items"]!.AsArray().Should().ContainSingle();
     }
@@ -121,7 +123,8 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     private static async Task<List<JsonObject>> FinishedAsync(NotifyProcess notify, int count)
     {
         foreach (var open in new[] { "Pending", "Scheduled" })
-            await Eventually.GetAsync(() => AnsweredAsync(() => notify.Client.GetFromAsync($"notifications?status={open}&limit=1")), x => x?["items"]!.AsArray().Count == 0, TimeSpan.FromMinutes(3));
+            await Eventually.GetAsync(() => AnsweredAsync(() => notify.Client.GetFromAsync($"notifications?status={open}&limit=1")), x =>
+                x?["items"]!.AsArray().Count == 0, TimeSpan.FromMinutes(3));
         return (await Eventually.GetAsync(
             () => AnsweredAsync(() => notify.Client.GetAllFromAsync("notifications")),
             all => all?.Count >= count && all.All(x => (string)x["status"]! is not ("Pending" or "Scheduled")), TimeSpan.FromMinutes(3)))!;

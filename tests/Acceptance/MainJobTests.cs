@@ -15,14 +15,16 @@ public sealed class MainJobTests : IAsyncLifetime
     public async Task one_alarm_reaches_two_robots_and_both_accounts_as_three_notifications()
     {
         var example = await Example.MakeAsync(host);
-        var answer = await host.PostAsync("alarms", new { alarms = new[] { new { name = "High pressure", path = "Site1/Line1", level = "Critical", value = 9.7 } } });
+        var answer = await host.PostAsync(
+            "alarms", new { alarms = new[] { new { name = "High pressure", path = "Site1/Line1", level = "Critical", value = 9.7 } } });
         var alarmId = answer["accepted"]![0]!["alarmId"]!.GetValue<string>();
 
         var received = await host.WeCom.WaitForAsync(_ => true, count: 3);
         received.Should().HaveCount(3).And.OnlyContain(x => x.Text.StartsWith("Critical High pressure ActiveUnacked Site1/Line1 9.7"));
 
         var notifications = await Eventually.GetAsync(
-            () => host.GetAsync($"notifications?alarmId={alarmId}"), x => x["items"]!.AsArray().Count(n => (string?)n!["status"] == "Delivered") == 3);
+            () => host.GetAsync($"notifications?alarmId={alarmId}"), x =>
+            x["items"]!.AsArray().Count(n => (string?)n!["status"] == "Delivered") == 3);
         foreach (var n in notifications["items"]!.AsArray())
         {
             n!["ruleId"]!.GetValue<string>().Should().Be(example.RuleId);
@@ -40,6 +42,7 @@ public sealed class MainJobTests : IAsyncLifetime
         var ofNotifications = entries.Skip(2).GroupBy(x => x.Resource, StringComparer.Ordinal).ToList();
         ofNotifications.Select(x => x.Key).Should().BeEquivalentTo(notifications["items"]!.AsArray().Select(x => (string)x!["id"]!));
         foreach (var one in ofNotifications)
-            one.Select(x => x.Type).Should().Equal("delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1");
+            one.Select(x => x.Type).Should().Equal(
+                "delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1");
     }
 }

@@ -27,8 +27,11 @@ public sealed partial class MetricsSizeTests
         var many = await ScrapeAsync(notify);
 
         many.Bytes.Should().BeLessThan(MostBytes);
-        many.Series.Count.Should().BeLessThan(some.Series.Count + 64, "there are twice as many more services, rules and senders, and only what had never happened may be new: {0}", string.Join('\n', many.Series.Except(some.Series).Take(20)));
-        var values = many.Series.SelectMany(x => Label().Matches(x).Select(l => (Label: $"{x[..x.IndexOf('{', StringComparison.Ordinal)]} {l.Groups["name"].Value}", l.Groups["value"].Value)))
+        many.Series.Count.Should().BeLessThan(some.Series.Count + 64,
+            "there are twice as many more services, rules and senders, and only what had never happened may be new: {0}",
+            string.Join('\n', many.Series.Except(some.Series).Take(20)));
+        var values = many.Series.SelectMany(x => Label().Matches(x)
+            .Select(l => (Label: $"{x[..x.IndexOf('{', StringComparison.Ordinal)]} {l.Groups["name"].Value}", l.Groups["value"].Value)))
             .GroupBy(x => x.Label, x => x.Value, StringComparer.Ordinal).ToDictionary(x => x.Key, x => x.Distinct(StringComparer.Ordinal).Count());
         values.Should().ContainKey("notify_lane_depth lane").WhoseValue.Should().Be(50, "there are more lanes than that");
         values.Where(x => x.Value > MostValues).Should().BeEmpty();
@@ -49,18 +52,25 @@ public sealed partial class MetricsSizeTests
             {
                 name = $"Rule {i}",
                 criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { $"Site{i}/**" } },
-                actions = new[] { new { type = "wecom", serviceId = (string)service["id"]!, messageId = example.MessageId, scheduleId = example.ScheduleId, receivers = new[] { new { kind = "bot", alias = "Robot" } } } },
+                actions = new[] { new { type = "wecom", serviceId = (string)service["id"]!, messageId = example.MessageId,
+                scheduleId = example.ScheduleId, receivers = new[] { new { kind = "bot", alias = "Robot" } } } },
             });
             using var sender = new HttpClient { BaseAddress = new Uri(notify.Url) };
             sender.DefaultRequestHeaders.UserAgent.ParseAdd($"sender-{i}/1.0");
             foreach (var path in new[] { $"/nowhere/{i}", $"/api/v1/alarms/alarm-{i}", $"/api/v1/alarms?path=nowhere{i}", $"/a/{i}" })
             {
-                sender.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", i % 2 == 0 ? NotifyHost.AdminKey : $"ntf_wrong_key_number_{i}");
+                sender.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+                    "Bearer", i % 2 == 0 ? NotifyHost.AdminKey : $"ntf_wrong_key_number_{i}");
                 using var response = await sender.SendAsync(new HttpRequestMessage(new HttpMethod(i % 3 == 0 ? $"METHOD{i}" : "GET"), path));
             }
         }
 
-        await notify.Client.PostToAsync("alarms", new { alarms = Enumerable.Range(first, end - first).Select(i => new { name = $"Motor {i}", path = $"Site{i}", labels = new Dictionary<string, string> { [$"label{i}"] = $"{i}" } }) });
+        await notify.Client.PostToAsync("alarms",
+            new
+            {
+                alarms = Enumerable.Range(first, end - first)
+            .Select(i => new { name = $"Motor {i}", path = $"Site{i}", labels = new Dictionary<string, string> { [$"label{i}"] = $"{i}" } })
+            });
         for (var i = first; i < end; i++) await weCom.WaitForAsync(x => x.RobotKey == $"{i:D8}-0000-4000-8000-000000000000");
     }
 
@@ -72,9 +82,12 @@ public sealed partial class MetricsSizeTests
             async () =>
             {
                 var text = await anonymous.GetStringAsync(new Uri("/metrics", UriKind.Relative));
-                return (System.Text.Encoding.UTF8.GetByteCount(text), text.Split('\n').Where(x => x.Length > 0 && x[0] != '#').Select(x => x[..(x.LastIndexOf('}') + 1)]).Where(x => x.Length > 0).ToList());
+                return (System.Text.Encoding.UTF8.GetByteCount(text),
+                    text.Split('\n').Where(x => x.Length > 0 && x[0] != '#').Select(x => x[..(x.LastIndexOf('}') + 1)]).Where(x => x.Length > 0)
+                    .ToList());
             },
-            x => x.Item2.Exists(s => s.StartsWith("notify_lane_depth{", StringComparison.Ordinal)) && x.Item2.Count(s => s.StartsWith("notify_lane_pace_left{", StringComparison.Ordinal)) == 50);
+            x => x.Item2.Exists(s => s.StartsWith("notify_lane_depth{", StringComparison.Ordinal))
+            && x.Item2.Count(s => s.StartsWith("notify_lane_pace_left{", StringComparison.Ordinal)) == 50);
     }
 
     [GeneratedRegex("""(?<name>[a-z_]+)=["](?<value>(?:[^"\\]|\\.)*)["]""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

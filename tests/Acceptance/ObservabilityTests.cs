@@ -67,7 +67,8 @@ public sealed class ObservabilityTests
         // Busy with its first, the lane puts the second in the store: also from there the trace goes on.
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/alarms", UriKind.Relative));
         request.Headers.Add("traceparent", $"00-{trace}-{span}-01");
-        request.Content = JsonContent.Create(new { alarms = new[] { new { name = "Motor", state = "ActiveUnacked" }, new { name = "Motor", state = "ClearedUnacked" } } });
+        request.Content = JsonContent.Create(
+            new { alarms = new[] { new { name = "Motor", state = "ActiveUnacked" }, new { name = "Motor", state = "ClearedUnacked" } } });
         using (var posting = new HttpClient { BaseAddress = new Uri(host.Url) })
         {
             posting.DefaultRequestHeaders.Authorization = host.Client.DefaultRequestHeaders.Authorization;
@@ -75,11 +76,14 @@ public sealed class ObservabilityTests
         }
 
         await host.WeCom.WaitForCountersAsync(x => x.Shown == 2);
-        var ours = await Eventually.GetAsync(() => Task.FromResult(spans.Where(x => x.TraceId == trace).ToList()), x => x.Count(s => s.OperationName == "deliver") == 2);
+        var ours = await Eventually.GetAsync(
+            () => Task.FromResult(spans.Where(x => x.TraceId == trace).ToList()), x => x.Count(s => s.OperationName == "deliver") == 2);
         var posted = ours.Single(x => x.ParentSpanId == span);
         ours.Where(x => x.OperationName == "deliver").Should().OnlyContain(x => x.ParentSpanId == posted.SpanId);
-        host.WeCom.Received.Should().HaveCount(2).And.OnlyContain(x => x.Headers["traceparent"].Contains(trace.ToString()), "the platform's call is part of the trace");
-        ours.SelectMany(x => x.TagObjects).Select(x => Convert.ToString(x.Value, CultureInfo.InvariantCulture)).Should().NotContain(x => x!.Contains(Example.RobotKey), "a robot's key is a secret");
+        host.WeCom.Received.Should().HaveCount(2).And.OnlyContain(
+            x => x.Headers["traceparent"].Contains(trace.ToString()), "the platform's call is part of the trace");
+        ours.SelectMany(x => x.TagObjects).Select(x => Convert.ToString(x.Value, CultureInfo.InvariantCulture)).Should()
+            .NotContain(x => x!.Contains(Example.RobotKey), "a robot's key is a secret");
     }
 
     private static async Task<Dictionary<string, double>> ScrapeAsync(NotifyProcess notify)
@@ -97,5 +101,6 @@ public sealed class ObservabilityTests
     }
 
     private static double Sum(Dictionary<string, double> samples, string name, string label = "") =>
-        samples.Where(x => (x.Key == name || x.Key.StartsWith($"{name}{{", StringComparison.Ordinal)) && x.Key.Contains(label, StringComparison.Ordinal)).Sum(x => x.Value);
+        samples.Where(x => (x.Key == name || x.Key.StartsWith($"{name}{{", StringComparison.Ordinal))
+            && x.Key.Contains(label, StringComparison.Ordinal)).Sum(x => x.Value);
 }

@@ -17,7 +17,8 @@ public sealed partial class ObserverTests
         await using var weCom = await WeComStandIn.StartAsync(options => (options.AcceptAnyRobot, options.RobotLimit) = (true, int.MaxValue));
         await using var database = await TestPostgres.CreateDatabaseAsync();
         await using var notify = await NotifyProcess.StartHookedAsync(
-            typeof(ThrowingObservers).Assembly, weCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}", "Notify:WeCom:BotLimitPerMinute=0");
+            typeof(ThrowingObservers).Assembly, weCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}",
+            "Notify:WeCom:BotLimitPerMinute=0");
         await Example.MakeAsync(notify.Client, weCom, [new { kind = "bot", alias = "Line 1" }]);
 
         for (var i = 0; i < Alarms; i += 50)
@@ -26,9 +27,16 @@ public sealed partial class ObserverTests
         Sent(weCom).Should().HaveCount(Alarms).And.OnlyContain(x => x.Value == 1);
 
         using var asked = await notify.Client.PostAsJsonAsync(
-            "/api/v1/replays", new { mode = "redeliver", from = "2026-01-01T00:00:00Z", to = DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture), reason = "once more" });
+            "/api/v1/replays", new
+            {
+                mode = "redeliver",
+                from = "2026-01-01T00:00:00Z",
+                to = DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture),
+                reason = "once more"
+            });
         var replay = (await asked.Content.ReadFromJsonAsync<System.Text.Json.Nodes.JsonObject>())!["id"]!;
-        var ended = await Eventually.GetAsync(() => notify.Client.GetFromAsync($"replays/{replay}"), x => (string)x["status"]! is not ("Pending" or "Running"), TimeSpan.FromMinutes(3));
+        var ended = await Eventually.GetAsync(() => notify.Client.GetFromAsync($"replays/{replay}"),
+            x => (string)x["status"]! is not ("Pending" or "Running"), TimeSpan.FromMinutes(3));
 
         ((string)ended["status"]!, (int)ended["result"]!["sent"]!).Should().Be(("Completed", Alarms));
         Sent(weCom).Should().HaveCount(2 * Alarms).And.OnlyContain(x => x.Value == 1);
@@ -36,7 +44,8 @@ public sealed partial class ObserverTests
 
     /// <summary>How often each alarm was told of, as it was and as a repeat.</summary>
     private static Dictionary<string, int> Sent(WeComStandIn weCom) =>
-        weCom.Received.Select(x => (x.Body.Contains("Repeat", StringComparison.Ordinal) ? "again " : "") + Motor().Match(x.Body).Value).CountBy(x => x, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        weCom.Received.Select(x => (x.Body.Contains("Repeat", StringComparison.Ordinal) ? "again " : "") + Motor().Match(x.Body).Value)
+            .CountBy(x => x, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
 
     [GeneratedRegex(@"Motor \d+\.", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Motor();

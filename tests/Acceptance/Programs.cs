@@ -8,14 +8,18 @@ internal static class Programs
 {
     /// <exception cref="InvalidOperationException">It is not installed.</exception>
     public static string Find(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(x => Path.Combine(x, name)).FirstOrDefault(File.Exists)
-        ?? throw new InvalidOperationException($"This test needs {name}, which is not on the PATH. build/test.sh installs it (Debian: apt-get install prometheus-alertmanager).");
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Select(x => Path.Combine(x, name))
+            .FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException(
+            $"This test needs {name}, which is not on the PATH. build/test.sh installs it (Debian: apt-get install prometheus-alertmanager).");
 
     /// <summary>Runs it to its end.</summary>
     /// <returns>Its exit code, and what it wrote to both outputs.</returns>
     public static async Task<(int ExitCode, string Output)> RunAsync(string name, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Find(name), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(
+            Find(name), arguments)
+        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
@@ -33,7 +37,9 @@ internal sealed class RunningProgram : IAsyncDisposable
     {
         process = new Process
         {
-            StartInfo = new ProcessStartInfo(Programs.Find(name), arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false },
+            StartInfo = new ProcessStartInfo(
+                Programs.Find(name), arguments)
+            { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false },
         };
         process.OutputDataReceived += Keep;
         process.ErrorDataReceived += Keep;

@@ -13,8 +13,10 @@ public sealed class SchemaTests
     {
         await using var weCom = await WeComStandIn.StartAsync(options => options.AcceptAnyRobot = true);
         await using var database = await PrivatePostgres.StartNewAsync();
-        var starting = () => NotifyProcess.StartNewAsync(weCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}", "Notify:CreateSchema=false");
-        (await starting.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should().Contain("Notify.Host.dll db-apply").And.Contain("ended with 1");
+        var starting = () =>
+            NotifyProcess.StartNewAsync(weCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}", "Notify:CreateSchema=false");
+        (await starting.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should()
+            .Contain("Notify.Host.dll db-apply").And.Contain("ended with 1");
 
         (await RunHostAsync("db-apply", database.ConnectionString)).Should().Be(0);
         // As docs/operations.md says.
@@ -38,7 +40,11 @@ public sealed class SchemaTests
     private static async Task<int> RunHostAsync(string command, string connectionString)
     {
         var data = Directory.CreateTempSubdirectory("notify-schema-");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Notify.Host.dll"), command]) { UseShellExecute = false, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Notify.Host.dll"), command])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true
+        };
         start.Environment["ConnectionStrings__Notify"] = connectionString;
         start.Environment["Notify__DataDirectory"] = data.FullName;
         using var process = Process.Start(start)!;

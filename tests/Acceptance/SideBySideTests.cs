@@ -17,7 +17,8 @@ public sealed class SideBySideTests
         await Task.WhenAll(loadOfFirst.RunAsync(limit.Token), loadOfSecond.RunAsync(limit.Token));
         (await loadOfFirst.AllArrivedAsync(weCom)).Values.Should().OnlyContain(x => x == 1);
         (await loadOfSecond.AllArrivedAsync(weCom)).Values.Should().OnlyContain(x => x == 1);
-        (await first.Client.GetAllFromAsync("notifications")).Should().HaveCount(20).And.OnlyContain(x => ((string)x["alarmName"]!).StartsWith("first"));
+        (await first.Client.GetAllFromAsync("notifications")).Should()
+            .HaveCount(20).And.OnlyContain(x => ((string)x["alarmName"]!).StartsWith("first"));
         (await first.StopAsync()).Should().Be(0, first.Output);
         (await second.StopAsync()).Should().Be(0, second.Output);
     }

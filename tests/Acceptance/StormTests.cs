@@ -19,11 +19,13 @@ public sealed class StormTests : IAsyncLifetime
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         await host.PostAsync("alarms", new
         {
-            alarms = Enumerable.Range(0, Count).Select(i => new { name = "High pressure", path = string.Create(CultureInfo.InvariantCulture, $"Site1/Line1/P{i}"), level = "High" }),
+            alarms = Enumerable.Range(0, Count).Select(
+                i => new { name = "High pressure", path = string.Create(CultureInfo.InvariantCulture, $"Site1/Line1/P{i}"), level = "High" }),
         });
 
         var notifications = await Eventually.GetAsync(
-            () => host.GetAsync("notifications?limit=1000"), x => x["items"]!.AsArray().Count(n => (string?)n!["status"] == "Delivered") == Count, TimeSpan.FromMinutes(3));
+            () => host.GetAsync("notifications?limit=1000"), x =>
+            x["items"]!.AsArray().Count(n => (string?)n!["status"] == "Delivered") == Count, TimeSpan.FromMinutes(3));
 
         host.WeCom.Counters.Rejected.Should().Be(0, "the stand-in refuses the 21st message of a minute");
         var received = host.WeCom.Received;

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Acceptance.Tests;
 
-/// <summary>What .NET calls in a process before its own <c>Main</c> (<c>DOTNET_STARTUP_HOOKS</c>); it looks for it by this name, outside any namespace.</summary>
+/// <summary>What .NET calls in a process before its own <c>Main</c> (<c>DOTNET_STARTUP_HOOKS</c>); it looks for it by this name, outside any
+/// namespace.</summary>
 #pragma warning disable CA1050, MA0047 // the runtime wants it so
 public static class StartupHook
 #pragma warning restore CA1050, MA0047
@@ -17,14 +18,20 @@ namespace Notify.Acceptance.Tests
     /// <summary>Hears of every measurement and span of Notify and every log line of the process, and throws each time.</summary>
     internal static class ThrowingObservers
     {
-        /// <summary>Of libraries the measurements and spans are theirs: what listens to those is the collector's, and does not throw. Log lines are everyone's.</summary>
+        /// <summary>Of libraries the measurements and spans are theirs: what listens to those is the collector's, and does not throw. Log lines are
+        /// everyone's.</summary>
         private const string Watched = "Notify";
 
         private static readonly List<IDisposable> kept = [];
 
         public static void Watch()
         {
-            var meters = new MeterListener { InstrumentPublished = (instrument, me) => { if (instrument.Meter.Name == Watched) me.EnableMeasurementEvents(instrument); } };
+            var meters = new MeterListener
+            {
+                InstrumentPublished = (
+                instrument, me) =>
+                { if (instrument.Meter.Name == Watched) me.EnableMeasurementEvents(instrument); }
+            };
             meters.SetMeasurementEventCallback<byte>(Throw);
             meters.SetMeasurementEventCallback<short>(Throw);
             meters.SetMeasurementEventCallback<int>(Throw);
@@ -57,7 +64,8 @@ namespace Notify.Acceptance.Tests
 
             public void OnNext(KeyValuePair<string, object?> value)
             {
-                if (value is { Key: "HostBuilt", Value: IHost host }) ((ILoggerFactory)host.Services.GetService(typeof(ILoggerFactory))!).AddProvider(new ThrowingLogger());
+                if (value is { Key: "HostBuilt", Value: IHost host }) ((ILoggerFactory)host.Services.GetService(typeof(ILoggerFactory))!)
+                    .AddProvider(new ThrowingLogger());
             }
 
             public void OnCompleted()
@@ -78,7 +86,8 @@ namespace Notify.Acceptance.Tests
 
             public bool IsEnabled(LogLevel logLevel) => true;
 
-            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            public void Log<TState>(
+                LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
                 throw new InvalidOperationException("An observer throws.");
 
             public void Dispose()

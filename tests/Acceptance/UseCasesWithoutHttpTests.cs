@@ -14,7 +14,8 @@ using Notify.Testing;
 
 namespace Notify.Acceptance.Tests;
 
-/// <summary>What a page of the console calls in this process is what an endpoint calls: the same result, the same refusals, the same record.</summary>
+/// <summary>What a page of the console calls in this process is what an endpoint calls: the same result, the same refusals, the same
+/// record.</summary>
 public sealed class UseCasesWithoutHttpTests : IAsyncLifetime
 {
     private static readonly Actor operatorOfNightShift = new("user-wang", "Wang Wu", "user");
@@ -34,13 +35,15 @@ public sealed class UseCasesWithoutHttpTests : IAsyncLifetime
     public async Task an_alarm_is_reported_and_acknowledged()
     {
         using var report = JsonDocument.Parse("""{ "alarms": [ { "name": "Pump hot", "path": "Site1", "ackMode": "manualWithNote" } ] }""");
-        var accepted = await RunAsync<PostAlarms, IntakeAnswer>(x => x.RunAsync(report.RootElement, hasDuplicates: false, Audit("from the console"), first: null));
+        var accepted = await RunAsync<PostAlarms, IntakeAnswer>(
+            x => x.RunAsync(report.RootElement, hasDuplicates: false, Audit("from the console"), first: null));
         var id = accepted.Accepted.Should().ContainSingle().Which.AlarmId;
 
         var refusal = await RefusalAsync<Acknowledge>(x => x.RunAsync(id, null, Audit(), default));
         var overHttp = await host.Client.PostAsync(new Uri($"/api/v1/alarms/{id}/acknowledge", UriKind.Relative), null);
         ((int)overHttp.StatusCode).Should().Be(refusal.Status);
-        (await overHttp.Content.ReadFromJsonAsync<JsonObject>())!["errors"]!.AsObject().Select(x => x.Key).Should().BeEquivalentTo(refusal.Errors!.Keys);
+        (await overHttp.Content.ReadFromJsonAsync<JsonObject>())!["errors"]!.AsObject().Select(x => x.Key).Should()
+            .BeEquivalentTo(refusal.Errors!.Keys);
 
         var audit = Audit("seen on the screen");
         var acknowledged = await RunAsync<Acknowledge, AlarmView>(x => x.RunAsync(id, "Fan replaced", audit, default));
@@ -58,9 +61,11 @@ public sealed class UseCasesWithoutHttpTests : IAsyncLifetime
     public async Task rules_are_explained()
     {
         var at = new DateTimeOffset(2026, 1, 31, 8, 0, 0, TimeSpan.Zero);
-        var request = new ExplainRules.Request(Alarm: new JsonObject { ["name"] = "Pump hot", ["level"] = "Critical", ["eventTime"] = "2026-01-31T07:59:00Z" }, At: at);
+        var request = new ExplainRules.Request(
+            Alarm: new JsonObject { ["name"] = "Pump hot", ["level"] = "Critical", ["eventTime"] = "2026-01-31T07:59:00Z" }, At: at);
         var explained = await RunAsync<ExplainRules, ExplainRules.Answer>(x => x.RunAsync(example.RuleId, request, default));
-        Same(explained, await host.PostAsync($"rules/{example.RuleId}/explain", new { alarm = new { name = "Pump hot", level = "Critical", eventTime = "2026-01-31T07:59:00Z" }, at }));
+        Same(explained, await host.PostAsync($"rules/{example.RuleId}/explain",
+            new { alarm = new { name = "Pump hot", level = "Critical", eventTime = "2026-01-31T07:59:00Z" }, at }));
         (await RefusalAsync<ExplainRules>(x => x.RunAsync("rule-none", request, default))).Status.Should().Be(404);
     }
 
@@ -78,7 +83,8 @@ public sealed class UseCasesWithoutHttpTests : IAsyncLifetime
         ((string?)read["mode"], (string?)read["reason"], (string?)read["requestedBy"]!["id"]).Should().Be(("review", "Incident 4711", "user-wang"));
         var redelivery = request with { Mode = ReplayMode.Redeliver };
         (await RefusalAsync<PostReplay>(x => x.RunAsync(redelivery, mayRedeliver: false, Audit(), null, default))).Status.Should().Be(403);
-        var refusal = await RefusalAsync<PostReplay>(x => x.RunAsync(request with { Mode = null, To = request.From }, mayRedeliver: true, Audit(), null, default));
+        var refusal = await RefusalAsync<PostReplay>(
+            x => x.RunAsync(request with { Mode = null, To = request.From }, mayRedeliver: true, Audit(), null, default));
         refusal.Errors!.Keys.Should().BeEquivalentTo("mode", "to");
     }
 
@@ -86,12 +92,14 @@ public sealed class UseCasesWithoutHttpTests : IAsyncLifetime
     public async Task a_bulk_resend_is_worked_off()
     {
         var begun = await RunAsync<BulkOperations, BulkView>(
-            x => x.BeginAsync(new(NotificationVerb.Resend, null, ["notification-none", "notification-neither"]), Audit("the robot is back"), default));
+            x => x.BeginAsync(new(NotificationVerb.Resend, null, ["notification-none", "notification-neither"]), Audit("the robot is back"),
+            default));
         var done = await Eventually.GetAsync(() => host.GetAsync($"notifications/bulk/{begun.Id}"), x => (string?)x["status"] == "completed");
         done["outcomes"]!["notFound"]!.GetValue<int>().Should().Be(2);
         Same(await RunAsync<BulkOperations, BulkView>(x => x.GetAsync(begun.Id, default)), done);
         var refusal = await RefusalAsync<BulkOperations>(
-            x => x.BeginAsync(new(NotificationVerb.Dismiss, "x", Filter: new Dictionary<string, string> { ["stauts"] = "Failed" }), Audit(), default));
+            x => x.BeginAsync(new(NotificationVerb.Dismiss, "x", Filter: new Dictionary<string, string> { ["stauts"] = "Failed" }), Audit(),
+            default));
         refusal.Errors!.Keys.Should().Equal("filter.stauts");
     }
 
@@ -101,23 +109,28 @@ public sealed class UseCasesWithoutHttpTests : IAsyncLifetime
         var before = await RunAsync<ResourceReader<Rule, RuleSettings>, Rule>(x => x.GetAsync(example.RuleId, null, null, default));
         var body = await host.GetAsync($"rules/{example.RuleId}");
         body["description"] = "Day and night";
-        var stale = await RefusalAsync<ResourceStore<Rule, RuleSettings>>(x => x.ReplaceAsync(before.Id, new ExpectedVersion([before.Version + 1]), body, Audit(), default));
+        var stale = await RefusalAsync<ResourceStore<Rule, RuleSettings>>(
+            x => x.ReplaceAsync(before.Id, new ExpectedVersion([before.Version + 1]), body, Audit(), default));
         stale.Status.Should().Be(412);
         (await RefusalAsync<ResourceStore<Rule, RuleSettings>>(x => x.ReplaceAsync(before.Id, null, body, Audit(), default))).Status.Should().Be(428);
 
         var audit = Audit("asked for by the shift");
-        var changed = await RunAsync<ResourceStore<Rule, RuleSettings>, Rule>(x => x.ReplaceAsync(before.Id, new ExpectedVersion([before.Version]), body, audit, default));
+        var changed = await RunAsync<ResourceStore<Rule, RuleSettings>,
+            Rule>(x => x.ReplaceAsync(before.Id, new ExpectedVersion([before.Version]), body, audit, default));
         var read = await host.GetAsync($"rules/{example.RuleId}");
         Same(host.Services.GetRequiredService<ResourceKind<Rule, RuleSettings>>().Body(changed), read);
         ((string?)read["description"], (string?)read["updatedBy"]!["name"]).Should().Be(("Day and night", "Wang Wu"));
 
-        var history = await RunAsync<ResourceReader<Rule, RuleSettings>, CursorPage<ResourceHistoryItem>>(x => x.HistoryAsync(before.Id, null, 1, default));
+        var history = await RunAsync<ResourceReader<Rule, RuleSettings>,
+            CursorPage<ResourceHistoryItem>>(x => x.HistoryAsync(before.Id, null, 1, default));
         Same(history, await host.GetAsync($"rules/{example.RuleId}/history?limit=1"));
         history.Items[0].Reason.Should().Be("asked for by the shift");
-        (await RunAsync<ResourceReader<Rule, RuleSettings>, CursorPage<ResourceHistoryItem>>(x => x.HistoryAsync(before.Id, history.Next, 1, default)))
+        (await RunAsync<ResourceReader<Rule, RuleSettings>,
+            CursorPage<ResourceHistoryItem>>(x => x.HistoryAsync(before.Id, history.Next, 1, default)))
             .Items.Should().ContainSingle().Which.Version.Should().Be(before.Version);
         Same(
-            await RunAsync<ResourceReader<Rule, RuleSettings>, Page<JsonObject>>(x => x.ListAsync(new ResourceQuery(Search: "everything", PageSize: 5), default)),
+            await RunAsync<ResourceReader<Rule, RuleSettings>,
+            Page<JsonObject>>(x => x.ListAsync(new ResourceQuery(Search: "everything", PageSize: 5), default)),
             await host.GetAsync("rules?search=everything&pageSize=5"));
     }
 

@@ -43,11 +43,13 @@ public sealed class BootstrapKeyTests : IAsyncLifetime
     public async Task another_key_in_the_setting_lets_nobody_in_is_told_loudly_and_revokes_nothing()
     {
         var lines = new LogLines();
-        await using var second = await NotifyHost.StartAsync([$"Notify:Auth:BootstrapKey={Other}"], replace: x => x.AddSingleton<ILoggerProvider>(lines), sameStoreAs: host);
+        await using var second = await NotifyHost.StartAsync(
+            [$"Notify:Auth:BootstrapKey={Other}"], replace: x => x.AddSingleton<ILoggerProvider>(lines), sameStoreAs: host);
         (await StatusAsync(second, Other)).Should().Be(HttpStatusCode.Unauthorized);
         (await StatusAsync(second, NotifyHost.AdminKey)).Should().Be(HttpStatusCode.OK);
         lines.Lines.Should().ContainSingle(x => x.Contains("is not the one on record")).Which
-            .Should().Contain("Notify:Auth:BootstrapKey").And.Contain(await FingerprintAsync()).And.NotContain(Other).And.NotContain(NotifyHost.AdminKey);
+            .Should().Contain("Notify:Auth:BootstrapKey").And.Contain(await FingerprintAsync()).And.NotContain(Other).And.NotContain(
+                NotifyHost.AdminKey);
     }
 
     [Fact]
@@ -84,7 +86,8 @@ public sealed class BootstrapKeyTests : IAsyncLifetime
         await using var node = await NotifyHost.StartAsync(replace: x => x.AddSingleton<TimeProvider>(clock), sameStoreAs: host);
         (await StatusAsync(node, NotifyHost.AdminKey)).Should().Be(HttpStatusCode.OK);
         clock.Advance(TimeSpan.FromHours(-1));
-        await using var other = await NotifyHost.StartAsync([$"Notify:Auth:BootstrapKey={Other}", $"Notify:Auth:ReplacesBootstrapKey={await FingerprintAsync()}"], sameStoreAs: host);
+        await using var other = await NotifyHost.StartAsync(
+            [$"Notify:Auth:BootstrapKey={Other}", $"Notify:Auth:ReplacesBootstrapKey={await FingerprintAsync()}"], sameStoreAs: host);
         (await StatusAsync(node, Other)).Should().Be(HttpStatusCode.OK);
         (await StatusAsync(node, NotifyHost.AdminKey)).Should().Be(HttpStatusCode.Unauthorized);
     }

@@ -115,7 +115,8 @@ public sealed class PermissionTests : IAsyncLifetime
             .Select(x => $"{x.Key.ToUpperInvariant()} {path.Key} {x.Value!["x-permission"]}"));
         // The Alertmanager API and the metrics are not in the document.
         named.Should().BeEquivalentTo(
-            Guarded(filled: false).Where(x => x.Path.StartsWith("/api/v1/", StringComparison.Ordinal)).Select(x => $"{x.Method} {x.Path} {x.Required}"));
+            Guarded(filled: false).Where(x => x.Path.StartsWith("/api/v1/", StringComparison.Ordinal))
+            .Select(x => $"{x.Method} {x.Path} {x.Required}"));
     }
 
     /// <param name="filled">With an id in place of each parameter.</param>

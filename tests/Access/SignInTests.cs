@@ -10,7 +10,8 @@ public sealed class SignInTests : IAsyncLifetime
     private readonly MovedClock clock = new();
     private NotifyHost host = null!;
 
-    public async Task InitializeAsync() => host = await NotifyHost.StartAsync(replace: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
+    public async Task InitializeAsync() =>
+        host = await NotifyHost.StartAsync(replace: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
 
     public async Task DisposeAsync() => await host.DisposeAsync();
 
@@ -31,7 +32,8 @@ public sealed class SignInTests : IAsyncLifetime
     public async Task requests_with_a_wrong_key_are_counted_and_the_key_is_not_kept()
     {
         using var stranger = host.ClientWith("ntf_a_key_that_nobody_made");
-        for (var i = 0; i < 5; i++) (await stranger.GetAsync(new Uri("/api/v1/rules", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        for (var i = 0; i < 5; i++) (await stranger.GetAsync(new Uri("/api/v1/rules", UriKind.Relative))).StatusCode.Should()
+            .Be(HttpStatusCode.Unauthorized);
 
         var entries = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?type=access.sign_in_failed.v1"), x => x.Count > 0);
         entries[0]["actor"]!["id"]!.GetValue<string>().Should().Be("anonymous");
@@ -50,7 +52,8 @@ public sealed class SignInTests : IAsyncLifetime
 
         var entries = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?type=access.request_refused.v1"), x => x.Count >= 2);
         entries.Select(x => x["data"]!["status"]!.GetValue<int>()).Should().BeEquivalentTo([409, 400]);
-        entries.Should().OnlyContain(x => x["actor"]!["name"]!.GetValue<string>() == "bootstrap" && x["data"]!["path"]!.GetValue<string>() == "/api/v1/messages");
+        entries.Should().OnlyContain(
+            x => x["actor"]!["name"]!.GetValue<string>() == "bootstrap" && x["data"]!["path"]!.GetValue<string>() == "/api/v1/messages");
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public sealed class WrongKeysTests : IAsyncLifetime
     private readonly LogLines lines = new();
     private NotifyHost host = null!;
 
-    public async Task InitializeAsync() => host = await NotifyHost.StartAsync(["Logging:LogLevel:Notify=Information"], replace: x => x.AddSingleton<ILoggerProvider>(lines));
+    public async Task InitializeAsync() =>
+        host = await NotifyHost.StartAsync(["Logging:LogLevel:Notify=Information"], replace: x => x.AddSingleton<ILoggerProvider>(lines));
 
     public async Task DisposeAsync() => await host.DisposeAsync();
 
@@ -28,9 +29,11 @@ public sealed class WrongKeysTests : IAsyncLifetime
         }
 
         (await StatusAsync(NotifyHost.AdminKey)).Should().Be(HttpStatusCode.OK);
-        var told = await Eventually.GetAsync(() => Task.FromResult(lines.Lines.Where(x => x.StartsWith("Refused ", StringComparison.Ordinal)).ToList()), x => x.Count > 0);
+        var told = await Eventually.GetAsync(
+            () => Task.FromResult(lines.Lines.Where(x => x.StartsWith("Refused ", StringComparison.Ordinal)).ToList()), x => x.Count > 0);
         lines.Lines.Should().NotContain(
-            x => x.Contains("authenticated", StringComparison.Ordinal) || x.Contains("challenged", StringComparison.Ordinal), "a line for each try would fill the log");
+            x => x.Contains("authenticated", StringComparison.Ordinal) || x.Contains("challenged", StringComparison.Ordinal),
+            "a line for each try would fill the log");
         told.Should().ContainSingle().Which.Should().Contain("from 127.0.0.1").And.Contain("GET /api/v1/rules").And.NotContain("ntf_");
     }
 

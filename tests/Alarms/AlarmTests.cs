@@ -22,13 +22,15 @@ public sealed class AlarmTests
     {
         Alarm.IdOf(null, "Site1/Line1", "Motor").Should().Be(Ids.Derived("alarm", "p\nSite1/Line1\nMotor"), "stored alarms are known by it");
         Alarm.IdOf("m-1", "Site1/Line1", "Motor").Should().Be(Ids.Derived("alarm", "s\nm-1"));
-        string[] ids = [Alarm.IdOf(null, "A\nB", "C"), Alarm.IdOf(null, "A", "B\nC"), Alarm.IdOf(null, "", "A\nB\nC"), Alarm.IdOf(null, "A\nB\nC", ""), Alarm.IdOf("A\nB", "", "C")];
+        string[] ids = [Alarm.IdOf(null, "A\nB", "C"), Alarm.IdOf(null, "A", "B\nC"), Alarm.IdOf(null, "", "A\nB\nC"),
+            Alarm.IdOf(null, "A\nB\nC", ""), Alarm.IdOf("A\nB", "", "C")];
         ids.Should().OnlyHaveUniqueItems();
     }
 
     [Fact]
     public void an_active_alarm_can_be_acknowledged_and_stays_active() =>
-        Given(Reported(), new AlarmAcknowledged("on my way", "Li")).Facts.Should().Match<AlarmFacts>(x => x.State == AlarmState.ActiveAcked && x.AckUser == "Li");
+        Given(Reported(), new AlarmAcknowledged("on my way", "Li")).Facts.Should()
+            .Match<AlarmFacts>(x => x.State == AlarmState.ActiveAcked && x.AckUser == "Li");
 
     [Fact]
     public void a_cleared_alarm_can_be_acknowledged_and_stays_cleared() =>
@@ -62,10 +64,13 @@ public sealed class AlarmTests
     {
         StartOf(Reported()).Should().Be(Noon);
         StartOf(Reported(), new AlarmAcknowledged("", "Li"), new AlarmShelved(Noon.AddHours(1), "")).Should().Be(Noon);
-        StartOf(Reported(), Reported(AlarmState.ActiveAcked, Noon.AddMinutes(1)), Reported(AlarmState.ClearedAcked, Noon.AddMinutes(2))).Should().Be(Noon);
+        StartOf(Reported(), Reported(AlarmState.ActiveAcked, Noon.AddMinutes(1)), Reported(AlarmState.ClearedAcked, Noon.AddMinutes(2))).Should()
+            .Be(Noon);
         StartOf(Reported(expiresAt: Noon.AddMinutes(5)), new AlarmExpired(Noon.AddMinutes(5)), new AlarmAcknowledged("", "Li")).Should().Be(Noon);
-        StartOf(Reported(), Reported(AlarmState.ClearedUnacked, Noon.AddMinutes(1)), Reported(at: Noon.AddMinutes(2))).Should().Be(Noon.AddMinutes(2), "it came again");
-        StartOf(Reported(), Reported(at: Noon.AddMinutes(2))).Should().Be(Noon.AddMinutes(2), "said again with a later time it is another occurrence");
+        StartOf(Reported(), Reported(AlarmState.ClearedUnacked, Noon.AddMinutes(1)), Reported(at: Noon.AddMinutes(2))).Should()
+            .Be(Noon.AddMinutes(2), "it came again");
+        StartOf(Reported(), Reported(at: Noon.AddMinutes(2))).Should()
+            .Be(Noon.AddMinutes(2), "said again with a later time it is another occurrence");
         StartOf(Reported(AlarmState.ClearedUnacked)).Should().BeNull("nobody heard of it while it was active");
 
         static DateTimeOffset? StartOf(params object[] events)
@@ -78,7 +83,8 @@ public sealed class AlarmTests
 
     [Fact]
     public void a_late_report_is_told_with_the_start_it_can_have() =>
-        Alarm.FactsAfter(Reported(at: Noon.AddMinutes(-3)), Given(Reported(), Reported(at: Noon.AddMinutes(-3)))).StartTime.Should().Be(Noon.AddMinutes(-3));
+        Alarm.FactsAfter(Reported(at: Noon.AddMinutes(-3)), Given(Reported(), Reported(at: Noon.AddMinutes(-3)))).StartTime.Should()
+            .Be(Noon.AddMinutes(-3));
 
     [Fact]
     public void it_cannot_be_shelved_until_a_moment_that_has_passed() =>
@@ -98,7 +104,8 @@ public sealed class AlarmTests
 
     [Fact]
     public void it_stays_shelved_while_its_source_goes_on_reporting() =>
-        Given(Reported(), new AlarmShelved(Noon.AddHours(1), ""), Reported(AlarmState.ClearedUnacked, Noon.AddMinutes(1))).Facts.Shelved.Should().BeTrue();
+        Given(Reported(), new AlarmShelved(Noon.AddHours(1), ""), Reported(AlarmState.ClearedUnacked, Noon.AddMinutes(1))).Facts.Shelved.Should()
+            .BeTrue();
 
     [Fact]
     public void when_its_source_falls_silent_it_is_taken_as_cleared_and_stays_acknowledged()
@@ -129,6 +136,8 @@ public sealed class AlarmTests
     private static Alarm Given(params object[] events) => events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, "alarm-1", e))!;
 
     private static AlarmReported Reported(
-        AlarmState state = AlarmState.ActiveUnacked, DateTimeOffset? at = null, AcknowledgeMode ackMode = AcknowledgeMode.Manual, DateTimeOffset? expiresAt = null) =>
-        new("Pressure", "Site1/Line1", "", AlarmLevel.High, state, "9.7", at ?? Noon, "", ackMode, "", null, new Dictionary<string, string>(), null, expiresAt);
+        AlarmState state = AlarmState.ActiveUnacked, DateTimeOffset? at = null, AcknowledgeMode ackMode = AcknowledgeMode.Manual,
+        DateTimeOffset? expiresAt = null) =>
+        new("Pressure", "Site1/Line1", "", AlarmLevel.High, state, "9.7", at ?? Noon, "", ackMode, "", null, new Dictionary<string, string>(), null,
+            expiresAt);
 }

@@ -39,5 +39,6 @@ public sealed class NotifyFixture : IAsyncLifetime
     public async Task<IReadOnlyList<string>> RecordedAsync(string alarmId) =>
         [.. (await Host.GetAsync($"audit?resource={alarmId}"))["items"]!.AsArray().Select(x => (string)x!["type"]!)];
 
-    public static async Task<JsonObject> JsonAsync(HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
+    public static async Task<JsonObject> JsonAsync(HttpResponseMessage response) =>
+        JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
 }

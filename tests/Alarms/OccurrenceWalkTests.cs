@@ -12,12 +12,13 @@ using Xunit.Abstractions;
 namespace Notify.Alarms.Tests;
 
 /// <summary>
-/// Senders with clocks of their own, that repeat themselves, come out of order and speak through several Alertmanagers: the alarm ends as its source said last, in
-/// memory and in the store; and what the store shows is what its events make of it.
+/// Senders with clocks of their own, that repeat themselves, come out of order and speak through several Alertmanagers: the alarm ends as its source
+/// said last, in memory and in the store; and what the store shows is what its events make of it.
 /// </summary>
 public sealed class OccurrenceWalkTests(NotifyFixture notify, ITestOutputHelper output) : IClassFixture<NotifyFixture>
 {
-    private static readonly TimeSpan[] skews = [TimeSpan.Zero, TimeSpan.FromMinutes(-4), TimeSpan.FromMinutes(4), TimeSpan.FromHours(-3), TimeSpan.FromHours(1), TimeSpan.FromDays(3650)];
+    private static readonly TimeSpan[] skews = [TimeSpan.Zero, TimeSpan.FromMinutes(-4), TimeSpan.FromMinutes(4), TimeSpan.FromHours(-3),
+        TimeSpan.FromHours(1), TimeSpan.FromDays(3650)];
     private readonly AuditContext audit = AuditContext.OfSystem("walk");
     private readonly DateTimeOffset start = DateTimeOffset.UtcNow.AddMinutes(-3);
 
@@ -59,12 +60,18 @@ public sealed class OccurrenceWalkTests(NotifyFixture notify, ITestOutputHelper 
         var events = scope.ServiceProvider.GetRequiredService<EventReader>();
         foreach (var walk in walks)
         {
-            var stored = (await AlarmTable.FindAsync(database, notify.Host.Services.GetRequiredService<EventReader>(), walk.AlarmId, CancellationToken.None))!;
+            var stored = (await AlarmTable.FindAsync(
+                database, notify.Host.Services.GetRequiredService<EventReader>(), walk.AlarmId, CancellationToken.None))!;
             stored.IsActive.Should().Be(walk.EndsActive);
-            var folded = (await events.ReadAsync([walk.AlarmId], CancellationToken.None)).Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, walk.AlarmId, e.Data))!;
+            var folded = (await events.ReadAsync([walk.AlarmId], CancellationToken.None))
+                .Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, walk.AlarmId, e.Data))!;
             // Not in the events are the time that is won by repeats, and what was passed over and will be put there.
             if (stored.PassedOver is { } passed) folded = folded.With(passed.Record(stored)) with { PassedOver = passed };
-            folded = folded with { ExpiresAt = stored.ExpiresAt, Occurrence = folded.Occurrence with { AnnouncedEnd = stored.Occurrence.AnnouncedEnd } };
+            folded = folded with
+            {
+                ExpiresAt = stored.ExpiresAt,
+                Occurrence = folded.Occurrence with { AnnouncedEnd = stored.Occurrence.AnnouncedEnd }
+            };
             Json(folded).Should().Be(Json(stored));
         }
     }
@@ -85,7 +92,8 @@ public sealed class OccurrenceWalkTests(NotifyFixture notify, ITestOutputHelper 
         _ => Prometheus(random, name),
     };
 
-    /// <summary>A source that says each change once or more, some of it out of order, and now and then without a time what it has said last.</summary>
+    /// <summary>A source that says each change once or more, some of it out of order, and now and then without a time what it has said
+    /// last.</summary>
     private Walk Plain(Random random, string name)
     {
         var skew = skews[random.Next(skews.Length)];
@@ -107,9 +115,12 @@ public sealed class OccurrenceWalkTests(NotifyFixture notify, ITestOutputHelper 
         {
             var now = start.AddSeconds((10 * Math.Max(i, place)) + 1).AddTicks(random.Next(1000) * 10);
             var report = new AlarmReported(
-                name, "Walk", "", AlarmLevel.High, said[i].Active ? AlarmState.ActiveUnacked : AlarmState.ClearedUnacked, $"{random.Next(3)}", timed ? said[i].At + skew : now, "", AcknowledgeMode.Manual,
+                name, "Walk", "", AlarmLevel.High, said[i].Active
+                ? AlarmState.ActiveUnacked : AlarmState.ClearedUnacked, $"{random.Next(3)}", timed
+                ? said[i].At + skew : now, "", AcknowledgeMode.Manual,
                 "", null, new Dictionary<string, string>(), null);
-            return AlarmReport.Command(SourceReport.Heard(report, ReportFields.Value | (timed ? ReportFields.EventTime : ReportFields.None), now), audit);
+            return AlarmReport.Command(
+                SourceReport.Heard(report, ReportFields.Value | (timed ? ReportFields.EventTime : ReportFields.None), now), audit);
         }
     }
 
@@ -147,7 +158,8 @@ public sealed class OccurrenceWalkTests(NotifyFixture notify, ITestOutputHelper 
         for (var i = 0; i < occurrences; i++)
         {
             var began = now + skew;
-            for (var n = random.Next(1, 4); n > 0; n--) Post(began, now + skew + TimeSpan.FromHours(skew == TimeSpan.Zero ? 1 : 0) + TimeSpan.FromMinutes(4));
+            for (var n = random.Next(1, 4); n > 0; n--) Post(
+                began, now + skew + TimeSpan.FromHours(skew == TimeSpan.Zero ? 1 : 0) + TimeSpan.FromMinutes(4));
             if (i == occurrences - 1 && !resolved) break;
             var ended = now + skew;
             for (var n = random.Next(1, 4); n > 0; n--) Post(began, ended);
@@ -161,12 +173,15 @@ public sealed class OccurrenceWalkTests(NotifyFixture notify, ITestOutputHelper 
             commands.Add(end > now
                 ? AlertCommand.Firing(Report(true, began, began, "", name) with { ExpiresAt = end }, now, audit)
                 : AlertCommand.Ended(
-                    Report(false, began, end, "", name), Report(true, began, began, $"{random.Next(3)}", name) with { ExpiresAt = now.AddHours(1), AnnouncedEnd = end }, now, audit));
+                    Report(false, began, end, "", name), Report(
+                    true, began, began, $"{random.Next(3)}", name) with
+                    { ExpiresAt = now.AddHours(1), AnnouncedEnd = end }, now, audit));
         }
     }
 
     private static AlarmReported Report(bool active, DateTimeOffset began, DateTimeOffset at, string value, string name) => new(
-        name, "Walk", "", AlarmLevel.High, active ? AlarmState.ActiveUnacked : AlarmState.ClearedUnacked, value, at, "", AcknowledgeMode.Manual, "", null,
+        name, "Walk", "", AlarmLevel.High, active
+        ? AlarmState.ActiveUnacked : AlarmState.ClearedUnacked, value, at, "", AcknowledgeMode.Manual, "", null,
         new Dictionary<string, string> { ["annotations.value"] = value }, name)
     {
         Start = began,

@@ -19,7 +19,8 @@ public sealed class OperatorTests(NotifyFixture notify) : IClassFixture<NotifyFi
         var alarm = await NotifyFixture.JsonAsync(response);
         ((string)alarm["state"]!).Should().Be("ActiveAcked");
         ((string)alarm["ackUser"]!).Should().NotBeEmpty();
-        (await notify.ArrivedAsync(name, 2)).Should().SatisfyRespectively(x => x.Should().Contain("ActiveUnacked"), x => x.Should().Contain("ActiveAcked"));
+        (await notify.ArrivedAsync(name, 2)).Should()
+            .SatisfyRespectively(x => x.Should().Contain("ActiveUnacked"), x => x.Should().Contain("ActiveAcked"));
     }
 
     [Fact]
@@ -105,9 +106,11 @@ public sealed class OperatorTests(NotifyFixture notify) : IClassFixture<NotifyFi
         (await notify.SendAsync($"/api/v1/alarms/{id}/shelve", new { minutes = 60, reason = "spare part ordered" })).Dispose();
 
         var alarm = await Eventually.GetAsync(
-            () => host.GetAsync($"alarms/{id}"), x => x["timeline"]!.AsArray().Count(e => (string)e!["kind"]! == "notification" && (string)e["notification"]!["status"]! == "Delivered") == 2);
+            () => host.GetAsync($"alarms/{id}"), x => x["timeline"]!.AsArray()
+            .Count(e => (string)e!["kind"]! == "notification" && (string)e["notification"]!["status"]! == "Delivered") == 2);
         var timeline = alarm["timeline"]!.AsArray();
-        timeline.Where(x => (string)x!["kind"]! != "notification").Select(x => (string)x!["kind"]!).Should().Equal("reported", "acknowledged", "shelved");
+        timeline.Where(x => (string)x!["kind"]! != "notification").Select(x => (string)x!["kind"]!).Should()
+            .Equal("reported", "acknowledged", "shelved");
         Entry(timeline, "acknowledged")["note"]!.GetValue<string>().Should().Be("valve stuck");
         Entry(timeline, "acknowledged")["actor"]!["kind"]!.GetValue<string>().Should().Be("apiKey");
         Entry(timeline, "shelved")["reason"]!.GetValue<string>().Should().Be("spare part ordered");

@@ -11,7 +11,8 @@ public sealed class RepeatedReportsTests
 
     [Fact]
     public void each_request_has_its_own_record_and_counts_what_it_holds_several_times() =>
-        Record(Noon, Repeat("a"), Repeat("a"), Repeat("b"), Repeat("a", of: 3)).Should().Equal(("a", 1, 2, null), ("b", 1, 1, null), ("a", 3, 1, null));
+        Record(Noon, Repeat("a"), Repeat("a"), Repeat("b"), Repeat("a", of: 3)).Should()
+            .Equal(("a", 1, 2, null), ("b", 1, 1, null), ("a", 3, 1, null));
 
     [Fact]
     public void a_flood_ends_with_a_record_that_counts_the_rest_and_says_until_when_more_is_passed_over()

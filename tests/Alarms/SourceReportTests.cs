@@ -72,7 +72,8 @@ public sealed class SourceReportTests
             Labels = new Dictionary<string, string> { ["team"] = "ops" },
         });
         Says(AlarmState.ClearedUnacked, value: "3");
-        alarm.Facts.Should().BeEquivalentTo(new { Type = "Limit", Level = AlarmLevel.Critical, Value = "3", Description = "hot", State = AlarmState.ClearedUnacked });
+        alarm.Facts.Should().BeEquivalentTo(
+            new { Type = "Limit", Level = AlarmLevel.Critical, Value = "3", Description = "hot", State = AlarmState.ClearedUnacked });
         (alarm.AckMode, alarm.Facts.Labels["team"]).Should().Be((AcknowledgeMode.ManualWithNote, "ops"));
     }
 
@@ -131,7 +132,8 @@ public sealed class SourceReportTests
         Says(AlarmState.ActiveUnacked, at: Noon.AddMinutes(2));
         Says(AlarmState.ClearedUnacked, at: Noon.AddMinutes(1)).Should().BeOfType<AlarmReported>().Which.Late.Should().BeTrue();
         State.Should().Be(AlarmState.ActiveUnacked);
-        Says(AlarmState.ClearedAcked, at: Noon.AddSeconds(70)).Should().BeOfType<AlarmReported>().Which.Late.Should().BeTrue("it is that of the earlier one, too");
+        Says(AlarmState.ClearedAcked, at: Noon.AddSeconds(70)).Should().BeOfType<AlarmReported>().Which.Late.Should()
+            .BeTrue("it is that of the earlier one, too");
         Says(AlarmState.ClearedUnacked, at: Noon.AddMinutes(3));
         State.Should().Be(AlarmState.ClearedUnacked);
     }
@@ -205,7 +207,8 @@ public sealed class SourceReportTests
     {
         foreach (var (count, late) in (ReadOnlySpan<(int, int)>)[(2, 2), (3, 3), (4, 4), (6, 2), (7, 2)])
         {
-            var said = Enumerable.Range(0, count).Select(i => (State: i % 2 == 0 ? AlarmState.ActiveUnacked : AlarmState.ClearedUnacked, At: Noon.AddMinutes(skew).AddSeconds(10 * i))).ToList();
+            var said = Enumerable.Range(0, count).Select(i => (
+                State: i % 2 == 0 ? AlarmState.ActiveUnacked : AlarmState.ClearedUnacked, At: Noon.AddMinutes(skew).AddSeconds(10 * i))).ToList();
             foreach (var order in Orders([.. Enumerable.Range(0, count)]).Where(x => x.Index().All(y => y.Index - y.Item <= late)))
             {
                 (alarm, now) = (null, Noon.AddMinutes(1));
@@ -238,5 +241,6 @@ public sealed class SourceReportTests
     private void Happens(object fact) => alarm = Alarm.Apply(alarm, "alarm-1", fact);
 
     private static AlarmReported Report(AlarmState state, DateTimeOffset at) =>
-        new("Pressure", "Site1/Line1", "", AlarmLevel.Medium, state, "", at, "", AcknowledgeMode.Manual, "", null, new Dictionary<string, string>(), null);
+        new("Pressure", "Site1/Line1", "", AlarmLevel.Medium, state, "", at, "", AcknowledgeMode.Manual, "", null, new Dictionary<string, string>(),
+            null);
 }

@@ -9,7 +9,8 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Architecture.Tests;
 
-/// <summary>Events, messages and configuration are read for years, also those that were written when a part did not exist yet or could be left out.</summary>
+/// <summary>Events, messages and configuration are read for years, also those that were written when a part did not exist yet or could be left
+/// out.</summary>
 public sealed class AbsentPartsTests
 {
     private static readonly NullabilityInfoContext nullability = new();
@@ -28,7 +29,8 @@ public sealed class AbsentPartsTests
         .. EventTests.Catalog.Modules.SelectMany(x => x.Types).Select(x => x.ClrType),
         .. Solution.Contracts.GetTypes().Where(x => typeof(BusMessage).IsAssignableFrom(x) && !x.IsAbstract),
         .. EventTests.Channels.All.Select(x => x.Settings.StoredType),
-        .. Modules.All.SelectMany(x => x.GetTypes()).Where(x => x.BaseType is { IsGenericType: true } parent && parent.GetGenericTypeDefinition() == typeof(Resource<>)),
+        .. Modules.All.SelectMany(x => x.GetTypes())
+        .Where(x => x.BaseType is { IsGenericType: true } parent && parent.GetGenericTypeDefinition() == typeof(Resource<>)),
     ];
 
     private static void Look(Type type, HashSet<Type> seen, List<string> faults)
@@ -56,6 +58,7 @@ public sealed class AbsentPartsTests
     private static object? Read(JsonTypeInfo info) => info.Type.IsAbstract ? null : System.Text.Json.JsonSerializer.Deserialize("{}", info);
 
     private static bool IsNeverNull(PropertyInfo property) =>
-        property.PropertyType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(property.PropertyType) && !typeof(JsonNode).IsAssignableFrom(property.PropertyType)
+        property.PropertyType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(property.PropertyType) && !typeof(JsonNode)
+            .IsAssignableFrom(property.PropertyType)
         && property.SetMethod is not null && nullability.Create(property).WriteState == NullabilityState.NotNull;
 }

@@ -17,7 +17,8 @@ public sealed partial class ChannelNameTests
     public void each_channel_is_registered_by_one_line()
     {
         var registration = Solution.Sources("src/Modules/Channels").Single(x => x.Path.EndsWith("/ChannelRegistration.cs", StringComparison.Ordinal));
-        registration.Text.Split('\n').Count(x => Name().IsMatch(x) && !x.StartsWith("using", StringComparison.Ordinal)).Should().Be(EventTests.Channels.All.Count);
+        registration.Text.Split('\n').Count(x => Name().IsMatch(x) && !x.StartsWith("using", StringComparison.Ordinal)).Should()
+            .Be(EventTests.Channels.All.Count);
     }
 
     [GeneratedRegex("Channels/(WeCom|DingTalk|Feishu|Mail|Sms|Webhook)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -17,28 +17,34 @@ public sealed partial class ContractsTests
     public void contracts_use_nothing_of_notify_but_its_type_for_a_text_in_two_languages()
     {
         const string Fix = "contracts are what modules agree on: give the message fields of its own instead of a module's types";
-        Solution.Contracts.GetReferencedAssemblies().Select(x => x.Name!).Where(x => x.StartsWith("Notify.", StringComparison.Ordinal)).Should().BeSubsetOf(["Notify.Kernel"], Fix);
+        Solution.Contracts.GetReferencedAssemblies().Select(x => x.Name!).Where(x => x.StartsWith("Notify.", StringComparison.Ordinal)).Should()
+            .BeSubsetOf(["Notify.Kernel"], Fix);
         types.SelectMany(Parts).Where(x => x.Assembly == Solution.Kernel).Distinct().Should().BeSubsetOf([typeof(BilingualText)], Fix);
     }
 
     [Fact]
     public void contracts_are_records_and_enums() =>
-        types.Where(x => !x.IsEnum && x.GetMethod("<Clone>$") is null).Should().BeEmpty("a contract is a record or an enum: make it one, or move it to the module that owns it");
+        types.Where(x => !x.IsEnum && x.GetMethod("<Clone>$") is null).Should()
+            .BeEmpty("a contract is a record or an enum: make it one, or move it to the module that owns it");
 
     [Fact]
     public void contracts_have_no_behaviour() =>
         (from type in types
          where !type.IsEnum && type != typeof(BusMessage)
-         from method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+         from method in type.GetMethods(
+             BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
          where method.GetCustomAttribute<CompilerGeneratedAttribute>() is null
-         select $"{type.Name}.{method.Name}").Should().BeEmpty("what a message means is its receiver's business: move the code into the module that needs it");
+         select $"{type.Name}.{method.Name}").Should()
+             .BeEmpty("what a message means is its receiver's business: move the code into the module that needs it");
 
     [Fact]
     public void every_message_has_an_identity_of_its_own()
     {
         var identities = Messages().Select(x => (Type: x, Identity: x.GetCustomAttribute<MessageIdentityAttribute>()?.Alias)).ToList();
-        identities.Where(x => x.Identity is null).Should().BeEmpty("stored messages are found by their identity when a class was renamed: add [MessageIdentity(\"notify.owner.what-happened.v1\")]");
-        identities.Where(x => x.Identity is not null && !Form().IsMatch(x.Identity)).Should().BeEmpty("an identity has the form notify.owner.what-happened.v1");
+        identities.Where(x => x.Identity is null).Should()
+            .BeEmpty("stored messages are found by their identity when a class was renamed: add [MessageIdentity(\"notify.owner.what-happened.v1\")]");
+        identities.Where(x => x.Identity is not null && !Form().IsMatch(x.Identity)).Should()
+            .BeEmpty("an identity has the form notify.owner.what-happened.v1");
         identities.Select(x => x.Identity).Should().OnlyHaveUniqueItems("two messages with one identity cannot be told apart in the store");
     }
 
@@ -52,13 +58,15 @@ public sealed partial class ContractsTests
         (from module in Modules.All
          from handler in Handlers.In(module)
          where handler.Message.Assembly != Solution.Contracts && handler.Message.Assembly != module
-         select $"{handler.Type.FullName} handles {handler.Message.FullName}").Should().BeEmpty("a message between modules lives in src/Modules/Contracts: move it there");
+         select $"{handler.Type.FullName} handles {handler.Message.FullName}").Should()
+             .BeEmpty("a message between modules lives in src/Modules/Contracts: move it there");
 
     /// <summary>What is sent by itself: what handlers take and return, and every contract that is not a part of another.</summary>
     private static IEnumerable<Type> Messages()
     {
         var parts = types.SelectMany(Parts).ToHashSet();
-        return types.Where(x => !x.IsEnum && x != typeof(BusMessage) && !parts.Contains(x)).Union(Modules.All.SelectMany(Handlers.In).Select(x => x.Message).Where(x => x.Assembly == Solution.Contracts));
+        return types.Where(x => !x.IsEnum && x != typeof(BusMessage) && !parts.Contains(x))
+            .Union(Modules.All.SelectMany(Handlers.In).Select(x => x.Message).Where(x => x.Assembly == Solution.Contracts));
     }
 
     private static IEnumerable<Type> Parts(Type type) =>

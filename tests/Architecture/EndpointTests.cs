@@ -29,7 +29,8 @@ public sealed class EndpointTests : IAsyncLifetime
 
     [Fact]
     public void only_the_listed_endpoints_allow_anonymous_callers() =>
-        Endpoints().Where(x => x.Metadata.GetMetadata<IAllowAnonymous>() is not null).Where(x => !IsOpen(x)).Select(x => x.RoutePattern.RawText!).Should().BeEmpty("an open endpoint is an exception: remove .Open, or list it in this test with its reason");
+        Endpoints().Where(x => x.Metadata.GetMetadata<IAllowAnonymous>() is not null).Where(x => !IsOpen(x)).Select(x => x.RoutePattern.RawText!)
+            .Should().BeEmpty("an open endpoint is an exception: remove .Open, or list it in this test with its reason");
 
     [Fact]
     public async Task every_other_endpoint_refuses_a_caller_without_a_key()
@@ -44,9 +45,11 @@ public sealed class EndpointTests : IAsyncLifetime
             {
                 using var request = new HttpRequestMessage(new HttpMethod(method), path);
                 using var response = await anonymous.SendAsync(request);
-                response.StatusCode.Should().Be(HttpStatusCode.Unauthorized, $"{method} {path} needs a key: the fallback policy of src/Modules/Access/AccessModule.cs sees to it");
+                response.StatusCode.Should().Be(HttpStatusCode.Unauthorized,
+                    $"{method} {path} needs a key: the fallback policy of src/Modules/Access/AccessModule.cs sees to it");
                 // The Alertmanager API answers in the form that amtool reads.
-                response.Content.Headers.ContentType?.MediaType.Should().Be(path.StartsWith("/api/v2/", StringComparison.Ordinal) ? "application/json" : "application/problem+json");
+                response.Content.Headers.ContentType?.MediaType.Should()
+                    .Be(path.StartsWith("/api/v2/", StringComparison.Ordinal) ? "application/json" : "application/problem+json");
             }
         }
     }
@@ -57,7 +60,8 @@ public sealed class EndpointTests : IAsyncLifetime
         var path = Path.Combine(Solution.Root, "docs/permissions.md");
         var current = PermissionDocument.Of(Endpoints());
         if (Environment.GetEnvironmentVariable(Update) is { Length: > 0 }) File.WriteAllText(path, current);
-        File.ReadAllText(path).Should().Be(current, $"if the change is meant, write docs/permissions.md anew: {Update}=1 dotnet test tests/Architecture");
+        File.ReadAllText(path).Should().Be(
+            current, $"if the change is meant, write docs/permissions.md anew: {Update}=1 dotnet test tests/Architecture");
     }
 
     private static bool IsOpen(RouteEndpoint endpoint) =>

@@ -16,7 +16,8 @@ public sealed partial class EventTests
     /// <summary>Set it to write docs/events.md anew: <c>NOTIFY_UPDATE_EVENTS=1 dotnet test tests/Architecture</c>.</summary>
     private const string Update = "NOTIFY_UPDATE_EVENTS";
 
-    private static readonly (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned, ChannelCatalog Channels) registered = ReadCatalog();
+    private static readonly (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned,
+        ChannelCatalog Channels) registered = ReadCatalog();
     private static readonly EventCatalog catalog = registered.Events;
 
     internal static EventCatalog Catalog => catalog;
@@ -32,14 +33,17 @@ public sealed partial class EventTests
     }
 
     /// <summary>What Operation has taken over keeps its name, which says the module that had it first.</summary>
-    private static bool WasTakenOver(EventType type, string module) => module is "kernel" or "audit" && Solution.NameOf(type.ClrType.Assembly) == "Notify.Operation";
+    private static bool WasTakenOver(EventType type, string module) =>
+        module is "kernel" or "audit" && Solution.NameOf(type.ClrType.Assembly) == "Notify.Operation";
 
     [Fact]
     public void an_event_belongs_to_the_module_that_registers_it() =>
         (from module in catalog.Modules
          from type in module.Types
-         where !WasTakenOver(type, module.Module) && !string.Equals(Solution.NameOf(type.ClrType.Assembly), $"Notify.{module.Module}", StringComparison.OrdinalIgnoreCase)
-         select $"{module.Module}: {type.ClrType.FullName}").Should().BeEmpty("a module registers its own events only: register it in the module that declares it");
+         where !WasTakenOver(type, module.Module)
+             && !string.Equals(Solution.NameOf(type.ClrType.Assembly), $"Notify.{module.Module}", StringComparison.OrdinalIgnoreCase)
+         select $"{module.Module}: {type.ClrType.FullName}").Should()
+             .BeEmpty("a module registers its own events only: register it in the module that declares it");
 
     [Fact]
     public void no_event_leaves_its_module() =>
@@ -66,8 +70,10 @@ public sealed partial class EventTests
     {
         var names = catalog.Modules.SelectMany(x => x.Types).Select(x => x.Name).ToList();
         registered.Summaries.Select(x => x.EventType).Should().OnlyHaveUniqueItems();
-        registered.Summaries.Select(x => x.EventType).Should().BeEquivalentTo(names, "the audit history says of each event what happened: add it to the EventSummaries of its module");
-        registered.Summaries.Where(x => x.Text.En.Any(IsHan) || !x.Text.En.Any(char.IsAsciiLetter) || !x.Text.Zh.Any(IsHan)).Should().BeEmpty("each text is in its own language");
+        registered.Summaries.Select(x => x.EventType).Should()
+            .BeEquivalentTo(names, "the audit history says of each event what happened: add it to the EventSummaries of its module");
+        registered.Summaries.Where(x => x.Text.En.Any(IsHan) || !x.Text.En.Any(char.IsAsciiLetter) || !x.Text.Zh.Any(IsHan)).Should()
+            .BeEmpty("each text is in its own language");
         registered.Summaries.Where(x => FieldsOf(x.Text.En) != FieldsOf(x.Text.Zh)).Should().BeEmpty("both say the same");
 
         static bool IsHan(char c) => c is >= '\u4e00' and <= '\u9fff';
@@ -78,7 +84,8 @@ public sealed partial class EventTests
     public void a_summary_names_only_fields_that_there_are()
     {
         // A field may also be one of the event that named the stream.
-        var fields = catalog.Modules.SelectMany(x => x.Types).SelectMany(x => x.ClrType.GetProperties()).Select(x => x.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var fields = catalog.Modules.SelectMany(x => x.Types).SelectMany(x => x.ClrType.GetProperties()).Select(x => x.Name)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         registered.Summaries.SelectMany(x => Field().Matches(x.Text.En).Select(f => f.Value.Trim('{', '}', '?', '#').Split('.')[0]))
             .Where(x => !fields.Contains(x)).Should().BeEmpty();
     }
@@ -94,7 +101,8 @@ public sealed partial class EventTests
             $"what names a person must be erasable by itself: give a new text a name that PersonalFields knows, or add its name there under a new form; then write the file anew: {Update}=1 dotnet test tests/Architecture");
     }
 
-    private static (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned, ChannelCatalog Channels) ReadCatalog()
+    private static (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned,
+        ChannelCatalog Channels) ReadCatalog()
     {
         // Built, not started: what there is can be asked without a database.
         var data = Directory.CreateTempSubdirectory("notify-events-");
@@ -108,7 +116,8 @@ public sealed partial class EventTests
         data.Delete(recursive: true);
         return (
             services.GetRequiredService<EventCatalog>(), [.. services.GetServices<EventSummary>()],
-            [.. ((DocumentStore)services.GetRequiredService<IDocumentStore>()).Options.Storage.ExtendedSchemaObjects.OfType<Table>()], [.. services.GetServices<OwnedTable>()],
+            [.. ((DocumentStore)services.GetRequiredService<IDocumentStore>()).Options.Storage.ExtendedSchemaObjects.OfType<Table>()],
+            [.. services.GetServices<OwnedTable>()],
             services.GetRequiredService<ChannelCatalog>());
     }
 

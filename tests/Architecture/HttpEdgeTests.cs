@@ -5,12 +5,14 @@ using Notify.Host;
 namespace Notify.Architecture.Tests;
 
 /// <summary>
-/// A page of the console and an endpoint call the same use case, so only the edge knows of HTTP: a method that maps endpoints (<c>Map…</c>, with the lambdas in it),
-/// the <c>InvokeAsync</c> of a middleware, a type named <c>…Endpoint</c> or <c>…Endpoints</c>, what derives from a class of ASP.NET, and the namespace <c>…Http</c>.
+/// A page of the console and an endpoint call the same use case, so only the edge knows of HTTP: a method that maps endpoints (<c>Map…</c>, with the
+/// lambdas in it), the <c>InvokeAsync</c> of a middleware, a type named <c>…Endpoint</c> or <c>…Endpoints</c>, what derives from a class of ASP.NET,
+/// and the namespace <c>…Http</c>.
 /// </summary>
 public sealed class HttpEdgeTests
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly Dictionary<short, OpCode> opcodes =
         typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static).Select(x => (OpCode)x.GetValue(null)!).ToDictionary(x => x.Value);
@@ -27,7 +29,8 @@ public sealed class HttpEdgeTests
                 else faults.Add($"{type.FullName}.{method.Name}");
             }
 
-            faults.AddRange(type.GetFields(Declared).Where(x => !type.Name.StartsWith('<') && IsOfHttp(x.FieldType)).Select(x => $"{type.FullName}.{x.Name}"));
+            faults.AddRange(type.GetFields(Declared).Where(x => !type.Name.StartsWith('<') && IsOfHttp(x.FieldType))
+                .Select(x => $"{type.FullName}.{x.Name}"));
         }
 
         edges.Should().BeGreaterThan(100, "else this looks for something that is no longer compiled so");
@@ -46,16 +49,19 @@ public sealed class HttpEdgeTests
     private static bool IsEdge(Type type) =>
         type.Namespace?.EndsWith(".Http", StringComparison.Ordinal) == true
         || Outermost(type).BaseType?.Namespace?.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal) == true
-        || Outermost(type).Name is var name && (name.EndsWith("Endpoint", StringComparison.Ordinal) || name.EndsWith("Endpoints", StringComparison.Ordinal));
+        || Outermost(type).Name is var name && (
+            name.EndsWith("Endpoint", StringComparison.Ordinal) || name.EndsWith("Endpoints", StringComparison.Ordinal));
 
     private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 
-    /// <summary>What the compiler makes of a lambda or of an async method bears the name of the method it stands in: <c>&lt;Map&gt;b__3_0</c>, <c>&lt;&lt;Map&gt;b__3_0&gt;d</c>.</summary>
+    /// <summary>What the compiler makes of a lambda or of an async method bears the name of the method it stands in: <c>&lt;Map&gt;b__3_0</c>,
+    /// <c>&lt;&lt;Map&gt;b__3_0&gt;d</c>.</summary>
     private static bool IsEdge(MethodBase method)
     {
         List<string> names = [method.Name];
         for (var type = method.DeclaringType; type?.Name.StartsWith('<') == true; type = type.DeclaringType) names.Add(type.Name);
-        return names.Select(x => x.TrimStart('<')).Any(x => x.StartsWith("Map", StringComparison.Ordinal) || x.StartsWith("InvokeAsync", StringComparison.Ordinal));
+        return names.Select(x => x.TrimStart('<'))
+            .Any(x => x.StartsWith("Map", StringComparison.Ordinal) || x.StartsWith("InvokeAsync", StringComparison.Ordinal));
     }
 
     private static bool KnowsOfHttp(MethodBase method)
@@ -107,7 +113,8 @@ public sealed class HttpEdgeTests
     {
         if (type.HasElementType) return IsOfHttp(type.GetElementType()!);
         if (type.IsGenericType && type.GetGenericArguments().Any(IsOfHttp)) return true;
-        return type.Namespace is { } name && (Is(name, "Microsoft.AspNetCore.Http") || Is(name, "Microsoft.AspNetCore.Routing") || Is(name, "Microsoft.AspNetCore.Builder"));
+        return type.Namespace is { } name && (
+            Is(name, "Microsoft.AspNetCore.Http") || Is(name, "Microsoft.AspNetCore.Routing") || Is(name, "Microsoft.AspNetCore.Builder"));
 
         static bool Is(string name, string prefix) => name == prefix || name.StartsWith(prefix + ".", StringComparison.Ordinal);
     }

@@ -54,5 +54,6 @@ internal static class PermissionDocument
 
     private static string Columns() => string.Concat(Roles.BuiltIn.Select(_ => " :-: |"));
 
-    private static string Marks(Permission permission) => string.Concat(Roles.BuiltIn.Select(x => x.Permissions.Contains(permission) ? " ✓ |" : " |"));
+    private static string Marks(Permission permission) =>
+        string.Concat(Roles.BuiltIn.Select(x => x.Permissions.Contains(permission) ? " ✓ |" : " |"));
 }

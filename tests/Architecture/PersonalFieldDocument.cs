@@ -59,14 +59,16 @@ internal static class PersonalFieldDocument
     /// <summary>Every constant of the audit context whose name ends so.</summary>
     private static string Headers()
     {
-        var headers = typeof(AuditContext).GetFields().Where(x => x.IsLiteral && x.Name.EndsWith("Header", StringComparison.Ordinal)).Select(x => (string)x.GetRawConstantValue()!)
+        var headers = typeof(AuditContext).GetFields().Where(x => x.IsLiteral && x.Name.EndsWith("Header", StringComparison.Ordinal))
+            .Select(x => (string)x.GetRawConstantValue()!)
             .ToLookup(x => PersonalFields.Contains(Encoding.UTF8.GetBytes(x), ""u8));
         return $"{List(headers[true])}, which are personal, and {List(headers[false])}, which are not";
 
         static string List(IEnumerable<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal).Select(x => $"`{x}`"));
     }
 
-    private static IEnumerable<(string Path, bool Personal)> Texts(Type type, string path, string name, string parent, Type[] within, ChannelCatalog channels)
+    private static IEnumerable<(string Path, bool Personal)> Texts(
+        Type type, string path, string name, string parent, Type[] within, ChannelCatalog channels)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(string))
@@ -82,7 +84,8 @@ internal static class PersonalFieldDocument
         {
             JsonTypeInfoKind.Enumerable => Texts(info.ElementType!, $"{path}[]", name, name, inside, channels),
             JsonTypeInfoKind.Dictionary => Texts(info.ElementType!, $"{path}.*", "*", name, inside, channels),
-            JsonTypeInfoKind.Object => ChannelParts.FieldsOf(info, channels).SelectMany(x => Texts(x.Type, path.Length == 0 ? x.Name : $"{path}.{x.Name}", x.Name, name, inside, channels)),
+            JsonTypeInfoKind.Object => ChannelParts.FieldsOf(info, channels)
+            .SelectMany(x => Texts(x.Type, path.Length == 0 ? x.Name : $"{path}.{x.Name}", x.Name, name, inside, channels)),
             _ => [],
         };
         foreach (var text in found) yield return text;

@@ -24,7 +24,8 @@ public sealed partial class ProblemTextTests
             select (source.Path, text),
         ];
         found.Should().HaveCountGreaterThan(250, "else this looks for something that is no longer written so");
-        found.Where(x => !Chinese().IsMatch(texts.Chinese(x.Text))).Select(x => $"{x.Path}: {x.Text}").Should().BeEmpty("give each a line in the table of its module (…ProblemTexts.cs)");
+        found.Where(x => !Chinese().IsMatch(texts.Chinese(x.Text))).Select(x => $"{x.Path}: {x.Text}").Should()
+            .BeEmpty("give each a line in the table of its module (…ProblemTexts.cs)");
     }
 
     /// <summary>The sentences among the literals up to the end of the call, with a value in each hole.</summary>

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Notify.Architecture.Tests;
 
 /// <summary>
-/// Within a module references have a direction: what one folder knows of another, that one does not know of it. Sources are read, since constants leave no
-/// trace in an assembly.
+/// Within a module references have a direction: what one folder knows of another, that one does not know of it. Sources are read, since constants
+/// leave no trace in an assembly.
 /// </summary>
 public sealed partial class ReferenceDirectionTests
 {
@@ -65,7 +65,8 @@ public sealed partial class ReferenceDirectionTests
     }
 
     /// <summary>
-    /// Folder → the folders of the same module that it refers to, and in which files. What wires a module (<c>XModule.cs</c>) knows all of it, and is left out.
+    /// Folder → the folders of the same module that it refers to, and in which files. What wires a module (<c>XModule.cs</c>) knows all of it, and is
+    /// left out.
     /// </summary>
     private static (Dictionary<string, HashSet<string>> References, Dictionary<(string From, string To), SortedSet<string>> Places) ReferencesOf(
         string module)

@@ -46,7 +46,8 @@ internal static class Solution
         var metadata = file.GetMetadataReader();
         return
         [
-            .. metadata.TypeReferences.Select(metadata.GetTypeReference).Select(x => $"{metadata.GetString(x.Namespace)}.{metadata.GetString(x.Name)}"),
+            .. metadata.TypeReferences.Select(metadata.GetTypeReference)
+            .Select(x => $"{metadata.GetString(x.Namespace)}.{metadata.GetString(x.Name)}"),
         ];
     }
 

@@ -7,11 +7,13 @@ public sealed partial class SourceTests
 {
     [Fact]
     public void time_comes_from_the_time_provider() =>
-        Found(Solution.Sources("src"), Clock()).Should().BeEmpty("tests must be able to set the clock: take a TimeProvider and ask it for GetUtcNow()");
+        Found(Solution.Sources("src"), Clock()).Should()
+            .BeEmpty("tests must be able to set the clock: take a TimeProvider and ask it for GetUtcNow()");
 
     [Fact]
     public void names_say_what_a_type_is() =>
-        Found(Solution.Sources("src").Concat(Solution.Sources("tests")), VagueName()).Should().BeEmpty("Manager, Helper and Util say nothing: name it after what it is or does");
+        Found(Solution.Sources("src").Concat(Solution.Sources("tests")), VagueName()).Should()
+            .BeEmpty("Manager, Helper and Util say nothing: name it after what it is or does");
 
     [Fact]
     public void only_the_domain_s_service_is_called_service() =>
@@ -25,7 +27,8 @@ public sealed partial class SourceTests
     /// <summary>Else a parameter would be passed over silently: the reader knows what the endpoint takes.</summary>
     [Fact]
     public void query_parameters_and_instants_are_read_in_one_place() =>
-        Found(Solution.Sources("src").Where(x => !x.Path.EndsWith("QueryParameters.cs", StringComparison.Ordinal) && !x.Path.EndsWith("Checkpoint.cs", StringComparison.Ordinal)), OwnReading())
+        Found(Solution.Sources("src").Where(x => !x.Path.EndsWith("QueryParameters.cs", StringComparison.Ordinal)
+            && !x.Path.EndsWith("Checkpoint.cs", StringComparison.Ordinal)), OwnReading())
             .Should().BeEmpty("use http.Query() and Instants.TryParse");
 
     [Fact]
@@ -41,20 +44,44 @@ public sealed partial class SourceTests
     [Fact]
     public void event_batches_and_the_node_s_name_come_from_one_place() =>
         Found(
-            Solution.Sources("src").Where(x => !x.Path.EndsWith("/EventBatches.cs", StringComparison.Ordinal) && !x.Path.EndsWith("/ThisNode.cs", StringComparison.Ordinal)),
+            Solution.Sources("src").Where(
+            x => !x.Path.EndsWith("/EventBatches.cs", StringComparison.Ordinal) && !x.Path.EndsWith("/ThisNode.cs", StringComparison.Ordinal)),
             OwnBatchOrNode()).Should().BeEmpty("take EventBatches and call New(); in leases and on attempts this process is called as ThisNode says");
+
+    [Fact]
+    public void lines_are_no_wider_than_editorconfig_says() =>
+        (from folder in (string[])["src", "tests", "tools"]
+         from source in Solution.Sources(folder)
+         from line in WideLines(source.Text)
+         select $"{source.Path}:{line}").Should().BeEmpty("break the line; only a text may be longer");
+
+    /// <summary>What is a text (a raw string, a literal) cannot be broken and does not count.</summary>
+    private static IEnumerable<int> WideLines(string text)
+    {
+        const int Most = 150;
+        const string Raw = "\"\"\"";
+        var inRaw = false;
+        foreach (var (i, line) in text.Split('\n').Index())
+        {
+            var (began, marks) = (inRaw, line.Split(Raw).Length - 1);
+            if (marks % 2 == 1) inRaw = !inRaw;
+            if (!began && marks == 0 && Literal().Replace(line, "\"\"").Length > Most) yield return i + 1;
+        }
+    }
 
     private static List<string> Found(IEnumerable<(string Path, string Text)> sources, Regex pattern) =>
         [.. from source in sources from match in pattern.Matches(source.Text) select $"{source.Path}: {match.Value}"];
 
-    [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b|\bStopwatch\.(StartNew|GetTimestamp)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b|\bStopwatch\.(StartNew|GetTimestamp)\b",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Clock();
 
     [GeneratedRegex(
         @"\bnew EventBatch\(|\bService<EventBatch>|\bMachineName\}/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OwnBatchOrNode();
 
-    [GeneratedRegex(@"\bRequest\.Query\b|\bDateTime(Offset)?\.(Try)?Parse(Exact)?\(", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\bRequest\.Query\b|\bDateTime(Offset)?\.(Try)?Parse(Exact)?\(", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000)]
     private static partial Regex OwnReading();
 
     [GeneratedRegex(
@@ -62,17 +89,22 @@ public sealed partial class SourceTests
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Observing();
 
-    [GeneratedRegex(@"\bEvents\.(Append|StartStream|AppendOptimistic|AppendExclusive|WriteToAggregate)\b|\bFetchForWriting\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\bEvents\.(Append|StartStream|AppendOptimistic|AppendExclusive|WriteToAggregate)\b|\bFetchForWriting\b",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex MartenAppend();
 
     /// <summary>A change of configuration is handed its session within a transaction.</summary>
     [GeneratedRegex(@"\bBeginTransactionAsync\b|\bchange\.Session\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OpenTransaction();
 
+    [GeneratedRegex("\"(\\\\.|[^\"\\\\])*\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Literal();
+
     [GeneratedRegex(@"\bRandom\.Shared\b|\bnew Random\(\)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex UnknownSeed();
 
-    [GeneratedRegex(@"\b(class|record|struct|interface|enum)\s+\w*(Manager|Helper|Helpers|Util|Utils|Utility)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\b(class|record|struct|interface|enum)\s+\w*(Manager|Helper|Helpers|Util|Utils|Utility)\b",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex VagueName();
 
     [GeneratedRegex(@"\b(class|struct|interface)\s+\w+Service\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -11,7 +11,8 @@ public sealed partial class StoreGatewayTests
     [Fact]
     public void only_the_gateway_names_tables_of_marten_and_wolverine()
     {
-        Solution.Sources(Gateway).SelectMany(x => LibraryTable().Matches(x.Text)).Should().NotBeEmpty("else this looks for something that is no longer written so");
+        Solution.Sources(Gateway).SelectMany(x => LibraryTable().Matches(x.Text)).Should()
+            .NotBeEmpty("else this looks for something that is no longer written so");
         (from source in Solution.Sources("src")
          where !source.Path.StartsWith(Gateway, StringComparison.Ordinal)
          from use in LibraryTable().Matches(source.Text)
@@ -27,7 +28,8 @@ public sealed partial class StoreGatewayTests
         var found = (from source in Solution.Sources("src")
                      from use in EventLiteral().Matches(source.Text)
                      let name = use.Groups["name"].Value
-                     let owners = owned.Where(x => x.Name.StartsWith(name, StringComparison.Ordinal)).Select(FolderOf).ToHashSet(StringComparer.Ordinal)
+                     let owners = owned.Where(x => x.Name.StartsWith(name, StringComparison.Ordinal)).Select(FolderOf)
+                         .ToHashSet(StringComparer.Ordinal)
                      where owners.Count > 0
                      select (source.Path, Name: name, IsOwn: owners.Any(x => source.Path.StartsWith(x, StringComparison.Ordinal)))).ToList();
         found.Where(x => x.IsOwn).Should().HaveCountGreaterThan(100, "else this looks for something that is no longer written so");
@@ -37,9 +39,11 @@ public sealed partial class StoreGatewayTests
 
     private static string FolderOf(EventType type) => $"src/Modules/{Solution.NameOf(type.ClrType.Assembly)["Notify.".Length..]}/";
 
-    [GeneratedRegex(@"\bmt_[a-z]\w*|\bwolverine_\w+|(?<=[""' ])wolverine\.[a-z]\w*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\bmt_[a-z]\w*|\bwolverine_\w+|(?<=[""' ])wolverine\.[a-z]\w*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        1000)]
     private static partial Regex LibraryTable();
 
-    [GeneratedRegex(@"[""'](?<name>[a-z]+\.([a-z_]+\.v[0-9]+|[a-z_]+_(?=[""'%])|(?=%)))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"[""'](?<name>[a-z]+\.([a-z_]+\.v[0-9]+|[a-z_]+_(?=[""'%])|(?=%)))",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex EventLiteral();
 }

@@ -29,7 +29,8 @@ public sealed class UnknownParameterTests : IAsyncLifetime
         own.Should().HaveCountGreaterThan(50);
         foreach (var endpoint in own)
         {
-            var path = endpoint.RoutePattern.RawText!.Replace("{id}", "x", StringComparison.Ordinal).Replace("{sequence}", "1", StringComparison.Ordinal);
+            var path = endpoint.RoutePattern.RawText!.Replace("{id}", "x", StringComparison.Ordinal)
+                .Replace("{sequence}", "1", StringComparison.Ordinal);
             foreach (var method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"])
             {
                 using var request = new HttpRequestMessage(new HttpMethod(method), $"{path}?{Unknown}=true");
@@ -52,7 +53,8 @@ public sealed class UnknownParameterTests : IAsyncLifetime
     [Fact]
     public async Task what_amtool_and_prometheus_may_add_is_passed_over()
     {
-        using var alerts = await host.Client.GetAsync(new Uri("/api/v2/alerts?active=true&muted=false&filter=a%3Db&filter=c%3Dd&no_such_parameter=1", UriKind.Relative));
+        using var alerts = await host.Client.GetAsync(
+            new Uri("/api/v2/alerts?active=true&muted=false&filter=a%3Db&filter=c%3Dd&no_such_parameter=1", UriKind.Relative));
         alerts.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 

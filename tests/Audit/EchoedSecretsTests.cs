@@ -37,7 +37,8 @@ public sealed class EchoedSecretsTests : IAsyncLifetime
         {
             // What passes, what is refused, what blocks, what is too fast, a proxy's pages, and what is cut.
             host.WeCom.AddFault(new(FaultKind.Slow) { Path = path, Echoes = true, Count = 1 });
-            foreach (var code in new[] { 45033, 44004, 45009, -1 }) host.WeCom.AddFault(new(FaultKind.ErrCode) { Path = path, Code = code, Echoes = true, Count = 1 });
+            foreach (var code in new[] { 45033, 44004, 45009, -1 }) host.WeCom.AddFault(
+                new(FaultKind.ErrCode) { Path = path, Code = code, Echoes = true, Count = 1 });
             host.WeCom.AddFault(new(FaultKind.HttpStatus) { Path = path, Code = 502, Echoes = true, Count = 1 });
             host.WeCom.AddFault(new(FaultKind.Html) { Path = path, Echoes = true, Count = 1 });
             host.WeCom.AddFault(new(FaultKind.ErrCode) { Path = path, Code = 93000, Echoes = true });
@@ -52,7 +53,8 @@ public sealed class EchoedSecretsTests : IAsyncLifetime
         for (var i = 0; i < 8; i++)
             foreach (var service in new[] { good, bad })
                 texts.Add((await host.PostAsync($"services/{service}/test", new { receivers = everyone, text = $"Test {i}" })).ToJsonString());
-        texts.Should().Contain(x => x.Contains("45033", StringComparison.Ordinal)).And.Contain(x => x.Contains("502", StringComparison.Ordinal)).And.Contain(x => x.Contains("40001", StringComparison.Ordinal));
+        texts.Should().Contain(x => x.Contains("45033", StringComparison.Ordinal)).And.Contain(
+            x => x.Contains("502", StringComparison.Ordinal)).And.Contain(x => x.Contains("40001", StringComparison.Ordinal));
 
         var message = await host.PostAsync("messages", new { type = "wecom", name = "Text", format = "text", content = "{name}" });
         var scheduleId = (string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
@@ -60,12 +62,19 @@ public sealed class EchoedSecretsTests : IAsyncLifetime
         {
             name = "Everything",
             criteria = new { states = new[] { "ActiveUnacked" } },
-            actions = new[] { good, bad }.Select(serviceId => new { type = "wecom", serviceId, messageId = (string)message["id"]!, scheduleId, receivers = everyone }),
+            actions = new[] { good, bad }.Select(
+            serviceId => new { type = "wecom", serviceId, messageId = (string)message["id"]!, scheduleId, receivers = everyone }),
         });
         // Whoever reports an alarm may repeat the key by which they come in.
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/alarms", UriKind.Relative))
         {
-            Content = JsonContent.Create(new { alarms = new[] { new { name = "Motor", path = "Site1", description = $"curl -H 'Authorization: Bearer {NotifyHost.AdminKey}' …?key={RobotKey}", value = Secret, labels = new Dictionary<string, string> { ["sentBy"] = NotifyHost.AdminKey, [BadRobotKey] = BadSecret } } } }),
+            Content = JsonContent.Create(
+                new
+                {
+                    alarms = new[] { new { name = "Motor", path = "Site1",
+                description = $"curl -H 'Authorization: Bearer {NotifyHost.AdminKey}' …?key={RobotKey}", value = Secret,
+                labels = new Dictionary<string, string> { ["sentBy"] = NotifyHost.AdminKey, [BadRobotKey] = BadSecret } } }
+                }),
         };
         request.Headers.Add("X-Change-Reason", $"sent with {NotifyHost.AdminKey}, not with {RobotKey}");
         request.Headers.UserAgent.ParseAdd($"sender/{NotifyHost.AdminKey}");
@@ -79,7 +88,8 @@ public sealed class EchoedSecretsTests : IAsyncLifetime
             description = $"its key is {ThirdRobotKey}, not {RobotKey}",
             wecom = new { bots = new[] { new { alias = "Line 3", webhookUrl = host.WeCom.RobotUrl(ThirdRobotKey) } } },
         });
-        (await host.SendAsync("POST", "intake/cloudevents", null, "ce-specversion", "1.0", "ce-id", RobotKey, "ce-source", "test", "ce-type", $"Valve with {Secret}", "X-Correlation-Id", $"by-{ThirdRobotKey}")).Status.Should().Be(202);
+        (await host.SendAsync("POST", "intake/cloudevents", null, "ce-specversion", "1.0", "ce-id", RobotKey, "ce-source", "test", "ce-type",
+            $"Valve with {Secret}", "X-Correlation-Id", $"by-{ThirdRobotKey}")).Status.Should().Be(202);
         (await host.SendAsync("POST", "intake/cloudevents", new StringContent(
             JsonSerializer.Serialize(new { specversion = "1.0", id = "7", source = "test", type = "Valve", data_base64 = Convert.ToBase64String(Encoding.UTF8.GetBytes($$"""{"name":"Pump","description":"{{RobotKey}}"}""")) }),
             Encoding.UTF8, "application/cloudevents+json"))).Status.Should().Be(202);
@@ -88,16 +98,19 @@ public sealed class EchoedSecretsTests : IAsyncLifetime
         await Eventually.GetAsync(
             () => host.GetAsync("notifications?limit=100"),
             // Beside them those about Notify's own alarms: robots and apps that let nothing through.
-            x => x["items"]!.AsArray().Count(n => (string)n!["alarmName"]! == "Motor") == 4 && x["items"]!.AsArray().Count(n => n!.ToJsonString().Contains("platformMessage", StringComparison.Ordinal)) >= 2);
+            x => x["items"]!.AsArray().Count(n => (string)n!["alarmName"]! == "Motor") == 4 && x["items"]!.AsArray()
+                .Count(n => n!.ToJsonString().Contains("platformMessage", StringComparison.Ordinal)) >= 2);
         // Notify's own alarms quote the platform.
         await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/**"), x => x["items"]!.AsArray().Count > 0);
 
-        foreach (var path in new[] { "notifications?limit=100", "notifications/failed", "alarms?limit=100", "lanes", "audit?limit=1000", "operation/dead-letters", "replays" })
+        foreach (var path in new[] { "notifications?limit=100", "notifications/failed", "alarms?limit=100", "lanes", "audit?limit=1000",
+            "operation/dead-letters", "replays" })
             texts.Add(await host.Client.GetStringAsync(new Uri($"/api/v1/{path}", UriKind.Relative)));
         var replay = await host.ReplayAsync("review", new JsonObject { ["reason"] = "what was it?" });
         await host.WaitForReplayAsync(replay);
         texts.AddRange([await host.ReportAsync(replay), await host.ReportAsync(replay, "format=html")]);
-        foreach (var path in new[] { "/api/v1/audit/export?format=ndjson", "/api/v1/audit/export?format=csv", "/api/v1/configuration/export", "/metrics" })
+        foreach (var path in new[] { "/api/v1/audit/export?format=ndjson", "/api/v1/audit/export?format=csv", "/api/v1/configuration/export",
+            "/metrics" })
             texts.Add(await host.Client.GetStringAsync(new Uri(path, UriKind.Relative)));
 
         var database = await DatabaseText.ReadAsync(host);
@@ -121,16 +134,17 @@ public sealed class EchoedSecretsTests : IAsyncLifetime
         for (var skip = 0; skip < 3; skip++) yield return Convert.ToBase64String(Encoding.UTF8.GetBytes(secret[skip..]), 0, 18);
     }
 
-    private async Task<string> ServiceAsync(string name, string robotKey, string corpId, int agentId, string secret) => (string)(await host.PostAsync("services", new
-    {
-        type = "wecom",
-        name,
-        wecom = new
+    private async Task<string> ServiceAsync(string name, string robotKey, string corpId, int agentId, string secret) =>
+        (string)(await host.PostAsync("services", new
         {
-            sendTo = new[] { "bot", "account" },
-            bots = new[] { new { alias = "Line 1", webhookUrl = host.WeCom.RobotUrl(robotKey) } },
-            app = new { corpId, agentId, secret },
-            accounts = new[] { new { account = "zhangsan", name = "张三" } },
-        },
-    }))["id"]!;
+            type = "wecom",
+            name,
+            wecom = new
+            {
+                sendTo = new[] { "bot", "account" },
+                bots = new[] { new { alias = "Line 1", webhookUrl = host.WeCom.RobotUrl(robotKey) } },
+                app = new { corpId, agentId, secret },
+                accounts = new[] { new { account = "zhangsan", name = "张三" } },
+            },
+        }))["id"]!;
 }

@@ -64,14 +64,16 @@ public sealed class OddPeriodsTests(OddPeriodsTests.OneAlarm plant) : IClassFixt
         ((string)last["from"]!, (string)last["to"]!).Should().Be(("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"));
         var record = (await host.GetAsync("audit?type=audit.history_verified.v1&order=desc&limit=1"))["items"]![0]!;
         ((string)record["data"]!["from"]!, (string)record["data"]!["to"]!).Should().Be(("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"));
-        ((string)record["summaries"]!["en"]!).Should().StartWith("The history was verified without findings; from 2026-01-01T00:00:00Z; until 2026-01-02T00:00:00Z");
+        ((string)record["summaries"]!["en"]!).Should()
+            .StartWith("The history was verified without findings; from 2026-01-01T00:00:00Z; until 2026-01-02T00:00:00Z");
         ((string)record["summaries"]!["zh"]!).Should().StartWith("审计记录校验通过；自 2026-01-01T00:00:00Z；至 2026-01-02T00:00:00Z");
     }
 
     [Fact]
     public async Task a_legal_hold_until_the_end_of_time_is_listed_and_released()
     {
-        var hold = await host.SendAsync("POST", "audit/holds", new { name = "Case 1", reason = "Asked for", from = "0001-01-01T00:00:00Z", to = "9999-12-31T23:59:59.9999999Z" });
+        var hold = await host.SendAsync(
+            "POST", "audit/holds", new { name = "Case 1", reason = "Asked for", from = "0001-01-01T00:00:00Z", to = "9999-12-31T23:59:59.9999999Z" });
         hold.Status.Should().Be(201);
         (await host.GetAsync("audit/holds"))["items"]!.AsArray().Select(x => (string)x!["to"]!).Should().Equal("9999-12-31T23:59:59.999999Z");
         (await host.SendAsync("DELETE", $"audit/holds/{hold.Id}", null, "X-Change-Reason", "Closed")).Status.Should().Be(204);

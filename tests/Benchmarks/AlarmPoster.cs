@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Notify.Benchmarks;
 
-/// <summary>One keep-alive connection that posts alarms and reads the answers with as little work as can be: the load must not cost what it measures.</summary>
+/// <summary>One keep-alive connection that posts alarms and reads the answers with as little work as can be: the load must not cost what it
+/// measures.</summary>
 internal sealed class AlarmPoster : IDisposable
 {
     private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -24,7 +25,8 @@ internal sealed class AlarmPoster : IDisposable
         for (var i = first; i < first + count; i++)
         {
             if (i > first) body.Append(',');
-            body.Append("{\"name\":\"High pressure ").Append(run).Append('-').Append(i).Append("\",\"path\":\"Site1/Line").Append(i % 20).Append("/Pump").Append(i % 300)
+            body.Append("{\"name\":\"High pressure ").Append(run).Append('-').Append(i).Append("\",\"path\":\"Site1/Line").Append(i % 20)
+                .Append("/Pump").Append(i % 300)
                 .Append("\",\"level\":\"High\",\"state\":\"ActiveUnacked\",\"value\":9.75,\"type\":\"Process\",\"description\":\"Discharge pressure above the limit\",\"labels\":{\"team\":\"ops\",\"unit\":\"bar\"}}");
         }
 
@@ -43,7 +45,8 @@ internal sealed class AlarmPoster : IDisposable
             if (IsComplete(buffer.AsSpan(0, received))) break;
         }
 
-        if (!buffer.AsSpan(0, received).StartsWith("HTTP/1.1 202"u8)) throw new IOException(Encoding.UTF8.GetString(buffer, 0, Math.Min(received, 600)));
+        if (!buffer.AsSpan(0, received).StartsWith("HTTP/1.1 202"u8)) throw new IOException(
+            Encoding.UTF8.GetString(buffer, 0, Math.Min(received, 600)));
     }
 
     public void Dispose() => socket.Dispose();

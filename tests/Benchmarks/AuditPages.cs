@@ -7,8 +7,8 @@ using Npgsql;
 namespace Notify.Benchmarks;
 
 /// <summary>
-/// Pages of the audit history while the store grows: what a reader waits for by each filter, and what following an event costs. The store is filled by SQL with
-/// what alarms leave behind (seven events each), and with what people do in between.
+/// Pages of the audit history while the store grows: what a reader waits for by each filter, and what following an event costs. The store is filled
+/// by SQL with what alarms leave behind (seven events each), and with what people do in between.
 /// </summary>
 internal static class AuditPages
 {
@@ -19,11 +19,15 @@ internal static class AuditPages
 
     private static readonly string[] filters =
     [
-        "", "module=delivery", "module=services", "type=alarms.alarm_reported.v1", "type=delivery.attempt_failed.v1", "type=delivery.attempt_failed.v1&actor=system",
+        "", "module=delivery", "module=services", "type=alarms.alarm_reported.v1", "type=delivery.attempt_failed.v1",
+        "type=delivery.attempt_failed.v1&actor=system",
         "type=rules.rule_changed.v1", "type=audit.audit_index_rebuilt.v1", "actor=Ann", "actor=Ann&type=alarms.alarm_acknowledged.v1", "actor=system",
-        "resource=notification", "resource=rule", "resource=alarm-bench-17", "resource=alarm-bench-17&type=alarms.alarm_acknowledged.v1", "resource=alarm-bench-17&text=pump",
-        "correlationId=corr-{middle}", "text=Pump%20777%20", "text=pump", "text=Pump%20777%20&type=delivery.attempt_failed.v1", "text=quarterly", "text=nothing-of-that-name",
-        "text=.4711%20bar", "text=shift%20engineer", "text=%E5%86%B7%E5%8D%B4%E6%B0%B4", "text=limit%20of%2099", "text=.4711%20bar&type=delivery.notification_requested.v1",
+        "resource=notification", "resource=rule", "resource=alarm-bench-17", "resource=alarm-bench-17&type=alarms.alarm_acknowledged.v1",
+        "resource=alarm-bench-17&text=pump",
+        "correlationId=corr-{middle}", "text=Pump%20777%20", "text=pump", "text=Pump%20777%20&type=delivery.attempt_failed.v1", "text=quarterly",
+        "text=nothing-of-that-name",
+        "text=.4711%20bar", "text=shift%20engineer", "text=%E5%86%B7%E5%8D%B4%E6%B0%B4", "text=limit%20of%2099",
+        "text=.4711%20bar&type=delivery.notification_requested.v1",
         "{day}", "{day}&module=delivery", "{day}&actor=Ann", "{day}&type=delivery.attempt_failed.v1", "{day}&text=Pump%207",
     ];
 
@@ -47,7 +51,8 @@ internal static class AuditPages
             var day = $"from=2025-{1 + (alarms / 2 / 60 / 24 / 30) % 12:d2}-05T00:00:00Z&to=2025-{1 + (alarms / 2 / 60 / 24 / 30) % 12:d2}-06T00:00:00Z";
             foreach (var (i, filter) in filters.Index())
             {
-                var query = filter.Replace("{day}", day, StringComparison.Ordinal).Replace("{middle}", (alarms / 2).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+                var query = filter.Replace("{day}", day, StringComparison.Ordinal)
+                    .Replace("{middle}", (alarms / 2).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
                 var (up, down) = (await TimeAsync(bench, $"{query}&limit=100"), await TimeAsync(bench, $"{query}&limit=100&order=desc"));
                 worst = Math.Max(worst, Math.Max(up.Median, down.Median));
                 if (table[i].Count == 1) table[i].Add("");
@@ -82,7 +87,8 @@ internal static class AuditPages
         return (times[times.Count / 2], rows);
     }
 
-    /// <summary>An alarm each minute, of 20,000 that come and go; each told to one robot; one in 500 attempts fails, one in 100 alarms is acknowledged, one in 2,000 sees a rule changed.</summary>
+    /// <summary>An alarm each minute, of 20,000 that come and go; each told to one robot; one in 500 attempts fails, one in 100 alarms is
+    /// acknowledged, one in 2,000 sees a rule changed.</summary>
     public static Task FillAsync(NpgsqlDataSource database, int from, int to) => ExecuteAsync(database, string.Create(CultureInfo.InvariantCulture, $$$"""
         insert into notify.mt_streams (id, version, timestamp, created)
         select x, 1, now(), now() from generate_series({{{from}}}, {{{to}}} - 1) i, lateral (values ('alarm-bench-' || i % 20000), ('notification-' || i), ('decision-' || i / 100)) s(x)

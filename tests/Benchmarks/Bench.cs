@@ -138,14 +138,22 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>One rule that tells one robot of everything: one alarm, one message.</summary>
     private async Task ConfigureAsync()
     {
-        var service = await PostAsync("services", new { type = "wecom", name = "Bench", wecom = new { bots = new[] { new { alias = "Robot", webhookUrl = weCom.RobotUrl("bench-robot-key") } } } });
-        var message = await PostAsync("messages", new { type = "wecom", name = "Bench", content = "{level} {name}\n{path} {value}\n{eventTime} {description}" });
+        var service = await PostAsync("services",
+            new
+            {
+                type = "wecom",
+                name = "Bench",
+                wecom = new { bots = new[] { new { alias = "Robot", webhookUrl = weCom.RobotUrl("bench-robot-key") } } }
+            });
+        var message = await PostAsync(
+            "messages", new { type = "wecom", name = "Bench", content = "{level} {name}\n{path} {value}\n{eventTime} {description}" });
         var schedule = (await Client.GetFromJsonAsync<JsonObject>("/api/v1/schedules"))!["items"]![0]!["id"]!.GetValue<string>();
         await PostAsync("rules", new
         {
             name = "Bench",
             criteria = new { states = new[] { "ActiveUnacked" } },
-            actions = new[] { new { type = "wecom", serviceId = service, messageId = message, scheduleId = schedule, receivers = new[] { new { kind = "bot", alias = "Robot" } } } },
+            actions = new[] { new { type = "wecom", serviceId = service, messageId = message, scheduleId = schedule,
+            receivers = new[] { new { kind = "bot", alias = "Robot" } } } },
         });
     }
 
@@ -153,13 +161,15 @@ internal sealed class Bench : IAsyncDisposable
     {
         using var response = await Client.PostAsJsonAsync($"/api/v1/{path}", body);
         var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? JsonNode.Parse(text)!["id"]!.GetValue<string>() : throw new InvalidOperationException($"{path}: {text}");
+        return response.IsSuccessStatusCode
+            ? JsonNode.Parse(text)!["id"]!.GetValue<string>() : throw new InvalidOperationException($"{path}: {text}");
     }
 
     private static T Read<T>(Func<T> read) => read();
 
     private static string Dll() =>
-        Environment.GetEnvironmentVariable("NOTIFY_BENCH_HOST") ?? throw new InvalidOperationException("Run build/bench.sh, which builds the release and names it.");
+        Environment.GetEnvironmentVariable("NOTIFY_BENCH_HOST")
+            ?? throw new InvalidOperationException("Run build/bench.sh, which builds the release and names it.");
 
     private static int FreePort()
     {
@@ -179,7 +189,8 @@ internal sealed class Bench : IAsyncDisposable
                 var stat = File.ReadAllText($"{directory}/stat");
                 var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
                 var id = int.Parse(Path.GetFileName(directory));
-                if (id == postgres.ProcessId) ticks += long.Parse(fields[11]) + long.Parse(fields[12]) + long.Parse(fields[13]) + long.Parse(fields[14]);
+                if (id == postgres.ProcessId) ticks += long.Parse(fields[11]) + long.Parse(fields[12]) + long.Parse(fields[13])
+                    + long.Parse(fields[14]);
                 else if (int.Parse(fields[1]) == postgres.ProcessId) ticks += long.Parse(fields[11]) + long.Parse(fields[12]);
             }
             catch (IOException)

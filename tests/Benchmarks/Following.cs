@@ -6,8 +6,8 @@ using Npgsql;
 namespace Notify.Benchmarks;
 
 /// <summary>
-/// What following an event costs, by itself: the store is filled by SQL while the follower is held, PostgreSQL puts what was filled behind it, and then the follower
-/// catches up. Processor time, since the machine is often shared.
+/// What following an event costs, by itself: the store is filled by SQL while the follower is held, PostgreSQL puts what was filled behind it, and
+/// then the follower catches up. Processor time, since the machine is often shared.
 /// </summary>
 internal static class Following
 {
@@ -29,7 +29,8 @@ internal static class Following
             ["resident memory of Notify", $"{memory:N0} MB"]);
     }
 
-    private static async Task<(long Events, double Notify, double Postgres, long Wal, double Memory)> FollowAsync(Bench bench, NpgsqlDataSource database, int from, int to)
+    private static async Task<(long Events, double Notify, double Postgres, long Wal, double Memory)> FollowAsync(
+        Bench bench, NpgsqlDataSource database, int from, int to)
     {
         await using (var held = await database.OpenConnectionAsync())
         await using (var transaction = await held.BeginTransactionAsync())
@@ -52,7 +53,8 @@ internal static class Following
     private static Task<double> RowsAsync(NpgsqlDataSource database) =>
         NumberAsync(database, $"select count(*) * {Alarms} / {30_000 + Alarms} from notify.audit_posting");
 
-    private static async Task<long> LagAsync(Bench bench) => (await bench.Client.GetFromJsonAsync<JsonObject>("/api/v1/audit/rebuild"))!["lag"]!.GetValue<long>();
+    private static async Task<long> LagAsync(Bench bench) =>
+        (await bench.Client.GetFromJsonAsync<JsonObject>("/api/v1/audit/rebuild"))!["lag"]!.GetValue<long>();
 
     private static async Task<double> NumberAsync(NpgsqlDataSource database, string sql)
     {

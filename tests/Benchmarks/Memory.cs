@@ -9,6 +9,7 @@ internal static class Memory
     {
         var start = bench.ResidentMegabytes;
         await Throughput.MeasureAsync(bench, "single posts, 16 connections", connections: 16, batch: 1, total: Alarms - Throughput.WarmUp, "memory");
-        Report.Table(["resident memory of Notify", "MB", "aim"], ["after its start", $"{start:N0}", ""], [$"after {Alarms:N0} alarms", $"{bench.ResidentMegabytes:N0}", "300"]);
+        Report.Table(["resident memory of Notify", "MB", "aim"], ["after its start", $"{start:N0}", ""],
+            [$"after {Alarms:N0} alarms", $"{bench.ResidentMegabytes:N0}", "300"]);
     }
 }

@@ -5,7 +5,8 @@ using Npgsql;
 
 namespace Notify.Benchmarks;
 
-/// <summary>Speed and list pages with 1,000,000 notifications in the store, beside an empty one. The store is filled by SQL with all that their alarms leave behind.</summary>
+/// <summary>Speed and list pages with 1,000,000 notifications in the store, beside an empty one. The store is filled by SQL with all that their
+/// alarms leave behind.</summary>
 internal static class Million
 {
     private const int Notifications = 1_000_000;
@@ -13,9 +14,12 @@ internal static class Million
 
     private static readonly string[] pages =
     [
-        "notifications", "notifications?status=Delivered", "notifications?status=Failed", "notifications?status=Dismissed", "notifications?ruleId=rule-bench", "notifications?ruleId=rule-rare",
+        "notifications", "notifications?status=Delivered", "notifications?status=Failed", "notifications?status=Dismissed",
+        "notifications?ruleId=rule-bench", "notifications?ruleId=rule-rare",
         "notifications?serviceId=service-rare", "notifications?receiver=Line%201", "notifications?receiver=zhangsan", "notifications?receiver=nobody",
-        "notifications?ruleId=rule-bench&status=Failed", "notifications?receiver=zhangsan&serviceId=service-rare", "notifications?alarmId=alarm-bench-17", "notifications?from=2025-06-01T00:00:00Z&to=2025-06-02T00:00:00Z", "notifications?to=2025-01-02T00:00:00Z", "notifications/failed", "notifications/failed?search=Pump%207",
+        "notifications?ruleId=rule-bench&status=Failed", "notifications?receiver=zhangsan&serviceId=service-rare",
+        "notifications?alarmId=alarm-bench-17", "notifications?from=2025-06-01T00:00:00Z&to=2025-06-02T00:00:00Z",
+        "notifications?to=2025-01-02T00:00:00Z", "notifications/failed", "notifications/failed?search=Pump%207",
         "notifications/failed/count", "alarms", "alarms?state=ActiveAcked", "alarms?search=Pump%20777%20", "alarms?path=Site1/Line7", "lanes",
     ];
 
@@ -28,7 +32,8 @@ internal static class Million
         for (var i = 0; i < Notifications; i += 25_000) await AuditPages.FillAsync(database, i, i + 25_000);
         await AuditPages.ExecuteAsync(database, Rows);
         await AuditPages.ExecuteAsync(database, "vacuum analyze");
-        for (var lag = 1L; lag > 0; lag = (await bench.Client.GetFromJsonAsync<JsonObject>("/api/v1/audit/rebuild"))!["lag"]!.GetValue<long>()) await Task.Delay(500);
+        for (var lag = 1L; lag > 0; lag = (
+            await bench.Client.GetFromJsonAsync<JsonObject>("/api/v1/audit/rebuild"))!["lag"]!.GetValue<long>()) await Task.Delay(500);
         Console.WriteLine("done");
         var full = await MeasureAsync(bench, "full");
         Report.Table(
@@ -62,7 +67,8 @@ internal static class Million
         return (single.EndToEnd, batched.EndToEnd);
     }
 
-    /// <summary>The rows beside the events: of 1,000,000 one in 500 failed, one in ten went to an account, one in 100,000 by another rule and service.</summary>
+    /// <summary>The rows beside the events: of 1,000,000 one in 500 failed, one in ten went to an account, one in 100,000 by another rule and
+    /// service.</summary>
     private const string Rows =
         """
         insert into notify.notification (id, position, lane, priority, due_at, status, version, attempts, tries, requests_done, alarm_id, alarm_version, rule_id, service_id, receivers, requested_at, ended_at, reason)

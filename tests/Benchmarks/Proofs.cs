@@ -18,11 +18,13 @@ internal static class Proofs
         await Throughput.MeasureAsync(bench, "a history to prove", connections: 16, batch: 100, total: Alarms);
         await using var database = NpgsqlDataSource.Create(bench.ConnectionString);
         // Asking for a checkpoint follows and signs what is new.
-        while (await NumberAsync(database, "select count(*) from notify.mt_events where seq_id > (select coalesce(max(last_sequence), 0) from notify.audit_leaves) and type <> 'tombstone'") > 0)
+        while (await NumberAsync(database,
+            "select count(*) from notify.mt_events where seq_id > (select coalesce(max(last_sequence), 0) from notify.audit_leaves) and type <> 'tombstone'") > 0)
             await bench.Client.GetStringAsync(new Uri("/api/v1/audit/checkpoint", UriKind.Relative));
         var size = await NumberAsync(database, "select max(first + count) from notify.audit_leaves");
         var (rate, cpu) = await AppendAsync(database);
-        var bytes = await NumberAsync(database, "select sum(pg_total_relation_size(('notify.' || x)::regclass)) from unnest(array['audit_leaves', 'audit_node', 'audit_checkpoint']) x");
+        var bytes = await NumberAsync(database,
+            "select sum(pg_total_relation_size(('notify.' || x)::regclass)) from unnest(array['audit_leaves', 'audit_node', 'audit_checkpoint']) x");
         var events = await NumberAsync(database, "select pg_total_relation_size('notify.mt_events')");
 
         double best = 0;
@@ -54,12 +56,14 @@ internal static class Proofs
     {
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var truncate = new NpgsqlCommand("truncate notify.audit_leaves, notify.audit_node", connection)) await truncate.ExecuteNonQueryAsync();
+        await using (var truncate = new NpgsqlCommand(
+            "truncate notify.audit_leaves, notify.audit_node", connection)) await truncate.ExecuteNonQueryAsync();
         var (log, count, spent, cpu) = (new MerkleLog(), 0L, TimeSpan.Zero, TimeSpan.Zero);
         for (long position = 0; ;)
         {
             var events = new List<EventRow>();
-            await using (var read = new NpgsqlCommand($"select {StoredRow.Columns} from {EventTables.Events} e where seq_id > {position} and type <> 'tombstone' order by seq_id limit 4000", connection))
+            await using (var read = new NpgsqlCommand(
+                $"select {StoredRow.Columns} from {EventTables.Events} e where seq_id > {position} and type <> 'tombstone' order by seq_id limit 4000", connection))
             await using (var reader = await read.ExecuteReaderAsync())
                 while (await reader.ReadAsync()) events.Add(StoredRow.Read(reader).ToRow());
             if (events.Count == 0) break;

@@ -37,7 +37,8 @@ internal static class RawAppend
         for (var start = first; start < first + count; start += Batch)
         {
             await using var transaction = await connection.BeginTransactionAsync();
-            await using (var copy = await connection.BeginBinaryImportAsync("copy raw.streams (id, version, timestamp, created) from stdin (format binary)"))
+            await using (var copy = await connection.BeginBinaryImportAsync(
+                "copy raw.streams (id, version, timestamp, created) from stdin (format binary)"))
             {
                 for (var i = start; i < start + Batch; i++)
                 {

@@ -5,12 +5,14 @@ using Npgsql;
 
 namespace Notify.Benchmarks;
 
-/// <summary>How long a review of a large incident takes: 100,000 notifications, half a million events, put into the store as the pipeline would have written them.</summary>
+/// <summary>How long a review of a large incident takes: 100,000 notifications, half a million events, put into the store as the pipeline would have
+/// written them.</summary>
 internal static class Review
 {
     private const int Notifications = 100_000;
 
-    /// <summary>For each: the alarm, its decision, the request, the attempt and its outcome; a year ago, so that nothing live is among them.</summary>
+    /// <summary>For each: the alarm, its decision, the request, the attempt and its outcome; a year ago, so that nothing live is among
+    /// them.</summary>
     private const string Fill =
         """
         with numbered as (
@@ -59,7 +61,8 @@ internal static class Review
 
         var before = bench.Cpu;
         var started = TimeProvider.System.GetTimestamp();
-        using var response = await bench.Client.PostAsJsonAsync("/api/v1/replays", new { mode = "review", from = "2025-06-01T00:00:00Z", to = "2025-06-02T00:00:00Z" });
+        using var response = await bench.Client.PostAsJsonAsync(
+            "/api/v1/replays", new { mode = "review", from = "2025-06-01T00:00:00Z", to = "2025-06-02T00:00:00Z" });
         response.EnsureSuccessStatusCode();
         var id = (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["id"]!;
         JsonObject replay;

@@ -23,7 +23,8 @@ internal static class Throughput
         Console.WriteLine($"{total / seconds:N0}/s");
         return new Result(
             total / accepted, total / seconds,
-            (after.Notify - cpu.Notify).TotalMicroseconds / total, (after.Postgres - cpu.Postgres).TotalMicroseconds / total, (after.Own - cpu.Own).TotalMicroseconds / total);
+            (after.Notify - cpu.Notify).TotalMicroseconds / total, (after.Postgres - cpu.Postgres).TotalMicroseconds / total,
+            (after.Own - cpu.Own).TotalMicroseconds / total);
     }
 
     private static async Task<double> RunAsync(Bench bench, string run, int connections, int batch, int total, bool wait = true)

@@ -13,12 +13,14 @@ public sealed class AddressTests
     public async Task below_a_path_every_link_has_it_and_both_ways_in_answer()
     {
         await using var host = await NotifyHost.StartAsync(["Notify:PublicUrl=https://ops.example.com/notify/"]);
-        using var created = await host.Client.PostAsJsonAsync(new Uri("/api/v1/schedules", UriKind.Relative), new { kind = "holiday", name = "Day off", timeZone = "Asia/Shanghai", from = "2026-10-01", to = "2026-10-01" });
+        using var created = await host.Client.PostAsJsonAsync(new Uri("/api/v1/schedules", UriKind.Relative),
+            new { kind = "holiday", name = "Day off", timeZone = "Asia/Shanghai", from = "2026-10-01", to = "2026-10-01" });
         var preview = await host.PostAsync("messages/preview", new { type = "wecom", content = "{urlPath}" });
 
         created.Headers.Location!.ToString().Should().StartWith("/notify/api/v1/schedules/schedule-");
         (await host.Client.GetAsync(created.Headers.Location)).StatusCode.Should().Be(HttpStatusCode.OK, "a proxy may leave the path in");
-        (await host.Client.GetAsync(new Uri(created.Headers.Location.ToString()["/notify".Length..], UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.OK, "or take it away");
+        (await host.Client.GetAsync(new Uri(created.Headers.Location.ToString()["/notify".Length..], UriKind.Relative))).StatusCode.Should()
+            .Be(HttpStatusCode.OK, "or take it away");
         preview["text"]!.GetValue<string>().Should().Be("https://ops.example.com/notify/alarms/sample");
     }
 
@@ -26,10 +28,13 @@ public sealed class AddressTests
     public async Task the_start_says_where_links_lead_and_that_it_listens_everywhere()
     {
         var log = new LogLines();
-        await using var host = await NotifyHost.StartAsync(["urls=http://0.0.0.0:0", "Logging:LogLevel:Notify.Addresses=Warning"], replace: services => services.AddSingleton<ILoggerProvider>(log));
+        await using var host = await NotifyHost.StartAsync(
+            ["urls=http://0.0.0.0:0", "Logging:LogLevel:Notify.Addresses=Warning"], replace: services => services.AddSingleton<ILoggerProvider>(log));
 
-        var said = await Eventually.GetAsync(() => Task.FromResult(log.Lines.Where(x => x.StartsWith("Notify", StringComparison.Ordinal)).ToList()), x => x.Count == 2);
-        said.Should().ContainSingle(x => x.StartsWith("Notify__PublicUrl is not set: links in messages point to http://", StringComparison.Ordinal)).Which.Should().NotContain("0.0.0.0");
+        var said = await Eventually.GetAsync(
+            () => Task.FromResult(log.Lines.Where(x => x.StartsWith("Notify", StringComparison.Ordinal)).ToList()), x => x.Count == 2);
+        said.Should().ContainSingle(x => x.StartsWith(
+            "Notify__PublicUrl is not set: links in messages point to http://", StringComparison.Ordinal)).Which.Should().NotContain("0.0.0.0");
         said.Should().ContainSingle(x => x.StartsWith("Notify listens on every network of this machine (http://", StringComparison.Ordinal));
         said.Should().NotContain(x => x.Contains('\n'));
     }

@@ -21,7 +21,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
 
     static async Task<object?> QueryAsync(EmbeddedPostgres postgres, string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
@@ -64,7 +65,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
 
         var wrong = new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Password = "wrong", Pooling = false };
         await using var connection = new NpgsqlConnection(wrong.ConnectionString);
-        (await connection.Invoking(c => c.OpenAsync()).Should().ThrowAsync<PostgresException>()).Which.SqlState.Should().Be(PostgresErrorCodes.InvalidPassword);
+        (await connection.Invoking(c => c.OpenAsync()).Should().ThrowAsync<PostgresException>()).Which.SqlState.Should()
+            .Be(PostgresErrorCodes.InvalidPassword);
     }
 
     [Fact]
@@ -101,7 +103,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await QueryAsync(killed, "create table kept as select 42 as answer");
         // A process that computes does not notice that its parent is gone.
         var busy = QueryAsync(killed, "select count(*) from generate_series(1, 20000000000)");
-        await UntilAsync(async () => await QueryAsync(killed, "select count(*) from pg_stat_activity where state = 'active' and query like '%generate_series%' and pid <> pg_backend_pid()") is 1L);
+        await UntilAsync(async () => await QueryAsync(killed,
+            "select count(*) from pg_stat_activity where state = 'active' and query like '%generate_series%' and pid <> pg_backend_pid()") is 1L);
         await killed.AbandonAsync();
         await SignalAsync("KILL", killed.ProcessId);
 
@@ -207,7 +210,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
     public async Task nobody_else_needs_access_to_the_directories_above()
     {
         // When root runs the tests, the server runs as another user, who cannot pass this directory.
-        var closed = Directory.CreateDirectory(Path.Combine(root, "closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var closed = Directory.CreateDirectory(
+            Path.Combine(root, "closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         var first = await StartAsync(Path.Combine(closed, "data"));
         await QueryAsync(first, "create table kept as select 42 as answer");
         await first.AbandonAsync();
@@ -234,12 +238,18 @@ public sealed class EmbeddedPostgresTests : IDisposable
     public async Task a_failed_start_tells_what_the_server_said_and_no_password()
     {
         await (await StartAsync(Data)).StopAsync();
-        var options = new EmbeddedPostgresOptions { DataDirectory = Data, Settings = new Dictionary<string, string> { ["shared_buffers"] = "a lot" } };
+        var options = new EmbeddedPostgresOptions
+        {
+            DataDirectory = Data,
+            Settings = new Dictionary<string, string> { ["shared_buffers"] = "a lot" }
+        };
 
-        var failure = await FluentActions.Awaiting(() => EmbeddedPostgres.StartAsync(options, NullLogger.Instance)).Should().ThrowAsync<EmbeddedPostgresException>();
+        var failure = await FluentActions.Awaiting(() => EmbeddedPostgres.StartAsync(options, NullLogger.Instance)).Should()
+            .ThrowAsync<EmbeddedPostgresException>();
 
         failure.Which.Message.Should().Contain("invalid value for parameter \"shared_buffers\": \"a lot\"");
-        foreach (var line in await File.ReadAllLinesAsync(Path.Combine(Data, "pgpass"))) failure.Which.Message.Should().NotContain(line.Split(':')[^1]);
+        foreach (var line in await File.ReadAllLinesAsync(Path.Combine(Data, "pgpass"))) failure.Which.Message.Should()
+            .NotContain(line.Split(':')[^1]);
         await (await StartAsync(Data)).StopAsync();
     }
 
@@ -248,7 +258,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
     {
         var options = new EmbeddedPostgresOptions { DataDirectory = Data, BinDirectory = root };
 
-        (await FluentActions.Awaiting(() => EmbeddedPostgres.StartAsync(options, NullLogger.Instance)).Should().ThrowAsync<EmbeddedPostgresException>())
+        (await FluentActions.Awaiting(() => EmbeddedPostgres.StartAsync(options, NullLogger.Instance)).Should()
+            .ThrowAsync<EmbeddedPostgresException>())
             .WithMessage($"*is not installed in {root}*apt-get install postgresql*");
     }
 
@@ -262,7 +273,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
         var session = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[3];
         session.Should().Be(postgres.ProcessId.ToString(CultureInfo.InvariantCulture));
         // The server is asked itself: root in a container may not look into another user's process.
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres.SuperuserConnectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(postgres.SuperuserConnectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand("select pg_read_binary_file('/proc/self/environ')", connection);
         Encoding.UTF8.GetString((byte[])(await command.ExecuteScalarAsync())!).Should().NotContain("NOTIFY_TEST_SECRET");

@@ -34,7 +34,8 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void never_below_the_program_which_the_next_version_replaces()
     {
-        FluentActions.Invoking(() => Settings.DataDirectoryOf(null, Program, Program)).Should().Throw<StartException>().WithMessage($"*{Program}*Notify:DataDirectory*");
+        FluentActions.Invoking(() => Settings.DataDirectoryOf(null, Program, Program)).Should().Throw<StartException>()
+            .WithMessage($"*{Program}*Notify:DataDirectory*");
         FluentActions.Invoking(() => Settings.DataDirectoryOf(Path.Combine(Program, "x", ".."), "/srv", Program)).Should().Throw<StartException>();
         IsASolution();
         FluentActions.Invoking(() => Settings.DataDirectoryOf("artifacts/data", root, Program)).Should().Throw<StartException>();

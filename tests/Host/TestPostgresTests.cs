@@ -24,7 +24,8 @@ public sealed class TestPostgresTests
     public async Task copies_of_a_template_are_independent_and_it_is_prepared_once()
     {
         var prepared = 0;
-        var copies = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => TestPostgres.CreateDatabaseAsync(nameof(copies_of_a_template_are_independent_and_it_is_prepared_once), Prepare)));
+        var copies = await Task.WhenAll(Enumerable.Range(0, 4)
+            .Select(_ => TestPostgres.CreateDatabaseAsync(nameof(copies_of_a_template_are_independent_and_it_is_prepared_once), Prepare)));
 
         await ExecuteAsync(copies[0].ConnectionString, "update kept set answer = 1");
 

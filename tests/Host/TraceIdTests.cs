@@ -25,7 +25,8 @@ public sealed class TraceIdTests : IAsyncLifetime
         await host.ExecuteAsync("alter table notify.alarm_gone rename to alarm");
 
         answer.Status.Should().Be(500);
-        lines.Said.Should().ContainSingle(x => x.Level == LogLevel.Error && x.Trace == (string)answer.Body["traceId"]!).Which.Text.Should().Contain("GET /api/v1/alarms");
+        lines.Said.Should().ContainSingle(x => x.Level == LogLevel.Error && x.Trace == (string)answer.Body["traceId"]!).Which.Text.Should()
+            .Contain("GET /api/v1/alarms");
     }
 
     [Fact]
@@ -36,7 +37,8 @@ public sealed class TraceIdTests : IAsyncLifetime
         await host.WeCom.WaitForAsync(x => x.Text.Contains("Motor too hot", StringComparison.Ordinal));
         foreach (var message in new[] { "AlarmsChanged", "NotificationsDecided" })
         {
-            var handled = await Eventually.GetAsync(() => Task.FromResult(lines.Said.Where(x => x.Text.Contains($": Received {message}#", StringComparison.Ordinal)).ToList()), x => x.Count > 0);
+            var handled = await Eventually.GetAsync(() => Task.FromResult(
+                lines.Said.Where(x => x.Text.Contains($": Received {message}#", StringComparison.Ordinal)).ToList()), x => x.Count > 0);
             handled.Should().OnlyContain(x => x.Trace != null, message);
         }
     }
@@ -47,7 +49,8 @@ public sealed class TraceIdTests : IAsyncLifetime
         var formatter = new Operating.ConsoleLines(new Notify.Kernel.Secrets.KnownSecrets(TimeProvider.System), TimeProvider.System);
         using var activity = new Activity("request").Start();
         using var text = new StringWriter();
-        formatter.Write(new Microsoft.Extensions.Logging.Abstractions.LogEntry<string>(LogLevel.Error, "Notify.Requests", default, "It failed", null, (x, _) => x), null, text);
+        formatter.Write(new Microsoft.Extensions.Logging.Abstractions.LogEntry<string>(
+            LogLevel.Error, "Notify.Requests", default, "It failed", null, (x, _) => x), null, text);
         text.ToString().TrimEnd().Should().EndWith($" fail Notify.Requests [{activity.TraceId.ToHexString()}]: It failed");
     }
 

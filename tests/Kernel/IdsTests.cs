@@ -38,7 +38,8 @@ public sealed class IdsTests
         // A hash of 128 bits looks like such an id now and then, also like one of a time that no calendar has: 1 of 160.
         var hashes = Enumerable.Range(0, 100_000).Select(i => Ids.TimeOf(Ids.Derived("notification", $"replay-1\n{i}"))).ToList();
         hashes.Count(x => x is not null).Should().BeLessThan(50);
-        foreach (var odd in new[] { "", "x", "notification-", "notification-" + new string('z', 26), "notification-" + new string('7', 26), new string('高', 40), "x-" + new string('0', 26) })
+        foreach (var odd in new[] { "", "x", "notification-", "notification-" + new string('z', 26), "notification-" + new string('7', 26),
+            new string('高', 40), "x-" + new string('0', 26) })
             Ids.TimeOf(odd).Should().BeNull(odd);
     }
 

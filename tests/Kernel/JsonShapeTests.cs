@@ -9,7 +9,8 @@ public sealed class JsonShapeTests
     private sealed record Part(string? Name, int Size = 1);
 
     private sealed record Body(
-        string Name, Colour? Colour, DateTimeOffset? At, IReadOnlyList<Part>? Parts, IReadOnlyDictionary<string, string>? Labels, JsonObject? Any, bool? Flag = null, int Count = 3);
+        string Name, Colour? Colour, DateTimeOffset? At, IReadOnlyList<Part>? Parts, IReadOnlyDictionary<string, string>? Labels, JsonObject? Any,
+        bool? Flag = null, int Count = 3);
 
     [Fact]
     public void every_field_that_does_not_fit_is_named_with_what_is_allowed()
@@ -38,7 +39,8 @@ public sealed class JsonShapeTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"name":null}""")]
-    public void what_it_cannot_do_without_is_missed(string body) => Check(body).Should().ContainKey("name").WhoseValue.Should().Equal(JsonShape.Required);
+    public void what_it_cannot_do_without_is_missed(string body) =>
+        Check(body).Should().ContainKey("name").WhoseValue.Should().Equal(JsonShape.Required);
 
     [Fact]
     public void what_fits_has_no_fault() =>

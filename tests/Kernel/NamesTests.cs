@@ -91,7 +91,8 @@ public sealed class NamesTests
 
     private const string Odd = "a B\n\t\u200d\u200c\ufe0f\u3164\u2800\u202e\u0301\u034f葛ന്👩\ud83d\ude80\u17b4";
 
-    /// <summary>Of any text at all, also with halves of surrogate pairs: reading and comparing never fail, and doing them twice changes nothing more.</summary>
+    /// <summary>Of any text at all, also with halves of surrogate pairs: reading and comparing never fail, and doing them twice changes nothing
+    /// more.</summary>
     [Fact]
     public void whatever_the_text_what_was_made_readable_stays_so() =>
         Gen.OneOf(Gen.Char, Gen.Int[0, Odd.Length - 1].Select(i => Odd[i])).Array[0, 12].Select(x => new string(x)).Sample(

@@ -13,6 +13,7 @@ public sealed class PlainTextTests
     {
         PlainText.FaultOf("a\0b").Should().Be(PlainText.HasNull);
         // Not as data of a theory: the runner could not print them.
-        foreach (var text in new[] { "a\uD800", "\uDC00a", "\uD83D\uDE00\uD800", "\uD800\uD800\uDC00" }) PlainText.FaultOf(text).Should().Be(PlainText.IsNoUnicode);
+        foreach (var text in new[] { "a\uD800", "\uDC00a", "\uD83D\uDE00\uD800", "\uD800\uD800\uDC00" }) PlainText.FaultOf(text).Should()
+            .Be(PlainText.IsNoUnicode);
     }
 }

@@ -61,7 +61,8 @@ public sealed class QueryReaderTests
         query.Number("n", 1, 1, 10);
         query.OneOf<Colour>("colour");
         query.Texts("many").Should().Equal("a", "b");
-        query.Invoking(x => x.ThrowIfInvalid()).Should().Throw<ProblemException>().Which.Errors!.Keys.Should().BeEquivalentTo("actor", "flag", "at", "n", "colour");
+        query.Invoking(x => x.ThrowIfInvalid()).Should().Throw<ProblemException>().Which.Errors!.Keys.Should()
+            .BeEquivalentTo("actor", "flag", "at", "n", "colour");
     }
 
     [Fact]

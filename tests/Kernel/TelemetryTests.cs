@@ -53,7 +53,8 @@ public sealed class TelemetryTests
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => read.Add((instrument.Name, value)));
         listener.Start();
         Telemetry.Gauge<long>($"{Prefix}broken", long () => throw new InvalidOperationException("a figure"), null, "");
-        Telemetry.Gauge($"{Prefix}half", () => Enumerable.Range(0, 2).Select(i => new Measurement<long>(i == 0 ? 7 : throw new InvalidOperationException("a figure"))), null, "");
+        Telemetry.Gauge($"{Prefix}half", () =>
+            Enumerable.Range(0, 2).Select(i => new Measurement<long>(i == 0 ? 7 : throw new InvalidOperationException("a figure"))), null, "");
         Telemetry.Gauge($"{Prefix}whole", () => 7L, null, "");
 
         listener.RecordObservableInstruments();
@@ -73,7 +74,9 @@ public sealed class TelemetryTests
             {
                 ShouldListenTo = source => source.Name == Telemetry.Name,
                 Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
-                    options.Name != mine ? ActivitySamplingResult.None : sample ? throw new InvalidOperationException("a sampler") : ActivitySamplingResult.AllDataAndRecorded,
+                    options.Name != mine
+                        ? ActivitySamplingResult.None : sample
+                        ? throw new InvalidOperationException("a sampler") : ActivitySamplingResult.AllDataAndRecorded,
                 ActivityStarted = activity => ThrowIf(start && activity.OperationName == mine),
                 ActivityStopped = activity => ThrowIf(stop && activity.OperationName == mine),
             };

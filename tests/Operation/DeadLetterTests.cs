@@ -4,7 +4,8 @@ using Notify.Testing;
 
 namespace Notify.Operation.Tests;
 
-/// <summary>A message between modules that could not be handled is seen by whoever looks after Notify, and is handled again or given up on record.</summary>
+/// <summary>A message between modules that could not be handled is seen by whoever looks after Notify, and is handled again or given up on
+/// record.</summary>
 public sealed class DeadLetterTests : IAsyncLifetime
 {
     private NotifyHost host = null!;
@@ -19,19 +20,22 @@ public sealed class DeadLetterTests : IAsyncLifetime
         var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         var start = TimeProvider.System.GetUtcNow();
         await host.RefuseAsync("delivery.notification_requested.v1", "new.data->>'alarmPath' like 'Site1%'");
-        var accepted = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1/Line1" }, new { name = "Fan", path = "Site2" } } });
+        var accepted = await host.PostAsync(
+            "alarms", new { alarms = new[] { new { name = "Motor", path = "Site1/Line1" }, new { name = "Fan", path = "Site2" } } });
         var alarmId = (string)accepted["accepted"]![0]!["alarmId"]!;
 
         // It is told of by an alarm of Notify's own, once, and that alarm goes out.
         var own = await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Operation/**"), x => x["items"]!.AsArray().Count == 1);
         ((string)own["items"]![0]!["level"]!, (string)own["items"]![0]!["state"]!).Should().Be(("Critical", "ActiveUnacked"));
-        ((string)own["items"]![0]!["description"]!).Should().Contain("Site1/Line1/Motor").And.Contain("refused for a test").And.NotContain("Fan", "that one went out");
+        ((string)own["items"]![0]!["description"]!).Should()
+            .Contain("Site1/Line1/Motor").And.Contain("refused for a test").And.NotContain("Fan", "that one went out");
         await host.WeCom.WaitForAsync(x => x.Delivered && x.Text!.Contains("Critical"));
 
         // It counts as failed wherever one looks.
         ((int)(await host.GetAsync("notifications/failed/count"))["count"]!).Should().Be(1);
         var failed = (await host.GetAsync("notifications/failed"))["items"]![0]!;
-        ((string)failed["alarmName"]!, (string)failed["failedAt"]!, (string)failed["body"]!).Should().Be(("Motor", "putAside", "Medium Motor ActiveUnacked Site1/Line1 "));
+        ((string)failed["alarmName"]!, (string)failed["failedAt"]!, (string)failed["body"]!).Should()
+            .Be(("Motor", "putAside", "Medium Motor ActiveUnacked Site1/Line1 "));
         ((string)failed["explanation"]!["advice"]!["en"]!).Should().Contain("replay");
         (await host.GetAsync($"notifications/{failed["id"]}"))["status"]!.GetValue<string>().Should().Be("Failed");
         (await host.GetAsync("notifications/failed/count?search=nothing"))["count"]!.GetValue<int>().Should().Be(0);
@@ -43,7 +47,8 @@ public sealed class DeadLetterTests : IAsyncLifetime
 
         // What was wrong is mended, and the message's words as well: the replay sends the new ones, and the alarm clears.
         await host.AcceptAgainAsync();
-        var changed = await host.PutAsync($"messages/{example.MessageId}", 1, new { type = "wecom", name = "Alarm text", format = "text", content = "mended: {name}" });
+        var changed = await host.PutAsync(
+            $"messages/{example.MessageId}", 1, new { type = "wecom", name = "Alarm text", format = "text", content = "mended: {name}" });
         changed.Status.Should().Be(200);
         var letter = (await host.GetAsync("operation/dead-letters"))["items"]![0]!;
         letter["alarms"]!.AsArray().Select(x => (string)x!["alarmName"]!).Should().Equal("Motor");
@@ -53,7 +58,8 @@ public sealed class DeadLetterTests : IAsyncLifetime
         delivered["messageVersion"]!.GetValue<long>().Should().Be(2);
         ((string)(await host.GetAsync($"alarms/{alarmId}/explain?receiver=Line 1"))["items"]![0]!["outcome"]!).Should().Be("delivered");
         ((int)(await host.GetAsync("notifications/failed/count"))["count"]!).Should().Be(0);
-        await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Operation/**"), x => ((string)x["items"]![0]!["state"]!).StartsWith("Cleared", StringComparison.Ordinal));
+        await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Operation/**"), x =>
+            ((string)x["items"]![0]!["state"]!).StartsWith("Cleared", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -61,7 +67,8 @@ public sealed class DeadLetterTests : IAsyncLifetime
     {
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         await host.RefuseAsync("delivery.notification_requested.v1", "new.data->>'alarmPath' = 'Site1'");
-        var alarms = new[] { ("Motor", "Site1"), ("Fan", "Site1"), ("Pump", "Site1"), ("Valve", "Site2") }.Select(x => new { name = x.Item1, path = x.Item2 });
+        var alarms = new[] { ("Motor", "Site1"), ("Fan", "Site1"), ("Pump", "Site1"), ("Valve", "Site2") }.Select(
+            x => new { name = x.Item1, path = x.Item2 });
         await host.PostAsync("alarms", new { alarms });
         await Eventually.GetAsync(() => host.GetAsync("notifications/failed/count"), x => (int)x["count"]! == 3);
         // The valve, and Notify's own alarm.
@@ -70,14 +77,17 @@ public sealed class DeadLetterTests : IAsyncLifetime
         // They are listed with all others, before the first page's, and as the filters say.
         var page = await host.GetAsync("notifications?limit=1");
         page["items"]!.AsArray().Should().HaveCount(4);
-        page["items"]!.AsArray().Take(3).Select(x => ((string)x!["alarmName"]!, (string)x["status"]!, (string)x["failedAt"]!)).Should().BeEquivalentTo(
+        page["items"]!.AsArray().Take(3).Select(x => ((string)x!["alarmName"]!, (string)x["status"]!, (string)x["failedAt"]!)).Should()
+            .BeEquivalentTo(
             [("Motor", "Failed", "putAside"), ("Fan", "Failed", "putAside"), ("Pump", "Failed", "putAside")]);
-        (await host.GetAsync($"notifications?limit=1&cursor={page["nextCursor"]}"))["items"]!.AsArray().Should().OnlyContain(x => x!["failedAt"] == null, "they are on the first page only");
+        (await host.GetAsync($"notifications?limit=1&cursor={page["nextCursor"]}"))["items"]!.AsArray().Should()
+            .OnlyContain(x => x!["failedAt"] == null, "they are on the first page only");
         var ids = page["items"]!.AsArray().Take(3).ToDictionary(x => (string)x!["alarmName"]!, x => (string)x!["id"]!);
         string At(DateTimeOffset at) => Uri.EscapeDataString($"{at:O}");
         foreach (var (query, count) in new[]
         {
-            ("status=Failed", 3), ("status=Scheduled", 0), ("receiver=Line 1&status=Failed", 3), ("receiver=Line 2", 0), ($"to={At(DateTimeOffset.UtcNow.AddHours(-1))}", 0),
+            ("status=Failed", 3), ("status=Scheduled", 0), ("receiver=Line 1&status=Failed", 3), ("receiver=Line 2", 0),
+                ($"to={At(DateTimeOffset.UtcNow.AddHours(-1))}", 0),
             ($"status=Failed&from={At(DateTimeOffset.UtcNow.AddHours(-1))}", 3), ($"alarmId={page["items"]![0]!["alarmId"]}", 1),
         })
             (await host.GetAsync($"notifications?{query}"))["items"]!.AsArray().Should().HaveCount(count, query);
@@ -85,12 +95,16 @@ public sealed class DeadLetterTests : IAsyncLifetime
         // While what was wrong is so still, that is the outcome; afterwards each goes its way, on record, and the rest stays where it is.
         Outcomes(await host.PostAsync("notifications/dismiss", new { ids = new[] { ids["Fan"] }, reason = "not needed" })).Should().Equal("error");
         await host.AcceptAgainAsync();
-        var resent = await host.SendAsync("POST", "notifications/resend", new { ids = new[] { ids["Motor"], "notification-unknown" }, reason = "mended" }, "X-Correlation-Id", "sent-again");
+        var resent = await host.SendAsync("POST", "notifications/resend",
+            new { ids = new[] { ids["Motor"], "notification-unknown" }, reason = "mended" }, "X-Correlation-Id", "sent-again");
         Outcomes(resent.Body).Should().Equal("resent", "notFound");
         await host.WeCom.WaitForAsync(x => x.Delivered && x.Text.Contains("Motor", StringComparison.Ordinal));
-        (await host.GetAsync($"notifications/{ids["Motor"]}"))["resentAs"]!.GetValue<string>().Should().Be((string)resent.Body["items"]![0]!["notificationId"]!);
-        (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId=sent-again&type=delivery.attempt_succeeded.v1"), x => x.Count == 1)).Should().ContainSingle();
-        Outcomes(await host.PostAsync("notifications/dismiss", new { ids = new[] { ids["Fan"] }, reason = "not needed" })).Should().Equal("dismissed");
+        (await host.GetAsync($"notifications/{ids["Motor"]}"))["resentAs"]!.GetValue<string>().Should()
+            .Be((string)resent.Body["items"]![0]!["notificationId"]!);
+        (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId=sent-again&type=delivery.attempt_succeeded.v1"),
+            x => x.Count == 1)).Should().ContainSingle();
+        Outcomes(await host.PostAsync("notifications/dismiss", new { ids = new[] { ids["Fan"] }, reason = "not needed" })).Should()
+            .Equal("dismissed");
         (await host.GetAsync($"audit?resource={ids["Fan"]}"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should().Equal(
             "delivery.notification_requested.v1", "delivery.notification_failed.v1", "delivery.notification_dismissed.v1");
         (await host.GetAsync("notifications/failed"))["items"]!.AsArray().Select(x => (string)x!["alarmName"]!).Should().Equal("Pump");
@@ -108,7 +122,8 @@ public sealed class DeadLetterTests : IAsyncLifetime
         await Eventually.GetAsync(() => host.GetAsync("operation/dead-letters"), x => x["total"]!.GetValue<int>() == 0);
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Last", path = "Site1" } } });
         await host.WeCom.WaitForAsync(x => x.Delivered && x.Text.Contains("Last", StringComparison.Ordinal));
-        foreach (var name in (string[])["Motor", "Pump", "Fan"]) host.WeCom.Received.Count(x => x.Delivered && x.Text.Contains($" {name} ", StringComparison.Ordinal)).Should().Be(name == "Fan" ? 0 : 1, name);
+        foreach (var name in (string[])["Motor", "Pump", "Fan"]) host.WeCom.Received.Count(
+            x => x.Delivered && x.Text.Contains($" {name} ", StringComparison.Ordinal)).Should().Be(name == "Fan" ? 0 : 1, name);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class NodeLifeTests : IAsyncLifetime
 
         var entries = await host.Client.GetAllFromAsync("audit?module=kernel");
         entries.Select(x => x["type"]!.GetValue<string>()).Should().Equal(
-            "kernel.schema_changed.v1", "kernel.master_key_recorded.v1", "kernel.node_started.v1", "kernel.node_started.v1", "kernel.node_stopped.v1");
+            "kernel.schema_changed.v1", "kernel.master_key_recorded.v1", "kernel.node_started.v1", "kernel.node_started.v1",
+            "kernel.node_stopped.v1");
         entries[0]["data"]!["added"]!.ToJsonString().Should().Contain("notify.mt_events.data jsonb not null");
         var settings = entries[3]["data"]!["settings"]!;
         settings["Notify:WeCom:BotLimitPerMinute"]!.GetValue<string>().Should().Be("7");
@@ -33,7 +34,8 @@ public sealed class NodeLifeTests : IAsyncLifetime
     public async Task a_change_of_the_schema_behind_notifys_back_is_found_at_the_next_start()
     {
         await using var database = Npgsql.NpgsqlDataSource.Create(host.ConnectionString);
-        await using (var command = database.CreateCommand("create function notify.trapdoor() returns int language sql as 'select 1'")) await command.ExecuteNonQueryAsync();
+        await using (var command = database.CreateCommand(
+            "create function notify.trapdoor() returns int language sql as 'select 1'")) await command.ExecuteNonQueryAsync();
         await using (await NotifyHost.StartAsync(sameStoreAs: host))
         {
             var entries = await host.Client.GetAllFromAsync("audit?type=kernel.schema_changed.v1");

@@ -79,7 +79,8 @@ internal static class Given
         ["sendTo"] = new JsonArray("bot", "account"),
         ["bots"] = new JsonArray([.. robots.Select(x => new JsonObject
         {
-            ["alias"] = x, ["webhookUrl"] = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=****", ["key"] = new JsonObject { ["ref"] = x, ["fingerprint"] = x },
+            ["alias"] = x, ["webhookUrl"] = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=****",
+                ["key"] = new JsonObject { ["ref"] = x, ["fingerprint"] = x },
         })]),
         ["app"] = new JsonObject { ["corpId"] = "ww1", ["agentId"] = 1, ["secret"] = new JsonObject { ["ref"] = "app", ["fingerprint"] = "app" } },
         ["accounts"] = new JsonArray([.. accounts.Select(x => new JsonObject { ["account"] = x, ["name"] = x })]),
@@ -90,7 +91,8 @@ internal static class Given
 
     public static Configured<T> Enabled<T>(string id, string name, T settings) => new(id, 1, name, true, settings);
 
-    public static RuleSettings With(this RuleSettings rule, Func<RuleCriteria, RuleCriteria> change) => rule with { Criteria = change(rule.Criteria) };
+    public static RuleSettings With(this RuleSettings rule, Func<RuleCriteria, RuleCriteria> change) =>
+        rule with { Criteria = change(rule.Criteria) };
 
     public static RuleSnapshot Snapshot(params RuleSettings[] rules) =>
         Plant([.. rules.Select((x, i) => Enabled($"r{i}", $"Rule {i}", x))]);

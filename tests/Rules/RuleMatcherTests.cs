@@ -20,7 +20,8 @@ public class RuleMatcherTests
         Matcher(x => x with { Levels = [AlarmLevel.Low] }).Matches(Given.Alarm).Should().BeFalse();
         Matcher(x => x with { Paths = ["Site2/**"] }).Matches(Given.Alarm).Should().BeFalse();
         Matcher(x => x with { Paths = ["Site2/**", "**/pump3"] }).Matches(Given.Alarm).Should().BeTrue();
-        Matcher(x => x with { Labels = new Dictionary<string, string> { ["team"] = "Ops" } }).Matches(Given.Alarm).Should().BeFalse("label values are exact");
+        Matcher(x => x with { Labels = new Dictionary<string, string> { ["team"] = "Ops" } }).Matches(Given.Alarm).Should()
+            .BeFalse("label values are exact");
         Matcher(x => x with { Labels = new Dictionary<string, string> { ["team"] = "ops" } }).Matches(Given.Alarm).Should().BeTrue();
         Matcher(x => x with { Labels = new Dictionary<string, string> { ["team"] = "ops", ["shift"] = "" } }).Matches(Given.Alarm).Should().BeFalse();
     }

@@ -45,10 +45,13 @@ public class RuleSettingsTests
     [Fact]
     public void criteria_are_checked_one_by_one()
     {
-        FaultyFields(x => x with { States = [AlarmState.ActiveAcked, AlarmState.ActiveAcked, (AlarmState)9] }).Should().Equal("criteria.states[1]", "criteria.states[2]");
+        FaultyFields(x => x with { States = [AlarmState.ActiveAcked, AlarmState.ActiveAcked, (AlarmState)9] }).Should()
+            .Equal("criteria.states[1]", "criteria.states[2]");
         FaultyFields(x => x with { Levels = [(AlarmLevel)9, AlarmLevel.Low] }).Should().Equal("criteria.levels[0]");
-        FaultyFields(x => x with { Paths = ["a/**", "A/**/", "a//b", null!] }).Should().Equal("criteria.paths[1]", "criteria.paths[2]", "criteria.paths[3]");
-        FaultyFields(x => x with { Labels = new Dictionary<string, string> { [" "] = "x", ["team"] = null! } }).Should().Equal("criteria.labels", "criteria.labels.team");
+        FaultyFields(x => x with { Paths = ["a/**", "A/**/", "a//b", null!] }).Should()
+            .Equal("criteria.paths[1]", "criteria.paths[2]", "criteria.paths[3]");
+        FaultyFields(x => x with { Labels = new Dictionary<string, string> { [" "] = "x", ["team"] = null! } }).Should()
+            .Equal("criteria.labels", "criteria.labels.team");
     }
 
     [Fact]
@@ -84,19 +87,24 @@ public class RuleSettingsTests
             var references = new RuleReferences(
                 id => id == "s1" ? service ?? Given.Service : null,
                 id => id == "m1" ? Given.Enabled("m1", "Short", Given.Text) with { Enabled = messageEnabled } : null,
-                id => id == "c1" ? Given.Enabled("c1", "Default", Given.Always) : id == "h1" ? Given.Enabled("h1", "National Day", Given.NationalDay) : null,
+                id => id == "c1" ? Given.Enabled("c1", "Default", Given.Always) : id == "h1" ? Given.Enabled(
+                "h1", "National Day", Given.NationalDay) : null,
                 TestChannels.All);
-            return [.. Given.FaultsOf(errors => references.Validate(Given.Rule with { Actions = [action] }, errors)).Select(x => $"{x.Key}: {x.Value.Single()}")];
+            return [.. Given.FaultsOf(errors => references.Validate(Given.Rule with { Actions = [action] }, errors))
+                .Select(x => $"{x.Key}: {x.Value.Single()}")];
         }
 
         var action = Given.Action(Given.Bot("LINE 1"), Given.Account("ZhangSan"), Given.Account("@all"));
         Faults(action).Should().BeEmpty();
         Faults(action with { ServiceId = "service-x", MessageId = "message-y", ScheduleId = "schedule-z" }).Should().Equal(
-            "actions[0].messageId: There is no message 'message-y'.", "actions[0].scheduleId: There is no schedule 'schedule-z'.", "actions[0].serviceId: There is no service 'service-x'.");
+            "actions[0].messageId: There is no message 'message-y'.", "actions[0].scheduleId: There is no schedule 'schedule-z'.",
+            "actions[0].serviceId: There is no service 'service-x'.");
         Faults(action, messageEnabled: false).Should().Equal("actions[0].messageId: Message 'Short' is disabled.");
         Faults(action, Given.Service with { Enabled = false }).Should().Equal("actions[0].serviceId: Service 'Plant WeCom' is disabled.");
-        Faults(action, Given.Service with { Type = "email" }).Should().Equal("actions[0].serviceId: Service 'Plant WeCom' is of type email, the action of type wecom.");
-        Faults(action with { ScheduleId = "h1" }).Should().Equal("actions[0].scheduleId: Schedule 'National Day' is a holiday; an action needs a standard schedule.");
+        Faults(action, Given.Service with { Type = "email" }).Should()
+            .Equal("actions[0].serviceId: Service 'Plant WeCom' is of type email, the action of type wecom.");
+        Faults(action with { ScheduleId = "h1" }).Should()
+            .Equal("actions[0].scheduleId: Schedule 'National Day' is a holiday; an action needs a standard schedule.");
         Faults(action, Given.Service with { Routes = Given.Routes([], []) }).Should().Equal(
             "actions[0].receivers[0]: Service 'Plant WeCom' has no robot 'LINE 1'.",
             "actions[0].receivers[1]: Service 'Plant WeCom' has no account 'ZhangSan'.",

@@ -28,7 +28,8 @@ public sealed class HostFixture : IAsyncLifetime
 public sealed class HostFixtureOn(NotifyHost host)
 {
     /// <summary>A service with a robot and an app, under a name that nothing else has.</summary>
-    public Task<RestAnswer> CreateServiceAsync(params string[] accounts) => host.SendAsync("POST", "services", Service(HostFixture.Unique("Service"), HostFixture.NewKey(), accounts));
+    public Task<RestAnswer> CreateServiceAsync(params string[] accounts) =>
+        host.SendAsync("POST", "services", Service(HostFixture.Unique("Service"), HostFixture.NewKey(), accounts));
 
     public object Service(string name, string key, params string[] accounts) => new
     {

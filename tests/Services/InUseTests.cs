@@ -59,7 +59,8 @@ public sealed class InUseTests : IAsyncLifetime
 
             var refused = await host.PutAsync($"services/{example.ServiceId}", 1, service);
 
-            (refused.Status, refused.Detail).Should().Be((409, $"The service 'Plant WeCom' is in use: rule 'Everything' needs {lost}. Change or disable what uses it first."));
+            (refused.Status, refused.Detail).Should()
+                .Be((409, $"The service 'Plant WeCom' is in use: rule 'Everything' needs {lost}. Change or disable what uses it first."));
         }
     }
 
@@ -113,7 +114,8 @@ public sealed class InUseTests : IAsyncLifetime
 
         var refused = await host.SendAsync("POST", "configuration/import?dryRun=true", new { services = new[] { service } });
 
-        (refused.Status, refused.Detail).Should().Be((409, "The service 'Plant WeCom' is in use: rule 'Everything' needs robot 'LINE 2'. Change or disable what uses it first."));
+        (refused.Status, refused.Detail).Should()
+            .Be((409, "The service 'Plant WeCom' is in use: rule 'Everything' needs robot 'LINE 2'. Change or disable what uses it first."));
     }
 
     [Fact]

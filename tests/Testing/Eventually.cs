@@ -1,6 +1,7 @@
 namespace Notify.Testing;
 
-/// <summary>Waits for what the outside can only see by looking again. How long it may take says nothing: a busy machine takes long, and who waits for what is there waits no longer.</summary>
+/// <summary>Waits for what the outside can only see by looking again. How long it may take says nothing: a busy machine takes long, and who waits for
+/// what is there waits no longer.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(1);

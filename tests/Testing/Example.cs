@@ -35,7 +35,8 @@ public sealed record Example(string ServiceId, string MessageId, string Schedule
                 accounts = new[] { new { account = "zhangsan", name = "张三" }, new { account = "lisi", name = "李四" } },
             },
         });
-        var message = await notify.PostToAsync("messages", new { type = "wecom", name = "Alarm text", format = "text", content = "{level} {name} {state} {path} {value}" });
+        var message = await notify.PostToAsync(
+            "messages", new { type = "wecom", name = "Alarm text", format = "text", content = "{level} {name} {state} {path} {value}" });
         var schedule = (await notify.GetFromAsync("schedules?search=Default"))["items"]![0]!;
         var (serviceId, messageId, scheduleId) = (Id(service), Id(message), Id(schedule));
         var rule = await notify.PostToAsync("rules", new

@@ -35,7 +35,8 @@ public static class NotifyApi
         string? cursor = null;
         do
         {
-            var page = await client.GetFromAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=1000{(cursor is null ? "" : $"&cursor={cursor}")}");
+            var page = await client.GetFromAsync(
+                $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=1000{(cursor is null ? "" : $"&cursor={cursor}")}");
             items.AddRange(page["items"]!.AsArray().Select(x => x!.AsObject()));
             cursor = (string?)page["nextCursor"];
         }
@@ -46,6 +47,7 @@ public static class NotifyApi
     private static async Task<JsonObject> ReadAsync(HttpResponseMessage response, string call)
     {
         var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? JsonNode.Parse(text)!.AsObject() : throw new InvalidOperationException($"{call}: {(int)response.StatusCode} {text}");
+        return response.IsSuccessStatusCode
+            ? JsonNode.Parse(text)!.AsObject() : throw new InvalidOperationException($"{call}: {(int)response.StatusCode} {text}");
     }
 }

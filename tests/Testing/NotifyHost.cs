@@ -18,7 +18,8 @@ public sealed class NotifyHost : IAsyncDisposable
     private readonly TestDatabase? ownDatabase;
     private readonly DirectoryInfo? ownData;
 
-    private NotifyHost(WebApplication app, WeComStandIn weCom, TestDatabase? ownDatabase, DirectoryInfo? ownData, string connectionString, string dataDirectory)
+    private NotifyHost(WebApplication app, WeComStandIn weCom, TestDatabase? ownDatabase, DirectoryInfo? ownData, string connectionString,
+        string dataDirectory)
     {
         (this.app, this.ownDatabase, this.ownData) = (app, ownDatabase, ownData);
         (WeCom, ConnectionString, DataDirectory) = (weCom, connectionString, dataDirectory);
@@ -48,7 +49,8 @@ public sealed class NotifyHost : IAsyncDisposable
             weCom?.Invoke(options);
         });
         var data = sameStoreAs is null ? Directory.CreateTempSubdirectory("notify-test-") : null;
-        var (connectionString, dataDirectory) = (sameStoreAs?.ConnectionString ?? database!.ConnectionString, sameStoreAs?.DataDirectory ?? data!.FullName);
+        var (connectionString, dataDirectory) = (
+            sameStoreAs?.ConnectionString ?? database!.ConnectionString, sameStoreAs?.DataDirectory ?? data!.FullName);
         var app = await RunAsync(connectionString, dataDirectory, peer.BaseUrl, settings ?? [], replace);
         return new NotifyHost(app, peer, database, data, connectionString, dataDirectory);
     }
@@ -93,7 +95,8 @@ public sealed class NotifyHost : IAsyncDisposable
         ownData?.Delete(recursive: true);
     }
 
-    private static async Task<WebApplication> RunAsync(string connectionString, string data, string weCom, string[] settings, Action<IServiceCollection>? replace)
+    private static async Task<WebApplication> RunAsync(
+        string connectionString, string data, string weCom, string[] settings, Action<IServiceCollection>? replace)
     {
         string[] arguments =
         [

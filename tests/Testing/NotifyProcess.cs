@@ -8,7 +8,8 @@ using System.Text;
 namespace Notify.Testing;
 
 /// <summary>
-/// The program as operators run it: a process of its own, on a data directory of its own, with its own PostgreSQL. It can be killed and started again.
+/// The program as operators run it: a process of its own, on a data directory of its own, with its own PostgreSQL. It can be killed and started
+/// again.
 /// </summary>
 public sealed class NotifyProcess : IAsyncDisposable
 {
@@ -83,7 +84,8 @@ public sealed class NotifyProcess : IAsyncDisposable
         var url = $"http://127.0.0.1:{FreePort()}";
         return new NotifyProcess(data, url,
         [
-            Path.Combine(AppContext.BaseDirectory, "Notify.Host.dll"), $"--urls={url}", $"--Notify:DataDirectory={data}", $"--Notify:Auth:BootstrapKey={NotifyHost.AdminKey}",
+            Path.Combine(AppContext.BaseDirectory, "Notify.Host.dll"), $"--urls={url}", $"--Notify:DataDirectory={data}",
+            $"--Notify:Auth:BootstrapKey={NotifyHost.AdminKey}",
             $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}", .. settings.Select(x => $"--{x}"),
         ]);
     }
@@ -100,9 +102,12 @@ public sealed class NotifyProcess : IAsyncDisposable
     /// <summary>Starts it, and does not wait.</summary>
     public async Task BeginAsync()
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = data };
+        var start = new ProcessStartInfo(
+            "dotnet", arguments)
+        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = data };
         // The machine's settings for other databases and for tests are not meant for it.
-        foreach (var name in start.Environment.Keys.Where(x => x.StartsWith("ConnectionStrings__", StringComparison.Ordinal) || x.StartsWith("Notify__", StringComparison.Ordinal)).ToList())
+        foreach (var name in start.Environment.Keys.Where(
+            x => x.StartsWith("ConnectionStrings__", StringComparison.Ordinal) || x.StartsWith("Notify__", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         if (hook is not null) start.Environment["DOTNET_STARTUP_HOOKS"] = hook;
         process = Process.Start(start)!;
@@ -177,8 +182,8 @@ public sealed class NotifyProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Free now, and given to nobody else in this process; below the range from which the system gives ports to connections, so that none of those takes it
-    /// while Notify is down.
+    /// Free now, and given to nobody else in this process; below the range from which the system gives ports to connections, so that none of those
+    /// takes it while Notify is down.
     /// </summary>
     public static int FreePort()
     {

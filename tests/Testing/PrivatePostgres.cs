@@ -72,7 +72,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         {
             var binaries = await PostgresBinaries.FindAsync(null, Cluster.MajorIn(directory), CancellationToken.None);
             var start = new System.Diagnostics.ProcessStartInfo(
-                Path.Combine(binaries.Directory, program), [$"--host={copy.Host}", $"--port={copy.Port}", $"--username={copy.Username}", "--no-password", .. arguments])
+                Path.Combine(binaries.Directory, program),
+                [$"--host={copy.Host}", $"--port={copy.Port}", $"--username={copy.Username}", "--no-password", .. arguments])
             {
                 RedirectStandardError = true,
                 UseShellExecute = false,
@@ -87,7 +88,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
     private async Task ExecuteAsync(string sql, string name)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server!.SuperuserConnectionString) { Pooling = false, Database = name }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(server!.SuperuserConnectionString) { Pooling = false, Database = name }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();

@@ -33,7 +33,8 @@ public static class Rest
         for (var i = 0; i < headers.Length; i += 2) request.Headers.TryAddWithoutValidation(headers[i], headers[i + 1]);
         using var response = await host.Client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        var json = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json" ? JsonNode.Parse(text) as JsonObject : null;
+        var json = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json"
+            ? JsonNode.Parse(text) as JsonObject : null;
         return new RestAnswer((int)response.StatusCode, json ?? [], response.Headers, text);
     }
 

@@ -18,7 +18,8 @@ public static class RoleKeys
         await using var session = host.Services.GetRequiredService<IDocumentStore>().LightweightSession();
         await session.BeginTransactionAsync(CancellationToken.None);
         AuditContext.OfSystem("role-keys").ApplyTo(session);
-        session.Events.StartStream<ApiKey>(Ids.New("apikey", host.Services.GetRequiredService<TimeProvider>().GetUtcNow()), new ApiKeyCreated($"the {role}", role, fingerprint));
+        session.Events.StartStream<ApiKey>(
+            Ids.New("apikey", host.Services.GetRequiredService<TimeProvider>().GetUtcNow()), new ApiKeyCreated($"the {role}", role, fingerprint));
         await session.SaveChangesAsync();
         return host.ClientWith(key);
     }

@@ -121,7 +121,8 @@ public static class TestPostgres
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-            using var socket = unix ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
+            using var socket = unix
+                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
             if (unix) await socket.ConnectAsync(new UnixDomainSocketEndPoint(uri.LocalPath), limit.Token);
             else await socket.ConnectAsync(uri.Host, uri.Port, limit.Token);
             await socket.SendAsync("GET /_ping HTTP/1.0\r\n\r\n"u8.ToArray(), limit.Token);

@@ -10,7 +10,8 @@ public static class TestRandom
     /// <param name="print">The test's output: <c>output.WriteLine</c>.</param>
     public static Random New(Action<string> print)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable(Variable), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
+        var seed = int.TryParse(Environment.GetEnvironmentVariable(Variable), NumberStyles.None, CultureInfo.InvariantCulture, out var given)
+            ? given : Random.Shared.Next();
         print(string.Create(CultureInfo.InvariantCulture, $"Seed {seed}; {Variable}={seed} repeats this run."));
         return new Random(seed);
     }

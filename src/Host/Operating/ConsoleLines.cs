@@ -11,7 +11,8 @@ namespace Notify.Host.Operating;
 /// <summary>
 /// One line for each entry: UTC instant, level, category, trace id in brackets where it is about a request or a message, message, fault. A fault has
 /// its stack in the first line about it only, and what comes again is one line a minute with the number (<see cref="RepeatedFaults"/>). While a
-/// database or broker is unavailable everything fails at once, hundreds of times a second: of such entries there is one of each kind, never with a stack.
+/// database or broker is unavailable everything fails at once, hundreds of times a second: of such entries there is one of each kind, never with a
+/// stack.
 /// </summary>
 internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : ConsoleFormatter(FormatterName)
 {

@@ -11,7 +11,8 @@ internal static class Ending
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Runs until it is asked to stop, and has. What hangs then is left: all that counts is in PostgreSQL, as after a kill, and a service manager would kill it a little later.
+    /// Runs until it is asked to stop, and has. What hangs then is left: all that counts is in PostgreSQL, as after a kill, and a service manager
+    /// would kill it a little later.
     /// </summary>
     /// <exception cref="StartException">It cannot start.</exception>
     public static async Task RunToItsEndAsync(this WebApplication app)
@@ -19,7 +20,8 @@ internal static class Ending
         var (stopping, limit) = (app.Lifetime.ApplicationStopping, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Notify.Ending");
         var late = new TaskCompletionSource();
-        await using var asked = stopping.Register(() => _ = Task.Delay(limit + patience).ContinueWith(_ => late.TrySetResult(), TaskScheduler.Default));
+        await using var asked = stopping.Register(
+            () => _ = Task.Delay(limit + patience).ContinueWith(_ => late.TrySetResult(), TaskScheduler.Default));
         var running = app.RunAsync();
         try
         {

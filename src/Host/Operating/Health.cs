@@ -13,7 +13,8 @@ internal static class Health
     private const string Ready = "ready";
 
     public static void AddHealth(this IServiceCollection services) =>
-        services.AddSingleton<StoreState>().AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [Ready]).AddCheck<DeadLetterHealth>("deadLetters", tags: [Ready]);
+        services.AddSingleton<StoreState>().AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: [Ready])
+            .AddCheck<DeadLetterHealth>("deadLetters", tags: [Ready]);
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
@@ -22,7 +23,8 @@ internal static class Health
 
         // Past authentication, which needs the database: a caller that sends its key along gets the same answer.
         void Map(string path, Func<HealthCheckRegistration, bool> checks) =>
-            routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = checks, ResponseWriter = WriteAsync }).Open("Asked by load balancers and orchestrators, which have no key.").ShortCircuit();
+            routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = checks, ResponseWriter = WriteAsync })
+                .Open("Asked by load balancers and orchestrators, which have no key.").ShortCircuit();
     }
 
     private static Task WriteAsync(HttpContext http, HealthReport report) => http.Response.WriteAsJsonAsync(
@@ -37,7 +39,8 @@ internal static class Health
             await gauges.RefreshAsync(cancellationToken);
             return gauges.DeadLetters == 0
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Degraded($"{gauges.DeadLetters} internal messages failed after all retries; see GET /api/v1/operation/dead-letters.");
+                : HealthCheckResult.Degraded(
+                    $"{gauges.DeadLetters} internal messages failed after all retries; see GET /api/v1/operation/dead-letters.");
         }
     }
 
@@ -60,7 +63,8 @@ internal static class Health
                 await using var reader = await command.ExecuteReaderAsync(limit.Token);
                 await reader.ReadAsync(limit.Token);
                 if (!reader.GetBoolean(0)) return HealthCheckResult.Unhealthy("The database is read-only; it may be a standby.");
-                if (!reader.GetBoolean(1)) return HealthCheckResult.Unhealthy("The database has no schema. Create it with: dotnet Notify.Host.dll db-apply.");
+                if (!reader.GetBoolean(1)) return HealthCheckResult.Unhealthy(
+                    "The database has no schema. Create it with: dotnet Notify.Host.dll db-apply.");
                 return state.WriteFaultWithin(recently) is { } fault ? HealthCheckResult.Unhealthy(fault) : HealthCheckResult.Healthy();
             }
             catch (Exception e) when (ProblemResponses.IsStoreDown(e))

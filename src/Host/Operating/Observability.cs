@@ -21,11 +21,14 @@ internal static class Observability
         builder.Services.AddSingleton<StoreGauges>();
         var exports = !string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("notify", serviceVersion: typeof(Observability).Assembly.GetName().Version?.ToString()).AddEnvironmentVariableDetector())
+            .ConfigureResource(resource => resource.AddService("notify", serviceVersion: typeof(Observability).Assembly.GetName().Version?.ToString())
+                .AddEnvironmentVariableDetector())
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(Telemetry.Name, "Wolverine*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
-                // A hundred routes, each with its statuses and fifteen buckets, would be most of what is scraped: three show what is slow, and what comes beyond is one series.
+                metrics.AddMeter(Telemetry.Name, "Wolverine*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation()
+                    .AddRuntimeInstrumentation();
+                // A hundred routes, each with its statuses and fifteen buckets, would be most of what is scraped: three show what is slow, and what
+                // comes beyond is one series.
                 metrics.AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration
                 {
                     Boundaries = [0.1, 1],
@@ -33,7 +36,8 @@ internal static class Observability
                     CardinalityLimit = 60,
                 });
                 string[] foreign = ["http.client.", "dns.", "kestrel.", "aspnetcore.", "wolverine"];
-                metrics.AddView(x => x is Histogram<double> or Histogram<long> or Histogram<int> && foreign.Any(name => x.Name.StartsWith(name, StringComparison.Ordinal))
+                metrics.AddView(x => x is Histogram<double> or Histogram<long> or Histogram<int>
+                    && foreign.Any(name => x.Name.StartsWith(name, StringComparison.Ordinal))
                     ? new ExplicitBucketHistogramConfiguration { Boundaries = x.Unit == "s" ? [0.1, 1] : [100, 1_000], CardinalityLimit = 20 }
                     : null);
                 metrics.AddView("aspnetcore.routing.match_attempts", MetricStreamConfiguration.Drop);
@@ -49,7 +53,9 @@ internal static class Observability
         builder.Services.AddHostedService<RefreshedGauges>();
         // Nobody who collects no traces pays for them.
         telemetry.WithTracing(traces => traces
-            .AddSource(Telemetry.Name, Telemetry.Messages).AddAspNetCoreInstrumentation(options => options.Filter = http => !IsOperation(http.Request.Path)).AddHttpClientInstrumentation().AddOtlpExporter());
+            .AddSource(Telemetry.Name, Telemetry.Messages)
+                .AddAspNetCoreInstrumentation(options => options.Filter = http => !IsOperation(http.Request.Path)).AddHttpClientInstrumentation()
+                .AddOtlpExporter());
     }
 
     /// <summary>
@@ -82,7 +88,8 @@ internal static class Observability
     /// <summary>A proxy on this machine speaks for somebody else, and says so.</summary>
     private static bool IsLocal(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-        && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded") && !http.Request.Headers.ContainsKey("X-Real-IP");
+        && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded")
+            && !http.Request.Headers.ContainsKey("X-Real-IP");
 
     private static bool IsOperation(PathString path) => path == Path || path.StartsWithSegments("/health", StringComparison.Ordinal);
 

@@ -8,10 +8,11 @@ using RabbitMQ.Client.Exceptions;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// Nodes of one cluster start one after the other: two that make the same schema, or the same first key, would collide. Waits for a database that is not
-/// there yet, too, and where there is one for a broker; everything else about the start needs them.
+/// Nodes of one cluster start one after the other: two that make the same schema, or the same first key, would collide. Waits for a database that is
+/// not there yet, too, and where there is one for a broker; everything else about the start needs them.
 /// </summary>
-internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfiguration settings, TimeProvider time, ILogger<StartTurn> logger) : IHostedLifecycleService, IAsyncDisposable
+internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfiguration settings, TimeProvider time,
+    ILogger<StartTurn> logger) : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>Any number that nobody else uses in this database.</summary>
     private const long LockKey = 0x4E6F74696679;
@@ -30,10 +31,12 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
                 await Transport.TryBrokerAsync(settings, cancellationToken);
                 if (await TryTakeAsync(cancellationToken))
                 {
-                    if (!Storage.CreatesSchema(settings) && !await EventTables.ExistAsync(database, cancellationToken)) throw new StartException("The database has no schema, and Notify:CreateSchema is false. Create it with: dotnet Notify.Host.dll db-apply");
+                    if (!Storage.CreatesSchema(settings) && !await EventTables.ExistAsync(database, cancellationToken)) throw new StartException(
+                        "The database has no schema, and Notify:CreateSchema is false. Create it with: dotnet Notify.Host.dll db-apply");
                     await key.CheckAsync(cancellationToken);
                     var data = settings["Notify:DataDirectory"]!;
-                    if (DataDirectory.OthersMayEnter(data)) logger.LogWarning("The data directory {Directory} contains keys, but users other than its owner can enter it. Run chmod 700", data);
+                    if (DataDirectory.OthersMayEnter(data)) logger.LogWarning(
+                        "The data directory {Directory} contains keys, but users other than its owner can enter it. Run chmod 700", data);
                     return;
                 }
 
@@ -41,7 +44,8 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
             }
             catch (Exception e) when (e is BrokerUnreachableException || ProblemResponses.IsStoreDown(e))
             {
-                var who = e is BrokerUnreachableException ? $"The message broker at {Transport.BrokerOf(settings)!.Authority} cannot be used." : StoreState.Describe(e);
+                var who = e is BrokerUnreachableException
+                    ? $"The message broker at {Transport.BrokerOf(settings)!.Authority} cannot be used." : StoreState.Describe(e);
                 var fault = $"{who} {e.GetBaseException().Message}";
                 if (time.GetUtcNow() - began > patience) throw new StartException(fault, e);
                 if (fault != told) logger.LogWarning("Startup is waiting. {Fault}", told = fault);

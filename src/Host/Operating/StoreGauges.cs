@@ -8,8 +8,9 @@ using Npgsql;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// What only the database knows: what waits and for how long, what failed, what was put aside. Asked when somebody collects, once a second at most, so
-/// that a cluster of nodes and scrapers costs nothing else. While the database is unavailable the last figures stay, and <c>notify.database.up</c> is 0.
+/// What only the database knows: what waits and for how long, what failed, what was put aside. Asked when somebody collects, once a second at most,
+/// so that a cluster of nodes and scrapers costs nothing else. While the database is unavailable the last figures stay, and <c>notify.database.up</c>
+/// is 0.
 /// </summary>
 internal sealed class StoreGauges : IDisposable
 {
@@ -81,7 +82,8 @@ internal sealed class StoreGauges : IDisposable
                 rows.Add([.. figures.Select((_, i) => Convert.ToDouble(reader.GetValue(first + i), CultureInfo.InvariantCulture))]);
             }
 
-            foreach (var (i, figure) in figures.Index()) values[figure.Name] = [.. rows.Select((row, at) => new Measurement<double>(row[i], labels[at]))];
+            foreach (var (i, figure) in figures.Index()) values[figure.Name] = [.. rows.Select(
+                (row, at) => new Measurement<double>(row[i], labels[at]))];
             await reader.NextResultAsync(cancellation);
         }
 

@@ -26,7 +26,8 @@ sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAcco
         return File.Exists(file) ? int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : null;
     }
 
-    /// <summary>Makes the cluster, its two roles and the database, unless they exist. A cluster appears under its name only when it is complete.</summary>
+    /// <summary>Makes the cluster, its two roles and the database, unless they exist. A cluster appears under its name only when it is
+    /// complete.</summary>
     public async Task EnsureInitializedAsync(CancellationToken cancellation)
     {
         if (System.IO.Directory.Exists(Directory)) return;
@@ -38,7 +39,8 @@ sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAcco
         // Both sort by code point, which no upgrade of the C library changes; C.UTF-8 also knows the case of letters beyond ASCII.
         var locale = locales.Output.Split('\n').Any(l => l.Trim() is "C.utf8" or "C.UTF-8") ? "C.UTF-8" : "C";
         var initdb = await account.RunAsync(unfinished, binaries.Initdb,
-            ["-D", ServerAccount.DirectoryPath, "--username=postgres", "--encoding=UTF8", $"--locale={locale}", "--data-checksums", "--auth-local=peer", "--auth-host=reject"],
+            ["-D", ServerAccount.DirectoryPath, "--username=postgres", "--encoding=UTF8", $"--locale={locale}", "--data-checksums",
+            "--auth-local=peer", "--auth-host=reject"],
             input: null, cancellation);
         if (initdb.ExitCode != 0) throw Failed("PostgreSQL could not make its database cluster", initdb.Output);
 
@@ -55,15 +57,18 @@ sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAcco
         System.IO.Directory.Move(unfinished, Directory);
     }
 
-    /// <summary>Writes postgresql.conf and pg_hba.conf anew. What an administrator sets by ALTER SYSTEM is kept apart by PostgreSQL and wins.</summary>
+    /// <summary>Writes postgresql.conf and pg_hba.conf anew. What an administrator sets by ALTER SYSTEM is kept apart by PostgreSQL and
+    /// wins.</summary>
     public async Task ConfigureAsync(int port, IReadOnlyDictionary<string, string> overrides, CancellationToken cancellation)
     {
-        var lz4 = await account.RunAsync(Directory, binaries.Postgres, ["-D", ServerAccount.DirectoryPath, "-C", "wal_compression", "-c", "wal_compression=lz4"], input: null, cancellation);
+        var lz4 = await account.RunAsync(Directory, binaries.Postgres,
+            ["-D", ServerAccount.DirectoryPath, "-C", "wal_compression", "-c", "wal_compression=lz4"], input: null, cancellation);
         var settings = ClusterSettings.For(port, lz4.ExitCode == 0, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         foreach (var (name, value) in overrides) settings[name] = value;
 
         var text = new StringBuilder("# Written by Notify at each start. Use ALTER SYSTEM for lasting changes.\n");
-        foreach (var (name, value) in settings) text.Append(CultureInfo.InvariantCulture, $"{name} = '{value.Replace("'", "''", StringComparison.Ordinal)}'\n");
+        foreach (var (name, value) in settings) text.Append(
+            CultureInfo.InvariantCulture, $"{name} = '{value.Replace("'", "''", StringComparison.Ordinal)}'\n");
         await ReplaceAsync("postgresql.conf", text.ToString(), cancellation);
         await ReplaceAsync("pg_hba.conf", "host all all 127.0.0.1/32 scram-sha-256\n", cancellation);
     }
@@ -109,7 +114,8 @@ sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAcco
         try
         {
             var lines = File.ReadAllLines(PostmasterFile);
-            return lines.Length >= 8 && int.TryParse(lines[0], CultureInfo.InvariantCulture, out var pid) && int.TryParse(lines[3], CultureInfo.InvariantCulture, out var port)
+            return lines.Length >= 8 && int.TryParse(lines[0], CultureInfo.InvariantCulture, out var pid)
+                && int.TryParse(lines[3], CultureInfo.InvariantCulture, out var port)
                 ? new Postmaster(pid, port, lines[7].Trim())
                 : null;
         }
@@ -158,7 +164,8 @@ sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAcco
     {
         var text = File.Exists(StartLog) ? File.ReadAllText(StartLog) : "";
         var log = new DirectoryInfo(Path.Combine(Directory, "log"));
-        if (text.Contains("redirecting log output", StringComparison.Ordinal) && log.Exists && log.GetFiles().MaxBy(f => f.LastWriteTimeUtc) is { } newest)
+        if (text.Contains("redirecting log output", StringComparison.Ordinal) && log.Exists && log.GetFiles()
+            .MaxBy(f => f.LastWriteTimeUtc) is { } newest)
             text += File.ReadAllText(newest.FullName);
         return text;
     }

@@ -5,7 +5,8 @@ namespace Notify.Host.Postgres;
 
 /// <summary>
 /// The passwords of the cluster's two roles: the administrator, and <c>notify</c>, which owns the database and is no superuser. Kept in a file that
-/// only its owner can read, in the format of PostgreSQL's own password file, so that <c>PGPASSFILE=…/pgpass psql -h 127.0.0.1 -p … -U notify</c> works.
+/// only its owner can read, in the format of PostgreSQL's own password file, so that <c>PGPASSFILE=…/pgpass psql -h 127.0.0.1 -p … -U notify</c>
+/// works.
 /// </summary>
 sealed record ClusterPasswords(string Superuser, string Notify)
 {
@@ -26,15 +27,23 @@ sealed record ClusterPasswords(string Superuser, string Notify)
         }
 
         if (Directory.Exists(Cluster.DirectoryIn(dataDirectory)))
-            throw new EmbeddedPostgresException($"{file}, which holds the passwords of the database beside it, is missing. Restore it from a backup.");
+            throw new EmbeddedPostgresException(
+                $"{file}, which holds the passwords of the database beside it, is missing. Restore it from a backup.");
 
-        var made = new ClusterPasswords(RandomNumberGenerator.GetHexString(48, lowercase: true), RandomNumberGenerator.GetHexString(48, lowercase: true));
+        var made = new ClusterPasswords(
+            RandomNumberGenerator.GetHexString(48, lowercase: true), RandomNumberGenerator.GetHexString(48, lowercase: true));
         var unfinished = file + ".new";
         File.Delete(unfinished);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite
+        };
         await using (var stream = new FileStream(unfinished, options))
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"127.0.0.1:*:*:postgres:{made.Superuser}\n127.0.0.1:*:*:notify:{made.Notify}\n"), cancellation);
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes($"127.0.0.1:*:*:postgres:{made.Superuser}\n127.0.0.1:*:*:notify:{made.Notify}\n"), cancellation);
             stream.Flush(flushToDisk: true);
         }
 

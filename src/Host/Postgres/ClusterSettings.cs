@@ -1,6 +1,7 @@
 namespace Notify.Host.Postgres;
 
-/// <summary>The settings of Notify's own server: made for one small machine (2 cores) on which everything that counts is on disk when it is answered.</summary>
+/// <summary>The settings of Notify's own server: made for one small machine (2 cores) on which everything that counts is on disk when it is
+/// answered.</summary>
 static class ClusterSettings
 {
     /// <param name="lz4">Whether the server was built with LZ4.</param>
@@ -27,7 +28,8 @@ static class ClusterSettings
         ["checkpoint_completion_target"] = "0.9",
         ["wal_buffers"] = "16MB",
 
-        // A sixteenth: with millions of events their indexes outgrow the least, and what does not fit is written over and over. Notify and the file cache need the rest.
+        // A sixteenth: with millions of events their indexes outgrow the least, and what does not fit is written over and over. Notify and the file
+        // cache need the rest.
         ["shared_buffers"] = $"{Math.Clamp(memory / 16 >> 20, 256, 1024)}MB",
         ["effective_cache_size"] = $"{Math.Max(memory / 2 >> 20, 1024)}MB",
         ["work_mem"] = "8MB",

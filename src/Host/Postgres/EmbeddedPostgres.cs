@@ -6,7 +6,8 @@ namespace Notify.Host.Postgres;
 
 /// <summary>
 /// Notify's own PostgreSQL: a private cluster in the data directory, served by the PostgreSQL that is installed on this machine, on a loopback port.
-/// It runs while this object lives, is started again when it dies, and outlives a Notify that was killed: the next start takes it over or recovers it.
+/// It runs while this object lives, is started again when it dies, and outlives a Notify that was killed: the next start takes it over or recovers
+/// it.
 /// </summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
@@ -47,7 +48,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken cancellation = default)
     {
         if (!OperatingSystem.IsLinux())
-            throw new EmbeddedPostgresException("Notify runs its own PostgreSQL on Linux only. Set ConnectionStrings:Notify to a PostgreSQL that runs elsewhere.");
+            throw new EmbeddedPostgresException(
+                "Notify runs its own PostgreSQL on Linux only. Set ConnectionStrings:Notify to a PostgreSQL that runs elsewhere.");
 
         var dataDirectory = Path.GetFullPath(options.DataDirectory);
         var held = DataDirectoryLock.Acquire(dataDirectory);
@@ -138,8 +140,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends processes whose parent was killed. A server does not start while one is left, and one that is busy with a query does not notice by itself.
-    /// They cannot harm the data: the next start recovers from the log in any case.
+    /// Ends processes whose parent was killed. A server does not start while one is left, and one that is busy with a query does not notice by
+    /// itself. They cannot harm the data: the next start recovers from the log in any case.
     /// </summary>
     async Task EndLeftoversAsync(CancellationToken cancellation)
     {
@@ -213,7 +215,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     {
         try
         {
-            await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Timeout = 10 }.ConnectionString);
+            await using var connection = new NpgsqlConnection(
+                new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Timeout = 10 }.ConnectionString);
             await connection.OpenAsync(cancellation);
             return true;
         }
@@ -223,7 +226,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
-            throw new EmbeddedPostgresException($"The PostgreSQL in {cluster.Directory} refuses the password kept in pgpass beside it. Restore that file from a backup.", e);
+            throw new EmbeddedPostgresException(
+                $"The PostgreSQL in {cluster.Directory} refuses the password kept in pgpass beside it. Restore that file from a backup.", e);
         }
         catch (NpgsqlException)
         {
@@ -233,7 +237,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     async Task StopServerAsync(int serverProcessId)
     {
-        foreach (var (signal, limit) in ((ServerSignal, TimeSpan)[])[(ServerSignal.Fast, stopLimit), (ServerSignal.Immediate, TimeSpan.FromSeconds(10)), (ServerSignal.Kill, stopLimit)])
+        foreach (var (signal, limit) in ((ServerSignal, TimeSpan)[])[(ServerSignal.Fast, stopLimit),
+            (ServerSignal.Immediate, TimeSpan.FromSeconds(10)), (ServerSignal.Kill, stopLimit)])
         {
             var start = TimeProvider.System.GetTimestamp();
             if (Cluster.IsRunning(serverProcessId)) Cluster.Signal(serverProcessId, signal);
@@ -252,7 +257,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             {
                 await Task.Delay(watchInterval, cancellation);
                 if (Cluster.IsRunning(processId)) continue;
-                logger.LogError("PostgreSQL (process {ProcessId}) exited unexpectedly; restarting it. Its log is in {Directory}/log", processId, cluster.Directory);
+                logger.LogError("PostgreSQL (process {ProcessId}) exited unexpectedly; restarting it. Its log is in {Directory}/log", processId,
+                    cluster.Directory);
                 try
                 {
                     await EndLeftoversAsync(cancellation);

@@ -47,7 +47,8 @@ sealed record ServerAccount(int? UserId, int? GroupId)
     }
 
     static ServerAccount? Parse(string[] fields, int user, int group) =>
-        fields.Length > group && int.TryParse(fields[user], CultureInfo.InvariantCulture, out var userId) && int.TryParse(fields[group], CultureInfo.InvariantCulture, out var groupId)
+        fields.Length > group && int.TryParse(fields[user], CultureInfo.InvariantCulture, out var userId)
+            && int.TryParse(fields[group], CultureInfo.InvariantCulture, out var groupId)
             ? new ServerAccount(userId, groupId)
             : null;
 
@@ -57,7 +58,8 @@ sealed record ServerAccount(int? UserId, int? GroupId)
         Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (UserId is null) return;
         var result = await Ourselves.RunAsync(directory, "chown", [$"{UserId}:{GroupId}", DirectoryPath], input: null, cancellation);
-        if (result.ExitCode != 0) throw new EmbeddedPostgresException($"{directory} cannot be given to the user that PostgreSQL runs as: {result.Output.Trim()}");
+        if (result.ExitCode != 0) throw new EmbeddedPostgresException(
+            $"{directory} cannot be given to the user that PostgreSQL runs as: {result.Output.Trim()}");
     }
 
     /// <summary>Runs a program to its end; the output is what it wrote to both of its streams.</summary>

@@ -24,7 +24,9 @@ public static class AccessModule
             EventType.Of<ApiKeyCreated>("access.api_key_created.v1", "An API key was created; it is identified by its fingerprint."),
             EventType.Of<ApiKeyRevoked>("access.api_key_revoked.v1", "An API key was revoked."),
             EventType.Of<SignInSucceeded>("access.sign_in_succeeded.v1", "A sign-in: an actor's first request of a day from an address."),
-            EventType.Of<SignInFailed>("access.sign_in_failed.v1", "Requests with unknown or revoked credentials, counted.") with { OccurredAt = "firstAt" },
+            EventType.Of<SignInFailed>(
+            "access.sign_in_failed.v1", "Requests with unknown or revoked credentials, counted.") with
+            { OccurredAt = "firstAt" },
             EventType.Of<RequestRefused>("access.request_refused.v1", "Refused requests, counted.") with { OccurredAt = "firstAt" });
         var projection = new ApiKeyProjection();
         services.AddSingleton(projection);
@@ -36,8 +38,10 @@ public static class AccessModule
         services.AddOwnedTables(new OwnedTable(DocumentTables.Of("api_key")) { Texts = ["data"], Noun = "API key" });
         services.AddSingleton<ApiKeyCache>();
         services.AddSingleton<WrongKeys>();
-        services.AddSingleton(x => new FoldedTable("API key", DocumentTables.Of("api_key"), typeof(ApiKey), row => ((ApiKey)row).Name, async (snapshot, cancellation) =>
-            (await x.GetRequiredService<ApiKeyCache>().FoldAsync(snapshot, cancellation)).ToDictionary(k => k.Id, object (k) => k, StringComparer.Ordinal)));
+        services.AddSingleton(x =>
+            new FoldedTable("API key", DocumentTables.Of("api_key"), typeof(ApiKey), row => ((ApiKey)row).Name, async (snapshot, cancellation) =>
+            (await x.GetRequiredService<ApiKeyCache>().FoldAsync(snapshot, cancellation))
+                .ToDictionary(k => k.Id, object (k) => k, StringComparer.Ordinal)));
         services.AddHostedService<BootstrapKey>();
         services.AddSingleton<SignIns.SignIns>();
         services.AddSingleton<Refusals>();

@@ -6,7 +6,8 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms;
 
-/// <summary><c>POST /alarms/{id}/acknowledge</c>: somebody has seen it and takes care. A body is needed only when the alarm asks for a note.</summary>
+/// <summary><c>POST /alarms/{id}/acknowledge</c>: somebody has seen it and takes care. A body is needed only when the alarm asks for a
+/// note.</summary>
 public sealed class Acknowledge(OperatorChange change)
 {
     private const int MaxNote = 1000;
@@ -24,7 +25,8 @@ public sealed class Acknowledge(OperatorChange change)
 
     public static void Map(RouteGroupBuilder alarms) =>
         alarms.MapPost("/{id}/acknowledge", async (string id, HttpContext http, Acknowledge acknowledge) =>
-            await acknowledge.RunAsync(id, (await http.Request.ReadOptionalAsync<Body>())?.Note, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.AlarmsAcknowledge)
+            await acknowledge.RunAsync(id, (await http.Request.ReadOptionalAsync<Body>())?.Note, http.Audit(), http.RequestAborted)).Idempotent()
+                .Requires(Permission.AlarmsAcknowledge)
             .Document("acknowledgeAlarm", "Acknowledge an alarm", "Alarms with ackMode manualWithNote require a note.")
             .Takes<Body>("""{ "note": "Fan replaced" }""").Answers<AlarmView>();
 }

@@ -9,11 +9,12 @@ namespace Notify.Alarms;
 /// <param name="ExpiresAt">When the source's word stops counting: if it has not been repeated by then, the alarm is taken as cleared.</param>
 public sealed record AlarmReported(
     string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value, DateTimeOffset EventTime, string Description,
-    AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId, DateTimeOffset? ExpiresAt = null)
+    AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId,
+    DateTimeOffset? ExpiresAt = null)
 {
     /// <summary>
-    /// True: it came after something later, and is on record without a bearing on the alarm; nothing is decided about it. Absent where the event times say
-    /// as much: earlier than what is on record is late.
+    /// True: it came after something later, and is on record without a bearing on the alarm; nothing is decided about it. Absent where the event
+    /// times say as much: earlier than what is on record is late.
     /// </summary>
     public bool? Late { get; init; }
 
@@ -23,7 +24,8 @@ public sealed record AlarmReported(
     /// <summary>True: the event time is ours, as the source gave none, or one of something earlier.</summary>
     public bool? Untimed { get; init; }
 
-    /// <summary>So many minutes the event time lay before the moment at which it was heard, by our clock; negative: after. Absent when it was not far off.</summary>
+    /// <summary>So many minutes the event time lay before the moment at which it was heard, by our clock; negative: after. Absent when it was not far
+    /// off.</summary>
     public int? MinutesBehind { get; init; }
 
     /// <summary>When the occurrence began that this is about, by the source's clock; given by sources that say it with every report.</summary>
@@ -92,8 +94,10 @@ public sealed record ReportRepeated(long Repeats, AlarmState State, DateTimeOffs
     public bool ChangesContent() => (Level, Value, Description, Labels, ExpiresAt) != default;
 }
 
-/// <summary>As <see cref="ReportRepeated"/>, of a report whose alarm was put away, since the time to keep it was up. Stream <c>repeat-…</c>.</summary>
-public sealed record PutAwayReportRepeated(string AlarmId, string Name, AlarmState State, DateTimeOffset EventTime, int Times, DateTimeOffset? QuietUntil = null);
+/// <summary>As <see cref="ReportRepeated"/>, of a report whose alarm was put away, since the time to keep it was up. Stream
+/// <c>repeat-…</c>.</summary>
+public sealed record PutAwayReportRepeated(
+    string AlarmId, string Name, AlarmState State, DateTimeOffset EventTime, int Times, DateTimeOffset? QuietUntil = null);
 
 public sealed record AlarmAcknowledged(string Note, string By);
 
@@ -129,7 +133,8 @@ public static class AlarmStates
     public static bool IsActive(this AlarmState state) => state is AlarmState.ActiveUnacked or AlarmState.ActiveAcked;
 }
 
-/// <summary>An alarm as its events have made it. Stream <c>alarm-…</c>; the id follows from the identity, so that every node finds the same.</summary>
+/// <summary>An alarm as its events have made it. Stream <c>alarm-…</c>; the id follows from the identity, so that every node finds the
+/// same.</summary>
 public sealed record Alarm
 {
     public required string Id { get; init; }
@@ -158,7 +163,8 @@ public sealed record Alarm
     [JsonIgnore]
     public bool IsUnreadable { get; init; }
 
-    /// <summary>When something happens to it by itself: shelving ends, the source's word expires, or repeats that were ignored are recorded.</summary>
+    /// <summary>When something happens to it by itself: shelving ends, the source's word expires, or repeats that were ignored are
+    /// recorded.</summary>
     [JsonIgnore]
     public DateTimeOffset? DueAt => new[] { ShelvedUntil, ExpiresAt, PassedOver?.Until }.Min();
 
@@ -183,7 +189,8 @@ public sealed record Alarm
     public object Acknowledge(string note, string by)
     {
         if (IsAcked) throw ProblemException.Conflict("The alarm is already acknowledged.");
-        if (AckMode == AcknowledgeMode.ManualWithNote && note.Length == 0) throw ProblemException.Invalid("note", "This alarm must be acknowledged with a note.");
+        if (AckMode == AcknowledgeMode.ManualWithNote && note.Length == 0) throw ProblemException.Invalid(
+            "note", "This alarm must be acknowledged with a note.");
         return new AlarmAcknowledged(note, by);
     }
 
@@ -249,12 +256,14 @@ public sealed record Alarm
         return next with { Version = current.Version + 1, Facts = next.Facts with { StartTime = StartAfter(current, next) } };
     }
 
-    /// <summary>When what is active now became so: an occurrence begins when the alarm becomes active, or is said to be so again, and not by being acknowledged.</summary>
+    /// <summary>When what is active now became so: an occurrence begins when the alarm becomes active, or is said to be so again, and not by being
+    /// acknowledged.</summary>
     private static DateTimeOffset? StartAfter(Alarm before, Alarm after)
     {
         if (!after.IsActive) return before.IsActive && before.Version > 0 ? before.Facts.StartTime : after.Facts.StartTime ?? before.Facts.StartTime;
         var goesOn = before.Version > 0 && before.IsActive
-            && (after.Facts.EventTime == before.Facts.EventTime || (before.Facts.State, after.Facts.State) is (AlarmState.ActiveUnacked, AlarmState.ActiveAcked));
+            && (after.Facts.EventTime == before.Facts.EventTime
+                || (before.Facts.State, after.Facts.State) is (AlarmState.ActiveUnacked, AlarmState.ActiveAcked));
         return goesOn ? before.Facts.StartTime ?? before.Facts.EventTime : after.Facts.EventTime;
     }
 
@@ -273,10 +282,12 @@ public sealed record Alarm
         Occurrence = e.Start is { } start ? Occurrence.EndedToo(start, e.FinalUntil) : Occurrence,
     };
 
-    private static bool IsLate(Alarm? alarm, AlarmReported e) => alarm is not null && (e.Late ?? (e.Reopens != true && e.EventTime < alarm.Facts.EventTime));
+    private static bool IsLate(Alarm? alarm, AlarmReported e) =>
+        alarm is not null && (e.Late ?? (e.Reopens != true && e.EventTime < alarm.Facts.EventTime));
 
     /// <summary>
-    /// What is shown of a change, and decided about if anything is: a report as it was made, also when it came late; else the alarm as it is after the event.
+    /// What is shown of a change, and decided about if anything is: a report as it was made, also when it came late; else the alarm as it is after
+    /// the event.
     /// </summary>
     public static AlarmFacts FactsAfter(object fact, Alarm after) => fact switch
     {

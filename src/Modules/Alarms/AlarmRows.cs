@@ -46,14 +46,16 @@ public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, T
     }
 
     /// <summary>
-    /// How long a source's word counts, after it has only repeated it, is on no record. The row's own value stands if it can be right: not before what the
-    /// events say, and at most one period ahead. Else the alarm counts for one more period, in which its source repeats itself, or is silent indeed.
+    /// How long a source's word counts, after it has only repeated it, is on no record. The row's own value stands if it can be right: not before
+    /// what the events say, and at most one period ahead. Else the alarm counts for one more period, in which its source repeats itself, or is silent
+    /// indeed.
     /// </summary>
     private static Alarm WithExpiry(Alarm alarm, Alarm? kept, DateTimeOffset? promised, DateTimeOffset now)
     {
         if (!alarm.IsActive || alarm.ExpiresAt is not { } said || promised is not { } since) return alarm;
         var period = said > since ? said - since : TimeSpan.FromMinutes(1);
-        if (kept is { ExpiresAt: { } until } && until > said && until <= now + period) return new Extension(until, kept.Occurrence.AnnouncedEnd).Of(alarm)!;
+        if (kept is { ExpiresAt: { } until } && until > said && until <= now + period) return new Extension(until, kept.Occurrence.AnnouncedEnd)
+            .Of(alarm)!;
         if (said > now || kept?.ExpiresAt == said) return alarm;
         return alarm with { ExpiresAt = Instants.Cut(now + period) };
     }

@@ -16,7 +16,8 @@ public static class AlarmTable
 {
     private const string Name = $"{Database.Schema}.alarm";
 
-    /// <summary>What a search looks through. Rows from before there was a column for it have it in their body, and some have it as it was written.</summary>
+    /// <summary>What a search looks through. Rows from before there was a column for it have it in their body, and some have it as it was
+    /// written.</summary>
     private const string Words = "coalesce(words, lower(concat_ws(chr(10), body->'facts'->>'name', path, body->'facts'->>'description')))";
 
     public static readonly OwnedTable Owned = new("alarm") { Texts = ["path", "words", "body"], Stream = "id", Open = "state like 'Active%'" };
@@ -57,7 +58,8 @@ public static class AlarmTable
         {
             Parameters = { new() { Value = alarmIds } },
         });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand($"select id, stream_id, version from {EventTables.Events} where id = any($1) and type = '{AlarmsModule.ReportedEvent}'")
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            $"select id, stream_id, version from {EventTables.Events} where id = any($1) and type = '{AlarmsModule.ReportedEvent}'")
         {
             Parameters = { new() { Value = eventIds } },
         });
@@ -161,8 +163,8 @@ public static class AlarmTable
     public static string WordsOf(Alarm alarm) => Names.Plain($"{alarm.Facts.Name}\n{alarm.Facts.Path}\n{alarm.Facts.Description}");
 
     /// <summary>
-    /// A source has repeated its word: it counts for longer, or says something else of the alarm. No event records that (yet), so the stream's version does
-    /// not guard it; where another node has changed the alarm meanwhile nothing happens, and the source's next repeat does it.
+    /// A source has repeated its word: it counts for longer, or says something else of the alarm. No event records that (yet), so the stream's
+    /// version does not guard it; where another node has changed the alarm meanwhile nothing happens, and the source's next repeat does it.
     /// </summary>
     public static void QueueExtensions(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)
     {
@@ -210,7 +212,8 @@ public static class AlarmTable
               order by changed desc limit $6) a
             order by a.changed desc limit $6
             """);
-        foreach (object? value in new object?[] { (states ?? Enum.GetValues<AlarmState>()).Select(x => x.ToString()).ToArray(), level?.ToString(), path, search, before, limit, search is null ? null : Names.Plain(search) })
+        foreach (object? value in new object?[] { (states ?? Enum.GetValues<AlarmState>()).Select(x => x.ToString()).ToArray(), level?.ToString(),
+            path, search, before, limit, search is null ? null : Names.Plain(search) })
             command.Parameters.AddWithValue(value ?? DBNull.Value);
         var rows = new List<(long Position, string Id, Alarm? Alarm)>();
         await using (var reader = await command.ExecuteReaderAsync(cancellation))

@@ -62,7 +62,8 @@ internal sealed class AlarmTransaction(
                 if (command.EventId is { } first) recorded[first] = (after.Id, after.Version);
                 // What came late is on record, and nothing is decided about it.
                 if (fact is AlarmReported { Late: true }) break;
-                changes.Add(new AlarmChange(after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
+                changes.Add(new AlarmChange(
+                    after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
                 break;
         }
     }
@@ -74,7 +75,8 @@ internal sealed class AlarmTransaction(
         // The alarm was put away since: it does not come back by a repeat, and its stream is closed.
         foreach (var (alarmId, name, fact, audit) in repeated.Select(repeatsOfPutAway, now))
         {
-            events.Append(Ids.New("repeat", now), 1, new PutAwayReportRepeated(alarmId, name, fact.State, fact.EventTime, fact.Times, fact.QuietUntil), audit);
+            events.Append(Ids.New("repeat", now), 1,
+                new PutAwayReportRepeated(alarmId, name, fact.State, fact.EventTime, fact.Times, fact.QuietUntil), audit);
             repeats.Add(new(alarmId, name, fact, audit));
         }
     }

@@ -7,7 +7,8 @@ namespace Notify.Alarms;
 public sealed record AlarmView(
     string Id, string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value, DateTimeOffset EventTime, string Description,
     AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId, bool Shelved,
-    DateTimeOffset? ShelvedUntil, DateTimeOffset? ExpiresAt, long Version, DateTimeOffset? GivenEventTime, DateTimeOffset? StartTime, bool? TimelineComplete = null,
+    DateTimeOffset? ShelvedUntil, DateTimeOffset? ExpiresAt, long Version, DateTimeOffset? GivenEventTime, DateTimeOffset? StartTime,
+    bool? TimelineComplete = null,
     IReadOnlyList<TimelineEntry>? Timeline = null, bool? Unreadable = null)
 {
     public static AlarmView Of(Alarm alarm)
@@ -15,7 +16,8 @@ public sealed record AlarmView(
         var facts = alarm.Facts;
         return new(
             alarm.Id, facts.Name, facts.Path, facts.Type, facts.Level, facts.State, facts.Value, facts.EventTime, facts.Description,
-            alarm.AckMode, facts.AckUser, facts.Rule, facts.Labels, alarm.SourceId, facts.Shelved, alarm.ShelvedUntil, alarm.ExpiresAt, alarm.Version, alarm.GivenEventTime,
+            alarm.AckMode, facts.AckUser, facts.Rule, facts.Labels, alarm.SourceId, facts.Shelved, alarm.ShelvedUntil, alarm.ExpiresAt, alarm.Version,
+            alarm.GivenEventTime,
             facts.StartTime, Unreadable: alarm.IsUnreadable ? true : null);
     }
 }

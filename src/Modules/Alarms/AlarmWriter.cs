@@ -13,8 +13,8 @@ namespace Notify.Alarms;
 
 /// <summary>What is to happen to one alarm.</summary>
 /// <param name="Decide">
-/// Decides on the alarm as it is then: an event, an <see cref="Extension"/>, or null when nothing changes. May throw a <see cref="ProblemException"/>,
-/// which only this caller gets.
+/// Decides on the alarm as it is then: an event, an <see cref="Extension"/>, or null when nothing changes. May throw a
+/// <see cref="ProblemException"/>, which only this caller gets.
 /// </param>
 /// <param name="EventId">Given for a report that may come twice: the second time it is no news.</param>
 /// <param name="Said">Given where it is on record that the same came twice.</param>
@@ -62,7 +62,8 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
         if (await commits.AddAsync(commands) is { } refusal) throw refusal;
     }
 
-    private async Task<IReadOnlyList<ProblemException?>> CommitAsync(IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ProblemException?>> CommitAsync(
+        IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -77,7 +78,8 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
         }
     }
 
-    private async Task<IReadOnlyList<ProblemException?>> TryCommitAsync(IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, bool again, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ProblemException?>> TryCommitAsync(
+        IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, bool again, CancellationToken cancellation)
     {
         string[] ids = [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)];
         var (alarms, recorded) = await AlarmTable.LoadAsync(

@@ -29,10 +29,15 @@ public static class AlarmsModule
         services.AddProblemTexts(AlarmsProblemTexts.Lines);
         services.AddEvents(
             "alarms",
-            EventType.Of<AlarmReported>(ReportedEvent, "A source reported the state of an alarm; the first report raises it.") with { HasDerivedId = true, OccurredAt = "eventTime" },
+            EventType.Of<AlarmReported>(ReportedEvent,
+            "A source reported the state of an alarm; the first report raises it.") with
+            { HasDerivedId = true, OccurredAt = "eventTime" },
             EventType.Of<ReportRepeated>(RepeatedEvent, "A source repeated a recorded report; nobody is notified."),
-            EventType.Of<PutAwayReportRepeated>("alarms.put_away_report_repeated.v1", "A source repeated a report that has been removed by retention; nobody is notified."),
-            EventType.Of<AlarmExpired>("alarms.alarm_expired.v1", "A source stopped reporting, and its alarm counts as cleared.") with { OccurredAt = "expiredAt" },
+            EventType.Of<PutAwayReportRepeated>(
+            "alarms.put_away_report_repeated.v1", "A source repeated a report that has been removed by retention; nobody is notified."),
+            EventType.Of<AlarmExpired>(
+            "alarms.alarm_expired.v1", "A source stopped reporting, and its alarm counts as cleared.") with
+            { OccurredAt = "expiredAt" },
             EventType.Of<AlarmAcknowledged>("alarms.alarm_acknowledged.v1", "Somebody acknowledged an alarm."),
             EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody shelved an alarm for a time."),
             EventType.Of<AlarmUnshelved>("alarms.alarm_unshelved.v1", "An alarm is no longer shelved, manually or because the time was up."));
@@ -40,12 +45,14 @@ public static class AlarmsModule
         services.AddOwnedTables(AlarmTable.Owned);
         services.AddExpiringStreams("alarm", "alarm", "repeat");
         services.AddReadModel<AlarmRows>();
-        services.AddOpenStreams("alarm", events => events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, e.StreamId, e.Data))?.IsActive == true);
+        services.AddOpenStreams("alarm", events =>
+            events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, e.StreamId, e.Data))?.IsActive == true);
         services.AddSingleton<AlarmWriter>();
         services.AddHostedService(x => x.GetRequiredService<AlarmWriter>());
         services.AddHostedService<AlarmClock>();
         services.AddScoped<Timeline>();
-        services.AddSingleton<PostAlarms>().AddSingleton<ReceiveWebhook>().AddSingleton<ReceiveCloudEvents>().AddSingleton<PostAlerts>().AddSingleton<ListAlerts>();
+        services.AddSingleton<PostAlarms>().AddSingleton<ReceiveWebhook>().AddSingleton<ReceiveCloudEvents>().AddSingleton<PostAlerts>()
+            .AddSingleton<ListAlerts>();
         services.AddScoped<ReadAlarms>();
         services.AddSingleton<OperatorChange>().AddSingleton<Acknowledge>().AddSingleton<Shelve>().AddSingleton<Unshelve>();
         services.AddSingleton<IWolverineExtension, Messaging>();

@@ -7,10 +7,12 @@ internal static class EventSummaries
     public static readonly EventSummary[] All =
     [
         new(
-            AlarmsModule.ReportedEvent, "Alarm “{name}” is {state}[, level {level}][, value {value}][; late report: changes nothing and notifies nobody{?late}][; time given by its source: {givenEventTime}]",
+            AlarmsModule.ReportedEvent,
+            "Alarm “{name}” is {state}[, level {level}][, value {value}][; late report: changes nothing and notifies nobody{?late}][; time given by its source: {givenEventTime}]",
             "报警“{name}”{state}[，级别{level}][，值 {value}][；迟到的上报，不改变状态，也不通知{?late}][；来源给出的时间为 {givenEventTime}]"),
         new(
-            AlarmsModule.RepeatedEvent, "Alarm “{name}” was reported again as {state} at {eventTime} ({times}×): a repeat of version {repeats}, notifies nobody[; value {value}][; further repeats until {quietUntil} are not recorded]",
+            AlarmsModule.RepeatedEvent,
+            "Alarm “{name}” was reported again as {state} at {eventTime} ({times}×): a repeat of version {repeats}, notifies nobody[; value {value}][; further repeats until {quietUntil} are not recorded]",
             "报警“{name}”重复上报{state}，时间 {eventTime}（{times} 次）：与版本 {repeats} 相同，不再通知[；值 {value}][；{quietUntil} 前不再记录重复上报]"),
         new(
             "alarms.put_away_report_repeated.v1",

@@ -4,8 +4,8 @@ using Notify.Contracts.Alarms;
 namespace Notify.Alarms;
 
 /// <summary>
-/// An instant by the clock of a source. Such instants are compared with one another and not with ours: a clock that is hours behind tells the order of
-/// its own reports as well as any.
+/// An instant by the clock of a source. Such instants are compared with one another and not with ours: a clock that is hours behind tells the order
+/// of its own reports as well as any.
 /// </summary>
 /// <param name="Behind">So many minutes before it was heard, by our clock; negative: after. Absent when it was not far off.</param>
 public sealed record SourceTime(DateTimeOffset At, int? Behind = null)
@@ -21,7 +21,8 @@ public sealed record SourceTime(DateTimeOffset At, int? Behind = null)
     public static SourceTime Of(DateTimeOffset given, DateTimeOffset heard) => new(given, MinutesBehind(given, heard));
 
     /// <inheritdoc cref="SourceTime" path="/param[@name='Behind']"/>
-    public static int? MinutesBehind(DateTimeOffset given, DateTimeOffset heard) => (heard - given).Duration() > Tolerance ? (int)(heard - given).TotalMinutes : null;
+    public static int? MinutesBehind(DateTimeOffset given, DateTimeOffset heard) =>
+        (heard - given).Duration() > Tolerance ? (int)(heard - given).TotalMinutes : null;
 
     /// <summary>As likely as not both are of one clock.</summary>
     public bool IsOfSameClock(SourceTime other) => Math.Abs((Behind ?? 0) - (other.Behind ?? 0)) <= Tolerance.TotalMinutes + 1;
@@ -39,8 +40,8 @@ public sealed record SaidThen(AlarmState State, SourceTime Time);
 public sealed record EndedOccurrence(DateTimeOffset Start, DateTimeOffset FinalUntil, int Late = 0);
 
 /// <summary>
-/// One coming and going of an alarm, the last that is known, by what its source said of it (docs/decisions/0019). It tells what is news from what comes
-/// late, whatever the clocks say.
+/// One coming and going of an alarm, the last that is known, by what its source said of it (docs/decisions/0019). It tells what is news from what
+/// comes late, whatever the clocks say.
 /// </summary>
 public sealed record Occurrence
 {
@@ -73,7 +74,8 @@ public sealed record Occurrence
     public IReadOnlyList<EndedOccurrence>? Ended { get; init; }
 
     /// <summary>
-    /// It was ended by a report of a time before its beginning. Clocks may be wrong; or the end was that of an occurrence whose beginning is yet to come.
+    /// It was ended by a report of a time before its beginning. Clocks may be wrong; or the end was that of an occurrence whose beginning is yet to
+    /// come.
     /// </summary>
     [JsonIgnore]
     public bool EndsBeforeItsStart => Start is not null && Last?.IsBefore(Start) == true && Last.IsOfSameClock(Start);
@@ -86,12 +88,13 @@ public sealed record Occurrence
         report.Untimed == true ? null : new SourceTime(report.GivenEventTime ?? report.EventTime, report.MinutesBehind);
 
     /// <summary>
-    /// Whether a report of that time comes after a later one. By a clock that was heard before, that clock decides; else it is as if there were one clock
-    /// only, and the report had been long under way.
+    /// Whether a report of that time comes after a later one. By a clock that was heard before, that clock decides; else it is as if there were one
+    /// clock only, and the report had been long under way.
     /// </summary>
     public bool IsLate(SourceTime time) => ClockOf(time) is { } clock ? time.At < clock.At : Last is not null && time.IsBefore(Last);
 
-    /// <summary>Whether a report of that time is about something before the beginning; of another clock, that was heard before, nobody can say.</summary>
+    /// <summary>Whether a report of that time is about something before the beginning; of another clock, that was heard before, nobody can
+    /// say.</summary>
     public bool BeginsAfter(SourceTime time) => Start is not null && time.IsBefore(Start) && (Start.IsOfSameClock(time) || ClockOf(time) is null);
 
     private SourceTime? ClockOf(SourceTime time) => Clocks?.FirstOrDefault(x => x.IsOfSameClock(time));
@@ -100,8 +103,8 @@ public sealed record Occurrence
         time is null ? Clocks : [.. (Clocks ?? []).Where(x => !x.IsOfSameClock(time)).TakeLast(MostClocks - 1), time];
 
     /// <summary>
-    /// Whether an end of that time, which is before the start, is that of an earlier occurrence: of one that was open then, or a report that came late about
-    /// one. It is not when the alarm was cleared then: an end that can be of no other occurrence is of this one.
+    /// Whether an end of that time, which is before the start, is that of an earlier occurrence: of one that was open then, or a report that came
+    /// late about one. It is not when the alarm was cleared then: an end that can be of no other occurrence is of this one.
     /// </summary>
     public bool LeavesToEarlier(AlarmState end, SourceTime time) => Before is { } before
         && (before.State.IsActive() || time.IsBefore(before.Time)
@@ -149,7 +152,8 @@ public sealed record Occurrence
         var heard = this with { Clocks = ClockOf(time) is null ? ClocksWith(time) : Clocks };
         // The source had given no time so far: this is it.
         if (Start is null && report.State.IsActive() && alarm.IsActive) return heard with { Start = time, Last = Last ?? time };
-        return BeginsAfter(time) && (Before is null || !time.IsBefore(Before.Time)) ? heard with { Before = new SaidThen(report.State, time) } : heard;
+        return BeginsAfter(time) && (Before is null || !time.IsBefore(Before.Time))
+            ? heard with { Before = new SaidThen(report.State, time) } : heard;
     }
 
     /// <summary>The end on record was that of the one before.</summary>
@@ -158,7 +162,11 @@ public sealed record Occurrence
     /// <summary>What ended it said nothing of its silence: it is final all the same.</summary>
     public Occurrence EndedToo(DateTimeOffset start, DateTimeOffset? finalUntil) => finalUntil is not { } until || EndOf(start) is not null
         ? this
-        : this with { FellSilent = FellSilent && Start?.At != start, Ended = [.. (Ended ?? []).TakeLast(MostEnded - 1), new EndedOccurrence(start, until)] };
+        : this with
+        {
+            FellSilent = FellSilent && Start?.At != start,
+            Ended = [.. (Ended ?? []).TakeLast(MostEnded - 1), new EndedOccurrence(start, until)]
+        };
 }
 
 /// <summary>Not an event: repeats whose content the alarm shows and its events do not yet.</summary>

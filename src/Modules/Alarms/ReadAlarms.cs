@@ -92,5 +92,6 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
     }
 
     /// <summary>For PostgreSQL's regular expressions: whatever is not a letter or a digit stands for itself behind a backslash.</summary>
-    private static string Escape(string segment) => Regex.Replace(segment, @"[^\p{L}\p{N}\p{M}\p{Cs}]", @"\$0", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    private static string Escape(string segment) =>
+        Regex.Replace(segment, @"[^\p{L}\p{N}\p{M}\p{Cs}]", @"\$0", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 }

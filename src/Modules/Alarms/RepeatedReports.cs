@@ -27,7 +27,8 @@ public sealed class RepeatedReports
 
     /// <summary>Those of one transaction that are recorded, in order. Counts only once they are: <see cref="Recorded"/>.</summary>
     /// <param name="before">Those that the same transaction holds already.</param>
-    public IReadOnlyList<RepeatedReport> Select(IReadOnlyList<RepeatedReport> repeats, DateTimeOffset now, IReadOnlyList<RepeatedReport>? before = null)
+    public IReadOnlyList<RepeatedReport> Select(
+        IReadOnlyList<RepeatedReport> repeats, DateTimeOffset now, IReadOnlyList<RepeatedReport>? before = null)
     {
         if (repeats.Count == 0) return repeats;
         if (now >= minuteEnds)
@@ -46,7 +47,14 @@ public sealed class RepeatedReports
             selected.AddRange(counted.Take(room));
             if (counted.Count < room) continue;
             var last = selected[^1];
-            selected[^1] = last with { Fact = last.Fact with { Times = last.Fact.Times + counted.Skip(room).Sum(x => x.Fact.Times), QuietUntil = minuteEnds } };
+            selected[^1] = last with
+            {
+                Fact = last.Fact with
+                {
+                    Times = last.Fact.Times + counted.Skip(room).Sum(x => x.Fact.Times),
+                    QuietUntil = minuteEnds
+                }
+            };
         }
 
         return selected;

@@ -28,7 +28,8 @@ public sealed class Shelve(OperatorChange change, TimeProvider time)
 
     public static void Map(RouteGroupBuilder alarms) =>
         alarms.MapPost("/{id}/shelve", async (string id, HttpContext http, Shelve shelve) =>
-            await shelve.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.AlarmsShelve)
+            await shelve.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent()
+                .Requires(Permission.AlarmsShelve)
             .Document(
                 "shelveAlarm", "Shelve an alarm",
                 "For a number of minutes or until an instant. Meanwhile rules that do not accept shelved alarms do not notify.")
@@ -39,9 +40,11 @@ public sealed class Shelve(OperatorChange change, TimeProvider time)
         switch (request)
         {
             case { Until: null, Minutes: { } minutes }:
-                return minutes is >= 1 and <= MaxMinutes ? now.AddMinutes(minutes) : throw ProblemException.Invalid("minutes", $"Give 1 to {MaxMinutes} minutes.");
+                return minutes is >= 1 and <= MaxMinutes
+                    ? now.AddMinutes(minutes) : throw ProblemException.Invalid("minutes", $"Give 1 to {MaxMinutes} minutes.");
             case { Until: { } until, Minutes: null }:
-                return until <= now.AddMinutes(MaxMinutes) ? until : throw ProblemException.Invalid("until", "An alarm can be shelved for at most one year.");
+                return until <= now.AddMinutes(MaxMinutes)
+                    ? until : throw ProblemException.Invalid("until", "An alarm can be shelved for at most one year.");
             default:
                 throw ProblemException.Invalid("until", "Give either until or minutes.");
         }

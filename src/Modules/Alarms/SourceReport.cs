@@ -21,8 +21,8 @@ public enum ReportFields
 }
 
 /// <summary>
-/// What a source says of an alarm, and what of it is news (docs/decisions/0019): a report that counts, one that comes late, or a repeat. What a source
-/// leaves out of a report about an occurrence that it has told of stays as it was.
+/// What a source says of an alarm, and what of it is news (docs/decisions/0019): a report that counts, one that comes late, or a repeat. What a
+/// source leaves out of a report about an occurrence that it has told of stays as it was.
 /// </summary>
 /// <param name="Report">With defaults for what the source left out; the event time then is when it was heard.</param>
 public sealed record SourceReport(AlarmReported Report, ReportFields Given)
@@ -42,7 +42,8 @@ public sealed record SourceReport(AlarmReported Report, ReportFields Given)
         var occurrence = alarm.Occurrence;
         var time = Occurrence.TimeOf(Report);
         if (time is null) return IsUnchanged(alarm) ? RepeatIn(alarm, alarm.Reported) : Counts(alarm);
-        if (Report.State.IsActive() && !alarm.IsActive && occurrence.EndsBeforeItsStart && time.IsBefore(occurrence.Start!) && !occurrence.Last!.IsBefore(time))
+        if (Report.State.IsActive() && !alarm.IsActive && occurrence.EndsBeforeItsStart && time.IsBefore(occurrence.Start!)
+            && !occurrence.Last!.IsBefore(time))
             return Report with { Reopens = true, Late = false };
         if (!Report.State.IsActive() && alarm.IsActive)
             return occurrence.BeginsAfter(time) && occurrence.LeavesToEarlier(Report.State, time) ? Late() : Counts(alarm);
@@ -72,7 +73,8 @@ public sealed record SourceReport(AlarmReported Report, ReportFields Given)
     public static bool SameLabels(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
         ReferenceEquals(a, b) || (a.Count == b.Count && a.All(x => b.TryGetValue(x.Key, out var value) && value == x.Value));
 
-    /// <summary>A source that knows nothing of acknowledgements says the same all along. But an active alarm that has become more urgent is news.</summary>
+    /// <summary>A source that knows nothing of acknowledgements says the same all along. But an active alarm that has become more urgent is
+    /// news.</summary>
     private bool IsUnchanged(Alarm alarm) =>
         Report.State.IsActive() == alarm.IsActive && (Report.State == alarm.Facts.State || Report.State == alarm.Said)
         && !(Report.State.IsActive() && Given.HasFlag(ReportFields.Level) && Report.Level < alarm.Facts.Level);

@@ -8,7 +8,8 @@ using Wolverine;
 namespace Notify.Alarms;
 
 /// <summary>One thing that happened to an alarm or because of it.</summary>
-/// <param name="Kind"><c>reported</c>, <c>repeated</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c>, <c>unshelved</c> or <c>notification</c>; <c>unreadable</c> when somebody has changed the event in the database.</param>
+/// <param name="Kind"><c>reported</c>, <c>repeated</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c>, <c>unshelved</c> or <c>notification</c>;
+/// <c>unreadable</c> when somebody has changed the event in the database.</param>
 /// <param name="Reason">Why, as given with the request or for the shelving.</param>
 public sealed record TimelineEntry(string Kind, DateTimeOffset At)
 {
@@ -33,7 +34,8 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
     /// <summary>An unshelving by the clock and not by a person.</summary>
     public bool? TimeIsUp { get; init; }
 
-    /// <summary>Of a repeat: the version of the entry with the report that was repeated, how often, and until when further ones are not on record.</summary>
+    /// <summary>Of a repeat: the version of the entry with the report that was repeated, how often, and until when further ones are not on
+    /// record.</summary>
     public long? Repeats { get; init; }
     public int? Times { get; init; }
     public DateTimeOffset? QuietUntil { get; init; }

@@ -38,7 +38,8 @@ public static class AuditModule
         services.AddEvents(
             "audit",
             [
-                EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1", "The index of the audit history was rebuilt, on request or because it had an earlier version's format."),
+                EventType.Of<AuditIndexRebuilt>("audit.audit_index_rebuilt.v1",
+                "The index of the audit history was rebuilt, on request or because it had an earlier version's format."),
                 .. ProofEvents.All,
                 .. ReplayWiring.Events,
             ]);

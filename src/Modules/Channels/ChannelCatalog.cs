@@ -33,14 +33,16 @@ public sealed class ChannelCatalog
     public IRoutes RoutesOf(ServiceDescription service) => Find(service.Type)?.Routes(service.Settings) ?? NoRoutes.Instance;
 
     /// <exception cref="InvalidOperationException">It is not registered, although something stored is of this type.</exception>
-    public IChannel Of(string type) => Find(type) ?? throw new InvalidOperationException($"There is no channel '{type}' here; there are {string.Join(", ", Types)}.");
+    public IChannel Of(string type) =>
+        Find(type) ?? throw new InvalidOperationException($"There is no channel '{type}' here; there are {string.Join(", ", Types)}.");
 
     /// <summary>Through which a lane goes; null when that is not registered.</summary>
     public IChannel? OfLane(string lane) => lane.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? Find(lane[..end]) : null;
 
     /// <summary>What the platform takes on a lane.</summary>
     /// <exception cref="InvalidOperationException">No channel has such a lane.</exception>
-    public LaneLimits LimitsOf(string lane) => (OfLane(lane) ?? throw new InvalidOperationException($"No channel has the lane '{lane}'.")).Delivery.LimitsOf(lane);
+    public LaneLimits LimitsOf(string lane) =>
+        (OfLane(lane) ?? throw new InvalidOperationException($"No channel has the lane '{lane}'.")).Delivery.LimitsOf(lane);
 
     /// <summary>The keys of whoever is called so, whatever the kind; or of the one whose key this is.</summary>
     public string[] KeysOf(string receiver)

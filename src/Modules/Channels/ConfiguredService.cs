@@ -9,5 +9,6 @@ public sealed record ConfiguredService(string Id, long Version, string Name, boo
 {
     public VersionedRef Ref => new(Id, Version, Name);
 
-    public static ConfiguredService Of(ServiceDescription x, ChannelCatalog channels) => new(x.Id, x.Version, x.Name, x.Enabled, x.Type, channels.RoutesOf(x));
+    public static ConfiguredService Of(ServiceDescription x, ChannelCatalog channels) =>
+        new(x.Id, x.Version, x.Name, x.Enabled, x.Type, channels.RoutesOf(x));
 }

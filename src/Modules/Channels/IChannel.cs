@@ -8,12 +8,13 @@ using Notify.Kernel.Texts;
 namespace Notify.Channels;
 
 /// <summary>
-/// A channel: one kind of way by which notifications reach people. It has no stream, table or endpoint; the modules ask it. What it can do is divided by who asks.
-/// Nothing outside its folder knows its name (docs/channels.md).
+/// A channel: one kind of way by which notifications reach people. It has no stream, table or endpoint; the modules ask it. What it can do is divided
+/// by who asks. Nothing outside its folder knows its name (docs/channels.md).
 /// </summary>
 public interface IChannel
 {
-    /// <summary>The <c>type</c> of its services, messages and actions, the first segment of its lanes, and the property under which its services' settings lie.</summary>
+    /// <summary>The <c>type</c> of its services, messages and actions, the first segment of its lanes, and the property under which its services'
+    /// settings lie.</summary>
     string Type { get; }
 
     /// <summary>As people call it.</summary>

@@ -23,7 +23,8 @@ public interface IChannelSettings
     /// <summary>A body of <c>POST /services</c>, as an example.</summary>
     string Example { get; }
 
-    /// <summary>Reads what was entered and seals its secrets. Faults go to <paramref name="errors"/>, with paths that begin with the channel's type.</summary>
+    /// <summary>Reads what was entered and seals its secrets. Faults go to <paramref name="errors"/>, with paths that begin with the channel's
+    /// type.</summary>
     /// <param name="input">What lies under the channel's type; null when nothing does.</param>
     /// <param name="current">What is stored now: secrets that were left out, or sent back as they were read, are taken from it.</param>
     /// <returns>What is stored; counts only when there are no errors.</returns>

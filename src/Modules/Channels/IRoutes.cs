@@ -4,13 +4,15 @@ using Notify.Contracts.Rules;
 namespace Notify.Channels;
 
 /// <summary>
-/// One service as its channel reads it: whom it reaches, and by which lanes. Immutable, and made once for a version of the service, since it is asked for each alarm.
+/// One service as its channel reads it: whom it reaches, and by which lanes. Immutable, and made once for a version of the service, since it is asked
+/// for each alarm.
 /// </summary>
 public interface IRoutes
 {
     bool Has(Receiver receiver);
 
-    /// <summary>The lane of a notification to these: what the platform limits. Two services with the same credentials share it. Begins with the channel's type and a slash.</summary>
+    /// <summary>The lane of a notification to these: what the platform limits. Two services with the same credentials share it. Begins with the
+    /// channel's type and a slash.</summary>
     /// <param name="receivers">Those of one notification.</param>
     /// <returns>Null when the service has no way to them.</returns>
     string? LaneOf(IReadOnlyList<Receiver> receivers);

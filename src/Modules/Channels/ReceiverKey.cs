@@ -3,7 +3,8 @@ using Notify.Kernel;
 
 namespace Notify.Channels;
 
-/// <summary>A receiver as one text, by which receivers are found and told apart: its kind, a colon and its name, the same however the name was written.</summary>
+/// <summary>A receiver as one text, by which receivers are found and told apart: its kind, a colon and its name, the same however the name was
+/// written.</summary>
 public static class ReceiverKey
 {
     /// <summary>An alias by the rule for names, an account in lower case: <c>bot:LINE 1</c>, <c>account:zhangsan</c>.</summary>
@@ -29,5 +30,6 @@ public static class ReceiverKey
 
     /// <summary>What stands behind the colon; null for a key of another kind.</summary>
     public static string? NameIn(string key, ReceiverKind kind) =>
-        key.Length > kind.Kind.Length && key[kind.Kind.Length] == ':' && key.StartsWith(kind.Kind, StringComparison.Ordinal) ? key[(kind.Kind.Length + 1)..] : null;
+        key.Length > kind.Kind.Length && key[kind.Kind.Length] == ':' && key.StartsWith(kind.Kind, StringComparison.Ordinal)
+            ? key[(kind.Kind.Length + 1)..] : null;
 }

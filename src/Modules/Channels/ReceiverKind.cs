@@ -22,7 +22,8 @@ public sealed record ReceiverKind(string Kind, ReceiverField Field, string Noun,
     /// <summary>Each gets a notification of its own; the others of one action share one.</summary>
     public bool Alone { get; init; }
 
-    /// <summary>What <see cref="Receiver.All"/> stands for, as in "Service 'X' has no accounts to send to"; null: it is a name like another.</summary>
+    /// <summary>What <see cref="Receiver.All"/> stands for, as in "Service 'X' has no accounts to send to"; null: it is a name like
+    /// another.</summary>
     public string? Everyone { get; init; }
 
     /// <summary>Why a name cannot be one, where a service lists none and so cannot tell; null: any may.</summary>

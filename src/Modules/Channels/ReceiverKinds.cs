@@ -19,11 +19,13 @@ public static class ReceiverKinds
     public static void Check(this IReadOnlyList<ReceiverKind> kinds, IReadOnlyList<Receiver?> receivers, string path, Errors errors)
     {
         var seen = new HashSet<string>(Names.Comparer);
-        var everyone = receivers.OfType<Receiver>().Where(x => kinds.Of(x)?.IsEveryone(x) == true).Select(x => x.Kind).ToHashSet(StringComparer.Ordinal);
+        var everyone = receivers.OfType<Receiver>().Where(x => kinds.Of(x)?.IsEveryone(x) == true).Select(x => x.Kind)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var (i, receiver) in receivers.Index()) Check(kinds, receiver, $"{path}[{i}]", everyone, seen, errors);
     }
 
-    private static void Check(IReadOnlyList<ReceiverKind> kinds, Receiver? receiver, string at, HashSet<string> everyone, HashSet<string> seen, Errors errors)
+    private static void Check(
+        IReadOnlyList<ReceiverKind> kinds, Receiver? receiver, string at, HashSet<string> everyone, HashSet<string> seen, Errors errors)
     {
         if (receiver is null)
         {
@@ -43,11 +45,13 @@ public static class ReceiverKinds
         else if (!seen.Add($"{kind.Kind} {name}")) errors.Add(at, $"{Capital(kind.Noun)} '{name}' is listed twice.");
         else if (everyone.Contains(kind.Kind) && !kind.IsEveryone(receiver)) errors.Add(at, $"{Receiver.All} already includes '{name}'.");
         else if (kind.FaultOfName?.Invoke(name) is { } fault) errors.Add($"{at}.{field}", fault);
-        if ((kind.Field == ReceiverField.Alias ? receiver.Account : receiver.Alias) is not null) errors.Add($"{at}.{other}", $"A receiver of kind {kind.Kind} has no {other}.");
+        if ((kind.Field == ReceiverField.Alias ? receiver.Account : receiver.Alias) is not null) errors.Add(
+            $"{at}.{other}", $"A receiver of kind {kind.Kind} has no {other}.");
     }
 
     /// <summary>As a sentence names one: <c>robot 'Line 1'</c>.</summary>
-    public static string Name(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver) => $"{kinds.Of(receiver)?.Noun ?? receiver.Kind} '{receiver.Alias ?? receiver.Account}'";
+    public static string Name(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver) =>
+        $"{kinds.Of(receiver)?.Noun ?? receiver.Kind} '{receiver.Alias ?? receiver.Account}'";
 
     /// <summary>As a sentence names one that a service lacks: <c>robot 'Line 1'</c>, <c>accounts to send to</c>.</summary>
     public static string Describe(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver) =>

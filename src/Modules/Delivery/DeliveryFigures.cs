@@ -23,5 +23,6 @@ internal static class DeliveryFigures
 
     public static readonly StoreFigures OfFailures = new(
         $"select count(*) from {NotificationTable.Name} where status in ('Failed', 'PartlyDelivered') and resent_as is null and ended_at > now() - interval '7 days'", null,
-        new StoreFigure("notify.failed", "{notification}", "Notifications in the failed list of the last 7 days, without those held by blocked lanes."));
+        new StoreFigure("notify.failed", "{notification}",
+        "Notifications in the failed list of the last 7 days, without those held by blocked lanes."));
 }

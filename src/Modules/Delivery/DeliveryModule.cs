@@ -35,20 +35,36 @@ public static class DeliveryModule
         services.AddStoreFigures(DeliveryFigures.OfFailures);
         services.AddEvents(
             "delivery",
-            EventType.Of<NotificationRequested>("delivery.notification_requested.v1", "A notification was requested, with everything needed to send it."),
+            EventType.Of<NotificationRequested>(
+            "delivery.notification_requested.v1", "A notification was requested, with everything needed to send it."),
             EventType.Of<NotificationSuppressed>("delivery.notification_suppressed.v1", "A notification is not sent, and why."),
-            EventType.Of<AttemptStarted>("delivery.attempt_started.v1", "An attempt to send a notification began; stored before the request is sent.") with { IsFoundWithoutTexts = true },
-            EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1", "The platform accepted a notification, for all or some of its receivers.") with { Ends = typeof(AttemptStarted), IsFoundWithoutTexts = true },
-            EventType.Of<AttemptFailed>("delivery.attempt_failed.v1", "The platform did not accept a notification; why, and whether it is retried.") with { Ends = typeof(AttemptStarted) },
-            EventType.Of<NotificationFailed>("delivery.notification_failed.v1", "Notify itself failed to make a notification; at which stage and why. Others are not affected."),
-            EventType.Of<NotificationDismissed>("delivery.notification_dismissed.v1", "Somebody dismissed a failed notification from the list, and why."),
-            EventType.Of<NotificationDigested>("delivery.notification_digested.v1", "A notification held back by a schedule was included in a digest."),
+            EventType.Of<AttemptStarted>("delivery.attempt_started.v1",
+            "An attempt to send a notification began; stored before the request is sent.") with
+            { IsFoundWithoutTexts = true },
+            EventType.Of<AttemptSucceeded>("delivery.attempt_succeeded.v1",
+            "The platform accepted a notification, for all or some of its receivers.") with
+            {
+                Ends = typeof(AttemptStarted),
+                IsFoundWithoutTexts = true
+            },
+            EventType.Of<AttemptFailed>("delivery.attempt_failed.v1",
+            "The platform did not accept a notification; why, and whether it is retried.") with
+            { Ends = typeof(AttemptStarted) },
+            EventType.Of<NotificationFailed>(
+            "delivery.notification_failed.v1", "Notify itself failed to make a notification; at which stage and why. Others are not affected."),
+            EventType.Of<NotificationDismissed>(
+            "delivery.notification_dismissed.v1", "Somebody dismissed a failed notification from the list, and why."),
+            EventType.Of<NotificationDigested>(
+            "delivery.notification_digested.v1", "A notification held back by a schedule was included in a digest."),
             EventType.Of<NotificationCancelled>("delivery.notification_cancelled.v1", "Somebody cancelled a waiting notification, and why."),
             EventType.Of<BulkRequested>("delivery.bulk_requested.v1", "Somebody requested to resend, dismiss or cancel many notifications at once."),
             EventType.Of<BulkCompleted>("delivery.bulk_completed.v1", "A bulk operation was completed, with its outcomes."),
             EventType.Of<NotificationResent>("delivery.notification_resent.v1", "A failed notification was resent as a new one."),
-            EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1", "The outcome of an attempt is unknown: the answer was lost.") with { Ends = typeof(AttemptStarted) },
-            EventType.Of<LaneBlocked>(LaneBlocked.EventName, "Nothing can be delivered through a robot or an app because of a setting; waiting notifications are held."),
+            EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1",
+            "The outcome of an attempt is unknown: the answer was lost.") with
+            { Ends = typeof(AttemptStarted) },
+            EventType.Of<LaneBlocked>(
+            LaneBlocked.EventName, "Nothing can be delivered through a robot or an app because of a setting; waiting notifications are held."),
             EventType.Of<LaneMended>("delivery.lane_mended.v1", "A robot or an app is no longer blocked; held notifications are sent."),
             EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody requested a test send; stored before the first request is sent."),
             EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, with the platform's answer for each receiver."));
@@ -64,7 +80,8 @@ public static class DeliveryModule
         services.AddOwnedTables([NotificationTable.Owned, NotificationSpans.Owned, LaneTable.Owned, CountedSends.Owned, .. BulkTable.Owned]);
         services.AddExpiringStreams("notification", "notification", "bulk");
         services.AddExpiringStreams("test", "test");
-        services.AddOpenStreams("notification", events => events.Aggregate((Notification?)null, (n, e) => Notification.Apply(n, e.StreamId, e.Data, e.At, e.CorrelationId))?.IsOpen == true);
+        services.AddOpenStreams("notification", events =>
+            events.Aggregate((Notification?)null, (n, e) => Notification.Apply(n, e.StreamId, e.Data, e.At, e.CorrelationId))?.IsOpen == true);
         services.AddOpenStreams("bulk", events => !events.Any(x => x.Data is BulkCompleted));
         services.AddSingleton<ISharedTokens, SharedTokens>();
         services.AddSingleton<TestSender>();

@@ -7,8 +7,8 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Delivery;
 
 /// <summary>
-/// The access tokens of all channels, sealed in the store: a node that starts, or has just been refused its token, uses the one that another has fetched. Only
-/// one node fetches for an app at a time. What reads the clock here is the database, so that the nodes' clocks need not agree.
+/// The access tokens of all channels, sealed in the store: a node that starts, or has just been refused its token, uses the one that another has
+/// fetched. Only one node fetches for an app at a time. What reads the clock here is the database, so that the nodes' clocks need not agree.
 /// </summary>
 public sealed class SharedTokens(NpgsqlDataSource database, MasterKey key) : ISharedTokens
 {
@@ -36,11 +36,13 @@ public sealed class SharedTokens(NpgsqlDataSource database, MasterKey key) : ISh
     /// <param name="refused">One the platform did not take.</param>
     public async Task<SharedToken?> ReadAsync(string reference, string? refused)
     {
-        await using var command = database.CreateCommand($"select sealed, fingerprint, refresh_at, expires_at from {Name} where app = $1 and expires_at > now()");
+        await using var command = database.CreateCommand(
+            $"select sealed, fingerprint, refresh_at, expires_at from {Name} where app = $1 and expires_at > now()");
         command.Parameters.AddWithValue(reference);
         await using var reader = await command.ExecuteReaderAsync();
         if (!await reader.ReadAsync() || (refused is not null && reader.GetString(1) == key.Fingerprint(refused))) return null;
-        return new(key.Unseal(reference, reader.GetFieldValue<byte[]>(0)), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<DateTimeOffset>(3));
+        return new(key.Unseal(reference, reader.GetFieldValue<byte[]>(0)), reader.GetFieldValue<DateTimeOffset>(2),
+            reader.GetFieldValue<DateTimeOffset>(3));
     }
 
     /// <summary>Whether this node is to fetch now, because nobody does and there is none that needs no replacement.</summary>

@@ -6,8 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Notify.Kernel;
 
 /// <summary>
-/// What a document leaves out has its default. The serializer leaves a parameter of a record null that the document does not name, whatever its type says; a list
-/// or dictionary that is never null by its type is empty then, and so for whoever reads a request, an event, a document or a message.
+/// What a document leaves out has its default. The serializer leaves a parameter of a record null that the document does not name, whatever its type
+/// says; a list or dictionary that is never null by its type is empty then, and so for whoever reads a request, an event, a document or a message.
 /// </summary>
 public static class AbsentParts
 {
@@ -35,7 +35,8 @@ public static class AbsentParts
         };
     }
 
-    /// <summary>Takes the nulls out of a document in which a null says what leaving out says. The entries of a dictionary are data, and stay.</summary>
+    /// <summary>Takes the nulls out of a document in which a null says what leaving out says. The entries of a dictionary are data, and
+    /// stay.</summary>
     /// <param name="type">What is to be read from it; fields that it does not know stay, to be refused.</param>
     public static void RemoveNulls(JsonNode? node, Type type, JsonSerializerOptions options)
     {
@@ -60,7 +61,8 @@ public static class AbsentParts
         }
     }
 
-    internal static bool IsCollection(Type type) => type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type) && !typeof(JsonNode).IsAssignableFrom(type);
+    internal static bool IsCollection(Type type) =>
+        type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type) && !typeof(JsonNode).IsAssignableFrom(type);
 
     private static object? Empty(Type type, JsonSerializerOptions options) => type == typeof(byte[])
         ? Array.Empty<byte>()

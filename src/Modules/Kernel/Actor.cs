@@ -17,9 +17,11 @@ public sealed record Actor(string Id, string Name, string Kind)
 /// Set in one place for each way in (HTTP, messages, jobs) and handed on with the work.
 /// </summary>
 /// <param name="TraceParent">The span that asked for it (W3C trace context); null when no trace is recorded.</param>
-/// <param name="RequestCorrelationId">What is part of another trail (an alarm's) bears that one's correlation: this is the one of the request that did it.</param>
+/// <param name="RequestCorrelationId">What is part of another trail (an alarm's) bears that one's correlation: this is the one of the request that
+/// did it.</param>
 /// <param name="CausationId">The id of the event that led to this; null when an outside request did.</param>
-public sealed record AuditContext(Actor Actor, string CorrelationId, string? CausationId = null, string? SourceIp = null, string? Reason = null, string? Client = null,
+public sealed record AuditContext(
+    Actor Actor, string CorrelationId, string? CausationId = null, string? SourceIp = null, string? Reason = null, string? Client = null,
     string? TraceParent = null, string? RequestCorrelationId = null)
 {
     public const string ActorNameHeader = "actor-name";
@@ -39,7 +41,8 @@ public sealed record AuditContext(Actor Actor, string CorrelationId, string? Cau
 
     /// <summary>For what continues with something that came about before: it is found in its trail, and by what the request was answered.</summary>
     public AuditContext InTrailOf(string correlationId) =>
-        correlationId == CorrelationId ? this : this with { CorrelationId = correlationId, RequestCorrelationId = RequestCorrelationId ?? CorrelationId };
+        correlationId == CorrelationId
+            ? this : this with { CorrelationId = correlationId, RequestCorrelationId = RequestCorrelationId ?? CorrelationId };
 
     /// <summary>The event headers; the correlation, causation and actor's id have columns of their own.</summary>
     public Dictionary<string, object> Headers()

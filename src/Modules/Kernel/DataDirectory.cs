@@ -7,8 +7,8 @@ public static class DataDirectory
     private const UnixFileMode Special = UnixFileMode.StickyBit | UnixFileMode.SetGroup | UnixFileMode.SetUser;
 
     /// <summary>
-    /// Makes it, and takes from an existing one what others may do there, when it is empty or holds Notify's own files. Whoever named a directory that
-    /// other things are in, such as a home, did not ask for it to be closed.
+    /// Makes it, and takes from an existing one what others may do there, when it is empty or holds Notify's own files. Whoever named a directory
+    /// that other things are in, such as a home, did not ask for it to be closed.
     /// </summary>
     public static void Make(string path)
     {
@@ -35,7 +35,8 @@ public static class DataDirectory
     }
 
     /// <summary>Somebody but its owner may list or change what is there.</summary>
-    public static bool OthersMayEnter(string path) => !OperatingSystem.IsWindows() && Directory.Exists(path) && (File.GetUnixFileMode(path) & ~OwnerOnly & ~Special) != UnixFileMode.None;
+    public static bool OthersMayEnter(string path) =>
+        !OperatingSystem.IsWindows() && Directory.Exists(path) && (File.GetUnixFileMode(path) & ~OwnerOnly & ~Special) != UnixFileMode.None;
 
     private static bool IsOurs(string path) =>
         File.Exists(Path.Combine(path, "master.key")) || File.Exists(Path.Combine(path, "bootstrap.key")) || File.Exists(Path.Combine(path, "pgpass"))

@@ -14,7 +14,8 @@ public static class Ids
 
     public static string New(string kind, DateTimeOffset now) => Of(kind, Guid.CreateVersion7(now));
 
-    /// <summary>The ids of a kind lie together, whatever the collation: from the first to the last that there can be. Others may be between, so ask for the prefix too.</summary>
+    /// <summary>The ids of a kind lie together, whatever the collation: from the first to the last that there can be. Others may be between, so ask
+    /// for the prefix too.</summary>
     public static (string First, string Last) Range(string kind) => (kind + "-", $"{kind}-{new string('z', 27)}");
 
     /// <summary>What can be found by its name at <c>GET /api/v1/…?search=</c>.</summary>
@@ -30,10 +31,12 @@ public static class Ids
 
     /// <summary>From before there were ids until nobody reads them any more; what a hash says is outside, but for one in thousands.</summary>
     private static readonly (long From, long To) plausible =
-        (new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(), new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds());
+        (new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(),
+            new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds());
 
     /// <summary>
-    /// When an id of <see cref="New"/> was made, to the millisecond; null when it is no such id, as one that came from outside or a <see cref="Derived"/> one. Never throws.
+    /// When an id of <see cref="New"/> was made, to the millisecond; null when it is no such id, as one that came from outside or a
+    /// <see cref="Derived"/> one. Never throws.
     /// </summary>
     public static DateTimeOffset? TimeOf(string id)
     {

@@ -28,7 +28,8 @@ public static class Instants
         value = default;
         if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] is not ('T' or 't') || text[13] != ':' || text[16] != ':') return false;
         if (!Number(text[..4], 9999, out var year) || !Number(text[5..7], 12, out var month) || !Number(text[8..10], 31, out var day)) return false;
-        if (!Number(text[11..13], 23, out var hour) || !Number(text[14..16], 59, out var minute) || !Number(text[17..19], 60, out var second)) return false;
+        if (!Number(text[11..13], 23, out var hour) || !Number(text[14..16], 59, out var minute)
+            || !Number(text[17..19], 60, out var second)) return false;
         if (year == 0 || month == 0 || day == 0 || day > DateTime.DaysInMonth(year, month)) return false;
         var rest = text[19..];
         if (!Fraction(ref rest, out var fraction) || !Offset(rest, out var offset)) return false;
@@ -61,7 +62,8 @@ public static class Instants
     {
         ticks = 0;
         if (text is "Z" or "z") return true;
-        if (text.Length != OffsetLength || text[0] is not ('+' or '-') || text[3] != ':' || !Number(text[1..3], 23, out var hours) || !Number(text[4..6], 59, out var minutes)) return false;
+        if (text.Length != OffsetLength || text[0] is not ('+' or '-') || text[3] != ':' || !Number(text[1..3], 23, out var hours)
+            || !Number(text[4..6], 59, out var minutes)) return false;
         ticks = (hours * TimeSpan.TicksPerHour) + (minutes * TimeSpan.TicksPerMinute);
         if (text[0] == '-') ticks = -ticks;
         return true;

@@ -20,7 +20,8 @@ public static class JsonShape
     {
         foreach (var property in options.GetTypeInfo(type).Properties)
         {
-            var needed = property is { AssociatedParameter: { HasDefaultValue: false, IsNullable: false }, IsSetNullable: false } || property.IsRequired;
+            var needed = property is { AssociatedParameter: { HasDefaultValue: false, IsNullable: false }, IsSetNullable: false }
+                || property.IsRequired;
             if (!needed || Nullable.GetUnderlyingType(property.PropertyType) is not null || body[property.Name] is not null) continue;
             errors.Add(property.Name, Required);
             body.Remove(property.Name);

@@ -41,7 +41,8 @@ public static class JsonText
         }
     }
 
-    /// <summary>Names texts that cannot be stored, and fields that are given twice, which some programs would read one way and some the other.</summary>
+    /// <summary>Names texts that cannot be stored, and fields that are given twice, which some programs would read one way and some the
+    /// other.</summary>
     public static void Check(JsonElement element, string path, Errors errors) => Check(element, path, errors, withTexts: true);
 
     /// <summary>Only what is given twice, where odd texts are dealt with elsewhere.</summary>

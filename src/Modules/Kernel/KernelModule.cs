@@ -19,9 +19,12 @@ public static class KernelModule
             .AddHistoryCheck<SealedSecrets>()
             .AddEventSummaries(
             [
-                new("kernel.master_key_recorded.v1", "Secrets are sealed with the master key {fingerprint} ({file} on {machine})[, in place of {replaces}]", "密封机密的主密钥为 {fingerprint}（{machine} 上的 {file}）[，替换 {replaces}]"),
+                new("kernel.master_key_recorded.v1",
+                "Secrets are sealed with the master key {fingerprint} ({file} on {machine})[, in place of {replaces}]",
+                "密封机密的主密钥为 {fingerprint}（{machine} 上的 {file}）[，替换 {replaces}]"),
             ])
             .AddEvents(
                 "kernel",
-                EventType.Of<MasterKeyRecorded>("kernel.master_key_recorded.v1", "The master key with which the store's secrets are sealed; a node with a different one does not start."));
+                EventType.Of<MasterKeyRecorded>("kernel.master_key_recorded.v1",
+                "The master key with which the store's secrets are sealed; a node with a different one does not start."));
 }

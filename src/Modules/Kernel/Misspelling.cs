@@ -41,7 +41,8 @@ public static class Misspelling
     /// <summary><c>dry_run</c>, <c>dry-run</c> and <c>DryRun</c> are spellings of one name.</summary>
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant));
 
-    /// <summary>How many letters to put in, leave out, exchange or swap with their neighbour (Damerau and Levenshtein, each pair swapped once).</summary>
+    /// <summary>How many letters to put in, leave out, exchange or swap with their neighbour (Damerau and Levenshtein, each pair swapped
+    /// once).</summary>
     private static int Distance(string a, string b)
     {
         var rows = new int[a.Length + 1, b.Length + 1];

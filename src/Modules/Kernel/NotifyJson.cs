@@ -46,6 +46,7 @@ public static class NotifyJson
             return (isInput ? Instants.TryParse(text, out var value) : Instants.TryParseFine(text, out value)) ? value : throw new JsonException();
         }
 
-        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value.UtcDateTime);
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.UtcDateTime);
     }
 }

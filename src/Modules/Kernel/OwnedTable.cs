@@ -4,8 +4,8 @@ using Npgsql;
 namespace Notify.Kernel;
 
 /// <summary>
-/// What a module says of a table of its own to those who must reach every table in one transaction: who erases a person, and who puts old streams away
-/// (docs/decisions/0010). No other module's code names the table.
+/// What a module says of a table of its own to those who must reach every table in one transaction: who erases a person, and who puts old streams
+/// away (docs/decisions/0010). No other module's code names the table.
 /// </summary>
 public sealed record OwnedTable(string Name, string Schema = Database.Schema)
 {
@@ -18,7 +18,8 @@ public sealed record OwnedTable(string Name, string Schema = Database.Schema)
     /// <summary>What a reader calls a row of configuration (<c>service</c>): nobody is erased who is named in its <c>data</c>.</summary>
     public string? Noun { get; init; }
 
-    /// <summary>SQL over a row: something is under way that holds what the row and its stream say, and would write it again. Nobody is erased who is named there.</summary>
+    /// <summary>SQL over a row: something is under way that holds what the row and its stream say, and would write it again. Nobody is erased who is
+    /// named there.</summary>
     public string? UnderWay { get; init; }
 
     /// <summary>Columns in which no pattern finds anything, because they are sealed, packed or not texts.</summary>

@@ -2,8 +2,8 @@ namespace Notify.Kernel;
 
 /// <summary>
 /// Matches an alarm's path: segments between slashes, <c>*</c> for exactly one segment, <c>**</c> for any number, also none
-/// (<c>Site1/**</c> matches <c>Site1</c> itself). Segments are the same as names are (<see cref="Names"/>): whatever the case, as it is to the control
-/// systems that paths come from.
+/// (<c>Site1/**</c> matches <c>Site1</c> itself). Segments are the same as names are (<see cref="Names"/>): whatever the case, as it is to the
+/// control systems that paths come from.
 /// A slash at either end, in a pattern or a path, means nothing.
 /// </summary>
 public sealed class PathPattern
@@ -20,7 +20,8 @@ public sealed class PathPattern
     /// <summary>The segments before the first wildcard.</summary>
     public ReadOnlySpan<string> LiteralStart => segments.AsSpan(0, Array.FindIndex(segments, IsWildcard) is var i && i < 0 ? segments.Length : i);
 
-    /// <summary>The last segment that is no wildcard among those that have a fixed place, since no <c>**</c> comes before them; null when there is none.</summary>
+    /// <summary>The last segment that is no wildcard among those that have a fixed place, since no <c>**</c> comes before them; null when there is
+    /// none.</summary>
     public (int Place, string Segment)? LiteralInside
     {
         get
@@ -50,7 +51,9 @@ public sealed class PathPattern
 
     /// <exception cref="FormatException">The pattern is not well formed.</exception>
     public static PathPattern Parse(string pattern) =>
-        FaultOf(pattern) is { } fault ? throw new FormatException(fault) : new(pattern, [.. Split(pattern, StringSplitOptions.None).Select(x => IsWildcard(x) ? x : Compared(x))]);
+        FaultOf(pattern) is { } fault
+            ? throw new FormatException(fault) : new(
+            pattern, [.. Split(pattern, StringSplitOptions.None).Select(x => IsWildcard(x) ? x : Compared(x))]);
 
     public bool Matches(string path) => Matches(SegmentsOf(path));
 

@@ -20,7 +20,10 @@ public sealed class ProblemException(int status, string title, string? detail = 
         var list = errors.ToDictionary();
         var (path, messages) = list.First();
         var first = path.Length == 0 ? messages[0] : $"{path}: {messages[0]}";
-        return new(400, "The request is not valid.", errors.LeftOut == 0 ? first : $"{first} This is the first of at least {Kernel.Errors.Most + errors.LeftOut} errors.", list) { ErrorsLeftOut = errors.LeftOut };
+        return new(400, "The request is not valid.", errors.LeftOut == 0
+            ? first : $"{first} This is the first of at least {Kernel.Errors.Most + errors.LeftOut} errors.",
+            list)
+        { ErrorsLeftOut = errors.LeftOut };
     }
 
     public static ProblemException Invalid(string path, string message)

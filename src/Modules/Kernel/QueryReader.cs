@@ -73,7 +73,8 @@ public sealed class QueryReader(Func<string, StringValues> valuesOf, IReadOnlyLi
         if (Text(name) is not { } text) return null;
         try
         {
-            if (long.TryParse(Encoding.ASCII.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(text)), NumberStyles.None, CultureInfo.InvariantCulture, out var value)) return value;
+            if (long.TryParse(Encoding.ASCII.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(text)), NumberStyles.None,
+                CultureInfo.InvariantCulture, out var value)) return value;
         }
         catch (FormatException)
         {

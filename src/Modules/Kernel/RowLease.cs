@@ -24,7 +24,8 @@ public static class RowLease
     /// <param name="columns">What <paramref name="read"/> reads of it.</param>
     /// <returns>Null when there is none.</returns>
     public static async Task<T?> ClaimAsync<T>(
-        NpgsqlDataSource database, string table, string node, TimeSpan lease, string open, string oldest, string columns, Func<NpgsqlDataReader, T> read,
+        NpgsqlDataSource database, string table, string node, TimeSpan lease, string open, string oldest, string columns,
+        Func<NpgsqlDataReader, T> read,
         CancellationToken cancellation)
         where T : class
     {

@@ -11,12 +11,14 @@ public sealed class StoreState(TimeProvider time)
 
     public void Failed(Exception e)
     {
-        if (e is PostgresException { SqlState: PostgresErrorCodes.DiskFull or ['5', '8', ..] or ['X', 'X', ..] }) Volatile.Write(ref last, new Fault(time.GetUtcNow(), Describe(e)));
+        if (e is PostgresException { SqlState: PostgresErrorCodes.DiskFull or ['5', '8', ..] or ['X', 'X', ..] }) Volatile.Write(
+            ref last, new Fault(time.GetUtcNow(), Describe(e)));
         else if (e.InnerException is { } inner) Failed(inner);
     }
 
     /// <summary>The fault that prevented a write within this time, described for an operator; null: none.</summary>
-    public string? WriteFaultWithin(TimeSpan span) => Volatile.Read(ref last) is { } fault && time.GetUtcNow() - fault.At < span ? fault.Description : null;
+    public string? WriteFaultWithin(TimeSpan span) =>
+        Volatile.Read(ref last) is { } fault && time.GetUtcNow() - fault.At < span ? fault.Description : null;
 
     /// <summary>In one sentence, without addresses, names or statements.</summary>
     public static string Describe(Exception? e) => e switch

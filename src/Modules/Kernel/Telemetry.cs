@@ -21,7 +21,8 @@ public static class Telemetry
     private static readonly Meter meter = new(Name);
     private static long faults;
 
-    static Telemetry() => meter.CreateObservableCounter("notify.observer.faults", () => Faults, "{fault}", "Metrics, spans and log lines lost because observing itself failed.");
+    static Telemetry() => meter.CreateObservableCounter(
+        "notify.observer.faults", () => Faults, "{fault}", "Metrics, spans and log lines lost because observing itself failed.");
 
     /// <summary>How often observing failed since the start.</summary>
     public static long Faults => Volatile.Read(ref faults);
@@ -35,7 +36,8 @@ public static class Telemetry
         {
             ShouldListenTo = source => source.Name == Messages,
             // What is asked within a request belongs to that; nothing is collected, so that it costs an id.
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => Activity.Current is null ? ActivitySamplingResult.PropagationData : ActivitySamplingResult.None,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) =>
+                Activity.Current is null ? ActivitySamplingResult.PropagationData : ActivitySamplingResult.None,
         };
         ActivitySource.AddActivityListener(listener);
         return listener;
@@ -73,7 +75,8 @@ public static class Telemetry
     public static void Gauge<T>(string name, Func<T> read, string? unit, string description)
         where T : struct => Gauge(name, IEnumerable<Measurement<T>> () => [new(read())], unit, description);
 
-    /// <summary>A span of work that was begun elsewhere: by another node, or before a restart. To be ended by disposing of it; null when nobody listens.</summary>
+    /// <summary>A span of work that was begun elsewhere: by another node, or before a restart. To be ended by disposing of it; null when nobody
+    /// listens.</summary>
     public static Span? Continue(string name, string? traceParent, IEnumerable<string?> alsoOf)
     {
         var outer = Activity.Current;
@@ -84,7 +87,8 @@ public static class Telemetry
             var links = new List<ActivityLink>();
             foreach (var other in alsoOf)
                 if (ActivityContext.TryParse(other, null, isRemote: true, out var context)) links.Add(new ActivityLink(context));
-            return source.StartActivity(name, ActivityKind.Internal, parent, links: links.Count > 0 ? links : null) is { } activity ? new(activity, outer) : null;
+            return source.StartActivity(name, ActivityKind.Internal, parent, links: links.Count > 0 ? links : null) is { } activity
+                ? new(activity, outer) : null;
         }
         catch (Exception)
         {

@@ -35,19 +35,26 @@ public static class OperationModule
             .AddSingleton<IReadModel>(x => x.GetRequiredService<ConfigurationTables>())
             .AddEventSummaries(
             [
-                new("kernel.read_models_restored.v1", "Configuration tables changed by SQL were restored from their events: {rows#} rows", "已撤销他人对配置数据表的改写，共 {rows#} 行"),
-                new("kernel.configuration_exported.v1", "The configuration was exported as {format}[, with secrets sealed for {sealedFor}]", "导出配置（{format}）[，密钥已为 {sealedFor} 加密]"),
+                new("kernel.read_models_restored.v1", "Configuration tables changed by SQL were restored from their events: {rows#} rows",
+                "已撤销他人对配置数据表的改写，共 {rows#} 行"),
+                new("kernel.configuration_exported.v1", "The configuration was exported as {format}[, with secrets sealed for {sealedFor}]",
+                "导出配置（{format}）[，密钥已为 {sealedFor} 加密]"),
                 new("kernel.configuration_imported.v1",
-                    "A configuration document was applied; changes: {resources#}[; resources missing in it were deleted{?prune}]", "导入配置，共 {resources#} 处变更[，并删除文件中没有的内容{?prune}]"),
-                new(DeadLetterFoundEvent, "An internal message became a dead letter after all retries ({fault})[; alarms: {alarms}]", "内部消息多次处理失败（{fault}）[；相关报警：{alarms}]"),
+                    "A configuration document was applied; changes: {resources#}[; resources missing in it were deleted{?prune}]",
+                    "导入配置，共 {resources#} 处变更[，并删除文件中没有的内容{?prune}]"),
+                new(DeadLetterFoundEvent, "An internal message became a dead letter after all retries ({fault})[; alarms: {alarms}]",
+                    "内部消息多次处理失败（{fault}）[；相关报警：{alarms}]"),
                 new("audit.dead_letter_replayed.v1", "A dead letter was replayed", "重新处理失败的内部消息"),
                 new("audit.dead_letter_discarded.v1", "A dead letter was discarded", "放弃失败的内部消息"),
             ])
             .AddEvents(
                 "kernel",
-                EventType.Of<ReadModelsRestored>("kernel.read_models_restored.v1", "Rows of rules, services, messages, schedules or API keys that had been changed by SQL were restored from their events."),
-                EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1", "The whole configuration was exported, without secrets or with secrets sealed for one recipient."),
-                EventType.Of<ConfigurationImported>("kernel.configuration_imported.v1", "A document was applied to the configuration; each change is also recorded separately."))
+                EventType.Of<ReadModelsRestored>("kernel.read_models_restored.v1",
+                "Rows of rules, services, messages, schedules or API keys that had been changed by SQL were restored from their events."),
+                EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1",
+                "The whole configuration was exported, without secrets or with secrets sealed for one recipient."),
+                EventType.Of<ConfigurationImported>(
+                "kernel.configuration_imported.v1", "A document was applied to the configuration; each change is also recorded separately."))
             .AddEventSummaries(
             [
                 new("operation.rebuild_started.v1", "A rebuild of read models from the events was started: {models}", "开始从事件重建数据表：{models}"),
@@ -55,11 +62,14 @@ public static class OperationModule
             ])
             .AddEvents(
                 "operation",
-                EventType.Of<RebuildStarted>("operation.rebuild_started.v1", "Somebody started a rebuild of read models from the events; which models, and why."),
-                EventType.Of<RebuildEnded>("operation.rebuild_ended.v1", "A rebuild of read models ended; how many rows differed in each, or where and why it stopped."))
+                EventType.Of<RebuildStarted>(
+                "operation.rebuild_started.v1", "Somebody started a rebuild of read models from the events; which models, and why."),
+                EventType.Of<RebuildEnded>(
+                "operation.rebuild_ended.v1", "A rebuild of read models ended; how many rows differed in each, or where and why it stopped."))
             .AddEvents(
                 "audit",
-                EventType.Of<DeadLetterFound>(DeadLetterFoundEvent, "A message between modules failed after all retries and became a dead letter; people may not have been notified of what it is about."),
+                EventType.Of<DeadLetterFound>(DeadLetterFoundEvent,
+                "A message between modules failed after all retries and became a dead letter; people may not have been notified of what it is about."),
                 EventType.Of<DeadLetterReplayed>("audit.dead_letter_replayed.v1", "Somebody replayed a dead letter, and why."),
                 EventType.Of<DeadLetterDiscarded>("audit.dead_letter_discarded.v1", "Somebody discarded a dead letter, and why."));
 
@@ -77,9 +87,11 @@ public static class OperationModule
         services
             .AddEventSummaries(
             [
-                new("kernel.node_started.v1", "Notify {version} started on {name} (process {process})", "Notify {version} 在 {name} 上启动（进程 {process}）"),
+                new("kernel.node_started.v1", "Notify {version} started on {name} (process {process})",
+                "Notify {version} 在 {name} 上启动（进程 {process}）"),
                 new("kernel.node_stopped.v1", "Notify stopped on {name} (process {process})", "Notify 在 {name} 上停止（进程 {process}）"),
-                new("kernel.schema_changed.v1", "The database’s schema was changed[; added: {added#}][; removed: {removed#}]", "数据库结构已变更[；新增 {added#} 项][；移除 {removed#} 项]"),
+                new("kernel.schema_changed.v1", "The database’s schema was changed[; added: {added#}][; removed: {removed#}]",
+                "数据库结构已变更[；新增 {added#} 项][；移除 {removed#} 项]"),
             ])
             .AddEvents(
                 "kernel",

@@ -14,12 +14,15 @@ using Wolverine;
 
 namespace Notify.Rules;
 
-/// <summary><c>POST /rules/explain</c> and <c>POST /rules/{id}/explain</c>: what the rules would do with an alarm at a moment, and why. Nothing is sent.</summary>
+/// <summary><c>POST /rules/explain</c> and <c>POST /rules/{id}/explain</c>: what the rules would do with an alarm at a moment, and why. Nothing is
+/// sent.</summary>
 public sealed class ExplainRules(
-    IQuerySession session, CurrentResources<Rule, RuleSettings> rules, IMessageBus bus, CurrentSnapshot configuration, ChannelCatalog channels, PublicAddress address,
+    IQuerySession session, CurrentResources<Rule, RuleSettings> rules, IMessageBus bus, CurrentSnapshot configuration, ChannelCatalog channels,
+    PublicAddress address,
     TimeProvider time)
 {
-    /// <param name="Alarm">As one of <c>POST /alarms</c>, with <c>shelved</c> if need be; or else <paramref name="AlarmId"/>, or else an example.</param>
+    /// <param name="Alarm">As one of <c>POST /alarms</c>, with <c>shelved</c> if need be; or else <paramref name="AlarmId"/>, or else an
+    /// example.</param>
     /// <param name="At">Now when it is left out. The configuration is today's.</param>
     /// <param name="Rule">A draft, tried in place of the rules, as it would be sent to be kept.</param>
     public sealed record Request(
@@ -72,9 +75,11 @@ public sealed class ExplainRules(
     /// <summary>What it refers to may be missing: the explanation says so where it matters.</summary>
     private Configured<RuleSettings>? Draft(JsonObject rule, Rule? stored, Errors errors)
     {
-        var settings = ResourceDraft.Read<RuleSettings>(rule, "rule", (x, faults) => x.Complete(channels).Validate(faults, channels), errors)?.Complete(channels);
+        var settings = ResourceDraft.Read<RuleSettings>(
+            rule, "rule", (x, faults) => x.Complete(channels).Validate(faults, channels), errors)?.Complete(channels);
         var name = rule["name"];
         if (name?.GetValueKind() is not (null or JsonValueKind.String)) errors.Add("rule.name", "The value must be text.");
-        return errors.Any ? null : new(stored?.Id ?? "draft", stored?.Version ?? 0, name?.GetValue<string>() ?? stored?.Name ?? "", stored?.Enabled ?? true, settings!);
+        return errors.Any ? null : new(
+            stored?.Id ?? "draft", stored?.Version ?? 0, name?.GetValue<string>() ?? stored?.Name ?? "", stored?.Enabled ?? true, settings!);
     }
 }

@@ -54,10 +54,13 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
             channels).Validate(settings, errors);
     }
 
-    public override async Task<IReadOnlyList<ResourceUser>> UsedAsync(RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
+    public override async Task<IReadOnlyList<ResourceUser>> UsedAsync(
+        RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {
-        var messages = await session.LoadManyAsync<Message>(cancellation, settings.Actions.Select(x => x.MessageId).Distinct(StringComparer.Ordinal).ToArray());
-        var schedules = await session.LoadManyAsync<Schedule>(cancellation, settings.Actions.Select(x => x.ScheduleId).Distinct(StringComparer.Ordinal).ToArray());
+        var messages = await session.LoadManyAsync<Message>(
+            cancellation, settings.Actions.Select(x => x.MessageId).Distinct(StringComparer.Ordinal).ToArray());
+        var schedules = await session.LoadManyAsync<Schedule>(
+            cancellation, settings.Actions.Select(x => x.ScheduleId).Distinct(StringComparer.Ordinal).ToArray());
         return
         [
             .. (await ServicesAsync(settings, bus, cancellation)).Select(x => new ResourceUser("service", x.Id, x.Name, x.Enabled)),
@@ -70,7 +73,8 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
     {
         var services = new List<ConfiguredService>();
         foreach (var id in settings.Actions.Select(x => x.ServiceId).Distinct(StringComparer.Ordinal))
-            services.AddRange((await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(x => ConfiguredService.Of(x, channels)));
+            services.AddRange((await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(
+                x => ConfiguredService.Of(x, channels)));
         return services;
     }
 
@@ -108,6 +112,8 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
     }
 
     /// <summary>As the events of the rules say.</summary>
-    public static async Task<IReadOnlyList<ResourceUser>> RulesThatUseAsync(string kind, string id, IMessageBus bus, CancellationToken cancellation) =>
-        [.. (await bus.InvokeAsync<ReferencesFound>(new FindReferences(kind, id), cancellation)).Users.Select(x => new ResourceUser(x.Kind, x.Id, x.Name, x.Enabled))];
+    public static async Task<IReadOnlyList<ResourceUser>> RulesThatUseAsync(
+        string kind, string id, IMessageBus bus, CancellationToken cancellation) =>
+        [.. (await bus.InvokeAsync<ReferencesFound>(new FindReferences(kind, id), cancellation)).Users.Select(x =>
+            new ResourceUser(x.Kind, x.Id, x.Name, x.Enabled))];
 }

@@ -17,7 +17,8 @@ public sealed record RuleSettings
     /// <summary>With the type that counts for an action which names none.</summary>
     public RuleSettings Complete(ChannelCatalog channels) => this with { Actions = [.. Actions.Select(x => x?.Complete(channels)!)] };
 
-    /// <summary>What the rule itself must be, when it is complete. That its references exist and fit is <see cref="RuleReferences"/>' to say.</summary>
+    /// <summary>What the rule itself must be, when it is complete. That its references exist and fit is <see cref="RuleReferences"/>' to
+    /// say.</summary>
     public void Validate(Errors errors, ChannelCatalog channels)
     {
         Criteria.Validate(errors);

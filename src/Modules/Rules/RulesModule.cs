@@ -51,19 +51,23 @@ public static class RulesModule
         services.AddSingleton<DecisionWriter>();
         services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());
         services.AddHostedService<DefaultSchedule>();
-        services.AddScoped<PreviewMessage>().AddScoped<TestMessage>().AddScoped<ReadCalendar>().AddScoped<ExplainRules>().AddScoped<ExplainDecisions>();
+        services.AddScoped<PreviewMessage>().AddScoped<TestMessage>().AddScoped<ReadCalendar>().AddScoped<ExplainRules>()
+            .AddScoped<ExplainDecisions>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }
 
     public static void MapRulesModule(this IEndpointRouteBuilder routes)
     {
-        var messages = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Message, MessageSettings>>(), ResourceDocument.Of<MessageSettings>(MessageKind.Example));
+        var messages = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Message, MessageSettings>>(),
+            ResourceDocument.Of<MessageSettings>(MessageKind.Example));
         PreviewMessage.Map(messages);
         TestMessage.Map(messages);
-        var schedules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Schedule, ScheduleSettings>>(), ResourceDocument.Of<ScheduleSettings>(ScheduleKind.Example));
+        var schedules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Schedule, ScheduleSettings>>(),
+            ResourceDocument.Of<ScheduleSettings>(ScheduleKind.Example));
         ReadCalendar.Map(schedules);
-        var rules = routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>(), ResourceDocument.Of<RuleSettings>(RuleKind.Example));
+        var rules = routes.MapResource(
+            routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>(), ResourceDocument.Of<RuleSettings>(RuleKind.Example));
         ExplainRules.Map(rules);
         ExplainDecisions.Map(routes);
     }

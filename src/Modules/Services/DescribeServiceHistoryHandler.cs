@@ -9,5 +9,6 @@ public static class DescribeServiceHistoryHandler
 {
     public static async Task<ServiceHistoryDescribed> Handle(
         DescribeServiceHistory query, ResourceLog<Service, ServiceSettings> log, ChannelCatalog channels, CancellationToken cancellation) =>
-        new([.. (await log.ReadAsync(x => DescribeServicesHandler.Describe(x, channels), cancellation)).Select(x => new ServiceAsOf(x.ConfigurationVersion, x.Id, x.State))]);
+        new([.. (await log.ReadAsync(x => DescribeServicesHandler.Describe(x, channels), cancellation))
+            .Select(x => new ServiceAsOf(x.ConfigurationVersion, x.Id, x.State))]);
 }

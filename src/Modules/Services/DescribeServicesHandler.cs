@@ -9,7 +9,8 @@ namespace Notify.Services;
 public static class DescribeServicesHandler
 {
     public static async Task<ServicesDescribed> Handle(
-        DescribeServices query, IQuerySession session, CurrentResources<Service, ServiceSettings> resources, ChannelCatalog channels, CancellationToken cancellation)
+        DescribeServices query, IQuerySession session, CurrentResources<Service, ServiceSettings> resources, ChannelCatalog channels,
+        CancellationToken cancellation)
     {
         session = ChangeUnderWay.SessionOr(session);
         var services = query.Id is { } id
@@ -19,5 +20,6 @@ public static class DescribeServicesHandler
     }
 
     internal static ServiceDescription Describe(Service service, ChannelCatalog channels) => new(
-        service.Id, service.Version, service.Name, service.Enabled, service.Settings.Type, channels.Find(service.Settings.Type) is { } channel ? service.Settings.In(channel) : []);
+        service.Id, service.Version, service.Name, service.Enabled, service.Settings.Type, channels.Find(service.Settings.Type) is { } channel
+        ? service.Settings.In(channel) : []);
 }

@@ -19,12 +19,14 @@ public static class ReadChannels
 
     /// <param name="TestBytes">The longest text of a test message, in UTF-8.</param>
     /// <param name="Capabilities">What its services can do beside sending: <c>accountImport</c>.</param>
-    private sealed record Channel(string Type, BilingualText Name, IReadOnlyList<Kind> Receivers, IReadOnlyList<Format> Formats, bool TakesMentions, int TestBytes, IReadOnlyList<string> Capabilities);
+    private sealed record Channel(string Type, BilingualText Name, IReadOnlyList<Kind> Receivers, IReadOnlyList<Format> Formats, bool TakesMentions,
+        int TestBytes, IReadOnlyList<string> Capabilities);
 
     private sealed record Answer(IReadOnlyList<Channel> Items);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/channels", (HttpContext http, ChannelCatalog channels) => new Answer([.. channels.All.Select(Describe)])).WithTags("services").Requires(Permission.ConfigurationRead)
+        routes.MapGet("/api/v1/channels", (HttpContext http, ChannelCatalog channels) => new Answer([.. channels.All.Select(Describe)]))
+            .WithTags("services").Requires(Permission.ConfigurationRead)
             .Document(
                 "listChannels", "List the channels",
                 "The channels that services can use: the kinds of receivers of each, the formats of its messages, and what its services can do besides sending.");

@@ -14,7 +14,8 @@ using Wolverine;
 
 namespace Notify.Services;
 
-/// <summary><c>POST /services/{id}/test</c>: sends a text to chosen receivers at once, and shows what the platform said. A disabled service can be tested too.</summary>
+/// <summary><c>POST /services/{id}/test</c>: sends a text to chosen receivers at once, and shows what the platform said. A disabled service can be
+/// tested too.</summary>
 public sealed class SendServiceTest(
     IQuerySession session, CurrentResources<Service, ServiceSettings> stored, ChannelCatalog channels, IMessageBus bus, TimeProvider time)
 {
@@ -29,7 +30,8 @@ public sealed class SendServiceTest(
         var errors = new Errors();
         if (request.Receivers is null) errors.Add("receivers", "Choose the receivers.");
         if (string.IsNullOrWhiteSpace(request.Text)) errors.Add("text", "A text is required.");
-        else if (await stored.FindAsync(session, id, CancellationToken.None) is { } service && channels.Of(service.Settings.Type).Messages is var messages
+        else if (await stored.FindAsync(session, id, CancellationToken.None) is { } service
+            && channels.Of(service.Settings.Type).Messages is var messages
             && Encoding.UTF8.GetByteCount(request.Text) > messages.TestBytes)
             errors.Add("text", $"The text has at most {messages.TestBytes} bytes.");
         errors.ThrowIfAny();

@@ -9,7 +9,8 @@ public sealed record ServiceChanged(string Name, string Description, ServiceSett
 
 /// <summary>The accounts were taken over from a file that the platform's console had exported.</summary>
 public sealed record ServiceAccountsImported(
-    string Name, string Description, ServiceSettings Settings, string File, ImportMode Mode, int Rows, int Added, int Updated, int Removed, int Skipped)
+    string Name, string Description, ServiceSettings Settings, string File, ImportMode Mode, int Rows, int Added, int Updated, int Removed,
+    int Skipped)
     : IResourceChanged<ServiceSettings>;
 
 public sealed record ServiceEnabled : IResourceEnabled;

@@ -45,7 +45,8 @@ public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service,
 
         var type = node?.GetValue<string>();
         var channel = channels.Find(type);
-        if (channel is null) errors.Add("type", string.IsNullOrEmpty(type) ? "The type is required." : $"The type '{type}' is unknown; known types: {string.Join(", ", channels.Types)}.");
+        if (channel is null) errors.Add("type", string.IsNullOrEmpty(type)
+            ? "The type is required." : $"The type '{type}' is unknown; known types: {string.Join(", ", channels.Types)}.");
         return channel;
     }
 
@@ -55,7 +56,8 @@ public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service,
         return new JsonObject { ["type"] = settings.Type, [channel.Type] = channel.Settings.View(settings.In(channel)) };
     }
 
-    public override async Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
+    public override async Task<IReadOnlyList<ResourceUser>> UsersAsync(
+        string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {
         var answer = await bus.InvokeAsync<ReferencesFound>(new FindReferences(Noun, id), cancellation);
         return [.. answer.Users.Select(x => new ResourceUser(x.Kind, x.Id, x.Name, x.Enabled))];
@@ -90,7 +92,8 @@ public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service,
     public override void OpenSecrets(JsonObject body, TransferKey key, Errors errors)
     {
         foreach (var channel in channels.All)
-            foreach (var (owner, field, path, purpose) in channel.Settings.SealedIn(body[channel.Type])) Open(owner, field, $"{channel.Type}.{path}", purpose, key, errors);
+            foreach (var (owner, field, path, purpose) in channel.Settings.SealedIn(body[channel.Type])) Open(
+                owner, field, $"{channel.Type}.{path}", purpose, key, errors);
     }
 
     public override bool TakesSecrets => true;

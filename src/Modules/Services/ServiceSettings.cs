@@ -6,7 +6,8 @@ using Notify.Kernel;
 
 namespace Notify.Services;
 
-/// <summary>The settings of a service: its type, and beside it what its channel keeps, under the property that the channel has for it in events.</summary>
+/// <summary>The settings of a service: its type, and beside it what its channel keeps, under the property that the channel has for it in
+/// events.</summary>
 public sealed record ServiceSettings
 {
     public required string Type { get; init; }
@@ -15,7 +16,13 @@ public sealed record ServiceSettings
     public Dictionary<string, JsonElement>? Channel { get; init; }
 
     public static ServiceSettings Of(IChannel channel, JsonObject settings) =>
-        new() { Type = channel.Type, Channel = new(StringComparer.Ordinal) { [channel.Settings.StoredAs] = JsonSerializer.SerializeToElement(settings, NotifyJson.Options) } };
+        new()
+        {
+            Type = channel.Type,
+            Channel = new(
+            StringComparer.Ordinal)
+            { [channel.Settings.StoredAs] = JsonSerializer.SerializeToElement(settings, NotifyJson.Options) }
+        };
 
     /// <summary>What the channel keeps.</summary>
     public JsonObject In(IChannel channel) =>

@@ -20,7 +20,8 @@ public static class ServicesModule
                 "services",
                 EventType.Of<ServiceCreated>("services.service_created.v1", "A notification service was created."),
                 EventType.Of<ServiceChanged>("services.service_changed.v1", "The settings of a notification service were replaced."),
-                EventType.Of<ServiceAccountsImported>("services.service_accounts_imported.v1", "The accounts of a notification service were imported from a file."),
+                EventType.Of<ServiceAccountsImported>(
+                "services.service_accounts_imported.v1", "The accounts of a notification service were imported from a file."),
                 EventType.Of<ServiceEnabled>("services.service_enabled.v1", "A notification service was enabled."),
                 EventType.Of<ServiceDisabled>("services.service_disabled.v1", "A notification service was disabled."),
                 EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was deleted."))
@@ -32,7 +33,8 @@ public static class ServicesModule
 
     public static void MapServicesModule(this IEndpointRouteBuilder routes)
     {
-        SendServiceTest.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>(), ServiceDocument.Of(routes.ServiceProvider.GetRequiredService<ChannelCatalog>())));
+        SendServiceTest.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>(),
+            ServiceDocument.Of(routes.ServiceProvider.GetRequiredService<ChannelCatalog>())));
         ImportAccountsEndpoint.Map(routes);
         ReadChannels.Map(routes);
     }

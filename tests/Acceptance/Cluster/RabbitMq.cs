@@ -17,7 +17,8 @@ internal sealed class RabbitMq : IAsyncDisposable
     /// <summary>Not started yet.</summary>
     public RabbitMq()
     {
-        if (!File.Exists(Server)) throw new InvalidOperationException("This test needs rabbitmq-server. build/test.sh installs it (Debian: apt-get install rabbitmq-server).");
+        if (!File.Exists(Server)) throw new InvalidOperationException(
+            "This test needs rabbitmq-server. build/test.sh installs it (Debian: apt-get install rabbitmq-server).");
         environment = new(StringComparer.Ordinal)
         {
             ["HOME"] = home.FullName,
@@ -41,7 +42,13 @@ internal sealed class RabbitMq : IAsyncDisposable
     public async Task StartAsync()
     {
         // The shell script that Debian puts before it insists on a system user; the server itself does not.
-        var start = new ProcessStartInfo("setsid", [Server]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = home.FullName };
+        var start = new ProcessStartInfo("setsid", [Server])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = home.FullName
+        };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         server = Process.Start(start)!;
         server.OutputDataReceived += (_, _) => { };

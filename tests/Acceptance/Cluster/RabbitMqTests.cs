@@ -15,9 +15,12 @@ public sealed class RabbitMqTests(ITestOutputHelper output)
         await using var database = await PrivatePostgres.StartNewAsync();
         await using var notify = await NotifyProcess.BeginNewInAsync(
             Directory.CreateTempSubdirectory("notify-process-").FullName, weCom.BaseUrl,
-            $"ConnectionStrings:Notify={database.ConnectionString}", "Notify:WeCom:BotLimitPerMinute=0", "Notify:Transport=rabbitmq", $"ConnectionStrings:RabbitMq={broker.ConnectionString}");
-        await Eventually.GetAsync(() => Task.FromResult(notify.Output), x => x.Contains("Startup is waiting. The message broker at", StringComparison.Ordinal));
-        await notify.Awaiting(x => x.Client.GetAsync(new Uri("/health/live", UriKind.Relative))).Should().ThrowAsync<HttpRequestException>("nothing listens before the broker is there");
+            $"ConnectionStrings:Notify={database.ConnectionString}", "Notify:WeCom:BotLimitPerMinute=0", "Notify:Transport=rabbitmq",
+            $"ConnectionStrings:RabbitMq={broker.ConnectionString}");
+        await Eventually.GetAsync(() =>
+            Task.FromResult(notify.Output), x => x.Contains("Startup is waiting. The message broker at", StringComparison.Ordinal));
+        await notify.Awaiting(x => x.Client.GetAsync(new Uri("/health/live", UriKind.Relative))).Should()
+            .ThrowAsync<HttpRequestException>("nothing listens before the broker is there");
         (await notify.StopAsync()).Should().Be(0, notify.Output);
         await notify.BeginAsync();
         await broker.StartAsync();
@@ -38,17 +41,20 @@ public sealed class RabbitMqTests(ITestOutputHelper output)
 
         // A message that was handled is kept for half a minute, so it is looked for before the last alarm has arrived.
         // What is wrong with a node, or well again, goes to that node's own queue.
-        const string handled = "select distinct received_at from wolverine.wolverine_incoming_envelopes where message_type <> 'notify.alarms.raise-alarm.v1'";
+        const string handled =
+            "select distinct received_at from wolverine.wolverine_incoming_envelopes where message_type <> 'notify.alarms.raise-alarm.v1'";
         (await Eventually.GetAsync(() => database.QueryAsync(handled), x => x.Count > 0)).Should().OnlyContain(x => x.StartsWith("rabbitmq://"));
         (await load.AllArrivedAsync(weCom)).Values.Should().OnlyContain(x => x == 1);
-        var notifications = await Eventually.GetAsync(() => notify.Client.GetAllFromAsync("notifications"), all => all.All(x => (string)x["status"]! == "Delivered"));
+        var notifications = await Eventually.GetAsync(
+            () => notify.Client.GetAllFromAsync("notifications"), all => all.All(x => (string)x["status"]! == "Delivered"));
         notifications.Should().HaveCount(900);
 
         // Stopped while the broker hangs: as under a service manager, which would kill it after 90 s.
         await broker.FreezeAsync();
         var late = new AlarmLoad(notify, 60, "late");
         var sendingLate = late.RunAsync(limit.Token);
-        await Eventually.GetAsync(() => database.QueryAsync("select id from notify.alarm where body->'facts'->>'name' like 'late-%'"), x => x.Count > 0);
+        await Eventually.GetAsync(() =>
+            database.QueryAsync("select id from notify.alarm where body->'facts'->>'name' like 'late-%'"), x => x.Count > 0);
         (await notify.StopAsync().WaitAsync(TimeSpan.FromSeconds(90))).Should().Be(0, notify.Output);
         await broker.ThawAsync();
         await notify.StartAsync();

@@ -72,10 +72,13 @@ public sealed class TwoNodesTests(TwoNodes nodes, ITestOutputHelper output) : IC
         await sending;
 
         await ArrivedAsync(load);
-        (await FinishedAsync(first, load)).Should().HaveCount(2 * 1200).And.OnlyContain(x => (string)x["status"]! == "Delivered" && !(bool)x["mayHaveArrivedTwice"]!);
+        (await FinishedAsync(first, load)).Should()
+            .HaveCount(2 * 1200).And.OnlyContain(x => (string)x["status"]! == "Delivered" && !(bool)x["mayHaveArrivedTwice"]!);
         Shown(load).Values.Should().OnlyContain(x => x == 2, "each of the two robots shows each alarm once");
         // What the stopped node left undecided may be told after one robot has heard of the end already, and says so.
-        foreach (var told in weCom.Log.Shown.Select(x => (Robot: x.RobotKey, Words: x.Text.Replace("【迟到 Late】", "", StringComparison.Ordinal).Split(' '))).Where(x => x.Words[1].StartsWith("pump-", StringComparison.Ordinal)).GroupBy(x => (x.Robot, x.Words[1])))
+        foreach (var told in weCom.Log.Shown.Select(x => (Robot: x.RobotKey,
+            Words: x.Text.Replace("【迟到 Late】", "", StringComparison.Ordinal).Split(' ')))
+            .Where(x => x.Words[1].StartsWith("pump-", StringComparison.Ordinal)).GroupBy(x => (x.Robot, x.Words[1])))
             told.Select(x => x.Words[2]).Should().Equal(["ActiveUnacked", "ClearedUnacked"], "{0} was told in its order", told.Key);
     }
 
@@ -83,19 +86,22 @@ public sealed class TwoNodesTests(TwoNodes nodes, ITestOutputHelper output) : IC
         notify.Client.PostToAsync("alarms", new { alarms = Enumerable.Range(0, 20).Select(i => new { name = $"pump-{i}", state }) });
 
     private async Task<int> NotSentAsync() =>
-        (await nodes.Database.QueryAsync("select id from notify.mt_events where type = 'delivery.attempt_failed.v1' and data->>'platformMessage' like 'Not sent%'")).Count;
+        (await nodes.Database.QueryAsync(
+            "select id from notify.mt_events where type = 'delivery.attempt_failed.v1' and data->>'platformMessage' like 'Not sent%'")).Count;
 
     /// <summary>For each lane, the node that serves it.</summary>
     private async Task<List<string>> ServingAsync()
     {
-        var serving = await nodes.Database.QueryAsync("select coalesce(case when lease_until > now() then node end, 'none') from notify.lane where id like 'wecom/robot/%'");
+        var serving = await nodes.Database.QueryAsync(
+            "select coalesce(case when lease_until > now() then node end, 'none') from notify.lane where id like 'wecom/robot/%'");
         return serving.Count == 2 && !serving.Contains("none") ? serving : [];
     }
 
     private Dictionary<string, int> Shown(AlarmLoad load)
     {
         var names = load.Names.ToHashSet(StringComparer.Ordinal);
-        return weCom.Log.Shown.Select(x => x.Text.Split(' ')[1]).Where(names.Contains).CountBy(x => x, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        return weCom.Log.Shown.Select(x => x.Text.Split(' ')[1]).Where(names.Contains).CountBy(x => x, StringComparer.Ordinal)
+            .ToDictionary(StringComparer.Ordinal);
     }
 
     private Task<Dictionary<string, int>> ArrivedAsync(AlarmLoad load) => Eventually.GetAsync(
@@ -104,7 +110,8 @@ public sealed class TwoNodesTests(TwoNodes nodes, ITestOutputHelper output) : IC
     private static async Task<List<JsonObject>> FinishedAsync(NotifyProcess notify, AlarmLoad load)
     {
         var all = await Eventually.GetAsync(
-            () => notify.Client.GetAllFromAsync("notifications"), all => all.All(x => (string)x["status"]! is not ("Pending" or "Scheduled")), TimeSpan.FromMinutes(3));
+            () => notify.Client.GetAllFromAsync("notifications"), all =>
+            all.All(x => (string)x["status"]! is not ("Pending" or "Scheduled")), TimeSpan.FromMinutes(3));
         var names = load.Names.ToHashSet(StringComparer.Ordinal);
         return [.. all.Where(x => names.Contains((string)x["alarmName"]!))];
     }

@@ -16,12 +16,15 @@ public sealed class BadBodiesTests : IAsyncLifetime
     /// <summary>JSON that is right by itself and wrong in most places.</summary>
     private static readonly string[] oddValues =
     [
-        "null", "true", "0", "-1", "1.5", "1e400", "-99999999999999999999999", "2147483648", "\"\"", "\" \"", "[]", "{}", "[[]]", "[null]", "[{}]", "{\"\":null}",
-        "\"\\u0000\"", "\"a\\u0000b\"", "\"\\ud800\"", "\"\\udc00x\"", "{\"\\ud800\":1}", "{\"a\\u0000\":1}", "\"\\u202e\\ufeff\"", "\"' or 1=1; --\"", "\"{\"", "\"{{name}\"", "\"{nope}\"", "\"https://example.com/x?key=1\"",
+        "null", "true", "0", "-1", "1.5", "1e400", "-99999999999999999999999", "2147483648", "\"\"", "\" \"", "[]", "{}", "[[]]", "[null]", "[{}]",
+        "{\"\":null}",
+        "\"\\u0000\"", "\"a\\u0000b\"", "\"\\ud800\"", "\"\\udc00x\"", "{\"\\ud800\":1}", "{\"a\\u0000\":1}", "\"\\u202e\\ufeff\"",
+        "\"' or 1=1; --\"", "\"{\"", "\"{{name}\"", "\"{nope}\"", "\"https://example.com/x?key=1\"",
         "\"9999-99-99\"", "\"Mars/Phobos\"", "\"25:61:00\"", "\"wecom\"", "[1,\"a\",null,{}]", "\"👩‍👩‍👧‍👦\"",
     ];
 
-    private static readonly string[] contentTypes = ["text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "multipart/form-data; boundary=x", "nonsense"];
+    private static readonly string[] contentTypes = ["text/plain", "application/xml", "application/x-www-form-urlencoded",
+        "application/json; charset=utf-16", "multipart/form-data; boundary=x", "nonsense"];
 
     private NotifyHost host = null!;
     private Dictionary<string, string> good = null!;
@@ -66,11 +69,13 @@ public sealed class BadBodiesTests : IAsyncLifetime
         var random = new Random(20260930);
         var requests = Enumerable.Range(0, Bodies).Select(i => Spoil(random, i)).ToList();
         var answers = new List<(int Status, string? ContentType, string Text)>();
-        foreach (var some in requests.Chunk(Together)) answers.AddRange(await Task.WhenAll(some.Select(x => PostAsync(x.Kind, x.Body, x.ContentType))));
+        foreach (var some in requests.Chunk(Together)) answers.AddRange(
+            await Task.WhenAll(some.Select(x => PostAsync(x.Kind, x.Body, x.ContentType))));
 
         foreach (var (answer, (kind, body, contentType)) in answers.Zip(requests))
         {
-            var what = $"POST {kind} as {contentType}: {(body.Length > 500 ? body[..500] + "…" : body)} gave {answer.Text}".Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
+            var what = $"POST {kind} as {contentType}: {(body.Length > 500 ? body[..500] + "…" : body)} gave {answer.Text}".Replace(
+                "{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
             answer.Status.Should().Match(x => x == 201 || (x >= 400 && x < 500), what);
             if (answer.Status == 201) continue;
             answer.ContentType.Should().Be("application/problem+json", what);
@@ -91,12 +96,15 @@ public sealed class BadBodiesTests : IAsyncLifetime
         {
             foreach (var i in Enumerable.Range(0, Fields(JsonNode.Parse(good[kind])).Count()))
             {
-                var (withoutBody, withNull) = (JsonNode.Parse(good[kind].Replace("NAME", $"{kind} {i} a", StringComparison.Ordinal))!, JsonNode.Parse(good[kind].Replace("NAME", $"{kind} {i} b", StringComparison.Ordinal))!);
+                var (withoutBody, withNull) = (JsonNode.Parse(good[kind].Replace("NAME", $"{kind} {i} a", StringComparison.Ordinal))!,
+                    JsonNode.Parse(good[kind].Replace("NAME", $"{kind} {i} b", StringComparison.Ordinal))!);
                 var (owner, name) = Fields(withoutBody).ElementAt(i);
                 owner.Remove(name);
                 Fields(withNull).ElementAt(i).Owner[name] = null;
-                var (left, nulled) = (await PostAsync(kind, withoutBody.ToJsonString(), "application/json"), await PostAsync(kind, withNull.ToJsonString(), "application/json"));
-                var what = $"{kind} without {name} gave {left.Text}, with null {nulled.Text}".Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
+                var (left, nulled) = (await PostAsync(kind, withoutBody.ToJsonString(), "application/json"),
+                    await PostAsync(kind, withNull.ToJsonString(), "application/json"));
+                var what = $"{kind} without {name} gave {left.Text}, with null {nulled.Text}".Replace("{", "{{", StringComparison.Ordinal)
+                    .Replace("}", "}}", StringComparison.Ordinal);
                 left.Status.Should().BeOneOf([201, 400], what);
                 nulled.Status.Should().Be(left.Status, what);
                 if (left.Status == 400) Problem(nulled.Text).Should().Be(Problem(left.Text), what);
@@ -123,8 +131,10 @@ public sealed class BadBodiesTests : IAsyncLifetime
             var created = await PostAsync("messages", body, "application/json");
             created.Status.Should().Be(201, created.Text);
             var message = JsonNode.Parse(created.Text)!;
-            message["mentions"]!.AsObject().Select(x => x.Value!.GetValueKind()).Should().Equal(System.Text.Json.JsonValueKind.Array, System.Text.Json.JsonValueKind.Array);
-            var preview = await PostAsync("messages/preview", body.Replace($"\"name\":\"Half {i}\",", "", StringComparison.Ordinal), "application/json");
+            message["mentions"]!.AsObject().Select(x => x.Value!.GetValueKind()).Should()
+                .Equal(System.Text.Json.JsonValueKind.Array, System.Text.Json.JsonValueKind.Array);
+            var preview = await PostAsync(
+                "messages/preview", body.Replace($"\"name\":\"Half {i}\",", "", StringComparison.Ordinal), "application/json");
             preview.Status.Should().Be(200, preview.Text);
             await TestAsync(message["id"]!.GetValue<string>());
         }
@@ -143,7 +153,8 @@ public sealed class BadBodiesTests : IAsyncLifetime
 
     private async Task TestAsync(string messageId)
     {
-        var test = await host.PostAsync($"messages/{messageId}/test", new { serviceId = example.ServiceId, receivers = new[] { new { kind = "bot", alias = "Line 1" } } });
+        var test = await host.PostAsync(
+            $"messages/{messageId}/test", new { serviceId = example.ServiceId, receivers = new[] { new { kind = "bot", alias = "Line 1" } } });
         test["results"]![0]!["outcome"]!.GetValue<string>().Should().Be("delivered");
     }
 
@@ -251,7 +262,8 @@ public sealed class BadBodiesTests : IAsyncLifetime
     private async Task<long> CountEventsAsync()
     {
         await using var source = Npgsql.NpgsqlDataSource.Create(host.ConnectionString);
-        await using var command = source.CreateCommand("select count(*) from notify.mt_events where type not like 'access.%' and type not like 'node.%' and type not like 'kernel.node%'");
+        await using var command = source.CreateCommand(
+            "select count(*) from notify.mt_events where type not like 'access.%' and type not like 'node.%' and type not like 'kernel.node%'");
         return (long)(await command.ExecuteScalarAsync())!;
     }
 }

@@ -40,12 +40,15 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         answer["changes"]!.AsArray().Select(x => $"{x!["change"]} {x["kind"]} {x["name"]}").Should().Equal(
             "create service Plant", "create service Spare", "create message Short", "create schedule Office", "create rule All");
         var rule = (await host.GetAsync("rules?search=All"))["items"]![0]!;
-        rule["actions"]![0]!["serviceId"]!.GetValue<string>().Should().Be((string)(await host.GetAsync("services?search=Plant"))["items"]![0]!["id"]!);
+        rule["actions"]![0]!["serviceId"]!.GetValue<string>().Should()
+            .Be((string)(await host.GetAsync("services?search=Plant"))["items"]![0]!["id"]!);
         (await host.GetAsync("services?search=Spare"))["items"]![0]!["status"]!.GetValue<string>().Should().Be("disabled");
 
-        var events = (await host.GetAsync("audit?correlationId=import-1"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Where(x => !x.StartsWith("access.", StringComparison.Ordinal));
+        var events = (await host.GetAsync("audit?correlationId=import-1"))["items"]!.AsArray().Select(x => (string)x!["type"]!)
+            .Where(x => !x.StartsWith("access.", StringComparison.Ordinal));
         events.Should().BeEquivalentTo(
-            "services.service_created.v1", "services.service_created.v1", "rules.message_created.v1", "rules.schedule_created.v1", "rules.rule_created.v1",
+            "services.service_created.v1", "services.service_created.v1", "rules.message_created.v1", "rules.schedule_created.v1",
+            "rules.rule_created.v1",
             "services.service_disabled.v1", "kernel.configuration_imported.v1");
 
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "High pressure" } } });
@@ -111,21 +114,24 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         var document = JsonNode.Parse(Document())!;
         document["services"]![0]!["wecom"]!["bots"]![0]!["webhookUrl"] = "http://elsewhere.example/";
 
-        (await ImportAsync(document.ToJsonString())).Answer["errors"]!.AsObject().Select(x => x.Key).Should().Equal("services[0].wecom.bots[0].webhookUrl");
+        (await ImportAsync(document.ToJsonString())).Answer["errors"]!.AsObject().Select(x => x.Key).Should()
+            .Equal("services[0].wecom.bots[0].webhookUrl");
     }
 
     [Fact]
     public async Task what_carries_an_id_is_found_by_it_whatever_its_name()
     {
         await ImportAsync(Document());
-        var document = JsonNode.Parse(await host.Client.GetStringAsync(new Uri("/api/v1/configuration/export?format=json&ids=true", UriKind.Relative)))!;
+        var document = JsonNode.Parse(
+            await host.Client.GetStringAsync(new Uri("/api/v1/configuration/export?format=json&ids=true", UriKind.Relative)))!;
         var id = (string?)document["services"]!.AsArray().Single(x => (string?)x!["name"] == "Plant")!["id"];
         foreach (var service in document["services"]!.AsArray().Where(x => (string?)x!["id"] == id)) service!["name"] = "Plant 1";
         document["rules"]![0]!["actions"]![0]!["service"] = "Plant 1";
 
         var (status, answer) = await ImportAsync(document.ToJsonString(), prune: true);
 
-        (status, answer["changes"]!.AsArray().Single()!["changes"]!.AsArray().Single()!["path"]!.GetValue<string>()).Should().Be((200, "name"), answer.ToJsonString());
+        (status, answer["changes"]!.AsArray().Single()!["changes"]!.AsArray().Single()!["path"]!.GetValue<string>()).Should()
+            .Be((200, "name"), answer.ToJsonString());
         (await host.GetAsync($"services/{id}"))["name"]!.GetValue<string>().Should().Be("Plant 1");
 
         document["messages"]![0]!["id"] = "message-elsewhere";
@@ -142,7 +148,8 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
     public async Task secrets_sealed_for_another_installation_open_there_and_nowhere_else()
     {
         await Example.MakeAsync(host);
-        await using var target = await NotifyHost.StartAsync([$"Notify:WeCom:AllowedOrigins:1={host.WeCom.BaseUrl}", $"Notify:WeCom:ApiBaseUrl={host.WeCom.BaseUrl}"]);
+        await using var target = await NotifyHost.StartAsync(
+            [$"Notify:WeCom:AllowedOrigins:1={host.WeCom.BaseUrl}", $"Notify:WeCom:ApiBaseUrl={host.WeCom.BaseUrl}"]);
         var recipient = (await target.GetAsync("configuration/recipient"))["publicKey"]!.GetValue<string>();
         await using var source = await NotifyHost.StartAsync([$"Notify:Transfer:Recipients:plant2={recipient}"], sameStoreAs: host);
         (await host.SendAsync("GET", "configuration/export?secrets=sealed&recipient=plant2")).Faults.Should().Equal("recipient");
@@ -160,7 +167,8 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
 
         var answer = await target.SendAsync("POST", "configuration/import", JsonNode.Parse(document)!);
         answer.Status.Should().Be(200, answer.Text);
-        (await target.SendAsync("POST", "configuration/import", JsonNode.Parse(document)!)).Body["changes"]!.AsArray().Should().BeEmpty("it is the same document");
+        (await target.SendAsync("POST", "configuration/import", JsonNode.Parse(document)!)).Body["changes"]!.AsArray().Should()
+            .BeEmpty("it is the same document");
         await target.PostAsync("alarms", new { alarms = new[] { new { name = "Told by the other plant" } } });
         await host.WeCom.WaitForAsync(x => x.Text.Contains("Told by the other plant", StringComparison.Ordinal));
     }
@@ -188,7 +196,8 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         var (status, answer) = await ImportAsync(document.ToJsonString(), prune: true);
 
         status.Should().Be(200);
-        answer["changes"]!.AsArray().Select(x => $"{x!["change"]} {x["kind"]} {x["name"]}").Should().BeEquivalentTo("delete message Short", "delete rule All");
+        answer["changes"]!.AsArray().Select(x => $"{x!["change"]} {x["kind"]} {x["name"]}").Should()
+            .BeEquivalentTo("delete message Short", "delete rule All");
         (await host.GetAsync("rules"))["total"]!.GetValue<int>().Should().Be(0);
     }
 
@@ -208,15 +217,18 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
     {
         (string Text, string Type, int Status)[] bad =
         [
-            ("rules: [", "application/yaml", 400), ("rules: &a [*a]", "application/yaml", 400), ("rules: 1", "application/yaml", 400), ("rules: [1]", "application/yaml", 400),
-            ("alarms: []", "application/yaml", 400), ("notify: 2", "application/yaml", 400), ("messages: [{ name: \"a\\0b\", content: x }]", "application/yaml", 400),
+            ("rules: [", "application/yaml", 400), ("rules: &a [*a]", "application/yaml", 400), ("rules: 1", "application/yaml", 400),
+            ("rules: [1]", "application/yaml", 400),
+            ("alarms: []", "application/yaml", 400), ("notify: 2", "application/yaml", 400),
+            ("messages: [{ name: \"a\\0b\", content: x }]", "application/yaml", 400),
             ("", "application/yaml", 400), ("{}", "text/plain", 415), ("rules: " + new string('[', 200_000), "application/yaml", 400),
         ];
         foreach (var (text, type, status) in bad)
         {
             using var content = new StringContent(text, Encoding.UTF8, new MediaTypeHeaderValue(type));
             using var response = await host.Client.PostAsync(new Uri("/api/v1/configuration/import", UriKind.Relative), content);
-            ((int)response.StatusCode).Should().Be(status, "{0}: {1}", text.Length > 100 ? text[..100] : text, await response.Content.ReadAsStringAsync());
+            ((int)response.StatusCode).Should().Be(
+                status, "{0}: {1}", text.Length > 100 ? text[..100] : text, await response.Content.ReadAsStringAsync());
         }
     }
 
@@ -234,12 +246,14 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
 
     private static readonly string[] Days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-    private async Task<string> ExportAsync(string format) => await host.Client.GetStringAsync(new Uri($"/api/v1/configuration/export?format={format}", UriKind.Relative));
+    private async Task<string> ExportAsync(string format) =>
+        await host.Client.GetStringAsync(new Uri($"/api/v1/configuration/export?format={format}", UriKind.Relative));
 
     private async Task<(int Status, JsonObject Answer)> ImportAsync(string document, string? format = null, bool dryRun = false, bool prune = false)
     {
         var type = (format ?? (document.StartsWith('{') ? "json" : "yaml")) == "json" ? "application/json" : "application/yaml";
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/configuration/import?dryRun={(dryRun ? "true" : "false")}&prune={(prune ? "true" : "false")}")
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"/api/v1/configuration/import?dryRun={(dryRun ? "true" : "false")}&prune={(prune ? "true" : "false")}")
         {
             Content = new StringContent(document, Encoding.UTF8, new MediaTypeHeaderValue(type)),
         };

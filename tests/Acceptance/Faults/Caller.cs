@@ -39,7 +39,8 @@ internal sealed class Caller(NotifyProcess notify, WeComStandIn weCom)
         using var posted = await notify.Client.PostAsJsonAsync("/api/v1/alarms", new { alarms = new[] { new { name = "probe" } } });
         if (posted.StatusCode == HttpStatusCode.Accepted) return null;
         posted.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
-        return ((int)posted.StatusCode, (string)JsonNode.Parse(await posted.Content.ReadAsStringAsync())!["detail"]!, posted.Headers.RetryAfter?.Delta);
+        return ((int)posted.StatusCode, (string)JsonNode.Parse(await posted.Content.ReadAsStringAsync())!["detail"]!,
+            posted.Headers.RetryAfter?.Delta);
     }
 
     public async Task FindsReadyAsync() => await Eventually.GetAsync(() => StatusAsync("/health/ready"), x => x == HttpStatusCode.OK);

@@ -10,7 +10,8 @@ namespace Notify.Acceptance.Tests.Faults;
 public sealed class DatabaseFaultTests(DatabaseFaultTests.Served served) : IClassFixture<DatabaseFaultTests.Served>
 {
     /// <summary>How long the database stays away; a minute is what operators meet, and a third of it shows the same.</summary>
-    private static readonly TimeSpan away = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("NOTIFY_TEST_AWAY_SECONDS") ?? "20", CultureInfo.InvariantCulture));
+    private static readonly TimeSpan away = TimeSpan.FromSeconds(
+        int.Parse(Environment.GetEnvironmentVariable("NOTIFY_TEST_AWAY_SECONDS") ?? "20", CultureInfo.InvariantCulture));
 
     private readonly PrivatePostgres database = served.Database;
     private readonly NotifyProcess notify = served.Notify;
@@ -41,7 +42,8 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.Served served) : IClas
         await caller.FindsReadyAsync();
         await caller.ArrivesAsync("back");
         // What this machine needs for one alarm under this load, before the fault, tells how busy it is with something else.
-        back.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10) + (10 * before.Elapsed), "everything goes on within ten seconds of the database's return");
+        back.Elapsed.Should().BeLessThan(
+            TimeSpan.FromSeconds(10) + (10 * before.Elapsed), "everything goes on within ten seconds of the database's return");
         await sending;
 
         await load.AllArrivedAsync(served.WeCom);
@@ -56,7 +58,8 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.Served served) : IClas
         await database.ExecuteAsync("alter role notify connection limit 0");
         await database.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'notify'");
         // The first to try notices that its connection was cut.
-        await Eventually.GetAsync(caller.RefusedAlarmsAsync, x => x.StartsWith("The database accepts no more connections.", StringComparison.Ordinal));
+        await Eventually.GetAsync(caller.RefusedAlarmsAsync, x =>
+            x.StartsWith("The database accepts no more connections.", StringComparison.Ordinal));
         using (var ready = await notify.Client.GetAsync(new Uri("/health/ready", UriKind.Relative)))
             (await ready.Content.ReadAsStringAsync()).Should().Contain("The database accepts no more connections.");
 
@@ -78,7 +81,8 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.Served served) : IClas
         {
             WeCom = await WeComStandIn.StartAsync(options => (options.AcceptAnyRobot, options.RobotLimit) = (true, 0));
             Database = await PrivatePostgres.StartNewAsync();
-            Notify = await NotifyProcess.StartNewAsync(WeCom.BaseUrl, $"ConnectionStrings:Notify={Database.ConnectionString}", "Notify:WeCom:BotLimitPerMinute=0");
+            Notify = await NotifyProcess.StartNewAsync(
+                WeCom.BaseUrl, $"ConnectionStrings:Notify={Database.ConnectionString}", "Notify:WeCom:BotLimitPerMinute=0");
             await Example.MakeAsync(Notify.Client, WeCom, [new { kind = "bot", alias = "Line 1" }]);
         }
 

@@ -9,7 +9,8 @@ using Wolverine.Runtime;
 
 namespace Notify.Acceptance.Tests.Faults;
 
-/// <summary>Whatever is thrown while one notification is on its way, and wherever: it is that one's failure, on record with the reason, and every other one goes out.</summary>
+/// <summary>Whatever is thrown while one notification is on its way, and wherever: it is that one's failure, on record with the reason, and every
+/// other one goes out.</summary>
 public sealed class OneIsOneTests : IAsyncLifetime
 {
     private const string SecretText = "no client may send this";
@@ -64,7 +65,8 @@ public sealed class OneIsOneTests : IAsyncLifetime
             }
 
             batch[bad] = spoiled[stage](batch[bad]);
-            var refused = stage.Contains("recording the start", StringComparison.Ordinal) ? "delivery.attempt_started.v1" : stage == "recording the outcome" ? "delivery.attempt_succeeded.v1" : null;
+            var refused = stage.Contains("recording the start", StringComparison.Ordinal)
+                ? "delivery.attempt_started.v1" : stage == "recording the outcome" ? "delivery.attempt_succeeded.v1" : null;
             if (refused is not null) await host.ExecuteAsync($"insert into notify.refused values ('{batch[bad].NotificationId}', '{refused}')");
             expected.Add((stage, batch[bad].NotificationId, [.. batch.Where((_, i) => i != bad).Select(x => x.NotificationId)]));
             await PublishAsync(batch);
@@ -134,9 +136,11 @@ public sealed class OneIsOneTests : IAsyncLifetime
         var lost = bad with { NotificationId = NewId(), Message = new("message-gone", 1, "Gone") };
         await PublishAsync([bad, lost]);
         foreach (var x in (DecidedNotification[])[bad, lost]) await StatusAsync(x.NotificationId, "Failed", "rendering");
-        (await host.PutAsync($"messages/{example.MessageId}", 1, new { type = "wecom", name = "Alarm text", format = "text", content = "mended: {name}" })).Status.Should().Be(200);
+        (await host.PutAsync($"messages/{example.MessageId}", 1,
+            new { type = "wecom", name = "Alarm text", format = "text", content = "mended: {name}" })).Status.Should().Be(200);
 
-        var outcomes = (await host.PostAsync("notifications/resend", new { ids = new[] { bad.NotificationId, lost.NotificationId } }))["items"]!.AsArray();
+        var outcomes = (await host.PostAsync(
+            "notifications/resend", new { ids = new[] { bad.NotificationId, lost.NotificationId } }))["items"]!.AsArray();
         outcomes.Select(x => (string)x!["outcome"]!).Should().Equal("resent", "notRendered");
         var again = await StatusAsync((string)outcomes[0]!["notificationId"]!, "Delivered", "resent");
         ((string)again["body"]!, (long)again["messageVersion"]!).Should().Be(("mended: Motor", 2L));
@@ -144,13 +148,15 @@ public sealed class OneIsOneTests : IAsyncLifetime
     }
 
     private Task PublishAsync(IReadOnlyList<DecidedNotification> batch) =>
-        new MessageBus(host.Services.GetRequiredService<IWolverineRuntime>()).PublishAsync(new NotificationsDecided($"batch-{Guid.NewGuid():N}", batch)).AsTask();
+        new MessageBus(host.Services.GetRequiredService<IWolverineRuntime>())
+            .PublishAsync(new NotificationsDecided($"batch-{Guid.NewGuid():N}", batch)).AsTask();
 
     private async Task<JsonObject> StatusAsync(string id, string status, string stage)
     {
         try
         {
-            return await Eventually.GetAsync(async () => (await host.SendAsync("GET", $"notifications/{id}")).Body, x => x["id"] is not null && (string)x["status"]! == status, TimeSpan.FromSeconds(40));
+            return await Eventually.GetAsync(async () => (await host.SendAsync("GET", $"notifications/{id}")).Body, x =>
+                x["id"] is not null && (string)x["status"]! == status, TimeSpan.FromSeconds(40));
         }
         catch (TimeoutException e)
         {
@@ -162,7 +168,8 @@ public sealed class OneIsOneTests : IAsyncLifetime
     {
         var (any, now) = (new VersionedRef("x", 1, "x"), TimeProvider.System.GetUtcNow());
         return new(
-            NewId(), Ids.New("alarm", now), name, "Site1", AlarmLevel.High, AlarmState.ActiveUnacked, now, Guid.NewGuid(), "one-is-one", any, new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any,
+            NewId(), Ids.New("alarm", now), name, "Site1", AlarmLevel.High, AlarmState.ActiveUnacked, now, Guid.NewGuid(), "one-is-one", any,
+            new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any,
             "wecom", [new Receiver("bot", Alias: robot)], new RenderedMessage("text", name, Mentions.None), null, 1);
     }
 

@@ -14,7 +14,8 @@ internal sealed class SmallDisk : IDisposable
     public static SmallDisk Mount(int megabytes)
     {
         var path = Directory.CreateTempSubdirectory("notify-disk-").FullName;
-        if (!Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0755", "tmpfs", path)) throw new InvalidOperationException("The file system could not be mounted.");
+        if (!Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0755", "tmpfs", path)) throw new InvalidOperationException(
+            "The file system could not be mounted.");
         return new SmallDisk(path);
     }
 
@@ -47,7 +48,8 @@ internal sealed class SmallDisk : IDisposable
 
     public static bool Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         process.WaitForExit();
         return process.ExitCode == 0;
     }

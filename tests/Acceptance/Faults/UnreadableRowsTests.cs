@@ -4,8 +4,8 @@ using Notify.Testing;
 namespace Notify.Acceptance.Tests.Faults;
 
 /// <summary>
-/// Somebody has changed one row in the database so that it cannot be read. Every list still shows all the others, and that one with what is known of it; and nothing that
-/// works on rows in turn stops at it.
+/// Somebody has changed one row in the database so that it cannot be read. Every list still shows all the others, and that one with what is known of
+/// it; and nothing that works on rows in turn stops at it.
 /// </summary>
 public sealed class UnreadableRowsTests : IAsyncLifetime
 {
@@ -20,7 +20,8 @@ public sealed class UnreadableRowsTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await host.DisposeAsync();
 
-    /// <summary>No JSON of an event, an event of no such type, one with something else in place of a list, and a later one before the first.</summary>
+    /// <summary>No JSON of an event, an event of no such type, one with something else in place of a list, and a later one before the
+    /// first.</summary>
     [Theory]
     [InlineData("update notify.mt_events set data = '[1]' where stream_id = '{0}' and version = 1")]
     [InlineData("update notify.mt_events set type = 'delivery.nothing.v1' where stream_id = '{0}' and version = 2")]
@@ -36,12 +37,14 @@ public sealed class UnreadableRowsTests : IAsyncLifetime
         var id = (string)victim["id"]!;
         await host.ExecuteAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, damage, id));
 
-        foreach (var list in (string[])["notifications", "notifications/failed", $"notifications?ruleId={example.RuleId}", "notifications?status=Failed", "notifications?receiver=Line 1"])
+        foreach (var list in (string[])["notifications", "notifications/failed", $"notifications?ruleId={example.RuleId}",
+            "notifications?status=Failed", "notifications?receiver=Line 1"])
         {
             var items = (await host.GetAsync(list))["items"]!.AsArray();
             items.Select(x => (string)x!["id"]!).Should().BeEquivalentTo(failed["items"]!.AsArray().Select(x => (string)x!["id"]!), list);
             var shown = items.Single(x => (string)x!["id"]! == id)!;
-            ((bool?)shown["unreadable"], (string)shown["status"]!, (string)shown["alarmId"]!, (string)shown["ruleId"]!, (string)shown["serviceId"]!).Should()
+            ((bool?)shown["unreadable"], (string)shown["status"]!, (string)shown["alarmId"]!, (string)shown["ruleId"]!, (string)shown["serviceId"]!)
+                .Should()
                 .Be((true, "Failed", (string)victim["alarmId"]!, example.RuleId, example.ServiceId), list);
             ((string)shown["explanation"]!["meaning"]!["en"]!).Should().Contain("cannot be read");
             items.Where(x => (string)x!["id"]! != id).Should().OnlyContain(x => x!["unreadable"] == null);
@@ -51,8 +54,10 @@ public sealed class UnreadableRowsTests : IAsyncLifetime
         (await host.GetAsync($"alarms/{victim["alarmId"]}"))["timeline"]!.ToJsonString().Should().Contain("reported");
         host.WeCom.ClearFaults();
         string[] ids = [.. failed["items"]!.AsArray().Select(x => (string)x!["id"]!)];
-        Outcomes(await host.PostAsync("notifications/resend", new { ids })).Should().BeEquivalentTo(ids.Select(x => x == id ? "unreadable" : "resent"), x => x.WithStrictOrdering());
-        Outcomes(await host.PostAsync("notifications/dismiss", new { ids = new[] { id }, reason = "its record is gone" })).Should().Equal("dismissed");
+        Outcomes(await host.PostAsync("notifications/resend", new { ids })).Should()
+            .BeEquivalentTo(ids.Select(x => x == id ? "unreadable" : "resent"), x => x.WithStrictOrdering());
+        Outcomes(await host.PostAsync("notifications/dismiss", new { ids = new[] { id }, reason = "its record is gone" })).Should()
+            .Equal("dismissed");
         ((int)(await host.GetAsync("notifications/failed/count"))["count"]!).Should().Be(0);
     }
 
@@ -63,11 +68,13 @@ public sealed class UnreadableRowsTests : IAsyncLifetime
     {
         host.WeCom.AddFault(new(Notify.Peers.WeCom.FaultKind.ErrCode) { Code = 93000 }); // blocks the robot, which holds what waits
         await RaiseAsync("Motor", "Pump", "Fan");
-        var waiting = await Eventually.GetAsync(() => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Count(n => n!["held"] is not null && OfPlant(n)) == 3);
+        var waiting = await Eventually.GetAsync(
+            () => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Count(n => n!["held"] is not null && OfPlant(n)) == 3);
         var id = (string)waiting["items"]!.AsArray().Single(x => (string)x!["alarmName"]! == "Pump")!["id"]!;
         await host.ExecuteAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, damage, id));
         host.WeCom.ClearFaults();
-        await host.PostAsync($"services/{example.ServiceId}/test", new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text = "well again?" });
+        await host.PostAsync(
+            $"services/{example.ServiceId}/test", new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text = "well again?" });
         await Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count(OfPlant) == 2);
         await Eventually.GetAsync(() => host.GetAsync($"notifications/{id}"), x => (string)x["status"]! == "Failed");
 
@@ -84,7 +91,8 @@ public sealed class UnreadableRowsTests : IAsyncLifetime
         // Of the pump the events still say everything; of the fan nothing does but the columns of its row.
         var listed = (await host.GetAsync("alarms"))["items"]!.AsArray();
         listed.Select(x => (string)x!["id"]!).Should().BeEquivalentTo(ids.Values);
-        listed.Select(x => ((string)x!["name"]!, (bool?)x["unreadable"])).Should().BeEquivalentTo([("Motor", (bool?)null), ("Pump", null), ("", true)]);
+        listed.Select(x => ((string)x!["name"]!, (bool?)x["unreadable"])).Should()
+            .BeEquivalentTo([("Motor", (bool?)null), ("Pump", null), ("", true)]);
         (await host.GetAsync($"alarms/{ids["Pump"]}"))["timeline"]!.AsArray().Should().NotBeEmpty();
         (await host.GetAsync($"alarms/{ids["Fan"]}"))["timeline"]!.AsArray().Select(x => (string)x!["kind"]!).Should().Contain("unreadable");
         (await host.Client.GetStringAsync(new Uri("/api/v2/alerts", UriKind.Relative))).Should().Contain("Motor").And.Contain("Pump");
@@ -105,11 +113,13 @@ public sealed class UnreadableRowsTests : IAsyncLifetime
         read["description"] = "changed";
         (await host.PutAsync($"messages/{example.MessageId}", 1, read)).Status.Should().Be(200);
         await host.ExecuteAsync($$"""update notify.mt_doc_message set data = '{"id": 1}' where data->>'name' = 'Other'""");
-        (await host.GetAsync("messages"))["items"]!.AsArray().Select(x => (string)x!["name"]!).Should().BeEquivalentTo("Alarm text", "Other", "Third");
+        (await host.GetAsync("messages"))["items"]!.AsArray().Select(x => (string)x!["name"]!).Should()
+            .BeEquivalentTo("Alarm text", "Other", "Third");
 
         await host.ExecuteAsync($"update notify.mt_events set data = '[1]' where stream_id = '{example.MessageId}' and version = 2");
         var listed = (await host.GetAsync("messages"))["items"]!.AsArray();
-        listed.Select(x => ((string)x!["name"]!, (bool?)x["unreadable"])).Should().BeEquivalentTo([("", true), ("Other", (bool?)null), ("Third", null)]);
+        listed.Select(x => ((string)x!["name"]!, (bool?)x["unreadable"])).Should()
+            .BeEquivalentTo([("", true), ("Other", (bool?)null), ("Third", null)]);
         var history = (await host.GetAsync($"messages/{example.MessageId}/history"))["items"]!.AsArray();
         history.Select(x => ((long)x!["version"]!, (bool?)x["unreadable"])).Should().Equal((2, true), (1, null));
         (await host.Client.GetAsync(new Uri("/api/v1/state", UriKind.Relative))).IsSuccessStatusCode.Should().BeTrue();
@@ -123,9 +133,11 @@ public sealed class UnreadableRowsTests : IAsyncLifetime
     public async Task an_entry_of_the_history_is_shown_as_far_as_it_can_be_read()
     {
         await RaiseAsync("Motor");
-        var before = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit"), x => x.Exists(e => (string)e["type"]! == "alarms.alarm_reported.v1"));
+        var before = await Eventually.GetAsync(
+            () => host.Client.GetAllFromAsync("audit"), x => x.Exists(e => (string)e["type"]! == "alarms.alarm_reported.v1"));
         foreach (var (i, data) in new[] { """{"name":{"a":1},"service":"text"}""", """{"service":[1]}""", """{"settings":7,"name":[]}""", "[1]", "7" }.Index())
-            await host.ExecuteAsync($"update notify.mt_events set data = '{data}' where seq_id = (select seq_id from notify.mt_events order by seq_id offset {i} limit 1)");
+            await host.ExecuteAsync(
+                $"update notify.mt_events set data = '{data}' where seq_id = (select seq_id from notify.mt_events order by seq_id offset {i} limit 1)");
         var after = await host.Client.GetAllFromAsync("audit");
         after.Select(x => (long)x["sequence"]!).Should().StartWith(before.Select(x => (long)x["sequence"]!));
     }
@@ -140,9 +152,11 @@ public sealed class UnreadableRowsTests : IAsyncLifetime
         var second = await host.PostAsync("replays", Review());
         await Eventually.GetAsync(() => host.GetAsync($"replays/{second["id"]}"), x => (string)x["status"]! == "Completed");
         var listed = (await host.GetAsync("replays"))["items"]!.AsArray();
-        listed.Select(x => ((string)x!["id"]!, (string)x["status"]!, (bool?)x["unreadable"])).Should().Equal(((string)second["id"]!, "Completed", null), ((string)first["id"]!, "Failed", true));
+        listed.Select(x => ((string)x!["id"]!, (string)x["status"]!, (bool?)x["unreadable"])).Should()
+            .Equal(((string)second["id"]!, "Completed", null), ((string)first["id"]!, "Failed", true));
 
-        await host.ExecuteAsync("insert into notify.bulk (id, verb, audit, total, requested_at, lease_until) values ('bulk-of-nobody', 'Nothing', '[]', 1, '-infinity', '-infinity'); insert into notify.bulk_item (bulk_id, position, notification_id) values ('bulk-of-nobody', 1, 'x')");
+        await host.ExecuteAsync(
+            "insert into notify.bulk (id, verb, audit, total, requested_at, lease_until) values ('bulk-of-nobody', 'Nothing', '[]', 1, '-infinity', '-infinity'); insert into notify.bulk_item (bulk_id, position, notification_id) values ('bulk-of-nobody', 1, 'x')");
         var bulk = await host.PostAsync("notifications/bulk", new { verb = "dismiss", ids = new[] { "notification-of-nobody" }, reason = "test" });
         await Eventually.GetAsync(() => host.GetAsync($"notifications/bulk/{bulk["id"]}"), x => (string)x["status"]! == "completed");
         (await host.GetAsync("notifications/bulk/bulk-of-nobody/items"))["items"]![0]!["outcome"]!.GetValue<string>().Should().Be("error");
@@ -152,5 +166,6 @@ public sealed class UnreadableRowsTests : IAsyncLifetime
 
     private static IEnumerable<string> Outcomes(JsonObject answer) => answer["items"]!.AsArray().Select(x => (string)x!["outcome"]!);
 
-    private Task<JsonObject> RaiseAsync(params string[] names) => host.PostAsync("alarms", new { alarms = names.Select(name => new { name, path = "Site1" }) });
+    private Task<JsonObject> RaiseAsync(params string[] names) =>
+        host.PostAsync("alarms", new { alarms = names.Select(name => new { name, path = "Site1" }) });
 }

@@ -34,7 +34,8 @@ internal sealed class Contract
         Operations.Where(x => x.Method == method && Fits(x.Template, path)).MinBy(x => x.Template.Count(c => c == '{'));
 
     /// <summary>Null when the operation has no such answer.</summary>
-    public JsonNode? ResponseOf(Operation operation, int status) => Follow(operation.Node["responses"]?[status.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+    public JsonNode? ResponseOf(Operation operation, int status) =>
+        Follow(operation.Node["responses"]?[status.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
 
     public JsonNode? Follow(JsonNode? node) =>
         (string?)(node as JsonObject)?["$ref"] is { } reference
@@ -46,7 +47,8 @@ internal sealed class Contract
     {
         if (Find(method, path) is not { } operation) return ["The address is not in the document."];
         if (ResponseOf(operation, status) is not { } response) return [$"{operation.Call} does not list {status}."];
-        if (response["content"] is not JsonObject content) return body.Length == 0 ? [] : [$"{operation.Call} {status} has a body that the document does not have."];
+        if (response["content"] is not JsonObject content) return body.Length == 0
+            ? [] : [$"{operation.Call} {status} has a body that the document does not have."];
         if (contentType is null || content[contentType] is not { } media) return [$"{operation.Call} {status} does not list {contentType}."];
         return contentType is "application/json" || contentType.EndsWith("+json", StringComparison.Ordinal)
             ? new Shape(this).FaultsOf(media["schema"], JsonNode.Parse(body), "").Select(x => $"{operation.Call} {status}: {x}")

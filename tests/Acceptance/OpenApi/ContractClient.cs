@@ -30,16 +30,19 @@ internal sealed class ContractClient(Contract contract, HttpClient http)
     {
         var operation = Operation(call);
         using var request = new HttpRequestMessage(new HttpMethod(operation.Method), AddressOf(operation));
-        foreach (var parameter in ParametersOf(operation, "header").Where(IsRequired)) request.Headers.TryAddWithoutValidation(NameOf(parameter), ValueOf(parameter, call));
+        foreach (var parameter in ParametersOf(operation, "header").Where(IsRequired)) request.Headers.TryAddWithoutValidation(
+            NameOf(parameter), ValueOf(parameter, call));
         if (body is not null)
         {
-            new Shape(contract).FaultsOf(BodyOf(operation)["schema"], body, "").Where(x => !x.EndsWith("is not in the document.", StringComparison.Ordinal)).Should().BeEmpty(call);
+            new Shape(contract).FaultsOf(BodyOf(operation)["schema"], body, "")
+                .Where(x => !x.EndsWith("is not in the document.", StringComparison.Ordinal)).Should().BeEmpty(call);
             request.Content = JsonContent.Create(body);
         }
 
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        response.IsSuccessStatusCode.Should().BeTrue($"{call} gave {(int)response.StatusCode} {text.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal)}");
+        response.IsSuccessStatusCode.Should().BeTrue(
+            $"{call} gave {(int)response.StatusCode} {text.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal)}");
         // The document says that the ETag is for If-Match.
         if (response.Headers.ETag is { } tag) known["If-Match"] = tag.Tag;
         return text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject();
@@ -50,7 +53,8 @@ internal sealed class ContractClient(Contract contract, HttpClient http)
     private static JsonNode BodyOf(Operation operation) => operation.Node["requestBody"]!["content"]!["application/json"]!;
 
     private Uri AddressOf(Operation operation) =>
-        new(ParametersOf(operation, "path").Aggregate(operation.Template, (x, p) => x.Replace($"{{{NameOf(p)}}}", ValueOf(p, operation.Call), StringComparison.Ordinal)), UriKind.Relative);
+        new(ParametersOf(operation, "path").Aggregate(
+            operation.Template, (x, p) => x.Replace($"{{{NameOf(p)}}}", ValueOf(p, operation.Call), StringComparison.Ordinal)), UriKind.Relative);
 
     private string ValueOf(JsonNode parameter, string call) =>
         known.GetValueOrDefault(NameOf(parameter)) ?? throw new InvalidOperationException($"{call} requires {NameOf(parameter)}.");

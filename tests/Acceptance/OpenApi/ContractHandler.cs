@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Notify.Acceptance.Tests.OpenApi;
 
 /// <summary>Lets requests through and holds each answer to the document.</summary>
-internal sealed partial class ContractHandler(Contract contract) : DelegatingHandler(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) })
+internal sealed partial class ContractHandler(Contract contract) : DelegatingHandler(
+    new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) })
 {
     private readonly Lock gate = new();
     private readonly List<string> faults = [];
@@ -23,14 +24,16 @@ internal sealed partial class ContractHandler(Contract contract) : DelegatingHan
     {
         var response = await base.SendAsync(request, cancellationToken);
         await response.Content.LoadIntoBufferAsync(cancellationToken);
-        var (body, type, path) = (await response.Content.ReadAsStringAsync(cancellationToken), response.Content.Headers.ContentType?.MediaType, request.RequestUri!.AbsolutePath);
+        var (body, type, path) = (await response.Content.ReadAsStringAsync(cancellationToken), response.Content.Headers.ContentType?.MediaType,
+            request.RequestUri!.AbsolutePath);
         lock (gate)
         {
             faults.AddRange(contract.FaultsOf(request.Method.Method, path, (int)response.StatusCode, type, body));
             var key = $"{contract.Find(request.Method.Method, path)?.Call} {(int)response.StatusCode}";
             answered.Add(key);
             // The first that holds something: an empty list shows little.
-            if (response.IsSuccessStatusCode && type == "application/json" && (!examples.TryGetValue(key, out var known) || known["items"] is JsonArray { Count: 0 }))
+            if (response.IsSuccessStatusCode && type == "application/json"
+                && (!examples.TryGetValue(key, out var known) || known["items"] is JsonArray { Count: 0 }))
                 examples[key] = Shortened(JsonNode.Parse(Anonymous(body))!);
         }
 
@@ -48,7 +51,8 @@ internal sealed partial class ContractHandler(Contract contract) : DelegatingHan
     }
 
     private static string Anonymous(string body) =>
-        Regex.Replace(Directory().Replace(Address().Replace(body, "https://qyapi.weixin.qq.com"), "/var/lib/notify"), $@"\b{Regex.Escape(Environment.MachineName)}\b", "node-1", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        Regex.Replace(Directory().Replace(Address().Replace(body, "https://qyapi.weixin.qq.com"), "/var/lib/notify"),
+            $@"\b{Regex.Escape(Environment.MachineName)}\b", "node-1", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     [GeneratedRegex(@"(?:/[\w.-]+)+/notify-test-\w+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Directory();

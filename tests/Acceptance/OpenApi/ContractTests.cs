@@ -9,7 +9,8 @@ namespace Notify.Acceptance.Tests.OpenApi;
 /// <summary>The document at <c>/openapi/v1.json</c> and the running service say the same.</summary>
 public sealed class ContractTests : IClassFixture<ContractTests.Served>, IDisposable
 {
-    private static readonly JsonSerializerOptions readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions readable =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Contract contract;
     private readonly ContractHandler handler;
@@ -33,12 +34,17 @@ public sealed class ContractTests : IClassFixture<ContractTests.Served>, IDispos
         var shape = new Shape(contract);
         foreach (var operation in contract.Operations)
         {
-            ((string?)operation.Node["summary"]).Should().NotBeNullOrEmpty($"{operation.Call} needs .Document(name, summary, description) at its endpoint");
-            ((string?)operation.Node["description"]).Should().NotBeNullOrEmpty($"{operation.Call} needs .Document(name, summary, description) at its endpoint");
-            var bodies = operation.Node["responses"]!.AsObject().Where(x => x.Key[0] == '2').Select(x => x.Value).Append(operation.Node["requestBody"]);
-            foreach (var media in bodies.Select(x => x?["content"]?["application/json"]).Where(x => x is not null && x["schema"]!.AsObject().Count > 0))
+            ((string?)operation.Node["summary"]).Should()
+                .NotBeNullOrEmpty($"{operation.Call} needs .Document(name, summary, description) at its endpoint");
+            ((string?)operation.Node["description"]).Should()
+                .NotBeNullOrEmpty($"{operation.Call} needs .Document(name, summary, description) at its endpoint");
+            var bodies = operation.Node["responses"]!.AsObject().Where(x => x.Key[0] == '2').Select(x => x.Value)
+                .Append(operation.Node["requestBody"]);
+            foreach (var media in bodies.Select(x => x?["content"]?["application/json"])
+                .Where(x => x is not null && x["schema"]!.AsObject().Count > 0))
             {
-                media!["example"].Should().NotBeNull($"{operation.Call} needs an example: give it to .Takes at the endpoint (what is sent), or run every_call_answers_as_the_document_says with NOTIFY_UPDATE_OPENAPI=1 (what is answered)");
+                media!["example"].Should().NotBeNull(
+                    $"{operation.Call} needs an example: give it to .Takes at the endpoint (what is sent), or run every_call_answers_as_the_document_says with NOTIFY_UPDATE_OPENAPI=1 (what is answered)");
                 shape.FaultsOf(media["schema"], media["example"], operation.Call).Should().BeEmpty();
             }
         }
@@ -48,7 +54,8 @@ public sealed class ContractTests : IClassFixture<ContractTests.Served>, IDispos
     public void a_post_that_does_something_takes_an_idempotency_key()
     {
         // These change nothing, are the same twice by their If-Match, or tell events apart by themselves.
-        string[] harmless = ["/explain", "/preview", "/calendar", "/verify", "/rebuild", "/enable", "/disable", "/intake/alertmanager", "/intake/grafana", "/intake/cloudevents"];
+        string[] harmless = ["/explain", "/preview", "/calendar", "/verify", "/rebuild", "/enable", "/disable", "/intake/alertmanager",
+            "/intake/grafana", "/intake/cloudevents"];
         contract.Operations.Where(x => x.Method == "POST" && !harmless.Any(x.Template.EndsWith))
             .Where(x => (x.Node["parameters"]?.AsArray() ?? []).All(p => (string?)p!["name"] != "Idempotency-Key"))
             .Select(x => x.Call).Should().BeEmpty("a caller whose answer got lost must be able to ask again: add .Idempotent() to the endpoint");
@@ -116,7 +123,8 @@ public sealed class ContractTests : IClassFixture<ContractTests.Served>, IDispos
 
     /// <summary>What was sent and is not in the answer as it was sent; secrets never are.</summary>
     private static IEnumerable<string> Lost(JsonNode sent, JsonNode answer) =>
-        sent.AsObject().Where(x => x.Value is not null).SelectMany(x => Lost(x.Value, answer[x.Key], $".{x.Key}")).Where(x => !x.EndsWith(".webhookUrl", StringComparison.Ordinal) && !x.EndsWith(".secret", StringComparison.Ordinal));
+        sent.AsObject().Where(x => x.Value is not null).SelectMany(x => Lost(x.Value, answer[x.Key], $".{x.Key}"))
+            .Where(x => !x.EndsWith(".webhookUrl", StringComparison.Ordinal) && !x.EndsWith(".secret", StringComparison.Ordinal));
 
     private static IEnumerable<string> Lost(JsonNode? sent, JsonNode? answer, string at) => (sent, answer) switch
     {

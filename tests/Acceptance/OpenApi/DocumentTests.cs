@@ -21,7 +21,8 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
     public void it_names_every_endpoint_that_is_mapped_and_no_other()
     {
         var mapped = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .SelectMany(x => (x.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []).Select(method => $"{method} {Normal(x.RoutePattern.RawText!)}"))
+            .SelectMany(x => (x.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])
+                .Select(method => $"{method} {Normal(x.RoutePattern.RawText!)}"))
             .Distinct().ToList();
         var described = Operations().Select(x => x.Call).ToList();
         mapped.Where(x => x.Contains(" /api/v1/", StringComparison.Ordinal)).Should().HaveCountGreaterThan(40).And.BeSubsetOf(described);
@@ -36,7 +37,8 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
             var answers = operation["responses"]!.AsObject().Where(x => x.Key.StartsWith('2')).ToList();
             answers.Should().NotBeEmpty($"{call} succeeds with something");
             foreach (var (status, answer) in answers.Where(x => x.Key != "204"))
-                answer!["content"]?.AsObject().Select(x => x.Value!["schema"]).Should().NotBeNullOrEmpty($"{call} {status} has a body").And.NotContainNulls();
+                answer!["content"]?.AsObject().Select(x => x.Value!["schema"]).Should()
+                    .NotBeNullOrEmpty($"{call} {status} has a body").And.NotContainNulls();
         }
     }
 
@@ -50,8 +52,10 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
                 "400", "503", "default",
                 .. call.StartsWith("OPTIONS", StringComparison.Ordinal) ? Array.Empty<string>() : ["401", "403", "429"],
                 .. call.Contains('{', StringComparison.Ordinal) ? ["404"] : Array.Empty<string>(),
-                .. call.StartsWith("PUT /api/v1/", StringComparison.Ordinal) && call.EndsWith("{id}", StringComparison.Ordinal) ? ["409", "412", "413", "415", "428"] : Array.Empty<string>(),
-                .. call.StartsWith("DELETE", StringComparison.Ordinal) && !call.Contains("/audit/", StringComparison.Ordinal) ? ["409", "412", "428"] : Array.Empty<string>(),
+                .. call.StartsWith("PUT /api/v1/", StringComparison.Ordinal) && call.EndsWith("{id}", StringComparison.Ordinal)
+                ? ["409", "412", "413", "415", "428"] : Array.Empty<string>(),
+                .. call.StartsWith("DELETE", StringComparison.Ordinal) && !call.Contains("/audit/", StringComparison.Ordinal)
+                ? ["409", "412", "428"] : Array.Empty<string>(),
             ];
             operation["responses"]!.AsObject().Select(x => x.Key).Should().Contain(expected, call);
         }
@@ -62,8 +66,10 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
     {
         document["servers"]!.AsArray().Select(x => (string)x!["url"]!).Should().Equal(host.Url);
         var names = Operations().Select(x => (string?)x.Operation["operationId"]).ToList();
-        names.Should().OnlyHaveUniqueItems().And.OnlyContain(x => x != null && x.Length > 3 && char.IsAsciiLetterLower(x[0]) && x.All(char.IsAsciiLetter));
-        names.Should().Contain(["reportAlarms", "createRule", "listServices", "getMessageHistory", "replaceSchedule"], "clients are generated from these names");
+        names.Should().OnlyHaveUniqueItems().And.OnlyContain(
+            x => x != null && x.Length > 3 && char.IsAsciiLetterLower(x[0]) && x.All(char.IsAsciiLetter));
+        names.Should().Contain(
+            ["reportAlarms", "createRule", "listServices", "getMessageHistory", "replaceSchedule"], "clients are generated from these names");
         document["tags"]!.AsArray().Should().OnlyContain(x => x!["description"] != null);
     }
 
@@ -72,11 +78,18 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
     {
         foreach (var schema in Schemas(document))
         {
-            var types = schema["type"] switch { JsonArray several => several.Select(x => (string)x!).ToList(), JsonValue one => [one.GetValue<string>()], _ => [] };
+            var types = schema["type"] switch
+            {
+                JsonArray several => several.Select(x => (string)x!).ToList(),
+                JsonValue one => [one.GetValue<string>()],
+                _ => []
+            };
             if (schema["enum"] is JsonArray values && types.Count > 0)
                 values.Select(x => x is null ? "null" : "string").Should().OnlyContain(x => types.Contains(x), schema.ToJsonString());
             if (types.Contains("array")) schema.Should().ContainKey("items", schema.ToJsonString());
-            (schema["oneOf"]?.AsArray() ?? []).Should().NotContain(x => Follow(x) is JsonObject && Follow(x)!.AsObject().Count == 0, "what takes anything takes null too, and one of two is then both");
+            (schema["oneOf"]?.AsArray() ?? []).Should()
+                .NotContain(x => Follow(x) is JsonObject && Follow(x)!.AsObject().Count == 0,
+                "what takes anything takes null too, and one of two is then both");
         }
 
         var used = References(document).ToHashSet();
@@ -89,7 +102,8 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
         foreach (var (call, operation) in Operations().Where(x => x.Call.StartsWith("GET ", StringComparison.Ordinal)))
         {
             var path = call[4..].Replace("{id}", "x", StringComparison.Ordinal).Replace("{sequence}", "1", StringComparison.Ordinal);
-            string[] required = [.. operation["parameters"]!.AsArray().Where(x => (string?)x!["in"] == "query" && (bool?)x["required"] == true).Select(x => (string)x!["name"]!)];
+            string[] required = [.. operation["parameters"]!.AsArray().Where(x => (string?)x!["in"] == "query" && (bool?)x["required"] == true)
+                .Select(x => (string)x!["name"]!)];
             using var response = await host.Client.GetAsync(new Uri(path, UriKind.Relative));
             if (required.Length == 0)
             {
@@ -135,7 +149,8 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
         var references = References(document).Distinct().ToList();
         references.Should().NotBeEmpty();
         references.Where(x => Follow(x) is null).Should().BeEmpty();
-        document["components"]!["schemas"]!.AsObject().Select(x => x.Key).Should().OnlyContain(x => x.All(c => char.IsAsciiLetterOrDigit(c) || ".-_".Contains(c)), "3.1 allows no other names");
+        document["components"]!["schemas"]!.AsObject().Select(x => x.Key).Should()
+            .OnlyContain(x => x.All(c => char.IsAsciiLetterOrDigit(c) || ".-_".Contains(c)), "3.1 allows no other names");
     }
 
     [Fact]
@@ -158,8 +173,10 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
     {
         using var anonymous = new HttpClient { BaseAddress = new Uri(host.Url) };
         var page = await anonymous.GetStringAsync(new Uri("/docs/", UriKind.Relative));
-        var scripts = System.Text.RegularExpressions.Regex.Matches(page, "(src|href)=\"(?<address>[^\"]+)\"", System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(x => x.Groups["address"].Value).ToList();
-        scripts.Should().NotBeEmpty().And.NotContain(x => x.StartsWith("http", StringComparison.Ordinal) || x.StartsWith("//", StringComparison.Ordinal), "it must work without Internet access");
+        var scripts = System.Text.RegularExpressions.Regex.Matches(page, "(src|href)=\"(?<address>[^\"]+)\"",
+            System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(x => x.Groups["address"].Value).ToList();
+        scripts.Should().NotBeEmpty().And.NotContain(x => x.StartsWith("http", StringComparison.Ordinal)
+            || x.StartsWith("//", StringComparison.Ordinal), "it must work without Internet access");
         foreach (var script in scripts.Where(x => x.EndsWith(".js", StringComparison.Ordinal)))
         {
             using var response = await anonymous.GetAsync(new Uri(new Uri(host.Url + "/docs/"), script));
@@ -172,7 +189,8 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
             .Where(x => x.Key is "get" or "post" or "put" or "delete" or "patch" or "options")
             .Select(x => ($"{x.Key.ToUpperInvariant()} {path.Key}", x.Value!.AsObject())));
 
-    private IEnumerable<(string Call, JsonObject Operation)> OwnOperations() => Operations().Where(x => x.Call.Contains(" /api/v1/", StringComparison.Ordinal));
+    private IEnumerable<(string Call, JsonObject Operation)> OwnOperations() =>
+        Operations().Where(x => x.Call.Contains(" /api/v1/", StringComparison.Ordinal));
 
     private static string Normal(string pattern)
     {
@@ -206,7 +224,12 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
     {
         JsonNode? node = document;
         foreach (var part in reference.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
-            node = node switch { JsonObject item => item[part], JsonArray list when int.TryParse(part, out var i) && i < list.Count => list[i], _ => null };
+            node = node switch
+            {
+                JsonObject item => item[part],
+                JsonArray list when int.TryParse(part, out var i) && i < list.Count => list[i],
+                _ => null
+            };
         return node;
     }
 

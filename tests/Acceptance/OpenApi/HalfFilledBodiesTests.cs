@@ -7,7 +7,8 @@ namespace Notify.Acceptance.Tests.OpenApi;
 
 /// <summary>
 /// Every body of the contract with every field absent, null, of the wrong type, empty, too long or not to be stored: never a 5xx, the field is named,
-/// and nothing is changed; half of them in Chinese. The bodies and fields come from the OpenAPI document, so that a new operation is tested as soon as it is described.
+/// and nothing is changed; half of them in Chinese. The bodies and fields come from the OpenAPI document, so that a new operation is tested as soon
+/// as it is described.
 /// </summary>
 public sealed class HalfFilledBodiesTests : IAsyncLifetime
 {
@@ -17,9 +18,12 @@ public sealed class HalfFilledBodiesTests : IAsyncLifetime
     /// <summary>In place of the field's value, as JSON text: no serializer would write some of these.</summary>
     private static readonly (string Kind, string? Value)[] spoilt =
     [
-        ("absent", null), ("null", "null"), ("number", "5"), ("large number", "1e400"), ("truth", "true"), ("empty", "\"\""), ("blank", "\" \""), ("U+0000", "\"a\\u0000b\""),
-        ("half a character", "\"\\ud800\""), ("too long", $"\"{new string('长', 20_000)}\""), ("list", "[]"), ("object", "{}"), ("list of null", "[null]"), ("list of objects", "[{}]"),
-        ("nested", $"{new string('[', 40)}{new string(']', 40)}"), ("nested too deeply", $"{new string('[', 200)}{new string(']', 200)}"), ("far off", "\"9999-12-31T23:59:59.999999999Z\""),
+        ("absent", null), ("null", "null"), ("number", "5"), ("large number", "1e400"), ("truth", "true"), ("empty", "\"\""), ("blank", "\" \""),
+        ("U+0000", "\"a\\u0000b\""),
+        ("half a character", "\"\\ud800\""), ("too long", $"\"{new string('长', 20_000)}\""), ("list", "[]"), ("object", "{}"),
+        ("list of null", "[null]"), ("list of objects", "[{}]"),
+        ("nested", $"{new string('[', 40)}{new string(']', 40)}"), ("nested too deeply", $"{new string('[', 200)}{new string(']', 200)}"),
+        ("far off", "\"9999-12-31T23:59:59.999999999Z\""),
     ];
 
     private NotifyHost host = null!;
@@ -55,7 +59,8 @@ public sealed class HalfFilledBodiesTests : IAsyncLifetime
             var answers = await Task.WhenAll(some.Select(x => SendAsync(x.Item, x.Index)));
             foreach (var ((index, request), answer) in some.Zip(answers))
             {
-                var what = $"{request.Call} with {request.Field} {request.Kind} gave {answer.Text}".Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
+                var what = $"{request.Call} with {request.Field} {request.Kind} gave {answer.Text}".Replace("{", "{{", StringComparison.Ordinal)
+                    .Replace("}", "}}", StringComparison.Ordinal);
                 answer.Status.Should().BeLessThan(500, what);
                 if (answer.Status < 400) continue;
                 refused.Add(Correlation(index));
@@ -74,7 +79,8 @@ public sealed class HalfFilledBodiesTests : IAsyncLifetime
     }
 
     private static IEnumerable<string> TextsOf(RestAnswer answer) =>
-        new[] { answer.Body["title"], answer.Body["detail"] }.Concat(answer.Body["errors"]?.AsObject().SelectMany(x => x.Value!.AsArray()) ?? []).OfType<JsonNode>().Select(x => x.GetValue<string>());
+        new[] { answer.Body["title"], answer.Body["detail"] }.Concat(answer.Body["errors"]?.AsObject().SelectMany(x => x.Value!.AsArray()) ?? [])
+            .OfType<JsonNode>().Select(x => x.GetValue<string>());
 
     /// <summary>Or a field beside it, which could have been given instead.</summary>
     private static bool IsAbout(string path, Request request) => path.Length > 0 && request.Fields.Contains(First(path));
@@ -93,7 +99,8 @@ public sealed class HalfFilledBodiesTests : IAsyncLifetime
         var example = FillIn(media["example"] as JsonObject ?? []);
         var fields = example.Select(x => x.Key).Concat(PropertiesOf(media["schema"])).ToHashSet(StringComparer.Ordinal);
         foreach (var name in fields) example.TryAdd(name, null);
-        var path = operation.Template.Split('/') is [_, _, _, var kind, ..] && ids.TryGetValue(kind, out var id) ? operation.Template.Replace("{id}", id, StringComparison.Ordinal) : operation.Template;
+        var path = operation.Template.Split('/') is [_, _, _, var kind, ..] && ids.TryGetValue(kind, out var id)
+            ? operation.Template.Replace("{id}", id, StringComparison.Ordinal) : operation.Template;
         foreach (var field in PathsOf(example, ""))
         {
             foreach (var (how, value) in spoilt)
@@ -113,7 +120,8 @@ public sealed class HalfFilledBodiesTests : IAsyncLifetime
     private JsonObject FillIn(JsonObject example)
     {
         var text = example.ToJsonString();
-        foreach (var (kind, id) in ids) text = text.Replace($"{kind[..^1]}-\\u2026", id, StringComparison.Ordinal).Replace($"{kind[..^1]}-…", id, StringComparison.Ordinal);
+        foreach (var (kind, id) in ids) text = text.Replace($"{kind[..^1]}-\\u2026", id, StringComparison.Ordinal)
+            .Replace($"{kind[..^1]}-…", id, StringComparison.Ordinal);
         return JsonNode.Parse(text)!.AsObject();
     }
 
@@ -144,7 +152,8 @@ public sealed class HalfFilledBodiesTests : IAsyncLifetime
     private async Task<RestAnswer> SendAsync(Request request, int index)
     {
         using var content = new StringContent(request.Body, Encoding.UTF8, Json);
-        return await host.SendAsync(request.Method, request.Path["/api/v1/".Length..], content, "X-Correlation-Id", Correlation(index), "If-Match", "*", "Accept-Language", IsChinese(index) ? "zh-CN,zh;q=0.9,en;q=0.8" : "en");
+        return await host.SendAsync(request.Method, request.Path["/api/v1/".Length..], content, "X-Correlation-Id", Correlation(index), "If-Match",
+            "*", "Accept-Language", IsChinese(index) ? "zh-CN,zh;q=0.9,en;q=0.8" : "en");
     }
 
     private async Task<List<string>> ChangedByAsync(List<string> correlations)

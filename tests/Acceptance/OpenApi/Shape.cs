@@ -22,12 +22,16 @@ internal sealed class Shape(Contract contract)
         {
             var tried = choices.Select(x => Faults(x, value, at, isPart).ToList()).ToList();
             if (tried.All(x => x.Count > 0)) faults.AddRange(tried[^1]);
-            else if (schema["oneOf"] is not null && tried.Count(x => x.Count == 0) > 1) faults.Add($"{at}: {value?.ToJsonString() ?? "null"} is more than one of its kinds.");
+            else if (schema["oneOf"] is not null && tried.Count(x => x.Count == 0) > 1) faults.Add(
+                $"{at}: {value?.ToJsonString() ?? "null"} is more than one of its kinds.");
         }
 
-        if (TypesOf(schema) is { Count: > 0 } types && !types.Any(x => IsOf(x, value))) return [.. faults, $"{at}: {value?.ToJsonString() ?? "null"} is not of type {string.Join(" or ", types)}."];
-        if (schema["enum"] is JsonArray values && !values.Any(x => JsonNode.DeepEquals(x, value))) faults.Add($"{at}: {value?.ToJsonString()} is none of {values.ToJsonString()}.");
-        if ((string?)schema["format"] == "date-time" && value is JsonValue && !DateTimeOffset.TryParse(value.ToString(), CultureInfo.InvariantCulture, out _)) faults.Add($"{at}: {value} is no instant.");
+        if (TypesOf(schema) is { Count: > 0 } types && !types.Any(x => IsOf(x, value))) return [.. faults,
+            $"{at}: {value?.ToJsonString() ?? "null"} is not of type {string.Join(" or ", types)}."];
+        if (schema["enum"] is JsonArray values && !values.Any(x => JsonNode.DeepEquals(x, value))) faults.Add(
+            $"{at}: {value?.ToJsonString()} is none of {values.ToJsonString()}.");
+        if ((string?)schema["format"] == "date-time" && value is JsonValue
+            && !DateTimeOffset.TryParse(value.ToString(), CultureInfo.InvariantCulture, out _)) faults.Add($"{at}: {value} is no instant.");
         if (value is JsonArray items && schema["items"] is { } item) faults.AddRange(items.SelectMany((x, i) => FaultsOf(item, x, $"{at}[{i}]")));
         if (value is JsonObject fields) faults.AddRange(FieldFaults(schema, fields, at, isPart));
         return faults;
@@ -35,8 +39,10 @@ internal sealed class Shape(Contract contract)
 
     private IEnumerable<string> FieldFaults(JsonObject schema, JsonObject fields, string at, bool isPart)
     {
-        var required = (schema["required"]?.AsArray() ?? []).Select(x => x!.GetValue<string>()).Where(x => !fields.ContainsKey(x)).Select(x => $"{at}.{x} is missing.");
-        var named = fields.Where(x => schema["properties"]?[x.Key] is not null).SelectMany(x => FaultsOf(schema["properties"]![x.Key], x.Value, $"{at}.{x.Key}"));
+        var required = (schema["required"]?.AsArray() ?? []).Select(x => x!.GetValue<string>()).Where(x => !fields.ContainsKey(x))
+            .Select(x => $"{at}.{x} is missing.");
+        var named = fields.Where(x => schema["properties"]?[x.Key] is not null)
+            .SelectMany(x => FaultsOf(schema["properties"]![x.Key], x.Value, $"{at}.{x.Key}"));
         var known = KnownFields(schema);
         var others = fields.Where(x => known?.Contains(x.Key) == false).SelectMany(x =>
             schema["additionalProperties"] is JsonObject any ? FaultsOf(any, x.Value, $"{at}.{x.Key}")
@@ -50,7 +56,8 @@ internal sealed class Shape(Contract contract)
     {
         var parts = (schema["allOf"]?.AsArray() ?? []).Select(x => KnownFields(contract.Follow(x)!.AsObject())).ToList();
         if (parts.Contains(null)) return null;
-        if (schema["properties"] is not JsonObject properties) return parts.Count == 0 && schema["additionalProperties"] is null ? null : [.. parts.SelectMany(x => x!)];
+        if (schema["properties"] is not JsonObject properties) return parts.Count == 0 && schema["additionalProperties"] is null
+            ? null : [.. parts.SelectMany(x => x!)];
         return [.. properties.Select(x => x.Key), .. parts.SelectMany(x => x!)];
     }
 
@@ -63,9 +70,11 @@ internal sealed class Shape(Contract contract)
 
     private static bool IsOf(string type, JsonNode? value) => (type, value?.GetValueKind() ?? JsonValueKind.Null) switch
     {
-        ("null", JsonValueKind.Null) or ("string", JsonValueKind.String) or ("object", JsonValueKind.Object) or ("array", JsonValueKind.Array) => true,
+        ("null", JsonValueKind.Null) or ("string", JsonValueKind.String) or ("object", JsonValueKind.Object) or ("array", JsonValueKind.Array) =>
+            true,
         ("boolean", JsonValueKind.True or JsonValueKind.False) or ("number", JsonValueKind.Number) => true,
-        ("integer", JsonValueKind.Number) => decimal.TryParse(value!.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number == decimal.Truncate(number),
+        ("integer", JsonValueKind.Number) => decimal.TryParse(value!.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && number == decimal.Truncate(number),
         _ => false,
     };
 }

@@ -26,7 +26,8 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
     private async Task ConfigurationAsync(Example example)
     {
         await GetAsync("channels");
-        foreach (var path in new[] { $"services/{example.ServiceId}", $"messages/{example.MessageId}", $"schedules/{example.ScheduleId}", $"rules/{example.RuleId}" })
+        foreach (var path in new[] { $"services/{example.ServiceId}", $"messages/{example.MessageId}", $"schedules/{example.ScheduleId}",
+            $"rules/{example.RuleId}" })
         {
             var kind = path[..path.IndexOf('/', StringComparison.Ordinal)];
             await GetAsync(kind);
@@ -45,21 +46,44 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
             await SendAsync("DELETE", $"{kind}/{JsonNode.Parse(copy)!["id"]}", ifMatch: "*");
         }
 
-        object[] receivers = [new { kind = "bot", alias = "Line 1" }, new { kind = "account", account = "zhangsan" }, new { kind = "account", account = "lisi" }];
+        object[] receivers = [new { kind = "bot", alias = "Line 1" }, new { kind = "account", account = "zhangsan" },
+            new { kind = "account", account = "lisi" }];
         await SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers, text = "A test" });
         await SendAsync("POST", $"messages/{example.MessageId}/test", new { serviceId = example.ServiceId, receivers });
         foreach (var format in new[] { "text", "markdown", "markdown_v2", "template_card" })
-            await SendAsync("POST", "messages/preview", new { type = "wecom", format, content = "{level} {name}\n{description}", mentions = new { accounts = new[] { "zhangsan" }, mobiles = Array.Empty<string>() } });
-        await SendAsync("POST", "schedules", new { name = "National Day", kind = "holiday", timeZone = "Asia/Shanghai", from = "2026-10-01", to = "2026-10-07", workedDays = new[] { new { date = "2026-10-10", @as = "Friday" } } });
+            await SendAsync("POST", "messages/preview",
+                new
+                {
+                    type = "wecom",
+                    format,
+                    content = "{level} {name}\n{description}",
+                    mentions = new { accounts = new[] { "zhangsan" }, mobiles = Array.Empty<string>() }
+                });
+        await SendAsync("POST", "schedules", new
+        {
+            name = "National Day",
+            kind = "holiday",
+            timeZone = "Asia/Shanghai",
+            from = "2026-10-01",
+            to = "2026-10-07",
+            workedDays = new[] { new { date = "2026-10-10", @as = "Friday" } }
+        });
         await GetAsync($"schedules/{example.ScheduleId}/calendar?from=2026-09-28&to=2026-10-12");
-        var office = new { kind = "standard", timeZone = "Asia/Shanghai", ignoreHolidays = true, weekly = new { thursday = new[] { new { from = "08:00:00", to = "17:30:00" } } } };
+        var office = new
+        {
+            kind = "standard",
+            timeZone = "Asia/Shanghai",
+            ignoreHolidays = true,
+            weekly = new { thursday = new[] { new { from = "08:00:00", to = "17:30:00" } } }
+        };
         await SendAsync("POST", "schedules/calendar", new { schedule = office, from = "2026-10-01", to = "2026-10-31" });
         await SendAsync("POST", "rules/explain", new { alarm = new { name = "Motor too hot", level = "Critical" }, at = "2026-10-01T08:00:00Z" });
         await SendAsync("POST", $"rules/{example.RuleId}/explain", new { });
 
         foreach (var mode in new[] { "preview", "merge" })
         {
-            using var form = new MultipartFormDataContent { { new ByteArrayContent(Encoding.UTF8.GetBytes("姓名,账号\n王五,wangwu\n,nobody\n")), "file", "members.csv" } };
+            using var form = new MultipartFormDataContent { { new ByteArrayContent(Encoding.UTF8.GetBytes("姓名,账号\n王五,wangwu\n,nobody\n")), "file",
+                "members.csv" } };
             await SendAsync("POST", $"services/{example.ServiceId}/accounts/import?mode={mode}", form, ifMatch: "*");
         }
     }
@@ -71,7 +95,8 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         await SendAsync("GET", "rules/rule-none", null, 404);
         await SendAsync("POST", "messages", new { type = "wecom", name = "ALARM text", content = "x" }, 409);
         await SendAsync("DELETE", $"services/{example.ServiceId}", null, 409, "*");
-        await SendAsync("PUT", $"services/{example.ServiceId}", new { name = "Plant WeCom", type = "wecom", wecom = new { bots = new[] { new { alias = "Line 1" } } } }, 409, "*");
+        await SendAsync("PUT", $"services/{example.ServiceId}",
+            new { name = "Plant WeCom", type = "wecom", wecom = new { bots = new[] { new { alias = "Line 1" } } } }, 409, "*");
         await SendAsync("POST", $"rules/{example.RuleId}/disable", null, 412, "\"99\"");
         await SendAsync("POST", $"rules/{example.RuleId}/disable", null, 428);
         await SendAsync("POST", "schedules", new StringContent("{}", Encoding.UTF8, "text/plain"), 415);
@@ -96,7 +121,15 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
 
     private async Task AlarmsAsync()
     {
-        var alarm = new { name = "Motor too hot", path = "Site1/Line1/Motor", level = "Critical", value = 98.5, ackMode = "manual", labels = new { team = "ops" } };
+        var alarm = new
+        {
+            name = "Motor too hot",
+            path = "Site1/Line1/Motor",
+            level = "Critical",
+            value = 98.5,
+            ackMode = "manual",
+            labels = new { team = "ops" }
+        };
         var accepted = JsonNode.Parse(await SendAsync("POST", "alarms", new { alarms = new object[] { alarm, new { path = "nameless" } } }))!;
         var id = accepted["accepted"]![0]!["alarmId"]!.GetValue<string>();
         await host.WeCom.WaitForAsync(x => x.Text.Contains("Motor too hot", StringComparison.Ordinal));
@@ -122,7 +155,8 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
     private async Task NotificationsAsync(Example example)
     {
         // What was sent as WeCom wants it ends in the list; what WeCom refuses ends in the failed list.
-        var ids = JsonNode.Parse(await GetAsync($"notifications?ruleId={example.RuleId}"))!["items"]!.AsArray().Select(x => x!["id"]!.GetValue<string>()).ToList();
+        var ids = JsonNode.Parse(await GetAsync($"notifications?ruleId={example.RuleId}"))!["items"]!.AsArray()
+            .Select(x => x!["id"]!.GetValue<string>()).ToList();
         await GetAsync($"notifications/{ids[^1]}");
         await GetAsync($"notifications/{ids[^1]}/receipt");
         await GetAsync($"audit/receipts/{ids[^1]}");
@@ -155,12 +189,14 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         foreach (var mode in new[] { "review", "whatIf" })
         {
             var id = JsonNode.Parse(await SendAsync("POST", "replays", new { mode, from, to, filter, reason = "Incident 4711" }))!["id"];
-            await Eventually.GetAsync(async () => JsonNode.Parse(await GetAsync($"replays/{id}"))!, x => (string?)x["status"] == "Completed", TimeSpan.FromSeconds(60));
+            await Eventually.GetAsync(async () =>
+                JsonNode.Parse(await GetAsync($"replays/{id}"))!, x => (string?)x["status"] == "Completed", TimeSpan.FromSeconds(60));
             await GetAsync($"replays/{id}/report");
             await GetAsync($"replays/{id}/report?format=html");
         }
 
-        var repeat = JsonNode.Parse(await SendAsync("POST", "replays", new { mode = "redeliver", from, to, filter, reason = "Incident 4711" }))!["id"];
+        var repeat = JsonNode.Parse(
+            await SendAsync("POST", "replays", new { mode = "redeliver", from, to, filter, reason = "Incident 4711" }))!["id"];
         await SendAsync("POST", $"replays/{repeat}/cancel");
         await GetAsync("replays");
         await SendAsync("POST", "replays", new { mode = "guess", from, to }, 400);
@@ -181,7 +217,8 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         await GetAsync("audit/keys");
         await SendAsync("POST", "audit/keys/rotate");
         foreach (var format in new[] { "ndjson", "csv" }) await GetAsync($"audit/export?format={format}");
-        var hold = JsonNode.Parse(await SendAsync("POST", "audit/holds", new { name = "Case 4711", reason = "Asked for by the authority", resource = "notification" }))!["id"];
+        var hold = JsonNode.Parse(await SendAsync(
+            "POST", "audit/holds", new { name = "Case 4711", reason = "Asked for by the authority", resource = "notification" }))!["id"];
         await GetAsync("audit/holds");
         await SendAsync("DELETE", $"audit/holds/{hold}", reason: "The case is closed");
         await SendAsync("POST", "audit/erasures", new { subject = "Nobody Whosoever", reason = "Asked for it" });
@@ -197,7 +234,8 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
     private Task<string> GetAsync(string path) => SendAsync("GET", path);
 
     /// <param name="refused">The status with which it must be refused; null: it must succeed.</param>
-    private async Task<string> SendAsync(string method, string path, object? body = null, int? refused = null, string? ifMatch = null, string? reason = null)
+    private async Task<string> SendAsync(
+        string method, string path, object? body = null, int? refused = null, string? ifMatch = null, string? reason = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"/api/v1/{path}", UriKind.Relative));
         request.Content = body switch

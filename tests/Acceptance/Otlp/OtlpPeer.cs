@@ -7,7 +7,8 @@ namespace Notify.Acceptance.Tests.Otlp;
 
 internal sealed record OtlpSpan(string Service, string TraceId, string SpanId, string ParentId, string Name);
 
-/// <summary>A collector that takes traces and metrics by OTLP over HTTP in protobuf, and keeps what they are called and how they hang together.</summary>
+/// <summary>A collector that takes traces and metrics by OTLP over HTTP in protobuf, and keeps what they are called and how they hang
+/// together.</summary>
 internal sealed class OtlpPeer : IAsyncDisposable
 {
     private readonly WebApplication web;
@@ -67,7 +68,8 @@ internal sealed class OtlpPeer : IAsyncDisposable
 
     /// <summary>A resource's attributes are pairs of key (1) and value (2), which holds a text in its field 1.</summary>
     private static string ServiceOf(ProtobufMessage resource) =>
-        resource.Messages(1).SelectMany(x => x.Messages(1)).Where(x => x.Text(1) == "service.name").SelectMany(x => x.Messages(2)).Select(x => x.Text(1)).Single();
+        resource.Messages(1).SelectMany(x => x.Messages(1)).Where(x => x.Text(1) == "service.name").SelectMany(x => x.Messages(2))
+            .Select(x => x.Text(1)).Single();
 
     private static string Hex(ProtobufMessage span, int field) => Convert.ToHexStringLower(span.Fields(field).SelectMany(x => x).ToArray());
 }

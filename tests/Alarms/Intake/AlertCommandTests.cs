@@ -4,7 +4,8 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Tests.Intake;
 
-/// <summary>What alerts change that are told by several, out of step, and by clocks that are wrong: each says with its start which occurrence it is about.</summary>
+/// <summary>What alerts change that are told by several, out of step, and by clocks that are wrong: each says with its start which occurrence it is
+/// about.</summary>
 public sealed class AlertCommandTests
 {
     private static readonly DateTimeOffset Noon = DateTimeOffset.Parse("2026-11-22T12:00:00Z");
@@ -144,7 +145,8 @@ public sealed class AlertCommandTests
         Fires(Noon, ("annotations.summary", "90 degrees"), ("generatorURL", "http://a"));
         Fires(Noon, ("annotations.summary", "90 degrees"), ("generatorURL", "http://b")).Should().BeNull();
         Fires(Noon, ("annotations.summary", "98 degrees"), ("annotations.runbook", "r")).Should().BeOfType<ReportRepeated>();
-        alarm!.Facts.Labels.Should().Contain("annotations.summary", "98 degrees").And.Contain("annotations.runbook", "r").And.NotContainKey("generatorURL");
+        alarm!.Facts.Labels.Should().Contain("annotations.summary", "98 degrees").And.Contain("annotations.runbook", "r").And.NotContainKey(
+            "generatorURL");
         alarm.Facts.Description.Should().Be("98 degrees");
         Fires(Noon).Should().BeNull("a repeat without annotations does not take them back");
         told.Should().ContainSingle();
@@ -160,7 +162,8 @@ public sealed class AlertCommandTests
     private object? Posts(DateTimeOffset start, DateTimeOffset end) => Happens((end > now
         ? AlertCommand.Firing(Report(AlarmState.ActiveUnacked, start, start) with { ExpiresAt = end }, now, Audit)
         : AlertCommand.Ended(
-            Report(AlarmState.ClearedUnacked, start, end), Report(AlarmState.ActiveUnacked, start, start) with { ExpiresAt = now.AddMinutes(5), AnnouncedEnd = end }, now, Audit)).Decide(alarm));
+            Report(AlarmState.ClearedUnacked, start, end),
+            Report(AlarmState.ActiveUnacked, start, start) with { ExpiresAt = now.AddMinutes(5), AnnouncedEnd = end }, now, Audit)).Decide(alarm));
 
     private object? Happens(object? fact)
     {
@@ -170,10 +173,12 @@ public sealed class AlertCommandTests
         return fact;
     }
 
-    private static AlarmReported Report(AlarmState state, DateTimeOffset start, DateTimeOffset at, params (string Name, string Value)[] labels) => new(
-        "Hot", "", "", AlarmLevel.High, state, "", at, labels.FirstOrDefault(x => x.Name == "annotations.summary").Value ?? "", AcknowledgeMode.Manual, "", null,
+    private static AlarmReported Report(AlarmState state, DateTimeOffset start, DateTimeOffset at, params (string Name, string Value)[] labels) =>
+        new(
+        "Hot", "", "", AlarmLevel.High, state, "", at, labels.FirstOrDefault(x => x.Name == "annotations.summary").Value ?? "",
+        AcknowledgeMode.Manual, "", null,
         labels.ToDictionary(x => x.Name, x => x.Value), "fingerprint")
-    {
-        Start = start,
-    };
+        {
+            Start = start,
+        };
 }

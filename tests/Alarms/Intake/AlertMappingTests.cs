@@ -22,7 +22,8 @@ public sealed class AlertMappingTests
         alarm.Path.Should().Be("node/10.0.0.7:9100");
         alarm.Level.Should().Be(AlarmLevel.Critical);
         alarm.Description.Should().Be("Node is down\nNo answer for 5 m");
-        alarm.Labels.Should().Contain("severity", "page").And.Contain("annotations.runbook_url", "https://runbooks/down").And.Contain("generatorURL", "http://prometheus/graph");
+        alarm.Labels.Should().Contain("severity", "page").And.Contain("annotations.runbook_url", "https://runbooks/down").And.Contain(
+            "generatorURL", "http://prometheus/graph");
     }
 
     [Theory]
@@ -39,7 +40,12 @@ public sealed class AlertMappingTests
     [Fact]
     public void settings_say_where_each_part_comes_from()
     {
-        var mapping = new AlertMapping { Name = "{rule|alertname} on {host}", Path = "{site}/{annotations.line}", Levels = { ["p1"] = AlarmLevel.Critical } };
+        var mapping = new AlertMapping
+        {
+            Name = "{rule|alertname} on {host}",
+            Path = "{site}/{annotations.line}",
+            Levels = { ["p1"] = AlarmLevel.Critical }
+        };
         var alarm = Report("""{ "labels": { "alertname": "Hot", "host": "m1", "site": "S1", "severity": "P1" }, "annotations": { "line": "L2" } }""", mapping);
         alarm.Name.Should().Be("Hot on m1");
         alarm.Path.Should().Be("S1/L2");
@@ -118,7 +124,8 @@ public sealed class AlertMappingTests
     public void a_resolution_clears_once_and_keeps_the_acknowledgement()
     {
         var alarm = Raised(Firing(Noon), new AlarmAcknowledged("", "Li"));
-        var fact = AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(3)), timeGiven: true, Noon.AddMinutes(3)).Should().BeOfType<AlarmReported>().Subject;
+        var fact = AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(3)), timeGiven: true, Noon.AddMinutes(3)).Should()
+            .BeOfType<AlarmReported>().Subject;
         fact.State.Should().Be(AlarmState.ClearedAcked);
         fact.AckUser.Should().Be("Li");
         AlertCommand.Clear(Alarm.Apply(alarm, alarm.Id, fact), Cleared(Noon.AddMinutes(4)), timeGiven: true, Noon.AddMinutes(4)).Should().BeNull();
@@ -128,12 +135,14 @@ public sealed class AlertMappingTests
     public void a_resolution_of_an_earlier_occurrence_does_not_clear_a_later_one()
     {
         var alarm = Raised(Firing(Noon));
-        var fact = AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(-1), start: Noon.AddMinutes(-5)), timeGiven: true, Noon).Should().BeOfType<AlarmReported>().Subject;
+        var fact = AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(-1), start: Noon.AddMinutes(-5)), timeGiven: true, Noon).Should()
+            .BeOfType<AlarmReported>().Subject;
         fact.Late.Should().BeTrue();
         var after = Alarm.Apply(alarm, alarm.Id, fact);
         after.IsActive.Should().BeTrue();
         AlertCommand.Clear(after, Cleared(Noon.AddMinutes(-1), start: Noon.AddMinutes(-5)), timeGiven: true, Noon).Should().BeNull();
-        AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(-1), start: Noon.AddMinutes(-5)), timeGiven: false, Noon).Should().BeOfType<AlarmReported>().Which.EventTime.Should().Be(Noon);
+        AlertCommand.Clear(alarm, Cleared(Noon.AddMinutes(-1), start: Noon.AddMinutes(-5)), timeGiven: false, Noon).Should()
+            .BeOfType<AlarmReported>().Which.EventTime.Should().Be(Noon);
     }
 
     private static AlarmReported Firing(DateTimeOffset at, DateTimeOffset? until = null) =>
@@ -144,11 +153,13 @@ public sealed class AlertMappingTests
 
     private static Alarm Raised(params object[] events) => events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, "alarm-1", e))!;
 
-    private static AlarmReported Report(string json, AlertMapping? mapping = null) => (mapping ?? new AlertMapping()).Report(Read(json), AlarmState.ActiveUnacked, Noon);
+    private static AlarmReported Report(string json, AlertMapping? mapping = null) =>
+        (mapping ?? new AlertMapping()).Report(Read(json), AlarmState.ActiveUnacked, Noon);
 
     private static Alert Read(string json)
     {
         var errors = new Errors();
-        return Alert.Read(JsonDocument.Parse(json).RootElement, errors, Alert.GeneratorUrl) ?? throw new InvalidOperationException(string.Join("; ", errors.ToDictionary().Keys));
+        return Alert.Read(JsonDocument.Parse(json).RootElement, errors, Alert.GeneratorUrl)
+            ?? throw new InvalidOperationException(string.Join("; ", errors.ToDictionary().Keys));
     }
 }

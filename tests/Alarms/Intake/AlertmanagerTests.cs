@@ -14,7 +14,8 @@ public sealed class AlertmanagerTests(NotifyFixture notify) : IClassFixture<Noti
     public async Task each_alert_of_a_group_is_an_alarm_and_a_pair_notifies_once()
     {
         var (one, two) = (NotifyFixture.NewName(), NotifyFixture.NewName());
-        var group = Group(Alert(one, "firing", "2026-11-22T08:00:00.123456789Z", ZeroTime), Alert(two, "resolved", "2026-11-22T08:00:00Z", "2026-11-22T08:05:00Z"));
+        var group = Group(Alert(one, "firing", "2026-11-22T08:00:00.123456789Z", ZeroTime),
+            Alert(two, "resolved", "2026-11-22T08:00:00Z", "2026-11-22T08:05:00Z"));
         var first = await host.PostAsync("intake/alertmanager", group);
         var second = await host.PostAsync("intake/alertmanager", group);
         Ids(second).Should().Equal(Ids(first)).And.HaveCount(2);
@@ -34,13 +35,15 @@ public sealed class AlertmanagerTests(NotifyFixture notify) : IClassFixture<Noti
         var name = NotifyFixture.NewName();
         await host.PostAsync("intake/alertmanager", Group(Alert(name, "firing", "2026-11-22T08:00:00Z", ZeroTime)));
         await host.PostAsync("intake/alertmanager", Group(Alert(name, "resolved", "2026-11-22T08:00:00Z", "2026-11-22T08:05:00Z")));
-        (await notify.ArrivedAsync(name, 2)).Should().SatisfyRespectively(x => x.Should().Contain("ActiveUnacked"), x => x.Should().Contain("ClearedUnacked"));
+        (await notify.ArrivedAsync(name, 2)).Should()
+            .SatisfyRespectively(x => x.Should().Contain("ActiveUnacked"), x => x.Should().Contain("ClearedUnacked"));
     }
 
     [Fact]
     public async Task what_does_not_fit_is_named_and_the_rest_is_taken()
     {
-        var group = Group(Alert(NotifyFixture.NewName(), "firing", "2026-11-22T08:00:00Z", ZeroTime), new { status = "firing" }, Alert("x", "burning", ZeroTime, ZeroTime));
+        var group = Group(Alert(NotifyFixture.NewName(), "firing", "2026-11-22T08:00:00Z", ZeroTime), new { status = "firing" },
+            Alert("x", "burning", ZeroTime, ZeroTime));
         var answer = await host.PostAsync("intake/alertmanager", group);
         answer["accepted"]!.AsArray().Should().ContainSingle();
         answer["rejected"]!.AsArray().Select(x => x!["errors"]!.AsObject().Single().Key).Should().Equal("labels", "status");
@@ -98,7 +101,8 @@ public sealed class AlertmanagerTests(NotifyFixture notify) : IClassFixture<Noti
         var start = DateTimeOffset.UtcNow.AddMinutes(-1);
         await PostAlertsAsync(new { labels, startsAt = start, endsAt = start.AddHours(1) });
         var id = (string)(await host.GetAsync($"alarms?search={name}"))["items"]![0]!["id"]!;
-        await PostAlertsAsync(new { labels, startsAt = start, endsAt = start.AddHours(2) }, new { labels, startsAt = start.AddSeconds(3), endsAt = start.AddHours(1) });
+        await PostAlertsAsync(
+            new { labels, startsAt = start, endsAt = start.AddHours(2) }, new { labels, startsAt = start.AddSeconds(3), endsAt = start.AddHours(1) });
         var alarm = await host.GetAsync($"alarms/{id}");
         alarm["expiresAt"]!.GetValue<DateTimeOffset>().Should().BeCloseTo(start.AddHours(2), TimeSpan.FromMilliseconds(1));
         alarm["version"]!.GetValue<int>().Should().Be(1);
@@ -121,9 +125,11 @@ public sealed class AlertmanagerTests(NotifyFixture notify) : IClassFixture<Noti
     public async Task valid_alerts_are_kept_although_others_make_the_answer_a_400()
     {
         var name = NotifyFixture.NewName();
-        using var response = await notify.SendAsync("/api/v2/alerts", new object[] { new { labels = new { alertname = name, empty = "" } }, new { labels = new { empty = "" } } });
+        using var response = await notify.SendAsync(
+            "/api/v2/alerts", new object[] { new { labels = new { alertname = name, empty = "" } }, new { labels = new { empty = "" } } });
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-        JsonNode.Parse(await response.Content.ReadAsStringAsync())!.GetValue<string>().Should().Be("alerts[1].labels: At least one label is required.");
+        JsonNode.Parse(await response.Content.ReadAsStringAsync())!.GetValue<string>().Should()
+            .Be("alerts[1].labels: At least one label is required.");
         var alarm = (await host.GetAsync($"alarms?search={name}"))["items"]!.AsArray().Should().ContainSingle().Subject!;
         alarm["labels"]!.AsObject().Select(x => x.Key).Should().Equal("alertname");
         alarm["expiresAt"]!.GetValue<DateTimeOffset>().Should().BeCloseTo(DateTimeOffset.UtcNow.AddMinutes(5), TimeSpan.FromMinutes(1));

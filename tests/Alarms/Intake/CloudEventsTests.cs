@@ -47,7 +47,14 @@ public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<Notif
     {
         var name = NotifyFixture.NewName();
         using var request = Request("""{ "level": "High" }""", "application/json");
-        foreach (var (key, value) in new Dictionary<string, string> { ["ce-specversion"] = "1.0", ["ce-id"] = "1", ["ce-source"] = "/plc", ["ce-type"] = $"\"{name}\"", ["ce-subject"] = "Site1/%E7%BA%BF%201" })
+        foreach (var (key, value) in new Dictionary<string, string>
+        {
+            ["ce-specversion"] = "1.0",
+            ["ce-id"] = "1",
+            ["ce-source"] = "/plc",
+            ["ce-type"] = $"\"{name}\"",
+            ["ce-subject"] = "Site1/%E7%BA%BF%201"
+        })
             request.Headers.TryAddWithoutValidation(key, value);
         using var response = await host.Client.SendAsync(request);
         response.StatusCode.Should().Be(HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync());
@@ -64,12 +71,21 @@ public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<Notif
         var name = NotifyFixture.NewName();
         using var request = Request("", contentType ?? "");
         if (contentType is null) request.Content = null;
-        foreach (var (key, value) in new Dictionary<string, string> { ["ce-specversion"] = "1.0", ["ce-id"] = "1", ["ce-source"] = $"/plc+7/{name}", ["ce-type"] = name, ["ce-subject"] = "Site%20+1", ["ce-time"] = "2026-11-22T08:00:00.123456789Z" })
+        foreach (var (key, value) in new Dictionary<string, string>
+        {
+            ["ce-specversion"] = "1.0",
+            ["ce-id"] = "1",
+            ["ce-source"] = $"/plc+7/{name}",
+            ["ce-type"] = name,
+            ["ce-subject"] = "Site%20+1",
+            ["ce-time"] = "2026-11-22T08:00:00.123456789Z"
+        })
             request.Headers.TryAddWithoutValidation(key, value);
         using var response = await host.Client.SendAsync(request);
         response.StatusCode.Should().Be(HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync());
         var alarm = (await host.GetAsync($"alarms?search={name}"))["items"]!.AsArray().Should().ContainSingle().Subject!;
-        ((string)alarm["path"]!, alarm["eventTime"]!.GetValue<DateTimeOffset>()).Should().Be(("Site +1", DateTimeOffset.Parse("2026-11-22T08:00:00.123456Z")));
+        ((string)alarm["path"]!, alarm["eventTime"]!.GetValue<DateTimeOffset>()).Should()
+            .Be(("Site +1", DateTimeOffset.Parse("2026-11-22T08:00:00.123456Z")));
     }
 
     [Theory]
@@ -78,7 +94,14 @@ public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<Notif
     public async Task an_attribute_that_is_not_utf_8_is_named(string subject)
     {
         using var request = Request("", "application/json");
-        foreach (var (key, value) in new Dictionary<string, string> { ["ce-specversion"] = "1.0", ["ce-id"] = "1", ["ce-source"] = "/plc", ["ce-type"] = "t", ["ce-subject"] = subject })
+        foreach (var (key, value) in new Dictionary<string, string>
+        {
+            ["ce-specversion"] = "1.0",
+            ["ce-id"] = "1",
+            ["ce-source"] = "/plc",
+            ["ce-type"] = "t",
+            ["ce-subject"] = subject
+        })
             request.Headers.TryAddWithoutValidation(key, value);
         using var response = await host.Client.SendAsync(request);
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
@@ -119,7 +142,8 @@ public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<Notif
         return await client.SendAsync(request);
     }
 
-    private static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
 
     [Theory]
     [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a" }""", "events[0].type")]

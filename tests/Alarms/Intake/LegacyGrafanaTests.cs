@@ -25,7 +25,8 @@ public sealed class LegacyGrafanaTests(NotifyFixture notify) : IClassFixture<Not
         var name = NotifyFixture.NewName();
         var id = await SendAsync(Rule(name, "alerting", """[ { "value": 98.5, "metric": "temperature", "tags": {} } ]"""));
         var alarm = await host.GetAsync($"alarms/{id}");
-        ((string)alarm["name"]!, (string)alarm["path"]!, (string)alarm["level"]!, (string)alarm["state"]!, (string)alarm["value"]!, (string)alarm["description"]!)
+        ((string)alarm["name"]!, (string)alarm["path"]!, (string)alarm["level"]!, (string)alarm["state"]!, (string)alarm["value"]!,
+            (string)alarm["description"]!)
             .Should().Be((name, "Site1/Boiler 2", "Critical", "ActiveUnacked", "98.5", "Boiler 2 is hot"));
         ((string)alarm["labels"]!["zone"]!, (string)alarm["labels"]!["dashboardId"]!).Should().Be(("eu", "1"));
         ((string)alarm["labels"]!["generatorURL"]!).Should().StartWith("http://grafana.example.com/d/hZ7/");
@@ -43,7 +44,8 @@ public sealed class LegacyGrafanaTests(NotifyFixture notify) : IClassFixture<Not
         var id = await SendAsync(Rule(name, "alerting", """[ { "value": 1, "metric": "a" } ]""", id: 10));
         await SendAsync(Rule(name, "alerting", """[ { "value": 2, "metric": "a" } ]""", id: 10));
         await SendAsync(Rule(name, "ok", id: 10));
-        (await notify.ArrivedAsync(name, 2)).Should().HaveCount(2).And.SatisfyRespectively(x => x.Should().Contain("ActiveUnacked"), x => x.Should().Contain("ClearedUnacked"));
+        (await notify.ArrivedAsync(name, 2)).Should()
+            .HaveCount(2).And.SatisfyRespectively(x => x.Should().Contain("ActiveUnacked"), x => x.Should().Contain("ClearedUnacked"));
         ((string)(await host.GetAsync($"alarms/{id}"))["value"]!).Should().Be("2");
     }
 

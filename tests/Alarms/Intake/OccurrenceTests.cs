@@ -22,10 +22,12 @@ public sealed class OccurrenceTests(NotifyFixture notify) : IClassFixture<Notify
 
         await notify.RaiseAsync(name, new { state = "ClearedUnacked" });
         (await notify.ArrivedAsync(name, 2)).Should().SatisfyRespectively(x => x.Should().Contain("Active"), x => x.Should().Contain("Cleared"));
-        (await notify.RecordedAsync(id)).Should().Equal("alarms.alarm_reported.v1", "alarms.report_repeated.v1", "alarms.report_repeated.v1", "alarms.alarm_reported.v1");
+        (await notify.RecordedAsync(id)).Should()
+            .Equal("alarms.alarm_reported.v1", "alarms.report_repeated.v1", "alarms.report_repeated.v1", "alarms.alarm_reported.v1");
     }
 
-    /// <summary>Each is on record, those that come too fast together, as soon as something else happens or the minute is over; and what shows is the last.</summary>
+    /// <summary>Each is on record, those that come too fast together, as soon as something else happens or the minute is over; and what shows is the
+    /// last.</summary>
     [Fact]
     public async Task a_source_may_scan_as_fast_as_it_likes()
     {
@@ -43,10 +45,19 @@ public sealed class OccurrenceTests(NotifyFixture notify) : IClassFixture<Notify
     [Fact]
     public async Task what_a_clear_report_leaves_out_stays_as_it_was()
     {
-        var id = await notify.RaiseAsync(name, new { type = "Limit", level = "Critical", value = 9.7, description = "hot", ackMode = "manualWithNote", labels = new { team = "ops" } });
+        var id = await notify.RaiseAsync(name, new
+        {
+            type = "Limit",
+            level = "Critical",
+            value = 9.7,
+            description = "hot",
+            ackMode = "manualWithNote",
+            labels = new { team = "ops" }
+        });
         await notify.RaiseAsync(name, new { state = "ClearedUnacked" });
         var alarm = await host.GetAsync($"alarms/{id}");
-        string[] kept = [.. ((string[])["state", "type", "level", "value", "description", "ackMode"]).Select(x => (string)alarm[x]!), (string)alarm["labels"]!["team"]!];
+        string[] kept = [.. ((string[])["state", "type", "level", "value", "description", "ackMode"]).Select(x => (string)alarm[x]!),
+            (string)alarm["labels"]!["team"]!];
         kept.Should().Equal("ClearedUnacked", "Limit", "Critical", "9.7", "hot", "manualWithNote", "ops");
     }
 
@@ -61,7 +72,8 @@ public sealed class OccurrenceTests(NotifyFixture notify) : IClassFixture<Notify
         alarm["timeline"]!.AsArray().Where(x => (string)x!["kind"]! == "reported").Select(x => (bool?)x!["late"]).Should().Equal(null, true, null);
         var explained = (await host.GetAsync($"alarms/{id}/explain?receiver={Uri.EscapeDataString("Line 1")}"))["items"]![1]!;
         ((string)explained["outcome"]!, (string)explained["decidedBy"]![0]!["name"]!).Should().Be(("notTold", "late"));
-        var summary = (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray().Single(x => (string)x!["type"]! == "alarms.alarm_reported.v1" && (bool?)x["data"]!["late"] == true)!["summaries"]!;
+        var summary = (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray()
+            .Single(x => (string)x!["type"]! == "alarms.alarm_reported.v1" && (bool?)x["data"]!["late"] == true)!["summaries"]!;
         ((string)summary["en"]!).Should().Contain("late report");
         ((string)summary["zh"]!).Should().Contain("迟到");
     }
@@ -155,23 +167,27 @@ public sealed class OccurrenceTests(NotifyFixture notify) : IClassFixture<Notify
         var start = DateTimeOffset.UtcNow.AddMinutes(-1);
         await PostAsync(start, start.AddHours(1), "90 degrees");
         await PostAsync(start, start.AddHours(1), "98 degrees");
-        var alert = JsonNode.Parse(await host.Client.GetStringAsync(new Uri($"/api/v2/alerts?filter={Uri.EscapeDataString($"alertname=\"{name}\"")}", UriKind.Relative)))![0]!;
+        var alert = JsonNode.Parse(await host.Client.GetStringAsync(
+            new Uri($"/api/v2/alerts?filter={Uri.EscapeDataString($"alertname=\"{name}\"")}", UriKind.Relative)))![0]!;
         ((string)alert["annotations"]!["summary"]!).Should().Be("98 degrees");
         var alarm = (await host.GetAsync($"alarms?search={name}"))["items"]![0]!;
         ((string)alarm["description"]!).Should().Be("98 degrees");
         (await notify.RecordedAsync((string)alarm["id"]!)).Should().Equal("alarms.alarm_reported.v1", "alarms.report_repeated.v1");
     }
 
-    private async Task<string> WebhookAsync(string status, DateTimeOffset start, DateTimeOffset? end) => (string)(await host.PostAsync("intake/alertmanager", new
-    {
-        version = "4",
-        status,
-        alerts = new[] { new { status, labels = new { alertname = name, severity = "critical" }, startsAt = start, endsAt = end is { } at ? at.ToString("O") : "0001-01-01T00:00:00Z" } },
-    }))["accepted"]![0]!["alarmId"]!;
+    private async Task<string> WebhookAsync(string status, DateTimeOffset start, DateTimeOffset? end) =>
+        (string)(await host.PostAsync("intake/alertmanager", new
+        {
+            version = "4",
+            status,
+            alerts = new[] { new { status, labels = new { alertname = name, severity = "critical" }, startsAt = start,
+        endsAt = end is { } at ? at.ToString("O") : "0001-01-01T00:00:00Z" } },
+        }))["accepted"]![0]!["alarmId"]!;
 
     private async Task PostAsync(DateTimeOffset startsAt, DateTimeOffset endsAt, string summary)
     {
-        using var response = await notify.SendAsync("/api/v2/alerts", new[] { new { labels = new { alertname = name }, annotations = new { summary }, startsAt, endsAt } });
+        using var response = await notify.SendAsync(
+            "/api/v2/alerts", new[] { new { labels = new { alertname = name }, annotations = new { summary }, startsAt, endsAt } });
         response.StatusCode.Should().Be(HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
     }
 }

@@ -35,9 +35,11 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
         alarm["version"]!.GetValue<long>().Should().Be(2);
         var trail = (await host.GetAsync($"audit?correlationId={again["accepted"]![0]!["correlationId"]}"))["items"]!.AsArray();
         var recorded = trail.Should().ContainSingle("nothing is decided about a repeat").Subject!;
-        ((string)recorded["summaries"]!["en"]!).Should().StartWith($"Alarm “{name}” was reported again as active, unacknowledged at 2026-11-22T08:00:00");
+        ((string)recorded["summaries"]!["en"]!).Should()
+            .StartWith($"Alarm “{name}” was reported again as active, unacknowledged at 2026-11-22T08:00:00");
         ((string)recorded["summaries"]!["zh"]!).Should().StartWith($"报警“{name}”重复上报");
-        recorded["occurredAt"]!.GetValue<DateTimeOffset>().Should().Be(recorded["at"]!.GetValue<DateTimeOffset>(), "the event was then, its repeat is now");
+        recorded["occurredAt"]!.GetValue<DateTimeOffset>().Should()
+            .Be(recorded["at"]!.GetValue<DateTimeOffset>(), "the event was then, its repeat is now");
     }
 
     [Fact]
@@ -74,7 +76,12 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
     [Fact]
     public async Task what_fits_is_taken_and_what_does_not_is_named_by_index_and_field()
     {
-        var answer = await host.PostAsync("alarms", new { alarms = new object[] { new { name = NotifyFixture.NewName() }, new { level = "Loud" }, "x", new { name = NotifyFixture.NewName() } } });
+        var answer = await host.PostAsync("alarms",
+            new
+            {
+                alarms = new object[] { new { name = NotifyFixture.NewName() }, new { level = "Loud" }, "x",
+            new { name = NotifyFixture.NewName() } }
+            });
         answer["accepted"]!.AsArray().Select(x => (int)x!["index"]!).Should().Equal(0, 3);
         answer["rejected"]!.AsArray().Select(x => (int)x!["index"]!).Should().Equal(1, 2);
         answer["rejected"]![0]!["errors"]!.AsObject().Select(x => x.Key).Should().Equal("level", "name");
@@ -101,20 +108,24 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
               { "name": "{{{name}}} cut \ud83d" } ] }
             """);
         var accepted = (await NotifyFixture.JsonAsync(response))["accepted"]!.AsArray();
-        accepted[0]!["warnings"]!.AsObject().Select(x => x.Key).Should().BeEquivalentTo("name", "path", "type", "ackUser", "description", "value", "labels", "labels.team");
+        accepted[0]!["warnings"]!.AsObject().Select(x => x.Key).Should()
+            .BeEquivalentTo("name", "path", "type", "ackUser", "description", "value", "labels", "labels.team");
         ((string)accepted[0]!["warnings"]!["name"]![0]!).Should().Contain("U+0007, U+000A, U+000D, U+202E");
         accepted[1]!.AsObject().Should().NotContainKey("warnings");
         accepted[2]!["warnings"]!.AsObject().Select(x => x.Key).Should().Equal("name");
         ((string)(await host.GetAsync($"alarms/{accepted[2]!["alarmId"]}"))["name"]!).Should().Be($"{name} cut \ufffd");
 
         var alarm = await host.GetAsync($"alarms/{accepted[0]!["alarmId"]}");
-        ((string)alarm["name"]!, (string)alarm["path"]!, (string)alarm["type"]!, (string)alarm["ackUser"]!).Should().Be(($"{name} B", "Site 1/Line", "pressure", "Li"));
+        ((string)alarm["name"]!, (string)alarm["path"]!, (string)alarm["type"]!, (string)alarm["ackUser"]!).Should()
+            .Be(($"{name} B", "Site 1/Line", "pressure", "Li"));
         ((string)alarm["description"]!, (string)alarm["value"]!).Should().Be(("First\nsecond \ufffd, cut", "1\ufffd2"));
         ((string)alarm["labels"]!["team"]!, (string)alarm["labels"]!["notes"]!).Should().Be(("a\ufffdb", "one\ntwo"));
         var other = await host.GetAsync($"alarms/{accepted[1]!["alarmId"]}");
-        ((string)other["name"]!, (string)other["description"]!).Should().Be(($"{name} C\\ud83d", "\\ud83d😀\\"), "a backslash before is none of the escape's");
+        ((string)other["name"]!, (string)other["description"]!).Should()
+            .Be(($"{name} C\\ud83d", "\\ud83d😀\\"), "a backslash before is none of the escape's");
         foreach (var search in (string[])[$"{name} b", $"{name}\u200b B", name.Replace("Pressure", "Ｐressure", StringComparison.Ordinal)])
-            (await host.GetAsync($"alarms?search={Uri.EscapeDataString(search)}"))["items"]!.AsArray().Select(x => (string)x!["id"]!).Should().Contain((string)alarm["id"]!);
+            (await host.GetAsync($"alarms?search={Uri.EscapeDataString(search)}"))["items"]!.AsArray().Select(x => (string)x!["id"]!).Should()
+                .Contain((string)alarm["id"]!);
     }
 
     [Fact]
@@ -123,9 +134,11 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
         var name = NotifyFixture.NewName();
         async Task<string> IdOf(string path, string name) => await notify.RaiseAsync(name, new { path });
         var first = await IdOf("Site", $"{name} é");
-        foreach (var twin in (string[])[$"{name} e\u0301", $"\u202e{name} é", $"{name}\u2800é", $"{name}\u3164é\ufe0f", $"{name}\n\u0000é", $"{name} é\U000E0041"])
+        foreach (var twin in (
+            string[])[$"{name} e\u0301", $"\u202e{name} é", $"{name}\u2800é", $"{name}\u3164é\ufe0f", $"{name}\n\u0000é", $"{name} é\U000E0041"])
             (await IdOf("Site", twin)).Should().Be(first, "of {0}", twin);
-        string[] others = [first, await IdOf("Site", $"{name} É"), await IdOf($"A\nB{name}", "C"), await IdOf("A", $"B{name}\nC"), await IdOf($"A B{name}", "D")];
+        string[] others = [first, await IdOf("Site", $"{name} É"), await IdOf($"A\nB{name}", "C"), await IdOf("A", $"B{name}\nC"),
+            await IdOf($"A B{name}", "D")];
         others.Should().OnlyHaveUniqueItems();
     }
 
@@ -158,7 +171,8 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
         (await host.Client.SendAsync(large)).StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
     }
 
-    /// <summary>Seeded, so that a fault is found again: each body is a valid one with a few bytes changed, cut or doubled, or fields of other kinds.</summary>
+    /// <summary>Seeded, so that a fault is found again: each body is a valid one with a few bytes changed, cut or doubled, or fields of other
+    /// kinds.</summary>
     [Theory]
     [InlineData("/api/v1/alarms", """{"alarms":[{"name":"N","path":"a/b","level":"High","state":"ActiveUnacked","value":1.5,"eventTime":"2026-11-22T08:00:00Z","ackMode":"manual","labels":{"k":"\u0041\ud83d\ude00"},"sourceId":"s"}]}""")]
     [InlineData("/api/v1/intake/alertmanager", """{"version":"4","status":"firing","truncatedAlerts":0,"alerts":[{"status":"firing","labels":{"alertname":"N\ud83d\ude00","severity":"page"},"annotations":{"summary":"s"},"startsAt":"2026-11-22T08:00:00.123456789Z","endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://p","fingerprint":"00"}]}""")]
@@ -183,7 +197,8 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
 
     private static byte[] Spoil(string valid, Random random)
     {
-        string[] scraps = ["\\ud800", "\\u0000", "null", "[]", "{}", "\"", "1e999", "-", "\\", ":", ",", "{\"a\":", "true", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "\0", "\\udc00\\ud800"];
+        string[] scraps = ["\\ud800", "\\u0000", "null", "[]", "{}", "\"", "1e999", "-", "\\", ":", ",", "{\"a\":", "true", "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z", "\0", "\\udc00\\ud800"];
         var text = valid;
         for (var n = random.Next(1, 4); n > 0; n--)
         {

@@ -36,8 +36,10 @@ public sealed class RaiseAlarmTests(NotifyFixture notify) : IClassFixture<Notify
         (await AlarmsAsync()).Should().ContainSingle().Which!["state"]!.GetValue<string>().Should().Be("ActiveUnacked");
     }
 
-    private Task TellAsync(string leaf, AlarmState state, int second) => new MessageBus(notify.Host.Services.GetRequiredService<IWolverineRuntime>()).InvokeAsync(
-        new RaiseAlarm(name, $"Notify/{leaf}", AlarmLevel.High, state, "words", $"source of {name}", start.AddSeconds(second), "correlation", Guid.NewGuid().ToString()));
+    private Task TellAsync(string leaf, AlarmState state, int second) =>
+        new MessageBus(notify.Host.Services.GetRequiredService<IWolverineRuntime>()).InvokeAsync(
+        new RaiseAlarm(name, $"Notify/{leaf}", AlarmLevel.High, state, "words", $"source of {name}", start.AddSeconds(second), "correlation",
+        Guid.NewGuid().ToString()));
 
     private async Task<JsonArray> AlarmsAsync() => (await notify.Host.GetAsync($"alarms?search={Uri.EscapeDataString(name)}"))["items"]!.AsArray();
 }

@@ -113,7 +113,8 @@ public sealed class EventFollowerTests : IAsyncLifetime
     private async Task AppendAsync(string stream, NpgsqlTransaction? transaction = null)
     {
         var store = host.Services.GetRequiredService<IDocumentStore>();
-        await using var session = transaction is null ? store.LightweightSession() : store.LightweightSession(SessionOptions.ForTransaction(transaction));
+        await using var session = transaction is null
+            ? store.LightweightSession() : store.LightweightSession(SessionOptions.ForTransaction(transaction));
         var events = host.Services.GetRequiredService<EventBatches>().New();
         events.Append(stream, 1, new ConfigurationExported("json", new Dictionary<string, int>()), AuditContext.OfSystem("test"));
         events.QueueTo(session);

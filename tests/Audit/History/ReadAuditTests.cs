@@ -82,7 +82,8 @@ public sealed class ReadAuditTests : IAsyncLifetime
                 description = i % 2 == 0 ? $"出口温度过高，请检查\nSince shift {i}" : "",
             })
         });
-        var sent = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit"), x => x.Count(e => Text(e, "type") == "delivery.attempt_succeeded.v1") >= 60);
+        var sent = await Eventually.GetAsync(
+            () => host.Client.GetAllFromAsync("audit"), x => x.Count(e => Text(e, "type") == "delivery.attempt_succeeded.v1") >= 60);
         var middle = Text(sent[sent.Count / 2], "at")!;
         var alarm = sent.First(x => Body(x).Contains("9.73 Bar", StringComparison.Ordinal))["resource"]!["id"]!.GetValue<string>();
         var correlation = Text(sent.First(x => Text(x, "type") == "alarms.alarm_reported.v1"), "correlationId");
@@ -96,17 +97,21 @@ public sealed class ReadAuditTests : IAsyncLifetime
             ("actor=system", x => x["actor"]!["id"]!.GetValue<string>() == "system"),
             ("actor=bootstrap", x => x["actor"]!["name"]!.GetValue<string>() == "bootstrap"),
             ($"from={Uri.EscapeDataString(middle)}", x => string.CompareOrdinal(Text(x, "at"), middle) >= 0),
-            ($"to={Uri.EscapeDataString(middle)}&module=delivery", x => string.CompareOrdinal(Text(x, "at"), middle) < 0 && Text(x, "module") == "delivery"),
+            ($"to={Uri.EscapeDataString(middle)}&module=delivery", x =>
+            string.CompareOrdinal(Text(x, "at"), middle) < 0 && Text(x, "module") == "delivery"),
             ("text=pump%2017", x => x["resource"]!["name"]?.GetValue<string>() == "Pump 17"),
             ($"text=Pump&resource={alarm}", x => x["resource"]!["id"]!.GetValue<string>() == alarm),
             ("text=7.73%20bar", x => Body(x).Contains("7.73 Bar", StringComparison.Ordinal)),
-            ("text=7.73%20bar&type=alarms.alarm_reported.v1", x => Text(x, "type") == "alarms.alarm_reported.v1" && Body(x).Contains("7.73 Bar", StringComparison.Ordinal)),
+            ("text=7.73%20bar&type=alarms.alarm_reported.v1", x =>
+            Text(x, "type") == "alarms.alarm_reported.v1" && Body(x).Contains("7.73 Bar", StringComparison.Ordinal)),
             ("text=%E6%B8%A9%E5%BA%A6", x => Body(x).Contains("温度", StringComparison.Ordinal)),
             ("text=%E8%BF%87%E9%AB%98,%E8%AF%B7", x => Body(x).Contains("过高，请", StringComparison.Ordinal)),
             ("text=%E6%9F%A5%0Asince%20shift%2014", x => Body(x).Contains("查\nSince shift 14", StringComparison.Ordinal)),
             ("text=73%20&module=alarms", x => Text(x, "module") == "alarms" && Body(x).Contains(".73 ", StringComparison.Ordinal)),
-            ($"text=9.73%20bar&resource={alarm}", x => x["resource"]!["id"]!.GetValue<string>() == alarm && Body(x).Contains("9.73 Bar", StringComparison.Ordinal)),
-            ("text=Pump%203&module=delivery&actor=system", x => Text(x, "module") == "delivery" && x["resource"]!["name"]!.GetValue<string>() == "Pump 3"),
+            ($"text=9.73%20bar&resource={alarm}", x =>
+            x["resource"]!["id"]!.GetValue<string>() == alarm && Body(x).Contains("9.73 Bar", StringComparison.Ordinal)),
+            ("text=Pump%203&module=delivery&actor=system", x =>
+            Text(x, "module") == "delivery" && x["resource"]!["name"]!.GetValue<string>() == "Pump 3"),
         };
         await CheckAsync();
         // Rows of bodies as earlier versions wrote them are twice as wide.
@@ -120,7 +125,8 @@ public sealed class ReadAuditTests : IAsyncLifetime
                 var expected = sent.Where(fits).Select(Sequence).ToList();
                 expected.Should().NotBeEmpty(query);
                 (await host.Client.GetAllFromAsync($"audit?{query}")).Select(Sequence).Should().Equal(expected, query);
-                (await host.Client.GetAllFromAsync($"audit?{query}&order=desc")).Select(Sequence).Should().Equal(expected.AsEnumerable().Reverse(), query);
+                (await host.Client.GetAllFromAsync($"audit?{query}&order=desc")).Select(Sequence).Should()
+                    .Equal(expected.AsEnumerable().Reverse(), query);
             }
         }
     }
@@ -128,11 +134,13 @@ public sealed class ReadAuditTests : IAsyncLifetime
     [Fact]
     public async Task what_a_storm_brings_at_once_is_found_one_by_one()
     {
-        var accepted = await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 700).Select(i => new { name = $"Valve {i} stuck", path = "Site", state = "ActiveUnacked" }) });
+        var accepted = await host.PostAsync("alarms",
+            new { alarms = Enumerable.Range(0, 700).Select(i => new { name = $"Valve {i} stuck", path = "Site", state = "ActiveUnacked" }) });
         var correlation = accepted["accepted"]![0]!["correlationId"]!.GetValue<string>();
         await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?type=rules.alarm_decided.v1"), x => x.Count >= 700);
 
-        (await host.Client.GetAllFromAsync("audit?text=valve%20613%20s")).Select(x => Text(x, "type")).Should().Equal("alarms.alarm_reported.v1", "rules.alarm_decided.v1");
+        (await host.Client.GetAllFromAsync("audit?text=valve%20613%20s")).Select(x => Text(x, "type")).Should()
+            .Equal("alarms.alarm_reported.v1", "rules.alarm_decided.v1");
         (await host.Client.GetAllFromAsync("audit?text=VALVE&type=alarms.alarm_reported.v1")).Should().HaveCount(700);
         (await host.Client.GetAllFromAsync($"audit?correlationId={correlation}")).Count(x => Text(x, "module") == "alarms").Should().BeGreaterThan(0);
 
@@ -145,7 +153,11 @@ public sealed class ReadAuditTests : IAsyncLifetime
     public async Task a_search_that_takes_too_long_ends_with_a_cursor_that_goes_on()
     {
         await using var hasty = await NotifyHost.StartAsync(["Notify:Audit:LongestSearch=00:00:00"]);
-        await hasty.PostAsync("alarms", new { alarms = Enumerable.Range(0, 12).Select(i => new { name = $"Pump {i}", state = "ActiveUnacked", value = i == 9 ? "x7" : "y8" }) });
+        await hasty.PostAsync("alarms", new
+        {
+            alarms = Enumerable.Range(0, 12)
+            .Select(i => new { name = $"Pump {i}", state = "ActiveUnacked", value = i == 9 ? "x7" : "y8" })
+        });
         var (pages, found, cursor) = (0, new List<string?>(), "");
         do
         {
@@ -166,7 +178,8 @@ public sealed class ReadAuditTests : IAsyncLifetime
         var entry = (await host.GetAsync($"audit?resource={example.RuleId}"))["items"]![0]!;
         entry["summary"]!.GetValue<string>().Should().Be("Rule “Everything” was created, by bootstrap");
         entry["summaries"]!["zh"]!.GetValue<string>().Should().Be("新增通知规则“Everything”（操作人：bootstrap）");
-        (await host.GetAsync($"audit?resource={example.RuleId}&lang=zh"))["items"]![0]!["summary"]!.GetValue<string>().Should().Be("新增通知规则“Everything”（操作人：bootstrap）");
+        (await host.GetAsync($"audit?resource={example.RuleId}&lang=zh"))["items"]![0]!["summary"]!.GetValue<string>().Should()
+            .Be("新增通知规则“Everything”（操作人：bootstrap）");
         (await host.SendAsync("GET", $"audit?resource={example.RuleId}", null, "Accept-Language", "en;q=0.5,zh-CN"))
             .Body["items"]![0]!["summary"]!.GetValue<string>().Should().StartWith("新增通知规则");
     }
@@ -180,10 +193,12 @@ public sealed class ReadAuditTests : IAsyncLifetime
         var tree = await Eventually.GetAsync(
             () => host.GetAsync($"audit/correlations/{correlation}"), x => x.ToJsonString().Contains("attempt_succeeded", StringComparison.Ordinal));
         var types = new List<string>();
-        for (var node = tree["roots"]!.AsArray().Should().ContainSingle().Subject; node is not null; node = node["effects"]!.AsArray().SingleOrDefault())
+        for (var node = tree["roots"]!.AsArray().Should().ContainSingle().Subject; node is not null; node = node["effects"]!.AsArray()
+            .SingleOrDefault())
             types.Add(node["entry"]!["type"]!.GetValue<string>());
         types.Should().Equal(
-            "alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1");
+            "alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1",
+            "delivery.attempt_succeeded.v1");
     }
 
     [Fact]
@@ -192,7 +207,8 @@ public sealed class ReadAuditTests : IAsyncLifetime
         await Example.MakeAsync(host);
         var before = await host.Client.GetAllFromAsync("audit?text=plant");
         await using var database = Npgsql.NpgsqlDataSource.Create(host.ConnectionString);
-        await using (var stray = database.CreateCommand("insert into notify.audit_term (term, field, generation, value) values (4711, 3, 0, 'somebody erased')")) await stray.ExecuteNonQueryAsync();
+        await using (var stray = database.CreateCommand(
+            "insert into notify.audit_term (term, field, generation, value) values (4711, 3, 0, 'somebody erased')")) await stray.ExecuteNonQueryAsync();
 
         await host.PostAsync("audit/rebuild", new { });
         await Eventually.GetAsync(() => host.GetAsync("audit/rebuild"), x => !x["rebuild"]!["running"]!.GetValue<bool>());
@@ -208,8 +224,10 @@ public sealed class ReadAuditTests : IAsyncLifetime
     {
         await Example.MakeAsync(host);
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Pump", description = "Discharge is hot" } } });
-        await Eventually.GetAsync(() => host.GetAsync("audit?text=discharge%20is"), x => x["items"]!.AsArray().Count == 1 && !x.ContainsKey("incomplete"));
-        (await host.Client.GetAllFromAsync("audit?type=audit.audit_index_rebuilt.v1")).Should().BeEmpty("an index that begins with this version lacks nothing");
+        await Eventually.GetAsync(() =>
+            host.GetAsync("audit?text=discharge%20is"), x => x["items"]!.AsArray().Count == 1 && !x.ContainsKey("incomplete"));
+        (await host.Client.GetAllFromAsync("audit?type=audit.audit_index_rebuilt.v1")).Should()
+            .BeEmpty("an index that begins with this version lacks nothing");
         // What this node has in memory of the last bodies, it would write again.
         await host.Services.GetRequiredService<EventFollower>().StopAsync(default);
         await host.ExecuteAsync("delete from notify.audit_body; update notify.audit_term set value = 'generation' where term = 0");
@@ -229,7 +247,8 @@ public sealed class ReadAuditTests : IAsyncLifetime
         command.CommandText = $"select pg_advisory_unlock({0x6e6f74696679_03})";
         await command.ExecuteNonQueryAsync();
         foreach (var one in (NotifyHost[])[node, other])
-            (await Eventually.GetAsync(() => one.GetAsync("audit?text=discharge%20is"), x => !x.ContainsKey("incomplete")))["items"]!.AsArray().Should().ContainSingle();
+            (await Eventually.GetAsync(() => one.GetAsync("audit?text=discharge%20is"), x => !x.ContainsKey("incomplete")))["items"]!.AsArray()
+                .Should().ContainSingle();
         var record = (await host.Client.GetAllFromAsync("audit?type=audit.audit_index_rebuilt.v1")).Should().ContainSingle().Subject;
         ((string)record["actor"]!["kind"]!, (string)record["reason"]!).Should().Be(("system", "upgrade"));
         record["data"]!["upTo"]!.GetValue<long>().Should().BePositive();
@@ -237,7 +256,8 @@ public sealed class ReadAuditTests : IAsyncLifetime
 
     /// <summary>What is looked for a text beside names: values, descriptions and messages.</summary>
     private static string Body(JsonObject entry) =>
-        string.Join("\n\n", ((JsonNode?[])[entry["data"]!["value"], entry["data"]!["description"], (entry["data"]!["content"] as JsonObject)?["text"]]).Select(x => x?.ToString()));
+        string.Join("\n\n", ((JsonNode?[])[entry["data"]!["value"], entry["data"]!["description"],
+            (entry["data"]!["content"] as JsonObject)?["text"]]).Select(x => x?.ToString()));
 
     private static string? Text(JsonObject entry, string field) => entry[field]?.ToString();
 

@@ -12,6 +12,7 @@ public sealed class SummaryWriterTests
     public void a_name_is_told_as_it_is_also_when_it_is_a_code_elsewhere()
     {
         var writer = new SummaryWriter([new EventSummary("x.alarm_seen.v1", "Alarm “{name}” is {level}", "报警“{name}”为{level}")]);
-        writer.Write("x.alarm_seen.v1", new JsonObject { ["name"] = "High", ["level"] = "High" }, null, Actor.System).Should().Be(new BilingualText("Alarm “High” is high", "报警“High”为高"));
+        writer.Write("x.alarm_seen.v1", new JsonObject { ["name"] = "High", ["level"] = "High" }, null, Actor.System).Should()
+            .Be(new BilingualText("Alarm “High” is high", "报警“High”为高"));
     }
 }

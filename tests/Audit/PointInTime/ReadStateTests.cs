@@ -18,7 +18,8 @@ public sealed class ReadStateTests : IAsyncLifetime
         var doomed = await host.PostAsync("messages", new { type = "wecom", name = "Doomed", content = "x" });
         var then = Text(doomed, "createdAt");
 
-        (await host.PutAsync($"messages/{example.MessageId}", 1, new { type = "wecom", name = "Alarm text", format = "text", content = "{name}" })).Status.Should().Be(200);
+        (await host.PutAsync($"messages/{example.MessageId}", 1,
+            new { type = "wecom", name = "Alarm text", format = "text", content = "{name}" })).Status.Should().Be(200);
         (await host.SendAsync("DELETE", $"messages/{Text(doomed, "id")}", null, "If-Match", "\"1\"")).Status.Should().Be(204);
         (await host.SendAsync("POST", $"rules/{example.RuleId}/disable", null, "If-Match", "\"1\"")).Status.Should().Be(200);
 
@@ -59,15 +60,18 @@ public sealed class ReadStateTests : IAsyncLifetime
 
         var answer = await host.SendAsync("POST", "configuration/import", document, "X-Correlation-Id", "the-import");
         answer.Status.Should().Be(200, answer.Text);
-        var entries = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?correlationId=the-import"), x => x.Any(e => Text(e, "type") == "kernel.configuration_imported.v1"));
+        var entries = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?correlationId=the-import"),
+            x => x.Any(e => Text(e, "type") == "kernel.configuration_imported.v1"));
         entries.Should().HaveCountGreaterThan(4).And.OnlyContain(x => Text(x, "at") == Text(entries[0], "at"));
         var at = DateTimeOffset.Parse(Text(entries[0], "at"), System.Globalization.CultureInfo.InvariantCulture);
 
         (await NamesAsync(at.AddMicroseconds(-1))).Should().NotContain(x => x.StartsWith("Imported", StringComparison.Ordinal));
-        (await NamesAsync(at)).Where(x => x.StartsWith("Imported", StringComparison.Ordinal)).Should().BeEquivalentTo("Imported Alarm text", "Imported Default", "Imported Everything");
+        (await NamesAsync(at)).Where(x => x.StartsWith("Imported", StringComparison.Ordinal)).Should()
+            .BeEquivalentTo("Imported Alarm text", "Imported Default", "Imported Everything");
         var rule = Named(await host.GetAsync("state"), "rules", "Imported Everything");
         Text(rule, "status").Should().Be("disabled");
-        (await host.SendAsync("GET", $"rules/{Text(rule, "id")}?asOf={Uri.EscapeDataString(at.AddMicroseconds(-1).ToString("O"))}")).Status.Should().Be(404);
+        (await host.SendAsync("GET", $"rules/{Text(rule, "id")}?asOf={Uri.EscapeDataString(at.AddMicroseconds(-1).ToString("O"))}")).Status.Should()
+            .Be(404);
         Text(await host.GetAsync($"rules/{Text(rule, "id")}?asOf={Uri.EscapeDataString(at.ToString("O"))}"), "status").Should().Be("disabled");
         (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue("the tables say the same instant");
 

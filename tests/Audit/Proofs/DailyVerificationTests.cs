@@ -38,7 +38,8 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify / 审计记录校验不通过 ActiveUnacked", StringComparison.Ordinal));
 
         // Another node, which has not raised it and has been told nothing, finds it whole.
-        await host.ExecuteAsync("update notify.mt_events set data = jsonb_set(data, '{name}', '\"Everything\"') where type = 'rules.rule_created.v1'");
+        await host.ExecuteAsync(
+            "update notify.mt_events set data = jsonb_set(data, '{name}', '\"Everything\"') where type = 'rules.rule_created.v1'");
         await using var other = await StartAsync("1.00:00:00", host);
         (await other.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
         await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify / 审计记录校验不通过 ClearedUnacked", StringComparison.Ordinal));
@@ -61,13 +62,15 @@ public sealed class DailyVerificationTests : IAsyncLifetime
 
         // Whoever asks on the same day, on whichever node, learns what is known already.
         await using var other = await StartAsync("1.00:00:00", host);
-        foreach (var node in (NotifyHost[])[host, other]) (await node.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeFalse();
+        foreach (var node in (NotifyHost[])[host, other]) (await node.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should()
+            .BeFalse();
         clock.Advance(TimeSpan.FromDays(1));
         var records = await DayAsync(5);
         records["data"]!["valid"]!.GetValue<bool>().Should().BeFalse();
         await ReportedAsync(2);
         await AlarmAsync("ActiveUnacked");
-        await Eventually.GetAsync(() => Task.FromResult(host.WeCom.Received.Count(x => x.Text.Contains("The audit history does not verify / 审计记录校验不通过 ActiveUnacked", StringComparison.Ordinal))), x => x == 2);
+        await Eventually.GetAsync(() => Task.FromResult(host.WeCom.Received.Count(
+            x => x.Text.Contains("The audit history does not verify / 审计记录校验不通过 ActiveUnacked", StringComparison.Ordinal))), x => x == 2);
 
         // Nobody has looked at it: it is told again all the same.
         clock.Advance(TimeSpan.FromDays(1));
@@ -121,7 +124,8 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         await DayAsync(4); // the forged one is listed too
         await host.ExecuteAsync("delete from notify.audit_mark where name = 'verified'");
         await DayAsync(5);
-        await host.ExecuteAsync("insert into notify.follower_lease values (true, 'nobody', 'infinity') on conflict (id) do update set node = 'nobody', lease_until = 'infinity'");
+        await host.ExecuteAsync(
+            "insert into notify.follower_lease values (true, 'nobody', 'infinity') on conflict (id) do update set node = 'nobody', lease_until = 'infinity'");
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
         await Eventually.GetAsync(() => host.Services.GetRequiredService<EventFollower>().LagAsync(default), x => x == 0);
     }
@@ -202,7 +206,8 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         await using var locking = await connection.BeginTransactionAsync();
         clock.Advance(TimeSpan.FromHours(30));
         await watch.WatchAsync(default);
-        await using (var command = new NpgsqlCommand("lock table notify.secret in access exclusive mode", connection)) await command.ExecuteNonQueryAsync();
+        await using (var command = new NpgsqlCommand(
+            "lock table notify.secret in access exclusive mode", connection)) await command.ExecuteNonQueryAsync();
         await Eventually.GetAsync(() => Task.FromResult(host.Services.GetRequiredService<Verifications>().WholeUnderWay), x => x?.Entries > 0);
         await PassAsync(watch, TimeSpan.FromMinutes(55));
         await PassAsync(watch, TimeSpan.FromMinutes(4));
@@ -212,7 +217,8 @@ public sealed class DailyVerificationTests : IAsyncLifetime
 
         async Task<string> MarkAsync()
         {
-            await using var command = new NpgsqlCommand("select format('value = %L, mac = %L', value, mac) from notify.audit_mark where name = 'verifying'", connection);
+            await using var command = new NpgsqlCommand(
+                "select format('value = %L, mac = %L', value, mac) from notify.audit_mark where name = 'verifying'", connection);
             return (string)(await command.ExecuteScalarAsync())!;
         }
     }
@@ -225,7 +231,8 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         await using var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
         await using (var transaction = await connection.BeginTransactionAsync())
         {
-            await using (var command = new NpgsqlCommand("select from notify.follower_step for update", connection)) await command.ExecuteNonQueryAsync();
+            await using (var command = new NpgsqlCommand(
+                "select from notify.follower_step for update", connection)) await command.ExecuteNonQueryAsync();
             await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
             await watch.WatchAsync(default);
             (await HealthAsync()).Should().NotContain("Degraded");
@@ -264,14 +271,17 @@ public sealed class DailyVerificationTests : IAsyncLifetime
     {
         if (await host.Services.GetRequiredService<EventFollower>().LagAsync(default) > 0) return false;
         await using var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
-        return (await host.Services.GetRequiredService<Marks>().LogAsync(connection, default))?.Size == await LogReader.SizeAsync(connection, default);
+        return (await host.Services.GetRequiredService<Marks>().LogAsync(connection, default))?.Size == await LogReader.SizeAsync(
+            connection, default);
     }
 
     /// <summary>Somebody holds the lock under which the nodes agree on one that verifies, until the connection lets it go.</summary>
     private async Task<NpgsqlConnection> KeepFromVerifyingAsync()
     {
         var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
-        await using var command = new NpgsqlCommand("select pg_advisory_lock($1)", connection) { Parameters = { new() { Value = Verifications.LockKey } } };
+        await using var command = new NpgsqlCommand(
+            "select pg_advisory_lock($1)", connection)
+        { Parameters = { new() { Value = Verifications.LockKey } } };
         await command.ExecuteNonQueryAsync();
         return connection;
     }
@@ -292,16 +302,20 @@ public sealed class DailyVerificationTests : IAsyncLifetime
     }
 
     private async Task ReportedAsync(int count) =>
-        (await Eventually.GetAsync(async () => (await host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1")).FindAll(x => IsOfHistory(x["resource"]!)), x => x.Count >= count)).Should().HaveCount(count);
+        (await Eventually.GetAsync(async () => (await host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1"))
+            .FindAll(x => IsOfHistory(x["resource"]!)), x => x.Count >= count)).Should().HaveCount(count);
 
     /// <summary>And not of the tables beside the events, which has an alarm of its own.</summary>
-    private static bool IsOfHistory(JsonNode alarm, string name = "The audit history does not verify / 审计记录校验不通过") => alarm["name"]!.GetValue<string>() == name;
+    private static bool IsOfHistory(JsonNode alarm, string name = "The audit history does not verify / 审计记录校验不通过") =>
+        alarm["name"]!.GetValue<string>() == name;
 
     private Task<JsonNode> UnwatchedAsync(string state) => AlarmAsync(state, "The audit history is no longer verified / 审计记录已停止校验");
 
     private async Task<JsonNode> AlarmAsync(string state, string name = "The audit history does not verify / 审计记录校验不通过") =>
-        (await Eventually.GetAsync(async () => (await host.GetAsync($"alarms?path=Notify/Audit&state={state}"))["items"]!.AsArray().Where(x => IsOfHistory(x!, name)).ToList(), x => x.Count == 1))[0]!;
+        (await Eventually.GetAsync(async () => (await host.GetAsync($"alarms?path=Notify/Audit&state={state}"))["items"]!.AsArray()
+            .Where(x => IsOfHistory(x!, name)).ToList(), x => x.Count == 1))[0]!;
 
     private Task<NotifyHost> StartAsync(string interval, NotifyHost? sameStoreAs = null) => NotifyHost.StartAsync(
-        [$"Notify:Audit:VerificationCheckInterval={interval}", "Notify:Audit:CheckpointInterval=00:00:00.2"], replace: services => services.AddSingleton<TimeProvider>(clock), sameStoreAs: sameStoreAs);
+        [$"Notify:Audit:VerificationCheckInterval={interval}", "Notify:Audit:CheckpointInterval=00:00:00.2"], replace: services =>
+        services.AddSingleton<TimeProvider>(clock), sameStoreAs: sameStoreAs);
 }

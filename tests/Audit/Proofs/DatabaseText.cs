@@ -10,7 +10,8 @@ using Npgsql;
 
 namespace Notify.Audit.Tests.Proofs;
 
-/// <summary>Everything the database holds, as text: bytes read as UTF-8, what is packed unpacked, what is sealed unsealed; and what PostgreSQL knows of the tables.</summary>
+/// <summary>Everything the database holds, as text: bytes read as UTF-8, what is packed unpacked, what is sealed unsealed; and what PostgreSQL knows
+/// of the tables.</summary>
 internal sealed partial class DatabaseText
 {
     private readonly List<(string Table, string Text)> rows = [];
@@ -21,13 +22,15 @@ internal sealed partial class DatabaseText
         var database = host.Services.GetRequiredService<NpgsqlDataSource>();
         var key = host.Services.GetRequiredService<MasterKey>();
         var tables = new List<string> { "pg_stats" };
-        await using (var command = database.CreateCommand("select format('%I.%I', schemaname, tablename) from pg_tables where schemaname not in ('pg_catalog', 'information_schema') order by 1"))
+        await using (var command = database.CreateCommand(
+            "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname not in ('pg_catalog', 'information_schema') order by 1"))
         await using (var reader = await command.ExecuteReaderAsync())
             while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
         tables.Should().HaveCountGreaterThan(25);
         foreach (var table in tables)
         {
-            await using var command = database.CreateCommand($"select x::text, x.* from {table} x{(table == "pg_stats" ? " where schemaname = 'notify'" : "")}");
+            await using var command = database.CreateCommand(
+                $"select x::text, x.* from {table} x{(table == "pg_stats" ? " where schemaname = 'notify'" : "")}");
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {
@@ -37,7 +40,8 @@ internal sealed partial class DatabaseText
                 if (table == "notify.idempotency" && !reader.IsDBNull(reader.GetOrdinal("answer")))
                 {
                     var slot = new IdempotencySlot(Text("actor"), Text("path"), Text("key"));
-                    result.rows.Add((table, Unescaped((string)JsonNode.Parse(key.Unseal(slot.Reference, reader.GetFieldValue<byte[]>(reader.GetOrdinal("answer"))))!["body"]!)));
+                    result.rows.Add((table, Unescaped(
+                        (string)JsonNode.Parse(key.Unseal(slot.Reference, reader.GetFieldValue<byte[]>(reader.GetOrdinal("answer"))))!["body"]!)));
 
                     string Text(string column) => reader.GetString(reader.GetOrdinal(column));
                 }
@@ -47,7 +51,8 @@ internal sealed partial class DatabaseText
         return result;
     }
 
-    public List<string> TablesWith(string text) => [.. rows.Where(x => x.Text.Contains(text, StringComparison.OrdinalIgnoreCase)).Select(x => x.Table).Distinct()];
+    public List<string> TablesWith(string text) =>
+        [.. rows.Where(x => x.Text.Contains(text, StringComparison.OrdinalIgnoreCase)).Select(x => x.Table).Distinct()];
 
     private void Add(string table, byte[] bytes)
     {

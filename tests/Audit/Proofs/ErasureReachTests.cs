@@ -30,18 +30,22 @@ public sealed class ErasureReachTests : IAsyncLifetime
         var everything = await DatabaseText.ReadAsync(host);
         everything.TablesWith(Account).Should().Contain(
             [
-                "notify.alarm", "notify.audit_hold", "notify.audit_term", "notify.bulk", "notify.counted_send", "notify.idempotency", "notify.mt_events", "notify.notification", "notify.notification_span",
+                "notify.alarm", "notify.audit_hold", "notify.audit_term", "notify.bulk", "notify.counted_send", "notify.idempotency",
+                "notify.mt_events", "notify.notification", "notify.notification_span",
                 "notify.replay", "notify.replay_part", "pg_stats", "wolverine.wolverine_dead_letters",
             ], "else the test shows nothing of them");
-        everything.TablesWith(Name).Should().Contain(["notify.idempotency", "notify.mt_events", "notify.replay_part", "wolverine.wolverine_dead_letters"]);
+        everything.TablesWith(Name).Should().Contain(
+            ["notify.idempotency", "notify.mt_events", "notify.replay_part", "wolverine.wolverine_dead_letters"]);
 
         foreach (var subject in (string[])[Account, Name]) (await EraseAsync(subject)).Detail.Should().Contain("ead letters contain the text");
-        (await host.SendAsync("POST", "operation/dead-letters/discard", new { ids = new[] { letter }, reason = "Nobody waits for it" })).Status.Should().Be(200);
+        (await host.SendAsync(
+            "POST", "operation/dead-letters/discard", new { ids = new[] { letter }, reason = "Nobody waits for it" })).Status.Should().Be(200);
         foreach (var subject in (string[])[Account, Name]) (await EraseAsync(subject)).Text.Should().Contain("\"events\":");
 
         var left = await DatabaseText.ReadAsync(host);
         foreach (var subject in (string[])[Account, Name]) left.TablesWith(subject).Should().BeEmpty();
-        foreach (var file in Directory.GetFiles(host.DataDirectory, "*", SearchOption.AllDirectories)) (await File.ReadAllTextAsync(file)).Should().NotContainAny(Account, Name);
+        foreach (var file in Directory.GetFiles(host.DataDirectory, "*", SearchOption.AllDirectories)) (await File.ReadAllTextAsync(file)).Should()
+            .NotContainAny(Account, Name);
         (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
         // What a node remembers of earlier configurations names nobody any more either.
         var replay = await host.ReplayAsync("whatIf");
@@ -64,7 +68,8 @@ public sealed class ErasureReachTests : IAsyncLifetime
         await host.PostAsync("alarms", new { alarms = new[] { new { name = $"Pump of {Account}" } } });
         // What is just being sent is not cancelled.
         var waiting = await Eventually.GetAsync(
-            () => host.GetAsync("notifications"), x => x["items"]!.AsArray() is [{ } n] && n["attempts"]!.AsArray().Count == 1 && (string)n["status"]! == "Scheduled");
+            () => host.GetAsync("notifications"), x =>
+            x["items"]!.AsArray() is [{ } n] && n["attempts"]!.AsArray().Count == 1 && (string)n["status"]! == "Scheduled");
         (await EraseAsync(Account)).Detail.Should().Contain("still to be sent");
         await host.PostAsync("notifications/cancel", new { ids = new[] { waiting["items"]![0]!["id"] }, reason = "Not needed" });
         (await EraseAsync(Account)).Status.Should().Be(200);
@@ -99,18 +104,22 @@ public sealed class ErasureReachTests : IAsyncLifetime
         {
             name = "Second",
             criteria = new { states = new[] { "ActiveUnacked" } },
-            actions = new[] { new { type = "wecom", serviceId = service.Id, messageId = message["id"], scheduleId = example.ScheduleId, receivers = new[] { new { kind = "account", account = Account }, new { kind = "account", account = "lisi" } } } },
+            actions = new[] { new { type = "wecom", serviceId = service.Id, messageId = message["id"], scheduleId = example.ScheduleId,
+            receivers = new[] { new { kind = "account", account = Account }, new { kind = "account", account = "lisi" } } } },
         }, "X-Change-Reason", $"Asked by {Account}");
         rule.Status.Should().Be(201, rule.Text);
 
         var alarm = (string)(await host.PostAsync("alarms", new
         {
-            alarms = new object[] { new { name = $"Pump of {Name}", level = "Critical", ackUser = Account, description = $"Call\n{Name}", labels = new Dictionary<string, string> { ["owner"] = Account, [Account] = "x" } } },
+            alarms = new object[] { new { name = $"Pump of {Name}", level = "Critical", ackUser = Account, description = $"Call\n{Name}",
+                labels = new Dictionary<string, string> { ["owner"] = Account, [Account] = "x" } } },
         }))["accepted"]![0]!["alarmId"]!;
         await host.WaitForNotificationsAsync(2);
         await host.PostAsync($"alarms/{alarm}/acknowledge", new { note = $"{Account} was told" });
-        await host.PostAsync($"services/{service.Id}/test", new { receivers = new[] { new { kind = "account", account = Account } }, text = $"For {Name}" });
-        await host.PostAsync("notifications/bulk", new { verb = "dismiss", reason = $"{Account} knows", filter = new Dictionary<string, string> { ["status"] = "PartlyDelivered" } });
+        await host.PostAsync(
+            $"services/{service.Id}/test", new { receivers = new[] { new { kind = "account", account = Account } }, text = $"For {Name}" });
+        await host.PostAsync("notifications/bulk",
+            new { verb = "dismiss", reason = $"{Account} knows", filter = new Dictionary<string, string> { ["status"] = "PartlyDelivered" } });
         (await host.SendAsync("POST", "audit/holds", new { name = "Case", reason = $"About {Account}", resource = "test" })).Status.Should().Be(201);
         foreach (var mode in (string[])["review", "whatIf"])
             await host.WaitForReplayAsync(await host.ReplayAsync(mode, new JsonObject { ["reason"] = $"What did {Account} see?" }));
@@ -130,5 +139,6 @@ public sealed class ErasureReachTests : IAsyncLifetime
 
     /// <summary>Internal messages may take a moment until they are handled.</summary>
     private Task<RestAnswer> EraseAsync(string subject) => Eventually.GetAsync(
-        () => host.SendAsync("POST", "audit/erasures", new { subject, reason = string.Create(CultureInfo.InvariantCulture, $"Asked for it, {subject.Length} characters") }), x => x.Status != 503);
+        () => host.SendAsync("POST", "audit/erasures",
+        new { subject, reason = string.Create(CultureInfo.InvariantCulture, $"Asked for it, {subject.Length} characters") }), x => x.Status != 503);
 }

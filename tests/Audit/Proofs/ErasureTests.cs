@@ -16,7 +16,8 @@ public sealed class ErasureTests
     [InlineData("li", "zhang|li|wang", true)]
     [InlineData("li", """{"text":"Call\nli"}""", true)]
     [InlineData("a\"b", """{"text":"a\"b"}""", true)]
-    public void a_subject_counts_where_it_stands_by_itself(string subject, string text, bool found) => new Subject(subject).IsIn(text).Should().Be(found);
+    public void a_subject_counts_where_it_stands_by_itself(string subject, string text, bool found) =>
+        new Subject(subject).IsIn(text).Should().Be(found);
 
     [Fact]
     public async Task an_erased_person_is_in_no_table_and_no_export_and_the_proofs_still_hold()
@@ -27,7 +28,8 @@ public sealed class ErasureTests
         {
             alarms = new object[]
             {
-                new { name = "Motor too hot", level = "Critical", ackUser = "zhangsan", description = "zhangsan knows it", labels = new Dictionary<string, string> { ["owner"] = "ZhangSan" } },
+                new { name = "Motor too hot", level = "Critical", ackUser = "zhangsan", description = "zhangsan knows it",
+                    labels = new Dictionary<string, string> { ["owner"] = "ZhangSan" } },
                 new { name = "Pump of zhangsan2", labels = new Dictionary<string, string> { ["$who"] = "zhangsan" } },
             },
         });
@@ -42,19 +44,23 @@ public sealed class ErasureTests
         foreach (var subject in (string[])["zhangsan", "张三"]) (await EraseAsync(host, subject)).Status.Should().Be(200);
 
         (await TablesWithAsync(host, "张三")).Should().BeEmpty();
-        (await TablesWithAsync(host, "zhangsan")).Should().NotBeEmpty().And.OnlyContain(x => x.Contains("zhangsan2", StringComparison.Ordinal), "another person's name is not touched");
+        (await TablesWithAsync(host, "zhangsan")).Should()
+            .NotBeEmpty().And.OnlyContain(x => x.Contains("zhangsan2", StringComparison.Ordinal), "another person's name is not touched");
         var result = await host.PostAsync("audit/verify", new { });
         result.ToJsonString().Should().Contain("\"valid\":true");
         var after = await ExportAsync(host);
-        after.Replace("zhangsan2", "", StringComparison.Ordinal).Should().NotContainAny("zhangsan", "ZhangSan", "张三").And.Contain("$commitment").And.Contain("audit.personal_data_erased.v1");
+        after.Replace("zhangsan2", "", StringComparison.Ordinal).Should()
+            .NotContainAny("zhangsan", "ZhangSan", "张三").And.Contain("$commitment").And.Contain("audit.personal_data_erased.v1");
         Check(before, key).Should().BeNull("what was exported before is what was recorded");
         Check(after, key).Should().BeNull();
         (await host.GetAsync("notifications?limit=1"))["items"]!.AsArray().Should().ContainSingle("what is left can still be read");
     }
 
-    private static Task<RestAnswer> EraseAsync(NotifyHost host, string subject) => host.SendAsync("POST", "audit/erasures", new { subject, reason = "Left the company, asked for it" });
+    private static Task<RestAnswer> EraseAsync(NotifyHost host, string subject) =>
+        host.SendAsync("POST", "audit/erasures", new { subject, reason = "Left the company, asked for it" });
 
-    private static async Task<string> ExportAsync(NotifyHost host) => await host.Client.GetStringAsync(new Uri("/api/v1/audit/export", UriKind.Relative));
+    private static async Task<string> ExportAsync(NotifyHost host) =>
+        await host.Client.GetStringAsync(new Uri("/api/v1/audit/export", UriKind.Relative));
 
     private static async Task<string> KeyAsync(NotifyHost host)
     {
@@ -73,7 +79,8 @@ public sealed class ErasureTests
     {
         var database = host.Services.GetRequiredService<NpgsqlDataSource>();
         var tables = new List<string>();
-        await using (var command = database.CreateCommand("select table_name from information_schema.tables where table_schema = 'notify' and table_type = 'BASE TABLE'"))
+        await using (var command = database.CreateCommand(
+            "select table_name from information_schema.tables where table_schema = 'notify' and table_type = 'BASE TABLE'"))
         await using (var reader = await command.ExecuteReaderAsync())
             while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
         tables.Should().HaveCountGreaterThan(10);

@@ -134,12 +134,15 @@ public sealed class EventFormTests
         return result.ToString();
     }
 
-    private static readonly string[] names = ["by", "name", "accounts", "account", "mobiles", "note", "text", "$personal", "$", "x", "long name, with: blanks", "\"quoted\"", "中文", "requests"];
-    private static readonly string[] texts = ["", "a", "a, b: c", "\"", "\\", "line\nfeed", "\u0001\u001f\u007f", "张三 😀", "$commitment", "[erased]", "{\"touser\":\"z\"}"];
+    private static readonly string[] names = ["by", "name", "accounts", "account", "mobiles", "note", "text", "$personal", "$", "x",
+        "long name, with: blanks", "\"quoted\"", "中文", "requests"];
+    private static readonly string[] texts = ["", "a", "a, b: c", "\"", "\\", "line\nfeed", "\u0001\u001f\u007f", "张三 😀", "$commitment", "[erased]",
+        "{\"touser\":\"z\"}"];
 
     private static JsonNode? RandomJson(Random random, int depth) => (depth == 0 ? 0 : random.Next(depth > 5 ? 2 : 0, 7)) switch
     {
-        0 => new JsonObject(names.OrderBy(_ => random.Next()).Take(random.Next(7)).Select(x => KeyValuePair.Create(x, RandomJson(random, depth + 1)))),
+        0 => new JsonObject(names.OrderBy(_ => random.Next()).Take(random.Next(7))
+            .Select(x => KeyValuePair.Create(x, RandomJson(random, depth + 1)))),
         1 => new JsonArray([.. Enumerable.Range(0, random.Next(5)).Select(_ => RandomJson(random, depth + 1))]),
         2 => JsonNode.Parse(random.Next(-1000, 1000).ToString(CultureInfo.InvariantCulture) + (random.Next(2) == 0 ? ".50" : "")),
         3 => random.Next(2) == 0,

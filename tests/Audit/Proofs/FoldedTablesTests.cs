@@ -59,8 +59,10 @@ public sealed class FoldedTablesTests : IAsyncLifetime
         }
 
         var rule = (await host.GetAsync("rules"))["items"]![0]!;
-        (await host.SendAsync("POST", $"rules/{rule["id"]}/disable", null, "If-Match", $"\"{rule["version"]}\"")).Status.Should().Be(200, "the next change fits");
-        findings.Where(x => x.Kind == "secret").Should().HaveCountGreaterThanOrEqualTo(2).And.OnlyContain(x => x.Explanation.Contains("service 'Plant WeCom'"));
+        (await host.SendAsync("POST", $"rules/{rule["id"]}/disable", null, "If-Match", $"\"{rule["version"]}\"")).Status.Should()
+            .Be(200, "the next change fits");
+        findings.Where(x => x.Kind == "secret").Should()
+            .HaveCountGreaterThanOrEqualTo(2).And.OnlyContain(x => x.Explanation.Contains("service 'Plant WeCom'"));
     }
 
     [Fact]
@@ -74,16 +76,20 @@ public sealed class FoldedTablesTests : IAsyncLifetime
         await Eventually.GetAsync(() => AlarmsAsync("ActiveUnacked"), x => x == 1);
 
         await using var second = await NotifyHost.StartAsync(sameStoreAs: host);
-        await Eventually.GetAsync(() => second.GetAsync("alarms?path=Notify/Audit"), x => x["items"]![0]!["description"]!.GetValue<string>().Contains("'Everything'"));
-        await Eventually.GetAsync(async () => (await second.Client.GetAsync(new Uri("/health/ready", UriKind.Relative))).Content, x => x.ReadAsStringAsync().Result.Contains("mt_doc_rule"));
+        await Eventually.GetAsync(() =>
+            second.GetAsync("alarms?path=Notify/Audit"), x => x["items"]![0]!["description"]!.GetValue<string>().Contains("'Everything'"));
+        await Eventually.GetAsync(async () => (await second.Client.GetAsync(new Uri("/health/ready", UriKind.Relative))).Content, x =>
+            x.ReadAsStringAsync().Result.Contains("mt_doc_rule"));
 
         await second.PostAsync("configuration/rebuild", new { });
         await second.Services.GetRequiredService<FoldedTableWatch>().CheckAsync(default);
         await Eventually.GetAsync(() => AlarmsAsync("ClearedUnacked"), x => x == 1);
     }
 
-    private async Task<int> AlarmsAsync(string state) => (await host.GetAsync($"alarms?path=Notify/Audit&level=Critical&state={state}"))["items"]!.AsArray().Count;
+    private async Task<int> AlarmsAsync(string state) =>
+        (await host.GetAsync($"alarms?path=Notify/Audit&level=Critical&state={state}"))["items"]!.AsArray().Count;
 
     private async Task<List<(string Kind, string Explanation)>> VerifyAsync() =>
-        [.. (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Select(x => (x!["kind"]!.GetValue<string>(), x["explanation"]!.GetValue<string>()))];
+        [.. (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray()
+            .Select(x => (x!["kind"]!.GetValue<string>(), x["explanation"]!.GetValue<string>()))];
 }

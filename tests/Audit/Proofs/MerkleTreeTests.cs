@@ -3,7 +3,8 @@ using Notify.Audit.Proofs.Format;
 
 namespace Notify.Audit.Tests.Proofs;
 
-/// <summary>Against the definitions of RFC 9162, written out anew here, and against the roots that Certificate Transparency's implementations share.</summary>
+/// <summary>Against the definitions of RFC 9162, written out anew here, and against the roots that Certificate Transparency's implementations
+/// share.</summary>
 public sealed class MerkleTreeTests
 {
     private static readonly byte[][] leaves =

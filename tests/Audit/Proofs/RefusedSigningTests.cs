@@ -41,7 +41,8 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
         { "the file has garbage in its middle", [], "garbage in the middle" },
         { "the file's mark is made", [], "forged mark" },
         { "the database has no checkpoint", [NoCheckpoints], "" },
-        { "the database lacks one in the middle", ["delete from notify.audit_checkpoint where size = (select min(size) from notify.audit_checkpoint)"], "" },
+        { "the database lacks one in the middle",
+        ["delete from notify.audit_checkpoint where size = (select min(size) from notify.audit_checkpoint)"], "" },
         { "the database lacks its last", [NoLastCheckpoint], "" },
         { "the database is of an earlier moment", [NoLastCheckpoint, EarlierMark], "" },
         { "the database has no key", [NoKey], "" },
@@ -50,7 +51,8 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
 
     [Theory]
     [MemberData(nameof(Attacks))]
-    public async Task a_start_does_not_sign_over_what_is_missing_and_goes_on_when_an_administrator_says_so(string attack, string[] database, string files)
+    public async Task a_start_does_not_sign_over_what_is_missing_and_goes_on_when_an_administrator_says_so(
+        string attack, string[] database, string files)
     {
         foreach (var sql in database) await DoAsync(sql);
         await SpoilAsync(files);
@@ -61,7 +63,8 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
 
         (await AcceptAsync()).Refused.Should().Be(refused.Message);
         (await history.Restarted().SignAsync(default)).Should().NotBeNull();
-        if (!Array.Exists(database, x => x.Contains("mt_events", StringComparison.Ordinal))) (await history.VerifyAsync()).Findings.Should().BeEmpty(attack);
+        if (!Array.Exists(database, x => x.Contains("mt_events", StringComparison.Ordinal))) (await history.VerifyAsync()).Findings.Should()
+            .BeEmpty(attack);
     }
 
     /// <summary>A verification sees nothing of it, since nothing is left that could differ; a node that has just joined looks like that.</summary>
@@ -90,7 +93,8 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
     [Fact]
     public async Task a_mark_of_before_the_first_checkpoint_is_believed_for_a_day()
     {
-        foreach (var sql in (string[])["update notify.mt_events set timestamp = timestamp + '25 hours'::interval", Rewrite, NoCheckpoints, FirstMark]) await DoAsync(sql);
+        foreach (var sql in (string[])["update notify.mt_events set timestamp = timestamp + '25 hours'::interval", Rewrite, NoCheckpoints,
+            FirstMark]) await DoAsync(sql);
         await SpoilAsync("none");
         await RefusedAsync("a day later", new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(3)));
     }
@@ -123,7 +127,8 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
     private async Task<RefusedToSignException> RefusedAsync(string why, TimeProvider? time = null)
     {
         var before = await CheckpointsAsync();
-        var refused = (await FluentActions.Awaiting(() => history.Restarted(time).SignAsync(default)).Should().ThrowAsync<RefusedToSignException>(why)).Which;
+        var refused = (await FluentActions.Awaiting(() => history.Restarted(time).SignAsync(default)).Should()
+            .ThrowAsync<RefusedToSignException>(why)).Which;
         (await CheckpointsAsync()).Should().HaveCount(before.Count, why);
         return refused;
     }
@@ -136,7 +141,8 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
     }
 
     private Task<CheckpointsAccepted> AcceptAsync() => history.Restarted().AcceptAsync(
-        history.Host.Services.GetRequiredService<EventBatches>(), history.Host.Services.GetRequiredService<IDocumentStore>(), AuditContext.OfSystem("test", reason: "Looked into: 4711"), default);
+        history.Host.Services.GetRequiredService<EventBatches>(), history.Host.Services.GetRequiredService<IDocumentStore>(),
+        AuditContext.OfSystem("test", reason: "Looked into: 4711"), default);
 
     private async Task<List<Audit.Proofs.Format.Checkpoint>> CheckpointsAsync()
     {
@@ -159,7 +165,8 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
                 break;
             case FirstMark:
                 await using (var connection = await history.Host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync())
-                    await history.Host.Services.GetRequiredService<Marks>().WriteAsync(connection, LogMark.New(TimeProvider.System.GetUtcNow()), default);
+                    await history.Host.Services.GetRequiredService<Marks>()
+                        .WriteAsync(connection, LogMark.New(TimeProvider.System.GetUtcNow()), default);
                 break;
             case EarlierMark:
                 await history.ExecuteAsync(history.Earlier[^3].InDatabase);
@@ -179,7 +186,9 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
         if (files == "nothing since the first start") await history.File.WriteMarkAsync(LogMark.New(default), default);
         if (files == "shorter") await File.WriteAllBytesAsync(path, history.Earlier[^3].File);
         if (files == "garbage at the end") await File.WriteAllTextAsync(path, text + "garbage\n");
-        if (files == "garbage in the middle") await File.WriteAllTextAsync(path, text.Insert(text.LastIndexOf("\n\nnotify-", StringComparison.Ordinal) + 2, "garbage\n"));
-        if (files == "forged mark") await File.WriteAllTextAsync(mark, Regex.Replace(await File.ReadAllTextAsync(mark), "\"count\":\\d+", "\"count\":9", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        if (files == "garbage in the middle") await File.WriteAllTextAsync(
+            path, text.Insert(text.LastIndexOf("\n\nnotify-", StringComparison.Ordinal) + 2, "garbage\n"));
+        if (files == "forged mark") await File.WriteAllTextAsync(
+            mark, Regex.Replace(await File.ReadAllTextAsync(mark), "\"count\":\\d+", "\"count\":9", RegexOptions.None, TimeSpan.FromSeconds(1)));
     }
 }

@@ -37,11 +37,13 @@ public sealed class RetentionTests
         await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:notification=30"]);
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
-        var notification = (await Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!["id"]!.GetValue<string>();
+        var notification = (await Eventually.GetAsync(
+            () => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!["id"]!.GetValue<string>();
         await host.SendAsync("GET", "audit/checkpoint");
 
         (await ExpireAsync(host, days: 29)).Should().Be(0, "its time is not up");
-        var hold = await host.SendAsync("POST", "audit/holds", new { name = "Case 4711", reason = "Asked for by the authority", resource = "notification" });
+        var hold = await host.SendAsync(
+            "POST", "audit/holds", new { name = "Case 4711", reason = "Asked for by the authority", resource = "notification" });
         hold.Status.Should().Be(201);
         (await ExpireAsync(host, days: 31)).Should().Be(0, "a hold covers it");
         (await host.SendAsync("DELETE", $"audit/holds/{hold.Id}", null, "X-Change-Reason", "Case closed")).Status.Should().Be(204);
@@ -51,7 +53,8 @@ public sealed class RetentionTests
         (await host.GetAsync("notifications"))["items"]!.AsArray().Should().BeEmpty();
         var verified = await host.Services.GetRequiredService<LogVerifier>().VerifyAsync(0, long.MaxValue, null, default);
         verified.FirstBad.Should().BeNull();
-        (await host.Client.GetStringAsync(new Uri($"/api/v1/audit/export?resource={notification}", UriKind.Relative))).Should().Contain("\"body\":{\"$commitment\":\"");
+        (await host.Client.GetStringAsync(new Uri($"/api/v1/audit/export?resource={notification}", UriKind.Relative))).Should()
+            .Contain("\"body\":{\"$commitment\":\"");
         (await host.GetAsync("audit?type=audit.entries_expired.v1"))["items"]!.AsArray().Should().ContainSingle();
     }
 
@@ -75,7 +78,8 @@ public sealed class RetentionTests
         (await host.Services.GetRequiredService<LogVerifier>().VerifyAsync(0, long.MaxValue, null, default)).FirstBad.Should().BeNull();
 
         async Task<string> ReportAsync(string eventTime, string state) =>
-            (string)(await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", eventTime, state } } }))["accepted"]![0]!["alarmId"]!;
+            (string)(await host.PostAsync(
+                "alarms", new { alarms = new[] { new { name = "Motor too hot", eventTime, state } } }))["accepted"]![0]!["alarmId"]!;
     }
 
     [Fact]
@@ -99,22 +103,30 @@ public sealed class RetentionTests
         (await host.GetAsync("notifications"))["items"]!.AsArray().Should().ContainSingle();
 
         async Task<JsonNode> ReportAsync() =>
-            (await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", eventTime = "2026-01-31T08:00:00Z", state = "ClearedAcked" } } }))["accepted"]![0]!;
+            (await host.PostAsync("alarms",
+                new
+                {
+                    alarms = new[] { new { name = "Motor too hot", eventTime = "2026-01-31T08:00:00Z",
+                state = "ClearedAcked" } }
+                }))["accepted"]![0]!;
     }
 
     /// <summary>Each class, and where its list is.</summary>
-    public static TheoryData<string, string?> Classes => new() { { "alarm", "alarms" }, { "decision", null }, { "notification", "notifications" }, { "test", null }, { "replay", "replays" } };
+    public static TheoryData<string, string?> Classes =>
+        new() { { "alarm", "alarms" }, { "decision", null }, { "notification", "notifications" }, { "test", null }, { "replay", "replays" } };
 
     /// <summary>One class after the other, in one store that holds something of each.</summary>
     [Fact]
     public async Task of_each_class_what_is_over_expires_and_nothing_else()
     {
         await using var host = await NotifyHost.StartAsync();
-        Classes.Select(x => (string)x[0]).Should().BeEquivalentTo(host.Services.GetRequiredService<RetentionPolicy>().Classes.Keys, "every class is tested");
+        Classes.Select(x => (string)x[0]).Should()
+            .BeEquivalentTo(host.Services.GetRequiredService<RetentionPolicy>().Classes.Keys, "every class is tested");
         var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Over", state = "ClearedAcked" } } });
         await host.WaitForNotificationsAsync(1);
-        await host.PostAsync($"services/{example.ServiceId}/test", new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text = "Test" });
+        await host.PostAsync(
+            $"services/{example.ServiceId}/test", new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text = "Test" });
         await host.WaitForReplayAsync(await host.ReplayAsync("review"));
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 45009 });
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Still active" } } });
@@ -143,13 +155,15 @@ public sealed class RetentionTests
             var gone = before.Except(await StreamsAsync(host)).ToList();
             gone.Should().OnlyContain(x => x.StartsWith(name + "-", StringComparison.Ordinal));
             var open = name is "alarm" or "notification" ? 1 : 0;
-            if (list is not null) (await host.GetAsync(list))["items"]!.AsArray().Should().HaveCount(open, "what is open of {0} stays, the rest is gone", name);
+            if (list is not null) (await host.GetAsync(list))["items"]!.AsArray().Should()
+                .HaveCount(open, "what is open of {0} stays, the rest is gone", name);
             var records = await host.Client.GetAllFromAsync("audit?type=audit.entries_expired.v1");
             records.Should().HaveCount(++expired);
             records[^1]["data"]!["entries"]!.AsArray().Should().HaveCountGreaterThanOrEqualTo(gone.Count);
             (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue(name);
             var path = Path.Combine(host.DataDirectory, $"{name}.ndjson");
-            await File.WriteAllBytesAsync(path, await host.Client.GetByteArrayAsync(new Uri($"/api/v1/audit/export?resource={name}", UriKind.Relative)));
+            await File.WriteAllBytesAsync(
+                path, await host.Client.GetByteArrayAsync(new Uri($"/api/v1/audit/export?resource={name}", UriKind.Relative)));
             await Verifiers.BothAcceptAsync(path, await Verifiers.SignAsync(host));
             (await File.ReadAllTextAsync(path)).Should().Contain("\"body\":{\"$commitment\":\"", name);
         }
@@ -163,14 +177,16 @@ public sealed class RetentionTests
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         var alarm = (string)(await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } }))["accepted"]![0]!["alarmId"]!;
         await host.WaitForNotificationsAsync(1);
-        var hold = await host.SendAsync("POST", "audit/holds", new { name = "Case 4711", reason = "Asked for by the authority", resource = "notification" });
+        var hold = await host.SendAsync(
+            "POST", "audit/holds", new { name = "Case 4711", reason = "Asked for by the authority", resource = "notification" });
         await Verifiers.SignAsync(host);
 
         // The alarm is active by its events, and the hold is on record.
         await host.ExecuteAsync("delete from notify.audit_hold; update notify.alarm set state = 'ClearedAcked'");
         (await ExpireAsync(host, days: 31)).Should().Be(0);
         (await host.GetAsync("audit/holds"))["items"]!.AsArray().Should().ContainSingle(x => (string)x!["id"]! == hold.Id);
-        (await VerifyAsync()).Should().ContainSingle().Which.Should().Match<(string Kind, string Text)>(x => x.Kind == "hold" && x.Text.Contains("Case 4711"));
+        (await VerifyAsync()).Should().ContainSingle().Which.Should()
+            .Match<(string Kind, string Text)>(x => x.Kind == "hold" && x.Text.Contains("Case 4711"));
 
         // A release is written as Notify would write it.
         const string Release = """{"reason":"Closed"}""";
@@ -235,7 +251,8 @@ public sealed class RetentionTests
 
     private static async Task<List<string>> StreamsAsync(NotifyHost host)
     {
-        await using var command = host.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select distinct stream_id from notify.mt_events where not is_archived");
+        await using var command = host.Services.GetRequiredService<NpgsqlDataSource>()
+            .CreateCommand("select distinct stream_id from notify.mt_events where not is_archived");
         await using var reader = await command.ExecuteReaderAsync();
         var streams = new List<string>();
         while (await reader.ReadAsync()) streams.Add(reader.GetString(0));
@@ -253,5 +270,6 @@ public sealed class RetentionTests
 
     /// <summary>As if so many days had passed.</summary>
     private static Task<int> ExpireAsync(NotifyHost host, int days) =>
-        ActivatorUtilities.CreateInstance<Expiry>(host.Services, new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(days))).ExpireAsync(default);
+        ActivatorUtilities.CreateInstance<Expiry>(host.Services, new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(days)))
+            .ExpireAsync(default);
 }

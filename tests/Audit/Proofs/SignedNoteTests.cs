@@ -15,7 +15,8 @@ public sealed class SignedNoteTests
 
         """;
 
-    private static readonly Checkpoint checkpoint = new("notify-test", 42, [.. Enumerable.Range(0, 32).Select(x => (byte)x)], new(2026, 1, 31, 8, 0, 0, TimeSpan.Zero));
+    private static readonly Checkpoint checkpoint = new(
+        "notify-test", 42, [.. Enumerable.Range(0, 32).Select(x => (byte)x)], new(2026, 1, 31, 8, 0, 0, TimeSpan.Zero));
 
     [Fact]
     public void a_note_that_others_have_signed_is_read_and_verified() =>
@@ -23,8 +24,10 @@ public sealed class SignedNoteTests
 
     /// <summary>RFC 8032, section 7.1, test 1 and test 3.</summary>
     [Theory]
-    [InlineData("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60", "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")]
-    [InlineData("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7", "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025")]
+    [InlineData("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")]
+    [InlineData("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025")]
     public void public_keys_follow_from_private_ones_as_in_rfc_8032(string secret, string expected) =>
         Convert.ToHexStringLower(new NoteSigner("x", Convert.FromHexString(secret)).Key.PublicKey).Should().Be(expected);
 
@@ -53,7 +56,8 @@ public sealed class SignedNoteTests
         }
 
         bool IsGood(byte[] bytes) =>
-            SignedNote.Parse(System.Text.Encoding.UTF8.GetString(bytes)) is { } parsed && parsed.IsSignedBy([signer.Key]) && Checkpoint.Parse(parsed.Text) is not null;
+            SignedNote.Parse(System.Text.Encoding.UTF8.GetString(bytes)) is { } parsed && parsed.IsSignedBy([signer.Key])
+                && Checkpoint.Parse(parsed.Text) is not null;
     }
 
     [Fact]

@@ -30,7 +30,8 @@ public sealed class SigningTests
         });
         await witness.StartAsync();
 
-        await using var host = await NotifyHost.StartAsync(["Notify:Audit:CheckpointInterval=00:00:00.2", $"Notify:Audit:CheckpointWebhook={witness.Urls.First()}"]);
+        await using var host = await NotifyHost.StartAsync(
+            ["Notify:Audit:CheckpointInterval=00:00:00.2", $"Notify:Audit:CheckpointWebhook={witness.Urls.First()}"]);
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
         var told1 = await Eventually.GetAsync(() => Task.FromResult(told.FirstOrDefault()), x => x is not null);
         var keys = (await host.GetAsync("audit/keys"))["keys"]!.AsArray().Select(x => NoteKey.Parse((string)x!["vkey"]!)).ToList();
@@ -72,7 +73,8 @@ public sealed class SigningTests
 
         // The checkpoint bears both signatures, the end that of the new key alone.
         Verifiers.Check(await File.ReadAllBytesAsync(path), path, old).Fault.Should().Be("The end is not signed with this key.");
-        (await Verifiers.PythonAsync(Path.Combine(Verifiers.Tools, "notify_verify.py"), path, "--key", old.ToString())).Output.Should().Contain(": The end is not signed with this key.");
+        (await Verifiers.PythonAsync(Path.Combine(Verifiers.Tools, "notify_verify.py"), path, "--key", old.ToString())).Output.Should()
+            .Contain(": The end is not signed with this key.");
         await Verifiers.BothAcceptAsync(path, NoteKey.Parse((string)(await host.GetAsync("audit/keys"))["keys"]![0]!["vkey"]!));
     }
 
@@ -85,13 +87,16 @@ public sealed class SigningTests
 
         await host.ExecuteAsync("update notify.mt_events set timestamp = timestamp + interval '1 hour' where type = 'alarms.alarm_reported.v1'");
         var bad = await host.PostAsync("audit/verify", new { });
-        ((bool)bad["valid"]!, (string?)bad["firstBad"]!["kind"], (string?)bad["firstBad"]!["type"]).Should().Be((false, "changed", "alarms.alarm_reported.v1"));
+        ((bool)bad["valid"]!, (string?)bad["firstBad"]!["kind"], (string?)bad["firstBad"]!["type"]).Should()
+            .Be((false, "changed", "alarms.alarm_reported.v1"));
         var alarm = await AlarmAsync(host, "ActiveUnacked");
         ((string?)alarm["level"]).Should().Be("Critical");
         (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Contain("\"audit-proofs\":{\"status\":\"Degraded\"");
         (await host.GetAsync("audit?type=audit.history_verified.v1&order=desc"))["items"]!.AsArray().Should().HaveCount(2);
 
-        await host.ExecuteAsync("update notify.mt_events set timestamp = timestamp - interval '1 hour' where type = 'alarms.alarm_reported.v1' and stream_id <> '" + (string)alarm["id"]! + "'");
+        await host.ExecuteAsync(
+            "update notify.mt_events set timestamp = timestamp - interval '1 hour' where type = 'alarms.alarm_reported.v1' and stream_id <> '"
+            + (string)alarm["id"]! + "'");
         (await host.PostAsync("audit/verify", new { })).ToJsonString().Should().Contain("\"valid\":true");
         await AlarmAsync(host, "ClearedUnacked");
         (await host.Client.GetStringAsync(new Uri("/health/ready", UriKind.Relative))).Should().Contain("\"audit-proofs\":{\"status\":\"Healthy\"");
@@ -122,11 +127,13 @@ public sealed class SigningTests
         (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
         (await file.ReadAsync(default)).Checkpoints.Should().NotBeEmpty();
         var record = (await host.GetAsync("audit?type=audit.checkpoints_accepted.v1"))["items"]!.AsArray().Should().ContainSingle().Subject!;
-        ((string?)record["reason"], (string?)record["data"]!["reason"]).Should().Be(("Restored after a fault of the disk", "Restored after a fault of the disk"));
+        ((string?)record["reason"], (string?)record["data"]!["reason"]).Should()
+            .Be(("Restored after a fault of the disk", "Restored after a fault of the disk"));
         (await host.SendAsync("POST", "audit/checkpoints/accept", new { reason = "Once more" })).Status.Should().Be(409);
     }
 
-    /// <summary>Rows as no event of Notify's is, appended under the next numbers: the history goes on behind them, and a verification names each.</summary>
+    /// <summary>Rows as no event of Notify's is, appended under the next numbers: the history goes on behind them, and a verification names
+    /// each.</summary>
     [Fact]
     public async Task no_row_that_somebody_appends_stops_the_history_or_its_verification()
     {
@@ -149,10 +156,13 @@ public sealed class SigningTests
         (await host.SendAsync("GET", "audit/checkpoint")).Status.Should().Be(200);
         var result = await host.PostAsync("audit/verify", new { });
         result["findings"]!.AsArray().Select(x => ((string?)x!["kind"], (string?)x["streamId"])).Should().BeEquivalentTo(
-            [("changed", "alarm-x"), ("changed", "alarm-y"), ("changed", ""), ("changed", "hold-y"), ("erasure", "expiry-x"), ("hold", "hold-x"), ("hold", "hold-y"), ("hold", "hold-x")]);
-        (await host.GetAsync("audit?order=desc&limit=20"))["items"]!.AsArray().Should().Contain(x => (string?)x!["resource"]!["id"] == "odd-1", "it is read like all others");
+            [("changed", "alarm-x"), ("changed", "alarm-y"), ("changed", ""), ("changed", "hold-y"), ("erasure", "expiry-x"), ("hold", "hold-x"),
+            ("hold", "hold-y"), ("hold", "hold-x")]);
+        (await host.GetAsync("audit?order=desc&limit=20"))["items"]!.AsArray().Should()
+            .Contain(x => (string?)x!["resource"]!["id"] == "odd-1", "it is read like all others");
     }
 
     private static async Task<JsonObject> AlarmAsync(NotifyHost host, string state) =>
-        (await Eventually.GetAsync(() => host.GetAsync($"alarms?path=Notify/Audit&state={state}"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!.AsObject();
+        (await Eventually.GetAsync(
+            () => host.GetAsync($"alarms?path=Notify/Audit&state={state}"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!.AsObject();
 }

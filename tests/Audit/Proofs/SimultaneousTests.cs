@@ -29,7 +29,8 @@ public sealed class SimultaneousTests
         var key = (await host.Services.GetRequiredService<LogKeys>().LoadAsync(connection, default))[0];
         var size = await LogReader.SizeAsync(connection, default);
         var root = await LogReader.RangeAsync(connection, new(0, size), default);
-        var note = SignedNote.Sign(new Checkpoint(key.Public.Name, size, root, TimeProvider.System.GetUtcNow()).Text, new NoteSigner(key.Public.Name, key.Private!));
+        var note = SignedNote.Sign(
+            new Checkpoint(key.Public.Name, size, root, TimeProvider.System.GetUtcNow()).Text, new NoteSigner(key.Public.Name, key.Private!));
         await CheckpointTable.InsertAsync(connection, size, note, default);
         await host.Services.GetRequiredService<CheckpointFile>().AppendAsync([note], default);
         await transaction.CommitAsync();
@@ -59,7 +60,8 @@ public sealed class SimultaneousTests
         var results = new List<VerificationResult>();
         while (results.Count < 40 || Volatile.Read(ref signed) < 40)
         {
-            results.Add(await (results.Count % 2 == 0 ? host : other).Services.GetRequiredService<LogVerifier>().VerifyAsync(0, long.MaxValue, null, default));
+            results.Add(await (results.Count % 2 == 0 ? host : other).Services.GetRequiredService<LogVerifier>()
+                .VerifyAsync(0, long.MaxValue, null, default));
             if (busy.Exists(x => x.IsFaulted)) break;
         }
 
@@ -90,7 +92,8 @@ public sealed class SimultaneousTests
 
     private static async Task ReportAsync(NotifyHost host, string name) => await host.PostAsync("alarms", new { alarms = new[] { new { name } } });
 
-    private static async Task<NpgsqlConnection> OpenAsync(NotifyHost host) => await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+    private static async Task<NpgsqlConnection> OpenAsync(NotifyHost host) =>
+        await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {

@@ -79,7 +79,8 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
     public async Task two_rows_that_have_changed_places_are_named()
     {
         var (a, b) = (history.Sequences[3], history.Sequences[6]);
-        await history.ExecuteAsync($"update notify.mt_events set seq_id = -1 where seq_id = {a}; update notify.mt_events set seq_id = {a} where seq_id = {b}; update notify.mt_events set seq_id = {b} where seq_id = -1");
+        await history.ExecuteAsync(
+            $"update notify.mt_events set seq_id = -1 where seq_id = {a}; update notify.mt_events set seq_id = {a} where seq_id = {b}; update notify.mt_events set seq_id = {b} where seq_id = -1");
         (await BadAsync()).Should().Match<Finding>(x => x.Kind == "reordered" && x.Sequence == a);
     }
 
@@ -115,8 +116,10 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
     [InlineData("insert into notify.audit_redaction values ({0}, '\\x00', '{{0,NULL}}', '\\x0000')", "log")]
     [InlineData("insert into notify.audit_redaction values ({0}, '\\x00', '{{{{0}},{{0}}}}', '\\x0000')", "log")]
     [InlineData("insert into notify.audit_redaction values ({0}, '', '{{}}', '')", "log")]
-    [InlineData("insert into notify.audit_redaction values ({0}, decode(repeat('00', 16), 'hex'), '{{0}}', decode(repeat('00', 32), 'hex'))", "erasure")]
-    [InlineData("insert into notify.audit_redaction values (-1, decode(repeat('00', 16), 'hex'), '{{0}}', decode(repeat('00', 32), 'hex'))", "erasure")]
+    [InlineData("insert into notify.audit_redaction values ({0}, decode(repeat('00', 16), 'hex'), '{{0}}', decode(repeat('00', 32), 'hex'))",
+        "erasure")]
+    [InlineData("insert into notify.audit_redaction values (-1, decode(repeat('00', 16), 'hex'), '{{0}}', decode(repeat('00', 32), 'hex'))",
+        "erasure")]
     [InlineData("insert into notify.audit_leaves select 9223372036854775807, 1, form, 1, 1, '', hashes, seeds from notify.audit_leaves where first = 0", "log")]
     [InlineData("insert into notify.audit_leaves values (-5, 268435456, 1, 1, 268435456, '', '', '')", "log")]
     [InlineData("update notify.audit_leaves set count = 268435456, last_sequence = first_sequence + 268435455, hashes = '', seeds = '', offsets = '' where first = 0", "log")]
@@ -187,7 +190,8 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
     /// <summary>A short history, followed in two parts and signed, that can be put back as it was.</summary>
     public sealed class SignedHistory : IAsyncLifetime
     {
-        private static readonly string[] tables = ["mt_events", "audit_leaves", "audit_node", "audit_checkpoint", "audit_key", "audit_mark", "audit_redaction", "follower_step"];
+        private static readonly string[] tables = ["mt_events", "audit_leaves", "audit_node", "audit_checkpoint", "audit_key", "audit_mark",
+            "audit_redaction", "follower_step"];
         private NotifyHost host = null!;
         private NpgsqlDataSource database = null!;
 
@@ -208,7 +212,8 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
 
         /// <summary>As a process that starts now would do it, which remembers nothing.</summary>
         public CheckpointSigner Restarted(TimeProvider? time = null) => ActivatorUtilities.CreateInstance<CheckpointSigner>(
-            host.Services, ActivatorUtilities.CreateInstance<CheckpointGuard>(host.Services, time ?? TimeProvider.System), time ?? TimeProvider.System);
+            host.Services, ActivatorUtilities.CreateInstance<CheckpointGuard>(host.Services, time ?? TimeProvider.System),
+            time ?? TimeProvider.System);
 
         public CheckpointSigner Signer => host.Services.GetRequiredService<CheckpointSigner>();
 
@@ -226,10 +231,15 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
             (await host.SendAsync("DELETE", $"rules/{example.RuleId}", null, "If-Match", "\"1\"")).Status.Should().Be(204);
             // Enough for one subtree that is kept.
             for (var i = 0; i < 3; i++)
-                await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 100).Select(x => new { name = $"Alarm {i} {x}", path = "Site1", eventTime = "2026-01-31T08:00:00Z" }) });
+                await host.PostAsync("alarms", new
+                {
+                    alarms = Enumerable.Range(0, 100)
+                    .Select(x => new { name = $"Alarm {i} {x}", path = "Site1", eventTime = "2026-01-31T08:00:00Z" })
+                });
             await Eventually.GetAsync(() => CountAsync("select count(*) from notify.mt_events where type = 'rules.alarm_decided.v1'"), x => x == 300);
             await FollowAndSignAsync();
-            await using var command = database.CreateCommand("select array_agg(seq_id order by seq_id) from notify.mt_events where type <> 'tombstone'");
+            await using var command = database.CreateCommand(
+                "select array_agg(seq_id order by seq_id) from notify.mt_events where type <> 'tombstone'");
             Sequences = (long[])(await command.ExecuteScalarAsync())!;
             // From here on nothing but the tests touches the tables.
             await Follower.StopAsync(default);
@@ -290,7 +300,8 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
         {
             await using var command = database.CreateCommand(
                 "select 'update notify.audit_mark set value = ' || quote_literal(value) || ', mac = ' || quote_literal(mac) || ' where name = ' || quote_literal(name) from notify.audit_mark where name = 'log'");
-            Earlier.Add((await System.IO.File.ReadAllBytesAsync(File.Path), await System.IO.File.ReadAllBytesAsync(File.MarkPath), (string)(await command.ExecuteScalarAsync())!));
+            Earlier.Add((await System.IO.File.ReadAllBytesAsync(File.Path), await System.IO.File.ReadAllBytesAsync(File.MarkPath),
+                (string)(await command.ExecuteScalarAsync())!));
         }
     }
 }

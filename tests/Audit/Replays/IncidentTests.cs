@@ -9,7 +9,8 @@ using Notify.Testing;
 
 namespace Notify.Audit.Tests.Replays;
 
-/// <summary>An incident: alarms, a change of the rule in the midst of it, somebody who acknowledges; and what can be asked of it afterwards.</summary>
+/// <summary>An incident: alarms, a change of the rule in the midst of it, somebody who acknowledges; and what can be asked of it
+/// afterwards.</summary>
 public sealed class Incident : IAsyncLifetime
 {
     public NotifyHost Host { get; private set; } = null!;
@@ -48,19 +49,23 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
         var report = await host.ReportAsync(first);
         report.Should().Be(await host.ReportAsync(second));
         foreach (var language in (string[])["en", "zh"])
-            (await host.ReportAsync(first, $"format=html&lang={language}")).Should().Be(await host.ReportAsync(second, $"format=html&lang={language}"));
+            (await host.ReportAsync(first, $"format=html&lang={language}")).Should()
+                .Be(await host.ReportAsync(second, $"format=html&lang={language}"));
 
         var timeline = JsonNode.Parse(report)!["timeline"]!.AsArray();
         timeline.Select(x => x!["sequence"]!.GetValue<long>()).Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
-        Types(report).Should().Contain(["alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1",
-            "delivery.attempt_succeeded.v1", "alarms.alarm_acknowledged.v1", "rules.rule_changed.v1"]).And.NotContain(x => x.StartsWith("audit.") || x.StartsWith("access."));
+        Types(report).Should().Contain(
+            ["alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1",
+            "delivery.attempt_succeeded.v1", "alarms.alarm_acknowledged.v1", "rules.rule_changed.v1"]).And.NotContain(x =>
+            x.StartsWith("audit.") || x.StartsWith("access."));
         var change = timeline.Single(x => (string)x!["type"]! == "rules.rule_changed.v1")!;
         change["reason"]!.GetValue<string>().Should().Be("too many messages");
         change["changes"]!.ToJsonString().Should().Contain("Critical");
         result["result"]!["counts"]!["notifications"]!.GetValue<long>().Should().Be(6);
         result["result"]!["counts"]!["nobodyToTell"]!.GetValue<long>().Should().Be(1);
         // Each version that was used, as it was.
-        JsonNode.Parse(report)!["configuration"]!.AsArray().Where(x => (string)x!["resource"]! == incident.Example.RuleId).Select(x => x!["version"]!.GetValue<long>()).Should().Equal(1, 2);
+        JsonNode.Parse(report)!["configuration"]!.AsArray().Where(x => (string)x!["resource"]! == incident.Example.RuleId)
+            .Select(x => x!["version"]!.GetValue<long>()).Should().Equal(1, 2);
         report.Should().NotContain("\"ref\"", "where a secret lies is nobody's business");
     }
 
@@ -74,9 +79,11 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
 
         response.Content.Headers.ContentType!.ToString().Should().Be("text/html; charset=utf-8");
         response.Headers.GetValues("Content-Security-Policy").Single().Should().StartWith("default-src 'none'; style-src 'sha256-");
-        html.Should().Contain("事件回顾").And.Contain("High &lt;b&gt;pressure&lt;/b&gt;").And.NotContain("<b>pressure").And.NotContain("<script").And.NotContain("src=").And.NotContain("href=").And.NotContain(" style=");
+        html.Should().Contain("事件回顾").And.Contain("High &lt;b&gt;pressure&lt;/b&gt;").And.NotContain("<b>pressure").And.NotContain(
+            "<script").And.NotContain("src=").And.NotContain("href=").And.NotContain(" style=");
         html.Should().Contain("修改通知规则“Everything”").And.Contain("已触发、未确认").And.NotContain("rule changed").And.NotContain("<td>ActiveUnacked");
-        (await host.GetAsync($"replays/{id}"))["reports"]!.AsArray().Select(x => $"{x!["format"]} {x["language"]}").Should().Equal("json ", "html en", "html zh");
+        (await host.GetAsync($"replays/{id}"))["reports"]!.AsArray().Select(x => $"{x!["format"]} {x["language"]}").Should()
+            .Equal("json ", "html en", "html zh");
         var sha = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(html)));
         (await host.GetAsync($"replays/{id}"))["reports"]![2]!["sha256"]!.GetValue<string>().Should().Be(sha);
     }
@@ -85,7 +92,8 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
     public void the_page_says_of_every_event_what_the_history_says()
     {
         var reviewed = host.Services.GetRequiredService<ReviewedEvents>();
-        var row = new StoredRow(7, Guid.NewGuid(), "lane-1", 1, "delivery.lane_blocked.v1", DateTimeOffset.UnixEpoch, "system", null, null, null, "{}"u8.ToArray(), IsArchived: false);
+        var row = new StoredRow(7, Guid.NewGuid(), "lane-1", 1, "delivery.lane_blocked.v1", DateTimeOffset.UnixEpoch, "system", null, null, null,
+            "{}"u8.ToArray(), IsArchived: false);
         var e = new ReviewEvent(row, reviewed);
         var html = new System.Text.StringBuilder();
         ReviewRow.Write(html, "zh", e, null, null, new BilingualText("Nothing passes", "机器人“Line 1”无法发送"));
@@ -102,7 +110,8 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
         await host.WaitForReplayAsync(id);
         var report = await host.ReportAsync(id);
 
-        JsonNode.Parse(report)!["timeline"]!.AsArray().Select(x => (string?)x!["alarm"]?["name"]).OfType<string>().Distinct().Should().Equal(alarm is null ? [] : [alarm]);
+        JsonNode.Parse(report)!["timeline"]!.AsArray().Select(x => (string?)x!["alarm"]?["name"]).OfType<string>().Distinct().Should()
+            .Equal(alarm is null ? [] : [alarm]);
         Types(report).Should().Contain("rules.rule_changed.v1");
     }
 
@@ -125,8 +134,18 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
     public async Task a_what_if_tries_drafts_by_name_and_new_ones()
     {
         var rule = await host.GetAsync($"rules/{incident.Example.RuleId}");
-        var draft = new JsonObject { ["name"] = "everything", ["criteria"] = new JsonObject { ["states"] = new JsonArray("ActiveAcked") }, ["actions"] = rule["actions"]!.DeepClone() };
-        var another = new JsonObject { ["name"] = "New", ["criteria"] = new JsonObject { ["states"] = new JsonArray("ActiveUnacked"), ["paths"] = new JsonArray("Site1/Line1") }, ["actions"] = rule["actions"]!.DeepClone() };
+        var draft = new JsonObject
+        {
+            ["name"] = "everything",
+            ["criteria"] = new JsonObject { ["states"] = new JsonArray("ActiveAcked") },
+            ["actions"] = rule["actions"]!.DeepClone()
+        };
+        var another = new JsonObject
+        {
+            ["name"] = "New",
+            ["criteria"] = new JsonObject { ["states"] = new JsonArray("ActiveUnacked"), ["paths"] = new JsonArray("Site1/Line1") },
+            ["actions"] = rule["actions"]!.DeepClone()
+        };
         var id = await host.ReplayAsync("whatIf", new JsonObject { ["rules"] = new JsonArray(draft, another) });
         var result = (await host.WaitForReplayAsync(id))["result"]!;
 
@@ -169,7 +188,8 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
     [InlineData("""{"mode":"review","speed":2}""", "speed")]
     public async Task what_is_asked_wrongly_is_named(string body, params string[] fields)
     {
-        using var response = await host.Client.PostAsync(new Uri("/api/v1/replays", UriKind.Relative), new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+        using var response = await host.Client.PostAsync(
+            new Uri("/api/v1/replays", UriKind.Relative), new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
 
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await response.Content.ReadFromJsonAsync<JsonObject>())!["errors"]!.AsObject().Select(x => x.Key).Should().Equal(fields);
@@ -186,6 +206,7 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
     {
         var id = await host.ReplayAsync("review");
         await host.WaitForReplayAsync(id);
-        (await host.Client.PostAsync(new Uri($"/api/v1/replays/{id}/cancel", UriKind.Relative), null)).StatusCode.Should().Be(HttpStatusCode.Conflict);
+        (await host.Client.PostAsync(new Uri($"/api/v1/replays/{id}/cancel", UriKind.Relative), null)).StatusCode.Should()
+            .Be(HttpStatusCode.Conflict);
     }
 }

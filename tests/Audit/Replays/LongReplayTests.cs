@@ -22,7 +22,8 @@ public sealed class LongReplayTests : IAsyncLifetime
     public async Task DisposeAsync() => await host.DisposeAsync();
 
     private static Task<JsonObject> UnderWayAsync(NotifyHost node, string id) =>
-        Eventually.GetAsync(() => node.GetAsync($"replays/{id}"), x => (string)x["status"]! is not ("Pending" or "Running") || x["progress"]!["done"]!.GetValue<long>() > 20);
+        Eventually.GetAsync(() => node.GetAsync($"replays/{id}"), x =>
+            (string)x["status"]! is not ("Pending" or "Running") || x["progress"]!["done"]!.GetValue<long>() > 20);
 
     [Fact]
     public async Task another_node_goes_on_where_a_node_stopped()
@@ -38,7 +39,8 @@ public sealed class LongReplayTests : IAsyncLifetime
         (await host.ReportAsync(id)).Should().Be(await host.ReportAsync(again));
         var entries = (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray();
         entries.Select(x => (string)x!["type"]!).Should().Equal([
-            "audit.replay_requested.v1", "audit.replay_progressed.v1", "audit.replay_progressed.v1", "audit.replay_progressed.v1", "audit.replay_completed.v1",
+            "audit.replay_requested.v1", "audit.replay_progressed.v1", "audit.replay_progressed.v1", "audit.replay_progressed.v1",
+            "audit.replay_completed.v1",
             "audit.replay_report_read.v1"], "each quarter once: nothing was begun anew");
     }
 
@@ -47,7 +49,9 @@ public sealed class LongReplayTests : IAsyncLifetime
     {
         var id = await host.ReplayAsync("review");
         await UnderWayAsync(host, id);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/api/v1/replays/{id}/cancel", UriKind.Relative)) { Headers = { { "X-Change-Reason", "wrong period" } } };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri($"/api/v1/replays/{id}/cancel", UriKind.Relative))
+        { Headers = { { "X-Change-Reason", "wrong period" } } };
         (await host.Client.SendAsync(request)).EnsureSuccessStatusCode();
 
         var cancelled = await host.GetAsync($"replays/{id}");

@@ -12,7 +12,8 @@ public sealed class PredictionTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        host = await NotifyHost.StartAsync(["Notify:WeCom:BotLimitPerMinute=0", "Notify:WeCom:MemberLimitPerMinute=0", "Notify:WeCom:MemberLimitPerHour=0"], weCom => weCom.RobotLimit = 0);
+        host = await NotifyHost.StartAsync(["Notify:WeCom:BotLimitPerMinute=0", "Notify:WeCom:MemberLimitPerMinute=0",
+            "Notify:WeCom:MemberLimitPerHour=0"], weCom => weCom.RobotLimit = 0);
         example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }, new { kind = "account", account = "zhangsan" }]);
     }
 
@@ -23,7 +24,8 @@ public sealed class PredictionTests : IAsyncLifetime
     {
         var random = new Random(7);
         var alarms = Enumerable.Range(0, Alarms).Select(i => (
-            Level: (string[])["Critical", "High", "Medium", "Low"] is var levels ? levels[random.Next(4)] : "", Path: $"Site1/Line{random.Next(1, 4)}",
+            Level: (string[])["Critical", "High", "Medium", "Low"] is var levels
+            ? levels[random.Next(4)] : "", Path: $"Site1/Line{random.Next(1, 4)}",
             Team: random.Next(2) == 0 ? "ops" : "it")).ToList();
         await SendAsync(alarms, "then");
         await host.ChangeAsync($"rules/{example.RuleId}", x =>
@@ -33,7 +35,12 @@ public sealed class PredictionTests : IAsyncLifetime
             x["actions"]![0]!["receivers"]!.AsArray().Add(new JsonObject { ["kind"] = "bot", ["alias"] = "Line 2" });
         });
         var rule = await host.GetAsync($"rules/{example.RuleId}");
-        await host.PostAsync("rules", new { name = "Ops", criteria = new { states = new[] { "ActiveUnacked" }, labels = new { team = "ops" } }, actions = rule["actions"]!.DeepClone() });
+        await host.PostAsync("rules", new
+        {
+            name = "Ops",
+            criteria = new { states = new[] { "ActiveUnacked" }, labels = new { team = "ops" } },
+            actions = rule["actions"]!.DeepClone()
+        });
         var replay = await host.ReplayAsync("whatIf");
         var predicted = (await host.WaitForReplayAsync(replay))["result"]!["receivers"]!.AsArray()
             .ToDictionary(x => (string)x!["receiver"]!, x => x!["wouldBe"]!.GetValue<int>(), StringComparer.Ordinal);
@@ -49,11 +56,13 @@ public sealed class PredictionTests : IAsyncLifetime
     {
         var accepted = await host.PostAsync("alarms", new
         {
-            alarms = alarms.Select((x, i) => new { name = "Alarm", path = x.Path, level = x.Level, labels = new { team = x.Team }, sourceId = $"{sourcePrefix}-{i}" }),
+            alarms = alarms.Select(
+                (x, i) => new { name = "Alarm", path = x.Path, level = x.Level, labels = new { team = x.Team }, sourceId = $"{sourcePrefix}-{i}" }),
         });
         var ids = accepted["accepted"]!.AsArray().Select(x => (string)x!["alarmId"]!).ToHashSet(StringComparer.Ordinal);
         var decisions = await Eventually.GetAsync(
-            async () => (await host.Client.GetAllFromAsync("audit?type=rules.alarm_decided.v1")).Where(x => ids.Contains((string)x["data"]!["alarmId"]!)).ToList(),
+            async () => (await host.Client.GetAllFromAsync("audit?type=rules.alarm_decided.v1"))
+            .Where(x => ids.Contains((string)x["data"]!["alarmId"]!)).ToList(),
             x => x.Count == ids.Count);
         var expected = decisions.Sum(x => x["data"]!["notifications"]!.AsArray().Count);
         var all = await Eventually.GetAsync(

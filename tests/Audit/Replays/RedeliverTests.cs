@@ -23,7 +23,8 @@ public sealed class RedeliverTests : IAsyncLifetime
         await host.WaitForNotificationsAsync(2);
         await host.PostAsync($"alarms/{first}/shelve", new { minutes = 5, reason = "maintenance" });
         var before = await host.WaitForNotificationsAsync(4);
-        var id = await host.ReplayAsync("redeliver", new JsonObject { ["reason"] = "the night shift missed it", ["filter"] = new JsonObject { ["alarmPath"] = "Site1/**" } });
+        var id = await host.ReplayAsync(
+            "redeliver", new JsonObject { ["reason"] = "the night shift missed it", ["filter"] = new JsonObject { ["alarmPath"] = "Site1/**" } });
         var result = (await host.WaitForReplayAsync(id))["result"]!;
 
         result["sent"]!.GetValue<int>().Should().Be(2);
@@ -47,15 +48,18 @@ public sealed class RedeliverTests : IAsyncLifetime
 
         // Its receipt begins with the alarm, holds the decision and what was repeated, and who asked for the repeat.
         var receipt = await host.Client.GetStringAsync(new Uri($"/api/v1/notifications/{repeats[0]["id"]}/receipt", UriKind.Relative));
-        receipt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(x => (string?)JsonNode.Parse(x)!["entry"]?["type"]).OfType<string>().Should().Equal(
-            "alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1",
+        receipt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(x => (string?)JsonNode.Parse(x)!["entry"]?["type"]).OfType<string>()
+            .Should().Equal(
+            "alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1",
+            "delivery.attempt_succeeded.v1",
             "audit.replay_requested.v1", "delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1");
 
         // The replay's own correlation finds the repeats and their attempts, which also belong to their alarm's trail.
         var correlation = (string)(await host.GetAsync($"audit?resource={id}&type=audit.replay_requested.v1"))["items"]![0]!["correlationId"]!;
         foreach (var type in (string[])["notification_requested", "attempt_started", "attempt_succeeded"])
         {
-            (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId={correlation}&type=delivery.{type}.v1"), x => x.Count == 2))
+            (await Eventually.GetAsync(
+                () => host.Client.GetAllFromAsync($"audit?correlationId={correlation}&type=delivery.{type}.v1"), x => x.Count == 2))
                 .Should().OnlyContain(x => (string)x["correlationId"]! != correlation, type);
         }
 
@@ -97,7 +101,11 @@ public sealed class RedeliverTests : IAsyncLifetime
         {
             type = "wecom",
             name = "Spare",
-            wecom = new { sendTo = new[] { "bot" }, bots = new[] { new { alias = "line 1", webhookUrl = host.WeCom.RobotUrl("cccccccc-0000-0000-0000-00000000000c") } } },
+            wecom = new
+            {
+                sendTo = new[] { "bot" },
+                bots = new[] { new { alias = "line 1", webhookUrl = host.WeCom.RobotUrl("cccccccc-0000-0000-0000-00000000000c") } }
+            },
         });
         var id = await host.ReplayAsync("redeliver", new JsonObject { ["reason"] = "the robot was gone", ["serviceId"] = (string)other["id"]! });
 

@@ -14,7 +14,8 @@ internal static class ReplayHost
     public static Task<JsonObject> WaitForNotificationsAsync(this NotifyHost host, int count) =>
         Eventually.GetAsync(
             () => host.GetAsync("notifications?limit=1000"),
-            x => x["items"]!.AsArray().Count == count && x["items"]!.AsArray().All(n => (string)n!["status"]! is not ("Pending" or "Scheduled")), TimeSpan.FromSeconds(120));
+            x => x["items"]!.AsArray().Count == count && x["items"]!.AsArray().All(n => (string)n!["status"]! is not ("Pending" or "Scheduled")),
+            TimeSpan.FromSeconds(120));
 
     public static async Task<string> ReplayAsync(this NotifyHost host, string mode, JsonObject? also = null)
     {
@@ -37,7 +38,9 @@ internal static class ReplayHost
     {
         var resource = await host.GetAsync(path);
         change(resource);
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"/api/v1/{path}", UriKind.Relative)) { Content = JsonContent.Create(resource) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Put, new Uri($"/api/v1/{path}", UriKind.Relative))
+        { Content = JsonContent.Create(resource) };
         request.Headers.Add("If-Match", $"\"{resource["version"]}\"");
         request.Headers.Add("X-Change-Reason", reason);
         (await host.Client.SendAsync(request)).EnsureSuccessStatusCode();

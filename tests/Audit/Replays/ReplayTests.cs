@@ -9,14 +9,16 @@ public class ReplayTests
 {
     private static readonly DateTimeOffset now = new(2026, 1, 31, 8, 0, 0, TimeSpan.Zero);
     private static readonly Actor ann = new("user-1", "Ann", "user");
-    private static readonly ReplayRequested requested = new(ReplayMode.Review, now.AddHours(-1), now, new ReplayFilter(), null, null, "incident", 0, 100, null);
+    private static readonly ReplayRequested requested = new(
+        ReplayMode.Review, now.AddHours(-1), now, new ReplayFilter(), null, null, "incident", 0, 100, null);
 
     private static Replay Given(params object[] events) =>
         events.Aggregate((Replay?)null, (replay, e) => Replay.Apply(replay, "replay-1", e, now, ann, "correlation"))!;
 
     [Fact]
     public void who_asked_and_why_is_known() =>
-        Given(requested).Should().BeEquivalentTo(new { RequestedBy = ann, Status = ReplayStatus.Pending, Version = 1L, IsOpen = true }, x => x.ExcludingMissingMembers());
+        Given(requested).Should().BeEquivalentTo(
+            new { RequestedBy = ann, Status = ReplayStatus.Pending, Version = 1L, IsOpen = true }, x => x.ExcludingMissingMembers());
 
     [Fact]
     public void a_replay_that_has_progressed_is_running() =>
@@ -36,7 +38,8 @@ public class ReplayTests
     public void an_open_replay_can_be_cancelled()
     {
         Given(requested).Cancel("not needed").Should().Be(new ReplayCancelled("not needed"));
-        Given(requested, new ReplayCancelled("not needed")).Should().BeEquivalentTo(new { Status = ReplayStatus.Cancelled, EndReason = "not needed", EndedBy = ann });
+        Given(requested, new ReplayCancelled("not needed")).Should()
+            .BeEquivalentTo(new { Status = ReplayStatus.Cancelled, EndReason = "not needed", EndedBy = ann });
     }
 
     [Fact]

@@ -8,7 +8,8 @@ namespace Notify.Audit.Tests.Replays;
 public class WhatIfStateTests
 {
     private static readonly DateTimeOffset start = new(2026, 1, 31, 3, 0, 0, TimeSpan.Zero);
-    private static readonly ReplayRequested request = new(ReplayMode.WhatIf, start, start.AddHours(1), new ReplayFilter(), null, null, null, 0, 100, 1);
+    private static readonly ReplayRequested request = new(
+        ReplayMode.WhatIf, start, start.AddHours(1), new ReplayFilter(), null, null, null, 0, 100, 1);
 
     /// <param name="told">For each minute: who was told of the alarm, and who would be.</param>
     private static WhatIfState After(params (string[] Recorded, string[] WouldBe)[] told)
@@ -32,11 +33,13 @@ public class WhatIfStateTests
 
     [Fact]
     public void who_hears_at_a_later_change_hears_later() =>
-        After((["a"], []), (["a"], ["a"])).Receivers["a"].Should().BeEquivalentTo(new WhatIfReceiver { Recorded = 2, WouldBe = 1, Less = 1, Later = 1, LongestDelaySeconds = 60 });
+        After((["a"], []), (["a"], ["a"])).Receivers["a"].Should()
+            .BeEquivalentTo(new WhatIfReceiver { Recorded = 2, WouldBe = 1, Less = 1, Later = 1, LongestDelaySeconds = 60 });
 
     [Fact]
     public void who_hears_at_an_earlier_change_hears_sooner() =>
-        After(([], ["a"]), (["a"], ["a"])).Receivers["a"].Should().BeEquivalentTo(new WhatIfReceiver { Recorded = 1, WouldBe = 2, More = 1, Sooner = 1 });
+        After(([], ["a"]), (["a"], ["a"])).Receivers["a"].Should()
+            .BeEquivalentTo(new WhatIfReceiver { Recorded = 1, WouldBe = 2, More = 1, Sooner = 1 });
 
     [Fact]
     public void who_hears_of_it_no_longer_or_newly_is_told_apart()

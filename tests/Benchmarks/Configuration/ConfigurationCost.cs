@@ -27,7 +27,8 @@ internal static class ConfigurationCost
     private static async Task ListsAsync(Bench bench)
     {
         var rule = await FirstAsync(bench, "rules");
-        var rows = new List<string[]> { new[] { "rules", "read one (ms)", "first page", "last page", "by name", "search in name", "search finds none", "growth of the first page" } };
+        var rows = new List<string[]> { new[] { "rules", "read one (ms)", "first page", "last page", "by name", "search in name", "search finds none",
+            "growth of the first page" } };
         double? least = null;
         var there = 1;
         foreach (var count in counts)
@@ -40,7 +41,8 @@ internal static class ConfigurationCost
             least ??= first;
             rows.Add(
             [
-                $"{count:N0}", $"{one:N1}", $"{first:N1} x", $"{await OfAsync($"page={count / 20}"):N1} x", $"{await OfAsync("sort=name&page=2"):N1} x",
+                $"{count:N0}", $"{one:N1}", $"{first:N1} x", $"{await OfAsync($"page={count / 20}"):N1} x",
+                $"{await OfAsync("sort=name&page=2"):N1} x",
                 $"{await OfAsync($"search=rule%20{count - 1}"):N1} x", $"{await OfAsync("search=nothing-like-it"):N1} x", $"{first / least:N1}",
             ]);
         }
@@ -67,7 +69,8 @@ internal static class ConfigurationCost
             var one = await MedianAsync(bench, path);
             async Task<string> OfAsync(string query) => $"{await MedianAsync(bench, path + query) / one:N1} x";
             var eleven = Convert.ToBase64String(Encoding.ASCII.GetBytes("11")).TrimEnd('=');
-            rows.Add([$"{count:N0}", $"{one:N1}", await OfAsync("/history"), await OfAsync($"/history?limit=10&cursor={eleven}"), await OfAsync($"?asOf={middle}"), await OfAsync("?version=2")]);
+            rows.Add([$"{count:N0}", $"{one:N1}", await OfAsync("/history"), await OfAsync($"/history?limit=10&cursor={eleven}"),
+                await OfAsync($"?asOf={middle}"), await OfAsync("?version=2")]);
         }
 
         Report.Table([.. rows]);
@@ -100,7 +103,9 @@ internal static class ConfigurationCost
                 for (var i = 0; i < 3; i++)
                 {
                     using var form = new MultipartFormDataContent { { new ByteArrayContent(content), "file", name } };
-                    using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/services/{service["id"]}/accounts/import?mode={mode}") { Content = form };
+                    using var request = new HttpRequestMessage(
+                        HttpMethod.Post, $"/api/v1/services/{service["id"]}/accounts/import?mode={mode}")
+                    { Content = form };
                     request.Headers.TryAddWithoutValidation("If-Match", "*");
                     var clock = Stopwatch.StartNew();
                     using var response = await bench.Client.SendAsync(request);
@@ -120,7 +125,13 @@ internal static class ConfigurationCost
     {
         var copies = Enumerable.Range(from, to - from).Select(i =>
         {
-            var copy = new JsonObject { ["name"] = $"Rule {i}", ["description"] = $"Line {i}", ["criteria"] = rule["criteria"]!.DeepClone(), ["actions"] = rule["actions"]!.DeepClone() };
+            var copy = new JsonObject
+            {
+                ["name"] = $"Rule {i}",
+                ["description"] = $"Line {i}",
+                ["criteria"] = rule["criteria"]!.DeepClone(),
+                ["actions"] = rule["actions"]!.DeepClone()
+            };
             copy["criteria"]!["paths"] = new JsonArray($"Elsewhere/Line{i}/**");
             return (JsonNode)copy;
         });

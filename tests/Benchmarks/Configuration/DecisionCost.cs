@@ -14,10 +14,18 @@ internal static class DecisionCost
     public static void Measure()
     {
         for (var i = 0; i < 50; i++) Microseconds(10, _ => new() { States = Enum.GetValues<AlarmState>() }); // until it is compiled for good
-        var elsewhere = counts.Select(x => Microseconds(x, i => new() { States = Enum.GetValues<AlarmState>(), Paths = [$"Site1/Line{i}/**"] })).ToList();
-        var scattered = counts.Select(x => Microseconds(x, i => new() { States = Enum.GetValues<AlarmState>(), Paths = [$"**/Pump{i}"], Labels = new Dictionary<string, string> { ["team"] = "ops" } })).ToList();
+        var elsewhere = counts.Select(x => Microseconds(x, i => new() { States = Enum.GetValues<AlarmState>(), Paths = [$"Site1/Line{i}/**"] }))
+            .ToList();
+        var scattered = counts.Select(x => Microseconds(x,
+            i => new()
+            {
+                States = Enum.GetValues<AlarmState>(),
+                Paths = [$"**/Pump{i}"],
+                Labels = new Dictionary<string, string> { ["team"] = "ops" }
+            })).ToList();
         var inside = counts.Select(x => Microseconds(x, i => new() { States = Enum.GetValues<AlarmState>(), Paths = [$"*/Line{i}/**"] })).ToList();
-        var worst = counts.Select(x => Microseconds(x, i => new() { States = Enum.GetValues<AlarmState>(), Paths = [$"**/Pump{i + 10}/**"] })).ToList();
+        var worst = counts.Select(x => Microseconds(x, i => new() { States = Enum.GetValues<AlarmState>(), Paths = [$"**/Pump{i + 10}/**"] }))
+            .ToList();
         Report.Table(
         [
             ["rules", "one matches, by its start (us)", "by its end (us)", "by its middle (us)", "none can be told apart (us)", "growth of the four"],

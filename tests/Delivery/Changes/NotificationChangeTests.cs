@@ -20,7 +20,8 @@ public sealed class NotificationChangeTests : IAsyncLifetime
         await Example.MakeAsync(host, robot);
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 45009 }); // wait for a minute
         await PostAsync(2);
-        var waiting = await Eventually.GetAsync(() => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Any(n => n!["retryAt"] is not null));
+        var waiting = await Eventually.GetAsync(
+            () => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Any(n => n!["retryAt"] is not null));
         var id = (string)waiting["items"]!.AsArray().First(n => n!["retryAt"] is not null)!["id"]!;
 
         (await host.SendAsync("POST", "notifications/cancel", new { ids = new[] { id } })).Faults.Should().Equal("reason");
@@ -28,7 +29,8 @@ public sealed class NotificationChangeTests : IAsyncLifetime
 
         Outcomes(answer).Should().Equal("cancelled", "notFound");
         var cancelled = await host.GetAsync($"notifications/{id}");
-        ((string)cancelled["status"]!, (string)cancelled["reason"]!, (string)cancelled["receivers"]![0]!["outcome"]!).Should().Be(("Suppressed", "cancelled: a test of the plant", "suppressed"));
+        ((string)cancelled["status"]!, (string)cancelled["reason"]!, (string)cancelled["receivers"]![0]!["outcome"]!).Should()
+            .Be(("Suppressed", "cancelled: a test of the plant", "suppressed"));
         Outcomes(await host.PostAsync("notifications/cancel", new { ids = new[] { id }, reason = "again" })).Should().Equal("notPending");
         (await host.GetAsync($"audit?resource={id}&type=delivery.notification_cancelled.v1"))["items"]!.AsArray().Should().ContainSingle()
             .Which!["actor"]!["name"]!.GetValue<string>().Should().Be("bootstrap");
@@ -41,11 +43,14 @@ public sealed class NotificationChangeTests : IAsyncLifetime
         await Example.MakeAsync(host, robot);
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 45009 }); // wait for a minute
         await PostAsync(2);
-        await Eventually.GetAsync(() => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Any(n => n!["retryAt"] is not null));
+        await Eventually.GetAsync(() =>
+            host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Any(n => n!["retryAt"] is not null));
 
-        var other = await host.PostAsync("notifications/bulk", new { verb = "cancel", filter = new { search = "of another plant" }, reason = "a test" });
+        var other = await host.PostAsync(
+            "notifications/bulk", new { verb = "cancel", filter = new { search = "of another plant" }, reason = "a test" });
         other["total"]!.GetValue<int>().Should().Be(0, "none of them holds the text");
-        var everything = await host.PostAsync("notifications/bulk", new { verb = "cancel", filter = new { search = "everything" }, reason = "a test" });
+        var everything = await host.PostAsync(
+            "notifications/bulk", new { verb = "cancel", filter = new { search = "everything" }, reason = "a test" });
         everything["total"]!.GetValue<int>().Should().Be(2, "their rule's name holds it");
     }
 
@@ -61,7 +66,8 @@ public sealed class NotificationChangeTests : IAsyncLifetime
 
         var refused = await host.SendAsync("POST", "notifications/bulk", new { verb = "resend", filter = new { colour = "red" } });
         refused.Faults.Should().Equal("filter.colour");
-        var asked = await host.PostAsync("notifications/bulk", new { verb = "resend", filter = new { search = "everything" }, reason = "the text was mended" });
+        var asked = await host.PostAsync(
+            "notifications/bulk", new { verb = "resend", filter = new { search = "everything" }, reason = "the text was mended" });
         var id = (string)asked["id"]!;
         asked["total"]!.GetValue<int>().Should().Be(Count);
 
@@ -73,7 +79,8 @@ public sealed class NotificationChangeTests : IAsyncLifetime
         await host.WeCom.WaitForCountersAsync(x => x.Shown == Count);
         (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should()
             .BeEquivalentTo("delivery.bulk_requested.v1", "delivery.bulk_completed.v1");
-        (await host.GetAsync($"notifications/{(string)items[0]["notificationId"]!}"))["replayOf"]!.GetValue<string>().Should().Be((string)items[0]["id"]!);
+        (await host.GetAsync($"notifications/{(string)items[0]["notificationId"]!}"))["replayOf"]!.GetValue<string>().Should()
+            .Be((string)items[0]["id"]!);
     }
 
     [Fact]
@@ -84,11 +91,13 @@ public sealed class NotificationChangeTests : IAsyncLifetime
         await PostAsync(1);
         var partly = (await Eventually.GetAsync(() => host.GetAsync("notifications/failed"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
         partly["status"]!.GetValue<string>().Should().Be("PartlyDelivered");
-        partly["receivers"]!.AsArray().Select(x => $"{x!["account"]} {x["outcome"]} {x["platformCode"]}").Should().Equal("zhangsan delivered ", "lisi failed unlicenseduser");
+        partly["receivers"]!.AsArray().Select(x => $"{x!["account"]} {x["outcome"]} {x["platformCode"]}").Should()
+            .Equal("zhangsan delivered ", "lisi failed unlicenseduser");
 
         host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId) { Members = ["zhangsan", "lisi"] });
         host.WeCom.InvalidateTokens();
-        var answer = await host.SendAsync("POST", "notifications/resend", new { ids = new[] { (string)partly["id"]! } }, "X-Correlation-Id", "the-engineers-resend");
+        var answer = await host.SendAsync(
+            "POST", "notifications/resend", new { ids = new[] { (string)partly["id"]! } }, "X-Correlation-Id", "the-engineers-resend");
         var again = answer.Body["items"]![0]!["notificationId"]!;
         await Eventually.GetAsync(() => host.GetAsync($"notifications/{again}"), x => (string)x["status"]! == "Delivered");
         host.WeCom.Received[^1].ShownTo.Should().Equal("lisi");
@@ -97,21 +106,26 @@ public sealed class NotificationChangeTests : IAsyncLifetime
         answer.Headers.GetValues("X-Correlation-Id").Should().Equal("the-engineers-resend");
         foreach (var correlation in (string[])["the-engineers-resend", (string)partly["correlationId"]!])
         {
-            (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId={correlation}&actor=bootstrap"), x => x.Any(e => (string)e["type"]! == "delivery.notification_resent.v1")))
-                .Select(x => ((string)x["type"]!, (string)x["resource"]!["id"]!)).Should().Contain([("delivery.notification_resent.v1", (string)partly["id"]!), ("delivery.notification_requested.v1", (string)again!)]);
+            (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId={correlation}&actor=bootstrap"),
+                x => x.Any(e => (string)e["type"]! == "delivery.notification_resent.v1")))
+                .Select(x => ((string)x["type"]!, (string)x["resource"]!["id"]!)).Should()
+                    .Contain([("delivery.notification_resent.v1", (string)partly["id"]!), ("delivery.notification_requested.v1", (string)again!)]);
         }
 
         // So are its attempts, which follow from both.
         foreach (var correlation in (string[])["the-engineers-resend", (string)partly["correlationId"]!])
         {
             (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId={correlation}&resource={again}"), x => x.Count == 3))
-                .Select(x => (string)x["type"]!).Should().Equal("delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1");
+                .Select(x => (string)x["type"]!).Should()
+                    .Equal("delivery.notification_requested.v1", "delivery.attempt_started.v1", "delivery.attempt_succeeded.v1");
         }
 
         // Its receipt begins with the alarm and the decision.
         var receipt = await host.Client.GetStringAsync(new Uri($"/api/v1/notifications/{again}/receipt", UriKind.Relative));
-        receipt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(x => (string?)JsonNode.Parse(x)!["entry"]?["type"]).OfType<string>().Should()
-            .StartWith(["alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1"]).And.Contain("delivery.notification_resent.v1").And.EndWith("delivery.attempt_succeeded.v1");
+        receipt.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(x => (string?)JsonNode.Parse(x)!["entry"]?["type"]).OfType<string>()
+            .Should()
+            .StartWith(["alarms.alarm_reported.v1", "rules.alarm_decided.v1", "delivery.notification_requested.v1"]).And.Contain(
+                "delivery.notification_resent.v1").And.EndWith("delivery.attempt_succeeded.v1");
     }
 
     private static IEnumerable<string> Outcomes(JsonObject answer) => answer["items"]!.AsArray().Select(x => (string)x!["outcome"]!);

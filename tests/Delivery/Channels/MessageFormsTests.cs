@@ -17,11 +17,13 @@ public sealed class MessageFormsTests
     {
         var tried = new List<MessageForm>();
         var form = MessageForm.AsWritten;
-        while (TestChannels.All.Default.Delivery.NextForm(form, format, new SendOutcome(OutcomeClass.Message) { Remedy = remedy }) is { } next) tried.Add(form = next);
+        while (TestChannels.All.Default.Delivery.NextForm(
+            form, format, new SendOutcome(OutcomeClass.Message) { Remedy = remedy }) is { } next) tried.Add(form = next);
         tried.Should().Equal(expected);
     }
 
     [Fact]
     public void what_was_not_refused_for_itself_keeps_its_form() =>
-        TestChannels.All.Default.Delivery.NextForm(MessageForm.AsWritten, "markdown", new SendOutcome(OutcomeClass.Retry) { Remedy = Remedy.PlainText }).Should().BeNull();
+        TestChannels.All.Default.Delivery.NextForm(
+            MessageForm.AsWritten, "markdown", new SendOutcome(OutcomeClass.Retry) { Remedy = Remedy.PlainText }).Should().BeNull();
 }

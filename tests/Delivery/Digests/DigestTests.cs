@@ -39,7 +39,8 @@ public sealed class DigestTests : IAsyncLifetime
         });
         await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 3).Select(i => new { name = "Night", path = $"Site1/P{i}" }) });
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Night", path = "Site1/P0", state = "ClearedUnacked" } } });
-        var held = (await Eventually.GetAsync(() => host.GetAsync("notifications?receiver=Line 1"), x => x["items"]!.AsArray().Count == 4))["items"]!.AsArray();
+        var held = (await Eventually.GetAsync(
+            () => host.GetAsync("notifications?receiver=Line 1"), x => x["items"]!.AsArray().Count == 4))["items"]!.AsArray();
         held.Should().OnlyContain(x => (string)x!["status"]! == "Suppressed" && (string)x["reason"]! == "schedule" && x["digestAt"] != null);
 
         schedule["start"] = "2026-01-01";
@@ -49,7 +50,8 @@ public sealed class DigestTests : IAsyncLifetime
             """))}} }""");
         (await host.PutAsync($"schedules/{schedule["id"]}", schedule["version"]!.GetValue<long>(), schedule)).Status.Should().Be(200);
 
-        var digest = (await Eventually.GetAsync(() => host.GetAsync("notifications?receiver=Line 1&status=Delivered"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
+        var digest = (await Eventually.GetAsync(
+            () => host.GetAsync("notifications?receiver=Line 1&status=Delivered"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
         digest["digestOf"]!.AsArray().Select(x => (string)x!).Should().BeEquivalentTo(held.Select(x => (string)x!["id"]!));
         var text = host.WeCom.Received.Single(x => x.RobotKey == Example.RobotKey).Text;
         text.Should().Contain("4 alarms").And.Contain("ClearedUnacked Night: Site1/P0 ×2").And.Contain("ActiveUnacked Night: Site1/P1, P2");

@@ -26,7 +26,8 @@ public sealed class FlightPlannerTests
         var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Notify:WeCom:BotLimitPerMinute", "20")]).Build();
         lanes = new(TestChannels.All, TimeProvider.System);
         // Something was sent a while ago: not all may leave one by one.
-        lanes.Hold([new ClaimedLane(LaneId, null)], [new(LaneId, Audience.Lane, now.AddSeconds(-30), 1)], [], now, lanes.Uptime, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        lanes.Hold([new ClaimedLane(LaneId, null)], [new(LaneId, Audience.Lane, now.AddSeconds(-30), 1)], [], now, lanes.Uptime,
+            TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         // No service is known, so that what is planned is refused before a credential is asked for.
         planner = new(lanes, TestChannels.All, new PublicAddress(settings), TimeProvider.System);
     }
@@ -116,7 +117,8 @@ public sealed class FlightPlannerTests
     {
         var any = new VersionedRef("x", 1, "x");
         var request = new NotificationRequested(
-            $"alarm-{i}", $"Alarm {i}", "", AlarmLevel.High, AlarmState.ActiveUnacked, now, any, any, any, any, "wecom", LaneId, [receiver ?? new Receiver("bot", "Line 1")],
+            $"alarm-{i}", $"Alarm {i}", "", AlarmLevel.High, AlarmState.ActiveUnacked, now, any, any, any, any, "wecom", LaneId,
+            [receiver ?? new Receiver("bot", "Line 1")],
             new RenderedMessage("text", "x", Mentions.None), AlarmVersion: 1);
         return new Work(id ?? $"notification-{i}", LaneId, 1, 0, 0, 0, request, now, "", "");
     }

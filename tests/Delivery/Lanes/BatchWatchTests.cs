@@ -64,7 +64,8 @@ public sealed class BatchWatchTests
     {
         var any = new VersionedRef("x", 1, "x");
         var request = new NotificationRequested(
-            alarm, alarm, "", AlarmLevel.High, AlarmState.ActiveUnacked, now, any, any, any, any, "wecom", LaneId, [], new RenderedMessage("text", alarm, Mentions.None), AlarmVersion: version);
+            alarm, alarm, "", AlarmLevel.High, AlarmState.ActiveUnacked, now, any, any, any, any, "wecom", LaneId, [],
+            new RenderedMessage("text", alarm, Mentions.None), AlarmVersion: version);
         return new Work($"notification-{alarm}{version}", LaneId, 1, 0, 0, 0, request, now, "", "");
     }
 }

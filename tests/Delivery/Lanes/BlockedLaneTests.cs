@@ -9,7 +9,8 @@ public sealed class BlockedLaneTests : IAsyncLifetime
     private static readonly object[] robot = [new { kind = "bot", alias = "Line 1" }];
     private static readonly object[] account = [new { kind = "account", account = "zhangsan" }];
 
-    /// <summary>The rule takes everything, and so Notify's own alarm about the lane: it is held on it too, and leaves before what says that the lane is mended.</summary>
+    /// <summary>The rule takes everything, and so Notify's own alarm about the lane: it is held on it too, and leaves before what says that the lane
+    /// is mended.</summary>
     private const int Raised = 1;
     private const int Cleared = 1;
 
@@ -40,8 +41,10 @@ public sealed class BlockedLaneTests : IAsyncLifetime
 
         var lane = (await host.GetAsync("lanes"))["items"]!.AsArray()[0]!;
         ((string)lane["name"]!).Should().Be($"Plant WeCom / app {Example.AgentId}");
-        (await Eventually.GetAsync(MetricsAsync, x => x.Contains("notify_lane_blocked", StringComparison.Ordinal))).Should().MatchRegex("notify_lane_blocked{[^\n]*} 1\n");
-        ((string)lane["id"]!, (long)lane["waiting"]!, (string)lane["blocked"]!["platformCode"]!).Should().Be(($"wecom/app/{Example.CorpId}/{Example.AgentId}", 5 + Raised, "60020"));
+        (await Eventually.GetAsync(MetricsAsync, x => x.Contains("notify_lane_blocked", StringComparison.Ordinal))).Should()
+            .MatchRegex("notify_lane_blocked{[^\n]*} 1\n");
+        ((string)lane["id"]!, (long)lane["waiting"]!, (string)lane["blocked"]!["platformCode"]!).Should()
+            .Be(($"wecom/app/{Example.CorpId}/{Example.AgentId}", 5 + Raised, "60020"));
 
         host.WeCom.SetTrustedIp(true);
         await DeliveredAsync(5 + Raised + Cleared);
@@ -73,16 +76,20 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         await StartAsync("00:10:00");
         var example = await RemovedRobotAsync();
         await using var node = await NotifyHost.StartAsync(["Notify:WeCom:ProbeInterval=00:10:00"], sameStoreAs: host);
-        (await node.GetAsync("notifications/failed"))["items"]!.AsArray().Should().HaveCount(3 + Raised).And.OnlyContain(x => x!["held"] != null, "another node knows of it too");
+        (await node.GetAsync("notifications/failed"))["items"]!.AsArray().Should()
+            .HaveCount(3 + Raised).And.OnlyContain(x => x!["held"] != null, "another node knows of it too");
 
         await ChangeServiceAsync(example, service => (service["name"], service["wecom"]!["bots"]![0]!["alias"]) = ("Plant 2", "line 1"));
         // Whatever is changed, it is tried with the most urgent, which is the alarm about the lane.
-        await Eventually.GetAsync(() => host.GetAsync("notifications"), x => x["items"]!.AsArray().Any(y => (string)y!["level"]! == "High" && y["attempts"]!.AsArray() is [{ } tried] && tried["endedAt"] is not null));
+        await Eventually.GetAsync(() => host.GetAsync("notifications"),
+            x => x["items"]!.AsArray().Any(
+            y => (string)y!["level"]! == "High" && y["attempts"]!.AsArray() is [{ } tried] && tried["endedAt"] is not null));
         host.WeCom.RestoreRobot(Example.RobotKey);
         await node.PostAsync($"services/{example.ServiceId}/test", new { receivers = robot, text = "Hello" });
         await DeliveredAsync(3 + Raised + Cleared);
         (await IncidentsAsync("lane_mended")).Should().ContainSingle().Which!["data"]!["by"]!.GetValue<string>().Should().Be("testSend");
-        var alarm = (await Eventually.GetAsync(OwnAlarmsAsync, x => x.All(y => (string)y!["state"]! == "ClearedUnacked"))).Should().ContainSingle("that it is called something else by now makes it no other").Subject!;
+        var alarm = (await Eventually.GetAsync(OwnAlarmsAsync, x => x.All(y => (string)y!["state"]! == "ClearedUnacked"))).Should()
+            .ContainSingle("that it is called something else by now makes it no other").Subject!;
         alarm["path"]!.GetValue<string>().Should().Be("Notify/Delivery/Plant WeCom/Line 1");
     }
 
@@ -108,7 +115,8 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         {
             name = "Engineers",
             criteria = new { states = new[] { "ActiveUnacked", "ClearedUnacked" }, paths = new[] { "Notify/**" } },
-            actions = new[] { new { type = "wecom", example.ServiceId, example.MessageId, example.ScheduleId, receivers = new[] { new { kind = "bot", alias = "Line 2" } } } },
+            actions = new[] { new { type = "wecom", example.ServiceId, example.MessageId, example.ScheduleId,
+            receivers = new[] { new { kind = "bot", alias = "Line 2" } } } },
         });
         host.WeCom.AddRobot(Example.RobotKey, "Line 1");
         host.WeCom.RemoveRobot(Example.RobotKey);
@@ -118,10 +126,13 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         await HeldAsync(3 + Raised);
         await Eventually.GetAsync(AttemptsAsync, x => x > 2); // tried again in vain, which is nothing new
         var alarm = (await OwnAlarmsAsync()).Should().ContainSingle().Subject!;
-        ((string)alarm["level"]!, (string)alarm["state"]!, (string)alarm["path"]!).Should().Be(("High", "ActiveUnacked", "Notify/Delivery/Plant WeCom/Line 1"));
-        alarm["description"]!.GetValue<string>().Should().ContainAll("“Line 1”", "93000", "invalid webhook url", "127.0.0.1", "Group settings", "群设置").And.NotContain(Example.RobotKey);
+        ((string)alarm["level"]!, (string)alarm["state"]!, (string)alarm["path"]!).Should()
+            .Be(("High", "ActiveUnacked", "Notify/Delivery/Plant WeCom/Line 1"));
+        alarm["description"]!.GetValue<string>().Should()
+            .ContainAll("“Line 1”", "93000", "invalid webhook url", "127.0.0.1", "Group settings", "群设置").And.NotContain(Example.RobotKey);
         var blocked = (await IncidentsAsync("lane_blocked")).Should().ContainSingle().Subject!;
-        (await host.GetAsync($"audit?resource={alarm["id"]}"))["items"]!.AsArray().Should().ContainSingle().Which!["causationId"]!.GetValue<string>().Should().Be((string)blocked["eventId"]!);
+        (await host.GetAsync($"audit?resource={alarm["id"]}"))["items"]!.AsArray().Should().ContainSingle().Which!["causationId"]!.GetValue<string>()
+            .Should().Be((string)blocked["eventId"]!);
 
         host.WeCom.RestoreRobot(Example.RobotKey);
         await DeliveredAsync(3 + (2 * (Raised + Cleared)));
@@ -139,7 +150,8 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         var held = await HeldAsync(3 + Raised);
         await host.PostAsync("notifications/cancel", new { ids = held.Select(x => (string)x!["id"]!), reason = "told by phone" });
         await HeldAsync(0);
-        (await OwnAlarmsAsync()).Should().ContainSingle().Which!["state"]!.GetValue<string>().Should().Be("ActiveUnacked", "nothing has shown that it is mended");
+        (await OwnAlarmsAsync()).Should().ContainSingle().Which!["state"]!.GetValue<string>().Should()
+            .Be("ActiveUnacked", "nothing has shown that it is mended");
 
         await host.SendAsync("POST", $"rules/{example.RuleId}/disable", null, "If-Match", "\"1\"");
         await ChangeServiceAsync(example, service => service["wecom"]!["bots"]!.AsArray().RemoveAt(0));

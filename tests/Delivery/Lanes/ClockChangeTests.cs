@@ -44,7 +44,8 @@ public sealed class ClockChangeTests : IAsyncLifetime
     {
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 45009, Count = 1 }); // wait for a minute
         await PostAsync("Retried");
-        await Eventually.GetAsync(() => host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray() is [var one] && one!["retryAt"] is not null);
+        await Eventually.GetAsync(() =>
+            host.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray() is [var one] && one!["retryAt"] is not null);
         clock.Wrong = TimeSpan.FromHours(1);
         await host.WeCom.WaitForAsync(x => x.Delivered);
         await DeliveredAsync(1);

@@ -36,7 +36,8 @@ public sealed class LaneAlarmTests
 
     [Fact]
     public void it_says_in_both_languages_what_does_not_pass_why_and_what_to_do() =>
-        LaneAlarm.Raised(Blocked("Plant", "Line 1", 93000, "invalid webhook url") with { EgressIp = "203.0.113.7" }, channel, at, audit).Description.Should().Be(
+        LaneAlarm.Raised(Blocked("Plant", "Line 1", 93000, "invalid webhook url") with { EgressIp = "203.0.113.7" }, channel, at,
+            audit).Description.Should().Be(
             """
             通知服务“Plant”的机器人“Line 1”无法发送，待发通知已保留。Webhook 地址不正确，或机器人已被移出群聊。处理：在群聊“群设置 > 消息推送（群机器人）”中确认机器人；若已移除请重新添加，复制 Webhook 地址并保存到通知服务。修正后会自动恢复；测试发送成功则立即恢复。
             Nothing can be sent through the robot “Line 1” of the service “Plant”; waiting notifications are held. The webhook URL is wrong, or the robot was removed from its group. What to do: In the group: Group settings > Message push (group robot); add the robot again if it is gone, copy its webhook URL and save it in the service. Sending then resumes automatically, or at once when a test send passes.
@@ -59,5 +60,6 @@ public sealed class LaneAlarmTests
         LaneIncidents.CauseOf(Blocked("Plant", "Line 1", code, words) with { Advice = advice }).Should().Be(cause);
 
     private static LaneBlocked Blocked(string service, string? robot, int? code, string? words) => new(
-        robot is null ? "wecom/app/corp/1000002" : "wecom/robot/1234", service, new VersionedRef("service-1", 1, service), robot, code?.ToString(System.Globalization.CultureInfo.InvariantCulture), words, null, null);
+        robot is null ? "wecom/app/corp/1000002" : "wecom/robot/1234", service, new VersionedRef("service-1", 1, service), robot,
+        code?.ToString(System.Globalization.CultureInfo.InvariantCulture), words, null, null);
 }

@@ -14,11 +14,13 @@ public sealed class MemberLimitTests
         await Example.MakeAsync(host, [new { kind = "account", account = "zhangsan" }]);
         await host.PostAsync("alarms", new
         {
-            alarms = Enumerable.Range(0, Count).Select(i => new { name = "High pressure", path = string.Create(CultureInfo.InvariantCulture, $"Site1/Line1/P{i}"), level = "High" }),
+            alarms = Enumerable.Range(0, Count).Select(
+                i => new { name = "High pressure", path = string.Create(CultureInfo.InvariantCulture, $"Site1/Line1/P{i}"), level = "High" }),
         });
 
         await Eventually.GetAsync(
-            () => host.GetAsync("notifications?limit=1000"), x => x["items"]!.AsArray().Count(n => (string?)n!["status"] == "Delivered") == Count, TimeSpan.FromMinutes(3));
+            () => host.GetAsync("notifications?limit=1000"), x =>
+            x["items"]!.AsArray().Count(n => (string?)n!["status"] == "Delivered") == Count, TimeSpan.FromMinutes(3));
 
         host.WeCom.Counters.MembersDropped.Should().Be(0);
         var received = host.WeCom.Received;
@@ -41,7 +43,8 @@ public sealed class MemberLimitTests
         var outcomes = new List<string>();
         for (var i = 0; i < 2; i++)
         {
-            var answer = await other.PostAsync($"services/{example.ServiceId}/test", new { receivers = new[] { new { kind = "account", account = "zhangsan" } }, text = "Hello" });
+            var answer = await other.PostAsync(
+                $"services/{example.ServiceId}/test", new { receivers = new[] { new { kind = "account", account = "zhangsan" } }, text = "Hello" });
             outcomes.Add((string)answer["results"]![0]!["outcome"]!);
         }
 

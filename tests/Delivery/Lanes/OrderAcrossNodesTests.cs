@@ -10,8 +10,8 @@ using Wolverine.Runtime;
 namespace Notify.Delivery.Tests.Lanes;
 
 /// <summary>
-/// Two nodes put changes of one alarm on record at the same time, and neither sees the other's. One of them serves the robot; a commit is held up by a row
-/// with the same id in a transaction of the test.
+/// Two nodes put changes of one alarm on record at the same time, and neither sees the other's. One of them serves the robot; a commit is held up by
+/// a row with the same id in a transaction of the test.
 /// </summary>
 public sealed class OrderAcrossNodesTests : IAsyncLifetime
 {
@@ -49,7 +49,8 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
         await hold.RollbackAsync();
         await late;
 
-        await Eventually.GetAsync(() => serving.GetAsync($"notifications/{IdOf("A", 1)}"), x => (string)x["status"]! == "Suppressed" && (string)x["reason"]! == "superseded");
+        await Eventually.GetAsync(() =>
+            serving.GetAsync($"notifications/{IdOf("A", 1)}"), x => (string)x["status"]! == "Suppressed" && (string)x["reason"]! == "superseded");
         Told("A").Should().Equal("ClearedAcked");
     }
 
@@ -77,7 +78,8 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
         var later = DecideAsync(other, "A", AlarmState.ClearedAcked, 2);
         await SomebodyWaitsAsync();
         await DecideAsync(serving, "A", AlarmState.ActiveUnacked, 1);
-        await Eventually.GetAsync(() => serving.GetAsync($"notifications/{IdOf("A", 1)}"), x => (string)x["status"]! == "Scheduled" && x["retryAt"] is not null);
+        await Eventually.GetAsync(() =>
+            serving.GetAsync($"notifications/{IdOf("A", 1)}"), x => (string)x["status"]! == "Scheduled" && x["retryAt"] is not null);
         await hold.RollbackAsync();
         await later;
 
@@ -88,7 +90,8 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
 
     private static string IdOf(string alarm, long version) => $"notification-{alarm}{version}";
 
-    private IEnumerable<string> Told(string alarm) => serving.WeCom.Received.Where(x => x.Delivered && x.Text.StartsWith($"{alarm} ", StringComparison.Ordinal)).Select(x => x.Text.Split(' ')[1]);
+    private IEnumerable<string> Told(string alarm) =>
+        serving.WeCom.Received.Where(x => x.Delivered && x.Text.StartsWith($"{alarm} ", StringComparison.Ordinal)).Select(x => x.Text.Split(' ')[1]);
 
     private async Task ToldAsync(string text) => await serving.WeCom.WaitForAsync(x => x.Delivered && x.Text == text);
 
@@ -109,7 +112,8 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
     private async Task SomebodyWaitsAsync() => await Eventually.GetAsync(
         async () =>
         {
-            await using var command = database.CreateCommand("select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%notify.notification %')");
+            await using var command = database.CreateCommand(
+                "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%notify.notification %')");
             return (bool)(await command.ExecuteScalarAsync())!;
         },
         x => x);
@@ -118,9 +122,11 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
     {
         var any = new VersionedRef("x", 1, "x");
         var decided = new DecidedNotification(
-            IdOf(alarm, version), $"alarm-{alarm}", alarm, "Site1", AlarmLevel.High, state, TimeProvider.System.GetUtcNow(), Guid.NewGuid(), alarm, any,
+            IdOf(alarm, version), $"alarm-{alarm}", alarm, "Site1", AlarmLevel.High, state, TimeProvider.System.GetUtcNow(), Guid.NewGuid(), alarm,
+            any,
             new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any, "wecom", [new Receiver("bot", Alias: "Line 1")],
             new RenderedMessage("text", $"{alarm} {state}", Mentions.None), null, version);
-        await new MessageBus(on.Services.GetRequiredService<IWolverineRuntime>()).InvokeAsync(new NotificationsDecided($"batch-{decided.NotificationId}", [decided]));
+        await new MessageBus(on.Services.GetRequiredService<IWolverineRuntime>())
+            .InvokeAsync(new NotificationsDecided($"batch-{decided.NotificationId}", [decided]));
     }
 }

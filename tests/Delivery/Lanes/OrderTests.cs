@@ -18,7 +18,8 @@ public sealed class OrderTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        host = await NotifyHost.StartAsync(["Notify:WeCom:BotLimitPerMinute=0", "Notify:WeCom:ProbeInterval=00:00:02"], weCom => weCom.RobotLimit = 0);
+        host = await NotifyHost.StartAsync(
+            ["Notify:WeCom:BotLimitPerMinute=0", "Notify:WeCom:ProbeInterval=00:00:02"], weCom => weCom.RobotLimit = 0);
         example = await Example.MakeAsync(host, robot);
     }
 
@@ -34,7 +35,8 @@ public sealed class OrderTests : IAsyncLifetime
         await DecideAsync("notification-late3", AlarmState.ActiveUnacked, version: 3, "Line 1");
 
         await host.WeCom.WaitForAsync(x => x.Delivered, count: 3);
-        host.WeCom.Received.Select(x => $"{x.RobotKey![0]} {x.Text}").Should().BeEquivalentTo("a ClearedAcked 2", "a ActiveUnacked 3", "b 【迟到 Late】ActiveUnacked 1");
+        host.WeCom.Received.Select(x => $"{x.RobotKey![0]} {x.Text}").Should()
+            .BeEquivalentTo("a ClearedAcked 2", "a ActiveUnacked 3", "b 【迟到 Late】ActiveUnacked 1");
         var overtaken = await host.GetAsync("notifications/notification-late1");
         ((string)overtaken["status"]!, (string)overtaken["reason"]!).Should().Be(("Suppressed", "superseded"));
     }
@@ -59,7 +61,8 @@ public sealed class OrderTests : IAsyncLifetime
         texts.FindIndex(x => x.StartsWith("Critical Worse", StringComparison.Ordinal)).Should().BePositive();
     }
 
-    private Task<JsonObject> PostAsync(string name, string level, string state) => host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", level, state } } });
+    private Task<JsonObject> PostAsync(string name, string level, string state) =>
+        host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", level, state } } });
 
     private async Task DecideAsync(string id, AlarmState state, long version, string robotAlias)
     {

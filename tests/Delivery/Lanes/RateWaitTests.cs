@@ -13,5 +13,6 @@ public sealed class RateWaitTests
     [InlineData(false, 7200, 1, 7200)]
     [InlineData(false, 3, 9, 3)]
     public void an_app_that_stays_too_fast_waits_ever_longer_and_a_robot_its_minute(bool isRobot, int asked, int refusals, int expected) =>
-        RateWait.Of(new SendOutcome(OutcomeClass.Rate) { RetryAfter = TimeSpan.FromSeconds(asked) }, !isRobot, refusals).Should().Be(TimeSpan.FromSeconds(expected));
+        RateWait.Of(new SendOutcome(OutcomeClass.Rate) { RetryAfter = TimeSpan.FromSeconds(asked) }, !isRobot, refusals).Should()
+            .Be(TimeSpan.FromSeconds(expected));
 }

@@ -83,7 +83,8 @@ public sealed class NotificationFilterTests
         query.Invoking(x => x.ThrowIfInvalid()).Should().Throw<ProblemException>().Which.Errors.Should().ContainKey("status");
     }
 
-    private static NotificationFilter Of(params (string Name, string Value)[] given) => NotificationFilter.Of(NotificationQuery.Read(Query(given)), TestChannels.All);
+    private static NotificationFilter Of(params (string Name, string Value)[] given) =>
+        NotificationFilter.Of(NotificationQuery.Read(Query(given)), TestChannels.All);
 
     private static QueryReader Query(params (string Name, string Value)[] given) =>
         new(name => new StringValues([.. given.Where(x => x.Name == name).Select(x => x.Value)]));

@@ -4,7 +4,8 @@ using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Notifications;
 
-/// <summary>However an alarm is told (by itself, listed with others, in a digest, after a refusal), it is the same clock, the same language, and the same people are called.</summary>
+/// <summary>However an alarm is told (by itself, listed with others, in a digest, after a refusal), it is the same clock, the same language, and the
+/// same people are called.</summary>
 public sealed class OneWayOfWritingTests : IAsyncLifetime
 {
     private const string At = "2026-09-30T04:00:00Z";
@@ -66,16 +67,20 @@ public sealed class OneWayOfWritingTests : IAsyncLifetime
     public async Task whom_an_alarm_does_not_name_is_on_record()
     {
         await RuleAsync("Now", "Site3/**", await ScheduleAsync("Always", "2026-01-01"), digest: false);
-        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Hot", path = "Site3/P", eventTime = At, labels = new { owner = "@all" } } } });
+        await host.PostAsync(
+            "alarms", new { alarms = new[] { new { name = "Hot", path = "Site3/P", eventTime = At, labels = new { owner = "@all" } } } });
 
-        (await HeardAsync(x => x.StartsWith("**Hot**", StringComparison.Ordinal))).Should().Be("**Hot** 中 已触发、未确认 2026-09-30 12:00:00 +08:00  [看板]()");
-        var sent = (await Eventually.GetAsync(() => host.GetAsync("notifications?receiver=Line 1&status=Delivered"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
+        (await HeardAsync(x => x.StartsWith("**Hot**", StringComparison.Ordinal))).Should()
+            .Be("**Hot** 中 已触发、未确认 2026-09-30 12:00:00 +08:00  [看板]()");
+        var sent = (await Eventually.GetAsync(
+            () => host.GetAsync("notifications?receiver=Line 1&status=Delivered"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
         sent["notMentioned"]!.AsArray().Select(x => ((string)x!["mention"]!, (string)x["why"]!, (string?)x["text"])).Should().Equal(
             ("{labels.owner}", "everyone", "@all"), ("<@{labels[\"值班 人\"]}>", "empty", null));
     }
 
     private async Task<string> HeardAsync(Func<string, bool> isIt) => (await Eventually.GetAsync(
-        () => Task.FromResult(host.WeCom.Received.Where(x => x.RobotKey == Example.RobotKey).Select(x => x.Text!).FirstOrDefault(isIt)), x => x is not null))!;
+        () => Task.FromResult(host.WeCom.Received.Where(x => x.RobotKey == Example.RobotKey).Select(x => x.Text!).FirstOrDefault(isIt)), x =>
+        x is not null))!;
 
     private Task<JsonObject> RaiseAsync(string path, int count) => host.PostAsync("alarms", new
     {
@@ -89,7 +94,8 @@ public sealed class OneWayOfWritingTests : IAsyncLifetime
         }),
     });
 
-    private Task<JsonObject> ScheduleAsync(string name, string start) => host.PostAsync("schedules", new { kind = "standard", name, timeZone = "Asia/Shanghai", start });
+    private Task<JsonObject> ScheduleAsync(string name, string start) =>
+        host.PostAsync("schedules", new { kind = "standard", name, timeZone = "Asia/Shanghai", start });
 
     private Task<JsonObject> RuleAsync(string name, string paths, JsonObject schedule, bool digest) => host.PostAsync("rules", new
     {
@@ -97,7 +103,8 @@ public sealed class OneWayOfWritingTests : IAsyncLifetime
         criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { paths } },
         actions = new[]
         {
-            new { type = "wecom", serviceId = example.ServiceId, messageId, scheduleId = (string)schedule["id"]!, digest, receivers = new[] { new { kind = "bot", alias = "Line 1" } } },
+            new { type = "wecom", serviceId = example.ServiceId, messageId, scheduleId = (string)schedule["id"]!, digest,
+                receivers = new[] { new { kind = "bot", alias = "Line 1" } } },
         },
     });
 }

@@ -18,7 +18,8 @@ public sealed class AbandonedAttemptsTests
     [Fact]
     public void given_the_message_was_delivered_it_is_delivered_too()
     {
-        var outcome = OutcomeOf(requested, started, Event(3, new AttemptSucceeded(1, "0", "ok", "r-1", [new("b", "invaliduser")]), Now.AddSeconds(1)));
+        var outcome = OutcomeOf(
+            requested, started, Event(3, new AttemptSucceeded(1, "0", "ok", "r-1", [new("b", "invaliduser")]), Now.AddSeconds(1)));
         outcome.Should().BeEquivalentTo(new SendOutcome(OutcomeClass.Partial)
         {
             PlatformCode = "0",
@@ -45,14 +46,16 @@ public sealed class AbandonedAttemptsTests
 
     [Fact]
     public void given_the_message_goes_out_in_another_form_this_one_begins_anew() =>
-        OutcomeOf(requested, started, Event(3, badGateway with { Class = OutcomeClass.Message, NextForm = MessageForm.PlainText }, Now)).Should().BeNull();
+        OutcomeOf(requested, started, Event(3, badGateway with { Class = OutcomeClass.Message, NextForm = MessageForm.PlainText }, Now)).Should()
+            .BeNull();
 
     [Fact]
     public void another_attempt_of_the_other_says_nothing_about_this_message()
     {
         StoredEvent[] events =
         [
-            requested, Event(2, new AttemptStarted(1, "n", ["{}"]), earlier), Event(3, badGateway, earlier), Event(4, new AttemptStarted(2, "n", ["{}"]), Now),
+            requested, Event(2, new AttemptStarted(1, "n", ["{}"]), earlier), Event(3, badGateway, earlier),
+            Event(4, new AttemptStarted(2, "n", ["{}"]), Now),
         ];
         OutcomeOf(events).Should().BeNull();
         OutcomeOf([.. events, Event(5, new AttemptSucceeded(2, "0", "ok", null, []), Now)])!.Class.Should().Be(OutcomeClass.Ok);

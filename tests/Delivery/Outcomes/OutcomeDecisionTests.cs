@@ -140,7 +140,8 @@ public sealed class OutcomeDecisionTests
 
     private static (object Event, NotificationTable.Change Change) Decide(
         Work work, SendOutcome answer, int requestsDone = 0, bool started = true, bool repeatIsSafe = false) =>
-        OutcomeDecision.Of(Result(work, answer) with { RequestsDone = requestsDone, Started = started, RepeatIsSafe = repeatIsSafe }, Channel, Now, jitter: 1);
+        OutcomeDecision.Of(Result(work, answer) with { RequestsDone = requestsDone, Started = started, RepeatIsSafe = repeatIsSafe }, Channel, Now,
+            jitter: 1);
 
     private static IChannelDelivery Channel => TestChannels.All.Of("wecom").Delivery;
 

@@ -11,7 +11,8 @@ public sealed class RetryPolicyTests
     public void passing_trouble_is_retried_ever_more_slowly_and_not_for_ever()
     {
         var delays = Enumerable.Range(1, RetryPolicy.MaxTries).Select(tries => Delay(OutcomeClass.Retry, tries)).ToList();
-        delays.SkipLast(1).Should().Equal(new[] { 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600, 600, 600 }.Select(x => (TimeSpan?)TimeSpan.FromSeconds(x)));
+        delays.SkipLast(1).Should().Equal(
+            new[] { 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600, 600, 600, 600 }.Select(x => (TimeSpan?)TimeSpan.FromSeconds(x)));
         delays[^1].Should().BeNull();
     }
 
@@ -69,7 +70,9 @@ public sealed class RetryPolicyTests
     }
 
     private static TimeSpan? Delay(
-        OutcomeClass outcome, int tries, int unknowns = 1, bool repeatIsSafe = false, double jitter = 1, int? retryAfter = null, TimeSpan age = default) =>
+        OutcomeClass outcome, int tries, int unknowns = 1, bool repeatIsSafe = false, double jitter = 1, int? retryAfter = null,
+        TimeSpan age = default) =>
         RetryPolicy.RetryAt(
-            new SendOutcome(outcome) { RetryAfter = retryAfter is { } x ? TimeSpan.FromSeconds(x) : null }, tries, unknowns, repeatIsSafe, now - age, now, jitter) - now;
+            new SendOutcome(outcome) { RetryAfter = retryAfter is { } x ? TimeSpan.FromSeconds(x) : null }, tries, unknowns, repeatIsSafe, now - age,
+            now, jitter) - now;
 }

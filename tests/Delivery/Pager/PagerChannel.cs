@@ -16,7 +16,8 @@ using Notify.Kernel.Texts;
 namespace Notify.Delivery.Tests.Pager;
 
 /// <summary>A channel that exists only here: pagers with a name, reached with one token, eight messages a minute.</summary>
-internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets) : IChannel, IChannelSettings, IChannelMessages, IChannelDelivery, IChannelTexts
+internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets) : IChannel, IChannelSettings, IChannelMessages, IChannelDelivery,
+    IChannelTexts
 {
     private const int LimitBytes = 1000;
     private static readonly ChatFormat plain = new("plain", new("Plain", "纯文本"));
@@ -24,7 +25,8 @@ internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets
     public string Type => "pager";
     public BilingualText Name { get; } = new("Pager", "寻呼机");
     public IChannelSettings Settings => this;
-    public IReadOnlyList<ReceiverKind> Receivers { get; } = [new("pager", ReceiverField.Alias, "pager", "pager's name", new("Pager", "寻呼机")) { Alone = true }];
+    public IReadOnlyList<ReceiverKind> Receivers { get; } = [new(
+        "pager", ReceiverField.Alias, "pager", "pager's name", new("Pager", "寻呼机")) { Alone = true }];
     public IChannelMessages Messages => this;
     public IChannelDelivery Delivery => this;
     public IChannelTexts Texts => this;
@@ -48,12 +50,17 @@ internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets
         var entered = JsonShape.Read<PagerInput>(input, "pager", errors);
         if (entered?.Token is not { Length: > 0 } token) errors.Add("pager.token", "The token is required.");
         else if (!errors.Any)
-            return (JsonObject)JsonSerializer.SerializeToNode(new PagerSettings(entered.Names ?? [], change.Vault.Store(change.Session, token, null)), NotifyJson.Options)!;
+            return (JsonObject)JsonSerializer.SerializeToNode(
+                new PagerSettings(entered.Names ?? [], change.Vault.Store(change.Session, token, null)), NotifyJson.Options)!;
         return null;
     }
 
     public JsonObject View(JsonObject settings) =>
-        new() { ["names"] = settings["names"]!.DeepClone(), ["token"] = new JsonObject { ["set"] = true, ["fingerprint"] = settings["token"]!["fingerprint"]!.DeepClone() } };
+        new()
+        {
+            ["names"] = settings["names"]!.DeepClone(),
+            ["token"] = new JsonObject { ["set"] = true, ["fingerprint"] = settings["token"]!["fingerprint"]!.DeepClone() }
+        };
 
     public IEnumerable<SecretRef> Secrets(JsonObject settings) => [settings.Deserialize<PagerSettings>(NotifyJson.Options)!.Token];
 

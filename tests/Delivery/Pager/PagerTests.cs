@@ -14,10 +14,13 @@ public sealed class PagerTests
         await using var host = await NotifyHost.StartAsync(replace: x => x.AddPager(platform));
 
         (await host.GetAsync("channels"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should().Equal("wecom", "pager");
-        (await host.SendAsync("POST", "services", new JsonObject { ["type"] = "pager", ["name"] = "None", ["pager"] = new JsonObject() })).Faults.Should().Equal("pager.token");
-        var service = await host.PostAsync("services", new { type = "pager", name = "Pagers", pager = new { token = "a-token-of-pagers", names = new[] { "Night shift" } } });
+        (await host.SendAsync("POST", "services",
+            new JsonObject { ["type"] = "pager", ["name"] = "None", ["pager"] = new JsonObject() })).Faults.Should().Equal("pager.token");
+        var service = await host.PostAsync(
+            "services", new { type = "pager", name = "Pagers", pager = new { token = "a-token-of-pagers", names = new[] { "Night shift" } } });
         service.ToJsonString().Should().Contain("Night shift").And.NotContain("a-token-of-pagers");
-        var preview = await host.PostAsync("messages/preview", new { type = "pager", format = "plain", content = "{level} {name}", alarm = new { name = "Motor too hot" } });
+        var preview = await host.PostAsync(
+            "messages/preview", new { type = "pager", format = "plain", content = "{level} {name}", alarm = new { name = "Motor too hot" } });
         preview.ToJsonString().Should().Contain("Motor too hot");
         var message = await host.PostAsync("messages", new { type = "pager", name = "Page", format = "plain", content = "{name}" });
         var schedule = (await host.GetAsync("schedules?search=Default"))["items"]![0]!;
@@ -47,12 +50,16 @@ public sealed class PagerTests
 
         await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 30).Select(i => new { name = $"Storm {i}", path = "Site1" }).ToArray() });
         await EndedAsync(host, 32);
-        platform.Taken.Should().HaveCountLessThan(9, "the rest went in one message").And.Contain(x => x.Text.Contains("Storm 29", StringComparison.Ordinal));
+        platform.Taken.Should().HaveCountLessThan(9, "the rest went in one message").And.Contain(
+            x => x.Text.Contains("Storm 29", StringComparison.Ordinal));
 
-        var replay = await host.PostAsync("replays", new { mode = "review", from = "2026-01-01T00:00:00Z", to = TimeProvider.System.GetUtcNow(), reason = "a test" });
-        var done = await Eventually.GetAsync(() => host.GetAsync($"replays/{replay["id"]}"), x => (string)x["status"]! is not ("Running" or "Pending"));
+        var replay = await host.PostAsync(
+            "replays", new { mode = "review", from = "2026-01-01T00:00:00Z", to = TimeProvider.System.GetUtcNow(), reason = "a test" });
+        var done = await Eventually.GetAsync(
+            () => host.GetAsync($"replays/{replay["id"]}"), x => (string)x["status"]! is not ("Running" or "Pending"));
         ((string)done["status"]!).Should().Be("Completed");
-        (await host.Client.GetStringAsync(new Uri("/api/v1/configuration/export", UriKind.Relative))).Should().Contain("type: pager").And.NotContain("a-token-of-pagers");
+        (await host.Client.GetStringAsync(new Uri("/api/v1/configuration/export", UriKind.Relative))).Should()
+            .Contain("type: pager").And.NotContain("a-token-of-pagers");
         var document = (await host.Client.GetFromJsonAsync<JsonObject>("/openapi/v1.json"))!;
         var schemas = document["components"]!["schemas"]!;
         ((string)schemas["ServiceInput"]!["properties"]!["pager"]!["$ref"]!).Should().Be("#/components/schemas/PagerInput");

@@ -20,7 +20,8 @@ public sealed class ExplainedTests : IAsyncLifetime
     public async Task a_robots_message_whose_answer_was_spoilt_may_have_arrived_twice()
     {
         await Example.MakeAsync(host, robot);
-        foreach (var (fault, twice) in new[] { (FaultKind.CutBody, true), (FaultKind.EmptyBody, true), (FaultKind.ResetAfter, true), (FaultKind.ErrCode, false) })
+        foreach (var (fault, twice) in new[] { (FaultKind.CutBody, true), (FaultKind.EmptyBody, true), (FaultKind.ResetAfter, true),
+            (FaultKind.ErrCode, false) })
         {
             host.WeCom.AddFault(new Fault(fault) { Robot = Example.RobotKey, Count = 1 });
             var told = await RaiseAsync("Delivered", $"Spoilt by {fault}");
@@ -108,9 +109,11 @@ public sealed class ExplainedTests : IAsyncLifetime
 
     /// <summary>Of the alarm that was raised; where its robot or app is blocked, there is one of Notify's own too.</summary>
     private async Task<JsonNode> EndAsync(string status) => (await Eventually.GetAsync(
-        () => host.GetAsync($"notifications?alarmId={raised}"), x => x["items"]!.AsArray() is [var one] && (string)one!["status"]! == status && one["attempts"]!.AsArray().Count > 0))["items"]![0]!;
+        () => host.GetAsync($"notifications?alarmId={raised}"), x =>
+        x["items"]!.AsArray() is [var one] && (string)one!["status"]! == status && one["attempts"]!.AsArray().Count > 0))["items"]![0]!;
 
-    private async Task<JsonNode> InTimelineAsync(JsonNode notification) => (await host.GetAsync($"alarms/{notification["alarmId"]}"))["timeline"]!.AsArray()
+    private async Task<JsonNode> InTimelineAsync(JsonNode notification) =>
+        (await host.GetAsync($"alarms/{notification["alarmId"]}"))["timeline"]!.AsArray()
         .Select(x => x!["notification"]).Single(x => x is not null && (string)x["id"]! == (string)notification["id"]!)!;
 
     private static string Advice(JsonNode notification) =>

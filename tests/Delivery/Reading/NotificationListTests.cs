@@ -43,16 +43,19 @@ public sealed class NotificationListTests : IAsyncLifetime
                         string[] filters = [.. given.Where(x => x.Value is not null).Select(x => $"{x.Name}={Uri.EscapeDataString(x.Value!)}")];
                         var expected = all.Where(x => (rule is null || Of(x, "ruleId") == rule) && (service is null || Of(x, "serviceId") == service)
                             && (status is null || Of(x, "status") == status) && (receiver is null || IsFor(x, receiver))).Select(x => Of(x, "id"));
-                        (await PagesAsync(string.Join('&', filters), filters.Length % 2 == 0 ? 1000 : 4)).Should().Equal(expected, string.Join('&', filters));
+                        (await PagesAsync(string.Join('&', filters), filters.Length % 2 == 0 ? 1000 : 4)).Should()
+                            .Equal(expected, string.Join('&', filters));
                     }
 
         var alarm = Of(all[5], "alarmId");
         (await PagesAsync($"alarmId={alarm}", 2)).Should().Equal(all.Where(x => Of(x, "alarmId") == alarm).Select(x => Of(x, "id")));
         (await PagesAsync($"from={bundles[1]:O}&to={bundles[2]:O}&receiver=zhangsan", 2)).Should()
-            .Equal(all.Where(x => Of(x, "alarmName").StartsWith("Alarm 1", StringComparison.Ordinal) && IsFor(x, "zhangsan")).Select(x => Of(x, "id")));
+            .Equal(all.Where(x => Of(x, "alarmName").StartsWith("Alarm 1", StringComparison.Ordinal) && IsFor(x, "zhangsan"))
+                .Select(x => Of(x, "id")));
     }
 
-    /// <summary>Nine alarms in three bundles, far from each other; each is told of by two rules to robots and by one to an account. One robot refuses.</summary>
+    /// <summary>Nine alarms in three bundles, far from each other; each is told of by two rules to robots and by one to an account. One robot
+    /// refuses.</summary>
     private async Task MakeNotificationsAsync()
     {
         var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
@@ -66,7 +69,8 @@ public sealed class NotificationListTests : IAsyncLifetime
             await host.PostAsync("alarms", new { alarms = Enumerable.Range(0, 3).Select(n => new { name = $"Alarm {i} {n}" }) });
             await Eventually.GetAsync(
                 () => host.GetAsync("notifications?limit=1000"),
-                x => x["items"]!.AsArray() is var items && items.Count == 9 * (i + 1) && items.All(n => (string)n!["status"]! is "Delivered" or "Failed"));
+                x => x["items"]!.AsArray() is var items && items.Count == 9 * (i + 1)
+                && items.All(n => (string)n!["status"]! is "Delivered" or "Failed"));
         }
     }
 
@@ -74,7 +78,8 @@ public sealed class NotificationListTests : IAsyncLifetime
     {
         name,
         criteria = new { states = new[] { "ActiveUnacked" } },
-        actions = new[] { new { type = "wecom", serviceId = example.ServiceId, messageId = example.MessageId, scheduleId = example.ScheduleId, receivers } },
+        actions = new[] { new { type = "wecom", serviceId = example.ServiceId, messageId = example.MessageId, scheduleId = example.ScheduleId,
+        receivers } },
     });
 
     private async Task<List<string>> PagesAsync(string filter, int limit)

@@ -14,7 +14,8 @@ public sealed class WaitingExplainedTests
         var delivered = await Eventually.GetAsync(() => slow.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 1);
         delivered["items"]![0]!["alarmName"]!.GetValue<string>().Should().Be("First");
         var waiting = await Eventually.GetAsync(() => slow.GetAsync("notifications?status=Scheduled"), x => x["items"]!.AsArray().Count == 1);
-        (waiting["items"]![0]!["alarmName"]!.GetValue<string>(), waiting["items"]![0]!["status"]!.GetValue<string>()).Should().Be(("Second", "Scheduled"));
+        (waiting["items"]![0]!["alarmName"]!.GetValue<string>(), waiting["items"]![0]!["status"]!.GetValue<string>()).Should()
+            .Be(("Second", "Scheduled"));
         var advice = waiting["items"]![0]!["explanation"]!["advice"]!;
         ((string)advice["en"]!).Should().Contain("lanes");
         ((string)advice["zh"]!).Should().Contain("排队");

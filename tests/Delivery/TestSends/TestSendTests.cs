@@ -85,7 +85,8 @@ public sealed class TestSendTests : IAsyncLifetime
         await host.PostAsync($"messages/{example.MessageId}/test", new { serviceId = example.ServiceId, receivers = new[] { firstRobot } });
 
         answer["body"]!.GetValue<string>().Should().Be("Low Overpressure ActiveUnacked Site1 3");
-        host.WeCom.Received.Select(x => x.Text).Should().Equal("Low Overpressure ActiveUnacked Site1 3", "High Sample alarm ActiveUnacked Site1/Line1/Pump3 12.4");
+        host.WeCom.Received.Select(x => x.Text).Should()
+            .Equal("Low Overpressure ActiveUnacked Site1 3", "High Sample alarm ActiveUnacked Site1/Line1/Pump3 12.4");
     }
 
     [Fact]
@@ -112,7 +113,8 @@ public sealed class TestSendTests : IAsyncLifetime
     {
         await host.RefuseAsync("delivery.test_sent.v1");
 
-        (await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = new[] { firstRobot }, text = "Once" })).Status.Should().Be(500);
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = new[] { firstRobot }, text = "Once" })).Status.Should()
+            .Be(500);
 
         host.WeCom.Received.Should().ContainSingle();
     }
@@ -122,7 +124,8 @@ public sealed class TestSendTests : IAsyncLifetime
     {
         await host.RefuseAsync("delivery.test_requested.v1");
 
-        (await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = new[] { Account("zhangsan") }, text = "Call 13800001111" })).Status.Should().Be(500);
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/test",
+            new { receivers = new[] { Account("zhangsan") }, text = "Call 13800001111" })).Status.Should().Be(500);
 
         log.Lines.Should().Contain(x => x.Contains("refused for a test"), "who operates it must learn of it")
             .And.NotContain(x => x.Contains("13800001111") || x.Contains("zhangsan"));
@@ -150,15 +153,18 @@ public sealed class TestSendTests : IAsyncLifetime
         await Refused("receivers[0].alias", new { kind = "bot" });
         await Refused("receivers[0].kind", new { kind = "fax" });
         await Refused("receivers[0]", [null]);
-        (await Refusal.OfPostAsync(host, $"services/{example.ServiceId}/test", new { receivers = new[] { firstRobot }, text = new string('x', 2049) })).Paths.Should().Equal("text");
+        (await Refusal.OfPostAsync(host, $"services/{example.ServiceId}/test",
+            new { receivers = new[] { firstRobot }, text = new string('x', 2049) })).Paths.Should().Equal("text");
         (await Refusal.OfPostAsync(host, "services/service-none/test", new { receivers = new[] { firstRobot }, text = "x" })).Status.Should().Be(404);
-        (await Refusal.OfPostAsync(host, $"messages/{example.MessageId}/test", new { serviceId = "service-none", receivers = new[] { firstRobot } })).Paths.Should().Equal("serviceId");
+        (await Refusal.OfPostAsync(host, $"messages/{example.MessageId}/test",
+            new { serviceId = "service-none", receivers = new[] { firstRobot } })).Paths.Should().Equal("serviceId");
         host.WeCom.Received.Should().BeEmpty();
     }
 
     private static object Account(string account) => new { kind = "account", account };
 
-    private Task<JsonObject> TestAsync(params object[] receivers) => host.PostAsync($"services/{example.ServiceId}/test", new { receivers, text = "Hello 世界" });
+    private Task<JsonObject> TestAsync(params object[] receivers) =>
+        host.PostAsync($"services/{example.ServiceId}/test", new { receivers, text = "Hello 世界" });
 
     private static IEnumerable<string> Results(JsonObject answer) =>
         answer["results"]!.AsArray().Select(x => $"{x!["alias"] ?? x["account"]} {x["outcome"]} {x["platformCode"]}");

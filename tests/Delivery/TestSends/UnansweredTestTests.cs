@@ -12,7 +12,8 @@ public sealed class UnansweredTestTests
         var example = await Example.MakeAsync(host);
         host.WeCom.AddFault(new Fault(FaultKind.Hang) { Robot = Example.RobotKey });
 
-        var answer = await host.PostAsync($"services/{example.ServiceId}/test", new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text = "Hello" });
+        var answer = await host.PostAsync(
+            $"services/{example.ServiceId}/test", new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text = "Hello" });
 
         var result = answer["results"]!.AsArray().Should().ContainSingle().Subject!;
         ((string)result["outcome"]!, result["platformCode"]).Should().Be(("unknown", null));

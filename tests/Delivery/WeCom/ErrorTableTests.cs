@@ -34,19 +34,23 @@ public sealed class ErrorTableTests : IAsyncLifetime
             name = "All",
             // Each robot that is blocked raises an alarm of Notify's own, of which these robots are not told.
             criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { "Site1" } },
-            actions = new[] { new { type = "wecom", serviceId = service["id"], messageId = message["id"], scheduleId = schedule, receivers = errors.Select(x => new { kind = "bot", alias = AliasOf(x.Code) }) } },
+            actions = new[] { new { type = "wecom", serviceId = service["id"], messageId = message["id"], scheduleId = schedule,
+            receivers = errors.Select(x => new { kind = "bot", alias = AliasOf(x.Code) }) } },
         });
-        foreach (var error in errors) host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Robot = KeyOf(error.Code), Code = error.Code, Count = error.Code == UnknownCode ? null : 1 });
+        foreach (var error in errors) host.WeCom.AddFault(
+            new Fault(FaultKind.ErrCode) { Robot = KeyOf(error.Code), Code = error.Code, Count = error.Code == UnknownCode ? null : 1 });
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Hot", path = "Site1" } } });
 
-        var items = await Eventually.GetAsync(async () => (await host.GetAsync("notifications?limit=200"))["items"]!.AsArray(), all => all.Count == errors.Count && all.All(Settled));
+        var items = await Eventually.GetAsync(
+            async () => (await host.GetAsync("notifications?limit=200"))["items"]!.AsArray(), all => all.Count == errors.Count && all.All(Settled));
 
         foreach (var error in errors)
         {
             var item = items.Single(x => (string)x!["receivers"]![0]!["alias"]! == AliasOf(error.Code))!;
             var attempts = item["attempts"]!.AsArray();
             var what = $"{error.Code} is {error.Class}, and it was {item["status"]} after {attempts.Count} attempts";
-            attempts[0]!["platformCode"]!.GetValue<string>().Should().Be(error.Code.ToString(System.Globalization.CultureInfo.InvariantCulture), what);
+            attempts[0]!["platformCode"]!.GetValue<string>().Should()
+                .Be(error.Code.ToString(System.Globalization.CultureInfo.InvariantCulture), what);
             attempts[0]!["platformMessage"]!.GetValue<string>().Should().Contain("hint:", what);
             var status = item["status"]!.GetValue<string>();
             switch (error)
@@ -75,14 +79,16 @@ public sealed class ErrorTableTests : IAsyncLifetime
         var blocking = errors.Count(x => x.Class is OutcomeClass.Configuration or OutcomeClass.RefreshToken);
         foreach (var type in new[] { "blocked", "mended" })
             (await host.GetAsync($"audit?type=delivery.lane_{type}.v1&limit=200"))["items"]!.AsArray().Should().HaveCount(blocking);
-        var own = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("alarms?path=Notify/Delivery"), x => x.Count(y => (string)y["state"]! == "ClearedUnacked") == blocking);
+        var own = await Eventually.GetAsync(
+            () => host.Client.GetAllFromAsync("alarms?path=Notify/Delivery"), x => x.Count(y => (string)y["state"]! == "ClearedUnacked") == blocking);
         own.Should().HaveCount(blocking);
     }
 
     private static bool Settled(JsonNode? item) => (string)item!["status"]! switch
     {
         "Pending" => false,
-        "Scheduled" => item["retryAt"] is not null && DateTimeOffset.Parse((string)item["retryAt"]!, CultureInfo.InvariantCulture) > TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20),
+        "Scheduled" => item["retryAt"] is not null
+        && DateTimeOffset.Parse((string)item["retryAt"]!, CultureInfo.InvariantCulture) > TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(20),
         _ => true,
     };
 

@@ -15,7 +15,8 @@ public sealed class MergeTests
     [Fact]
     public void whoever_one_of_the_merged_calls_is_called()
     {
-        var merged = TestChannels.All.Default.Messages.Merge([Waiting("a", new(["zhangsan"], [])), Waiting("b", new(["lisi", "ZhangSan"], ["13800000000"]))])!.Value;
+        var merged = TestChannels.All.Default.Messages.Merge(
+            [Waiting("a", new(["zhangsan"], [])), Waiting("b", new(["lisi", "ZhangSan"], ["13800000000"]))])!.Value;
         merged.Count.Should().Be(2);
         merged.Words.Format.Should().Be("text", "only text calls accounts and mobile numbers in the same message");
         merged.Words.Mentions.Should().BeEquivalentTo(new Mentions(["zhangsan", "lisi"], ["13800000000"]));

@@ -48,7 +48,8 @@ public sealed class MergedTextTests
     public void details_are_told_of_every_alarm_as_far_as_there_is_room_and_cost_none_its_place(int seed)
     {
         var random = new Random(seed);
-        var alarms = Enumerable.Range(0, random.Next(2, 100)).Select(i => Storm(random, i) with { AlarmPath = $"{places[random.Next(places.Length)]}/P{i}" }).ToList();
+        var alarms = Enumerable.Range(0, random.Next(2, 100))
+            .Select(i => Storm(random, i) with { AlarmPath = $"{places[random.Next(places.Length)]}/P{i}" }).ToList();
         var limit = random.Next(600, 8192);
 
         if (Merged(alarms, limit) is not var (text, count)) return;
@@ -65,18 +66,22 @@ public sealed class MergedTextTests
         var form = Array.FindIndex(forms, detail => told.All(x => Stands(Leaf(x) + detail(x))));
         form.Should().BeGreaterThanOrEqualTo(0, "all are told in one form, in {0}", text);
         foreach (var richer in forms.Take(form))
-            (Encoding.UTF8.GetByteCount(text) + told.Sum(x => Encoding.UTF8.GetByteCount(richer(x)) - Encoding.UTF8.GetByteCount(forms[form](x)))).Should().BeGreaterThan(limit);
+            (Encoding.UTF8.GetByteCount(text) + told.Sum(x => Encoding.UTF8.GetByteCount(richer(x)) - Encoding.UTF8.GetByteCount(forms[form](x))))
+                .Should().BeGreaterThan(limit);
 
         bool Stands(string words) =>
-            (from before in (string[])["/", ", ", ": ", "; "] from after in (string[])[", ", "; ", "\n"] select before + words + after).Any(x => $"{text}\n".Contains(x, StringComparison.Ordinal));
-        static string InBrackets(params string?[] details) => details.All(x => x is null) ? "" : $" ({string.Join(", ", details.Where(x => x is not null))})";
+            (from before in (string[])["/", ", ", ": ", "; "] from after in (string[])[", ", "; ", "\n"] select before + words + after)
+                .Any(x => $"{text}\n".Contains(x, StringComparison.Ordinal));
+        static string InBrackets(params string?[] details) =>
+            details.All(x => x is null) ? "" : $" ({string.Join(", ", details.Where(x => x is not null))})";
         static string Leaf(NotificationRequested x) => Shown(x.AlarmPath.Split('/')[^1]);
     }
 
     [Fact]
     public void all_are_told_when_they_fit()
     {
-        var alarms = new[] { Alarm("High pressure", "Site1/Line1/a"), Alarm("High pressure", "Site1/Line1/b", second: 3), Alarm("High pressure", "Site1/Line1/b"), Alarm("Fire", "") };
+        var alarms = new[] { Alarm("High pressure", "Site1/Line1/a"), Alarm("High pressure", "Site1/Line1/b", second: 3),
+            Alarm("High pressure", "Site1/Line1/b"), Alarm("Fire", "") };
         Merged(alarms, 160).Should().Be((
             """
             4 alarms / 条报警  2026-09-30 04:00:00 ~ 04:00:03 +00:00
@@ -90,7 +95,8 @@ public sealed class MergedTextTests
     {
         var alarms = new[]
         {
-            Alarm("High pressure", "Site1/Line1/a") with { AlarmValue = "9.7 bar" }, Alarm("High pressure", "Site1/Line1/b", second: 3) with { AlarmValue = "<@all>" },
+            Alarm("High pressure", "Site1/Line1/a") with { AlarmValue = "9.7 bar" },
+                Alarm("High pressure", "Site1/Line1/b", second: 3) with { AlarmValue = "<@all>" },
             Alarm("High pressure", "Site1/Line1/c", second: 2), Alarm("Fire", "") with { AlarmValue = "on" }, Alarm("Fire", "", second: 1),
         };
         const string Rich =
@@ -135,7 +141,8 @@ public sealed class MergedTextTests
             2 alarms / 条报警  2026-09-30 12:00:00 ~ 12:00:03 +08:00
             High ActiveUnacked Fire: a (12:00:00), b (12:00:03)
             """);
-        MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Text), 2048, calls: true, TestChannels.All.Default.Messages)!.Value.Message.TimeZone.Should().Be("Asia/Shanghai");
+        MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Text), 2048, calls: true,
+            TestChannels.All.Default.Messages)!.Value.Message.TimeZone.Should().Be("Asia/Shanghai");
         Merged([.. alarms.Take(1), alarms[1] with { Content = alarms[1].Content with { TimeZone = "Europe/Berlin" } }], 2048)!.Value.Text.Should()
             .Contain("12:00:00 ~ 12:00:03 +08:00", "times in one list are by one clock");
     }
@@ -144,7 +151,8 @@ public sealed class MergedTextTests
     public void where_the_clock_was_put_back_between_them_each_time_bears_its_offset()
     {
         var start = new DateTimeOffset(2026, 10, 25, 0, 59, 0, TimeSpan.Zero);
-        var alarms = new[] { Of("Fire", "a", zone: "Europe/Berlin") with { EventTime = start }, Of("Fire", "b", zone: "Europe/Berlin") with { EventTime = start.AddMinutes(2) } };
+        var alarms = new[] { Of("Fire", "a", zone: "Europe/Berlin") with { EventTime = start },
+            Of("Fire", "b", zone: "Europe/Berlin") with { EventTime = start.AddMinutes(2) } };
         Merged(alarms, 2048)!.Value.Text.Should().Be(
             """
             2 alarms / 条报警  2026-10-25 02:59:00 +02:00 ~ 02:01:00 +01:00
@@ -155,9 +163,12 @@ public sealed class MergedTextTests
     [Fact]
     public void the_words_are_in_the_language_of_the_messages_when_it_is_one()
     {
-        Merged([Of("Fire", "a", language: "zh"), Of("Fire", "b", language: "zh")], 2048)!.Value.Text.Should().StartWith("2 条报警  ").And.EndWith("\n高 已触发、未确认 Fire: a, b");
-        Merged([Of("Fire", "a", language: "en"), Of("Fire", "b", language: "en")], 2048)!.Value.Text.Should().StartWith("2 alarms  ").And.EndWith("\nHigh Active, unacknowledged Fire: a, b");
-        Merged([Of("Fire", "a", language: "en"), Of("Fire", "b", language: "zh")], 2048)!.Value.Text.Should().StartWith("2 alarms / 条报警  ").And.EndWith("\nHigh ActiveUnacked Fire: a, b");
+        Merged([Of("Fire", "a", language: "zh"), Of("Fire", "b", language: "zh")], 2048)!.Value.Text.Should()
+            .StartWith("2 条报警  ").And.EndWith("\n高 已触发、未确认 Fire: a, b");
+        Merged([Of("Fire", "a", language: "en"), Of("Fire", "b", language: "en")], 2048)!.Value.Text.Should()
+            .StartWith("2 alarms  ").And.EndWith("\nHigh Active, unacknowledged Fire: a, b");
+        Merged([Of("Fire", "a", language: "en"), Of("Fire", "b", language: "zh")], 2048)!.Value.Text.Should()
+            .StartWith("2 alarms / 条报警  ").And.EndWith("\nHigh ActiveUnacked Fire: a, b");
     }
 
     [Fact]
@@ -169,14 +180,17 @@ public sealed class MergedTextTests
             Of("Fire", "c", text: "Fire c"), Of("Fire", "d", text: "| <@not> |") with { Content = new("markdown_v2", "<@not>", Mentions.None) },
         ];
         Merged(alarms, 2048)!.Value.Text.Should().EndWith("\nHigh ActiveUnacked Fire: a, b, c, d\n<@zhangsan> <@lisi>");
-        MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Text), 2048, calls: false, TestChannels.All.Default.Messages)!.Value.Message.Text.Should().EndWith("a, b, c, d", "an app's members are called by the message itself");
-        Merged(alarms, Encoding.UTF8.GetByteCount(Merged(alarms, 2048)!.Value.Text) - 1)!.Value.Count.Should().Be(3, "the calls are part of the text");
+        MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Text), 2048, calls: false, TestChannels.All.Default.Messages)!.Value.Message.Text.Should()
+            .EndWith("a, b, c, d", "an app's members are called by the message itself");
+        Merged(alarms, Encoding.UTF8.GetByteCount(Merged(alarms, 2048)!.Value.Text) - 1)!.Value.Count.Should()
+            .Be(3, "the calls are part of the text");
     }
 
     [Fact]
     public void only_whose_alarms_are_listed_are_called()
     {
-        var alarms = Enumerable.Range(0, 100).Select(i => Of("Fire", $"P{i}", text: $"<@u{i}>") with { Content = new("text", $"<@u{i}>", new([$"m{i}"], [$"1380000{i:0000}"])) }).ToList();
+        var alarms = Enumerable.Range(0, 100).Select(
+            i => Of("Fire", $"P{i}", text: $"<@u{i}>") with { Content = new("text", $"<@u{i}>", new([$"m{i}"], [$"1380000{i:0000}"])) }).ToList();
         var (message, count) = MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Text), 400, calls: true, TestChannels.All.Default.Messages)!.Value;
 
         count.Should().BeInRange(2, 50);
@@ -188,7 +202,8 @@ public sealed class MergedTextTests
     [Fact]
     public void alarms_without_a_path_are_counted_also_among_others()
     {
-        Merged([Alarm("Fire", ""), Alarm("Fire", "Site1/a"), Alarm("Fire", "")], 2048)!.Value.Text.Should().EndWith("\nHigh ActiveUnacked Fire ×2: Site1/a");
+        Merged([Alarm("Fire", ""), Alarm("Fire", "Site1/a"), Alarm("Fire", "")], 2048)!.Value.Text.Should()
+            .EndWith("\nHigh ActiveUnacked Fire ×2: Site1/a");
     }
 
     [Fact]
@@ -196,7 +211,8 @@ public sealed class MergedTextTests
     {
         var active = Alarm("Fire", "Site1/a");
         var cleared = active with { State = AlarmState.ClearedAcked };
-        var text = Merged([Alarm("Fire", "Site1/b") with { AlarmId = "alarm-2", State = AlarmState.ClearedAcked }, active, cleared], 2048)!.Value.Text;
+        var text = Merged([Alarm("Fire", "Site1/b") with { AlarmId = "alarm-2", State = AlarmState.ClearedAcked }, active, cleared],
+            2048)!.Value.Text;
         text.Split('\n').Skip(1).Should().Equal("High ClearedAcked Fire: Site1/b, a ×2");
     }
 
@@ -210,7 +226,8 @@ public sealed class MergedTextTests
     [Fact]
     public void the_most_urgent_come_first()
     {
-        var text = Merged([Alarm("L", "x", AlarmLevel.Low), Alarm("C", "x", AlarmLevel.Critical), Alarm("M", "x", AlarmLevel.Medium)], 2048)!.Value.Text;
+        var text = Merged([Alarm("L", "x", AlarmLevel.Low), Alarm("C", "x", AlarmLevel.Critical), Alarm("M", "x", AlarmLevel.Medium)],
+            2048)!.Value.Text;
         text.Split('\n').Skip(1).Select(x => x.Split(' ')[0]).Should().Equal("Critical", "Medium", "Low");
     }
 
@@ -230,24 +247,34 @@ public sealed class MergedTextTests
     }
 
     private static (string Text, int Count)? Merged(IReadOnlyList<NotificationRequested> alarms, int limit) =>
-        MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Markdown), limit, calls: true, TestChannels.All.Default.Messages) is var (message, count) ? (message.Text, count) : null;
+        MergedText.Of(alarms, WeComFormat.Of(WeComFormats.Markdown), limit, calls: true, TestChannels.All.Default.Messages) is var (message, count)
+            ? (message.Text, count) : null;
 
     private static NotificationRequested Storm(Random random, int i)
     {
         var place = places[random.Next(places.Length)];
         var path = random.Next(20) == 0 ? "" : $"{place}/P{i}";
-        return Alarm(names[random.Next(names.Length)], path, (AlarmLevel)random.Next(4), random.Next(5), (AlarmState)random.Next(4)) with { AlarmValue = values[random.Next(values.Length)] };
+        return Alarm(names[random.Next(names.Length)], path, (AlarmLevel)random.Next(4), random.Next(5),
+            (AlarmState)random.Next(4)) with
+        { AlarmValue = values[random.Next(values.Length)] };
     }
 
-    private static NotificationRequested Of(string name, string path, int second = 0, string? zone = null, string? language = null, string text = "own words") =>
-        Alarm(name, path, second: second) with { Content = new RenderedMessage(WeComFormats.Markdown, text, Mentions.None) { TimeZone = zone, Language = language } };
+    private static NotificationRequested Of(
+        string name, string path, int second = 0, string? zone = null, string? language = null, string text = "own words") =>
+        Alarm(name, path, second: second) with
+        {
+            Content = new RenderedMessage(
+            WeComFormats.Markdown, text, Mentions.None)
+            { TimeZone = zone, Language = language }
+        };
 
     private static NotificationRequested Alarm(
         string name, string path, AlarmLevel level = AlarmLevel.High, int second = 0, AlarmState state = AlarmState.ActiveUnacked)
     {
         var any = new VersionedRef("x-1", 1, "x");
         return new NotificationRequested(
-            $"alarm-{Interlocked.Increment(ref alarms)}", name, path, level, state, start.AddSeconds(second), any, any, any, any, "wecom", "lane", [new Receiver("bot", "Line 1")],
+            $"alarm-{Interlocked.Increment(ref alarms)}", name, path, level, state, start.AddSeconds(second), any, any, any, any, "wecom", "lane",
+            [new Receiver("bot", "Line 1")],
             new RenderedMessage(WeComFormats.Markdown, "own words", Mentions.None));
     }
 }

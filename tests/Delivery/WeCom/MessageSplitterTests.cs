@@ -9,7 +9,8 @@ public sealed class MessageSplitterTests
     private static readonly string[] vocabulary =
     [
         "pump ", "报警：", "泵站一号温度过高", "👩‍👩‍👧‍👦", "🇨🇳", "👍🏽", "é", "e\u0301", "\n", "\n\n", "**", "**bold 粗体**", "<font color=\"warning\">", "</font>",
-        "<@zhangsan>", "[图表](https://example.com/a?b=c)", "`code`", "\n```sql\nselect 1\n```\n", "\n> quoted ", "![p](https://example.com/p.png)", "a", "𠮷", "|", "<", "*",
+        "<@zhangsan>", "[图表](https://example.com/a?b=c)", "`code`", "\n```sql\nselect 1\n```\n", "\n> quoted ", "![p](https://example.com/p.png)",
+        "a", "𠮷", "|", "<", "*",
     ];
 
     private static readonly UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -107,7 +108,8 @@ public sealed class MessageSplitterTests
         string.Concat(parts.Select(x => x.Slice)).Should().Be(monster);
     }
 
-    private static string Compose(Random random, int words) => string.Concat(Enumerable.Range(0, words).Select(_ => vocabulary[random.Next(vocabulary.Length)]));
+    private static string Compose(Random random, int words) =>
+        string.Concat(Enumerable.Range(0, words).Select(_ => vocabulary[random.Next(vocabulary.Length)]));
 
     private static int Count(string text, string what) => text.Split(what).Length - 1;
 }

@@ -18,16 +18,19 @@ public sealed class OwnWordsTests
     [InlineData("zh", "高 已触发、未确认  2026-09-30 12:00:00 +08:00\n平台拒绝了该报警的通知内容，请在 Notify 中查看。\n")]
     public void in_place_of_refused_words(string? language, string expected)
     {
-        var message = OwnWords.InPlaceOfRefused(Requested("**Hot** <@zhangsan>", language), link, calls: true, WeComFormat.Of("text"), TestChannels.All.Default.Messages);
+        var message = OwnWords.InPlaceOfRefused(
+            Requested("**Hot** <@zhangsan>", language), link, calls: true, WeComFormat.Of("text"), TestChannels.All.Default.Messages);
 
         message.Text.Should().Be($"{expected}{link}\n<@zhangsan>");
         (message.Format, message.Mentions.Accounts.Single()).Should().Be(("text", "lisi"));
-        OwnWords.InPlaceOfRefused(Requested("<@zhangsan>", language), link, calls: false, WeComFormat.Of("text"), TestChannels.All.Default.Messages).Text.Should().Be($"{expected}{link}");
+        OwnWords.InPlaceOfRefused(Requested("<@zhangsan>", language), link, calls: false, WeComFormat.Of("text"),
+            TestChannels.All.Default.Messages).Text.Should().Be($"{expected}{link}");
     }
 
     [Fact]
     public void in_place_of_no_words_an_alarms_name_calls_nobody() =>
-        OwnWords.InPlaceOfNothing(Requested(" ", "zh") with { AlarmName = "<@all>\nfire" }, WeComFormat.Of("text")).Text.Should().Be("高 已触发、未确认 ＜＠all> fire: Site1/a");
+        OwnWords.InPlaceOfNothing(Requested(" ", "zh") with { AlarmName = "<@all>\nfire" }, WeComFormat.Of("text")).Text.Should()
+            .Be("高 已触发、未确认 ＜＠all> fire: Site1/a");
 
     [Theory]
     [InlineData(null, "【重发 Repeat】2026-09-30 12:00:00 +08:00\nHot")]
@@ -46,7 +49,10 @@ public sealed class OwnWordsTests
     {
         var any = new VersionedRef("x-1", 1, "x");
         return new NotificationRequested(
-            "alarm-1", "Hot", "Site1/a", AlarmLevel.High, AlarmState.ActiveUnacked, new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero), any, any, any, any, "wecom", "lane",
-            [new Receiver("bot", "Line 1")], new RenderedMessage("markdown", text, new(["lisi"], [])) { Language = language, TimeZone = "Asia/Shanghai" });
+            "alarm-1", "Hot", "Site1/a", AlarmLevel.High, AlarmState.ActiveUnacked, new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero), any, any, any, any,
+            "wecom", "lane",
+            [new Receiver("bot", "Line 1")], new RenderedMessage(
+            "markdown", text, new(["lisi"], []))
+            { Language = language, TimeZone = "Asia/Shanghai" });
     }
 }

@@ -45,7 +45,8 @@ public sealed class SharedTokensTests : IAsyncLifetime
     {
         await TestAsync(host);
         await using var source = Npgsql.NpgsqlDataSource.Create(host.ConnectionString);
-        await using var command = source.CreateCommand("select count(*) from notify.access_token where sealed is not null and length(sealed) > 200 and encode(sealed, 'escape') !~ '[A-Za-z0-9_-]{60}'");
+        await using var command = source.CreateCommand(
+            "select count(*) from notify.access_token where sealed is not null and length(sealed) > 200 and encode(sealed, 'escape') !~ '[A-Za-z0-9_-]{60}'");
         (await command.ExecuteScalarAsync()).Should().Be(1L);
     }
 

@@ -26,7 +26,8 @@ public sealed class WeComAnswerTests
     [Fact]
     public void unknown_members_and_a_byte_order_mark_do_no_harm() =>
         Read("\uFEFF" + """{"x":[{"errcode":5}],"errcode":0,"errmsg":"ok","msgid":"m1"}""").Judge("message/send", ["zhangsan"])
-            .Should().BeEquivalentTo(new { Class = OutcomeClass.Ok, RequestId = "m1", PlatformCode = "0", PlatformMessage = "ok", MayHaveArrived = false });
+            .Should().BeEquivalentTo(
+                new { Class = OutcomeClass.Ok, RequestId = "m1", PlatformCode = "0", PlatformMessage = "ok", MayHaveArrived = false });
 
     [Fact]
     public void accounts_that_were_left_out_are_told_whatever_their_case()
@@ -34,7 +35,8 @@ public sealed class WeComAnswerTests
         var outcome = Read("""{"errcode":0,"errmsg":"ok","invaliduser":"lisi","unlicenseduser":"WangWu","invalidparty":""}""")
             .Judge("message/send", ["ZhangSan", "LiSi", "wangwu"]);
         outcome.Class.Should().Be(OutcomeClass.Partial);
-        outcome.Receivers.Should().Equal(new ReceiverOutcome("ZhangSan", "delivered"), new("LiSi", "failed", "invaliduser"), new("wangwu", "failed", "unlicenseduser"));
+        outcome.Receivers.Should().Equal(
+            new ReceiverOutcome("ZhangSan", "delivered"), new("LiSi", "failed", "invaliduser"), new("wangwu", "failed", "unlicenseduser"));
     }
 
     [Fact]
@@ -47,7 +49,8 @@ public sealed class WeComAnswerTests
     [Fact]
     public void everyone_but_some_is_partial() =>
         Read("""{"errcode":0,"errmsg":"ok","unlicenseduser":"lisi|wangwu"}""").Judge("message/send", ["@all"])
-            .Receivers.Should().Equal(new ReceiverOutcome("@all", "delivered"), new("lisi", "failed", "unlicenseduser"), new("wangwu", "failed", "unlicenseduser"));
+            .Receivers.Should().Equal(
+                new ReceiverOutcome("@all", "delivered"), new("lisi", "failed", "unlicenseduser"), new("wangwu", "failed", "unlicenseduser"));
 
     [Fact]
     public void all_receivers_refused_is_each_receivers_failure() =>

@@ -164,7 +164,8 @@ public sealed class WeComClientTests : IAsyncLifetime
             return Answer(context, status, body);
         };
         var outcome = await SendToRobot();
-        (outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.MayHaveArrived).Should().Be((OutcomeClass.Retry, status, (string?)null, mayHaveArrived));
+        (outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.MayHaveArrived).Should()
+            .Be((OutcomeClass.Retry, status, (string?)null, mayHaveArrived));
         peer.Sends.Should().Be(1);
     }
 

@@ -44,6 +44,7 @@ public sealed class WeComErrorsTests
     [InlineData(85002, "banned words", Remedy.Minimal)]
     [InlineData(44004, "empty content", Remedy.None)]
     [InlineData(45009, "freq out of limit exceeded", Remedy.None)]
-    public void a_refused_message_has_its_remedy_and_only_the_words_of_40058_tell_whether_it_is_about_length(int code, string message, Remedy expected) =>
+    public void a_refused_message_has_its_remedy_and_only_the_words_of_40058_tell_whether_it_is_about_length(
+        int code, string message, Remedy expected) =>
         WeComErrors.RemedyFor(code, message).Should().Be(expected);
 }

@@ -17,7 +17,9 @@ public sealed class WeComPayloadTests
 
     [Fact]
     public void a_robots_markdown_calls_accounts_inline_and_the_others_by_a_text() =>
-        Bodies(RobotMessage.Plan(new("markdown", "# **Hot** <font color=\"warning\">pump</font>\n<@lisi>", new(["zhangsan", "lisi", "@all"], ["13800000000"])), link: null)).Should().Equal(
+        Bodies(RobotMessage.Plan(
+            new("markdown", "# **Hot** <font color=\"warning\">pump</font>\n<@lisi>", new(["zhangsan", "lisi", "@all"], ["13800000000"])),
+            link: null)).Should().Equal(
             """{"msgtype":"markdown","markdown":{"content":"# **Hot** <font color=\"warning\">pump</font>\n<@lisi>\n<@zhangsan>"}}""",
             """{"msgtype":"text","text":{"content":"↑ Hot pump","mentioned_list":["@all"],"mentioned_mobile_list":["13800000000"]}}""");
 
@@ -54,12 +56,16 @@ public sealed class WeComPayloadTests
     [InlineData(false, "markdown", 2048)]
     public void a_long_message_is_sent_whole_in_parts_that_fit(bool robot, string format, int limit)
     {
-        var message = new RenderedMessage(format, string.Join('\n', Enumerable.Range(0, 400).Select(i => $"报警 {i:000} 泵站温度过高")), new(["zhangsan"], []));
+        var message = new RenderedMessage(
+            format, string.Join('\n', Enumerable.Range(0, 400).Select(i => $"报警 {i:000} 泵站温度过高")), new(["zhangsan"], []));
         var payloads = robot ? RobotMessage.Plan(message, link: null) : AppMessage.Plan(1, ["a"], message, link: null);
         var contents = payloads.Where(x => x.Format == format).Select(x => Member(x, format, "content")).ToList();
         contents.Should().HaveCountGreaterThan(2).And.OnlyContain(x => Encoding.UTF8.GetByteCount(x) <= limit);
-        for (var i = 0; i < 400; i++) contents.Should().ContainSingle(x => x.Contains($"报警 {i:000} 泵站温度过高\n", StringComparison.Ordinal) || x.EndsWith($"报警 {i:000} 泵站温度过高", StringComparison.Ordinal));
-        if (robot && format == "text") payloads.Count(x => Encoding.UTF8.GetString(x.Body.Span).Contains("mentioned_list", StringComparison.Ordinal)).Should().Be(1);
+        for (var i = 0; i < 400; i++) contents.Should()
+            .ContainSingle(x => x.Contains($"报警 {i:000} 泵站温度过高\n", StringComparison.Ordinal)
+            || x.EndsWith($"报警 {i:000} 泵站温度过高", StringComparison.Ordinal));
+        if (robot && format == "text") payloads.Count(x => Encoding.UTF8.GetString(x.Body.Span).Contains("mentioned_list", StringComparison.Ordinal))
+            .Should().Be(1);
     }
 
     [Theory]
@@ -71,7 +77,8 @@ public sealed class WeComPayloadTests
     [InlineData(false, "template_card", MessageForm.PlainText, "text", 2048)]
     public void a_refused_message_takes_another_form_and_loses_no_words(bool robot, string format, MessageForm form, string sentAs, int limit)
     {
-        var message = new RenderedMessage(format, string.Join('\n', Enumerable.Range(0, 200).Select(i => $"**报警{i:000}** [泵站](https://notify.example/{i})")), Mentions.None);
+        var message = new RenderedMessage(
+            format, string.Join('\n', Enumerable.Range(0, 200).Select(i => $"**报警{i:000}** [泵站](https://notify.example/{i})")), Mentions.None);
         var payloads = robot ? RobotMessage.Plan(message, linkTarget, form) : AppMessage.Plan(1, ["a"], message, linkTarget, form: form);
         payloads.Should().OnlyContain(x => x.Format == sentAs && Encoding.UTF8.GetByteCount(Member(x, sentAs, "content")) <= limit);
         var all = string.Concat(payloads.Select(x => Member(x, sentAs, "content")));
@@ -89,7 +96,8 @@ public sealed class WeComPayloadTests
 
     [Fact]
     public void an_app_names_its_receivers_and_its_number() =>
-        Bodies(AppMessage.Plan(1000002, ["zhangsan", "lisi", "ZhangSan"], new("text", "hot", new(["wangwu"], [])), link: null, new(TimeSpan.FromMinutes(30), "n-1"))).Should().Equal(
+        Bodies(AppMessage.Plan(1000002, ["zhangsan", "lisi", "ZhangSan"], new("text", "hot", new(["wangwu"], [])), link: null,
+            new(TimeSpan.FromMinutes(30), "n-1"))).Should().Equal(
             """{"touser":"zhangsan|lisi","agentid":1000002,"enable_duplicate_check":1,"duplicate_check_interval":1800,"notify_id":"n-1","msgtype":"text","text":{"content":"hot"}}""");
 
     [Fact]
@@ -119,7 +127,8 @@ public sealed class WeComPayloadTests
     [Fact]
     public void the_same_message_gives_the_same_bytes()
     {
-        static ReadOnlyMemory<byte> Body() => AppMessage.Plan(1, ["a"], new("text", "hot", Mentions.None), link: null, new(TimeSpan.FromHours(9), "n-1"))[0].Body;
+        static ReadOnlyMemory<byte> Body() =>
+            AppMessage.Plan(1, ["a"], new("text", "hot", Mentions.None), link: null, new(TimeSpan.FromHours(9), "n-1"))[0].Body;
         Body().ToArray().Should().Equal(Body().ToArray());
         Encoding.UTF8.GetString(Body().Span).Should().Contain("\"duplicate_check_interval\":14400");
     }

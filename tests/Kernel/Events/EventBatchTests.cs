@@ -16,7 +16,8 @@ public sealed class EventBatchTests(HostFixture fixture) : IClassFixture<HostFix
     private static readonly string[] columnsThatDiffer = ["id", "seq_id", "stream_id", "timestamp", "created"];
 
     private static readonly AuditContext audit = new(
-        new Actor("user-1", "张三 \"the <operator>\"", "user"), "correlation-1", "0198c1a0-0000-7000-8000-000000000001", "192.0.2.7", "Because of 泵站 & co", "curl/8");
+        new Actor("user-1", "张三 \"the <operator>\"", "user"), "correlation-1", "0198c1a0-0000-7000-8000-000000000001", "192.0.2.7",
+        "Because of 泵站 & co", "curl/8");
 
     private static readonly AuditContext bareAudit = new(new Actor("key-1", "Key", "apiKey"), "correlation-2");
 
@@ -24,7 +25,8 @@ public sealed class EventBatchTests(HostFixture fixture) : IClassFixture<HostFix
 
     private readonly object[] facts =
     [
-        new MessageCreated(HostFixture.Unique("Pumps"), "", new MessageSettings { Content = "{name} 温度过高 👍🏽 <b>\"\\ {value}", TimeZone = "Asia/Shanghai" }),
+        new MessageCreated(HostFixture.Unique("Pumps"), "",
+        new MessageSettings { Content = "{name} 温度过高 👍🏽 <b>\"\\ {value}", TimeZone = "Asia/Shanghai" }),
         new MessageChanged(HostFixture.Unique("Pumps"), "再说一遍", new MessageSettings { Content = "{name}" }),
         new MessageDisabled(),
         new MessageEnabled(),
@@ -95,7 +97,8 @@ public sealed class EventBatchTests(HostFixture fixture) : IClassFixture<HostFix
 
         (await fixture.QueryAsync<long>("select count(*) from notify.mt_events where stream_id = $1", fresh)).Should().Equal(0);
         (await fixture.QueryAsync<long>("select count(*) from notify.mt_streams where id = $1", fresh)).Should().Equal(0);
-        (await fixture.QueryAsync<string>("select type from notify.mt_events where stream_id = $1 order by version", taken)).Should().HaveCount(4).And.NotContain("rules.message_deleted.v1");
+        (await fixture.QueryAsync<string>("select type from notify.mt_events where stream_id = $1 order by version", taken)).Should()
+            .HaveCount(4).And.NotContain("rules.message_deleted.v1");
     }
 
     [Fact]
@@ -117,18 +120,22 @@ public sealed class EventBatchTests(HostFixture fixture) : IClassFixture<HostFix
         {
             var events = await session.Events.FetchStreamAsync(streams[i]);
             events.Select(x => ((MessageChanged)x.Data).Name).Should().Equal($"{i}/1", $"{i}/2");
-            events.Should().OnlyContain(x => x.CorrelationId == (i % 2 == 0 ? audit : bareAudit).CorrelationId && x.Actor() == (i % 2 == 0 ? audit : bareAudit).Actor);
+            events.Should().OnlyContain(
+                x => x.CorrelationId == (i % 2 == 0 ? audit : bareAudit).CorrelationId && x.Actor() == (i % 2 == 0 ? audit : bareAudit).Actor);
         }
 
-        (await fixture.QueryAsync<long>("select count(*) from notify.mt_streams where id = any($1) and version = 2", (object)streams.ToArray())).Should().Equal(500);
-        (await fixture.QueryAsync<long>("select count(distinct seq_id) from notify.mt_events where stream_id = any($1)", (object)streams.ToArray())).Should().Equal(1000);
+        (await fixture.QueryAsync<long>("select count(*) from notify.mt_streams where id = any($1) and version = 2", (object)streams.ToArray()))
+            .Should().Equal(500);
+        (await fixture.QueryAsync<long>("select count(distinct seq_id) from notify.mt_events where stream_id = any($1)", (object)streams.ToArray()))
+            .Should().Equal(1000);
     }
 
     [Fact]
     public async Task an_event_keeps_the_id_it_was_given_and_a_fact_with_the_same_derived_id_is_not_recorded_twice()
     {
         var report = new AlarmReported(
-            "Pump", "", "", AlarmLevel.High, AlarmState.ActiveUnacked, "", DateTimeOffset.UnixEpoch, "", AcknowledgeMode.Manual, "", null, new Dictionary<string, string>(StringComparer.Ordinal), null);
+            "Pump", "", "", AlarmLevel.High, AlarmState.ActiveUnacked, "", DateTimeOffset.UnixEpoch, "", AcknowledgeMode.Manual, "", null,
+            new Dictionary<string, string>(StringComparer.Ordinal), null);
         var (stream, id) = (NewStream(), Guid.NewGuid());
         var batch = NewBatch();
         batch.Append(stream, 1, report, audit, id).Should().Be(id);

@@ -41,7 +41,8 @@ public sealed class GroupCommitTests : IDisposable
         (await first).Should().Be(10);
         foreach (var (i, caller) in second.Index())
         {
-            if (i + 2 is 3 or 6) (await FluentActions.Awaiting(() => caller).Should().ThrowAsync<InvalidDataException>()).WithMessage("The disk is full.");
+            if (i + 2 is 3 or 6) (await FluentActions.Awaiting(() => caller).Should().ThrowAsync<InvalidDataException>())
+                .WithMessage("The disk is full.");
             else (await caller).Should().Be((i + 2) * 10);
         }
 

@@ -44,7 +44,14 @@ public sealed class IdempotencyTests(HostFixture fixture) : IClassFixture<HostFi
     public async Task keys_of_different_addresses_are_different_keys()
     {
         var key = NewKey();
-        var schedule = new { kind = "holiday", name = HostFixture.Unique("Holiday"), timeZone = "Asia/Shanghai", from = "2026-10-01", to = "2026-10-07" };
+        var schedule = new
+        {
+            kind = "holiday",
+            name = HostFixture.Unique("Holiday"),
+            timeZone = "Asia/Shanghai",
+            from = "2026-10-01",
+            to = "2026-10-07"
+        };
         (await host.SendAsync("POST", "messages", HostFixture.Message(), "Idempotency-Key", key)).Status.Should().Be(201);
         (await host.SendAsync("POST", "schedules", schedule, "Idempotency-Key", key)).Status.Should().Be(201);
     }
@@ -53,12 +60,19 @@ public sealed class IdempotencyTests(HostFixture fixture) : IClassFixture<HostFi
     public async Task a_test_that_is_repeated_with_its_key_is_sent_once()
     {
         var url = host.WeCom.RobotUrl(Guid.NewGuid().ToString());
-        var service = await host.PostAsync("services", new { type = "wecom", name = HostFixture.Unique("Service"), wecom = new { bots = new[] { new { alias = "Line 1", webhookUrl = url } } } });
+        var service = await host.PostAsync("services",
+            new
+            {
+                type = "wecom",
+                name = HostFixture.Unique("Service"),
+                wecom = new { bots = new[] { new { alias = "Line 1", webhookUrl = url } } }
+            });
         var (key, path) = (NewKey(), $"services/{service["id"]}/test");
         var text = $"Is this once? {key}";
 
         var answers = new List<string>();
-        for (var i = 0; i < 3; i++) answers.Add((await host.SendAsync("POST", path, new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text }, "Idempotency-Key", key)).Text);
+        for (var i = 0; i < 3; i++) answers.Add((await host.SendAsync(
+            "POST", path, new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text }, "Idempotency-Key", key)).Text);
 
         answers.Distinct().Should().ContainSingle().Which.Should().Contain("\"delivered\"");
         host.WeCom.Received.Count(x => x.Text.Contains(text, StringComparison.Ordinal)).Should().Be(1);

@@ -47,10 +47,12 @@ public sealed class ProblemTextsTests
     [InlineData("   ")]
     [InlineData("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[")]
     public void why_json_cannot_be_read_is_said_in_chinese_too(string json) =>
-        IsWhollyChinese(FluentActions.Invoking(() => JsonText.Parse(Encoding.UTF8.GetBytes(json), false, out _)).Should().Throw<ProblemException>().Which.Detail!);
+        IsWhollyChinese(FluentActions.Invoking(() => JsonText.Parse(Encoding.UTF8.GetBytes(json), false, out _)).Should()
+            .Throw<ProblemException>().Which.Detail!);
 
     private static void IsWhollyChinese(string english) =>
-        texts.Chinese(english)[(texts.Chinese(english).IndexOf('列', StringComparison.Ordinal) + 1)..].Should().MatchRegex(@"\p{IsCJKUnifiedIdeographs}", english).And.NotContain(" is ").And.NotContain("xpected");
+        texts.Chinese(english)[(texts.Chinese(english).IndexOf('列', StringComparison.Ordinal) + 1)..].Should()
+            .MatchRegex(@"\p{IsCJKUnifiedIdeographs}", english).And.NotContain(" is ").And.NotContain("xpected");
 
     [Theory]
     [InlineData("", false)]

@@ -20,7 +20,8 @@ public sealed class ReadTurnsTests : IDisposable
         var reading = new TaskCompletionSource();
         var first = turns.InvokeAsync(Request("GET"), _ => reading.Task);
 
-        var refused = await FluentActions.Awaiting(() => turns.InvokeAsync(Request("GET"), _ => Task.CompletedTask)).Should().ThrowAsync<ProblemException>();
+        var refused = await FluentActions.Awaiting(() => turns.InvokeAsync(Request("GET"), _ => Task.CompletedTask)).Should()
+            .ThrowAsync<ProblemException>();
         (refused.Which.Status, refused.Which.RetryAfter).Should().Be((503, 5));
         var others = 0;
         await turns.InvokeAsync(Request("POST"), _ => Count());
@@ -76,7 +77,8 @@ public sealed class ReadTurnsTests : IDisposable
     }
 
     private ReadTurns Turns(params (string Name, string Value)[] settings) =>
-        new(database, new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(x => $"{ReadTurns.Section}:{x.Name}", x => (string?)x.Value)).Build());
+        new(database, new ConfigurationBuilder().AddInMemoryCollection(
+            settings.ToDictionary(x => $"{ReadTurns.Section}:{x.Name}", x => (string?)x.Value)).Build());
 
     private static DefaultHttpContext Request(string method, params object[] metadata)
     {

@@ -78,8 +78,10 @@ public sealed class ChangeTests(HostFixture fixture) : IClassFixture<HostFixture
     public async Task who_gives_no_version_or_a_stale_one_is_told_the_present_one()
     {
         var created = await CreateAsync();
-        for (var version = 1; version < 4; version++) (await host.PutAsync($"messages/{created.Id}", version, HostFixture.Message())).Status.Should().Be(200);
-        var (missing, stale) = (await host.SendAsync("DELETE", $"messages/{created.Id}"), await host.PutAsync($"messages/{created.Id}", 2, HostFixture.Message()));
+        for (var version = 1; version < 4; version++) (await host.PutAsync($"messages/{created.Id}", version, HostFixture.Message())).Status.Should()
+            .Be(200);
+        var (missing, stale) = (
+            await host.SendAsync("DELETE", $"messages/{created.Id}"), await host.PutAsync($"messages/{created.Id}", 2, HostFixture.Message()));
         (missing.Status, stale.Status).Should().Be((428, 412));
         missing.Detail.Should().EndWith("If-Match: \"4\".");
         stale.Detail.Should().Contain("at version 4");
@@ -145,7 +147,8 @@ public sealed class ChangeTests(HostFixture fixture) : IClassFixture<HostFixture
     public async Task of_five_writers_with_one_version_one_wins_and_its_answer_is_its_own()
     {
         var created = await CreateAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(i => host.PutAsync($"messages/{created.Id}", 1, HostFixture.Message(content: $"writer {i} {{name}}"))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 5).Select(i => host.PutAsync($"messages/{created.Id}", 1, HostFixture.Message(content: $"writer {i} {{name}}"))));
         answers.Select(x => x.Status).Order().Should().Equal(200, 412, 412, 412, 412);
         answers.Single(x => x.Status == 200).Version.Should().Be(2);
     }
@@ -176,7 +179,8 @@ public sealed class ChangeTests(HostFixture fixture) : IClassFixture<HostFixture
         (await host.SendAsync("DELETE", $"messages/{created.Id}", null, "If-Match", "*")).Status.Should().Be(404);
         (await host.SendAsync("GET", $"messages/{created.Id}?version=1")).Text.Should().Be(created.Text);
         var history = await host.GetAsync($"messages/{created.Id}/history");
-        history["items"]!.AsArray().Select(x => x!["type"]!.GetValue<string>()).Should().Equal("rules.message_deleted.v1", "rules.message_created.v1");
+        history["items"]!.AsArray().Select(x => x!["type"]!.GetValue<string>()).Should()
+            .Equal("rules.message_deleted.v1", "rules.message_created.v1");
         (await CreateAsync(created.Body["name"]!.GetValue<string>())).Status.Should().Be(201);
     }
 

@@ -18,9 +18,11 @@ public sealed class ReadTests(HostFixture fixture) : IClassFixture<HostFixture>
             for (var i = 1; i < 10; i++)
             {
                 var body = JsonNode.Parse(seen[^1].Text)!.AsObject();
-                var (verb, version) = (i % 4 == 3 ? body["status"]!.GetValue<string>() == "enabled" ? "/disable" : "/enable" : "", body["version"]!.GetValue<long>());
+                var (verb, version) = (
+                    i % 4 == 3 ? body["status"]!.GetValue<string>() == "enabled" ? "/disable" : "/enable" : "", body["version"]!.GetValue<long>());
                 body["description"] = $"change {i}";
-                var answer = verb.Length == 0 ? await host.PutAsync(path, version, body) : await host.SendAsync("POST", path + verb, null, "If-Match", $"\"{version}\"");
+                var answer = verb.Length == 0
+                    ? await host.PutAsync(path, version, body) : await host.SendAsync("POST", path + verb, null, "If-Match", $"\"{version}\"");
                 answer.Status.Should().Be(200, answer.Text);
                 seen.Add(await NowAsync(path));
             }
@@ -64,7 +66,8 @@ public sealed class ReadTests(HostFixture fixture) : IClassFixture<HostFixture>
     {
         var created = await host.SendAsync("POST", "messages", HostFixture.Message(content: "v1"));
         for (var i = 1; i <= 6; i++)
-            (await host.PutAsync($"messages/{created.Id}", i, HostFixture.Message(created.Body["name"]!.GetValue<string>(), $"v{i + 1}"))).Status.Should().Be(200);
+            (await host.PutAsync(
+                $"messages/{created.Id}", i, HostFixture.Message(created.Body["name"]!.GetValue<string>(), $"v{i + 1}"))).Status.Should().Be(200);
 
         var (versions, cursor) = (new List<long>(), "");
         do
@@ -76,7 +79,8 @@ public sealed class ReadTests(HostFixture fixture) : IClassFixture<HostFixture>
                 versions.Add(version);
                 if (version == 1) continue;
                 var change = item["changes"]!.AsArray().Should().ContainSingle().Which!;
-                (change["path"]!.GetValue<string>(), change["from"]!.GetValue<string>(), change["to"]!.GetValue<string>()).Should().Be(("content", $"v{version - 1}", $"v{version}"));
+                (change["path"]!.GetValue<string>(), change["from"]!.GetValue<string>(), change["to"]!.GetValue<string>()).Should()
+                    .Be(("content", $"v{version - 1}", $"v{version}"));
             }
 
             cursor = (string?)page["nextCursor"] is { } next ? $"&cursor={next}" : "";
@@ -90,7 +94,8 @@ public sealed class ReadTests(HostFixture fixture) : IClassFixture<HostFixture>
     {
         var mark = Guid.NewGuid().ToString("N")[..8];
         string[] names = ["b", "C", "a", "D", "e%_\\"];
-        foreach (var name in names) (await host.SendAsync("POST", "messages", HostFixture.Message($"{mark} {name}", description: $"of {name} {mark}"))).Status.Should().Be(201);
+        foreach (var name in names) (await host.SendAsync(
+            "POST", "messages", HostFixture.Message($"{mark} {name}", description: $"of {name} {mark}"))).Status.Should().Be(201);
 
         async Task<string[]> NamesAsync(string query) =>
             [.. (await host.GetAsync($"messages?{query}"))["items"]!.AsArray().Select(x => x!["name"]!.GetValue<string>()[9..])];
@@ -111,7 +116,8 @@ public sealed class ReadTests(HostFixture fixture) : IClassFixture<HostFixture>
     {
         var weekly = new { monday = new[] { new { from = "00:00:00", to = "23:59:59" } } };
         (await host.SendAsync("POST", "schedules", new { name = "Later", timeZone = "Etc/UTC", weekly })).Status.Should().Be(201);
-        (await host.SendAsync("POST", "schedules", new { name = "A holiday", kind = "holiday", timeZone = "Etc/UTC", from = "2026-01-01", to = "2026-01-01" })).Status.Should().Be(201);
+        (await host.SendAsync("POST", "schedules",
+            new { name = "A holiday", kind = "holiday", timeZone = "Etc/UTC", from = "2026-01-01", to = "2026-01-01" })).Status.Should().Be(201);
 
         async Task<IEnumerable<string>> NamesAsync(string query) =>
             (await host.GetAsync($"schedules{query}"))["items"]!.AsArray().Select(x => x!["name"]!.GetValue<string>());

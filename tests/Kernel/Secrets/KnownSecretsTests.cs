@@ -72,7 +72,8 @@ public sealed class KnownSecretsTests
         for (var turn = 0; turn < 50; turn++)
         {
             var text = new System.Text.StringBuilder();
-            while (text.Length < 60_000) text.Append('x', random.Next(1, 2000)).Append(' ').Append(random.Next(5) == 0 ? $"ntf_{new string('A', random.Next(40, 80))}" : secrets[random.Next(secrets.Length)]);
+            while (text.Length < 60_000) text.Append('x', random.Next(1, 2000)).Append(' ')
+                .Append(random.Next(5) == 0 ? $"ntf_{new string('A', random.Next(40, 80))}" : secrets[random.Next(secrets.Length)]);
             var bytes = System.Text.Encoding.UTF8.GetBytes(text.ToString());
             known.Mask(bytes);
             var masked = System.Text.Encoding.UTF8.GetString(bytes);

@@ -19,7 +19,8 @@ public sealed class StoreKeyTests : IAsyncLifetime
         other.Delete(recursive: true);
     }
 
-    private Task<NotifyHost> StartSecondAsync(params string[] settings) => NotifyHost.StartAsync([$"Notify:KeyFile={OtherKey}", .. settings], sameStoreAs: host);
+    private Task<NotifyHost> StartSecondAsync(params string[] settings) =>
+        NotifyHost.StartAsync([$"Notify:KeyFile={OtherKey}", .. settings], sameStoreAs: host);
 
     private async Task<string> RecordedAsync() =>
         (await host.Client.GetAllFromAsync("audit?type=kernel.master_key_recorded.v1"))[^1]["data"]!["fingerprint"]!.GetValue<string>();
@@ -33,7 +34,8 @@ public sealed class StoreKeyTests : IAsyncLifetime
         var before = await host.Client.GetAllFromAsync("audit");
 
         (await FluentActions.Awaiting(() => StartSecondAsync()).Should().ThrowAsync<StartException>()).Which.Message
-            .Should().Contain(recorded).And.Contain(mine).And.Contain(OtherKey).And.Contain(Path.Combine(host.DataDirectory, "master.key")).And.Contain(Environment.MachineName);
+            .Should().Contain(recorded).And.Contain(mine).And.Contain(OtherKey).And.Contain(
+                Path.Combine(host.DataDirectory, "master.key")).And.Contain(Environment.MachineName);
 
         (await host.Client.GetAllFromAsync("audit")).Should().HaveCount(before.Count, "what is refused leaves no trace, and revokes nobody's key");
     }
@@ -41,7 +43,8 @@ public sealed class StoreKeyTests : IAsyncLifetime
     [Fact]
     public async Task no_key_file_is_made_for_a_store_that_has_a_key()
     {
-        (await FluentActions.Awaiting(() => StartSecondAsync()).Should().ThrowAsync<StartException>()).Which.Message.Should().Contain($"the key file {OtherKey} does not exist");
+        (await FluentActions.Awaiting(() => StartSecondAsync()).Should().ThrowAsync<StartException>()).Which.Message.Should()
+            .Contain($"the key file {OtherKey} does not exist");
         File.Exists(OtherKey).Should().BeFalse();
     }
 
@@ -49,7 +52,8 @@ public sealed class StoreKeyTests : IAsyncLifetime
     public async Task a_store_from_before_keys_were_recorded_refuses_a_key_that_does_not_open_its_secrets()
     {
         await Example.MakeAsync(host);
-        await host.ExecuteAsync("delete from notify.mt_events where stream_id = 'masterkey-notify'; delete from notify.mt_streams where id = 'masterkey-notify'");
+        await host.ExecuteAsync(
+            "delete from notify.mt_events where stream_id = 'masterkey-notify'; delete from notify.mt_streams where id = 'masterkey-notify'");
         _ = new MasterKey(OtherKey).Identity;
         (await FluentActions.Awaiting(() => StartSecondAsync()).Should().ThrowAsync<StartException>()).Which.Message.Should().Contain(OtherKey);
 
@@ -67,7 +71,8 @@ public sealed class StoreKeyTests : IAsyncLifetime
             entry["data"]!["replaces"]!.GetValue<string>().Should().Be(lost);
         }
 
-        (await FluentActions.Awaiting(() => NotifyHost.StartAsync([$"Notify:ReplacesKeyFile={lost}"], sameStoreAs: host)).Should().ThrowAsync<StartException>(
+        (await FluentActions.Awaiting(() => NotifyHost.StartAsync([$"Notify:ReplacesKeyFile={lost}"], sameStoreAs: host)).Should()
+            .ThrowAsync<StartException>(
             "the setting that gave the old key up does not bring it back")).Which.Message.Should().Contain(OtherKey);
     }
 }

@@ -33,7 +33,8 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
     private NotifyHost host = null!;
 
     public async Task InitializeAsync() =>
-        host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30", "Notify:WeCom:BotLimitPerMinute=0", "Notify:WeCom:ProbeInterval=1.00:00:00", "Notify:WeCom:MemberLimitPerMinute=0", "Notify:WeCom:MemberLimitPerHour=0",
+        host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30", "Notify:WeCom:BotLimitPerMinute=0",
+            "Notify:WeCom:ProbeInterval=1.00:00:00", "Notify:WeCom:MemberLimitPerMinute=0", "Notify:WeCom:MemberLimitPerHour=0",
             "Notify:Audit:TableCheckInterval=1.00:00:00"],
             weCom: options => (options.RobotLimit, options.MemberLimit, options.MemberHourLimit) = (0, 0, 0));
 
@@ -68,14 +69,16 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         await SettleAsync();
         var after = await DumpAsync();
         var old = before.ToDictionary(x => x.Key, x => x.Value.Keys.ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
-        Same(after.ToDictionary(x => x.Key, x => x.Value.Where(y => x.Key is "notification_span" or "lane" || old[x.Key].Contains(y.Key)).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal), before, alsoMore: true);
+        Same(after.ToDictionary(x => x.Key, x => x.Value.Where(y => x.Key is "notification_span" or "lane" || old[x.Key].Contains(y.Key))
+            .ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal), before, alsoMore: true);
         // What came meanwhile is there, and as its events say.
         foreach (var id in came) after["alarm"].Should().ContainKey(id);
         (await RebuildAsync("alarms", "notifications", "notificationSpans", "lanes", "bulk", "replays", "configuration"))
             .Select(x => $"{x!["model"]} {x["written"]} {x["removed"]}").Should().OnlyContain(x => x.EndsWith(" 0 0", StringComparison.Ordinal));
         (await host.SendAsync("POST", "audit/verify", new { })).Status.Should().BeOneOf(200, 202);
 
-        var entries = (await Eventually.GetAsync(() => host.GetAsync("audit?type=operation.rebuild_ended.v1"), x => x["items"]!.AsArray().Count == 3))["items"]!.AsArray();
+        var entries = (await Eventually.GetAsync(
+            () => host.GetAsync("audit?type=operation.rebuild_ended.v1"), x => x["items"]!.AsArray().Count == 3))["items"]!.AsArray();
         ((string)entries[0]!["actor"]!["kind"]!, (string)entries[0]!["reason"]!).Should().Be(("apiKey", "rows were changed by SQL"));
         Same(await IndexedAsync(), indexed, alsoMore: true);
 
@@ -112,7 +115,8 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         await RebuildAsync("configuration");
 
         ((bool)(await VerifyAsync())["valid"]!).Should().BeTrue();
-        (await QueryAsync("select 'version', version from notify.configuration_stamp"))["version"].Should().Be("5", "it goes on after the four that are on record");
+        (await QueryAsync("select 'version', version from notify.configuration_stamp"))["version"].Should()
+            .Be("5", "it goes on after the four that are on record");
     }
 
     private Dictionary<string, Dictionary<string, string>> indexed = [];
@@ -124,9 +128,11 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         {
             name = "Second robot",
             criteria = new { states = new[] { "ActiveUnacked", "ClearedUnacked" }, paths = new[] { "Site1/**" } },
-            actions = new[] { new { type = "wecom", serviceId = example.ServiceId, messageId = example.MessageId, scheduleId = example.ScheduleId, receivers = new[] { new { kind = "bot", alias = "Line 2" } } } },
+            actions = new[] { new { type = "wecom", serviceId = example.ServiceId, messageId = example.MessageId, scheduleId = example.ScheduleId,
+            receivers = new[] { new { kind = "bot", alias = "Line 2" } } } },
         });
-        (await host.SendAsync("POST", "audit/holds", new { name = "Case 1", reason = "Asked for", resource = "notification" })).Status.Should().Be(201);
+        (await host.SendAsync("POST", "audit/holds", new { name = "Case 1", reason = "Asked for", resource = "notification" })).Status.Should()
+            .Be(201);
         var ids = new List<string>();
         for (var step = 0; step < 30; step++)
         {
@@ -143,7 +149,8 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
                     break;
                 case 3:
                     var message = await host.GetAsync($"messages/{example.MessageId}");
-                    await host.PutAsync($"messages/{example.MessageId}", (long)message["version"]!, new { type = "wecom", name = "Alarm text", format = "text", content = $"{{level}} {{name}} {{state}} {step}" });
+                    await host.PutAsync($"messages/{example.MessageId}", (long)message["version"]!,
+                        new { type = "wecom", name = "Alarm text", format = "text", content = $"{{level}} {{name}} {{state}} {step}" });
                     break;
                 case 4:
                     var kind = (FaultKind)random.Next((int)FaultKind.Hang);
@@ -165,10 +172,12 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         // From here on the second robot is blocked, and holds its work.
         await SettleAsync();
         host.WeCom.RemoveRobot(Example.SecondRobotKey);
-        await ReportAsync([new { name = "Held", path = "Site1", level = "High", state = "ActiveUnacked", value = "1", eventTime = TimeProvider.System.GetUtcNow() }]);
+        await ReportAsync([new { name = "Held", path = "Site1", level = "High", state = "ActiveUnacked", value = "1",
+            eventTime = TimeProvider.System.GetUtcNow() }]);
         await Eventually.GetAsync(() => host.GetAsync("lanes"), x => x.ToJsonString().Contains("\"blocked\":{", StringComparison.Ordinal));
         await host.PostAsync("notifications/bulk", new { verb = "cancel", reason = "not needed", filter = new { alarmId = "none" } });
-        await host.PostAsync("replays", new { mode = "review", from = TimeProvider.System.GetUtcNow().AddHours(-1), to = TimeProvider.System.GetUtcNow() });
+        await host.PostAsync(
+            "replays", new { mode = "review", from = TimeProvider.System.GetUtcNow().AddHours(-1), to = TimeProvider.System.GetUtcNow() });
 
         string Any() => ids[random.Next(ids.Count)];
     }
@@ -284,14 +293,16 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         return rows;
     }
 
-    private void Same(Dictionary<string, Dictionary<string, string>> actual, Dictionary<string, Dictionary<string, string>> expected, bool alsoMore = false)
+    private void Same(Dictionary<string, Dictionary<string, string>> actual, Dictionary<string, Dictionary<string, string>> expected,
+        bool alsoMore = false)
     {
         foreach (var (table, rows) in expected)
         {
             foreach (var (id, row) in rows)
             {
                 // What waits may have been tried again meanwhile; that it is as its events say is shown by a rebuild that finds nothing to write.
-                if (alsoMore && table == "notification" && row.Contains("\"ended_at\": null", StringComparison.Ordinal)) actual[table].Should().ContainKey(id);
+                if (alsoMore && table == "notification" && row.Contains("\"ended_at\": null", StringComparison.Ordinal)) actual[table].Should()
+                    .ContainKey(id);
                 else actual[table].GetValueOrDefault(id).Should().Be(row, $"{table} {id}");
             }
 

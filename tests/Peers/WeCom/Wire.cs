@@ -13,7 +13,8 @@ internal sealed class Wire(WeComOptions options, CancellationToken stopping)
     private static readonly byte[] okBody = """{"errcode":0,"errmsg":"ok"}"""u8.ToArray();
     private static readonly JsonWriterOptions readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public string ErrMsg(HttpContext http, Verdict verdict, Fault? fault) => fault is { Echoes: true } ? $"{ErrMsg(http, verdict)} {Echo(http)}" : ErrMsg(http, verdict);
+    public string ErrMsg(HttpContext http, Verdict verdict, Fault? fault) =>
+        fault is { Echoes: true } ? $"{ErrMsg(http, verdict)} {Echo(http)}" : ErrMsg(http, verdict);
 
     private string ErrMsg(HttpContext http, Verdict verdict)
     {
@@ -91,7 +92,8 @@ internal sealed class Wire(WeComOptions options, CancellationToken stopping)
     private static async Task HtmlAsync(HttpContext http, Fault fault)
     {
         http.Response.ContentType = "text/html";
-        await http.Response.WriteAsync(fault.Echoes ? proxyPage.Replace("<h1>", $"<p>{Echo(http)}</p><h1>", StringComparison.Ordinal) : proxyPage, http.RequestAborted);
+        await http.Response.WriteAsync(fault.Echoes
+            ? proxyPage.Replace("<h1>", $"<p>{Echo(http)}</p><h1>", StringComparison.Ordinal) : proxyPage, http.RequestAborted);
     }
 
     private static string Echo(HttpContext http)

@@ -15,7 +15,8 @@ public class DecisionTests
     [Fact]
     public void a_matching_rule_decides_with_everything_delivery_needs()
     {
-        var decision = Given.Plant(message: Given.Enabled("m1", "Short", Given.Text with { Mentions = new(["@all"], []) })).Decide(Given.Alarm, Given.Noon);
+        var decision = Given.Plant(message: Given.Enabled("m1", "Short", Given.Text with { Mentions = new(["@all"], []) }))
+            .Decide(Given.Alarm, Given.Noon);
 
         decision.Should().BeEquivalentTo(new
         {
@@ -47,7 +48,8 @@ public class DecisionTests
         [
             Given.Enabled("r1", "A good one", good),
             Given.Enabled("r2", "Its schedule", good with { Actions = [Given.Action(Given.Bot("Line 1")) with { ScheduleId = "c2" }] }),
-            Given.Enabled("r3", "Its path", good with { Criteria = good.Criteria with { Paths = ["Site9/***"] }, Actions = [Given.Action(Given.Bot("Line 1"))] }),
+            Given.Enabled("r3", "Its path", good with { Criteria = good.Criteria with { Paths = ["Site9/***"] },
+            Actions = [Given.Action(Given.Bot("Line 1"))] }),
         ];
         var snapshot = new RuleSnapshot(
             7, rules, [Given.Enabled("m1", "Short", Given.Text), Given.Enabled("m2", "Broken", Given.Text with { Content = "{nope}" })],
@@ -60,17 +62,24 @@ public class DecisionTests
         snapshot.Decide(Given.Alarm, Given.Noon).Notifications.Select(x => (x.Rule.Id, x.Action, Failed: x.Failure is not null, x.Suppressed))
             .Should().Equal(("r1", 0, false, null), ("r1", 1, true, null), ("r3", 0, true, null), ("r2", 0, true, null));
         snapshot.Decide(Given.Alarm, Given.Noon).Notifications[1].Failure.Should().Contain("nope");
-        snapshot.Explain(Given.Alarm, Given.Noon).SelectMany(x => x.Actions).SelectMany(x => x.Receivers).Count(x => x.Failure is not null).Should().Be(3);
-        snapshot.Ways(Given.Alarm, Given.Noon, Given.Asked("Line 1")).Where(x => x.Rule.Id == "r2").SelectMany(x => x.Failed).Should().ContainSingle(x => x.Name == WayCondition.Schedule);
+        snapshot.Explain(Given.Alarm, Given.Noon).SelectMany(x => x.Actions).SelectMany(x => x.Receivers).Count(x => x.Failure is not null).Should()
+            .Be(3);
+        snapshot.Ways(Given.Alarm, Given.Noon, Given.Asked("Line 1")).Where(x => x.Rule.Id == "r2").SelectMany(x => x.Failed).Should()
+            .ContainSingle(x => x.Name == WayCondition.Schedule);
         snapshot.StateOf("c2", Given.Noon).Should().BeNull("nothing holds anything back then");
     }
 
     [Fact]
     public void each_robot_is_told_by_itself_and_all_accounts_together()
     {
-        var rule = Given.Rule with { Actions = [Given.Action(Given.Account("zhangsan"), Given.Bot("Line 1"), Given.Account("lisi"), Given.Bot("Line 2"))] };
+        var rule = Given.Rule with
+        {
+            Actions = [
+            Given.Action(Given.Account("zhangsan"), Given.Bot("Line 1"), Given.Account("lisi"), Given.Bot("Line 2"))]
+        };
 
-        Given.Snapshot(rule).Decide(Given.Alarm, Given.Noon).Notifications.Select(x => string.Join('+', x.Receivers.Select(r => r.Alias ?? r.Account)))
+        Given.Snapshot(rule).Decide(Given.Alarm, Given.Noon).Notifications.Select(
+            x => string.Join('+', x.Receivers.Select(r => r.Alias ?? r.Account)))
             .Should().Equal("Line 1", "Line 2", "zhangsan+lisi");
     }
 
@@ -99,7 +108,8 @@ public class DecisionTests
     public void a_rule_that_is_switched_off_is_named_as_the_reason()
     {
         var off = Given.Enabled("r0", "Off", Given.Rule) with { Enabled = false };
-        Given.Plant([off]).Decide(Given.Alarm with { Shelved = true }, Given.Noon).Notifications.Select(x => (x.Rule.Id, x.Suppressed)).Should().Equal(("r0", "ruleDisabled"));
+        Given.Plant([off]).Decide(Given.Alarm with { Shelved = true }, Given.Noon).Notifications.Select(x => (x.Rule.Id, x.Suppressed)).Should()
+            .Equal(("r0", "ruleDisabled"));
     }
 
     [Fact]
@@ -111,7 +121,8 @@ public class DecisionTests
         var morning = new DateTimeOffset(2026, 9, 29, 8, 0, 0, TimeSpan.FromHours(8));
 
         foreach (var at in new[] { night, night.AddHours(9), night.AddHours(1) })
-            snapshot.Decide(Given.Alarm, at).Notifications.Select(x => (x.Suppressed, x.DigestAt)).Should().Equal(("schedule", morning), ("schedule", null));
+            snapshot.Decide(Given.Alarm, at).Notifications.Select(x => (x.Suppressed, x.DigestAt)).Should()
+                .Equal(("schedule", morning), ("schedule", null));
         snapshot.Decide(Given.Alarm, night.AddDays(1)).Notifications[0].DigestAt.Should().Be(morning.AddDays(1));
         snapshot.Decide(Given.Alarm, morning).Notifications.Select(x => (x.Suppressed, x.DigestAt)).Should().Equal((null, null), (null, null));
     }
@@ -119,7 +130,8 @@ public class DecisionTests
     [Fact]
     public void a_shelved_alarm_is_suppressed_by_rules_that_match_otherwise()
     {
-        var snapshot = Given.Snapshot(Given.Rule, Given.Rule.With(x => x with { Shelved = true }), Given.Rule.With(x => x with { Levels = [AlarmLevel.Low] }));
+        var snapshot = Given.Snapshot(
+            Given.Rule, Given.Rule.With(x => x with { Shelved = true }), Given.Rule.With(x => x with { Levels = [AlarmLevel.Low] }));
 
         snapshot.Decide(Given.Alarm with { Shelved = true }, Given.Noon).Notifications.Select(x => (x.Rule.Id, x.Suppressed))
             .Should().Equal(("r0", "shelved"), ("r1", null));
@@ -144,9 +156,14 @@ public class DecisionTests
     [Fact]
     public void a_receiver_that_the_service_no_longer_has_is_told_apart()
     {
-        var rule = Given.Rule with { Actions = [Given.Action(Given.Bot("Line 9"), Given.Account("zhangsan"), Given.Account("gone"), Given.Account("LISI"))] };
+        var rule = Given.Rule with
+        {
+            Actions = [
+            Given.Action(Given.Bot("Line 9"), Given.Account("zhangsan"), Given.Account("gone"), Given.Account("LISI"))]
+        };
 
-        Given.Snapshot(rule).Decide(Given.Alarm, Given.Noon).Notifications.Select(x => (string.Join('+', x.Receivers.Select(r => r.Alias ?? r.Account)), x.Suppressed))
+        Given.Snapshot(rule).Decide(Given.Alarm, Given.Noon).Notifications.Select(
+            x => (string.Join('+', x.Receivers.Select(r => r.Alias ?? r.Account)), x.Suppressed))
             .Should().Equal(("Line 9", "receiverRemoved"), ("zhangsan+LISI", null), ("gone", "receiverRemoved"));
     }
 
@@ -156,7 +173,8 @@ public class DecisionTests
         var rules = new[] { Given.Enabled("r0", "Everyone", Given.Rule with { Actions = [Given.Action(Given.Account("@all"))] }) };
 
         Reasons(Given.Plant(rules)).Should().Equal((string?)null);
-        Reasons(Given.Plant(rules, service: Given.Service with { Routes = Given.Routes(["Line 1", "Line 2"], []) })).Should().Equal("receiverRemoved");
+        Reasons(Given.Plant(rules, service: Given.Service with { Routes = Given.Routes(["Line 1", "Line 2"], []) })).Should()
+            .Equal("receiverRemoved");
     }
 
     [Fact]
@@ -175,7 +193,8 @@ public class DecisionTests
     [Fact]
     public void the_event_time_is_written_in_the_messages_zone_or_else_the_schedules()
     {
-        string TextIn(string? messageZone) => Given.Plant(message: Given.Enabled("m1", "Time", new MessageSettings { Content = "{eventTime} {urlPath}", TimeZone = messageZone }))
+        string TextIn(string? messageZone) =>
+            Given.Plant(message: Given.Enabled("m1", "Time", new MessageSettings { Content = "{eventTime} {urlPath}", TimeZone = messageZone }))
             .Decide(Given.Alarm, Given.Noon, "https://n/a").Notifications.Single().Content.Text;
 
         TextIn(null).Should().Be("2026-09-30 12:00:00 +08:00 https://n/a");

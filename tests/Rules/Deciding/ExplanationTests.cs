@@ -50,7 +50,8 @@ public class ExplanationTests
     [Fact]
     public void a_draft_is_tried_with_the_rest_of_the_configuration()
     {
-        var draft = Given.Enabled("draft", "Draft", Given.Rule with { Actions = [Given.Action(Given.Bot("Line 2")), Given.Action(Given.Bot("Line 1")) with { MessageId = "none" }] });
+        var draft = Given.Enabled("draft", "Draft",
+            Given.Rule with { Actions = [Given.Action(Given.Bot("Line 2")), Given.Action(Given.Bot("Line 1")) with { MessageId = "none" }] });
 
         var explanation = Given.Plant([]).Explain(draft, Given.Alarm, Given.Noon);
 

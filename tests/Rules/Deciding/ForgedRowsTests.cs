@@ -3,8 +3,8 @@ using Notify.Testing;
 namespace Notify.Rules.Tests.Deciding;
 
 /// <summary>
-/// Whoever has a password for the database can write what they like into the tables that show the configuration. Whom the next alarm reaches, with which text,
-/// is what the events say all the same: on a node that runs, on one that starts, and after the next change of configuration.
+/// Whoever has a password for the database can write what they like into the tables that show the configuration. Whom the next alarm reaches, with
+/// which text, is what the events say all the same: on a node that runs, on one that starts, and after the next change of configuration.
 /// </summary>
 public sealed class ForgedRowsTests : IAsyncLifetime
 {
@@ -19,7 +19,8 @@ public sealed class ForgedRowsTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await host.DisposeAsync();
 
-    /// <summary>A rule that is off, or wants other alarms, or is gone; a message that says something else; a schedule that is never open; another robot's key.</summary>
+    /// <summary>A rule that is off, or wants other alarms, or is gone; a message that says something else; a schedule that is never open; another
+    /// robot's key.</summary>
     private static readonly string[] forgeries =
     [
         "update notify.mt_doc_rule set data = jsonb_set(data, '{enabled}', 'false')",
@@ -54,7 +55,8 @@ public sealed class ForgedRowsTests : IAsyncLifetime
     [Fact]
     public async Task a_change_starts_from_what_the_events_say()
     {
-        await host.ExecuteAsync("update notify.mt_doc_service set data = jsonb_set(jsonb_set(data, '{settings,weCom,bots,0,key}', data #> '{settings,weCom,bots,1,key}'), '{enabled}', 'false')");
+        await host.ExecuteAsync(
+            "update notify.mt_doc_service set data = jsonb_set(jsonb_set(data, '{settings,weCom,bots,0,key}', data #> '{settings,weCom,bots,1,key}'), '{enabled}', 'false')");
         // Sent back as it was read: the keys that are stored stay.
         var service = await host.GetAsync($"services/{example.ServiceId}");
         service["status"]!.GetValue<string>().Should().Be("enabled");
@@ -86,7 +88,8 @@ public sealed class ForgedRowsTests : IAsyncLifetime
 
         // A row of which no event speaks keeps a name from nobody unseen: the answer says what is wrong and how it is mended.
         await host.PostAsync("configuration/rebuild", new { });
-        await host.ExecuteAsync("insert into notify.mt_doc_rule select (jsonb_populate_record(r, jsonb_build_object('id', 'rule-of-nobody', 'data', r.data || '{\"nameKey\":\"THIRD\"}'))).* from notify.mt_doc_rule r limit 1");
+        await host.ExecuteAsync(
+            "insert into notify.mt_doc_rule select (jsonb_populate_record(r, jsonb_build_object('id', 'rule-of-nobody', 'data', r.data || '{\"nameKey\":\"THIRD\"}'))).* from notify.mt_doc_rule r limit 1");
         rule["name"] = "Third";
         var taken = await host.SendAsync("POST", "rules", rule);
         (taken.Status, ((string?)taken.Body["detail"])!.Contains("configuration/rebuild", StringComparison.Ordinal)).Should().Be((409, true));
@@ -105,7 +108,8 @@ public sealed class ForgedRowsTests : IAsyncLifetime
             """);
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "exchanged" } } });
         var notification = await Eventually.GetAsync(
-            async () => (await host.GetAsync("notifications"))["items"]!.AsArray().Select(x => x!.AsObject()).FirstOrDefault(x => x["status"]!.GetValue<string>() is not "Pending"), x => x is not null);
+            async () => (await host.GetAsync("notifications"))["items"]!.AsArray().Select(x => x!.AsObject())
+            .FirstOrDefault(x => x["status"]!.GetValue<string>() is not "Pending"), x => x is not null);
         notification!["status"]!.GetValue<string>().Should().BeOneOf("Failed", "Scheduled");
         host.WeCom.Counters.Shown.Should().Be(0);
     }
@@ -113,7 +117,8 @@ public sealed class ForgedRowsTests : IAsyncLifetime
     private static async Task TellAsync(NotifyHost node, string name)
     {
         await node.PostAsync("alarms", new { alarms = new[] { new { name, path = "Line", level = "High", value = "1" } } });
-        (await node.WeCom.WaitForAsync(x => x.Text.Contains(name))).Should().ContainSingle().Which.Text.Should().Be($"High {name} ActiveUnacked Line 1");
+        (await node.WeCom.WaitForAsync(x => x.Text.Contains(name))).Should().ContainSingle().Which.Text.Should()
+            .Be($"High {name} ActiveUnacked Line 1");
         node.WeCom.Received.Should().OnlyContain(x => x.RobotKey == Example.RobotKey);
     }
 }

@@ -42,27 +42,30 @@ public class RuleIndexTests
     {
         var segment = Gen.Int[0, 4].Select(i => new[] { "a", "B", "c", "*", "**" }[i]);
         var pattern = segment.Array[1, 3].Select(x => string.Join('/', x));
-        var labels = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1]).Array[0, 2].Select(x => x.DistinctBy(y => y.Item1).ToDictionary(y => $"l{y.Item1}", y => $"v{y.Item2}"));
+        var labels = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1]).Array[0, 2]
+            .Select(x => x.DistinctBy(y => y.Item1).ToDictionary(y => $"l{y.Item1}", y => $"v{y.Item2}"));
         var states = Gen.Enum<AlarmState>().Array[1, 3].Select(x => x.Distinct().ToArray());
         var levels = Gen.Enum<AlarmLevel>().Array[0, 2].Select(x => x.Distinct().ToArray());
         var rule = Gen.Select(states, levels, pattern.Array[0, 2], labels, Gen.Bool, Gen.Bool, (s, l, paths, label, all, shelved) => Given.Rule with
         {
             Criteria = new() { States = s, Levels = l, Paths = paths, Labels = label, MatchAll = all, Shelved = shelved },
         });
-        var alarm = Gen.Select(Gen.Enum<AlarmState>(), Gen.Enum<AlarmLevel>(), Gen.Int[0, 2].Array[0, 4], labels, Gen.Int[0, 9], Gen.Bool, (s, l, path, label, named, shelved) => Given.Alarm with
-        {
-            State = s,
-            Level = l,
-            Path = string.Join('/', path.Select(x => "ABC"[x])),
-            Labels = label,
-            Rule = $"RULE {named}",
-            Shelved = shelved,
-        });
+        var alarm = Gen.Select(Gen.Enum<AlarmState>(), Gen.Enum<AlarmLevel>(), Gen.Int[0, 2].Array[0, 4], labels, Gen.Int[0, 9], Gen.Bool,
+            (s, l, path, label, named, shelved) => Given.Alarm with
+            {
+                State = s,
+                Level = l,
+                Path = string.Join('/', path.Select(x => "ABC"[x])),
+                Labels = label,
+                Rule = $"RULE {named}",
+                Shelved = shelved,
+            });
 
         Gen.Select(rule.Array[0, 10], alarm).Sample((rules, x) =>
         {
             var found = Given.Snapshot(rules).Decide(x, Given.Noon).Notifications.Where(n => n.Suppressed is null).Select(n => n.Rule.Name);
-            var expected = rules.Select((r, i) => (Name: $"Rule {i}", r.Criteria)).Where(r => new RuleMatcher(r.Name, r.Criteria).Matches(x)).Select(r => r.Name);
+            var expected = rules.Select((r, i) => (Name: $"Rule {i}", r.Criteria)).Where(r => new RuleMatcher(r.Name, r.Criteria).Matches(x))
+                .Select(r => r.Name);
             return found.SequenceEqual(expected);
         }, iter: 1_000);
     }

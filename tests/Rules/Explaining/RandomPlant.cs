@@ -10,7 +10,8 @@ namespace Notify.Rules.Tests.Explaining;
 
 /// <summary>A configuration of a few rules in which everything that can be wrong sometimes is.</summary>
 internal sealed record RandomPlant(
-    IReadOnlyList<Configured<RuleSettings>> Rules, IReadOnlyList<Configured<MessageSettings>> Messages, IReadOnlyList<Configured<ScheduleSettings>> Schedules,
+    IReadOnlyList<Configured<RuleSettings>> Rules, IReadOnlyList<Configured<MessageSettings>> Messages,
+    IReadOnlyList<Configured<ScheduleSettings>> Schedules,
     IReadOnlyList<PlantService> Services)
 {
     public static readonly string[] Accounts = ["zhangsan", "lisi", "wangwu"];
@@ -19,16 +20,20 @@ internal sealed record RandomPlant(
     public RuleSnapshot Snapshot => new(7, Rules, Messages, Schedules, Services.Select(x => x.Configured), TestChannels.All);
 
     public static RandomPlant Of(Random random) => new(
-        [.. Enumerable.Range(0, random.Next(0, 8)).Select(i => new Configured<RuleSettings>($"r{i}", 1, $"Rule {i}", random.Next(5) > 0, Rule(random)))],
-        [.. Enumerable.Range(0, 2).Where(_ => random.Next(15) > 0).Select(i => new Configured<MessageSettings>($"m{i}", 1, $"Message {i}", random.Next(12) > 0, Given.Text))],
+        [.. Enumerable.Range(0, random.Next(0, 8))
+        .Select(i => new Configured<RuleSettings>($"r{i}", 1, $"Rule {i}", random.Next(5) > 0, Rule(random)))],
+        [.. Enumerable.Range(0, 2).Where(_ => random.Next(15) > 0)
+        .Select(i => new Configured<MessageSettings>($"m{i}", 1, $"Message {i}", random.Next(12) > 0, Given.Text))],
         [
             .. Enumerable.Range(0, 2).Where(_ => random.Next(15) > 0).Select(i => new Configured<ScheduleSettings>(
-                $"c{i}", 1, $"Schedule {i}", random.Next(12) > 0, random.Next(3) > 0 ? Given.Always with { IgnoreHolidays = random.Next(2) == 0 } : Given.OfficeHours)),
+                $"c{i}", 1, $"Schedule {i}", random.Next(12) > 0, random.Next(3) > 0
+                ? Given.Always with { IgnoreHolidays = random.Next(2) == 0 } : Given.OfficeHours)),
             new("h0", 3, "National Day", random.Next(2) == 0, Given.NationalDay),
         ],
         [
             .. Enumerable.Range(0, 2).Where(_ => random.Next(15) > 0).Select(i => new PlantService(
-                $"s{i}", 1, $"Service {i}", random.Next(12) > 0, [.. robots.Where(_ => random.Next(4) > 0)], [.. Accounts.Where(_ => random.Next(4) > 0)])),
+                $"s{i}", 1, $"Service {i}", random.Next(12) > 0, [.. robots.Where(_ => random.Next(4) > 0)],
+                [.. Accounts.Where(_ => random.Next(4) > 0)])),
         ]);
 
     public static AlarmFacts Alarm(Random random) => Given.Alarm with
@@ -41,9 +46,11 @@ internal sealed record RandomPlant(
         Labels = random.Next(2) == 0 ? Given.Alarm.Labels : new Dictionary<string, string>(StringComparer.Ordinal),
     };
 
-    public static string Receiver(Random random) => random.Next(5) == 0 ? "nobody-knows-me" : random.Next(2) == 0 ? $"bot:{robots[random.Next(2)]}" : Accounts[random.Next(3)];
+    public static string Receiver(Random random) =>
+        random.Next(5) == 0 ? "nobody-knows-me" : random.Next(2) == 0 ? $"bot:{robots[random.Next(2)]}" : Accounts[random.Next(3)];
 
-    /// <summary>The same configuration with this one condition of this way made to hold, and the alarm with it where the condition is about the alarm.</summary>
+    /// <summary>The same configuration with this one condition of this way made to hold, and the alarm with it where the condition is about the
+    /// alarm.</summary>
     public RandomPlant Holding(Way way, WayCondition condition, AlarmFacts alarm, string asked)
     {
         if (condition.Name == WayCondition.AnyRule) throw new ArgumentException("There is no rule to change.", nameof(condition));
@@ -68,9 +75,12 @@ internal sealed record RandomPlant(
             },
             WayCondition.Reachable => this with
             {
-                Services = [.. Services.Select(x => x.Id != action.ServiceId ? x : isRobot ? x with { Robots = [.. x.Robots, asked] } : x with { Accounts = [.. x.Accounts, asked] })],
+                Services = [.. Services.Select(
+                    x => x.Id != action.ServiceId
+                    ? x : isRobot ? x with { Robots = [.. x.Robots, asked] } : x with { Accounts = [.. x.Accounts, asked] })],
             },
-            WayCondition.Message => this with { Messages = [.. Messages.Where(x => x.Id != action.MessageId), new(action.MessageId, 2, "New", true, Given.Text)] },
+            WayCondition.Message =>
+            this with { Messages = [.. Messages.Where(x => x.Id != action.MessageId), new(action.MessageId, 2, "New", true, Given.Text)] },
             WayCondition.Schedule => this with
             {
                 Schedules = Schedules.Any(x => x.Id == action.ScheduleId)
@@ -103,7 +113,8 @@ internal sealed record RandomPlant(
             MessageId = $"m{random.Next(2)}",
             ScheduleId = $"c{random.Next(2)}",
             Receivers = random.Next(6) == 0 ? [Given.Account("@all")]
-                : [.. robots.Where(_ => random.Next(2) == 0).Select(Given.Bot), .. Accounts.Where((_, i) => i == 0 || random.Next(2) == 0).Select(Given.Account)],
+                : [.. robots.Where(_ => random.Next(2) == 0).Select(Given.Bot),
+                    .. Accounts.Where((_, i) => i == 0 || random.Next(2) == 0).Select(Given.Account)],
         })],
     };
 
@@ -114,7 +125,14 @@ internal sealed record RandomPlant(
         WithRule(way, x => x with { Settings = x.Settings with { Criteria = change(x.Settings.Criteria) } });
 
     private RandomPlant WithAction(Way way, Func<RuleAction, RuleAction> change) =>
-        WithRule(way, x => x with { Settings = x.Settings with { Actions = [.. x.Settings.Actions.Select((a, i) => i == way.Action ? change(a) : a)] } });
+        WithRule(way, x => x with
+        {
+            Settings = x.Settings with
+            {
+                Actions = [
+            .. x.Settings.Actions.Select((a, i) => i == way.Action ? change(a) : a)]
+            }
+        });
 
     private RandomPlant WithSchedule(string id, Func<ScheduleSettings, ScheduleSettings> change) =>
         this with { Schedules = [.. Schedules.Select(x => x.Id == id ? x with { Settings = change(x.Settings) } : x)] };

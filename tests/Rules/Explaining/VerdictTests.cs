@@ -48,7 +48,8 @@ public class VerdictTests
         }
 
         seen.Should().Contain([
-            WayCondition.Enabled, WayCondition.Receiver, WayCondition.Service, WayCondition.Message, WayCondition.Schedule, WayCondition.Reachable, WayCondition.Time,
+            WayCondition.Enabled, WayCondition.Receiver, WayCondition.Service, WayCondition.Message, WayCondition.Schedule, WayCondition.Reachable,
+            WayCondition.Time,
             WayCondition.Holiday, "state", "shelved", "level", "path", "labels.team", "rule",
         ]);
     }
@@ -120,6 +121,7 @@ public class VerdictTests
 
         Verdict.Of(plant, Given.Alarm, Given.Noon, plant.Resolve(Given.Asked("Line 1"))).Told.Should().BeFalse();
         Verdict.Of(plant, Given.Alarm, Given.Noon, plant.Resolve(Given.Asked("zhangsan"))).Told.Should().BeTrue();
-        Verdict.Of(plant, Given.Alarm, Given.Noon, plant.Resolve(Given.Asked("visitor"))).Told.Should().BeTrue("the app reaches members that nobody has listed");
+        Verdict.Of(plant, Given.Alarm, Given.Noon, plant.Resolve(Given.Asked("visitor"))).Told.Should()
+            .BeTrue("the app reaches members that nobody has listed");
     }
 }

@@ -17,7 +17,8 @@ public class AddressTests
 
     public static TheoryData<string> Markdowns => [.. markdowns];
 
-    private static string Render(string content, string value, string format, string? second = null) => Template.Parse(content, Given.Format(format)).Render(
+    private static string Render(string content, string value, string format, string? second = null) =>
+        Template.Parse(content, Given.Format(format)).Render(
         Given.Alarm with { Labels = new Dictionary<string, string> { ["u"] = value, ["v"] = second ?? "" }, Description = value }, context);
 
     [Theory]
@@ -26,7 +27,8 @@ public class AddressTests
     {
         Render("[x]({labels.u})", Kiosk, format).Should().Be($"[x]({Kiosk})");
         Render("![x]({labels.u})", Kiosk, format).Should().Be($"![x]({Kiosk})");
-        Render("[x](https://k.example/#/d?v={labels.u}&w={labels.v})", "a_b~c", format, "1&2").Should().Be("[x](https://k.example/#/d?v=a_b~c&w=1&2)");
+        Render("[x](https://k.example/#/d?v={labels.u}&w={labels.v})", "a_b~c", format, "1&2").Should()
+            .Be("[x](https://k.example/#/d?v=a_b~c&w=1&2)");
         Render("[x]({labels.u})", "http://[::1]:80/**_a_**", format).Should().Be("[x](http://[::1]:80/**_a_**)");
         Render("[x]({labels.u})", "https://k.example/厂区?a=泵", format).Should().Be("[x](https://k.example/厂区?a=泵)");
     }
@@ -48,7 +50,8 @@ public class AddressTests
         Render("见 {description}。", $"看板 {Kiosk}, 处理", format).Should().Be($"见 看板 {Kiosk}, 处理。");
         Render("{labels.u}", Kiosk, format).Should().Be(Kiosk);
         Render("https://k.example/#/d?v={labels.u}", "a_b~c d", format).Should().Be("https://k.example/#/d?v=a_b~c%20d");
-        Render("{description}", "https://k.example/_plugin/*/~~x", format).Should().Be("https://k.example/%5Fplugin/%2A/%7E%7Ex", "decoded it is the same");
+        Render("{description}", "https://k.example/_plugin/*/~~x", format).Should()
+            .Be("https://k.example/%5Fplugin/%2A/%7E%7Ex", "decoded it is the same");
         Render("{urlPath} [x]({urlPath})", "", format).Should().Be($"{context.UrlPath} [x]({context.UrlPath})");
     }
 
@@ -56,7 +59,8 @@ public class AddressTests
     [MemberData(nameof(Markdowns))]
     public void an_address_among_words_is_no_way_out(string format)
     {
-        Render("[{labels.u}](https://k.example)", "https://a](https://evil.example) <@all>", format).Should().NotContainAny("](https://evil", "<@", "<", "@all>");
+        Render("[{labels.u}](https://k.example)", "https://a](https://evil.example) <@all>", format).Should()
+            .NotContainAny("](https://evil", "<@", "<", "@all>");
         Render("{labels.u}", "https://a`**_b_**<@all>", format).Should().NotContainAny("`", "*", "<", "@", "_b");
     }
 
@@ -92,7 +96,8 @@ public class AddressTests
 
     private static readonly string[] pieces =
     [
-        "https://k.example/", "http://", "https://", "://", Kiosk, BreakOut, "](", "<@", "all>", "&#41;", "&lt;", "**", "__", "~~", "😀", "\ud800", "警报", "\u202E", "\u2028",
+        "https://k.example/", "http://", "https://", "://", Kiosk, BreakOut, "](", "<@", "all>", "&#41;", "&lt;", "**", "__", "~~", "😀", "\ud800",
+        "警报", "\u202E", "\u2028",
         .. "<>@*_`[]()#|~\\&-+=1. a\n\r\t;\"'/?:{}\0".Select(x => x.ToString()),
     ];
 
@@ -117,7 +122,8 @@ public class AddressTests
         (first, second) =>
         {
             var text = Render("{labels.u}{labels.v}", first, format, second);
-            return !text.Any(c => "<>*`[]\n\r\t\0\u202E\u2028".Contains(c, StringComparison.Ordinal)) && !text.Contains("~~", StringComparison.Ordinal)
+            return !text.Any(c => "<>*`[]\n\r\t\0\u202E\u2028".Contains(c, StringComparison.Ordinal))
+                && !text.Contains("~~", StringComparison.Ordinal)
                 && (format == "markdown" || !text.Contains('|', StringComparison.Ordinal));
         }, iter: 5_000);
 

@@ -13,7 +13,8 @@ public class EscapingTests
         Template.Parse(content, Given.Format(format)).Render(Given.Alarm with { Description = value, Value = value }, context);
 
     /// <summary>Reads <c>^x</c> as the full-width x, which in source would be hard to tell from x.</summary>
-    private static string Wide(string text) => Regex.Replace(text, @"\^.", x => ((char)(x.Value[1] + 0xFEE0)).ToString(), RegexOptions.None, TimeSpan.FromSeconds(1));
+    private static string Wide(string text) =>
+        Regex.Replace(text, @"\^.", x => ((char)(x.Value[1] + 0xFEE0)).ToString(), RegexOptions.None, TimeSpan.FromSeconds(1));
 
     [Theory]
     [InlineData("<@all> look", "^<^@all> look")]
@@ -74,10 +75,12 @@ public class EscapingTests
         var values = Gen.Char["<>@*_`[]#|~\\&-+=1. a\n"].Array[0, 12].Select(x => new string(x));
         Gen.Select(values, values).Sample((first, second) =>
         {
-            var text = Template.Parse("{description}{value}", Given.Format(format)).Render(Given.Alarm with { Description = first, Value = second }, context);
+            var text = Template.Parse("{description}{value}", Given.Format(format))
+                .Render(Given.Alarm with { Description = first, Value = second }, context);
 
             if (format == "text") return !text.Contains("<@", StringComparison.Ordinal) && !text.Contains("<a", StringComparison.Ordinal);
-            return !text.Any(c => "<>*`@[]#~\n".Contains(c, StringComparison.Ordinal)) && (format == "markdown" || !text.Contains('|', StringComparison.Ordinal));
+            return !text.Any(c => "<>*`@[]#~\n".Contains(c, StringComparison.Ordinal))
+                && (format == "markdown" || !text.Contains('|', StringComparison.Ordinal));
         }, iter: 5_000);
     }
 }

@@ -46,10 +46,12 @@ public class MessageSettingsTests
     [Fact]
     public void mentions_are_checked_one_by_one()
     {
-        var mentions = new Mentions(["zhangsan", "@all", "a b", "ZhangSan", "x>", null!], ["13800000000", "+8613800000001", "@all", "123", "1380000000a"]);
+        var mentions = new Mentions(
+            ["zhangsan", "@all", "a b", "ZhangSan", "x>", null!], ["13800000000", "+8613800000001", "@all", "123", "1380000000a"]);
 
         FaultyFields(Given.Text with { Mentions = mentions }).Should().Equal(
-            "mentions.accounts[2]", "mentions.accounts[3]", "mentions.accounts[4]", "mentions.accounts[5]", "mentions.mobiles[3]", "mentions.mobiles[4]");
+            "mentions.accounts[2]", "mentions.accounts[3]", "mentions.accounts[4]", "mentions.accounts[5]", "mentions.mobiles[3]",
+            "mentions.mobiles[4]");
     }
 
     [Fact]

@@ -48,7 +48,8 @@ public class TemplateTests
 
     [Fact]
     public void the_parameters_are_those_of_the_contract() => TemplateParameters.Names.Should().Equal(
-        "ackUser", "description", "duration", "eventTime", "isAcked", "isShelved", "level", "name", "path", "startTime", "state", "type", "urlPath", "value");
+        "ackUser", "description", "duration", "eventTime", "isAcked", "isShelved", "level", "name", "path", "startTime", "state", "type", "urlPath",
+        "value");
 
     [Theory]
     [InlineData("{{name}}", "{name}")]
@@ -78,7 +79,8 @@ public class TemplateTests
 
     [Fact]
     public void a_parameter_in_the_wrong_case_is_told_the_right_one() =>
-        FaultsOf("{eventtime}").Single().ToString().Should().Be("Unknown parameter 'eventtime' (did you mean 'eventTime'?) at line 1, column 1 (character 0).");
+        FaultsOf("{eventtime}").Single().ToString().Should()
+            .Be("Unknown parameter 'eventtime' (did you mean 'eventTime'?) at line 1, column 1 (character 0).");
 
     [Theory]
     [InlineData("a { b", 2)]
@@ -96,7 +98,8 @@ public class TemplateTests
     }
 
     [Fact]
-    public void all_faults_are_found_at_once() => FaultsOf("{x} } {y}\n{").Select(x => (x.Line, x.Column)).Should().Equal((1, 1), (1, 5), (1, 7), (2, 1));
+    public void all_faults_are_found_at_once() =>
+        FaultsOf("{x} } {y}\n{").Select(x => (x.Line, x.Column)).Should().Equal((1, 1), (1, 5), (1, 7), (2, 1));
 
     [Fact]
     public void the_event_time_is_that_of_the_zone_and_of_its_clock_change()
@@ -124,7 +127,13 @@ public class TemplateTests
     {
         var alarm = Given.Alarm with
         {
-            Labels = new Dictionary<string, string> { ["host name"] = "srv 1", ["主机"] = "一号", ["a:b.c/d"] = "colon", ["say \"hi\" \\ {x}"] = "quotes" },
+            Labels = new Dictionary<string, string>
+            {
+                ["host name"] = "srv 1",
+                ["主机"] = "一号",
+                ["a:b.c/d"] = "colon",
+                ["say \"hi\" \\ {x}"] = "quotes"
+            },
         };
 
         Render(content, alarm).Should().Be(expected);
@@ -143,7 +152,8 @@ public class TemplateTests
     [InlineData("{labels[\"a]}")]
     [InlineData("{labels[\"a\\")]
     [InlineData("{labels[\"a\n\"]}")]
-    public void a_label_without_an_end_is_a_lone_brace(string content) => FaultsOf(content)[0].Should().Match<TemplateFault>(x => x.Parameter == null && x.Offset == 0);
+    public void a_label_without_an_end_is_a_lone_brace(string content) =>
+        FaultsOf(content)[0].Should().Match<TemplateFault>(x => x.Parameter == null && x.Offset == 0);
 
     [Theory]
     [InlineData("{eventTime:HH:mm}", "12:04")]
@@ -155,7 +165,8 @@ public class TemplateTests
     [InlineData("{startTime:HH:mm}", "11:59")]
     [InlineData("{startTime}", "2026-09-30 11:59:59 +08:00")]
     public void a_time_is_written_as_its_format_says(string content, string expected) =>
-        Render(content, Given.Alarm with { EventTime = Given.Noon.AddMilliseconds(245_678), StartTime = Given.Noon.AddSeconds(-1) }).Should().Be(expected);
+        Render(content, Given.Alarm with { EventTime = Given.Noon.AddMilliseconds(245_678), StartTime = Given.Noon.AddSeconds(-1) }).Should()
+            .Be(expected);
 
     [Theory]
     [InlineData("{eventTime:}", "1 to 64")]
@@ -177,7 +188,8 @@ public class TemplateTests
         var start = Given.Noon.AddHours(-3);
         var content = Given.Compiled(new() { Content = "{level}|{state}|{isAcked}|{isShelved}|{duration}|{eventTime:dddd tt}", Language = language });
 
-        var message = content.Render(Given.Alarm with { EventTime = start, StartTime = start }, start.AddMinutes(62), TimeZones.Get("Asia/Shanghai"), "");
+        var message = content.Render(
+            Given.Alarm with { EventTime = start, StartTime = start }, start.AddMinutes(62), TimeZones.Get("Asia/Shanghai"), "");
 
         message.Should().BeEquivalentTo(new { Text = expected, Language = language, TimeZone = "Asia/Shanghai" });
     }

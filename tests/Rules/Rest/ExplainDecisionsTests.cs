@@ -23,7 +23,8 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         (string)(await host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1/Line1", level } } }))["accepted"]![0]!["alarmId"]!;
 
     private async Task<JsonObject> ExplainAsync(string alarmId, string receiver, string outcome) =>
-        (await Eventually.GetAsync(() => host.GetAsync($"alarms/{alarmId}/explain?receiver={receiver}"), x => (string?)x["items"]!.AsArray()[^1]!["outcome"] == outcome))["items"]!.AsArray()[^1]!.AsObject();
+        (await Eventually.GetAsync(() => host.GetAsync($"alarms/{alarmId}/explain?receiver={receiver}"),
+            x => (string?)x["items"]!.AsArray()[^1]!["outcome"] == outcome))["items"]!.AsArray()[^1]!.AsObject();
 
     private Task ChangeRuleAsync(Action<JsonObject> change) => ChangeAsync($"rules/{example.RuleId}", change);
 
@@ -31,7 +32,9 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
     {
         var resource = await host.GetAsync(path);
         change(resource);
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"/api/v1/{path}", UriKind.Relative)) { Content = JsonContent.Create(resource) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Put, new Uri($"/api/v1/{path}", UriKind.Relative))
+        { Content = JsonContent.Create(resource) };
         request.Headers.Add("If-Match", $"\"{resource["version"]}\"");
         (await host.Client.SendAsync(request)).EnsureSuccessStatusCode();
     }
@@ -54,18 +57,21 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         var condition = whyNot["decidedBy"]!.AsArray().Should().ContainSingle().Subject!;
         condition["name"]!.GetValue<string>().Should().Be("level");
         condition["of"]!["version"]!.GetValue<long>().Should().Be(2);
-        whyNot["summary"]!["en"]!.GetValue<string>().Should().Be("zhangsan was not to be notified: rule 'Everything' requires level one of Critical, but it was High.");
+        whyNot["summary"]!["en"]!.GetValue<string>().Should()
+            .Be("zhangsan was not to be notified: rule 'Everything' requires level one of Critical, but it was High.");
 
         // The links lead to the events that say so.
         var sequence = whyNot["decision"]!["sequence"]!.GetValue<long>();
-        var entry = (await host.GetAsync($"audit?resource={whyNot["decision"]!["stream"]}"))["items"]!.AsArray().Single(x => x!["sequence"]!.GetValue<long>() == sequence)!;
+        var entry = (await host.GetAsync($"audit?resource={whyNot["decision"]!["stream"]}"))["items"]!.AsArray()
+            .Single(x => x!["sequence"]!.GetValue<long>() == sequence)!;
         entry["type"]!.GetValue<string>().Should().Be("rules.alarm_decided.v1");
     }
 
     [Fact]
     public async Task what_the_platform_said_of_one_of_several_is_told_to_him_alone()
     {
-        await ChangeAsync($"services/{example.ServiceId}", x => x["wecom"]!["accounts"]!.AsArray().Add(new JsonObject { ["account"] = "left-us", ["name"] = "" }));
+        await ChangeAsync($"services/{example.ServiceId}", x =>
+            x["wecom"]!["accounts"]!.AsArray().Add(new JsonObject { ["account"] = "left-us", ["name"] = "" }));
         await ChangeRuleAsync(x => x["actions"]![0]!["receivers"]!.AsArray().Add(new JsonObject { ["kind"] = "account", ["account"] = "left-us" }));
         var alarm = await RaiseAsync("Half told");
 
@@ -123,6 +129,7 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
             cursor = (string?)page["nextCursor"];
         }
 
-        pages.Select(x => ((string)x["alarmId"]!, (string)x["change"]!["kind"]!)).Should().Equal((alarm, "reported"), (alarm, "repeated"), (last, "reported"));
+        pages.Select(x => ((string)x["alarmId"]!, (string)x["change"]!["kind"]!)).Should()
+            .Equal((alarm, "reported"), (alarm, "repeated"), (last, "reported"));
     }
 }

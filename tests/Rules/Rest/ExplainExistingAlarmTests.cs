@@ -8,7 +8,8 @@ public sealed class ExplainExistingAlarmTests
     public async Task an_alarm_that_exists_can_be_explained_by_its_id()
     {
         await using var host = await NotifyHost.StartAsync();
-        var answer = await host.PostAsync("alarms", new { alarms = new[] { new { name = "High pressure", path = "Site1/Line1", level = "Critical" } } });
+        var answer = await host.PostAsync(
+            "alarms", new { alarms = new[] { new { name = "High pressure", path = "Site1/Line1", level = "Critical" } } });
 
         var explained = await host.PostAsync("rules/explain", new { alarmId = (string)answer["accepted"]![0]!["alarmId"]! });
 

@@ -23,5 +23,6 @@ public sealed class ExplainRefusedTests(ConfiguredHost configured) : IClassFixtu
 
     [Fact]
     public async Task an_unknown_alarm_is_not_found() =>
-        (await configured.Host.Client.GetAsync(new Uri("/api/v1/alarms/alarm-unknown/explain?receiver=x", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await configured.Host.Client.GetAsync(new Uri("/api/v1/alarms/alarm-unknown/explain?receiver=x", UriKind.Relative))).StatusCode.Should()
+            .Be(HttpStatusCode.NotFound);
 }

@@ -11,12 +11,14 @@ public sealed class ExplainRulesTests(ConfiguredHost configured) : IClassFixture
     [Fact]
     public async Task every_rule_says_whether_why_when_to_whom_and_what_and_nothing_is_sent()
     {
-        var answer = await host.PostAsync("rules/explain", new { alarm = new { name = "Overpressure", path = "Site1/Line1", level = "Critical", value = "9.7" }, at = "2026-10-01T00:00:00Z" });
+        var answer = await host.PostAsync("rules/explain",
+            new { alarm = new { name = "Overpressure", path = "Site1/Line1", level = "Critical", value = "9.7" }, at = "2026-10-01T00:00:00Z" });
 
         answer["at"]!.GetValue<DateTimeOffset>().Should().Be(new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero));
         var rule = answer["rules"]!.AsArray().Single(x => (string)x!["rule"]!["id"]! == example.RuleId)!;
         rule["matched"]!.GetValue<bool>().Should().BeTrue();
-        rule["conditions"]!.AsArray().Select(x => ((string)x!["name"]!, (bool)x["passed"]!)).Should().Equal(("enabled", true), ("state", true), ("shelved", true));
+        rule["conditions"]!.AsArray().Select(x => ((string)x!["name"]!, (bool)x["passed"]!)).Should()
+            .Equal(("enabled", true), ("state", true), ("shelved", true));
         var action = rule["actions"]!.AsArray().Single()!;
         action["scheduleState"]!["open"]!.GetValue<bool>().Should().BeTrue();
         action["content"]!["text"]!.GetValue<string>().Should().Be("Critical Overpressure ActiveUnacked Site1/Line1 9.7");
@@ -60,7 +62,8 @@ public sealed class ExplainRulesTests(ConfiguredHost configured) : IClassFixture
         (await Refusal.OfPostAsync(host, "rules/explain", new { at = "tomorrow" })).Paths.Should().Equal("at");
         (await Refusal.OfPostAsync(host, "rules/explain", new { alarm = new { name = "x", state = "Broken" } })).Paths.Should().Equal("alarm.state");
         (await Refusal.OfPostAsync(host, "rules/explain", new { alarmId = "alarm-none" })).Paths.Should().Equal("alarmId");
-        (await Refusal.OfPostAsync(host, "rules/explain", new { rule = new { criteria = new { states = Array.Empty<string>() }, actions = Array.Empty<object>() } }))
+        (await Refusal.OfPostAsync(
+            host, "rules/explain", new { rule = new { criteria = new { states = Array.Empty<string>() }, actions = Array.Empty<object>() } }))
             .Paths.Should().Equal("rule.actions", "rule.criteria.states");
         (await Refusal.OfPostAsync(host, "rules/rule-none/explain", new { })).Status.Should().Be(404);
     }

@@ -21,13 +21,22 @@ public sealed class PreviewMessageTests(ConfiguredHost configured) : IClassFixtu
         preview["bytes"]!.GetValue<int>().Should().Be(27);
         preview["limit"]!.GetValue<int>().Should().Be(4096);
         preview["parts"]!.AsArray().Should().ContainSingle().Which!["text"]!.GetValue<string>().Should().Be("**Overpressure** 压力 9.7");
-        preview["plans"]!.AsArray().Select(x => ((string)x!["receiverKind"]!, (int)x["limitBytes"]!)).Should().Equal(("bot", 4096), ("account", 2048));
+        preview["plans"]!.AsArray().Select(x => ((string)x!["receiverKind"]!, (int)x["limitBytes"]!)).Should()
+            .Equal(("bot", 4096), ("account", 2048));
     }
 
     [Fact]
     public async Task a_message_is_previewed_as_it_was_read()
     {
-        await host.PostAsync("messages", new { type = "wecom", name = "To be previewed", description = "as it is", format = "text", content = "{name}!", mentions = new { accounts = new[] { "@all" } } });
+        await host.PostAsync("messages", new
+        {
+            type = "wecom",
+            name = "To be previewed",
+            description = "as it is",
+            format = "text",
+            content = "{name}!",
+            mentions = new { accounts = new[] { "@all" } }
+        });
         var read = (await host.GetAsync("messages?search=To be previewed"))["items"]![0]!;
         (await host.PostAsync("messages/preview", read))["format"]!.GetValue<string>().Should().Be("text");
         read["nmae"] = "x";

@@ -11,8 +11,10 @@ public sealed class ReadCalendarTests(ConfiguredHost configured) : IClassFixture
     [Fact]
     public async Task open_periods_pauses_and_holidays_are_shown_for_a_range_of_dates()
     {
-        var holiday = await host.PostAsync("schedules", new { name = "National Day", kind = "holiday", timeZone = "Asia/Shanghai", from = "2020-10-01", to = "2020-10-07" });
-        var office = await host.PostAsync("schedules", new { name = "Office", kind = "standard", timeZone = "Asia/Shanghai", ignoreHolidays = true, weekly = Weekdays });
+        var holiday = await host.PostAsync(
+            "schedules", new { name = "National Day", kind = "holiday", timeZone = "Asia/Shanghai", from = "2020-10-01", to = "2020-10-07" });
+        var office = await host.PostAsync(
+            "schedules", new { name = "Office", kind = "standard", timeZone = "Asia/Shanghai", ignoreHolidays = true, weekly = Weekdays });
 
         var calendar = await host.GetAsync($"schedules/{office["id"]}/calendar?from=2020-09-30&to=2020-10-01");
 
@@ -28,7 +30,8 @@ public sealed class ReadCalendarTests(ConfiguredHost configured) : IClassFixture
     [Fact]
     public async Task a_holiday_shows_the_days_it_covers()
     {
-        var holiday = await host.PostAsync("schedules", new { name = "Labour Day", kind = "holiday", timeZone = "Asia/Shanghai", from = "2020-05-01", to = "2020-05-05" });
+        var holiday = await host.PostAsync(
+            "schedules", new { name = "Labour Day", kind = "holiday", timeZone = "Asia/Shanghai", from = "2020-05-01", to = "2020-05-05" });
 
         var calendar = await host.GetAsync($"schedules/{holiday["id"]}/calendar?from=2020-04-01T00:00:00Z&to=2020-07-01T00:00:00Z");
 
@@ -43,7 +46,8 @@ public sealed class ReadCalendarTests(ConfiguredHost configured) : IClassFixture
         var calendar = await host.PostAsync("schedules/calendar", new { schedule = draft, from = "2026-10-03", to = "2026-10-05" });
         Spans(calendar["periods"]!).Should().Equal("2026-10-05T08:00:00Z/2026-10-05T17:30:00Z");
 
-        var refusal = await Refusal.OfPostAsync(host, "schedules/calendar", new { schedule = new { kind = "standard", timeZone = "Mars/Phobos", weekly = Weekdays } });
+        var refusal = await Refusal.OfPostAsync(
+            host, "schedules/calendar", new { schedule = new { kind = "standard", timeZone = "Mars/Phobos", weekly = Weekdays } });
         refusal.Paths.Should().Equal("schedule.timeZone");
         (await Refusal.OfPostAsync(host, "schedules/calendar", new { })).Paths.Should().Equal("schedule");
     }
@@ -76,7 +80,8 @@ public sealed class ReadCalendarTests(ConfiguredHost configured) : IClassFixture
     }
 
     [Fact]
-    public async Task an_unknown_schedule_has_no_calendar() => (await Refusal.OfGetAsync(host, "schedules/schedule-none/calendar")).Status.Should().Be(404);
+    public async Task an_unknown_schedule_has_no_calendar() =>
+        (await Refusal.OfGetAsync(host, "schedules/schedule-none/calendar")).Status.Should().Be(404);
 
     private static object Weekdays
     {
@@ -87,5 +92,6 @@ public sealed class ReadCalendarTests(ConfiguredHost configured) : IClassFixture
         }
     }
 
-    private static IEnumerable<string> Spans(JsonNode periods) => periods.AsArray().Select(x => $"{(string)x!["from"]!}/{(string)x["to"]!}".Replace("+00:00", "Z"));
+    private static IEnumerable<string> Spans(JsonNode periods) =>
+        periods.AsArray().Select(x => $"{(string)x!["from"]!}/{(string)x["to"]!}".Replace("+00:00", "Z"));
 }

@@ -43,7 +43,8 @@ public class ScheduleCalendarTests
     [Fact]
     public void a_period_in_the_doubled_hour_occurs_twice()
     {
-        var periods = new ScheduleCalendar(EveryDay("Europe/Berlin", "02:15:00", "02:29:59")).Periods(At("2026-10-25T00:00:00Z"), At("2026-10-25T12:00:00Z"), []);
+        var periods = new ScheduleCalendar(EveryDay("Europe/Berlin", "02:15:00", "02:29:59"))
+            .Periods(At("2026-10-25T00:00:00Z"), At("2026-10-25T12:00:00Z"), []);
 
         periods.Should().Equal(
             new CalendarPeriod(At("2026-10-25T00:15:00Z"), At("2026-10-25T00:30:00Z"), null),
@@ -108,7 +109,8 @@ public class ScheduleCalendarTests
     {
         var pause = new HolidayRef("h1", "National Day");
 
-        new ScheduleCalendar(Given.OfficeHours).Periods(At("2026-09-30T12:00:00+08:00"), At("2026-10-02T00:00:00+08:00"), [Holiday(Given.NationalDay)])
+        new ScheduleCalendar(Given.OfficeHours).Periods(
+            At("2026-09-30T12:00:00+08:00"), At("2026-10-02T00:00:00+08:00"), [Holiday(Given.NationalDay)])
             .Should().Equal(
                 new CalendarPeriod(At("2026-09-30T12:00:00+08:00"), At("2026-09-30T17:30:01+08:00"), null),
                 new CalendarPeriod(At("2026-10-01T08:00:00+08:00"), At("2026-10-01T17:30:01+08:00"), pause));
@@ -118,7 +120,8 @@ public class ScheduleCalendarTests
 
     [Fact]
     public void the_days_of_a_holiday_can_be_shown() =>
-        Holiday(Given.NationalDay with { WorkedDays = [new("2026-10-03")] }).Periods(At("2026-01-01T00:00:00Z"), At("2027-01-01T00:00:00Z")).Should().Equal(
+        Holiday(Given.NationalDay with { WorkedDays = [new("2026-10-03")] }).Periods(At("2026-01-01T00:00:00Z"), At("2027-01-01T00:00:00Z")).Should()
+            .Equal(
             new HolidayPeriod(At("2026-10-01T00:00:00+08:00"), At("2026-10-03T00:00:00+08:00"), "h1", "National Day"),
             new HolidayPeriod(At("2026-10-04T00:00:00+08:00"), At("2026-10-08T00:00:00+08:00"), "h1", "National Day"));
 }

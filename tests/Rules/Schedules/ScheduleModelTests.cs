@@ -27,7 +27,8 @@ public class ScheduleModelTests
             .Where(x => x.HasEnd).Select(x => x.End.ToUnixTimeSeconds()).ToArray();
         var anywhere = Gen.Long[firstSecond, lastSecond];
         if (changes.Length == 0) return anywhere;
-        return Gen.OneOf(anywhere, Gen.Select(Gen.Int[0, changes.Length - 1].Select(i => changes[i]), Gen.Long[-90_000, 90_000], (change, away) => change + away));
+        return Gen.OneOf(anywhere, Gen.Select(
+            Gen.Int[0, changes.Length - 1].Select(i => changes[i]), Gen.Long[-90_000, 90_000], (change, away) => change + away));
     }
 
     private static readonly Gen<IReadOnlyList<Period>> day = Gen.Int[0, 86_399].Array[0, 6].Select(seconds =>
@@ -58,14 +59,16 @@ public class ScheduleModelTests
         });
 
     private static Gen<ScheduleSettings> HolidayNear(long instant) =>
-        Gen.Select(zoneId, Gen.Int[-6, 3], Gen.Int[0, 7], Gen.Select(Gen.Int[-8, 12], Gen.Int[-1, 6]).Array[0, 3], (zone, from, length, worked) => new ScheduleSettings
-        {
-            Kind = ScheduleSettings.Holiday,
-            TimeZone = zone,
-            From = Date(instant, from),
-            To = Date(instant, from + length),
-            WorkedDays = [.. worked.DistinctBy(x => x.Item1).Select(x => new WorkedDay(Date(instant, x.Item1), x.Item2 < 0 ? null : (Weekday)x.Item2))],
-        });
+        Gen.Select(zoneId, Gen.Int[-6, 3], Gen.Int[0, 7], Gen.Select(Gen.Int[-8, 12], Gen.Int[-1, 6]).Array[0, 3], (zone, from, length, worked) =>
+            new ScheduleSettings
+            {
+                Kind = ScheduleSettings.Holiday,
+                TimeZone = zone,
+                From = Date(instant, from),
+                To = Date(instant, from + length),
+                WorkedDays = [.. worked.DistinctBy(x => x.Item1)
+            .Select(x => new WorkedDay(Date(instant, x.Item1), x.Item2 < 0 ? null : (Weekday)x.Item2))],
+            });
 
     private static readonly Gen<(long Instant, ScheduleSettings Standard, ScheduleSettings[] Holidays)> cases =
         from zone in zoneId
@@ -77,7 +80,8 @@ public class ScheduleModelTests
     private static string Date(long instant, int daysLater) =>
         DateTimeOffset.FromUnixTimeSeconds(instant).AddDays(daysLater).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static HolidayCalendar[] Compile(ScheduleSettings[] holidays) => [.. holidays.Select((x, i) => new HolidayCalendar($"h{i}", $"Holiday {i}", x))];
+    private static HolidayCalendar[] Compile(ScheduleSettings[] holidays) =>
+        [.. holidays.Select((x, i) => new HolidayCalendar($"h{i}", $"Holiday {i}", x))];
 
     /// <summary>The model: null when closed by the schedule itself, else "open" or the holiday's id.</summary>
     private static string? Model(ScheduleSettings standard, ScheduleSettings[] holidays, long second)

@@ -70,7 +70,8 @@ public class ScheduleSettingsTests
         static IConfiguration Of(string? zone) => new ConfigurationBuilder().AddInMemoryCollection([new("Notify:TimeZone", zone)]).Build();
         TimeZones.Default(Of("Asia/Shanghai")).Should().Be("Asia/Shanghai");
         TimeZones.IsKnown(TimeZones.Default(Of(null))).Should().BeTrue();
-        FluentActions.Invoking(() => TimeZones.Default(Of("China"))).Should().Throw<InvalidOperationException>().WithMessage("Notify:TimeZone is China*");
+        FluentActions.Invoking(() => TimeZones.Default(Of("China"))).Should().Throw<InvalidOperationException>()
+            .WithMessage("Notify:TimeZone is China*");
     }
 
     [Fact]
@@ -99,7 +100,11 @@ public class ScheduleSettingsTests
     [Fact]
     public void worked_days_are_near_the_holiday_and_named_once()
     {
-        var settings = Given.NationalDay with { WorkedDays = [new("2026-09-20"), new("2026-10-03"), new("2026-10-03"), new("2026-11-30"), new(null), null!, new("x")] };
+        var settings = Given.NationalDay with
+        {
+            WorkedDays = [new("2026-09-20"), new("2026-10-03"), new("2026-10-03"), new("2026-11-30"), new(null),
+            null!, new("x")]
+        };
 
         FaultyFields(settings).Should().Equal(
             "workedDays[2].date", "workedDays[3].date", "workedDays[4].date", "workedDays[5]", "workedDays[6].date");
@@ -109,7 +114,8 @@ public class ScheduleSettingsTests
     public void a_kind_refuses_what_belongs_to_the_other()
     {
         FaultyFields(Given.Always with { Kind = "sometimes" }).Should().Equal("kind");
-        FaultyFields(Given.Always with { From = "2026-10-01", To = "2026-10-07", WorkedDays = [new("2026-10-01")] }).Should().Equal("from", "to", "workedDays");
+        FaultyFields(Given.Always with { From = "2026-10-01", To = "2026-10-07", WorkedDays = [new("2026-10-01")] }).Should()
+            .Equal("from", "to", "workedDays");
         FaultyFields(Given.NationalDay with { IgnoreHolidays = true, Weekly = WeeklyPeriods.Always, Start = "2026-01-01", End = "2026-01-02" })
             .Should().Equal("end", "ignoreHolidays", "start", "weekly");
     }

@@ -15,14 +15,16 @@ public class PredictionTests
     {
         var fact = new AlarmDecided(
             $"alarm-{i}", "", 1, decision.ConfigurationVersion,
-            [.. decision.Notifications.Select((x, n) => new DecidedAction($"notification-{n}", x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))], decision.Nobody);
+            [.. decision.Notifications.Select(
+            (x, n) => new DecidedAction($"notification-{n}", x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))], decision.Nobody);
         var stored = JsonSerializer.Deserialize<AlarmDecided>(JsonSerializer.Serialize(fact, NotifyJson.Options), NotifyJson.Options)!;
         return new(i, Guid.NewGuid(), "decision-1", at, null, Guid.NewGuid(), stored);
     }
 
     private static IEnumerable<string> Told(Decision decision) =>
         decision.Notifications.Where(x => x.Suppressed is null)
-            .SelectMany(x => x.Receivers.Select(r => (r.Alias is { } alias ? $"bot:{alias}" : $"account:{r.Account}") + " by " + x.Rule.Name)).Order(StringComparer.Ordinal);
+            .SelectMany(x => x.Receivers.Select(r => (r.Alias is { } alias ? $"bot:{alias}" : $"account:{r.Account}") + " by " + x.Rule.Name))
+                .Order(StringComparer.Ordinal);
 
     [Fact]
     public void ten_thousand_predictions_are_what_then_happens()
@@ -35,12 +37,15 @@ public class PredictionTests
             var at = Given.Noon.AddHours(random.Next(7 * 24));
             var night = then.Snapshot.Decide(alarm, at);
 
-            var prediction = new DecisionComparison(then.Snapshot, today.Snapshot, new ReplayFilter(), TestChannels.All).Compare(Record(i, night, at), alarm)!;
+            var prediction = new DecisionComparison(then.Snapshot, today.Snapshot, new ReplayFilter(), TestChannels.All)
+                .Compare(Record(i, night, at), alarm)!;
 
             // The same alarm sent live, at such an instant, to the configuration that was tried.
             var live = today.Snapshot.Decide(alarm, at);
-            prediction.Receivers.SelectMany(x => x.WouldBe.Select(rule => $"{x.Receiver} by {rule}")).Order(StringComparer.Ordinal).Should().Equal(Told(live));
-            prediction.Receivers.SelectMany(x => x.Recorded.Select(rule => $"{x.Receiver} by {rule}")).Order(StringComparer.Ordinal).Should().Equal(Told(night));
+            prediction.Receivers.SelectMany(x => x.WouldBe.Select(rule => $"{x.Receiver} by {rule}")).Order(StringComparer.Ordinal).Should()
+                .Equal(Told(live));
+            prediction.Receivers.SelectMany(x => x.Recorded.Select(rule => $"{x.Receiver} by {rule}")).Order(StringComparer.Ordinal).Should()
+                .Equal(Told(night));
             if (prediction.Receivers.Any(x => !x.Recorded.SequenceEqual(x.WouldBe))) different++;
         }
 
@@ -50,10 +55,12 @@ public class PredictionTests
     [Fact]
     public void a_robot_that_is_written_otherwise_is_the_same_robot()
     {
-        RuleSnapshot PlantOf(string alias) => Given.Plant([Given.Enabled("r0", "Rule 0", Given.Rule with { Actions = [Given.Action(Given.Bot(alias))] })]);
+        RuleSnapshot PlantOf(string alias) =>
+            Given.Plant([Given.Enabled("r0", "Rule 0", Given.Rule with { Actions = [Given.Action(Given.Bot(alias))] })]);
         var night = Record(0, PlantOf("Line 1").Decide(Given.Alarm, Given.Noon), Given.Noon);
 
-        var receiver = new DecisionComparison(PlantOf("Line 1"), PlantOf("ＬINE  1"), new(), TestChannels.All).Compare(night, Given.Alarm)!.Receivers.Should().ContainSingle().Subject;
+        var receiver = new DecisionComparison(PlantOf("Line 1"), PlantOf("ＬINE  1"), new(), TestChannels.All)
+            .Compare(night, Given.Alarm)!.Receivers.Should().ContainSingle().Subject;
 
         (receiver.Receiver, receiver.Recorded.Single(), receiver.WouldBe.Single()).Should().Be(("bot:Line 1", "Rule 0", "Rule 0"));
     }
@@ -61,9 +68,11 @@ public class PredictionTests
     [Fact]
     public void a_filter_leaves_out_what_it_is_not_about()
     {
-        var plant = Given.Plant([Given.Enabled("r0", "Rule 0", Given.Rule with { Actions = [Given.Action(Given.Bot("Line 1"), Given.Account("lisi"))] })]);
+        var plant = Given.Plant(
+            [Given.Enabled("r0", "Rule 0", Given.Rule with { Actions = [Given.Action(Given.Bot("Line 1"), Given.Account("lisi"))] })]);
         var night = Record(0, plant.Decide(Given.Alarm, Given.Noon), Given.Noon);
-        IEnumerable<string>? Receivers(ReplayFilter filter) => new DecisionComparison(plant, plant, filter, TestChannels.All).Compare(night, Given.Alarm)?.Receivers.Select(x => x.Receiver);
+        IEnumerable<string>? Receivers(ReplayFilter filter) =>
+            new DecisionComparison(plant, plant, filter, TestChannels.All).Compare(night, Given.Alarm)?.Receivers.Select(x => x.Receiver);
 
         Receivers(new()).Should().Equal("account:lisi", "bot:Line 1");
         Receivers(new(Receiver: "lisi")).Should().Equal("account:lisi");

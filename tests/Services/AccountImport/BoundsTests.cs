@@ -16,7 +16,8 @@ public sealed class BoundsTests
     private static string Person(int row, string more = "") =>
         $"""<row r="{row}"><c r="A{row}" t="inlineStr"><is><t>成员 {row}</t></is></c><c r="B{row}" t="inlineStr"><is><t>user{row}</t></is></c>{more}</row>""";
 
-    private static string People(int count, Func<int, string>? more = null) => string.Concat(Enumerable.Range(2, count).Select(row => Person(row, more?.Invoke(row) ?? "")));
+    private static string People(int count, Func<int, string>? more = null) =>
+        string.Concat(Enumerable.Range(2, count).Select(row => Person(row, more?.Invoke(row) ?? "")));
 
     /// <summary>A workbook whose sheet and texts are these, as small as it gets.</summary>
     private static MemoryStream Workbook(string sheet, string texts = "", string before = "", int parts = 0)
@@ -69,7 +70,8 @@ public sealed class BoundsTests
         "many rows and one cell far to the right" => Workbook(Header + People(19_999, row => $"""<c r="ZZ{row}"><v>1</v></c>""")),
         "a dimension as large as can be" => Workbook(Good.Sheet, before: """<dimension ref="A1:XFD1048576"/>"""),
         "an own row and column for nobody" => Workbook(Good.Sheet + """<row r="1048576"><c r="XFD1048576"/></row>"""),
-        "one long text" => Workbook($"{Header}{Person(2)}<row><c t=\"inlineStr\"><is><t>{new string('x', 200_000)}</t></is></c><c t=\"inlineStr\"><is><t>long</t></is></c></row>"),
+        "one long text" => Workbook(
+        $"{Header}{Person(2)}<row><c t=\"inlineStr\"><is><t>{new string('x', 200_000)}</t></is></c><c t=\"inlineStr\"><is><t>long</t></is></c></row>"),
         "one long shared text" => Workbook(Good.Sheet, $"<si><t>{new string('x', 200_000)}</t></si>"),
         "many shared texts" => Workbook(Good.Sheet, string.Concat(Enumerable.Repeat("<si><t>x</t></si>", 300_001))),
         "much shared text" => Workbook(Good.Sheet, string.Concat(Enumerable.Repeat($"<si><t>{new string('x', 200)}</t></si>", 21_000))),

@@ -22,12 +22,14 @@ public sealed class ImportTests(HostFixture fixture) : IClassFixture<HostFixture
     private static byte[] Workbook(IEnumerable<object?[]> rows, string sheet = "成员列表")
     {
         using var stream = new MemoryStream();
-        stream.SaveAs(rows.Select(x => Enumerable.Range(0, 7).Select(i => (v: i < x.Length ? x[i] : null, i)).ToDictionary(c => $"C{c.i}", c => c.v)), printHeader: false, sheetName: sheet);
+        stream.SaveAs(rows.Select(x => Enumerable.Range(0, 7).Select(i => (v: i < x.Length ? x[i] : null, i)).ToDictionary(c => $"C{c.i}", c => c.v)),
+            printHeader: false, sheetName: sheet);
         return stream.ToArray();
     }
 
     private static string Csv(IEnumerable<object?[]> rows, char delimiter = ',') =>
-        string.Concat(rows.Select(x => string.Join(delimiter, x.Select(v => $"\"{Convert.ToString(v, CultureInfo.InvariantCulture)!.Replace("\"", "\"\"")}\"")) + "\r\n"));
+        string.Concat(rows.Select(
+            x => string.Join(delimiter, x.Select(v => $"\"{Convert.ToString(v, CultureInfo.InvariantCulture)!.Replace("\"", "\"\"")}\"")) + "\r\n"));
 
     private async Task<RestAnswer> ImportAsync(string id, string mode, string name, byte[] content, string? ifMatch = "*")
     {
@@ -71,9 +73,11 @@ public sealed class ImportTests(HostFixture fixture) : IClassFixture<HostFixture
         (await AccountsAsync(created.Id)).Should().Equal("zhangsan 张三", "10086 王五", "zhaoliu 赵六");
 
         var history = (await host.GetAsync($"services/{created.Id}/history"))["items"]!.AsArray();
-        history.Select(x => (string)x!["type"]!).Should().Equal([.. Enumerable.Repeat("services.service_accounts_imported.v1", 3), "services.service_created.v1"]);
+        history.Select(x => (string)x!["type"]!).Should()
+            .Equal([.. Enumerable.Repeat("services.service_accounts_imported.v1", 3), "services.service_created.v1"]);
         history[1]!["changes"]!.AsArray().Should().BeEmpty();
-        history[2]!["changes"]!.AsArray().Select(x => (string)x!["path"]!).Should().Equal("wecom.accounts[0].name", "wecom.accounts[2]", "wecom.accounts[3]");
+        history[2]!["changes"]!.AsArray().Select(x => (string)x!["path"]!).Should()
+            .Equal("wecom.accounts[0].name", "wecom.accounts[2]", "wecom.accounts[3]");
         var audit = (await host.GetAsync($"audit?resource={created.Id}"))["items"]![1]!["data"]!;
         ((string)audit["file"]!, (string)audit["mode"]!, (int)audit["added"]!, (int)audit["skipped"]!).Should().Be(("成员.xlsx", "merge", 2, 6));
     }
@@ -153,7 +157,8 @@ public sealed class ImportTests(HostFixture fixture) : IClassFixture<HostFixture
             { "entities", "a.xlsx", With(good, "xl/worksheets/sheet1.xml", "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><worksheet>&a;</worksheet>"), 400 },
             { "torn xml", "a.xlsx", With(good, "xl/worksheets/sheet1.xml", "<worksheet><sheetData>"), 400 },
             { "far row", "a.xlsx", With(good, "xl/worksheets/sheet1.xml", Sheet("<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>")), 400 },
-            { "wide", "a.xlsx", With(good, "xl/worksheets/sheet1.xml", $"<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><dimension ref=\"A1:XFD1048576\"/><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"999999\"><c r=\"A999999\"><v>1</v></c></row></sheetData></worksheet>"), 400 },
+            { "wide", "a.xlsx", With(good, "xl/worksheets/sheet1.xml",
+            $"<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><dimension ref=\"A1:XFD1048576\"/><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"999999\"><c r=\"A999999\"><v>1</v></c></row></sheetData></worksheet>"), 400 },
             { "cut", "a.xlsx", good[..^100], 400 },
             { "zip of something else", "a.xlsx", With([], "readme.txt", "hello"), 400 },
             { "no header", "a.xlsx", Workbook([["张三", "zhangsan"]]), 400 },

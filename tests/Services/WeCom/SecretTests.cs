@@ -116,7 +116,8 @@ public sealed class SecretTests(HostFixture fixture) : IClassFixture<HostFixture
         answers.Add(await own.PutAsync($"services/{created.Id}", 1, fresh.Service("Secret", second)));
         answers.Add(await own.PutAsync($"services/{created.Id}", 2, fresh.Service("", refused)));
         answers.Add(await own.SendAsync("POST", "services", fresh.Service("Bad", $"{refused}&x=1")));
-        foreach (var path in new[] { "services", $"services/{created.Id}", $"services/{created.Id}?version=1", $"services/{created.Id}/history", "audit" })
+        foreach (var path in new[] { "services", $"services/{created.Id}", $"services/{created.Id}?version=1", $"services/{created.Id}/history",
+            "audit" })
             answers.Add(await own.SendAsync("GET", path));
         answers.Select(x => x.Status).Should().Equal(201, 200, 400, 400, 200, 200, 200, 200, 200);
 

@@ -18,12 +18,15 @@ public sealed class ApiKeyAuthentication(
     {
         var header = BasicCredentials.AuthorizationOf(Context);
         if (header.Length == 0) return AuthenticateResult.NoResult();
-        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.Fail("The Authorization header is malformed. Send: Authorization: Bearer ntf_…");
+        if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.Fail(
+            "The Authorization header is malformed. Send: Authorization: Bearer ntf_…");
         var key = header["Bearer ".Length..].Trim();
-        if (!ApiKeyCache.IsWellFormed(key)) return AuthenticateResult.Fail("The text after 'Bearer' is not an API key: it is empty, truncated, or contains invalid characters.");
+        if (!ApiKeyCache.IsWellFormed(key)) return AuthenticateResult.Fail(
+            "The text after 'Bearer' is not an API key: it is empty, truncated, or contains invalid characters.");
         var address = RequestAudit.AddressOf(Context);
         var mustWait = wrongKeys.MustWait(address);
-        if (await keys.FindAsync(key, sparing: mustWait is not null, Context.RequestAborted) is { } principal) return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
+        if (await keys.FindAsync(key, sparing: mustWait is not null, Context.RequestAborted) is { } principal) return AuthenticateResult.Success(
+            new AuthenticationTicket(principal, SchemeName));
         if (mustWait is { } wait)
         {
             Context.Items[typeof(WrongKeys)] = wait;

@@ -11,11 +11,12 @@ using Npgsql;
 namespace Notify.Access.ApiKeys;
 
 /// <summary>
-/// The keys as their events say: whatever the table of keys holds, nobody comes in, is kept out or bears a name by it. A new key counts at once, a revoked one
-/// is refused everywhere within <see cref="Lifetime"/>.
+/// The keys as their events say: whatever the table of keys holds, nobody comes in, is kept out or bears a name by it. A new key counts at once, a
+/// revoked one is refused everywhere within <see cref="Lifetime"/>.
 /// </summary>
 public sealed class ApiKeyCache(
-    NpgsqlDataSource database, EventCatalog catalog, ApiKeyProjection projection, SecretVault vault, KnownSecrets secrets, TimeProvider time, ILogger<ApiKeyCache> logger) : IDisposable
+    NpgsqlDataSource database, EventCatalog catalog, ApiKeyProjection projection, SecretVault vault, KnownSecrets secrets, TimeProvider time,
+    ILogger<ApiKeyCache> logger) : IDisposable
 {
     private const string Noun = "apikey";
 
@@ -27,13 +28,15 @@ public sealed class ApiKeyCache(
     /// <param name="Events">How many there were; one more for every change.</param>
     private sealed record Known(IReadOnlyList<ApiKey> All, FrozenDictionary<string, ClaimsPrincipal> Valid, long Events, DateTimeOffset At);
 
-    /// <param name="sparing">A key that is not known already is looked for only when a look is due anyway: it comes from where many wrong ones have come from.</param>
+    /// <param name="sparing">A key that is not known already is looked for only when a look is due anyway: it comes from where many wrong ones have
+    /// come from.</param>
     public async Task<ClaimsPrincipal?> FindAsync(string key, bool sparing, CancellationToken cancellation)
     {
         if (!IsWellFormed(key)) return null;
         var fingerprint = vault.Fingerprint(key);
         var now = time.GetUtcNow();
-        if (known is { } recent && now >= recent.At && now - recent.At < Lifetime && recent.Valid.TryGetValue(fingerprint, out var principal)) return principal;
+        if (known is { } recent && now >= recent.At && now - recent.At < Lifetime
+            && recent.Valid.TryGetValue(fingerprint, out var principal)) return principal;
         principal = (await ReadAsync(sparing ? now - Lifetime : now, cancellation)).Valid.GetValueOrDefault(fingerprint);
         if (principal is not null) secrets.AddChosen(key);
         return principal;
@@ -77,7 +80,8 @@ public sealed class ApiKeyCache(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var keys = await FoldAsync(connection, cancellation);
         // The same key may have been given anew after it was revoked.
-        var valid = keys.Where(x => !x.Revoked).DistinctBy(x => x.Fingerprint, StringComparer.Ordinal).ToFrozenDictionary(x => x.Fingerprint, PrincipalOf, StringComparer.Ordinal);
+        var valid = keys.Where(x => !x.Revoked).DistinctBy(x => x.Fingerprint, StringComparer.Ordinal)
+            .ToFrozenDictionary(x => x.Fingerprint, PrincipalOf, StringComparer.Ordinal);
         return new Known(keys, valid, count, now);
     }
 
@@ -87,7 +91,8 @@ public sealed class ApiKeyCache(
         var keys = new Dictionary<string, ApiKey?>(StringComparer.Ordinal);
         // With a key's event that cannot be read nobody comes in.
         foreach (var (id, e) in await StoredEvents.OfKindAsync(connection, Noun, catalog, logger, cancellation))
-            keys[id] = e is not null && (e.Version == 1 || keys.GetValueOrDefault(id) is not null) ? projection.Evolve(keys.GetValueOrDefault(id), id, e) : null;
+            keys[id] = e is not null && (e.Version == 1 || keys.GetValueOrDefault(id) is not null)
+                ? projection.Evolve(keys.GetValueOrDefault(id), id, e) : null;
         return [.. keys.Values.OfType<ApiKey>()];
     }
 

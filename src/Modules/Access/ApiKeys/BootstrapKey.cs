@@ -9,13 +9,14 @@ using Notify.Kernel.Secrets;
 namespace Notify.Access.ApiKeys;
 
 /// <summary>
-/// The first way in: an administrator's key. It comes from <c>Notify:Auth:BootstrapKey</c>, or is made at first start, shown once on the console and kept in
-/// a file that only its owner can read. Once there is one, a node that is given another says so and changes nothing: it may have been started with the settings
-/// of last year, and whoever uses the key on record would be locked out. It is replaced on purpose, by naming the fingerprint of the key that is to go
-/// (<see cref="ReplaceSetting"/>): that does nothing a second time, so that a setting which is left in place can do no harm.
+/// The first way in: an administrator's key. It comes from <c>Notify:Auth:BootstrapKey</c>, or is made at first start, shown once on the console and
+/// kept in a file that only its owner can read. Once there is one, a node that is given another says so and changes nothing: it may have been started
+/// with the settings of last year, and whoever uses the key on record would be locked out. It is replaced on purpose, by naming the fingerprint of
+/// the key that is to go (<see cref="ReplaceSetting"/>): that does nothing a second time, so that a setting which is left in place can do no harm.
 /// </summary>
 public sealed class BootstrapKey(
-    ApiKeyCache keys, IDocumentStore store, SecretVault vault, IConfiguration configuration, TimeProvider time, ILogger<BootstrapKey> logger) : IHostedService
+    ApiKeyCache keys, IDocumentStore store, SecretVault vault, IConfiguration configuration, TimeProvider time,
+    ILogger<BootstrapKey> logger) : IHostedService
 {
     public const string FileName = "bootstrap.key";
     public const string ReplaceSetting = "Notify:Auth:ReplacesBootstrapKey";
@@ -38,7 +39,8 @@ public sealed class BootstrapKey(
 
         if (given.Length < MinLength) throw new StartException($"{Setting} must have at least {MinLength} characters.");
         if (current.Count == 0) await RecordAsync(given, [], cancellationToken);
-        else if (current.Find(x => x.Fingerprint == configuration[ReplaceSetting]?.Trim()) is { } replaced && current.TrueForAll(x => x.Fingerprint != vault.Fingerprint(given)))
+        else if (current.Find(x => x.Fingerprint == configuration[ReplaceSetting]?.Trim()) is { } replaced
+            && current.TrueForAll(x => x.Fingerprint != vault.Fingerprint(given)))
             await RecordAsync(given, [replaced], cancellationToken);
         else WarnIfOther(given, Setting, current);
     }
@@ -56,7 +58,8 @@ public sealed class BootstrapKey(
 
     private async Task RecordAsync(string key, IReadOnlyList<ApiKey> replaced, CancellationToken cancellation)
     {
-        var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: replaced.Count == 0 ? "start" : "the administrator's key was replaced by the settings");
+        var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"),
+            reason: replaced.Count == 0 ? "start" : "the administrator's key was replaced by the settings");
         await using var session = store.LightweightSession();
         // An event's number is taken in the transaction that stores it, or the follower of the events could pass it by.
         await session.BeginTransactionAsync(cancellation);
@@ -64,10 +67,12 @@ public sealed class BootstrapKey(
         foreach (var old in replaced)
         {
             session.Events.Append(old.Id, new ApiKeyRevoked());
-            logger.LogWarning("The administrator's key with the fingerprint {Fingerprint} was revoked and replaced by the configured key", old.Fingerprint);
+            logger.LogWarning("The administrator's key with the fingerprint {Fingerprint} was revoked and replaced by the configured key",
+                old.Fingerprint);
         }
 
-        session.Events.StartStream<ApiKey>(Ids.New("apikey", time.GetUtcNow()), new ApiKeyCreated(Name, Roles.AdministratorName, vault.Fingerprint(key)));
+        session.Events.StartStream<ApiKey>(
+            Ids.New("apikey", time.GetUtcNow()), new ApiKeyCreated(Name, Roles.AdministratorName, vault.Fingerprint(key)));
         await session.SaveChangesAsync(cancellation);
     }
 

@@ -13,14 +13,16 @@ namespace Notify.Access.SignIns;
 /// <param name="Count">How many, from <paramref name="FirstAt"/> to <paramref name="LastAt"/>.</param>
 public sealed record SignInFailed(string Method, string Path, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
-/// <summary>Requests were refused: not allowed (401, 403), or changes that did not fit (400, 404, 409, 412, 413, 415, 428). Stream <c>refusal-…</c>.</summary>
+/// <summary>Requests were refused: not allowed (401, 403), or changes that did not fit (400, 404, 409, 412, 413, 415, 428). Stream
+/// <c>refusal-…</c>.</summary>
 /// <param name="Path">The address as the contract names it, without ids; <c>*</c> for several that were counted together.</param>
 public sealed record RequestRefused(string Method, string Path, int Status, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
 /// <summary>
-/// Puts refused requests on record, counted: one event for each actor, address, endpoint and status in a minute, at most <see cref="MaxPerMinute"/>, and what is beyond in one
-/// event for each status. So whoever floods Notify with requests that are refused can neither hide among them nor fill the disk. What was refused has changed
-/// nothing, so that its record may follow: the first of a kind within seconds, the count of the rest within a minute.
+/// Puts refused requests on record, counted: one event for each actor, address, endpoint and status in a minute, at most <see cref="MaxPerMinute"/>,
+/// and what is beyond in one event for each status. So whoever floods Notify with requests that are refused can neither hide among them nor fill the
+/// disk. What was refused has changed nothing, so that its record may follow: the first of a kind within seconds, the count of the rest within a
+/// minute.
 /// </summary>
 public sealed class Refusals(IDocumentStore store, EventBatches batches, TimeProvider time, ILogger<Refusals> logger) : BackgroundService
 {
@@ -45,12 +47,14 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         await next(http);
         var status = http.Response.StatusCode;
         if (status < 400) return;
-        var changes = !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) && !HttpMethods.IsOptions(http.Request.Method);
+        var changes = !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
+            && !HttpMethods.IsOptions(http.Request.Method);
         if (status is not (401 or 403 or 429) && !(changes && ofChanges.Contains(status))) return;
         // The route and not the address: whoever asks for addresses that do not exist would make each a kind of its own.
         Telemetry.Observe((Self: this, http, status), static x => x.Self.Note(
             x.http.TryAudit() ?? RequestAudit.OfNobody(x.http), x.http.Request.Method,
-            (x.http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*", x.status, x.http.Request.Headers.Authorization.Count > 0));
+            (x.http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*", x.status,
+            x.http.Request.Headers.Authorization.Count > 0));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -81,7 +85,8 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         {
             if (!waiting.ContainsKey(kind) && !recorded.ContainsKey(kind) && waiting.Keys.Union(recorded.Keys).Count() >= MaxPerMinute)
                 (kind, audit) = (new Kind("", null, "*", "*", status, kind.WithCredentials), AuditContext.OfSystem(audit.CorrelationId));
-            waiting[kind] = waiting.TryGetValue(kind, out var counted) ? counted with { Count = counted.Count + 1, LastAt = now } : new Counted(audit, 1, now, now);
+            waiting[kind] = waiting.TryGetValue(kind, out var counted)
+                ? counted with { Count = counted.Count + 1, LastAt = now } : new Counted(audit, 1, now, now);
         }
     }
 
@@ -117,7 +122,8 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         }
         catch (Exception e)
         {
-            if (ProblemResponses.IsStoreDown(e)) logger.LogWarning("{Count} refused requests are waiting for the database to be recorded: {Fault}", due.Length, e.Message);
+            if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(
+                "{Count} refused requests are waiting for the database to be recorded: {Fault}", due.Length, e.Message);
             else logger.LogError(e, "Recording {Count} refused requests failed; trying again", due.Length);
             lock (gate)
             {

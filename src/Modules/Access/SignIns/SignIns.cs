@@ -17,8 +17,9 @@ namespace Notify.Access.SignIns;
 public sealed record SignInSucceeded(string Name, string Method, string? Role);
 
 /// <summary>
-/// Puts on record who comes in from where: once for each actor, address and day (UTC), before the first request continues. A program sends a request for each of
-/// its alarms, and an event for each would say nothing more. Its id follows from what it says, so that it is recorded once on all nodes and after every restart.
+/// Puts on record who comes in from where: once for each actor, address and day (UTC), before the first request continues. A program sends a request
+/// for each of its alarms, and an event for each would say nothing more. Its id follows from what it says, so that it is recorded once on all nodes
+/// and after every restart.
 /// </summary>
 public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, EventBatches batches, TimeProvider time)
 {

@@ -23,7 +23,8 @@ public static class CloudEventsHandshake
             var errors = new Errors();
             var (origin, rate) = (http.Request.Headers[RequestOrigin].ToString(), http.Request.Headers[RequestRate].ToString());
             if (origin.Length > 0 && !IsOrigin(origin)) errors.Add(RequestOrigin, "Give the sender's domain name, such as events.example.com.");
-            if (rate.Length > 0 && rate != "*" && !(int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
+            if (rate.Length > 0 && rate != "*" && !(
+                int.TryParse(rate, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
                 errors.Add(RequestRate, "Give the requests per minute, a whole number of at least 1.");
             errors.ThrowIfAny();
             http.Response.Headers.Allow = "OPTIONS, POST";
@@ -45,5 +46,6 @@ public static class CloudEventsHandshake
             .GivesHeader("Allow", "The allowed methods.").GivesHeader("WebHook-Allowed-Origin", "The sender that asked.")
             .GivesHeader("WebHook-Allowed-Rate", "Requests per minute; * means no limit.");
 
-    private static bool IsOrigin(string text) => text.Length <= 253 && text.All(x => char.IsAsciiLetterOrDigit(x) || x is '.' or '-' or '_' or '*' or ':');
+    private static bool IsOrigin(string text) =>
+        text.Length <= 253 && text.All(x => char.IsAsciiLetterOrDigit(x) || x is '.' or '-' or '_' or '*' or ':');
 }

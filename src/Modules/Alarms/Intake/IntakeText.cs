@@ -59,7 +59,8 @@ internal static partial class IntakeText
     {
         try
         {
-            if (body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array) return list;
+            if (body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out var list)
+                && list.ValueKind == JsonValueKind.Array) return list;
         }
         catch (InvalidOperationException)
         {
@@ -79,6 +80,7 @@ internal static partial class IntakeText
     private static string Whole(Match escape) => escape.Groups["half"].Success ? @"\uFFFD" : escape.Value;
 
     /// <summary>Each escape of a JSON text, whole pairs first.</summary>
-    [GeneratedRegex(@"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+        RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Escape();
 }

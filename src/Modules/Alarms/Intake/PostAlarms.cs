@@ -11,11 +11,13 @@ namespace Notify.Alarms.Intake;
 /// <summary><c>POST /alarms</c>: 202 means that the alarms are on durable storage.</summary>
 public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
 {
-    /// <summary>As the OpenAPI document shows it; how a report is read, with what is passed over in it, is <see cref="AlarmReport"/>'s business.</summary>
+    /// <summary>As the OpenAPI document shows it; how a report is read, with what is passed over in it, is <see cref="AlarmReport"/>'s
+    /// business.</summary>
     private sealed record Request([property: ShownAs(typeof(Report))] IReadOnlyList<Report> Alarms);
 
     private sealed record Report(
-        string Name, string? Path, string? Type, AlarmLevel? Level, AlarmState? State, JsonElement? Value, DateTimeOffset? EventTime, string? Description,
+        string Name, string? Path, string? Type, AlarmLevel? Level, AlarmState? State, JsonElement? Value, DateTimeOffset? EventTime,
+        string? Description,
         AcknowledgeMode? AckMode, string? AckUser, string? Rule, Dictionary<string, string>? Labels, string? SourceId);
 
     /// <param name="body">An object with <c>alarms</c>.</param>
@@ -65,7 +67,8 @@ public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
         foreach (var field in body.EnumerateObject())
         {
             if (JsonText.NameOf(field, out var fault) is not { } name) errors.Add("", $"A field's name: {fault}");
-            else if (name != "alarms" && !RequestBody.ReadOnlyFields.Contains(name, StringComparer.Ordinal)) errors.Add(name, Misspelling.Of("field", name, ["alarms"]));
+            else if (name != "alarms" && !RequestBody.ReadOnlyFields.Contains(name, StringComparer.Ordinal)) errors.Add(
+                name, Misspelling.Of("field", name, ["alarms"]));
         }
 
         errors.ThrowIfAny();

@@ -6,8 +6,9 @@ using Npgsql;
 namespace Notify.Alarms.Intake;
 
 /// <summary>
-/// Notify's own alarms take the way of all others. Every node tells of what it sees, also after a restart: what is known already changes nothing, on the same day (UTC).
-/// What is still so on another day is reported anew, so that people hear of it again, also when somebody has acknowledged it: who wants quiet shelves the alarm.
+/// Notify's own alarms take the way of all others. Every node tells of what it sees, also after a restart: what is known already changes nothing, on
+/// the same day (UTC). What is still so on another day is reported anew, so that people hear of it again, also when somebody has acknowledged it: who
+/// wants quiet shelves the alarm.
 /// </summary>
 public static class RaiseAlarmHandler
 {
@@ -18,7 +19,8 @@ public static class RaiseAlarmHandler
         // "Well again" may come first, when the node that was to deal with "wrong" died: then it is what stays.
         alarm.At is { } at ? known?.Facts.EventTime >= at
         : alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked
-            ? known is { IsActive: true } && known.Facts.Description == alarm.Description && known.Facts.EventTime.UtcDateTime.Date == now.UtcDateTime.Date
+            ? known is { IsActive: true } && known.Facts.Description == alarm.Description
+                && known.Facts.EventTime.UtcDateTime.Date == now.UtcDateTime.Date
         : known is not { IsActive: true };
 
     public static async Task Handle(
@@ -26,7 +28,8 @@ public static class RaiseAlarmHandler
     {
         var now = time.GetUtcNow();
         var report = new AlarmReported(
-            Names.Readable(alarm.Name, out _), Names.Readable(alarm.Path, out _), Type, alarm.Level, alarm.State, "", alarm.At ?? now, alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, alarm.SourceId);
+            Names.Readable(alarm.Name, out _), Names.Readable(alarm.Path, out _), Type, alarm.Level, alarm.State, "", alarm.At ?? now,
+            alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, alarm.SourceId);
         var audit = AuditContext.OfSystem(alarm.CorrelationId ?? Guid.CreateVersion7(now).ToString("N"), alarm.CausationId);
         var id = Alarm.IdOf(report.SourceId, report.Path, report.Name);
         var eventId = AlarmReport.EventId(id, report.State, report.EventTime);

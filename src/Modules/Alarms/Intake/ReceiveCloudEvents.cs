@@ -68,7 +68,8 @@ public sealed class ReceiveCloudEvents(AlarmWriter writer, KnownSecrets secrets,
         try
         {
             if (e.ContainsKey("data")) errors.Add("data", "Give either data or data_base64.");
-            else if (encoded is JsonValue value && value.TryGetValue<string>(out var text)) return JsonSerializer.Deserialize<JsonNode>(Decode(text, secrets), NotifyJson.Strict);
+            else if (encoded is JsonValue value && value.TryGetValue<string>(out var text)) return JsonSerializer.Deserialize<JsonNode>(
+                Decode(text, secrets), NotifyJson.Strict);
         }
         catch (Exception fault) when (fault is FormatException or JsonException)
         {
@@ -110,12 +111,14 @@ internal static class CloudEventsEndpoint
         var mediaType = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType ?? "" : "";
         // The batch's name begins with the other's.
         if (Is(mediaType, Batch))
-            return await JsonAsync(request) is { ValueKind: JsonValueKind.Array } events && events.GetArrayLength() <= 1000 ? [.. events.EnumerateArray()] : throw ProblemException.Invalid("", "Give a list of at most 1000 events.");
+            return await JsonAsync(request) is { ValueKind: JsonValueKind.Array } events && events.GetArrayLength() <= 1000
+                ? [.. events.EnumerateArray()] : throw ProblemException.Invalid("", "Give a list of at most 1000 events.");
         if (Is(mediaType, Structured)) return [await JsonAsync(request)];
         var isBinary = request.Headers.ContainsKey("ce-specversion");
         var hasData = !isBinary || await HasDataAsync(request);
         if (!isBinary || (hasData && !request.HasJsonContentType()))
-            throw new ProblemException(415, "Unsupported media type.", "Send CloudEvents 1.0: application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers.");
+            throw new ProblemException(415, "Unsupported media type.",
+                "Send CloudEvents 1.0: application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers.");
 
         var item = new JsonObject();
         foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)))
@@ -144,13 +147,15 @@ internal static class CloudEventsEndpoint
     /// <summary>Percent-encoded UTF-8, decoded once; it may stand in quotes.</summary>
     private static string HeaderText(string name, string value)
     {
-        if (value.Length > 1 && value[0] == '"' && value[^1] == '"') value = value[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal);
+        if (value.Length > 1 && value[0] == '"' && value[^1] == '"') value = value[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal)
+            .Replace(@"\\", @"\", StringComparison.Ordinal);
         try
         {
             // Here a plus sign is one.
             var encoded = Encoding.UTF8.GetBytes(value.Replace("+", "%2B", StringComparison.Ordinal));
             var bytes = WebUtility.UrlDecodeToBytes(encoded, 0, encoded.Length)!;
-            return bytes.Length <= 8000 ? strictUtf8.GetString(bytes) : throw ProblemException.Invalid(name.ToLowerInvariant(), "The attribute is too long.");
+            return bytes.Length <= 8000
+                ? strictUtf8.GetString(bytes) : throw ProblemException.Invalid(name.ToLowerInvariant(), "The attribute is too long.");
         }
         catch (DecoderFallbackException)
         {

@@ -58,8 +58,10 @@ internal static class UnknownFields
     }
 
     private static string Meant(string name) =>
-        others.TryGetValue(name, out var known) ? $"There is no field '{name}'. Did you mean '{known}'?" : Misspelling.Of("field", name, AlarmReport.Fields);
+        others.TryGetValue(name, out var known)
+            ? $"There is no field '{name}'. Did you mean '{known}'?" : Misspelling.Of("field", name, AlarmReport.Fields);
 
     /// <summary>Cut to so many characters, but not within one.</summary>
-    private static string Fit(string text, int maxLength) => text.Length <= maxLength ? text : text[..(char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength)];
+    private static string Fit(string text, int maxLength) =>
+        text.Length <= maxLength ? text : text[..(char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength)];
 }

@@ -9,7 +9,8 @@ namespace Notify.Alarms.Reading;
 /// <summary>Says again what the deciders were told of an alarm: its events are folded up to the change that is asked about.</summary>
 public static class DescribeAlarmChangesHandler
 {
-    public static async Task<AlarmChangesDescribed> Handle(DescribeAlarmChanges query, EventReader events, NpgsqlDataSource database, CancellationToken cancellation)
+    public static async Task<AlarmChangesDescribed> Handle(
+        DescribeAlarmChanges query, EventReader events, NpgsqlDataSource database, CancellationToken cancellation)
     {
         var wanted = query.Changes.ToHashSet();
         if (query.RepeatsIn is { } period) wanted.UnionWith(await RepeatsAsync(database, period, cancellation));
@@ -21,7 +22,8 @@ public static class DescribeAlarmChangesHandler
             alarm = Alarm.Apply(alarm?.Id == e.StreamId ? alarm : null, e.StreamId, e.Data);
             if (e.StreamId != query.AlarmId && !wanted.Contains(new(e.StreamId, e.Version))) continue;
             var repeat = e.Data is ReportRepeated x ? new DescribedRepeat(x.Repeats, x.Times, x.QuietUntil) : null;
-            changes.Add(new(e.StreamId, e.Version, e.Sequence, e.Id, KindOf(e.Data), e.At, e.CorrelationId, Alarm.FactsAfter(e.Data, alarm), repeat, e.Data is AlarmReported { Late: true }));
+            changes.Add(new(e.StreamId, e.Version, e.Sequence, e.Id, KindOf(e.Data), e.At, e.CorrelationId, Alarm.FactsAfter(e.Data, alarm), repeat,
+                e.Data is AlarmReported { Late: true }));
         }
 
         return new AlarmChangesDescribed(changes);

@@ -9,7 +9,8 @@ namespace Notify.Alarms.Reading;
 /// <summary>Finds the alarms on a path to which something happened in a period, also those of which nobody was to be told.</summary>
 public static class FindReviewedAlarmsHandler
 {
-    public static async Task<ReviewedAlarmsFound> Handle(FindReviewedAlarms query, NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
+    public static async Task<ReviewedAlarmsFound> Handle(
+        FindReviewedAlarms query, NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
     {
         var (path, period, found) = (PathPattern.Parse(query.AlarmPath), query.Period, new List<string>());
         await using var command = database.CreateCommand(

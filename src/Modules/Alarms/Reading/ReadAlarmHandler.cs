@@ -14,7 +14,8 @@ public static class ReadAlarmHandler
 
     public static async Task<AlarmRead> Handle(ReadAlarm query, EventReader events, TimeProvider time, CancellationToken cancellation) =>
         query.Report is { } report ? Read(report, time.GetUtcNow())
-        : query.AlarmId is { } id && id.StartsWith("alarm-", StringComparison.Ordinal) ? new AlarmRead(await LoadAsync(id, events, cancellation), none)
+        : query.AlarmId is { } id && id.StartsWith("alarm-", StringComparison.Ordinal)
+            ? new AlarmRead(await LoadAsync(id, events, cancellation), none)
         : new AlarmRead(null, none);
 
     private static AlarmRead Read(JsonObject report, DateTimeOffset now)

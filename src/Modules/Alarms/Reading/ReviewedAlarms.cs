@@ -18,8 +18,10 @@ internal static class ReviewedAlarms
                 (_, _) => new ReviewFact("reportsRepeated"),
                 (e, _, say) => new ReviewLine(
                     ReviewTag.Alarm, say.Say("Repeated report", "重复上报"),
-                    ReviewText.Join(say.Word($"{e.State}"), say.Time(e.EventTime), $"{e.Times}×", $"{say.Say("the same as version", "同版本")} {e.Repeats}"))),
-            ReviewedType.Of<AlarmExpired>((_, _) => new ReviewFact("alarmChanges"), (_, _, say) => new ReviewLine(ReviewTag.Alarm, say.Say("Expired", "超时清除"))),
+                    ReviewText.Join(say.Word($"{e.State}"), say.Time(e.EventTime), $"{e.Times}×",
+                    $"{say.Say("the same as version", "同版本")} {e.Repeats}"))),
+            ReviewedType.Of<AlarmExpired>((_, _) =>
+                new ReviewFact("alarmChanges"), (_, _, say) => new ReviewLine(ReviewTag.Alarm, say.Say("Expired", "超时清除"))),
             ReviewedType.Of<AlarmAcknowledged>(
                 (_, _) => new ReviewFact("acknowledged"),
                 (e, _, say) => new ReviewLine(ReviewTag.People, say.Say("Acknowledged", "确认"), ReviewText.Join(e.By, e.Note))),
@@ -27,7 +29,8 @@ internal static class ReviewedAlarms
                 (_, _) => new ReviewFact("shelved"),
                 (e, _, say) => new ReviewLine(
                     ReviewTag.People, say.Say("Shelved", "搁置"), ReviewText.Join(say.By, e.Reason, $"{say.Say("until", "至")} {say.Time(e.Until)}"))),
-            ReviewedType.Of<AlarmUnshelved>((_, _) => new ReviewFact("unshelved"), (_, _, say) => new ReviewLine(ReviewTag.People, say.Say("Unshelved", "取消搁置"), say.By)),
+            ReviewedType.Of<AlarmUnshelved>((_, _) =>
+                new ReviewFact("unshelved"), (_, _, say) => new ReviewLine(ReviewTag.People, say.Say("Unshelved", "取消搁置"), say.By)),
         ]);
 
     private sealed record Report(string? Name, string? Path, bool? Late);

@@ -37,17 +37,21 @@ public sealed class ErasePersonalData(Erasure erasure, OwnWords words)
         if (reason.Length is 0 or > MaxReason) errors.Add("reason", "Give a reason, of at most 500 characters.");
         errors.ThrowIfAny();
         var name = new Subject(subject);
-        if (words.Include(name)) throw ProblemException.Invalid("subject", "This is one of Notify's own words, which occur in every event; it does not name a person.");
+        if (words.Include(name)) throw ProblemException.Invalid(
+            "subject", "This is one of Notify's own words, which occur in every event; it does not name a person.");
         if (name.IsIn(reason) || name.IsIn(audit.Reason)) throw ProblemException.Invalid("reason", "The reason must not contain the text to erase.");
-        if (name.IsIn(audit.Actor.Name) || name.IsIn(audit.Actor.Id) || name.IsIn(audit.SourceIp) || name.IsIn(audit.CorrelationId) || name.IsIn(audit.Client))
-            throw ProblemException.Invalid("subject", "The record of this request would contain the text again, because it is in the requester's name. Let somebody else send the request.");
+        if (name.IsIn(audit.Actor.Name) || name.IsIn(audit.Actor.Id) || name.IsIn(audit.SourceIp) || name.IsIn(audit.CorrelationId)
+            || name.IsIn(audit.Client))
+            throw ProblemException.Invalid("subject",
+                "The record of this request would contain the text again, because it is in the requester's name. Let somebody else send the request.");
         return await erasure.EraseAsync(name, reason, audit, cancellation);
     }
 
     /// <summary>What is to be erased may be a secret that has come into a text before it was known.</summary>
     public static void Map(RouteGroupBuilder audit) =>
         audit.MapPost("/erasures", async (HttpContext http, ErasePersonalData erase) =>
-            await erase.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).TakesSecrets().Idempotent().Requires(Permission.PersonalErase)
+            await erase.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).TakesSecrets().Idempotent()
+                .Requires(Permission.PersonalErase)
             .Document(
                 "erasePersonalData", "Erase personal data",
                 "Erases whatever names a person, everywhere, without breaking the proofs. It cannot be undone.")
@@ -67,7 +71,8 @@ public sealed class Erasure(
     private const int MostLooks = 5;
 
     /// <exception cref="ProblemException">
-    /// 409: configuration still uses it, or something is under way that names it. 400: it is part of ids. 503: events or messages are still being handled.
+    /// 409: configuration still uses it, or something is under way that names it. 400: it is part of ids. 503: events or messages are still being
+    /// handled.
     /// </exception>
     public async Task<ErasureResult> EraseAsync(Subject subject, string reason, AuditContext audit, CancellationToken cancellation)
     {
@@ -76,7 +81,8 @@ public sealed class Erasure(
         // Who had read a row before it was erased may have written it once more just after. The last look finds nothing.
         for (var look = 1; look <= MostLooks; look++)
         {
-            if (!await follower.CatchUpAsync(TimeSpan.FromSeconds(30), cancellation)) throw ProblemException.Unavailable("The history is not up to date yet. Try again shortly.", retryAfterSeconds: 10);
+            if (!await follower.CatchUpAsync(TimeSpan.FromSeconds(30), cancellation)) throw ProblemException.Unavailable(
+                "The history is not up to date yet. Try again shortly.", retryAfterSeconds: 10);
             var (entries, rows) = await LookAsync(id, version, subject, reason, audit, cancellation);
             version += Math.Max(1, entries.Chunk(EntriesInEvent).Count());
             erased.AddRange(entries);
@@ -98,25 +104,29 @@ public sealed class Erasure(
         // Nobody changes the configuration meanwhile; and whoever remembers it as it was, on whichever node, reads it anew.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         await RedactedEvent.LockAsync(connection, cancellation);
-        if (await Streams.AnyMatchesAsync(connection, subject.Pattern, cancellation)) throw ProblemException.Invalid("subject", "This text is part of record ids; it does not name a person.");
+        if (await Streams.AnyMatchesAsync(connection, subject.Pattern, cancellation)) throw ProblemException.Invalid(
+            "subject", "This text is part of record ids; it does not name a person.");
         var others = new TableEraser(connection, subject, tables);
         if (await others.ConfiguredAsync(cancellation) is { Count: > 0 } used)
             throw ProblemException.Conflict($"The configuration still contains the text, in {string.Join(", ", used)}. Remove it there first.");
         var entries = await new EventEraser(connection, reading, subject).EraseAsync(cancellation);
         if (await others.IsUnderWayAsync([.. entries.Select(x => x.Sequence)], cancellation))
-            throw ProblemException.Conflict("Something that contains the text is still to be sent or in progress. Wait until it has finished, or dismiss it.");
+            throw ProblemException.Conflict(
+                "Something that contains the text is still to be sent or in progress. Wait until it has finished, or dismiss it.");
         var rows = await others.EraseAsync(cancellation);
         if (version > 0 && entries.Count + rows.Count == 0) return (entries, rows);
         var events = batches.New();
         foreach (var part in entries.Chunk(EntriesInEvent).DefaultIfEmpty([]))
-            events.Append(id, ++version, new PersonalDataErased(reason, part, events.Count == 0 ? rows : new Dictionary<string, long>(), ErasureRecords.SealOf(key, id, part)), audit);
+            events.Append(id, ++version, new PersonalDataErased(
+                reason, part, events.Count == 0 ? rows : new Dictionary<string, long>(), ErasureRecords.SealOf(key, id, part)), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return (entries, rows);
     }
 
-    /// <summary>A changed row leaves its old version on disk until its table is vacuumed, and a sample of its values in what PostgreSQL knows of the table until it is analyzed.</summary>
+    /// <summary>A changed row leaves its old version on disk until its table is vacuumed, and a sample of its values in what PostgreSQL knows of the
+    /// table until it is analyzed.</summary>
     private async Task VacuumAsync(CancellationToken cancellation)
     {
         var all = tables.Select(x => x.FullName).Append(EventTables.Events).Append(LogTables.Leaves);

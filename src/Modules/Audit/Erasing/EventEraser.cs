@@ -12,8 +12,8 @@ using Npgsql;
 namespace Notify.Audit.Erasing;
 
 /// <summary>
-/// Takes a subject out of events and their seeds out of the log, in the caller's transaction. Where only personal texts hold it, their commitments stay for
-/// them; where it stands elsewhere too, the commitment of the whole body stays, and the text is taken out of the body.
+/// Takes a subject out of events and their seeds out of the log, in the caller's transaction. Where only personal texts hold it, their commitments
+/// stay for them; where it stands elsewhere too, the commitment of the whole body stays, and the text is taken out of the body.
 /// </summary>
 public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection reading, Subject subject)
 {
@@ -28,7 +28,8 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
         {
             var redactions = await LogReader.RedactionsAsync(connection, sequences[0], sequences[^1], cancellation);
             var changes = new List<RedactedEvent>();
-            await using (var rows = await EventRows.OpenAsync(reading, $"seq_id in ({string.Join(',', sequences.Select(x => x.ToString(CultureInfo.InvariantCulture)))})", cancellation))
+            await using (var rows = await EventRows.OpenAsync(
+                reading, $"seq_id in ({string.Join(',', sequences.Select(x => x.ToString(CultureInfo.InvariantCulture)))})", cancellation))
             {
                 while (await rows.ReadAsync(cancellation))
                 {
@@ -48,19 +49,22 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
     {
         var (data, headers) = (Text(row.Data)!, Text(row.Headers));
         var (user, correlation, causation) = (Text(row.User), Text(row.Correlation), Text(row.Causation));
-        if (!subject.IsInJson(data) && !subject.IsInJson(headers) && !subject.IsIn(user) && !subject.IsIn(correlation) && !subject.IsIn(causation)) return null;
+        if (!subject.IsInJson(data) && !subject.IsInJson(headers) && !subject.IsIn(user) && !subject.IsIn(correlation)
+            && !subject.IsIn(causation)) return null;
 
         var found = new Dictionary<int, byte[]>();
         // Of a body that was erased before no salts are left, and no value is committed to by itself.
         var whole = redaction?.Commitments.ContainsKey(Redaction.Body) != true;
         var salts = !whole ? [] : form.Salts(row, seed, redaction, (number, json) =>
         {
-            if (redaction?.Commitments.ContainsKey(number) != true && subject.IsIn(JsonSerializer.Deserialize<string>(json.Span))) found[number] = json.ToArray();
+            if (redaction?.Commitments.ContainsKey(number) != true
+                && subject.IsIn(JsonSerializer.Deserialize<string>(json.Span))) found[number] = json.ToArray();
         });
         if (found.Count > 0 && !EventForm.NeedsEscape(row))
         {
             var (lessData, lessHeaders) = form.Redacted(row, found.Keys.ToHashSet());
-            if (!subject.IsInJson(lessData) && !subject.IsInJson(lessHeaders) && !subject.IsIn(user) && !subject.IsIn(correlation) && !subject.IsIn(causation))
+            if (!subject.IsInJson(lessData) && !subject.IsInJson(lessHeaders) && !subject.IsIn(user) && !subject.IsIn(correlation)
+                && !subject.IsIn(causation))
             {
                 var commitments = redaction?.Commitments.ToDictionary() ?? [];
                 foreach (var (number, json) in found)
@@ -70,7 +74,8 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
                     salts.AsSpan(number * EntryForm.SaltSize, EntryForm.SaltSize).Clear();
                 }
 
-                return new RedactedEvent(row.Sequence, lessData, lessHeaders, user, correlation, causation, new Redaction(salts, commitments), [.. found.Keys]);
+                return new RedactedEvent(
+                    row.Sequence, lessData, lessHeaders, user, correlation, causation, new Redaction(salts, commitments), [.. found.Keys]);
             }
         }
 

@@ -6,14 +6,16 @@ using Notify.Kernel.Events;
 
 namespace Notify.Audit.Erasing;
 
-/// <summary>Words of Notify's own, such as names of fields and states. They stand in every event: to erase one would damage the history and protect nobody.</summary>
+/// <summary>Words of Notify's own, such as names of fields and states. They stand in every event: to erase one would damage the history and protect
+/// nobody.</summary>
 public sealed class OwnWords(EventCatalog catalog, ChannelCatalog channels)
 {
     private static readonly JsonSerializerOptions json = new(NotifyJson.Options) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
     private readonly Lazy<HashSet<string>> words = new(() =>
     {
-        HashSet<string> found = new(["user", "anonymous", "apiKey", "audit", "actor-name", "actor-kind", "source-ip"], StringComparer.OrdinalIgnoreCase);
+        HashSet<string> found = new(
+            ["user", "anonymous", "apiKey", "audit", "actor-name", "actor-kind", "source-ip"], StringComparer.OrdinalIgnoreCase);
         found.UnionWith(channels.Types);
         found.UnionWith(channels.Kinds.Select(x => x.Kind));
         HashSet<Type> seen = [];

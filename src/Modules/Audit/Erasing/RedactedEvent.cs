@@ -17,8 +17,8 @@ public sealed record RedactedEvent(
     private const long Lock = 0x6e6f74696679_04;
 
     /// <summary>
-    /// Until the end of the transaction nobody else erases or puts away. To be taken before an event is read: its body and the seed that the log keeps for it
-    /// must be of one moment, or a commitment would be written that the event's leaf does not follow from, forever.
+    /// Until the end of the transaction nobody else erases or puts away. To be taken before an event is read: its body and the seed that the log
+    /// keeps for it must be of one moment, or a commitment would be written that the event's leaf does not follow from, forever.
     /// </summary>
     public static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -28,16 +28,19 @@ public sealed record RedactedEvent(
 
     /// <param name="archive">Nothing reads them any more.</param>
     /// <returns>For the record.</returns>
-    public static async Task<List<ErasedEntry>> WriteAsync(NpgsqlConnection connection, IReadOnlyList<RedactedEvent> changes, bool archive, CancellationToken cancellation)
+    public static async Task<List<ErasedEntry>> WriteAsync(
+        NpgsqlConnection connection, IReadOnlyList<RedactedEvent> changes, bool archive, CancellationToken cancellation)
     {
         if (changes.Count == 0) return [];
         await using var batch = new NpgsqlBatch(connection);
         foreach (var x in changes)
         {
             batch.BatchCommands.Add(EventRedaction.Write(x.Sequence, x.Data, x.Headers, x.User, x.Correlation, x.Causation, archive));
-            var (leaves, place) = await LogReader.FindAsync(connection, x.Sequence, cancellation) ?? throw new LogDamagedException($"The event {x.Sequence} has no leaf in the log.");
+            var (leaves, place) = await LogReader.FindAsync(connection, x.Sequence, cancellation)
+                ?? throw new LogDamagedException($"The event {x.Sequence} has no leaf in the log.");
             batch.BatchCommands.Add(Command(
-                $"update {LogTables.Leaves} set seeds = overlay(seeds placing $2 from $3) where first = $1", leaves.First, new byte[EventForm.SeedSize], (place * EventForm.SeedSize) + 1));
+                $"update {LogTables.Leaves} set seeds = overlay(seeds placing $2 from $3) where first = $1", leaves.First,
+                new byte[EventForm.SeedSize], (place * EventForm.SeedSize) + 1));
             var commitments = x.Redaction.Commitments.OrderBy(c => c.Key).ToList();
             batch.BatchCommands.Add(Command(
                 $"""
@@ -48,14 +51,16 @@ public sealed record RedactedEvent(
         }
 
         await batch.ExecuteNonQueryAsync(cancellation);
-        var left = await EventRedaction.LeftAsync(connection, [.. changes.Where(x => x.Redaction.Commitments.ContainsKey(Redaction.Body)).Select(x => x.Sequence)], cancellation);
+        var left = await EventRedaction.LeftAsync(
+            connection, [.. changes.Where(x => x.Redaction.Commitments.ContainsKey(Redaction.Body)).Select(x => x.Sequence)], cancellation);
         return [.. changes.Select(x => new ErasedEntry(x.Sequence, x.Values, left.GetValueOrDefault(x.Sequence)))];
     }
 
     private static NpgsqlBatchCommand Command(string sql, params object?[] values)
     {
         var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values) command.Parameters.Add(value is null ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } : new NpgsqlParameter { Value = value });
+        foreach (var value in values) command.Parameters.Add(value is null
+            ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } : new NpgsqlParameter { Value = value });
         return command;
     }
 }

@@ -31,7 +31,8 @@ public sealed partial class Subject(string text)
 
     /// <summary>Also where characters stand as JSON escapes them (<c>\u5f20</c>).</summary>
     public bool IsInEscaped(string value) =>
-        IsIn(value) || (value.Contains("\\u", StringComparison.Ordinal) && IsIn(EscapedCharacter().Replace(value, x => ((char)Convert.ToInt32(x.Groups["hex"].Value, 16)).ToString())));
+        IsIn(value) || (value.Contains("\\u", StringComparison.Ordinal)
+            && IsIn(EscapedCharacter().Replace(value, x => ((char)Convert.ToInt32(x.Groups["hex"].Value, 16)).ToString())));
 
     /// <summary>Whether it is in a text or a name somewhere in JSON.</summary>
     public bool IsInJson(string? json)
@@ -42,7 +43,8 @@ public sealed partial class Subject(string text)
     }
 
     /// <summary>JSON with every text and every name that it is in replaced.</summary>
-    public string Erase(string json) => Erase(JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 128 }))?.ToJsonString(Kernel.NotifyJson.Options) ?? "null";
+    public string Erase(string json) =>
+        Erase(JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 128 }))?.ToJsonString(Kernel.NotifyJson.Options) ?? "null";
 
     private bool IsIn(JsonElement value) => value.ValueKind switch
     {
@@ -71,7 +73,8 @@ public sealed partial class Subject(string text)
 
     /// <summary>A line feed in JSON inside JSON is a backslash and an n, which belongs to no word.</summary>
     private bool IsEdge(string value, int start) =>
-        start == 0 || !IsWord(text[0]) || !IsWord(value[start - 1]) || (start > 1 && value[start - 2] == '\\' && "bfnrt".Contains(value[start - 1], StringComparison.Ordinal));
+        start == 0 || !IsWord(text[0]) || !IsWord(value[start - 1])
+            || (start > 1 && value[start - 2] == '\\' && "bfnrt".Contains(value[start - 1], StringComparison.Ordinal));
 
     private bool IsEnd(string value, int end) => end == value.Length || !IsWord(text[^1]) || !IsWord(value[end]);
 

@@ -5,7 +5,8 @@ using Npgsql;
 
 namespace Notify.Audit.Erasing;
 
-/// <summary>Takes a subject out of whatever the database keeps beside the events, as the modules say of their tables (<see cref="OwnedTable"/>).</summary>
+/// <summary>Takes a subject out of whatever the database keeps beside the events, as the modules say of their tables
+/// (<see cref="OwnedTable"/>).</summary>
 public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IEnumerable<OwnedTable> tables)
 {
     /// <summary>Configuration that still uses the subject, as a reader would look for it: <c>service "Plant 1"</c>.</summary>
@@ -16,7 +17,8 @@ public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IE
         {
             // Who made or changed it is history, not configuration.
             await using var command = new NpgsqlCommand(
-                $"select coalesce(data->>'name', id::text) from {table.FullName} where (data - 'createdBy' - 'updatedBy')::text ~* $1 limit 10", connection);
+                $"select coalesce(data->>'name', id::text) from {table.FullName} where (data - 'createdBy' - 'updatedBy')::text ~* $1 limit 10",
+                connection);
             command.Parameters.AddWithValue(subject.JsonPattern);
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation)) used.Add($"{table.Noun} \"{reader.GetString(0)}\"");
@@ -55,7 +57,8 @@ public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IE
             foreach (var column in await ColumnsAsync(table, cancellation))
             {
                 await using var command = new NpgsqlCommand(
-                    table.RowsAreTexts ? $"delete from {table.FullName} where {column.AsText} ~* $1" : $"update {table.FullName} set {column.Name} = {column.Erased} where {column.AsText} ~* $1", connection)
+                    table.RowsAreTexts ? $"delete from {table.FullName} where {column.AsText} ~* $1"
+                    : $"update {table.FullName} set {column.Name} = {column.Erased} where {column.AsText} ~* $1", connection)
                 { CommandTimeout = 0 };
                 command.Parameters.AddWithValue(column.IsJson ? subject.JsonPattern : subject.Pattern);
                 rows += await command.ExecuteNonQueryAsync(cancellation);
@@ -81,7 +84,8 @@ public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IE
         public string Erased => Type switch
         {
             "jsonb" => $"regexp_replace({Name}::text, $1, '{Proofs.Log.Erased.Text}', 'gi')::jsonb",
-            "_text" or "_varchar" => $"(select array_agg(regexp_replace(x, $1, '{Proofs.Log.Erased.Text}', 'gi') order by o) from unnest({Name}) with ordinality u(x, o))",
+            "_text" or "_varchar" =>
+            $"(select array_agg(regexp_replace(x, $1, '{Proofs.Log.Erased.Text}', 'gi') order by o) from unnest({Name}) with ordinality u(x, o))",
             _ => $"regexp_replace({Name}, $1, '{Proofs.Log.Erased.Text}', 'gi')",
         };
     }
@@ -97,6 +101,7 @@ public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IE
         command.Parameters.AddWithValue(table.Texts.ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation)) columns.Add(new Column(reader.GetString(0), reader.GetString(1)));
-        return columns.Count == table.Texts.Count ? columns : throw new InvalidOperationException($"The table {table.FullName} lacks one of the columns {string.Join(", ", table.Texts)}.");
+        return columns.Count == table.Texts.Count
+            ? columns : throw new InvalidOperationException($"The table {table.FullName} lacks one of the columns {string.Join(", ", table.Texts)}.");
     }
 }

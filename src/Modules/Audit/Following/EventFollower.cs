@@ -11,8 +11,8 @@ namespace Notify.Audit.Following;
 
 /// <summary>
 /// Goes through the event store in the order of its numbers, skips nothing, and hands every event to each step. One node does so regularly, under a
-/// lease; any node may do it at once for a reader who must not miss what was just committed (<see cref="CatchUpAsync"/>). The positions' rows are locked
-/// meanwhile, so that it does not matter who.
+/// lease; any node may do it at once for a reader who must not miss what was just committed (<see cref="CatchUpAsync"/>). The positions' rows are
+/// locked meanwhile, so that it does not matter who.
 /// </summary>
 public sealed class EventFollower(
     NpgsqlDataSource database, IEnumerable<IEventStep> steps, ThisNode node, TimeProvider time, ILogger<EventFollower> logger) : BackgroundService
@@ -62,7 +62,8 @@ public sealed class EventFollower(
         return Math.Max(0, reader.GetInt64(0) - reader.GetInt64(1));
     }
 
-    /// <summary>Brings the steps to what is committed now. Gives up after <paramref name="patience"/> without a step forward, or at once when they are far behind.</summary>
+    /// <summary>Brings the steps to what is committed now. Gives up after <paramref name="patience"/> without a step forward, or at once when they
+    /// are far behind.</summary>
     /// <returns>Whether they got there.</returns>
     public async Task<bool> CatchUpAsync(TimeSpan patience, CancellationToken cancellation)
     {
@@ -151,7 +152,8 @@ public sealed class EventFollower(
                 if (events.Count > 0) await step.ApplyAsync(connection, events, cancellation);
             }
 
-            await using var advance = new NpgsqlCommand($"update {FollowerTables.Step} set position = $1 where position < $1 and step = any($2)", connection);
+            await using var advance = new NpgsqlCommand(
+                $"update {FollowerTables.Step} set position = $1 where position < $1 and step = any($2)", connection);
             advance.Parameters.AddWithValue(upTo);
             advance.Parameters.AddWithValue(names);
             await advance.ExecuteNonQueryAsync(cancellation);
@@ -174,7 +176,8 @@ public sealed class EventFollower(
     /// <returns>Null: another node has them.</returns>
     private async Task<Dictionary<string, long>?> LockPositionsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select step, position from {FollowerTables.Step} where step = any($1) order by step for update skip locked", connection);
+        await using var command = new NpgsqlCommand(
+            $"select step, position from {FollowerTables.Step} where step = any($1) order by step for update skip locked", connection);
         command.Parameters.AddWithValue(names);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var positions = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -194,7 +197,8 @@ public sealed class EventFollower(
 
         var (upTo, isGap) = (from, false);
         read.Clear();
-        await using (var rows = await EventRows.OpenAsync(connection, string.Create(CultureInfo.InvariantCulture, $"seq_id > {from}"), cancellation, BatchSize))
+        await using (var rows = await EventRows.OpenAsync(
+            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id > {from}"), cancellation, BatchSize))
         {
             while (await rows.ReadAsync(cancellation))
             {
@@ -213,7 +217,8 @@ public sealed class EventFollower(
     /// <summary>A step that is new to this store begins at its first event.</summary>
     private async Task CreateStepsAsync(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"insert into {FollowerTables.Step} (step, position) select x, 0 from unnest($1) x on conflict (step) do nothing");
+        await using var command = database.CreateCommand(
+            $"insert into {FollowerTables.Step} (step, position) select x, 0 from unnest($1) x on conflict (step) do nothing");
         command.Parameters.AddWithValue(names);
         await command.ExecuteNonQueryAsync(cancellation);
     }

@@ -3,7 +3,8 @@ using Notify.Kernel.Http;
 
 namespace Notify.Audit.Following;
 
-/// <summary>Degraded while the audit history is far behind the events. Alarms are accepted and delivered all the same, so it is never unhealthy.</summary>
+/// <summary>Degraded while the audit history is far behind the events. Alarms are accepted and delivered all the same, so it is never
+/// unhealthy.</summary>
 public sealed class FollowerHealth(EventFollower follower) : IHealthCheck
 {
     private const long Far = 100_000;
@@ -19,7 +20,8 @@ public sealed class FollowerHealth(EventFollower follower) : IHealthCheck
         {
             var lag = await follower.LagAsync(limit.Token);
             var data = new Dictionary<string, object>(StringComparer.Ordinal) { ["lag"] = lag, ["position"] = follower.Position };
-            return lag < Far ? HealthCheckResult.Healthy(data: data) : HealthCheckResult.Degraded($"The audit history is {lag} events behind.", data: data);
+            return lag < Far ? HealthCheckResult.Healthy(data: data) : HealthCheckResult.Degraded(
+                $"The audit history is {lag} events behind.", data: data);
         }
         catch (Exception e) when (ProblemResponses.IsStoreDown(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

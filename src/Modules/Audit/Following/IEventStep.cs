@@ -14,6 +14,7 @@ public interface IEventStep
     /// Writes on this connection and nowhere else: its transaction also moves the position, and commits or fails with it. What a step keeps in memory
     /// must bear that the same events come again, on this node or another.
     /// </summary>
-    /// <param name="events">Ascending by sequence; numbers that are missing were never committed and never will be. Their memory holds until the method ends.</param>
+    /// <param name="events">Ascending by sequence; numbers that are missing were never committed and never will be. Their memory holds until the
+    /// method ends.</param>
     Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<EventRow> events, CancellationToken cancellation);
 }

@@ -17,8 +17,10 @@ namespace Notify.Audit.History;
 /// <param name="AuthenticatedBy">How the actor proved to be who they are; null for Notify itself, and for who has not proved it.</param>
 /// <param name="Client">What the actor's program called itself.</param>
 public sealed record AuditEntry(
-    long Sequence, Guid EventId, DateTimeOffset At, DateTimeOffset OccurredAt, string Module, string Type, AuditedResource Resource, Actor Actor, string? AuthenticatedBy,
-    string? SourceIp, string? Client, string? Reason, string? CorrelationId, string? CausationId, string Summary, BilingualText Summaries, IReadOnlyList<FieldChange> Changes,
+    long Sequence, Guid EventId, DateTimeOffset At, DateTimeOffset OccurredAt, string Module, string Type, AuditedResource Resource, Actor Actor,
+    string? AuthenticatedBy,
+    string? SourceIp, string? Client, string? Reason, string? CorrelationId, string? CausationId, string Summary, BilingualText Summaries,
+    IReadOnlyList<FieldChange> Changes,
     JsonNode Data, string Hash);
 
 public sealed record AuditedResource(string Kind, string Id, string? Name, long Version);
@@ -44,7 +46,8 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
         var (e, data) = (row.Event, row.Data);
         var headers = e.Headers is null ? null : ObjectOf(e.Headers);
         var actor = new Actor(
-            e.UserName ?? Actor.System.Id, Header(headers, AuditContext.ActorNameHeader) ?? Actor.System.Name, Header(headers, AuditContext.ActorKindHeader) ?? Actor.SystemKind);
+            e.UserName ?? Actor.System.Id, Header(headers, AuditContext.ActorNameHeader) ?? Actor.System.Name,
+            Header(headers, AuditContext.ActorKindHeader) ?? Actor.SystemKind);
         var end = e.StreamId.IndexOf('-', StringComparison.Ordinal);
         var name = data["name"] ?? data["alarmName"] ?? row.Before?["name"] ?? row.Before?["alarmName"] ?? data["service"]?["name"];
         var text = summaries.Write(e.Type, data, row.Before, actor);
@@ -52,21 +55,26 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
             e.Sequence, e.Id, e.At, OccurredAt(e, data),
             e.Type.Split('.')[0], e.Type,
             new AuditedResource(end < 0 ? e.StreamId : e.StreamId[..end], e.StreamId, name?.ToString(), e.Version), actor,
-            Header(headers, AuditContext.AuthenticationHeader) ?? (actor.Kind is Actor.SystemKind or Actor.AnonymousKind ? null : actor.Kind), Header(headers, AuditContext.SourceIpHeader),
-            Header(headers, AuditContext.ClientHeader), Header(headers, AuditContext.ReasonHeader), e.CorrelationId, e.CausationId, chinese ? text.Zh : text.En, text,
+            Header(headers, AuditContext.AuthenticationHeader) ?? (actor.Kind is Actor.SystemKind or Actor.AnonymousKind ? null : actor.Kind),
+            Header(headers, AuditContext.SourceIpHeader),
+            Header(headers, AuditContext.ClientHeader), Header(headers, AuditContext.ReasonHeader), e.CorrelationId, e.CausationId, chinese
+            ? text.Zh : text.En, text,
             ChangesOf(row), data, HashOf(row));
     }
 
-    /// <summary>Only an alarm's source speaks of another time than now, and refused requests are counted before they are recorded; other events that hold such a moment quote it.</summary>
+    /// <summary>Only an alarm's source speaks of another time than now, and refused requests are counted before they are recorded; other events that
+    /// hold such a moment quote it.</summary>
     private DateTimeOffset OccurredAt(StoredRow e, JsonNode data)
     {
         var moment = catalog.Find(e.Type)?.OccurredAt is { } field ? data[field] : null;
         return moment is not null && Instants.TryParseFine(moment.ToString(), out var at) ? at : e.At;
     }
 
-    private static string? Header(JsonNode? headers, string name) => headers?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private static string? Header(JsonNode? headers, string name) =>
+        headers?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    /// <summary>What an event holds; of a row that no event of Notify's is, its beginning as a text: one must not keep the others from being read.</summary>
+    /// <summary>What an event holds; of a row that no event of Notify's is, its beginning as a text: one must not keep the others from being
+    /// read.</summary>
     public static JsonObject ObjectOf(string json)
     {
         try
@@ -87,7 +95,8 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
         return new JsonObject { ["unreadable"] = json.Length <= Shown ? json : json[..Shown] };
     }
 
-    /// <summary>What a change of configuration changed. Where a secret lies is nobody's business; that it changed is seen by its fingerprint.</summary>
+    /// <summary>What a change of configuration changed. Where a secret lies is nobody's business; that it changed is seen by its
+    /// fingerprint.</summary>
     private static IReadOnlyList<FieldChange> ChangesOf(AuditRow row)
     {
         if (row.Data["settings"] is not null)
@@ -108,7 +117,8 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
     {
         var e = row.Event;
         var text = JsonSerializer.Serialize(
-            new object?[] { e.Sequence, e.Id, e.StreamId, e.Version, e.Type, e.At.UtcDateTime, e.UserName, e.CorrelationId, e.CausationId, e.Headers, e.Json },
+            new object?[] { e.Sequence, e.Id, e.StreamId, e.Version, e.Type, e.At.UtcDateTime, e.UserName, e.CorrelationId, e.CausationId, e.Headers,
+            e.Json },
             NotifyJson.Options);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }

@@ -18,7 +18,8 @@ internal sealed record AuditRow(StoredRow Event, JsonNode Data, JsonNode? Before
 internal sealed record AuditPage(List<AuditRow> Rows, long? Searched = null);
 
 /// <summary>Reads events in their order. The index says which; the events themselves are the record.</summary>
-internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, EventFollower follower, EventCatalog catalog, IConfiguration configuration, TimeProvider time)
+internal sealed class AuditLog(
+    NpgsqlDataSource database, AuditSearch search, EventFollower follower, EventCatalog catalog, IConfiguration configuration, TimeProvider time)
 {
     /// <summary>How long a reader waits for what was committed just before it asked.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(1);
@@ -61,7 +62,8 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
             var fetched = await FetchAsync(filter, next, newestFirst, cancellation);
             found.AddRange(fetched);
             if (found.Count >= limit) return new(await WithNamesAsync(found[..limit], cancellation));
-            if (time.GetElapsedTime(started) > longestSearch && next.Exists(x => !x.IsSure)) return new(await WithNamesAsync(found, cancellation), place.Number);
+            if (time.GetElapsedTime(started) > longestSearch && next.Exists(x => !x.IsSure)) return new(
+                await WithNamesAsync(found, cancellation), place.Number);
             // As many as fill the page if they have it as often as these.
             size = next.TrueForAll(x => x.IsSure) ? limit - found.Count
                 : Math.Min(MostBodies, fetched.Count == 0 ? size * 2 : Math.Max(limit, (limit - found.Count) * size / fetched.Count));
@@ -79,7 +81,9 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         while (range.Low <= range.High)
         {
             var rows = await WithNamesAsync(await SelectAsync(filter, range, newestFirst, limit, cancellation), cancellation);
-            found.AddRange(text is null ? rows : rows.Where(x => IndexBatch.TextsOf(catalog, x.Event.ToRow(), x.Before).Any(t => t.Contains(text, StringComparison.Ordinal))));
+            found.AddRange(text is null
+                ? rows : rows.Where(x => IndexBatch.TextsOf(catalog, x.Event.ToRow(), x.Before)
+                .Any(t => t.Contains(text, StringComparison.Ordinal))));
             if (rows.Count < limit || found.Count >= limit) break;
             range = newestFirst ? range with { High = rows[^1].Event.Sequence - 1 } : range with { Low = rows[^1].Event.Sequence + 1 };
         }
@@ -98,7 +102,8 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         var places = new List<long>();
         foreach (var kind in kinds)
         {
-            if (await search.FindAsync(new AuditFilter(null, null, null, null, kind, null, null, null), [new(1, follower.Position)], descending: false, cancellation) is not { } found) continue;
+            if (await search.FindAsync(new AuditFilter(null, null, null, null, kind, null, null, null), [new(1, follower.Position)],
+                descending: false, cancellation) is not { } found) continue;
             await foreach (var place in found) places.Add(place.Number);
         }
 
@@ -108,7 +113,8 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
     private async Task<List<StoredRow>> FetchAsync(AuditFilter filter, List<Place> places, bool newestFirst, CancellationToken cancellation)
     {
         var numbers = places.Where(x => x.IsSure).Select(x => x.Number).ToList();
-        if (numbers.Count < places.Count) numbers.AddRange(await WithTextAsync(filter, [.. places.Where(x => !x.IsSure).Select(x => x.Number)], cancellation));
+        if (numbers.Count < places.Count) numbers.AddRange(
+            await WithTextAsync(filter, [.. places.Where(x => !x.IsSure).Select(x => x.Number)], cancellation));
         if (numbers.Count == 0) return [];
         var (where, values) = Where(filter);
         Add(where, values, "e.seq_id = any(", numbers.ToArray());
@@ -119,7 +125,8 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
     private async Task<List<long>> WithTextAsync(AuditFilter filter, long[] numbers, CancellationToken cancellation)
     {
         var text = Term.Fold(filter.Text!);
-        await using var command = database.CreateCommand($"select e.seq_id, {SearchTexts.Bodies} from {EventTables.Events} e where e.seq_id = any($1)");
+        await using var command = database.CreateCommand(
+            $"select e.seq_id, {SearchTexts.Bodies} from {EventTables.Events} e where e.seq_id = any($1)");
         command.Parameters.AddWithValue(numbers);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var found = new List<long>();
@@ -148,7 +155,8 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
 
     private async Task<List<StoredRow>> QueryAsync(string where, List<object> values, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select {StoredRow.Columns} from {EventTables.Events} e where e.type <> '{EventTables.Tombstone}'{where}");
+        await using var command = database.CreateCommand(
+            $"select {StoredRow.Columns} from {EventTables.Events} e where e.type <> '{EventTables.Tombstone}'{where}");
         foreach (var value in values) command.Parameters.AddWithValue(value);
         return await StoredRow.ReadAllAsync(command, cancellation);
     }
@@ -156,7 +164,8 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
     private async Task<List<AuditRow>> WithNamesAsync(List<StoredRow> events, CancellationToken cancellation)
     {
         var rows = events.Select(x => new AuditRow(x, AuditEntryWriter.ObjectOf(x.Json), null)).ToList();
-        var followers = rows.Where(x => x.Event.Version > 1 && (x.Data["settings"] is not null || names.All(n => x.Data[n] is null))).ToDictionary(x => x.Event.Sequence);
+        var followers = rows.Where(x => x.Event.Version > 1 && (x.Data["settings"] is not null || names.All(n => x.Data[n] is null)))
+            .ToDictionary(x => x.Event.Sequence);
         if (followers.Count == 0) return rows;
         await using var command = database.CreateCommand(
             $"""
@@ -182,7 +191,8 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         if (filter.Actor is { } actor)
         {
             values.Add(actor);
-            where.Append(CultureInfo.InvariantCulture, $" and (e.user_name = ${values.Count} or e.headers->>'{Kernel.AuditContext.ActorNameHeader}' = ${values.Count})");
+            where.Append(CultureInfo.InvariantCulture,
+                $" and (e.user_name = ${values.Count} or e.headers->>'{Kernel.AuditContext.ActorNameHeader}' = ${values.Count})");
         }
 
         if (filter.Module is { } module) Add(where, values, "split_part(e.type, '.', 1) = ", module);
@@ -190,7 +200,8 @@ internal sealed class AuditLog(NpgsqlDataSource database, AuditSearch search, Ev
         if (filter.CorrelationId is { } correlation)
         {
             values.Add(correlation);
-            where.Append(CultureInfo.InvariantCulture, $" and (e.correlation_id = ${values.Count} or e.headers->>'{Kernel.AuditContext.RequestCorrelationHeader}' = ${values.Count})");
+            where.Append(CultureInfo.InvariantCulture,
+                $" and (e.correlation_id = ${values.Count} or e.headers->>'{Kernel.AuditContext.RequestCorrelationHeader}' = ${values.Count})");
         }
 
         if (filter.Stream is { } stream) Add(where, values, "e.stream_id = ", stream);

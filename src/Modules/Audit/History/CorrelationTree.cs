@@ -13,7 +13,8 @@ public sealed record CausalNode(AuditEntry Entry, IReadOnlyList<CausalNode> Effe
 /// <param name="Complete">False when there is more than one answer holds; <c>GET /audit?correlationId=</c> has all of it, page by page.</param>
 public sealed record CausalTree(string CorrelationId, int Entries, bool Complete, IReadOnlyList<CausalNode> Roots);
 
-/// <summary><c>GET /audit/correlations/{id}</c>: all that one request led to, as what caused what: alarm, decision, notification, attempts, outcomes.</summary>
+/// <summary><c>GET /audit/correlations/{id}</c>: all that one request led to, as what caused what: alarm, decision, notification, attempts,
+/// outcomes.</summary>
 internal sealed class CorrelationTree(AuditLog log, AuditEntryWriter writer, EventCatalog catalog)
 {
     private const int Limit = 5000;
@@ -43,7 +44,8 @@ internal sealed class CorrelationTree(AuditLog log, AuditEntryWriter writer, Eve
     public static IReadOnlyList<CausalNode> Grow(IReadOnlyList<AuditEntry> entries, EventCatalog catalog)
     {
         var byId = entries.ToDictionary(x => x.EventId.ToString(), StringComparer.OrdinalIgnoreCase);
-        var endings = catalog.Modules.SelectMany(x => x.Types).Where(x => x.Ends is not null).ToDictionary(x => x.Name, x => catalog[x.Ends!].Name, StringComparer.Ordinal);
+        var endings = catalog.Modules.SelectMany(x => x.Types).Where(x => x.Ends is not null)
+            .ToDictionary(x => x.Name, x => catalog[x.Ends!].Name, StringComparer.Ordinal);
         var begun = new Dictionary<(string Stream, string Type), AuditEntry>();
         var effects = entries.ToDictionary(x => x.EventId, _ => new List<AuditEntry>());
         var roots = new List<AuditEntry>();

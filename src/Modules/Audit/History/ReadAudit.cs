@@ -19,7 +19,8 @@ internal sealed class ReadAudit(AuditLog log, IndexRebuild rebuild, AuditEntryWr
     public sealed record Query(AuditFilter Filter, bool NewestFirst = false, long? Position = null, int Limit = 100, bool Chinese = false);
 
     /// <param name="Next">The position behind which the next page begins; null on the last page.</param>
-    /// <param name="Incomplete">True: the index is being rebuilt after an upgrade, and texts of what was recorded before may not be found yet.</param>
+    /// <param name="Incomplete">True: the index is being rebuilt after an upgrade, and texts of what was recorded before may not be found
+    /// yet.</param>
     public sealed record Answer(IReadOnlyList<AuditEntry> Items, [property: JsonIgnore] long? Next, bool? Incomplete)
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -46,7 +47,8 @@ internal sealed class ReadAudit(AuditLog log, IndexRebuild rebuild, AuditEntryWr
                 query.Instant("from"), query.Instant("to"), query.Text("actor"), query.Text("module"), query.Text("resource"), query.Text("type"),
                 query.Text("correlationId"), query.Text("text"));
             var wanted = new Query(
-                filter, query.OneOf("order", "asc", "desc") == "desc", query.Cursor(), query.Number("limit", 100, 1, 1000), query.Chinese(http.PrefersChinese()));
+                filter, query.OneOf("order", "asc", "desc") == "desc", query.Cursor(), query.Number("limit", 100, 1, 1000),
+                query.Chinese(http.PrefersChinese()));
             query.ThrowIfInvalid();
             return await read.RunAsync(wanted, http.RequestAborted);
         })

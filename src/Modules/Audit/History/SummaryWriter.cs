@@ -73,7 +73,8 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
 
     private static string Show(JsonNode value, bool chinese) => value switch
     {
-        JsonArray items => string.Join(chinese ? "、" : ", ", items.Take(MostItems).Select(x => x is null ? "" : Show(x, chinese))) + (items.Count > MostItems ? " …" : ""),
+        JsonArray items => string.Join(chinese ? "、" : ", ", items.Take(MostItems).Select(x => x is null ? "" : Show(x, chinese)))
+            + (items.Count > MostItems ? " …" : ""),
         JsonObject item => (item["alias"] ?? item["account"] ?? item["name"])?.ToString() ?? "",
         _ when value.GetValueKind() is JsonValueKind.False or JsonValueKind.Null => "",
         _ when value.GetValueKind() == JsonValueKind.Number => value.ToJsonString() is "0" ? "" : value.ToJsonString(),

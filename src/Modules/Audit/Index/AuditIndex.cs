@@ -12,8 +12,8 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
     public const string StepName = "audit-index";
 
     /// <summary>
-    /// What this version writes, and for which events. When it changes so that an index of an earlier version lacks something, the number grows: that index is then
-    /// rebuilt by itself (<see cref="IndexRebuild"/>).
+    /// What this version writes, and for which events. When it changes so that an index of an earlier version lacks something, the number grows: that
+    /// index is then rebuilt by itself (<see cref="IndexRebuild"/>).
     /// </summary>
     public const string Form = "form 1";
 
@@ -40,15 +40,18 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
     }
 
     /// <summary>Writes one block anew, from the events.</summary>
-    public static async Task RewriteAsync(NpgsqlConnection connection, int block, IReadOnlyList<EventRow> events, int generation, EventCatalog catalog, CancellationToken cancellation)
+    public static async Task RewriteAsync(
+        NpgsqlConnection connection, int block, IReadOnlyList<EventRow> events, int generation, EventCatalog catalog, CancellationToken cancellation)
     {
         await using var delete = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
                 new($"delete from {AuditTables.Posting} where block = $1") { Parameters = { new() { Value = block } } },
-                new($"delete from {AuditTables.Body} where first >> $2 = $1") { Parameters = { new() { Value = (long)block }, new() { Value = AuditTables.BlockBits } } },
-                new($"delete from {AuditTables.Span} where span >> $2 = $1") { Parameters = { new() { Value = block }, new() { Value = AuditTables.BlockBits - AuditTables.SpanBits } } },
+                new($"delete from {AuditTables.Body} where first >> $2 = $1") { Parameters = { new() { Value = (long)block },
+                new() { Value = AuditTables.BlockBits } } },
+                new($"delete from {AuditTables.Span} where span >> $2 = $1") { Parameters = { new() { Value = block },
+                new() { Value = AuditTables.BlockBits - AuditTables.SpanBits } } },
             },
         };
         await delete.ExecuteNonQueryAsync(cancellation);
@@ -58,12 +61,14 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
         await WriteAsync(connection, batch, generation, 0, cancellation);
     }
 
-    /// <summary>Grows with each rebuild; a term of an earlier one occurs nowhere any more. An index that is empty begins in this version's form.</summary>
+    /// <summary>Grows with each rebuild; a term of an earlier one occurs nowhere any more. An index that is empty begins in this version's
+    /// form.</summary>
     private static async Task<int> GenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select generation from {AuditTables.Term} where term = 0", connection);
         if (await command.ExecuteScalarAsync(cancellation) is int generation) return generation;
-        command.CommandText = $"insert into {AuditTables.Term} (term, field, generation, value) select 0, 0, 0, $1 where not exists (select from {AuditTables.Posting})";
+        command.CommandText =
+            $"insert into {AuditTables.Term} (term, field, generation, value) select 0, 0, 0, $1 where not exists (select from {AuditTables.Posting})";
         command.Parameters.AddWithValue(Form);
         await command.ExecuteNonQueryAsync(cancellation);
         return 0;

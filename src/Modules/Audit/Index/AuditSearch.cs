@@ -39,7 +39,8 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
     private sealed record Condition(long[] Terms, string? Text = null, bool IsRare = false)
     {
         /// <summary>Where the terms may be together with others.</summary>
-        public IEnumerable<long> Shelves => IsRare ? Terms.Select(x => AuditTables.ShelfOf(Text is null ? TermField.Correlation : TermField.Text, x)).Distinct() : [];
+        public IEnumerable<long> Shelves =>
+            IsRare ? Terms.Select(x => AuditTables.ShelfOf(Text is null ? TermField.Correlation : TermField.Text, x)).Distinct() : [];
 
         public bool IsMany => Text is not null && Terms.Length >= ManyTerms;
     }
@@ -49,16 +50,19 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
     private sealed record Places(BitArray Possible, BitArray? Sure);
 
     /// <returns>The places in the asked order, lazily; null: the filter asks for nothing that the index knows.</returns>
-    public async Task<IAsyncEnumerable<Place>?> FindAsync(AuditFilter filter, IReadOnlyList<Range> ranges, bool descending, CancellationToken cancellation)
+    public async Task<IAsyncEnumerable<Place>?> FindAsync(
+        AuditFilter filter, IReadOnlyList<Range> ranges, bool descending, CancellationToken cancellation)
     {
         var conditions = new List<Condition>();
         if (filter.Type is not null || filter.Module is not null || filter.Kind is not null)
         {
             conditions.Add(new(await TermsAsync(
-                TermField.Type, "($2 is null or value = $2) and ($3 is null or starts_with(value, $3 || '.')) and ($4 is null or detail = $4)", cancellation, filter.Type, filter.Module, filter.Kind)));
+                TermField.Type, "($2 is null or value = $2) and ($3 is null or starts_with(value, $3 || '.')) and ($4 is null or detail = $4)",
+                cancellation, filter.Type, filter.Module, filter.Kind)));
         }
 
-        if (filter.Actor is not null) conditions.Add(new(await TermsAsync(TermField.Actor, "(value = $2 or detail = $2)", cancellation, filter.Actor)));
+        if (filter.Actor is not null) conditions.Add(
+            new(await TermsAsync(TermField.Actor, "(value = $2 or detail = $2)", cancellation, filter.Actor)));
         if (filter.CorrelationId is { } correlation) conditions.Add(new([new Term(TermField.Correlation, correlation).Hash()], IsRare: true));
         if (filter.Text is { } text)
         {
@@ -73,7 +77,8 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
         return PlacesAsync([.. conditions.OrderBy(x => x.IsMany ? int.MaxValue : x.Terms.Length)], ranges, descending, cancellation);
     }
 
-    /// <summary>Where the events of a time lie among the numbers from <paramref name="low"/> to <paramref name="high"/>: in order, mostly one range.</summary>
+    /// <summary>Where the events of a time lie among the numbers from <paramref name="low"/> to <paramref name="high"/>: in order, mostly one
+    /// range.</summary>
     public async Task<IReadOnlyList<Range>> RangesAsync(DateTimeOffset? from, DateTimeOffset? to, long low, long high, CancellationToken cancellation)
     {
         if (low > high) return [];
@@ -85,14 +90,17 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
               where span between $3 and $4 and ($1 is null or max_at >= $1) and ($2 is null or min_at < $2)) x
             group by island order by 1
             """);
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = from?.ToUniversalTime(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = to?.ToUniversalTime(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(
+            new NpgsqlParameter<DateTimeOffset?> { TypedValue = from?.ToUniversalTime(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(
+            new NpgsqlParameter<DateTimeOffset?> { TypedValue = to?.ToUniversalTime(), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
         command.Parameters.AddWithValue((int)(low >> AuditTables.SpanBits));
         command.Parameters.AddWithValue((int)(high >> AuditTables.SpanBits));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var ranges = new List<Range>();
         while (await reader.ReadAsync(cancellation))
-            ranges.Add(new(Math.Max(low, (long)reader.GetInt32(0) << AuditTables.SpanBits), Math.Min(high, (((long)reader.GetInt32(1) + 1) << AuditTables.SpanBits) - 1)));
+            ranges.Add(new(Math.Max(low, (long)reader.GetInt32(0) << AuditTables.SpanBits),
+                Math.Min(high, (((long)reader.GetInt32(1) + 1) << AuditTables.SpanBits) - 1)));
         return ranges;
     }
 
@@ -106,7 +114,8 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand($"select term from {AuditTables.Term} where field = $1 and {condition}");
         command.Parameters.AddWithValue((short)field);
-        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        foreach (var value in values) command.Parameters.Add(
+            new NpgsqlParameter<string?> { TypedValue = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var terms = new List<long>();
         while (await reader.ReadAsync(cancellation)) terms.Add(reader.GetInt64(0));
@@ -114,9 +123,11 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
     }
 
     private async IAsyncEnumerable<Place> PlacesAsync(
-        Condition[] conditions, IReadOnlyList<Range> ranges, bool descending, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        Condition[] conditions, IReadOnlyList<Range> ranges, bool descending,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        var blocks = ranges.SelectMany(x => Enumerable.Range(AuditTables.BlockOf(x.Low), AuditTables.BlockOf(x.High) - AuditTables.BlockOf(x.Low) + 1)).Distinct().ToArray();
+        var blocks = ranges.SelectMany(
+            x => Enumerable.Range(AuditTables.BlockOf(x.Low), AuditTables.BlockOf(x.High) - AuditTables.BlockOf(x.Low) + 1)).Distinct().ToArray();
         if (descending) Array.Reverse(blocks);
         for (int next = 0, count = FirstBlocks; next < blocks.Length; next += count, count = Math.Min(count * 2, MostBlocks))
         {
@@ -125,7 +136,9 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
             foreach (var condition in conditions)
             {
                 var places = await ReadAsync(condition, found is null ? some : [.. found.Keys], cancellation);
-                found = found is null ? places : places.ToDictionary(x => x.Key, x => new Places(x.Value.Possible.And(found[x.Key].Possible), x.Value.Sure ?? found[x.Key].Sure));
+                found = found is null
+                    ? places : places.ToDictionary(
+                    x => x.Key, x => new Places(x.Value.Possible.And(found[x.Key].Possible), x.Value.Sure ?? found[x.Key].Sure));
                 if (found.Count == 0) break;
             }
 
@@ -200,7 +213,8 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
 
     private async Task AddBodiesAsync(Dictionary<int, BitArray> possible, string text, int[] blocks, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select first, places from {AuditTables.Body} where first >= $1 and first < $2 and {BodyGrams.MayHave(text, MostBits)}");
+        await using var command = database.CreateCommand(
+            $"select first, places from {AuditTables.Body} where first >= $1 and first < $2 and {BodyGrams.MayHave(text, MostBits)}");
         command.Parameters.AddWithValue((long)blocks.Min() << AuditTables.BlockBits);
         command.Parameters.AddWithValue((blocks.Max() + 1L) << AuditTables.BlockBits);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -215,7 +229,8 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
     {
         for (var i = 0; i < shelf.Length; i += AuditTables.RareSize)
         {
-            if (terms.Contains(BinaryPrimitives.ReadInt64LittleEndian(shelf.AsSpan(i)))) Set(found, block, shelf[(i + 8)..(i + AuditTables.RareSize)]);
+            if (terms.Contains(BinaryPrimitives.ReadInt64LittleEndian(shelf.AsSpan(i)))) Set(
+                found, block, shelf[(i + 8)..(i + AuditTables.RareSize)]);
         }
     }
 

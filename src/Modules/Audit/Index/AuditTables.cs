@@ -5,10 +5,11 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Audit.Index;
 
 /// <summary>
-/// The inverted index of the history. It holds no event and no copy of one: only where, by number, each term occurs. The events are cut into blocks of
-/// <see cref="BlockSize"/> numbers; a posting lists the places of one term in one block. New rows lie next to each other, so that writing them dirties few pages
-/// however many events there are, and a batch of events costs a row for each of its terms instead of an index entry or more for each event. Where most terms
-/// occur once, as those of a storm do, those with the same first bits share a row.
+/// The inverted index of the history. It holds no event and no copy of one: only where, by number, each term occurs. The events are cut into blocks
+/// of
+/// <see cref="BlockSize"/> numbers; a posting lists the places of one term in one block. New rows lie next to each other, so that writing them
+/// dirties few pages however many events there are, and a batch of events costs a row for each of its terms instead of an index entry or more for
+/// each event. Where most terms occur once, as those of a storm do, those with the same first bits share a row.
 /// </summary>
 internal static class AuditTables
 {
@@ -24,7 +25,8 @@ internal static class AuditTables
     /// <summary>A batch with more terms than this that occur in few places puts those together, in rows of their own.</summary>
     public const int ManyRare = 512;
 
-    /// <summary>So many rows for the rare texts of a batch and so many for its correlations: their terms are the numbers from 1 on, which are no hashes.</summary>
+    /// <summary>So many rows for the rare texts of a batch and so many for its correlations: their terms are the numbers from 1 on, which are no
+    /// hashes.</summary>
     public const int Shelves = 64;
 
     /// <summary>A hash and a place.</summary>
@@ -38,7 +40,8 @@ internal static class AuditTables
 
     public static IEnumerable<ISchemaObject> All()
     {
-        // What can be looked for: types (detail: the kind of resource), actors (detail: their name), texts. A correlation needs no row: its hash is enough.
+        // What can be looked for: types (detail: the kind of resource), actors (detail: their name), texts. A correlation needs no row: its hash is
+        // enough.
         Table term = Database.Table("audit_term");
         term.AddColumn<long>("term").AsPrimaryKey();
         term.AddColumn("field", "smallint").NotNull();

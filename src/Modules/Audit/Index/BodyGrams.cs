@@ -9,15 +9,16 @@ namespace Notify.Audit.Index;
 internal readonly record struct BodyRow(long First, byte[] Places, byte[] Grams);
 
 /// <summary>
-/// Where a text in the body of an event may be: bodies (what was sent, values, descriptions) are mostly new each time, so that none is kept. Of some dozens of bodies
-/// together it is kept which sequences of four bytes they have, in a few bits: who looks for a text reads only those events whose row has all of its sequences.
-/// A body is cut at its line feeds, and a line that was met already is ignored.
+/// Where a text in the body of an event may be: bodies (what was sent, values, descriptions) are mostly new each time, so that none is kept. Of some
+/// dozens of bodies together it is kept which sequences of four bytes they have, in a few bits: who looks for a text reads only those events whose
+/// row has all of its sequences. A body is cut at its line feeds, and a line that was met already is ignored.
 /// </summary>
 internal sealed class BodyGrams
 {
     public const int GramLength = 4;
 
-    /// <summary>A row that fits by chance costs the reading of all its events: small rows leave few, and as many bytes for each body as large ones.</summary>
+    /// <summary>A row that fits by chance costs the reading of all its events: small rows leave few, and as many bytes for each body as large
+    /// ones.</summary>
     private const int Bytes = 512;
     private const int MostPlaces = 64;
 
@@ -107,7 +108,8 @@ internal sealed class BodyGrams
     }
 
     /// <summary>Of the largest rows there are.</summary>
-    private static int BitOf(ReadOnlySpan<byte> gram) => (int)((System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(gram) * 0x9E3779B1u) >> 19);
+    private static int BitOf(ReadOnlySpan<byte> gram) =>
+        (int)((System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(gram) * 0x9E3779B1u) >> 19);
 
     private void BeginEvent()
     {

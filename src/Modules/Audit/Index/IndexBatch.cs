@@ -9,7 +9,8 @@ using Notify.Kernel.Events.Store;
 
 namespace Notify.Audit.Index;
 
-/// <summary>The terms of some events, and where each occurs. It is used again for the next events, and remembers what recurs. Not for two threads at once.</summary>
+/// <summary>The terms of some events, and where each occurs. It is used again for the next events, and remembers what recurs. Not for two threads at
+/// once.</summary>
 internal sealed class IndexBatch
 {
     /// <summary>Names of streams that are remembered: so many, and those of the so many before them.</summary>
@@ -57,7 +58,8 @@ internal sealed class IndexBatch
     /// <summary>Events whose stream has a name that none of the events here says.</summary>
     public List<(long Sequence, string Stream)> Nameless { get; } = [];
 
-    /// <param name="goesOn">Whether the events follow those of the last batch, and what that wrote is on disk. Else only what never changes is remembered.</param>
+    /// <param name="goesOn">Whether the events follow those of the last batch, and what that wrote is on disk. Else only what never changes is
+    /// remembered.</param>
     public void Begin(bool goesOn)
     {
         cache.Trim();
@@ -124,7 +126,9 @@ internal sealed class IndexBatch
         var texts = new List<string>();
         var batch = new IndexBatch(catalog, texts);
         batch.Add(e);
-        if (batch.Nameless.Count > 0 && before is not null && SearchTexts.SubjectOf(before.Deserialize<JsonElement>()) is { } subject) batch.AddSubject(e.Sequence, batch.Nameless[0].Stream, subject);
+        if (batch.Nameless.Count > 0 && before is not null
+            && SearchTexts.SubjectOf(before.Deserialize<JsonElement>()) is { } subject) batch.AddSubject(
+            e.Sequence, batch.Nameless[0].Stream, subject);
         batch.Complete();
         return texts.Concat(batch.Terms.Where(x => x.Term.Field == TermField.Text).Select(x => x.Term.Value));
     }
@@ -136,7 +140,8 @@ internal sealed class IndexBatch
         return false;
     }
 
-    /// <summary>JSON that is nested deeper than any of Notify's was written by somebody else. It is found by all but its texts, and stops nobody.</summary>
+    /// <summary>JSON that is nested deeper than any of Notify's was written by somebody else. It is found by all but its texts, and stops
+    /// nobody.</summary>
     private void TryAddTexts(EventRow e, ReadOnlySpan<byte> kind)
     {
         try
@@ -178,7 +183,8 @@ internal sealed class IndexBatch
 
     private void AddCorrelation(ReadOnlySpan<byte> id)
     {
-        if (!correlationOf.TryGetValue(id, out var correlation)) correlationOf[id] = correlation = new(new Term(TermField.Correlation, Encoding.UTF8.GetString(id)));
+        if (!correlationOf.TryGetValue(id, out var correlation)) correlationOf[id] = correlation = new(
+            new Term(TermField.Correlation, Encoding.UTF8.GetString(id)));
         Put(correlation);
     }
 

@@ -13,19 +13,21 @@ using Npgsql;
 
 namespace Notify.Audit.Index;
 
-/// <summary>The index of the history was rewritten: somebody asked for it, or a version was started whose index has another form. Stream <c>rebuild-…</c>.</summary>
+/// <summary>The index of the history was rewritten: somebody asked for it, or a version was started whose index has another form. Stream
+/// <c>rebuild-…</c>.</summary>
 public sealed record AuditIndexRebuilt(long UpTo);
 
 /// <param name="Blocks">How many there are; each holds 32,768 numbers.</param>
 public sealed record RebuildProgress(bool Running, int Done, int Blocks, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, string? Failure);
 
 /// <summary>
-/// Writes the index of the history anew from the events, block by block, while the history is read and grows. Each block is exchanged in one transaction.
-/// A rebuild that was cut off leaves an index that is whole; another one does the rest. One begins by itself, on one node, when an earlier version has written
-/// the index in another form.
+/// Writes the index of the history anew from the events, block by block, while the history is read and grows. Each block is exchanged in one
+/// transaction. A rebuild that was cut off leaves an index that is whole; another one does the rest. One begins by itself, on one node, when an
+/// earlier version has written the index in another form.
 /// </summary>
 internal sealed class IndexRebuild(
-    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, EventFollower follower, EventCatalog catalog, IConfiguration configuration, TimeProvider time, ILogger<IndexRebuild> logger)
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, EventFollower follower, EventCatalog catalog, IConfiguration configuration,
+    TimeProvider time, ILogger<IndexRebuild> logger)
     : BackgroundService
 {
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
@@ -77,11 +79,13 @@ internal sealed class IndexRebuild(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                logger.Log(ProblemResponses.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e, "The audit index could not be brought to this version's form; trying again");
+                logger.Log(ProblemResponses.IsStoreDown(e)
+                    ? LogLevel.Warning : LogLevel.Error, e, "The audit index could not be brought to this version's form; trying again");
             }
 
             // Each try is on record.
-            await Task.Delay(progress.Failure is null ? interval : 60 * interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(progress.Failure is null ? interval : 60 * interval, time, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -89,10 +93,14 @@ internal sealed class IndexRebuild(
     private async Task UpgradeAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand($"select exists (select from {AuditTables.Posting}) and pg_try_advisory_lock({Lock})", connection);
-        if (!(bool)(await command.ExecuteScalarAsync(cancellation))! || await AuditIndex.FormAsync(connection, cancellation) == AuditIndex.Form) return;
-        logger.LogInformation("The index of the audit history has the format of an earlier version and is being rebuilt; until then text searches may miss older entries");
-        await await BeginAsync(AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "upgrade"), rests: true, cancellation);
+        await using var command = new NpgsqlCommand(
+            $"select exists (select from {AuditTables.Posting}) and pg_try_advisory_lock({Lock})", connection);
+        if (!(bool)(await command.ExecuteScalarAsync(cancellation))!
+            || await AuditIndex.FormAsync(connection, cancellation) == AuditIndex.Form) return;
+        logger.LogInformation(
+            "The index of the audit history has the format of an earlier version and is being rebuilt; until then text searches may miss older entries");
+        await await BeginAsync(
+            AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "upgrade"), rests: true, cancellation);
     }
 
     private async Task RecordAsync(AuditContext audit, CancellationToken cancellation)
@@ -123,7 +131,8 @@ internal sealed class IndexRebuild(
 
             await using var end = database.CreateBatch();
             end.BatchCommands.Add(new($"delete from {AuditTables.Term} where generation < $1") { Parameters = { new() { Value = generation } } });
-            end.BatchCommands.Add(new($"update {AuditTables.Term} set value = $1 where term = 0") { Parameters = { new() { Value = AuditIndex.Form } } });
+            end.BatchCommands.Add(
+                new($"update {AuditTables.Term} set value = $1 where term = 0") { Parameters = { new() { Value = AuditIndex.Form } } });
             await end.ExecuteNonQueryAsync(CancellationToken.None);
             progress = progress with { Running = false, EndedAt = time.GetUtcNow() };
         }
@@ -158,7 +167,8 @@ internal sealed class IndexRebuild(
         var end = Math.Min(position, start + AuditTables.BlockSize - 1);
         var events = new FollowedEvents();
         await using (var rows = await EventRows.OpenAsync(
-            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id >= {start} and seq_id <= {end} and type <> '{EventTables.Tombstone}'"), CancellationToken.None))
+            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id >= {start} and seq_id <= {end} and type <> '{EventTables.Tombstone}'"),
+            CancellationToken.None))
         {
             while (await rows.ReadAsync(CancellationToken.None)) events.Add(rows.Row);
         }

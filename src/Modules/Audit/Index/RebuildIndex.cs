@@ -9,7 +9,8 @@ using Npgsql;
 
 namespace Notify.Audit.Index;
 
-/// <summary><c>POST /audit/rebuild</c> writes the index of the history anew, and the table of holds; <c>GET</c> says how far that is, and how far the index follows the events.</summary>
+/// <summary><c>POST /audit/rebuild</c> writes the index of the history anew, and the table of holds; <c>GET</c> says how far that is, and how far the
+/// index follows the events.</summary>
 internal sealed class RebuildIndex(IndexRebuild rebuild, HoldTable holds, NpgsqlDataSource database, EventFollower follower)
 {
     /// <param name="Position">The last event that the index knows.</param>

@@ -16,7 +16,8 @@ internal ref struct SearchTexts
     public ReadOnlySpan<byte> Path { get; private set; }
 
     /// <summary>Whether the event comes from the way of an alarm, which fills most of the store.</summary>
-    public static bool IsBulk(ReadOnlySpan<byte> kind) => kind.SequenceEqual("alarm"u8) || kind.SequenceEqual("decision"u8) || kind.SequenceEqual("notification"u8);
+    public static bool IsBulk(ReadOnlySpan<byte> kind) =>
+        kind.SequenceEqual("alarm"u8) || kind.SequenceEqual("decision"u8) || kind.SequenceEqual("notification"u8);
 
     /// <param name="texts">Takes the texts that recur, as JSON has them.</param>
     /// <param name="bodies">Takes those that are mostly new: values, descriptions, what was sent.</param>
@@ -33,7 +34,8 @@ internal ref struct SearchTexts
                 case JsonTokenType.String when reader.ValueSpan.Length > 0:
                     if (name.SequenceEqual("name"u8) || (name.SequenceEqual("alarmName"u8) && Name.IsEmpty)) Name = reader.ValueSpan;
                     else if (name.SequenceEqual("path"u8) || (name.SequenceEqual("alarmPath"u8) && Path.IsEmpty)) Path = reader.ValueSpan;
-                    else if (name.SequenceEqual("nobody"u8) || name.SequenceEqual("reason"u8) || name.SequenceEqual("note"u8) || name.SequenceEqual("why"u8) || name.SequenceEqual("platformCode"u8))
+                    else if (name.SequenceEqual("nobody"u8) || name.SequenceEqual("reason"u8) || name.SequenceEqual("note"u8)
+                        || name.SequenceEqual("why"u8) || name.SequenceEqual("platformCode"u8))
                         texts?.AddText(reader.ValueSpan);
                     else if (name.SequenceEqual("value"u8) || name.SequenceEqual("description"u8)) bodies.Add(ref reader);
                     break;
@@ -77,7 +79,8 @@ internal ref struct SearchTexts
     }
 
     /// <param name="name">A text that recurs; empty: the object is a message, and its text is a body.</param>
-    private static void ReadObject(ref Utf8JsonReader reader, IndexBatch? texts, BodyGrams bodies, ReadOnlySpan<byte> name, ReadOnlySpan<byte> other = default)
+    private static void ReadObject(
+        ref Utf8JsonReader reader, IndexBatch? texts, BodyGrams bodies, ReadOnlySpan<byte> name, ReadOnlySpan<byte> other = default)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -107,5 +110,6 @@ internal ref struct SearchTexts
     }
 
     private static string? Text(JsonElement value, string field) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(field, out var x) && x.ValueKind == JsonValueKind.String ? x.GetString() : null;
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(field, out var x) && x.ValueKind == JsonValueKind.String
+            ? x.GetString() : null;
 }

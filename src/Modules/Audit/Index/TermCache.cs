@@ -5,7 +5,8 @@ using Notify.Audit.Proofs.Log;
 
 namespace Notify.Audit.Index;
 
-/// <summary>Terms that were met lately, by the bytes that stand for them in events, so that what comes again and again is not made, folded and hashed anew.</summary>
+/// <summary>Terms that were met lately, by the bytes that stand for them in events, so that what comes again and again is not made, folded and hashed
+/// anew.</summary>
 internal sealed class TermCache
 {
     private const int Most = 30_000;
@@ -54,7 +55,8 @@ internal sealed class TermCache
         return OfTextInKey();
     }
 
-    public TermPlaces OfText(string text) => OfText(JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
+    public TermPlaces OfText(string text) =>
+        OfText(JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
 
     public TermPlaces OfSubject(ReadOnlySpan<byte> name, ReadOnlySpan<byte> path)
     {
@@ -69,7 +71,8 @@ internal sealed class TermCache
 
     private TermPlaces OfTextInKey()
     {
-        if (!lookup.TryGetValue(key.Written, out var places)) lookup[key.Written] = places = new(new Term(TermField.Text, Term.Fold(Unescaped(key.Written[1..]))));
+        if (!lookup.TryGetValue(key.Written, out var places)) lookup[key.Written] = places = new(
+            new Term(TermField.Text, Term.Fold(Unescaped(key.Written[1..]))));
         return places;
     }
 

@@ -9,11 +9,13 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Audit.PointInTime;
 
-/// <summary><c>GET /state?asOf=</c>: the whole configuration as it was at an instant; <c>GET /state/diff?from=&amp;to=</c>: what changed between two.</summary>
+/// <summary><c>GET /state?asOf=</c>: the whole configuration as it was at an instant; <c>GET /state/diff?from=&amp;to=</c>: what changed between
+/// two.</summary>
 internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, TimeProvider time)
 {
     /// <param name="Change"><c>created</c>, <c>changed</c> or <c>deleted</c>.</param>
-    public sealed record Difference(string Kind, string Id, string Name, string Change, long? FromVersion, long? ToVersion, IReadOnlyList<FieldChange> Changes);
+    public sealed record Difference(
+        string Kind, string Id, string Name, string Change, long? FromVersion, long? ToVersion, IReadOnlyList<FieldChange> Changes);
 
     public sealed record DifferenceAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Difference> Differences);
 

@@ -8,7 +8,8 @@ namespace Notify.Audit.Proofs;
 /// <param name="From">Of the period that was asked about; it and <paramref name="To"/> are null when it was everything.</param>
 /// <param name="Findings">How many things were wrong.</param>
 public sealed record HistoryVerified(
-    bool Valid, long Entries, long Size, long Signed, string? Kind, string? Finding, long? Sequence, DateTimeOffset? From = null, DateTimeOffset? To = null,
+    bool Valid, long Entries, long Size, long Signed, string? Kind, string? Finding, long? Sequence, DateTimeOffset? From = null,
+    DateTimeOffset? To = null,
     long Findings = 0);
 
 /// <summary>Entries left with their proofs. Stream <c>audit-export-…</c>.</summary>
@@ -18,11 +19,13 @@ public sealed record HistoryExported(string Format, DateTimeOffset? From, DateTi
 public sealed record SigningKeyReplaced(string Old, string New);
 
 /// <summary>
-/// What named a person was erased from the history, on request. It does not say what. Stream <c>erasure-…</c>, with an event for each thousand entries.
+/// What named a person was erased from the history, on request. It does not say what. Stream <c>erasure-…</c>, with an event for each thousand
+/// entries.
 /// </summary>
 /// <param name="Tables">How many rows of tables beside the events were changed.</param>
 /// <param name="Seal">Shows that this installation wrote the record, and of which entries; one without it permits nothing.</param>
-public sealed record PersonalDataErased(string Reason, IReadOnlyList<ErasedEntry> Entries, IReadOnlyDictionary<string, long> Tables, string? Seal = null);
+public sealed record PersonalDataErased(
+    string Reason, IReadOnlyList<ErasedEntry> Entries, IReadOnlyDictionary<string, long> Tables, string? Seal = null);
 
 /// <param name="Values">The numbers of the erased values, in the order in which they stand in the event; 0: its whole body.</param>
 /// <param name="After">Of an event whose whole body counts as erased: SHA-256 of what is left of it, so that this cannot be changed unseen.</param>
@@ -45,14 +48,20 @@ public static class ProofEvents
 {
     public static readonly EventType[] All =
     [
-        EventType.Of<HistoryVerified>("audit.history_verified.v1", "The history was recomputed from the stored events and compared with the log and its checkpoints."),
+        EventType.Of<HistoryVerified>(
+        "audit.history_verified.v1", "The history was recomputed from the stored events and compared with the log and its checkpoints."),
         EventType.Of<HistoryExported>("audit.history_exported.v1", "Entries of the history were exported with their proofs."),
-        EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent, "Personal data was erased from events, on request; the log remains valid.") with { IsLookedFor = true },
-        EventType.Of<EntriesExpired>(Verification.ErasureRecords.ExpiredEvent, "Expired events were removed; their leaves remain.") with { IsLookedFor = true },
-        EventType.Of<HoldPlaced>(Retention.HoldsOnRecord.PlacedEvent, "A legal hold was placed; what it covers does not expire.") with { IsLookedFor = true },
+        EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent,
+        "Personal data was erased from events, on request; the log remains valid.") with { IsLookedFor = true },
+        EventType.Of<EntriesExpired>(
+        Verification.ErasureRecords.ExpiredEvent, "Expired events were removed; their leaves remain.") with { IsLookedFor = true },
+        EventType.Of<HoldPlaced>(
+        Retention.HoldsOnRecord.PlacedEvent, "A legal hold was placed; what it covers does not expire.") with { IsLookedFor = true },
         EventType.Of<HoldReleased>(Retention.HoldsOnRecord.ReleasedEvent, "A legal hold was released.") with { IsLookedFor = true },
         EventType.Of<Checkpoints.CheckpointsAccepted>(
-            Checkpoints.Baseline.AcceptedEvent, "Somebody accepted, with a reason, that checkpoints are signed although something signed earlier is missing.") with { IsLookedFor = true },
+            Checkpoints.Baseline.AcceptedEvent,
+            "Somebody accepted, with a reason, that checkpoints are signed although something signed earlier is missing.") with { IsLookedFor =
+            true },
         EventType.Of<SigningKeyReplaced>("audit.signing_key_replaced.v1", "Checkpoints are signed with a new key from then on."),
     ];
 
@@ -66,7 +75,8 @@ public static class ProofEvents
         new(Verification.ErasureRecords.ExpiredEvent, "Expired events were removed ({class})", "到期的记录已清除（{class}）"),
         new("audit.hold_placed.v1", "The legal hold “{name}” was placed", "设置保全“{name}”"),
         new("audit.hold_released.v1", "A legal hold was released", "解除保全"),
-        new("audit.checkpoints_accepted.v1", "The state of the history was accepted and checkpoints are signed again; refused before: {refused}", "恢复签署检查点；此前拒绝签署的原因：{refused}"),
+        new("audit.checkpoints_accepted.v1", "The state of the history was accepted and checkpoints are signed again; refused before: {refused}",
+        "恢复签署检查点；此前拒绝签署的原因：{refused}"),
         new("audit.signing_key_replaced.v1", "The key that signs checkpoints was replaced", "更换检查点签名密钥"),
     ];
 }

@@ -9,7 +9,8 @@ using Npgsql;
 
 namespace Notify.Audit.Replays;
 
-/// <summary><c>POST /replays/{id}/cancel</c>: it ends after the step that is under way. The reason, if any, comes in <c>X-Change-Reason</c>.</summary>
+/// <summary><c>POST /replays/{id}/cancel</c>: it ends after the step that is under way. The reason, if any, comes in
+/// <c>X-Change-Reason</c>.</summary>
 public sealed class CancelReplay(NpgsqlDataSource database, IDocumentStore store, EventBatches batches, TimeProvider time)
 {
     /// <exception cref="ProblemException">404: there is no such replay; 409: it has come to its end.</exception>
@@ -17,6 +18,7 @@ public sealed class CancelReplay(NpgsqlDataSource database, IDocumentStore store
         ReplayView.Of(await ReplayChange.RecordAsync(id, x => x.Cancel(audit.Reason), audit, database, store, batches, time, cancellation));
 
     public static void Map(RouteGroupBuilder replays) =>
-        replays.MapPost("/{id}/cancel", (string id, HttpContext http, CancelReplay cancel) => cancel.RunAsync(id, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.ReplaysRun)
+        replays.MapPost("/{id}/cancel", (string id, HttpContext http, CancelReplay cancel) => cancel.RunAsync(id, http.Audit(), http.RequestAborted))
+            .Idempotent().Requires(Permission.ReplaysRun)
             .Document("cancelReplay", "Cancel a replay", "What it has already done remains, and is recorded.");
 }

@@ -28,13 +28,15 @@ public sealed class PostReplay(
     /// <param name="Rules">What-if: drafts in place of, or beside, the rules; at most 200.</param>
     /// <param name="Reason">At most 500 characters; that of the request when it is left out. A redelivery needs one.</param>
     public sealed record Request(
-        [property: Required] ReplayMode? Mode, [property: Required] DateTimeOffset? From, [property: Required] DateTimeOffset? To, ReplayFilter? Filter = null,
+        [property: Required] ReplayMode? Mode, [property: Required] DateTimeOffset? From, [property: Required] DateTimeOffset? To,
+        ReplayFilter? Filter = null,
         string? ServiceId = null, IReadOnlyList<JsonObject>? Rules = null, string? Reason = null);
 
     /// <param name="mayRedeliver">Whether the actor may send again what was sent before.</param>
     /// <param name="first">Of a request that may be repeated: when it has asked for the replay before, that is the answer.</param>
     /// <exception cref="ProblemException">400: the request does not fit; 403: the actor may not redeliver.</exception>
-    public async Task<ReplayView> RunAsync(Request request, bool mayRedeliver, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
+    public async Task<ReplayView> RunAsync(
+        Request request, bool mayRedeliver, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
     {
         // The store keeps microseconds; the answer must say the same as a later read.
         var now = Instants.Cut(time.GetUtcNow());
@@ -45,7 +47,8 @@ public sealed class PostReplay(
         var (drafts, to) = (await CheckRulesAsync(request, cancellation), request.To > now ? now : request.To!.Value);
         var period = await EventPeriod.FindAsync(database, request.From!.Value, to, cancellation);
         var requested = new ReplayRequested(
-            request.Mode!.Value, request.From.Value, to, request.Filter ?? new ReplayFilter(), request.ServiceId, request.Rules, audit.Reason, period.After, period.UpTo,
+            request.Mode!.Value, request.From.Value, to, request.Filter ?? new ReplayFilter(), request.ServiceId, request.Rules, audit.Reason,
+            period.After, period.UpTo,
             request.Mode == ReplayMode.WhatIf ? drafts.ConfigurationVersion : null);
 
         var id = first is null ? Ids.New("replay", now) : Ids.Of("replay", first.Id);
@@ -93,7 +96,8 @@ public sealed class PostReplay(
         if (request.Rules is not null && request.Mode != ReplayMode.WhatIf) errors.Add("rules", "Only a what-if accepts rules.");
         if (request.Rules?.Count > MaxRules) errors.Add("rules", $"At most {MaxRules} rules.");
         if (request.Rules?.Any(x => x is null) == true) errors.Add("rules", "A rule may not be null.");
-        if (request.ServiceId is not null && request.Mode != ReplayMode.Redeliver) errors.Add("serviceId", "Only a redelivery sends notifications and accepts a service.");
+        if (request.ServiceId is not null && request.Mode != ReplayMode.Redeliver) errors.Add(
+            "serviceId", "Only a redelivery sends notifications and accepts a service.");
         if (request.Filter is { } filter) await CheckAsync(filter, request.Mode, errors, cancellation);
         if (request.ServiceId is { } target && !errors.Any)
         {
@@ -109,8 +113,10 @@ public sealed class PostReplay(
     {
         if (filter.AlarmPath is not null && PathPattern.FaultOf(filter.AlarmPath) is { } fault) errors.Add("filter.alarmPath", fault);
         if (filter.Receiver is { Length: 0 or > 200 }) errors.Add("filter.receiver", "A receiver has 1 to 200 characters.");
-        if (filter.Status is not null && mode == ReplayMode.WhatIf) errors.Add("filter.status", "A what-if determines who would be notified; there is no status to filter by.");
-        else if (filter.Status is not null && !statuses.Contains(filter.Status, StringComparer.Ordinal)) errors.Add("filter.status", $"Give one of {string.Join(", ", statuses)}.");
+        if (filter.Status is not null && mode == ReplayMode.WhatIf) errors.Add(
+            "filter.status", "A what-if determines who would be notified; there is no status to filter by.");
+        else if (filter.Status is not null && !statuses.Contains(filter.Status, StringComparer.Ordinal)) errors.Add(
+            "filter.status", $"Give one of {string.Join(", ", statuses)}.");
         // One that was deleted since has its stream still.
         foreach (var (field, kind, id) in new[] { ("ruleId", "rule", filter.RuleId), ("serviceId", "service", filter.ServiceId) })
         {

@@ -12,17 +12,22 @@ namespace Notify.Audit.Replays;
 /// <param name="EndReason">Why it was cancelled or has failed.</param>
 /// <param name="Unreadable">True: somebody has changed its record in the database, and only mode and status are known.</param>
 public sealed record ReplayView(
-    string Id, ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, ReplayFilter Filter, string? ServiceId, IReadOnlyList<System.Text.Json.Nodes.JsonObject>? Rules,
-    string? Reason, Actor RequestedBy, DateTimeOffset RequestedAt, string CorrelationId, ReplayStatus Status, ReplayProgress Progress, DateTimeOffset? EndedAt, Actor? EndedBy,
+    string Id, ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, ReplayFilter Filter, string? ServiceId,
+    IReadOnlyList<System.Text.Json.Nodes.JsonObject>? Rules,
+    string? Reason, Actor RequestedBy, DateTimeOffset RequestedAt, string CorrelationId, ReplayStatus Status, ReplayProgress Progress,
+    DateTimeOffset? EndedAt, Actor? EndedBy,
     string? EndReason, System.Text.Json.Nodes.JsonObject? Result, IReadOnlyList<ReplayReport> Reports, long Version, bool? Unreadable)
 {
     public static ReplayView Of(Replay x) => new(
-        x.Id, x.Request.Mode, x.Request.From, x.Request.To, x.Request.Filter, x.Request.ServiceId, x.Request.Rules, x.Request.Reason, x.RequestedBy, x.RequestedAt,
-        x.CorrelationId, x.Status, new ReplayProgress(x.Done, x.Total, x.Status == ReplayStatus.Completed ? 100 : x.Total == 0 ? 0 : (int)Math.Min(99, x.Done * 100 / x.Total)),
+        x.Id, x.Request.Mode, x.Request.From, x.Request.To, x.Request.Filter, x.Request.ServiceId, x.Request.Rules, x.Request.Reason, x.RequestedBy,
+        x.RequestedAt,
+        x.CorrelationId, x.Status, new ReplayProgress(
+        x.Done, x.Total, x.Status == ReplayStatus.Completed ? 100 : x.Total == 0 ? 0 : (int)Math.Min(99, x.Done * 100 / x.Total)),
         x.EndedAt, x.EndedBy, x.EndReason, x.Result, x.Reports, x.Version, x.IsUnreadable ? true : null);
 }
 
-/// <param name="Done">Events, decisions or notifications, by the kind of replay; of <paramref name="Total"/>, which may be a little more than there are.</param>
+/// <param name="Done">Events, decisions or notifications, by the kind of replay; of <paramref name="Total"/>, which may be a little more than there
+/// are.</param>
 public sealed record ReplayProgress(long Done, long Total, int Percent);
 
 /// <summary><c>GET /replays</c>, newest first, and <c>GET /replays/{id}</c>.</summary>
@@ -64,7 +69,8 @@ public sealed class ReadReplays(NpgsqlDataSource database)
             var query = http.Query();
             var (page, size) = (query.Number("page", 1, 1, int.MaxValue / 200), query.Number("pageSize", 20, 1, 200));
             var status = query.OneOf<ReplayStatus>("status");
-            ReplayMode? mode = query.OneOf("mode", "review", "whatIf", "redeliver") is { } given ? Enum.Parse<ReplayMode>(given, ignoreCase: true) : null;
+            ReplayMode? mode = query.OneOf("mode", "review", "whatIf", "redeliver") is { } given
+                ? Enum.Parse<ReplayMode>(given, ignoreCase: true) : null;
             query.ThrowIfInvalid();
             return await read.ListAsync(status, mode, page, size, http.RequestAborted);
         })

@@ -13,7 +13,8 @@ using Npgsql;
 
 namespace Notify.Audit.Replays;
 
-/// <summary><c>GET /replays/{id}/report?format=html|json&amp;lang=en|zh</c>: the same bytes each time. It leaves Notify as an export does, so it is on record first.</summary>
+/// <summary><c>GET /replays/{id}/report?format=html|json&amp;lang=en|zh</c>: the same bytes each time. It leaves Notify as an export does, so it is
+/// on record first.</summary>
 public sealed class ReadReport(
     NpgsqlDataSource database, IDocumentStore store, EventBatches batches, ReadTurns turns, TimeProvider time, ILogger<ReplayReportRead> logger)
 {
@@ -22,7 +23,8 @@ public sealed class ReadReport(
     /// <param name="begin">Called once, before the first byte; gives where they go.</param>
     /// <returns>When the last byte is written.</returns>
     /// <exception cref="ProblemException">404: there is no such replay; 409: it has no report yet; 410: the report was erased or changed.</exception>
-    public async Task WriteAsync(string id, string format, string language, AuditContext audit, Func<ReplayReport, Stream> begin, CancellationToken cancellation)
+    public async Task WriteAsync(
+        string id, string format, string language, AuditContext audit, Func<ReplayReport, Stream> begin, CancellationToken cancellation)
     {
         using var open = await turns.OpenAsync(cancellation);
         var replay = await ReplayTable.FindAsync(database, id, cancellation) ?? throw ProblemException.NotFound("replay", id);
@@ -35,7 +37,8 @@ public sealed class ReadReport(
         {
             logger.LogCritical("Report {Name} of {Replay} does not match the recorded fingerprint: it was changed", name, id);
             throw new ProblemException(
-                410, "The report was changed.", "The stored report does not match the fingerprint recorded when the replay completed. Request the replay again.");
+                410, "The report was changed.",
+                "The stored report does not match the fingerprint recorded when the replay completed. Request the replay again.");
         }
 
         await ReplayChange.RecordAsync(id, _ => new ReplayReportRead(format, report.Language), audit, database, store, batches, time, cancellation);

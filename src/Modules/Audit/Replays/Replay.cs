@@ -91,7 +91,16 @@ public sealed record Replay
         return (@event switch
         {
             ReplayProgressed e => replay with { Status = ReplayStatus.Running, Done = e.Done, Total = e.Total },
-            ReplayCompleted e => replay with { Status = ReplayStatus.Completed, Total = e.Total ?? replay.Total, Done = Math.Max(e.Total ?? replay.Total, replay.Done), Result = e.Result, Reports = e.Reports, EndedAt = at, EndedBy = actor },
+            ReplayCompleted e => replay with
+            {
+                Status = ReplayStatus.Completed,
+                Total = e.Total ?? replay.Total,
+                Done = Math.Max(e.Total ?? replay.Total, replay.Done),
+                Result = e.Result,
+                Reports = e.Reports,
+                EndedAt = at,
+                EndedBy = actor
+            },
             ReplayCancelled e => replay with { Status = ReplayStatus.Cancelled, EndReason = e.Reason, EndedAt = at, EndedBy = actor },
             ReplayFailed e => replay with { Status = ReplayStatus.Failed, EndReason = e.Fault, EndedAt = at, EndedBy = actor },
             ReplayReportRead => replay,

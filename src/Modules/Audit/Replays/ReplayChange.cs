@@ -5,14 +5,16 @@ using Npgsql;
 
 namespace Notify.Audit.Replays;
 
-/// <summary>Puts a fact about a replay on record with the replay's row, in one transaction and under the row's lock, so that it does not cross what the runner saves.</summary>
+/// <summary>Puts a fact about a replay on record with the replay's row, in one transaction and under the row's lock, so that it does not cross what
+/// the runner saves.</summary>
 internal static class ReplayChange
 {
     /// <param name="decide">Decides on the replay as it is then; may throw a <see cref="ProblemException"/>.</param>
     /// <returns>The replay after it.</returns>
     /// <exception cref="ProblemException">404: there is no such replay.</exception>
     public static async Task<Replay> RecordAsync(
-        string id, Func<Replay, object> decide, AuditContext audit, NpgsqlDataSource database, IDocumentStore store, EventBatches batches, TimeProvider time, CancellationToken cancellation)
+        string id, Func<Replay, object> decide, AuditContext audit, NpgsqlDataSource database, IDocumentStore store, EventBatches batches,
+        TimeProvider time, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);

@@ -7,8 +7,8 @@ using Npgsql;
 namespace Notify.Audit.Replays;
 
 /// <summary>
-/// The table of replays, made again from their events. Where an open one goes on, and the bytes of reports, are records of their own: a replay without its place
-/// begins again, and a report is checked by its fingerprint on record.
+/// The table of replays, made again from their events. Where an open one goes on, and the bytes of reports, are records of their own: a replay
+/// without its place begins again, and a report is checked by its fingerprint on record.
 /// </summary>
 internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
 {
@@ -23,7 +23,12 @@ internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog
         var replay = events.Aggregate(
             (Replay?)null, (replay, x) => Replay.Apply(replay, x.Event.StreamId, x.Event.Data, x.Event.At, x.Actor, x.Event.CorrelationId ?? ""))!;
         // How far it is, is on record at each quarter; the row knows more.
-        if (replay.IsOpen && Kept(row) is { IsOpen: true } kept && kept.Version == replay.Version) replay = replay with { Status = kept.Status, Done = kept.Done, Total = kept.Total };
+        if (replay.IsOpen && Kept(row) is { IsOpen: true } kept && kept.Version == replay.Version) replay = replay with
+        {
+            Status = kept.Status,
+            Done = kept.Done,
+            Total = kept.Total
+        };
         return new JsonObject
         {
             ["mode"] = replay.Request.Mode.ToString(),

@@ -13,7 +13,8 @@ namespace Notify.Audit.Replays;
 /// on where it stopped when its node is gone: on any node, once the lease has run out.
 /// </summary>
 public sealed class ReplayRunner(
-    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, ThisNode thisNode, IEnumerable<IReplayMode> modes, TimeProvider time, ILogger<ReplayRunner> logger)
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, ThisNode thisNode, IEnumerable<IReplayMode> modes, TimeProvider time,
+    ILogger<ReplayRunner> logger)
     : Worker("Replays", logger)
 {
     private static readonly TimeSpan lease = TimeSpan.FromSeconds(30);
@@ -73,11 +74,14 @@ public sealed class ReplayRunner(
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (await LockAsync(connection, replay.Id, cancellation) is not { } current) return null;
         await ReportStore.WriteAsync(connection, replay.Id, step.Parts, cancellation);
-        object? fact = step.Result is { } result ? new ReplayCompleted(result, await ReportStore.FingerprintsAsync(connection, replay.Id, cancellation), step.Total)
+        object? fact = step.Result is { } result
+            ? new ReplayCompleted(result, await ReportStore.FingerprintsAsync(connection, replay.Id, cancellation), step.Total)
             : Quarter(step.Done, step.Total) > Quarter(current.Done, current.Total) ? new ReplayProgressed(step.Done, step.Total)
             : null;
-        var next = await RecordAsync(current with { Status = ReplayStatus.Running, Done = step.Done, Total = step.Total }, fact, transaction, cancellation);
-        await using var command = new NpgsqlCommand($"update {ReplayTable.Name} set state = $2, lease_until = now() + $3 where id = $1", connection, transaction);
+        var next = await RecordAsync(
+            current with { Status = ReplayStatus.Running, Done = step.Done, Total = step.Total }, fact, transaction, cancellation);
+        await using var command = new NpgsqlCommand(
+            $"update {ReplayTable.Name} set state = $2, lease_until = now() + $3 where id = $1", connection, transaction);
         command.Parameters.AddWithValue(replay.Id);
         command.Parameters.AddWithValue(next.IsOpen ? step.State : DBNull.Value);
         command.Parameters.AddWithValue(lease);
@@ -92,7 +96,9 @@ public sealed class ReplayRunner(
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (await LockAsync(connection, replay.Id, cancellation) is not { } current) return;
         // The log has the details; a fault's own words may hold what is not for everybody.
-        await RecordAsync(current, new ReplayFailed(fault is ProblemException ? fault.Message : $"An unexpected fault ({fault.GetType().Name}); the log says more."), transaction, cancellation);
+        await RecordAsync(current,
+            new ReplayFailed(fault is ProblemException ? fault.Message : $"An unexpected fault ({fault.GetType().Name}); the log says more."),
+            transaction, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 

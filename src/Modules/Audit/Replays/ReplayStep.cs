@@ -2,12 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Audit.Replays;
 
-/// <summary>What one step of a replay has brought about. It is committed as a whole, and the next step continues from <see cref="State"/>, on whichever node.</summary>
+/// <summary>What one step of a replay has brought about. It is committed as a whole, and the next step continues from <see cref="State"/>, on
+/// whichever node.</summary>
 /// <param name="State">Where the next step continues.</param>
 /// <param name="Parts">Of the reports; compressed when they are kept.</param>
 /// <param name="Result">Not null at the end: the summary.</param>
 /// <param name="Wait">Before the next step.</param>
-public sealed record ReplayStep(byte[] State, long Done, long Total, IReadOnlyList<ReportPart> Parts, JsonObject? Result = null, TimeSpan Wait = default);
+public sealed record ReplayStep(
+    byte[] State, long Done, long Total, IReadOnlyList<ReportPart> Parts, JsonObject? Result = null, TimeSpan Wait = default);
 
 /// <param name="Report"><c>json</c>, <c>html.en</c> or <c>html.zh</c>.</param>
 /// <param name="Number">Its place; 0 is the head, which is written last, when all is known.</param>

@@ -14,8 +14,8 @@ namespace Notify.Audit.Replays;
 public sealed record ClaimedReplay(Replay Replay, byte[]? State);
 
 /// <summary>
-/// One row for each replay: what lists show, which node works on it, and where it continues; and the parts of its reports, which are kept as they were
-/// written, so that a report is the same bytes whenever it is fetched.
+/// One row for each replay: what lists show, which node works on it, and where it continues; and the parts of its reports, which are kept as they
+/// were written, so that a report is the same bytes whenever it is fetched.
 /// </summary>
 public static class ReplayTable
 {
@@ -42,7 +42,9 @@ public static class ReplayTable
         table.AddColumn("body", "jsonb").NotNull();
         table.AddColumn("state", "bytea");
         RowLease.AddColumns(table);
-        table.Indexes.Add(new IndexDefinition("replay_open") { Columns = ["id"], Predicate = "((status)::text = 'Pending'::text) OR ((status)::text = 'Running'::text)" });
+        table.Indexes.Add(new IndexDefinition(
+            "replay_open")
+        { Columns = ["id"], Predicate = "((status)::text = 'Pending'::text) OR ((status)::text = 'Running'::text)" });
         yield return table;
 
         var parts = Database.Table("replay_part");
@@ -60,7 +62,8 @@ public static class ReplayTable
 
     public static void QueueUpdate(IDocumentSession session, Replay replay) =>
         session.QueueSqlCommand(
-            $"update {Name} set status = ?, body = ?::jsonb where id = ?", replay.Status.ToString(), JsonSerializer.Serialize(replay, NotifyJson.Options), replay.Id);
+            $"update {Name} set status = ?, body = ?::jsonb where id = ?", replay.Status.ToString(),
+            JsonSerializer.Serialize(replay, NotifyJson.Options), replay.Id);
 
     public static async Task<Replay?> FindAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
     {
@@ -81,7 +84,8 @@ public static class ReplayTable
     }
 
     /// <summary>The oldest one that nobody works on.</summary>
-    public static Task<ClaimedReplay?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) => RowLease.ClaimAsync(
+    public static Task<ClaimedReplay?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) =>
+        RowLease.ClaimAsync(
         database, Name, node, lease, IsOpen, "id", $"{Columns}, state",
         reader => new ClaimedReplay(Read(reader), reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4)), cancellation);
 
@@ -102,7 +106,8 @@ public static class ReplayTable
     {
         await using (var open = new NpgsqlCommand($"select exists (select from {Name} where {IsOpen})", connection))
         {
-            if ((bool)(await open.ExecuteScalarAsync(cancellation))!) throw ProblemException.Conflict("A replay is running. Wait until it has finished, or cancel it.");
+            if ((bool)(await open.ExecuteScalarAsync(cancellation))!) throw ProblemException.Conflict(
+                "A replay is running. Wait until it has finished, or cancel it.");
         }
 
         await using var command = new NpgsqlCommand($"update {Name} set state = null where state is not null", connection);
@@ -135,7 +140,8 @@ public static class ReplayTable
             Id = row.GetString(0),
             IsUnreadable = true,
             Request = new(
-                Enum.TryParse<ReplayMode>(row.GetString(1), out var mode) ? mode : default, default, default, new ReplayFilter(), null, null, null, 0, 0, null),
+                Enum.TryParse<ReplayMode>(row.GetString(1), out var mode)
+                ? mode : default, default, default, new ReplayFilter(), null, null, null, 0, 0, null),
             RequestedBy = Actor.System,
             CorrelationId = "",
             Status = Enum.TryParse<ReplayStatus>(row.GetString(2), out var status) ? status : ReplayStatus.Failed,

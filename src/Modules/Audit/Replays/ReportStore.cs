@@ -34,10 +34,12 @@ public static class ReportStore
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    public static async Task<IReadOnlyList<ReplayReport>> FingerprintsAsync(NpgsqlConnection connection, string replayId, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<ReplayReport>> FingerprintsAsync(
+        NpgsqlConnection connection, string replayId, CancellationToken cancellation)
     {
         var reports = new List<ReplayReport>();
-        foreach (var name in (string[])[ReportPart.Json, ReportPart.Html("en"), ReportPart.Html("zh")]) reports.Add(await FingerprintAsync(connection, replayId, name, cancellation));
+        foreach (var name in (string[])[ReportPart.Json, ReportPart.Html("en"), ReportPart.Html("zh")]) reports.Add(
+            await FingerprintAsync(connection, replayId, name, cancellation));
         return reports;
     }
 
@@ -55,11 +57,13 @@ public static class ReportStore
         return new ReplayReport(parts[0], parts.ElementAtOrDefault(1), bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    /// <summary>The report as it is stored, if it is the one whose fingerprint the replay's completion has on record: the event, and not the row that shows the replay.</summary>
+    /// <summary>The report as it is stored, if it is the one whose fingerprint the replay's completion has on record: the event, and not the row that
+    /// shows the replay.</summary>
     public static async Task<ReplayReport?> OnRecordAsync(NpgsqlDataSource database, string replayId, string name, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand($"select data->>'reports' from {EventTables.Events} where stream_id = $1 and type = $2 order by version desc limit 1", connection);
+        await using var command = new NpgsqlCommand(
+            $"select data->>'reports' from {EventTables.Events} where stream_id = $1 and type = $2 order by version desc limit 1", connection);
         command.Parameters.AddWithValue(replayId);
         command.Parameters.AddWithValue(ReplayWiring.Completed);
         if (await command.ExecuteScalarAsync(cancellation) is not string json) return null;
@@ -79,7 +83,8 @@ public static class ReportStore
     public static async Task ReadAsync(
         NpgsqlConnection connection, string replayId, string report, Func<ReadOnlyMemory<byte>, ValueTask> use, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select body from {ReplayTable.Parts} where replay_id = $1 and report = $2 order by number", connection);
+        await using var command = new NpgsqlCommand(
+            $"select body from {ReplayTable.Parts} where replay_id = $1 and report = $2 order by number", connection);
         command.Parameters.AddWithValue(replayId);
         command.Parameters.AddWithValue(report);
         await using var reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SequentialAccess, cancellation);
@@ -88,7 +93,8 @@ public static class ReportStore
 
     /// <summary>One part of a report as it is kept, without holding on to anything.</summary>
     /// <returns>Its number; null when there is none after that one.</returns>
-    public static async Task<(int? Number, byte[] Packed)> PartAfterAsync(NpgsqlDataSource database, string replayId, string report, int after, CancellationToken cancellation)
+    public static async Task<(int? Number, byte[] Packed)> PartAfterAsync(
+        NpgsqlDataSource database, string replayId, string report, int after, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"select number, body from {ReplayTable.Parts} where replay_id = $1 and report = $2 and number > $3 order by number limit 1");

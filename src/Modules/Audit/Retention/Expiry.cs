@@ -18,12 +18,13 @@ using NpgsqlTypes;
 namespace Notify.Audit.Retention;
 
 /// <summary>
-/// Puts streams away whose time is up: of each event the place, the type and the commitment of its body stay, which is what its leaf follows from; the rest is
-/// gone, and the rows that modules keep of the stream too. A record in the history, signed like all of it, says which. What forbids it (a legal hold, an alarm
-/// that is active) is read from the events.
+/// Puts streams away whose time is up: of each event the place, the type and the commitment of its body stay, which is what its leaf follows from;
+/// the rest is gone, and the rows that modules keep of the stream too. A record in the history, signed like all of it, says which. What forbids it (a
+/// legal hold, an alarm that is active) is read from the events.
 /// </summary>
 public sealed class Expiry(
-    RetentionPolicy policy, IEnumerable<OwnedTable> tables, IEnumerable<OpenStreams> openStreams, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventReader reader,
+    RetentionPolicy policy, IEnumerable<OwnedTable> tables, IEnumerable<OpenStreams> openStreams, NpgsqlDataSource database, MasterKey key,
+    IDocumentStore store, EventReader reader,
     EventBatches batches, TimeProvider time, ILogger<Expiry> logger)
 {
     /// <summary>Streams in one transaction.</summary>
@@ -53,7 +54,8 @@ public sealed class Expiry(
     }
 
     /// <returns>How many events were put away, and the stream after which to continue; null: there are no more.</returns>
-    private async Task<(int Count, string? Last)> ExpireAsync(string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> holds, CancellationToken cancellation)
+    private async Task<(int Count, string? Last)> ExpireAsync(
+        string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> holds, CancellationToken cancellation)
     {
         await using var reading = await database.OpenConnectionAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -65,12 +67,14 @@ public sealed class Expiry(
         var changes = new List<RedactedEvent>();
         var streams = new HashSet<string>(StringComparer.Ordinal);
         var redactions = await LogReader.RedactionsAsync(connection, sequences[0], sequences[^1], cancellation);
-        await using (var rows = await EventRows.OpenAsync(reading, $"seq_id in ({string.Join(',', sequences.Select(x => x.ToString(CultureInfo.InvariantCulture)))})", cancellation))
+        await using (var rows = await EventRows.OpenAsync(
+            reading, $"seq_id in ({string.Join(',', sequences.Select(x => x.ToString(CultureInfo.InvariantCulture)))})", cancellation))
         {
             while (await rows.ReadAsync(cancellation))
             {
                 var row = rows.Row;
-                var (leaves, place) = await LogReader.FindAsync(connection, row.Sequence, cancellation) ?? throw new LogDamagedException($"The event {row.Sequence} has no leaf in the log.");
+                var (leaves, place) = await LogReader.FindAsync(connection, row.Sequence, cancellation)
+                    ?? throw new LogDamagedException($"The event {row.Sequence} has no leaf in the log.");
                 var body = new byte[Sha256.Size];
                 form.BodyCommitment(body, row, leaves.SeedAt(place), redactions.GetValueOrDefault(row.Sequence));
                 streams.Add(System.Text.Encoding.UTF8.GetString(row.Stream.Span));
@@ -85,7 +89,8 @@ public sealed class Expiry(
         await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
         var events = batches.New();
         var (now, id) = (time.GetUtcNow(), Ids.New("expiry", time.GetUtcNow()));
-        events.Append(id, 1, new EntriesExpired(name, before, entries, ErasureRecords.SealOf(key, id, entries)), AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "retention"));
+        events.Append(id, 1, new EntriesExpired(name, before, entries, ErasureRecords.SealOf(key, id, entries)),
+            AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "retention"));
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
@@ -94,7 +99,8 @@ public sealed class Expiry(
 
     /// <summary>The events of streams that end before the moment, are not open, are covered by no hold, and whose leaves are all signed.</summary>
     /// <returns>Null: there is no further stream.</returns>
-    private async Task<Due?> DueAsync(NpgsqlConnection connection, string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> earlier, CancellationToken cancellation)
+    private async Task<Due?> DueAsync(NpgsqlConnection connection, string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> earlier,
+        CancellationToken cancellation)
     {
         var holds = (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).With(earlier);
         // The tables only spare the reading of most that is open: what they say is closed, the events must say too.
@@ -119,9 +125,18 @@ public sealed class Expiry(
             command.Parameters.AddWithValue(policy.Classes[name]);
             command.Parameters.AddWithValue(before);
             command.Parameters.AddWithValue(after);
-            command.Parameters.Add(new NpgsqlParameter { Value = holds.Select(x => x.Resource).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-            command.Parameters.Add(new NpgsqlParameter { Value = holds.Select(x => x.From?.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
-            command.Parameters.Add(new NpgsqlParameter { Value = holds.Select(x => x.To?.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+            command.Parameters.Add(
+                new NpgsqlParameter { Value = holds.Select(x => x.Resource).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            command.Parameters.Add(new NpgsqlParameter
+            {
+                Value = holds.Select(x => x.From?.UtcDateTime).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz
+            });
+            command.Parameters.Add(new NpgsqlParameter
+            {
+                Value = holds.Select(x => x.To?.UtcDateTime).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz
+            });
             await using var found = await command.ExecuteReaderAsync(cancellation);
             while (await found.ReadAsync(cancellation)) streams.Add(found.GetString(0));
         }

@@ -5,7 +5,8 @@ using Npgsql;
 
 namespace Notify.Audit.Retention;
 
-/// <summary>The legal holds once more as rows, for reports by SQL. Nothing is permitted or forbidden by them; each verification compares them with the events.</summary>
+/// <summary>The legal holds once more as rows, for reports by SQL. Nothing is permitted or forbidden by them; each verification compares them with
+/// the events.</summary>
 public sealed class HoldTable(MasterKey key) : IHistoryCheck
 {
     public const string Columns = "id, name, resource, period_start, period_end, reason, placed_at";
@@ -19,12 +20,15 @@ public sealed class HoldTable(MasterKey key) : IHistoryCheck
         var rows = (await ReadAsync(snapshot, cancellation)).ToDictionary(x => x.Id, StringComparer.Ordinal);
         foreach (var hold in record.Open)
         {
-            if (!rows.Remove(hold.Id, out var row)) findings.Add(Of(hold.Id, $"The legal hold “{hold.Name}” ({hold.Id}) was taken out of the table of holds. It is on record, and lasts."));
+            if (!rows.Remove(hold.Id, out var row)) findings.Add(
+                Of(hold.Id, $"The legal hold “{hold.Name}” ({hold.Id}) was taken out of the table of holds. It is on record, and lasts."));
             // What it is called is erased in both, and not always alike.
-            else if ((row.Resource, row.From, row.To) != (hold.Resource, hold.From, hold.To)) findings.Add(Of(hold.Id, $"The legal hold “{hold.Name}” ({hold.Id}) covers something else in the table of holds than on record. What is on record counts."));
+            else if ((row.Resource, row.From, row.To) != (hold.Resource, hold.From, hold.To)) findings.Add(Of(hold.Id,
+                $"The legal hold “{hold.Name}” ({hold.Id}) covers something else in the table of holds than on record. What is on record counts."));
         }
 
-        findings.AddRange(rows.Values.Select(x => Of(x.Id, $"The table of holds has a legal hold “{x.Name}” ({x.Id}) that is not on record, or was released. It keeps nothing.")));
+        findings.AddRange(rows.Values.Select(
+            x => Of(x.Id, $"The table of holds has a legal hold “{x.Name}” ({x.Id}) that is not on record, or was released. It keeps nothing.")));
         return findings;
     }
 
@@ -38,7 +42,8 @@ public sealed class HoldTable(MasterKey key) : IHistoryCheck
         await ExecuteAsync($"lock table {LogTables.Hold} in exclusive mode");
         var holds = (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).Open;
         await ExecuteAsync($"delete from {LogTables.Hold}");
-        foreach (var x in holds) await ExecuteAsync($"insert into {LogTables.Hold} ({Columns}) values ($1, $2, $3, $4, $5, $6, $7)", x.Id, x.Name, x.Resource, x.From, x.To, x.Reason, x.PlacedAt);
+        foreach (var x in holds) await ExecuteAsync($"insert into {LogTables.Hold} ({Columns}) values ($1, $2, $3, $4, $5, $6, $7)", x.Id, x.Name,
+            x.Resource, x.From, x.To, x.Reason, x.PlacedAt);
         await transaction.CommitAsync(cancellation);
         return holds.Count;
 
@@ -61,7 +66,8 @@ public sealed class HoldTable(MasterKey key) : IHistoryCheck
         while (await reader.ReadAsync(cancellation))
         {
             holds.Add(new LegalHold(
-                reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), Instant(3), Instant(4), reader.GetString(5), reader.GetFieldValue<DateTimeOffset>(6)));
+                reader.GetString(0), reader.GetString(1), reader.IsDBNull(2)
+                ? null : reader.GetString(2), Instant(3), Instant(4), reader.GetString(5), reader.GetFieldValue<DateTimeOffset>(6)));
         }
 
         return holds;

@@ -11,8 +11,8 @@ using Npgsql;
 namespace Notify.Audit.Retention;
 
 /// <summary>
-/// The legal holds as their events say. The table of holds follows from them and is there for whoever looks into the database: a row less there releases
-/// nothing, and a record of a release counts only with the seal that Notify gives it.
+/// The legal holds as their events say. The table of holds follows from them and is there for whoever looks into the database: a row less there
+/// releases nothing, and a record of a release counts only with the seal that Notify gives it.
 /// </summary>
 /// <param name="Open">Those that last, oldest first.</param>
 /// <param name="Released">The ids of the others.</param>
@@ -35,9 +35,11 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
             {
                 var hold = Read<HoldPlaced>(data);
                 // One that cannot be read keeps everything.
-                if (hold is null) findings.Add(new Finding("hold", $"The record of the legal hold {id} cannot be read; it is taken to keep everything.", sequence, type, id));
+                if (hold is null) findings.Add(
+                    new Finding("hold", $"The record of the legal hold {id} cannot be read; it is taken to keep everything.", sequence, type, id));
                 placed.Add(new LegalHold(
-                    id, hold?.Name ?? Erased.Text, hold?.Resource == Erased.Text ? null : hold?.Resource, hold?.From, hold?.To, hold?.Reason ?? Erased.Text,
+                    id, hold?.Name ?? Erased.Text, hold?.Resource == Erased.Text
+                    ? null : hold?.Resource, hold?.From, hold?.To, hold?.Reason ?? Erased.Text,
                     e.At));
             }
             else if (sequence <= accepted || string.Equals(Read<HoldReleased>(data)?.Seal, SealOf(key, id), StringComparison.Ordinal))
@@ -46,7 +48,8 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
             }
             else
             {
-                findings.Add(new Finding("hold", $"The record that the legal hold {id} was released was not written by this installation; the hold lasts.", sequence, type, id));
+                findings.Add(new Finding("hold",
+                    $"The record that the legal hold {id} was released was not written by this installation; the hold lasts.", sequence, type, id));
             }
         }
 
@@ -54,7 +57,8 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
     }
 
     /// <summary>Those of an earlier moment last too, unless they were released since: who takes a record away meanwhile releases nothing.</summary>
-    public IReadOnlyList<LegalHold> With(IEnumerable<LegalHold> earlier) => [.. Open.Concat(earlier.Where(x => !Released.Contains(x.Id))).DistinctBy(x => x.Id)];
+    public IReadOnlyList<LegalHold> With(IEnumerable<LegalHold> earlier) =>
+        [.. Open.Concat(earlier.Where(x => !Released.Contains(x.Id))).DistinctBy(x => x.Id)];
 
     private static T? Read<T>(byte[] data)
         where T : class

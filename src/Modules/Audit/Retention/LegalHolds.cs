@@ -14,10 +14,12 @@ using Npgsql;
 namespace Notify.Audit.Retention;
 
 /// <param name="Resource">A stream's id, or a kind (<c>notification</c>); null: everything.</param>
-public sealed record LegalHold(string Id, string Name, string? Resource, DateTimeOffset? From, DateTimeOffset? To, string Reason, DateTimeOffset PlacedAt);
+public sealed record LegalHold(
+    string Id, string Name, string? Resource, DateTimeOffset? From, DateTimeOffset? To, string Reason, DateTimeOffset PlacedAt);
 
 /// <summary><c>/audit/holds</c>: what a hold covers does not expire until it is released.</summary>
-public sealed class LegalHolds(RetentionPolicy policy, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatches batches, TimeProvider time)
+public sealed class LegalHolds(
+    RetentionPolicy policy, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatches batches, TimeProvider time)
 {
     private readonly string[] expiring = [.. policy.Classes.Values.SelectMany(x => x)];
 
@@ -38,11 +40,13 @@ public sealed class LegalHolds(RetentionPolicy policy, NpgsqlDataSource database
         if (request.Reason.Trim().Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
         if (request.Resource is { } resource && resource.Length is 0 or > 200) errors.Add("resource", "Give an id or a kind, or leave it out.");
         else if (request.Resource is { } named && !await ExistsAsync(named, cancellation))
-            errors.Add("resource", $"Nothing has this id or kind, so the hold would keep nothing. Classes that can expire: {string.Join(", ", expiring)}.");
+            errors.Add("resource",
+                $"Nothing has this id or kind, so the hold would keep nothing. Classes that can expire: {string.Join(", ", expiring)}.");
         if (request.From >= request.To) errors.Add("to", "The end must be after the beginning.");
         errors.ThrowIfAny();
         var now = time.GetUtcNow();
-        var hold = new LegalHold(Ids.New("hold", now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
+        var hold = new LegalHold(
+            Ids.New("hold", now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
         await using var session = store.LightweightSession();
         var events = batches.New();
         events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), audit);
@@ -63,7 +67,8 @@ public sealed class LegalHolds(RetentionPolicy policy, NpgsqlDataSource database
         await using var session = store.LightweightSession();
         var events = batches.New();
         // The record of a release that somebody else wrote does not count, but has its place.
-        events.Append(id, await StoredEvents.LastVersionAsync(database, id, cancellation) + 1, new HoldReleased(audit.Reason, HoldsOnRecord.SealOf(key, id)), audit);
+        events.Append(id, await StoredEvents.LastVersionAsync(database, id, cancellation) + 1,
+            new HoldReleased(audit.Reason, HoldsOnRecord.SealOf(key, id)), audit);
         events.QueueTo(session);
         session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
         await session.SaveChangesAsync(cancellation);
@@ -76,7 +81,8 @@ public sealed class LegalHolds(RetentionPolicy policy, NpgsqlDataSource database
 
         audit.MapPost("/holds", async (HttpContext http, LegalHolds holds) =>
             Results.Json(
-                await holds.PlaceAsync(await http.Request.ReadAsync<Request>("placedAt"), http.Audit(), http.RequestAborted), NotifyJson.Options, statusCode: 201)).Idempotent().Requires(Permission.RetentionManage)
+                await holds.PlaceAsync(await http.Request.ReadAsync<Request>("placedAt"), http.Audit(), http.RequestAborted), NotifyJson.Options,
+                statusCode: 201)).Idempotent().Requires(Permission.RetentionManage)
             .Document("placeHold", "Place a legal hold", "On a resource, a kind of resource or a period.")
             .Takes<Request>("""{ "name": "Case 4711", "reason": "Asked for by the authority", "resource": "notification" }""").Answers<LegalHold>(StatusCodes.Status201Created, "Created.");
 
@@ -104,5 +110,6 @@ public sealed class LegalHolds(RetentionPolicy policy, NpgsqlDataSource database
         return await HoldsOnRecord.ReadAsync(connection, key, cancellation);
     }
 
-    private static string Text(DateTimeOffset? instant) => instant?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "";
+    private static string Text(DateTimeOffset? instant) =>
+        instant?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "";
 }

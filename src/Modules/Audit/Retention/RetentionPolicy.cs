@@ -4,8 +4,8 @@ using Notify.Kernel.Events;
 namespace Notify.Audit.Retention;
 
 /// <summary>
-/// How long what is kept, by class: <c>Notify:Audit:Retention:notification = 3650</c>, in days. What is not named is kept forever, and that is everything
-/// unless somebody says otherwise. Configuration, access and the records of the audit itself have no class: they are never put away.
+/// How long what is kept, by class: <c>Notify:Audit:Retention:notification = 3650</c>, in days. What is not named is kept forever, and that is
+/// everything unless somebody says otherwise. Configuration, access and the records of the audit itself have no class: they are never put away.
 /// </summary>
 public sealed class RetentionPolicy
 {
@@ -14,7 +14,8 @@ public sealed class RetentionPolicy
         Classes = new SortedDictionary<string, string[]>(streams.ToDictionary(x => x.Class, x => x.Kinds.ToArray()), StringComparer.Ordinal);
         foreach (var setting in configuration.GetSection("Notify:Audit:Retention").GetChildren())
         {
-            if (!Classes.ContainsKey(setting.Key)) throw new InvalidOperationException($"Notify:Audit:Retention:{setting.Key} is not a class: there are {string.Join(", ", Classes.Keys)}.");
+            if (!Classes.ContainsKey(setting.Key)) throw new InvalidOperationException(
+                $"Notify:Audit:Retention:{setting.Key} is not a class: there are {string.Join(", ", Classes.Keys)}.");
             if (!int.TryParse(setting.Value, System.Globalization.CultureInfo.InvariantCulture, out var days) || days is < 1 or > 365_000)
                 throw new InvalidOperationException($"Notify:Audit:Retention:{setting.Key} must be a number of days, 1 or more.");
             Periods[setting.Key] = TimeSpan.FromDays(days);

@@ -25,7 +25,8 @@ public sealed record NamedAccount(string Account, string Name);
 public sealed record AccountChange(int? Row, string Account, string? From, string? To);
 
 /// <summary>What an import makes of the accounts there are.</summary>
-public sealed record ImportPlan(IReadOnlyList<NamedAccount> Accounts, IReadOnlyList<AccountChange> Changes, IReadOnlyList<SkippedRow> Skipped, int Unchanged)
+public sealed record ImportPlan(
+    IReadOnlyList<NamedAccount> Accounts, IReadOnlyList<AccountChange> Changes, IReadOnlyList<SkippedRow> Skipped, int Unchanged)
 {
     public int Added => Changes.Count(x => x.From is null);
     public int Removed => Changes.Count(x => x.To is null);
@@ -60,7 +61,8 @@ public sealed record ImportPlan(IReadOnlyList<NamedAccount> Accounts, IReadOnlyL
             result[place] = result[place] with { Name = name };
         }
 
-        if (mode == ImportMode.Replace) changes.AddRange(current.Where(x => !at.ContainsKey(x.Account)).Select(x => new AccountChange(null, x.Account, x.Name, null)));
+        if (mode == ImportMode.Replace) changes.AddRange(
+            current.Where(x => !at.ContainsKey(x.Account)).Select(x => new AccountChange(null, x.Account, x.Name, null)));
         return new ImportPlan(result, changes, [.. skipped.OrderBy(x => x.Row)], unchanged);
     }
 }

@@ -16,8 +16,10 @@ internal static class AddressEscaping
         for (var i = 0; i < value.Length; i++)
         {
             var c = value[i];
-            if (c is '&' or ';' ? !EndsEntity(value, i) : !Ends(c, place) && !(isMarkdown && place == ValuePlace.BareAddress && IsMarkup(value, i))) text.Append(c);
-            else if (!char.IsHighSurrogate(c) || i + 1 == value.Length || !char.IsLowSurrogate(value[i + 1])) Encode(text, char.IsSurrogate(c) ? Rune.ReplacementChar : new Rune(c));
+            if (c is '&' or ';' ? !EndsEntity(value, i) : !Ends(c, place)
+                && !(isMarkdown && place == ValuePlace.BareAddress && IsMarkup(value, i))) text.Append(c);
+            else if (!char.IsHighSurrogate(c) || i + 1 == value.Length || !char.IsLowSurrogate(value[i + 1])) Encode(text, char.IsSurrogate(c)
+                ? Rune.ReplacementChar : new Rune(c));
             else Encode(text, new Rune(c, value[++i]));
         }
     }
@@ -34,7 +36,8 @@ internal static class AddressEscaping
                 : before.EndsWith("http", StringComparison.OrdinalIgnoreCase) ? colon - 4 : -1;
             if (start < 0 || Escaping.IsWord(value, start - 1)) continue;
             var end = from;
-            while (end < value.Length && (char.IsAscii(value[end]) ? !Ends(value[end], ValuePlace.BareAddress) : char.IsLetterOrDigit(value[end]))) end++;
+            while (end < value.Length && (
+                char.IsAscii(value[end]) ? !Ends(value[end], ValuePlace.BareAddress) : char.IsLetterOrDigit(value[end]))) end++;
             if (value[end - 1] == ']' && !value.AsSpan(start, end - start).Contains('[')) end--;
             while (end > from && value[end - 1] is '.' or ',' or ';' or ':' or '!' or '?' or '\'' or '*' or '_' or '~') end--;
             if (end > from) return start..end;

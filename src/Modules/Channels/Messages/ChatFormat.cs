@@ -4,7 +4,8 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Messages;
 
-/// <summary>A format of chat platforms: plain text or a dialect of markdown, without a character that would escape others (<see cref="Escaping"/>).</summary>
+/// <summary>A format of chat platforms: plain text or a dialect of markdown, without a character that would escape others
+/// (<see cref="Escaping"/>).</summary>
 public sealed partial record ChatFormat(string Name, BilingualText Label) : IMessageFormat
 {
     public bool IsMarkdown { get; init; }
@@ -24,13 +25,16 @@ public sealed partial record ChatFormat(string Name, BilingualText Label) : IMes
     public bool Calls { get; init; }
 
     public ValuePlace PlaceOf(ReadOnlySpan<char> before, ReadOnlySpan<char> after) =>
-        CallOpener is { } opener && before.EndsWith(opener, StringComparison.Ordinal) && after.Length > 0 && after[0] == CallCloser ? ValuePlace.Mention
+        CallOpener is { } opener && before.EndsWith(opener, StringComparison.Ordinal) && after.Length > 0 && after[0] == CallCloser
+            ? ValuePlace.Mention
         : ValuePlaces.Of(before, IsMarkdown);
 
-    public void Append(StringBuilder text, string value, ValuePlace place = ValuePlace.Words, bool oneLine = false) => Escaping.Append(text, value, this, place, oneLine);
+    public void Append(StringBuilder text, string value, ValuePlace place = ValuePlace.Words, bool oneLine = false) =>
+        Escaping.Append(text, value, this, place, oneLine);
 
     public IEnumerable<string> CallsIn(string text) =>
-        Calls && CallOpener is { } opener && text.Contains(opener, StringComparison.Ordinal) ? Call().Matches(text).Select(x => x.Groups["who"].Value) : [];
+        Calls && CallOpener is { } opener && text.Contains(opener, StringComparison.Ordinal)
+            ? Call().Matches(text).Select(x => x.Groups["who"].Value) : [];
 
     [GeneratedRegex(@"<@(?<who>[^<>|\s]{1,64})>", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Call();

@@ -5,8 +5,8 @@ using System.Text;
 namespace Notify.Channels.Messages;
 
 /// <summary>
-/// Makes a value harmless for a format of chat platforms. They document no escape character, so a character that could be markup is replaced by its full-width
-/// twin (U+FF01 to U+FF5E), which looks alike, means nothing to the renderer, and is left alone where it cannot be markup.
+/// Makes a value harmless for a format of chat platforms. They document no escape character, so a character that could be markup is replaced by its
+/// full-width twin (U+FF01 to U+FF5E), which looks alike, means nothing to the renderer, and is left alone where it cannot be markup.
 /// </summary>
 internal static class Escaping
 {

@@ -16,10 +16,12 @@ public interface IChannelMessages
     /// <summary>UTF-8 bytes of a text that every kind of receiver gets in one message: what a test send may have.</summary>
     int TestBytes { get; }
 
-    /// <summary>How a message would go out, one plan for each kind of receiver. Made as for sending and then read back, so that a plan cannot differ from what is sent.</summary>
+    /// <summary>How a message would go out, one plan for each kind of receiver. Made as for sending and then read back, so that a plan cannot differ
+    /// from what is sent.</summary>
     IReadOnlyList<MessagePlan> Plan(RenderedMessage message, Uri link);
 
-    /// <summary>The words that go out: those of its message, or Notify's own when the platform has refused those, or when the message came to nothing.</summary>
+    /// <summary>The words that go out: those of its message, or Notify's own when the platform has refused those, or when the message came to
+    /// nothing.</summary>
     RenderedMessage WordsOf(INotice notice, MessageForm form, Uri link);
 
     /// <summary>One message that tells of as many of these as fit, the first ones; all are on one lane and go to the same receivers.</summary>

@@ -13,7 +13,8 @@ public interface IMessageFormat
 
     BilingualText Label { get; }
 
-    /// <summary>What stands before an account in the text to call it; null: the format has no such call, and no value ever stands in <see cref="ValuePlace.Mention"/>.</summary>
+    /// <summary>What stands before an account in the text to call it; null: the format has no such call, and no value ever stands in
+    /// <see cref="ValuePlace.Mention"/>.</summary>
     string? CallOpener { get; }
 
     /// <summary>What stands behind it.</summary>
@@ -28,6 +29,7 @@ public interface IMessageFormat
     /// <param name="oneLine">Whether it may not add a line, although the format's values may.</param>
     void Append(StringBuilder text, string value, ValuePlace place = ValuePlace.Words, bool oneLine = false);
 
-    /// <summary>Whom a text of this format calls where it names them, in order. Only a message's author can have written that, as an alarm's own words cannot.</summary>
+    /// <summary>Whom a text of this format calls where it names them, in order. Only a message's author can have written that, as an alarm's own
+    /// words cannot.</summary>
     IEnumerable<string> CallsIn(string text);
 }

@@ -45,7 +45,8 @@ public sealed class MergedText
     /// two fit: then each is better told in its own words, which can be split.
     /// </returns>
     /// <inheritdoc cref="MergedText(IReadOnlyList{INotice}, IMessageFormat, bool, IChannelMessages)"/>
-    public static (RenderedMessage Message, int Count)? Of(IReadOnlyList<INotice> alarms, IMessageFormat format, int limitBytes, bool calls, IChannelMessages channel)
+    public static (RenderedMessage Message, int Count)? Of(
+        IReadOnlyList<INotice> alarms, IMessageFormat format, int limitBytes, bool calls, IChannelMessages channel)
     {
         // Details never cost an alarm its place: as many are listed as fit without.
         var merged = new MergedText(alarms, format, calls, channel);
@@ -62,7 +63,8 @@ public sealed class MergedText
     {
         var told = alarms.Take(count).Select(x => x.Content).ToList();
         return new(format.Name, Text(count, limitBytes), calls
-            ? new([.. told.SelectMany(x => x.Mentions.Accounts).Distinct(StringComparer.OrdinalIgnoreCase)], [.. told.SelectMany(x => x.Mentions.Mobiles).Distinct(StringComparer.Ordinal)])
+            ? new([.. told.SelectMany(x => x.Mentions.Accounts).Distinct(StringComparer.OrdinalIgnoreCase)],
+                [.. told.SelectMany(x => x.Mentions.Mobiles).Distinct(StringComparer.Ordinal)])
             : Mentions.None)
         {
             Language = words.Language,
@@ -112,7 +114,8 @@ public sealed class MergedText
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{words.Of(group.Key.Level)} {words.Of(group.Key.State)} {group.Key.Name}");
             if (Each(group.Where(x => x.Alarm.AlarmPath.Length == 0)) is { Length: > 0 } pathless) text.Append(' ').Append(pathless);
-            foreach (var (i, paths) in group.Where(x => x.Alarm.AlarmPath.Length > 0).GroupBy(x => Parent(x.Alarm.AlarmPath), StringComparer.Ordinal).Index())
+            foreach (var (i, paths) in group.Where(x => x.Alarm.AlarmPath.Length > 0).GroupBy(x => Parent(x.Alarm.AlarmPath), StringComparer.Ordinal)
+                .Index())
             {
                 text.Append(i == 0 ? ": " : "; ");
                 if (paths.Key.Length > 0) text.Append(Plain(paths.Key)).Append('/');
@@ -128,7 +131,8 @@ public sealed class MergedText
             var same = some.GroupBy(x => (Plain(Leaf(x.Alarm.AlarmPath)) + DetailOf(x.Alarm)).TrimStart(), StringComparer.Ordinal)
                 .Select(x => (Words: x.Key, Times: x.Sum(y => y.Times))).ToList();
             // One alarm without a path is told by its name.
-            return same is [("", 1)] ? "" : string.Join(", ", same.Select(x => x.Words.Length == 0 ? $"×{x.Times}" : x.Times == 1 ? x.Words : $"{x.Words} ×{x.Times}"));
+            return same is [("", 1)]
+                ? "" : string.Join(", ", same.Select(x => x.Words.Length == 0 ? $"×{x.Times}" : x.Times == 1 ? x.Words : $"{x.Words} ×{x.Times}"));
         }
 
         // Begins with a space: it stands behind a name.

@@ -10,7 +10,8 @@ public static class ValuePlaces
 
     private const string Href = "href";
 
-    private static readonly SearchValues<char> ends = SearchValues.Create([.. "\"'<>`|\\", .. Enumerable.Range(0, 33).Select(x => (char)x), '\u007f']);
+    private static readonly SearchValues<char> ends = SearchValues.Create(
+        [.. "\"'<>`|\\", .. Enumerable.Range(0, 33).Select(x => (char)x), '\u007f']);
 
     /// <summary>After these an address has ended, although they may stand in one.</summary>
     private static readonly SearchValues<char> punctuation = SearchValues.Create(",;!)*");

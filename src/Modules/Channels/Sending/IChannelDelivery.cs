@@ -10,12 +10,14 @@ public interface IChannelDelivery
     /// <exception cref="InvalidOperationException">The channel has no such lanes: nothing can go through it.</exception>
     LaneLimits LimitsOf(string lane);
 
-    /// <summary>Makes the requests of one message, with the credentials that the service has now. The same letter always gives the same requests, byte for byte.</summary>
+    /// <summary>Makes the requests of one message, with the credentials that the service has now. The same letter always gives the same requests,
+    /// byte for byte.</summary>
     /// <param name="routes">Of the service, as this channel made them.</param>
     /// <returns>What to send, or why nothing can be sent.</returns>
     ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Letter letter, IRoutes routes, CancellationToken cancellation);
 
-    /// <summary>The form to try at once after the platform has refused a message; null when there is none left, or the message was not what was refused.</summary>
+    /// <summary>The form to try at once after the platform has refused a message; null when there is none left, or the message was not what was
+    /// refused.</summary>
     /// <param name="format">In which the message was written.</param>
     MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome);
 }
@@ -25,4 +27,5 @@ public interface IChannelDelivery
 /// <param name="Service">The service's name, for a refusal.</param>
 /// <param name="Receivers">Those of one notification (<see cref="ReceiverKinds.Together"/>), so all on one lane. At least one.</param>
 /// <param name="Link">Where people read of the alarm.</param>
-public sealed record Letter(string DeliveryId, string Service, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, MessageForm Form, Uri Link);
+public sealed record Letter(
+    string DeliveryId, string Service, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, MessageForm Form, Uri Link);

@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace Notify.Channels.Sending;
 
 /// <summary>
-/// Access tokens that all nodes share, since platforms throttle how often one may be fetched. Only one node fetches at a time; the clock is the store's, so that the nodes'
-/// clocks need not agree.
+/// Access tokens that all nodes share, since platforms throttle how often one may be fetched. Only one node fetches at a time; the clock is the
+/// store's, so that the nodes' clocks need not agree.
 /// </summary>
 /// <exception cref="DbException">From any of its calls: the store is away, and nothing can be shared.</exception>
 public interface ISharedTokens

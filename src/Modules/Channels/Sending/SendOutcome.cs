@@ -69,13 +69,15 @@ public sealed record SendOutcome(OutcomeClass Class)
     /// <summary>The platform refused the message itself: what might make it pass.</summary>
     public Remedy Remedy { get; init; }
 
-    /// <summary>Whether the message may have reached its readers although no success was reported, so that sending it again may show it twice.</summary>
+    /// <summary>Whether the message may have reached its readers although no success was reported, so that sending it again may show it
+    /// twice.</summary>
     public bool MayHaveArrived { get; init; }
 
     /// <summary>One entry for each receiver when the platform judged them; empty when it judged the request as a whole, and for groups.</summary>
     public IReadOnlyList<ReceiverOutcome> Receivers { get; init; } = [];
 
-    /// <summary>The platform took the request and judged its receivers one by one, so that <see cref="Receivers"/> says more than the outcome does.</summary>
+    /// <summary>The platform took the request and judged its receivers one by one, so that <see cref="Receivers"/> says more than the outcome
+    /// does.</summary>
     public bool IsJudgedByReceiver { get; init; }
 
     public static SendOutcome Of(Exception fault, string stage) => new(OutcomeClass.Fault) { Stage = stage, PlatformMessage = FaultText.Of(fault) };

@@ -4,8 +4,8 @@ using Notify.Kernel;
 namespace Notify.Channels.Sheets;
 
 /// <summary>
-/// CSV as Excel writes it: UTF-8 with or without a byte order mark, UTF-16 with one, or GB18030 on a Chinese Windows; with commas, tabs or semicolons.
-/// Read character by character, so that nothing but one row is held.
+/// CSV as Excel writes it: UTF-8 with or without a byte order mark, UTF-16 with one, or GB18030 on a Chinese Windows; with commas, tabs or
+/// semicolons. Read character by character, so that nothing but one row is held.
 /// </summary>
 public static class CsvCells
 {

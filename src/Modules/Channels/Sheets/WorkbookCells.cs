@@ -18,7 +18,8 @@ public static class WorkbookCells
     private const long MaxUnpackedBytes = 32 * 1024 * 1024;
     private const int MaxParts = 1000;
 
-    /// <summary>Rows are read as they are asked for; whoever wrote the file decides what they hold, so each kind of damage is the file's fault.</summary>
+    /// <summary>Rows are read as they are asked for; whoever wrote the file decides what they hold, so each kind of damage is the file's
+    /// fault.</summary>
     public static IEnumerable<CellRow> Read(Stream content, string name)
     {
         using var archive = Try(() => new ZipArchive(content, ZipArchiveMode.Read, leaveOpen: true));

@@ -5,7 +5,8 @@ namespace Notify.Channels.Texts;
 /// <summary>What a channel says to people, in both languages.</summary>
 public interface IChannelTexts
 {
-    /// <summary>What a code of the platform means, and what to do about it; null for one that says that all is well. A code that is not known has words too.</summary>
+    /// <summary>What a code of the platform means, and what to do about it; null for one that says that all is well. A code that is not known has
+    /// words too.</summary>
     Explained? Explain(string code);
 
     /// <summary>No answer came, or one from something that stands between.</summary>

@@ -38,7 +38,8 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
             if (token is not null && now < token.RefreshAt) return new(new Result(token, null));
             if (entry.Fetch is null)
             {
-                if (now < entry.NextFetch) return new(token is not null ? new Result(token, null) : new Result(null, entry.Failure! with { RetryAfter = entry.NextFetch - now }));
+                if (now < entry.NextFetch) return new(token is not null
+                    ? new Result(token, null) : new Result(null, entry.Failure! with { RetryAfter = entry.NextFetch - now }));
                 // Off this thread, and for all who wait: the first caller's cancellation must not fail the others.
                 entry.Fetch = Task.Run(() => FetchAsync(app, entry), CancellationToken.None);
             }
@@ -106,7 +107,8 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
                     return new(Token(found.Value, found.RefreshAt > soon ? found.RefreshAt : soon, found.ExpiresAt), null);
                 }
 
-                if (time.GetElapsedTime(began) > otherNodesPatience) return new(null, new(OutcomeClass.Retry) { Call = Call, PlatformMessage = "Another node could not get a token in time." });
+                if (time.GetElapsedTime(began) > otherNodesPatience) return new(
+                    null, new(OutcomeClass.Retry) { Call = Call, PlatformMessage = "Another node could not get a token in time." });
                 await Task.Delay(otherNodesPause, time);
             }
         }
@@ -116,7 +118,8 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
         }
 
         var result = await RequestAsync(app);
-        await (result.Token is { } token ? shared.StoreAsync(reference, new(token.Value, token.RefreshAt, token.ExpiresAt)) : shared.GiveUpAsync(reference));
+        await (result.Token is { } token
+            ? shared.StoreAsync(reference, new(token.Value, token.RefreshAt, token.ExpiresAt)) : shared.GiveUpAsync(reference));
         return result;
     }
 
@@ -135,7 +138,9 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
             return new(null, outcome.Class == OutcomeClass.RefreshToken ? outcome with { Class = OutcomeClass.Configuration } : outcome);
         }
         if (string.IsNullOrEmpty(answer.AccessToken))
-            return new(null, new(OutcomeClass.Retry) { Call = Call, HttpStatus = 200, PlatformCode = "0", PlatformMessage = "an answer without access_token" });
+            return new(null, new(
+                OutcomeClass.Retry)
+            { Call = Call, HttpStatus = 200, PlatformCode = "0", PlatformMessage = "an answer without access_token" });
         var life = TimeSpan.FromSeconds(answer.ExpiresInSeconds is > 0 and var seconds ? seconds : 600);
         var now = time.GetUtcNow();
         return new(Token(answer.AccessToken, now + (life > 2 * early ? life - early : life / 2), now + life), null);

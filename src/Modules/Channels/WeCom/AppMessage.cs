@@ -12,7 +12,8 @@ public static class AppMessage
 
     private static readonly TimeSpan longestDuplicateCheck = TimeSpan.FromHours(4);
 
-    /// <param name="accounts">At least one. <c>@all</c> among them stands for everyone in the app's visible range, and the others are left out.</param>
+    /// <param name="accounts">At least one. <c>@all</c> among them stands for everyone in the app's visible range, and the others are left
+    /// out.</param>
     /// <param name="link">Where a click on a card leads; without it a card is sent as text.</param>
     /// <param name="duplicates">When not null, the platform drops requests equal to this one, byte for byte as far as is known.</param>
     /// <param name="form">How it is to be made up, after the platform has refused it otherwise.</param>
@@ -39,7 +40,8 @@ public static class AppMessage
 
         void AddParts(IReadOnlyList<string> some, string type, string text)
         {
-            foreach (var piece in MessageSplitter.Split(text, WeComFormats.LimitBytes(robot: false, type) / WeComFormats.DivisorOf(form), markup: type == WeComFormats.Markdown))
+            foreach (var piece in MessageSplitter.Split(
+                text, WeComFormats.LimitBytes(robot: false, type) / WeComFormats.DivisorOf(form), markup: type == WeComFormats.Markdown))
                 Add(some, type, json => json.WriteText("content"u8, piece.ToString()));
         }
 

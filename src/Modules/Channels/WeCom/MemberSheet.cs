@@ -52,7 +52,8 @@ public static class MemberSheet
 
         return columns is not null
             ? new AccountSheet(count, accounts, skipped)
-            : throw ProblemException.Invalid("file", $"None of the first {HeaderWithin} rows is a header with 姓名 (name) and 账号 (account). Export the members from WeCom's contacts.");
+            : throw ProblemException.Invalid("file",
+                $"None of the first {HeaderWithin} rows is a header with 姓名 (name) and 账号 (account). Export the members from WeCom's contacts.");
     }
 
     private static string? Fault(string account, string name)

@@ -87,7 +87,8 @@ public static class MessageSplitter
                 if (units[end - 1].Markup is Markup.LineEnd or Markup.Fence) afterLine = (end, open);
             }
             // Back to the line's start, unless the line would fill a part of its own anyway.
-            if (end < units.Count && afterLine.End > first && LineFits(units, afterLine.End, room - afterLine.Open.Opener.Length - afterLine.Open.Closer.Length))
+            if (end < units.Count && afterLine.End > first
+                && LineFits(units, afterLine.End, room - afterLine.Open.Opener.Length - afterLine.Open.Closer.Length))
                 (end, open) = afterLine;
             var start = units[first].Start;
             var stop = end < units.Count ? units[end].Start : text.Length;

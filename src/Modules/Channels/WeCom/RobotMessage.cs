@@ -15,7 +15,8 @@ public static class RobotMessage
     {
         var (format, content) = WeComFormats.Choose(robot: true, message, link, form);
         var divisor = WeComFormats.DivisorOf(form);
-        var mentions = new Mentions([.. message.Mentions.Accounts.Distinct(StringComparer.OrdinalIgnoreCase)], [.. message.Mentions.Mobiles.Distinct(StringComparer.Ordinal)]);
+        var mentions = new Mentions([.. message.Mentions.Accounts.Distinct(StringComparer.OrdinalIgnoreCase)],
+            [.. message.Mentions.Mobiles.Distinct(StringComparer.Ordinal)]);
         return format switch
         {
             WeComFormats.TemplateCard => Card(content, link!, mentions, divisor),
@@ -37,7 +38,8 @@ public static class RobotMessage
     /// <summary>Markdown calls people inside its text, by account only: mobile numbers and everyone need a text of their own.</summary>
     private static List<WeComPayload> Markdown(string content, Mentions mentions, int divisor)
     {
-        var inline = mentions.Accounts.Where(x => !IsAll(x)).Select(x => $"<@{x}>").Where(x => !content.Contains(x, StringComparison.OrdinalIgnoreCase)).ToList();
+        var inline = mentions.Accounts.Where(x => !IsAll(x)).Select(x => $"<@{x}>")
+            .Where(x => !content.Contains(x, StringComparison.OrdinalIgnoreCase)).ToList();
         var called = inline.Count == 0 ? content : $"{content.TrimEnd('\n')}\n{string.Join(' ', inline)}";
         return [.. Parts(called, WeComFormats.Markdown, divisor), .. Call(content, new([.. mentions.Accounts.Where(IsAll)], mentions.Mobiles))];
     }

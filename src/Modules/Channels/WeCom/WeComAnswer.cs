@@ -24,7 +24,8 @@ public sealed partial class WeComAnswer
     public string? AccessToken { get; private set; }
     public int? ExpiresInSeconds { get; private set; }
 
-    /// <summary>Null unless the body is one whole JSON object with a whole number <c>errcode</c>: a proxy's page and a cut body are not the platform's word.</summary>
+    /// <summary>Null unless the body is one whole JSON object with a whole number <c>errcode</c>: a proxy's page and a cut body are not the
+    /// platform's word.</summary>
     public static WeComAnswer? Read(ReadOnlySpan<byte> body)
     {
         var answer = new WeComAnswer();
@@ -47,7 +48,8 @@ public sealed partial class WeComAnswer
                 else if (reader.ValueTextEquals("unlicenseduser"u8)) answer.UnlicensedUsers = Text(ref reader);
                 else if (reader.ValueTextEquals("access_token"u8)) answer.AccessToken = Text(ref reader);
                 else if (reader.ValueTextEquals("expires_in"u8))
-                    answer.ExpiresInSeconds = reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var seconds) ? seconds : null;
+                    answer.ExpiresInSeconds = reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var seconds)
+                        ? seconds : null;
                 else
                 {
                     reader.Read();
@@ -89,7 +91,8 @@ public sealed partial class WeComAnswer
             RetryAfter = error.RetryAfter,
             MostTries = error.MostTries,
             Remedy = error.Class == OutcomeClass.Message ? WeComErrors.RemedyFor(Code, Message) : Remedy.None,
-            Receivers = error.Class == OutcomeClass.Receiver ? [.. accounts.Select(x => new ReceiverOutcome(x, ReceiverOutcome.Failed, CodeText))] : [],
+            Receivers = error.Class == OutcomeClass.Receiver
+            ? [.. accounts.Select(x => new ReceiverOutcome(x, ReceiverOutcome.Failed, CodeText))] : [],
         };
     }
 
@@ -104,7 +107,8 @@ public sealed partial class WeComAnswer
             HttpStatus = 200,
             PlatformCode = CodeText,
             // Its "ok" alone would be no reason for a failure.
-            PlatformMessage = outcome == OutcomeClass.Receiver ? $"{Message}, but for no receiver: {string.Join(", ", receivers.Select(x => x.PlatformCode).Distinct())}" : Message,
+            PlatformMessage = outcome == OutcomeClass.Receiver
+                ? $"{Message}, but for no receiver: {string.Join(", ", receivers.Select(x => x.PlatformCode).Distinct())}" : Message,
             RequestId = MessageId,
             Receivers = receivers,
             IsJudgedByReceiver = true,
@@ -145,10 +149,12 @@ public sealed partial class WeComAnswer
     public void Strike(KnownSecrets known)
     {
         if (AccessToken is { } token) known.Add(token, known.Now + TimeSpan.FromSeconds(ExpiresInSeconds ?? 600));
-        (Message, MessageId, InvalidUsers, UnlicensedUsers) = (known.Strike(Message), known.Strike(MessageId), known.Strike(InvalidUsers), known.Strike(UnlicensedUsers));
+        (Message, MessageId, InvalidUsers, UnlicensedUsers) = (
+            known.Strike(Message), known.Strike(MessageId), known.Strike(InvalidUsers), known.Strike(UnlicensedUsers));
     }
 
-    /// <summary>The start of a body that is no answer, for people to recognise whose page it is. Struck before it is cut: the rest of a secret may be too short to know.</summary>
+    /// <summary>The start of a body that is no answer, for people to recognise whose page it is. Struck before it is cut: the rest of a secret may be
+    /// too short to know.</summary>
     public static string Excerpt(ReadOnlySpan<byte> body, KnownSecrets known)
     {
         const int length = 300;

@@ -2,10 +2,12 @@ using System.Text.Json;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The one kind of card that alarms need: <c>text_notice</c>. It cannot exist without a title or text, nor without an address to lead to.</summary>
+/// <summary>The one kind of card that alarms need: <c>text_notice</c>. It cannot exist without a title or text, nor without an address to lead
+/// to.</summary>
 public readonly record struct WeComCard(string Title, string Text)
 {
-    /// <summary>The first line becomes the title if it fits, what follows the text. The rest, which the card would not show, is handed back.</summary>
+    /// <summary>The first line becomes the title if it fits, what follows the text. The rest, which the card would not show, is handed
+    /// back.</summary>
     /// <param name="content">Cleaned.</param>
     public static (WeComCard Card, string Remainder) Fill(string content, (int Title, int Text) characters)
     {

@@ -13,7 +13,9 @@ public sealed class WeComChannel(IChannelSettings settings, IChannelDelivery del
     public const string TypeName = "wecom";
 
     internal static readonly ReceiverKind AccountKind =
-        new(WeComSettings.Account, ReceiverField.Account, "account", "account", new("Account, reached through the app", "账号（通过应用）")) { Everyone = "accounts to send to" };
+        new(WeComSettings.Account, ReceiverField.Account, "account", "account",
+            new("Account, reached through the app", "账号（通过应用）"))
+        { Everyone = "accounts to send to" };
 
     private static readonly ReceiverKind[] kinds =
     [

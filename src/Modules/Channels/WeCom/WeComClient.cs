@@ -19,7 +19,8 @@ public sealed class WeComClient
         tokens = new(http, apiBase, shared, time);
     }
 
-    /// <param name="webhookUrl">As the platform shows it. One on the platform's own origin goes to the configured base, others go where they say.</param>
+    /// <param name="webhookUrl">As the platform shows it. One on the platform's own origin goes to the configured base, others go where they
+    /// say.</param>
     /// <exception cref="OperationCanceledException">Nothing was sent.</exception>
     public async Task<SendOutcome> SendToRobotAsync(Uri webhookUrl, WeComPayload payload, CancellationToken cancellationToken)
     {

@@ -5,7 +5,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.WeCom;
 
 /// <summary>Makes WeCom's requests of a message, with the credentials the service has now.</summary>
-internal sealed class WeComDelivery(WeComLanes lanes, Lazy<WeComClient> client, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IChannelDelivery
+internal sealed class WeComDelivery(
+    WeComLanes lanes, Lazy<WeComClient> client, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IChannelDelivery
 {
     /// <summary>Long enough for every retry that matters; the platform remembers for four hours at most.</summary>
     private static readonly TimeSpan DuplicateCheckInterval = TimeSpan.FromHours(4);
@@ -17,7 +18,8 @@ internal sealed class WeComDelivery(WeComLanes lanes, Lazy<WeComClient> client, 
         var (weCom, receivers) = ((WeComRoutes)routes, letter.Receivers);
         if (receivers[0].Kind == WeComSettings.Bot)
         {
-            if (weCom.Robot(receivers[0].Alias) is not { } robot) return (null, Refuse($"The service '{letter.Service}' no longer has the robot '{receivers[0].Alias}'."));
+            if (weCom.Robot(receivers[0].Alias) is not { } robot) return (
+                null, Refuse($"The service '{letter.Service}' no longer has the robot '{receivers[0].Alias}'."));
             var webhook = new Uri(WebhookUrl.Unmask(robot.WebhookUrl, await reveal(robot.Key, cancellation)));
             var payloads = RobotMessage.Plan(letter.Content, letter.Link, letter.Form);
             return (Of(payloads, (payload, token) => client.Value.SendToRobotAsync(webhook, payload, token), repeatIsSafe: false), null);
@@ -26,14 +28,16 @@ internal sealed class WeComDelivery(WeComLanes lanes, Lazy<WeComClient> client, 
         if (weCom.App is not { } app) return (null, Refuse($"The service '{letter.Service}' no longer sends to accounts."));
         var sender = new WeComSender(app.CorpId, (int)app.AgentId, await reveal(app.Secret, cancellation));
         var messages = AppMessage.Plan(
-            sender.AgentId, [.. receivers.Select(x => x.Account!)], letter.Content, letter.Link, new DuplicateCheck(DuplicateCheckInterval, letter.DeliveryId), letter.Form);
+            sender.AgentId, [.. receivers.Select(x => x.Account!)], letter.Content, letter.Link,
+            new DuplicateCheck(DuplicateCheckInterval, letter.DeliveryId), letter.Form);
         return (Of(messages, (payload, token) => client.Value.SendToAppAsync(sender, payload, token), repeatIsSafe: true), null);
     }
 
     public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) =>
         MessageForms.Next(current, isPlain: format == WeComFormats.Text, canBeShorter: format != WeComFormats.TemplateCard, outcome);
 
-    private static Dispatch Of(IReadOnlyList<WeComPayload> payloads, Func<WeComPayload, CancellationToken, Task<SendOutcome>> send, bool repeatIsSafe) =>
+    private static Dispatch Of(
+        IReadOnlyList<WeComPayload> payloads, Func<WeComPayload, CancellationToken, Task<SendOutcome>> send, bool repeatIsSafe) =>
         new([.. payloads.Select(x => Encoding.UTF8.GetString(x.Body.Span))], (i, token) => send(payloads[i], token), repeatIsSafe);
 
     private static SendOutcome Refuse(string why) => new(OutcomeClass.Receiver) { PlatformMessage = why };

@@ -9,7 +9,8 @@ namespace Notify.Channels.WeCom;
 /// <param name="RetryAfter">The shortest wait that makes sense; null where the platform sets none.</param>
 /// <param name="MostTries">Attempts at most, where the usual number is too many.</param>
 public sealed record WeComError(
-    int Code, OutcomeClass Class, BilingualText Meaning, BilingualText Advice, TimeSpan? RetryAfter = null, Remedy Remedy = Remedy.None, int? MostTries = null);
+    int Code, OutcomeClass Class, BilingualText Meaning, BilingualText Advice, TimeSpan? RetryAfter = null, Remedy Remedy = Remedy.None,
+    int? MostTries = null);
 
 /// <summary>
 /// The platform's codes, from its global error list and the pages of the calls used here. The platform answers business errors with
@@ -31,7 +32,8 @@ public static class WeComErrors
 
     public static WeComError For(int code) => table.TryGetValue(code, out var error) ? error : Unlisted(code);
 
-    /// <summary>What might make the refused message pass: 40058 is any bad parameter, and only its words tell whether a shorter text would do.</summary>
+    /// <summary>What might make the refused message pass: 40058 is any bad parameter, and only its words tell whether a shorter text would
+    /// do.</summary>
     public static Remedy RemedyFor(int code, string? message) =>
         code == 40058 && message?.Contains("exceed", StringComparison.OrdinalIgnoreCase) == true ? Remedy.Shorter : For(code).Remedy;
 
@@ -216,7 +218,8 @@ public static class WeComErrors
     private static IEnumerable<WeComError> Row(int[] codes, OutcomeClass outcome, BilingualText meaning, BilingualText advice) =>
         codes.Select(code => new WeComError(code, outcome, meaning, advice));
 
-    private static IEnumerable<WeComError> Row(int[] codes, OutcomeClass outcome, int retryAfterSeconds, BilingualText meaning, BilingualText advice, int? mostTries = null) =>
+    private static IEnumerable<WeComError> Row(
+        int[] codes, OutcomeClass outcome, int retryAfterSeconds, BilingualText meaning, BilingualText advice, int? mostTries = null) =>
         codes.Select(code => new WeComError(code, outcome, meaning, advice, TimeSpan.FromSeconds(retryAfterSeconds), MostTries: mostTries));
 
     private static IEnumerable<WeComError> Row(int[] codes, Remedy remedy, BilingualText meaning, BilingualText advice) =>

@@ -7,8 +7,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.WeCom;
 
 /// <summary>
-/// One request and what came of it: the platform's answer, or the failure on the way. This is the one place at which words of others come in, and they repeat
-/// the address they were called by, with its key or token: every secret is struck out here, so that nothing behind it need be careful.
+/// One request and what came of it: the platform's answer, or the failure on the way. This is the one place at which words of others come in, and
+/// they repeat the address they were called by, with its key or token: every secret is struck out here, so that nothing behind it need be careful.
 /// </summary>
 public sealed class WeComHttp(HttpClient http, TimeSpan timeout, KnownSecrets known, TimeProvider time)
 {
@@ -19,7 +19,8 @@ public sealed class WeComHttp(HttpClient http, TimeSpan timeout, KnownSecrets kn
     /// <param name="until">When it ends by itself; null: never.</param>
     /// <param name="body">Null: a GET.</param>
     /// <exception cref="OperationCanceledException">The caller gave up before anything was sent; later, the outcome is unknown instead.</exception>
-    public async Task<Result> RequestAsync(string call, Uri uri, string secret, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken, DateTimeOffset? until = null)
+    public async Task<Result> RequestAsync(
+        string call, Uri uri, string secret, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken, DateTimeOffset? until = null)
     {
         known.Add(secret, until);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

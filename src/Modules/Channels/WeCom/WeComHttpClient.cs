@@ -18,7 +18,8 @@ internal static class WeComHttpClient
         services.TryAddSingleton<KnownSecrets>();
         services.AddOptions<WeComOptions>()
             .Bind(configuration.GetSection(WeComOptions.Section))
-            .Validate(x => x.ApiBaseUrl.IsAbsoluteUri && x.ApiBaseUrl.Scheme is "https" or "http", "Notify:WeCom:ApiBaseUrl must be an http or https URL.")
+            .Validate(x => x.ApiBaseUrl.IsAbsoluteUri && x.ApiBaseUrl.Scheme is "https" or "http",
+                "Notify:WeCom:ApiBaseUrl must be an http or https URL.")
             .Validate(x => x.Timeout > TimeSpan.Zero && x.ConnectTimeout > TimeSpan.Zero, "Notify:WeCom timeouts must be more than zero.")
             .ValidateOnStart();
         services.AddHttpClient(ClientName, client =>

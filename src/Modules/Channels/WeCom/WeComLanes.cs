@@ -4,8 +4,9 @@ using Notify.Channels.Sending;
 namespace Notify.Channels.WeCom;
 
 /// <summary>
-/// A robot or an app is a lane. WeCom refuses a robot's 21st message of a minute (document 99110), and drops without a word what is more than 30 a minute or
-/// 1000 an hour from one app to one member (document 90236); an app's day, which is China's, depends on the company's size and is off unless set.
+/// A robot or an app is a lane. WeCom refuses a robot's 21st message of a minute (document 99110), and drops without a word what is more than 30 a
+/// minute or 1000 an hour from one app to one member (document 90236); an app's day, which is China's, depends on the company's size and is off
+/// unless set.
 /// </summary>
 internal sealed class WeComLanes
 {
@@ -21,7 +22,8 @@ internal sealed class WeComLanes
         if (probe <= TimeSpan.Zero) throw new InvalidOperationException("Notify:WeCom:ProbeInterval must be more than zero.");
         var perMinute = settings.GetValue("Notify:WeCom:BotLimitPerMinute", 20);
         robot = new(perMinute, 0, 0) { InOrder = perMinute > 0, ProbeInterval = probe };
-        app = new(settings.GetValue("Notify:WeCom:MemberLimitPerMinute", 30), settings.GetValue("Notify:WeCom:MemberLimitPerHour", 1000), settings.GetValue("Notify:WeCom:AppLimitPerDay", 0))
+        app = new(settings.GetValue("Notify:WeCom:MemberLimitPerMinute", 30), settings.GetValue("Notify:WeCom:MemberLimitPerHour", 1000),
+            settings.GetValue("Notify:WeCom:AppLimitPerDay", 0))
         {
             Members = account,
             DayOffset = TimeSpan.FromHours(8),

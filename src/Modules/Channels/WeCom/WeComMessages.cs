@@ -43,7 +43,8 @@ internal sealed class WeComMessages : IChannelMessages
     public RenderedMessage List(IReadOnlyList<INotice> notices, string heading)
     {
         var robot = IsForRobot(notices[0]);
-        return MergedText.All(notices, text, WeComFormats.LimitBytes(robot, WeComFormats.Text) - Encoding.UTF8.GetByteCount(heading), calls: robot, this);
+        return MergedText.All(
+            notices, text, WeComFormats.LimitBytes(robot, WeComFormats.Text) - Encoding.UTF8.GetByteCount(heading), calls: robot, this);
     }
 
     private static bool IsForRobot(INotice notice) => notice.Receivers[0].Kind == WeComSettings.Bot;
@@ -54,7 +55,8 @@ internal sealed class WeComMessages : IChannelMessages
         var isCard = format == WeComFormats.TemplateCard;
         var (title, text) = WeComFormats.CardCharacters(robot);
         return new MessagePlan(
-            receiverKind, format, isCard ? null : WeComFormats.LimitBytes(robot, format), isCard ? new CardLimit(title, text) : null, [.. payloads.Select(Read)]);
+            receiverKind, format, isCard
+            ? null : WeComFormats.LimitBytes(robot, format), isCard ? new CardLimit(title, text) : null, [.. payloads.Select(Read)]);
     }
 
     private static MessagePart Read(WeComPayload payload)
@@ -63,7 +65,8 @@ internal sealed class WeComMessages : IChannelMessages
         var content = body.RootElement.GetProperty(payload.Format);
         var text = payload.Format == WeComFormats.TemplateCard ? CardText(content) : content.GetProperty("content").GetString()!;
         return new MessagePart(
-            payload.Format, text, Encoding.UTF8.GetByteCount(text), new Mentions(List(content, "mentioned_list"), List(content, "mentioned_mobile_list")));
+            payload.Format, text, Encoding.UTF8.GetByteCount(text),
+            new Mentions(List(content, "mentioned_list"), List(content, "mentioned_mobile_list")));
     }
 
     private static string CardText(JsonElement card)

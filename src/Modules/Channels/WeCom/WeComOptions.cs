@@ -8,7 +8,8 @@ public sealed class WeComOptions
     /// <summary>The platform's own origin: robots are configured with URLs of it, whatever way leads there.</summary>
     public static readonly Uri Platform = new("https://qyapi.weixin.qq.com");
 
-    /// <summary>Where the platform is reached: itself, or a relay with a fixed address that the platform trusts. May have a path, which goes before the platform's.</summary>
+    /// <summary>Where the platform is reached: itself, or a relay with a fixed address that the platform trusts. May have a path, which goes before
+    /// the platform's.</summary>
     public Uri ApiBaseUrl { get; set; } = Platform;
 
     /// <summary>For one request, from the wait for a connection to the last byte of the answer. More than zero.</summary>

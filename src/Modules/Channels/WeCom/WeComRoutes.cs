@@ -6,7 +6,8 @@ using Notify.Kernel;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>Only what is chosen under "send to" can be reached. Robots go by their names, accounts by WeCom's ids, whose case does not matter.</summary>
+/// <summary>Only what is chosen under "send to" can be reached. Robots go by their names, accounts by WeCom's ids, whose case does not
+/// matter.</summary>
 internal sealed class WeComRoutes : IRoutes
 {
     private readonly HashSet<string> robots;
@@ -16,7 +17,8 @@ internal sealed class WeComRoutes : IRoutes
     {
         Settings = Read(settings);
         robots = new(Settings.SendsToBots ? Settings.Bots.Select(x => x.Alias) : [], Names.Comparer);
-        accounts = new(Settings.SendsToAccounts && Settings.App is not null ? Settings.Accounts.Select(x => x.Account) : [], StringComparer.OrdinalIgnoreCase);
+        accounts = new(Settings.SendsToAccounts && Settings.App is not null ? Settings.Accounts.Select(x => x.Account) : [],
+            StringComparer.OrdinalIgnoreCase);
     }
 
     public WeComSettings Settings { get; }

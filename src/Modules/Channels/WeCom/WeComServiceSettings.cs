@@ -60,7 +60,8 @@ internal sealed class WeComServiceSettings(IReadOnlyList<string> allowedOrigins)
     public IEnumerable<SealedField> SealedIn(JsonNode? input)
     {
         var fields = input as JsonObject;
-        foreach (var (i, bot) in (fields?["bots"] as JsonArray ?? []).Index()) yield return new(bot, "webhookUrl", $"bots[{i}].webhookUrl", UrlPurpose);
+        foreach (var (i, bot) in (fields?["bots"] as JsonArray ?? []).Index()) yield return new(
+            bot, "webhookUrl", $"bots[{i}].webhookUrl", UrlPurpose);
         yield return new(fields?["app"], "secret", "app.secret", AppPurpose);
     }
 

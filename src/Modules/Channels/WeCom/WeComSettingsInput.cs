@@ -32,7 +32,8 @@ public sealed record WeComSettingsInput
         var bots = ReadBots(current, allowedOrigins, change, errors);
         var app = ReadApp(current, change, errors);
         var accounts = ReadAccounts(errors);
-        if (sendTo.Contains(WeComSettings.Bot) && bots.Count == 0 && Bots is not { Count: > 0 }) errors.Add("wecom.bots", "At least one robot is required.");
+        if (sendTo.Contains(WeComSettings.Bot) && bots.Count == 0 && Bots is not { Count: > 0 }) errors.Add(
+            "wecom.bots", "At least one robot is required.");
         if (sendTo.Contains(WeComSettings.Account))
         {
             if (App is null) errors.Add("wecom.app", "The app (corpId, agentId, secret) is required to send to accounts.");
@@ -60,7 +61,9 @@ public sealed record WeComSettingsInput
             if (kept is not null && (text.Length == 0 || text == kept.WebhookUrl)) bots.Add(kept with { Alias = alias });
             else if (text.Length == 0) errors.Add($"{path}.webhookUrl", "The webhook URL is required.");
             else if (WeCom.WebhookUrl.IsMasked(text))
-                errors.Add($"{path}.webhookUrl", kept is null ? $"The URL is masked, but no robot '{alias}' is stored. Enter the full URL." : $"The URL is masked and differs from the one stored for '{alias}'. Enter the full URL.");
+                errors.Add($"{path}.webhookUrl", kept is null
+                    ? $"The URL is masked, but no robot '{alias}' is stored. Enter the full URL."
+                    : $"The URL is masked and differs from the one stored for '{alias}'. Enter the full URL.");
             else if (!WeCom.WebhookUrl.TryParse(text, allowedOrigins, out var url, out var urlFault)) errors.Add($"{path}.webhookUrl", urlFault);
             else bots.Add(new WeComBot(alias, url.Masked, change.Vault.Store(change.Session, url.Key, kept?.Key)));
         }
@@ -72,11 +75,14 @@ public sealed record WeComSettingsInput
     {
         if (App is null) return null;
         var corpId = App.CorpId?.Trim() ?? "";
-        if (corpId.Length is 0 or > 64 || !corpId.All(char.IsAsciiLetterOrDigit)) errors.Add("wecom.app.corpId", "The company id (企业ID) is required: letters and digits, as on the page 我的企业.");
+        if (corpId.Length is 0 or > 64 || !corpId.All(char.IsAsciiLetterOrDigit)) errors.Add(
+            "wecom.app.corpId", "The company id (企业ID) is required: letters and digits, as on the page 我的企业.");
 
         long agentId = 0;
-        var agent = App.AgentId is { } element ? (element.ValueKind == JsonValueKind.String ? element.GetString()!.Trim() : element.GetRawText()) : "";
-        if (!long.TryParse(agent, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out agentId) || agentId <= 0)
+        var agent = App.AgentId is { } element
+            ? (element.ValueKind == JsonValueKind.String ? element.GetString()!.Trim() : element.GetRawText()) : "";
+        if (!long.TryParse(agent, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out agentId)
+            || agentId <= 0)
             errors.Add("wecom.app.agentId", "The AgentId is required: a whole number, as on the app's page.");
 
         var kept = current?.App?.Secret;
@@ -134,7 +140,8 @@ public sealed record WeComSettingsInput
     public static string? FaultOfAccountName(string name) => name.Length == 0 ? null : Names.FaultOf(name);
 
     public static bool IsAccount(string text) =>
-        text.Length is > 0 and <= 64 && !text.Equals("@all", StringComparison.OrdinalIgnoreCase) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@');
+        text.Length is > 0 and <= 64 && !text.Equals("@all", StringComparison.OrdinalIgnoreCase)
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@');
 
     /// <summary>The settings as a read shows them: the address masked, secrets by fingerprint.</summary>
     public static JsonObject View(WeComSettings settings)

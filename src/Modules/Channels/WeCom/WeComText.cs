@@ -20,7 +20,8 @@ public static partial class WeComText
 
     /// <summary>Control characters, and the surrogates, of which one may lack its other half.</summary>
     private static readonly SearchValues<char> suspicious = SearchValues.Create(
-        [.. Enumerable.Range(0, 0x20).Where(x => x is not ('\n' or '\t')).Concat(Enumerable.Range(0x7f, 0x21)).Concat(Enumerable.Range(0xd800, 0x800)).Select(x => (char)x)]);
+        [.. Enumerable.Range(0, 0x20).Where(x => x is not ('\n' or '\t')).Concat(Enumerable.Range(0x7f, 0x21)).Concat(Enumerable.Range(0xd800, 0x800))
+        .Select(x => (char)x)]);
 
     private static string Rebuild(string text)
     {

@@ -22,7 +22,8 @@ internal sealed class WeComTexts : IChannelTexts
 
     public Explained? Explain(string code)
     {
-        if (!int.TryParse(code, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return code == WeComAnswer.UnlicensedList ? unlicensed : invalid;
+        if (!int.TryParse(code, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out var number)) return code == WeComAnswer.UnlicensedList ? unlicensed : invalid;
         if (number == 0) return null;
         var error = WeComErrors.For(number);
         return new(error.Meaning, error.Advice);

@@ -66,6 +66,7 @@ public sealed partial class WebhookUrl
     [GeneratedRegex(@"\A(?<origin>[A-Za-z]+://[!-~-[/?#]]+)(?<rest>[!-~]*)\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Address();
 
-    [GeneratedRegex(@"\A/cgi-bin/webhook/send\?key=(?<key>[A-Za-z0-9_-]{1,128})\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\A/cgi-bin/webhook/send\?key=(?<key>[A-Za-z0-9_-]{1,128})\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
+        1000)]
     private static partial Regex PathAndKey();
 }

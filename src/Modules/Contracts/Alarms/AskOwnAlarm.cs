@@ -2,7 +2,8 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Alarms;
 
-/// <summary>Asked of the Alarms module: is this alarm of Notify's own active? Whoever finds all well tells so only then (<see cref="RaiseAlarm"/>).</summary>
+/// <summary>Asked of the Alarms module: is this alarm of Notify's own active? Whoever finds all well tells so only then
+/// (<see cref="RaiseAlarm"/>).</summary>
 [MessageIdentity("notify.alarms.ask-own-alarm.v1")]
 public sealed record AskOwnAlarm(string Name, string Path, string? SourceId) : BusMessage;
 

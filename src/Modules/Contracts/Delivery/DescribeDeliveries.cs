@@ -15,7 +15,8 @@ public sealed record DeliveriesDescribed(IReadOnlyList<DescribedDelivery> Delive
 /// <param name="Reason">Why it was suppressed, failed or is waiting.</param>
 /// <param name="DigestedIn">The digest that contained it when its schedule opened.</param>
 public sealed record DescribedDelivery(
-    string NotificationId, long Sequence, string Status, string? Reason, IReadOnlyList<DescribedReceiver> Receivers, IReadOnlyList<DescribedAttempt> Attempts,
+    string NotificationId, long Sequence, string Status, string? Reason, IReadOnlyList<DescribedReceiver> Receivers,
+    IReadOnlyList<DescribedAttempt> Attempts,
     string? ReplayOf, string? ResentAs, string? DigestedIn);
 
 /// <param name="PlatformCode">The platform's code.</param>

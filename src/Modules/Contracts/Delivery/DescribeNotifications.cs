@@ -18,6 +18,7 @@ public sealed record NotificationsDescribed(IReadOnlyList<NotificationDescriptio
 /// <param name="Explanation">As <c>GET /notifications/{id}</c> gives it; null when there is nothing to explain.</param>
 public sealed record NotificationDescription(
     string Id, DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, string Status, string? Reason, AlarmLevel Level,
-    VersionedRef Rule, VersionedRef Service, IReadOnlyList<Receiver> Receivers, string Text, string? CorrelationId, NotificationExplanation? Explanation);
+    VersionedRef Rule, VersionedRef Service, IReadOnlyList<Receiver> Receivers, string Text, string? CorrelationId,
+    NotificationExplanation? Explanation);
 
 public sealed record NotificationExplanation(BilingualText Meaning, BilingualText Advice);

@@ -4,13 +4,16 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Delivery;
 
-/// <summary>Asks the Delivery module to send this now to receivers of a service, enabled or not, and to return the platform's answer. It is recorded.</summary>
+/// <summary>Asks the Delivery module to send this now to receivers of a service, enabled or not, and to return the platform's answer. It is
+/// recorded.</summary>
 /// <param name="ChannelType">Of the message; null if any service is acceptable.</param>
 /// <param name="Message">The message under test, if any.</param>
-/// <param name="TestId">Chosen by the caller: if the command is handled again because its result could not be recorded, it is recognized by this id and sends nothing.</param>
+/// <param name="TestId">Chosen by the caller: if the command is handled again because its result could not be recorded, it is recognized by this id
+/// and sends nothing.</param>
 [MessageIdentity("notify.delivery.send-test.v1")]
 public sealed record SendTest(
-    string ServiceId, string? ChannelType, IReadOnlyList<Receiver?> Receivers, RenderedMessage Content, VersionedRef? Message, Requester By, string TestId) : BusMessage;
+    string ServiceId, string? ChannelType, IReadOnlyList<Receiver?> Receivers, RenderedMessage Content, VersionedRef? Message, Requester By,
+    string TestId) : BusMessage;
 
 /// <summary>The requester, as recorded.</summary>
 public sealed record Requester(string Id, string Name, string Kind, string CorrelationId, string? SourceIp, string? Reason, string? Client);
@@ -31,6 +34,7 @@ public sealed record TestFault(string Path, string Message);
 /// <param name="Meaning">Of the code, or of what happened instead.</param>
 /// <param name="Advice">What to do about it.</param>
 public sealed record TestResult(
-    string Kind, string? Alias, string? Account, string Outcome, string? PlatformCode, string? PlatformList, string? PlatformMessage, string? RequestId,
+    string Kind, string? Alias, string? Account, string Outcome, string? PlatformCode, string? PlatformList, string? PlatformMessage,
+    string? RequestId,
     string? EgressIp, BilingualText Meaning, BilingualText Advice);
 

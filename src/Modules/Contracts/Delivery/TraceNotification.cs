@@ -10,4 +10,5 @@ public sealed record TraceNotification(string NotificationId) : BusMessage;
 /// <param name="MergedInto">Those in whose messages they went.</param>
 /// <param name="Replays">Those that asked for a repeat.</param>
 [MessageIdentity("notify.delivery.notification-traced.v1")]
-public sealed record NotificationTraced(IReadOnlyList<string> Notifications, IReadOnlyList<string> MergedInto, IReadOnlyList<string> Replays) : BusMessage;
+public sealed record NotificationTraced(
+    IReadOnlyList<string> Notifications, IReadOnlyList<string> MergedInto, IReadOnlyList<string> Replays) : BusMessage;

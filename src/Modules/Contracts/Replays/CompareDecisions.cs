@@ -11,7 +11,8 @@ namespace Notify.Contracts.Replays;
 /// <param name="Rules">Drafts in the form of <c>POST /rules</c>: they replace the rule with the same id or name, or are added.</param>
 [MessageIdentity("notify.replays.compare-decisions.v1")]
 public sealed record CompareDecisions(
-    DateTimeOffset From, DateTimeOffset To, long After, long UpTo, int Limit, long ConfigurationVersion, ReplayFilter Filter, IReadOnlyList<JsonObject> Rules) : BusMessage;
+    DateTimeOffset From, DateTimeOffset To, long After, long UpTo, int Limit, long ConfigurationVersion, ReplayFilter Filter,
+    IReadOnlyList<JsonObject> Rules) : BusMessage;
 
 /// <param name="Position">Where to continue; null: there are no more.</param>
 [MessageIdentity("notify.replays.decisions-compared.v1")]

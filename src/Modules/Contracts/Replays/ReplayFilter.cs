@@ -4,4 +4,5 @@ namespace Notify.Contracts.Replays;
 /// <param name="AlarmPath">A path pattern, as in a rule.</param>
 /// <param name="Receiver">An account or a robot's alias; <c>account:…</c> or <c>bot:…</c> where one name is both.</param>
 /// <param name="Status">The notification's status, as <c>GET /notifications</c> shows it.</param>
-public sealed record ReplayFilter(string? AlarmPath = null, string? RuleId = null, string? ServiceId = null, string? Receiver = null, string? Status = null);
+public sealed record ReplayFilter(
+    string? AlarmPath = null, string? RuleId = null, string? ServiceId = null, string? Receiver = null, string? Status = null);

@@ -3,13 +3,15 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Rules;
 
-/// <summary>The notifications that follow from one batch of decisions, in the order of the alarms. Their ids were assigned when the decision was recorded.</summary>
+/// <summary>The notifications that follow from one batch of decisions, in the order of the alarms. Their ids were assigned when the decision was
+/// recorded.</summary>
 [MessageIdentity("notify.rules.notifications-decided.v1")]
 public sealed record NotificationsDecided(string BatchId, IReadOnlyList<DecidedNotification> Notifications) : BusMessage;
 
 /// <summary>One message to one receiver, or to the accounts of one action that get the same text.</summary>
 /// <param name="CausationId">The id of the decision's event.</param>
-/// <param name="Suppressed">Why it must not be sent (<c>schedule</c>, <c>holiday</c>, <c>shelved</c>, <c>serviceDisabled</c> …); null when it is to be sent.</param>
+/// <param name="Suppressed">Why it must not be sent (<c>schedule</c>, <c>holiday</c>, <c>shelved</c>, <c>serviceDisabled</c> …); null when it is to
+/// be sent.</param>
 /// <param name="AlarmVersion">The version of the alarm's stream with the change that was decided; 0: none.</param>
 /// <param name="DigestAt">It is held back by its schedule, and is sent then in a digest with all others held back.</param>
 /// <param name="TraceParent">The span of the request that reported the alarm, when a trace is recorded.</param>
@@ -41,7 +43,8 @@ public sealed record DecidedNotification(
 /// <summary>A configuration resource as it was when it was used.</summary>
 public sealed record VersionedRef(string Id, long Version, string Name);
 
-/// <summary>Someone to notify: one of the kinds that the channel has, by an alias from the service's settings or by an account at the platform.</summary>
+/// <summary>Someone to notify: one of the kinds that the channel has, by an alias from the service's settings or by an account at the
+/// platform.</summary>
 public sealed record Receiver(string Kind, string? Alias = null, string? Account = null)
 {
     public const string All = "@all";

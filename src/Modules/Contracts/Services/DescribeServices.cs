@@ -3,7 +3,8 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Services;
 
-/// <summary>Asked of the Services module: which services are there, and whom can they reach? <paramref name="Id"/> names one, null asks for all.</summary>
+/// <summary>Asked of the Services module: which services are there, and whom can they reach? <paramref name="Id"/> names one, null asks for
+/// all.</summary>
 [MessageIdentity("notify.services.describe-services.v1")]
 public sealed record DescribeServices(string? Id = null) : BusMessage;
 

@@ -13,4 +13,5 @@ public sealed record BulkCompleted(IReadOnlyDictionary<string, int> Outcomes);
 /// <param name="Status"><c>running</c> or <c>completed</c>.</param>
 /// <param name="Outcomes">So far, how many had each outcome.</param>
 public sealed record BulkView(
-    string Id, NotificationVerb Verb, string? Reason, string Status, int Total, int Done, IReadOnlyDictionary<string, int> Outcomes, DateTimeOffset RequestedAt, DateTimeOffset? CompletedAt);
+    string Id, NotificationVerb Verb, string? Reason, string Status, int Total, int Done, IReadOnlyDictionary<string, int> Outcomes,
+    DateTimeOffset RequestedAt, DateTimeOffset? CompletedAt);

@@ -17,11 +17,12 @@ using Wolverine;
 namespace Notify.Delivery.Bulk;
 
 /// <summary>
-/// <c>POST /notifications/bulk</c>: the same for thousands, chosen by their ids or by a filter, with progress. It is answered when it is on disk, and done
-/// whatever becomes of the process.
+/// <c>POST /notifications/bulk</c>: the same for thousands, chosen by their ids or by a filter, with progress. It is answered when it is on disk, and
+/// done whatever becomes of the process.
 /// </summary>
 public sealed class BulkOperations(
-    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, BulkWorker worker, ChannelCatalog channels, IMessageBus bus, TimeProvider time)
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, BulkWorker worker, ChannelCatalog channels, IMessageBus bus,
+    TimeProvider time)
 {
     private const int MostIds = 100_000;
     private static readonly string[] filters = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search"];
@@ -31,7 +32,8 @@ public sealed class BulkOperations(
     /// <param name="Ids">From 1 to 100,000.</param>
     /// <param name="Filter">As the parameters of the failed list; for a cancellation, among what waits.</param>
     public sealed record Request(
-        [property: Required] NotificationVerb? Verb, string? Reason = null, IReadOnlyList<string?>? Ids = null, IReadOnlyDictionary<string, string>? Filter = null);
+        [property: Required] NotificationVerb? Verb, string? Reason = null, IReadOnlyList<string?>? Ids = null,
+        IReadOnlyDictionary<string, string>? Filter = null);
 
     /// <returns>When it is on disk.</returns>
     /// <exception cref="ProblemException">400.</exception>
@@ -111,7 +113,8 @@ public sealed class BulkOperations(
             ? await NotificationFilter.OfRequestedAsync(wanted, channels, database, cancellation)
             : await FailedNotifications.FilterOfAsync(wanted, channels, database, time, cancellation, path);
         filter.Where(verb == NotificationVerb.Cancel ? "n.due_at is not null" : "n.due_at is null");
-        await using var command = database.CreateCommand($"select n.id from {NotificationTable.Name} n where {filter} order by n.position limit {MostIds}");
+        await using var command = database.CreateCommand(
+            $"select n.id from {NotificationTable.Name} n where {filter} order by n.position limit {MostIds}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var ids = new List<string>();

@@ -7,8 +7,8 @@ using Npgsql;
 namespace Notify.Delivery.Bulk;
 
 /// <summary>
-/// The table of bulk operations, made again from their events. Which notifications were chosen is the work itself (<c>bulk_item</c>), and a record of its own;
-/// what became of each is in its own events.
+/// The table of bulk operations, made again from their events. Which notifications were chosen is the work itself (<c>bulk_item</c>), and a record of
+/// its own; what became of each is in its own events.
 /// </summary>
 public sealed class BulkRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
 {
@@ -20,7 +20,8 @@ public sealed class BulkRows(NpgsqlDataSource database, EventCatalog catalog, Ti
 
     protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
     {
-        if (events[0] is not { Event: { Data: BulkRequested requested } first } asked) throw new InvalidOperationException("A bulk operation begins with its request.");
+        if (events[0] is not { Event: { Data: BulkRequested requested } first } asked) throw new InvalidOperationException(
+            "A bulk operation begins with its request.");
         var completed = events.FirstOrDefault(x => x.Event.Data is BulkCompleted)?.Event.At;
         return new JsonObject
         {

@@ -12,7 +12,8 @@ namespace Notify.Delivery.Bulk;
 /// <param name="Audit">Who asked for it; null: somebody has changed its row, and it cannot be carried out.</param>
 public sealed record OpenBulk(string Id, NotificationVerb Verb, string? Reason, AuditContext? Audit);
 
-/// <summary>What is to be done with which notification, and what became of it. The rows are the work: whoever takes it up continues where the last one ended.</summary>
+/// <summary>What is to be done with which notification, and what became of it. The rows are the work: whoever takes it up continues where the last
+/// one ended.</summary>
 public static class BulkTable
 {
     private const string Name = $"{Database.Schema}.bulk";
@@ -51,13 +52,16 @@ public static class BulkTable
     {
         session.QueueSqlCommand(
             $"insert into {Name} (id, verb, reason, audit, total, requested_at, lease_until) values (?, ?, ?::text, ?::jsonb, ?, ?, '{RowLease.Free}')",
-            bulk.Id, bulk.Verb.ToString(), (object?)bulk.Reason ?? DBNull.Value, JsonSerializer.Serialize(bulk.Audit, NotifyJson.Options), ids.Count, now);
+            bulk.Id, bulk.Verb.ToString(), (object?)bulk.Reason ?? DBNull.Value, JsonSerializer.Serialize(bulk.Audit, NotifyJson.Options), ids.Count,
+            now);
         session.QueueSqlCommand(
-            $"insert into {Items} (bulk_id, position, notification_id) select ?, x.n, x.id from unnest(?) with ordinality as x(id, n)", bulk.Id, ids.ToArray());
+            $"insert into {Items} (bulk_id, position, notification_id) select ?, x.n, x.id from unnest(?) with ordinality as x(id, n)", bulk.Id,
+            ids.ToArray());
     }
 
     /// <summary>The oldest that is open and that nobody works on, or that this node works on already.</summary>
-    public static Task<OpenBulk?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) => RowLease.ClaimAsync(
+    public static Task<OpenBulk?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) =>
+        RowLease.ClaimAsync(
         database, Name, node, lease, IsOpen, "requested_at", "id, verb, reason, audit",
         reader => Read(reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetString(3)), cancellation);
 
@@ -90,7 +94,8 @@ public static class BulkTable
 
     public static async Task<List<string>> NextAsync(NpgsqlDataSource database, string bulk, int most, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select notification_id from {Items} where bulk_id = $1 and outcome is null order by position limit {most}");
+        await using var command = database.CreateCommand(
+            $"select notification_id from {Items} where bulk_id = $1 and outcome is null order by position limit {most}");
         command.Parameters.AddWithValue(bulk);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var ids = new List<string>();
@@ -118,14 +123,18 @@ public static class BulkTable
         command.Parameters.AddWithValue(id);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)) return null;
-        var outcomes = reader.IsDBNull(5) ? [] : reader.GetFieldValue<string[]>(5).Zip(reader.GetFieldValue<int[]>(6)).ToDictionary(StringComparer.Ordinal);
+        var outcomes = reader.IsDBNull(5)
+            ? [] : reader.GetFieldValue<string[]>(5).Zip(reader.GetFieldValue<int[]>(6)).ToDictionary(StringComparer.Ordinal);
         return new BulkView(
-            id, Enum.TryParse<NotificationVerb>(reader.GetString(0), out var verb) ? verb : default, reader.IsDBNull(1) ? null : reader.GetString(1), reader.IsDBNull(4) ? "running" : "completed",
-            reader.GetInt32(2), outcomes.Values.Sum(), outcomes, reader.GetFieldValue<DateTimeOffset>(3), reader.IsDBNull(4) ? null : reader.GetFieldValue<DateTimeOffset>(4));
+            id, Enum.TryParse<NotificationVerb>(reader.GetString(0), out var verb)
+            ? verb : default, reader.IsDBNull(1) ? null : reader.GetString(1), reader.IsDBNull(4) ? "running" : "completed",
+            reader.GetInt32(2), outcomes.Values.Sum(), outcomes, reader.GetFieldValue<DateTimeOffset>(3), reader.IsDBNull(4)
+            ? null : reader.GetFieldValue<DateTimeOffset>(4));
     }
 
     /// <summary>In the order in which they were chosen, those behind <paramref name="after"/>.</summary>
-    public static async Task<List<(int Position, NotificationChanged Item)>> ReadItemsAsync(NpgsqlDataSource database, string id, int after, int limit, CancellationToken cancellation)
+    public static async Task<List<(int Position, NotificationChanged Item)>> ReadItemsAsync(
+        NpgsqlDataSource database, string id, int after, int limit, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"select position, notification_id, coalesce(outcome, 'waiting'), new_id from {Items} where bulk_id = $1 and position > $2 order by position limit {limit}");
@@ -134,7 +143,8 @@ public static class BulkTable
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var items = new List<(int, NotificationChanged)>();
         while (await reader.ReadAsync(cancellation))
-            items.Add((reader.GetInt32(0), new NotificationChanged(reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3))));
+            items.Add((reader.GetInt32(0), new NotificationChanged(
+                reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3))));
         return items;
     }
 }

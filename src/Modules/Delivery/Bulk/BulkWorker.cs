@@ -9,7 +9,8 @@ namespace Notify.Delivery.Bulk;
 
 /// <summary>Works off what was asked for in bulk, some hundreds in one transaction, and goes on after a restart or on another node.</summary>
 public sealed class BulkWorker(
-    NpgsqlDataSource database, IDocumentStore store, NotificationChange change, EventBatches batches, ThisNode node, TimeProvider time, ILogger<BulkWorker> logger)
+    NpgsqlDataSource database, IDocumentStore store, NotificationChange change, EventBatches batches, ThisNode node, TimeProvider time,
+    ILogger<BulkWorker> logger)
     : Worker("Bulk changes", logger)
 {
     private const int Chunk = 200;

@@ -19,7 +19,8 @@ public sealed class ChangeNotifications(NotificationChange change)
     /// <param name="ids">From 1 to 1,000.</param>
     /// <param name="reason">From 1 to 500 characters; a resend needs none.</param>
     /// <exception cref="ProblemException">400.</exception>
-    public async Task<Answer> RunAsync(NotificationVerb verb, IReadOnlyList<string?>? ids, string? reason, AuditContext audit, CancellationToken cancellation)
+    public async Task<Answer> RunAsync(
+        NotificationVerb verb, IReadOnlyList<string?>? ids, string? reason, AuditContext audit, CancellationToken cancellation)
     {
         if (ids is not { Count: > 0 and <= MostIds } || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid("ids", "Give 1 to 1000 ids.");
         string[] distinct = [.. ids.Select(x => x!).Distinct(StringComparer.Ordinal)];

@@ -29,7 +29,8 @@ public enum NotificationVerb
 }
 
 /// <param name="Outcome">
-/// <c>resent</c> (then <paramref name="NotificationId"/> is the new one), <c>dismissed</c>, <c>cancelled</c>; or why not: <c>notFound</c>, <c>notFailed</c>,
+/// <c>resent</c> (then <paramref name="NotificationId"/> is the new one), <c>dismissed</c>, <c>cancelled</c>; or why not: <c>notFound</c>,
+/// <c>notFailed</c>,
 /// <c>notPending</c>, <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>, <c>notRendered</c> (it has no text, and its
 /// message gives none now either), <c>unreadable</c> (its stored events cannot be read, so that there is nothing to send or cancel), <c>undecided</c>
 /// (it stands for a dead letter with a change of an alarm about which nothing was decided: replay that, <c>POST /operation/dead-letters/replay</c>),
@@ -46,7 +47,8 @@ public sealed class NotificationChange(
 
     /// <param name="also">Has its part in the transaction; may be called again when the first one met another writer.</param>
     public async Task<IReadOnlyList<NotificationChanged>> ApplyAsync(
-        NotificationVerb verb, string? reason, IReadOnlyList<string> ids, AuditContext audit, Action<IDocumentSession, IReadOnlyList<NotificationChanged>>? also,
+        NotificationVerb verb, string? reason, IReadOnlyList<string> ids, AuditContext audit,
+        Action<IDocumentSession, IReadOnlyList<NotificationChanged>>? also,
         CancellationToken cancellation)
     {
         try
@@ -73,7 +75,8 @@ public sealed class NotificationChange(
     }
 
     private async Task<IReadOnlyList<NotificationChanged>> TryApplyAsync(
-        NotificationVerb verb, string? reason, IReadOnlyList<string> ids, AuditContext audit, Action<IDocumentSession, IReadOnlyList<NotificationChanged>>? also,
+        NotificationVerb verb, string? reason, IReadOnlyList<string> ids, AuditContext audit,
+        Action<IDocumentSession, IReadOnlyList<NotificationChanged>>? also,
         CancellationToken cancellation)
     {
         var known = verb == NotificationVerb.Resend ? await services.GetAsync(cancellation) : null;
@@ -84,15 +87,18 @@ public sealed class NotificationChange(
         await using var session = store.LightweightSession();
         var (batch, now) = (batches.New(), time.GetUtcNow());
         if (verb != NotificationVerb.Cancel) Record(aside, batch, session, now);
-        var planned = ids.Select(id => !loaded.TryGetValue(id, out var n) ? new Planned(new(id, PutAside.IsUndecided(id) ? "undecided" : "notFound")) : verb switch
-        {
-            _ when n.IsUnreadable && verb != NotificationVerb.Dismiss => new(new(id, "unreadable")),
-            NotificationVerb.Cancel => Cancel(n, reason!, audit, batch, session, now),
-            _ when !n.HasFailed => new(new(id, "notFailed")),
-            NotificationVerb.Dismiss => Dismiss(n, reason!, audit, batch, session),
-            _ when n.FailedAt is not null && Anew(n, rendered) is null => new(new(id, "notRendered")),
-            _ => Resend(n, CurrentServices.LaneOf(known!.GetValueOrDefault(n.Request.Service.Id), n.Missed), Anew(n, rendered), audit, batch, session, now),
-        }).ToList();
+        var planned = ids.Select(
+            id => !loaded.TryGetValue(id, out var n) ? new Planned(new(id, PutAside.IsUndecided(id) ? "undecided" : "notFound")) : verb switch
+            {
+                _ when n.IsUnreadable && verb != NotificationVerb.Dismiss => new(new(id, "unreadable")),
+                NotificationVerb.Cancel => Cancel(n, reason!, audit, batch, session, now),
+                _ when !n.HasFailed => new(new(id, "notFailed")),
+                NotificationVerb.Dismiss => Dismiss(n, reason!, audit, batch, session),
+                _ when n.FailedAt is not null && Anew(n, rendered) is null => new(new(id, "notRendered")),
+                _ => Resend(n, CurrentServices.LaneOf(known!.GetValueOrDefault(n.Request.Service.Id), n.Missed), Anew(n, rendered), audit, batch,
+                session,
+                now),
+            }).ToList();
         var rows = planned.Select(x => x.New).OfType<NotificationTable.NewRow>().ToList();
         string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
         batch.QueueTo(session, now);
@@ -140,7 +146,8 @@ public sealed class NotificationChange(
     private static Planned Dismiss(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session)
     {
         batch.Append(n.Id, n.Version + 1, new NotificationDismissed(reason), audit.InTrailOf(n.CorrelationId));
-        session.QueueSqlCommand($"update {NotificationTable.Name} set status = 'Dismissed', version = ?, reason = ? where id = ?", n.Version + 1, reason, n.Id);
+        session.QueueSqlCommand(
+            $"update {NotificationTable.Name} set status = 'Dismissed', version = ?, reason = ? where id = ?", n.Version + 1, reason, n.Id);
         return new(new(n.Id, "dismissed"));
     }
 
@@ -173,7 +180,8 @@ public sealed class NotificationChange(
         : n.FailedAt != FailureStage.Rendering && n.Request.Content.Text.Length > 0 ? n.Request
         : null;
 
-    private static Planned Resend(Notification n, string lane, NotificationRequested? request, AuditContext audit, EventBatch batch, IDocumentSession session, DateTimeOffset now)
+    private static Planned Resend(Notification n, string lane, NotificationRequested? request, AuditContext audit, EventBatch batch,
+        IDocumentSession session, DateTimeOffset now)
     {
         var again = request! with { ReplayOf = n.Id, Receivers = n.Missed, Lane = lane };
         var id = Ids.New("notification", now);

@@ -15,11 +15,12 @@ using Wolverine.Runtime;
 namespace Notify.Delivery.Digests;
 
 /// <summary>
-/// When a schedule opens, tells in one notification what it has held back from the same receivers by the same rule. The rows are the memory of it; whoever
-/// locks them first does it.
+/// When a schedule opens, tells in one notification what it has held back from the same receivers by the same rule. The rows are the memory of it;
+/// whoever locks them first does it.
 /// </summary>
 public sealed class DigestWorker(
-    NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventBatches batches, CurrentServices services, ChannelCatalog channels, LaneWaking waking, TimeProvider time,
+    NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventBatches batches, CurrentServices services,
+    ChannelCatalog channels, LaneWaking waking, TimeProvider time,
     ILogger<DigestWorker> logger) : Worker("Digests", logger)
 {
     /// <summary>What one message tells of at most.</summary>
@@ -111,8 +112,10 @@ public sealed class DigestWorker(
         }
         catch (Exception e) when (StoreFault.IsOfOne(e))
         {
-            Logger.LogError(e, "Sending a digest of {Count} notifications, {Notification} among them, failed; trying again in {Minutes} min", ids.Length, ids[0], tryAgainAfter.TotalMinutes);
-            await using var command = database.CreateCommand($"update {NotificationTable.Name} set digest_at = $2 where id = any($1) and digest_at is not null");
+            Logger.LogError(e, "Sending a digest of {Count} notifications, {Notification} among them, failed; trying again in {Minutes} min",
+                ids.Length, ids[0], tryAgainAfter.TotalMinutes);
+            await using var command = database.CreateCommand(
+                $"update {NotificationTable.Name} set digest_at = $2 where id = any($1) and digest_at is not null");
             command.Parameters.AddWithValue(ids);
             command.Parameters.AddWithValue(time.GetUtcNow() + tryAgainAfter);
             await command.ExecuteNonQueryAsync(cancellation);
@@ -133,12 +136,14 @@ public sealed class DigestWorker(
         var (events, rows) = (batches.New(), new List<NotificationTable.NewRow>());
         var known = await services.GetAsync(cancellation);
         var openings = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
-        foreach (var id in held.Select(x => x.Request.Schedule.Id).Distinct(StringComparer.Ordinal)) openings[id] = await OpeningAsync(id, cancellation);
+        foreach (var id in held.Select(x => x.Request.Schedule.Id).Distinct(StringComparer.Ordinal)) openings[id] = await OpeningAsync(
+            id, cancellation);
         foreach (var group in held.GroupBy(GroupOf))
         {
             if (openings[group.First().Request.Schedule.Id] is { } later)
             {
-                session.QueueSqlCommand($"update {NotificationTable.Name} set digest_at = ? where id = any(?)", later, group.Select(x => x.Id).ToArray());
+                session.QueueSqlCommand(
+                    $"update {NotificationTable.Name} set digest_at = ? where id = any(?)", later, group.Select(x => x.Id).ToArray());
                 continue;
             }
 
@@ -192,7 +197,8 @@ public sealed class DigestWorker(
         };
         events.Append(id, 1, digest, AuditContext.OfSystem(last.CorrelationId));
         foreach (var x in all) events.Append(x.Id, x.Version + 1, new NotificationDigested(id), AuditContext.OfSystem(x.CorrelationId));
-        session.QueueSqlCommand($"update {NotificationTable.Name} set digest_at = null, version = version + 1 where id = any(?)", new object[] { ids });
+        session.QueueSqlCommand(
+            $"update {NotificationTable.Name} set digest_at = null, version = version + 1 where id = any(?)", new object[] { ids });
         return new(id, digest, null);
     }
 

@@ -6,10 +6,11 @@ using Notify.Kernel.Events;
 namespace Notify.Delivery.Flights;
 
 /// <summary>
-/// New work that its lanes can start at once leaves past the store: "attempt started" is part of the transaction that requests it. All else waits in the store
-/// and is taken up from there (<see cref="LaneDispatcher"/>).
+/// New work that its lanes can start at once leaves past the store: "attempt started" is part of the transaction that requests it. All else waits in
+/// the store and is taken up from there (<see cref="LaneDispatcher"/>).
 /// </summary>
-public sealed class DirectFlights(FlightPlanner planner, FlightRecorder recorder, FlightRunner runner, HeldLanes lanes, WaitingWork waiting, LaneWaking waking)
+public sealed class DirectFlights(
+    FlightPlanner planner, FlightRecorder recorder, FlightRunner runner, HeldLanes lanes, WaitingWork waiting, LaneWaking waking)
 {
     /// <summary>A batch that tells of these alarms is about to read the store; held until its work is taken.</summary>
     public BatchWatch Watch(IEnumerable<string> alarmIds) => lanes.Watch(alarmIds);

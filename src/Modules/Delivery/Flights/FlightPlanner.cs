@@ -43,7 +43,8 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
     /// <summary>Of what waits on one lane: one by one while the pace of its receivers allows it, merged when they have fallen behind.</summary>
     /// <param name="waiting">Most urgent first; earlier before later of the same alarm.</param>
     public async Task<List<Flight>> PlanAsync(
-        string laneId, IReadOnlyList<Work> waiting, IReadOnlyDictionary<string, ConfiguredService> known, DateTimeOffset now, CancellationToken cancellation)
+        string laneId, IReadOnlyList<Work> waiting, IReadOnlyDictionary<string, ConfiguredService> known, DateTimeOffset now,
+        CancellationToken cancellation)
     {
         var flights = new List<Flight>();
         if (lanes.Find(laneId) is not { } lane) return flights;
@@ -68,9 +69,11 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
 
     /// <summary>Of what goes to the same receivers.</summary>
     private async Task PlanAsync(
-        Lane lane, List<Work> together, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights, DateTimeOffset now, CancellationToken cancellation)
+        Lane lane, List<Work> together, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights, DateTimeOffset now,
+        CancellationToken cancellation)
     {
-        foreach (var work in together.FindAll(x => x.Unreadable is not null)) flights.Add(Fail(lane, work, work.Unreadable!, FailureStage.Planning, now));
+        foreach (var work in together.FindAll(x => x.Unreadable is not null)) flights.Add(
+            Fail(lane, work, work.Unreadable!, FailureStage.Planning, now));
         together.RemoveAll(x => x.Unreadable is not null);
         if (together.Count == 0) return;
         if (lane.Fault is { } fault)
@@ -86,8 +89,8 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
     }
 
     /// <summary>
-    /// Of each alarm only what goes to the same receivers as its earliest, as far as nothing for others is between: those might be the same people, and
-    /// the later must not overtake the earlier.
+    /// Of each alarm only what goes to the same receivers as its earliest, as far as nothing for others is between: those might be the same people,
+    /// and the later must not overtake the earlier.
     /// </summary>
     private static IEnumerable<Work> InTurn(IReadOnlyList<Work> waiting)
     {
@@ -101,7 +104,8 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
     }
 
     private async Task OneByOneAsync(
-        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights, DateTimeOffset now,
+        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights,
+        DateTimeOffset now,
         CancellationToken cancellation)
     {
         var (alarms, first) = (new HashSet<string>(StringComparer.Ordinal), true);
@@ -115,9 +119,11 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
         }
     }
 
-    /// <summary>One message for as many as it can list; for the first alone when it has begun to leave, or is too long to be listed with others.</summary>
+    /// <summary>One message for as many as it can list; for the first alone when it has begun to leave, or is too long to be listed with
+    /// others.</summary>
     private async Task MergedAsync(
-        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights, DateTimeOffset now,
+        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights,
+        DateTimeOffset now,
         CancellationToken cancellation)
     {
         var part = parts.Of(waiting[0]);
@@ -210,7 +216,8 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
             if (service.Type != channel.Type) return (null, Refuse($"The service '{service.Name}' is of another type."));
             var link = new Uri(address.LinkToAlarm(work.Request.AlarmId));
             var words = channel.Messages.WordsOf(work.Request, work.Form, link);
-            return await channel.Delivery.PrepareAsync(new Letter(work.Id, service.Name, work.Request.Receivers, words, work.Form, link), service.Routes, cancellation);
+            return await channel.Delivery.PrepareAsync(
+                new Letter(work.Id, service.Name, work.Request.Receivers, words, work.Form, link), service.Routes, cancellation);
         }
         catch (SecretUnreadableException e)
         {

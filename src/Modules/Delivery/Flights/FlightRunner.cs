@@ -10,9 +10,12 @@ namespace Notify.Delivery.Flights;
 
 /// <summary>Sends what is on record as started, and has its outcome put on record.</summary>
 public sealed class FlightRunner(
-    HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, ChannelCatalog channels, LaneWaking waking, TimeProvider time, ILogger<FlightRunner> logger) : IDisposable
+    HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, ChannelCatalog channels, LaneWaking waking, TimeProvider time,
+    ILogger<FlightRunner> logger) : IDisposable
 {
-    private static readonly SendOutcome notSent = new(OutcomeClass.Retry) { PlatformMessage = "Not sent: this node was stopped before.", MostTries = int.MaxValue };
+    private static readonly SendOutcome notSent = new(
+        OutcomeClass.Retry)
+    { PlatformMessage = "Not sent: this node was stopped before.", MostTries = int.MaxValue };
 
     private static readonly TimeSpan recordAgain = TimeSpan.FromMinutes(5);
 
@@ -43,7 +46,8 @@ public sealed class FlightRunner(
         waking.Signal.Set();
     }
 
-    /// <summary>What has not begun to leave is not sent any more: it is on record as not sent, and leaves from the node that serves its lane next.</summary>
+    /// <summary>What has not begun to leave is not sent any more: it is on record as not sent, and leaves from the node that serves its lane
+    /// next.</summary>
     public void TurnBack() => turnedBack.Cancel();
 
     public void Dispose() => turnedBack.Dispose();
@@ -81,8 +85,8 @@ public sealed class FlightRunner(
     }
 
     /// <summary>
-    /// What cannot be recorded stays under way here, and is tried now and then: it is not sent again, and holds up nothing. When this node ends, whoever serves the
-    /// lane next finds it without an outcome.
+    /// What cannot be recorded stays under way here, and is tried now and then: it is not sent again, and holds up nothing. When this node ends,
+    /// whoever serves the lane next finds it without an outcome.
     /// </summary>
     private async Task<DateTimeOffset?> RecordAsync(AttemptResult result)
     {
@@ -94,7 +98,8 @@ public sealed class FlightRunner(
             }
             catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
             {
-                logger.LogError(e, "Recording the outcome of {Notification} failed; trying again in {Minutes} min", result.Work.Id, recordAgain.TotalMinutes);
+                logger.LogError(e, "Recording the outcome of {Notification} failed; trying again in {Minutes} min", result.Work.Id,
+                    recordAgain.TotalMinutes);
                 await Task.Delay(recordAgain, time, turnedBack.Token);
             }
         }
@@ -103,11 +108,13 @@ public sealed class FlightRunner(
     private TimeSpan Park(string laneId, SendOutcome outcome)
     {
         var (wait, isNew) = lanes.Park(laneId, outcome);
-        if (isNew) logger.LogWarning("{Lane} exceeded the platform's rate limit; waiting {Seconds} s: {Code} {Message}", laneId, (int)wait.TotalSeconds, outcome.PlatformCode, outcome.PlatformMessage);
+        if (isNew) logger.LogWarning("{Lane} exceeded the platform's rate limit; waiting {Seconds} s: {Code} {Message}", laneId,
+            (int)wait.TotalSeconds, outcome.PlatformCode, outcome.PlatformMessage);
         return wait;
     }
 
-    /// <summary>What the outcome means for all else on the lane. It is on record before the outcome, so that a kill between them forgets no incident.</summary>
+    /// <summary>What the outcome means for all else on the lane. It is on record before the outcome, so that a kill between them forgets no
+    /// incident.</summary>
     private async Task TellLaneAsync(Flight flight, SendOutcome outcome)
     {
         try
@@ -115,7 +122,8 @@ public sealed class FlightRunner(
             switch (outcome.Class)
             {
                 case OutcomeClass.Configuration when lanes.Block(flight.LaneId, outcome) is { } block:
-                    if (!await incidents.BlockAsync(flight.Works[0], block, AdviceOn(flight.LaneId, outcome))) await incidents.PostponeAsync(flight.LaneId, block);
+                    if (!await incidents.BlockAsync(flight.Works[0], block, AdviceOn(flight.LaneId, outcome))) await incidents.PostponeAsync(
+                        flight.LaneId, block);
                     // Something that had left before may have passed meanwhile.
                     if (lanes.Recorded(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     break;
@@ -149,17 +157,20 @@ public sealed class FlightRunner(
             var failed = new List<ReceiverOutcome>();
             for (; i < flight.Dispatch!.Requests.Count; i++)
             {
-                if (flight.Times.Count > 0 && flight.Times[i - done] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time, turnedBack.Token);
+                if (flight.Times.Count > 0 && flight.Times[i - done] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(
+                    wait, time, turnedBack.Token);
                 turnedBack.Token.ThrowIfCancellationRequested();
                 using var span = Telemetry.Continue("deliver", flight.Works[0].TraceParent, flight.Works.Skip(1).Select(x => x.TraceParent));
-                span?.Tag("notify.notification.id", flight.Works[0].Id).Tag("notify.lane", flight.LaneId).Tag("notify.notifications", flight.Works.Count);
+                span?.Tag("notify.notification.id", flight.Works[0].Id).Tag("notify.lane", flight.LaneId)
+                    .Tag("notify.notifications", flight.Works.Count);
                 last = await flight.Dispatch.SendAsync(i, CancellationToken.None);
                 if (last.Class is not OutcomeClass.Ok) span?.Fail(last.Class.ToString());
                 if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial)) return (last, i);
                 failed.AddRange(last.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed));
             }
 
-            return (last! with { Receivers = [.. failed.DistinctBy(x => x.Account, StringComparer.OrdinalIgnoreCase)] }, flight.Dispatch.Requests.Count);
+            return (last! with { Receivers = [.. failed.DistinctBy(x => x.Account, StringComparer.OrdinalIgnoreCase)] },
+                flight.Dispatch.Requests.Count);
         }
         catch (OperationCanceledException) when (turnedBack.IsCancellationRequested)
         {
@@ -169,7 +180,9 @@ public sealed class FlightRunner(
         {
             // Whether it had left nobody knows. The words might hold the address it was sent to.
             logger.LogError(e, "Sending {Notification} failed", flight.Works[0].Id);
-            return (new SendOutcome(OutcomeClass.Unknown) { PlatformMessage = $"Notify failed while it was being sent: {e.GetType().Name}", MayHaveArrived = true }, i);
+            return (new SendOutcome(
+                OutcomeClass.Unknown)
+            { PlatformMessage = $"Notify failed while it was being sent: {e.GetType().Name}", MayHaveArrived = true }, i);
         }
         finally
         {

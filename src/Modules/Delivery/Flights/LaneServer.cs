@@ -13,7 +13,8 @@ public sealed class LaneServer(
     : Worker("Lanes", logger, waking.Signal)
 {
     /// <summary>
-    /// How long a stop waits for what has not begun to leave; behind a slow platform hundreds may wait. What has begun may take as long as its request may.
+    /// How long a stop waits for what has not begun to leave; behind a slow platform hundreds may wait. What has begun may take as long as its
+    /// request may.
     /// </summary>
     private static readonly TimeSpan grace = TimeSpan.FromSeconds(5);
 

@@ -5,8 +5,8 @@ using Notify.Kernel;
 namespace Notify.Delivery.Flights;
 
 /// <summary>
-/// What is not merged with all others: a message that told of these together could not be put on record, and so they are merged in halves, until what is
-/// at fault is alone and fails.
+/// What is not merged with all others: a message that told of these together could not be put on record, and so they are merged in halves, until what
+/// is at fault is alone and fails.
 /// </summary>
 internal sealed class MergeParts(TimeProvider time)
 {

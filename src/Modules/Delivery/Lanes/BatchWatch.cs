@@ -1,8 +1,9 @@
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Held for a batch from before it reads the store until its work is taken. What of its alarms has left from the store since then, and what was sent on
-/// lanes that came to this node since then, the batch does not know of: such work goes through the store, where it is looked at again. Guarded by <see cref="HeldLanes"/>.
+/// Held for a batch from before it reads the store until its work is taken. What of its alarms has left from the store since then, and what was sent
+/// on lanes that came to this node since then, the batch does not know of: such work goes through the store, where it is looked at again. Guarded by
+/// <see cref="HeldLanes"/>.
 /// </summary>
 public sealed class BatchWatch(IEnumerable<string> alarmIds, Action<BatchWatch> end) : IDisposable
 {

@@ -40,13 +40,16 @@ public static class CountedSends
         if (sends.Count == 0) return;
         session.QueueSqlCommand(
             $"insert into {Name} (lane, member, at, persons) select * from unnest(?, ?, ?, ?)",
-            sends.Select(x => x.Lane).ToArray(), sends.Select(x => x.Member).ToArray(), sends.Select(x => x.At).ToArray(), sends.Select(x => x.Persons).ToArray());
+            sends.Select(x => x.Lane).ToArray(), sends.Select(x => x.Member).ToArray(), sends.Select(x => x.At).ToArray(),
+            sends.Select(x => x.Persons).ToArray());
     }
 
     /// <summary>In order of time.</summary>
-    public static async Task<List<CountedSend>> ReadAsync(NpgsqlDataSource database, string[] lanes, DateTimeOffset since, CancellationToken cancellation)
+    public static async Task<List<CountedSend>> ReadAsync(
+        NpgsqlDataSource database, string[] lanes, DateTimeOffset since, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select lane, member, at, persons from {Name} where lane = any($1) and at > $2 order by at");
+        await using var command = database.CreateCommand(
+            $"select lane, member, at, persons from {Name} where lane = any($1) and at > $2 order by at");
         command.Parameters.AddWithValue(lanes);
         command.Parameters.AddWithValue(since);
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -40,5 +40,6 @@ public sealed class CurrentServices(IWolverineRuntime runtime, IDocumentStore st
 
     /// <summary>What people call a lane: lane → <c>service / robot</c>, or what else the channel calls it.</summary>
     public static ILookup<string, string> LaneNames(IEnumerable<ConfiguredService> services) =>
-        (from service in services from x in service.Routes.Lanes select (x.Lane, Name: $"{service.Name} / {x.Name}")).ToLookup(x => x.Lane, x => x.Name, StringComparer.Ordinal);
+        (from service in services from x in service.Routes.Lanes select (x.Lane, Name: $"{service.Name} / {x.Name}"))
+            .ToLookup(x => x.Lane, x => x.Name, StringComparer.Ordinal);
 }

@@ -3,7 +3,8 @@ using Notify.Channels.Sending;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>The lanes that this node serves, and what is under way on them. Safe for any number of threads; lives in memory only, and proves nothing to others.</summary>
+/// <summary>The lanes that this node serves, and what is under way on them. Safe for any number of threads; lives in memory only, and proves nothing
+/// to others.</summary>
 public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
 {
     private readonly Lock gate = new();
@@ -188,7 +189,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
     }
 
     /// <summary>There is new work on these lanes in the store.</summary>
-    /// <returns>Those that this node does not serve. Nobody may, so that it tries to claim them, but not at every batch of somebody else's lane.</returns>
+    /// <returns>Those that this node does not serve. Nobody may, so that it tries to claim them, but not at every batch of somebody else's
+    /// lane.</returns>
     internal List<string> Queue(IEnumerable<string> laneIds)
     {
         var others = new List<string>();
@@ -248,7 +250,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>A test is sent past the lane, but counts like everything else that the lane sends. It may pass where the lane is blocked: that is what it tests.</summary>
+    /// <summary>A test is sent past the lane, but counts like everything else that the lane sends. It may pass where the lane is blocked: that is
+    /// what it tests.</summary>
     /// <param name="freeAt">Null: it may leave now. Otherwise when there is room again.</param>
     /// <returns>False when this node does not serve the lane, and so cannot say.</returns>
     public bool TryReserve(string laneId, Audience audience, int messages, out DateTimeOffset? freeAt)
@@ -259,7 +262,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
             if (!lanes.TryGetValue(laneId, out var lane)) return false;
             var now = time.GetUtcNow();
             // In a long wait a test is how somebody finds out whether it could be over.
-            freeAt = lane is { Block: null, RateRefusals: < 2 } && lane.ParkedUntil > now ? lane.ParkedUntil : lane.Pace.FreeAt(audience, messages, now);
+            freeAt = lane is { Block: null, RateRefusals: < 2 } && lane.ParkedUntil > now
+                ? lane.ParkedUntil : lane.Pace.FreeAt(audience, messages, now);
             if (freeAt is null) lane.Pace.Reserve(audience, messages, now);
             return true;
         }
@@ -270,7 +274,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
     {
         lock (gate)
         {
-            return lanes.TryGetValue(laneId, out var lane) ? lane.Park(outcome, time.GetUtcNow()) : (RateWait.Of(outcome, grows: false, refusals: 1), false);
+            return lanes.TryGetValue(laneId, out var lane)
+                ? lane.Park(outcome, time.GetUtcNow()) : (RateWait.Of(outcome, grows: false, refusals: 1), false);
         }
     }
 
@@ -338,7 +343,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         lock (gate) return lease.MustClaim;
     }
 
-    /// <returns>Those of the claimed lanes that are new here, and those in doubt: attempts without an outcome are to be settled on both before <see cref="Hold"/>.</returns>
+    /// <returns>Those of the claimed lanes that are new here, and those in doubt: attempts without an outcome are to be settled on both before
+    /// <see cref="Hold"/>.</returns>
     internal (string[] News, string[] InDoubt) Examine(IEnumerable<string> claimed)
     {
         lock (gate) return ([.. claimed.Where(x => !lanes.ContainsKey(x))], [.. doubtful]);
@@ -348,7 +354,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
     /// <param name="askedAt">The same, as <see cref="Uptime"/>.</param>
     /// <param name="sends">What counts on the lanes that are new here.</param>
     internal void Hold(
-        IReadOnlyList<ClaimedLane> claimed, IReadOnlyList<CountedSend> sends, string[] settled, DateTimeOffset asked, TimeSpan askedAt, TimeSpan period, TimeSpan renewal)
+        IReadOnlyList<ClaimedLane> claimed, IReadOnlyList<CountedSend> sends, string[] settled, DateTimeOffset asked, TimeSpan askedAt,
+        TimeSpan period, TimeSpan renewal)
     {
         lock (gate)
         {

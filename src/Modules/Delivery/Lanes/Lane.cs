@@ -53,7 +53,8 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     public int Lookahead(DateTimeOffset now) => Block is null && Pace.IsLimited ? MergeLookahead : Room(now);
 
     public bool Takes(string alarmId, Audience audience, int messages, DateTimeOffset now) =>
-        !HasBacklog && Fault is null && Block is null && Room(now) > 0 && Pace.AllowsOneByOne(audience, messages, now) && !InFlight.ContainsValue(alarmId);
+        !HasBacklog && Fault is null && Block is null && Room(now) > 0 && Pace.AllowsOneByOne(audience, messages, now)
+            && !InFlight.ContainsValue(alarmId);
 
     /// <summary>Something was put in the store for it.</summary>
     public void Queue() => (HasBacklog, Arrivals) = (true, Arrivals + 1);
@@ -77,8 +78,8 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     }
 
     /// <summary>
-    /// A test has passed in the long wait of a lane that was told several times in a row that it is too fast: the platform takes messages again. Only what
-    /// began within the wait shows that, and that is tests alone.
+    /// A test has passed in the long wait of a lane that was told several times in a row that it is too fast: the platform takes messages again. Only
+    /// what began within the wait shows that, and that is tests alone.
     /// </summary>
     /// <returns>False when there is no such wait.</returns>
     public bool EndWait(DateTimeOffset now)
@@ -90,11 +91,13 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     }
 
     /// <summary>The platform refused what was sent because of a setting.</summary>
-    /// <returns>The block, when the lane was open before or this was its latest trial; null when it is blocked already and this only confirms it.</returns>
+    /// <returns>The block, when the lane was open before or this was its latest trial; null when it is blocked already and this only confirms
+    /// it.</returns>
     public LaneBlock? BlockBy(SendOutcome outcome, DateTimeOffset now)
     {
         if (Block is not null && ParkedUntil > now) return null;
-        var block = Block is { } before ? LaneBlock.Of(outcome, before.Since) with { Probes = before.Probes + 1, RecordedAt = before.RecordedAt } : LaneBlock.Of(outcome, now);
+        var block = Block is { } before
+            ? LaneBlock.Of(outcome, before.Since) with { Probes = before.Probes + 1, RecordedAt = before.RecordedAt } : LaneBlock.Of(outcome, now);
         Block = block with { ProbeAt = now + ProbePolicy.Delay(limits.ProbeInterval, block.Probes, Random.Shared.NextDouble()) };
         (ParkedUntil, HasBacklog) = (Block.ProbeAt, true);
         return Block;

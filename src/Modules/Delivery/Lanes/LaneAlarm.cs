@@ -9,8 +9,8 @@ using Notify.Kernel.Texts;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Notify's own alarm about a blocked lane, so that somebody hears of it some other way. It belongs to the lane: that the service or the robot gets another
-/// name does not make it another alarm. Where the rules send it is theirs to say; on the blocked lane itself it is held like everything else.
+/// Notify's own alarm about a blocked lane, so that somebody hears of it some other way. It belongs to the lane: that the service or the robot gets
+/// another name does not make it another alarm. Where the rules send it is theirs to say; on the blocked lane itself it is held like everything else.
 /// </summary>
 internal static class LaneAlarm
 {
@@ -47,12 +47,14 @@ internal static class LaneAlarm
             at, audit);
     }
 
-    private static RaiseAlarm Of(LaneBlocked blocked, IChannel? channel, AlarmState state, string description, DateTimeOffset at, AuditContext audit) => new(
+    private static RaiseAlarm Of(
+        LaneBlocked blocked, IChannel? channel, AlarmState state, string description, DateTimeOffset at, AuditContext audit) => new(
         Name, $"Notify/Delivery/{Segment(blocked.Service.Name)}/{Segment(LaneOf(blocked, channel).Short)}", AlarmLevel.High, state, description,
         $"notify/delivery/{blocked.Lane}", at, audit.CorrelationId, audit.CausationId);
 
     private static BilingualText Way(LaneBlocked blocked, IChannel? channel) =>
-        new($"the {LaneOf(blocked, channel).Whole.En} of the service “{blocked.Service.Name}”", $"通知服务“{blocked.Service.Name}”的{LaneOf(blocked, channel).Whole.Zh}");
+        new($"the {LaneOf(blocked, channel).Whole.En} of the service “{blocked.Service.Name}”",
+            $"通知服务“{blocked.Service.Name}”的{LaneOf(blocked, channel).Whole.Zh}");
 
     private static LaneWords LaneOf(LaneBlocked blocked, IChannel? channel) =>
         channel?.Texts.DescribeLane(blocked.Lane, blocked.Receiver) ?? new(blocked.Lane, new($"lane {blocked.Lane}", $"通道 {blocked.Lane}"));

@@ -50,7 +50,8 @@ public sealed class LaneClaims(NpgsqlDataSource database, HeldLanes lanes, LaneM
         {
             await settle(ids, cancellation);
             foreach (var due in await Work.DueTimesAsync(database, ids, asked, cancellation)) lanes.LookAgainAt(due);
-            if (news.Length > 0) sends = await CountedSends.ReadAsync(database, news, asked - news.Max(x => LanePace.MemoryOf(lanes.LimitsOf(x))), cancellation);
+            if (news.Length > 0) sends = await CountedSends.ReadAsync(
+                database, news, asked - news.Max(x => LanePace.MemoryOf(lanes.LimitsOf(x))), cancellation);
         }
 
         lanes.Hold(claimed, sends, settled: inDoubt, asked, askedAt, Lease, Renewal);

@@ -14,7 +14,8 @@ internal static class LaneGauges
     {
         Telemetry.Gauge("notify.lane.held", () => lanes.Count, "{lane}", "Lanes served by this node.");
         Telemetry.Gauge(
-            "notify.lane.pace.left", () => Least(lanes.PaceLeft()), "{message}", "Messages that the platform would accept now on a lane with a limit.");
+            "notify.lane.pace.left", () =>
+            Least(lanes.PaceLeft()), "{message}", "Messages that the platform would accept now on a lane with a limit.");
         Telemetry.Gauge(
             "notify.lane.day.left", () => Least(lanes.DayLeft()), "{send}", "Messages left of a lane's daily quota, counted per recipient.");
     }

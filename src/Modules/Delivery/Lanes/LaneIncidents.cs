@@ -15,12 +15,14 @@ using Wolverine.Runtime;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>Nothing passes on a lane any more because of a setting; its work is held. One for each incident, however much is held. Stream <c>lane-…</c>.</summary>
+/// <summary>Nothing passes on a lane any more because of a setting; its work is held. One for each incident, however much is held. Stream
+/// <c>lane-…</c>.</summary>
 /// <param name="Name">The service's.</param>
 /// <param name="Receiver">The receiver that has the lane for itself; null when several share it.</param>
 /// <param name="Channel">Whose the code is; null in events from before it was recorded.</param>
 public sealed record LaneBlocked(
-    string Lane, string Name, VersionedRef Service, string? Receiver, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage,
+    string Lane, string Name, VersionedRef Service, string? Receiver, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode,
+    string? PlatformMessage,
     string? EgressIp, string? Advice, string? Channel = null)
 {
     internal const string EventName = "delivery.lane_blocked.v1";
@@ -38,10 +40,11 @@ public sealed record LaneMended(string Lane, string By, VersionedRef? Service = 
 }
 
 /// <summary>
-/// Puts on record that a lane is blocked, once, and that it continues; every node and every reader sees it in the lane's row. In the same transaction an
-/// alarm of Notify's own is raised, and cleared.
+/// Puts on record that a lane is blocked, once, and that it continues; every node and every reader sees it in the lane's row. In the same transaction
+/// an alarm of Notify's own is raised, and cleared.
 /// </summary>
-public sealed class LaneIncidents(IDocumentStore store, IServiceProvider services, EventBatches batches, ChannelCatalog channels, TimeProvider time, ILogger<LaneIncidents> logger)
+public sealed class LaneIncidents(
+    IDocumentStore store, IServiceProvider services, EventBatches batches, ChannelCatalog channels, TimeProvider time, ILogger<LaneIncidents> logger)
 {
     /// <param name="Version">Of the lane's stream.</param>
     /// <param name="LastAt">The instant of its last event.</param>
@@ -52,7 +55,8 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
     public async Task<bool> BlockAsync(Work work, LaneBlock block, string? advice)
     {
         var (service, robot) = (work.Request.Service, work.Request.Receivers[0].Alias);
-        var blocked = new LaneBlocked(work.Lane, service.Name, service, robot, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice, work.Request.ChannelType);
+        var blocked = new LaneBlocked(
+            work.Lane, service.Name, service, robot, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice, work.Request.ChannelType);
         await using var session = store.LightweightSession();
         if (await LockAsync(session, work.Lane) is not { IsBlocked: false } known) return false;
         LaneTable.QueueBlock(session, work.Lane, block);
@@ -83,7 +87,8 @@ public sealed class LaneIncidents(IDocumentStore store, IServiceProvider service
         await using var session = store.LightweightSession();
         if (await LockAsync(session, lane) is not { IsBlocked: true } known) return false;
         LaneTable.QueueMend(session, lane);
-        var (at, audit) = Append(session, known, lane, new LaneMended(lane, by, known.Last?.Service, known.Last?.Receiver), correlationId ?? Guid.CreateVersion7().ToString("N"));
+        var (at, audit) = Append(session, known, lane, new LaneMended(lane, by, known.Last?.Service, known.Last?.Receiver),
+            correlationId ?? Guid.CreateVersion7().ToString("N"));
         await SaveAsync(session, known.Last is { } blocked ? LaneAlarm.Cleared(blocked, channels.OfLane(blocked.Lane), by, at, audit) : null);
         logger.LogInformation("Lane resumed: {Lane}, by {By}. Held notifications are being sent", lane, by);
         return true;

@@ -1,8 +1,8 @@
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// How long this node's lanes are its own, and when it claims again. It goes by the time since the process began, because a clock may be set, and by the
-/// clock too, because a machine that slept may only know it by that. Not safe for several threads.
+/// How long this node's lanes are its own, and when it claims again. It goes by the time since the process began, because a clock may be set, and by
+/// the clock too, because a machine that slept may only know it by that. Not safe for several threads.
 /// </summary>
 internal sealed class LaneLease(TimeProvider time)
 {

@@ -7,10 +7,11 @@ using Npgsql;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Follows the configuration with what waits. When a robot's webhook is replaced, what was to go by the old one goes by the new one, at its pace. And since
-/// somebody may just have fixed what was wrong, blocked lanes are tried at once.
+/// Follows the configuration with what waits. When a robot's webhook is replaced, what was to go by the old one goes by the new one, at its pace. And
+/// since somebody may just have fixed what was wrong, blocked lanes are tried at once.
 /// </summary>
-public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, CurrentServices services, ChannelCatalog channels, HeldLanes lanes, WaitingWork waiting, LaneIncidents incidents)
+public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, CurrentServices services, ChannelCatalog channels, HeldLanes lanes,
+    WaitingWork waiting, LaneIncidents incidents)
 {
     private sealed record Route(string Lane, string ServiceId, string[] Receivers);
 
@@ -22,7 +23,8 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
         var moved = new List<(Route Route, string To)>();
         foreach (var route in await ReadAsync(lanes.WithBacklog(), inFlight, cancellation))
         {
-            var lane = CurrentServices.LaneOf(known.GetValueOrDefault(route.ServiceId), [.. route.Receivers.Select(x => ReceiverKey.Parse(x, channels.Kinds)).OfType<Receiver>()]);
+            var lane = CurrentServices.LaneOf(
+                known.GetValueOrDefault(route.ServiceId), [.. route.Receivers.Select(x => ReceiverKey.Parse(x, channels.Kinds)).OfType<Receiver>()]);
             if (lane != route.Lane) moved.Add((route, lane));
         }
 
@@ -56,7 +58,8 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
         command.Parameters.AddWithValue(inFlight);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var routes = new List<Route>();
-        while (await reader.ReadAsync(cancellation)) routes.Add(new Route(reader.GetString(0), reader.GetString(1), reader.GetFieldValue<string[]>(2)));
+        while (await reader.ReadAsync(cancellation)) routes.Add(
+            new Route(reader.GetString(0), reader.GetString(1), reader.GetFieldValue<string[]>(2)));
         return routes;
     }
 

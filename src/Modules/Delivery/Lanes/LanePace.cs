@@ -133,7 +133,8 @@ public sealed class LanePace(LaneLimits limits)
 
     private DateOnly DateOf(DateTimeOffset at) => DateOnly.FromDateTime(at.ToOffset(limits.DayOffset).DateTime);
 
-    private DateTimeOffset Midnight(DateTimeOffset now) => new DateTimeOffset(now.ToOffset(limits.DayOffset).Date.AddDays(1), limits.DayOffset).ToUniversalTime();
+    private DateTimeOffset Midnight(DateTimeOffset now) =>
+        new DateTimeOffset(now.ToOffset(limits.DayOffset).Date.AddDays(1), limits.DayOffset).ToUniversalTime();
 
     private sealed class MemberPace(LaneLimits limits)
     {

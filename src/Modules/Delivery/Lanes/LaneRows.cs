@@ -9,9 +9,9 @@ using NpgsqlTypes;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// The table of lanes, made again: a row for each lane that a notification goes by or the configuration has, blocked if its events say so. Which node serves a
-/// lane is no fact of the past, and is left as it is; a lane that is missing is taken by the next node that looks. A row says when the answer came that blocked the
-/// lane, the event when that was recorded, some moments later.
+/// The table of lanes, made again: a row for each lane that a notification goes by or the configuration has, blocked if its events say so. Which node
+/// serves a lane is no fact of the past, and is left as it is; a lane that is missing is taken by the next node that looks. A row says when the
+/// answer came that blocked the lane, the event when that was recorded, some moments later.
 /// </summary>
 public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services, TimeProvider time) : IReadModel
 {
@@ -28,7 +28,8 @@ public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         // There are some hundred; whoever adds, blocks or claims one waits a moment.
-        await using (var held = new NpgsqlCommand($"lock table {LaneTable.Name} in share row exclusive mode", connection)) await held.ExecuteNonQueryAsync(cancellation);
+        await using (var held = new NpgsqlCommand(
+            $"lock table {LaneTable.Name} in share row exclusive mode", connection)) await held.ExecuteNonQueryAsync(cancellation);
         var blocked = await BlockedAsync(connection, cancellation);
         var now = time.GetUtcNow();
         await using var command = new NpgsqlCommand(
@@ -53,9 +54,18 @@ public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services
             """, connection);
         command.Parameters.AddWithValue(blocked.Select(x => x.Event.Lane).ToArray());
         command.Parameters.AddWithValue(blocked.Select(x => x.At.UtcDateTime).ToArray());
-        command.Parameters.Add(new NpgsqlParameter { Value = blocked.Select(x => x.Event.PlatformCode).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter { Value = blocked.Select(x => x.Event.PlatformMessage).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter { Value = blocked.Select(x => x.Event.EgressIp).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = blocked.Select(x => x.Event.PlatformCode).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text
+        });
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = blocked.Select(x => x.Event.PlatformMessage).ToArray(),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text
+        });
+        command.Parameters.Add(
+            new NpgsqlParameter { Value = blocked.Select(x => x.Event.EgressIp).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         command.Parameters.AddWithValue(configured);
         command.Parameters.AddWithValue(now.UtcDateTime);
         command.Parameters.AddWithValue((now + longestProbe).UtcDateTime);
@@ -79,7 +89,8 @@ public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services
               select stream_id, max(version) as version from {EventTables.Events}
               where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) and not is_archived group by stream_id) s
             join {EventTables.Events} e on e.stream_id = s.stream_id and e.version = s.version where e.type = '{LaneBlocked.EventName}'
-            """, connection) { CommandTimeout = 0 };
+            """, connection)
+        { CommandTimeout = 0 };
         command.Parameters.AddWithValue(first);
         command.Parameters.AddWithValue(last);
         await using var reader = await command.ExecuteReaderAsync(cancellation);

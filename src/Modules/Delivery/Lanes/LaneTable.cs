@@ -38,7 +38,8 @@ public static class LaneTable
             $"insert into {Name} (id, lease_until) select x, '{RowLease.Free}' from unnest(?) x on conflict (id) do nothing", new object[] { lanes });
     }
 
-    /// <summary>Extends this node's leases and takes lanes that nobody serves, up to its share. The database's clock counts, so that nodes' clocks need not agree.</summary>
+    /// <summary>Extends this node's leases and takes lanes that nobody serves, up to its share. The database's clock counts, so that nodes' clocks
+    /// need not agree.</summary>
     /// <returns>The lanes this node serves now, and the configuration's version; 0 when it serves none.</returns>
     public static async Task<(List<ClaimedLane> Lanes, long ConfigurationVersion)> ClaimAsync(
         NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
@@ -96,7 +97,8 @@ public static class LaneTable
 
     public static async Task ReleaseAsync(NpgsqlDataSource database, string node, string[] lanes, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"update {Name} set lease_until = '{RowLease.Free}', node = null where node = $1 and id = any($2)");
+        await using var command = database.CreateCommand(
+            $"update {Name} set lease_until = '{RowLease.Free}', node = null where node = $1 and id = any($2)");
         command.Parameters.AddWithValue(node);
         command.Parameters.AddWithValue(lanes);
         await command.ExecuteNonQueryAsync(cancellation);
@@ -105,17 +107,20 @@ public static class LaneTable
     public static void QueueBlock(IDocumentSession session, string lane, LaneBlock block) =>
         session.QueueSqlCommand(
             $"update {Name} set blocked_at = ?, blocked_code = ?::text, blocked_message = ?::text, blocked_ip = ?::text, probe_at = ? where id = ?",
-            block.Since, (object?)block.PlatformCode ?? DBNull.Value, (object?)block.PlatformMessage ?? DBNull.Value, (object?)block.EgressIp ?? DBNull.Value, block.ProbeAt, lane);
+            block.Since, (object?)block.PlatformCode ?? DBNull.Value, (object?)block.PlatformMessage ?? DBNull.Value,
+            (object?)block.EgressIp ?? DBNull.Value, block.ProbeAt, lane);
 
     /// <summary>Only where the lane is blocked still: a test send on another node may have fixed it meanwhile.</summary>
     public static void QueuePostpone(IDocumentSession session, string lane, LaneBlock block) =>
         session.QueueSqlCommand(
             $"update {Name} set blocked_code = ?::text, blocked_message = ?::text, blocked_ip = ?::text, probe_at = ? where id = ? and blocked_at is not null",
-            (object?)block.PlatformCode ?? DBNull.Value, (object?)block.PlatformMessage ?? DBNull.Value, (object?)block.EgressIp ?? DBNull.Value, block.ProbeAt, lane);
+            (object?)block.PlatformCode ?? DBNull.Value, (object?)block.PlatformMessage ?? DBNull.Value, (object?)block.EgressIp ?? DBNull.Value,
+            block.ProbeAt, lane);
 
     public static void QueueMend(IDocumentSession session, string lane) =>
         session.QueueSqlCommand(
-            $"update {Name} set blocked_at = null, blocked_code = null, blocked_message = null, blocked_ip = null, probe_at = null where id = ?", lane);
+            $"update {Name} set blocked_at = null, blocked_code = null, blocked_message = null, blocked_ip = null, probe_at = null where id = ?",
+            lane);
 
     /// <summary>The blocked lanes, by id.</summary>
     public static async Task<Dictionary<string, LaneBlock>> BlockedAsync(NpgsqlDataSource database, CancellationToken cancellation)

@@ -21,12 +21,14 @@ public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, Waiti
     }
 
     /// <summary>
-    /// A test has passed through the lane: if it waits because the platform had found it too fast again and again, it goes on, whichever node serves it.
+    /// A test has passed through the lane: if it waits because the platform had found it too fast again and again, it goes on, whichever node serves
+    /// it.
     /// </summary>
     public Task EndWaitAsync(string lane) => lanes.Serves(lane) ? GoOnAsync(lane) : TellAsync([LaneNodes.Passed + lane]);
 
     /// <summary>
-    /// Another node says that there is work on these lanes, or that a test has passed; nothing: that there are lanes to take, or anything else to look at.
+    /// Another node says that there is work on these lanes, or that a test has passed; nothing: that there are lanes to take, or anything else to
+    /// look at.
     /// </summary>
     public void Hear(string[] signals)
     {

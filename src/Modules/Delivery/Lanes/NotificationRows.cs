@@ -10,7 +10,8 @@ using Npgsql;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>The table of notifications, made again from their events.</summary>
-public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog catalog, CurrentServices services, TimeProvider time) : StreamRows(database, catalog, time)
+public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog catalog, CurrentServices services, TimeProvider time) : StreamRows(
+    database, catalog, time)
 {
     private IReadOnlyDictionary<string, ConfiguredService> reachable = new Dictionary<string, ConfiguredService>(StringComparer.Ordinal);
 
@@ -21,7 +22,8 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
 
     protected override IReadOnlyList<string> Columns =>
     [
-        "position", "lane", "priority", "due_at", "status", "version", "attempts", "tries", "requests_done", "alarm_id", "alarm_version", "rule_id", "service_id", "receivers",
+        "position", "lane", "priority", "due_at", "status", "version", "attempts", "tries", "requests_done", "alarm_id", "alarm_version", "rule_id",
+        "service_id", "receivers",
         "requested_at", "ended_at", "reason", "resent_as", "unknowns", "form", "digest_at",
     ];
 
@@ -79,11 +81,13 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
 
     /// <summary>What follows on the same alarm may have made it more urgent than it was.</summary>
     private static int PriorityOf(NotificationRequested request, JsonObject? row) =>
-        NotificationTable.PriorityOf(request) is var own && row?["priority"]?.GetValue<int>() is { } raised && raised >= 0 && raised < own ? raised : own;
+        NotificationTable.PriorityOf(request) is var own && row?["priority"]?.GetValue<int>() is { } raised && raised >= 0 && raised < own
+            ? raised : own;
 
     /// <summary>When a robot goes on after a fault, what waits for its next try is due at once.</summary>
     private static DateTimeOffset? DueOf(DateTimeOffset? due, DateTimeOffset requested, JsonObject? row) =>
-        due is not null && row?["due_at"] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var earlier) && earlier >= requested && earlier < due ? earlier : due;
+        due is not null && row?["due_at"] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var earlier) && earlier >= requested
+            && earlier < due ? earlier : due;
 
     /// <summary>As the column keeps it.</summary>
     private static DateTimeOffset? Cut(DateTimeOffset? instant) => instant is { } at ? Instants.Cut(at) : null;
@@ -125,7 +129,8 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
             Form = e.NextForm ?? Form,
             DueAt = e.RetryAt,
         },
-        AttemptOutcomeUnknown e => this with { Attempts = e.Number, Tries = Tries + 1, Unknowns = Unknowns + 1, RequestsDone = e.RequestsDone, DueAt = e.RetryAt },
+        AttemptOutcomeUnknown e =>
+        this with { Attempts = e.Number, Tries = Tries + 1, Unknowns = Unknowns + 1, RequestsDone = e.RequestsDone, DueAt = e.RetryAt },
         AttemptSucceeded e => this with { Attempts = e.Number, Tries = Tries + 1, DueAt = null },
         NotificationSuppressed or NotificationFailed or NotificationCancelled => this with { DueAt = null },
         _ => this,

@@ -1,8 +1,8 @@
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Counts what was sent within a sliding window, so that the platform never has to refuse or drop. A quarter of the window's messages is kept for merged ones, sent at
-/// intervals, so that a storm is told continuously instead of in bursts with silence between.
+/// Counts what was sent within a sliding window, so that the platform never has to refuse or drop. A quarter of the window's messages is kept for
+/// merged ones, sent at intervals, so that a storm is told continuously instead of in bursts with silence between.
 /// </summary>
 /// <param name="limit">Messages in a window; 0: none.</param>
 /// <param name="window">Null: <see cref="Minute"/>.</param>
@@ -34,7 +34,8 @@ public sealed class Pace(int limit, TimeSpan? window = null)
         return Math.Max(0, limit - sent.Count);
     }
 
-    /// <summary>Room for so many messages outside the reserve; one of more parts than that may start when the whole minute before was silent.</summary>
+    /// <summary>Room for so many messages outside the reserve; one of more parts than that may start when the whole minute before was
+    /// silent.</summary>
     public bool AllowsOneByOne(int messages, DateTimeOffset now) => !IsLimited || Room(now) >= Math.Min(messages + reserve, limit);
 
     /// <summary>When the next merged message may leave: what room there is, spread evenly until there is more.</summary>
@@ -50,7 +51,8 @@ public sealed class Pace(int limit, TimeSpan? window = null)
     public DateTimeOffset? FreeAt(int messages, DateTimeOffset now) =>
         !IsLimited || Room(now) >= Math.Min(messages, limit) ? null : sent.TryPeek(out var oldest) ? oldest + window : now;
 
-    /// <summary>When the next message may leave, after all before it; also one of more parts than there is room for keeps the limit: the rest of its parts leave later.</summary>
+    /// <summary>When the next message may leave, after all before it; also one of more parts than there is room for keeps the limit: the rest of its
+    /// parts leave later.</summary>
     public DateTimeOffset NextFree(DateTimeOffset now)
     {
         if (!IsLimited) return now;

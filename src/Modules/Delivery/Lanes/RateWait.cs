@@ -11,13 +11,15 @@ public static class RateWait
     private static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Where a longer quota may be used up, asking on makes it no better: from the second time in a row on such a lane waits twice as long, an hour at most.
+    /// Where a longer quota may be used up, asking on makes it no better: from the second time in a row on such a lane waits twice as long, an hour
+    /// at most.
     /// </summary>
     /// <param name="grows">The lane has such a quota (<see cref="LaneLimits.WaitGrows"/>).</param>
     /// <param name="refusals">In a row, this one included.</param>
     public static TimeSpan Of(SendOutcome outcome, bool grows, int refusals)
     {
         var asked = outcome.RetryAfter ?? Usual;
-        return !grows || asked < minute ? asked : TimeSpan.FromTicks(Math.Max(asked.Ticks, Math.Min(longest.Ticks, asked.Ticks << Math.Min(refusals - 1, 10))));
+        return !grows || asked < minute
+            ? asked : TimeSpan.FromTicks(Math.Max(asked.Ticks, Math.Min(longest.Ticks, asked.Ticks << Math.Min(refusals - 1, 10))));
     }
 }

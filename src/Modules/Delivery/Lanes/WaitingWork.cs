@@ -7,8 +7,8 @@ using Npgsql;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// What waits in the store for its lane. The store says what is due and in which order; what this node put there a moment ago it need not read back, since
-/// a request never changes. A lane that is a little behind lives on that.
+/// What waits in the store for its lane. The store says what is due and in which order; what this node put there a moment ago it need not read back,
+/// since a request never changes. A lane that is a little behind lives on that.
 /// </summary>
 public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
 {
@@ -23,25 +23,31 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
     private readonly Queue<(string Id, long Since)> order = new();
 
     /// <summary>What a notification's first event says of it.</summary>
-    private sealed record Asked(NotificationRequested Request, string CorrelationId, string? CausationId, string? TraceParent, string? RequestCorrelationId = null, Exception? Unreadable = null);
+    private sealed record Asked(NotificationRequested Request, string CorrelationId, string? CausationId, string? TraceParent,
+        string? RequestCorrelationId = null, Exception? Unreadable = null);
 
     /// <summary>What its row says of it now.</summary>
     private sealed record Row(
-        string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset RequestedAt, int Unknowns, MessageForm Form, bool Overtaken)
+        string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset RequestedAt, int Unknowns, MessageForm Form,
+        bool Overtaken)
     {
         public Work With(Asked x) =>
-            new(Id, Lane, Version, Attempts, Tries, RequestsDone, x.Request, RequestedAt, x.CorrelationId, x.CausationId, x.TraceParent, Unknowns, Form, Overtaken)
+            new(Id, Lane, Version, Attempts, Tries, RequestsDone, x.Request, RequestedAt, x.CorrelationId, x.CausationId, x.TraceParent, Unknowns,
+                Form, Overtaken)
             { Unreadable = x.Unreadable, RequestCorrelationId = x.RequestCorrelationId };
     }
 
-    /// <summary>These are on record, and wait. The first to come are the first to leave: when there is no room, it is the new ones that are read back.</summary>
+    /// <summary>These are on record, and wait. The first to come are the first to leave: when there is no room, it is the new ones that are read
+    /// back.</summary>
     public void Remember(IEnumerable<Work> requested)
     {
         lock (gate)
         {
-            while (order.TryPeek(out var oldest) && (!recent.ContainsKey(oldest.Id) || time.GetElapsedTime(oldest.Since) > remembered)) recent.Remove(order.Dequeue().Id);
+            while (order.TryPeek(out var oldest) && (!recent.ContainsKey(oldest.Id) || time.GetElapsedTime(oldest.Since) > remembered)) recent.Remove(
+                order.Dequeue().Id);
             foreach (var work in requested.Take(Capacity - recent.Count))
-                if (recent.TryAdd(work.Id, new Asked(work.Request, work.CorrelationId, work.CausationId, work.TraceParent, work.RequestCorrelationId))) order.Enqueue((work.Id, time.GetTimestamp()));
+                if (recent.TryAdd(work.Id, new Asked(work.Request, work.CorrelationId, work.CausationId, work.TraceParent,
+                    work.RequestCorrelationId))) order.Enqueue((work.Id, time.GetTimestamp()));
         }
     }
 
@@ -81,8 +87,8 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
 
     /// <summary>
     /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
-    /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes "active".
-    /// An alarm's own order is that of its changes, in whatever order they were recorded; repeats of the past are apart from it.
+    /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes
+    /// "active". An alarm's own order is that of its changes, in whatever order they were recorded; repeats of the past are apart from it.
     /// </summary>
     /// <returns>The work, and the configuration's version; the latter only when there is work.</returns>
     internal async Task<(List<Work> Work, long ConfigurationVersion)> PickAsync(

@@ -20,7 +20,8 @@ namespace Notify.Delivery.Lanes;
 /// <param name="Overtaken">Its receivers were told of something later of its alarm, or are being told.</param>
 public sealed record Work(
     string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
-    DateTimeOffset RequestedAt, string CorrelationId, string? CausationId, string? TraceParent = null, int Unknowns = 0, MessageForm Form = MessageForm.AsWritten, bool Overtaken = false) : IUnsent
+    DateTimeOffset RequestedAt, string CorrelationId, string? CausationId, string? TraceParent = null, int Unknowns = 0,
+    MessageForm Form = MessageForm.AsWritten, bool Overtaken = false) : IUnsent
 {
     INotice IUnsent.Notice => Request;
 
@@ -64,7 +65,8 @@ public sealed record Work(
     }
 
     /// <summary>When the open work of these lanes that is not due yet becomes due.</summary>
-    public static async Task<List<DateTimeOffset>> DueTimesAsync(NpgsqlDataSource database, string[] lanes, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task<List<DateTimeOffset>> DueTimesAsync(
+        NpgsqlDataSource database, string[] lanes, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select due_at from {NotificationTable.Name} where lane = any($1) and due_at > $2");
         command.Parameters.AddWithValue(lanes);
@@ -80,7 +82,8 @@ public sealed record Work(
         var (request, unreadable) = ReadRequest(reader.IsDBNull(6) ? null : reader.GetString(6));
         return new(
             reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5), request,
-            reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8) ? "" : reader.GetString(8), reader.IsDBNull(9) ? null : reader.GetGuid(9).ToString(),
+            reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8)
+            ? "" : reader.GetString(8), reader.IsDBNull(9) ? null : reader.GetGuid(9).ToString(),
             reader.IsDBNull(12) ? null : reader.GetString(12), reader.GetInt16(10), (MessageForm)reader.GetInt16(11))
         { Unreadable = unreadable, RequestCorrelationId = reader.IsDBNull(13) ? null : reader.GetString(13) };
     }
@@ -91,7 +94,8 @@ public sealed record Work(
     {
         try
         {
-            return (JsonSerializer.Deserialize<NotificationRequested>(data ?? throw new JsonException("The event is missing."), NotifyJson.Options)!, null);
+            return (JsonSerializer.Deserialize<NotificationRequested>(data ?? throw new JsonException("The event is missing."), NotifyJson.Options)!,
+                null);
         }
         catch (Exception e) when (EventRecord.IsUnreadable(e))
         {

@@ -24,8 +24,8 @@ public sealed record NotificationRequested(
 public sealed record NotificationSuppressed(string Reason, DateTimeOffset? DigestAt = null);
 
 /// <summary>
-/// Notify itself could not make it, or not put on record what it was about to do: no request was made of the platform for it, and it is not tried again. Whoever sends
-/// it again has it rebuilt, by the message as it is then.
+/// Notify itself could not make it, or not put on record what it was about to do: no request was made of the platform for it, and it is not tried
+/// again. Whoever sends it again has it rebuilt, by the message as it is then.
 /// </summary>
 /// <param name="Stage">At what: one of <see cref="FailureStage"/>.</param>
 /// <param name="Reason">What was thrown, in one line.</param>
@@ -63,7 +63,8 @@ public sealed record NotificationDigested(string In);
 public sealed record AttemptStarted(int Number, string Node, IReadOnlyList<string> Requests, string? MergedInto = null);
 
 /// <summary>The platform took it; for every receiver but those in <paramref name="FailedReceivers"/>.</summary>
-public sealed record AttemptSucceeded(int Number, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage, string? RequestId, IReadOnlyList<FailedReceiver> FailedReceivers);
+public sealed record AttemptSucceeded(int Number, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage,
+    string? RequestId, IReadOnlyList<FailedReceiver> FailedReceivers);
 
 /// <param name="Reason">The platform's code.</param>
 public sealed record FailedReceiver(string Account, string? Reason);
@@ -72,11 +73,14 @@ public sealed record FailedReceiver(string Account, string? Reason);
 /// <param name="RequestsDone">How many of its requests the platform had taken; the next attempt goes on after them.</param>
 /// <param name="NextForm">The platform refused the message as it was: how it is tried next.</param>
 /// <param name="Call">The platform's call that failed, such as <c>gettoken</c>; null when none was made.</param>
-/// <param name="MayHaveArrived">No success was reported, but what answered may stand behind the platform: a repeat may show the message twice.</param>
+/// <param name="MayHaveArrived">No success was reported, but what answered may stand behind the platform: a repeat may show the message
+/// twice.</param>
 /// <param name="FailedReceivers">Whom the platform named, when it judged them one by one and took the message for none.</param>
 public sealed record AttemptFailed(
-    int Number, OutcomeClass Class, int? HttpStatus, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0,
-    string? RequestId = null, MessageForm? NextForm = null, string? Call = null, bool MayHaveArrived = false, IReadOnlyList<FailedReceiver>? FailedReceivers = null);
+    int Number, OutcomeClass Class, int? HttpStatus, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage,
+    string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0,
+    string? RequestId = null, MessageForm? NextForm = null, string? Call = null, bool MayHaveArrived = false,
+    IReadOnlyList<FailedReceiver>? FailedReceivers = null);
 
 /// <summary>The request may have arrived, but nobody knows: its answer was lost, or the process died. A repeat may show the message twice.</summary>
 public sealed record AttemptOutcomeUnknown(int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0);
@@ -203,7 +207,8 @@ public sealed record Notification
 
     /// <summary>It is still to be sent, by itself or in a digest.</summary>
     [JsonIgnore]
-    public bool IsOpen => Status is NotificationStatus.Pending or NotificationStatus.Scheduled || (Status is NotificationStatus.Suppressed && DigestAt is not null && DigestedIn is null);
+    public bool IsOpen => Status is NotificationStatus.Pending or NotificationStatus.Scheduled
+        || (Status is NotificationStatus.Suppressed && DigestAt is not null && DigestedIn is null);
 
     /// <summary>It has not reached all its receivers, and nobody has sent it again yet.</summary>
     [JsonIgnore]
@@ -211,7 +216,8 @@ public sealed record Notification
 
     /// <summary>Whom it has not reached.</summary>
     [JsonIgnore]
-    public IReadOnlyList<Receiver> Missed => [.. Receivers.Where(x => x.Outcome != "delivered").Select(x => new Receiver(x.Kind, x.Alias, x.Account))];
+    public IReadOnlyList<Receiver> Missed =>
+        [.. Receivers.Where(x => x.Outcome != "delivered").Select(x => new Receiver(x.Kind, x.Alias, x.Account))];
 
     public static Notification Apply(Notification? current, string id, object @event, DateTimeOffset at, string? correlationId = null)
     {
@@ -256,7 +262,8 @@ public sealed record Notification
             {
                 Status = NotificationStatus.Pending,
                 RetryAt = null,
-                Attempts = [.. n.Attempts, new Attempt { Number = e.Number, StartedAt = at, Node = e.Node, Requests = e.Requests, MergedInto = e.MergedInto }],
+                Attempts = [.. n.Attempts, new Attempt { Number = e.Number, StartedAt = at, Node = e.Node, Requests = e.Requests,
+                MergedInto = e.MergedInto }],
                 MayHaveArrivedTwice = n.MayHaveArrivedTwice || n.Attempts is [.., { Outcome: AttemptOutcome.Unknown } or { MayHaveArrived: true }],
             },
             AttemptSucceeded e => n with
@@ -319,14 +326,15 @@ public sealed record Notification
         { Version = n.Version + 1 };
     }
 
-    private Notification Waits(DateTimeOffset? retryAt, string? reason, DateTimeOffset at, string? code, IReadOnlyList<FailedReceiver>? failed = null) => this with
-    {
-        Status = retryAt is null ? NotificationStatus.Failed : NotificationStatus.Scheduled,
-        Reason = reason,
-        RetryAt = retryAt,
-        EndedAt = retryAt is null ? at : null,
-        Receivers = retryAt is not null ? Receivers : failed is { Count: > 0 } ? Told(failed) : All("failed", code),
-    };
+    private Notification Waits(
+        DateTimeOffset? retryAt, string? reason, DateTimeOffset at, string? code, IReadOnlyList<FailedReceiver>? failed = null) => this with
+        {
+            Status = retryAt is null ? NotificationStatus.Failed : NotificationStatus.Scheduled,
+            Reason = reason,
+            RetryAt = retryAt,
+            EndedAt = retryAt is null ? at : null,
+            Receivers = retryAt is not null ? Receivers : failed is { Count: > 0 } ? Told(failed) : All("failed", code),
+        };
 
     private List<Attempt> Ended(int number, Func<Attempt, Attempt> end) => [.. Attempts.Select(x => x.Number == number ? end(x) : x)];
 

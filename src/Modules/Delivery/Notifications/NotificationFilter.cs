@@ -53,7 +53,8 @@ public sealed class NotificationFilter
             // Word for word, so that PostgreSQL sees which of its partial indexes fits.
             var condition = $"n.status = '{status}'";
             if (status is NotificationStatus.Delivered) filter.Where(condition);
-            else filter.WhereIndexed(status is NotificationStatus.Pending or NotificationStatus.Scheduled ? $"{condition} and n.due_at is not null" : condition);
+            else filter.WhereIndexed(status is NotificationStatus.Pending or NotificationStatus.Scheduled
+                ? $"{condition} and n.due_at is not null" : condition);
         }
 
         filter.WhereService(query.ServiceId);
@@ -70,7 +71,8 @@ public sealed class NotificationFilter
     }
 
     /// <summary>With <c>from</c> and <c>to</c>: when it was asked for.</summary>
-    public static async Task<NotificationFilter> OfRequestedAsync(NotificationQuery query, ChannelCatalog channels, NpgsqlDataSource database, CancellationToken cancellation)
+    public static async Task<NotificationFilter> OfRequestedAsync(
+        NotificationQuery query, ChannelCatalog channels, NpgsqlDataSource database, CancellationToken cancellation)
     {
         var filter = Of(query, channels);
         await filter.WhereRequestedAsync(query.From, query.To, database, cancellation);

@@ -8,9 +8,9 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Delivery.Notifications;
 
 /// <summary>
-/// Where among all notifications those of a rule, a service or a receiver are: a row for each of these and each span of positions in which it occurs. A list
-/// goes through such spans only, so that a page is found as fast where nothing fits among the newest million. To keep that costs a row now and then; an
-/// index would cost an entry or more for each notification, twice.
+/// Where among all notifications those of a rule, a service or a receiver are: a row for each of these and each span of positions in which it occurs.
+/// A list goes through such spans only, so that a page is found as fast where nothing fits among the newest million. To keep that costs a row now and
+/// then; an index would cost an entry or more for each notification, twice.
 /// </summary>
 public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider time) : IHostedService, IReadModel
 {
@@ -54,7 +54,8 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
     /// <summary>The newest notifications that fit, newest first.</summary>
     /// <param name="select">What is read of <c>n</c>; the position comes second.</param>
     public static async Task<List<T>> ReadAsync<T>(
-        NpgsqlDataSource database, NotificationFilter filter, string select, Func<NpgsqlDataReader, T> read, int limit, CancellationToken cancellation)
+        NpgsqlDataSource database, NotificationFilter filter, string select, Func<NpgsqlDataReader, T> read, int limit,
+        CancellationToken cancellation)
     {
         var found = new List<T>();
         var spans = await FindAsync(database, filter, cancellation);
@@ -106,7 +107,8 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
 
     IReadOnlyList<string> IReadModel.Tables => ["notification_span"];
 
-    /// <summary>From the rows of notifications, some spans at a time. Whoever adds a span meanwhile waits for some milliseconds: one that is just taken away is added again.</summary>
+    /// <summary>From the rows of notifications, some spans at a time. Whoever adds a span meanwhile waits for some milliseconds: one that is just
+    /// taken away is added again.</summary>
     public async Task<RebuiltRows> RebuildAsync(AuditContext audit, Action<RebuiltRows> report, CancellationToken cancellation)
     {
         await using var last = database.CreateCommand(
@@ -127,7 +129,8 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using (var held = new NpgsqlCommand($"lock table {Name} in share row exclusive mode", connection)) await held.ExecuteNonQueryAsync(cancellation);
+        await using (var held = new NpgsqlCommand($"lock table {Name} in share row exclusive mode", connection)) await held.ExecuteNonQueryAsync(
+            cancellation);
         await using var command = new NpgsqlCommand(
             $"""
             with n as (
@@ -161,7 +164,8 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
     /// <summary>The spans where all that the filter names occurs, newest first.</summary>
     private static async Task<List<long>> FindAsync(NpgsqlDataSource database, NotificationFilter filter, CancellationToken cancellation)
     {
-        var others = Enumerable.Range(2, filter.Keys.Count - 1).Select(i => $"and exists (select from {Name} b where b.key = any(${i + 2}) and b.span = a.span)");
+        var others = Enumerable.Range(2, filter.Keys.Count - 1)
+            .Select(i => $"and exists (select from {Name} b where b.key = any(${i + 2}) and b.span = a.span)");
         await using var command = database.CreateCommand(
             $"select distinct a.span from {Name} a where a.key = any($3) and a.span >= $1::bigint >> {Bits} and a.span <= $2::bigint >> {Bits} {string.Join(' ', others)} order by 1 desc");
         command.Parameters.AddWithValue(filter.After);

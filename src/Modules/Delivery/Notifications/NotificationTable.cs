@@ -23,7 +23,9 @@ public static class NotificationTable
     /// <summary>It is still to be sent, by itself or in a digest.</summary>
     private const string IsOpen = "due_at is not null or digest_at is not null";
 
-    public static readonly OwnedTable Owned = new("notification") { Texts = ["receivers", "reason"], Stream = "id", Open = IsOpen, UnderWay = IsOpen };
+    public static readonly OwnedTable Owned = new(
+        "notification")
+    { Texts = ["receivers", "reason"], Stream = "id", Open = IsOpen, UnderWay = IsOpen };
 
     public static IEnumerable<ISchemaObject> SchemaObjects()
     {
@@ -105,7 +107,8 @@ public static class NotificationTable
         if (rows.Where(x => x.DigestAt is not null).ToList() is { Count: > 0 } held)
         {
             session.QueueSqlCommand(
-                $"update {Name} n set digest_at = x.at from unnest(?, ?) as x(id, at) where n.id = x.id", held.Select(x => x.Id).ToArray(), held.Select(x => x.DigestAt!.Value).ToArray());
+                $"update {Name} n set digest_at = x.at from unnest(?, ?) as x(id, at) where n.id = x.id", held.Select(x => x.Id).ToArray(),
+                held.Select(x => x.DigestAt!.Value).ToArray());
         }
     }
 
@@ -122,7 +125,8 @@ public static class NotificationTable
 
     /// <summary>What an attempt made of a notification.</summary>
     public sealed record Change(
-        string Id, NotificationStatus Status, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset? DueAt, DateTimeOffset? EndedAt, string? Reason)
+        string Id, NotificationStatus Status, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset? DueAt, DateTimeOffset? EndedAt,
+        string? Reason)
     {
         /// <summary>What most attempts leave as it was.</summary>
         public (int Unknowns, MessageForm Form)? Detour { get; init; }
@@ -149,12 +153,13 @@ public static class NotificationTable
             rows.Select(x => x.EndedAt).ToArray(),
             rows.Select(x => x.Reason).ToArray());
         foreach (var row in rows.Where(x => x.Detour is not null))
-            session.QueueSqlCommand($"update {Name} set unknowns = ?, form = ? where id = ?", (short)row.Detour!.Value.Unknowns, (short)row.Detour.Value.Form, row.Id);
+            session.QueueSqlCommand(
+                $"update {Name} set unknowns = ?, form = ? where id = ?", (short)row.Detour!.Value.Unknowns, (short)row.Detour.Value.Form, row.Id);
     }
 
     /// <summary>
-    /// What waits of an alarm becomes as urgent as what follows on it: the later must not overtake the earlier, and need not wait for its sake. Rows that
-    /// somebody changes at this moment are about to leave anyway. Nothing waits of an alarm that has just been raised.
+    /// What waits of an alarm becomes as urgent as what follows on it: the later must not overtake the earlier, and need not wait for its sake. Rows
+    /// that somebody changes at this moment are about to leave anyway. Nothing waits of an alarm that has just been raised.
     /// </summary>
     public static void QueueUrgency(IDocumentSession session, IEnumerable<NotificationRequested> waits)
     {
@@ -195,7 +200,8 @@ public static class NotificationTable
                 Version = reader.GetInt64(2),
                 Request = new NotificationRequested(
                     reader.GetString(3), "", "", (AlarmLevel)(reader.GetInt16(11) % ReplayPriority), default, reader.GetFieldValue<DateTimeOffset>(7),
-                    new(reader.GetString(4), 0, ""), new(reader.GetString(5), 0, ""), new("", 0, ""), new("", 0, ""), "", reader.GetString(12), receivers,
+                    new(reader.GetString(4), 0, ""), new(reader.GetString(5), 0, ""), new("", 0, ""), new("", 0, ""), "", reader.GetString(12),
+                    receivers,
                     new("text", "", Mentions.None)),
                 Receivers = [.. receivers.Select(x => new ReceiverState(x.Kind, x.Alias, x.Account))],
                 RequestedAt = reader.GetFieldValue<DateTimeOffset>(7),
@@ -216,7 +222,8 @@ public static class NotificationTable
     public sealed record Known(long ConfigurationVersion, HashSet<string> Requested, string[] Overtaken);
 
     /// <summary>One round trip.</summary>
-    public static async Task<Known> ReadKnownAsync(IQuerySession session, string[] ids, string[] alarms, long[] alarmVersions, CancellationToken cancellation)
+    public static async Task<Known> ReadKnownAsync(
+        IQuerySession session, string[] ids, string[] alarms, long[] alarmVersions, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             $"""
@@ -232,7 +239,8 @@ public static class NotificationTable
         return new Known(reader.GetInt64(0), [.. reader.GetFieldValue<string[]>(1)], reader.GetFieldValue<string[]>(2));
     }
 
-    /// <summary>Why a notification is suppressed that would tell of a state of its alarm after the same receivers have been told of a later one.</summary>
+    /// <summary>Why a notification is suppressed that would tell of a state of its alarm after the same receivers have been told of a later
+    /// one.</summary>
     public const string Superseded = "superseded";
 
     /// <summary>Of what was suppressed, or failed before anything was sent, nobody has heard.</summary>
@@ -250,7 +258,8 @@ public static class NotificationTable
         command.Parameters.AddWithValue(alarms);
         await using var reader = await session.ExecuteReaderAsync(command, cancellation);
         var told = new List<(string, long, string, string[])>();
-        while (await reader.ReadAsync(cancellation)) told.Add((reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetFieldValue<string[]>(3)));
+        while (await reader.ReadAsync(cancellation)) told.Add(
+            (reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetFieldValue<string[]>(3)));
         return told;
     }
 }

@@ -9,8 +9,8 @@ using Npgsql;
 namespace Notify.Delivery.Outcomes;
 
 /// <summary>
-/// Attempts that somebody started and nobody ended. What went in one message with another notification has that one's outcome, when it is on record: the
-/// process died between the two. Of all others the outcome is unknown, and recorded as such.
+/// Attempts that somebody started and nobody ended. What went in one message with another notification has that one's outcome, when it is on record:
+/// the process died between the two. Of all others the outcome is unknown, and recorded as such.
 /// </summary>
 public sealed class AbandonedAttempts(
     NpgsqlDataSource database, EventReader reader, HeldLanes lanes, OutcomeWriter outcomes, ILogger<AbandonedAttempts> logger)
@@ -37,7 +37,8 @@ public sealed class AbandonedAttempts(
 
     /// <param name="started">Of what went in another's message.</param>
     /// <param name="leader">The events of the other, in order.</param>
-    /// <returns>What the platform said of that message; null when that is not on record, or another form of the message would be tried next.</returns>
+    /// <returns>What the platform said of that message; null when that is not on record, or another form of the message would be tried
+    /// next.</returns>
     internal static SendOutcome? OutcomeOf(StoredEvent started, IReadOnlyList<StoredEvent> leader)
     {
         // They were started in one transaction, and so at one instant.

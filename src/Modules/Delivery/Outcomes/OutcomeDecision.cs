@@ -9,8 +9,10 @@ public static class OutcomeDecision
     /// <param name="channel">Through which it went; null: it is not registered any more.</param>
     /// <param name="now">When the attempt ended.</param>
     /// <param name="jitter">0 to 1: spreads what is tried again.</param>
-    /// <returns>The event that says how it ended, and what its row shows from then on; <c>DueAt</c> is when it is tried again, null: it is not.</returns>
-    public static (object Event, NotificationTable.Change Change) Of(AttemptResult result, IChannelDelivery? channel, DateTimeOffset now, double jitter)
+    /// <returns>The event that says how it ended, and what its row shows from then on; <c>DueAt</c> is when it is tried again, null: it is
+    /// not.</returns>
+    public static (object Event, NotificationTable.Change Change) Of(
+        AttemptResult result, IChannelDelivery? channel, DateTimeOffset now, double jitter)
     {
         var (work, outcome) = (result.Work, result.Outcome);
         var counts = outcome.Class is not (OutcomeClass.Rate or OutcomeClass.Configuration);
@@ -19,23 +21,29 @@ public static class OutcomeDecision
         var done = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial;
         var form = channel?.NextForm(work.Form, work.Request.Content.Format, outcome);
         var requestsDone = form is null ? result.RequestsDone : 0;
-        var retryAt = done ? null : form is not null ? now : RetryPolicy.RetryAt(outcome, tries, unknowns, result.RepeatIsSafe, work.RequestedAt, now, jitter);
+        var retryAt = done ? null : form is not null ? now : RetryPolicy.RetryAt(
+            outcome, tries, unknowns, result.RepeatIsSafe, work.RequestedAt, now, jitter);
         if (result.Unrecorded is not null) retryAt = null;
         var (@event, status) = (outcome.Class, retryAt) switch
         {
             _ when result is { Unrecorded: { } why } => (
-                result.Started ? new AttemptOutcomeUnknown(result.Attempt, why, null, requestsDone) : new NotificationFailed(FailureStage.Recording, why), NotificationStatus.Failed),
-            (OutcomeClass.Fault, _) when !result.Started => (new NotificationFailed(outcome.Stage ?? FailureStage.Preparing, outcome.PlatformMessage ?? ""), NotificationStatus.Failed),
+                result.Started ? new AttemptOutcomeUnknown(result.Attempt, why, null, requestsDone) : new NotificationFailed(
+                FailureStage.Recording, why), NotificationStatus.Failed),
+            (OutcomeClass.Fault, _) when !result.Started =>
+                (new NotificationFailed(outcome.Stage ?? FailureStage.Preparing, outcome.PlatformMessage ?? ""), NotificationStatus.Failed),
             (OutcomeClass.Ok or OutcomeClass.Partial, _) => Succeeded(result),
             (OutcomeClass.Unknown, _) => (
                 new AttemptOutcomeUnknown(result.Attempt, outcome.PlatformMessage ?? "The answer was lost.", retryAt, requestsDone), Waits(retryAt)),
             _ => ((object)new AttemptFailed(
-                result.Attempt, outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp, retryAt, requestsDone, outcome.RequestId, form,
-                outcome.Call, outcome.MayHaveArrived && !result.RepeatIsSafe, outcome.IsJudgedByReceiver ? FailedReceivers(outcome) : null), Waits(retryAt)),
+                result.Attempt, outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp, retryAt,
+                requestsDone, outcome.RequestId, form,
+                outcome.Call, outcome.MayHaveArrived && !result.RepeatIsSafe, outcome.IsJudgedByReceiver ? FailedReceivers(outcome) : null),
+                Waits(retryAt)),
         };
         var version = work.Version + (result.Started ? 2 : 1);
         return (@event, new NotificationTable.Change(
-            work.Id, status, version, @event is NotificationFailed ? work.Attempts : result.Attempt, tries, requestsDone, retryAt, retryAt is null ? now : null,
+            work.Id, status, version, @event is NotificationFailed
+            ? work.Attempts : result.Attempt, tries, requestsDone, retryAt, retryAt is null ? now : null,
             ReasonOf(@event))
         {
             Detour = unknowns != work.Unknowns || form is not null ? (unknowns, form ?? work.Form) : null,

@@ -10,8 +10,8 @@ using Npgsql;
 namespace Notify.Delivery.Outcomes;
 
 /// <summary>
-/// Puts outcomes on record, many in one transaction. An outcome is not given up: while the store is unavailable it waits here, and if the process dies too
-/// the attempt's outcome is unknown, and recorded as such.
+/// Puts outcomes on record, many in one transaction. An outcome is not given up: while the store is unavailable it waits here, and if the process
+/// dies too the attempt's outcome is unknown, and recorded as such.
 /// </summary>
 public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
 {
@@ -78,7 +78,8 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
         var now = time.GetUtcNow();
         foreach (var result in results)
         {
-            var (@event, change) = OutcomeDecision.Of(result, channels.Find(result.Work.Request.ChannelType)?.Delivery, now, Random.Shared.NextDouble());
+            var (@event, change) = OutcomeDecision.Of(
+                result, channels.Find(result.Work.Request.ChannelType)?.Delivery, now, Random.Shared.NextDouble());
             AttemptMetrics.Attempted(result, change.DueAt is not null, now);
             events.Append(result.Work.Id, change.Version, @event, result.Work.Audit);
             changes.Add(change);

@@ -4,8 +4,8 @@ using Notify.Delivery.Lanes;
 namespace Notify.Delivery.Outcomes;
 
 /// <summary>
-/// What follows from the outcome of an attempt. Passing trouble is tried for an hour and a half: long enough for a firewall's or a platform's bad hour,
-/// and after it somebody should look.
+/// What follows from the outcome of an attempt. Passing trouble is tried for an hour and a half: long enough for a firewall's or a platform's bad
+/// hour, and after it somebody should look.
 /// </summary>
 public static class RetryPolicy
 {

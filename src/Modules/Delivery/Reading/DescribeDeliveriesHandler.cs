@@ -10,14 +10,18 @@ namespace Notify.Delivery.Reading;
 /// <summary>Tells other modules what became of notifications, attempt by attempt, with the places of the events that say so.</summary>
 public static class DescribeDeliveriesHandler
 {
-    public static async Task<DeliveriesDescribed> Handle(DescribeDeliveries query, EventReader events, NpgsqlDataSource database, IMessageBus bus, CancellationToken cancellation)
+    public static async Task<DeliveriesDescribed> Handle(
+        DescribeDeliveries query, EventReader events, NpgsqlDataSource database, IMessageBus bus, CancellationToken cancellation)
     {
-        var recorded = await events.ReadAsync([.. query.NotificationIds.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
+        var recorded = await events.ReadAsync(
+            [.. query.NotificationIds.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
         var described = recorded.GroupBy(x => x.StreamId, StringComparer.Ordinal).Select(x => Describe(x.Key, [.. x])).ToList();
         if (described.Count == query.NotificationIds.Count) return new(described);
         var missing = query.NotificationIds.Except(described.Select(x => x.NotificationId), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
-        described.AddRange((await PutAside.ReadAsync(bus, database, cancellation)).Where(x => missing.Contains(x.Id)).Select(x => new DescribedDelivery(
-            x.Id, 0, x.Status.ToString(), x.Reason, [.. x.Receivers.Select(r => new DescribedReceiver(r.Kind, r.Alias, r.Account, r.Outcome, r.PlatformCode))], [], null, null, null)));
+        described.AddRange((await PutAside.ReadAsync(bus, database, cancellation)).Where(x => missing.Contains(x.Id))
+            .Select(x => new DescribedDelivery(
+            x.Id, 0, x.Status.ToString(), x.Reason, [.. x.Receivers.Select(
+            r => new DescribedReceiver(r.Kind, r.Alias, r.Account, r.Outcome, r.PlatformCode))], [], null, null, null)));
         return new(described);
     }
 
@@ -26,13 +30,16 @@ public static class DescribeDeliveriesHandler
         Notification? n = null;
         foreach (var e in events) n = Notification.Apply(n, id, e.Data, e.At, e.CorrelationId);
         return new DescribedDelivery(
-            id, events[0].Sequence, n!.Status.ToString(), n.Reason, [.. n.Receivers.Select(x => new DescribedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode))],
+            id, events[0].Sequence, n!.Status.ToString(), n.Reason,
+            [.. n.Receivers.Select(x => new DescribedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode))],
             [.. n.Attempts.Select(x => Describe(x, events))], n.Request.ReplayOf, n.ResentAs, n.DigestedIn);
     }
 
     private static DescribedAttempt Describe(Attempt attempt, List<StoredEvent> events) => new(
         attempt.Number, events.First(x => x.Data is AttemptStarted e && e.Number == attempt.Number).Sequence, attempt.StartedAt,
-        events.FirstOrDefault(x => x.Data is AttemptSucceeded a && a.Number == attempt.Number || x.Data is AttemptFailed b && b.Number == attempt.Number
+        events.FirstOrDefault(x =>
+        x.Data is AttemptSucceeded a && a.Number == attempt.Number || x.Data is AttemptFailed b && b.Number == attempt.Number
             || x.Data is AttemptOutcomeUnknown c && c.Number == attempt.Number)?.Sequence,
-        attempt.EndedAt, JsonNamingPolicy.CamelCase.ConvertName(attempt.Outcome.ToString()), attempt.PlatformCode, attempt.PlatformMessage, attempt.MergedInto);
+        attempt.EndedAt, JsonNamingPolicy.CamelCase.ConvertName(attempt.Outcome.ToString()), attempt.PlatformCode, attempt.PlatformMessage,
+            attempt.MergedInto);
 }

@@ -10,10 +10,12 @@ using Wolverine;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>Tells other modules what was sent about an alarm: the row says what became of it, its first event what it is, and all of them why it did not arrive.</summary>
+/// <summary>Tells other modules what was sent about an alarm: the row says what became of it, its first event what it is, and all of them why it did
+/// not arrive.</summary>
 public static class DescribeNotificationsHandler
 {
-    public static async Task<NotificationsDescribed> Handle(DescribeNotifications query, NpgsqlDataSource database, EventReader events, ChannelCatalog channels, IMessageBus bus, CancellationToken cancellation)
+    public static async Task<NotificationsDescribed> Handle(DescribeNotifications query, NpgsqlDataSource database, EventReader events,
+        ChannelCatalog channels, IMessageBus bus, CancellationToken cancellation)
     {
         var (found, waiting) = (new List<NotificationDescription>(), new Dictionary<string, string>(StringComparer.Ordinal));
         await using (var command = database.CreateCommand(
@@ -32,7 +34,8 @@ public static class DescribeNotificationsHandler
                 var request = Work.ReadRequest(reader.GetString(5)).Request;
                 found.Add(new NotificationDescription(
                     reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
-                    reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4), request.Level, request.Rule, request.Service, request.Receivers,
+                    reader.GetString(3), reader.IsDBNull(4)
+                    ? null : reader.GetString(4), request.Level, request.Rule, request.Service, request.Receivers,
                     request.Content.Text, reader.IsDBNull(6) ? null : reader.GetString(6), Explanation: null));
                 if (!reader.IsDBNull(7)) waiting[reader.GetString(0)] = reader.GetString(7);
             }
@@ -41,7 +44,8 @@ public static class DescribeNotificationsHandler
         foreach (var x in (await PutAside.ReadAsync(bus, database, cancellation)).Where(x => x.Request.AlarmId == query.AlarmId))
         {
             found.Insert(0, new NotificationDescription(
-                x.Id, x.RequestedAt, x.EndedAt, x.Status.ToString(), x.Reason, x.Request.Level, x.Request.Rule, x.Request.Service, x.Request.Receivers, x.Request.Content.Text, x.CorrelationId,
+                x.Id, x.RequestedAt, x.EndedAt, x.Status.ToString(), x.Reason, x.Request.Level, x.Request.Rule, x.Request.Service,
+                x.Request.Receivers, x.Request.Content.Text, x.CorrelationId,
                 NotificationExplanations.Of(x, null, channels) is var (meaning, advice) ? new(meaning, advice) : null));
         }
 
@@ -53,6 +57,7 @@ public static class DescribeNotificationsHandler
         return new NotificationsDescribed(found.ConvertAll(x => loaded.TryGetValue(x.Id, out var n) ? x with { Explanation = Explain(n) } : x));
 
         NotificationExplanation? Explain(Notification n) =>
-            NotificationExplanations.Of(n, waiting.TryGetValue(n.Id, out var lane) ? blocked.GetValueOrDefault(lane) : null, channels) is var (meaning, advice) ? new(meaning, advice) : null;
+            NotificationExplanations.Of(n, waiting.TryGetValue(n.Id, out var lane) ? blocked.GetValueOrDefault(lane) : null, channels) is var (
+                meaning, advice) ? new(meaning, advice) : null;
     }
 }

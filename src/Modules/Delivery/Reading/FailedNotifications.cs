@@ -77,14 +77,16 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
 
     /// <summary>What is in dead letters and fits the query.</summary>
     internal static async Task<List<Notification>> PutAsideAsync(
-        NotificationQuery query, ChannelCatalog channels, IMessageBus bus, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation)
+        NotificationQuery query, ChannelCatalog channels, IMessageBus bus, NpgsqlDataSource database, TimeProvider time,
+        CancellationToken cancellation)
     {
         var aside = await PutAside.ReadAsync(bus, database, cancellation);
         if (aside.Count == 0) return aside;
         var (from, to) = PeriodOf(query, time);
         return aside.FindAll(x =>
             x.RequestedAt >= from && x.RequestedAt <= to && PutAside.Fits(x, query, channels)
-            && (query.Search is not { } search || $"{x.Reason} {x.Request.Rule.Name} {x.Request.Content.Text}".Contains(search, StringComparison.OrdinalIgnoreCase)));
+            && (query.Search is not { } search || $"{x.Reason} {x.Request.Rule.Name} {x.Request.Content.Text}".Contains(
+                search, StringComparison.OrdinalIgnoreCase)));
     }
 
     private static (DateTimeOffset From, DateTimeOffset To) PeriodOf(NotificationQuery query, TimeProvider time)
@@ -97,7 +99,8 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
     /// <exception cref="ProblemException">400: the period.</exception>
     /// <param name="path">Where the query lies in the request; faults are named under it.</param>
     internal static async Task<NotificationFilter> FilterOfAsync(
-        NotificationQuery query, ChannelCatalog channels, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation, string path = "")
+        NotificationQuery query, ChannelCatalog channels, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation,
+        string path = "")
     {
         var (from, to) = PeriodOf(query, time);
         if (to < from) throw ProblemException.Invalid(JsonFault.Join(path, "to"), "The end is before the beginning.");

@@ -9,10 +9,12 @@ using Npgsql;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>Finds the notifications that a review of a period is about, by what they were asked for as and by what they had become at its end.</summary>
+/// <summary>Finds the notifications that a review of a period is about, by what they were asked for as and by what they had become at its
+/// end.</summary>
 public static class FindReviewedNotificationsHandler
 {
-    public static async Task<ReviewedNotificationsFound> Handle(FindReviewedNotifications query, NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
+    public static async Task<ReviewedNotificationsFound> Handle(
+        FindReviewedNotifications query, NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
     {
         var (filter, period) = (query.Filter, query.Period);
         var path = filter.AlarmPath is null ? null : PathPattern.Parse(filter.AlarmPath);
@@ -37,7 +39,8 @@ public static class FindReviewedNotificationsHandler
         {
             var request = JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(1), NotifyJson.Options)!;
             if (path?.Matches(request.AlarmPath) == false || !Reaches(request, filter.Receiver)) continue;
-            if (filter.Status is { } status && $"{StatusAfter(catalog.TryRead(reader.GetString(2), reader.GetFieldValue<byte[]>(3)))}" != status) continue;
+            if (filter.Status is { } status
+                && $"{StatusAfter(catalog.TryRead(reader.GetString(2), reader.GetFieldValue<byte[]>(3)))}" != status) continue;
             notifications.Add(reader.GetString(0));
             alarms.Add(request.AlarmId);
         }

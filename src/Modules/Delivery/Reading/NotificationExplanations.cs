@@ -11,7 +11,8 @@ namespace Notify.Delivery.Reading;
 internal static class NotificationExplanations
 {
     private static readonly Explained itsTurn = new(
-        new("Waiting for its turn: the robot or app sends at the platform's pace, most urgent first, and merges waiting notifications.", "等待发送：机器人或应用按平台限速发送，紧急的优先，排队的会合并。"),
+        new("Waiting for its turn: the robot or app sends at the platform's pace, most urgent first, and merges waiting notifications.",
+        "等待发送：机器人或应用按平台限速发送，紧急的优先，排队的会合并。"),
         new("Nothing to do; GET /api/v1/lanes shows how many are waiting, and since when.", "无需处理；GET /api/v1/lanes 可查看排队数量和起始时间。"));
 
     private static readonly Explained noWay = new(
@@ -33,10 +34,16 @@ internal static class NotificationExplanations
     private static Explained OfFailure(string stage) => new(
         stage switch
         {
-            FailureStage.Rendering => new("Notify could not render the text: the message could not be rendered, or the schedule or rule could not be read.", "无法生成通知内容：消息无法渲染，或日程、规则无法读取。"),
-            FailureStage.Planning => new("Notify could not plan the sending: the notification's record, its receivers or its place in the queue could not be determined.", "无法安排发送：通知记录、接收人或排队位置无法确定。"),
+            FailureStage.Rendering => new(
+                "Notify could not render the text: the message could not be rendered, or the schedule or rule could not be read.",
+                "无法生成通知内容：消息无法渲染，或日程、规则无法读取。"),
+            FailureStage.Planning => new(
+                "Notify could not plan the sending: the notification's record, its receivers or its place in the queue could not be determined.",
+                "无法安排发送：通知记录、接收人或排队位置无法确定。"),
             FailureStage.Merging => new("Notify could not merge it with others into one message.", "无法与其他通知合并。"),
-            FailureStage.PutAside => new("It was never recorded, or not even decided: the internal message that requests it failed after all retries and is a dead letter.", "尚未记录甚至尚未决定：要求该通知的内部消息多次处理失败。"),
+            FailureStage.PutAside => new(
+            "It was never recorded, or not even decided: the internal message that requests it failed after all retries and is a dead letter.",
+            "尚未记录甚至尚未决定：要求该通知的内部消息多次处理失败。"),
             FailureStage.Recording => new("It could not be recorded, and what is not recorded is not sent.", "无法写入记录；未记录的通知不会发送。"),
             _ => new("Notify could not build the request to the platform.", "无法生成发往平台的请求。"),
         },
@@ -63,8 +70,10 @@ internal static class NotificationExplanations
             ? last.Outcome switch
             {
                 // Its node was stopped before it could be sent: nothing was called.
-                AttemptOutcome.Failed when n.Status == NotificationStatus.Scheduled && last is { Class: nameof(OutcomeClass.Retry), Call: null, HttpStatus: null } => itsTurn,
-                AttemptOutcome.Failed => Explanations.OfCode(channel, last.PlatformCode) ?? (last.MayHaveArrived && n.Status == NotificationStatus.Failed ? Explanations.AnswerLost : channel?.Texts.Unreachable),
+                AttemptOutcome.Failed when n.Status == NotificationStatus.Scheduled
+                    && last is { Class: nameof(OutcomeClass.Retry), Call: null, HttpStatus: null } => itsTurn,
+                AttemptOutcome.Failed => Explanations.OfCode(channel, last.PlatformCode)
+                    ?? (last.MayHaveArrived && n.Status == NotificationStatus.Failed ? Explanations.AnswerLost : channel?.Texts.Unreachable),
                 AttemptOutcome.Unknown => Explanations.AnswerLost,
                 _ => null,
             }

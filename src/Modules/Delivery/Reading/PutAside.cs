@@ -10,8 +10,8 @@ using Wolverine;
 namespace Notify.Delivery.Reading;
 
 /// <summary>
-/// What is in messages between modules that were put aside, as the failed notifications that it amounts to: nobody was told of it, and it is on record nowhere else.
-/// Once such a message is handled again, what became of it is on record like everything.
+/// What is in messages between modules that were put aside, as the failed notifications that it amounts to: nobody was told of it, and it is on
+/// record nowhere else. Once such a message is handled again, what became of it is on record like everything.
 /// </summary>
 internal static class PutAside
 {
@@ -26,7 +26,8 @@ internal static class PutAside
     public static bool IsUndecided(string id) => id.StartsWith(UndecidedPrefix, StringComparison.Ordinal);
 
     /// <summary>On the first page, and beyond its limit: they have no place in the order, and whoever looks there must see them.</summary>
-    public static CursorPage<NotificationView> Before(CursorPage<NotificationView> page, IReadOnlyList<Notification> aside, ChannelCatalog channels) =>
+    public static CursorPage<NotificationView> Before(
+        CursorPage<NotificationView> page, IReadOnlyList<Notification> aside, ChannelCatalog channels) =>
         aside.Count == 0 ? page : page with { Items = [.. aside.Take(MostShown).Select(x => NotificationView.Of(x, null, channels)), .. page.Items] };
 
     /// <summary>As <see cref="NotificationFilter.Of"/>.</summary>
@@ -59,7 +60,8 @@ internal static class PutAside
         foreach (var x in letter.Notifications.Where(x => x.Suppressed is null))
         {
             yield return Failed(letter, x.NotificationId, x.CorrelationId, new(
-                x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule ?? none, x.Service ?? none, x.Message ?? none, x.Schedule ?? none, x.ChannelType ?? "",
+                x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule ?? none, x.Service ?? none, x.Message ?? none,
+                x.Schedule ?? none, x.ChannelType ?? "",
                 CurrentServices.Unreachable, [.. x.Receivers.Where(r => r is not null)],
                 x.Content is { } content && PlainText.IsStorable(content.Text ?? "") ? content : RenderedMessage.None, AlarmVersion: x.AlarmVersion,
                 AlarmValue: x.AlarmValue));
@@ -69,11 +71,14 @@ internal static class PutAside
         foreach (var x in letter.Undecided.Where(x => x.Alarm is not null))
         {
             yield return Failed(letter, $"{UndecidedPrefix}{x.EventId:N}", x.CorrelationId, new(
-                x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.EventTime, none, none, none, none, "", CurrentServices.Unreachable, [], RenderedMessage.None, AlarmVersion: x.Version,
+                x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.EventTime, none, none, none, none, "",
+                CurrentServices.Unreachable, [], RenderedMessage.None, AlarmVersion: x.Version,
                 AlarmValue: x.Alarm.Value));
         }
     }
 
-    private static Notification Failed(DescribedDeadLetter letter, string id, string correlationId, NotificationRequested request) => Notification.Apply(
-        Notification.Apply(null, id, request, letter.SentAt, correlationId), id, new NotificationFailed(FailureStage.PutAside, $"Dead letter {letter.Id}: {letter.Fault}"), letter.SentAt);
+    private static Notification Failed(DescribedDeadLetter letter, string id, string correlationId, NotificationRequested request) =>
+        Notification.Apply(
+        Notification.Apply(null, id, request, letter.SentAt, correlationId), id,
+        new NotificationFailed(FailureStage.PutAside, $"Dead letter {letter.Id}: {letter.Fault}"), letter.SentAt);
 }

@@ -14,11 +14,13 @@ namespace Notify.Delivery.Reading;
 /// <summary>A robot or an app as the platform counts it.</summary>
 /// <param name="Id">The channel's type, and what the platform knows it by.</param>
 /// <param name="Node">Which node serves it; null: none just now.</param>
-/// <param name="Name">As people know it: the services and robots that go through it now, or the services and their apps; empty when none does any more.</param>
+/// <param name="Name">As people know it: the services and robots that go through it now, or the services and their apps; empty when none does any
+/// more.</param>
 /// <param name="Services">Whose notifications wait for it.</param>
 /// <param name="Blocked">Nothing passes because of a setting; null: it is open.</param>
 public sealed record LaneView(
-    string Id, string Name, string? Node, long Waiting, DateTimeOffset? OldestRequestedAt, IReadOnlyList<string> Services, HeldView? Blocked, Explained? Explanation);
+    string Id, string Name, string? Node, long Waiting, DateTimeOffset? OldestRequestedAt, IReadOnlyList<string> Services, HeldView? Blocked,
+    Explained? Explanation);
 
 /// <summary><c>GET /lanes</c>: what waits for which robot or app, and why. The blocked ones first, then those where most waits.</summary>
 public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices services, ChannelCatalog channels)
@@ -42,9 +44,11 @@ public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices service
         {
             var block = blocked.GetValueOrDefault(reader.GetString(0));
             lanes.Add(new LaneView(
-                reader.GetString(0), string.Join(", ", names[reader.GetString(0)]), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2),
+                reader.GetString(0), string.Join(", ", names[reader.GetString(0)]), reader.IsDBNull(1)
+                ? null : reader.GetString(1), reader.GetInt64(2),
                 reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
-                reader.GetFieldValue<string[]>(4), block is null ? null : HeldView.Of(block), Explanations.OfCode(channels.OfLane(reader.GetString(0)), block?.PlatformCode)));
+                reader.GetFieldValue<string[]>(4), block is null
+                ? null : HeldView.Of(block), Explanations.OfCode(channels.OfLane(reader.GetString(0)), block?.PlatformCode)));
         }
 
         return new Answer(lanes);

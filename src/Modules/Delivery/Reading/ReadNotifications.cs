@@ -18,18 +18,25 @@ namespace Notify.Delivery.Reading;
 
 /// <summary>A notification as the REST contract shows it.</summary>
 public sealed record NotificationView(
-    string Id, string AlarmId, string AlarmName, AlarmLevel Level, string RuleId, long RuleVersion, string RuleName, string ServiceId, long ServiceVersion,
-    string ServiceName, string MessageId, long MessageVersion, string ScheduleId, long ScheduleVersion, string Type, IReadOnlyList<ReceiverState> Receivers,
-    NotificationStatus Status, string? Reason, string Format, string Body, Mentions Mentions, IReadOnlyList<Attempt> Attempts, bool MayHaveArrivedTwice,
+    string Id, string AlarmId, string AlarmName, AlarmLevel Level, string RuleId, long RuleVersion, string RuleName, string ServiceId,
+    long ServiceVersion,
+    string ServiceName, string MessageId, long MessageVersion, string ScheduleId, long ScheduleVersion, string Type,
+    IReadOnlyList<ReceiverState> Receivers,
+    NotificationStatus Status, string? Reason, string Format, string Body, Mentions Mentions, IReadOnlyList<Attempt> Attempts,
+    bool MayHaveArrivedTwice,
     DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ResentAs, string CorrelationId,
-    HeldView? Held, Explained? Explanation, DateTimeOffset? DigestAt, string? DigestedIn, IReadOnlyList<string>? DigestOf, string? ReplayId, string? FailedAt,
+    HeldView? Held, Explained? Explanation, DateTimeOffset? DigestAt, string? DigestedIn, IReadOnlyList<string>? DigestOf, string? ReplayId,
+    string? FailedAt,
     IReadOnlyList<NotMentioned>? NotMentioned, bool? Unreadable)
 {
     /// <param name="block">Of its lane, when it waits for that.</param>
     public static NotificationView Of(Notification n, LaneBlock? block, ChannelCatalog channels) => new(
-        n.Id, n.Request.AlarmId, n.Request.AlarmName, n.Request.Level, n.Request.Rule.Id, n.Request.Rule.Version, n.Request.Rule.Name, n.Request.Service.Id,
-        n.Request.Service.Version, n.Request.Service.Name, n.Request.Message.Id, n.Request.Message.Version, n.Request.Schedule.Id, n.Request.Schedule.Version,
-        n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions, n.Attempts,
+        n.Id, n.Request.AlarmId, n.Request.AlarmName, n.Request.Level, n.Request.Rule.Id, n.Request.Rule.Version, n.Request.Rule.Name,
+        n.Request.Service.Id,
+        n.Request.Service.Version, n.Request.Service.Name, n.Request.Message.Id, n.Request.Message.Version, n.Request.Schedule.Id,
+        n.Request.Schedule.Version,
+        n.Request.ChannelType, n.Receivers, n.Status, n.Reason, n.Request.Content.Format, n.Request.Content.Text, n.Request.Content.Mentions,
+        n.Attempts,
         n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, block?.ProbeAt ?? n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
         block is null ? null : HeldView.Of(block), NotificationExplanations.Of(n, block, channels),
         n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId, n.FailedAt,
@@ -109,11 +116,13 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
     private static async Task<List<Row>> RowsAsync(NpgsqlDataSource database, NotificationFilter filter, int limit, CancellationToken cancellation)
     {
         const string select = "n.id, n.position, case when n.due_at is not null then n.lane end";
-        // What is rare is gathered by its index and then put in order. What is common is found at once going back from the newest. The planner cannot know.
+        // What is rare is gathered by its index and then put in order. What is common is found at once going back from the newest. The planner cannot
+        // know.
         var rare = filter.Indexed is { } indexed && await IsRareAsync(database, indexed, filter.Values, cancellation);
         if (!rare && filter.Keys.Count > 0) return await NotificationSpans.ReadAsync(database, filter, select, Read, limit, cancellation);
         var order = rare ? "n.position + 0" : "n.position";
-        await using var command = database.CreateCommand($"select {select} from {NotificationTable.Name} n where {filter} order by {order} desc limit {limit}");
+        await using var command = database.CreateCommand(
+            $"select {select} from {NotificationTable.Name} n where {filter} order by {order} desc limit {limit}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<Row>();
@@ -123,9 +132,11 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
         static Row Read(NpgsqlDataReader reader) => new(reader.GetString(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2));
     }
 
-    private static async Task<bool> IsRareAsync(NpgsqlDataSource database, string condition, IReadOnlyList<object> values, CancellationToken cancellation)
+    private static async Task<bool> IsRareAsync(
+        NpgsqlDataSource database, string condition, IReadOnlyList<object> values, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select count(*) < {Rare} from (select from {NotificationTable.Name} n where {condition} limit {Rare}) r");
+        await using var command = database.CreateCommand(
+            $"select count(*) < {Rare} from (select from {NotificationTable.Name} n where {condition} limit {Rare}) r");
         foreach (var value in values) command.Parameters.AddWithValue(value);
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
@@ -135,6 +146,7 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
     {
         await using var command = database.CreateCommand($"select lane from {NotificationTable.Name} where id = $1 and due_at is not null");
         command.Parameters.AddWithValue(id);
-        return await command.ExecuteScalarAsync(cancellation) is string lane ? (await LaneTable.BlockedAsync(database, cancellation)).GetValueOrDefault(lane) : null;
+        return await command.ExecuteScalarAsync(cancellation) is string lane
+            ? (await LaneTable.BlockedAsync(database, cancellation)).GetValueOrDefault(lane) : null;
     }
 }

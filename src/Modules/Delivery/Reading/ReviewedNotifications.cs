@@ -11,33 +11,40 @@ internal static class ReviewedNotifications
 {
     public static readonly ModuleReview All = new(
         "delivery.",
-        [ReviewedStream.Of<Requested>("notification", (_, first) => new ReviewSubject(first.AlarmId ?? "", first.AlarmName ?? "", first.AlarmPath ?? "", NamesOf(first.Receivers)))],
+        [ReviewedStream.Of<Requested>("notification", (_, first) =>
+        new ReviewSubject(first.AlarmId ?? "", first.AlarmName ?? "", first.AlarmPath ?? "", NamesOf(first.Receivers)))],
         [
             ReviewedType.Of<NotificationRequested, Requested>(
                 (e, _) => new ReviewFact(e.ReplayOf is null ? "notifications" : "repeats") { Outcome = ReviewOutcome.Requested, Used = [.. Used(e)] },
                 Request),
             ReviewedType.Of<NotificationSuppressed>(
                 (e, _) => new ReviewFact("suppressed", $"suppressed.{e.Reason}") { Outcome = ReviewOutcome.Suppressed },
-                (e, subject, say) => new ReviewLine(ReviewTag.Bad, say.Say("Not sent", "未发送"), ReviewText.Join(ReceiversOf(subject), say.Word(e.Reason ?? "")))),
+                (e, subject, say) =>
+                new ReviewLine(ReviewTag.Bad, say.Say("Not sent", "未发送"), ReviewText.Join(ReceiversOf(subject), say.Word(e.Reason ?? "")))),
             ReviewedType.Of<NotificationCancelled>(
                 (_, _) => new ReviewFact("suppressed", "suppressed.cancelled") { Outcome = ReviewOutcome.Suppressed },
                 (e, _, say) => new ReviewLine(ReviewTag.People, say.Say("Cancelled", "取消"), ReviewText.Join(say.By, e.Reason))),
             ReviewedType.Of<AttemptStarted>((e, subject, say) => new ReviewLine(
                 ReviewTag.Decision, say.Say("Attempt", "发送"),
-                ReviewText.Join(ReceiversOf(subject), say.Say($"no. {e.Number}", $"第 {e.Number} 次"), e.MergedInto is null ? null : $"{say.Say("merged into", "合并于")} {e.MergedInto}"))),
+                ReviewText.Join(ReceiversOf(subject), say.Say($"no. {e.Number}", $"第 {e.Number} 次"), e.MergedInto is null
+                ? null : $"{say.Say("merged into", "合并于")} {e.MergedInto}"))),
             ReviewedType.Of<AttemptSucceeded>(
-                (e, _) => new ReviewFact(e.FailedReceivers.Count == 0 ? "delivered" : "partlyDelivered") { Outcome = ReviewOutcome.Delivered, Missed = [.. e.FailedReceivers.Select(x => x.Account)] },
+                (e, _) => new ReviewFact(e.FailedReceivers.Count == 0 ? "delivered" : "partlyDelivered") { Outcome = ReviewOutcome.Delivered,
+                Missed = [.. e.FailedReceivers.Select(x => x.Account)] },
                 Success),
             ReviewedType.Of<AttemptFailed>(
                 (e, _) => EndedUnless(e.RetryAt is not null, "attemptsFailed"),
                 (e, subject, say) => new ReviewLine(
-                    ReviewTag.Bad, say.Say("Attempt failed", "发送失败"), ReviewText.Join(ReceiversOf(subject), $"{e.PlatformCode}", e.PlatformMessage, Again(e.RetryAt, say)))),
+                    ReviewTag.Bad, say.Say("Attempt failed", "发送失败"),
+                    ReviewText.Join(ReceiversOf(subject), $"{e.PlatformCode}", e.PlatformMessage, Again(e.RetryAt, say)))),
             ReviewedType.Of<AttemptOutcomeUnknown>(
                 (e, _) => EndedUnless(e.RetryAt is not null, "attemptsUnknown"),
-                (e, subject, say) => new ReviewLine(ReviewTag.Bad, say.Say("Outcome unknown", "结果未知"), ReviewText.Join(ReceiversOf(subject), e.Why, Again(e.RetryAt, say)))),
+                (e, subject, say) => new ReviewLine(
+                ReviewTag.Bad, say.Say("Outcome unknown", "结果未知"), ReviewText.Join(ReceiversOf(subject), e.Why, Again(e.RetryAt, say)))),
             ReviewedType.Of<NotificationFailed>(
                 (_, _) => new ReviewFact("failed") { Outcome = ReviewOutcome.Failed },
-                (e, subject, say) => new ReviewLine(ReviewTag.Bad, say.Say("Failed in Notify", "无法生成"), ReviewText.Join(ReceiversOf(subject), e.Stage, e.Reason))),
+                (e, subject, say) =>
+                new ReviewLine(ReviewTag.Bad, say.Say("Failed in Notify", "无法生成"), ReviewText.Join(ReceiversOf(subject), e.Stage, e.Reason))),
             ReviewedType.Of<NotificationDismissed>(
                 (_, _) => new ReviewFact("dismissed"),
                 (e, _, say) => new ReviewLine(ReviewTag.People, say.Say("Dismissed", "忽略"), ReviewText.Join(say.By, e.Reason))),
@@ -51,7 +58,8 @@ internal static class ReviewedNotifications
         ]);
 
     private sealed record Requested(
-        string? AlarmId, string? AlarmName, string? AlarmPath, VersionedRef? Rule, VersionedRef? Service, VersionedRef? Message, VersionedRef? Schedule,
+        string? AlarmId, string? AlarmName, string? AlarmPath, VersionedRef? Rule, VersionedRef? Service, VersionedRef? Message,
+        VersionedRef? Schedule,
         IReadOnlyList<Receiver> Receivers, string? ReplayOf);
 
     private static ReviewFact EndedUnless(bool isTriedAgain, string count) =>

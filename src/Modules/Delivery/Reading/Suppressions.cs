@@ -15,10 +15,12 @@ internal static class Suppressions
     {
         ["schedule"] = new(
             new("The schedule was closed; digestAt says when it is sent in a digest.", "日程当时未开放；digestAt 为届时汇总发送的时间。"),
-            new("If it should have been sent, change the schedule, or choose another schedule or a digest in the rule's action.", "若应当发送，请修改日程，或在规则的动作中改用其他日程或开启汇总。")),
+            new("If it should have been sent, change the schedule, or choose another schedule or a digest in the rule's action.",
+            "若应当发送，请修改日程，或在规则的动作中改用其他日程或开启汇总。")),
         ["holiday"] = new(
             new("A holiday paused the schedule; digestAt says when it is sent in a digest.", "节假日暂停了日程；digestAt 为届时汇总发送的时间。"),
-            new("If it should have been sent, choose a schedule that does not pause on holidays, or a digest, in the rule's action.", "若应当发送，请在规则的动作中改用节假日不暂停的日程或开启汇总。")),
+            new("If it should have been sent, choose a schedule that does not pause on holidays, or a digest, in the rule's action.",
+            "若应当发送，请在规则的动作中改用节假日不暂停的日程或开启汇总。")),
         ["shelved"] = new(
             new("The alarm is shelved, and the rule does not accept shelved alarms.", "报警已被搁置，而规则不接受搁置的报警。"),
             new("Nothing to do; if it was shelved by mistake, unshelve it.", "无需处理；若为误操作，请取消搁置。")),
@@ -33,7 +35,8 @@ internal static class Suppressions
         ["scheduleRemoved"] = Unusable("The schedule was deleted.", "通知日程已被删除。", "Create it again", "请重新创建"),
         ["receiverRemoved"] = Unusable("The service no longer has this receiver.", "通知服务中已没有该接收人。", "Add it to the service again", "请在通知服务中重新添加"),
         ["decidedAnew"] = new(
-            new("It could not be recorded when it was decided; when it was decided again, no rule notified this receiver any more.", "决定当时未能记录；恢复后重新决定时，已没有规则通知该接收人。"), nothing),
+            new("It could not be recorded when it was decided; when it was decided again, no rule notified this receiver any more.",
+            "决定当时未能记录；恢复后重新决定时，已没有规则通知该接收人。"), nothing),
         [NotificationTable.Superseded] = new(
             new("A later state of the alarm was notified first.", "已先通知了该报警更新的状态。"), nothing),
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -6,13 +6,15 @@ using Npgsql;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>Follows a notification back to the first that it repeats. What cannot be read ends the trace: it was put away, or somebody else has written it.</summary>
+/// <summary>Follows a notification back to the first that it repeats. What cannot be read ends the trace: it was put away, or somebody else has
+/// written it.</summary>
 public static class TraceNotificationHandler
 {
     /// <summary>A repeat of a repeat of a repeat, and so on: one that goes further back was made up.</summary>
     private const int MostRepeats = 100;
 
-    public static async Task<NotificationTraced> Handle(TraceNotification query, NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
+    public static async Task<NotificationTraced> Handle(
+        TraceNotification query, NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
     {
         var (chain, merged, replays) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         for (var next = query.NotificationId; next is not null && chain.Count <= MostRepeats && !chain.Contains(next, StringComparer.Ordinal);)

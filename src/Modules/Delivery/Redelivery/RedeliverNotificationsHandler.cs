@@ -18,7 +18,8 @@ namespace Notify.Delivery.Redelivery;
 public static class RedeliverNotificationsHandler
 {
     public static async Task<NotificationsRedelivered> Handle(
-        RedeliverNotifications query, IDocumentStore store, NpgsqlDataSource database, EventReader reader, EventBatches batches, CurrentServices services, ChannelCatalog channels,
+        RedeliverNotifications query, IDocumentStore store, NpgsqlDataSource database, EventReader reader, EventBatches batches,
+        CurrentServices services, ChannelCatalog channels,
         LaneWaking waking, TimeProvider time, CancellationToken cancellation)
     {
         var ended = await EndedAsync(query.Open, database, cancellation);
@@ -39,7 +40,8 @@ public static class RedeliverNotificationsHandler
             var (again, leftOut) = TryRepeat(original, query, known);
             var repeat = leftOut is null ? Ids.Derived("notification", $"{query.ReplayId}\n{id}") : null;
             taken.Add(new(
-                id, original.RequestedAt, original.Request.AlarmName, string.Join(", ", original.Request.Receivers.Select(x => x.Alias ?? x.Account)), repeat, leftOut));
+                id, original.RequestedAt, original.Request.AlarmName, string.Join(", ", original.Request.Receivers.Select(x => x.Alias ?? x.Account)),
+                repeat, leftOut));
             if (repeat is not null) rows.Add(new(repeat, again, null));
         }
 
@@ -102,10 +104,12 @@ public static class RedeliverNotificationsHandler
     {
         var ended = new List<EndedRepeat>();
         if (open.Count == 0) return ended;
-        await using var command = database.CreateCommand($"select id, status, reason from {NotificationTable.Name} where id = any($1) and due_at is null");
+        await using var command = database.CreateCommand(
+            $"select id, status, reason from {NotificationTable.Name} where id = any($1) and due_at is null");
         command.Parameters.AddWithValue(open.ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation)) ended.Add(new(reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
+        while (await reader.ReadAsync(cancellation)) ended.Add(
+            new(reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
         return ended;
     }
 

@@ -13,17 +13,19 @@ using Notify.Kernel.Texts;
 namespace Notify.Delivery.Requests;
 
 /// <summary>
-/// Puts decided notifications on record and hands them to their lanes, all in one transaction. What is wrong with one of them is its own: it is on record as failed, and
-/// the others go out.
+/// Puts decided notifications on record and hands them to their lanes, all in one transaction. What is wrong with one of them is its own: it is on
+/// record as failed, and the others go out.
 /// </summary>
 public sealed class NotificationRequests(
-    IDocumentStore store, EventBatches batches, CurrentServices services, DirectFlights direct, TimeProvider time, ILogger<NotificationRequests> logger)
+    IDocumentStore store, EventBatches batches, CurrentServices services, DirectFlights direct, TimeProvider time,
+    ILogger<NotificationRequests> logger)
 {
     /// <param name="Lane">What the platform limits.</param>
     /// <param name="Failure">At what it failed, and why; null when it did not.</param>
     private readonly record struct Planned(string Lane, string? Suppressed, (string Stage, string Reason)? Failure);
 
-    /// <param name="session">The caller's transaction, which is ended here; what cannot be recorded in it is, as far as it can, put on record in others.</param>
+    /// <param name="session">The caller's transaction, which is ended here; what cannot be recorded in it is, as far as it can, put on record in
+    /// others.</param>
     public async Task PutAsync(IReadOnlyList<DecidedNotification> decided, IDocumentSession session, CancellationToken cancellation)
     {
         try
@@ -38,7 +40,8 @@ public sealed class NotificationRequests(
         }
     }
 
-    /// <summary>What cannot be recorded together is halved until what is at fault is alone; that one is on record as failed, without the words that may be the reason.</summary>
+    /// <summary>What cannot be recorded together is halved until what is at fault is alone; that one is on record as failed, without the words that
+    /// may be the reason.</summary>
     /// <returns>Why one of them could not be recorded at all; null when all could.</returns>
     private async Task<Exception?> PutApartAsync(IReadOnlyList<DecidedNotification> decided, Exception together, CancellationToken cancellation)
     {
@@ -67,18 +70,21 @@ public sealed class NotificationRequests(
     }
 
     /// <summary>In a transaction of its own.</summary>
-    private async Task PutPartAsync(IReadOnlyList<DecidedNotification> decided, (string Stage, string Reason)? failure, CancellationToken cancellation)
+    private async Task PutPartAsync(
+        IReadOnlyList<DecidedNotification> decided, (string Stage, string Reason)? failure, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
         await PutAsync(decided, failure, session, cancellation);
     }
 
-    private async Task PutAsync(IReadOnlyList<DecidedNotification> decided, (string Stage, string Reason)? failure, IDocumentSession session, CancellationToken cancellation)
+    private async Task PutAsync(
+        IReadOnlyList<DecidedNotification> decided, (string Stage, string Reason)? failure, IDocumentSession session, CancellationToken cancellation)
     {
         var changes = decided.Select(x => (x.AlarmId, x.AlarmVersion)).Distinct().ToList();
         using var watch = direct.Watch(changes.Select(x => x.AlarmId));
         var known = await NotificationTable.ReadKnownAsync(
-            session, [.. decided.Select(x => x.NotificationId)], [.. changes.Select(x => x.AlarmId)], [.. changes.Select(x => x.AlarmVersion)], cancellation);
+            session, [.. decided.Select(x => x.NotificationId)], [.. changes.Select(x => x.AlarmId)], [.. changes.Select(x => x.AlarmVersion)],
+            cancellation);
         var reachable = await services.GetAsync(known.ConfigurationVersion, cancellation);
         var told = known.Overtaken.Length == 0 ? [] : await NotificationTable.ReadToldAsync(session, known.Overtaken, cancellation);
         var now = time.GetUtcNow();
@@ -90,14 +96,18 @@ public sealed class NotificationRequests(
             if (known.Requested.Contains(x.NotificationId)) continue; // a repeat
             var (lane, suppressed, failed) = Plan(x, reachable, told);
             if (suppressed is null) failed = failure ?? failed;
-            var content = suppressed is null && told.Exists(y => IsLater(y, x)) ? x.Content with { Text = MessageWords.Of(x.Content.Language).Late + x.Content.Text } : x.Content;
+            var content = suppressed is null && told.Exists(y => IsLater(y, x))
+                ? x.Content with { Text = MessageWords.Of(x.Content.Language).Late + x.Content.Text } : x.Content;
             var request = new NotificationRequested(
-                x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane, x.Receivers, content, AlarmVersion: x.AlarmVersion,
+                x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane,
+                x.Receivers, content, AlarmVersion: x.AlarmVersion,
                 AlarmValue: x.AlarmValue);
             var audit = AuditContext.OfSystem(x.CorrelationId, x.CausationId.ToString(), traceParent: x.TraceParent);
             var requested = events.Append(x.NotificationId, 1, request, audit).ToString();
-            if (suppressed is not null) events.Append(x.NotificationId, 2, new NotificationSuppressed(suppressed, x.DigestAt), audit with { CausationId = requested });
-            else if (failed is var (stage, reason)) events.Append(x.NotificationId, 2, new NotificationFailed(stage, reason), audit with { CausationId = requested });
+            if (suppressed is not null) events.Append(
+                x.NotificationId, 2, new NotificationSuppressed(suppressed, x.DigestAt), audit with { CausationId = requested });
+            else if (failed is var (stage, reason)) events.Append(
+                x.NotificationId, 2, new NotificationFailed(stage, reason), audit with { CausationId = requested });
             else toSend.Add(new Work(x.NotificationId, lane, 1, 0, 0, 0, request, now, x.CorrelationId, requested, x.TraceParent));
             rows.Add(new(x.NotificationId, request, suppressed, x.DigestAt, failed?.Reason));
         }
@@ -125,13 +135,15 @@ public sealed class NotificationRequests(
     }
 
     private static Planned Plan(
-        DecidedNotification x, IReadOnlyDictionary<string, ConfiguredService> reachable, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told)
+        DecidedNotification x, IReadOnlyDictionary<string, ConfiguredService> reachable,
+        List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told)
     {
         var failure = x.Failure is { } reason ? (FailureStage.Rendering, reason) : ((string, string)?)null;
         try
         {
             return new(
-                CurrentServices.LaneOf(reachable.GetValueOrDefault(x.Service.Id), x.Receivers), x.Suppressed ?? (IsOvertaken(x, told) ? NotificationTable.Superseded : null), failure);
+                CurrentServices.LaneOf(reachable.GetValueOrDefault(x.Service.Id), x.Receivers),
+                x.Suppressed ?? (IsOvertaken(x, told) ? NotificationTable.Superseded : null), failure);
         }
         catch (Exception e)
         {
@@ -140,17 +152,19 @@ public sealed class NotificationRequests(
     }
 
     /// <summary>
-    /// A batch that was recovered after a kill, or decided on another node, may come after a later change of the same alarm. Whoever was told of the later
-    /// one is not told of the earlier any more; everybody else is, with a mark.
+    /// A batch that was recovered after a kill, or decided on another node, may come after a later change of the same alarm. Whoever was told of the
+    /// later one is not told of the earlier any more; everybody else is, with a mark.
     /// </summary>
     private static bool IsOvertaken(DecidedNotification x, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told) =>
-        told.Exists(y => IsLater(y, x) && y.ServiceId == x.Service.Id && y.Receivers.Intersect(x.Receivers.Select(ReceiverKey.Of), StringComparer.Ordinal).Any());
+        told.Exists(y => IsLater(y, x) && y.ServiceId == x.Service.Id
+            && y.Receivers.Intersect(x.Receivers.Select(ReceiverKey.Of), StringComparer.Ordinal).Any());
 
     private static bool IsLater((string AlarmId, long Version, string ServiceId, string[] Receivers) told, DecidedNotification x) =>
         x.AlarmVersion > 0 && told.AlarmId == x.AlarmId && told.Version > x.AlarmVersion;
 
     /// <summary>The store takes no U+0000, wherever it stands; and the text is of no use in what is not sent.</summary>
     private static DecidedNotification Storable(DecidedNotification x) => JsonSerializer.Deserialize<DecidedNotification>(
-        JsonSerializer.Serialize(x with { Content = RenderedMessage.None }, NotifyJson.Options).Replace("\\u0000", "\\ufffd", StringComparison.Ordinal),
+        JsonSerializer.Serialize(x with { Content = RenderedMessage.None }, NotifyJson.Options)
+        .Replace("\\u0000", "\\ufffd", StringComparison.Ordinal),
         NotifyJson.Options)!;
 }

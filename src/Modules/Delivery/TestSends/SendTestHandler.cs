@@ -12,7 +12,8 @@ public static class SendTestHandler
     /// <summary>A test is for a few; the platform's limits count it like any other message.</summary>
     public const int MaxReceivers = 100;
 
-    public static async Task<TestAnswer> Handle(SendTest command, CurrentServices services, ChannelCatalog channels, TestSender sender, CancellationToken cancellation)
+    public static async Task<TestAnswer> Handle(
+        SendTest command, CurrentServices services, ChannelCatalog channels, TestSender sender, CancellationToken cancellation)
     {
         if (!(await services.GetAsync(cancellation)).TryGetValue(command.ServiceId, out var service)) return new(false, [], null, []);
         var faults = Check(command, service, channels).ToList();

@@ -37,8 +37,10 @@ internal static class TestResults
             : outcome.Class == OutcomeClass.Unknown || outcome.MayHaveArrived ? "unknown"
             : outcome is { Class: OutcomeClass.Rate or OutcomeClass.Configuration, HttpStatus: null } ? "notSent"
             : ReceiverOutcome.Failed;
-        var (meaning, advice) = list is not null && channel.Texts.Explain(list) is { } own ? own : word == ReceiverOutcome.Delivered ? accepted : Explain(outcome, channel);
-        return new(kind, alias, account, word, outcome.PlatformCode, list, outcome.PlatformMessage, outcome.RequestId, outcome.EgressIp, meaning, advice);
+        var (meaning, advice) = list is not null && channel.Texts.Explain(list) is { } own
+            ? own : word == ReceiverOutcome.Delivered ? accepted : Explain(outcome, channel);
+        return new(kind, alias, account, word, outcome.PlatformCode, list, outcome.PlatformMessage, outcome.RequestId, outcome.EgressIp, meaning,
+            advice);
     }
 
     private static Explained Explain(SendOutcome outcome, IChannel channel) => Explanations.OfCode(channel, outcome.PlatformCode) ?? outcome switch

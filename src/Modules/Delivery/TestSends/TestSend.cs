@@ -14,4 +14,5 @@ public sealed record TestSent(VersionedRef Service, string Text, IReadOnlyList<T
 
 /// <param name="Outcome"><c>delivered</c>, <c>failed</c>, <c>unknown</c> or <c>notSent</c>.</param>
 public sealed record TestedReceiver(
-    string Kind, string? Alias, string? Account, string Outcome, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformList, string? PlatformMessage, string? RequestId);
+    string Kind, string? Alias, string? Account, string Outcome, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode,
+    string? PlatformList, string? PlatformMessage, string? RequestId);

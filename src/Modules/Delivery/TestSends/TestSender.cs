@@ -22,7 +22,8 @@ public sealed class TestSender(
     /// <summary>For all receivers together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
 
-    private sealed record Step(IReadOnlyList<Receiver> Receivers, string Lane, Audience Audience, Dispatch? Dispatch, SendOutcome? Refusal, bool Reserved = false);
+    private sealed record Step(
+        IReadOnlyList<Receiver> Receivers, string Lane, Audience Audience, Dispatch? Dispatch, SendOutcome? Refusal, bool Reserved = false);
 
     public async Task<(string Id, IReadOnlyList<TestResult> Results)> SendAsync(SendTest command, ConfiguredService service)
     {
@@ -30,11 +31,13 @@ public sealed class TestSender(
         var receivers = command.Receivers.OfType<Receiver>().ToList();
         var steps = new List<Step>();
         var channel = channels.Of(service.Type);
-        foreach (var together in channel.Receivers.Together(receivers)) steps.Add(await PrepareAsync(id, together, command.Content, service, channel));
+        foreach (var together in channel.Receivers.Together(receivers)) steps.Add(
+            await PrepareAsync(id, together, command.Content, service, channel));
 
         var serviceRef = new VersionedRef(service.Id, service.Version, service.Name);
         var audit = new AuditContext(
-            new Actor(command.By.Id, command.By.Name, command.By.Kind), command.By.CorrelationId, null, command.By.SourceIp, command.By.Reason, command.By.Client);
+            new Actor(command.By.Id, command.By.Name, command.By.Kind), command.By.CorrelationId, null, command.By.SourceIp, command.By.Reason,
+            command.By.Client);
         for (var i = 0; i < steps.Count; i++) steps[i] = await PaceAsync(steps[i]);
         var paced = steps.Where(x => x.Dispatch is not null && lanes.LimitsOf(x.Lane).Any).ToList();
         var requested = await RecordAsync(id, 1, new TestRequested(serviceRef, command.Message, receivers, command.Content), audit, paced);
@@ -43,7 +46,8 @@ public sealed class TestSender(
 
         using var deadline = new CancellationTokenSource(patience, time);
         var outcomes = await Task.WhenAll(steps.Select(x => SendAsync(x, deadline.Token)));
-        foreach (var lane in steps.Zip(outcomes).Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial).Select(x => x.First.Lane).Distinct(StringComparer.Ordinal))
+        foreach (var lane in steps.Zip(outcomes).Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial).Select(x => x.First.Lane)
+            .Distinct(StringComparer.Ordinal))
         {
             if (await incidents.MendAsync(lane, LaneMended.ByTestSend, audit.CorrelationId)) lanes.Mend(lane);
             else await waking.EndWaitAsync(lane);
@@ -51,18 +55,22 @@ public sealed class TestSender(
 
         var results = steps.Zip(outcomes).SelectMany(x => TestResults.Of(x.First.Receivers, x.Second, channel)).ToList();
 
-        var tested = results.Select(x => new TestedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode, x.PlatformList, x.PlatformMessage, x.RequestId));
-        await RecordAsync(id, 2, new TestSent(serviceRef, command.Content.Text, [.. tested], channel.Type), audit with { CausationId = requested.ToString() }, []);
+        var tested = results.Select(
+            x => new TestedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode, x.PlatformList, x.PlatformMessage, x.RequestId));
+        await RecordAsync(id, 2, new TestSent(serviceRef, command.Content.Text, [.. tested], channel.Type),
+            audit with { CausationId = requested.ToString() }, []);
         return (id, results);
     }
 
-    private async Task<Step> PrepareAsync(string id, IReadOnlyList<Receiver> receivers, RenderedMessage content, ConfiguredService service, IChannel channel)
+    private async Task<Step> PrepareAsync(
+        string id, IReadOnlyList<Receiver> receivers, RenderedMessage content, ConfiguredService service, IChannel channel)
     {
         var (lane, audience) = (CurrentServices.LaneOf(service, receivers), service.Routes.AudienceOf(receivers));
         try
         {
             var (dispatch, refusal) = await channel.Delivery.PrepareAsync(
-                new Letter(id, service.Name, receivers, content, MessageForm.AsWritten, new Uri(address.LinkToAlarm("sample"))), service.Routes, CancellationToken.None);
+                new Letter(id, service.Name, receivers, content, MessageForm.AsWritten, new Uri(address.LinkToAlarm("sample"))), service.Routes,
+                CancellationToken.None);
             return new(receivers, lane, audience, dispatch, refusal);
         }
         catch (InvalidOperationException e)
@@ -81,11 +89,13 @@ public sealed class TestSender(
         {
             var limits = lanes.LimitsOf(step.Lane);
             var pace = new LanePace(limits);
-            foreach (var send in await CountedSends.ReadAsync(database, [step.Lane], now - LanePace.MemoryOf(limits), CancellationToken.None)) pace.Restore(send);
+            foreach (var send in await CountedSends.ReadAsync(
+                database, [step.Lane], now - LanePace.MemoryOf(limits), CancellationToken.None)) pace.Restore(send);
             freeAt = pace.FreeAt(step.Audience, dispatch.Requests.Count, now);
         }
 
-        return freeAt is null ? step with { Reserved = reserved } : step with { Dispatch = null, Refusal = new(OutcomeClass.Rate) { RetryAfter = freeAt - now } };
+        return freeAt is null
+            ? step with { Reserved = reserved } : step with { Dispatch = null, Refusal = new(OutcomeClass.Rate) { RetryAfter = freeAt - now } };
     }
 
     private static async Task<SendOutcome> SendAsync(Step step, CancellationToken deadline)
@@ -117,7 +127,8 @@ public sealed class TestSender(
         events.QueueTo(session);
         var now = time.GetUtcNow();
         LaneTable.QueueInsert(session, [.. counted.Select(x => x.Lane)]);
-        CountedSends.QueueInsert(session, [.. counted.SelectMany(x => CountedSends.Of(x.Lane, x.Audience, Enumerable.Repeat(now, x.Dispatch!.Requests.Count)))]);
+        CountedSends.QueueInsert(
+            session, [.. counted.SelectMany(x => CountedSends.Of(x.Lane, x.Audience, Enumerable.Repeat(now, x.Dispatch!.Requests.Count)))]);
         await session.SaveChangesAsync(CancellationToken.None);
         return eventId;
     }

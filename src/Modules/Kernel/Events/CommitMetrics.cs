@@ -9,7 +9,8 @@ internal static class CommitMetrics
         "notify.commit.items", "{item}", "Items committed together in one transaction.",
         new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
 
-    private static readonly GuardedHistogram<double> duration = Telemetry.Histogram("notify.commit.duration", "s", "Duration of such a transaction.", Telemetry.Durations);
+    private static readonly GuardedHistogram<double> duration = Telemetry.Histogram(
+        "notify.commit.duration", "s", "Duration of such a transaction.", Telemetry.Durations);
 
     public static void Record(string writer, int count, TimeSpan took)
     {

@@ -17,7 +17,8 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
 
     public int Count => rows.Count;
 
-    /// <param name="version">The version the stream has with this event. If another writer was faster, saving throws (<see cref="WriteConflict"/>) and nothing is kept.</param>
+    /// <param name="version">The version the stream has with this event. If another writer was faster, saving throws (<see cref="WriteConflict"/>)
+    /// and nothing is kept.</param>
     /// <returns>The event's id.</returns>
     public Guid Append(string streamId, long version, object data, AuditContext audit, Guid? id = null)
     {
@@ -58,5 +59,6 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
     }
 
     private static bool SameHeaders(AuditContext a, AuditContext b) =>
-        ReferenceEquals(a, b) || (a.Actor == b.Actor && a.SourceIp == b.SourceIp && a.Reason == b.Reason && a.Client == b.Client && a.TraceParent == b.TraceParent && a.RequestCorrelationId == b.RequestCorrelationId);
+        ReferenceEquals(a, b) || (a.Actor == b.Actor && a.SourceIp == b.SourceIp && a.Reason == b.Reason && a.Client == b.Client
+            && a.TraceParent == b.TraceParent && a.RequestCorrelationId == b.RequestCorrelationId);
 }

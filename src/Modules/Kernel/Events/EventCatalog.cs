@@ -25,10 +25,12 @@ public sealed record EventType(Type ClrType, string Name, string Meaning)
     /// <summary>All of this type are looked for, among millions of others: there is an index of them alone.</summary>
     public bool IsLookedFor { get; init; }
 
-    /// <summary>The field, as it is stored, that says when it happened, where that is another moment than when it was put on record; null: there is none.</summary>
+    /// <summary>The field, as it is stored, that says when it happened, where that is another moment than when it was put on record; null: there is
+    /// none.</summary>
     public string? OccurredAt { get; init; }
 
-    /// <summary>It ends what an event of this type began in the same stream: to a reader of the history it follows from that; null: it ends nothing.</summary>
+    /// <summary>It ends what an event of this type began in the same stream: to a reader of the history it follows from that; null: it ends
+    /// nothing.</summary>
     public Type? Ends { get; init; }
 
     /// <summary>Nobody looks for it by its texts: they repeat what another event says, or are codes of what went well.</summary>
@@ -73,7 +75,8 @@ public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
     public string[] NamesOf(string module) => [.. Modules.Single(x => x.Module == module).Types.Select(x => x.Name)];
 
     /// <summary>The names of the events that mean one of these (implement the interface).</summary>
-    public string[] NamesOf(params Type[] meanings) => [.. byType.Values.Where(x => meanings.Any(m => m.IsAssignableFrom(x.ClrType))).Select(x => x.Name)];
+    public string[] NamesOf(params Type[] meanings) =>
+        [.. byType.Values.Where(x => meanings.Any(m => m.IsAssignableFrom(x.ClrType))).Select(x => x.Name)];
 }
 
 public static class EventCatalogRegistration

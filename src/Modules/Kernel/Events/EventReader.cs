@@ -10,11 +10,13 @@ public sealed record StoredEvent(string StreamId, long Version, Guid Id, object 
 
 /// <summary>An event as people read it: with who did it, and why.</summary>
 /// <param name="Headers">What else is kept beside it; null where it was not read.</param>
-public sealed record AttributedEvent(StoredEvent Event, Actor Actor, string? Reason, string? CausationId = null, IReadOnlyDictionary<string, string>? Headers = null)
+public sealed record AttributedEvent(
+    StoredEvent Event, Actor Actor, string? Reason, string? CausationId = null, IReadOnlyDictionary<string, string>? Headers = null)
 {
     /// <summary>In which it was appended.</summary>
     public AuditContext Audit() => new(
-        Actor, Event.CorrelationId ?? "", CausationId, Header(AuditContext.SourceIpHeader), Reason, Header(AuditContext.ClientHeader), Header(AuditContext.TraceParentHeader),
+        Actor, Event.CorrelationId ?? "", CausationId, Header(AuditContext.SourceIpHeader), Reason, Header(AuditContext.ClientHeader),
+        Header(AuditContext.TraceParentHeader),
         Header(AuditContext.RequestCorrelationHeader));
 
     private string? Header(string name) => Headers?.GetValueOrDefault(name);
@@ -52,7 +54,8 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog,
             }
 
             events.Add(new StoredEvent(
-                stream, reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetInt64(7)));
+                stream, reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), reader.IsDBNull(6)
+                ? null : reader.GetString(6), reader.GetInt64(7)));
         }
 
         return events;
@@ -74,7 +77,8 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog,
         while (await reader.ReadAsync(cancellation))
         {
             var data = Read(stream, reader.GetInt64(10), reader.GetString(2), reader.GetString(3));
-            var stored = new StoredEvent(stream, reader.GetInt64(0), reader.GetGuid(1), data, reader.GetFieldValue<DateTimeOffset>(4), Text(reader, 5), reader.GetInt64(10));
+            var stored = new StoredEvent(
+                stream, reader.GetInt64(0), reader.GetGuid(1), data, reader.GetFieldValue<DateTimeOffset>(4), Text(reader, 5), reader.GetInt64(10));
             var actor = new Actor(Text(reader, 6) ?? Actor.System.Id, Text(reader, 7) ?? Actor.System.Name, Text(reader, 8) ?? Actor.SystemKind);
             events.Add(new AttributedEvent(stored, actor, Text(reader, 9)));
         }

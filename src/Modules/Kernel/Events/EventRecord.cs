@@ -27,7 +27,8 @@ public static class EventRecord
 
     /// <summary>What reading a row throws that Notify did not write so.</summary>
     public static bool IsUnreadable(Exception e) =>
-        e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or InvalidCastException or NullReferenceException;
+        e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or InvalidCastException
+            or NullReferenceException;
 
     /// <exception cref="Exception">It cannot be read (<see cref="IsUnreadable"/>).</exception>
     internal static object Deserialize(EventCatalog catalog, string type, string data) =>

@@ -13,9 +13,11 @@ namespace Notify.Kernel.Events;
 /// <param name="Row">What a row holds.</param>
 /// <param name="NameOf">What people call a row.</param>
 /// <param name="FoldAsync">All rows as they follow from the events, by id, as this connection sees them.</param>
-public sealed record FoldedTable(string Noun, string Table, Type Row, Func<object, string> NameOf, Func<NpgsqlConnection, CancellationToken, Task<Dictionary<string, object>>> FoldAsync);
+public sealed record FoldedTable(string Noun, string Table, Type Row, Func<object, string> NameOf,
+    Func<NpgsqlConnection, CancellationToken, Task<Dictionary<string, object>>> FoldAsync);
 
-/// <summary>Compares every such table with its events. Part of each whole verification, at each start, and soon after somebody has written into one.</summary>
+/// <summary>Compares every such table with its events. Part of each whole verification, at each start, and soon after somebody has written into
+/// one.</summary>
 public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<ConfiguredKind> kinds) : IHistoryCheck
 {
     private const string Kind = "readModel";
@@ -47,7 +49,9 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         var differences = await DifferencesAsync(session.Connection!, cancellation);
         foreach (var rows in differences.GroupBy(x => x.Table.Table, StringComparer.Ordinal))
         {
-            await using var command = new NpgsqlCommand($"delete from {Database.Schema}.{rows.Key} where id = any($1)", session.Connection) { Parameters = { new() { Value = rows.Select(x => x.Id).ToArray() } } };
+            await using var command = new NpgsqlCommand($"delete from {Database.Schema}.{rows.Key} where id = any($1)",
+                session.Connection)
+            { Parameters = { new() { Value = rows.Select(x => x.Id).ToArray() } } };
             await command.ExecuteNonQueryAsync(cancellation);
         }
 
@@ -62,11 +66,14 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         var marks = new List<string>();
         foreach (var table in tables)
         {
-            await using var command = new NpgsqlCommand($"select concat(count(*), '/', max(xmin::text::bigint), '/', sum(hashtext(id)::bigint)) from {Database.Schema}.{table.Table}", connection);
+            await using var command = new NpgsqlCommand(
+                $"select concat(count(*), '/', max(xmin::text::bigint), '/', sum(hashtext(id)::bigint)) from {Database.Schema}.{table.Table}",
+                connection);
             marks.Add((string)(await command.ExecuteScalarAsync(cancellation))!);
         }
 
-        await using var stamp = new NpgsqlCommand($"select concat(version, '/', xmin) from {Database.Schema}.{ConfigurationStamp.TableName}", connection);
+        await using var stamp = new NpgsqlCommand(
+            $"select concat(version, '/', xmin) from {Database.Schema}.{ConfigurationStamp.TableName}", connection);
         marks.Add((string?)await stamp.ExecuteScalarAsync(cancellation) ?? "");
         return string.Join(' ', marks);
     }
@@ -86,7 +93,9 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         foreach (var table in tables)
         {
             var expected = await table.FoldAsync(snapshot, cancellation);
-            await using (var command = new NpgsqlCommand($"select id, data from {Database.Schema}.{table.Table} order by id", snapshot) { CommandTimeout = 0 })
+            await using (var command = new NpgsqlCommand(
+                $"select id, data from {Database.Schema}.{table.Table} order by id", snapshot)
+            { CommandTimeout = 0 })
             await using (var reader = await command.ExecuteReaderAsync(cancellation))
             {
                 while (await reader.ReadAsync(cancellation))
@@ -97,7 +106,8 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
                 }
             }
 
-            differences.AddRange(expected.OrderBy(x => x.Key, StringComparer.Ordinal).Select(x => new Difference(table, x.Key, x.Value, "it was deleted there")));
+            differences.AddRange(
+                expected.OrderBy(x => x.Key, StringComparer.Ordinal).Select(x => new Difference(table, x.Key, x.Value, "it was deleted there")));
         }
 
         return differences;

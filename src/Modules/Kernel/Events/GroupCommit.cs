@@ -8,8 +8,9 @@ namespace Notify.Kernel.Events;
 /// halves that take turns, and the number of transactions doubles. A lone item never waits.
 /// </summary>
 /// <param name="commit">
-/// Puts a batch on disk; returns one result for each item, in order. When it throws, nothing of the batch was kept, or what was is found on the next try: it is tried
-/// again in halves, and its exception goes to the callers of what fails alone; to all when the store is unavailable. When it returns another number of results, all are told so.
+/// Puts a batch on disk; returns one result for each item, in order. When it throws, nothing of the batch was kept, or what was is found on the next
+/// try: it is tried again in halves, and its exception goes to the callers of what fails alone; to all when the store is unavailable. When it returns
+/// another number of results, all are told so.
 /// </param>
 /// <param name="weight">What an item counts towards <paramref name="maxWeight"/>, at which a batch is closed.</param>
 /// <param name="capacity">How many items may wait. Beyond it <see cref="AddAsync"/> refuses with 503, so that memory is bounded.</param>
@@ -30,8 +31,8 @@ public sealed class GroupCommit<TItem, TResult>(
     private static readonly TimeSpan spreadOfOne = TimeSpan.FromMilliseconds(2);
 
     /// <summary>
-    /// Nobody waits for the results, so what comes in quick succession is gathered into fewer transactions: after a commit of n the next one starts 2n ms
-    /// later at the earliest (30 ms at most). Below 500 items a second that delays nothing.
+    /// Nobody waits for the results, so what comes in quick succession is gathered into fewer transactions: after a commit of n the next one starts
+    /// 2n ms later at the earliest (30 ms at most). Below 500 items a second that delays nothing.
     /// </summary>
     public bool NobodyWaits { get; init; }
 
@@ -100,8 +101,8 @@ public sealed class GroupCommit<TItem, TResult>(
     }
 
     /// <summary>
-    /// A batch that cannot be committed is halved until what is wrong with it is alone: the others must not suffer for it. An unavailable store is nobody's
-    /// fault: then the part that was tried fails.
+    /// A batch that cannot be committed is halved until what is wrong with it is alone: the others must not suffer for it. An unavailable store is
+    /// nobody's fault: then the part that was tried fails.
     /// </summary>
     private Task CommitAsync(List<Waiting> batch) => Halving.RunAsync(batch, CommitPartAsync, (one, e) => Fail([one], e), MayBeOfOne);
 
@@ -118,7 +119,8 @@ public sealed class GroupCommit<TItem, TResult>(
             return;
         }
 
-        if (results.Count != part.Count) await Fail(part, new InvalidOperationException($"A commit of {part.Count} items returned {results.Count} results."));
+        if (results.Count != part.Count) await Fail(
+            part, new InvalidOperationException($"A commit of {part.Count} items returned {results.Count} results."));
         else for (var i = 0; i < part.Count; i++) part[i].Done.SetResult(results[i]);
     }
 

@@ -10,8 +10,9 @@ namespace Notify.Kernel.Events;
 public sealed record Finding(string Kind, string Explanation, long? Sequence = null, string? Type = null, string? StreamId = null);
 
 /// <summary>
-/// A part of each whole verification beside the leaves: what is kept, decided or permitted beside the events is what follows from them. Every check is
-/// done each time, whatever the others find, and one that cannot be done is itself a finding: whoever can write a row must not be able to switch it off.
+/// A part of each whole verification beside the leaves: what is kept, decided or permitted beside the events is what follows from them. Every check
+/// is done each time, whatever the others find, and one that cannot be done is itself a finding: whoever can write a row must not be able to switch
+/// it off.
 /// </summary>
 public interface IHistoryCheck
 {
@@ -19,7 +20,8 @@ public interface IHistoryCheck
     string Name { get; }
 
     /// <param name="snapshot">
-    /// The moment of the whole verification. What is compared is read here, all of it; what lies elsewhere (a file, memory) and may be newer accuses nobody.
+    /// The moment of the whole verification. What is compared is read here, all of it; what lies elsewhere (a file, memory) and may be newer accuses
+    /// nobody.
     /// </param>
     /// <returns>Everything that was found, not just the first; empty when all is well. A row that cannot be read is a finding too.</returns>
     Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation);

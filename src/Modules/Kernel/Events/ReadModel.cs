@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// Tables that are kept beside the events so that they are read fast, and that follow from them: one command rebuilds each while Notify runs. What is in
-/// tables and follows from no event (sealed secrets, leases, the inbox) is none; docs/operations.md lists both.
+/// Tables that are kept beside the events so that they are read fast, and that follow from them: one command rebuilds each while Notify runs. What is
+/// in tables and follows from no event (sealed secrets, leases, the inbox) is none; docs/operations.md lists both.
 /// </summary>
 public interface IReadModel
 {
@@ -15,8 +15,8 @@ public interface IReadModel
     IReadOnlyList<string> Tables { get; }
 
     /// <summary>
-    /// Brings the tables to what the events say, in short transactions, so that readers and writers go on meanwhile. A rebuild that is cut off leaves rows
-    /// that are right and rows that are not yet; another one does the rest.
+    /// Brings the tables to what the events say, in short transactions, so that readers and writers go on meanwhile. A rebuild that is cut off leaves
+    /// rows that are right and rows that are not yet; another one does the rest.
     /// </summary>
     /// <param name="audit">Who asked for it.</param>
     /// <param name="report">Called now and then with what was done so far.</param>
@@ -26,7 +26,8 @@ public interface IReadModel
 /// <param name="Checked">Rows, streams or blocks that were compared.</param>
 /// <param name="Written">Of them those that were not as their events say, and were written.</param>
 /// <param name="Removed">Rows that no event speaks of.</param>
-/// <param name="Unreadable">Streams with an event that cannot be read; their rows stay as they were, and the history's verification names the event.</param>
+/// <param name="Unreadable">Streams with an event that cannot be read; their rows stay as they were, and the history's verification names the
+/// event.</param>
 public sealed record RebuiltRows(long Checked, long Written, long Removed, long Unreadable = 0)
 {
     public static readonly RebuiltRows None = new(0, 0, 0);

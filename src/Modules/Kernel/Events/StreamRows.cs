@@ -7,8 +7,8 @@ using NpgsqlTypes;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// A table with one row for each stream of a kind, written in the same transaction as the stream's events. A rebuild folds some hundred streams at a time while
-/// it holds their rows: whoever writes one of them waits for some milliseconds, and nobody else does.
+/// A table with one row for each stream of a kind, written in the same transaction as the stream's events. A rebuild folds some hundred streams at a
+/// time while it holds their rows: whoever writes one of them waits for some milliseconds, and nobody else does.
 /// </summary>
 public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : IReadModel
 {
@@ -111,7 +111,9 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
         var written = await WriteAsync(connection, wanted, cancellation);
         if (gone.Count > 0)
         {
-            await using var delete = new NpgsqlCommand($"delete from {Database.Schema}.{Table} where id = any($1)", connection) { Parameters = { new() { Value = gone.ToArray() } } };
+            await using var delete = new NpgsqlCommand(
+                $"delete from {Database.Schema}.{Table} where id = any($1)", connection)
+            { Parameters = { new() { Value = gone.ToArray() } } };
             await delete.ExecuteNonQueryAsync(cancellation);
         }
 
@@ -125,7 +127,9 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
     private async Task<Dictionary<string, JsonObject>> LockAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
     {
         var rows = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
-        await using (var command = new NpgsqlCommand($"select t.id, to_jsonb(t) from {Database.Schema}.{Table} t where t.id = any($1) order by t.id collate \"C\" for update of t", connection))
+        await using (var command = new NpgsqlCommand(
+            $"select t.id, to_jsonb(t) from {Database.Schema}.{Table} t where t.id = any($1) order by t.id collate \"C\" for update of t",
+            connection))
         {
             command.Parameters.AddWithValue(streams);
             await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -133,19 +137,22 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
         }
 
         if (rows.Count == streams.Length) return rows;
-        await using var held = new NpgsqlCommand($"select from {EventTables.Streams} where id = any($1) order by id collate \"C\" for update", connection);
+        await using var held = new NpgsqlCommand(
+            $"select from {EventTables.Streams} where id = any($1) order by id collate \"C\" for update", connection);
         held.Parameters.AddWithValue(streams.Where(x => !rows.ContainsKey(x)).ToArray());
         await held.ExecuteNonQueryAsync(cancellation);
         return rows;
     }
 
-    private async Task<(List<AttributedEvent> Events, HashSet<string> Unreadable)> ReadAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
+    private async Task<(List<AttributedEvent> Events, HashSet<string> Unreadable)> ReadAsync(
+        NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             $"""
             select stream_id, version, id, type, data, timestamp, correlation_id, seq_id, user_name, causation_id, headers
             from {Events} where stream_id = any($1) and not is_archived order by stream_id, version
-            """, connection) { Parameters = { new() { Value = streams } } };
+            """, connection)
+        { Parameters = { new() { Value = streams } } };
         var (events, unreadable) = (new List<AttributedEvent>(), new HashSet<string>(StringComparer.Ordinal));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -154,7 +161,8 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
             object? data = null;
             try
             {
-                if (catalog.Find(reader.GetString(3)) is { } type) data = JsonSerializer.Deserialize(reader.GetString(4), type.ClrType, NotifyJson.Options);
+                if (catalog.Find(reader.GetString(3)) is { } type) data = JsonSerializer.Deserialize(
+                    reader.GetString(4), type.ClrType, NotifyJson.Options);
             }
             catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
             {
@@ -169,8 +177,10 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
 
             var headers = HeadersOf(Text(10));
             events.Add(new AttributedEvent(
-                new StoredEvent(stream, reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), Text(6), reader.GetInt64(7)),
-                new Actor(Text(8) ?? Actor.System.Id, headers.GetValueOrDefault(AuditContext.ActorNameHeader) ?? Actor.System.Name, headers.GetValueOrDefault(AuditContext.ActorKindHeader) ?? Actor.SystemKind),
+                new StoredEvent(stream, reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), Text(6),
+                reader.GetInt64(7)),
+                new Actor(Text(8) ?? Actor.System.Id, headers.GetValueOrDefault(AuditContext.ActorNameHeader) ?? Actor.System.Name,
+                headers.GetValueOrDefault(AuditContext.ActorKindHeader) ?? Actor.SystemKind),
                 headers.GetValueOrDefault(AuditContext.ReasonHeader), Text(9), headers));
         }
 
@@ -181,7 +191,8 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
 
     private static Dictionary<string, string> HeadersOf(string? json) =>
         json is null || JsonNode.Parse(json) is not JsonObject headers ? []
-        : headers.Where(x => x.Value?.GetValueKind() == JsonValueKind.String).ToDictionary(x => x.Key, x => x.Value!.GetValue<string>(), StringComparer.Ordinal);
+        : headers.Where(x => x.Value?.GetValueKind() == JsonValueKind.String)
+            .ToDictionary(x => x.Key, x => x.Value!.GetValue<string>(), StringComparer.Ordinal);
 
     /// <summary>Only rows that differ. PostgreSQL compares, in the types of the columns.</summary>
     private async Task<long> WriteAsync(NpgsqlConnection connection, JsonArray wanted, CancellationToken cancellation)

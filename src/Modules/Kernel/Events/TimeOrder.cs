@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace Notify.Kernel.Events;
 
-/// <summary>Finds an instant in a table whose rows are numbered as time passes: by halving, some twenty looks by the number's index among millions.</summary>
+/// <summary>Finds an instant in a table whose rows are numbered as time passes: by halving, some twenty looks by the number's index among
+/// millions.</summary>
 public sealed class TimeOrder(NpgsqlConnection connection, string table, string number, string time)
 {
     /// <summary>By how much instants may be out of order: nodes' clocks differ, and a row gets its number when its transaction writes it.</summary>
@@ -26,7 +27,8 @@ public sealed class TimeOrder(NpgsqlConnection connection, string table, string 
             (low, high) = (reader.GetInt64(0), reader.GetInt64(1));
         }
 
-        await using var command = new NpgsqlCommand($"select {number}, {time} from {table} where {number} > $1 order by {number} limit 1", connection);
+        await using var command = new NpgsqlCommand(
+            $"select {number}, {time} from {table} where {number} > $1 order by {number} limit 1", connection);
         var parameter = command.Parameters.Add(new NpgsqlParameter<long>());
         // Everything up to low is before the instant, everything after high is not.
         while (low < high)

@@ -20,7 +20,8 @@ public static class BasicCredentials
         where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new TakesBasicCredentials());
 
     /// <summary>
-    /// The <c>Authorization</c> header, where it is Basic and is taken as the Bearer that it stands for; one without a password stands for an empty key.
+    /// The <c>Authorization</c> header, where it is Basic and is taken as the Bearer that it stands for; one without a password stands for an empty
+    /// key.
     /// </summary>
     public static string AuthorizationOf(HttpContext http)
     {

@@ -32,7 +32,8 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
         RowsAreTexts = true,
         HiddenIn = ["answer"],
         Hidden = (connection, names, cancellation) => IdempotencyTable.EraseAnswersAsync(
-            connection, (slot, answer) => names(JsonSerializer.Deserialize<Answer>(key.Unseal(slot.Reference, answer), NotifyJson.Options)!.Body), cancellation),
+            connection, (slot, answer) =>
+            names(JsonSerializer.Deserialize<Answer>(key.Unseal(slot.Reference, answer), NotifyJson.Options)!.Body), cancellation),
     };
 
     /// <summary>Middleware, after authentication and the audit context.</summary>
@@ -56,7 +57,9 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
             case IdempotencyClaim.OtherRequest:
                 throw ProblemException.Conflict("This Idempotency-Key was used with a different body. Use a new key for a new request.");
             case IdempotencyClaim.Busy busy:
-                throw new ProblemException(409, "Conflict.", "The first request with this Idempotency-Key is still being processed.") { RetryAfter = busy.Seconds };
+                throw new ProblemException(
+                    409, "Conflict.", "The first request with this Idempotency-Key is still being processed.")
+                { RetryAfter = busy.Seconds };
             case IdempotencyClaim.Answered answered:
                 await SendAsync(http, JsonSerializer.Deserialize<Answer>(key.Unseal(slot.Reference, answered.Answer), NotifyJson.Options)!);
                 return;
@@ -80,7 +83,8 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
         catch (Exception e)
         {
             http.Response.Body = response;
-            await EndAsync(() => e is ProblemException { Status: < 500 } or BadHttpRequestException ? table.ForgetAsync(slot, claim.Owner) : table.ReleaseAsync(slot, claim.Owner));
+            await EndAsync(() => e is ProblemException { Status: < 500 } or BadHttpRequestException
+                ? table.ForgetAsync(slot, claim.Owner) : table.ReleaseAsync(slot, claim.Owner));
             throw;
         }
 
@@ -89,9 +93,11 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
         {
             var headers = http.Response.Headers;
             var answer = new Answer(
-                http.Response.StatusCode, http.Response.ContentType, Text(headers.Location), Text(headers.ETag), System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+                http.Response.StatusCode, http.Response.ContentType, Text(headers.Location), Text(headers.ETag),
+                System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
             // Sealed, since an answer may hold what is shown only once, such as a new API key.
-            await EndAsync(() => table.AnswerAsync(slot, claim.Owner, key.Seal(slot.Reference, JsonSerializer.Serialize(answer, NotifyJson.Options))));
+            await EndAsync(() =>
+                table.AnswerAsync(slot, claim.Owner, key.Seal(slot.Reference, JsonSerializer.Serialize(answer, NotifyJson.Options))));
         }
         else
         {

@@ -53,14 +53,16 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
     }
 
     /// <param name="request">A digest of all that says what is asked for.</param>
-    public async Task<IdempotencyClaim> ClaimAsync(IdempotencySlot slot, byte[] request, DateTimeOffset now, TimeSpan lease, CancellationToken cancellation)
+    public async Task<IdempotencyClaim> ClaimAsync(
+        IdempotencySlot slot, byte[] request, DateTimeOffset now, TimeSpan lease, CancellationToken cancellation)
     {
         await SweepAsync(now, cancellation);
         var owner = Guid.NewGuid();
         while (true)
         {
             if (await TryTakeAsync(slot, request, owner, now, lease, cancellation) is { } first) return new IdempotencyClaim.Ours(owner, first);
-            await using var command = database.CreateCommand($"select request, leased_until, answer from {Name} where actor = $1 and path = $2 and key = $3");
+            await using var command = database.CreateCommand(
+                $"select request, leased_until, answer from {Name} where actor = $1 and path = $2 and key = $3");
             Add(command, slot.Actor, slot.Path, slot.Key);
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             if (!await reader.ReadAsync(cancellation)) continue; // given up by its owner between the two statements
@@ -72,16 +74,19 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
     }
 
     /// <summary>Keeps the answer, unless the work was taken over.</summary>
-    public Task AnswerAsync(IdempotencySlot slot, Guid owner, byte[] answer) => ExecuteAsync($"update {Name} set answer = $5 where {Mine}", slot, owner, answer);
+    public Task AnswerAsync(IdempotencySlot slot, Guid owner, byte[] answer) =>
+        ExecuteAsync($"update {Name} set answer = $5 where {Mine}", slot, owner, answer);
 
     /// <summary>Nothing was created: the key is free.</summary>
     public Task ForgetAsync(IdempotencySlot slot, Guid owner) => ExecuteAsync($"delete from {Name} where {Mine}", slot, owner);
 
     /// <summary>Something may have been created: the next may take the work over at once, under the same id.</summary>
-    public Task ReleaseAsync(IdempotencySlot slot, Guid owner) => ExecuteAsync($"update {Name} set leased_until = first_at where {Mine}", slot, owner);
+    public Task ReleaseAsync(IdempotencySlot slot, Guid owner) =>
+        ExecuteAsync($"update {Name} set leased_until = first_at where {Mine}", slot, owner);
 
     /// <summary>Takes away answers; a repeat works again under the first id, and finds what was created.</summary>
-    public static async Task<long> EraseAnswersAsync(NpgsqlConnection connection, Func<IdempotencySlot, byte[], bool> which, CancellationToken cancellation)
+    public static async Task<long> EraseAnswersAsync(
+        NpgsqlConnection connection, Func<IdempotencySlot, byte[], bool> which, CancellationToken cancellation)
     {
         var found = new List<IdempotencySlot>();
         await using (var command = new NpgsqlCommand($"select actor, path, key, answer from {Name} where answer is not null", connection))
@@ -103,7 +108,8 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
     }
 
     /// <returns>Null when somebody else has it.</returns>
-    private async Task<FirstRequest?> TryTakeAsync(IdempotencySlot slot, byte[] request, Guid owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellation)
+    private async Task<FirstRequest?> TryTakeAsync(
+        IdempotencySlot slot, byte[] request, Guid owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""

@@ -23,7 +23,8 @@ public static class Languages
     /// <summary>The texts by field.</summary>
     /// <inheritdoc cref="InCallersLanguage(HttpContext, string)"/>
     public static IDictionary<string, string[]> InCallersLanguage(this HttpContext http, IDictionary<string, string[]> texts) =>
-        http.PrefersChinese() ? texts.ToDictionary(x => x.Key, x => (string[])[.. x.Value.Select(http.InCallersLanguage)], StringComparer.Ordinal) : texts;
+        http.PrefersChinese()
+            ? texts.ToDictionary(x => x.Key, x => (string[])[.. x.Value.Select(http.InCallersLanguage)], StringComparer.Ordinal) : texts;
 
     private static bool IsOf(Microsoft.Extensions.Primitives.StringSegment tag, string language) =>
         tag.StartsWith(language, StringComparison.OrdinalIgnoreCase) && (tag.Length == language.Length || tag[language.Length] == '-');

@@ -13,7 +13,8 @@ public sealed record Permission
     public static readonly Permission AlarmsAcknowledge = new("alarms.acknowledge", "Acknowledge alarms.");
     public static readonly Permission AlarmsShelve = new("alarms.shelve", "Shelve and unshelve alarms.");
     public static readonly Permission ConfigurationRead = new(
-        "configuration.read", "Read services, messages, schedules and rules, with their history; preview and explain them; export them without secrets.");
+        "configuration.read",
+        "Read services, messages, schedules and rules, with their history; preview and explain them; export them without secrets.");
     public static readonly Permission ConfigurationChange = new(
         "configuration.change", "Create, change, switch, delete and import configuration; send tests.");
     public static readonly Permission ConfigurationApprove = new("configuration.approve", "Approve changes of configuration proposed by others.");

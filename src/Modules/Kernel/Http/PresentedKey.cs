@@ -6,8 +6,9 @@ using Microsoft.AspNetCore.Http;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// The key by which somebody comes in opens Notify, and what they send is recorded: a program whose template repeats its own headers would put its key
-/// there for everyone. So wherever else in the request it stands (other headers, the query, the body), asterisks stand for it, before anything reads it.
+/// The key by which somebody comes in opens Notify, and what they send is recorded: a program whose template repeats its own headers would put its
+/// key there for everyone. So wherever else in the request it stands (other headers, the query, the body), asterisks stand for it, before anything
+/// reads it.
 /// </summary>
 public static class PresentedKey
 {
@@ -42,7 +43,8 @@ public static class PresentedKey
         if (string.Equals(credentials.Scheme, "Bearer", StringComparison.OrdinalIgnoreCase)) return given;
         if (!string.Equals(credentials.Scheme, "Basic", StringComparison.OrdinalIgnoreCase)) return null;
         var bytes = new byte[given.Length];
-        return Convert.TryFromBase64String(given, bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length) is var pair ? pair[(pair.IndexOf(':') + 1)..] : null;
+        return Convert.TryFromBase64String(given, bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length) is var pair
+            ? pair[(pair.IndexOf(':') + 1)..] : null;
     }
 
     /// <summary>As long as before, so that lengths hold. What may be the key's beginning waits for what follows it.</summary>
@@ -80,7 +82,8 @@ public static class PresentedKey
                     }
 
                     if (length == 0) return 0;
-                    for (int at, from = 0; (at = room.AsSpan(from, length - from).IndexOf(key)) >= 0; from += at + key.Length) room.AsSpan(from + at, key.Length).Fill((byte)'*');
+                    for (int at, from = 0; (at = room.AsSpan(from, length - from).IndexOf(key)) >= 0; from += at + key.Length) room.AsSpan(
+                        from + at, key.Length).Fill((byte)'*');
                     var ready = Math.Min(buffer.Length, ended ? length : length - Beginning(room.AsSpan(0, length)));
                     room.AsMemory(0, ready).CopyTo(buffer);
                     waiting = room[ready..length];

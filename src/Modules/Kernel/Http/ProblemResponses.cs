@@ -40,7 +40,8 @@ public static class ProblemResponses
             if (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested) return;
             var problem = Of(e);
             if (IsStoreDown(e)) store.Failed(e);
-            if (problem.Status >= 500) logger.LogError(e, "{Method} {Path} failed with {Status}", http.Request.Method, http.Request.Path, problem.Status);
+            if (problem.Status >= 500) logger.LogError(
+                e, "{Method} {Path} failed with {Status}", http.Request.Method, http.Request.Path, problem.Status);
             await WriteAsync(http, problem);
         }
     }
@@ -77,7 +78,8 @@ public static class ProblemResponses
 
     private static ProblemException OfStatus(HttpContext http) => http.Response.StatusCode switch
     {
-        401 => new(401, "Not authenticated.", http.Items[typeof(ProblemResponses)] as string ?? "No credentials were sent. Send an API key: Authorization: Bearer ntf_…"),
+        401 => new(401, "Not authenticated.", http.Items[typeof(ProblemResponses)] as string
+            ?? "No credentials were sent. Send an API key: Authorization: Bearer ntf_…"),
         429 => new(429, "Too many requests.", http.Items[typeof(ProblemResponses)] as string ?? "Try again after Retry-After seconds."),
         403 when http.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>() is { } required => EndpointPermissions.Refusal(required.Permission),
         403 => new(403, "Not allowed."),
@@ -88,15 +90,17 @@ public static class ProblemResponses
     };
 
     /// <summary>
-    /// The database is unavailable, starting, stopping, full, out of connections, a standby, at fault itself (XX: also what a new connection is told while the
-    /// disk is full), or refuses our password: somebody fixes it, and nothing was half done. Codes: postgresql.org/docs/current/errcodes-appendix.html.
+    /// The database is unavailable, starting, stopping, full, out of connections, a standby, at fault itself (XX: also what a new connection is told
+    /// while the disk is full), or refuses our password: somebody fixes it, and nothing was half done. Codes:
+    /// postgresql.org/docs/current/errcodes-appendix.html.
     /// </summary>
     public static bool IsStoreDown(Exception? e) => e switch
     {
         null => false,
         // Somebody cancelled the statement, or it took too long: the database is there (StoreFault.IsCancelledStatement).
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => false,
-        PostgresException p => p.SqlState[..2] is "08" or "28" or "53" or "57" or "58" or "XX" || p.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction,
+        PostgresException p =>
+        p.SqlState[..2] is "08" or "28" or "53" or "57" or "58" or "XX" || p.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction,
         NpgsqlException => true,
         System.Net.Sockets.SocketException or TimeoutException => true,
         AggregateException a => a.InnerExceptions.Any(IsStoreDown),

@@ -6,9 +6,9 @@ using Notify.Kernel.Texts;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// The Chinese for the texts with which a module refuses requests: one line per text (<see cref="BilingualText.Parse"/>). <c>{}</c> stands for a value that is filled
-/// in, <c>{0}</c> in the Chinese for the first of them, translated if it has a line of its own; in quotation marks, or as <c>{=0}</c>, it is left as it is. So
-/// the code that refuses a request contains only English.
+/// The Chinese for the texts with which a module refuses requests: one line per text (<see cref="BilingualText.Parse"/>). <c>{}</c> stands for a
+/// value that is filled in, <c>{0}</c> in the Chinese for the first of them, translated if it has a line of its own; in quotation marks, or as
+/// <c>{=0}</c>, it is left as it is. So the code that refuses a request contains only English.
 /// </summary>
 public sealed record ProblemTable(string Lines);
 
@@ -76,5 +76,6 @@ public sealed partial class ProblemTexts
 public static class ProblemTables
 {
     /// <summary>Takes up a module's texts.</summary>
-    public static IServiceCollection AddProblemTexts(this IServiceCollection services, string lines) => services.AddSingleton(new ProblemTable(lines));
+    public static IServiceCollection AddProblemTexts(this IServiceCollection services, string lines) =>
+        services.AddSingleton(new ProblemTable(lines));
 }

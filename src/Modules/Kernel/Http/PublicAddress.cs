@@ -44,13 +44,15 @@ public sealed class PublicAddress
     /// <summary>What is wrong with the setting, for the operator; null when nothing is.</summary>
     public static string? FaultOf(string given)
     {
-        const string wanted = "Set it to the address at which people reach Notify, such as https://ops.example.com or https://ops.example.com/notify/.";
+        const string wanted =
+            "Set it to the address at which people reach Notify, such as https://ops.example.com or https://ops.example.com/notify/.";
         if (!Uri.TryCreate(given, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.Host.Length == 0)
             return $"Notify:PublicUrl is '{given}', which is not an http or https address. {wanted}";
         // Neither its value nor the credentials are repeated.
         if (url.UserInfo.Length > 0) return $"Notify:PublicUrl contains a user name or password, which every message would show. {wanted}";
         if (given.Contains('?', StringComparison.Ordinal)) return $"Notify:PublicUrl has a query ('?…'), after which no path can be added. {wanted}";
-        if (given.Contains('#', StringComparison.Ordinal)) return $"Notify:PublicUrl has a fragment ('#…'), after which no path can be added. {wanted}";
+        if (given.Contains('#',
+            StringComparison.Ordinal)) return $"Notify:PublicUrl has a fragment ('#…'), after which no path can be added. {wanted}";
         return null;
     }
 
@@ -70,7 +72,8 @@ public sealed class PublicAddress
         if (start < 0) return null;
         var rest = url[(start + 3)..];
         foreach (var host in (string[])["0.0.0.0", "*", "+", "[::]"])
-            if (rest.StartsWith(host, StringComparison.Ordinal) && (rest.Length == host.Length || rest[host.Length] is ':' or '/')) return rest[host.Length..];
+            if (rest.StartsWith(host, StringComparison.Ordinal)
+                && (rest.Length == host.Length || rest[host.Length] is ':' or '/')) return rest[host.Length..];
         return null;
     }
 }

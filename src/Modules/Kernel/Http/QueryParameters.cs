@@ -28,7 +28,8 @@ public static class UnknownParameters
     /// <summary>Middleware, after authorization: who may not come in learns nothing of an address.</summary>
     public static Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        if (http.Request.QueryString.HasValue && http.GetEndpoint() is { } endpoint && IsChecked(http.Request.Path, endpoint)) Check(http.Request.Query, endpoint);
+        if (http.Request.QueryString.HasValue && http.GetEndpoint() is { } endpoint && IsChecked(http.Request.Path, endpoint)) Check(
+            http.Request.Query, endpoint);
         return next(http);
     }
 

@@ -6,9 +6,9 @@ using Npgsql;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// Whoever reads takes turns, so that the pool always has connections left for intake, decisions and delivery. A request that reads has its turn until its
-/// answer begins to leave: by then everything has been read, and a caller who takes it slowly, or never, is in nobody's way. What is longer than an answer that
-/// is made in memory (exports, reports) is read page by page, each in a turn of its own and while nothing is written.
+/// Whoever reads takes turns, so that the pool always has connections left for intake, decisions and delivery. A request that reads has its turn
+/// until its answer begins to leave: by then everything has been read, and a caller who takes it slowly, or never, is in nobody's way. What is longer
+/// than an answer that is made in memory (exports, reports) is read page by page, each in a turn of its own and while nothing is written.
 /// </summary>
 public sealed class ReadTurns : IDisposable
 {
@@ -84,7 +84,8 @@ public sealed class ReadTurns : IDisposable
     private static async Task<IDisposable> TakeAsync(SemaphoreSlim turns, TimeSpan patience, CancellationToken cancellation) =>
         await turns.WaitAsync(patience, cancellation)
             ? new Turn(turns)
-            : throw ProblemException.Unavailable("Too many concurrent reads. Alarms are still accepted and delivered; try again shortly.", retryAfterSeconds: 5);
+            : throw ProblemException.Unavailable(
+                "Too many concurrent reads. Alarms are still accepted and delivered; try again shortly.", retryAfterSeconds: 5);
 
     private sealed class Turn(SemaphoreSlim turns) : IDisposable
     {

@@ -13,17 +13,20 @@ public static class RequestAudit
     private const string ReasonHeader = "X-Change-Reason";
 
     public static AuditContext Audit(this HttpContext http) =>
-        http.Items[typeof(AuditContext)] as AuditContext ?? throw new InvalidOperationException("The request has no audit context: is UseRequestAudit in the pipeline?");
+        http.Items[typeof(AuditContext)] as AuditContext
+            ?? throw new InvalidOperationException("The request has no audit context: is UseRequestAudit in the pipeline?");
 
     /// <summary>Null when the request did not get so far.</summary>
     public static AuditContext? TryAudit(this HttpContext http) => http.Items[typeof(AuditContext)] as AuditContext;
 
     /// <summary>Of a request about whose sender nothing is known but where it came from.</summary>
     public static AuditContext OfNobody(HttpContext http) =>
-        new(http.User.Actor(), Guid.CreateVersion7().ToString("N"), SourceIp: AddressOf(http), Client: Shorten(http.Request.Headers.UserAgent.ToString()));
+        new(http.User.Actor(), Guid.CreateVersion7().ToString("N"), SourceIp: AddressOf(http),
+            Client: Shorten(http.Request.Headers.UserAgent.ToString()));
 
     public static Actor Actor(this ClaimsPrincipal user) =>
-        new(user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "anonymous", user.Identity?.Name ?? "anonymous", user.FindFirstValue(ActorKindClaim) ?? Kernel.Actor.AnonymousKind);
+        new(user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "anonymous", user.Identity?.Name ?? "anonymous",
+            user.FindFirstValue(ActorKindClaim) ?? Kernel.Actor.AnonymousKind);
 
     /// <summary>Middleware, after authentication. 400 when the reason or the correlation id is malformed.</summary>
     public static Task InvokeAsync(HttpContext http, RequestDelegate next)

@@ -15,7 +15,8 @@ public sealed class JsonBody : IDisposable
     private readonly JsonDocument document;
     private readonly byte[] buffer;
 
-    internal JsonBody(JsonDocument document, bool hasDuplicates, byte[] buffer) => (this.document, HasDuplicates, this.buffer) = (document, hasDuplicates, buffer);
+    internal JsonBody(JsonDocument document, bool hasDuplicates, byte[] buffer) =>
+        (this.document, HasDuplicates, this.buffer) = (document, hasDuplicates, buffer);
 
     public JsonElement Root => document.RootElement;
 
@@ -40,7 +41,8 @@ public static class RequestBody
     /// <summary>What every read gives beside what can be set; whoever sends it back is not told that it does not exist.</summary>
     public static readonly IReadOnlyList<string> ReadOnlyFields = ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
 
-    /// <exception cref="ProblemException">415: not JSON by its content type; 400: not a JSON object, or with texts or names that it may not have.</exception>
+    /// <exception cref="ProblemException">415: not JSON by its content type; 400: not a JSON object, or with texts or names that it may not
+    /// have.</exception>
     public static async Task<JsonObject> ReadObjectAsync(this HttpRequest request)
     {
         using var body = await request.ReadJsonAsync();
@@ -73,7 +75,8 @@ public static class RequestBody
     /// <inheritdoc cref="ReadAsync"/>
     public static async Task<T?> ReadOptionalAsync<T>(this HttpRequest request)
         where T : class =>
-        request.ContentLength != 0 && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false } ? await request.ReadAsync<T>() : null;
+        request.ContentLength != 0 && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false }
+            ? await request.ReadAsync<T>() : null;
 
     /// <summary>JSON of any shape, whose texts are still to be checked: for alarms, of which a bad one does not harm its neighbours.</summary>
     /// <param name="acceptAnyType">The content type is checked elsewhere.</param>
@@ -109,7 +112,8 @@ public static class RequestBody
         errors.ThrowIfAny();
     }
 
-    /// <summary>Secrets may stand in the body of requests to this endpoint: from all others they are struck out, before anything of them goes on record.</summary>
+    /// <summary>Secrets may stand in the body of requests to this endpoint: from all others they are struck out, before anything of them goes on
+    /// record.</summary>
     public static T TakesSecrets<T>(this T endpoint)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new SecretsTaken());

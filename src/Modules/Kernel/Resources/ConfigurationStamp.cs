@@ -11,7 +11,8 @@ namespace Notify.Kernel.Resources;
 /// </summary>
 public static class ConfigurationStamp
 {
-    /// <summary>The event header that says which version of the configuration a change made: with it the configuration of any decision is found again.</summary>
+    /// <summary>The event header that says which version of the configuration a change made: with it the configuration of any decision is found
+    /// again.</summary>
     public const string Header = "configuration";
 
     public const string TableName = "configuration_stamp";
@@ -38,7 +39,8 @@ public static class ConfigurationStamp
     }
 
     /// <summary>The number as it is kept, and the highest that an event of a resource bears: it can only be the same or higher.</summary>
-    public static async Task<(long Kept, long Recorded)> CompareAsync(NpgsqlConnection snapshot, IEnumerable<ConfiguredKind> kinds, CancellationToken cancellation)
+    public static async Task<(long Kept, long Recorded)> CompareAsync(
+        NpgsqlConnection snapshot, IEnumerable<ConfiguredKind> kinds, CancellationToken cancellation)
     {
         await using var read = new NpgsqlCommand(Select, snapshot);
         var (kept, recorded) = (await read.ExecuteScalarAsync(cancellation) as long? ?? 0, 0L);
@@ -48,7 +50,8 @@ public static class ConfigurationStamp
                 $"""
                 select max((headers->>'{Header}')::bigint) from {EventTables.Events}
                 where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) and headers->>'{Header}' ~ '^[0-9]+$'
-                """, snapshot) { Parameters = { new() { Value = first }, new() { Value = last } } };
+                """, snapshot)
+            { Parameters = { new() { Value = first }, new() { Value = last } } };
             recorded = Math.Max(recorded, await command.ExecuteScalarAsync(cancellation) as long? ?? 0);
         }
 
@@ -60,7 +63,9 @@ public static class ConfigurationStamp
     {
         var (kept, recorded) = await CompareAsync(session.Connection!, kinds, cancellation);
         if (kept > recorded) return;
-        await using var command = new NpgsqlCommand($"update {Database.Schema}.{TableName} set version = $1", session.Connection) { Parameters = { new() { Value = recorded + 1 } } };
+        await using var command = new NpgsqlCommand(
+            $"update {Database.Schema}.{TableName} set version = $1", session.Connection)
+        { Parameters = { new() { Value = recorded + 1 } } };
         await command.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -35,7 +35,8 @@ public interface IKindWork<out T>
 }
 
 internal sealed class ConfiguredKind<TResource, TSettings>(
-    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, CurrentResources<TResource, TSettings> resources) : ConfiguredKind
+    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection,
+    CurrentResources<TResource, TSettings> resources) : ConfiguredKind
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -48,7 +49,8 @@ internal sealed class ConfiguredKind<TResource, TSettings>(
     public override T With<T>(IKindWork<T> work) => work.Do(kind, resources);
 
     internal override async Task<IReadOnlyList<SecretInUse>> SecretsInUseAsync(Npgsql.NpgsqlConnection snapshot, CancellationToken cancellation) =>
-        [.. from x in await resources.FoldAllAsync(snapshot, cancellation) from secret in kind.Secrets(x.Settings) select new SecretInUse(Noun, x.Id, x.Name, secret)];
+        [.. from x in await resources.FoldAllAsync(snapshot, cancellation) from secret in kind.Secrets(x.Settings) select new SecretInUse(
+            Noun, x.Id, x.Name, secret)];
 
     internal override Dictionary<string, JsonObject> Fold(ILookup<string, IEvent> events) =>
         events.Where(x => x.Key.StartsWith(Noun + "-", StringComparison.Ordinal))

@@ -9,12 +9,13 @@ using Npgsql;
 namespace Notify.Kernel.Resources;
 
 /// <summary>
-/// The resources of one kind as their events say: what decides, routes or is changed is taken from here, so that whoever changes the table of read models by SQL
-/// changes nothing but what lists show, and is found (<see cref="FoldedTables"/>). Known states are kept: after a change only the streams that have new events
-/// are read.
+/// The resources of one kind as their events say: what decides, routes or is changed is taken from here, so that whoever changes the table of read
+/// models by SQL changes nothing but what lists show, and is found (<see cref="FoldedTables"/>). Known states are kept: after a change only the
+/// streams that have new events are read.
 /// </summary>
 public sealed class CurrentResources<TResource, TSettings>(
-    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, EventCatalog catalog, ILogger<CurrentResources<TResource, TSettings>> logger)
+    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, EventCatalog catalog,
+    ILogger<CurrentResources<TResource, TSettings>> logger)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -38,7 +39,8 @@ public sealed class CurrentResources<TResource, TSettings>(
         {
             var states = await FoldAsync(ask, moved, cancellation);
             // A stream that cannot be read stays what it was: nobody is turned away by an event that somebody else has written.
-            after = versions.Select(x => KeyValuePair.Create(x.Key, states.GetValueOrDefault(x.Key) ?? new Known(x.Value, before.GetValueOrDefault(x.Key)?.State)))
+            after = versions.Select(
+                x => KeyValuePair.Create(x.Key, states.GetValueOrDefault(x.Key) ?? new Known(x.Value, before.GetValueOrDefault(x.Key)?.State)))
                 .ToFrozenDictionary(StringComparer.Ordinal);
             // What is not committed may never be.
             if (!ChangeUnderWay.Is) known = after;
@@ -49,11 +51,13 @@ public sealed class CurrentResources<TResource, TSettings>(
 
     /// <summary>One, as this session sees it; the caller's own, and free to be changed.</summary>
     public async Task<TResource?> FindAsync(IQuerySession session, string id, CancellationToken cancellation) =>
-        id.StartsWith(kind.Noun + "-", StringComparison.Ordinal) ? (await FoldAsync(In(session, cancellation), [id], cancellation)).GetValueOrDefault(id)?.State : null;
+        id.StartsWith(kind.Noun + "-", StringComparison.Ordinal)
+            ? (await FoldAsync(In(session, cancellation), [id], cancellation)).GetValueOrDefault(id)?.State : null;
 
     /// <summary>Those of these that there are and whose events can be read, by id.</summary>
     public async Task<Dictionary<string, TResource>> FindAsync(IQuerySession session, string[] ids, CancellationToken cancellation) =>
-        (await FoldAsync(In(session, cancellation), ids, cancellation)).Where(x => x.Value.State is not null).ToDictionary(x => x.Key, x => x.Value.State!, StringComparer.Ordinal);
+        (await FoldAsync(In(session, cancellation), ids, cancellation)).Where(x => x.Value.State is not null)
+            .ToDictionary(x => x.Key, x => x.Value.State!, StringComparer.Ordinal);
 
     /// <summary>All that there are, rebuilt as this connection sees them.</summary>
     internal async Task<IEnumerable<TResource>> FoldAllAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
@@ -63,7 +67,8 @@ public sealed class CurrentResources<TResource, TSettings>(
             command.Connection = snapshot;
             return await command.ExecuteReaderAsync(cancellation);
         };
-        return (await FoldAsync(ask, [.. (await VersionsAsync(ask, cancellation)).Keys], cancellation)).Values.Select(x => x.State).OfType<TResource>();
+        return (await FoldAsync(ask, [.. (await VersionsAsync(ask, cancellation)).Keys], cancellation)).Values.Select(x => x.State)
+            .OfType<TResource>();
     }
 
     private static Ask In(IQuerySession session, CancellationToken cancellation) => command => session.ExecuteReaderAsync(command, cancellation);
@@ -72,7 +77,8 @@ public sealed class CurrentResources<TResource, TSettings>(
     private async Task<Dictionary<string, long>> VersionsAsync(Ask ask, CancellationToken cancellation)
     {
         var (first, last) = Ids.Range(kind.Noun);
-        await using var command = new NpgsqlCommand($"select stream_id, max(version) from {EventTables.Events} where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) group by stream_id")
+        await using var command = new NpgsqlCommand(
+            $"select stream_id, max(version) from {EventTables.Events} where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) group by stream_id")
         {
             Parameters = { new() { Value = first }, new() { Value = last } },
         };
@@ -82,7 +88,8 @@ public sealed class CurrentResources<TResource, TSettings>(
         return versions;
     }
 
-    /// <summary>From the first event of each, the last that holds all settings, the last that switched it on or off, and the last of all: as <see cref="ResourcePast"/> for one.</summary>
+    /// <summary>From the first event of each, the last that holds all settings, the last that switched it on or off, and the last of all: as
+    /// <see cref="ResourcePast"/> for one.</summary>
     private async Task<Dictionary<string, Known>> FoldAsync(Ask ask, string[] ids, CancellationToken cancellation)
     {
         if (ids.Length == 0) return [];

@@ -41,7 +41,8 @@ internal static class DocumentedResourceEndpoints
 
     /// <inheritdoc cref="Takes"/>
     public static RouteHandlerBuilder Answers(
-        this RouteHandlerBuilder endpoint, ResourceDocument document, string name, int status = StatusCodes.Status200OK, string? description = null) =>
+        this RouteHandlerBuilder endpoint, ResourceDocument document, string name, int status = StatusCodes.Status200OK,
+        string? description = null) =>
         endpoint.WithMetadata(new DocumentedAnswer(status, description, document.View, [Json], PartsOf(name)))
             .GivesHeader("ETag", "The version, to send as If-Match.");
 

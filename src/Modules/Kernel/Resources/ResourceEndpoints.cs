@@ -68,7 +68,8 @@ public static class ResourceEndpoints
             var expected = http.IfMatch();
             // Before the body is read: who is late, or at the wrong address, hears of that first.
             await store.CheckAsync(id, expected, http.RequestAborted);
-            return Answer(http, kind, await store.ReplaceAsync(id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
+            return Answer(http, kind, await store.ReplaceAsync(
+                id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
         }).Requires(Permission.ConfigurationChange)
             .Document(
                 $"replace{name}", $"Replace the settings of a {noun}",

@@ -14,7 +14,8 @@ public static class ResourceFields
         var name = Names.Kept(Text(body, "name", errors));
         if (Names.FaultOf(name) is { } fault) errors.Add("name", fault);
         var description = Text(body, "description", errors);
-        if (description.EnumerateRunes().Count() > MaxDescription) errors.Add("description", $"A description has at most {MaxDescription} characters.");
+        if (description.EnumerateRunes().Count() > MaxDescription) errors.Add(
+            "description", $"A description has at most {MaxDescription} characters.");
         return (name, description);
     }
 

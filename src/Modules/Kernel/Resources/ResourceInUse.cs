@@ -16,7 +16,8 @@ public static class ResourceInUse
         if (losses.Count > 0) throw Lost([Describe(noun, name, losses)]);
     }
 
-    public static string Describe(string noun, string name, IReadOnlyList<string> losses) => $"The {noun} '{name}' is in use: {string.Join("; ", losses)}.";
+    public static string Describe(string noun, string name, IReadOnlyList<string> losses) =>
+        $"The {noun} '{name}' is in use: {string.Join("; ", losses)}.";
 
     public static ProblemException Lost(IReadOnlyList<string> sentences) =>
         ProblemException.Conflict($"{string.Join(" ", sentences)} Change or disable what uses it first.");

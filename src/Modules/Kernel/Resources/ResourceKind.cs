@@ -9,15 +9,18 @@ using Wolverine;
 namespace Notify.Kernel.Resources;
 
 /// <summary>What a change of configuration runs in: one transaction, one author, one moment.</summary>
-public sealed record ResourceChange(IDocumentSession Session, IMessageBus Bus, SecretVault Vault, IServiceProvider Services, AuditContext Audit, CancellationToken Cancellation)
+public sealed record ResourceChange(
+    IDocumentSession Session, IMessageBus Bus, SecretVault Vault, IServiceProvider Services, AuditContext Audit, CancellationToken Cancellation)
 {
     private readonly Dictionary<string, object> found = new(StringComparer.Ordinal);
 
-    /// <summary>Resources of another kind, by id, as their events say: what is decided by them must not go by a table that somebody may have changed.</summary>
+    /// <summary>Resources of another kind, by id, as their events say: what is decided by them must not go by a table that somebody may have
+    /// changed.</summary>
     public Task<Dictionary<string, TResource>> FindAsync<TResource, TSettings>(IEnumerable<string> ids)
         where TResource : Resource<TSettings>, new()
         where TSettings : class =>
-        Services.GetRequiredService<CurrentResources<TResource, TSettings>>().FindAsync(Session, [.. ids.Distinct(StringComparer.Ordinal)], Cancellation);
+        Services.GetRequiredService<CurrentResources<TResource, TSettings>>()
+            .FindAsync(Session, [.. ids.Distinct(StringComparer.Ordinal)], Cancellation);
 
     /// <summary>
     /// Looks something up once for the whole change: the many rules of a document refer to the same few things. Only for what is asked after all
@@ -44,7 +47,8 @@ public sealed record SecretSealer(SecretVault Vault, string PublicKey, Cancellat
 /// <summary>Something that refers to a resource, or that a resource refers to.</summary>
 public sealed record ResourceUser(string Kind, string Id, string Name, bool Enabled);
 
-/// <summary>All that differs between one kind of configuration resource and another. The rest is the same for each: <see cref="ResourceStore{TResource, TSettings}"/>.</summary>
+/// <summary>All that differs between one kind of configuration resource and another. The rest is the same for each:
+/// <see cref="ResourceStore{TResource, TSettings}"/>.</summary>
 public abstract class ResourceKind<TResource, TSettings>
     where TResource : Resource<TSettings>, new()
     where TSettings : class
@@ -75,7 +79,8 @@ public abstract class ResourceKind<TResource, TSettings>
     public virtual Task CheckReferencesAsync(TSettings settings, ResourceChange change, Errors errors) => Task.CompletedTask;
 
     /// <summary>What these settings refer to and what is there of it.</summary>
-    public virtual Task<IReadOnlyList<ResourceUser>> UsedAsync(TSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
+    public virtual Task<IReadOnlyList<ResourceUser>> UsedAsync(
+        TSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ResourceUser>>([]);
 
     /// <summary>Who refers to this resource.</summary>
@@ -131,7 +136,8 @@ public abstract class ResourceKind<TResource, TSettings>
         return body;
     }
 
-    /// <summary>What a change is a change of: name, description, status and settings as a reader may see them, without the fields that change by themselves.</summary>
+    /// <summary>What a change is a change of: name, description, status and settings as a reader may see them, without the fields that change by
+    /// themselves.</summary>
     public JsonObject Shown(string name, string description, bool enabled, TSettings settings)
     {
         var shown = new JsonObject { ["name"] = name, ["description"] = description, ["status"] = enabled ? "enabled" : "disabled" };

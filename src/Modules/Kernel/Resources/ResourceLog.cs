@@ -12,7 +12,8 @@ namespace Notify.Kernel.Resources;
 public sealed record ResourceAsOf<T>(long ConfigurationVersion, string Id, T? State)
     where T : class;
 
-/// <summary>All that the resources of one kind have ever been, in the order in which it came about: with it the configuration of any moment is made again.</summary>
+/// <summary>All that the resources of one kind have ever been, in the order in which it came about: with it the configuration of any moment is made
+/// again.</summary>
 public sealed class ResourceLog<TResource, TSettings>(
     NpgsqlDataSource database, EventCatalog catalog, ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection,
     ILogger<ResourceLog<TResource, TSettings>> logger)

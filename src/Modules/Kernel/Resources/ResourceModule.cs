@@ -17,7 +17,8 @@ public static class ResourceModule
     /// <summary>Everything one kind of configuration resource needs: its snapshot, its unique names, its store and reader.</summary>
     /// <param name="noun">The kind's <see cref="ResourceKind{TResource, TSettings}.Noun"/>.</param>
     public static IServiceCollection AddResource<TResource, TSettings>(
-        this IServiceCollection services, string noun, Func<IServiceProvider, ResourceKind<TResource, TSettings>> kind, ResourceProjection<TResource, TSettings> projection)
+        this IServiceCollection services, string noun, Func<IServiceProvider, ResourceKind<TResource, TSettings>> kind,
+        ResourceProjection<TResource, TSettings> projection)
         where TResource : Resource<TSettings>, new()
         where TSettings : class
     {
@@ -29,8 +30,10 @@ public static class ResourceModule
         services.AddScoped<ResourceReader<TResource, TSettings>>();
         services.AddSingleton<ResourceLog<TResource, TSettings>>();
         services.AddSingleton<CurrentResources<TResource, TSettings>>();
-        services.AddSingleton(x => new FoldedTable(noun, DocumentTables.Of(noun), typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
-            (await x.GetRequiredService<CurrentResources<TResource, TSettings>>().FoldAllAsync(snapshot, cancellation)).ToDictionary(r => r.Id, object (r) => r, StringComparer.Ordinal)));
+        services.AddSingleton(x =>
+            new FoldedTable(noun, DocumentTables.Of(noun), typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
+            (await x.GetRequiredService<CurrentResources<TResource, TSettings>>().FoldAllAsync(snapshot, cancellation))
+                .ToDictionary(r => r.Id, object (r) => r, StringComparer.Ordinal)));
         services.AddOwnedTables(new OwnedTable(DocumentTables.Of(noun)) { Texts = ["data"], Noun = noun });
         services.AddSingleton<ConfiguredKind, ConfiguredKind<TResource, TSettings>>();
         return services.ConfigureMarten(options =>

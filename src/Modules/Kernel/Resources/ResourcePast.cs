@@ -15,7 +15,8 @@ public sealed class ResourcePast(IQuerySession session, EventCatalog catalog, IL
     /// last of all. What is between is overwritten by them. Exactly one of version and moment is given.
     /// </summary>
     /// <returns>In stream order; the last is the last before that moment. Empty when there was none.</returns>
-    public async Task<IReadOnlyList<IEvent>> EventsOfStateAsync<TSettings>(string id, long? version, DateTimeOffset? asOf, CancellationToken cancellation)
+    public async Task<IReadOnlyList<IEvent>> EventsOfStateAsync<TSettings>(
+        string id, long? version, DateTimeOffset? asOf, CancellationToken cancellation)
         where TSettings : class
     {
         const string until = $"from {EventTables.Events} where stream_id = $1 and version <= $2 and timestamp <= $3";
@@ -41,7 +42,8 @@ public sealed class ResourcePast(IQuerySession session, EventCatalog catalog, IL
         return events.FindAll(x => x.Data is not UnreadableEvent);
     }
 
-    /// <returns>The last ones, or the last before a version, in stream order; an <see cref="UnreadableEvent"/> in place of one that cannot be read.</returns>
+    /// <returns>The last ones, or the last before a version, in stream order; an <see cref="UnreadableEvent"/> in place of one that cannot be
+    /// read.</returns>
     public async Task<IReadOnlyList<IEvent>> NewestAsync(string id, long? before, int limit, CancellationToken cancellation)
     {
         var events = await ReadAsync(

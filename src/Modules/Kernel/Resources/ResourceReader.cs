@@ -9,7 +9,8 @@ namespace Notify.Kernel.Resources;
 /// <summary>One change of a resource as its history shows it.</summary>
 /// <param name="Unreadable">True: somebody has changed the event in the database, and what it changed is not known.</param>
 public sealed record ResourceHistoryItem(
-    long Version, string Type, DateTimeOffset At, Actor Actor, string? SourceIp, string? Reason, string? CorrelationId, IReadOnlyList<FieldChange> Changes,
+    long Version, string Type, DateTimeOffset At, Actor Actor, string? SourceIp, string? Reason, string? CorrelationId,
+    IReadOnlyList<FieldChange> Changes,
     bool? Unreadable = null);
 
 /// <param name="Items">Who refers to the resource.</param>
@@ -25,7 +26,8 @@ public sealed record ResourceQuery(string? Search = null, bool? Enabled = null, 
 
 /// <summary>Reads of one kind of configuration resource: now, then, and every change between.</summary>
 public sealed class ResourceReader<TResource, TSettings>(
-    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, CurrentResources<TResource, TSettings> resources, ResourcePast past,
+    ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, CurrentResources<TResource, TSettings> resources,
+    ResourcePast past,
     IQuerySession session, IMessageBus bus)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
@@ -38,7 +40,8 @@ public sealed class ResourceReader<TResource, TSettings>(
         if (version is null && asOf is null)
             return await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         var events = IsId(id) ? await past.EventsOfStateAsync<TSettings>(id, version, asOf, cancellation) : [];
-        if (version is not null && (events.Count == 0 || events[^1].Version < version)) throw ProblemException.NotFound($"version {version} of the {kind.Noun}", id);
+        if (version is not null && (events.Count == 0 || events[^1].Version < version)) throw ProblemException.NotFound(
+            $"version {version} of the {kind.Noun}", id);
         return Fold(id, events) ?? throw new ProblemException(404, "Not found.", $"The {kind.Noun} '{id}' did not exist at that time.");
     }
 
@@ -128,5 +131,6 @@ public sealed class ResourceReader<TResource, TSettings>(
 
     private bool IsId(string id) => id.StartsWith(kind.Noun + "-", StringComparison.Ordinal);
 
-    private TResource? Fold(string id, IReadOnlyList<IEvent> events) => events.Aggregate((TResource?)null, (state, e) => projection.Evolve(state, id, e));
+    private TResource? Fold(string id, IReadOnlyList<IEvent> events) =>
+        events.Aggregate((TResource?)null, (state, e) => projection.Evolve(state, id, e));
 }

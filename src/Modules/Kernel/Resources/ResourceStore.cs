@@ -50,7 +50,8 @@ public sealed class ResourceStore<TResource, TSettings>(
     /// <summary>A change by a use case of the kind's own; on record also when the settings stay the same.</summary>
     /// <param name="decide">The new settings, and the event that holds them (an <see cref="IResourceChanged{TSettings}"/>).</param>
     public Task<TResource> ChangeSettingsAsync(
-        string id, ExpectedVersion? expected, Func<TResource, Errors, (TSettings Settings, object Event)> decide, AuditContext audit, CancellationToken cancellation) =>
+        string id, ExpectedVersion? expected, Func<TResource, Errors, (TSettings Settings, object Event)> decide, AuditContext audit,
+        CancellationToken cancellation) =>
         ChangeAsync(audit, async change =>
         {
             var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
@@ -129,15 +130,18 @@ public sealed class ResourceStore<TResource, TSettings>(
     }
 
     private bool IsNameTaken(Exception e) =>
-        (e as PostgresException ?? e.InnerException as PostgresException ?? e.GetBaseException() as PostgresException)?.ConstraintName == ResourceModule.UniqueName(kind.Noun);
+        (e as PostgresException ?? e.InnerException as PostgresException
+            ?? e.GetBaseException() as PostgresException)?.ConstraintName == ResourceModule.UniqueName(kind.Noun);
 
     private async Task<TResource> LoadForChangeAsync(string id, ExpectedVersion? expected, IQuerySession session, CancellationToken cancellation)
     {
         var current = await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         if (expected is null)
-            throw new ProblemException(428, "If-Match is required.", $"Send the version you have read, from the ETag. The {kind.Noun} is now at version {current.Version}: If-Match: \"{current.Version}\".");
+            throw new ProblemException(428, "If-Match is required.",
+                $"Send the version you have read, from the ETag. The {kind.Noun} is now at version {current.Version}: If-Match: \"{current.Version}\".");
         if (!expected.Matches(current.Version))
-            throw new ProblemException(412, "The resource was changed in the meantime.", $"The {kind.Noun} is at version {current.Version}. Read it again and repeat the change.");
+            throw new ProblemException(412, "The resource was changed in the meantime.",
+                $"The {kind.Noun} is at version {current.Version}. Read it again and repeat the change.");
         return current;
     }
 

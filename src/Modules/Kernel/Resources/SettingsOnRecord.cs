@@ -35,7 +35,8 @@ public static class SettingsOnRecord
     /// <returns>The body of the event that made the settings before this version; null: it is the first.</returns>
     public static async Task<string?> BeforeAsync(NpgsqlDataSource database, string stream, long version, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select e.data from {EventTables.Events} e where e.stream_id = $1 and e.version < $2 and {HasSettings} order by e.version desc limit 1");
+        await using var command = database.CreateCommand(
+            $"select e.data from {EventTables.Events} e where e.stream_id = $1 and e.version < $2 and {HasSettings} order by e.version desc limit 1");
         command.Parameters.AddWithValue(stream);
         command.Parameters.AddWithValue(version);
         return await command.ExecuteScalarAsync(cancellation) as string;

@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Notify.Kernel.Reviewing;
 
 /// <summary>
-/// What a module says of its events to a review of a period (<c>POST /replays</c>): what each counts for, and how it reads on one line. The review itself
-/// knows no field of any event.
+/// What a module says of its events to a review of a period (<c>POST /replays</c>): what each counts for, and how it reads on one line. The review
+/// itself knows no field of any event.
 /// </summary>
 /// <param name="Prefix">Events whose type begins with this are part of an incident, described or not.</param>
 /// <param name="Streams">The kinds of streams that name an alarm in their first event.</param>
@@ -15,7 +15,8 @@ public sealed class ReviewedStream
 {
     private readonly Func<string, object, ReviewSubject> subject;
 
-    private ReviewedStream(string kind, Type fields, Func<string, object, ReviewSubject> subject) => (Kind, Fields, this.subject) = (kind, fields, subject);
+    private ReviewedStream(string kind, Type fields, Func<string, object, ReviewSubject> subject) =>
+        (Kind, Fields, this.subject) = (kind, fields, subject);
 
     /// <summary>What the ids of the streams begin with, up to the dash.</summary>
     public string Kind { get; }
@@ -41,7 +42,8 @@ public sealed class ReviewedType
     private readonly Func<object, long, ReviewFact>? fact;
     private readonly Func<object, ReviewSubject?, ReviewVoice, ReviewLine>? line;
 
-    private ReviewedType(Type clrType, Type? fields, Func<object, long, ReviewFact>? fact, Func<object, ReviewSubject?, ReviewVoice, ReviewLine>? line) =>
+    private ReviewedType(
+        Type clrType, Type? fields, Func<object, long, ReviewFact>? fact, Func<object, ReviewSubject?, ReviewVoice, ReviewLine>? line) =>
         (ClrType, Fields, this.fact, this.line) = (clrType, fields, fact, line);
 
     public Type ClrType { get; }
@@ -55,11 +57,13 @@ public sealed class ReviewedType
         where T : class =>
         Of<T, T>(fact, line);
 
-    /// <typeparam name="TFields">A record with some of the event's fields: of hundreds of thousands of events no more is read than counts.</typeparam>
+    /// <typeparam name="TFields">A record with some of the event's fields: of hundreds of thousands of events no more is read than
+    /// counts.</typeparam>
     public static ReviewedType Of<T, TFields>(Func<TFields, long, ReviewFact> fact, Func<T, ReviewSubject?, ReviewVoice, ReviewLine>? line = null)
         where T : class
         where TFields : class =>
-        new(typeof(T), typeof(TFields), (e, version) => fact((TFields)e, version), line is null ? null : (e, subject, say) => line((T)e, subject, say));
+        new(typeof(T), typeof(TFields), (e, version) =>
+            fact((TFields)e, version), line is null ? null : (e, subject, say) => line((T)e, subject, say));
 
     /// <summary>It only has a line.</summary>
     public static ReviewedType Of<T>(Func<T, ReviewSubject?, ReviewVoice, ReviewLine> line)

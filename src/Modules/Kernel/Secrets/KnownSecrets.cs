@@ -4,9 +4,10 @@ using System.Text.Encodings.Web;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// Strikes out of texts what this process has ever had in hand as a secret: platforms, proxies and exceptions repeat the address they were called by, with the
-/// key in it, and what they say is recorded. Also parts of a secret are found, as a cut text has them, and secrets as other writings show them:
-/// percent-encoded (also twice), escaped for JSON, in base 64, in other case. Nothing shorter than <see cref="Window"/> characters of one is told apart from chance.
+/// Strikes out of texts what this process has ever had in hand as a secret: platforms, proxies and exceptions repeat the address they were called by,
+/// with the key in it, and what they say is recorded. Also parts of a secret are found, as a cut text has them, and secrets as other writings show
+/// them: percent-encoded (also twice), escaped for JSON, in base 64, in other case. Nothing shorter than <see cref="Window"/> characters of one is
+/// told apart from chance.
 /// </summary>
 public sealed class KnownSecrets(TimeProvider time)
 {
@@ -91,7 +92,8 @@ public sealed class KnownSecrets(TimeProvider time)
         var from = 0;
         for (int at; (at = text.IndexOf(secret, from, StringComparison.OrdinalIgnoreCase)) >= 0; from = at + secret.Length)
         {
-            var alone = (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && (at + secret.Length == text.Length || !char.IsAsciiLetterOrDigit(text[at + secret.Length]));
+            var alone = (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1]))
+                && (at + secret.Length == text.Length || !char.IsAsciiLetterOrDigit(text[at + secret.Length]));
             left.Append(text, from, at - from);
             if (secret.Length >= Window || alone) left.Append(Struck);
             else left.Append(text, at, secret.Length);

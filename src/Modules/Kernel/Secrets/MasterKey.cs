@@ -4,8 +4,8 @@ using System.Text;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// The 256-bit key that seals secrets, from a file readable by its owner only; created when first needed. Every node of one installation needs the same
-/// file: <see cref="StoreKey"/> refuses a different one before it is used.
+/// The 256-bit key that seals secrets, from a file readable by its owner only; created when first needed. Every node of one installation needs the
+/// same file: <see cref="StoreKey"/> refuses a different one before it is used.
 /// </summary>
 public sealed class MasterKey(string path)
 {
@@ -14,10 +14,12 @@ public sealed class MasterKey(string path)
     /// <summary>Each use has a separate derived key: knowledge about fingerprints says nothing about sealing.</summary>
     private sealed record Keys(byte[] Sealing, byte[] Fingerprints, byte[] Transfer, byte[] Check, byte[] Records)
     {
-        public static Keys Of(byte[] key) => new(Derive(key, 32, "notify/seal/v1"), Derive(key, 32, "notify/fingerprint/v1"), Derive(key, 48, "notify/transfer/v1"), Derive(key, 32, "notify/check/v1"),
+        public static Keys Of(byte[] key) => new(Derive(key, 32, "notify/seal/v1"), Derive(key, 32, "notify/fingerprint/v1"),
+            Derive(key, 48, "notify/transfer/v1"), Derive(key, 32, "notify/check/v1"),
             Derive(key, 32, "notify/record/v1"));
 
-        private static byte[] Derive(byte[] key, int bytes, string use) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, bytes, info: Encoding.UTF8.GetBytes(use));
+        private static byte[] Derive(byte[] key, int bytes, string use) =>
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, key, bytes, info: Encoding.UTF8.GetBytes(use));
 
         public override string ToString() => nameof(Keys);
     }
@@ -92,9 +94,11 @@ public sealed class MasterKey(string path)
     /// <summary>32 bytes: equal for equal input of this installation, and no help in guessing the input.</summary>
     public byte[] Digest(byte[] value) => HMACSHA256.HashData(keys.Value.Fingerprints, value);
 
-    /// <summary>64 hexadecimal digits that prove that this installation wrote this text: somebody who can only write to the database cannot make them.</summary>
+    /// <summary>64 hexadecimal digits that prove that this installation wrote this text: somebody who can only write to the database cannot make
+    /// them.</summary>
     /// <param name="use">What the text is about; a MAC for one use proves nothing for another.</param>
-    public string Mac(string use, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(keys.Value.Records, Encoding.UTF8.GetBytes($"{use}\n{text}")));
+    public string Mac(string use, string text) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(keys.Value.Records, Encoding.UTF8.GetBytes($"{use}\n{text}")));
 
     /// <summary>What makes the key pair under which other installations seal secrets for this one; the same on every node.</summary>
     internal ReadOnlySpan<byte> TransferSeed => keys.Value.Transfer;

@@ -22,7 +22,8 @@ public sealed class SealedSecrets(IEnumerable<ConfiguredKind> kinds, MasterKey k
             .. from x in used
                let fault = FaultOf(x.Secret, values.GetValueOrDefault(x.Secret.Ref))
                where fault is not null
-               select new Finding(Kind, $"The secret {x.Secret.Fingerprint} of the {x.Noun} '{x.Name}' {fault}. It is not used; enter it again.", StreamId: x.Id),
+               select new Finding(Kind, $"The secret {x.Secret.Fingerprint} of the {x.Noun} '{x.Name}' {fault}. It is not used; enter it again.",
+                   StreamId: x.Id),
         ];
     }
 
@@ -41,7 +42,9 @@ public sealed class SealedSecrets(IEnumerable<ConfiguredKind> kinds, MasterKey k
 
     private static async Task<Dictionary<string, byte[]>> ReadAsync(NpgsqlConnection snapshot, string[] references, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select ref, sealed from {Database.Schema}.secret where ref = any($1)", snapshot) { Parameters = { new() { Value = references } } };
+        await using var command = new NpgsqlCommand(
+            $"select ref, sealed from {Database.Schema}.secret where ref = any($1)", snapshot)
+        { Parameters = { new() { Value = references } } };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var values = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellation)) values[reader.GetString(0)] = reader.GetFieldValue<byte[]>(1);

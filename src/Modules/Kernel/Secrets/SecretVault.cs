@@ -28,7 +28,8 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         if (current?.Fingerprint == fingerprint) return current;
         var now = time.GetUtcNow();
         var reference = Ids.New("secret", now);
-        session.QueueSqlCommand($"insert into {Database.Schema}.secret (ref, sealed, created_at) values (?, ?, ?)", reference, key.Seal(reference, value), now);
+        session.QueueSqlCommand(
+            $"insert into {Database.Schema}.secret (ref, sealed, created_at) values (?, ?, ?)", reference, key.Seal(reference, value), now);
         return new SecretRef(reference, fingerprint);
     }
 
@@ -58,7 +59,8 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
             // What the event says was entered, and nothing else: a reference that leads to another secret would send what it is for to somebody else.
             return key.Fingerprint(opened) == secret.Fingerprint
                 ? opened
-                : throw new InvalidOperationException($"The secret {secret.Fingerprint} is not what lies under its reference: that is {key.Fingerprint(opened)}.");
+                : throw new InvalidOperationException(
+                    $"The secret {secret.Fingerprint} is not what lies under its reference: that is {key.Fingerprint(opened)}.");
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {

@@ -7,8 +7,10 @@ using Npgsql;
 
 namespace Notify.Kernel.Secrets;
 
-/// <summary>Lets <see cref="KnownSecrets"/> know every secret that is stored, from the start on, and those that other nodes store within seconds: also what nobody has used yet must not go on record.</summary>
-public sealed class SecretsInUse(NpgsqlDataSource database, MasterKey key, KnownSecrets known, TimeProvider time, ILogger<SecretsInUse> logger) : BackgroundService
+/// <summary>Lets <see cref="KnownSecrets"/> know every secret that is stored, from the start on, and those that other nodes store within seconds:
+/// also what nobody has used yet must not go on record.</summary>
+public sealed class SecretsInUse(
+    NpgsqlDataSource database, MasterKey key, KnownSecrets known, TimeProvider time, ILogger<SecretsInUse> logger) : BackgroundService
 {
     private static readonly TimeSpan interval = TimeSpan.FromSeconds(5);
 
@@ -46,7 +48,8 @@ public sealed class SecretsInUse(NpgsqlDataSource database, MasterKey key, Known
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            if (!ProblemResponses.IsStoreDown(e)) logger.LogError(e, "The stored secrets could not be read, to keep them off the record; trying again");
+            if (!ProblemResponses.IsStoreDown(e)) logger.LogError(
+                e, "The stored secrets could not be read, to keep them off the record; trying again");
         }
     }
 

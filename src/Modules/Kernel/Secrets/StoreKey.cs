@@ -55,12 +55,14 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
         if (found?.Key.Fingerprint == key.Identity) return;
         await using var session = store.LightweightSession();
         var events = batches.New();
-        events.Append(Stream, (found?.Version ?? 0) + 1, new MasterKeyRecorded(key.Identity, key.Path, Environment.MachineName, found?.Key.Fingerprint), audit);
+        events.Append(Stream, (found?.Version ?? 0) + 1,
+            new MasterKeyRecorded(key.Identity, key.Path, Environment.MachineName, found?.Key.Fingerprint), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
     }
 
-    private bool IsReplaced(MasterKeyRecorded recorded) => string.Equals(configuration[ReplaceSetting]?.Trim(), recorded.Fingerprint, StringComparison.OrdinalIgnoreCase);
+    private bool IsReplaced(MasterKeyRecorded recorded) =>
+        string.Equals(configuration[ReplaceSetting]?.Trim(), recorded.Fingerprint, StringComparison.OrdinalIgnoreCase);
 
     private bool Opens(string reference, byte[] value)
     {
@@ -78,10 +80,12 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
 
     private async Task<(MasterKeyRecorded Key, long Version)?> ReadAsync(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select version, data from {EventTables.Events} where stream_id = $1 order by version desc limit 1");
+        await using var command = database.CreateCommand(
+            $"select version, data from {EventTables.Events} where stream_id = $1 order by version desc limit 1");
         command.Parameters.AddWithValue(Stream);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? (JsonSerializer.Deserialize<MasterKeyRecorded>(reader.GetString(1), NotifyJson.Options)!, reader.GetInt64(0)) : null;
+        return await reader.ReadAsync(cancellation)
+            ? (JsonSerializer.Deserialize<MasterKeyRecorded>(reader.GetString(1), NotifyJson.Options)!, reader.GetInt64(0)) : null;
     }
 
     /// <summary>Of a store from before keys were recorded.</summary>

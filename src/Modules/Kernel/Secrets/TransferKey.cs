@@ -6,9 +6,9 @@ using System.Text;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// Seals secrets that travel in a document, so that only the installation they are meant for can open them: ECDH on P-256 between a key made for the one
-/// value and the installation's own, HKDF-SHA256, AES-256-GCM. A value opens only for the purpose it was sealed for: else whoever may import could put it
-/// where it is shown.
+/// Seals secrets that travel in a document, so that only the installation they are meant for can open them: ECDH on P-256 between a key made for the
+/// one value and the installation's own, HKDF-SHA256, AES-256-GCM. A value opens only for the purpose it was sealed for: else whoever may import
+/// could put it where it is shown.
 /// </summary>
 public sealed class TransferKey(MasterKey key) : IDisposable
 {
@@ -17,7 +17,8 @@ public sealed class TransferKey(MasterKey key) : IDisposable
     private const int TagBytes = 16;
 
     /// <summary>The number of points that P-256's generator reaches (FIPS 186-5; SEC 2, 2.4.2).</summary>
-    private static readonly BigInteger order = BigInteger.Parse("00ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", System.Globalization.NumberStyles.HexNumber, null);
+    private static readonly BigInteger order = BigInteger.Parse(
+        "00ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", System.Globalization.NumberStyles.HexNumber, null);
 
     private readonly Lazy<ECDiffieHellman> own = new(() => OwnKey(key.TransferSeed));
 
@@ -81,10 +82,12 @@ public sealed class TransferKey(MasterKey key) : IDisposable
         if (own.IsValueCreated) own.Value.Dispose();
     }
 
-    private static AesGcm Cipher(ECDiffieHellman mine, ECDiffieHellman other, ReadOnlySpan<byte> oncePoint, ReadOnlySpan<byte> recipientPoint, string purpose)
+    private static AesGcm Cipher(
+        ECDiffieHellman mine, ECDiffieHellman other, ReadOnlySpan<byte> oncePoint, ReadOnlySpan<byte> recipientPoint, string purpose)
     {
         var agreed = mine.DeriveRawSecretAgreement(other.PublicKey);
-        var derived = HKDF.DeriveKey(HashAlgorithmName.SHA256, agreed, 32, [.. oncePoint, .. recipientPoint], Encoding.UTF8.GetBytes($"notify/transfer/v1 {purpose}"));
+        var derived = HKDF.DeriveKey(
+            HashAlgorithmName.SHA256, agreed, 32, [.. oncePoint, .. recipientPoint], Encoding.UTF8.GetBytes($"notify/transfer/v1 {purpose}"));
         CryptographicOperations.ZeroMemory(agreed);
         return new AesGcm(derived, TagBytes);
     }

@@ -5,15 +5,16 @@ using System.Text.Encodings.Web;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// Finds secrets in what is sent to Notify, and puts asterisks in their place before it goes on record. Other than in what platforms answer, only a whole secret
-/// counts, character by character: half a word of an alarm's path must not be lost because a password holds it too. One that people could have made of words
-/// (shorter than <see cref="Shortest"/>, or without both letters and digits) is not looked for.
+/// Finds secrets in what is sent to Notify, and puts asterisks in their place before it goes on record. Other than in what platforms answer, only a
+/// whole secret counts, character by character: half a word of an alarm's path must not be lost because a password holds it too. One that people
+/// could have made of words (shorter than <see cref="Shortest"/>, or without both letters and digits) is not looked for.
 /// </summary>
 internal sealed class WholeSecrets
 {
     public const int Shortest = 16;
 
-    /// <summary>Every key that Notify has made begins so, and goes on with at least <see cref="KeyLength"/> letters and digits: also one that it keeps only the hash of is known by that.</summary>
+    /// <summary>Every key that Notify has made begins so, and goes on with at least <see cref="KeyLength"/> letters and digits: also one that it
+    /// keeps only the hash of is known by that.</summary>
     private const string KeyPrefix = "ntf_";
 
     private const int KeyLength = 40;
@@ -82,9 +83,11 @@ internal sealed class WholeSecrets
     }
 
     private static bool IsLookedFor(string secret) =>
-        secret.Length is >= Shortest and <= Longest && secret.All(x => x is > ' ' and <= '~') && secret.Any(char.IsAsciiDigit) && secret.Any(char.IsAsciiLetter);
+        secret.Length is >= Shortest and <= Longest && secret.All(x => x is > ' ' and <= '~') && secret.Any(char.IsAsciiDigit)
+            && secret.Any(char.IsAsciiLetter);
 
     /// <summary>As it is, and as JSON and addresses escape it.</summary>
     private static string[] Writings(string secret) =>
-        [secret, JavaScriptEncoder.Default.Encode(secret), JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(secret), secret.Replace("/", "\\/", StringComparison.Ordinal), Uri.EscapeDataString(secret)];
+        [secret, JavaScriptEncoder.Default.Encode(secret), JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(secret),
+            secret.Replace("/", "\\/", StringComparison.Ordinal), Uri.EscapeDataString(secret)];
 }

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Notify.Kernel.Texts;
 
 /// <summary>
-/// The words for codes that events and answers contain: states, levels, and the reasons why something is not sent. Each code has one word in each language,
-/// wherever it is shown.
+/// The words for codes that events and answers contain: states, levels, and the reasons why something is not sent. Each code has one word in each
+/// language, wherever it is shown.
 /// </summary>
 public static class CodeWords
 {

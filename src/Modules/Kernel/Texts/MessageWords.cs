@@ -34,7 +34,8 @@ public sealed class MessageWords
     public static MessageWords Of(string? language) => language switch { English => inEnglish, Chinese => inChinese, _ => neither };
 
     /// <summary>Those of texts that are told together: their language when it is one, else none in particular.</summary>
-    public static MessageWords Of(IEnumerable<string?> languages) => languages.Distinct(StringComparer.Ordinal).Take(2).ToList() is [var one] ? Of(one) : neither;
+    public static MessageWords Of(IEnumerable<string?> languages) =>
+        languages.Distinct(StringComparer.Ordinal).Take(2).ToList() is [var one] ? Of(one) : neither;
 
     /// <summary>A level or a state.</summary>
     public string Of<T>(T value)
@@ -82,5 +83,6 @@ public sealed class MessageWords
     private string Either(string neither, string english, string chinese) => Language switch { null => neither, Chinese => chinese, _ => english };
 
     private static string Two(int large, string unit, int small, string smaller) =>
-        small == 0 ? string.Create(CultureInfo.InvariantCulture, $"{large}{unit}") : string.Create(CultureInfo.InvariantCulture, $"{large}{unit} {small}{smaller}");
+        small == 0 ? string.Create(CultureInfo.InvariantCulture, $"{large}{unit}") : string.Create(
+            CultureInfo.InvariantCulture, $"{large}{unit} {small}{smaller}");
 }

@@ -13,7 +13,8 @@ using Wolverine.Runtime;
 
 namespace Notify.Operation.DeadLetters;
 
-/// <summary><c>POST /operation/dead-letters/replay</c> and <c>/discard</c>: messages that were put aside are handled again, or given up, with a reason.</summary>
+/// <summary><c>POST /operation/dead-letters/replay</c> and <c>/discard</c>: messages that were put aside are handled again, or given up, with a
+/// reason.</summary>
 public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStore store)
 {
     private const int MostIds = 1000;
@@ -42,28 +43,33 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
     public static void Map(RouteGroupBuilder group)
     {
         group.MapPost("/replay", async (HttpContext http, ChangeDeadLetters change) =>
-            await change.ReplayAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.OperationManage)
+            await change.ReplayAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent()
+                .Requires(Permission.OperationManage)
             .Document(
                 "replayDeadLetters", "Handle dead letters again",
                 "After the cause has been fixed. Decided notifications are decided and rendered again, with the current configuration. "
                 + "Requires a reason; the answer has an outcome for each id.")
             .Takes<Request>("""{ "ids": ["0199c1de-6f1a-7cc0-a8f5-0c7ad3cf2a11"], "reason": "The disk has room again" }""");
         group.MapPost("/discard", async (HttpContext http, ChangeDeadLetters change) =>
-            await change.DiscardAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.OperationManage)
+            await change.DiscardAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent()
+                .Requires(Permission.OperationManage)
             .Document(
                 "discardDeadLetters", "Discard dead letters",
                 "Permanently: what such a message asks for is never done. Requires a reason; the answer has an outcome for each id.")
             .Takes<Request>("""{ "ids": ["0199c1de-6f1a-7cc0-a8f5-0c7ad3cf2a11"], "reason": "Nobody waits for it" }""");
     }
 
-    /// <summary>On record first, then done: what was done without a record could not be explained, what was recorded and not done can be asked for again.</summary>
+    /// <summary>On record first, then done: what was done without a record could not be explained, what was recorded and not done can be asked for
+    /// again.</summary>
     private async Task<Answer> ChangeAsync(
-        Request request, AuditContext audit, string outcome, Func<DeadLetterView, object> record, Func<IDeadLetters, DeadLetterEnvelopeQuery, Task> change, bool anew,
+        Request request, AuditContext audit, string outcome, Func<DeadLetterView, object> record,
+        Func<IDeadLetters, DeadLetterEnvelopeQuery, Task> change, bool anew,
         CancellationToken cancellation)
     {
         var reason = request.Reason?.Trim() ?? "";
         if (reason.Length is 0 or > 500) throw ProblemException.Invalid("reason", "A reason is required, of at most 500 characters.");
-        if (request.Ids is not { Count: > 0 and <= MostIds } ids || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid("ids", "Give 1 to 1000 ids.");
+        if (request.Ids is not { Count: > 0 and <= MostIds } ids || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid(
+            "ids", "Give 1 to 1000 ids.");
         Guid[] wanted = [.. ids.Select(x => Guid.TryParse(x, out var id) ? id : Guid.Empty).Where(x => x != Guid.Empty).Distinct()];
         var letters = wolverine.Storage.DeadLetters;
         var query = new DeadLetterEnvelopeQuery(wanted) { PageNumber = 1, PageSize = wanted.Length };
@@ -81,7 +87,8 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
             await session.SaveChangesAsync(cancellation);
             var others = found.Select(x => x.Id).Except(decided.Select(x => x.Envelope.Id)).ToArray();
             if (others.Length > 0) await change(letters, new DeadLetterEnvelopeQuery(others));
-            if (decided.Count > 0) await letters.DiscardAsync(new DeadLetterEnvelopeQuery([.. decided.Select(x => x.Envelope.Id)]), CancellationToken.None);
+            if (decided.Count > 0) await letters.DiscardAsync(
+                new DeadLetterEnvelopeQuery([.. decided.Select(x => x.Envelope.Id)]), CancellationToken.None);
         }
 
         var known = found.Select(x => x.Id.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);

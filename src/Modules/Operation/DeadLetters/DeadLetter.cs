@@ -1,12 +1,14 @@
 namespace Notify.Operation.DeadLetters;
 
-/// <summary>A message between modules was put aside, since handling it failed after all retries. What it asks for is not done until somebody replays it. Stream <c>deadletter-…</c>.</summary>
+/// <summary>A message between modules was put aside, since handling it failed after all retries. What it asks for is not done until somebody replays
+/// it. Stream <c>deadletter-…</c>.</summary>
 /// <param name="Fault">What was thrown.</param>
 /// <param name="Alarms">Those it is about.</param>
 /// <param name="Undecided">Of how many changes of alarms it was not decided whom to notify.</param>
 /// <param name="Receivers">Of the notifications in it, one entry for each.</param>
 public sealed record DeadLetterFound(
-    string MessageId, string MessageType, string Fault, string Detail, IReadOnlyList<ConcernedAlarm> Alarms, int Undecided, IReadOnlyList<string> Receivers);
+    string MessageId, string MessageType, string Fault, string Detail, IReadOnlyList<ConcernedAlarm> Alarms, int Undecided,
+    IReadOnlyList<string> Receivers);
 
 /// <param name="Path">Empty where it has none.</param>
 public sealed record ConcernedAlarm(string AlarmId, string AlarmName, string AlarmPath);

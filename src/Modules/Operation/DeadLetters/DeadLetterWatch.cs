@@ -12,11 +12,12 @@ using Wolverine.Runtime;
 namespace Notify.Operation.DeadLetters;
 
 /// <summary>
-/// Puts each dead letter on record, and raises an alarm of Notify's own that names the alarms it is about, anew with each further one and on each day;
-/// when there are none left it is cleared. Every node looks: what is said twice changes nothing. A message about this very alarm raises none.
+/// Puts each dead letter on record, and raises an alarm of Notify's own that names the alarms it is about, anew with each further one and on each
+/// day; when there are none left it is cleared. Every node looks: what is said twice changes nothing. A message about this very alarm raises none.
 /// </summary>
 public sealed class DeadLetterWatch(
-    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime wolverine, TimeProvider time, ILogger<DeadLetterWatch> logger)
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime wolverine, TimeProvider time,
+    ILogger<DeadLetterWatch> logger)
     : Worker("Dead letters", logger)
 {
     public const string FoundEvent = "audit.dead_letter_found.v1";
@@ -67,7 +68,8 @@ public sealed class DeadLetterWatch(
                 var events = batches.New();
                 events.Append(StreamOf(letter), last.GetValueOrDefault(StreamOf(letter)).Version + 1, new DeadLetterFound(
                     letter.Id, letter.Envelope.MessageType, letter.Envelope.ExceptionType, letter.Detail, letter.Alarms, letter.Undecided.Count,
-                    [.. letter.Notifications.Select(x => string.Join(", ", x.Receivers.Select(r => r?.Alias ?? r?.Account)))]), AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N")));
+                    [.. letter.Notifications.Select(x => string.Join(", ", x.Receivers.Select(r => r?.Alias ?? r?.Account)))]),
+                    AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N")));
                 events.QueueTo(session);
                 await session.SaveChangesAsync(cancellation);
             }
@@ -92,7 +94,8 @@ public sealed class DeadLetterWatch(
         if (key == told) return;
         var bus = new MessageBus(wolverine);
         // Another node, or this one before its restart, may have raised what is over.
-        if (others.Count == 0 && told is null && !(await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(Name, Path, SourceId), cancellation)).IsActive) return;
+        if (others.Count == 0 && told is null && !(
+            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(Name, Path, SourceId), cancellation)).IsActive) return;
         await bus.PublishAsync(new RaiseAlarm(
             Name, Path, AlarmLevel.Critical, others.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, description, SourceId));
         told = key;

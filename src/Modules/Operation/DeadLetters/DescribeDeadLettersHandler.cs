@@ -7,6 +7,8 @@ namespace Notify.Operation.DeadLetters;
 /// <summary>Tells other modules what of theirs is in dead letters: it counts as failed until somebody has it handled again.</summary>
 public static class DescribeDeadLettersHandler
 {
-    public static async Task<DeadLettersDescribed> Handle(DescribeDeadLetters query, IWolverineRuntime wolverine, NpgsqlDataSource database, CancellationToken cancellation) =>
-        new([.. (await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, database, cancellation)).Where(x => x.Undecided.Count + x.Notifications.Count > 0).Select(x => x.Describe())]);
+    public static async Task<DeadLettersDescribed> Handle(
+        DescribeDeadLetters query, IWolverineRuntime wolverine, NpgsqlDataSource database, CancellationToken cancellation) =>
+        new([.. (await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, database, cancellation))
+            .Where(x => x.Undecided.Count + x.Notifications.Count > 0).Select(x => x.Describe())]);
 }

@@ -31,7 +31,8 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
     {
         get
         {
-            var last = (Envelope.ExceptionMessage ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
+            var last = (Envelope.ExceptionMessage ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .LastOrDefault() ?? "";
             return last.Length <= 500 ? last : last[..500];
         }
     }
@@ -44,14 +45,16 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
 
     /// <summary>It is about Notify's own alarm that tells of such messages: to raise that again would bring forth the next one.</summary>
     public bool IsOwn => Envelope.MessageType == raiseAlarm
-        || (Alarms is { Count: > 0 } alarms && alarms.All(x => x.AlarmPath == OwnPath || x.AlarmPath.StartsWith(OwnPath + "/", StringComparison.Ordinal)));
+        || (Alarms is { Count: > 0 } alarms && alarms.All(
+            x => x.AlarmPath == OwnPath || x.AlarmPath.StartsWith(OwnPath + "/", StringComparison.Ordinal)));
 
     public static Letter Of(DeadLetterEnvelope envelope)
     {
         try
         {
             if (envelope.MessageType == alarmsChanged) return new(envelope, [.. Read<AlarmsChanged>(envelope).Alarms.Where(x => x is not null)], []);
-            if (envelope.MessageType == notificationsDecided) return new(envelope, [], [.. Read<NotificationsDecided>(envelope).Notifications.Where(x => x is not null)]);
+            if (envelope.MessageType == notificationsDecided) return new(
+                envelope, [], [.. Read<NotificationsDecided>(envelope).Notifications.Where(x => x is not null)]);
         }
         catch (Exception e) when (StoreFault.IsOfOne(e))
         {
@@ -62,7 +65,8 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
     }
 
     /// <summary>The same without the notifications that are on record: a message that failed may have been dealt with in part.</summary>
-    public static async Task<List<Letter>> WithoutRecordedAsync(IReadOnlyList<Letter> letters, NpgsqlDataSource database, CancellationToken cancellation)
+    public static async Task<List<Letter>> WithoutRecordedAsync(
+        IReadOnlyList<Letter> letters, NpgsqlDataSource database, CancellationToken cancellation)
     {
         string[] ids = [.. letters.SelectMany(x => x.Notifications).Select(x => x.NotificationId).OfType<string>()];
         if (ids.Length == 0) return [.. letters];
@@ -78,7 +82,8 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
         {
             var some = await letters.QueryAsync(new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = PageSize }, cancellation);
             found.AddRange(some.Envelopes.Where(x => !x.Replayable).Select(Of));
-            if (some.Envelopes.Count < PageSize) return await WithoutRecordedAsync([.. found.OrderBy(x => x.Envelope.SentAt)], database, cancellation);
+            if (some.Envelopes.Count < PageSize) return await WithoutRecordedAsync(
+                [.. found.OrderBy(x => x.Envelope.SentAt)], database, cancellation);
         }
     }
 
@@ -86,5 +91,6 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
 
     private static T Read<T>(DeadLetterEnvelope envelope) => JsonSerializer.Deserialize<T>(envelope.Envelope.Data, NotifyJson.Options)!;
 
-    private static string IdentityOf<T>() => ((MessageIdentityAttribute)Attribute.GetCustomAttribute(typeof(T), typeof(MessageIdentityAttribute))!).Alias!;
+    private static string IdentityOf<T>() =>
+        ((MessageIdentityAttribute)Attribute.GetCustomAttribute(typeof(T), typeof(MessageIdentityAttribute))!).Alias!;
 }

@@ -13,16 +13,18 @@ namespace Notify.Operation.DeadLetters;
 /// <param name="IsReplaying">It was asked for and follows within seconds.</param>
 /// <param name="Alarms">Those it is about, of which people may not have been told.</param>
 public sealed record DeadLetterView(
-    string Id, string MessageType, DateTimeOffset SentAt, string Fault, string Detail, bool IsReplaying, IReadOnlyList<ConcernedAlarm> Alarms, int Notifications)
+    string Id, string MessageType, DateTimeOffset SentAt, string Fault, string Detail, bool IsReplaying, IReadOnlyList<ConcernedAlarm> Alarms,
+    int Notifications)
 {
     internal static DeadLetterView Of(Letter letter) => new(
-        letter.Id, letter.Envelope.MessageType, letter.Envelope.SentAt, letter.Envelope.ExceptionType, letter.Detail, letter.Envelope.Replayable, letter.Alarms,
+        letter.Id, letter.Envelope.MessageType, letter.Envelope.SentAt, letter.Envelope.ExceptionType, letter.Detail, letter.Envelope.Replayable,
+        letter.Alarms,
         letter.Notifications.Count);
 }
 
 /// <summary>
-/// <c>GET /operation/dead-letters</c>: messages between modules that could not be handled, after all retries. That is a fault of Notify or of its store, never of
-/// an alarm; what such a message asks for is not done until it is replayed.
+/// <c>GET /operation/dead-letters</c>: messages between modules that could not be handled, after all retries. That is a fault of Notify or of its
+/// store, never of an alarm; what such a message asks for is not done until it is replayed.
 /// </summary>
 public sealed class ReadDeadLetters(IWolverineRuntime wolverine, NpgsqlDataSource database)
 {
@@ -30,7 +32,8 @@ public sealed class ReadDeadLetters(IWolverineRuntime wolverine, NpgsqlDataSourc
     /// <param name="pageSize">From 1 to 200.</param>
     public async Task<Page<DeadLetterView>> ListAsync(int page, int pageSize, CancellationToken cancellation)
     {
-        var found = await wolverine.Storage.DeadLetters.QueryAsync(new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = pageSize }, cancellation);
+        var found = await wolverine.Storage.DeadLetters.QueryAsync(
+            new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = pageSize }, cancellation);
         var letters = await Letter.WithoutRecordedAsync([.. found.Envelopes.Select(Letter.Of)], database, cancellation);
         return new([.. letters.Select(DeadLetterView.Of)], page, pageSize, found.TotalCount);
     }

@@ -13,21 +13,24 @@ using Npgsql;
 
 namespace Notify.Operation.Nodes;
 
-/// <summary>A process of Notify began its work. Stream <c>node-…</c>, one for each machine, so that one start's settings can be compared with the last.</summary>
+/// <summary>A process of Notify began its work. Stream <c>node-…</c>, one for each machine, so that one start's settings can be compared with the
+/// last.</summary>
 /// <param name="Name">The machine's.</param>
 /// <param name="Version">Of the program.</param>
 /// <param name="Settings">What it was started with; of secrets their fingerprints.</param>
-public sealed record NodeStarted(string Name, int Process, string Version, string Runtime, string Database, IReadOnlyDictionary<string, string> Settings);
+public sealed record NodeStarted(
+    string Name, int Process, string Version, string Runtime, string Database, IReadOnlyDictionary<string, string> Settings);
 
 /// <summary>A process stopped normally. One that was killed leaves no such event.</summary>
 public sealed record NodeStopped(int Process);
 
 /// <summary>
-/// Puts on record that this process starts, with which settings and on which schema, before it does anything else; and that it stops, after everything else.
-/// A process that cannot record its start does not start.
+/// Puts on record that this process starts, with which settings and on which schema, before it does anything else; and that it stops, after
+/// everything else. A process that cannot record its start does not start.
 /// </summary>
 public sealed class NodeLife(
-    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, IConfiguration configuration, MasterKey key, StoreKey storeKey, TimeProvider time, ILogger<NodeLife> logger) : IHostedService
+    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, IConfiguration configuration, MasterKey key, StoreKey storeKey,
+    TimeProvider time, ILogger<NodeLife> logger) : IHostedService
 {
     private static readonly TimeSpan recording = TimeSpan.FromSeconds(3);
 
@@ -52,7 +55,8 @@ public sealed class NodeLife(
         using var limit = new CancellationTokenSource(recording, time);
         try
         {
-            await RecordAsync(new NodeStopped(Environment.ProcessId), AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "stop"), limit.Token);
+            await RecordAsync(new NodeStopped(Environment.ProcessId),
+                AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "stop"), limit.Token);
         }
         catch (Exception e) when (ProblemResponses.IsStoreDown(e) || limit.IsCancellationRequested)
         {

@@ -16,7 +16,8 @@ internal static class SchemaRecord
 {
     private const string Stream = "schema-notify";
 
-    public static async Task RecordAsync(NpgsqlDataSource database, IDocumentStore store, EventBatches batches, AuditContext audit, CancellationToken cancellation)
+    public static async Task RecordAsync(
+        NpgsqlDataSource database, IDocumentStore store, EventBatches batches, AuditContext audit, CancellationToken cancellation)
     {
         var (recorded, version) = await ReadRecordedAsync(database, cancellation);
         var found = await ReadFoundAsync(database, cancellation);

@@ -21,12 +21,13 @@ internal static class ShownSettings
         return shown;
     }
 
-    /// <summary>The last part of the name decides. A file's place is no secret, though its content is; an address may hold a password before its host,
-    /// or a key in its query, and a webhook's is a key altogether.</summary>
+    /// <summary>The last part of the name decides. A file's place is no secret, though its content is; an address may hold a password before its
+    /// host, or a key in its query, and a webhook's is a key altogether.</summary>
     private static string Show(string name, string value, MasterKey key)
     {
         var last = name[(name.LastIndexOf(':') + 1)..];
         var isSecret = secretWords.Any(x => last.Contains(x, StringComparison.OrdinalIgnoreCase)) && !last.EndsWith("File", StringComparison.Ordinal);
-        return isSecret || (Uri.TryCreate(value, UriKind.Absolute, out var uri) && (uri.UserInfo.Length > 0 || uri.Query.Length > 0)) ? $"fingerprint {key.Fingerprint(value)}" : value;
+        return isSecret || (Uri.TryCreate(value, UriKind.Absolute, out var uri) && (uri.UserInfo.Length > 0 || uri.Query.Length > 0))
+            ? $"fingerprint {key.Fingerprint(value)}" : value;
     }
 }

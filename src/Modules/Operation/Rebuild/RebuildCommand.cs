@@ -23,7 +23,8 @@ public static class RebuildCommand
             await app.StartAsync();
             try
             {
-                var audit = AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"), reason: $"command rebuild {string.Join(' ', wanted)}, by {Environment.UserName} on {Environment.MachineName}");
+                var audit = AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"),
+                    reason: $"command rebuild {string.Join(' ', wanted)}, by {Environment.UserName} on {Environment.MachineName}");
                 await await rebuilds.BeginAsync(chosen, audit, app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             }
             finally
@@ -40,7 +41,8 @@ public static class RebuildCommand
         foreach (var x in rebuilds.State.Models)
         {
             await Console.Out.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"{x.Model}: {x.Checked} compared, {x.Written} written, {x.Removed} removed{(x.Unreadable > 0 ? $", {x.Unreadable} unreadable" : "")}"));
+                CultureInfo.InvariantCulture,
+                $"{x.Model}: {x.Checked} compared, {x.Written} written, {x.Removed} removed{(x.Unreadable > 0 ? $", {x.Unreadable} unreadable" : "")}"));
         }
 
         if (rebuilds.State.Failure is not { } failure) return 0;

@@ -14,7 +14,8 @@ namespace Notify.Operation.Rebuild;
 public sealed record ReadModelsRestored(IReadOnlyList<RestoredRow> Rows);
 
 /// <summary>The tables of configuration and of API keys, and the number of the configuration: few rows, written anew in one transaction.</summary>
-internal sealed class ConfigurationTables(FoldedTables tables, IDocumentStore store, EventBatches batches, ChangeTurns turns, NpgsqlDataSource database, IEnumerable<ConfiguredKind> kinds, TimeProvider time) : IReadModel
+internal sealed class ConfigurationTables(FoldedTables tables, IDocumentStore store, EventBatches batches, ChangeTurns turns,
+    NpgsqlDataSource database, IEnumerable<ConfiguredKind> kinds, TimeProvider time) : IReadModel
 {
     public string Name => "configuration";
 
@@ -58,7 +59,8 @@ internal static class RebuildTables
     private sealed record Answer(IReadOnlyList<RestoredRow> Restored);
 
     public static void Map(RouteGroupBuilder configuration) =>
-        configuration.MapPost("/rebuild", async (HttpContext http, ConfigurationTables tables) => new Answer(await tables.RestoreAsync(http.Audit(), http.RequestAborted)))
+        configuration.MapPost("/rebuild", async (HttpContext http, ConfigurationTables tables) =>
+            new Answer(await tables.RestoreAsync(http.Audit(), http.RequestAborted)))
             .Requires(Permission.OperationManage)
             .Document(
                 "rebuildConfiguration", "Restore changed tables",

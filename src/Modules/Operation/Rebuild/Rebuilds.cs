@@ -28,13 +28,15 @@ public sealed record RebuiltModel(string Model, long Checked, long Written, long
 /// <param name="Waiting">Those that follow.</param>
 /// <param name="Failure">Why it stopped; null when it did not.</param>
 public sealed record RebuildState(
-    string? Id, bool Running, IReadOnlyList<RebuiltModel> Models, IReadOnlyList<string> Waiting, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, string? Failure);
+    string? Id, bool Running, IReadOnlyList<RebuiltModel> Models, IReadOnlyList<string> Waiting, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
+    string? Failure);
 
 /// <summary>
-/// Rebuilds read models, one after the other, while Notify runs. One rebuild at a time in the whole installation. One that is cut off leaves tables that
-/// can be used, and is simply asked for again.
+/// Rebuilds read models, one after the other, while Notify runs. One rebuild at a time in the whole installation. One that is cut off leaves tables
+/// that can be used, and is simply asked for again.
 /// </summary>
-internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore store, NpgsqlDataSource database, EventBatches batches, TimeProvider time, ILogger<Rebuilds> logger)
+internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore store, NpgsqlDataSource database, EventBatches batches,
+    TimeProvider time, ILogger<Rebuilds> logger)
 {
     public const string All = "all";
 
@@ -54,7 +56,8 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
     {
         if (wanted.Count == 0) throw ProblemException.Invalid("models", $"Name at least one model, or all. There are {string.Join(", ", Names)}.");
         foreach (var name in wanted)
-            if (name != All && !Names.Contains(name, StringComparer.Ordinal)) throw ProblemException.Invalid("models", $"There is no model '{Errors.Cut(name ?? "", 100)}'. There are {string.Join(", ", Names)}, and all.");
+            if (name != All && !Names.Contains(name, StringComparer.Ordinal)) throw ProblemException.Invalid(
+                "models", $"There is no model '{Errors.Cut(name ?? "", 100)}'. There are {string.Join(", ", Names)}, and all.");
         return [.. models.Where(x => wanted.Contains(All, StringComparer.Ordinal) || wanted.Contains(x.Name, StringComparer.Ordinal))];
     }
 
@@ -66,7 +69,8 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
         try
         {
             await using (var command = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection))
-                if (await command.ExecuteScalarAsync(stopping) is not true) throw ProblemException.Conflict("A rebuild is under way already; GET /api/v1/operation/rebuild on its node shows how far it is.");
+                if (await command.ExecuteScalarAsync(stopping) is not true) throw ProblemException.Conflict(
+                    "A rebuild is under way already; GET /api/v1/operation/rebuild on its node shows how far it is.");
             var (id, now) = (Ids.New("rebuild", time.GetUtcNow()), time.GetUtcNow());
             await RecordAsync(id, 1, new RebuildStarted([.. chosen.Select(x => x.Name)]), audit, stopping);
             state = new(id, true, [], [.. chosen.Select(x => x.Name)], now, null, null);
@@ -95,7 +99,8 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
                 }
                 catch (Exception e)
                 {
-                    failure = stopping.IsCancellationRequested ? $"{model.Name}: Notify was stopped; ask for it again." : $"{model.Name}: {FaultText.Of(e)}";
+                    failure = stopping.IsCancellationRequested
+                        ? $"{model.Name}: Notify was stopped; ask for it again." : $"{model.Name}: {FaultText.Of(e)}";
                     logger.LogError(e, "The rebuild of {Model} stopped", model.Name);
                     break;
                 }

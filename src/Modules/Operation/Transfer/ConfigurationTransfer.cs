@@ -57,7 +57,8 @@ public sealed class ConfigurationTransfer(
 
     /// <param name="withIds">For a document that comes back here: what it says of a resource holds for it also when its name was changed.</param>
     /// <param name="recipient">Null: secrets are left out.</param>
-    public async Task<JsonObject> ExportAsync(string format, bool withIds, TransferRecipient? recipient, AuditContext audit, CancellationToken cancellation)
+    public async Task<JsonObject> ExportAsync(
+        string format, bool withIds, TransferRecipient? recipient, AuditContext audit, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         // All of it as it was at one moment.
@@ -81,7 +82,8 @@ public sealed class ConfigurationTransfer(
 
     /// <summary>All or nothing: one transaction. A dry run does everything up to the commit, so it finds what applying would find.</summary>
     /// <param name="prune">Whether what the document lacks is deleted, in the kinds that it lists.</param>
-    public async Task<IReadOnlyList<TransferChange>> ImportAsync(JsonObject document, bool dryRun, bool prune, AuditContext audit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TransferChange>> ImportAsync(
+        JsonObject document, bool dryRun, bool prune, AuditContext audit, CancellationToken cancellation)
     {
         CheckShape(document);
         using var turn = await turns.TakeAsync(cancellation);
@@ -109,7 +111,8 @@ public sealed class ConfigurationTransfer(
         var changes = transfers.SelectMany(x => x.Changes).ToList();
         if (dryRun) return changes; // what is not committed is undone
         var events = batches.New();
-        events.Append(Ids.New("import", time.GetUtcNow()), 1, new ConfigurationImported(prune, [.. changes.Select(x => new ImportedResource(x.Kind, x.Name, x.Change))]), audit);
+        events.Append(Ids.New("import", time.GetUtcNow()), 1,
+            new ConfigurationImported(prune, [.. changes.Select(x => new ImportedResource(x.Kind, x.Name, x.Change))]), audit);
         events.QueueTo(session, now);
         await SaveAsync(session, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -148,7 +151,8 @@ public sealed class ConfigurationTransfer(
             {
                 if (value?.ToJsonString() != "1") errors.Add(name, $"This version reads documents of version {Version}.");
             }
-            else if (kinds.All(x => x.Plural != name)) errors.Add(name, errors.IsFull ? "" : Misspelling.Of("section", name, [.. kinds.Select(x => x.Plural)]));
+            else if (kinds.All(x => x.Plural != name)) errors.Add(name, errors.IsFull
+                ? "" : Misspelling.Of("section", name, [.. kinds.Select(x => x.Plural)]));
             else if (value is not (null or JsonArray)) errors.Add(name, "Give a list.");
         }
 
@@ -164,7 +168,8 @@ public sealed class ConfigurationTransfer(
         catch (Exception e) when (WriteConflict.Is(e))
         {
             // Names that only move on from one to the next are unique before and after, but not on the way.
-            throw ProblemException.Conflict("A name of the document is still used by another resource. Change the names in two documents, one after the other.");
+            throw ProblemException.Conflict(
+                "A name of the document is still used by another resource. Change the names in two documents, one after the other.");
         }
     }
 }

@@ -10,7 +10,8 @@ internal sealed class DocumentNames
 
     public void Add(string noun, string name, string id, bool isFaulty = false) => byName[(noun, Names.KeyOf(name))] = (id, isFaulty);
 
-    /// <summary>Null for what will not be there. Faulty: the document has it, with faults of its own, so there is no use in looking at it more closely.</summary>
+    /// <summary>Null for what will not be there. Faulty: the document has it, with faults of its own, so there is no use in looking at it more
+    /// closely.</summary>
     public (string Id, bool IsFaulty)? Find(string noun, string name) =>
         byName.TryGetValue((noun, Names.KeyOf(name)), out var found) ? found : null;
 }

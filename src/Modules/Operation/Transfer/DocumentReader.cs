@@ -14,7 +14,8 @@ internal sealed record TransferItem<TResource, TSettings>(
 
 /// <summary>Reads the resources of one kind, and names the faults of all of them.</summary>
 internal sealed class DocumentReader<TResource, TSettings>(
-    ResourceKind<TResource, TSettings> kind, IReadOnlyList<TResource> stored, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now)
+    ResourceKind<TResource, TSettings> kind, IReadOnlyList<TResource> stored, ResourceChange change, DocumentNames names, TransferKey key,
+    DateTimeOffset now)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -59,7 +60,8 @@ internal sealed class DocumentReader<TResource, TSettings>(
         var id = current?.Id ?? Ids.New(kind.Noun, now);
         names.Add(kind.Noun, name, id, isFaulty: faults.Any);
         if (!faults.Any && settings is not null)
-            Items.Add(new(path, id, change.Vault.Mask(name), change.Vault.Mask(description), settings, current, status.Length == 0 ? current?.Enabled ?? true : status == "enabled", isChecked));
+            Items.Add(new(path, id, change.Vault.Mask(name), change.Vault.Mask(description), settings, current,
+                status.Length == 0 ? current?.Enabled ?? true : status == "enabled", isChecked));
     }
 
     /// <summary>After all were read: those that are not in the document keep their names, and nobody else may have them.</summary>
@@ -81,7 +83,8 @@ internal sealed class DocumentReader<TResource, TSettings>(
             paths.Remove(nameKey); // whether the name is free depends on which one is meant
         }
 
-        if (current is not null && !found.Add(current.Id)) faults.Add(id.Length > 0 ? "id" : "name", $"The {kind.Noun} '{current.Name}' occurs twice in the document.");
+        if (current is not null && !found.Add(current.Id)) faults.Add(id.Length > 0
+            ? "id" : "name", $"The {kind.Noun} '{current.Name}' occurs twice in the document.");
         return current;
     }
 }

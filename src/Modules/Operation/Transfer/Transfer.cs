@@ -26,7 +26,8 @@ internal interface ITransfer
 }
 
 internal sealed class Transfer<TResource, TSettings>(
-    ResourceKind<TResource, TSettings> kind, ResourceChange change, IReadOnlyList<TResource> stored, IReadOnlyList<TransferItem<TResource, TSettings>> items) : ITransfer
+    ResourceKind<TResource, TSettings> kind, ResourceChange change, IReadOnlyList<TResource> stored,
+    IReadOnlyList<TransferItem<TResource, TSettings>> items) : ITransfer
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -40,7 +41,8 @@ internal sealed class Transfer<TResource, TSettings>(
         foreach (var item in items)
         {
             Note(item);
-            var isSame = item.Current is { } x && x.Name == item.Name && x.Description == item.Description && ResourceFields.Same(x.Settings, item.Settings);
+            var isSame = item.Current is { } x && x.Name == item.Name && x.Description == item.Description
+                && ResourceFields.Same(x.Settings, item.Settings);
             var comesOn = item is { Current.Enabled: false, Enabled: true };
             if (isSame && !comesOn) continue;
 

@@ -11,8 +11,9 @@ using Notify.Operation.Rebuild;
 namespace Notify.Operation.Transfer;
 
 /// <summary>
-/// <c>GET /configuration/export</c>, <c>POST /configuration/import</c> and <c>GET /configuration/recipient</c>. Secrets leave only sealed, and only for
-/// installations that the settings name (<c>Notify:Transfer:Recipients:&lt;name&gt;</c> = its public key): else any caller could have them sealed for himself.
+/// <c>GET /configuration/export</c>, <c>POST /configuration/import</c> and <c>GET /configuration/recipient</c>. Secrets leave only sealed, and only
+/// for installations that the settings name (<c>Notify:Transfer:Recipients:&lt;name&gt;</c> = its public key): else any caller could have them sealed
+/// for himself.
 /// </summary>
 public static class TransferEndpoints
 {
@@ -32,7 +33,8 @@ public static class TransferEndpoints
         group.MapGet("/export", async (HttpContext http, ConfigurationTransfer transfer) =>
         {
             var query = http.Query();
-            var format = query.OneOf("format", DocumentText.Yaml, DocumentText.Json) ?? (TakesOnlyJson(http.Request) ? DocumentText.Json : DocumentText.Yaml);
+            var format = query.OneOf("format", DocumentText.Yaml, DocumentText.Json)
+                ?? (TakesOnlyJson(http.Request) ? DocumentText.Json : DocumentText.Yaml);
             var withIds = query.Flag("ids") ?? false;
             var (isSealed, name) = (query.OneOf("secrets", "none", "sealed") == "sealed", query.Text("recipient"));
             if (name is not null && !isSealed) query.Fault("recipient", "recipient requires secrets=sealed.");
@@ -84,7 +86,8 @@ public static class TransferEndpoints
 
     /// <summary>As generated clients ask, which know no YAML.</summary>
     private static bool TakesOnlyJson(HttpRequest request) =>
-        request.GetTypedHeaders().Accept is { Count: > 0 } accepted && accepted.All(x => x.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase));
+        request.GetTypedHeaders().Accept is { Count: > 0 } accepted
+            && accepted.All(x => x.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase));
 
     private static async Task<JsonObject> ReadAsync(HttpRequest request)
     {

@@ -18,7 +18,8 @@ internal abstract class TransferredKind
     public abstract Task<JsonArray> ExportAsync(IQuerySession session, ExportOptions options, CancellationToken cancellation);
 
     /// <param name="names">Of the kinds before; this one's are added.</param>
-    public abstract Task<ITransfer> ReadAsync(JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors);
+    public abstract Task<ITransfer> ReadAsync(
+        JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors);
 
     public static TransferredKind Of(ConfiguredKind kind) => kind.With(new Maker());
 
@@ -31,7 +32,8 @@ internal abstract class TransferredKind
     }
 }
 
-internal sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResource, TSettings> kind, CurrentResources<TResource, TSettings> resources) : TransferredKind
+internal sealed class TransferredKind<TResource, TSettings>(
+    ResourceKind<TResource, TSettings> kind, CurrentResources<TResource, TSettings> resources) : TransferredKind
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -50,7 +52,8 @@ internal sealed class TransferredKind<TResource, TSettings>(ResourceKind<TResour
         return items;
     }
 
-    public override async Task<ITransfer> ReadAsync(JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors)
+    public override async Task<ITransfer> ReadAsync(
+        JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors)
     {
         var stored = await resources.AllAsync(change.Session, change.Cancellation);
         var reading = new DocumentReader<TResource, TSettings>(kind, stored, change, names, key, now);

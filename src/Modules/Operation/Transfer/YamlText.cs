@@ -20,7 +20,8 @@ public static class YamlText
     public static string Write(JsonNode? node)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        var emitter = new Emitter(text, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024, indentSequences: true, newLine: "\n"));
+        var emitter = new Emitter(text, new EmitterSettings(
+            bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024, indentSequences: true, newLine: "\n"));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(null, null, isImplicit: true));
         Emit(emitter, node);
@@ -77,7 +78,8 @@ public static class YamlText
                 emitter.Emit(Text(value.GetValue<string>()));
                 break;
             default:
-                emitter.Emit(new Scalar(default, default, node?.ToJsonString() ?? "null", ScalarStyle.Plain, isPlainImplicit: true, isQuotedImplicit: false));
+                emitter.Emit(new Scalar(
+                    default, default, node?.ToJsonString() ?? "null", ScalarStyle.Plain, isPlainImplicit: true, isQuotedImplicit: false));
                 break;
         }
     }
@@ -86,7 +88,8 @@ public static class YamlText
     private static Scalar Text(string text)
     {
         // YAML reads every line end as LF, and drops lines that hold nothing.
-        var style = Plain(text)?.GetValueKind() != JsonValueKind.String || string.IsNullOrWhiteSpace(text) || text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.DoubleQuoted
+        var style = Plain(text)?.GetValueKind() != JsonValueKind.String || string.IsNullOrWhiteSpace(text)
+            || text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.DoubleQuoted
             : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal
             : ScalarStyle.Any;
         return new Scalar(default, default, text, style, isPlainImplicit: true, isQuotedImplicit: true);
@@ -96,9 +99,11 @@ public static class YamlText
     {
         var start = parser.Current!;
         if (depth > MaxDepth) throw new YamlException(start.Start, start.End, "It is nested too deeply.");
-        if (start is AnchorAlias || start is NodeEvent { Anchor.IsEmpty: false }) throw new YamlException(start.Start, start.End, "Anchors and aliases are not supported.");
+        if (start is AnchorAlias || start is NodeEvent { Anchor.IsEmpty: false }) throw new YamlException(
+            start.Start, start.End, "Anchors and aliases are not supported.");
         if (parser.TryConsume<Scalar>(out var scalar))
-            return scalar.Style == ScalarStyle.Plain && (scalar.Tag.IsEmpty || scalar.Tag.IsNonSpecific) ? Plain(scalar.Value) : JsonValue.Create(scalar.Value);
+            return scalar.Style == ScalarStyle.Plain && (scalar.Tag.IsEmpty || scalar.Tag.IsNonSpecific)
+                ? Plain(scalar.Value) : JsonValue.Create(scalar.Value);
         if (parser.TryConsume<SequenceStart>(out _))
         {
             var items = new JsonArray();
@@ -124,7 +129,8 @@ public static class YamlText
         "true" or "True" or "TRUE" => JsonValue.Create(true),
         "false" or "False" or "FALSE" => JsonValue.Create(false),
         _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
-        _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) => JsonValue.Create(number),
+        _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) =>
+        JsonValue.Create(number),
         _ => JsonValue.Create(text),
     };
 }

@@ -2,11 +2,13 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>It was decided whom to notify of one change of an alarm, or that nobody is to be notified. Stream <c>decision-…</c>, one for each batch.</summary>
+/// <summary>It was decided whom to notify of one change of an alarm, or that nobody is to be notified. Stream <c>decision-…</c>, one for each
+/// batch.</summary>
 /// <param name="AlarmVersion">The version of the alarm's stream that was decided about.</param>
 /// <param name="ConfigurationVersion">The configuration that decided.</param>
 /// <param name="Nobody">Why nobody is to be notified; null when somebody is.</param>
-/// <param name="AlarmPath">By name and path the history finds an alarm's decisions with the alarm; null in decisions from before it was recorded.</param>
+/// <param name="AlarmPath">By name and path the history finds an alarm's decisions with the alarm; null in decisions from before it was
+/// recorded.</param>
 public sealed record AlarmDecided(
     string AlarmId, string AlarmName, long AlarmVersion, long ConfigurationVersion, IReadOnlyList<DecidedAction> Notifications, string? Nobody,
     string? AlarmPath = null);

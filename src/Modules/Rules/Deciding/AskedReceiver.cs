@@ -4,7 +4,8 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>Whom a question is about: <c>zhangsan</c> (whoever is called so), or a receiver's key such as <c>account:zhangsan</c>. Names are compared as <see cref="Names"/> does.</summary>
+/// <summary>Whom a question is about: <c>zhangsan</c> (whoever is called so), or a receiver's key such as <c>account:zhangsan</c>. Names are compared
+/// as <see cref="Names"/> does.</summary>
 public sealed record AskedReceiver
 {
     private readonly IReadOnlyList<ReceiverKind> kinds;
@@ -25,9 +26,11 @@ public sealed record AskedReceiver
     public IEnumerable<Receiver> Candidates => kinds.Select(x => x.Named(Name));
 
     /// <summary>Whether a receiver of an action is, or includes, the one who is asked about: <c>@all</c> includes every account.</summary>
-    public bool IsMeantBy(Receiver receiver) => kinds.Of(receiver) is { } kind && (Names.Same(kind.NameOf(receiver), Name) || kind.IsEveryone(receiver));
+    public bool IsMeantBy(Receiver receiver) =>
+        kinds.Of(receiver) is { } kind && (Names.Same(kind.NameOf(receiver), Name) || kind.IsEveryone(receiver));
 
-    /// <summary>A name that is known, but only of kinds in which nobody stands for all, means those: <c>@all</c>, which includes every account, does not include a robot.</summary>
+    /// <summary>A name that is known, but only of kinds in which nobody stands for all, means those: <c>@all</c>, which includes every account, does
+    /// not include a robot.</summary>
     /// <param name="isKnown">Whether some service has this receiver.</param>
     public AskedReceiver Resolve(Func<Receiver, bool> isKnown)
     {

@@ -18,7 +18,8 @@ internal sealed record CompiledMessage(Configured<MessageSettings> Message, Chan
 
 internal sealed record CompiledSchedule(Configured<ScheduleSettings> Schedule)
 {
-    private readonly Made<(ScheduleCalendar Calendar, DateTimeZone Zone)> made = Made.Of(() => (new ScheduleCalendar(Schedule.Settings), TimeZones.Get(Schedule.Settings.TimeZone)));
+    private readonly Made<(ScheduleCalendar Calendar, DateTimeZone Zone)> made = Made.Of(
+        () => (new ScheduleCalendar(Schedule.Settings), TimeZones.Get(Schedule.Settings.TimeZone)));
 
     public Exception? Fault => made.Fault;
     public ScheduleCalendar Calendar => made.Value.Calendar;
@@ -37,11 +38,13 @@ internal sealed class CompiledAction
     private volatile Opening? opening;
     private readonly (IReadOnlyList<Receiver> Receivers, bool IsThere)[] groups;
 
-    public CompiledAction(RuleAction action, ConfiguredService? service, CompiledMessage? message, CompiledSchedule? schedule, ChannelCatalog channels)
+    public CompiledAction(
+        RuleAction action, ConfiguredService? service, CompiledMessage? message, CompiledSchedule? schedule, ChannelCatalog channels)
     {
         action = action.Complete(channels);
         // Validation lets no null in; an old event must not keep the others of its rule from being told.
-        (named, this.service, this.message, this.schedule, digest) = ([.. action.Receivers.Where(x => x is not null)], service, message, schedule, action.Digest);
+        (named, this.service, this.message, this.schedule, digest) = (
+            [.. action.Receivers.Where(x => x is not null)], service, message, schedule, action.Digest);
         Type = action.Type;
         Service = service?.Ref ?? Removed(action.ServiceId);
         Message = message?.Message.Ref ?? Removed(action.MessageId);
@@ -93,26 +96,30 @@ internal sealed class CompiledAction
     public IEnumerable<WayCondition> Conditions(VersionedRef rule, DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays, AskedReceiver asked)
     {
         var meant = named.Where(asked.IsMeantBy).ToList();
-        yield return new(WayCondition.Receiver, meant.Count > 0, $"one of {string.Join(", ", named.Select(x => x.Alias ?? x.Account))}", asked.Name, rule);
+        yield return new(WayCondition.Receiver, meant.Count > 0, $"one of {string.Join(", ", named.Select(x => x.Alias ?? x.Account))}", asked.Name,
+            rule);
         yield return Usable(WayCondition.Service, service is null ? null : service.Enabled, Service);
         yield return Usable(WayCondition.Message, message is null ? null : message.Message.Enabled, Message);
         yield return ScheduleFault is { } fault
             ? new(WayCondition.Schedule, false, "enabled", FaultText.Of(fault), Schedule)
             : Usable(WayCondition.Schedule, schedule is null ? null : schedule.Schedule.Enabled, Schedule);
         if (service is not null)
-            yield return new(WayCondition.Reachable, (meant.Count > 0 ? meant : asked.Candidates).Any(service.Routes.Has), $"a receiver that service '{Service.Name}' has", asked.Name, Service);
+            yield return new(WayCondition.Reachable, (meant.Count > 0 ? meant : asked.Candidates).Any(service.Routes.Has),
+                $"a receiver that service '{Service.Name}' has", asked.Name, Service);
         if (schedule is null || ScheduleFault is not null) yield break;
         var state = schedule.Calendar.Evaluate(at, holidays);
         yield return new(WayCondition.Time, state.Reason != ScheduleState.Schedule, "the schedule is open", state.Detail ?? "open", Schedule);
         var pause = schedule.Calendar.PauseAt(at, holidays);
-        yield return new(WayCondition.Holiday, pause is null, "no holiday", pause?.Name, pause is null ? Schedule : new(pause.Id, pause.Version, pause.Name));
+        yield return new(WayCondition.Holiday, pause is null, "no holiday", pause?.Name, pause is null
+            ? Schedule : new(pause.Id, pause.Version, pause.Name));
     }
 
     private static WayCondition Usable(string name, bool? enabled, VersionedRef of) =>
         new(name, enabled == true, "enabled", enabled switch { true => "enabled", false => "disabled", null => "removed" }, of);
 
     /// <summary>Those that get one notification; those that the service no longer has apart from the others.</summary>
-    private static IEnumerable<(IReadOnlyList<Receiver> Receivers, bool IsThere)> Group(IReadOnlyList<Receiver> receivers, ConfiguredService? service, IReadOnlyList<ReceiverKind> kinds) =>
+    private static IEnumerable<(IReadOnlyList<Receiver> Receivers, bool IsThere)> Group(
+        IReadOnlyList<Receiver> receivers, ConfiguredService? service, IReadOnlyList<ReceiverKind> kinds) =>
         from together in kinds.Together(receivers)
         from some in together.GroupBy(x => service?.Routes.Has(x) == true)
         select ((IReadOnlyList<Receiver>)[.. some], some.Key);

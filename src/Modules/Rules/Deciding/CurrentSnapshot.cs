@@ -13,7 +13,8 @@ namespace Notify.Rules.Deciding;
 /// every node for every decision after it.
 /// </summary>
 public sealed class CurrentSnapshot(
-    CurrentResources<Rule, RuleSettings> rules, CurrentResources<Message, MessageSettings> messages, CurrentResources<Schedule, ScheduleSettings> schedules,
+    CurrentResources<Rule, RuleSettings> rules, CurrentResources<Message, MessageSettings> messages,
+    CurrentResources<Schedule, ScheduleSettings> schedules,
     ChannelCatalog channels) : IDisposable
 {
     private readonly SemaphoreSlim loading = new(1);

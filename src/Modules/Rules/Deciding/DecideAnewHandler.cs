@@ -12,18 +12,22 @@ using Wolverine;
 namespace Notify.Rules.Deciding;
 
 /// <summary>
-/// Decides again, with today's configuration, about what was decided once and could not be recorded. Whoever is to be told by the same action keeps the
-/// notification's id, so that explanations of then lead to it; whoever is not any more is on record as suppressed. What is on record already stays as it is.
+/// Decides again, with today's configuration, about what was decided once and could not be recorded. Whoever is to be told by the same action keeps
+/// the notification's id, so that explanations of then lead to it; whoever is not any more is on record as suppressed. What is on record already
+/// stays as it is.
 /// </summary>
 public static class DecideAnewHandler
 {
     public static async Task<NotificationsDecided?> Handle(
-        DecideAnew command, IDocumentSession session, IMessageBus bus, CurrentSnapshot configuration, EventBatches batches, PublicAddress address, TimeProvider time, CancellationToken cancellation)
+        DecideAnew command, IDocumentSession session, IMessageBus bus, CurrentSnapshot configuration, EventBatches batches, PublicAddress address,
+        TimeProvider time, CancellationToken cancellation)
     {
-        var onRecord = (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries([.. command.Notifications.Select(x => x.NotificationId)]), cancellation)).Deliveries
+        var onRecord = (await bus.InvokeAsync<DeliveriesDescribed>(
+            new DescribeDeliveries([.. command.Notifications.Select(x => x.NotificationId)]), cancellation)).Deliveries
             .Where(x => x.Sequence > 0).Select(x => x.NotificationId).ToHashSet(StringComparer.Ordinal);
         var wanted = command.Notifications.ToLookup(x => new AlarmVersion(x.AlarmId, x.AlarmVersion));
-        var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([.. wanted.Select(x => x.Key)]), cancellation)).Changes.ToDictionary(x => new AlarmVersion(x.AlarmId, x.Version));
+        var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([.. wanted.Select(x => x.Key)]),
+            cancellation)).Changes.ToDictionary(x => new AlarmVersion(x.AlarmId, x.Version));
         var versions = await Streams.VersionsAsync(session, [.. changes.Values.Select(x => DecisionLog.AnewStreamOf(x.EventId))], cancellation);
         var (snapshot, now) = (await configuration.GetAsync(session, bus, cancellation), time.GetUtcNow());
         var (events, decided) = (batches.New(), new List<DecidedNotification>());
@@ -39,7 +43,8 @@ public static class DecideAnewHandler
     }
 
     private static void Decide(
-        string letterId, DescribedAlarmChange change, List<DecidedNotification> before, HashSet<string> onRecord, Dictionary<string, long> versions, RuleSnapshot snapshot, DateTimeOffset now,
+        string letterId, DescribedAlarmChange change, List<DecidedNotification> before, HashSet<string> onRecord, Dictionary<string, long> versions,
+        RuleSnapshot snapshot, DateTimeOffset now,
         PublicAddress address, EventBatch events, List<DecidedNotification> decided)
     {
         var (correlation, trace) = (before[0].CorrelationId, before[0].TraceParent);
@@ -55,12 +60,21 @@ public static class DecideAnewHandler
         var version = versions[stream] = versions.GetValueOrDefault(stream) + 1;
         var decisionEvent = events.Append(stream, version, new AlarmDecided(
             change.AlarmId, change.Alarm.Name, change.Version, decision.ConfigurationVersion,
-            [.. decision.Notifications.Select((x, n) => new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))], decision.Nobody, change.Alarm.Path),
+            [.. decision.Notifications.Select((x, n) => new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))],
+            decision.Nobody, change.Alarm.Path),
             AuditContext.OfSystem(correlation, change.EventId.ToString(), traceParent: trace));
         decided.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
-            ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime, decisionEvent, correlation,
+            ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime,
+            decisionEvent, correlation,
             x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt, trace,
             change.Alarm.Value is { Length: > 0 } value ? value : null, x.Failure)).Where(x => !onRecord.Contains(x.NotificationId)));
-        decided.AddRange(before.Where(x => !onRecord.Contains(x.NotificationId)).Select(x => x with { CausationId = decisionEvent, Suppressed = x.Suppressed ?? Suppression.DecidedAnew, Failure = null, DigestAt = null }));
+        decided.AddRange(before.Where(x => !onRecord.Contains(x.NotificationId))
+            .Select(x => x with
+            {
+                CausationId = decisionEvent,
+                Suppressed = x.Suppressed ?? Suppression.DecidedAnew,
+                Failure = null,
+                DigestAt = null
+            }));
     }
 }

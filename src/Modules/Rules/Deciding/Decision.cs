@@ -13,7 +13,8 @@ public sealed record Decision(long ConfigurationVersion, IReadOnlyList<PlannedNo
 /// <param name="Action">From 0.</param>
 /// <param name="Suppressed">One of <see cref="Suppression"/>; null when it is to be sent.</param>
 /// <param name="DigestAt">When its schedule opens and what it held back is told together; null when it is not.</param>
-/// <param name="Failure">Why it is to be sent and cannot be: its message could not be rendered, or its schedule or rule not be read; else null.</param>
+/// <param name="Failure">Why it is to be sent and cannot be: its message could not be rendered, or its schedule or rule not be read; else
+/// null.</param>
 public sealed record PlannedNotification(
     VersionedRef Rule,
     int Action,
@@ -53,7 +54,8 @@ public static class Suppression
     public const string Schedule = "schedule";
     public const string Holiday = "holiday";
 
-    /// <summary>It could not be recorded when it was decided, and by the configuration of the day on which that was fixed it is not to be told any more.</summary>
+    /// <summary>It could not be recorded when it was decided, and by the configuration of the day on which that was fixed it is not to be told any
+    /// more.</summary>
     public const string DecidedAnew = "decidedAnew";
 
     /// <summary>The decision as a whole: no rule wants the alarm.</summary>

@@ -9,7 +9,8 @@ namespace Notify.Rules.Deciding;
 /// <summary>A decision as it is on record.</summary>
 /// <param name="At">The instant for which the schedules were asked.</param>
 /// <param name="CausationId">The event of the alarm's change.</param>
-public sealed record RecordedDecision(long Sequence, Guid EventId, string Stream, DateTimeOffset At, string? CorrelationId, Guid CausationId, AlarmDecided Decision);
+public sealed record RecordedDecision(
+    long Sequence, Guid EventId, string Stream, DateTimeOffset At, string? CorrelationId, Guid CausationId, AlarmDecided Decision);
 
 /// <summary>Finds decisions: those of a period by their order, those about known changes right behind the changes.</summary>
 public sealed class DecisionLog(NpgsqlDataSource database)
@@ -30,10 +31,12 @@ public sealed class DecisionLog(NpgsqlDataSource database)
 
     /// <param name="changes">Sequence and id of the events that record the changes.</param>
     /// <returns>By the id of the change's event; what is not decided yet is left out.</returns>
-    public async Task<Dictionary<Guid, RecordedDecision>> FindAsync(IReadOnlyList<(long Sequence, Guid EventId)> changes, CancellationToken cancellation)
+    public async Task<Dictionary<Guid, RecordedDecision>> FindAsync(
+        IReadOnlyList<(long Sequence, Guid EventId)> changes, CancellationToken cancellation)
     {
         var found = (await StoredEvents.CausedByAsync(database, EventName, changes, cancellation)).Select(Read).ToDictionary(x => x.CausationId);
-        await using var anew = database.CreateCommand($"select {StoredRow.Columns} from {EventTables.Events} e where e.stream_id = any($1) order by e.version");
+        await using var anew = database.CreateCommand(
+            $"select {StoredRow.Columns} from {EventTables.Events} e where e.stream_id = any($1) order by e.version");
         anew.Parameters.AddWithValue(changes.Select(x => AnewStreamOf(x.EventId)).ToArray());
         foreach (var decision in await ReadAsync(anew, cancellation)) found[decision.CausationId] = decision;
         return found;
@@ -46,5 +49,6 @@ public sealed class DecisionLog(NpgsqlDataSource database)
         (await StoredRow.ReadAllAsync(command, cancellation)).ConvertAll(Read);
 
     private static RecordedDecision Read(StoredRow x) => new(
-        x.Sequence, x.Id, x.StreamId, x.At, x.CorrelationId, Guid.Parse(x.CausationId!), JsonSerializer.Deserialize<AlarmDecided>(x.Data, NotifyJson.Options)!);
+        x.Sequence, x.Id, x.StreamId, x.At, x.CorrelationId, Guid.Parse(x.CausationId!),
+        JsonSerializer.Deserialize<AlarmDecided>(x.Data, NotifyJson.Options)!);
 }

@@ -38,9 +38,11 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private readonly record struct Received(AlarmsChanged Batch, Envelope Envelope);
 
     public DecisionWriter(
-        IDocumentStore store, IServiceProvider services, EventBatches batches, CurrentSnapshot configuration, PublicAddress address, TimeProvider time, ILogger<DecisionWriter> logger)
+        IDocumentStore store, IServiceProvider services, EventBatches batches, CurrentSnapshot configuration, PublicAddress address,
+        TimeProvider time, ILogger<DecisionWriter> logger)
     {
-        (this.store, this.services, this.batches, this.configuration, this.address, this.time, this.logger) = (store, services, batches, configuration, address, time, logger);
+        (this.store, this.services, this.batches, this.configuration, this.address, this.time, this.logger) = (
+            store, services, batches, configuration, address, time, logger);
         commits = new(CommitAsync, x => x.Batch.Alarms.Count, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true, Name = "decisions" };
     }
 
@@ -55,8 +57,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     public ValueTask DisposeAsync() => commits.DisposeAsync();
 
     /// <summary>
-    /// Takes a batch on and returns at once. Its row in the inbox stays open until the decisions are on disk; if that never happens, the inbox hands it
-    /// out again. What was refused once is decided at once and alone, and what it throws decides whether it is tried again or put aside.
+    /// Takes a batch on and returns at once. Its row in the inbox stays open until the decisions are on disk; if that never happens, the inbox hands
+    /// it out again. What was refused once is decided at once and alone, and what it throws decides whether it is tried again or put aside.
     /// </summary>
     public async Task TakeAsync(AlarmsChanged batch, Envelope envelope)
     {
@@ -120,8 +122,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     }
 
     /// <summary>
-    /// One of its alarms cannot be decided about, or its decision not be recorded: each half continues by itself, until what is wrong is alone. A batch that comes
-    /// again is split into the same halves, which were decided then.
+    /// One of its alarms cannot be decided about, or its decision not be recorded: each half continues by itself, until what is wrong is alone. A
+    /// batch that comes again is split into the same halves, which were decided then.
     /// </summary>
     private async Task SplitAsync(Received received, CancellationToken cancellation)
     {
@@ -130,7 +132,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         var runtime = services.GetRequiredService<IWolverineRuntime>();
         var outbox = new MartenOutbox(runtime, session);
         var (first, second) = Halving.Of(alarms);
-        foreach (var (i, half) in new[] { first, second }.Index()) await outbox.PublishAsync(new AlarmsChanged(batch.BatchId.Insert(batch.BatchId.IndexOf('-', StringComparison.Ordinal), $"-{i}"), half));
+        foreach (var (i, half) in new[] { first, second }.Index()) await outbox.PublishAsync(
+            new AlarmsChanged(batch.BatchId.Insert(batch.BatchId.IndexOf('-', StringComparison.Ordinal), $"-{i}"), half));
         QueueHandled(session, runtime, [received]);
         await session.SaveChangesAsync(cancellation);
         logger.LogWarning("Batch {Batch} of {Count} alarms could not be decided as a whole; splitting it in half", batch.BatchId, alarms.Count);
@@ -147,7 +150,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         var notifications = new List<DecidedNotification>();
         var now = time.GetUtcNow();
         foreach (var batch in decide.Where(x => !decided.Contains(StreamOf(x)))) Decide(batch, snapshot, now, events, notifications);
-        if (notifications.Count > 0) await new MartenOutbox(runtime, session).PublishAsync(new NotificationsDecided(decide[0].BatchId, notifications));
+        if (notifications.Count > 0) await new MartenOutbox(runtime, session)
+            .PublishAsync(new NotificationsDecided(decide[0].BatchId, notifications));
         // The record bears the instant for which the schedules were asked: who looks at it again asks them for the same.
         events.QueueTo(session, now);
         QueueHandled(session, runtime, received);
@@ -169,11 +173,14 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
             var ids = decision.Notifications.Select(_ => Ids.New("notification", accepted)).ToList();
             var decisionEvent = events.Append(stream, i + 1, new AlarmDecided(
                 change.AlarmId, change.Alarm.Name, change.Version, decision.ConfigurationVersion,
-                [.. decision.Notifications.Select((x, n) => new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))],
+                [.. decision.Notifications.Select((x, n) =>
+                new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))],
                 decision.Nobody, change.Alarm.Path), audit);
             notifications.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
-                ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime, decisionEvent, change.CorrelationId,
-                x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt, change.TraceParent,
+                ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime,
+                decisionEvent, change.CorrelationId,
+                x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt,
+                change.TraceParent,
                 change.Alarm.Value is { Length: > 0 } value ? value : null, x.Failure)));
         }
     }
@@ -181,7 +188,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private static string StreamOf(AlarmsChanged batch) => "decision" + batch.BatchId[batch.BatchId.IndexOf('-', StringComparison.Ordinal)..];
 
     /// <summary>One round trip: the configuration's version, and which of these batches were decided before (the message came again).</summary>
-    private static async Task<(long Version, HashSet<string> Decided)> ReadAsync(string[] streams, IQuerySession session, CancellationToken cancellation)
+    private static async Task<(long Version, HashSet<string> Decided)> ReadAsync(
+        string[] streams, IQuerySession session, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             $"select coalesce((select version from {Database.Schema}.configuration_stamp), 0), {Streams.Existing("$1")}");

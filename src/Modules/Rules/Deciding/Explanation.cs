@@ -22,5 +22,6 @@ public sealed record ActionExplanation(
     IReadOnlyList<ReceiverExplanation> Receivers);
 
 /// <summary>The receivers of one notification, and why it would not be sent (<see cref="Suppression"/>), or null.</summary>
-/// <param name="Failure">Why it would be meant to be sent and could not be, since something in its message, schedule or rule cannot be read; else null.</param>
+/// <param name="Failure">Why it would be meant to be sent and could not be, since something in its message, schedule or rule cannot be read; else
+/// null.</param>
 public sealed record ReceiverExplanation(IReadOnlyList<Receiver> Receivers, string? Suppressed, string? Failure = null);

@@ -1,8 +1,8 @@
 namespace Notify.Rules.Deciding;
 
 /// <summary>
-/// What was made of a part of the configuration; or why that did not work, which is thrown where the part is used. So a part that cannot be read is at fault in
-/// whatever needs it, and in nothing else.
+/// What was made of a part of the configuration; or why that did not work, which is thrown where the part is used. So a part that cannot be read is
+/// at fault in whatever needs it, and in nothing else.
 /// </summary>
 internal readonly struct Made<T>
 {

@@ -10,7 +10,8 @@ namespace Notify.Rules.Deciding;
 public static class RenderAnewHandler
 {
     public static async Task<RenderedAnew> Handle(
-        RenderAnew query, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time, CancellationToken cancellation)
+        RenderAnew query, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time,
+        CancellationToken cancellation)
     {
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
             new DescribeAlarmChanges([.. query.Wanted.Select(x => new AlarmVersion(x.AlarmId, x.AlarmVersion)).Distinct()]), cancellation);
@@ -20,7 +21,8 @@ public static class RenderAnewHandler
         foreach (var x in query.Wanted)
         {
             if (!alarms.TryGetValue((x.AlarmId, x.AlarmVersion), out var alarm)) continue;
-            if (snapshot.Render(x.MessageId, x.ScheduleId, alarm, now, address.LinkToAlarm(x.AlarmId)) is var (message, content)) texts.Add(new(x.NotificationId, message, content));
+            if (snapshot.Render(x.MessageId, x.ScheduleId, alarm, now, address.LinkToAlarm(x.AlarmId)) is var (message, content)) texts.Add(
+                new(x.NotificationId, message, content));
         }
 
         return new(texts);

@@ -7,7 +7,8 @@ namespace Notify.Rules.Deciding;
 internal static class ReviewedDecisions
 {
     public static readonly ModuleReview All = new(
-        "rules.", [], [ReviewedType.Of<AlarmDecided, Decided>((e, _) => new ReviewFact(e.Nobody is null ? ["decisions"] : ["decisions", "nobodyToTell"]) { Alarms = [e.AlarmId] }, Line)]);
+        "rules.", [], [ReviewedType.Of<AlarmDecided, Decided>(
+        (e, _) => new ReviewFact(e.Nobody is null ? ["decisions"] : ["decisions", "nobodyToTell"]) { Alarms = [e.AlarmId] }, Line)]);
 
     private sealed record Decided(string AlarmId, string? Nobody);
 
@@ -23,6 +24,8 @@ internal static class ReviewedDecisions
         }
 
         var configuration = e.ConfigurationVersion.ToString(CultureInfo.InvariantCulture);
-        return new(ReviewTag.Decision, say.Say("Decision", "决定"), [.. texts, " ", ReviewText.Quiet($"{say.Say("configuration", "配置")} {configuration}")]) { AlarmName = e.AlarmName };
+        return new(ReviewTag.Decision, say.Say("Decision", "决定"),
+            [.. texts, " ", ReviewText.Quiet($"{say.Say("configuration", "配置")} {configuration}")])
+        { AlarmName = e.AlarmName };
     }
 }

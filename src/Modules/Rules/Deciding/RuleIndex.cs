@@ -5,8 +5,9 @@ namespace Notify.Rules.Deciding;
 
 /// <summary>
 /// Finds the rules that may match an alarm without looking at the others. Rules are kept apart by state and level, and within that under keys that
-/// every alarm they match has: the start of its path, one segment inside it, its last segment, one of its labels, or the name of the rule it asks for. Of the keys that
-/// a rule could go under it goes under the one it shares with the fewest, so that one label that all rules ask for does no harm.
+/// every alarm they match has: the start of its path, one segment inside it, its last segment, one of its labels, or the name of the rule it asks
+/// for. Of the keys that a rule could go under it goes under the one it shares with the fewest, so that one label that all rules ask for does no
+/// harm.
 /// </summary>
 internal sealed class RuleIndex
 {

@@ -41,7 +41,8 @@ public sealed class RuleSnapshot
         ConfigurationVersion = configurationVersion;
         var areHolidays = schedules.ToLookup(x => x.Settings.Kind == ScheduleSettings.Holiday);
         // A holiday that cannot be read pauses nothing.
-        holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled)).Select(x => Made.Of(() => new HolidayCalendar(x.Id, x.Name, x.Settings, x.Version))).Where(x => x.Fault is null).Select(x => x.Value)];
+        holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled))
+            .Select(x => Made.Of(() => new HolidayCalendar(x.Id, x.Name, x.Settings, x.Version))).Where(x => x.Fault is null).Select(x => x.Value)];
         holidaySchedules = areHolidays[true].ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
         this.schedules = areHolidays[false].ToFrozenDictionary(x => x.Id, x => new CompiledSchedule(x), StringComparer.Ordinal);
         this.messages = messages.ToFrozenDictionary(x => x.Id, x => new CompiledMessage(x, channels), StringComparer.Ordinal);
@@ -63,7 +64,8 @@ public sealed class RuleSnapshot
             : null;
 
     /// <summary>A message by itself, without a rule; null when it is gone, or cannot be rendered.</summary>
-    public (VersionedRef Message, RenderedMessage Content)? Render(string messageId, string scheduleId, AlarmFacts alarm, DateTimeOffset at, string urlPath)
+    public (VersionedRef Message, RenderedMessage Content)? Render(
+        string messageId, string scheduleId, AlarmFacts alarm, DateTimeOffset at, string urlPath)
     {
         if (messages.GetValueOrDefault(messageId) is not { } message) return null;
         var schedule = schedules.GetValueOrDefault(scheduleId);
@@ -95,7 +97,8 @@ public sealed class RuleSnapshot
     }
 
     /// <summary>What one action tells. What goes wrong in it, be it in its message or its schedule, is its own: it is planned as failed.</summary>
-    private void Plan(CompiledRule compiled, int i, AlarmFacts alarm, DateTimeOffset at, string urlPath, string? suppressed, List<PlannedNotification> notifications)
+    private void Plan(CompiledRule compiled, int i, AlarmFacts alarm, DateTimeOffset at, string urlPath, string? suppressed,
+        List<PlannedNotification> notifications)
     {
         var (action, fault) = (compiled.Actions[i], compiled.Matcher.Fault);
         ScheduleState? state = null;
@@ -113,7 +116,8 @@ public sealed class RuleSnapshot
         foreach (var (receivers, reason, _) in action.Receivers(state, suppressed))
         {
             notifications.Add(new(
-                compiled.Rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content ?? RenderedMessage.None, reason,
+                compiled.Rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content ?? RenderedMessage.None,
+                reason,
                 action.DigestAt(at, holidays, reason), reason is null && fault is not null ? FaultText.Of(fault) : null));
         }
     }
@@ -137,7 +141,8 @@ public sealed class RuleSnapshot
     /// <inheritdoc cref="AskedReceiver.Resolve"/>
     public AskedReceiver Resolve(AskedReceiver asked) => asked.Resolve(x => services.Values.Any(s => s.Routes.Has(x)));
 
-    /// <summary>Every action of every rule, the disabled ones too: who is notified is told by one of these, when none of its conditions fails.</summary>
+    /// <summary>Every action of every rule, the disabled ones too: who is notified is told by one of these, when none of its conditions
+    /// fails.</summary>
     public IReadOnlyList<Way> Ways(AlarmFacts alarm, DateTimeOffset at, AskedReceiver asked) =>
     [
         .. from rule in rules
@@ -195,7 +200,8 @@ public sealed class RuleSnapshot
         rule,
         new(rule.Name, rule.Settings.Criteria),
         [.. rule.Settings.Actions.Select(x => new CompiledAction(
-            x, services.GetValueOrDefault(x.ServiceId), messages.GetValueOrDefault(x.MessageId), schedules.GetValueOrDefault(x.ScheduleId), channels))]);
+            x, services.GetValueOrDefault(x.ServiceId), messages.GetValueOrDefault(x.MessageId), schedules.GetValueOrDefault(x.ScheduleId),
+            channels))]);
 
     /// <summary>A fixed order, whatever the culture of the process.</summary>
     private static IEnumerable<Configured<T>> InOrder<T>(IEnumerable<Configured<T>> items) =>

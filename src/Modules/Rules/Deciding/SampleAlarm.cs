@@ -11,7 +11,8 @@ public static class SampleAlarm
     /// <summary>Stands in links for an alarm that is none.</summary>
     public const string Id = "sample";
 
-    /// <summary>With something in every field, so that every parameter of a message shows; and it says that nothing happened, since people will read it.</summary>
+    /// <summary>With something in every field, so that every parameter of a message shows; and it says that nothing happened, since people will read
+    /// it.</summary>
     public static AlarmFacts At(DateTimeOffset now) => new()
     {
         Name = "Sample alarm",

@@ -9,9 +9,11 @@ using Wolverine;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>The compiled configuration as it was at any version, made again from the events. What was decided then is decided again, and can be asked why.</summary>
+/// <summary>The compiled configuration as it was at any version, made again from the events. What was decided then is decided again, and can be asked
+/// why.</summary>
 public sealed class SnapshotHistory(
-    NpgsqlDataSource database, ResourceLog<Rule, RuleSettings> rules, ResourceLog<Message, MessageSettings> messages, ResourceLog<Schedule, ScheduleSettings> schedules,
+    NpgsqlDataSource database, ResourceLog<Rule, RuleSettings> rules, ResourceLog<Message, MessageSettings> messages,
+    ResourceLog<Schedule, ScheduleSettings> schedules,
     ChannelCatalog channels) : IDisposable
 {
     /// <summary>Compiled ones that are kept; an incident rarely has seen more.</summary>
@@ -20,7 +22,8 @@ public sealed class SnapshotHistory(
     private readonly SemaphoreSlim loading = new(1);
     private volatile Log? log;
 
-    /// <param name="Stamp">The configuration's when it was read. An erasure advances it too, so that nobody who was erased is remembered here.</param>
+    /// <param name="Stamp">The configuration's when it was read. An erasure advances it too, so that nobody who was erased is remembered
+    /// here.</param>
     private sealed record Log(
         long Stamp,
         IReadOnlyList<ResourceAsOf<Configured<RuleSettings>>> Rules,
@@ -42,7 +45,8 @@ public sealed class SnapshotHistory(
     }
 
     /// <summary>The same with other rules: a draft takes the place of the rule with its id, or else is one more.</summary>
-    public async Task<RuleSnapshot> GetAsync(long version, IReadOnlyList<Configured<RuleSettings>> drafts, IMessageBus bus, CancellationToken cancellation) =>
+    public async Task<RuleSnapshot> GetAsync(
+        long version, IReadOnlyList<Configured<RuleSettings>> drafts, IMessageBus bus, CancellationToken cancellation) =>
         drafts.Count == 0 ? await GetAsync(version, bus, cancellation) : Compile(await LogAsync(bus, cancellation), version, drafts);
 
     public void Dispose() => loading.Dispose();
@@ -81,7 +85,8 @@ public sealed class SnapshotHistory(
                 await rules.ReadAsync(CurrentSnapshot.Configured, cancellation),
                 await messages.ReadAsync(CurrentSnapshot.Configured, cancellation),
                 await schedules.ReadAsync(CurrentSnapshot.Configured, cancellation),
-                [.. services.Steps.Select(x => new ResourceAsOf<ConfiguredService>(x.ConfigurationVersion, x.Id, x.Service is { } s ? ConfiguredService.Of(s, channels) : null))]);
+                [.. services.Steps.Select(x => new ResourceAsOf<ConfiguredService>(
+                x.ConfigurationVersion, x.Id, x.Service is { } s ? ConfiguredService.Of(s, channels) : null))]);
         }
         finally
         {

@@ -16,7 +16,8 @@ public sealed record Way(VersionedRef Rule, int Action, IReadOnlyList<WayConditi
 /// <summary>One thing that must hold.</summary>
 /// <param name="Name">One of the constants, or a criterion of the rule: state, shelved, level, path, labels.x, rule.</param>
 /// <param name="Actual">Null when there was none.</param>
-/// <param name="Of">The rule, service, message, schedule or holiday that makes the condition, in the version that counted; null when there is none.</param>
+/// <param name="Of">The rule, service, message, schedule or holiday that makes the condition, in the version that counted; null when there is
+/// none.</param>
 public sealed record WayCondition(string Name, bool Passed, string Expected, string? Actual, VersionedRef? Of)
 {
     /// <summary>The rule is enabled.</summary>

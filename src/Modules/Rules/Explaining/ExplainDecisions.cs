@@ -16,8 +16,8 @@ using Wolverine;
 namespace Notify.Rules.Explaining;
 
 /// <summary>
-/// <c>GET /alarms/{id}/explain?receiver=</c> and <c>GET /explain?receiver=&amp;from=&amp;to=</c>: why somebody was, or was not, told; for each change of an
-/// alarm what decided it, with the configuration of that moment, down to what the platform said.
+/// <c>GET /alarms/{id}/explain?receiver=</c> and <c>GET /explain?receiver=&amp;from=&amp;to=</c>: why somebody was, or was not, told; for each change
+/// of an alarm what decided it, with the configuration of that moment, down to what the platform said.
 /// </summary>
 public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, ChannelCatalog channels, IMessageBus bus, NpgsqlDataSource database)
 {
@@ -32,15 +32,18 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
     public sealed record Period(DateTimeOffset From, DateTimeOffset To, long? After = null, int Limit = 100);
 
     /// <summary>The last 1,000 changes of one alarm, oldest first.</summary>
-    /// <param name="receiver">Who was, or was not, told: an account or a robot's alias, as <c>account:…</c> or <c>bot:…</c> where one name is both.</param>
+    /// <param name="receiver">Who was, or was not, told: an account or a robot's alias, as <c>account:…</c> or <c>bot:…</c> where one name is
+    /// both.</param>
     /// <exception cref="ProblemException">404: there is no such alarm.</exception>
     public async Task<CursorPage<ExplainedChange>> OfAlarmAsync(string alarmId, string receiver, CancellationToken cancellation)
     {
         var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([], alarmId), cancellation)).Changes;
         if (changes.Count == 0) throw ProblemException.NotFound("alarm", alarmId);
         changes = [.. changes.TakeLast(MostChanges)];
-        var decisions = await log.FindAsync([.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], cancellation);
-        return new(await ExplainAsync([.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], new(receiver, channels.Kinds), cancellation), null);
+        var decisions = await log.FindAsync(
+            [.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], cancellation);
+        return new(await ExplainAsync(
+            [.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], new(receiver, channels.Kinds), cancellation), null);
     }
 
     /// <summary>The changes of all alarms in a period, in order.</summary>
@@ -58,10 +61,13 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
         // Repeats and late reports have no decision, and stand among those that have one; no further than these were read.
         var repeats = new RepeatsIn(events.After, decisions.Count > limit ? decisions[^1].Sequence : events.UpTo, from, to, limit + 1);
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
-            new DescribeAlarmChanges([.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))], RepeatsIn: repeats), cancellation);
+            new DescribeAlarmChanges([.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))], RepeatsIn: repeats),
+            cancellation);
         var changes = described.Changes.ToDictionary(x => (x.AlarmId, x.Version));
-        var found = decisions.Select(x => (x.Sequence, Change: changes[(x.Decision.AlarmId, x.Decision.AlarmVersion)], Decision: (RecordedDecision?)x))
-            .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late).Select(x => (x.Sequence, Change: x, Decision: (RecordedDecision?)null)))
+        var found = decisions.Select(
+            x => (x.Sequence, Change: changes[(x.Decision.AlarmId, x.Decision.AlarmVersion)], Decision: (RecordedDecision?)x))
+            .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late)
+                .Select(x => (x.Sequence, Change: x, Decision: (RecordedDecision?)null)))
             .OrderBy(x => x.Sequence).ToList();
         var items = await ExplainAsync([.. found.Take(limit).Select(x => (x.Change, x.Decision))], new(receiver, channels.Kinds), cancellation);
         return new(items, found.Count > limit ? found[limit - 1].Sequence : null);
@@ -110,12 +116,15 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
     private async Task<List<ExplainedChange>> ExplainAsync(
         IReadOnlyList<(DescribedAlarmChange Change, RecordedDecision? Decision)> changes, AskedReceiver receiver, CancellationToken cancellation)
     {
-        string[] notifications = [.. changes.SelectMany(x => x.Decision?.Decision.Notifications ?? []).Where(x => x.Receivers.Any(receiver.IsMeantBy)).Select(x => x.NotificationId)];
+        string[] notifications = [.. changes.SelectMany(x => x.Decision?.Decision.Notifications ?? []).Where(x => x.Receivers.Any(receiver.IsMeantBy))
+            .Select(x => x.NotificationId)];
         var deliveries = notifications.Length == 0 ? []
-            : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
+            : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(
+                x => x.NotificationId, StringComparer.Ordinal);
         // What is not decided may be about to be, or be in a dead letter.
         var aside = changes.Any(x => x.Decision is null && x.Change.Repeat is null)
-            ? (await bus.InvokeAsync<DeadLettersDescribed>(new DescribeDeadLetters(), cancellation)).Letters.SelectMany(x => x.Undecided.Select(a => (a.EventId, Letter: x))).ToLookup(x => x.EventId, x => x.Letter)
+            ? (await bus.InvokeAsync<DeadLettersDescribed>(new DescribeDeadLetters(), cancellation)).Letters.SelectMany(
+                x => x.Undecided.Select(a => (a.EventId, Letter: x))).ToLookup(x => x.EventId, x => x.Letter)
             : null;
         var explained = new List<ExplainedChange>(changes.Count);
         (long Version, RuleSnapshot? Snapshot) configuration = (0, null);
@@ -132,7 +141,8 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
             }
 
             var version = decision.Decision.ConfigurationVersion;
-            var snapshot = configuration.Snapshot is { } same && configuration.Version == version ? same : await history.GetAsync(version, bus, cancellation);
+            var snapshot = configuration.Snapshot is { } same && configuration.Version == version
+                ? same : await history.GetAsync(version, bus, cancellation);
             configuration = (version, snapshot);
             var asked = snapshot.Resolve(receiver);
             explained.Add(ExplainedChange.Of(change, decision, Verdict.Of(snapshot, change.Alarm, decision.At, asked), asked, deliveries));

@@ -10,14 +10,18 @@ namespace Notify.Rules.Explaining;
 /// <summary>One change of an alarm, and what it meant for the one who is asked about.</summary>
 /// <param name="Told">Whether a notification to them was to be sent.</param>
 /// <param name="Outcome">
-/// <c>notTold</c>, <c>undecided</c> (the decision is still to come; <c>failed</c> when it could not be made), or what became of it: <c>delivered</c>, <c>failed</c>, <c>pending</c>; the best of several.
+/// <c>notTold</c>, <c>undecided</c> (the decision is still to come; <c>failed</c> when it could not be made), or what became of it: <c>delivered</c>,
+/// <c>failed</c>, <c>pending</c>; the best of several.
 /// </param>
-/// <param name="DecidedBy">Who was not told: the conditions that had all to be otherwise. Who was: the rules without which they would not have been.</param>
+/// <param name="DecidedBy">Who was not told: the conditions that had all to be otherwise. Who was: the rules without which they would not have
+/// been.</param>
 /// <param name="MatchesRecord">The decision, made again with the configuration and the instant of that time, is the one on record.</param>
 /// <param name="Ways">Every action of every rule that names them, with each condition.</param>
 public sealed record ExplainedChange(
-    string AlarmId, string AlarmName, string Path, AlarmLevel Level, AlarmState State, bool Shelved, ChangeEvent Change, DecisionEvent? Decision, bool Told, string Outcome,
-    IReadOnlyList<WayCondition> DecidedBy, BilingualText Summary, bool? MatchesRecord, IReadOnlyList<ExplainedDelivery> Deliveries, IReadOnlyList<Way> Ways)
+    string AlarmId, string AlarmName, string Path, AlarmLevel Level, AlarmState State, bool Shelved, ChangeEvent Change, DecisionEvent? Decision,
+    bool Told, string Outcome,
+    IReadOnlyList<WayCondition> DecidedBy, BilingualText Summary, bool? MatchesRecord, IReadOnlyList<ExplainedDelivery> Deliveries,
+    IReadOnlyList<Way> Ways)
 {
     public static ExplainedChange Undecided(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],
@@ -49,13 +53,16 @@ public sealed record ExplainedChange(
             "该上报迟到：已有更新的上报在案。它未改变报警状态，过时的状态不再通知。"), null, [], []);
 
     public static ExplainedChange Of(
-        DescribedAlarmChange x, RecordedDecision decision, Verdict verdict, AskedReceiver receiver, IReadOnlyDictionary<string, DescribedDelivery> known)
+        DescribedAlarmChange x, RecordedDecision decision, Verdict verdict, AskedReceiver receiver,
+        IReadOnlyDictionary<string, DescribedDelivery> known)
     {
         var recorded = decision.Decision.Notifications.Where(n => n.Receivers.Any(receiver.IsMeantBy)).ToList();
-        var deliveries = recorded.Where(n => known.ContainsKey(n.NotificationId)).Select(n => ExplainedDelivery.Of(n, known[n.NotificationId], receiver)).ToList();
+        var deliveries = recorded.Where(n => known.ContainsKey(n.NotificationId))
+            .Select(n => ExplainedDelivery.Of(n, known[n.NotificationId], receiver)).ToList();
         var told = recorded.Any(n => n.Suppressed is null);
         var decidedBy = verdict.Told
-            ? [.. verdict.ToldBy.Select(way => new WayCondition(WayCondition.Enabled, true, "enabled, and all its conditions hold", "told", way.Rule))]
+            ? [.. verdict.ToldBy.Select(
+                way => new WayCondition(WayCondition.Enabled, true, "enabled, and all its conditions hold", "told", way.Rule))]
             : verdict.DecidedBy;
         return new ExplainedChange(
             x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x),
@@ -72,7 +79,8 @@ public sealed record ExplainedChange(
 
 /// <summary>Where the change is on record.</summary>
 /// <param name="Repeat">Of a duplicate: what it repeats, and how often.</param>
-public sealed record ChangeEvent(string Kind, long Version, long Sequence, Guid EventId, DateTimeOffset At, string? CorrelationId, DescribedRepeat? Repeat)
+public sealed record ChangeEvent(
+    string Kind, long Version, long Sequence, Guid EventId, DateTimeOffset At, string? CorrelationId, DescribedRepeat? Repeat)
 {
     public static ChangeEvent Of(DescribedAlarmChange x) => new(x.Kind, x.Version, x.Sequence, x.EventId, x.At, x.CorrelationId, x.Repeat);
 }
@@ -93,7 +101,8 @@ public sealed record ExplainedDelivery(
     {
         var own = delivery.Receivers.FirstOrDefault(x => receiver.IsMeantBy(new Receiver(x.Kind, x.Alias, x.Account)));
         return new(
-            delivery.NotificationId, delivery.Sequence, action.RuleId, action.RuleVersion, delivery.Status, own?.Outcome ?? "pending", own?.PlatformCode, delivery.Reason,
+            delivery.NotificationId, delivery.Sequence, action.RuleId, action.RuleVersion, delivery.Status, own?.Outcome ?? "pending",
+            own?.PlatformCode, delivery.Reason,
             delivery.Attempts, delivery.ResentAs, delivery.DigestedIn);
     }
 }

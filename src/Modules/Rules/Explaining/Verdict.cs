@@ -4,8 +4,8 @@ using Notify.Rules.Deciding;
 namespace Notify.Rules.Explaining;
 
 /// <summary>
-/// Whether somebody was to be told of an alarm, and what decided it. Who was not: had all of <see cref="DecidedBy"/> been otherwise, and nothing else,
-/// they would have been; of the ways that were closed it is the one that names them and lacked the least. Who was: had none of
+/// Whether somebody was to be told of an alarm, and what decided it. Who was not: had all of <see cref="DecidedBy"/> been otherwise, and nothing
+/// else, they would have been; of the ways that were closed it is the one that names them and lacked the least. Who was: had none of
 /// <see cref="ToldBy"/> been there, they would not have been.
 /// </summary>
 /// <param name="ToldBy">The ways that told; empty when none did.</param>

@@ -27,7 +27,8 @@ internal sealed class CompiledMentions
             Resolve(fixedOnes.Mobiles, mobiles, MentionedNames.IsMobile, NotMentioned.NoMobile, alarm, context, notMentioned));
 
     private static List<string> Resolve(
-        IReadOnlyList<string> names, List<(string Text, Template Template)> templates, Func<string, bool> isName, string noName, AlarmFacts alarm, TemplateContext context,
+        IReadOnlyList<string> names, List<(string Text, Template Template)> templates, Func<string, bool> isName, string noName, AlarmFacts alarm,
+        TemplateContext context,
         ICollection<NotMentioned> notMentioned)
     {
         List<string> all = [.. names];
@@ -46,9 +47,11 @@ internal sealed class CompiledMentions
     {
         var templates = new List<(string, Template)>();
         foreach (var name in names)
-            if (name.Contains('{', StringComparison.Ordinal) && Template.TryParse(name, format, out var template, out _)) templates.Add((name, template));
+            if (name.Contains('{', StringComparison.Ordinal) && Template.TryParse(name, format, out var template, out _)) templates.Add(
+                (name, template));
         return templates;
     }
 
-    private static List<string> Rest(IReadOnlyList<string> names, List<(string Text, Template Template)> templates) => [.. names.Where(x => !templates.Exists(t => t.Text == x))];
+    private static List<string> Rest(IReadOnlyList<string> names, List<(string Text, Template Template)> templates) =>
+        [.. names.Where(x => !templates.Exists(t => t.Text == x))];
 }

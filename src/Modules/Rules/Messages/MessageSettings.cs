@@ -60,12 +60,15 @@ public sealed record MessageSettings
 
         var format = known ?? (messages ?? channels.Default.Messages).Formats[0];
         ValidateContent(format, errors);
-        ValidateMentions(format, "mentions.accounts", Mentions.Accounts, MentionedNames.IsAccount, "an account: 1 to 64 characters without blanks, or a parameter such as {labels.owner}", errors);
-        ValidateMentions(format, "mentions.mobiles", Mentions.Mobiles, IsMobile, "a mobile number: 5 to 20 digits, a + in front if need be, @all, or a parameter such as {labels.mobile}", errors);
+        ValidateMentions(format, "mentions.accounts", Mentions.Accounts, MentionedNames.IsAccount,
+            "an account: 1 to 64 characters without blanks, or a parameter such as {labels.owner}", errors);
+        ValidateMentions(format, "mentions.mobiles", Mentions.Mobiles, IsMobile,
+            "a mobile number: 5 to 20 digits, a + in front if need be, @all, or a parameter such as {labels.mobile}", errors);
         if (TimeZone is not null && !TimeZones.IsKnown(TimeZone))
             errors.Add("timeZone", $"'{TimeZone}' is not an IANA time zone, such as Asia/Shanghai.");
         if (Language is not null && !MessageWords.Languages.Contains(Language, StringComparer.Ordinal))
-            errors.Add("language", $"'{Language}' is not a language of messages; use {string.Join(" or ", MessageWords.Languages)}, or leave it out.");
+            errors.Add("language",
+                $"'{Language}' is not a language of messages; use {string.Join(" or ", MessageWords.Languages)}, or leave it out.");
     }
 
     private void ValidateContent(IMessageFormat format, Errors errors)
@@ -85,7 +88,8 @@ public sealed record MessageSettings
         foreach (var fault in faults) errors.Add("content", fault.ToString());
     }
 
-    private static void ValidateMentions(IMessageFormat format, string path, IReadOnlyList<string>? names, Func<string, bool> isValid, string expected, Errors errors)
+    private static void ValidateMentions(
+        IMessageFormat format, string path, IReadOnlyList<string>? names, Func<string, bool> isValid, string expected, Errors errors)
     {
         if (names is null) return;
         if (names.Count > MaxMentions) errors.Add(path, $"At most {MaxMentions} can be mentioned.");

@@ -57,12 +57,14 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
         var message = Render(settings, alarm, now);
         var plans = channels.Of(settings.Type).Messages.Plan(message, new Uri(address.LinkToAlarm(SampleAlarm.Id)));
         return new Preview(
-            message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm, message.NotMentioned);
+            message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm,
+            message.NotMentioned);
     }
 
     public static void Map(RouteGroupBuilder messages) =>
         messages.MapPost("/preview", async (HttpContext http, PreviewMessage preview) =>
-            await preview.RunAsync(await http.Request.ReadAsync<Request>("name", "description"), http.RequestAborted)).Requires(Permission.ConfigurationRead)
+            await preview.RunAsync(await http.Request.ReadAsync<Request>("name", "description"), http.RequestAborted))
+                .Requires(Permission.ConfigurationRead)
             .Document(
                 "previewMessage", "Preview a message",
                 "The rendered text, its size in bytes, the limit, and for each kind of receiver how it is split and whom it mentions. "
@@ -74,5 +76,6 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
     /// given.
     /// </summary>
     internal RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, DateTimeOffset now) =>
-        CompiledContent.Of(settings, channels).Render(alarm, now, TimeZones.Get(TimeZones.Default(configuration)), address.LinkToAlarm(SampleAlarm.Id));
+        CompiledContent.Of(settings, channels).Render(
+            alarm, now, TimeZones.Get(TimeZones.Default(configuration)), address.LinkToAlarm(SampleAlarm.Id));
 }

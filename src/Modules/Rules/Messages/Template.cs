@@ -28,7 +28,8 @@ public sealed class Template
     }
 
     /// <summary>Finds every fault, not only the first, so that its author fixes them at once.</summary>
-    public static bool TryParse(string content, IMessageFormat format, [NotNullWhen(true)] out Template? template, out IReadOnlyList<TemplateFault> faults)
+    public static bool TryParse(
+        string content, IMessageFormat format, [NotNullWhen(true)] out Template? template, out IReadOnlyList<TemplateFault> faults)
     {
         var read = new List<Part>();
         var found = new List<TemplateFault>();
@@ -95,7 +96,8 @@ public sealed class Template
     private void AppendMention(StringBuilder text, Part part, AlarmFacts alarm, TemplateContext context, ICollection<NotMentioned>? notMentioned)
     {
         var named = new MentionedNames(part.Value!(alarm, context), MentionedNames.IsAccount);
-        foreach (var missed in named.Missed($"{format.CallOpener}{{{part.Text}}}{format.CallCloser}", NotMentioned.NoAccount)) notMentioned?.Add(missed);
+        foreach (var missed in named.Missed($"{format.CallOpener}{{{part.Text}}}{format.CallCloser}", NotMentioned.NoAccount)) notMentioned?.Add(
+            missed);
         text.AppendJoin(' ', named.Callable.Select(x => $"{format.CallOpener}{x}{format.CallCloser}"));
         foreach (var other in named.Others)
         {

@@ -33,11 +33,12 @@ public static class TemplateParameters
             ["value"] = (alarm, _) => alarm.Value,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<string, Func<AlarmFacts, DateTimeOffset?>> times = new Dictionary<string, Func<AlarmFacts, DateTimeOffset?>>(StringComparer.Ordinal)
-    {
-        ["eventTime"] = alarm => alarm.EventTime,
-        ["startTime"] = alarm => alarm.StartTime,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, Func<AlarmFacts, DateTimeOffset?>> times =
+        new Dictionary<string, Func<AlarmFacts, DateTimeOffset?>>(StringComparer.Ordinal)
+        {
+            ["eventTime"] = alarm => alarm.EventTime,
+            ["startTime"] = alarm => alarm.StartTime,
+        }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Without the labels, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. values.Keys.Order(StringComparer.Ordinal)];
@@ -99,7 +100,8 @@ public static class TemplateParameters
     /// <summary>Null when it is none.</summary>
     private static string? LabelOf(string parameter)
     {
-        if (parameter.StartsWith(LabelPrefix, StringComparison.Ordinal)) return IsPlain(parameter.AsSpan(LabelPrefix.Length)) ? Kernel.Names.Readable(parameter[LabelPrefix.Length..], out _) : null;
+        if (parameter.StartsWith(LabelPrefix, StringComparison.Ordinal)) return IsPlain(parameter.AsSpan(LabelPrefix.Length))
+            ? Kernel.Names.Readable(parameter[LabelPrefix.Length..], out _) : null;
         if (!parameter.StartsWith(QuotedLabel, StringComparison.Ordinal)) return null;
         var name = new StringBuilder();
         var i = QuotedLabel.Length;

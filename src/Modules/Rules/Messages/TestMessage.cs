@@ -14,7 +14,8 @@ using Wolverine;
 
 namespace Notify.Rules.Messages;
 
-/// <summary><c>POST /messages/{id}/test</c>: sends a message, filled with an example, to chosen receivers of a service at once, and shows what the platform said.</summary>
+/// <summary><c>POST /messages/{id}/test</c>: sends a message, filled with an example, to chosen receivers of a service at once, and shows what the
+/// platform said.</summary>
 public sealed class TestMessage(
     IQuerySession session, CurrentResources<Message, MessageSettings> messages, PreviewMessage preview, IMessageBus bus, TimeProvider time)
 {
@@ -51,7 +52,8 @@ public sealed class TestMessage(
 
     public static void Map(RouteGroupBuilder messages) =>
         messages.MapPost("/{id}/test", async (string id, HttpContext http, TestMessage test) =>
-            await test.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.ConfigurationChange)
+            await test.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent()
+                .Requires(Permission.ConfigurationChange)
             .Document(
                 "testMessage", "Send a message as a test",
                 "Renders the message with the given alarm, or with a sample, and sends it immediately to chosen receivers of a service. "

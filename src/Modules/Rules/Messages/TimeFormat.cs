@@ -39,7 +39,8 @@ internal sealed class TimeFormat
                 var end = text.IndexOf('\'', i + 1);
                 if (end < 0) fault = "Unclosed single quote";
                 // Two in a row are one, inside a quotation and outside.
-                else AppendLiteral(end == i + 1 || (end + 1 < text.Length && text[end + 1] == '\'') ? text.AsSpan(i + 1, end - i) : text.AsSpan(i + 1, end - i - 1));
+                else AppendLiteral(end == i + 1 || (end + 1 < text.Length && text[end + 1] == '\'')
+                    ? text.AsSpan(i + 1, end - i) : text.AsSpan(i + 1, end - i - 1));
                 i = end + 1;
             }
             else if (char.IsAsciiLetter(text[i]))

@@ -14,7 +14,8 @@ using Wolverine;
 
 namespace Notify.Rules.Schedules;
 
-/// <summary><c>GET /schedules/{id}/calendar</c> and <c>POST /schedules/calendar</c> for a draft: when a schedule is open, and what holidays do to it.</summary>
+/// <summary><c>GET /schedules/{id}/calendar</c> and <c>POST /schedules/calendar</c> for a draft: when a schedule is open, and what holidays do to
+/// it.</summary>
 public sealed class ReadCalendar(
     IQuerySession session, CurrentResources<Schedule, ScheduleSettings> schedules, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time)
 {
@@ -27,7 +28,8 @@ public sealed class ReadCalendar(
 
     /// <param name="Periods">In which it is open. Instants in UTC; <c>to</c> is the first instant after.</param>
     /// <param name="Paused">In which it would be open if a holiday did not pause it.</param>
-    /// <param name="Holidays">What the enabled holiday schedules cover, also where the schedule does not ask for them; of a holiday schedule, what it covers itself.</param>
+    /// <param name="Holidays">What the enabled holiday schedules cover, also where the schedule does not ask for them; of a holiday schedule, what it
+    /// covers itself.</param>
     public sealed record Calendar(
         string Kind, string TimeZone, DateTimeOffset From, DateTimeOffset To,
         IReadOnlyList<OpenPeriod> Periods, IReadOnlyList<PausedPeriod> Paused, IReadOnlyList<HolidayPeriod> Holidays);
@@ -76,7 +78,8 @@ public sealed class ReadCalendar(
     }
 
     private static Calendar Of(
-        string id, string name, ScheduleSettings settings, string? fromText, string? toText, IReadOnlyList<HolidayCalendar> holidays, DateTimeOffset now)
+        string id, string name, ScheduleSettings settings, string? fromText, string? toText, IReadOnlyList<HolidayCalendar> holidays,
+        DateTimeOffset now)
     {
         var zone = TimeZones.Get(settings.TimeZone);
         var errors = new Errors();
@@ -102,7 +105,8 @@ public sealed class ReadCalendar(
         if (string.IsNullOrEmpty(text)) return null;
         if (text.Length == 10 && DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
         {
-            if (date.Year is >= 1970 and < 3000) return zone.AtStartOfDay(LocalDate.FromDateOnly(date).PlusDays(addDays)).ToDateTimeOffset().ToUniversalTime();
+            if (date.Year is >= 1970 and < 3000) return zone.AtStartOfDay(LocalDate.FromDateOnly(date).PlusDays(addDays)).ToDateTimeOffset()
+                .ToUniversalTime();
         }
         else if (Instants.TryParse(text.Replace(' ', '+'), out var instant) && instant.Year is >= 1970 and < 3000) return instant;
 

@@ -21,7 +21,8 @@ public sealed class ScheduleCalendar
     {
         if (settings.Kind != ScheduleSettings.Standard) throw new ArgumentException("Not a standard schedule.", nameof(settings));
         clock = new(TimeZones.Get(settings.TimeZone));
-        weekly = [.. Enum.GetValues<Weekday>().Select(day => (settings.Weekly ?? WeeklyPeriods.Always)[day].Select(x => Period.Read("", x, null)!.Value).ToArray())];
+        weekly = [.. Enum.GetValues<Weekday>().Select(
+            day => (settings.Weekly ?? WeeklyPeriods.Always)[day].Select(x => Period.Read("", x, null)!.Value).ToArray())];
         start = settings.Start is null ? int.MinValue : Dates.ToDays(settings.Start);
         end = settings.End is null ? int.MaxValue : Dates.ToDays(settings.End);
         ignoreHolidays = settings.IgnoreHolidays;

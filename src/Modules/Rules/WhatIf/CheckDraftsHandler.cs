@@ -10,7 +10,8 @@ namespace Notify.Rules.WhatIf;
 
 public static class CheckDraftsHandler
 {
-    public static async Task<DraftsChecked> Handle(CheckDrafts query, IQuerySession session, SnapshotHistory history, ChannelCatalog channels, IMessageBus bus, CancellationToken cancellation)
+    public static async Task<DraftsChecked> Handle(
+        CheckDrafts query, IQuerySession session, SnapshotHistory history, ChannelCatalog channels, IMessageBus bus, CancellationToken cancellation)
     {
         var version = await ConfigurationStamp.ReadAsync(session, cancellation);
         var errors = new Errors();

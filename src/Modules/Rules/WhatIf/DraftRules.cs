@@ -14,7 +14,8 @@ public static class DraftRules
     /// <param name="documents">As they would be sent to be kept; a <c>status</c> of <c>disabled</c> counts.</param>
     /// <param name="errors">By path under <c>rules</c>.</param>
     /// <returns>Counts only when there are no errors.</returns>
-    public static IReadOnlyList<Configured<RuleSettings>> Read(IReadOnlyList<JsonObject> documents, RuleSnapshot configuration, ChannelCatalog channels, Errors errors)
+    public static IReadOnlyList<Configured<RuleSettings>> Read(
+        IReadOnlyList<JsonObject> documents, RuleSnapshot configuration, ChannelCatalog channels, Errors errors)
     {
         var drafts = new List<Configured<RuleSettings>>();
         foreach (var (i, document) in documents.Index())
@@ -27,13 +28,15 @@ public static class DraftRules
                 : configuration.Rules.FirstOrDefault(x => Names.Same(x.Name, name));
             if (id is not null && known is null) errors.Add($"{path}.id", Ids.NoSuch("rule", id));
             if (name.Length == 0 && known is null) errors.Add($"{path}.name", "A name is required.");
-            if (ResourceDraft.Read<RuleSettings>(document, path, (x, faults) => x.Complete(channels).Validate(faults, channels), errors)?.Complete(channels) is not { } settings || errors.Any) continue;
+            if (ResourceDraft.Read<RuleSettings>(document, path, (x, faults) => x.Complete(channels).Validate(faults, channels), errors)?.Complete(
+                channels) is not { } settings || errors.Any) continue;
             var faults = new Errors();
             configuration.References.Validate(settings, faults);
             foreach (var (field, messages) in faults.ToDictionary())
                 foreach (var message in messages) errors.Add(JsonFault.Join(path, field), message);
             var draft = new Configured<RuleSettings>(
-                known?.Id ?? string.Create(CultureInfo.InvariantCulture, $"draft-{i}"), known?.Version ?? 0, name.Length == 0 ? known!.Name : name, status == "enabled", settings);
+                known?.Id ?? string.Create(CultureInfo.InvariantCulture, $"draft-{i}"), known?.Version ?? 0, name.Length == 0
+                ? known!.Name : name, status == "enabled", settings);
             if (drafts.Any(x => x.Id == draft.Id || Names.Same(x.Name, draft.Name))) errors.Add(path, $"The rule '{draft.Name}' is given twice.");
             drafts.Add(draft);
         }

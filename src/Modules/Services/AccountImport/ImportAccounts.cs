@@ -12,9 +12,9 @@ using Notify.Kernel.Resources;
 namespace Notify.Services.AccountImport;
 
 /// <summary>
-/// <c>POST /services/{id}/accounts/import?mode=preview|merge|replace</c>: the accounts of a service from the file that its platform's console exports.
-/// A preview changes nothing; the others change the service and need <c>If-Match</c>. It is recorded as one change, with the file's name, also when all
-/// accounts were there already.
+/// <c>POST /services/{id}/accounts/import?mode=preview|merge|replace</c>: the accounts of a service from the file that its platform's console
+/// exports. A preview changes nothing; the others change the service and need <c>If-Match</c>. It is recorded as one change, with the file's name,
+/// also when all accounts were there already.
 /// </summary>
 public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store, ChannelCatalog channels)
 {
@@ -50,12 +50,14 @@ public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store
                     (var applied, plan) = ImportOf(current).Apply(SettingsOf(current), sheet, mode, errors);
                     var settings = ServiceSettings.Of(channels.Of(current.Settings.Type), applied);
                     return (settings, new ServiceAccountsImported(
-                        current.Name, current.Description, settings, name, mode, sheet.RowCount, plan.Added, plan.Updated, plan.Removed, plan.Skipped.Count));
+                        current.Name, current.Description, settings, name, mode, sheet.RowCount, plan.Added, plan.Updated, plan.Removed,
+                        plan.Skipped.Count));
                 },
                 audit, cancellation);
         }
 
-        return new Answer(mode, name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed, plan.Skipped, plan.Changes, service.Version);
+        return new Answer(mode, name, sheet.RowCount, plan.Added, plan.Updated, plan.Unchanged, plan.Removed, plan.Skipped, plan.Changes,
+            service.Version);
     }
 
     private IAccountImport ImportOf(Service service) =>
@@ -114,7 +116,12 @@ internal static class ImportAccountsEndpoint
         if (request.ContentLength > MaxFileBytes + 64 * 1024) throw TooLarge();
         try
         {
-            var form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = MaxFileBytes, ValueCountLimit = 16, MemoryBufferThreshold = MaxFileBytes }, cancellation);
+            var form = await request.ReadFormAsync(new FormOptions
+            {
+                MultipartBodyLengthLimit = MaxFileBytes,
+                ValueCountLimit = 16,
+                MemoryBufferThreshold = MaxFileBytes
+            }, cancellation);
             if (form.Files is not [{ Name: "file" } file]) throw ProblemException.Invalid("file", "Send one file, in the part named file.");
             return file;
         }
@@ -122,7 +129,8 @@ internal static class ImportAccountsEndpoint
         {
             throw TooLarge();
         }
-        catch (Exception e) when (e is InvalidDataException || (e is IOException && !request.HttpContext.RequestAborted.IsCancellationRequested && e is not BadHttpRequestException))
+        catch (Exception e) when (e is InvalidDataException
+            || (e is IOException && !request.HttpContext.RequestAborted.IsCancellationRequested && e is not BadHttpRequestException))
         {
             throw ProblemException.Invalid("", "The body is not a well-formed multipart/form-data.");
         }

@@ -7,9 +7,9 @@ using Wolverine;
 namespace Notify.Kernel.Tests.Events.Store;
 
 /// <summary>
-/// The tables of Marten and Wolverine that Notify reads and writes itself, as both libraries make them. When an upgrade breaks a test here, all that has to
-/// follow is in <c>src/Modules/Kernel/Events/Store</c>. A column that is new also needs an answer to two questions: can it name a person (erasing), and is it
-/// part of what an event says (its leaf in the log)?
+/// The tables of Marten and Wolverine that Notify reads and writes itself, as both libraries make them. When an upgrade breaks a test here, all that
+/// has to follow is in <c>src/Modules/Kernel/Events/Store</c>. A column that is new also needs an answer to two questions: can it name a person
+/// (erasing), and is it part of what an event says (its leaf in the log)?
 /// </summary>
 public sealed class StoreTablesTests(HostFixture fixture) : IClassFixture<HostFixture>
 {
@@ -84,7 +84,8 @@ public sealed class StoreTablesTests(HostFixture fixture) : IClassFixture<HostFi
     [Fact]
     public async Task both_libraries_tables_have_the_columns_that_notify_knows()
     {
-        string[] tables = [EventTables.Events, EventTables.Streams, $"{Database.Schema}.{DocumentTables.Of("rule")}", .. MessageTables.Owned.Select(x => x.FullName)];
+        string[] tables = [EventTables.Events, EventTables.Streams, $"{Database.Schema}.{DocumentTables.Of("rule")}",
+            .. MessageTables.Owned.Select(x => x.FullName)];
         var columns = await fixture.QueryAsync<string>(
             """
             select table_schema || '.' || table_name || '.' || column_name || ' ' || udt_name || case when is_nullable = 'NO' then ' not null' else '' end
@@ -96,10 +97,13 @@ public sealed class StoreTablesTests(HostFixture fixture) : IClassFixture<HostFi
     [Fact]
     public async Task events_are_found_by_their_number_and_by_their_stream()
     {
-        var indexes = await fixture.QueryAsync<string>("select indexdef from pg_indexes where schemaname || '.' || tablename = any($1)", (object)(string[])[EventTables.Events, EventTables.Streams]);
-        indexes.Should().Contain(x => x.Contains("UNIQUE") && x.EndsWith("(seq_id)")).And.Contain(x => x.Contains("UNIQUE") && x.EndsWith("(stream_id, version)"))
+        var indexes = await fixture.QueryAsync<string>("select indexdef from pg_indexes where schemaname || '.' || tablename = any($1)",
+            (object)(string[])[EventTables.Events, EventTables.Streams]);
+        indexes.Should().Contain(x => x.Contains("UNIQUE") && x.EndsWith("(seq_id)")).And.Contain(
+            x => x.Contains("UNIQUE") && x.EndsWith("(stream_id, version)"))
             .And.Contain(x => x.Contains("UNIQUE") && x.EndsWith("(id)"));
-        (await fixture.QueryAsync<long>($"select {EventTables.LastNumber}")).Single().Should().BeGreaterThanOrEqualTo((await fixture.QueryAsync<long>($"select {EventTables.HighestNumber}")).Single())
+        (await fixture.QueryAsync<long>($"select {EventTables.LastNumber}")).Single().Should()
+            .BeGreaterThanOrEqualTo((await fixture.QueryAsync<long>($"select {EventTables.HighestNumber}")).Single())
             .And.BePositive("the start itself is on record");
     }
 

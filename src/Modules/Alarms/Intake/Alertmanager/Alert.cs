@@ -49,7 +49,8 @@ public sealed partial record Alert
         var kept = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var field in extras)
         {
-            if (item.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String && IntakeText.Of(value) is { Length: > 0 } text) kept[field] = text;
+            if (item.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.String
+                && IntakeText.Of(value) is { Length: > 0 } text) kept[field] = text;
         }
 
         var (startsAt, endsAt) = (Time(item, "startsAt", errors), Time(item, "endsAt", errors));
@@ -96,7 +97,8 @@ public sealed partial record Alert
     {
         if (!item.TryGetProperty(ValuesField, out var values) || values.ValueKind != JsonValueKind.Object) return this;
         var numbers = values.EnumerateObject().Where(x => x.Value.ValueKind == JsonValueKind.Number)
-            .Select(x => (Name: IntakeText.NameOf(x), Number: x.Value.GetRawText())).Where(x => x.Name is { Length: > 0 }).OrderBy(x => x.Name, StringComparer.Ordinal).Take(MostValues).ToList();
+            .Select(x => (Name: IntakeText.NameOf(x), Number: x.Value.GetRawText())).Where(x => x.Name is { Length: > 0 })
+                .OrderBy(x => x.Name, StringComparer.Ordinal).Take(MostValues).ToList();
         if (numbers.Count == 0) return this;
         var extras = new Dictionary<string, string>(Extras, StringComparer.Ordinal);
         foreach (var (name, number) in numbers) extras[$"{ValuesField}.{name}"] = number;
@@ -125,7 +127,8 @@ public sealed partial record Alert
         foreach (var property in element.EnumerateObject())
         {
             if (IntakeText.NameOf(property) is not { Length: > 0 } name) errors.Add(field, "A name is empty or not valid Unicode.");
-            else if (property.Value.ValueKind != JsonValueKind.String || IntakeText.Of(property.Value) is not { } value) errors.Add($"{field}.{name}", "The value must be text and valid Unicode.");
+            else if (property.Value.ValueKind != JsonValueKind.String || IntakeText.Of(property.Value) is not { } value) errors.Add(
+                $"{field}.{name}", "The value must be text and valid Unicode.");
             else if (value.Length > 0) texts[name] = value;
         }
 

@@ -4,8 +4,8 @@ using Notify.Kernel;
 namespace Notify.Alarms.Intake.Alertmanager;
 
 /// <summary>
-/// What an alert changes (docs/decisions/0019). These senders repeat themselves, alone and in pairs, so an alert is judged by the alarm's state: only what
-/// differs is a fact. Each says with its start which occurrence it is about, and by that it is judged, not by when it comes nor by the clocks.
+/// What an alert changes (docs/decisions/0019). These senders repeat themselves, alone and in pairs, so an alert is judged by the alarm's state: only
+/// what differs is a fact. Each says with its start which occurrence it is about, and by that it is judged, not by when it comes nor by the clocks.
 /// </summary>
 public static class AlertCommand
 {
@@ -15,7 +15,8 @@ public static class AlertCommand
     /// <summary>So many of these are on record for one end.</summary>
     private const int MostLate = 20;
 
-    /// <summary>How long Prometheus continues telling of an end. Who tells of one that is longer past for the first time has a clock that is behind.</summary>
+    /// <summary>How long Prometheus continues telling of an end. Who tells of one that is longer past for the first time has a clock that is
+    /// behind.</summary>
     private static readonly TimeSpan endIsTold = TimeSpan.FromMinutes(15);
 
     /// <summary>The alert is firing.</summary>
@@ -28,8 +29,8 @@ public static class AlertCommand
         new(IdOf(report), current => Clear(current, report, timeGiven, now), audit);
 
     /// <summary>
-    /// The end of the alert has passed by our clock: it is over. Or the clock of its sender is far behind, and it is firing: the sender moves the end that
-    /// it announces, until one day it names an earlier one.
+    /// The end of the alert has passed by our clock: it is over. Or the clock of its sender is far behind, and it is firing: the sender moves the end
+    /// that it announces, until one day it names an earlier one.
     /// </summary>
     /// <param name="firing">With the time until which it counts by our clock.</param>
     public static AlarmCommand Ended(AlarmReported resolved, AlarmReported firing, DateTimeOffset now, AuditContext audit) => new(
@@ -68,7 +69,8 @@ public static class AlertCommand
 
         if (report.Start is { } over && !occurrence.FellSilent && occurrence.EndOf(over) is { } end && now < end.FinalUntil)
             return end.Late < MostLate ? report with { Late = true } : null;
-        return Counts(current, report.EventTime > current.Facts.EventTime ? report : report with { EventTime = Later(now, current.Facts.EventTime), Untimed = true });
+        return Counts(current, report.EventTime > current.Facts.EventTime
+            ? report : report with { EventTime = Later(now, current.Facts.EventTime), Untimed = true });
     }
 
     /// <summary>
@@ -92,7 +94,8 @@ public static class AlertCommand
         {
             if (occurrence.EndOf(start) is not null) return null;
             // The other may be the same, of a sender that knows an earlier start; then its end is after the start on record.
-            if (timeGiven && SourceTime.Of(start, now).IsBefore(begun) && SourceTime.Of(report.GivenEventTime ?? report.EventTime, now).IsBefore(begun))
+            if (timeGiven && SourceTime.Of(start, now).IsBefore(begun) && SourceTime.Of(report.GivenEventTime ?? report.EventTime, now)
+                .IsBefore(begun))
                 return report with { Late = true };
         }
 
@@ -114,7 +117,8 @@ public static class AlertCommand
     {
         var facts = current.Facts;
         var said = report.Labels.Keys.Any(IsAnnotation) ? report.Labels : facts.Labels;
-        var changed = (report.Value.Length > 0 && report.Value != facts.Value) || (report.Description.Length > 0 && report.Description != facts.Description)
+        var changed = (report.Value.Length > 0 && report.Value != facts.Value)
+            || (report.Description.Length > 0 && report.Description != facts.Description)
             || !SourceReport.SameLabels(Annotations(said), Annotations(facts.Labels));
         if (!changed) return report.ExpiresAt is { } until ? new Extension(until, report.AnnouncedEnd) : null;
         return new ReportRepeated(current.Reported, report.State, report.EventTime, Times: 1)
@@ -140,7 +144,8 @@ public static class AlertCommand
     }
 
     /// <summary>Said only where the event times say otherwise.</summary>
-    private static AlarmReported Counts(Alarm current, AlarmReported report) => report.EventTime < current.Facts.EventTime ? report with { Late = false } : report;
+    private static AlarmReported Counts(Alarm current, AlarmReported report) =>
+        report.EventTime < current.Facts.EventTime ? report with { Late = false } : report;
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 

@@ -39,7 +39,8 @@ public sealed class AlertMapping
     public AlarmLevel LevelOf(Alert alert)
     {
         var word = alert.Fill(Level).Trim();
-        if (Levels.Where(x => x.Key.Equals(word, StringComparison.OrdinalIgnoreCase)).Select(x => (AlarmLevel?)x.Value).FirstOrDefault() is { } given) return given;
+        if (Levels.Where(x => x.Key.Equals(word, StringComparison.OrdinalIgnoreCase)).Select(x => (AlarmLevel?)x.Value)
+            .FirstOrDefault() is { } given) return given;
         return word.ToUpperInvariant() switch
         {
             "CRITICAL" or "PAGE" or "EMERGENCY" or "FATAL" or "DISASTER" => AlarmLevel.Critical,
@@ -92,7 +93,8 @@ public sealed class AlertMapping
         }
     }
 
-    private static string Segments(string path) => string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string Segments(string path) =>
+        string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     /// <summary>Cut to so many characters, but not within one.</summary>
     private static string Fit(string text, int maxLength)

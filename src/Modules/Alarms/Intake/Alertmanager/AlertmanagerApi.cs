@@ -12,7 +12,8 @@ namespace Notify.Alarms.Intake.Alertmanager;
 /// <summary>Alertmanager's own API, as far as Prometheus and amtool need it. Its errors are a JSON text.</summary>
 public static class AlertmanagerApi
 {
-    private static readonly string version = typeof(AlertmanagerApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+    private static readonly string version = typeof(
+        AlertmanagerApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     private const string Asked = "Alertmanager's own health addresses, which are asked without credentials.";
 

@@ -51,7 +51,8 @@ internal static class LegacyGrafana
         var alert = new Alert
         {
             Labels = labels,
-            Annotations = Text(body, "message") is { } message ? new Dictionary<string, string>(StringComparer.Ordinal) { ["message"] = message } : [],
+            Annotations = Text(body, "message") is { } message
+            ? new Dictionary<string, string>(StringComparer.Ordinal) { ["message"] = message } : [],
             Extras = extras,
             Fingerprint = IdOf(body, name!, url),
         };

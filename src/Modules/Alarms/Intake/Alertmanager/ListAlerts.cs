@@ -10,7 +10,8 @@ using Npgsql;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
-/// <summary><c>GET /api/v2/alerts</c>: every active alarm as an alert, also those that came another way; shelved is what Alertmanager calls silenced.</summary>
+/// <summary><c>GET /api/v2/alerts</c>: every active alarm as an alert, also those that came another way; shelved is what Alertmanager calls
+/// silenced.</summary>
 public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, TimeProvider time, IOptionsMonitor<AlertMapping> mappings)
 {
     /// <summary>The last changed; whoever needs more than that reads <c>/api/v1/alarms</c>, which has pages.</summary>
@@ -23,7 +24,8 @@ public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, Ti
 
     public sealed record NamedReceiver(string Name);
 
-    public sealed record AlertStatus(string State, IReadOnlyList<string> SilencedBy, IReadOnlyList<string> InhibitedBy, IReadOnlyList<string> MutedBy);
+    public sealed record AlertStatus(
+        string State, IReadOnlyList<string> SilencedBy, IReadOnlyList<string> InhibitedBy, IReadOnlyList<string> MutedBy);
 
     internal static NamedReceiver Receiver { get; } = new("notify");
 
@@ -38,7 +40,8 @@ public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, Ti
         var rows = await AlarmTable.ListAsync(
             database, events, [AlarmState.ActiveUnacked, AlarmState.ActiveAcked], null, null, null, null, Limit, cancellation);
         var until = time.GetUtcNow() + mappings.Get(ReceiveWebhook.Alertmanager).ResolveTimeout;
-        return rows.Where(x => x.Alarm.Facts.Shelved ? silenced : active).Select(x => Of(x.Alarm, until)).Where(x => matchers.All(m => m.Matches(x.Labels)));
+        return rows.Where(x => x.Alarm.Facts.Shelved ? silenced : active).Select(x => Of(x.Alarm, until))
+            .Where(x => matchers.All(m => m.Matches(x.Labels)));
     }
 
     public static void Map(RouteGroupBuilder api) =>

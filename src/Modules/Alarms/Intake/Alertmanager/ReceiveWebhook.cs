@@ -13,7 +13,8 @@ namespace Notify.Alarms.Intake.Alertmanager;
 
 /// <summary>
 /// <c>POST /intake/alertmanager</c> (webhook version 4) and <c>/intake/grafana</c> (version 1), which speak nearly the same: each alert of a group is
-/// an alarm. Grafana's legacy alerting sends one rule at a time (<see cref="LegacyGrafana"/>). Only 5xx makes them try again, so whatever may pass answers 503. Two of a pair that tell the same notify once.
+/// an alarm. Grafana's legacy alerting sends one rule at a time (<see cref="LegacyGrafana"/>). Only 5xx makes them try again, so whatever may pass
+/// answers 503. Two of a pair that tell the same notify once.
 /// </summary>
 public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings, ILogger<ReceiveWebhook> logger)
 {
@@ -31,7 +32,8 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
         if (sender == Grafana && LegacyGrafana.Is(group)) return await ReceiveLegacyAsync(group, batch, now, mapping, audit);
         var items = IntakeText.List(group, "alerts", "Give the alerts as a list, as the webhook of Alertmanager does.");
         var leftOut = LeftOut(group);
-        if (leftOut > 0) logger.LogWarning("{Sender} omitted {Count} alerts from a group (max_alerts); Notify did not receive them.", sender, leftOut);
+        if (leftOut > 0) logger.LogWarning(
+            "{Sender} omitted {Count} alerts from a group (max_alerts); Notify did not receive them.", sender, leftOut);
 
         foreach (var (index, item) in items.EnumerateArray().Index())
         {
@@ -42,7 +44,9 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
                 {
                     alert = alert with
                     {
-                        Extras = new Dictionary<string, string>(alert.Extras, StringComparer.Ordinal) { [Truncated] = leftOut.ToString(CultureInfo.InvariantCulture) },
+                        Extras = new Dictionary<string, string>(
+                            alert.Extras, StringComparer.Ordinal)
+                        { [Truncated] = leftOut.ToString(CultureInfo.InvariantCulture) },
                     };
                 }
 
@@ -56,7 +60,8 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
     public static void Map(RouteGroupBuilder intake)
     {
         Map(intake, HttpMethods.Post, Alertmanager, "receiveAlertmanager", "Webhook for Prometheus Alertmanager", "Version 4 of its webhook.");
-        Map(intake, HttpMethods.Put, Alertmanager, "receiveAlertmanagerByPut", "Webhook for Prometheus Alertmanager", "As POST, for senders that use PUT.");
+        Map(intake, HttpMethods.Put, Alertmanager, "receiveAlertmanagerByPut", "Webhook for Prometheus Alertmanager",
+            "As POST, for senders that use PUT.");
         Map(intake, HttpMethods.Post, Grafana, "receiveGrafana", "Webhook for Grafana", "Grafana's alerting webhook, unified or legacy.");
         // Grafana can be told to use PUT.
         Map(intake, HttpMethods.Put, Grafana, "receiveGrafanaByPut", "Webhook for Grafana", "As POST, for senders that use PUT.");
@@ -89,7 +94,8 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
     {
         try
         {
-            return group.TryGetProperty(Truncated, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var count) ? Math.Max(count, 0) : 0;
+            return group.TryGetProperty(Truncated, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var count)
+                ? Math.Max(count, 0) : 0;
         }
         catch (InvalidOperationException)
         {
@@ -102,7 +108,8 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
         : AlertCommand.Firing(mapping.Report(alert, AlarmState.ActiveUnacked, alert.StartsAt ?? now), now, audit);
 
     private static Alert? ReadAlert(JsonElement item, string sender, Errors errors) => sender == Grafana
-        ? Alert.Read(item, errors, Alert.GeneratorUrl, "dashboardURL", "panelURL", "silenceURL", "imageURL", "ruleUID", "valueString")?.WithValues(item)
+        ? Alert.Read(item, errors, Alert.GeneratorUrl, "dashboardURL", "panelURL", "silenceURL", "imageURL", "ruleUID", "valueString")?.WithValues(
+            item)
         : Alert.Read(item, errors, Alert.GeneratorUrl);
 
     /// <summary>What the alert itself says, else its group.</summary>

@@ -10,8 +10,8 @@ using Notify.Kernel.Http;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// Somebody said that checkpoints are signed again from what is there now, though something of what was signed before is missing or another: after a backup
-/// was restored, say. Stream <c>audit-baseline-…</c>.
+/// Somebody said that checkpoints are signed again from what is there now, though something of what was signed before is missing or another: after a
+/// backup was restored, say. Stream <c>audit-baseline-…</c>.
 /// </summary>
 /// <param name="Refused">Why nothing was signed.</param>
 /// <param name="Size">Of the last checkpoint that still fits; what is beyond it is vouched for by this word only.</param>
@@ -33,13 +33,15 @@ public sealed class AcceptCheckpoints(CheckpointSigner signer, EventBatches batc
     public Task<CheckpointsAccepted> RunAsync(string? reason, AuditContext audit, CancellationToken cancellation)
     {
         var given = reason?.Trim() ?? "";
-        if (given.Length is 0 or > 500 || !PlainText.IsStorable(given)) throw ProblemException.Invalid("reason", "Give a reason, of at most 500 characters.");
+        if (given.Length is 0 or > 500 || !PlainText.IsStorable(given)) throw ProblemException.Invalid(
+            "reason", "Give a reason, of at most 500 characters.");
         return signer.AcceptAsync(batches, store, audit with { Reason = given }, cancellation);
     }
 
     public static void Map(RouteGroupBuilder audit) =>
         audit.MapPost("/checkpoints/accept", async (HttpContext http, AcceptCheckpoints accept) =>
-            await accept.RunAsync((await http.Request.ReadAsync<Request>()).Reason, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.OperationManage)
+            await accept.RunAsync((await http.Request.ReadAsync<Request>()).Reason, http.Audit(), http.RequestAborted)).Idempotent()
+                .Requires(Permission.OperationManage)
             .Document(
                 "acceptCheckpoints", "Resume signing checkpoints",
                 "After data that had been signed is missing, for example after restoring a backup. Requires a reason; recorded in the history.")

@@ -4,8 +4,8 @@ using Notify.Kernel.Events;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// The checkpoints of the database and those of the file must be the same, and signed with keys of this installation. Only the newest may be missing in the
-/// file: they are committed first.
+/// The checkpoints of the database and those of the file must be the same, and signed with keys of this installation. Only the newest may be missing
+/// in the file: they are committed first.
 /// </summary>
 /// <param name="path">Of the file, for whoever is to look.</param>
 public sealed class CheckpointComparison(string path, IReadOnlyCollection<NoteKey> trusted)
@@ -26,7 +26,8 @@ public sealed class CheckpointComparison(string path, IReadOnlyCollection<NoteKe
         {
             if (note is not null && checkpoint is not null) inDatabase = inDatabase.After(note, checkpoint);
             if (checkpoint is not null && checkpoint.Size == size && note!.IsSignedBy(trusted)) (signed[size], inTable[size]) = (checkpoint, note);
-            else yield return Of($"The checkpoint of size {size} in the database is not one that this installation has signed: it was changed, or written by somebody else.");
+            else yield return Of(
+                $"The checkpoint of size {size} in the database is not one that this installation has signed: it was changed, or written by somebody else.");
         }
 
         foreach (var garbage in file.Garbage) yield return Of($"The file {path} was changed: there is {garbage}.");
@@ -56,7 +57,8 @@ public sealed class CheckpointComparison(string path, IReadOnlyCollection<NoteKe
     /// <param name="mark">Of the same moment as the database's checkpoints.</param>
     public IEnumerable<Finding> CompareMark(LogMark? mark)
     {
-        if (mark is null) yield return Of("The database has no mark of this installation that says how far its history was signed: it was taken away or changed.");
+        if (mark is null) yield return Of(
+            "The database has no mark of this installation that says how far its history was signed: it was taken away or changed.");
         else if ((mark.Size, mark.Count, mark.Chain) != (inDatabase.Size, inDatabase.Count, inDatabase.Chain))
             yield return Of($"The database has {inDatabase.Count} checkpoints, up to size {inDatabase.Size}, that are not the {mark.Count} up to size {mark.Size} that were signed.");
     }

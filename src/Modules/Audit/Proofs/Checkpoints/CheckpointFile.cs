@@ -4,13 +4,15 @@ using Notify.Audit.Proofs.Format;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
-/// <param name="Tail">What stands behind the last checkpoint: the beginning of the next, where a process died (or is just now) writing it; empty as a rule.</param>
+/// <param name="Tail">What stands behind the last checkpoint: the beginning of the next, where a process died (or is just now) writing it; empty as a
+/// rule.</param>
 /// <param name="Garbage">What is in the file and is no checkpoint, in words, with its line.</param>
-public sealed record CheckpointsInFile(IReadOnlyList<(SignedNote Note, Checkpoint Checkpoint)> Checkpoints, string Tail, IReadOnlyList<string> Garbage);
+public sealed record CheckpointsInFile(
+    IReadOnlyList<(SignedNote Note, Checkpoint Checkpoint)> Checkpoints, string Tail, IReadOnlyList<string> Garbage);
 
 /// <summary>
-/// Every checkpoint once more outside the database, one after the other with an empty line behind each. A database that was rewritten together with its
-/// own checkpoints, or restored from an old copy, does not agree with it. Best kept on storage that can only be added to.
+/// Every checkpoint once more outside the database, one after the other with an empty line behind each. A database that was rewritten together with
+/// its own checkpoints, or restored from an old copy, does not agree with it. Best kept on storage that can only be added to.
 /// </summary>
 public sealed class CheckpointFile(IConfiguration configuration, Marks marks, TimeProvider time)
 {
@@ -21,10 +23,12 @@ public sealed class CheckpointFile(IConfiguration configuration, Marks marks, Ti
 
     private static readonly string signature = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes("— "));
 
-    /// <summary>Says how far this node has written its file. In the data directory, since it is rewritten each time, which the file's place may not allow.</summary>
+    /// <summary>Says how far this node has written its file. In the data directory, since it is rewritten each time, which the file's place may not
+    /// allow.</summary>
     public string MarkPath { get; } = System.IO.Path.Combine(configuration["Notify:DataDirectory"]!, "checkpoints.mark");
 
-    public string Path { get; } = configuration["Notify:Audit:CheckpointFile"] is { Length: > 0 } given ? given : System.IO.Path.Combine(configuration["Notify:DataDirectory"]!, "checkpoints");
+    public string Path { get; } = configuration["Notify:Audit:CheckpointFile"] is { Length: > 0 } given
+        ? given : System.IO.Path.Combine(configuration["Notify:DataDirectory"]!, "checkpoints");
 
     /// <summary>
     /// What is in the file was committed in the database before. So whoever compares the two reads the file first: what it has then, a snapshot taken
@@ -73,7 +77,8 @@ public sealed class CheckpointFile(IConfiguration configuration, Marks marks, Ti
     {
         if (!File.Exists(MarkPath)) return null;
         return marks.OfText(MarkName, await File.ReadAllTextAsync(MarkPath, cancellation))
-            ?? throw new Log.LogDamagedException($"The mark {MarkPath}, which says how far the checkpoints were written, is not one that this installation wrote.");
+            ?? throw new Log.LogDamagedException(
+                $"The mark {MarkPath}, which says how far the checkpoints were written, is not one that this installation wrote.");
     }
 
     /// <summary>On disk, whole or not at all, when it returns.</summary>
@@ -100,7 +105,8 @@ public sealed class CheckpointFile(IConfiguration configuration, Marks marks, Ti
         return aside;
     }
 
-    /// <summary>In front may be what a process wrote that died while it did: the beginning of what was written again after that, and nothing else.</summary>
+    /// <summary>In front may be what a process wrote that died while it did: the beginning of what was written again after that, and nothing
+    /// else.</summary>
     private static (SignedNote Note, Checkpoint Checkpoint)? Parse(List<string> lines)
     {
         for (var torn = Math.Max(0, lines.Count - MostLines); torn < lines.Count; torn++)

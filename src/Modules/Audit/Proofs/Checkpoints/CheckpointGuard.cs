@@ -6,15 +6,18 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
-/// <summary>Something of what was signed is not there any more, or is another. Nothing is signed until an administrator says, on record, that it continues from here.</summary>
+/// <summary>Something of what was signed is not there any more, or is another. Nothing is signed until an administrator says, on record, that it
+/// continues from here.</summary>
 public class RefusedToSignException(string message) : LogDamagedException(message);
 
-/// <summary>Only that this node has no file of its own speaks against it: it may have joined a moment ago, and another node may vouch for the database.</summary>
+/// <summary>Only that this node has no file of its own speaks against it: it may have joined a moment ago, and another node may vouch for the
+/// database.</summary>
 public sealed class NoFileException(string message) : RefusedToSignException(message);
 
 /// <summary>
-/// Looks, before anything is signed, at whether all that was ever signed is still there: by the mark in the database, the checkpoints in the database, and
-/// this node's file with its own mark. Who wants a forged history signed has to put all of them back as they were at one earlier moment.
+/// Looks, before anything is signed, at whether all that was ever signed is still there: by the mark in the database, the checkpoints in the
+/// database, and this node's file with its own mark. Who wants a forged history signed has to put all of them back as they were at one earlier
+/// moment.
 /// </summary>
 public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvider time)
 {
@@ -40,21 +43,26 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
     public async Task<LogMark> CheckAsync(NpgsqlConnection connection, IReadOnlyCollection<NoteKey> trusted, CancellationToken cancellation)
     {
         var mark = await marks.LogAsync(connection, cancellation)
-            ?? throw new RefusedToSignException("The database has no mark of this installation that says how far its history was signed: the mark was taken away or changed, or the store is not from here.");
+            ?? throw new RefusedToSignException(
+                "The database has no mark of this installation that says how far its history was signed: the mark was taken away or changed, or the store is not from here.");
         var last = await CheckpointTable.LatestAsync(connection, cancellation);
         if (mark.Size == 0)
         {
-            if (last is not null) throw new RefusedToSignException($"The database has checkpoints, up to size {last.Value.Size}, though its mark says that none was signed: it was put back as it was at its first start.");
+            if (last is not null) throw new RefusedToSignException(
+                $"The database has checkpoints, up to size {last.Value.Size}, though its mark says that none was signed: it was put back as it was at its first start.");
             if (await StoredEvents.FirstInstantAsync(connection, cancellation) is { } first && first + disorder < mark.At)
                 throw new RefusedToSignException($"The database was new at {mark.At:u}, but has events from {first:u}: they were written into it.");
             // A minute after its first start a store has its first checkpoint; but that one may have failed, and the next be days later.
-            if (mark.At > DateTimeOffset.MinValue && await StoredEvents.LastInstantAsync(connection, time.GetUtcNow() - longestUnsigned, cancellation) - mark.At > longestUnsigned)
-                throw new RefusedToSignException($"The database was new at {mark.At:u}, and says that nothing was signed since: its mark was put back as it was at its first start.");
+            if (mark.At > DateTimeOffset.MinValue && await StoredEvents.LastInstantAsync(
+                connection, time.GetUtcNow() - longestUnsigned, cancellation) - mark.At > longestUnsigned)
+                throw new RefusedToSignException(
+                    $"The database was new at {mark.At:u}, and says that nothing was signed since: its mark was put back as it was at its first start.");
         }
         else
         {
             if (last is null || last.Value.Size != mark.Size)
-                throw new RefusedToSignException($"The last checkpoint that was signed, of size {mark.Size}, at {mark.At:u}, is not in the database: {(last is null ? "it has none" : $"its last has the size {last.Value.Size}")}.");
+                throw new RefusedToSignException(
+                    $"The last checkpoint that was signed, of size {mark.Size}, at {mark.At:u}, is not in the database: {(last is null ? "it has none" : $"its last has the size {last.Value.Size}")}.");
             if (last is not { Note: { } note, Checkpoint: { } checkpoint } || checkpoint.Size != mark.Size || !note.IsSignedBy(trusted))
                 throw new RefusedToSignException($"The latest checkpoint (size {mark.Size}) is not one that this installation has signed.");
             if (await CheckpointTable.CountAsync(connection, cancellation) is var count && count != mark.Count)
@@ -101,11 +109,13 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
         }, cancellation);
         if (garbage.Count > 0) throw new RefusedToSignException($"The file {file.Path} was changed: there is {garbage[0]}.");
         if (known is { } written && inFile.Size < written.Mark.Size)
-            throw new RefusedToSignException($"The file {file.Path} ends with the size {inFile.Size}, but was written up to {written.Mark.Size} by this process: checkpoints were taken out of it.");
+            throw new RefusedToSignException(
+                $"The file {file.Path} ends with the size {inFile.Size}, but was written up to {written.Mark.Size} by this process: checkpoints were taken out of it.");
         // It was written at the first start, and nothing to the file since: other nodes have signed meanwhile. It says no more than none.
         if (own is { Size: 0 } && !atMark) own = null;
         if (own is not null && !atMark)
-            throw new RefusedToSignException($"The file {file.Path} was written up to the checkpoint of size {own.Size}, but {(inFile.Size < own.Size ? $"ends with the size {inFile.Size}" : "has another there")}: it was cut, replaced or changed.");
+            throw new RefusedToSignException(
+                $"The file {file.Path} was written up to the checkpoint of size {own.Size}, but {(inFile.Size < own.Size ? $"ends with the size {inFile.Size}" : "has another there")}: it was cut, replaced or changed.");
         if (inFile.Size > mark.Size)
         {
             throw new RefusedToSignException(
@@ -119,7 +129,8 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
             next ??= note;
             all = all.After(note, checkpoint);
         }, cancellation);
-        if (tail.Length > 0 && (next is null || !CheckpointFile.IsBeginning(tail, next))) throw new RefusedToSignException($"The file {file.Path} was changed: it ends with something that is no checkpoint.");
+        if (tail.Length > 0 && (next is null || !CheckpointFile.IsBeginning(tail, next))) throw new RefusedToSignException(
+            $"The file {file.Path} was changed: it ends with something that is no checkpoint.");
         if ((all.Size, all.Chain) != (mark.Size, mark.Chain))
             throw new RefusedToSignException($"The checkpoints in the file {file.Path} and in the database are not those that were signed.");
         if (own is null && mark.Size > 0 && mark.At <= started)

@@ -19,7 +19,8 @@ namespace Notify.Audit.Proofs.Checkpoints;
 /// node may do it; the lock sees to it that one does.
 /// </summary>
 public sealed class CheckpointSigner(
-    NpgsqlDataSource database, MasterKey master, LogKeys keys, Marks marks, CheckpointGuard guard, CheckpointFile file, CheckpointWebhook webhook, LogIntegrity integrity, EventFollower follower,
+    NpgsqlDataSource database, MasterKey master, LogKeys keys, Marks marks, CheckpointGuard guard, CheckpointFile file, CheckpointWebhook webhook,
+    LogIntegrity integrity, EventFollower follower,
     IConfiguration configuration, TimeProvider time, ILogger<CheckpointSigner> logger) : BackgroundService
 {
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
@@ -84,15 +85,16 @@ public sealed class CheckpointSigner(
         }
         catch (LogDamagedException e)
         {
-            if (IsWaiting(e)) throw ProblemException.Unavailable("This node has started without a file of checkpoints, and waits for another node to sign one.", retryAfterSeconds: 30);
+            if (IsWaiting(e)) throw ProblemException.Unavailable(
+                "This node has started without a file of checkpoints, and waits for another node to sign one.", retryAfterSeconds: 30);
             await ReportAsync(e, cancellation);
             throw ProblemException.Conflict("No checkpoint is signed: " + e.Message);
         }
     }
 
     /// <summary>
-    /// An administrator says that it continues from what is there now, whatever was signed before: after a backup was restored, say. Checkpoints that do not
-    /// fit it are taken out of the database and into the record, and the file is put aside.
+    /// An administrator says that it continues from what is there now, whatever was signed before: after a backup was restored, say. Checkpoints that
+    /// do not fit it are taken out of the database and into the record, and the file is put aside.
     /// </summary>
     /// <exception cref="ProblemException">409: nothing is refused; or the log itself does not hold together.</exception>
     public async Task<CheckpointsAccepted> AcceptAsync(EventBatches batches, IDocumentStore store, AuditContext audit, CancellationToken cancellation)
@@ -105,14 +107,16 @@ public sealed class CheckpointSigner(
             await using var connection = await database.OpenConnectionAsync(cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             await LockAsync(connection, cancellation);
-            var refused = await RefusalAsync(connection, cancellation) ?? throw ProblemException.Conflict("There is nothing to accept: checkpoints are being signed.");
+            var refused = await RefusalAsync(connection, cancellation)
+                ?? throw ProblemException.Conflict("There is nothing to accept: checkpoints are being signed.");
             var trusted = await keys.LoadOrCreateAsync(connection, cancellation);
             var (kept, dropped) = await SortAsync(connection, [.. trusted.Select(x => x.Public)], cancellation);
             foreach (var (size, _) in dropped) await CheckpointTable.DeleteAsync(connection, size, cancellation);
             await marks.WriteAsync(connection, kept.Aggregate(LogMark.New(default), (mark, x) => mark.After(x.Note, x.Checkpoint)), cancellation);
             var last = await LogReader.LastSequenceAsync(connection, cancellation);
             accepted = new CheckpointsAccepted(
-                audit.Reason!, refused, kept.Count == 0 ? 0 : kept[^1].Checkpoint.Size, [.. dropped.Take(MostNotes).Select(x => x.Note)], dropped.Count, file.PutAside(), last,
+                audit.Reason!, refused, kept.Count == 0
+                ? 0 : kept[^1].Checkpoint.Size, [.. dropped.Take(MostNotes).Select(x => x.Note)], dropped.Count, file.PutAside(), last,
                 Baseline.SealOf(master, last));
             await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
             var events = batches.New();
@@ -184,7 +188,8 @@ public sealed class CheckpointSigner(
         await base.StopAsync(cancellationToken);
         try
         {
-            if (integrity.SigningFault is null && await follower.CatchUpAsync(TimeSpan.FromSeconds(1), cancellationToken)) await SignAsync(cancellationToken);
+            if (integrity.SigningFault is null && await follower.CatchUpAsync(TimeSpan.FromSeconds(1), cancellationToken)) await SignAsync(
+                cancellationToken);
         }
         catch (Exception e)
         {
@@ -215,17 +220,20 @@ public sealed class CheckpointSigner(
 
     /// <summary>Whether all that was signed is still there.</summary>
     /// <exception cref="LogDamagedException">It is not.</exception>
-    private async Task<(LogMark Mark, (SignedNote Note, Checkpoint Checkpoint)? Last, List<LogKey> Trusted)> CheckAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task<(LogMark Mark, (SignedNote Note, Checkpoint Checkpoint)? Last, List<LogKey> Trusted)> CheckAsync(
+        NpgsqlConnection connection, CancellationToken cancellation)
     {
         var trusted = await keys.LoadAsync(connection, cancellation);
         var mark = await guard.CheckAsync(connection, [.. trusted.Select(x => x.Public)], cancellation);
         if (!trusted.Exists(x => x.Private is not null))
         {
-            if (mark.Size > 0) throw new RefusedToSignException("The key that signs checkpoints is no longer in the database, or is sealed with another master key.");
+            if (mark.Size > 0) throw new RefusedToSignException(
+                "The key that signs checkpoints is no longer in the database, or is sealed with another master key.");
             trusted = await keys.LoadOrCreateAsync(connection, cancellation);
         }
 
-        return (mark, await CheckpointTable.LatestAsync(connection, cancellation) is { Note: { } note, Checkpoint: { } checkpoint } ? (note, checkpoint) : null, trusted);
+        return (mark, await CheckpointTable.LatestAsync(connection, cancellation) is { Note: { } note, Checkpoint: { } checkpoint }
+            ? (note, checkpoint) : null, trusted);
     }
 
     /// <returns>The root of the log as it is.</returns>
@@ -255,13 +263,15 @@ public sealed class CheckpointSigner(
         }
     }
 
-    /// <summary>The checkpoints that the log continues from, and the others. Each was signed on top of those before it: where one fits, those before it do.</summary>
+    /// <summary>The checkpoints that the log continues from, and the others. Each was signed on top of those before it: where one fits, those before
+    /// it do.</summary>
     private static async Task<(List<(SignedNote Note, Checkpoint Checkpoint)> Kept, List<(long Size, string Note)> Dropped)> SortAsync(
         NpgsqlConnection connection, List<NoteKey> trusted, CancellationToken cancellation)
     {
         var size = await LogReader.SizeAsync(connection, cancellation);
         var all = await CheckpointTable.ReadAsync(connection, long.MinValue, cancellation);
-        var signed = all.Where(x => x is { Note: not null, Checkpoint: not null } && x.Checkpoint.Size == x.Size && x.Size > 0 && x.Size <= size && x.Note.IsSignedBy(trusted)).ToList();
+        var signed = all.Where(x => x is { Note: not null, Checkpoint: not null } && x.Checkpoint.Size == x.Size && x.Size > 0 && x.Size <= size
+            && x.Note.IsSignedBy(trusted)).ToList();
         var (low, high) = (0, signed.Count);
         while (low < high)
         {

@@ -27,19 +27,24 @@ public static class CheckpointTable
         return result;
     }
 
-    public static async Task<(long Size, SignedNote? Note, Checkpoint? Checkpoint)?> LatestAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+    public static async Task<(long Size, SignedNote? Note, Checkpoint? Checkpoint)?> LatestAsync(
+        NpgsqlConnection connection, CancellationToken cancellation) =>
         await ReadAsync(connection, long.MaxValue, cancellation, limit: 1, newestFirst: true) is [var latest] ? latest : null;
 
     /// <summary>By size, those after one, in constant memory.</summary>
     /// <exception cref="LogDamagedException">One of them is none.</exception>
-    public static async Task ScanAsync(NpgsqlConnection connection, long afterSize, Action<SignedNote, Checkpoint> found, CancellationToken cancellation)
+    public static async Task ScanAsync(
+        NpgsqlConnection connection, long afterSize, Action<SignedNote, Checkpoint> found, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select size, note from {LogTables.Checkpoint} where size > $1 order by size", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(
+            $"select size, note from {LogTables.Checkpoint} where size > $1 order by size", connection)
+        { CommandTimeout = 0 };
         command.Parameters.AddWithValue(afterSize);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            if (SignedNote.Parse(reader.GetString(1)) is { } note && Checkpoint.Parse(note.Text) is { } checkpoint && checkpoint.Size == reader.GetInt64(0)) found(note, checkpoint);
+            if (SignedNote.Parse(reader.GetString(1)) is { } note && Checkpoint.Parse(note.Text) is { } checkpoint
+                && checkpoint.Size == reader.GetInt64(0)) found(note, checkpoint);
             else throw new RefusedToSignException($"The checkpoint of size {reader.GetInt64(0)} in the database is none.");
         }
     }

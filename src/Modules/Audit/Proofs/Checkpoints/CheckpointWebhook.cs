@@ -8,15 +8,17 @@ using Notify.Kernel.Secrets;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// Tells an address outside of each checkpoint (<c>Notify:Audit:CheckpointWebhook</c>), as the text of the signed note. Nothing waits for it; while the
-/// address does not answer the newest hundred are kept, and a later checkpoint speaks for all before it.
+/// Tells an address outside of each checkpoint (<c>Notify:Audit:CheckpointWebhook</c>), as the text of the signed note. Nothing waits for it; while
+/// the address does not answer the newest hundred are kept, and a later checkpoint speaks for all before it.
 /// </summary>
-public sealed class CheckpointWebhook(IConfiguration configuration, KnownSecrets known, ILogger<CheckpointWebhook> logger, TimeProvider time) : BackgroundService
+public sealed class CheckpointWebhook(
+    IConfiguration configuration, KnownSecrets known, ILogger<CheckpointWebhook> logger, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(5);
 
     private readonly string? address = configuration["Notify:Audit:CheckpointWebhook"] is { Length: > 0 } given ? given : null;
-    private readonly Channel<SignedNote> notes = Channel.CreateBounded<SignedNote>(new BoundedChannelOptions(100) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<SignedNote> notes = Channel.CreateBounded<SignedNote>(
+        new BoundedChannelOptions(100) { FullMode = BoundedChannelFullMode.DropOldest });
 
     public void Send(SignedNote note)
     {
@@ -31,7 +33,8 @@ public sealed class CheckpointWebhook(IConfiguration configuration, KnownSecrets
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
         await foreach (var note in notes.Reader.ReadAllAsync(stoppingToken))
         {
-            for (var pause = TimeSpan.FromSeconds(1); !await TrySendAsync(http, note, stoppingToken); pause = pause * 2 < longestPause ? pause * 2 : longestPause)
+            for (var pause = TimeSpan.FromSeconds(1); !await TrySendAsync(http, note, stoppingToken); pause = pause * 2 < longestPause
+                ? pause * 2 : longestPause)
                 await Task.Delay(pause, time, stoppingToken);
         }
     }

@@ -9,9 +9,9 @@ using Wolverine;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// What is known to be wrong with the record. Each fault raises an alarm in Notify itself, at the path <c>Notify/Audit</c>, and again on each day on which it
-/// is still there, also when somebody has acknowledged it; rules decide who hears of it. Which node raised it, and before which restart, does not matter: a
-/// verification that finds nothing clears it. Health says "degraded": alarms are still taken and delivered.
+/// What is known to be wrong with the record. Each fault raises an alarm in Notify itself, at the path <c>Notify/Audit</c>, and again on each day on
+/// which it is still there, also when somebody has acknowledged it; rules decide who hears of it. Which node raised it, and before which restart,
+/// does not matter: a verification that finds nothing clears it. Health says "degraded": alarms are still taken and delivered.
 /// </summary>
 public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts, TimeProvider time, ILogger<LogIntegrity> logger) : IHealthCheck
 {
@@ -55,7 +55,8 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     public async Task TablesAsync(string? fault, CancellationToken cancellation)
     {
         if (fault is not null) await PublishAsync(Of(TablesName, AlarmState.ActiveUnacked, fault), cancellation);
-        else if (TableFault is not null || !tablesCompared) await PublishAsync(Of(TablesName, AlarmState.ClearedUnacked, "All rows match their events."), cancellation);
+        else if (TableFault is not null || !tablesCompared) await PublishAsync(
+            Of(TablesName, AlarmState.ClearedUnacked, "All rows match their events."), cancellation);
         (TableFault, tablesCompared) = (fault, true);
     }
 
@@ -102,7 +103,8 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult((SigningFault ?? VerificationFault ?? TableFault ?? WatchFault) is { } fault ? HealthCheckResult.Degraded(fault) : HealthCheckResult.Healthy());
+        Task.FromResult((SigningFault ?? VerificationFault ?? TableFault ?? WatchFault) is { } fault
+            ? HealthCheckResult.Degraded(fault) : HealthCheckResult.Healthy());
 
     private async Task RaiseAsync(string name, string fault, CancellationToken cancellation)
     {
@@ -112,7 +114,8 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
 
     /// <summary>What a node cannot sign is that node's alarm: one whose own file is in order does not clear it.</summary>
     private RaiseAlarm Of(string name, AlarmState state, string description) =>
-        new(name, AlarmPath, AlarmLevel.Critical, state, InBothLanguages(description), name == Unsigned ? $"notify-audit-signing-{Environment.MachineName}" : null);
+        new(name, AlarmPath, AlarmLevel.Critical, state, InBothLanguages(description), name == Unsigned
+            ? $"notify-audit-signing-{Environment.MachineName}" : null);
 
     /// <summary>Rules decide who reads it, in whatever language.</summary>
     private string InBothLanguages(string english) => texts.Chinese(english) is var chinese && chinese == english ? english : $"{chinese}\n{english}";

@@ -27,31 +27,37 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
     /// <summary>Newest first. Rows that this installation has not sealed itself are left out.</summary>
     public async Task<List<LogKey>> LoadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select vkey, sealed, created_at, retired_at from {LogTables.Key} order by created_at desc, vkey", connection);
+        await using var command = new NpgsqlCommand(
+            $"select vkey, sealed, created_at, retired_at from {LogTables.Key} order by created_at desc, vkey", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var keys = new List<LogKey>();
         while (await reader.ReadAsync(cancellation))
         {
             if (Open(reader.GetString(0), reader.GetFieldValue<byte[]>(1)) is not { } key) continue;
-            keys.Add(new LogKey(key.Public, key.Private, reader.GetFieldValue<DateTimeOffset>(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3)));
+            keys.Add(new LogKey(key.Public, key.Private, reader.GetFieldValue<DateTimeOffset>(2),
+                reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3)));
         }
 
         return keys;
     }
 
-    /// <summary>The keys; at first a new one, whose name is the log's origin from then on. The caller's transaction lets nobody else make one meanwhile.</summary>
+    /// <summary>The keys; at first a new one, whose name is the log's origin from then on. The caller's transaction lets nobody else make one
+    /// meanwhile.</summary>
     public async Task<List<LogKey>> LoadOrCreateAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var keys = await LoadAsync(connection, cancellation);
         if (keys.Any(x => x.Private is not null)) return keys;
         var origin = keys.Count > 0 ? keys[0].Public.Name
-            : configuration["Notify:Audit:Origin"] is { Length: > 0 } given ? given : $"notify-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
-        if (origin.Any(x => char.IsWhiteSpace(x) || char.IsControl(x) || x == '+')) throw new InvalidOperationException("Notify:Audit:Origin may have neither blanks nor plus signs.");
+            : configuration["Notify:Audit:Origin"] is { Length: > 0 } given
+                ? given : $"notify-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        if (origin.Any(x => char.IsWhiteSpace(x) || char.IsControl(x) || x == '+')) throw new InvalidOperationException(
+            "Notify:Audit:Origin may have neither blanks nor plus signs.");
         await InsertAsync(connection, origin, cancellation);
         return await LoadAsync(connection, cancellation);
     }
 
-    /// <summary>A new key signs from now on. The one before signs the next checkpoint too, so that whoever trusts it can trust the new one; then its private half is destroyed.</summary>
+    /// <summary>A new key signs from now on. The one before signs the next checkpoint too, so that whoever trusts it can trust the new one; then its
+    /// private half is destroyed.</summary>
     public async Task<(NoteKey Old, NoteKey New)> RotateAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var old = (await LoadOrCreateAsync(connection, cancellation)).First(x => x is { Private: not null, RetiredAt: null });

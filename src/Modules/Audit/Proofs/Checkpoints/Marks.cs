@@ -32,8 +32,8 @@ public sealed record VerifiedMark(DateTimeOffset At, DateTimeOffset? DailyAt);
 public sealed record VerifyingMark(DateTimeOffset At);
 
 /// <summary>
-/// What the guard must know of itself, where whoever is guarded against cannot write it: each mark bears a MAC of the installation's key. It can be taken
-/// away, or put back as it was earlier; it cannot be made.
+/// What the guard must know of itself, where whoever is guarded against cannot write it: each mark bears a MAC of the installation's key. It can be
+/// taken away, or put back as it was earlier; it cannot be made.
 /// </summary>
 public sealed class Marks(MasterKey key)
 {
@@ -50,24 +50,30 @@ public sealed class Marks(MasterKey key)
     public Task<LogMark?> LogAsync(NpgsqlConnection connection, CancellationToken cancellation) => ReadAsync<LogMark>(connection, Log, cancellation);
 
     /// <inheritdoc cref="LogAsync"/>
-    public Task<VerifiedMark?> VerifiedAsync(NpgsqlConnection connection, CancellationToken cancellation) => ReadAsync<VerifiedMark>(connection, Verified, cancellation);
+    public Task<VerifiedMark?> VerifiedAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        ReadAsync<VerifiedMark>(connection, Verified, cancellation);
 
     /// <inheritdoc cref="LogAsync"/>
-    public Task<VerifyingMark?> VerifyingAsync(NpgsqlConnection connection, CancellationToken cancellation) => ReadAsync<VerifyingMark>(connection, Verifying, cancellation);
+    public Task<VerifyingMark?> VerifyingAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        ReadAsync<VerifyingMark>(connection, Verifying, cancellation);
 
-    public Task WriteAsync(NpgsqlConnection connection, LogMark mark, CancellationToken cancellation) => WriteAsync(connection, Row(Log, mark), cancellation);
+    public Task WriteAsync(NpgsqlConnection connection, LogMark mark, CancellationToken cancellation) =>
+        WriteAsync(connection, Row(Log, mark), cancellation);
 
-    public Task WriteAsync(NpgsqlConnection connection, VerifyingMark mark, CancellationToken cancellation) => WriteAsync(connection, Row(Verifying, mark), cancellation);
+    public Task WriteAsync(NpgsqlConnection connection, VerifyingMark mark, CancellationToken cancellation) =>
+        WriteAsync(connection, Row(Verifying, mark), cancellation);
 
     /// <summary>For <see cref="UpsertSql"/>.</summary>
     public object[] RowOf(VerifiedMark mark) => Row(Verified, mark);
 
     /// <summary>A mark as it is in a file.</summary>
-    public string Text(string name, LogMark mark) => $"{JsonSerializer.Serialize(mark, NotifyJson.Options)}\n{Mac(name, JsonSerializer.Serialize(mark, NotifyJson.Options))}\n";
+    public string Text(string name, LogMark mark) =>
+        $"{JsonSerializer.Serialize(mark, NotifyJson.Options)}\n{Mac(name, JsonSerializer.Serialize(mark, NotifyJson.Options))}\n";
 
     public LogMark? OfText(string name, string text) => text.Split('\n') is [var value, var mac, ""] ? Read<LogMark>(name, value, mac) : null;
 
-    private static string Upsert(string values) => $"insert into {Table} (name, value, mac) values ({values}) on conflict (name) do update set value = excluded.value, mac = excluded.mac";
+    private static string Upsert(string values) =>
+        $"insert into {Table} (name, value, mac) values ({values}) on conflict (name) do update set value = excluded.value, mac = excluded.mac";
 
     private static async Task WriteAsync(NpgsqlConnection connection, object[] row, CancellationToken cancellation)
     {
@@ -95,5 +101,6 @@ public sealed class Marks(MasterKey key)
 
     private T? Read<T>(string name, string value, string mac)
         where T : class =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Mac(name, value)), Encoding.UTF8.GetBytes(mac)) ? JsonSerializer.Deserialize<T>(value, NotifyJson.Options) : null;
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Mac(name, value)), Encoding.UTF8.GetBytes(mac))
+            ? JsonSerializer.Deserialize<T>(value, NotifyJson.Options) : null;
 }

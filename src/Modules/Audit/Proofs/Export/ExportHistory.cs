@@ -19,18 +19,20 @@ using Wolverine.Runtime;
 namespace Notify.Audit.Proofs.Export;
 
 /// <summary>
-/// <c>GET /audit/export</c>: entries with their proofs, as NDJSON or CSV; and receipts: the same for one notification, with the alarm and the decision
-/// that led to it.
+/// <c>GET /audit/export</c>: entries with their proofs, as NDJSON or CSV; and receipts: the same for one notification, with the alarm and the
+/// decision that led to it.
 /// </summary>
 public sealed class ExportHistory(
-    HistoryExport export, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime runtime, ReadTurns turns,
+    HistoryExport export, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime runtime,
+    ReadTurns turns,
     TimeProvider time)
 {
     /// <param name="Format"><c>ndjson</c> or <c>csv</c>.</param>
     /// <param name="To">The first instant after.</param>
     /// <param name="Resource">A stream's id, or a kind.</param>
     /// <param name="Notification">The id of the one whose receipt is wanted.</param>
-    public sealed record Request(string Format, DateTimeOffset? From = null, DateTimeOffset? To = null, string? Resource = null, string? Notification = null);
+    public sealed record Request(
+        string Format, DateTimeOffset? From = null, DateTimeOffset? To = null, string? Resource = null, string? Notification = null);
 
     /// <summary>The record of the export comes first, so that what cannot be recorded is not exported either.</summary>
     /// <param name="begin">Called once, before the first byte; gives where they go.</param>
@@ -45,7 +47,8 @@ public sealed class ExportHistory(
         await using (var session = store.LightweightSession())
         {
             var events = batches.New();
-            var exported = new HistoryExported(request.Format, request.From, request.To, request.Resource, request.Notification, signed.Checkpoint.Size);
+            var exported = new HistoryExported(
+                request.Format, request.From, request.To, request.Resource, request.Notification, signed.Checkpoint.Size);
             events.Append(Ids.New("audit-export", time.GetUtcNow()), 1, exported, audit);
             events.QueueTo(session);
             await session.SaveChangesAsync(cancellation);
@@ -81,7 +84,8 @@ public sealed class ExportHistory(
         {
             var query = http.Query();
             var request = new Request(
-                query.OneOf("format", "ndjson", "csv") ?? "ndjson", query.Instant("from"), query.Instant("to"), query.Text("resource"), query.Text("notification"));
+                query.OneOf("format", "ndjson", "csv") ?? "ndjson", query.Instant("from"), query.Instant("to"), query.Text("resource"),
+                query.Text("notification"));
             query.ThrowIfInvalid();
             await MapAnswerAsync(http, export, "notify-audit", request);
         })
@@ -98,12 +102,14 @@ public sealed class ExportHistory(
     }
 
     /// <summary>Also at the notification's own address.</summary>
-    public static void MapReceipts(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/notifications/{id}/receipt", MapReceiptAsync).WithTags("audit").Requires(Permission.HistoryRead)
+    public static void MapReceipts(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/notifications/{id}/receipt", MapReceiptAsync).WithTags("audit").Requires(Permission.HistoryRead)
         .Document("getReceipt", "Receipt of a notification", "What was sent, to whom and what the platform answered, with its proof.")
         .AnswersFile("The receipt.", "application/x-ndjson");
 
     private static Task MapReceiptAsync(string id, HttpContext http, ExportHistory export) =>
-        MapAnswerAsync(http, export, $"receipt-{(id.All(x => char.IsAsciiLetterOrDigit(x) || x == '-') ? id : "unknown")}", new Request("ndjson", Notification: id));
+        MapAnswerAsync(http, export, $"receipt-{(id.All(x => char.IsAsciiLetterOrDigit(x) || x == '-') ? id : "unknown")}",
+            new Request("ndjson", Notification: id));
 
     private static Task MapAnswerAsync(HttpContext http, ExportHistory export, string name, Request request) =>
         export.WriteAsync(request, http.Audit(), () =>
@@ -122,7 +128,8 @@ public sealed class ExportHistory(
         {
             var literal = await LiteralAsync(resource, cancellation);
             // An id, or a kind.
-            Add("resource", resource, resource.Contains('-', StringComparison.Ordinal) ? $"stream_id = {literal}" : $"split_part(stream_id, '-', 1) = {literal}");
+            Add("resource", resource, resource.Contains('-', StringComparison.Ordinal)
+                ? $"stream_id = {literal}" : $"split_part(stream_id, '-', 1) = {literal}");
         }
 
         if (what.Notification is { } notification) Add("notification", notification, await ReceiptOfAsync(notification, cancellation));
@@ -136,19 +143,22 @@ public sealed class ExportHistory(
     }
 
     /// <summary>
-    /// The notification's own events, the decision for it, the change of the alarm that was decided on, and what it was sent in if it was merged. Of one that was
-    /// sent again, by whomever, also the one that it repeats, and so on back to the first, which was decided; and the replay that asked for it.
+    /// The notification's own events, the decision for it, the change of the alarm that was decided on, and what it was sent in if it was merged. Of
+    /// one that was sent again, by whomever, also the one that it repeats, and so on back to the first, which was decided; and the replay that asked
+    /// for it.
     /// </summary>
     private async Task<string> ReceiptOfAsync(string id, CancellationToken cancellation)
     {
         if (!id.StartsWith("notification-", StringComparison.Ordinal) || await StoredEvents.LastVersionAsync(database, id, cancellation) == 0)
             throw ProblemException.NotFound("notification", id);
         var traced = await new MessageBus(runtime).InvokeAsync<NotificationTraced>(new TraceNotification(id), cancellation);
-        var numbers = await StoredEvents.WithCausesAsync(database, [.. traced.Notifications], [.. traced.MergedInto], [.. traced.Replays], cancellation);
+        var numbers = await StoredEvents.WithCausesAsync(
+            database, [.. traced.Notifications], [.. traced.MergedInto], [.. traced.Replays], cancellation);
         return $"seq_id in ({string.Join(',', numbers)})";
     }
 
-    private static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>COPY takes no parameters, so PostgreSQL itself makes a safe literal of a text.</summary>
     private async Task<string> LiteralAsync(string text, CancellationToken cancellation)

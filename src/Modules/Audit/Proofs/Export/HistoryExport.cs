@@ -14,15 +14,17 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Export;
 
-/// <param name="Where">Which events: conditions on the columns of <see cref="EventTables.Events"/>, with texts as literals that PostgreSQL itself has quoted.</param>
+/// <param name="Where">Which events: conditions on the columns of <see cref="EventTables.Events"/>, with texts as literals that PostgreSQL itself has
+/// quoted.</param>
 /// <param name="Description">The filter as the caller gave it, for the export's first line.</param>
 public sealed record ExportSelection(string Where, JsonObject Description);
 
 /// <summary>
-/// Writes entries with their proofs, line by line in constant memory (docs/proofs.md): the selected entries, and between them the hashes of the subtrees
-/// that were ignored. Whoever hashes it through comes to the root of the signed checkpoint.
-/// <para>It is read page by page, and no connection is held while one is written: a reader may take days. Each page is of one moment, and where it ends the
-/// next begins; that entries come in order and end with the checkpoint makes them one whole. An erasure between two pages changes no leaf.</para>
+/// Writes entries with their proofs, line by line in constant memory (docs/proofs.md): the selected entries, and between them the hashes of the
+/// subtrees that were ignored. Whoever hashes it through comes to the root of the signed checkpoint.
+/// <para>It is read page by page, and no connection is held while one is written: a reader may take days. Each page is of one moment, and where it
+/// ends the next begins; that entries come in order and end with the checkpoint makes them one whole. An erasure between two pages changes no
+/// leaf.</para>
 /// </summary>
 public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadTurns turns)
 {
@@ -32,12 +34,18 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
     /// <param name="write">Gets each page, of whole lines; the memory holds during the call.</param>
     /// <returns>How many entries it has.</returns>
     public async Task<long> WriteAsync(
-        ExportSelection selection, SignedNote note, Checkpoint checkpoint, Func<ReadOnlyMemory<byte>, ValueTask> write, CancellationToken cancellation)
+        ExportSelection selection, SignedNote note, Checkpoint checkpoint, Func<ReadOnlyMemory<byte>, ValueTask> write,
+        CancellationToken cancellation)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var page = new Page();
         var first = new ArrayBufferWriter<byte>();
-        using (var document = JsonDocument.Parse(new JsonObject { ["format"] = ExportCheck.Format, ["checkpoint"] = note.ToString(), ["filter"] = selection.Description.DeepClone() }.ToJsonString()))
+        using (var document = JsonDocument.Parse(new JsonObject
+        {
+            ["format"] = ExportCheck.Format,
+            ["checkpoint"] = note.ToString(),
+            ["filter"] = selection.Description.DeepClone()
+        }.ToJsonString()))
             CanonicalJson.Write(first, document.RootElement);
         page.Lines.Append(first.WrittenSpan);
         page.Lines.Append((byte)'\n');
@@ -87,7 +95,8 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         var lastSequence = await LastSequenceAsync(connection, checkpoint.Size, cancellation);
-        var selected = string.Create(CultureInfo.InvariantCulture, $"seq_id > {page.Sequence} and seq_id <= {lastSequence} and type <> '{EventTables.Tombstone}' and ({selection.Where})");
+        var selected = string.Create(CultureInfo.InvariantCulture,
+            $"seq_id > {page.Sequence} and seq_id <= {lastSequence} and type <> '{EventTables.Tombstone}' and ({selection.Where})");
         var (sequences, isLast) = await NextAsync(connection, selected, cancellation);
 
         // What is between the entries is read first: while rows come in, the connection answers nothing else.
@@ -97,8 +106,10 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
         {
             if (row is null || sequence > row.LastSequence)
             {
-                row = await RowAsync(connection, row, page.At, sequence, cancellation) ?? throw new LogDamagedException($"The event {sequence} has no leaf in the log.");
-                foreach (var (of, redaction) in await LogReader.RedactionsAsync(connection, row.FirstSequence, row.LastSequence, cancellation)) redactions[of] = redaction;
+                row = await RowAsync(connection, row, page.At, sequence, cancellation)
+                    ?? throw new LogDamagedException($"The event {sequence} has no leaf in the log.");
+                foreach (var (of, redaction) in await LogReader.RedactionsAsync(
+                    connection, row.FirstSequence, row.LastSequence, cancellation)) redactions[of] = redaction;
             }
 
             var place = row.Find(sequence);
@@ -111,7 +122,8 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
         var (form, i) = (new EventForm(), 0);
         if (sequences.Count > 0)
         {
-            await using var rows = await EventRows.OpenAsync(connection, string.Create(CultureInfo.InvariantCulture, $"{selected} and seq_id <= {sequences[^1]}"), cancellation);
+            await using var rows = await EventRows.OpenAsync(
+                connection, string.Create(CultureInfo.InvariantCulture, $"{selected} and seq_id <= {sequences[^1]}"), cancellation);
             while (await rows.ReadAsync(cancellation))
             {
                 var (of, place) = leaves[i];
@@ -129,15 +141,18 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
         if (!isLast) return;
         page.IsLast = true;
         page.Lines.Append(await SkipAsync(connection, row, page.At, checkpoint.Size, cancellation));
-        page.Signers = [.. (await keys.LoadAsync(connection, cancellation)).Where(x => x is { Private: not null, RetiredAt: null }).Select(x => new NoteSigner(x.Public.Name, x.Private!))];
+        page.Signers = [.. (await keys.LoadAsync(connection, cancellation)).Where(x => x is { Private: not null, RetiredAt: null })
+            .Select(x => new NoteSigner(x.Public.Name, x.Private!))];
     }
 
     /// <summary>The next events of the selection, as many as fit on a page.</summary>
-    private static async Task<(List<long> Sequences, bool IsLast)> NextAsync(NpgsqlConnection connection, string selected, CancellationToken cancellation)
+    private static async Task<(List<long> Sequences, bool IsLast)> NextAsync(
+        NpgsqlConnection connection, string selected, CancellationToken cancellation)
     {
         var (sequences, bytes) = (new List<long>(PageEntries), 0L);
         await using var command = new NpgsqlCommand(
-            $"select seq_id, pg_column_size(data)::bigint from {EventTables.Events} where {selected} order by seq_id limit {PageEntries}", connection);
+            $"select seq_id, pg_column_size(data)::bigint from {EventTables.Events} where {selected} order by seq_id limit {PageEntries}",
+            connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -149,8 +164,10 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
     }
 
     /// <summary>The row with the event's leaf: mostly the one after the last.</summary>
-    private static async Task<LeafBatch?> RowAsync(NpgsqlConnection connection, LeafBatch? before, long at, long sequence, CancellationToken cancellation) =>
-        await LogReader.RowOfAsync(connection, before?.End ?? at, cancellation) is { IsWhole: true } next && next.FirstSequence <= sequence && sequence <= next.LastSequence
+    private static async Task<LeafBatch?> RowAsync(
+        NpgsqlConnection connection, LeafBatch? before, long at, long sequence, CancellationToken cancellation) =>
+        await LogReader.RowOfAsync(connection, before?.End ?? at, cancellation) is { IsWhole: true } next && next.FirstSequence <= sequence
+            && sequence <= next.LastSequence
             ? next
             : (await LogReader.FindAsync(connection, sequence, cancellation))?.Row;
 

@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace Notify.Audit.Proofs.Format;
 
 /// <summary>
-/// One way to write a JSON value (docs/proofs.md): UTF-8 without blanks; members by the length of their names in bytes, then by their bytes (before escaping); in texts only
-/// quotation marks, backslashes and control characters are escaped, as shortly as JSON can; numbers as they are. It is the form in which PostgreSQL
-/// writes jsonb, without its blanks.
+/// One way to write a JSON value (docs/proofs.md): UTF-8 without blanks; members by the length of their names in bytes, then by their bytes (before
+/// escaping); in texts only quotation marks, backslashes and control characters are escaped, as shortly as JSON can; numbers as they are. It is the
+/// form in which PostgreSQL writes jsonb, without its blanks.
 /// </summary>
 public static class CanonicalJson
 {
@@ -37,14 +37,16 @@ public static class CanonicalJson
     /// <exception cref="InvalidOperationException">A text is not valid Unicode.</exception>
     /// <param name="replace">Writes a value in another way, and says whether it did.</param>
     /// <param name="rename">Gives members other names.</param>
-    public static void Write(IBufferWriter<byte> to, JsonElement value, Func<IBufferWriter<byte>, JsonElement, bool>? replace = null, Func<string, string>? rename = null)
+    public static void Write(
+        IBufferWriter<byte> to, JsonElement value, Func<IBufferWriter<byte>, JsonElement, bool>? replace = null, Func<string, string>? rename = null)
     {
         if (replace?.Invoke(to, value) == true) return;
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
                 to.Write("{"u8);
-                foreach (var (i, member) in value.EnumerateObject().Select(x => (Name: rename?.Invoke(x.Name) ?? x.Name, x.Value)).OrderBy(x => strict.GetBytes(x.Name), ByLengthThenBytes).Index())
+                foreach (var (i, member) in value.EnumerateObject().Select(x => (Name: rename?.Invoke(x.Name) ?? x.Name, x.Value))
+                    .OrderBy(x => strict.GetBytes(x.Name), ByLengthThenBytes).Index())
                 {
                     if (i > 0) to.Write(","u8);
                     to.Write(Quoted(member.Name));

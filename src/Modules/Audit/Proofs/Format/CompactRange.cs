@@ -55,7 +55,8 @@ public sealed class CompactRange
         return root;
     }
 
-    /// <summary>The height of the largest complete subtree that begins at <paramref name="start"/> and ends at or before <paramref name="end"/>.</summary>
+    /// <summary>The height of the largest complete subtree that begins at <paramref name="start"/> and ends at or before
+    /// <paramref name="end"/>.</summary>
     public static int HeightAt(long start, long end)
     {
         var fitting = BitOperations.Log2((ulong)(end - start));

@@ -22,8 +22,10 @@ public static class CsvForm
             var headers = Member(body, "headers");
             foreach (var value in (JsonElement[])
                 [
-                    Member(entry, "seq"), Member(entry, "at"), Member(entry, "type"), Member(entry, "stream"), Member(entry, "version"), Member(body, "user"),
-                    Member(headers, "actor-name"), Member(headers, "source-ip"), Member(headers, "reason"), Member(body, "correlation"), Member(body, "causation"),
+                    Member(entry, "seq"), Member(entry, "at"), Member(entry, "type"), Member(entry, "stream"), Member(entry, "version"),
+                    Member(body, "user"),
+                    Member(headers, "actor-name"), Member(headers, "source-ip"), Member(headers, "reason"), Member(body, "correlation"),
+                    Member(body, "causation"),
                 ])
             {
                 row.Append(Quoted(Harmless(Plain(value)))).Append(',');
@@ -42,7 +44,8 @@ public static class CsvForm
     public static void ToLines(TextReader csv, Stream to)
     {
         var header = new char[Header.Length];
-        if (csv.ReadBlock(header) != header.Length || new string(header) != Header) throw new FormatException("The first row does not name the columns.");
+        if (csv.ReadBlock(header) != header.Length || new string(header) != Header) throw new FormatException(
+            "The first row does not name the columns.");
         while (ReadRow(csv) is { } row)
         {
             var line = Encoding.UTF8.GetBytes(RecordOf(row));
@@ -96,7 +99,8 @@ public static class CsvForm
     {
         JsonValueKind.Undefined => "",
         JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Object when value.TryGetProperty("$personal", out var pair) && pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && pair[1].ValueKind == JsonValueKind.String => pair[1].GetString()!,
+        JsonValueKind.Object when value.TryGetProperty("$personal", out var pair) && pair.ValueKind == JsonValueKind.Array
+        && pair.GetArrayLength() == 2 && pair[1].ValueKind == JsonValueKind.String => pair[1].GetString()!,
         JsonValueKind.Object when value.TryGetProperty("$commitment", out _) => "[erased]",
         _ => value.GetRawText(),
     };

@@ -59,8 +59,10 @@ public static class EntryForm
 
     private static bool ReplacePersonal(IBufferWriter<byte> to, JsonElement value)
     {
-        if (value.ValueKind != JsonValueKind.Object || value.GetPropertyCount() != 1 || !value.TryGetProperty("$personal", out var pair)) return false;
-        if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2 || pair[1].ValueKind != JsonValueKind.String) throw new FormatException("A personal value is a salt and a text.");
+        if (value.ValueKind != JsonValueKind.Object || value.GetPropertyCount() != 1
+            || !value.TryGetProperty("$personal", out var pair)) return false;
+        if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2
+            || pair[1].ValueKind != JsonValueKind.String) throw new FormatException("A personal value is a salt and a text.");
         Span<byte> commitment = stackalloc byte[Sha256.Size];
         Commit(commitment, Bytes(pair[0], SaltSize), CanonicalJson.Quoted(pair[1].GetString()!));
         to.Write(Encoding.ASCII.GetBytes($"{{\"$commitment\":\"{Convert.ToHexStringLower(commitment)}\"}}"));
@@ -69,7 +71,8 @@ public static class EntryForm
 
     /// <returns>Null: the value is there.</returns>
     private static byte[]? Commitment(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() == 1 && value.TryGetProperty("$commitment", out var hash) ? Bytes(hash, Sha256.Size) : null;
+        value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() == 1 && value.TryGetProperty("$commitment", out var hash)
+            ? Bytes(hash, Sha256.Size) : null;
 
     private static JsonElement Required(JsonElement entry, string name) =>
         entry.TryGetProperty(name, out var value) ? value : throw new FormatException($"The entry has no {name}.");

@@ -11,8 +11,8 @@ namespace Notify.Audit.Proofs.Format;
 public sealed record ExportResult(long Entries, Checkpoint? Checkpoint, string? Fault, long Line);
 
 /// <summary>
-/// Checks an export (docs/proofs.md) in constant memory: each line must be in its canonical form, the leaves that follow from its entries together with the
-/// skipped subtrees must give the root of the signed checkpoint, and the last line must be signed over all lines before it.
+/// Checks an export (docs/proofs.md) in constant memory: each line must be in its canonical form, the leaves that follow from its entries together
+/// with the skipped subtrees must give the root of the signed checkpoint, and the last line must be signed over all lines before it.
 /// </summary>
 public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
 {
@@ -47,10 +47,12 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
     /// <summary>The same for a CSV export. Goes through a file, so that an export of any size needs no memory.</summary>
     public static ExportResult CheckCsv(Stream input, IReadOnlyCollection<NoteKey> keys)
     {
-        using var lines = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
+        using var lines = new FileStream(
+            Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
         try
         {
-            using var csv = new StreamReader(input, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, leaveOpen: true);
+            using var csv = new StreamReader(
+                input, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, leaveOpen: true);
             CsvForm.ToLines(csv, lines);
         }
         catch (Exception e) when (e is FormatException or DecoderFallbackException or InvalidOperationException)
@@ -115,7 +117,8 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
     private void End(JsonElement line, JsonElement end)
     {
         Only(line, "end");
-        if (tree.Size != checkpoint!.Size || !tree.Root().AsSpan().SequenceEqual(checkpoint.Root)) throw new FormatException("The entries are not those that were signed.");
+        if (tree.Size != checkpoint!.Size || !tree.Root().AsSpan().SequenceEqual(checkpoint.Root)) throw new FormatException(
+            "The entries are not those that were signed.");
         var expected = StatementText(checkpoint.Origin, entries, digest.GetCurrentHash());
         if (end.ValueKind != JsonValueKind.String || SignedNote.Parse(end.GetString()!) is not { } note || note.Text != expected)
             throw new FormatException("The end is not signed over what stands before it.");

@@ -88,7 +88,8 @@ public static class MerkleProof
     }
 
     /// <summary>Section 2.1.4.2. The empty tree is consistent with every other.</summary>
-    public static bool VerifyConsistency(long first, long second, ReadOnlySpan<byte> firstRoot, ReadOnlySpan<byte> secondRoot, IReadOnlyList<byte[]> path)
+    public static bool VerifyConsistency(
+        long first, long second, ReadOnlySpan<byte> firstRoot, ReadOnlySpan<byte> secondRoot, IReadOnlyList<byte[]> path)
     {
         if (first < 0 || first > second) return false;
         if (first == 0) return path.Count == 0;

@@ -18,14 +18,16 @@ public sealed record SignedNote(string Text, IReadOnlyList<string> Signatures)
         var split = note.LastIndexOf("\n\n", StringComparison.Ordinal);
         if (split < 0 || note[^1] != '\n') return null;
         var lines = note[(split + 2)..].Split('\n')[..^1];
-        return lines.Length is > 0 and <= 16 && lines.All(x => x.StartsWith("— ", StringComparison.Ordinal)) ? new(note[..(split + 1)], [.. lines.Select(x => x + "\n")]) : null;
+        return lines.Length is > 0 and <= 16 && lines.All(x => x.StartsWith("— ", StringComparison.Ordinal))
+            ? new(note[..(split + 1)], [.. lines.Select(x => x + "\n")]) : null;
     }
 
     public static SignedNote Sign(string text, params NoteSigner[] signers) => new(text, [.. signers.Select(x => x.Line(text))]);
 
     public override string ToString() => $"{Text}\n{string.Concat(Signatures)}";
 
-    /// <summary>Whether one of these keys has signed it, and no signature that names one of them is bad. Those of other keys say nothing here.</summary>
+    /// <summary>Whether one of these keys has signed it, and no signature that names one of them is bad. Those of other keys say nothing
+    /// here.</summary>
     public bool IsSignedBy(IReadOnlyCollection<NoteKey> keys)
     {
         var good = 0;
@@ -68,9 +70,11 @@ public sealed class NoteKey
     {
         var parts = text.Trim().Split('+', 3);
         var key = parts.Length == 3 ? Convert.FromBase64String(parts[2]) : [];
-        if (key.Length != 33 || key[0] != Ed25519Algorithm) throw new FormatException("The key is not an Ed25519 key of the form name+number+base64.");
+        if (key.Length != 33 || key[0] != Ed25519Algorithm) throw new FormatException(
+            "The key is not an Ed25519 key of the form name+number+base64.");
         var result = new NoteKey(parts[0], key[1..]);
-        return string.Equals(result.ToString(), text.Trim(), StringComparison.Ordinal) ? result : throw new FormatException("The key's number does not fit its name and value.");
+        return string.Equals(result.ToString(), text.Trim(), StringComparison.Ordinal)
+            ? result : throw new FormatException("The key's number does not fit its name and value.");
     }
 
     /// <param name="line">A signature line, with its line feed.</param>

@@ -9,8 +9,8 @@ using Notify.Kernel.Events.Store;
 namespace Notify.Audit.Proofs.Log;
 
 /// <summary>
-/// Makes of a stored event its leaf, or its exported form (docs/proofs.md, <see cref="EntryForm"/>), in one pass over the bytes that PostgreSQL gives.
-/// Not for two threads at once.
+/// Makes of a stored event its leaf, or its exported form (docs/proofs.md, <see cref="EntryForm"/>), in one pass over the bytes that PostgreSQL
+/// gives. Not for two threads at once.
 /// </summary>
 public sealed class EventForm
 {
@@ -20,7 +20,8 @@ public sealed class EventForm
     private const int MostDepth = 128;
 
     private static readonly SearchValues<byte> inText = SearchValues.Create("\"\\"u8);
-    private static readonly SearchValues<byte> mustEscape = SearchValues.Create([.. Enumerable.Range(0, 32).Select(x => (byte)x), (byte)'"', (byte)'\\']);
+    private static readonly SearchValues<byte> mustEscape = SearchValues.Create(
+        [.. Enumerable.Range(0, 32).Select(x => (byte)x), (byte)'"', (byte)'\\']);
 
     private readonly ByteBuffer body = new();
     private readonly ByteBuffer head = new();
@@ -94,7 +95,8 @@ public sealed class EventForm
         return salts;
     }
 
-    /// <summary>Data and headers as they are stored once the values of these numbers are erased. For events whose members need no escape (<see cref="NeedsEscape"/>).</summary>
+    /// <summary>Data and headers as they are stored once the values of these numbers are erased. For events whose members need no escape
+    /// (<see cref="NeedsEscape"/>).</summary>
     public (string Data, string? Headers) Redacted(EventRow row, IReadOnlySet<int> erased)
     {
         Begin(default, null, exporting: false);
@@ -212,7 +214,8 @@ public sealed class EventForm
         to.Append("\"}"u8);
     }
 
-    /// <summary>jsonb has the canonical order and escapes already: what is left is to drop the blanks, and to put commitments in place of personal texts.</summary>
+    /// <summary>jsonb has the canonical order and escapes already: what is left is to drop the blanks, and to put commitments in place of personal
+    /// texts.</summary>
     private void AppendJson(ByteBuffer to, ReadOnlyMemory<byte> memory)
     {
         // A member whose name begins with $ could be taken for a commitment. It gets one more, and then its place must be found anew.

@@ -22,7 +22,8 @@ public sealed record LeafBatch(long First, int Count, short Form, long FirstSequ
     public bool IsSound => IsWhole && (Offsets.Length == 0 || Enumerable.Range(1, Count - 1).All(x => SequenceAt(x) > SequenceAt(x - 1)));
 
     public static LeafBatch Read(NpgsqlDataReader row) => new(
-        row.GetInt64(0), row.GetInt32(1), row.GetInt16(2), row.GetInt64(3), row.GetInt64(4), row.GetFieldValue<byte[]>(5), row.GetFieldValue<byte[]>(6), row.GetFieldValue<byte[]>(7));
+        row.GetInt64(0), row.GetInt32(1), row.GetInt16(2), row.GetInt64(3), row.GetInt64(4), row.GetFieldValue<byte[]>(5),
+        row.GetFieldValue<byte[]>(6), row.GetFieldValue<byte[]>(7));
 
     /// <summary>The number of the event of the i-th leaf of this row.</summary>
     public long SequenceAt(int i) => FirstSequence + (Offsets.Length == 0 ? i : BinaryPrimitives.ReadUInt32BigEndian(Offsets.AsSpan(i * 4)));
@@ -51,7 +52,8 @@ public sealed record LeafBatch(long First, int Count, short Form, long FirstSequ
     {
         if (sequences[^1] - sequences[0] == sequences.Count - 1) return [];
         var offsets = new byte[sequences.Count * 4];
-        for (var i = 0; i < sequences.Count; i++) BinaryPrimitives.WriteUInt32BigEndian(offsets.AsSpan(i * 4), checked((uint)(sequences[i] - sequences[0])));
+        for (var i = 0; i < sequences.Count; i++) BinaryPrimitives.WriteUInt32BigEndian(
+            offsets.AsSpan(i * 4), checked((uint)(sequences[i] - sequences[0])));
         return offsets;
     }
 }

@@ -15,7 +15,8 @@ public static class LogReader
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)) return 0;
         var (first, count) = (reader.GetInt64(0), reader.GetInt32(1));
-        return first >= 0 && count > 0 && first <= long.MaxValue - count ? first + count : throw new LogDamagedException($"The log's last row, at {first}, is inconsistent.");
+        return first >= 0 && count > 0 && first <= long.MaxValue - count
+            ? first + count : throw new LogDamagedException($"The log's last row, at {first}, is inconsistent.");
     }
 
     /// <summary>The number of the last event that has a leaf; 0: none has.</summary>
@@ -42,7 +43,8 @@ public static class LogReader
     public static async Task<byte[]> RangeAsync(NpgsqlConnection connection, MerkleProof.Subtree range, CancellationToken cancellation)
     {
         var length = range.End - range.Start;
-        if (System.Numerics.BitOperations.IsPow2(length)) return await SubtreeAsync(connection, range.Start, CompactRange.HeightAt(range.Start, range.End), cancellation);
+        if (System.Numerics.BitOperations.IsPow2(length)) return await SubtreeAsync(
+            connection, range.Start, CompactRange.HeightAt(range.Start, range.End), cancellation);
         var middle = MerkleProof.Split(range.Start, range.End);
         var hash = await RangeAsync(connection, new(range.Start, middle), cancellation);
         var right = await RangeAsync(connection, new(middle, range.End), cancellation);
@@ -50,7 +52,8 @@ public static class LogReader
         return hash;
     }
 
-    public static async Task<List<byte[]>> ProofAsync(NpgsqlConnection connection, IEnumerable<MerkleProof.Subtree> path, CancellationToken cancellation)
+    public static async Task<List<byte[]>> ProofAsync(
+        NpgsqlConnection connection, IEnumerable<MerkleProof.Subtree> path, CancellationToken cancellation)
     {
         var hashes = new List<byte[]>();
         foreach (var range in path) hashes.Add(await RangeAsync(connection, range, cancellation));
@@ -78,15 +81,18 @@ public static class LogReader
 
     public static async Task<LeafBatch?> RowOfAsync(NpgsqlConnection connection, long leaf, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select {LeafBatch.Columns} from {LogTables.Leaves} where first <= $1 order by first desc limit 1", connection);
+        await using var command = new NpgsqlCommand(
+            $"select {LeafBatch.Columns} from {LogTables.Leaves} where first <= $1 order by first desc limit 1", connection);
         command.Parameters.AddWithValue(leaf);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation) ? LeafBatch.Read(reader) : null;
     }
 
-    public static async Task<Dictionary<long, Redaction>> RedactionsAsync(NpgsqlConnection connection, long fromSequence, long toSequence, CancellationToken cancellation)
+    public static async Task<Dictionary<long, Redaction>> RedactionsAsync(
+        NpgsqlConnection connection, long fromSequence, long toSequence, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select sequence, salts, {Redaction.WholeSql}, commitments from {LogTables.Redaction} where sequence between $1 and $2", connection);
+        await using var command = new NpgsqlCommand(
+            $"select sequence, salts, {Redaction.WholeSql}, commitments from {LogTables.Redaction} where sequence between $1 and $2", connection);
         command.Parameters.AddWithValue(fromSequence);
         command.Parameters.AddWithValue(toSequence);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -97,7 +103,8 @@ public static class LogReader
             if (reader.IsDBNull(2)) continue;
             var (erased, commitments) = (reader.GetFieldValue<int[]>(2), reader.GetFieldValue<byte[]>(3));
             redactions[reader.GetInt64(0)] = new Redaction(
-                reader.GetFieldValue<byte[]>(1), erased.Index().ToDictionary(x => x.Item, x => commitments.AsSpan(x.Index * Sha256.Size, Sha256.Size).ToArray()));
+                reader.GetFieldValue<byte[]>(1), erased.Index()
+                .ToDictionary(x => x.Item, x => commitments.AsSpan(x.Index * Sha256.Size, Sha256.Size).ToArray()));
         }
 
         return redactions;
@@ -114,7 +121,8 @@ public static class LogReader
                 select first, count, hashes from {LogTables.Leaves}
                 where first >= coalesce((select max(first) from {LogTables.Leaves} where first <= $1), 0) and first < $2 order by first
                 """, connection)
-            : new NpgsqlCommand($"select index, 1, hash from {LogTables.Node} where height = {kept} and index >= $1 and index < $2 order by index", connection);
+            : new NpgsqlCommand($"select index, 1, hash from {LogTables.Node} where height = {kept} and index >= $1 and index < $2 order by index",
+                connection);
         var (first, end) = (start >> kept, (start + (1L << height)) >> kept);
         command.Parameters.AddWithValue(first);
         command.Parameters.AddWithValue(end);

@@ -7,7 +7,8 @@ using NpgsqlTypes;
 
 namespace Notify.Audit.Proofs.Log;
 
-/// <summary>Appends a leaf for each event, in their order, in the transaction in which they are followed: two statements for thousands of events.</summary>
+/// <summary>Appends a leaf for each event, in their order, in the transaction in which they are followed: two statements for thousands of
+/// events.</summary>
 public sealed class MerkleLog : IEventStep
 {
     public const string StepName = "merkle-log";
@@ -25,7 +26,8 @@ public sealed class MerkleLog : IEventStep
     {
         var (size, lastSequence, last) = await EndAsync(connection, cancellation);
         // What this node remembers may have been rolled back, or another node may have gone on.
-        if (tree is null || tree.Size != size || !lastLeaf.AsSpan().SequenceEqual(last)) tree = await LogReader.TreeAsync(connection, size, cancellation);
+        if (tree is null || tree.Size != size || !lastLeaf.AsSpan().SequenceEqual(last)) tree = await LogReader.TreeAsync(
+            connection, size, cancellation);
         var nodes = new List<(short Height, long Index, byte[] Hash)>();
         tree.OnCompleted = (height, index, hash) =>
         {
@@ -58,13 +60,15 @@ public sealed class MerkleLog : IEventStep
         }
 
         var sequences = events.Select(x => x.Sequence).ToList();
-        return new LeafBatch(first, events.Length, PersonalFields.CurrentForm, sequences[0], sequences[^1], LeafBatch.OffsetsOf(sequences), hashes, seeds);
+        return new LeafBatch(
+            first, events.Length, PersonalFields.CurrentForm, sequences[0], sequences[^1], LeafBatch.OffsetsOf(sequences), hashes, seeds);
     }
 
     private static async Task<(long Size, long LastSequence, byte[] LastLeaf)> EndAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select last_sequence, substring(hashes from (count - 1) * {Sha256.Size} + 1) from {LogTables.Leaves} order by first desc limit 1", connection);
+            $"select last_sequence, substring(hashes from (count - 1) * {Sha256.Size} + 1) from {LogTables.Leaves} order by first desc limit 1",
+            connection);
         var size = await LogReader.SizeAsync(connection, cancellation);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation) ? (size, reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)) : (0, 0, []);

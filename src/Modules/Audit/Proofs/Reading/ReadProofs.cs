@@ -20,7 +20,8 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     public sealed record CheckpointItem(long Size, string Root, DateTimeOffset At, string Note);
 
     /// <summary>As the OpenAPI document shows it.</summary>
-    private sealed record Proof(long Sequence, long Index, long Size, string LeafHash, IReadOnlyList<string> Path, string Checkpoint, Dictionary<string, JsonElement> Entry);
+    private sealed record Proof(
+        long Sequence, long Index, long Size, string LeafHash, IReadOnlyList<string> Path, string Checkpoint, Dictionary<string, JsonElement> Entry);
 
     public sealed record ConsistencyProof(long First, long Second, IReadOnlyList<string> Path);
 
@@ -82,7 +83,8 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
 
         audit.MapGet("/proof/{sequence}", async (string sequence, HttpContext http, ReadProofs read) =>
         {
-            if (!long.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) throw ProblemException.NotFound("entry", sequence);
+            if (!long.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) throw ProblemException.NotFound(
+                "entry", sequence);
             var proof = await read.ProveAsync(number, http.RequestAborted);
             http.Response.ContentType = "application/json; charset=utf-8";
             await http.Response.Body.WriteAsync(proof, http.RequestAborted);
@@ -101,12 +103,14 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
             .Document("getConsistencyProof", "Prove that the history only grew", "From the size of one checkpoint to that of another.");
     }
 
-    private static async Task WriteProofAsync(System.Buffers.ArrayBufferWriter<byte> body, long number, NpgsqlDataSource database, CancellationToken cancellation)
+    private static async Task WriteProofAsync(
+        System.Buffers.ArrayBufferWriter<byte> body, long number, NpgsqlDataSource database, CancellationToken cancellation)
     {
         // As of one moment: an erasure takes something out of the event, the log's seeds and the redactions together.
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
-        var at = await LogReader.FindAsync(connection, number, cancellation) ?? throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
+        var at = await LogReader.FindAsync(connection, number, cancellation)
+            ?? throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
         var latest = await CheckpointTable.LatestAsync(connection, cancellation);
         if (latest?.Checkpoint is null) throw new LogDamagedException("The latest checkpoint cannot be read.");
 
@@ -114,7 +118,8 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
         var path = await LogReader.ProofAsync(connection, MerkleProof.Inclusion(index, checkpoint.Size), cancellation);
         var entry = new ByteBuffer();
         var redactions = await LogReader.RedactionsAsync(connection, number, number, cancellation);
-        await using (var rows = await EventRows.OpenAsync(connection, string.Create(CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation))
+        await using (var rows = await EventRows.OpenAsync(
+            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation))
         {
             if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
             new EventForm().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(number));
@@ -138,7 +143,8 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     private static async Task<bool> IsSignedAsync(NpgsqlDataSource database, long sequence, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await LogReader.FindAsync(connection, sequence, cancellation) is { } at && await CheckpointTable.LatestAsync(connection, cancellation) is { Checkpoint: { } signed }
+        return await LogReader.FindAsync(connection, sequence, cancellation) is { } at
+            && await CheckpointTable.LatestAsync(connection, cancellation) is { Checkpoint: { } signed }
             && signed.Size > at.Row.First + at.Place;
     }
 

@@ -10,8 +10,10 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Reading;
 
-/// <summary><c>GET /audit/keys</c>: the public keys that checkpoints and exports are verified with; <c>POST /audit/keys/rotate</c> replaces the one in use.</summary>
-public sealed class SigningKeys(LogKeys keys, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatches batches, TimeProvider time)
+/// <summary><c>GET /audit/keys</c>: the public keys that checkpoints and exports are verified with; <c>POST /audit/keys/rotate</c> replaces the one
+/// in use.</summary>
+public sealed class SigningKeys(
+    LogKeys keys, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatches batches, TimeProvider time)
 {
     public sealed record KeyItem(string Vkey, DateTimeOffset CreatedAt, DateTimeOffset? RetiredAt);
 

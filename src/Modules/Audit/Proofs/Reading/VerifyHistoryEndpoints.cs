@@ -8,7 +8,8 @@ using Notify.Kernel.Http;
 
 namespace Notify.Audit.Proofs.Reading;
 
-/// <summary><c>POST /audit/verify</c>: everything, or the events of a period; <c>GET /audit/verify</c>: how far it is, and the last result of this node.</summary>
+/// <summary><c>POST /audit/verify</c>: everything, or the events of a period; <c>GET /audit/verify</c>: how far it is, and the last result of this
+/// node.</summary>
 public static class VerifyHistoryEndpoints
 {
     private sealed record Request(DateTimeOffset? From = null, DateTimeOffset? To = null);
@@ -17,7 +18,8 @@ public static class VerifyHistoryEndpoints
     {
         audit.MapPost("/verify", async (HttpContext http, Verifications verifications) =>
         {
-            var request = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType() ? new Request() : await http.Request.ReadAsync<Request>();
+            var request = http.Request.ContentLength is null or 0 && !http.Request.HasJsonContentType()
+                ? new Request() : await http.Request.ReadAsync<Request>();
             return InCallersLanguage(http, await verifications.VerifyAsync(request.From, request.To, http.Audit(), http.RequestAborted));
         }).Requires(Permission.HistoryVerify)
             .Document(
@@ -25,7 +27,8 @@ public static class VerifyHistoryEndpoints
                 "All of it or a period: whether every entry is still as it was written, and the first that is not.")
             .Takes<Request>("""{ "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z" }""").ProducesProblem(StatusCodes.Status409Conflict);
         audit.MapGet("/verify", (HttpContext http, Verifications verifications) =>
-            verifications.State is { Last: { } last } state ? state with { Last = InCallersLanguage(http, last) } : verifications.State).Requires(Permission.HistoryRead)
+            verifications.State is { Last: { } last } state ? state with { Last = InCallersLanguage(http, last) } : verifications.State)
+                .Requires(Permission.HistoryRead)
             .Document("getVerification", "Result of the last verification", "A verification also runs automatically every day.");
     }
 

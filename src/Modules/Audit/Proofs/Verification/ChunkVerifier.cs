@@ -15,7 +15,8 @@ namespace Notify.Audit.Proofs.Verification;
 /// <param name="Bad">The disagreements between events and log in this part, each with the place of its leaf in it.</param>
 /// <param name="IsWhole">False: rows of the log are missing here or do not hold together, so that no root can be computed from here on.</param>
 public sealed record VerifiedChunk(
-    long First, byte[] Hashes, byte[] Computed, long FirstSequence, long LastSequence, long Entries, IReadOnlyList<(int At, Finding Finding)> Bad, bool IsWhole)
+    long First, byte[] Hashes, byte[] Computed, long FirstSequence, long LastSequence, long Entries, IReadOnlyList<(int At, Finding Finding)> Bad,
+    bool IsWhole)
 {
     public int Count => Hashes.Length / Sha256.Size;
 }
@@ -40,7 +41,9 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
     /// <summary>The parts in which the log has rows, ascending; also where none should be.</summary>
     public static async Task<List<long>> NumbersAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select distinct first >> {SizeBits} from {LogTables.Leaves} order by 1", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(
+            $"select distinct first >> {SizeBits} from {LogTables.Leaves} order by 1", connection)
+        { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var numbers = new List<long>();
         while (await reader.ReadAsync(cancellation)) numbers.Add(reader.GetInt64(0));
@@ -52,14 +55,17 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
         var (rows, last) = await RowsAsync(number, cancellation);
         var bad = new List<(int At, Finding Finding)>();
         var sound = new List<LeafBatch>(rows.Count);
-        var (expected, before, isWhole) = last is null ? (0, BeforeAll, true) : last.IsSound ? (last.End, last.LastSequence, true) : (rows[0].First, rows[0].FirstSequence - 1, false);
+        var (expected, before, isWhole) = last is null
+            ? (0, BeforeAll, true) : last.IsSound ? (last.End, last.LastSequence, true) : (rows[0].First, rows[0].FirstSequence - 1, false);
         var (sequence, place) = (before, 0);
         foreach (var row in rows)
         {
             if (!row.IsSound || row.First != expected || row.FirstSequence <= sequence)
             {
                 isWhole = false;
-                bad.Add((place, new Finding("log", $"The log's own table was changed: its row at {row.First} does not hold together, or does not follow the one before it.", row.FirstSequence)));
+                bad.Add((place, new Finding("log",
+                    $"The log's own table was changed: its row at {row.First} does not hold together, or does not follow the one before it.",
+                    row.FirstSequence)));
             }
 
             if (!row.IsSound || row.FirstSequence <= sequence) continue;
@@ -75,8 +81,10 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
             at += row.Hashes.Length;
         }
 
-        var chunk = new VerifiedChunk(rows[0].First, hashes, hashes, sound.Count > 0 ? sound[0].FirstSequence : rows[0].FirstSequence, sequence, 0, bad, isWhole);
-        return sequence < fromSequence || before >= toSequence || sound.Count == 0 ? chunk : await CompareAsync(chunk, sound, before, fromSequence, toSequence, cancellation);
+        var chunk = new VerifiedChunk(
+            rows[0].First, hashes, hashes, sound.Count > 0 ? sound[0].FirstSequence : rows[0].FirstSequence, sequence, 0, bad, isWhole);
+        return sequence < fromSequence || before >= toSequence || sound.Count == 0
+            ? chunk : await CompareAsync(chunk, sound, before, fromSequence, toSequence, cancellation);
     }
 
     private async Task<VerifiedChunk> CompareAsync(
@@ -84,7 +92,8 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
     {
         var redactions = await LogReader.RedactionsAsync(connection, chunk.FirstSequence, chunk.LastSequence, cancellation);
         await using var events = await EventRows.OpenAsync(
-            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id > {before} and seq_id <= {chunk.LastSequence} and type <> '{EventTables.Tombstone}'"), cancellation);
+            connection, string.Create(CultureInfo.InvariantCulture,
+            $"seq_id > {before} and seq_id <= {chunk.LastSequence} and type <> '{EventTables.Tombstone}'"), cancellation);
         var bad = new List<(int At, Finding Finding)>(chunk.Bad);
         var mismatches = new List<Mismatch>();
         var (entries, place, leaf, computed) = (0L, 0, new byte[Sha256.Size], chunk.Hashes);
@@ -98,15 +107,18 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
                 for (; there && e.Sequence < sequence; there = await events.ReadAsync(cancellation)) Inserted();
                 if (!there || e.Sequence > sequence)
                 {
-                    bad.Add((place, new Finding("deleted", $"The event {sequence} was deleted: the log has its leaf, the store does not have it.", sequence)));
+                    bad.Add((place, new Finding(
+                        "deleted", $"The event {sequence} was deleted: the log has its leaf, the store does not have it.", sequence)));
                     continue;
                 }
 
                 if (sequence >= fromSequence && sequence <= toSequence) entries++;
                 var redaction = redactions.GetValueOrDefault(sequence);
-                if (!TryLeaf(leaf, e, row.SeedAt(i), redaction) || !row.HashAt(i).SequenceEqual(leaf) || e.Foreign || (e.Archived && !IsExpired(e, redaction)))
+                if (!TryLeaf(leaf, e, row.SeedAt(i), redaction) || !row.HashAt(i).SequenceEqual(leaf) || e.Foreign
+                    || (e.Archived && !IsExpired(e, redaction)))
                 {
-                    if (mismatches.Count < MostKept) mismatches.Add(new(sequence, row.HashAt(i).ToArray(), row.SeedAt(i).ToArray(), Copy(e), bad.Count));
+                    if (mismatches.Count < MostKept) mismatches.Add(
+                        new(sequence, row.HashAt(i).ToArray(), row.SeedAt(i).ToArray(), Copy(e), bad.Count));
                     bad.Add((place, Changed(e)));
                     if (ReferenceEquals(computed, chunk.Hashes)) computed = [.. chunk.Hashes];
                     leaf.CopyTo(computed, place * Sha256.Size);
@@ -127,20 +139,27 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
         void Inserted()
         {
             // Where rows of the log are missing, that an event has no leaf accuses nobody.
-            if (chunk.IsWhole) bad.Add((place, Of("inserted", e, $"The event {e.Sequence} was inserted, or brought back, later: the log has no leaf of it.")));
+            if (chunk.IsWhole) bad.Add(
+                (place, Of("inserted", e, $"The event {e.Sequence} was inserted, or brought back, later: the log has no leaf of it.")));
         }
     }
 
     /// <summary>Of an event that has expired nothing may be left but its place.</summary>
     private static bool IsExpired(EventRow e, Redaction? redaction) =>
-        redaction?.Commitments.ContainsKey(Redaction.Body) == true && e.Data.Span.SequenceEqual("{}"u8) && e.Headers is null && e.User is null && e.Correlation is null && e.Causation is null;
+        redaction?.Commitments.ContainsKey(Redaction.Body) == true && e.Data.Span.SequenceEqual("{}"u8) && e.Headers is null && e.User is null
+            && e.Correlation is null && e.Causation is null;
 
     /// <returns>The rows, and the one before them.</returns>
     private async Task<(List<LeafBatch> Rows, LeafBatch? Last)> RowsAsync(long number, CancellationToken cancellation)
     {
         var first = number << SizeBits;
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new($"select {LeafBatch.Columns} from {LogTables.Leaves} where first < $1 order by first desc limit 1") { Parameters = { new() { Value = first } } });
+        batch.BatchCommands.Add(
+            new($"select {LeafBatch.Columns} from {LogTables.Leaves} where first < $1 order by first desc limit 1")
+            {
+                Parameters =
+            { new() { Value = first } }
+            });
         batch.BatchCommands.Add(new($"select {LeafBatch.Columns} from {LogTables.Leaves} where first between $1 and $2 order by first")
         {
             Parameters = { new() { Value = first }, new() { Value = first + (Size - 1) } },
@@ -178,7 +197,8 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
     {
         if (redaction.Commitments.ContainsKey(Redaction.Body)) return null;
         var unmarked = false;
-        form.Salts(e, seed, redaction, (value, json) => unmarked |= redaction.Commitments.ContainsKey(value) && !json.Span.SequenceEqual(Erased.Json));
+        form.Salts(e, seed, redaction, (value, json) =>
+            unmarked |= redaction.Commitments.ContainsKey(value) && !json.Span.SequenceEqual(Erased.Json));
         return unmarked ? Of("changed", e, $"The event {e.Sequence} shows something in place of a value that was erased.") : null;
     }
 
@@ -195,7 +215,8 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
                 var isOf = TryLeaf(leaf, from.Row, to.Seed, null) && leaf.AsSpan().SequenceEqual(to.Stored);
                 from.Row.Sequence = from.Sequence;
                 if (!isOf) continue;
-                var reordered = Of("reordered", from.Row, $"Events were reordered: what is now the event {from.Sequence} was recorded as {to.Sequence}.");
+                var reordered = Of("reordered", from.Row,
+                    $"Events were reordered: what is now the event {from.Sequence} was recorded as {to.Sequence}.");
                 bad[to.Found] = (bad[to.Found].At, reordered with { Sequence = Math.Min(from.Sequence, to.Sequence) });
                 break;
             }

@@ -35,7 +35,8 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
     {
         var findings = await UnsealedAsync(snapshot, cancellation);
         await AddAsync($"select sequence from {LogTables.Redaction} where ({Redaction.WholeSql}) is null",
-            x => new Finding("log", $"The log's own table was changed: what it keeps in place of the erased values of the event {x} does not hold together.", x));
+            x => new Finding("log",
+            $"The log's own table was changed: what it keeps in place of the erased values of the event {x} does not hold together.", x));
         await AddAsync(
             $"""
             with {Entries}, recorded as (select distinct on (sequence) sequence, x->>'after' as after from entry where x ? 'after' order by sequence, seq_id desc)
@@ -67,7 +68,8 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
         foreach (var e in await StoredEvents.OfTypesAsync(snapshot, [ErasedEvent, ExpiredEvent], cancellation))
         {
             if (e.Sequence <= accepted || IsSealed(e.StreamId, e.Data)) continue;
-            findings.Add(new Finding("erasure", $"The record {e.Sequence} of something erased was not written by this installation.", e.Sequence, e.Type, e.StreamId));
+            findings.Add(new Finding(
+                "erasure", $"The record {e.Sequence} of something erased was not written by this installation.", e.Sequence, e.Type, e.StreamId));
         }
 
         return findings;

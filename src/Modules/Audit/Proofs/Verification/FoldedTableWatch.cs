@@ -10,11 +10,12 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>
-/// Compares read models with their events when Notify starts, and soon after anybody has written into their tables: nothing is decided by them, but who writes
-/// there beside Notify is up to something. What is found raises an alarm, which ends when the rows are right again.
+/// Compares read models with their events when Notify starts, and soon after anybody has written into their tables: nothing is decided by them, but
+/// who writes there beside Notify is up to something. What is found raises an alarm, which ends when the rows are right again.
 /// </summary>
 public sealed class FoldedTableWatch(
-    FoldedTables tables, LogIntegrity integrity, NpgsqlDataSource database, IConfiguration configuration, TimeProvider time, ILogger<FoldedTableWatch> logger) : BackgroundService
+    FoldedTables tables, LogIntegrity integrity, NpgsqlDataSource database, IConfiguration configuration, TimeProvider time,
+    ILogger<FoldedTableWatch> logger) : BackgroundService
 {
     private string seen = "";
 
@@ -49,7 +50,8 @@ public sealed class FoldedTableWatch(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.Log(ProblemResponses.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e, "The tables of configuration could not be compared with their events; trying again");
+            logger.Log(ProblemResponses.IsStoreDown(e)
+                ? LogLevel.Warning : LogLevel.Error, e, "The tables of configuration could not be compared with their events; trying again");
         }
     }
 }

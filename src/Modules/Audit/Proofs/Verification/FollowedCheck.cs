@@ -4,11 +4,15 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <summary>What is not taken into the log is not proved either: an event at which the follower stops must not pass for "verified up to there".</summary>
+/// <summary>What is not taken into the log is not proved either: an event at which the follower stops must not pass for "verified up to
+/// there".</summary>
 public sealed class FollowedCheck(EventFollower follower) : IHistoryCheck
 {
     public string Name => "the following of events";
 
-    public Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<Finding>>(
-        follower.Fault is { } fault ? [new Finding("unreadable", $"The events after {follower.Position} cannot be taken into the history and its proofs: {fault}", follower.Position + 1)] : []);
+    public Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<Finding>>(
+        follower.Fault is { } fault
+        ? [new Finding("unreadable", $"The events after {follower.Position} cannot be taken into the history and its proofs: {fault}",
+        follower.Position + 1)] : []);
 }

@@ -14,12 +14,13 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>
-/// Computes the whole log anew from the stored events, as of one moment, and compares it with the log's tables, with every checkpoint in the database and
-/// with those in the file outside of it; then does every other check (<see cref="IHistoryCheck"/>). Two connections work side by side. Nothing that it finds
-/// keeps it from going on.
+/// Computes the whole log anew from the stored events, as of one moment, and compares it with the log's tables, with every checkpoint in the database
+/// and with those in the file outside of it; then does every other check (<see cref="IHistoryCheck"/>). Two connections work side by side. Nothing
+/// that it finds keeps it from going on.
 /// </summary>
 public sealed class LogVerifier(
-    NpgsqlDataSource database, LogKeys keys, Marks marks, CheckpointFile file, IEnumerable<IHistoryCheck> checks, TimeProvider time, ILogger<LogVerifier> logger)
+    NpgsqlDataSource database, LogKeys keys, Marks marks, CheckpointFile file, IEnumerable<IHistoryCheck> checks, TimeProvider time,
+    ILogger<LogVerifier> logger)
 {
     private const int Workers = 2;
 
@@ -28,8 +29,8 @@ public sealed class LogVerifier(
     public async Task<VerificationResult> VerifyAsync(long fromSequence, long toSequence, Action<long>? progress, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        // First of all: what is in the file by now, the snapshot has too (CheckpointFile). The other way round, each checkpoint that is signed just then
-        // would look like one that somebody has taken out of the database.
+        // First of all: what is in the file by now, the snapshot has too (CheckpointFile). The other way round, each checkpoint that is signed just
+        // then would look like one that somebody has taken out of the database.
         var outside = await OutsideAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
@@ -42,7 +43,8 @@ public sealed class LogVerifier(
         aboutCheckpoints.AddRange(outside.Findings);
         var walk = new LogWalk(comparison.Signed, findings);
         long entries = 0;
-        await foreach (var chunk in ChunksAsync(snapshot, await ChunkVerifier.NumbersAsync(connection, cancellation), fromSequence, toSequence, cancellation))
+        await foreach (var chunk in ChunksAsync(
+            snapshot, await ChunkVerifier.NumbersAsync(connection, cancellation), fromSequence, toSequence, cancellation))
         {
             walk.Add(chunk);
             entries += chunk.Entries;
@@ -56,10 +58,13 @@ public sealed class LogVerifier(
         foreach (var check in checks) findings.AddRange(await CheckAsync(check, connection, transaction, cancellation));
         var signed = walk.LastGood;
         return new VerificationResult(
-            !findings.Any, entries, findings.Any ? findings.Kept[0] : null, walk.Size, signed?.Size ?? 0, signed?.At, time.GetElapsedTime(started).TotalSeconds, findings.Kept, findings.Count);
+            !findings.Any, entries, findings.Any
+            ? findings.Kept[0] : null, walk.Size, signed?.Size ?? 0, signed?.At, time.GetElapsedTime(started).TotalSeconds, findings.Kept,
+            findings.Count);
     }
 
-    /// <summary>The file, and what its mark says against it. The mark is read first, and both again before they accuse anybody: the file may just have been put aside.</summary>
+    /// <summary>The file, and what its mark says against it. The mark is read first, and both again before they accuse anybody: the file may just
+    /// have been put aside.</summary>
     private async Task<(CheckpointsInFile File, List<Finding> Findings)> OutsideAsync(CancellationToken cancellation)
     {
         for (var again = false; ; again = true)
@@ -83,7 +88,8 @@ public sealed class LogVerifier(
 
     /// <summary>In the log's order; up to two are under way beyond the one that is looked at.</summary>
     private async IAsyncEnumerable<VerifiedChunk> ChunksAsync(
-        string snapshot, List<long> numbers, long fromSequence, long toSequence, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        string snapshot, List<long> numbers, long fromSequence, long toSequence,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var results = Enumerable.Range(0, Workers).Select(_ => Channel.CreateBounded<VerifiedChunk>(1)).ToArray();
@@ -93,7 +99,8 @@ public sealed class LogVerifier(
             {
                 await using var connection = await database.OpenConnectionAsync(stop.Token);
                 await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, stop.Token);
-                await using (var command = new NpgsqlCommand($"set transaction snapshot '{snapshot}'", connection)) await command.ExecuteNonQueryAsync(stop.Token);
+                await using (var command = new NpgsqlCommand(
+                    $"set transaction snapshot '{snapshot}'", connection)) await command.ExecuteNonQueryAsync(stop.Token);
                 var verifier = new ChunkVerifier(connection);
                 for (var i = worker; i < numbers.Count; i += Workers)
                     await to.Writer.WriteAsync(await verifier.VerifyAsync(numbers[i], fromSequence, toSequence, stop.Token), stop.Token);
@@ -116,7 +123,8 @@ public sealed class LogVerifier(
     }
 
     /// <summary>Also what cannot be done is a finding, and the others are done all the same.</summary>
-    private async Task<IReadOnlyList<Finding>> CheckAsync(IHistoryCheck check, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
+    private async Task<IReadOnlyList<Finding>> CheckAsync(
+        IHistoryCheck check, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
     {
         const string Before = "before_check";
         await transaction.SaveAsync(Before, cancellation);
@@ -128,7 +136,8 @@ public sealed class LogVerifier(
         {
             logger.LogError(e, "Checking {Name} failed", check.Name);
             await transaction.RollbackAsync(Before, cancellation);
-            return [new Finding("unreadable", $"What is kept of {check.Name} could not be checked, since something in it cannot be read; the log says what.")];
+            return [new Finding("unreadable",
+                $"What is kept of {check.Name} could not be checked, since something in it cannot be read; the log says what.")];
         }
     }
 
@@ -157,7 +166,9 @@ public sealed class LogVerifier(
     private static async Task<List<Finding>> NodesAsync(NpgsqlConnection connection, LogWalk walk, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
-        await using var command = new NpgsqlCommand($"select height, index, hash from {LogTables.Node} order by height, index", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(
+            $"select height, index, hash from {LogTables.Node} order by height, index", connection)
+        { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         long good = 0;
         while (await reader.ReadAsync(cancellation))
@@ -165,10 +176,12 @@ public sealed class LogVerifier(
             var (height, index) = (reader.GetInt16(0), reader.GetInt64(1));
             if (walk.NodeAt(height, index) is { } node && node.AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(2))) good++;
             else if (findings.Count < VerificationResult.MostFindings)
-                findings.Add(new Finding("log", $"The log's own table of subtrees was changed: the hash {index} of height {height} is not that of its leaves."));
+                findings.Add(new Finding(
+                    "log", $"The log's own table of subtrees was changed: the hash {index} of height {height} is not that of its leaves."));
         }
 
-        if (findings.Count == 0 && good != walk.NodeCount) findings.Add(new Finding("log", $"The log's own table of subtrees was changed: it has {good} hashes instead of {walk.NodeCount}."));
+        if (findings.Count == 0 && good != walk.NodeCount) findings.Add(
+            new Finding("log", $"The log's own table of subtrees was changed: it has {good} hashes instead of {walk.NodeCount}."));
         return findings;
     }
 

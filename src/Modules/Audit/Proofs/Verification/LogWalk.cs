@@ -4,7 +4,8 @@ using Notify.Kernel.Events;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <summary>Goes through the log leaf by leaf, and compares the root with each checkpoint as it passes its size. It continues to the end, whatever it finds.</summary>
+/// <summary>Goes through the log leaf by leaf, and compares the root with each checkpoint as it passes its size. It continues to the end, whatever it
+/// finds.</summary>
 /// <param name="checkpoints">By size.</param>
 public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Findings findings)
 {
@@ -25,12 +26,14 @@ public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Findings find
 
     public Checkpoint? LastGood { get; private set; }
 
-    /// <summary>False: neither the log nor the events are what was signed, or leaves are missing. Roots say nothing from there on; events are still compared with their leaves.</summary>
+    /// <summary>False: neither the log nor the events are what was signed, or leaves are missing. Roots say nothing from there on; events are still
+    /// compared with their leaves.</summary>
     public bool HasRoots { get; private set; } = true;
 
     public long NodeCount => nodes.Values.Sum(x => (long)x.Count);
 
-    public byte[]? NodeAt(int height, long index) => nodes.TryGetValue(height, out var list) && index >= 0 && index < list.Count ? list[(int)index] : null;
+    public byte[]? NodeAt(int height, long index) =>
+        nodes.TryGetValue(height, out var list) && index >= 0 && index < list.Count ? list[(int)index] : null;
 
     public void Add(VerifiedChunk chunk)
     {
@@ -56,7 +59,8 @@ public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Findings find
     public void End()
     {
         if (checkpoints.Count > 0 && checkpoints[^1] is var last && last.Size > Size)
-            findings.Add(new Finding("deleted", $"The log has {Size} entries, but {last.Size} were signed at {last.At:u}: the end of the history was removed, or the database was restored from an older copy."));
+            findings.Add(new Finding("deleted",
+                $"The log has {Size} entries, but {last.Size} were signed at {last.At:u}: the end of the history was removed, or the database was restored from an older copy."));
     }
 
     private void Compare(Checkpoint checkpoint, VerifiedChunk chunk)
@@ -71,14 +75,19 @@ public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Findings find
         else if (computed?.Root().AsSpan().SequenceEqual(checkpoint.Root) == true)
         {
             findings.Reword(settled, x => x.Kind == "changed"
-                ? x with { Kind = "log", Explanation = $"The log's own table was changed: the leaf of the event {x.Sequence} is not the one that was signed; the event itself is good." }
+                ? x with
+                {
+                    Kind = "log",
+                    Explanation = $"The log's own table was changed: the leaf of the event {x.Sequence} is not the one that was signed; the event itself is good."
+                }
                 : x);
             (stored, computed, settled) = (computed, null, findings.Count);
             stored.OnCompleted = Completed;
         }
         else
         {
-            if (findings.Count > settled) findings.Reword(settled, x => x with { Explanation = x.Explanation + " The log's own table was changed too: it is not what was signed." });
+            if (findings.Count > settled) findings.Reword(settled, x =>
+                x with { Explanation = x.Explanation + " The log's own table was changed too: it is not what was signed." });
             else findings.Add(Rewritten(checkpoint, chunk));
             HasRoots = false;
         }

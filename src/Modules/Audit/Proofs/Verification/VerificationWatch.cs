@@ -10,16 +10,18 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>
-/// Watches the guard itself, apart from its work, so that whatever keeps that from being done (a row, a lock, a fault) is reported: when nothing was verified
-/// whole for <see cref="MostBetween"/>, or when the history is not followed or signed. It relies on marks that only Notify can make, and on its own memory.
+/// Watches the guard itself, apart from its work, so that whatever keeps that from being done (a row, a lock, a fault) is reported: when nothing was
+/// verified whole for <see cref="MostBetween"/>, or when the history is not followed or signed. It relies on marks that only Notify can make, and on
+/// its own memory.
 /// <para>
-/// A gap in the clock between two looks (the machine slept, or the clock was set) counts like a start: what could not run meanwhile gets the time that it gets
-/// after a start. What was reported before stays reported until it is seen to be over. A verification that makes progress, on any node, is under way
-/// however long it takes.
+/// A gap in the clock between two looks (the machine slept, or the clock was set) counts like a start: what could not run meanwhile gets the time
+/// that it gets after a start. What was reported before stays reported until it is seen to be over. A verification that makes progress, on any node,
+/// is under way however long it takes.
 /// </para>
 /// </summary>
 public sealed class VerificationWatch(
-    Marks marks, LogIntegrity integrity, Verifications verifications, NpgsqlDataSource database, TimeProvider time, ILogger<VerificationWatch> logger) : BackgroundService
+    Marks marks, LogIntegrity integrity, Verifications verifications, NpgsqlDataSource database, TimeProvider time,
+    ILogger<VerificationWatch> logger) : BackgroundService
 {
     /// <summary>A day, and the time that one verification takes.</summary>
     public static readonly TimeSpan MostBetween = TimeSpan.FromHours(26);
@@ -56,7 +58,8 @@ public sealed class VerificationWatch(
     /// <summary>Something that has more to do, and how far it was since when.</summary>
     private record struct Standing(long At, DateTimeOffset? Since)
     {
-        public Standing Seen(long at, bool hasMore, DateTimeOffset now) => !hasMore ? new(at, null) : at == At && Since is not null ? this : new(at, now);
+        public Standing Seen(long at, bool hasMore, DateTimeOffset now) =>
+            !hasMore ? new(at, null) : at == At && Since is not null ? this : new(at, now);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -117,7 +120,8 @@ public sealed class VerificationWatch(
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         // Since the store's first start, where nothing was verified yet.
-        var (log, verified, now) = (await marks.LogAsync(connection, cancellation), await marks.VerifiedAsync(connection, cancellation), time.GetUtcNow());
+        var (log, verified, now) = (
+            await marks.LogAsync(connection, cancellation), await marks.VerifiedAsync(connection, cancellation), time.GetUtcNow());
         verifiedAt = verified?.At ?? (log is { Size: 0 } ? log.At : null);
         await LookForProgressAsync(connection, now, cancellation);
         await using var command = new NpgsqlCommand(
@@ -141,7 +145,8 @@ public sealed class VerificationWatch(
             await marks.WriteAsync(connection, new VerifyingMark(now), cancellation);
             (seenHere, progressAt) = (here, now);
         }
-        else if (await marks.VerifyingAsync(connection, cancellation) is { } elsewhere && elsewhere.At <= now + stall && (progressAt is null || elsewhere.At > progressAt))
+        else if (await marks.VerifyingAsync(connection, cancellation) is { } elsewhere && elsewhere.At <= now + stall
+            && (progressAt is null || elsewhere.At > progressAt))
         {
             progressAt = elsewhere.At;
         }
@@ -151,7 +156,8 @@ public sealed class VerificationWatch(
     {
         var now = time.GetUtcNow();
         if (IsOverdue(now) && now - started > afterStart && !(now - progressAt <= stall))
-            return verifiedAt is { } at ? $"The history was last verified whole at {at:u}." : $"The history was not verified whole since this node started at {started:u}.";
+            return verifiedAt is { } at
+                ? $"The history was last verified whole at {at:u}." : $"The history was not verified whole since this node started at {started:u}.";
         if (now - follower.Since > stall) return $"Since {follower.Since:u} no event is taken into the audit history and its proofs any more; it stands at {follower.At}.";
         if (now - signer.Since > stall) return $"Since {signer.Since:u} no checkpoint was signed, though there is more to sign; the last has the size {signer.At}.";
         return null;

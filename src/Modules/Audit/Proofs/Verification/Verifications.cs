@@ -24,7 +24,8 @@ public sealed record VerificationProgress(DateTimeOffset StartedAt, long Entries
 /// (<see cref="LogIntegrity"/>).
 /// </summary>
 public sealed class Verifications(
-    LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database, MasterKey key, Marks marks, IDocumentStore store, EventBatches batches,
+    LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database,
+    MasterKey key, Marks marks, IDocumentStore store, EventBatches batches,
     IConfiguration configuration, TimeProvider time, ILogger<Verifications> logger) : BackgroundService
 {
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
@@ -45,7 +46,8 @@ public sealed class Verifications(
     public async Task<VerificationResult> VerifyAsync(DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
     {
         if (from >= to) throw ProblemException.Invalid("to", "The end must be after the beginning.");
-        if (!await turn.WaitAsync(TimeSpan.FromSeconds(1), cancellation)) throw ProblemException.Conflict("A verification is running; GET /audit/verify shows its progress.");
+        if (!await turn.WaitAsync(TimeSpan.FromSeconds(1), cancellation)) throw ProblemException.Conflict(
+            "A verification is running; GET /audit/verify shows its progress.");
         try
         {
             return await VerifyAndRecordAsync(false, from, to, audit, cancellation);
@@ -76,8 +78,8 @@ public sealed class Verifications(
     }
 
     /// <summary>
-    /// On whichever node the day finds first: it holds a lock meanwhile, and afterwards the mark of the day is there. Whoever can write to the database can
-    /// take the mark away, which makes it verify once more, but cannot make one.
+    /// On whichever node the day finds first: it holds a lock meanwhile, and afterwards the mark of the day is there. Whoever can write to the
+    /// database can take the mark away, which makes it verify once more, but cannot make one.
     /// </summary>
     public async Task VerifyDailyAsync(CancellationToken cancellation)
     {
@@ -96,13 +98,15 @@ public sealed class Verifications(
 
             // Before the verification: should one be taken out of the history after it, it still keeps what it holds.
             var holds = await HoldsAsync(cancellation);
-            var result = await VerifyAndRecordAsync(true, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
+            var result = await VerifyAndRecordAsync(
+                true, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
             // Nothing is put away from a history that does not verify: it may be needed to see what happened to it.
             if (result.Valid) await expiry.ExpireAsync(cancellation, holds);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.Log(ProblemResponses.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e, "The daily verification could not be done; trying again");
+            logger.Log(ProblemResponses.IsStoreDown(e)
+                ? LogLevel.Warning : LogLevel.Error, e, "The daily verification could not be done; trying again");
         }
         finally
         {
@@ -116,7 +120,8 @@ public sealed class Verifications(
         return (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).Open;
     }
 
-    private async Task<VerificationResult> VerifyAndRecordAsync(bool daily, DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
+    private async Task<VerificationResult> VerifyAndRecordAsync(
+        bool daily, DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
     {
         var started = time.GetUtcNow();
         isWhole = from is null && to is null;
@@ -125,7 +130,9 @@ public sealed class Verifications(
         {
             await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
             var (first, last) = isWhole ? (0, Everything) : await BoundsAsync(from, to, cancellation);
-            var result = (await verifier.VerifyAsync(first, last, entries => state = state with { Running = new(started, entries) }, cancellation)) with { From = from, To = to };
+            var result = (await verifier.VerifyAsync(
+                first, last, entries => state = state with { Running = new(started, entries) }, cancellation)) with
+            { From = from, To = to };
             state = new(null, time.GetUtcNow(), result);
             var whole = first == 0 && last == Everything;
             if (!result.Valid || whole) await integrity.VerifiedAsync(result.FirstBad?.Explanation, cancellation);
@@ -166,7 +173,9 @@ public sealed class Verifications(
         await using var session = store.LightweightSession();
         var events = batches.New();
         var bad = result.FirstBad;
-        events.Append(Ids.New("verification", now), 1, new HistoryVerified(result.Valid, result.Entries, result.Size, result.Signed, bad?.Kind, bad?.Explanation, bad?.Sequence, result.From, result.To, result.Found), audit);
+        events.Append(Ids.New("verification", now), 1,
+            new HistoryVerified(result.Valid, result.Entries, result.Size, result.Signed, bad?.Kind, bad?.Explanation, bad?.Sequence, result.From,
+            result.To, result.Found), audit);
         events.QueueTo(session);
         if (whole) session.QueueSqlCommand(Marks.UpsertSql, marks.RowOf(new VerifiedMark(now, daily ? now : before?.DailyAt)));
         await session.SaveChangesAsync(cancellation);

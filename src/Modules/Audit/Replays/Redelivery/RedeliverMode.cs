@@ -13,8 +13,8 @@ using static Notify.Audit.Replays.Reports.HtmlPage;
 namespace Notify.Audit.Replays.Redelivery;
 
 /// <summary>
-/// Sends again, a few at a time. The Delivery module sends; here it is counted. The next are taken up only when earlier ones have come to their end, so
-/// that live alarms are not held up, and a cancellation leaves the rest unsent.
+/// Sends again, a few at a time. The Delivery module sends; here it is counted. The next are taken up only when earlier ones have come to their end,
+/// so that live alarms are not held up, and a cancellation leaves the rest unsent.
 /// </summary>
 public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
 {
@@ -37,18 +37,22 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
     {
         var request = replay.Request;
         var current = state is null ? new State() : JsonSerializer.Deserialize<State>(state, NotifyJson.Options)!;
-        var by = new Requester(replay.RequestedBy.Id, replay.RequestedBy.Name, replay.RequestedBy.Kind, replay.CorrelationId, null, request.Reason, null);
+        var by = new Requester(
+            replay.RequestedBy.Id, replay.RequestedBy.Name, replay.RequestedBy.Kind, replay.CorrelationId, null, request.Reason, null);
         var answer = await new MessageBus(runtime).InvokeAsync<NotificationsRedelivered>(
-            new RedeliverNotifications(replay.Id, request.From, request.To, current.Position, request.Filter, request.ServiceId, current.Open, MostOpen, by), cancellation);
+            new RedeliverNotifications(
+            replay.Id, request.From, request.To, current.Position, request.Filter, request.ServiceId, current.Open, MostOpen, by), cancellation);
 
         foreach (var ended in answer.Ended) current.Outcomes[ended.Status] = current.Outcomes.GetValueOrDefault(ended.Status) + 1;
-        current.Open = [.. current.Open.Except(answer.Ended.Select(x => x.NotificationId), StringComparer.Ordinal), .. answer.Taken.Where(x => x.NotificationId is not null).Select(x => x.NotificationId!)];
+        current.Open = [.. current.Open.Except(answer.Ended.Select(x => x.NotificationId), StringComparer.Ordinal),
+            .. answer.Taken.Where(x => x.NotificationId is not null).Select(x => x.NotificationId!)];
         var (json, rows) = (new StringBuilder(), new StringBuilder());
         foreach (var x in answer.Taken)
         {
             json.Append(current.Taken++ == 0 ? "\n" : ",\n").Append(JsonSerializer.Serialize(x, NotifyJson.Options));
             if (x.LeftOut is not null) current.LeftOut++;
-            rows.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(x.RequestedAt)}</td><td>{Escape(x.AlarmName)}</td><td>{Escape(x.Receivers)}</td>");
+            rows.Append(CultureInfo.InvariantCulture,
+                $"<tr><td class=\"t\">{Time(x.RequestedAt)}</td><td>{Escape(x.AlarmName)}</td><td>{Escape(x.Receivers)}</td>");
             rows.Append(CultureInfo.InvariantCulture, $"<td>{Escape(x.ReplayOf)}</td><td>{Escape(x.NotificationId ?? x.LeftOut)}</td></tr>\n");
         }
 
@@ -58,7 +62,8 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
         {
             current.Steps++;
             parts.Add(new(ReportPart.Json, current.Steps, Encoding.UTF8.GetBytes(json.ToString())));
-            parts.AddRange(HtmlPage.Languages.Select(x => new ReportPart(ReportPart.Html(x), current.Steps, Encoding.UTF8.GetBytes(rows.ToString()))));
+            parts.AddRange(HtmlPage.Languages.Select(
+                x => new ReportPart(ReportPart.Html(x), current.Steps, Encoding.UTF8.GetBytes(rows.ToString()))));
         }
 
         var done = current.Outcomes.Values.Sum() + current.LeftOut;
@@ -102,11 +107,14 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
             zh ? "再次发送以前的通知，正文注明为重发及原时间。时间为 UTC。" : "Notifications sent again; each says that it is a repeat, and of when. Times are UTC.",
             [
                 (zh ? "时段" : "Period", $"{Time(replay.Request.From)} – {Time(replay.Request.To)} UTC"), (zh ? "原因" : "Reason", replay.Request.Reason),
-                (zh ? "申请人" : "Requested by", replay.RequestedBy.Name), (zh ? "申请时间" : "Requested at", Time(replay.RequestedAt)), ("Replay", replay.Id),
+                (zh ? "申请人" : "Requested by", replay.RequestedBy.Name), (zh ? "申请时间" : "Requested at", Time(replay.RequestedAt)),
+                ("Replay", replay.Id),
             ]);
-        Figures(html, state.Outcomes.Select(x => (x.Key, x.Value, x.Key != "Delivered")).Prepend((zh ? "未重发" : "left out", state.LeftOut, true)).Prepend((zh ? "通知" : "notifications", state.Taken, false)));
+        Figures(html, state.Outcomes.Select(x => (x.Key, x.Value, x.Key != "Delivered")).Prepend((zh ? "未重发" : "left out", state.LeftOut, true))
+            .Prepend((zh ? "通知" : "notifications", state.Taken, false)));
         html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "通知" : "Notifications")}</h2>\n");
-        BeginTable(html, zh ? ["原时间（UTC）", "报警", "接收者", "原通知", "重发的通知，或未重发的原因"] : ["Originally (UTC)", "Alarm", "Receivers", "Original", "Repeat, or why there is none"]);
+        BeginTable(html, zh ? ["原时间（UTC）", "报警", "接收者", "原通知", "重发的通知，或未重发的原因"] : ["Originally (UTC)", "Alarm", "Receivers", "Original",
+            "Repeat, or why there is none"]);
         return html.ToString();
     }
 
@@ -114,6 +122,7 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
     {
         var html = new StringBuilder();
         EndTable(html);
-        return html.Append(End(language == "zh" ? "每条通知的记录见 /api/v1/notifications/{id}。" : "/api/v1/notifications/{id} shows each in full.")).ToString();
+        return html.Append(End(language == "zh" ? "每条通知的记录见 /api/v1/notifications/{id}。" : "/api/v1/notifications/{id} shows each in full."))
+            .ToString();
     }
 }

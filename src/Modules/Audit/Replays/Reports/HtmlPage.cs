@@ -63,8 +63,10 @@ public static class HtmlPage
     public static StringBuilder Begin(string language, string title, string lead, IEnumerable<(string Label, string? Value)> facts)
     {
         var html = new StringBuilder();
-        html.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html>\n<html lang=\"{(language == "zh" ? "zh-CN" : "en")}\">\n<head>\n<meta charset=\"utf-8\">\n");
-        html.Append(CultureInfo.InvariantCulture, $"<meta name=\"viewport\" content=\"width=device-width\">\n<title>{Escape(title)}</title>\n<style>{Style}</style>\n</head>\n<body>\n");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<!DOCTYPE html>\n<html lang=\"{(language == "zh" ? "zh-CN" : "en")}\">\n<head>\n<meta charset=\"utf-8\">\n");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<meta name=\"viewport\" content=\"width=device-width\">\n<title>{Escape(title)}</title>\n<style>{Style}</style>\n</head>\n<body>\n");
         html.Append(CultureInfo.InvariantCulture, $"<h1>{Escape(title)}</h1>\n<p class=\"lead\">{Escape(lead)}</p>\n<dl>\n");
         foreach (var (label, value) in facts)
             if (!string.IsNullOrEmpty(value)) html.Append(CultureInfo.InvariantCulture, $"<dt>{Escape(label)}</dt><dd>{Escape(value)}</dd>\n");
@@ -77,7 +79,8 @@ public static class HtmlPage
     {
         html.Append("<div class=\"figures\">");
         foreach (var (label, value, bad) in figures)
-            html.Append(CultureInfo.InvariantCulture, $"<div class=\"figure{(bad && value > 0 ? " bad" : "")}\"><b>{value:N0}</b><span>{Escape(label)}</span></div>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<div class=\"figure{(bad && value > 0 ? " bad" : "")}\"><b>{value:N0}</b><span>{Escape(label)}</span></div>");
         html.Append("</div>\n");
     }
 

@@ -55,7 +55,9 @@ public static class ReviewEntry
     }
 
     public static Actor ActorOf(string? id, string? headers) =>
-        id is null or "system" ? Actor.System : new(id, Header(headers, AuditContext.ActorNameHeader) ?? id, Header(headers, AuditContext.ActorKindHeader) ?? Actor.SystemKind);
+        id is null or "system"
+            ? Actor.System : new(
+            id, Header(headers, AuditContext.ActorNameHeader) ?? id, Header(headers, AuditContext.ActorKindHeader) ?? Actor.SystemKind);
 
     public static string? Header(string? headers, string name) => headers is null ? null : (string?)JsonNode.Parse(headers)?[name];
 

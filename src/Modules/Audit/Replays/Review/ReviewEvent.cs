@@ -17,7 +17,8 @@ public sealed class ReviewEvent(StoredRow row, ReviewedEvents events)
     /// <summary>What its module says of its type; null: nothing.</summary>
     public ReviewedType? Description { get; } = events.Find(row.Type);
 
-    public ReviewFact Fact => fact ??= Description?.Fields is { } fields && As(fields) is { } e ? Description.FactOf(e, row.Version) : ReviewFact.None;
+    public ReviewFact Fact =>
+        fact ??= Description?.Fields is { } fields && As(fields) is { } e ? Description.FactOf(e, row.Version) : ReviewFact.None;
 
     /// <summary>What it says, as far as this type has its fields; null when it cannot be read: then it is shown as it is stored.</summary>
     public object? As(Type type)

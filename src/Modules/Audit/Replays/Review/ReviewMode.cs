@@ -11,8 +11,8 @@ using Notify.Kernel.Resources;
 namespace Notify.Audit.Replays.Review;
 
 /// <summary>
-/// What happened, in order: alarms, decisions, deliveries, acknowledgements, changes of the configuration. It says nothing of itself, not even when it
-/// was made, so that the same period gives the same bytes whoever asks, and whenever.
+/// What happened, in order: alarms, decisions, deliveries, acknowledgements, changes of the configuration. It says nothing of itself, not even when
+/// it was made, so that the same period gives the same bytes whoever asks, and whenever.
 /// </summary>
 public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, IConfiguration settings) : IReplayMode
 {
@@ -58,7 +58,8 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
         current.Steps++;
         current.Position = events.Count > 0 ? events[^1].Row.Sequence : request.UpTo;
         List<ReportPart> parts = [new(ReportPart.Json, current.Steps, entries.WrittenSpan.ToArray())];
-        parts.AddRange(rows.Where(x => x.Value.Length > 0).Select(x => new ReportPart(ReportPart.Html(x.Key), current.Steps, Encoding.UTF8.GetBytes(x.Value.ToString()))));
+        parts.AddRange(rows.Where(x => x.Value.Length > 0)
+            .Select(x => new ReportPart(ReportPart.Html(x.Key), current.Steps, Encoding.UTF8.GetBytes(x.Value.ToString()))));
         if (events.Count == stepSize) return new(current.Write(), current.Position - request.After, request.UpTo - request.After, parts);
 
         var used = await reader.UsedAsync(current.Used, cancellation);
@@ -83,7 +84,8 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
         ["counts"] = JsonSerializer.SerializeToNode(state.Counts, NotifyJson.Options),
         ["receivers"] = new JsonArray([.. state.Receivers.Select(x => new JsonObject
         {
-            ["receiver"] = x.Key, ["notifications"] = x.Value[ReviewState.Asked], ["delivered"] = x.Value[ReviewState.Delivered], ["failed"] = x.Value[ReviewState.Failed],
+            ["receiver"] = x.Key, ["notifications"] = x.Value[ReviewState.Asked], ["delivered"] = x.Value[ReviewState.Delivered],
+                ["failed"] = x.Value[ReviewState.Failed],
             ["suppressed"] = x.Value[ReviewState.Suppressed], ["stillOpen"] = x.Value[ReviewState.StillOpen],
         })]),
     };
@@ -108,7 +110,8 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
     }
 
     private static IReadOnlyList<FieldChange> Changes(ReviewEvent e, string? before) =>
-        before is null || e.Field("settings") is null ? [] : FieldChange.Between(ReviewEntry.Shown(before), ReviewEntry.Shown(Encoding.UTF8.GetString(e.Row.Data)));
+        before is null || e.Field("settings") is null
+            ? [] : FieldChange.Between(ReviewEntry.Shown(before), ReviewEntry.Shown(Encoding.UTF8.GetString(e.Row.Data)));
 
     /// <summary>Asked once in the life of a replay on this node: the same events give the same scope.</summary>
     private async Task<ReviewScope?> ScopeAsync(Replay replay, CancellationToken cancellation)

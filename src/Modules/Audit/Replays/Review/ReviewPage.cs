@@ -13,7 +13,8 @@ public static class ReviewPage
 {
     private static readonly JsonSerializerOptions indented = new(NotifyJson.Options) { WriteIndented = true };
 
-    private static readonly BilingualText[] key = [new("alarms", "报警"), new("notifications", "通知"), new("delivered", "已送达"), new("failed or not sent", "失败或未发送")];
+    private static readonly BilingualText[] key = [new("alarms", "报警"), new("notifications", "通知"), new("delivered", "已送达"),
+        new("failed or not sent", "失败或未发送")];
 
     private static readonly (string Name, BilingualText Text, bool Bad)[] figures =
     [
@@ -48,14 +49,16 @@ public static class ReviewPage
                 (zh ? "时段" : "Period", $"{Time(request.From)} – {Time(request.To)} UTC"),
                 (zh ? "报警路径" : "Alarm path", filter.AlarmPath), (zh ? "规则" : "Rule", filter.RuleId), (zh ? "通知服务" : "Service", filter.ServiceId),
                 (zh ? "接收人" : "Receiver", filter.Receiver), (zh ? "状态" : "Status", filter.Status),
-                (zh ? "事件" : "Events", string.Create(CultureInfo.InvariantCulture, $"{state.Entries:N0} ({state.FirstSequence} – {state.LastSequence})")),
+                (zh ? "事件" : "Events", string.Create(
+                CultureInfo.InvariantCulture, $"{state.Entries:N0} ({state.FirstSequence} – {state.LastSequence})")),
             ]);
         Figures(html, figures.Select(x => (x.Text.In(zh), state.Counts.GetValueOrDefault(x.Name), x.Bad)));
         Chart(html, zh, request, state);
         if (state.Receivers.Count > 0)
         {
             html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收人" : "Receivers")}</h2>\n");
-            BeginTable(html, zh ? ["接收人", "#通知", "#已送达", "#失败", "#未发送", "#未完结"] : ["Receiver", "#Notifications", "#Delivered", "#Failed", "#Not sent", "#Still open"]);
+            BeginTable(html, zh ? ["接收人", "#通知", "#已送达", "#失败", "#未发送", "#未完结"] : ["Receiver", "#Notifications", "#Delivered", "#Failed", "#Not sent",
+                "#Still open"]);
             foreach (var (receiver, counts) in state.Receivers)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escape(receiver)}</td>");
@@ -70,8 +73,10 @@ public static class ReviewPage
         if (state.Entries > ReviewMode.MostRows)
         {
             html.Append(zh
-                ? string.Create(CultureInfo.InvariantCulture, $"<p><b>仅列出前 {ReviewMode.MostRows:N0} 条，共 {state.Entries:N0} 条。</b>JSON 报告包含全部；也可缩短时段或加过滤条件。</p>\n")
-                : string.Create(CultureInfo.InvariantCulture, $"<p><b>The first {ReviewMode.MostRows:N0} of {state.Entries:N0} entries.</b> The JSON report contains all of them; for fewer, use a shorter period or a filter.</p>\n"));
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"<p><b>仅列出前 {ReviewMode.MostRows:N0} 条，共 {state.Entries:N0} 条。</b>JSON 报告包含全部；也可缩短时段或加过滤条件。</p>\n")
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"<p><b>The first {ReviewMode.MostRows:N0} of {state.Entries:N0} entries.</b> The JSON report contains all of them; for fewer, use a shorter period or a filter.</p>\n"));
         }
 
         BeginTable(html, zh ? ["时间（UTC）", "", "报警或资源", "内容", "#序号"] : ["Time (UTC)", "", "Alarm or resource", "What happened", "#Sequence"]);
@@ -90,8 +95,10 @@ public static class ReviewPage
             foreach (var x in used)
             {
                 var data = ReviewEntry.Shown(x.Data);
-                html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escape((string?)data["name"])}<br><span class=\"quiet\">{Escape(x.Id)}</span></td><td class=\"n\">{x.Version}</td>");
-                html.Append(CultureInfo.InvariantCulture, $"<td class=\"t\">{Time(x.At)}</td><td class=\"k\">{Escape(x.By.Name)}</td><td><pre>{Escape((data["settings"] as JsonObject)?.ToJsonString(indented))}</pre></td></tr>\n");
+                html.Append(CultureInfo.InvariantCulture,
+                    $"<tr><td>{Escape((string?)data["name"])}<br><span class=\"quiet\">{Escape(x.Id)}</span></td><td class=\"n\">{x.Version}</td>");
+                html.Append(CultureInfo.InvariantCulture,
+                    $"<td class=\"t\">{Time(x.At)}</td><td class=\"k\">{Escape(x.By.Name)}</td><td><pre>{Escape((data["settings"] as JsonObject)?.ToJsonString(indented))}</pre></td></tr>\n");
             }
 
             EndTable(html);
@@ -113,12 +120,15 @@ public static class ReviewPage
             foreach (var (series, count) in bucket.Index())
             {
                 var height = count == 0 ? 0 : Math.Max(1.5, (double)count / highest * (Height - 6));
-                if (height > 0) html.Append(CultureInfo.InvariantCulture, $"<rect class=\"b{series}\" x=\"{(i * 12) + (series * 2.6):0.#}\" y=\"{Height - height:0.#}\" width=\"2.4\" height=\"{height:0.#}\"/>");
+                if (height > 0) html.Append(CultureInfo.InvariantCulture,
+                    $"<rect class=\"b{series}\" x=\"{(i * 12) + (series * 2.6):0.#}\" y=\"{Height - height:0.#}\" width=\"2.4\" height=\"{height:0.#}\"/>");
             }
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<line x1=\"0\" y1=\"{Height}\" x2=\"{Width}\" y2=\"{Height}\" stroke=\"#1a1d21\"/><text x=\"0\" y=\"{Height + 11}\">{Time(request.From)}</text>");
-        html.Append(CultureInfo.InvariantCulture, $"<text x=\"{Width}\" y=\"{Height + 11}\" text-anchor=\"end\">{Time(request.To)}</text><text x=\"0\" y=\"8\">{highest:N0}</text></svg>\n");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<line x1=\"0\" y1=\"{Height}\" x2=\"{Width}\" y2=\"{Height}\" stroke=\"#1a1d21\"/><text x=\"0\" y=\"{Height + 11}\">{Time(request.From)}</text>");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<text x=\"{Width}\" y=\"{Height + 11}\" text-anchor=\"end\">{Time(request.To)}</text><text x=\"0\" y=\"8\">{highest:N0}</text></svg>\n");
         html.Append("<p class=\"key\">");
         foreach (var (i, label) in key.Index())
             html.Append(CultureInfo.InvariantCulture, $"<i class=\"k{i}\"></i>{label.In(zh)}");

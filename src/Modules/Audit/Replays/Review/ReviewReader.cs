@@ -23,7 +23,8 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
     }
 
     /// <summary>The first event of each alarm and notification says what it is.</summary>
-    public async Task<Dictionary<string, ReviewedSubject>> SubjectsAsync(ReplayRequested request, IReadOnlyList<ReviewEvent> read, CancellationToken cancellation)
+    public async Task<Dictionary<string, ReviewedSubject>> SubjectsAsync(
+        ReplayRequested request, IReadOnlyList<ReviewEvent> read, CancellationToken cancellation)
     {
         var streams = read.Select(x => x.Row.StreamId).Where(events.HasSubject).ToHashSet(StringComparer.Ordinal);
         var subjects = new Dictionary<string, ReviewedSubject>(streams.Count, StringComparer.Ordinal);
@@ -73,7 +74,8 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
     }
 
     /// <summary>The settings before a change.</summary>
-    public Task<string?> BeforeAsync(string stream, long version, CancellationToken cancellation) => SettingsOnRecord.BeforeAsync(database, stream, version, cancellation);
+    public Task<string?> BeforeAsync(string stream, long version, CancellationToken cancellation) =>
+        SettingsOnRecord.BeforeAsync(database, stream, version, cancellation);
 }
 
 /// <summary>A rule, service, message or schedule as it was when it was used.</summary>

@@ -23,20 +23,25 @@ public static class ReviewRow
     };
 
     /// <param name="summary">What the history says of the event.</param>
-    public static void Write(StringBuilder html, string language, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, BilingualText summary)
+    public static void Write(
+        StringBuilder html, string language, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, BilingualText summary)
     {
         var zh = language == "zh";
         var say = new ReviewVoice(zh, summary.In(zh), Who(e), Time);
-        var line = (e.Description is { } type && e.As(type.ClrType) is { } content ? type.LineOf(content, subject, say) : null) ?? Undescribed(e, say);
+        var line = (e.Description is { } type && e.As(type.ClrType) is { } content ? type.LineOf(content, subject, say) : null)
+            ?? Undescribed(e, say);
         var alarm = subject?.AlarmName ?? line.AlarmName ?? (e.IsConfiguration ? e.Field("name")?.ToString() : null);
-        html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(e.Row.At)}</td><td class=\"k\"><span class=\"tag {styles[line.Tag]}\">{Escape(line.Label)}</span></td><td class=\"a\">");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<tr><td class=\"t\">{Time(e.Row.At)}</td><td class=\"k\"><span class=\"tag {styles[line.Tag]}\">{Escape(line.Label)}</span></td><td class=\"a\">");
         html.Append(Escape(alarm));
-        if (!string.IsNullOrEmpty(subject?.AlarmPath)) html.Append(CultureInfo.InvariantCulture, $"<br><span class=\"quiet\">{Escape(subject.AlarmPath)}</span>");
+        if (!string.IsNullOrEmpty(subject?.AlarmPath)) html.Append(
+            CultureInfo.InvariantCulture, $"<br><span class=\"quiet\">{Escape(subject.AlarmPath)}</span>");
         html.Append("</td><td>");
         foreach (var text in line.Texts) html.Append(Html(text));
         foreach (var x in changes ?? [])
         {
-            html.Append(CultureInfo.InvariantCulture, $"<br>{Escape(x.Path)}: <span class=\"was\">{Escape(x.From?.ToJsonString(NotifyJson.Options))}</span>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<br>{Escape(x.Path)}: <span class=\"was\">{Escape(x.From?.ToJsonString(NotifyJson.Options))}</span>");
             html.Append(CultureInfo.InvariantCulture, $" <span class=\"is\">{Escape(x.To?.ToJsonString(NotifyJson.Options))}</span>");
         }
 
@@ -44,7 +49,8 @@ public static class ReviewRow
     }
 
     private static ReviewLine Undescribed(ReviewEvent e, ReviewVoice say) => e.IsConfiguration
-        ? new(ReviewTag.Configuration, say.Say("Configuration", "配置"), say.Summary, " ", ReviewText.Quiet(string.Create(CultureInfo.InvariantCulture, $"{e.Row.StreamId} v{e.Row.Version}")), " ", say.By)
+        ? new(ReviewTag.Configuration, say.Say("Configuration", "配置"), say.Summary, " ",
+            ReviewText.Quiet(string.Create(CultureInfo.InvariantCulture, $"{e.Row.StreamId} v{e.Row.Version}")), " ", say.By)
         : new(ReviewTag.Decision, say.Say("Other", "其他"), $"{say.Summary} {say.By}");
 
     private static string Html(ReviewText text) => text.Style switch

@@ -24,7 +24,8 @@ public sealed class ReviewState
     /// <summary>For each sixtieth of the period: alarms, notifications asked for, delivered, failed or suppressed.</summary>
     public long[][] Timeline { get; set; } = [.. Enumerable.Range(0, Buckets).Select(_ => new long[4])];
 
-    /// <summary>By receiver: asked for, delivered, failed for good, suppressed; and of those asked for in the period, how many have come to no end in it.</summary>
+    /// <summary>By receiver: asked for, delivered, failed for good, suppressed; and of those asked for in the period, how many have come to no end in
+    /// it.</summary>
     public SortedDictionary<string, long[]> Receivers { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>The configuration that was used: <c>rule-…@3</c>.</summary>
@@ -44,7 +45,8 @@ public sealed class ReviewState
     {
         if (Entries++ == 0) FirstSequence = e.Row.Sequence;
         LastSequence = e.Row.Sequence;
-        var bucket = Timeline[Math.Clamp((int)((e.Row.At - request.From).Ticks * Buckets / Math.Max(1, (request.To - request.From).Ticks)), 0, Buckets - 1)];
+        var bucket = Timeline[Math.Clamp(
+            (int)((e.Row.At - request.From).Ticks * Buckets / Math.Max(1, (request.To - request.From).Ticks)), 0, Buckets - 1)];
         var fact = e.Fact;
         foreach (var name in fact.Counts) Count(name);
         if (e.IsConfiguration) Count("configurationChanges");

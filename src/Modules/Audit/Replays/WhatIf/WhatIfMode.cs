@@ -10,7 +10,8 @@ using Wolverine.Runtime;
 
 namespace Notify.Audit.Replays.WhatIf;
 
-/// <summary>The recorded alarms, decided again at their instants with today's configuration or a draft. The Rules module decides; here it is added up.</summary>
+/// <summary>The recorded alarms, decided again at their instants with today's configuration or a draft. The Rules module decides; here it is added
+/// up.</summary>
 public sealed class WhatIfMode(IWolverineRuntime runtime, IConfiguration settings) : IReplayMode
 {
     public const int MostRows = 2_000;
@@ -25,7 +26,8 @@ public sealed class WhatIfMode(IWolverineRuntime runtime, IConfiguration setting
         var current = WhatIfState.Read(state, request);
         var answer = await new MessageBus(runtime).InvokeAsync<DecisionsCompared>(
             new CompareDecisions(
-                request.From, request.To, current.Position, request.UpTo, stepSize, request.ConfigurationVersion!.Value, request.Filter, request.Rules ?? []), cancellation);
+                request.From, request.To, current.Position, request.UpTo, stepSize, request.ConfigurationVersion!.Value, request.Filter,
+                request.Rules ?? []), cancellation);
         var (json, rows) = (new StringBuilder(), HtmlPage.Languages.ToDictionary(x => x, _ => new StringBuilder(), StringComparer.Ordinal));
         foreach (var decision in answer.Decisions)
         {
@@ -37,7 +39,8 @@ public sealed class WhatIfMode(IWolverineRuntime runtime, IConfiguration setting
 
         current.Steps++;
         List<ReportPart> parts = [new(ReportPart.Json, current.Steps, Encoding.UTF8.GetBytes(json.ToString()))];
-        parts.AddRange(rows.Where(x => x.Value.Length > 0).Select(x => new ReportPart(ReportPart.Html(x.Key), current.Steps, Encoding.UTF8.GetBytes(x.Value.ToString()))));
+        parts.AddRange(rows.Where(x => x.Value.Length > 0)
+            .Select(x => new ReportPart(ReportPart.Html(x.Key), current.Steps, Encoding.UTF8.GetBytes(x.Value.ToString()))));
         var all = request.UpTo - request.After;
         if (answer.Position is { } position)
         {
@@ -72,7 +75,8 @@ public sealed class WhatIfMode(IWolverineRuntime runtime, IConfiguration setting
     {
         ["decisions"] = state.Decisions,
         ["different"] = state.Different,
-        ["receivers"] = new JsonArray([.. state.Receivers.Select(x => JsonSerializer.SerializeToNode(x.Value, NotifyJson.Options)).Zip(state.Receivers.Keys, (node, name) =>
+        ["receivers"] = new JsonArray(
+        [.. state.Receivers.Select(x => JsonSerializer.SerializeToNode(x.Value, NotifyJson.Options)).Zip(state.Receivers.Keys, (node, name) =>
         {
             var receiver = new JsonObject { ["receiver"] = name };
             foreach (var (field, value) in node!.AsObject()) receiver[field] = value?.DeepClone();

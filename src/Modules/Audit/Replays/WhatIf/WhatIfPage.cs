@@ -19,20 +19,24 @@ public static class WhatIfPage
             [
                 (zh ? "时段" : "Period", $"{Time(request.From)} – {Time(request.To)} UTC"),
                 (zh ? "配置" : "Configuration", string.Create(CultureInfo.InvariantCulture, $"{request.ConfigurationVersion}")),
-                (zh ? "规则草稿" : "Drafts", request.Rules is null ? null : string.Join(", ", request.Rules.Select(x => (string?)(x["name"] ?? x["id"])))),
+                (zh ? "规则草稿" : "Drafts", request.Rules is null ? null : string.Join(
+                ", ", request.Rules.Select(x => (string?)(x["name"] ?? x["id"])))),
                 (zh ? "报警路径" : "Alarm path", filter.AlarmPath), (zh ? "规则" : "Rule", filter.RuleId), (zh ? "通知服务" : "Service", filter.ServiceId),
                 (zh ? "接收人" : "Receiver", filter.Receiver),
             ]);
         Figures(html,
         [
             (zh ? "决定" : "decisions", state.Decisions, false), (zh ? "不同" : "different", state.Different, false),
-            (zh ? "多通知" : "told more", state.Receivers.Values.Sum(x => x.More), false), (zh ? "少通知" : "told less", state.Receivers.Values.Sum(x => x.Less), true),
-            (zh ? "更晚得知" : "told later", state.Receivers.Values.Sum(x => x.Later), true), (zh ? "不再得知" : "no longer told", state.Receivers.Values.Sum(x => x.NoLonger), true),
+            (zh ? "多通知" : "told more", state.Receivers.Values.Sum(x => x.More), false),
+            (zh ? "少通知" : "told less", state.Receivers.Values.Sum(x => x.Less), true),
+            (zh ? "更晚得知" : "told later", state.Receivers.Values.Sum(x => x.Later), true),
+            (zh ? "不再得知" : "no longer told", state.Receivers.Values.Sum(x => x.NoLonger), true),
         ]);
         html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收人" : "Receivers")}</h2>\n");
         BeginTable(html, zh
             ? ["接收者", "#当时的通知", "#假设的通知", "#多", "#少", "#更早得知", "#更晚得知", "#最长延迟（秒）", "#不再得知", "#新得知"]
-            : ["Receiver", "#Notifications then", "#Would be", "#More", "#Less", "#Alarms sooner", "#Later", "#Longest delay (s)", "#No longer", "#Newly"]);
+            : ["Receiver", "#Notifications then", "#Would be", "#More", "#Less", "#Alarms sooner", "#Later", "#Longest delay (s)", "#No longer",
+                "#Newly"]);
         foreach (var (receiver, x) in state.Receivers)
         {
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escape(receiver)}</td>");
@@ -46,8 +50,10 @@ public static class WhatIfPage
         if (state.Different > WhatIfMode.MostRows)
         {
             html.Append(zh
-                ? string.Create(CultureInfo.InvariantCulture, $"<p><b>仅列出前 {WhatIfMode.MostRows:N0} 条，共 {state.Different:N0} 条。</b>JSON 报告包含全部。</p>\n")
-                : string.Create(CultureInfo.InvariantCulture, $"<p><b>The first {WhatIfMode.MostRows:N0} of {state.Different:N0}.</b> The JSON report has all of them.</p>\n"));
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"<p><b>仅列出前 {WhatIfMode.MostRows:N0} 条，共 {state.Different:N0} 条。</b>JSON 报告包含全部。</p>\n")
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"<p><b>The first {WhatIfMode.MostRows:N0} of {state.Different:N0}.</b> The JSON report has all of them.</p>\n"));
         }
 
         BeginTable(html, zh ? ["时间（UTC）", "报警", "接收者：当时 → 假设", "#序号"] : ["Time (UTC)", "Alarm", "Receiver: then → would be", "#Sequence"]);
@@ -58,11 +64,14 @@ public static class WhatIfPage
     {
         var zh = language == "zh";
         var nobody = zh ? "不通知" : "not told";
-        html.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"t\">{Time(x.At)}</td><td>{Escape(x.AlarmName)} <span class=\"quiet\">{SummaryWords.Of(x.Level.ToString(), zh)} · {SummaryWords.Of(x.State.ToString(), zh)}<br>{Escape(x.AlarmPath)}</span></td><td>");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<tr><td class=\"t\">{Time(x.At)}</td><td>{Escape(x.AlarmName)} <span class=\"quiet\">{SummaryWords.Of(x.Level.ToString(), zh)} · {SummaryWords.Of(x.State.ToString(), zh)}<br>{Escape(x.AlarmPath)}</span></td><td>");
         foreach (var receiver in x.Receivers.Where(r => !r.Recorded.SequenceEqual(r.WouldBe, StringComparer.Ordinal)))
         {
-            html.Append(CultureInfo.InvariantCulture, $"{Escape(receiver.Receiver)}: <span class=\"was\">{Escape(receiver.Recorded.Count == 0 ? nobody : string.Join(", ", receiver.Recorded))}</span> → ");
-            html.Append(CultureInfo.InvariantCulture, $"<span class=\"is\">{Escape(receiver.WouldBe.Count == 0 ? nobody : string.Join(", ", receiver.WouldBe))}</span><br>");
+            html.Append(CultureInfo.InvariantCulture,
+                $"{Escape(receiver.Receiver)}: <span class=\"was\">{Escape(receiver.Recorded.Count == 0 ? nobody : string.Join(", ", receiver.Recorded))}</span> → ");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<span class=\"is\">{Escape(receiver.WouldBe.Count == 0 ? nobody : string.Join(", ", receiver.WouldBe))}</span><br>");
         }
 
         html.Append(CultureInfo.InvariantCulture, $"</td><td class=\"s\">{x.Sequence}</td></tr>\n");

@@ -7,10 +7,12 @@ namespace Notify.Kernel.Events.Store;
 public static class EventRedaction
 {
     /// <summary>SQL over an event: SHA-256 of what is left of its body, computed where it is stored.</summary>
-    public const string Left = "encode(sha256(convert_to(jsonb_build_array(data, headers, user_name, correlation_id, causation_id)::text, 'UTF8')), 'hex')";
+    public const string Left =
+        "encode(sha256(convert_to(jsonb_build_array(data, headers, user_name, correlation_id, causation_id)::text, 'UTF8')), 'hex')";
 
     /// <param name="archive">Nothing reads it any more.</param>
-    public static NpgsqlBatchCommand Write(long sequence, string data, string? headers, string? user, string? correlation, string? causation, bool archive)
+    public static NpgsqlBatchCommand Write(
+        long sequence, string data, string? headers, string? user, string? correlation, string? causation, bool archive)
     {
         var command = new NpgsqlBatchCommand(
             $"""

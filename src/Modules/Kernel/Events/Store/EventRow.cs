@@ -24,6 +24,7 @@ public sealed class EventRow
     /// <summary>Put aside by the event store, so that nothing reads it any more; nothing here ever does that.</summary>
     public bool Archived { get; set; }
 
-    /// <summary>It has what no event of Notify has: another tenant, a second, binary form of its data, no stream, or an instant that no clock shows.</summary>
+    /// <summary>It has what no event of Notify has: another tenant, a second, binary form of its data, no stream, or an instant that no clock
+    /// shows.</summary>
     public bool Foreign { get; set; }
 }

@@ -7,12 +7,14 @@ namespace Notify.Kernel.Events.Store;
 /// <summary>Reads events in their order as fast as PostgreSQL gives them, in its binary COPY form, in constant memory.</summary>
 public sealed class EventRows : IAsyncDisposable
 {
-    private const string Columns = "seq_id, id, stream_id, version, type, timestamp, user_name, correlation_id, causation_id, headers, data, is_archived, " +
+    private const string Columns =
+        "seq_id, id, stream_id, version, type, timestamp, user_name, correlation_id, causation_id, headers, data, is_archived, " +
         "tenant_id <> '*DEFAULT*' or tenant_id is null or bdata is not null or stream_id is null or timestamp not between '0001-01-01 00:00:00+00' and '9999-12-31 23:59:59.999999+00'";
     private const int HeaderLength = 19;
     private const long UnixToPostgres = 946_684_800_000_000; // microseconds from 1970 to 2000
 
-    /// <summary>Microseconds since 1970 of the first and the last instant that can be written with a year of four digits. PostgreSQL has more, and infinity.</summary>
+    /// <summary>Microseconds since 1970 of the first and the last instant that can be written with a year of four digits. PostgreSQL has more, and
+    /// infinity.</summary>
     private const long FirstInstant = -62_135_596_800_000_000, LastInstant = 253_402_300_799_999_999;
 
     private readonly NpgsqlRawCopyStream copy;
@@ -27,7 +29,8 @@ public sealed class EventRows : IAsyncDisposable
     /// <param name="where">A condition on the columns of <see cref="EventTables.Events"/>, without anything from outside.</param>
     public static async Task<EventRows> OpenAsync(NpgsqlConnection connection, string where, CancellationToken cancellation, int? limit = null)
     {
-        var copy = await connection.BeginRawBinaryCopyAsync($"copy (select {Columns} from {EventTables.Events} where {where} order by seq_id{(limit is null ? "" : $" limit {limit}")}) to stdout (format binary)", cancellation);
+        var copy = await connection.BeginRawBinaryCopyAsync(
+            $"copy (select {Columns} from {EventTables.Events} where {where} order by seq_id{(limit is null ? "" : $" limit {limit}")}) to stdout (format binary)", cancellation);
         var rows = new EventRows(copy);
         await rows.FillAsync(HeaderLength, cancellation);
         rows.start = HeaderLength;
@@ -77,7 +80,8 @@ public sealed class EventRows : IAsyncDisposable
         Row.Stream = Text(fields[2]) ?? default;
         Row.Version = BinaryPrimitives.ReadInt64BigEndian(buffer.AsSpan(fields[3].Start));
         Row.Type = Text(fields[4])!.Value;
-        Row.At = Math.Clamp(BinaryPrimitives.ReadInt64BigEndian(buffer.AsSpan(fields[5].Start)), FirstInstant - UnixToPostgres, LastInstant - UnixToPostgres) + UnixToPostgres;
+        Row.At = Math.Clamp(BinaryPrimitives.ReadInt64BigEndian(buffer.AsSpan(fields[5].Start)), FirstInstant - UnixToPostgres,
+            LastInstant - UnixToPostgres) + UnixToPostgres;
         Row.User = Text(fields[6]);
         Row.Correlation = Text(fields[7]);
         Row.Causation = Text(fields[8]);
@@ -90,7 +94,8 @@ public sealed class EventRows : IAsyncDisposable
     }
 
     // Not "null": that would become an array that is null, and so an empty text.
-    private ReadOnlyMemory<byte>? Text((int Start, int Length) field) => field.Length < 0 ? default(ReadOnlyMemory<byte>?) : buffer.AsMemory(field.Start, field.Length);
+    private ReadOnlyMemory<byte>? Text((int Start, int Length) field) =>
+        field.Length < 0 ? default(ReadOnlyMemory<byte>?) : buffer.AsMemory(field.Start, field.Length);
 
     private async ValueTask FillAsync(int needed, CancellationToken cancellation)
     {

@@ -7,7 +7,8 @@ namespace Notify.Kernel.Events.Store;
 
 /// <summary>
 /// Marten's tables of events and streams, as the way of an alarm needs them (docs/decisions/0015). This folder is the only place that names tables of
-/// Marten's and Wolverine's: <c>tests/Kernel</c> holds the columns that Notify relies on, so that an upgrade of either library shows what has changed.
+/// Marten's and Wolverine's: <c>tests/Kernel</c> holds the columns that Notify relies on, so that an upgrade of either library shows what has
+/// changed.
 /// </summary>
 public static class EventTables
 {
@@ -20,7 +21,8 @@ public static class EventTables
     /// <summary>Numbers the events.</summary>
     public const string Sequence = $"{Database.Schema}.{EventTable}_sequence";
 
-    /// <summary>The number that was given last; the event that bears it may not be committed yet. SQL, for a question that asks for more besides.</summary>
+    /// <summary>The number that was given last; the event that bears it may not be committed yet. SQL, for a question that asks for more
+    /// besides.</summary>
     public const string LastNumber = $"(select last_value from {Sequence})";
 
     /// <summary>The highest number of an event that is committed, 0 before the first.</summary>
@@ -37,7 +39,8 @@ public static class EventTables
 
     /// <summary>Joins the event that a stream begins with, as <paramref name="alias"/>.</summary>
     /// <param name="stream">SQL for the stream's id: a column of the caller's table.</param>
-    public static string JoinFirst(string stream, string alias = "e") => $"join {Events} {alias} on {alias}.stream_id = {stream} and {alias}.version = 1";
+    public static string JoinFirst(string stream, string alias = "e") =>
+        $"join {Events} {alias} on {alias}.stream_id = {stream} and {alias}.version = 1";
 
     public static async Task<bool> ExistAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
@@ -61,14 +64,14 @@ public static class EventTables
         """;
 
     /// <summary>
-    /// Called when everything else is configured: what Marten makes of its tables is kept from here on. An existing schema is brought to it by the next
-    /// migration, without rewriting a row.
+    /// Called when everything else is configured: what Marten makes of its tables is kept from here on. An existing schema is brought to it by the
+    /// next migration, without rewriting a row.
     /// </summary>
     public static void UseLeanEventTables(this StoreOptions options, EventCatalog catalog)
     {
         var tables = ((IFeatureSchema)options.Events).Objects.OfType<Table>().ToDictionary(x => x.Identifier.Name, StringComparer.Ordinal);
-        // Each event would look up and lock its stream's row, which is written in the same statement: a third of what an event costs. That no event is
-        // without its stream is shown by the proofs, which also find what a foreign key lets through.
+        // Each event would look up and lock its stream's row, which is written in the same statement: a third of what an event costs. That no event
+        // is without its stream is shown by the proofs, which also find what a foreign key lets through.
         tables[EventTable].ForeignKeys.Clear();
         // A report told twice is recorded once. All other ids are random, and nothing is found by them.
         foreach (var type in catalog.Modules.SelectMany(x => x.Types).Where(x => x.HasDerivedId))

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Notify.Kernel.Events.Store;
 
 /// <summary>
-/// Wolverine's tables of stored messages: the inbox, the outbox, and what was put aside. Messages between modules hold what alarms and notifications say:
-/// who is to be erased may stand in them.
+/// Wolverine's tables of stored messages: the inbox, the outbox, and what was put aside. Messages between modules hold what alarms and notifications
+/// say: who is to be erased may stand in them.
 /// </summary>
 public static class MessageTables
 {
@@ -35,7 +35,8 @@ public static class MessageTables
             HiddenIn = ["body", "exception_message"],
             Hidden = async (connection, names, cancellation) =>
                 await FindAsync(connection, DeadLetters, "body, coalesce(exception_message, '')", names, cancellation) is { Count: > 0 } found
-                    ? throw ProblemException.Conflict($"Dead letters contain the text ({found.Count}). Replay or discard them first (GET /api/v1/operation/dead-letters).")
+                    ? throw ProblemException.Conflict(
+                        $"Dead letters contain the text ({found.Count}). Replay or discard them first (GET /api/v1/operation/dead-letters).")
                     : 0,
         },
         new(Outgoing, Schema)
@@ -52,7 +53,8 @@ public static class MessageTables
     public static void QueueHandled(IDocumentSession session, Guid[] ids, DateTimeOffset keepUntil) =>
         session.QueueSqlCommand($"update {Schema}.{Incoming} set status = '{Handled}', keep_until = ? where id = any(?)", keepUntil, ids);
 
-    /// <returns>A text that is another one when other messages lie aside than before; those that are about to be handled again do not count.</returns>
+    /// <returns>A text that is another one when other messages lie aside than before; those that are about to be handled again do not
+    /// count.</returns>
     public static async Task<string> MarkOfPutAsideAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -60,7 +62,8 @@ public static class MessageTables
         return (string)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>One that was handled is kept for a while against a repeat; without its row a repeat would be handled as the first, and find all on record.</summary>
+    /// <summary>One that was handled is kept for a while against a repeat; without its row a repeat would be handled as the first, and find all on
+    /// record.</summary>
     private static async Task<long> EraseHandledAsync(NpgsqlConnection connection, Func<string, bool> names, CancellationToken cancellation)
     {
         var found = await FindAsync(connection, Incoming, "body, status", names, cancellation);
@@ -70,7 +73,8 @@ public static class MessageTables
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static async Task<List<(Guid Id, string Detail)>> FindAsync(NpgsqlConnection connection, string table, string columns, Func<string, bool> names, CancellationToken cancellation)
+    private static async Task<List<(Guid Id, string Detail)>> FindAsync(
+        NpgsqlConnection connection, string table, string columns, Func<string, bool> names, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select id, {columns} from {Schema}.{table}", connection) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -84,5 +88,6 @@ public static class MessageTables
         return found;
     }
 
-    private static ProblemException StillHandled() => ProblemException.Unavailable("Internal messages that contain the text are being handled. Try again shortly.", retryAfterSeconds: 5);
+    private static ProblemException StillHandled() =>
+        ProblemException.Unavailable("Internal messages that contain the text are being handled. Try again shortly.", retryAfterSeconds: 5);
 }

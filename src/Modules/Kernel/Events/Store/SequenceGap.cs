@@ -3,15 +3,17 @@ using Npgsql;
 namespace Notify.Kernel.Events.Store;
 
 /// <summary>
-/// Numbers that are missing among the events read: their transactions are still under way, or were rolled back. An event takes its number before it is
-/// committed, so a higher number may be visible first.
+/// Numbers that are missing among the events read: their transactions are still under way, or were rolled back. An event takes its number before it
+/// is committed, so a higher number may be visible first.
 /// </summary>
 /// <remarks>
 /// Who takes a number from a sequence holds a lock on it (<c>RowExclusiveLock</c>) until the transaction's end, and what was committed is visible
 /// before that lock goes. So a number that is missing below a visible one belongs to one of those who hold the lock now, or to nobody any more.
-/// When all of those have ended, what is then still missing never comes. Transactions of other databases hold no lock on this sequence. Comparing with a snapshot's
+/// When all of those have ended, what is then still missing never comes. Transactions of other databases hold no lock on this sequence. Comparing
+/// with a snapshot's
 /// <c>xmin</c> instead would wait for them too, and <c>xmax</c> is no bound for it: a running transaction's number may be higher, or not given yet.
-/// This holds only when an event's number is taken in the transaction that stores the event; Marten takes it before, unless the session is in a transaction already.
+/// This holds only when an event's number is taken in the transaction that stores the event; Marten takes it before, unless the session is in a
+/// transaction already.
 /// </remarks>
 /// <param name="Top">The highest number that was visible when the gap was first seen.</param>
 /// <param name="Holders">The transactions that held the lock then.</param>

@@ -25,7 +25,8 @@ public static class StoredEvents
         $"{string.Join(" union all ", types.Select(x => $"select {StoredRow.Columns} from {EventTables.Events} e where e.type = '{x}'"))} order by 1";
 
     /// <summary>The first event of a type behind each of these that names it as its cause; of what caused none there is none.</summary>
-    public static async Task<List<StoredRow>> CausedByAsync(NpgsqlDataSource database, string type, IReadOnlyList<(long Sequence, Guid Id)> causes, CancellationToken cancellation)
+    public static async Task<List<StoredRow>> CausedByAsync(
+        NpgsqlDataSource database, string type, IReadOnlyList<(long Sequence, Guid Id)> causes, CancellationToken cancellation)
     {
         var found = new List<StoredRow>();
         var missing = causes.DistinctBy(x => x.Id).ToDictionary(x => x.Id.ToString(), x => x.Sequence, StringComparer.Ordinal);
@@ -55,15 +56,18 @@ public static class StoredEvents
     /// <summary>All events of a stream in their order, also those that were put away.</summary>
     public static async Task<List<StoredRow>> OfStreamAsync(NpgsqlDataSource database, string stream, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select {StoredRow.Columns} from {EventTables.Events} e where e.stream_id = $1 order by e.version");
+        await using var command = database.CreateCommand(
+            $"select {StoredRow.Columns} from {EventTables.Events} e where e.stream_id = $1 order by e.version");
         command.Parameters.AddWithValue(stream);
         return await StoredRow.ReadAllAsync(command, cancellation);
     }
 
     /// <summary>
-    /// The numbers, in order, of all events of some streams, of the first of others, and of what led to the former: the events that they name as their cause, and the causes of those.
+    /// The numbers, in order, of all events of some streams, of the first of others, and of what led to the former: the events that they name as
+    /// their cause, and the causes of those.
     /// </summary>
-    public static async Task<long[]> WithCausesAsync(NpgsqlDataSource database, string[] streams, string[] whole, string[] firsts, CancellationToken cancellation)
+    public static async Task<long[]> WithCausesAsync(
+        NpgsqlDataSource database, string[] streams, string[] whole, string[] firsts, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
@@ -92,9 +96,11 @@ public static class StoredEvents
 
     /// <summary>All events of one kind of streams in their order, as this connection sees them.</summary>
     /// <returns>An event is null that cannot be read, since somebody else has written it.</returns>
-    public static async Task<List<(string Stream, IEvent? Event)>> OfKindAsync(NpgsqlConnection connection, string kind, EventCatalog catalog, ILogger logger, CancellationToken cancellation)
+    public static async Task<List<(string Stream, IEvent? Event)>> OfKindAsync(
+        NpgsqlConnection connection, string kind, EventCatalog catalog, ILogger logger, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select {EventRecord.Columns} from {OfKind} and not e.is_archived order by e.seq_id", connection);
+        await using var command = new NpgsqlCommand(
+            $"select {EventRecord.Columns} from {OfKind} and not e.is_archived order by e.seq_id", connection);
         AddRange(command, kind);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var events = new List<(string, IEvent?)>();
@@ -121,7 +127,9 @@ public static class StoredEvents
     /// <summary>The numbers of all events of these streams that were not put away, in order.</summary>
     public static async Task<List<long>> NumbersAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select seq_id from {EventTables.Events} where stream_id = any($1) and not is_archived order by 1", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(
+            $"select seq_id from {EventTables.Events} where stream_id = any($1) and not is_archived order by 1", connection)
+        { CommandTimeout = 0 };
         command.Parameters.AddWithValue(streams);
         return await NumbersAsync(command, cancellation);
     }
@@ -134,10 +142,12 @@ public static class StoredEvents
         return (string[])(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    private static async Task<DateTimeOffset?> InstantAsync(NpgsqlConnection connection, string which, DateTimeOffset before, CancellationToken cancellation)
+    private static async Task<DateTimeOffset?> InstantAsync(
+        NpgsqlConnection connection, string which, DateTimeOffset before, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select {which}(timestamp) from {EventTables.Events} where type <> '{EventTables.Tombstone}' and isfinite(timestamp) and timestamp < $1", connection)
+            $"select {which}(timestamp) from {EventTables.Events} where type <> '{EventTables.Tombstone}' and isfinite(timestamp) and timestamp < $1",
+            connection)
         { CommandTimeout = 0 };
         command.Parameters.AddWithValue(before);
         return await command.ExecuteScalarAsync(cancellation) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;

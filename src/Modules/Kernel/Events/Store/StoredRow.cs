@@ -7,7 +7,8 @@ namespace Notify.Kernel.Events.Store;
 /// <param name="Headers">JSON in PostgreSQL's own form (<c>jsonb</c> as text).</param>
 /// <param name="Data">Likewise, in UTF-8.</param>
 public sealed record StoredRow(
-    long Sequence, Guid Id, string StreamId, long Version, string Type, DateTimeOffset At, string? UserName, string? CorrelationId, string? CausationId, string? Headers, byte[] Data,
+    long Sequence, Guid Id, string StreamId, long Version, string Type, DateTimeOffset At, string? UserName, string? CorrelationId,
+    string? CausationId, string? Headers, byte[] Data,
     bool IsArchived)
 {
     /// <summary>SQL: the columns of the event <c>e</c>, in the order of <see cref="Read"/>.</summary>
@@ -18,7 +19,8 @@ public sealed record StoredRow(
 
     /// <param name="row">Begins with <see cref="Columns"/>.</param>
     public static StoredRow Read(DbDataReader row) => new(
-        row.GetInt64(0), row.GetGuid(1), Text(row, 2) ?? "", row.GetInt64(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5), Text(row, 6), Text(row, 7), Text(row, 8), Text(row, 9),
+        row.GetInt64(0), row.GetGuid(1), Text(row, 2) ?? "", row.GetInt64(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5), Text(row, 6),
+        Text(row, 7), Text(row, 8), Text(row, 9),
         row.GetFieldValue<byte[]>(10), !row.IsDBNull(11) && row.GetBoolean(11));
 
     /// <summary>The same in UTF-8.</summary>

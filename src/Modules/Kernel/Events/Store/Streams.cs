@@ -3,7 +3,8 @@ using Npgsql;
 
 namespace Notify.Kernel.Events.Store;
 
-/// <summary>What Marten's table of streams knows: which there are, and how far each has come. Streams whose events were put away are still there.</summary>
+/// <summary>What Marten's table of streams knows: which there are, and how far each has come. Streams whose events were put away are still
+/// there.</summary>
 public static class Streams
 {
     private const string OfKind = $"{EventTables.Streams} where id >= $1 and id <= $2 and starts_with(id, $1)";
@@ -44,7 +45,9 @@ public static class Streams
     /// <summary>Whether an id matches a regular expression of PostgreSQL's, whatever the case; reads all of them.</summary>
     public static async Task<bool> AnyMatchesAsync(NpgsqlConnection connection, string pattern, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select exists (select from {EventTables.Streams} where id ~* $1)", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(
+            $"select exists (select from {EventTables.Streams} where id ~* $1)", connection)
+        { CommandTimeout = 0 };
         command.Parameters.AddWithValue(pattern);
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
@@ -85,7 +88,8 @@ public static class Streams
 
     /// <summary>The version and the type of the last event of each.</summary>
     /// <returns>What does not exist is left out.</returns>
-    public static async Task<Dictionary<string, (long Version, string? Type)>> LastAsync(NpgsqlDataSource database, string[] ids, CancellationToken cancellation)
+    public static async Task<Dictionary<string, (long Version, string? Type)>> LastAsync(
+        NpgsqlDataSource database, string[] ids, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
@@ -95,7 +99,8 @@ public static class Streams
         command.Parameters.AddWithValue(ids);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var last = new Dictionary<string, (long, string?)>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation)) last[reader.GetString(0)] = (reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2));
+        while (await reader.ReadAsync(cancellation)) last[reader.GetString(0)] = (
+            reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetString(2));
         return last;
     }
 
