@@ -1,5 +1,5 @@
-using Notify.Kernel.Texts;
 using Notify.Contracts.Rules;
+using Notify.Kernel.Texts;
 
 namespace Notify.Channels;
 

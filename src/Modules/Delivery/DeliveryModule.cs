@@ -1,9 +1,9 @@
-using Notify.Channels.Sending;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Bulk;
 using Notify.Delivery.Changes;

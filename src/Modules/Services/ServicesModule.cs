@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Channels;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
-using Notify.Kernel.Reviewing;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Reviewing;
 using Notify.Services.AccountImport;
 
 namespace Notify.Services;

@@ -6,8 +6,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Notify.Testing;
 using NJsonSchema.CodeGeneration.CSharp;
+using Notify.Testing;
 using NSwag;
 using NSwag.CodeGeneration.CSharp;
 

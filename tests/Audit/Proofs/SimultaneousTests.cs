@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Erasing;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
-using Notify.Audit.Erasing;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Verification;

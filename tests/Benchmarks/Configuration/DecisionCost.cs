@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Notify.Contracts.Alarms;
-using Notify.Rules.Messages;
 using Notify.Rules;
+using Notify.Rules.Messages;
 using Notify.Rules.Tests;
 
 namespace Notify.Benchmarks.Configuration;

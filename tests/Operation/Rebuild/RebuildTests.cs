@@ -4,8 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 using Notify.Audit.Retention;
 using Notify.Peers.WeCom;
 using Notify.Testing;
-using Xunit.Abstractions;
 using Npgsql;
+using Xunit.Abstractions;
 
 namespace Notify.Operation.Tests.Rebuild;
 

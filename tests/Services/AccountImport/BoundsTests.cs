@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using System.Text;
-using Notify.Kernel;
 using Notify.Channels.AccountImport;
 using Notify.Channels.WeCom;
+using Notify.Kernel;
 
 namespace Notify.Services.Tests.AccountImport;
 

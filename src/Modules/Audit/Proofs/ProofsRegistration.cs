@@ -3,14 +3,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Erasing;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
-using Notify.Audit.Erasing;
-using Notify.Audit.Retention;
 using Notify.Audit.Proofs.Export;
 using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Reading;
 using Notify.Audit.Proofs.Verification;
+using Notify.Audit.Retention;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Notify.Contracts.Rules;
 using Notify.Channels.Sending;
+using Notify.Contracts.Rules;
 using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Messages;

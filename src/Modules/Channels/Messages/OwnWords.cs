@@ -1,6 +1,6 @@
 using System.Text;
-using Notify.Contracts.Rules;
 using Notify.Channels.Sending;
+using Notify.Contracts.Rules;
 using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Messages;

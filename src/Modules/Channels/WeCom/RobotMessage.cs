@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Notify.Contracts.Rules;
 using Notify.Channels.Sending;
+using Notify.Contracts.Rules;
 
 namespace Notify.Channels.WeCom;
 
