@@ -117,6 +117,8 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         await SendAsync("POST", "configuration/import?dryRun=true", document);
         await SendAsync("POST", "configuration/import", JsonNode.Parse("""{ "notify": 2 }"""), 400);
         await SendAsync("POST", "configuration/rebuild");
+        await SendAsync("POST", "operation/rebuild", new { models = new[] { "alarms", "configuration" } });
+        await GetAsync("operation/rebuild");
     }
 
     private async Task AlarmsAsync()
