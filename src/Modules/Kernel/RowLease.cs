@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Npgsql;
 using Weasel.Postgresql.Tables;
 
@@ -11,6 +12,8 @@ public static class RowLease
 {
     /// <summary>What <c>lease_until</c> is where nobody works on the row.</summary>
     public const string Free = "-infinity";
+
+    public static readonly IReadOnlyList<string> Columns = ["node", "lease_until"];
 
     public static void AddColumns(Table table)
     {
@@ -39,6 +42,16 @@ public static class RowLease
         command.Parameters.AddWithValue(lease);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation) ? read(reader) : null;
+    }
+
+    /// <summary>
+    /// For a row that is made again from its events: who works on it is no fact of the past, so the lease of the present row stays.
+    /// </summary>
+    /// <param name="present">Null: there is no such row.</param>
+    public static void Keep(JsonObject made, JsonObject? present, bool isOpen)
+    {
+        made["node"] = isOpen ? present?["node"]?.DeepClone() : null;
+        made["lease_until"] = present?["lease_until"]?.DeepClone() ?? Free;
     }
 
     /// <summary>This node works on it no longer; the next need not wait for the lease to run out.</summary>

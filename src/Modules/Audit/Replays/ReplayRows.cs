@@ -16,7 +16,7 @@ internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog
 
     protected override string Kind => "replay";
     protected override string Table => "replay";
-    protected override IReadOnlyList<string> Columns => ["mode", "status", "body", "state", "node", "lease_until"];
+    protected override IReadOnlyList<string> Columns => ["mode", "status", "body", "state", .. RowLease.Columns];
 
     protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
     {
@@ -29,15 +29,15 @@ internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog
             Done = kept.Done,
             Total = kept.Total
         };
-        return new JsonObject
+        var made = new JsonObject
         {
             ["mode"] = replay.Request.Mode.ToString(),
             ["status"] = replay.Status.ToString(),
             ["body"] = JsonSerializer.SerializeToNode(replay, NotifyJson.Options),
             ["state"] = replay.IsOpen ? row?["state"]?.DeepClone() : null,
-            ["node"] = replay.IsOpen ? row?["node"]?.DeepClone() : null,
-            ["lease_until"] = row?["lease_until"]?.DeepClone() ?? "-infinity",
         };
+        RowLease.Keep(made, row, replay.IsOpen);
+        return made;
     }
 
     private static Replay? Kept(JsonObject? row)

@@ -16,14 +16,14 @@ public sealed class BulkRows(NpgsqlDataSource database, EventCatalog catalog, Ti
 
     protected override string Kind => "bulk";
     protected override string Table => "bulk";
-    protected override IReadOnlyList<string> Columns => ["verb", "reason", "audit", "total", "requested_at", "completed_at", "node", "lease_until"];
+    protected override IReadOnlyList<string> Columns => ["verb", "reason", "audit", "total", "requested_at", "completed_at", .. RowLease.Columns];
 
     protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
     {
         if (events[0] is not { Event: { Data: BulkRequested requested } first } asked) throw new InvalidOperationException(
             "A bulk operation begins with its request.");
         var completed = events.FirstOrDefault(x => x.Event.Data is BulkCompleted)?.Event.At;
-        return new JsonObject
+        var made = new JsonObject
         {
             ["verb"] = requested.Verb.ToString(),
             ["reason"] = requested.Reason,
@@ -31,9 +31,8 @@ public sealed class BulkRows(NpgsqlDataSource database, EventCatalog catalog, Ti
             ["total"] = requested.Total,
             ["requested_at"] = JsonSerializer.SerializeToNode(first.At, NotifyJson.Options),
             ["completed_at"] = JsonSerializer.SerializeToNode(completed, NotifyJson.Options),
-            // Who works on it is no fact of the past.
-            ["node"] = completed is null ? row?["node"]?.DeepClone() : null,
-            ["lease_until"] = row?["lease_until"]?.DeepClone() ?? "-infinity",
         };
+        RowLease.Keep(made, row, isOpen: completed is null);
+        return made;
     }
 }

@@ -32,11 +32,11 @@ public static class RequestAudit
     public static Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         var headers = http.Request.Headers;
-        string correlation = headers[CorrelationHeader].ToString() is { Length: > 0 } given ? given : Guid.CreateVersion7().ToString("N");
+        var known = http.RequestServices.GetRequiredService<KnownSecrets>();
+        // Masking keeps the length and stays in visible ASCII.
+        string correlation = headers[CorrelationHeader].ToString() is { Length: > 0 } given ? known.Mask(given) : Guid.CreateVersion7().ToString("N");
         if (correlation.Length > 128 || correlation.Any(c => c is < '!' or > '~'))
             throw ProblemException.Invalid(CorrelationHeader, "A correlation id has 1 to 128 visible ASCII characters.");
-        var known = http.RequestServices.GetRequiredService<KnownSecrets>();
-        correlation = known.Mask(correlation);
         http.Response.Headers[CorrelationHeader] = correlation;
         var reason = known.Strike(DecodeReason(headers[ReasonHeader].ToString()));
         http.Items[typeof(AuditContext)] = new AuditContext(
