@@ -12,6 +12,7 @@ public static class KernelModule
     public static IServiceCollection AddKernel(this IServiceCollection services) =>
         services
             .AddSingleton<ProblemTexts>()
+            .AddSingleton<OutgoingAddresses>()
             .AddProblemTexts(KernelProblemTexts.Lines)
             .AddSingleton<ConfigurationAt>()
             .AddSingleton<FoldedTables>()

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+
+namespace Notify.Kernel.Http;
+
+/// <summary>
+/// Where Notify may connect to on behalf of whoever configures it. An address in a form must not become a way into the machine Notify runs on, the
+/// cloud's metadata service or the plant's network: names are resolved when the connection is made, and the address itself is judged, so that a name
+/// that changes its mind between check and use gains nothing. Addresses that the installation's own settings name (a platform, a mail relay) are
+/// trusted and not judged here.
+/// <list type="bullet">
+/// <item><c>Notify__Outgoing__AllowedHosts__0…</c>: the only hosts that may be reached, as <c>hooks.example.com</c> or <c>*.example.com</c>; none:
+/// every host with a public address. A host that is listed may have a private address.</item>
+/// <item><c>Notify__Outgoing__AllowedNetworks__0…</c>: private networks that may be reached besides, as <c>10.20.0.0/16</c>.</item>
+/// </list>
+/// </summary>
+public sealed class OutgoingAddresses
+{
+    public const string Section = "Notify:Outgoing";
+
+    private readonly string[] hosts;
+    private readonly IPNetwork[] networks;
+
+    private static readonly IPNetwork[] closed =
+    [
+        .. ((string[])
+        [
+            // This machine and its link, with the cloud's metadata service; multicast; what leads nowhere (RFC 6890).
+            "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "224.0.0.0/3", "::/127", "fe80::/10", "ff00::/8",
+            // Private (RFC 1918, RFC 6598, RFC 4193).
+            "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7",
+            // IPv4 addresses in disguise (RFC 6052, RFC 3056).
+            "64:ff9b::/96", "2002::/16",
+        ]).Select(IPNetwork.Parse),
+    ];
+
+    /// <exception cref="StartException">A setting is not a host or a network.</exception>
+    public OutgoingAddresses(IConfiguration settings)
+    {
+        var section = settings.GetSection(Section);
+        hosts = [.. (section.GetSection("AllowedHosts").Get<string[]>() ?? []).Select(x => x.Trim().ToLowerInvariant())];
+        foreach (var host in hosts)
+        {
+            var name = host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host;
+            if (Uri.CheckHostName(name) == UriHostNameType.Unknown)
+                throw new StartException($"{Section}:AllowedHosts: '{host}' is not a host name, such as hooks.example.com or *.example.com.");
+        }
+
+        networks = [.. (section.GetSection("AllowedNetworks").Get<string[]>() ?? []).Select(x => IPNetwork.TryParse(x.Trim(), out var network)
+            ? network : throw new StartException($"{Section}:AllowedNetworks: '{x}' is not a network, such as 10.20.0.0/16."))];
+    }
+
+    /// <summary>What is wrong with this host, before anything is resolved; null when nothing is.</summary>
+    public string? FaultOf(string host)
+    {
+        host = host.Trim('[', ']').TrimEnd('.').ToLowerInvariant();
+        if (IsListed(host)) return null;
+        if (IPAddress.TryParse(host, out var address)) return FaultOf(host, address);
+        return hosts.Length > 0 ? $"{host} is not one of the allowed hosts ({Section}:AllowedHosts)." : null;
+    }
+
+    /// <summary>What is wrong with this address of this host; null when nothing is.</summary>
+    public string? FaultOf(string host, IPAddress address)
+    {
+        if (IsListed(host.Trim('[', ']').TrimEnd('.').ToLowerInvariant())) return null;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        if (networks.Any(x => x.Contains(address))) return null;
+        if (hosts.Length > 0) return $"{host} is not one of the allowed hosts ({Section}:AllowedHosts).";
+        return closed.Any(x => x.Contains(address))
+            ? $"{host} has the address {address}, which is not public. Allow the host ({Section}:AllowedHosts) or its network ({Section}:AllowedNetworks)."
+            : null;
+    }
+
+    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>, and for other protocols: resolves, judges and connects.</summary>
+    /// <exception cref="HttpRequestException">No address of the host may be reached.</exception>
+    public async ValueTask<NetworkStream> ConnectAsync(DnsEndPoint target, CancellationToken cancellation)
+    {
+        var found = IPAddress.TryParse(target.Host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(target.Host, cancellation);
+        var open = found.Where(x => FaultOf(target.Host, x) is null).ToArray();
+        if (open.Length == 0)
+        {
+            throw new HttpRequestException(
+                HttpRequestError.ConnectionError, found.Length == 0 ? $"{target.Host} has no address." : FaultOf(target.Host, found[0]));
+        }
+
+        return await ConnectAsync(socket => socket.ConnectAsync(open, target.Port, cancellation));
+    }
+
+    /// <summary>For an HTTP client that goes to addresses people enter. A proxy of the installation is its own setting and is not judged; it is then
+    /// the proxy that resolves names, so that only the host's name is.</summary>
+    public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var wanted = context.InitialRequestMessage.RequestUri!;
+        if (string.Equals(wanted.IdnHost, context.DnsEndPoint.Host, StringComparison.OrdinalIgnoreCase))
+            return await ConnectAsync(context.DnsEndPoint, cancellation);
+        if (FaultOf(wanted.IdnHost) is { } fault) throw new HttpRequestException(HttpRequestError.ConnectionError, fault);
+        return await ConnectAsync(socket => socket.ConnectAsync(context.DnsEndPoint, cancellation));
+    }
+
+    private static async Task<NetworkStream> ConnectAsync(Func<Socket, ValueTask> connect)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await connect(socket);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private bool IsListed(string host) =>
+        hosts.Any(x => x.StartsWith("*.", StringComparison.Ordinal) ? host.EndsWith(x[1..], StringComparison.Ordinal) : host == x);
+}
