@@ -17,8 +17,8 @@ public sealed class StoreState(TimeProvider time)
     }
 
     /// <summary>The fault that prevented a write within this time, described for an operator; null: none.</summary>
-    public string? WriteFaultWithin(TimeSpan span) =>
-        Volatile.Read(ref last) is { } fault && time.GetUtcNow() - fault.At < span ? fault.Description : null;
+    public string? WriteFaultWithin(TimeSpan period) =>
+        Volatile.Read(ref last) is { } fault && time.GetUtcNow() - fault.At < period ? fault.Description : null;
 
     /// <summary>In one sentence, without addresses, names or statements.</summary>
     public static string Describe(Exception? e) => e switch

@@ -77,7 +77,7 @@ public static class Telemetry
 
     /// <summary>A span of work that was begun elsewhere: by another node, or before a restart. To be ended by disposing of it; null when nobody
     /// listens.</summary>
-    public static Span? Continue(string name, string? traceParent, IEnumerable<string?> alsoOf)
+    public static TraceSpan? Continue(string name, string? traceParent, IEnumerable<string?> alsoOf)
     {
         var outer = Activity.Current;
         try
@@ -154,9 +154,9 @@ public sealed class GuardedHistogram<T>(Histogram<T> histogram)
 }
 
 /// <summary>A piece of work as a trace shows it; see <see cref="Telemetry"/>.</summary>
-public sealed class Span(Activity activity, Activity? outer) : IDisposable
+public sealed class TraceSpan(Activity activity, Activity? outer) : IDisposable
 {
-    public Span Tag(string name, object? value)
+    public TraceSpan Tag(string name, object? value)
     {
         Telemetry.Observe((activity, name, value), x => x.activity.SetTag(x.name, x.value));
         return this;

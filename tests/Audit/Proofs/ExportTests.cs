@@ -84,7 +84,7 @@ public sealed class ExportTests(ExportTests.RecordedNight night) : IClassFixture
         note.IsSignedBy([night.Key]).Should().BeTrue();
         var checkpoint = Checkpoint.Parse(note.Text)!;
         using var parsed = CanonicalJson.Parse(Encoding.UTF8.GetBytes(Canonical(proof["entry"]!)));
-        var leaf = EntryForm.LeafHash(parsed!.RootElement);
+        var leaf = EntryEncoding.LeafHash(parsed!.RootElement);
         Convert.ToHexStringLower(leaf).Should().Be((string)proof["leafHash"]!);
         MerkleProof.VerifyInclusion((long)proof["index"]!, checkpoint.Size, leaf, Hashes(proof), checkpoint.Root).Should().BeTrue();
 

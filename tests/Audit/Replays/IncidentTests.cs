@@ -18,7 +18,7 @@ public sealed class Incident : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Host = await NotifyHost.StartAsync(["Notify:Replays:StepSize=3"]);
+        Host = await NotifyHost.StartAsync(["Notify:Replays:ChunkSize=3"]);
         Example = await Example.MakeAsync(Host, [new { kind = "bot", alias = "Line 1" }, new { kind = "account", account = "zhangsan" }]);
         var pressure = await Host.RaiseAsync("High <b>pressure</b>", "Critical");
         await Host.RaiseAsync("Hot", path: "Site1/Line2");

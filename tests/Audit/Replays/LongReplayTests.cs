@@ -8,7 +8,7 @@ namespace Notify.Audit.Tests.Replays;
 public sealed class LongReplayTests : IAsyncLifetime
 {
     private const int Alarms = 100;
-    private static readonly string[] settings = ["Notify:Replays:StepSize=1", "Notify:WeCom:BotLimitPerMinute=0"];
+    private static readonly string[] settings = ["Notify:Replays:ChunkSize=1", "Notify:WeCom:BotLimitPerMinute=0"];
     private NotifyHost host = null!;
 
     public async Task InitializeAsync()

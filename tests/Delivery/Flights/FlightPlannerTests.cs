@@ -42,7 +42,7 @@ public sealed class FlightPlannerTests
         waiting[bad] = waiting[bad] with { Request = waiting[bad].Request with { Content = new("text", "x", null!) } };
         var flights = await PlanAsync(waiting);
         Faults(flights).Should().Equal((waiting[bad].Id, FailureStage.Merging));
-        flights.Single(x => x.Refusal!.Class != OutcomeClass.Fault).Works.Should().HaveCount(59);
+        flights.Single(x => x.Unsendable!.Class != OutcomeClass.Fault).Works.Should().HaveCount(59);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class FlightPlannerTests
     private Task<List<Flight>> PlanAsync(IReadOnlyList<Work> waiting) => planner.PlanAsync(LaneId, waiting, none, now, CancellationToken.None);
 
     private static IEnumerable<(string Id, string? Stage)> Faults(IEnumerable<Flight> flights) =>
-        flights.Where(x => x.Refusal?.Class == OutcomeClass.Fault).Select(x => (x.Works.Single().Id, x.Refusal!.Stage));
+        flights.Where(x => x.Unsendable?.Class == OutcomeClass.Fault).Select(x => (x.Works.Single().Id, x.Unsendable!.Stage));
 
     private static Work Of(int i, Receiver? receiver = null, string? id = null)
     {

@@ -18,7 +18,7 @@ namespace Notify.Audit.Erasing;
 public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection reading, Subject subject)
 {
     private const int Batch = 500;
-    private readonly EventForm form = new();
+    private readonly EventEncoder encoder = new();
 
     /// <returns>What was erased, for the record.</returns>
     public async Task<List<ErasedEntry>> EraseAsync(CancellationToken cancellation)
@@ -55,14 +55,14 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
         var found = new Dictionary<int, byte[]>();
         // Of a body that was erased before no salts are left, and no value is committed to by itself.
         var whole = redaction?.Commitments.ContainsKey(Redaction.Body) != true;
-        var salts = !whole ? [] : form.Salts(row, seed, redaction, (number, json) =>
+        var salts = !whole ? [] : encoder.Salts(row, seed, redaction, (number, json) =>
         {
             if (redaction?.Commitments.ContainsKey(number) != true
                 && subject.IsIn(JsonSerializer.Deserialize<string>(json.Span))) found[number] = json.ToArray();
         });
-        if (found.Count > 0 && !EventForm.NeedsEscape(row))
+        if (found.Count > 0 && !EventEncoder.NeedsEscape(row))
         {
-            var (lessData, lessHeaders) = form.Redacted(row, found.Keys.ToHashSet());
+            var (lessData, lessHeaders) = encoder.Redacted(row, found.Keys.ToHashSet());
             if (!subject.IsInJson(lessData) && !subject.IsInJson(lessHeaders) && !subject.IsIn(user) && !subject.IsIn(correlation)
                 && !subject.IsIn(causation))
             {
@@ -70,8 +70,8 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
                 foreach (var (number, json) in found)
                 {
                     commitments[number] = new byte[Sha256.Size];
-                    EntryForm.Commit(commitments[number], salts.AsSpan(number * EntryForm.SaltSize, EntryForm.SaltSize), json);
-                    salts.AsSpan(number * EntryForm.SaltSize, EntryForm.SaltSize).Clear();
+                    EntryEncoding.Commit(commitments[number], salts.AsSpan(number * EntryEncoding.SaltSize, EntryEncoding.SaltSize), json);
+                    salts.AsSpan(number * EntryEncoding.SaltSize, EntryEncoding.SaltSize).Clear();
                 }
 
                 return new RedactedEvent(
@@ -80,10 +80,10 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
         }
 
         var body = new byte[Sha256.Size];
-        form.BodyCommitment(body, row, seed, redaction);
+        encoder.BodyCommitment(body, row, seed, redaction);
         return new RedactedEvent(
             row.Sequence, subject.Erase(data), headers is null ? null : subject.Erase(headers), Less(user), Less(correlation), Less(causation),
-            new Redaction(new byte[EntryForm.SaltSize], new Dictionary<int, byte[]> { [Redaction.Body] = body }), [Redaction.Body]);
+            new Redaction(new byte[EntryEncoding.SaltSize], new Dictionary<int, byte[]> { [Redaction.Body] = body }), [Redaction.Body]);
     }
 
     private string? Less(string? text) => subject.IsIn(text) ? Erased.Text : text;

@@ -40,7 +40,7 @@ public sealed record RedactedEvent(
                 ?? throw new LogDamagedException($"The event {x.Sequence} has no leaf in the log.");
             batch.BatchCommands.Add(Command(
                 $"update {LogTables.Leaves} set seeds = overlay(seeds placing $2 from $3) where first = $1", leaves.First,
-                new byte[EventForm.SeedSize], (place * EventForm.SeedSize) + 1));
+                new byte[EventEncoder.SeedSize], (place * EventEncoder.SeedSize) + 1));
             var commitments = x.Redaction.Commitments.OrderBy(c => c.Key).ToList();
             batch.BatchCommands.Add(Command(
                 $"""

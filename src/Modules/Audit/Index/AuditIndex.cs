@@ -15,7 +15,7 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
     /// What this version writes, and for which events. When it changes so that an index of an earlier version lacks something, the number grows: that
     /// index is then rebuilt by itself (<see cref="IndexRebuild"/>).
     /// </summary>
-    public const string Form = "form 1";
+    public const string Format = "form 1";
 
     private readonly IndexBatch batch = new(catalog);
     private int generation;
@@ -62,20 +62,20 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
     }
 
     /// <summary>Grows with each rebuild; a term of an earlier one occurs nowhere any more. An index that is empty begins in this version's
-    /// form.</summary>
+    /// format.</summary>
     private static async Task<int> GenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select generation from {AuditTables.Term} where term = 0", connection);
         if (await command.ExecuteScalarAsync(cancellation) is int generation) return generation;
         command.CommandText =
             $"insert into {AuditTables.Term} (term, field, generation, value) select 0, 0, 0, $1 where not exists (select from {AuditTables.Posting})";
-        command.Parameters.AddWithValue(Form);
+        command.Parameters.AddWithValue(Format);
         await command.ExecuteNonQueryAsync(cancellation);
         return 0;
     }
 
     /// <summary>Null: an earlier version wrote it, or nothing is in it yet.</summary>
-    public static async Task<string?> FormAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public static async Task<string?> FormatAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select value from {AuditTables.Term} where term = 0", connection);
         return await command.ExecuteScalarAsync(cancellation) as string;

@@ -13,7 +13,7 @@ using Npgsql;
 
 namespace Notify.Audit.Index;
 
-/// <summary>The index of the history was rewritten: somebody asked for it, or a version was started whose index has another form. Stream
+/// <summary>The index of the history was rewritten: somebody asked for it, or a version was started whose index has another format. Stream
 /// <c>rebuild-…</c>.</summary>
 public sealed record AuditIndexRebuilt(long UpTo);
 
@@ -23,7 +23,7 @@ public sealed record RebuildProgress(bool Running, int Done, int Blocks, DateTim
 /// <summary>
 /// Writes the index of the history anew from the events, block by block, while the history is read and grows. Each block is exchanged in one
 /// transaction. A rebuild that was cut off leaves an index that is whole; another one does the rest. One begins by itself, on one node, when an
-/// earlier version has written the index in another form.
+/// earlier version has written the index in another format.
 /// </summary>
 internal sealed class IndexRebuild(
     NpgsqlDataSource database, IDocumentStore store, EventBatches batches, EventFollower follower, EventCatalog catalog, IConfiguration configuration,
@@ -33,7 +33,7 @@ internal sealed class IndexRebuild(
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
     private const long Lock = 0x6e6f74696679_03;
 
-    private volatile bool hasForm;
+    private volatile bool hasFormat;
     private RebuildProgress progress = new(false, 0, 0, null, null, null);
 
     public RebuildProgress Progress => progress;
@@ -62,9 +62,9 @@ internal sealed class IndexRebuild(
     /// <summary>Whether the index has all that this version writes; else texts of what was recorded earlier may not be found yet.</summary>
     public async Task<bool> HasFormAsync(CancellationToken cancellation)
     {
-        if (hasForm) return true;
+        if (hasFormat) return true;
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return hasForm = await AuditIndex.FormAsync(connection, cancellation) == AuditIndex.Form;
+        return hasFormat = await AuditIndex.FormatAsync(connection, cancellation) == AuditIndex.Format;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -80,7 +80,7 @@ internal sealed class IndexRebuild(
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 logger.Log(ProblemResponses.IsStoreDown(e)
-                    ? LogLevel.Warning : LogLevel.Error, e, "The audit index could not be brought to this version's form; trying again");
+                    ? LogLevel.Warning : LogLevel.Error, e, "The audit index could not be brought to this version's format; trying again");
             }
 
             // Each try is on record.
@@ -96,7 +96,7 @@ internal sealed class IndexRebuild(
         await using var command = new NpgsqlCommand(
             $"select exists (select from {AuditTables.Posting}) and pg_try_advisory_lock({Lock})", connection);
         if (!(bool)(await command.ExecuteScalarAsync(cancellation))!
-            || await AuditIndex.FormAsync(connection, cancellation) == AuditIndex.Form) return;
+            || await AuditIndex.FormatAsync(connection, cancellation) == AuditIndex.Format) return;
         logger.LogInformation(
             "The index of the audit history has the format of an earlier version and is being rebuilt; until then text searches may miss older entries");
         await await BeginAsync(
@@ -132,7 +132,7 @@ internal sealed class IndexRebuild(
             await using var end = database.CreateBatch();
             end.BatchCommands.Add(new($"delete from {AuditTables.Term} where generation < $1") { Parameters = { new() { Value = generation } } });
             end.BatchCommands.Add(
-                new($"update {AuditTables.Term} set value = $1 where term = 0") { Parameters = { new() { Value = AuditIndex.Form } } });
+                new($"update {AuditTables.Term} set value = $1 where term = 0") { Parameters = { new() { Value = AuditIndex.Format } } });
             await end.ExecuteNonQueryAsync(CancellationToken.None);
             progress = progress with { Running = false, EndedAt = time.GetUtcNow() };
         }

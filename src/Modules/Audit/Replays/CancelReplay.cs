@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Notify.Audit.Replays;
 
-/// <summary><c>POST /replays/{id}/cancel</c>: it ends after the step that is under way. The reason, if any, comes in
+/// <summary><c>POST /replays/{id}/cancel</c>: it ends after the chunk that is under way. The reason, if any, comes in
 /// <c>X-Change-Reason</c>.</summary>
 public sealed class CancelReplay(NpgsqlDataSource database, IDocumentStore store, EventBatches batches, TimeProvider time)
 {

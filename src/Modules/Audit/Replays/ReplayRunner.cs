@@ -9,7 +9,7 @@ using Npgsql;
 namespace Notify.Audit.Replays;
 
 /// <summary>
-/// Works on replays, step by step, one at a time on each node. A step's parts, its state and what is recorded are one transaction, so a replay goes
+/// Works on replays, chunk by chunk, one at a time on each node. A chunk's parts, its state and what is recorded are one transaction, so a replay goes
 /// on where it stopped when its node is gone: on any node, once the lease has run out.
 /// </summary>
 public sealed class ReplayRunner(
@@ -43,10 +43,10 @@ public sealed class ReplayRunner(
         {
             while (true)
             {
-                ReplayStep step;
+                ReplayChunk chunk;
                 try
                 {
-                    step = await byMode[replay.Request.Mode].StepAsync(replay, state, stopping);
+                    chunk = await byMode[replay.Request.Mode].NextAsync(replay, state, stopping);
                 }
                 catch (Exception e) when (StoreFault.IsOfOne(e) && !WriteConflict.Is(e))
                 {
@@ -55,9 +55,9 @@ public sealed class ReplayRunner(
                     return;
                 }
 
-                if (await SaveAsync(replay, step, stopping) is not { IsOpen: true } next) return;
-                (replay, state) = (next, step.State);
-                if (step.Wait > TimeSpan.Zero) await Task.Delay(step.Wait, time, stopping);
+                if (await SaveAsync(replay, chunk, stopping) is not { IsOpen: true } next) return;
+                (replay, state) = (next, chunk.State);
+                if (chunk.Wait > TimeSpan.Zero) await Task.Delay(chunk.Wait, time, stopping);
             }
         }
         finally
@@ -67,23 +67,23 @@ public sealed class ReplayRunner(
         }
     }
 
-    /// <returns>The replay after the step; null when it is no longer ours: it was cancelled, or another node has taken it over.</returns>
-    private async Task<Replay?> SaveAsync(Replay replay, ReplayStep step, CancellationToken cancellation)
+    /// <returns>The replay after the chunk; null when it is no longer ours: it was cancelled, or another node has taken it over.</returns>
+    private async Task<Replay?> SaveAsync(Replay replay, ReplayChunk chunk, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (await LockAsync(connection, replay.Id, cancellation) is not { } current) return null;
-        await ReportStore.WriteAsync(connection, replay.Id, step.Parts, cancellation);
-        object? fact = step.Result is { } result
-            ? new ReplayCompleted(result, await ReportStore.FingerprintsAsync(connection, replay.Id, cancellation), step.Total)
-            : Quarter(step.Done, step.Total) > Quarter(current.Done, current.Total) ? new ReplayProgressed(step.Done, step.Total)
+        await ReportStore.WriteAsync(connection, replay.Id, chunk.Parts, cancellation);
+        object? fact = chunk.Result is { } result
+            ? new ReplayCompleted(result, await ReportStore.FingerprintsAsync(connection, replay.Id, cancellation), chunk.Total)
+            : Quarter(chunk.Done, chunk.Total) > Quarter(current.Done, current.Total) ? new ReplayProgressed(chunk.Done, chunk.Total)
             : null;
         var next = await RecordAsync(
-            current with { Status = ReplayStatus.Running, Done = step.Done, Total = step.Total }, fact, transaction, cancellation);
+            current with { Status = ReplayStatus.Running, Done = chunk.Done, Total = chunk.Total }, fact, transaction, cancellation);
         await using var command = new NpgsqlCommand(
             $"update {ReplayTable.Name} set state = $2, lease_until = now() + $3 where id = $1", connection, transaction);
         command.Parameters.AddWithValue(replay.Id);
-        command.Parameters.AddWithValue(next.IsOpen ? step.State : DBNull.Value);
+        command.Parameters.AddWithValue(next.IsOpen ? chunk.State : DBNull.Value);
         command.Parameters.AddWithValue(lease);
         await command.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);

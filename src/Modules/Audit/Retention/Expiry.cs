@@ -30,7 +30,7 @@ public sealed class Expiry(
     /// <summary>Streams in one transaction.</summary>
     private const int Batch = 200;
 
-    private readonly EventForm form = new();
+    private readonly EventEncoder encoder = new();
     private readonly Dictionary<string, OpenStreams> open = openStreams.ToDictionary(x => x.Kind, StringComparer.Ordinal);
 
     private sealed record Due(IReadOnlyList<long> Sequences, string Last);
@@ -76,11 +76,11 @@ public sealed class Expiry(
                 var (leaves, place) = await LogReader.FindAsync(connection, row.Sequence, cancellation)
                     ?? throw new LogDamagedException($"The event {row.Sequence} has no leaf in the log.");
                 var body = new byte[Sha256.Size];
-                form.BodyCommitment(body, row, leaves.SeedAt(place), redactions.GetValueOrDefault(row.Sequence));
+                encoder.BodyCommitment(body, row, leaves.SeedAt(place), redactions.GetValueOrDefault(row.Sequence));
                 streams.Add(System.Text.Encoding.UTF8.GetString(row.Stream.Span));
                 changes.Add(new RedactedEvent(
                     row.Sequence, "{}", null, null, null, null,
-                    new Redaction(new byte[EntryForm.SaltSize], new Dictionary<int, byte[]> { [Redaction.Body] = body }), [Redaction.Body]));
+                    new Redaction(new byte[EntryEncoding.SaltSize], new Dictionary<int, byte[]> { [Redaction.Body] = body }), [Redaction.Body]));
             }
         }
 

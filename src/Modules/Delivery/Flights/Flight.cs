@@ -4,10 +4,10 @@ using Notify.Delivery.Lanes;
 namespace Notify.Delivery.Flights;
 
 /// <summary>What leaves together: one notification, or several in one merged message.</summary>
-/// <param name="Dispatch">Null when nothing can be sent; then <paramref name="Refusal"/> says why.</param>
+/// <param name="Dispatch">Null when nothing can be sent; then <paramref name="Unsendable"/> says why.</param>
 /// <param name="Times">When each of its messages may leave; empty: at once.</param>
 public sealed record Flight(
-    IReadOnlyList<Work> Works, Dispatch? Dispatch, SendOutcome? Refusal, Audience Audience, IReadOnlyList<DateTimeOffset> Times)
+    IReadOnlyList<Work> Works, Dispatch? Dispatch, SendOutcome? Unsendable, Audience Audience, IReadOnlyList<DateTimeOffset> Times)
 {
     public string LaneId => Works[0].Lane;
 

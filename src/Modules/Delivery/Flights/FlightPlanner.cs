@@ -25,10 +25,10 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
             {
                 var audience = AudienceOf(item, known);
                 if (!lanes.MayTake(item, audience, watch, now)) continue;
-                var (dispatch, refusal) = await PrepareAsync(item, known, cancellation);
+                var (dispatch, unsendable) = await PrepareAsync(item, known, cancellation);
                 if (dispatch is null) lanes.Queue([item.Lane]);
                 else if (lanes.TryTake(item, audience, Flight.MessagesOf(item, dispatch), watch, now) is { } times)
-                    flights.Add(new([item], dispatch, refusal, audience, times));
+                    flights.Add(new([item], dispatch, unsendable, audience, times));
             }
             catch (Exception e) when (StoreFault.IsOfOne(e))
             {
@@ -112,9 +112,9 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
         foreach (var work in waiting)
         {
             if (!alarms.Add(work.Request.AlarmId)) continue; // the older one of the same alarm first
-            var (dispatch, refusal) = await PrepareAsync(work, known, cancellation);
+            var (dispatch, unsendable) = await PrepareAsync(work, known, cancellation);
             if (lanes.TryUp(lane, work, audience, Flight.MessagesOf(work, dispatch), first, now) is not { } times) break;
-            flights.Add(new([work], dispatch, refusal, audience, times));
+            flights.Add(new([work], dispatch, unsendable, audience, times));
             first = false;
         }
     }
@@ -130,10 +130,10 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
         List<Work> together = waiting[0].RequestsDone > 0 ? [] : [.. waiting.Where(x => x.RequestsDone == 0 && parts.Of(x) == part)];
         if (together.Count > 1 && Merge(lane, together, flights, now) is var (listing, count))
         {
-            var (dispatch, refusal) = await PrepareAsync(listing, known, cancellation);
-            if (refusal?.Class != OutcomeClass.Fault)
+            var (dispatch, unsendable) = await PrepareAsync(listing, known, cancellation);
+            if (unsendable?.Class != OutcomeClass.Fault)
             {
-                flights.Add(Up(lane, together[..count], audience, dispatch, refusal, now));
+                flights.Add(Up(lane, together[..count], audience, dispatch, unsendable, now));
                 return;
             }
         }
@@ -186,8 +186,8 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
     private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) =>
         Up(lane, [work], Audience.Nobody, null, SendOutcome.Of(e, stage), now);
 
-    private Flight Up(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? refusal, DateTimeOffset now) =>
-        new(works, dispatch, refusal, audience, lanes.Up(lane, works, audience, Flight.MessagesOf(works[0], dispatch), now));
+    private Flight Up(Lane lane, IReadOnlyList<Work> works, Audience audience, Dispatch? dispatch, SendOutcome? unsendable, DateTimeOffset now) =>
+        new(works, dispatch, unsendable, audience, lanes.Up(lane, works, audience, Flight.MessagesOf(works[0], dispatch), now));
 
     /// <inheritdoc cref="MergeParts.Part"/>
     public void Part(IReadOnlyList<Work> works) => parts.Part(works);
@@ -205,7 +205,7 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
         return (known.GetValueOrDefault(work.Request.Service.Id)?.Routes ?? NoRoutes.Instance).AudienceOf(receivers);
     }
 
-    private async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(
+    private async ValueTask<(Dispatch? Dispatch, SendOutcome? Unsendable)> PrepareAsync(
         Work work, IReadOnlyDictionary<string, ConfiguredService> known, CancellationToken cancellation)
     {
         try

@@ -58,7 +58,7 @@ public sealed class FlightRunner(
         try
         {
             var lane = lanes.Find(flight.LaneId);
-            var (outcome, done) = flight.Dispatch is null ? (flight.Refusal!, flight.Works[0].RequestsDone) : await SendAsync(flight, lane);
+            var (outcome, done) = flight.Dispatch is null ? (flight.Unsendable!, flight.Works[0].RequestsDone) : await SendAsync(flight, lane);
             if (outcome.Class == OutcomeClass.Rate) outcome = outcome with { RetryAfter = Park(flight.LaneId, outcome) };
             await TellLaneAsync(flight, outcome);
             // A merged message is not repeated as it was: what it told of leaves again by itself, or merged with others.

@@ -55,7 +55,7 @@ public sealed class FlightStarts(
         if (planned.Flight is { Works: [var one] } alone && !WriteConflict.Is(e))
         {
             logger.LogError(e, "Recording the start of the attempt for {Notification} failed", one.Id);
-            runner.Launch([alone with { Dispatch = null, Refusal = SendOutcome.Of(e, FailureStage.Recording) }]);
+            runner.Launch([alone with { Dispatch = null, Unsendable = SendOutcome.Of(e, FailureStage.Recording) }]);
             return;
         }
 

@@ -23,8 +23,8 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
         QueryParameter.Instant("to"), "search",
     ];
 
-    private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(7);
-    private static readonly TimeSpan LongestSpan = TimeSpan.FromDays(366);
+    private static readonly TimeSpan DefaultPeriod = TimeSpan.FromDays(7);
+    private static readonly TimeSpan LongestPeriod = TimeSpan.FromDays(366);
 
     public sealed record FailedCount(long Count);
 
@@ -92,7 +92,7 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
     private static (DateTimeOffset From, DateTimeOffset To) PeriodOf(NotificationQuery query, TimeProvider time)
     {
         var to = query.To ?? time.GetUtcNow();
-        return (query.From ?? to - DefaultSpan, to);
+        return (query.From ?? to - DefaultPeriod, to);
     }
 
     /// <summary>What has failed, and what waits for a lane that is blocked: somebody has to do something about either.</summary>
@@ -104,7 +104,7 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
     {
         var (from, to) = PeriodOf(query, time);
         if (to < from) throw ProblemException.Invalid(JsonFault.Join(path, "to"), "The end is before the beginning.");
-        if (to - from > LongestSpan) throw ProblemException.Invalid(JsonFault.Join(path, "from"), "At most one year.");
+        if (to - from > LongestPeriod) throw ProblemException.Invalid(JsonFault.Join(path, "from"), "At most one year.");
         var filter = NotificationFilter.Of(query, channels);
         var blocked = await LaneTable.BlockedAsync(database, cancellation);
         if (blocked.Count == 0) filter.WhereIndexed($"{Open} and n.ended_at between {filter.Add(from)} and {filter.Add(to)}");

@@ -22,38 +22,38 @@ public sealed class TestSender(
     /// <summary>For all receivers together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
 
-    private sealed record Step(
-        IReadOnlyList<Receiver> Receivers, string Lane, Audience Audience, Dispatch? Dispatch, SendOutcome? Refusal, bool Reserved = false);
+    private sealed record PreparedTest(
+        IReadOnlyList<Receiver> Receivers, string Lane, Audience Audience, Dispatch? Dispatch, SendOutcome? Unsendable, bool Reserved = false);
 
     public async Task<(string Id, IReadOnlyList<TestResult> Results)> SendAsync(SendTest command, ConfiguredService service)
     {
         var id = command.TestId;
         var receivers = command.Receivers.OfType<Receiver>().ToList();
-        var steps = new List<Step>();
+        var tests = new List<PreparedTest>();
         var channel = channels.Of(service.Type);
-        foreach (var together in channel.Receivers.Together(receivers)) steps.Add(
+        foreach (var together in channel.Receivers.Together(receivers)) tests.Add(
             await PrepareAsync(id, together, command.Content, service, channel));
 
         var serviceRef = new VersionedRef(service.Id, service.Version, service.Name);
         var audit = new AuditContext(
             new Actor(command.By.Id, command.By.Name, command.By.Kind), command.By.CorrelationId, null, command.By.SourceIp, command.By.Reason,
             command.By.Client);
-        for (var i = 0; i < steps.Count; i++) steps[i] = await PaceAsync(steps[i]);
-        var paced = steps.Where(x => x.Dispatch is not null && lanes.LimitsOf(x.Lane).Any).ToList();
+        for (var i = 0; i < tests.Count; i++) tests[i] = await PaceAsync(tests[i]);
+        var paced = tests.Where(x => x.Dispatch is not null && lanes.LimitsOf(x.Lane).Any).ToList();
         var requested = await RecordAsync(id, 1, new TestRequested(serviceRef, command.Message, receivers, command.Content), audit, paced);
         // Whoever took the lane up meanwhile may not have seen the record.
-        foreach (var step in paced.Where(x => !x.Reserved)) lanes.TryReserve(step.Lane, step.Audience, step.Dispatch!.Requests.Count, out _);
+        foreach (var test in paced.Where(x => !x.Reserved)) lanes.TryReserve(test.Lane, test.Audience, test.Dispatch!.Requests.Count, out _);
 
         using var deadline = new CancellationTokenSource(patience, time);
-        var outcomes = await Task.WhenAll(steps.Select(x => SendAsync(x, deadline.Token)));
-        foreach (var lane in steps.Zip(outcomes).Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial).Select(x => x.First.Lane)
+        var outcomes = await Task.WhenAll(tests.Select(x => SendAsync(x, deadline.Token)));
+        foreach (var lane in tests.Zip(outcomes).Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial).Select(x => x.First.Lane)
             .Distinct(StringComparer.Ordinal))
         {
             if (await incidents.MendAsync(lane, LaneMended.ByTestSend, audit.CorrelationId)) lanes.Mend(lane);
             else await waking.EndWaitAsync(lane);
         }
 
-        var results = steps.Zip(outcomes).SelectMany(x => TestResults.Of(x.First.Receivers, x.Second, channel)).ToList();
+        var results = tests.Zip(outcomes).SelectMany(x => TestResults.Of(x.First.Receivers, x.Second, channel)).ToList();
 
         var tested = results.Select(
             x => new TestedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode, x.PlatformList, x.PlatformMessage, x.RequestId));
@@ -62,16 +62,16 @@ public sealed class TestSender(
         return (id, results);
     }
 
-    private async Task<Step> PrepareAsync(
+    private async Task<PreparedTest> PrepareAsync(
         string id, IReadOnlyList<Receiver> receivers, RenderedMessage content, ConfiguredService service, IChannel channel)
     {
         var (lane, audience) = (CurrentServices.LaneOf(service, receivers), service.Routes.AudienceOf(receivers));
         try
         {
-            var (dispatch, refusal) = await channel.Delivery.PrepareAsync(
+            var (dispatch, unsendable) = await channel.Delivery.PrepareAsync(
                 new Letter(id, service.Name, receivers, content, MessageForm.AsWritten, new Uri(address.LinkToAlarm("sample"))), service.Routes,
                 CancellationToken.None);
-            return new(receivers, lane, audience, dispatch, refusal);
+            return new(receivers, lane, audience, dispatch, unsendable);
         }
         catch (InvalidOperationException e)
         {
@@ -80,27 +80,27 @@ public sealed class TestSender(
         }
     }
 
-    private async Task<Step> PaceAsync(Step step)
+    private async Task<PreparedTest> PaceAsync(PreparedTest test)
     {
-        if (step.Dispatch is not { } dispatch || !lanes.LimitsOf(step.Lane).Any) return step;
+        if (test.Dispatch is not { } dispatch || !lanes.LimitsOf(test.Lane).Any) return test;
         var now = time.GetUtcNow();
-        var reserved = lanes.TryReserve(step.Lane, step.Audience, dispatch.Requests.Count, out var freeAt);
+        var reserved = lanes.TryReserve(test.Lane, test.Audience, dispatch.Requests.Count, out var freeAt);
         if (!reserved)
         {
-            var limits = lanes.LimitsOf(step.Lane);
+            var limits = lanes.LimitsOf(test.Lane);
             var pace = new LanePace(limits);
             foreach (var send in await CountedSends.ReadAsync(
-                database, [step.Lane], now - LanePace.MemoryOf(limits), CancellationToken.None)) pace.Restore(send);
-            freeAt = pace.FreeAt(step.Audience, dispatch.Requests.Count, now);
+                database, [test.Lane], now - LanePace.MemoryOf(limits), CancellationToken.None)) pace.Restore(send);
+            freeAt = pace.FreeAt(test.Audience, dispatch.Requests.Count, now);
         }
 
         return freeAt is null
-            ? step with { Reserved = reserved } : step with { Dispatch = null, Refusal = new(OutcomeClass.Rate) { RetryAfter = freeAt - now } };
+            ? test with { Reserved = reserved } : test with { Dispatch = null, Unsendable = new(OutcomeClass.Rate) { RetryAfter = freeAt - now } };
     }
 
-    private static async Task<SendOutcome> SendAsync(Step step, CancellationToken deadline)
+    private static async Task<SendOutcome> SendAsync(PreparedTest test, CancellationToken deadline)
     {
-        if (step.Dispatch is not { } dispatch) return step.Refusal!;
+        if (test.Dispatch is not { } dispatch) return test.Unsendable!;
         SendOutcome? last = null;
         for (var i = 0; i < dispatch.Requests.Count; i++)
         {
@@ -119,7 +119,7 @@ public sealed class TestSender(
         return last!;
     }
 
-    private async Task<Guid> RecordAsync(string id, long version, object @event, AuditContext audit, IReadOnlyList<Step> counted)
+    private async Task<Guid> RecordAsync(string id, long version, object @event, AuditContext audit, IReadOnlyList<PreparedTest> counted)
     {
         await using var session = store.LightweightSession();
         var events = batches.New();

@@ -96,19 +96,19 @@ public sealed class ConfigurationTransfer(
         var now = time.GetUtcNow();
         using var change = ChangeUnderWay.Begin(session, now);
 
-        var transfers = await WriteAsync(document, new ResourceChange(session, bus, vault, services, audit, cancellation));
-        foreach (var transfer in transfers.AsEnumerable().Reverse())
+        var imports = await WriteAsync(document, new ResourceChange(session, bus, vault, services, audit, cancellation));
+        foreach (var import in imports.AsEnumerable().Reverse())
         {
-            if (prune) await transfer.DeleteOthersAsync();
-            transfer.SwitchOff();
+            if (prune) await import.DeleteOthersAsync();
+            import.SwitchOff();
             await SaveAsync(session, cancellation);
         }
 
         var losses = new List<string>();
-        foreach (var transfer in transfers) losses.AddRange(await transfer.LossesAsync());
+        foreach (var import in imports) losses.AddRange(await import.LossesAsync());
         if (losses.Count > 0) throw ResourceInUse.Lost(losses);
 
-        var changes = transfers.SelectMany(x => x.Changes).ToList();
+        var changes = imports.SelectMany(x => x.Changes).ToList();
         if (dryRun) return changes; // what is not committed is undone
         var events = batches.New();
         events.Append(Ids.New("import", time.GetUtcNow()), 1,
@@ -120,26 +120,26 @@ public sealed class ConfigurationTransfer(
     }
 
     /// <summary>Also what a faulty document has that is whole, since only then all its faults are found; nothing of it is committed.</summary>
-    private async Task<List<ITransfer>> WriteAsync(JsonObject document, ResourceChange change)
+    private async Task<List<IKindImport>> WriteAsync(JsonObject document, ResourceChange change)
     {
-        var (errors, names, transfers) = (new Errors(), new DocumentNames(), new List<ITransfer>());
+        var (errors, names, imports) = (new Errors(), new DocumentNames(), new List<IKindImport>());
         foreach (var kind in kinds)
         {
             if (document[kind.Plural] is JsonArray items)
-                transfers.Add(await TransferredKind.Of(kind).ReadAsync(items, change, names, key, time.GetUtcNow(), errors));
+                imports.Add(await TransferredKind.Of(kind).ReadAsync(items, change, names, key, time.GetUtcNow(), errors));
             else
                 foreach (var (id, name) in await kind.NamesAsync(change.Session, change.Cancellation)) names.Add(kind.Noun, name, id);
         }
 
         if (errors.IsFull) errors.ThrowIfAny();
-        foreach (var transfer in transfers)
+        foreach (var import in imports)
         {
-            await transfer.WriteAsync(errors);
+            await import.WriteAsync(errors);
             await SaveAsync(change.Session, change.Cancellation);
         }
 
         errors.ThrowIfAny();
-        return transfers;
+        return imports;
     }
 
     private void CheckShape(JsonObject document)

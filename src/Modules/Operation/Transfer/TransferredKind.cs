@@ -18,7 +18,7 @@ internal abstract class TransferredKind
     public abstract Task<JsonArray> ExportAsync(IQuerySession session, ExportOptions options, CancellationToken cancellation);
 
     /// <param name="names">Of the kinds before; this one's are added.</param>
-    public abstract Task<ITransfer> ReadAsync(
+    public abstract Task<IKindImport> ReadAsync(
         JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors);
 
     public static TransferredKind Of(ConfiguredKind kind) => kind.With(new Maker());
@@ -52,7 +52,7 @@ internal sealed class TransferredKind<TResource, TSettings>(
         return items;
     }
 
-    public override async Task<ITransfer> ReadAsync(
+    public override async Task<IKindImport> ReadAsync(
         JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors)
     {
         var stored = await resources.AllAsync(change.Session, change.Cancellation);
@@ -65,6 +65,6 @@ internal sealed class TransferredKind<TResource, TSettings>(
         }
 
         reading.CheckNamesLeft(errors);
-        return new Transfer<TResource, TSettings>(kind, change, stored, reading.Items);
+        return new KindImport<TResource, TSettings>(kind, change, stored, reading.Items);
     }
 }

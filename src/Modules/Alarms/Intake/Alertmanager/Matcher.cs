@@ -15,7 +15,7 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
     /// <exception cref="ProblemException">400: it is none.</exception>
     public static Matcher Parse(string text)
     {
-        var match = Form().Match(text);
+        var match = Syntax().Match(text);
         if (!match.Success) throw ProblemException.Invalid("filter", $"'{text}' is not a matcher such as alertname=\"Down\".");
         var (label, sign, value) = (Unquote(match.Groups["label"].Value), match.Groups["sign"].Value, Unquote(match.Groups["value"].Value));
         return new Matcher(label, sign[0] == '=', value, sign[1..] is "~" ? Anchored(value) : null);
@@ -41,7 +41,7 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
         text.Length > 1 && text[0] == '"' && text[^1] == '"' ? Escaped().Replace(text[1..^1], x => x.Value[1] == 'n' ? "\n" : x.Value[1..]) : text;
 
     [GeneratedRegex("""^\s*\{?\s*(?<label>"(\\.|[^"\\])*"|[^"=!~\s]+)\s*(?<sign>=~|!~|!=|=)\s*(?<value>"(\\.|[^"\\])*"|[^"]*?)\s*,?\s*\}?\s*$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Form();
+    private static partial Regex Syntax();
 
     [GeneratedRegex(@"\\.", RegexOptions.CultureInvariant | RegexOptions.Singleline, 1000)]
     private static partial Regex Escaped();

@@ -60,7 +60,7 @@ public sealed class ExportHistory(
             if (body is null)
             {
                 body = begin();
-                if (isCsv) await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Header), cancellation);
+                if (isCsv) await body.WriteAsync(Encoding.UTF8.GetBytes(CsvRows.Header), cancellation);
             }
 
             if (!isCsv)
@@ -72,7 +72,7 @@ public sealed class ExportHistory(
             for (int length; !page.IsEmpty; page = page[length..])
             {
                 length = page.Span.IndexOf((byte)'\n') + 1;
-                await body.WriteAsync(Encoding.UTF8.GetBytes(CsvForm.Row(page[..(length - 1)])), cancellation);
+                await body.WriteAsync(Encoding.UTF8.GetBytes(CsvRows.Row(page[..(length - 1)])), cancellation);
             }
         }, cancellation);
         await body!.CompleteAsync();

@@ -119,7 +119,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
             page.At = row.First + place + 1;
         }
 
-        var (form, i) = (new EventForm(), 0);
+        var (encoder, i) = (new EventEncoder(), 0);
         if (sequences.Count > 0)
         {
             await using var rows = await EventRows.OpenAsync(
@@ -129,7 +129,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
                 var (of, place) = leaves[i];
                 page.Lines.Append(skips[i++]);
                 page.Lines.Append("{\"entry\":"u8);
-                form.Entry(page.Lines, rows.Row, of.SeedAt(place), redactions.GetValueOrDefault(rows.Row.Sequence));
+                encoder.Entry(page.Lines, rows.Row, of.SeedAt(place), redactions.GetValueOrDefault(rows.Row.Sequence));
                 page.Lines.Append(",\"index\":"u8);
                 page.Lines.AppendNumber(of.First + place);
                 page.Lines.Append("}\n"u8);

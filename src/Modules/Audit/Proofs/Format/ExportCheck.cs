@@ -53,7 +53,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
         {
             using var csv = new StreamReader(
                 input, new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: false, leaveOpen: true);
-            CsvForm.ToLines(csv, lines);
+            CsvRows.ToLines(csv, lines);
         }
         catch (Exception e) when (e is FormatException or DecoderFallbackException or InvalidOperationException)
         {
@@ -95,7 +95,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
     {
         Only(line, "entry", "index");
         if (Number(line, "index") != tree.Size || tree.Size >= checkpoint!.Size) throw new FormatException("The entry does not stand where it says.");
-        tree.Append(EntryForm.LeafHash(entry));
+        tree.Append(EntryEncoding.LeafHash(entry));
         entries++;
     }
 
@@ -108,7 +108,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
         foreach (var hash in Required(skip, "hashes", JsonValueKind.Array).EnumerateArray())
         {
             if (tree.Size >= to) throw new FormatException("There are more hashes than what is skipped has.");
-            tree.Append(EntryForm.Bytes(hash, Sha256.Size), CompactRange.HeightAt(tree.Size, to));
+            tree.Append(EntryEncoding.Bytes(hash, Sha256.Size), CompactRange.HeightAt(tree.Size, to));
         }
 
         if (tree.Size != to) throw new FormatException("There are fewer hashes than what is skipped has.");

@@ -6,7 +6,7 @@ namespace Notify.Audit.Proofs.Log;
 
 /// <summary>Leaves that were appended at once: one row of the log.</summary>
 /// <param name="First">The index of the first, from 0.</param>
-public sealed record LeafBatch(long First, int Count, short Form, long FirstSequence, long LastSequence, byte[] Offsets, byte[] Hashes, byte[] Seeds)
+public sealed record LeafBatch(long First, int Count, short Format, long FirstSequence, long LastSequence, byte[] Offsets, byte[] Hashes, byte[] Seeds)
 {
     public const string Columns = "first, count, form, first_sequence, last_sequence, offsets, hashes, seeds";
 
@@ -14,7 +14,7 @@ public sealed record LeafBatch(long First, int Count, short Form, long FirstSequ
 
     /// <summary>Whether its parts fit each other; whoever can change the table can make it otherwise.</summary>
     public bool IsWhole =>
-        Count > 0 && Hashes.Length == (long)Count * Sha256.Size && Seeds.Length == (long)Count * EventForm.SeedSize
+        Count > 0 && Hashes.Length == (long)Count * Sha256.Size && Seeds.Length == (long)Count * EventEncoder.SeedSize
         && (Offsets.Length == (long)Count * 4 || (Offsets.Length == 0 && LastSequence - FirstSequence == Count - 1))
         && SequenceAt(0) == FirstSequence && SequenceAt(Count - 1) == LastSequence;
 
@@ -30,7 +30,7 @@ public sealed record LeafBatch(long First, int Count, short Form, long FirstSequ
 
     public ReadOnlySpan<byte> HashAt(int i) => Hashes.AsSpan(i * Sha256.Size, Sha256.Size);
 
-    public ReadOnlySpan<byte> SeedAt(int i) => Seeds.AsSpan(i * EventForm.SeedSize, EventForm.SeedSize);
+    public ReadOnlySpan<byte> SeedAt(int i) => Seeds.AsSpan(i * EventEncoder.SeedSize, EventEncoder.SeedSize);
 
     /// <returns>Negative: no leaf here is of that event.</returns>
     public int Find(long sequence)

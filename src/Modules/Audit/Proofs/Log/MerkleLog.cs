@@ -16,7 +16,7 @@ public sealed class MerkleLog : IEventStep
     /// <summary>Leaves in one row, at most.</summary>
     private const int RowSize = 1024;
 
-    private readonly EventForm form = new();
+    private readonly EventEncoder encoder = new();
     private CompactRange? tree;
     private byte[] lastLeaf = [];
 
@@ -51,17 +51,17 @@ public sealed class MerkleLog : IEventStep
     {
         var first = to.Size;
         var hashes = new byte[events.Length * Sha256.Size];
-        var seeds = RandomNumberGenerator.GetBytes(events.Length * EventForm.SeedSize);
+        var seeds = RandomNumberGenerator.GetBytes(events.Length * EventEncoder.SeedSize);
         for (var i = 0; i < events.Length; i++)
         {
             var hash = hashes.AsSpan(i * Sha256.Size, Sha256.Size);
-            form.Leaf(hash, events[i], seeds.AsSpan(i * EventForm.SeedSize, EventForm.SeedSize));
+            encoder.Leaf(hash, events[i], seeds.AsSpan(i * EventEncoder.SeedSize, EventEncoder.SeedSize));
             to.Append(hash);
         }
 
         var sequences = events.Select(x => x.Sequence).ToList();
         return new LeafBatch(
-            first, events.Length, PersonalFields.CurrentForm, sequences[0], sequences[^1], LeafBatch.OffsetsOf(sequences), hashes, seeds);
+            first, events.Length, PersonalFields.CurrentFormat, sequences[0], sequences[^1], LeafBatch.OffsetsOf(sequences), hashes, seeds);
     }
 
     private static async Task<(long Size, long LastSequence, byte[] LastLeaf)> EndAsync(NpgsqlConnection connection, CancellationToken cancellation)
@@ -80,7 +80,7 @@ public sealed class MerkleLog : IEventStep
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Command(
             $"insert into {LogTables.Leaves} ({LeafBatch.Columns}) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)",
-            rows.Select(x => x.First).ToArray(), rows.Select(x => x.Count).ToArray(), rows.Select(x => x.Form).ToArray(),
+            rows.Select(x => x.First).ToArray(), rows.Select(x => x.Count).ToArray(), rows.Select(x => x.Format).ToArray(),
             rows.Select(x => x.FirstSequence).ToArray(), rows.Select(x => x.LastSequence).ToArray(),
             rows.Select(x => x.Offsets).ToArray(), rows.Select(x => x.Hashes).ToArray(), rows.Select(x => x.Seeds).ToArray()));
         if (nodes.Count > 0)

@@ -8,7 +8,7 @@ namespace Notify.Audit.Proofs.Log;
 public static class PersonalFields
 {
     /// <summary>Leaves are computed by the rules under which they were appended: changed rules get a new number, and the old ones stay.</summary>
-    public const short CurrentForm = 1;
+    public const short CurrentFormat = 1;
 
     /// <param name="name">The member's name; for an element of a list, the list's.</param>
     /// <param name="parent">The name under which the object with the member stands; for an element of a list, the list's.</param>

@@ -21,6 +21,6 @@ public sealed record Redaction(byte[] Salts, IReadOnlyDictionary<int, byte[]> Co
         """;
 
     /// <summary>Of a value that the event did not have when it was redacted, zeros: no leaf follows from them.</summary>
-    public ReadOnlySpan<byte> Salt(int value) => (value + 1) * EntryForm.SaltSize <= Salts.Length
-        ? Salts.AsSpan(value * EntryForm.SaltSize, EntryForm.SaltSize) : new byte[EntryForm.SaltSize];
+    public ReadOnlySpan<byte> Salt(int value) => (value + 1) * EntryEncoding.SaltSize <= Salts.Length
+        ? Salts.AsSpan(value * EntryEncoding.SaltSize, EntryEncoding.SaltSize) : new byte[EntryEncoding.SaltSize];
 }

@@ -122,7 +122,7 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
             connection, string.Create(CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation))
         {
             if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
-            new EventForm().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(number));
+            new EventEncoder().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(number));
         }
 
         await using var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = NotifyJson.Options.Encoder });

@@ -34,7 +34,7 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
     /// <summary>That many disagreements of one part are looked at for events that have changed places.</summary>
     private const int MostKept = 64;
 
-    private readonly EventForm form = new();
+    private readonly EventEncoder encoder = new();
 
     private sealed record Mismatch(long Sequence, byte[] Stored, byte[] Seed, EventRow Row, int Found);
 
@@ -183,7 +183,7 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
     {
         try
         {
-            form.Leaf(leaf, e, seed, redaction);
+            encoder.Leaf(leaf, e, seed, redaction);
             return true;
         }
         catch (Exception x) when (x is JsonException or ArgumentException or InvalidOperationException or IndexOutOfRangeException)
@@ -197,7 +197,7 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
     {
         if (redaction.Commitments.ContainsKey(Redaction.Body)) return null;
         var unmarked = false;
-        form.Salts(e, seed, redaction, (value, json) =>
+        encoder.Salts(e, seed, redaction, (value, json) =>
             unmarked |= redaction.Commitments.ContainsKey(value) && !json.Span.SequenceEqual(Erased.Json));
         return unmarked ? Of("changed", e, $"The event {e.Sequence} shows something in place of a value that was erased.") : null;
     }

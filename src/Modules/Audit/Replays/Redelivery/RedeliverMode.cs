@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Nodes;
 using Notify.Audit.Replays.Reports;
 using Notify.Contracts.Delivery;
@@ -24,7 +25,8 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
     private sealed class State
     {
         public long Position { get; set; }
-        public int Steps { get; set; }
+        [JsonPropertyName("steps")]
+        public int LastPart { get; set; }
         public long Taken { get; set; }
         public long LeftOut { get; set; }
         public List<string> Open { get; set; } = [];
@@ -33,7 +35,7 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
 
     public ReplayMode Mode => ReplayMode.Redeliver;
 
-    public async Task<ReplayStep> StepAsync(Replay replay, byte[]? state, CancellationToken cancellation)
+    public async Task<ReplayChunk> NextAsync(Replay replay, byte[]? state, CancellationToken cancellation)
     {
         var request = replay.Request;
         var current = state is null ? new State() : JsonSerializer.Deserialize<State>(state, NotifyJson.Options)!;
@@ -60,10 +62,10 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
         var parts = new List<ReportPart>();
         if (answer.Taken.Count > 0)
         {
-            current.Steps++;
-            parts.Add(new(ReportPart.Json, current.Steps, Encoding.UTF8.GetBytes(json.ToString())));
+            current.LastPart++;
+            parts.Add(new(ReportPart.Json, current.LastPart, Encoding.UTF8.GetBytes(json.ToString())));
             parts.AddRange(HtmlPage.Languages.Select(
-                x => new ReportPart(ReportPart.Html(x), current.Steps, Encoding.UTF8.GetBytes(rows.ToString()))));
+                x => new ReportPart(ReportPart.Html(x), current.LastPart, Encoding.UTF8.GetBytes(rows.ToString()))));
         }
 
         var done = current.Outcomes.Values.Sum() + current.LeftOut;

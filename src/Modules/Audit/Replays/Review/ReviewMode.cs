@@ -21,17 +21,17 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
 
     private static readonly JsonWriterOptions asWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    private readonly int stepSize = settings.GetValue("Notify:Replays:StepSize", 10_000);
+    private readonly int chunkSize = settings.GetValue("Notify:Replays:ChunkSize", 10_000);
     private (string ReplayId, ReviewScope? Scope)? lastScope;
 
     public ReplayMode Mode => ReplayMode.Review;
 
-    public async Task<ReplayStep> StepAsync(Replay replay, byte[]? state, CancellationToken cancellation)
+    public async Task<ReplayChunk> NextAsync(Replay replay, byte[]? state, CancellationToken cancellation)
     {
         var request = replay.Request;
         var current = ReviewState.Read(state, request);
         var scope = await ScopeAsync(replay, cancellation);
-        var events = await reader.ReadAsync(request, current.Position, stepSize, cancellation);
+        var events = await reader.ReadAsync(request, current.Position, chunkSize, cancellation);
         var subjects = await reader.SubjectsAsync(request, events, cancellation);
         var entries = new ArrayBufferWriter<byte>(64 * 1024);
         var rows = Reports.HtmlPage.Languages.ToDictionary(x => x, _ => new StringBuilder(), StringComparer.Ordinal);
@@ -55,12 +55,12 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
             }
         }
 
-        current.Steps++;
+        current.LastPart++;
         current.Position = events.Count > 0 ? events[^1].Row.Sequence : request.UpTo;
-        List<ReportPart> parts = [new(ReportPart.Json, current.Steps, entries.WrittenSpan.ToArray())];
+        List<ReportPart> parts = [new(ReportPart.Json, current.LastPart, entries.WrittenSpan.ToArray())];
         parts.AddRange(rows.Where(x => x.Value.Length > 0)
-            .Select(x => new ReportPart(ReportPart.Html(x.Key), current.Steps, Encoding.UTF8.GetBytes(x.Value.ToString()))));
-        if (events.Count == stepSize) return new(current.Write(), current.Position - request.After, request.UpTo - request.After, parts);
+            .Select(x => new ReportPart(ReportPart.Html(x.Key), current.LastPart, Encoding.UTF8.GetBytes(x.Value.ToString()))));
+        if (events.Count == chunkSize) return new(current.Write(), current.Position - request.After, request.UpTo - request.After, parts);
 
         var used = await reader.UsedAsync(current.Used, cancellation);
         var result = Result(current);

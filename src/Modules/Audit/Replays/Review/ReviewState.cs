@@ -1,21 +1,24 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Notify.Kernel;
 using Notify.Kernel.Reviewing;
 
 namespace Notify.Audit.Replays.Review;
 
-/// <summary>What the steps of a review hand on: where it is, and what the summary will say.</summary>
+/// <summary>What the chunks of a review hand on: where it is, and what the summary will say.</summary>
 public sealed class ReviewState
 {
     public const int Buckets = 60;
 
     /// <summary>What is counted, and how. A state that counts otherwise is an earlier version's: its review is begun anew.</summary>
-    private const int CurrentForm = 2;
+    private const int CurrentLayout = 2;
 
-    public int Form { get; set; }
+    [JsonPropertyName("form")]
+    public int Layout { get; set; }
     public long Position { get; set; }
-    public int Steps { get; set; }
+    [JsonPropertyName("steps")]
+    public int LastPart { get; set; }
     public long Entries { get; set; }
     public long FirstSequence { get; set; }
     public long LastSequence { get; set; }
@@ -35,9 +38,9 @@ public sealed class ReviewState
     public const int Asked = 0, Delivered = 1, Failed = 2, Suppressed = 3, StillOpen = 4;
 
     public static ReviewState Read(byte[]? state, ReplayRequested request) =>
-        state is not null && JsonSerializer.Deserialize<ReviewState>(state, NotifyJson.Options) is { Form: CurrentForm } current
+        state is not null && JsonSerializer.Deserialize<ReviewState>(state, NotifyJson.Options) is { Layout: CurrentLayout } current
             ? current
-            : new ReviewState { Form = CurrentForm, Position = request.After };
+            : new ReviewState { Layout = CurrentLayout, Position = request.After };
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, NotifyJson.Options);
 

@@ -16,17 +16,17 @@ public sealed class WhatIfMode(IWolverineRuntime runtime, IConfiguration setting
 {
     public const int MostRows = 2_000;
 
-    private readonly int stepSize = settings.GetValue("Notify:Replays:StepSize", 5_000);
+    private readonly int chunkSize = settings.GetValue("Notify:Replays:ChunkSize", 5_000);
 
     public ReplayMode Mode => ReplayMode.WhatIf;
 
-    public async Task<ReplayStep> StepAsync(Replay replay, byte[]? state, CancellationToken cancellation)
+    public async Task<ReplayChunk> NextAsync(Replay replay, byte[]? state, CancellationToken cancellation)
     {
         var request = replay.Request;
         var current = WhatIfState.Read(state, request);
         var answer = await new MessageBus(runtime).InvokeAsync<DecisionsCompared>(
             new CompareDecisions(
-                request.From, request.To, current.Position, request.UpTo, stepSize, request.ConfigurationVersion!.Value, request.Filter,
+                request.From, request.To, current.Position, request.UpTo, chunkSize, request.ConfigurationVersion!.Value, request.Filter,
                 request.Rules ?? []), cancellation);
         var (json, rows) = (new StringBuilder(), HtmlPage.Languages.ToDictionary(x => x, _ => new StringBuilder(), StringComparer.Ordinal));
         foreach (var decision in answer.Decisions)
@@ -37,10 +37,10 @@ public sealed class WhatIfMode(IWolverineRuntime runtime, IConfiguration setting
             foreach (var (language, html) in rows) WhatIfPage.Row(html, language, decision);
         }
 
-        current.Steps++;
-        List<ReportPart> parts = [new(ReportPart.Json, current.Steps, Encoding.UTF8.GetBytes(json.ToString()))];
+        current.LastPart++;
+        List<ReportPart> parts = [new(ReportPart.Json, current.LastPart, Encoding.UTF8.GetBytes(json.ToString()))];
         parts.AddRange(rows.Where(x => x.Value.Length > 0)
-            .Select(x => new ReportPart(ReportPart.Html(x.Key), current.Steps, Encoding.UTF8.GetBytes(x.Value.ToString()))));
+            .Select(x => new ReportPart(ReportPart.Html(x.Key), current.LastPart, Encoding.UTF8.GetBytes(x.Value.ToString()))));
         var all = request.UpTo - request.After;
         if (answer.Position is { } position)
         {

@@ -1,14 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Notify.Contracts.Replays;
 using Notify.Kernel;
 
 namespace Notify.Audit.Replays.WhatIf;
 
-/// <summary>What the steps of a what-if hand on: where it is, and who would have been told more, less, sooner, later.</summary>
+/// <summary>What the chunks of a what-if hand on: where it is, and who would have been told more, less, sooner, later.</summary>
 public sealed class WhatIfState
 {
     public long Position { get; set; }
-    public int Steps { get; set; }
+    [JsonPropertyName("steps")]
+    public int LastPart { get; set; }
     public long Decisions { get; set; }
     public long Different { get; set; }
     public SortedDictionary<string, WhatIfReceiver> Receivers { get; set; } = new(StringComparer.Ordinal);

@@ -7,7 +7,7 @@ namespace Notify.Audit.Proofs.Format;
 /// The same export for a spreadsheet: each line of the NDJSON form is the last column of a row, and the columns before it say what is in it. They
 /// follow from it, so that a reader of the columns reads what was proved.
 /// </summary>
-public static class CsvForm
+public static class CsvRows
 {
     public const string Header = "sequence,at,type,stream,version,actor,actorName,sourceIp,reason,correlation,causation,record\r\n";
 

@@ -10,10 +10,10 @@ using Notify.Kernel.Events.Store;
 namespace Notify.Audit.Tests.Proofs;
 
 /// <summary>The quick way from a stored row to its leaf, and the slow one from an exported entry, must meet.</summary>
-public sealed class EventFormTests
+public sealed class EventEncoderTests
 {
     private static readonly byte[] seed = [.. Enumerable.Range(1, 16).Select(x => (byte)x)];
-    private readonly EventForm form = new();
+    private readonly EventEncoder encoder = new();
 
     [Fact]
     public void an_entry_reads_as_documented()
@@ -34,7 +34,7 @@ public sealed class EventFormTests
     public void personal_texts_are_found_wherever_they_stand(string data, int count)
     {
         var found = 0;
-        form.Salts(Row(data, null), seed, null, (_, _) => found++);
+        encoder.Salts(Row(data, null), seed, null, (_, _) => found++);
         found.Should().Be(count);
     }
 
@@ -49,8 +49,8 @@ public sealed class EventFormTests
             using var parsed = CanonicalJson.Parse(entry);
             parsed.Should().NotBeNull(Text(entry));
             var leaf = new byte[32];
-            form.Leaf(leaf, row, seed);
-            EntryForm.LeafHash(parsed!.RootElement).Should().Equal(leaf, Text(entry));
+            encoder.Leaf(leaf, row, seed);
+            EntryEncoding.LeafHash(parsed!.RootElement).Should().Equal(leaf, Text(entry));
         }
     }
 
@@ -59,23 +59,23 @@ public sealed class EventFormTests
     {
         var row = Row("""{"by": "zhangsan", "text": "Call Ann"}""", """{"actor-name": "Ann"}""");
         var values = new List<byte[]>();
-        var salts = form.Salts(row, seed, null, (_, json) => values.Add(json.ToArray()));
+        var salts = encoder.Salts(row, seed, null, (_, json) => values.Add(json.ToArray()));
         var (before, after, body) = (new byte[32], new byte[32], new byte[32]);
-        form.Leaf(before, row, seed);
-        form.BodyCommitment(body, row, seed, null);
+        encoder.Leaf(before, row, seed);
+        encoder.BodyCommitment(body, row, seed, null);
         for (var erased = 0; erased <= 3; erased++)
         {
             var commitment = new byte[32];
             if (erased == 0) commitment = body;
-            else EntryForm.Commit(commitment, salts.AsSpan(erased * 16, 16), values[erased - 1]);
+            else EntryEncoding.Commit(commitment, salts.AsSpan(erased * 16, 16), values[erased - 1]);
             byte[] left = [.. salts];
             left.AsSpan(erased * 16, 16).Clear();
             var redaction = new Redaction(left, new Dictionary<int, byte[]> { [erased] = commitment });
             var redacted = Row("""{"by": "[erased]", "text": "Call Ann"}""", """{"actor-name": "Ann"}""");
-            form.Leaf(after, erased == 1 ? redacted : row, new byte[16], redaction);
+            encoder.Leaf(after, erased == 1 ? redacted : row, new byte[16], redaction);
             after.Should().Equal(before);
             using var entry = CanonicalJson.Parse(Entry(erased == 1 ? redacted : row, redaction));
-            EntryForm.LeafHash(entry!.RootElement).Should().Equal(before);
+            EntryEncoding.LeafHash(entry!.RootElement).Should().Equal(before);
         }
     }
 
@@ -96,7 +96,7 @@ public sealed class EventFormTests
     private ReadOnlyMemory<byte> Entry(EventRow row, Redaction? redaction = null)
     {
         var buffer = new ByteBuffer();
-        form.Entry(buffer, row, seed, redaction);
+        encoder.Entry(buffer, row, seed, redaction);
         return buffer.Written.ToArray();
     }
 
@@ -116,7 +116,7 @@ public sealed class EventFormTests
 
     private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
 
-    /// <summary>As PostgreSQL writes jsonb: the canonical form with blanks.</summary>
+    /// <summary>As PostgreSQL writes jsonb: the canonical encoder with blanks.</summary>
     private static string AsJsonb(JsonNode node)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();

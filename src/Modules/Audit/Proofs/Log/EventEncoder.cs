@@ -9,10 +9,10 @@ using Notify.Kernel.Events.Store;
 namespace Notify.Audit.Proofs.Log;
 
 /// <summary>
-/// Makes of a stored event its leaf, or its exported form (docs/proofs.md, <see cref="EntryForm"/>), in one pass over the bytes that PostgreSQL
+/// Makes of a stored event its leaf, or its entry in an export (docs/proofs.md, <see cref="EntryEncoding"/>), in one pass over the bytes that PostgreSQL
 /// gives. Not for two threads at once.
 /// </summary>
-public sealed class EventForm
+public sealed class EventEncoder
 {
     /// <summary>From one seed of an event all its salts follow.</summary>
     public const int SeedSize = 16;
@@ -67,7 +67,7 @@ public sealed class EventForm
             Span<byte> salt = stackalloc byte[Sha256.Size];
             Salt(salt, Redaction.Body);
             to.Append(",\"salt\":\""u8);
-            to.AppendHex(salt[..EntryForm.SaltSize]);
+            to.AppendHex(salt[..EntryEncoding.SaltSize]);
             to.Append((byte)'"');
         }
 
@@ -83,13 +83,13 @@ public sealed class EventForm
         body.Clear();
         AppendBody(body, row);
         visit = null;
-        var salts = new byte[(values + 1) * EntryForm.SaltSize];
+        var salts = new byte[(values + 1) * EntryEncoding.SaltSize];
         Span<byte> salt = stackalloc byte[Sha256.Size];
         for (var i = 0; i <= values; i++)
         {
             if (redacted?.Commitments.ContainsKey(i) == true) continue;
             Salt(salt, i);
-            salt[..EntryForm.SaltSize].CopyTo(salts.AsSpan(i * EntryForm.SaltSize));
+            salt[..EntryEncoding.SaltSize].CopyTo(salts.AsSpan(i * EntryEncoding.SaltSize));
         }
 
         return salts;
@@ -132,7 +132,7 @@ public sealed class EventForm
         AppendBody(body, row);
         Span<byte> salt = stackalloc byte[Sha256.Size];
         Salt(salt, Redaction.Body);
-        EntryForm.Commit(commitment, salt[..EntryForm.SaltSize], body.Written);
+        EntryEncoding.Commit(commitment, salt[..EntryEncoding.SaltSize], body.Written);
     }
 
     private void Begin(ReadOnlySpan<byte> eventSeed, Redaction? redacted, bool exporting)
@@ -300,14 +300,14 @@ public sealed class EventForm
         if (export)
         {
             to.Append("{\"$personal\":[\""u8);
-            to.AppendHex(hash[..EntryForm.SaltSize]);
+            to.AppendHex(hash[..EntryEncoding.SaltSize]);
             to.Append("\","u8);
             to.Append(text.Span);
             to.Append("]}"u8);
             return;
         }
 
-        EntryForm.Commit(hash, hash[..EntryForm.SaltSize], text.Span);
+        EntryEncoding.Commit(hash, hash[..EntryEncoding.SaltSize], text.Span);
         AppendCommitment(to, hash);
     }
 

@@ -9,8 +9,8 @@ namespace Notify.Operation.Transfer;
 /// <param name="Change"><c>create</c>, <c>change</c> or <c>delete</c>.</param>
 public sealed record TransferChange(string Kind, string Name, string Change, IReadOnlyList<FieldChange> Changes);
 
-/// <summary>The changes of one kind, made in steps, so that what refers to others always finds them.</summary>
-internal interface ITransfer
+/// <summary>The changes of one kind, made one after another, so that what refers to others always finds them.</summary>
+internal interface IKindImport
 {
     /// <summary>Creates, changes and switches on.</summary>
     Task WriteAsync(Errors errors);
@@ -25,9 +25,9 @@ internal interface ITransfer
     IReadOnlyList<TransferChange> Changes { get; }
 }
 
-internal sealed class Transfer<TResource, TSettings>(
+internal sealed class KindImport<TResource, TSettings>(
     ResourceKind<TResource, TSettings> kind, ResourceChange change, IReadOnlyList<TResource> stored,
-    IReadOnlyList<TransferItem<TResource, TSettings>> items) : ITransfer
+    IReadOnlyList<TransferItem<TResource, TSettings>> items) : IKindImport
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {

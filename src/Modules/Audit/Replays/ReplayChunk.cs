@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Audit.Replays;
 
-/// <summary>What one step of a replay has brought about. It is committed as a whole, and the next step continues from <see cref="State"/>, on
+/// <summary>What one transaction of a replay has done. It is committed as a whole, and the next chunk continues from <see cref="State"/>, on
 /// whichever node.</summary>
-/// <param name="State">Where the next step continues.</param>
+/// <param name="State">Where the next chunk continues.</param>
 /// <param name="Parts">Of the reports; compressed when they are kept.</param>
 /// <param name="Result">Not null at the end: the summary.</param>
-/// <param name="Wait">Before the next step.</param>
-public sealed record ReplayStep(
+/// <param name="Wait">Before the next chunk.</param>
+public sealed record ReplayChunk(
     byte[] State, long Done, long Total, IReadOnlyList<ReportPart> Parts, JsonObject? Result = null, TimeSpan Wait = default);
 
 /// <param name="Report"><c>json</c>, <c>html.en</c> or <c>html.zh</c>.</param>
@@ -21,11 +21,11 @@ public sealed record ReportPart(string Report, int Number, byte[] Content)
     public static string Html(string language) => $"html.{language}";
 }
 
-/// <summary>One kind of replay. A step is repeated when the process died before it was committed, so it must come to the same again.</summary>
+/// <summary>One kind of replay. A chunk is repeated when the process died before it was committed, so it must have the same result again.</summary>
 public interface IReplayMode
 {
     ReplayMode Mode { get; }
 
-    /// <param name="state">Of the step before; null at the first.</param>
-    Task<ReplayStep> StepAsync(Replay replay, byte[]? state, CancellationToken cancellation);
+    /// <param name="state">Of the chunk before; null at the first.</param>
+    Task<ReplayChunk> NextAsync(Replay replay, byte[]? state, CancellationToken cancellation);
 }

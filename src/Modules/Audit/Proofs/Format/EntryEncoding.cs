@@ -8,7 +8,7 @@ namespace Notify.Audit.Proofs.Format;
 /// An event as it is exported (docs/proofs.md), and the leaf that it makes. What names a person stands in it with a salt,
 /// <c>{"$personal":[salt,value]}</c>, and counts for the leaf by its commitment alone; so does the whole body. An erased value has only that.
 /// </summary>
-public static class EntryForm
+public static class EntryEncoding
 {
     /// <summary>Salts have 16 bytes.</summary>
     public const int SaltSize = 16;
@@ -18,7 +18,7 @@ public static class EntryForm
     /// <summary>A value's commitment: SHA-256 of its salt and its canonical JSON.</summary>
     public static void Commit(Span<byte> commitment, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> json) => Sha256.Hash(commitment, salt, json);
 
-    /// <exception cref="FormatException">The entry is not of this form.</exception>
+    /// <exception cref="FormatException">The entry does not have this format.</exception>
     public static byte[] LeafHash(JsonElement entry)
     {
         Span<byte> commitment = stackalloc byte[Sha256.Size];
