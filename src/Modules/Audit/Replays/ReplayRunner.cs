@@ -9,8 +9,8 @@ using Npgsql;
 namespace Notify.Audit.Replays;
 
 /// <summary>
-/// Works on replays, chunk by chunk, one at a time on each node. A chunk's parts, its state and what is recorded are one transaction, so a replay goes
-/// on where it stopped when its node is gone: on any node, once the lease has run out.
+/// Works on replays, chunk by chunk, one at a time on each node. A chunk's parts, its state and what is recorded are one transaction: when its node
+/// is gone, a replay goes on where it stopped, on any node, once the lease has run out.
 /// </summary>
 public sealed class ReplayRunner(
     NpgsqlDataSource database, IDocumentStore store, EventBatches batches, ThisNode thisNode, IEnumerable<IReplayMode> modes, TimeProvider time,

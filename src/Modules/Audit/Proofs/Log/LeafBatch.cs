@@ -6,7 +6,8 @@ namespace Notify.Audit.Proofs.Log;
 
 /// <summary>Leaves that were appended at once: one row of the log.</summary>
 /// <param name="First">The index of the first, from 0.</param>
-public sealed record LeafBatch(long First, int Count, short Format, long FirstSequence, long LastSequence, byte[] Offsets, byte[] Hashes, byte[] Seeds)
+public sealed record LeafBatch(
+    long First, int Count, short Format, long FirstSequence, long LastSequence, byte[] Offsets, byte[] Hashes, byte[] Seeds)
 {
     public const string Columns = "first, count, form, first_sequence, last_sequence, offsets, hashes, seeds";
 
