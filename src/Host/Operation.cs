@@ -16,6 +16,7 @@ public static class Operation
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<PublicAddress>();
         builder.Services.ConfigureHttpJsonOptions(options => NotifyJson.Configure(options.SerializerOptions));
+        Tls.AddTls(builder);
         builder.Services.AddHealth();
         builder.AddObservability();
         ConsoleLines.AddTo(builder.Logging, builder.Configuration);
@@ -30,6 +31,8 @@ public static class Operation
         var signIns = app.Services.GetRequiredService<SignIns>();
         var turns = app.Services.GetRequiredService<ReadTurns>();
         var store = app.Services.GetRequiredService<StoreState>();
+        app.UseProxies();
+        app.Use(SecurityHeaders.InvokeAsync);
         // A proxy may leave the path in the request, below which it shows Notify, or take it away.
         if (app.Services.GetRequiredService<PublicAddress>().PathBase is { Length: > 0 } path) app.UsePathBase(path);
         app.Use((http, next) => refusals.InvokeAsync(http, next));

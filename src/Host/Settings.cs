@@ -60,6 +60,7 @@ public static class Settings
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 16 * 1024 * 1024;
+            kestrel.Limits.MaxConcurrentConnections = 10_000;
         });
     }
 }

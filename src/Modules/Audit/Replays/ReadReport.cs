@@ -73,7 +73,6 @@ public sealed class ReadReport(
                 headers.ContentType = isHtml ? $"{MediaTypeNames.Text.Html}; charset=utf-8" : MediaTypeNames.Application.Json;
                 headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"inline; filename=\"{id}.{format}\"");
                 headers.ETag = $"\"{report.Sha256}\"";
-                headers.XContentTypeOptions = "nosniff";
                 // The page needs its own style and nothing else: no script, no picture, no address.
                 if (isHtml) headers.ContentSecurityPolicy = $"default-src 'none'; style-src '{HtmlPage.StyleHash}'; frame-ancestors 'self'";
                 headers.ContentLength = report.Bytes;

@@ -1,0 +1,26 @@
+namespace Notify.Host.Operating;
+
+/// <summary>
+/// What every answer tells a browser: take it as what it says it is, keep no copy, show it in nobody's frame, run nothing in it. A page that needs
+/// more sets its own Content-Security-Policy, and what may be cached its own Cache-Control.
+/// </summary>
+internal static class SecurityHeaders
+{
+    /// <summary>A year, with the hosts below: a browser that has once come by https does not come by http any more (RFC 6797).</summary>
+    private const string OneYear = "max-age=31536000; includeSubDomains";
+
+    public static Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        var headers = http.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = "no-store";
+        headers.ContentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        // For browsers from before frame-ancestors.
+        headers.XFrameOptions = "DENY";
+        if (http.Request.IsHttps) headers.StrictTransportSecurity = OneYear;
+        return next(http);
+    }
+}
