@@ -10,6 +10,7 @@ using Notify.Delivery.Changes;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
 using Notify.Rules;
+using Notify.Rules.Explaining;
 using Notify.Testing;
 
 namespace Notify.Acceptance.Tests;

@@ -14,7 +14,7 @@ public sealed class StoreFaultTests
     [InlineData("XX000")]
     public void a_database_that_is_away_is_nobody_s_fault_and_passes(string state)
     {
-        ProblemResponses.IsStoreDown(Fault(state)).Should().BeTrue();
+        StoreFault.IsStoreDown(Fault(state)).Should().BeTrue();
         StoreFault.Passes(Fault(state)).Should().BeTrue();
         StoreFault.IsOfOne(Fault(state)).Should().BeFalse();
     }
@@ -25,7 +25,7 @@ public sealed class StoreFaultTests
         var cancelled = Fault("57014");
         foreach (var fault in (Exception[])[cancelled, new InvalidOperationException("outer", cancelled), new AggregateException(cancelled)])
         {
-            ProblemResponses.IsStoreDown(fault).Should().BeFalse();
+            StoreFault.IsStoreDown(fault).Should().BeFalse();
             StoreFault.Passes(fault).Should().BeTrue();
             StoreFault.IsOfOne(fault).Should().BeFalse("the same may succeed in a while");
         }

@@ -42,7 +42,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
 
         var fault = logEntry.Exception;
         var brokerIsAway = logEntry.LogLevel >= LogLevel.Warning && IsOfBroker(logEntry.Category);
-        var isAway = brokerIsAway || ProblemResponses.IsStoreDown(fault);
+        var isAway = brokerIsAway || StoreFault.IsStoreDown(fault);
         var text = OneLine(secrets.Strike(logEntry.Formatter(logEntry.State, isAway ? null : fault)));
         if (fault is not null) text += isAway ? Reason(fault, brokerIsAway) : $" {Short(fault)}";
         var leftOut = 0L;

@@ -67,7 +67,7 @@ internal static class Health
                     "The database has no schema. Create it with: dotnet Notify.Host.dll db-apply.");
                 return state.WriteFaultWithin(recently) is { } fault ? HealthCheckResult.Unhealthy(fault) : HealthCheckResult.Healthy();
             }
-            catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+            catch (Exception e) when (StoreFault.IsStoreDown(e))
             {
                 return HealthCheckResult.Unhealthy(StoreState.Describe(e), e);
             }

@@ -42,7 +42,7 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
 
                 logger.LogInformation("Another node is starting; waiting for it");
             }
-            catch (Exception e) when (e is BrokerUnreachableException || ProblemResponses.IsStoreDown(e))
+            catch (Exception e) when (e is BrokerUnreachableException || StoreFault.IsStoreDown(e))
             {
                 var who = e is BrokerUnreachableException
                     ? $"The message broker at {Transport.BrokerOf(settings)!.Authority} cannot be used." : StoreState.Describe(e);

@@ -10,6 +10,7 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 
 namespace Notify.Access;
 

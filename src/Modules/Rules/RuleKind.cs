@@ -1,11 +1,9 @@
 using System.Text.Json.Nodes;
 using Marten;
 using Notify.Channels;
-using Notify.Contracts.Configuration;
 using Notify.Contracts.Services;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
-using Notify.Rules.Deciding;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
 using Wolverine;
@@ -49,8 +47,8 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
                 await change.FindAsync<Schedule, ScheduleSettings>(settings.Actions.Select(x => x.ScheduleId))));
         new RuleReferences(
             id => services.Find(x => x.Id == id),
-            id => messages.TryGetValue(id, out var message) ? CurrentSnapshot.Configured(message) : null,
-            id => schedules.TryGetValue(id, out var schedule) ? CurrentSnapshot.Configured(schedule) : null,
+            id => messages.TryGetValue(id, out var message) ? Configured.Of(message) : null,
+            id => schedules.TryGetValue(id, out var schedule) ? Configured.Of(schedule) : null,
             channels).Validate(settings, errors);
     }
 
@@ -110,10 +108,4 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
             }
         }
     }
-
-    /// <summary>As the events of the rules say.</summary>
-    public static async Task<IReadOnlyList<ResourceUser>> RulesThatUseAsync(
-        string kind, string id, IMessageBus bus, CancellationToken cancellation) =>
-        [.. (await bus.InvokeAsync<ReferencesFound>(new FindReferences(kind, id), cancellation)).Users.Select(x =>
-            new ResourceUser(x.Kind, x.Id, x.Name, x.Enabled))];
 }

@@ -1,6 +1,5 @@
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
-using Notify.Rules.Deciding;
 
 namespace Notify.Rules;
 

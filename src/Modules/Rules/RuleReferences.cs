@@ -1,7 +1,6 @@
 using Notify.Channels;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
-using Notify.Rules.Deciding;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
 

@@ -17,7 +17,7 @@ public sealed class StoreFaultTests
         var fault = new InvalidOperationException("wrapped", new PostgresException("some text", "ERROR", "ERROR", code));
         var store = new StoreState(TimeProvider.System);
         store.Failed(fault);
-        ProblemResponses.IsStoreDown(fault).Should().BeTrue();
+        StoreFault.IsStoreDown(fault).Should().BeTrue();
         StoreState.Describe(fault).Should().Be(words);
         // No connection: that is seen from outside, and is not a fault of writing.
         store.WriteFaultWithin(TimeSpan.FromMinutes(1)).Should().Be(code == "53300" ? null : words);
@@ -27,5 +27,5 @@ public sealed class StoreFaultTests
     [InlineData("23505")] // a unique violation is a conflict of ours
     [InlineData("42601")] // and a wrong statement a mistake of ours
     public void a_fault_of_ours_is_not_the_store_s(string code) =>
-        ProblemResponses.IsStoreDown(new PostgresException("some text", "ERROR", "ERROR", code)).Should().BeFalse();
+        StoreFault.IsStoreDown(new PostgresException("some text", "ERROR", "ERROR", code)).Should().BeFalse();
 }

@@ -90,7 +90,7 @@ public sealed class ApiKeyCache(
     {
         var keys = new Dictionary<string, ApiKey?>(StringComparer.Ordinal);
         // With a key's event that cannot be read nobody comes in.
-        foreach (var (id, e) in await StoredEvents.OfKindAsync(connection, Noun, catalog, logger, cancellation))
+        foreach (var (id, e) in await EventRecord.OfKindAsync(connection, Noun, catalog, logger, cancellation))
             keys[id] = e is not null && (e.Version == 1 || keys.GetValueOrDefault(id) is not null)
                 ? projection.Evolve(keys.GetValueOrDefault(id), id, e) : null;
         return [.. keys.Values.OfType<ApiKey>()];

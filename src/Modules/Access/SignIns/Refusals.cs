@@ -122,7 +122,7 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         }
         catch (Exception e)
         {
-            if (ProblemResponses.IsStoreDown(e)) logger.LogWarning(
+            if (StoreFault.IsStoreDown(e)) logger.LogWarning(
                 "{Count} refused requests are waiting for the database to be recorded: {Fault}", due.Length, e.Message);
             else logger.LogError(e, "Recording {Count} refused requests failed; trying again", due.Length);
             lock (gate)

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs;
 using Notify.Audit.Proofs.Log;
-using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
@@ -118,7 +117,7 @@ public sealed class Erasure(
         var events = batches.New();
         foreach (var part in entries.Chunk(EntriesInEvent).DefaultIfEmpty([]))
             events.Append(id, ++version, new PersonalDataErased(
-                reason, part, events.Count == 0 ? rows : new Dictionary<string, long>(), ErasureRecords.SealOf(key, id, part)), audit);
+                reason, part, events.Count == 0 ? rows : new Dictionary<string, long>(), ErasureSeal.Of(key, id, part)), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

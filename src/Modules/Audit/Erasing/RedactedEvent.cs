@@ -1,6 +1,5 @@
 using Notify.Audit.Proofs;
 using Notify.Audit.Proofs.Log;
-using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
 using Notify.Kernel.Events.Store;
 using Npgsql;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
@@ -82,7 +81,7 @@ public sealed class EventFollower(
                     continue;
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e))
+            catch (Exception e) when (e is not OperationCanceledException && !StoreFault.IsStoreDown(e))
             {
                 // Whoever reads gets what there is. The loop tries again, and tells of it.
                 return false;
@@ -162,7 +161,7 @@ public sealed class EventFollower(
             Fault = null;
             return Math.Max(1, batch.Count);
         }
-        catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e))
+        catch (Exception e) when (e is not OperationCanceledException && !StoreFault.IsStoreDown(e))
         {
             Fault = e.GetBaseException().Message;
             throw;
@@ -256,7 +255,7 @@ public sealed class EventFollower(
             command.Parameters.AddWithValue(node.Id);
             await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
-        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        catch (Exception e) when (StoreFault.IsStoreDown(e))
         {
             // It ends by itself.
         }

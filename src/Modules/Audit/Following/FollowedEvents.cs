@@ -1,4 +1,3 @@
-using Notify.Audit.Proofs.Log;
 using Notify.Kernel.Events.Store;
 
 namespace Notify.Audit.Following;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Notify.Kernel;
 using Notify.Kernel.Http;
 
 namespace Notify.Audit.Following;
@@ -23,7 +24,7 @@ public sealed class FollowerHealth(EventFollower follower) : IHealthCheck
             return lag < Far ? HealthCheckResult.Healthy(data: data) : HealthCheckResult.Degraded(
                 $"The audit history is {lag} events behind.", data: data);
         }
-        catch (Exception e) when (ProblemResponses.IsStoreDown(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (StoreFault.IsStoreDown(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return HealthCheckResult.Degraded("The database does not answer.");
         }

@@ -79,7 +79,7 @@ internal sealed class IndexRebuild(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                logger.Log(ProblemResponses.IsStoreDown(e)
+                logger.Log(StoreFault.IsStoreDown(e)
                     ? LogLevel.Warning : LogLevel.Error, e, "The audit index could not be brought to this version's format; trying again");
             }
 

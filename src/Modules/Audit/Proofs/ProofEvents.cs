@@ -46,18 +46,23 @@ public sealed record HoldReleased(string Reason, string? Seal = null);
 
 public static class ProofEvents
 {
+    public const string ErasedName = "audit.personal_data_erased.v1";
+    public const string ExpiredName = "audit.entries_expired.v1";
+    public const string HoldPlacedName = "audit.hold_placed.v1";
+    public const string HoldReleasedName = "audit.hold_released.v1";
+
     public static readonly EventType[] All =
     [
         EventType.Of<HistoryVerified>(
         "audit.history_verified.v1", "The history was recomputed from the stored events and compared with the log and its checkpoints."),
         EventType.Of<HistoryExported>("audit.history_exported.v1", "Entries of the history were exported with their proofs."),
-        EventType.Of<PersonalDataErased>(Verification.ErasureRecords.ErasedEvent,
+        EventType.Of<PersonalDataErased>(ErasedName,
         "Personal data was erased from events, on request; the log remains valid.") with { IsLookedFor = true },
         EventType.Of<EntriesExpired>(
-        Verification.ErasureRecords.ExpiredEvent, "Expired events were removed; their leaves remain.") with { IsLookedFor = true },
+        ExpiredName, "Expired events were removed; their leaves remain.") with { IsLookedFor = true },
         EventType.Of<HoldPlaced>(
-        Retention.HoldsOnRecord.PlacedEvent, "A legal hold was placed; what it covers does not expire.") with { IsLookedFor = true },
-        EventType.Of<HoldReleased>(Retention.HoldsOnRecord.ReleasedEvent, "A legal hold was released.") with { IsLookedFor = true },
+        HoldPlacedName, "A legal hold was placed; what it covers does not expire.") with { IsLookedFor = true },
+        EventType.Of<HoldReleased>(HoldReleasedName, "A legal hold was released.") with { IsLookedFor = true },
         EventType.Of<Checkpoints.CheckpointsAccepted>(
             Checkpoints.Baseline.AcceptedEvent,
             "Somebody accepted, with a reason, that checkpoints are signed although something signed earlier is missing.") with { IsLookedFor =
@@ -71,10 +76,10 @@ public static class ProofEvents
             "[{?valid}The history was verified without findings][{?finding}The history does not verify: {finding}][; from {from}][; until {to}]",
             "[{?valid}审计记录校验通过][{?finding}审计记录校验未通过：{finding}][；自 {from}][；至 {to}]"),
         new("audit.history_exported.v1", "Entries of the history were exported with their proofs", "导出审计记录及其证明"),
-        new(Verification.ErasureRecords.ErasedEvent, "Personal data was erased from the history", "从审计记录中擦除个人信息"),
-        new(Verification.ErasureRecords.ExpiredEvent, "Expired events were removed ({class})", "到期的记录已清除（{class}）"),
-        new("audit.hold_placed.v1", "The legal hold “{name}” was placed", "设置保全“{name}”"),
-        new("audit.hold_released.v1", "A legal hold was released", "解除保全"),
+        new(ErasedName, "Personal data was erased from the history", "从审计记录中擦除个人信息"),
+        new(ExpiredName, "Expired events were removed ({class})", "到期的记录已清除（{class}）"),
+        new(HoldPlacedName, "The legal hold “{name}” was placed", "设置保全“{name}”"),
+        new(HoldReleasedName, "A legal hold was released", "解除保全"),
         new("audit.checkpoints_accepted.v1", "The state of the history was accepted and checkpoints are signed again; refused before: {refused}",
         "恢复签署检查点；此前拒绝签署的原因：{refused}"),
         new("audit.signing_key_replaced.v1", "The key that signs checkpoints was replaced", "更换检查点签名密钥"),

@@ -7,7 +7,6 @@ using Notify.Audit.Following;
 using Notify.Audit.Proofs;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
-using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
@@ -89,7 +88,7 @@ public sealed class Expiry(
         await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
         var events = batches.New();
         var (now, id) = (time.GetUtcNow(), Ids.New("expiry", time.GetUtcNow()));
-        events.Append(id, 1, new EntriesExpired(name, before, entries, ErasureRecords.SealOf(key, id, entries)),
+        events.Append(id, 1, new EntriesExpired(name, before, entries, ErasureSeal.Of(key, id, entries)),
             AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "retention"));
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);

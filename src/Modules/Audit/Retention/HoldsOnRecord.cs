@@ -19,19 +19,16 @@ namespace Notify.Audit.Retention;
 /// <param name="Findings">Records that nobody but Notify writes, and that Notify did not write.</param>
 public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<string> Released, IReadOnlyList<Finding> Findings)
 {
-    public const string PlacedEvent = "audit.hold_placed.v1";
-    public const string ReleasedEvent = "audit.hold_released.v1";
-
     public static string SealOf(MasterKey key, string hold) => key.Mac("hold released", hold);
 
     public static async Task<HoldsOnRecord> ReadAsync(NpgsqlConnection connection, MasterKey key, CancellationToken cancellation)
     {
         var accepted = await Baseline.UpToAsync(connection, key, cancellation);
         var (placed, released, findings) = (new List<LegalHold>(), new HashSet<string>(StringComparer.Ordinal), new List<Finding>());
-        foreach (var e in await StoredEvents.OfTypesAsync(connection, [PlacedEvent, ReleasedEvent], cancellation))
+        foreach (var e in await StoredEvents.OfTypesAsync(connection, [ProofEvents.HoldPlacedName, ProofEvents.HoldReleasedName], cancellation))
         {
             var (sequence, id, type, data) = (e.Sequence, e.StreamId, e.Type, e.Data);
-            if (type == PlacedEvent)
+            if (type == ProofEvents.HoldPlacedName)
             {
                 var hold = Read<HoldPlaced>(data);
                 // One that cannot be read keeps everything.

@@ -65,7 +65,7 @@ public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, Waiti
         {
             await LaneNodes.TellAsync(database, others, CancellationToken.None);
         }
-        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        catch (Exception e) when (StoreFault.IsStoreDown(e))
         {
             // Who serves them looks by itself in a few seconds.
         }

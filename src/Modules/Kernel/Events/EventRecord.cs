@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Text.Json;
 using JasperFx.Events;
 using Microsoft.Extensions.Logging;
+using Notify.Kernel.Events.Store;
+using Npgsql;
 
 namespace Notify.Kernel.Events;
 
@@ -24,6 +26,12 @@ public static class EventRecord
             return null;
         }
     }
+
+    /// <summary>All events of one kind of streams in their order, as this connection sees them.</summary>
+    /// <returns>An event is null that cannot be read, since somebody else has written it.</returns>
+    public static Task<List<(string Stream, IEvent? Event)>> OfKindAsync(
+        NpgsqlConnection connection, string kind, EventCatalog catalog, ILogger logger, CancellationToken cancellation) =>
+        StoredEvents.OfKindAsync(connection, kind, Columns, row => (row.GetString(1), TryRead(row, catalog, logger)), cancellation);
 
     /// <summary>What reading a row throws that Notify did not write so.</summary>
     public static bool IsUnreadable(Exception e) =>

@@ -115,7 +115,7 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
         {
             await end();
         }
-        catch (Exception e) when (ProblemResponses.IsStoreDown(e))
+        catch (Exception e) when (StoreFault.IsStoreDown(e))
         {
             // The lease runs out by itself.
         }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Notify.Kernel.Resources;
 
 namespace Notify.Kernel.Http;
 

@@ -39,7 +39,7 @@ public static class ProblemResponses
         {
             if (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested) return;
             var problem = Of(e);
-            if (IsStoreDown(e)) store.Failed(e);
+            if (StoreFault.IsStoreDown(e)) store.Failed(e);
             if (problem.Status >= 500) logger.LogError(
                 e, "{Method} {Path} failed with {Status}", http.Request.Method, http.Request.Path, problem.Status);
             await WriteAsync(http, problem);
@@ -87,23 +87,5 @@ public static class ProblemResponses
         405 => new(405, "Method not allowed.", $"{http.Request.Method} is not possible here."),
         415 => new(415, "Unsupported media type.", "The body must be JSON, with Content-Type: application/json."),
         var status => new(status, Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status)),
-    };
-
-    /// <summary>
-    /// The database is unavailable, starting, stopping, full, out of connections, a standby, at fault itself (XX: also what a new connection is told
-    /// while the disk is full), or refuses our password: somebody fixes it, and nothing was half done. Codes:
-    /// postgresql.org/docs/current/errcodes-appendix.html.
-    /// </summary>
-    public static bool IsStoreDown(Exception? e) => e switch
-    {
-        null => false,
-        // Somebody cancelled the statement, or it took too long: the database is there (StoreFault.IsCancelledStatement).
-        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => false,
-        PostgresException p =>
-        p.SqlState[..2] is "08" or "28" or "53" or "57" or "58" or "XX" || p.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction,
-        NpgsqlException => true,
-        System.Net.Sockets.SocketException or TimeoutException => true,
-        AggregateException a => a.InnerExceptions.Any(IsStoreDown),
-        _ => IsStoreDown(e.InnerException),
     };
 }

@@ -58,7 +58,7 @@ public sealed class NodeLife(
             await RecordAsync(new NodeStopped(Environment.ProcessId),
                 AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "stop"), limit.Token);
         }
-        catch (Exception e) when (ProblemResponses.IsStoreDown(e) || limit.IsCancellationRequested)
+        catch (Exception e) when (StoreFault.IsStoreDown(e) || limit.IsCancellationRequested)
         {
             logger.LogWarning("The shutdown could not be recorded: {Fault}", e.Message);
         }

@@ -49,17 +49,14 @@ public sealed class CurrentSnapshot(
 
     public void Dispose() => loading.Dispose();
 
-    public static Configured<TSettings> Configured<TSettings>(Resource<TSettings> x)
-        where TSettings : class => new(x.Id, x.Version, x.Name, x.Enabled, x.Settings);
-
     private async Task<RuleSnapshot> LoadAsync(long version, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {
         var services = await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(), cancellation);
         return new RuleSnapshot(
             version,
-            (await rules.AllAsync(session, cancellation)).Select(Configured),
-            (await messages.AllAsync(session, cancellation)).Select(Configured),
-            (await schedules.AllAsync(session, cancellation)).Select(Configured),
+            (await rules.AllAsync(session, cancellation)).Select(Configured.Of),
+            (await messages.AllAsync(session, cancellation)).Select(Configured.Of),
+            (await schedules.AllAsync(session, cancellation)).Select(Configured.Of),
             services.Services.Select(x => ConfiguredService.Of(x, channels)),
             channels);
     }

@@ -82,9 +82,9 @@ public sealed class SnapshotHistory(
             var services = await bus.InvokeAsync<ServiceHistoryDescribed>(new DescribeServiceHistory(), cancellation);
             return log = new Log(
                 stamp,
-                await rules.ReadAsync(CurrentSnapshot.Configured, cancellation),
-                await messages.ReadAsync(CurrentSnapshot.Configured, cancellation),
-                await schedules.ReadAsync(CurrentSnapshot.Configured, cancellation),
+                await rules.ReadAsync(Configured.Of, cancellation),
+                await messages.ReadAsync(Configured.Of, cancellation),
+                await schedules.ReadAsync(Configured.Of, cancellation),
                 [.. services.Steps.Select(x => new ResourceAsOf<ConfiguredService>(
                 x.ConfigurationVersion, x.Id, x.Service is { } s ? ConfiguredService.Of(s, channels) : null))]);
         }

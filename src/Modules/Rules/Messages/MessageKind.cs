@@ -4,6 +4,7 @@ using Marten;
 using Notify.Channels;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
+using Notify.Rules.Usage;
 using Wolverine;
 
 namespace Notify.Rules.Messages;
@@ -40,5 +41,5 @@ public sealed class MessageKind(ChannelCatalog channels) : ResourceKind<Message,
     }
 
     public override Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
-        RuleKind.RulesThatUseAsync(Noun, id, bus, cancellation);
+        RulesThatUse.FindAsync(Noun, id, bus, cancellation);
 }

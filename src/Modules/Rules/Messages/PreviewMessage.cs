@@ -11,7 +11,6 @@ using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
-using Notify.Rules.Deciding;
 using Notify.Rules.Schedules;
 using Wolverine;
 

@@ -9,7 +9,6 @@ using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
-using Notify.Rules.Deciding;
 using Wolverine;
 
 namespace Notify.Rules.Messages;

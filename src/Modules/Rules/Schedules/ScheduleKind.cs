@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Marten;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
+using Notify.Rules.Usage;
 using Wolverine;
 
 namespace Notify.Rules.Schedules;
@@ -41,5 +42,5 @@ public sealed class ScheduleKind(string timeZone) : ResourceKind<Schedule, Sched
     }
 
     public override Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
-        RuleKind.RulesThatUseAsync(Noun, id, bus, cancellation);
+        RulesThatUse.FindAsync(Noun, id, bus, cancellation);
 }

@@ -176,7 +176,7 @@ public sealed class CheckpointSigner(
             }
             catch (Exception e)
             {
-                logger.Log(ProblemResponses.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e, "The audit log could not be signed; trying again");
+                logger.Log(StoreFault.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e, "The audit log could not be signed; trying again");
             }
         }
         while (await WaitAsync(timer, stoppingToken));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Log;
@@ -13,23 +12,16 @@ namespace Notify.Audit.Proofs.Verification;
 /// <summary>Whoever can write to the database could erase without leave: what is erased must stand in a record of the history.</summary>
 public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
 {
-    public const string ErasedEvent = "audit.personal_data_erased.v1";
-    public const string ExpiredEvent = "audit.entries_expired.v1";
-
     /// <summary>The entries of all records, those that hold together: somebody may have written records too.</summary>
     private const string Entries =
         $"""
         entry as materialized (
           select e.seq_id, (x->>'sequence')::bigint as sequence, x from {EventTables.Events} e,
             jsonb_array_elements(case when jsonb_typeof(e.data->'entries') = 'array' then e.data->'entries' else '[]' end) x
-          where e.type in ('{ErasedEvent}', '{ExpiredEvent}') and x->>'sequence' ~ '^[0-9]{"{1,18}"}$' and exists (select from {LogTables.Redaction}))
+          where e.type in ('{ProofEvents.ErasedName}', '{ProofEvents.ExpiredName}') and x->>'sequence' ~ '^[0-9]{"{1,18}"}$' and exists (select from {LogTables.Redaction}))
         """;
 
     public string Name => "erasures and expiries";
-
-    /// <summary>Of a record; without it whoever can write to the database could append one of his own, and destroy with it what he likes.</summary>
-    public static string SealOf(MasterKey key, string stream, IEnumerable<ErasedEntry> entries) =>
-        key.Mac("erased", $"{stream}\n{string.Join('\n', entries.Select(x => string.Create(CultureInfo.InvariantCulture, $"{x.Sequence} {string.Join(',', x.Values)} {x.After}")))}");
 
     public async Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
     {
@@ -65,7 +57,7 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
     {
         var accepted = await Baseline.UpToAsync(snapshot, key, cancellation);
         var findings = new List<Finding>();
-        foreach (var e in await StoredEvents.OfTypesAsync(snapshot, [ErasedEvent, ExpiredEvent], cancellation))
+        foreach (var e in await StoredEvents.OfTypesAsync(snapshot, [ProofEvents.ErasedName, ProofEvents.ExpiredName], cancellation))
         {
             if (e.Sequence <= accepted || IsSealed(e.StreamId, e.Data)) continue;
             findings.Add(new Finding(
@@ -81,7 +73,7 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
         {
             // The reason and the rest may themselves be erased; what was destroyed may not.
             return JsonSerializer.Deserialize<SealedRecord>(data, NotifyJson.Options) is { Entries: { } entries, Seal: { } seal }
-                && entries.All(x => x?.Values is not null) && string.Equals(seal, SealOf(key, stream, entries!), StringComparison.Ordinal);
+                && entries.All(x => x?.Values is not null) && string.Equals(seal, ErasureSeal.Of(key, stream, entries!), StringComparison.Ordinal);
         }
         catch (JsonException)
         {

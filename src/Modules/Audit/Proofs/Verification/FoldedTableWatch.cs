@@ -3,8 +3,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Proofs.Checkpoints;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
@@ -50,7 +52,7 @@ public sealed class FoldedTableWatch(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.Log(ProblemResponses.IsStoreDown(e)
+            logger.Log(StoreFault.IsStoreDown(e)
                 ? LogLevel.Warning : LogLevel.Error, e, "The tables of configuration could not be compared with their events; trying again");
         }
     }

@@ -132,7 +132,7 @@ public sealed class LogVerifier(
         {
             return await check.CheckAsync(connection, cancellation);
         }
-        catch (Exception e) when (e is not OperationCanceledException && !ProblemResponses.IsStoreDown(e))
+        catch (Exception e) when (e is not OperationCanceledException && !StoreFault.IsStoreDown(e))
         {
             logger.LogError(e, "Checking {Name} failed", check.Name);
             await transaction.RollbackAsync(Before, cancellation);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Npgsql;
@@ -85,7 +86,7 @@ public sealed class VerificationWatch(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // What cannot be read does not count as done.
-            if (!ProblemResponses.IsStoreDown(e)) logger.LogError(e, "The marks of the verifications cannot be read");
+            if (!StoreFault.IsStoreDown(e)) logger.LogError(e, "The marks of the verifications cannot be read");
         }
 
         try

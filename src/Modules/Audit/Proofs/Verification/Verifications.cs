@@ -105,7 +105,7 @@ public sealed class Verifications(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.Log(ProblemResponses.IsStoreDown(e)
+            logger.Log(StoreFault.IsStoreDown(e)
                 ? LogLevel.Warning : LogLevel.Error, e, "The daily verification could not be done; trying again");
         }
         finally
@@ -141,7 +141,7 @@ public sealed class Verifications(
             if (result.Valid) await SignQuietlyAsync(cancellation);
             return result;
         }
-        catch (Exception e) when (e is not (OperationCanceledException or ProblemException) && !ProblemResponses.IsStoreDown(e))
+        catch (Exception e) when (e is not (OperationCanceledException or ProblemException) && !StoreFault.IsStoreDown(e))
         {
             await integrity.UnwatchedAsync($"A verification of the history ended by an error: {e.GetBaseException().Message}", cancellation);
             throw;

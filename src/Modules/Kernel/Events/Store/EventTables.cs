@@ -67,24 +67,26 @@ public static class EventTables
     /// Called when everything else is configured: what Marten makes of its tables is kept from here on. An existing schema is brought to it by the
     /// next migration, without rewriting a row.
     /// </summary>
-    public static void UseLeanEventTables(this StoreOptions options, EventCatalog catalog)
+    /// <param name="withDerivedIds">Names of events whose id is derived from what they report, and unique.</param>
+    /// <param name="lookedFor">Names of events that are found by their type.</param>
+    internal static void MakeLean(StoreOptions options, IEnumerable<string> withDerivedIds, IEnumerable<string> lookedFor)
     {
         var tables = ((IFeatureSchema)options.Events).Objects.OfType<Table>().ToDictionary(x => x.Identifier.Name, StringComparer.Ordinal);
         // Each event would look up and lock its stream's row, which is written in the same statement: a third of what an event costs. That no event
         // is without its stream is shown by the proofs, which also find what a foreign key lets through.
         tables[EventTable].ForeignKeys.Clear();
         // A report told twice is recorded once. All other ids are random, and nothing is found by them.
-        foreach (var type in catalog.Modules.SelectMany(x => x.Types).Where(x => x.HasDerivedId))
+        foreach (var type in withDerivedIds)
             tables[EventTable].Indexes.Add(new IndexDefinition(IndexOf(type)) { Columns = ["id"], IsUnique = true, Predicate = Is(type) });
         // What permits or forbids destroying is read from its events. There are few of them; to all others these indexes cost a comparison.
-        foreach (var type in catalog.Modules.SelectMany(x => x.Types).Where(x => x.IsLookedFor))
+        foreach (var type in lookedFor)
             tables[EventTable].Indexes.Add(new IndexDefinition(IndexOf(type)) { Columns = ["seq_id"], Predicate = Is(type) });
         // A notification's stream is updated twice within moments: with room on its page that touches no index.
         tables[StreamTable].FillFactor = 80;
     }
 
-    private static string IndexOf(EventType type) => $"{EventTable}_{type.Name.Split('.')[1]}";
+    private static string IndexOf(string type) => $"{EventTable}_{type.Split('.')[1]}";
 
     /// <summary>In PostgreSQL's own words, which the next start compares.</summary>
-    private static string Is(EventType type) => $"((type)::text = '{type.Name}'::text)";
+    private static string Is(string type) => $"((type)::text = '{type}'::text)";
 }

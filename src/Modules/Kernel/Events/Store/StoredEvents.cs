@@ -1,6 +1,4 @@
 using System.Data.Common;
-using JasperFx.Events;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Notify.Kernel.Events.Store;
@@ -13,7 +11,7 @@ public static class StoredEvents
 
     private const string OfKind = $"{EventTables.Events} e where e.stream_id >= $1 and e.stream_id <= $2 and starts_with(e.stream_id, $1)";
 
-    /// <summary>All events of a few types for which there is an index (<see cref="EventType.IsLookedFor"/>), in order.</summary>
+    /// <summary>All events of a few types for which there is an index (<c>EventType.IsLookedFor</c>), in order.</summary>
     public static async Task<List<StoredRow>> OfTypesAsync(NpgsqlConnection connection, string[] types, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(SelectOfTypes(types), connection) { CommandTimeout = 0 };
@@ -94,17 +92,16 @@ public static class StoredEvents
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>All events of one kind of streams in their order, as this connection sees them.</summary>
-    /// <returns>An event is null that cannot be read, since somebody else has written it.</returns>
-    public static async Task<List<(string Stream, IEvent? Event)>> OfKindAsync(
-        NpgsqlConnection connection, string kind, EventCatalog catalog, ILogger logger, CancellationToken cancellation)
+    /// <summary>Reads all events of one kind of streams in their order, as this connection sees them; without those that were put away.</summary>
+    /// <param name="columns">Of the events.</param>
+    internal static async Task<List<T>> OfKindAsync<T>(
+        NpgsqlConnection connection, string kind, string columns, Func<DbDataReader, T> read, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
-            $"select {EventRecord.Columns} from {OfKind} and not e.is_archived order by e.seq_id", connection);
+        await using var command = new NpgsqlCommand($"select {columns} from {OfKind} and not e.is_archived order by e.seq_id", connection);
         AddRange(command, kind);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var events = new List<(string, IEvent?)>();
-        while (await reader.ReadAsync(cancellation)) events.Add((reader.GetString(1), EventRecord.TryRead(reader, catalog, logger)));
+        var events = new List<T>();
+        while (await reader.ReadAsync(cancellation)) events.Add(read(reader));
         return events;
     }
 

@@ -3,7 +3,7 @@ using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Wolverine;
 
-namespace Notify.Rules.Deciding;
+namespace Notify.Rules.Messages;
 
 /// <summary>The alarm that a preview, a test or an explanation is about: one that the caller gives, one that exists, or an example.</summary>
 public static class SampleAlarm

@@ -10,9 +10,10 @@ using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Rules.Deciding;
+using Notify.Rules.Messages;
 using Wolverine;
 
-namespace Notify.Rules;
+namespace Notify.Rules.Explaining;
 
 /// <summary><c>POST /rules/explain</c> and <c>POST /rules/{id}/explain</c>: what the rules would do with an alarm at a moment, and why. Nothing is
 /// sent.</summary>

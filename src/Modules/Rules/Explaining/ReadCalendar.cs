@@ -10,9 +10,10 @@ using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Rules.Deciding;
+using Notify.Rules.Schedules;
 using Wolverine;
 
-namespace Notify.Rules.Schedules;
+namespace Notify.Rules.Explaining;
 
 /// <summary><c>GET /schedules/{id}/calendar</c> and <c>POST /schedules/calendar</c> for a draft: when a schedule is open, and what holidays do to
 /// it.</summary>

@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Notify.Kernel.Http;
-using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
 using Npgsql;
 
-namespace Notify.Kernel.Secrets;
+namespace Notify.Kernel.Resources;
 
 /// <summary>Lets <see cref="KnownSecrets"/> know every secret that is stored, from the start on, and those that other nodes store within seconds:
 /// also what nobody has used yet must not go on record.</summary>
@@ -48,7 +47,7 @@ public sealed class SecretsInUse(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            if (!ProblemResponses.IsStoreDown(e)) logger.LogError(
+            if (!StoreFault.IsStoreDown(e)) logger.LogError(
                 e, "The stored secrets could not be read, to keep them off the record; trying again");
         }
     }

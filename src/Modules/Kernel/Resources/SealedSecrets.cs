@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Notify.Kernel.Events;
-using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
 using Npgsql;
 
-namespace Notify.Kernel.Secrets;
+namespace Notify.Kernel.Resources;
 
 /// <summary>Every secret that something uses is under its reference, opens there, and is the one that its event names by fingerprint.</summary>
 public sealed class SealedSecrets(IEnumerable<ConfiguredKind> kinds, MasterKey key) : IHistoryCheck

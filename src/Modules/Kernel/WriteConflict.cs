@@ -1,7 +1,7 @@
 using JasperFx.Events;
 using Npgsql;
 
-namespace Notify.Kernel.Events;
+namespace Notify.Kernel;
 
 public static class WriteConflict
 {

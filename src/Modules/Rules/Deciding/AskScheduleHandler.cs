@@ -1,9 +1,8 @@
 using Marten;
 using Notify.Contracts.Rules;
-using Notify.Rules.Deciding;
 using Wolverine;
 
-namespace Notify.Rules.Schedules;
+namespace Notify.Rules.Deciding;
 
 public static class AskScheduleHandler
 {

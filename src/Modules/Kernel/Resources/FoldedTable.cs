@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
-using Notify.Kernel.Resources;
+using Notify.Kernel.Events;
 using Npgsql;
 
-namespace Notify.Kernel.Events;
+namespace Notify.Kernel.Resources;
 
 /// <summary>A table of read models that follow from events: nothing is decided by it, and it must say what they say.</summary>
 /// <param name="Noun">What a reader calls a row.</param>

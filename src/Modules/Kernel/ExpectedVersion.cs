@@ -1,4 +1,4 @@
-namespace Notify.Kernel.Resources;
+namespace Notify.Kernel;
 
 /// <summary>What a caller believes to change (<c>If-Match</c>): one of these versions, or any (null).</summary>
 public sealed record ExpectedVersion(IReadOnlyList<long>? Versions)

@@ -1,4 +1,4 @@
-namespace Notify.Rules.Deciding;
+namespace Notify.Rules;
 
 /// <summary>
 /// What was made of a part of the configuration; or why that did not work, which is thrown where the part is used. So a part that cannot be read is
