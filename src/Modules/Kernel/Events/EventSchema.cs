@@ -5,8 +5,10 @@ namespace Notify.Kernel.Events;
 
 public static class EventSchema
 {
-    /// <summary>Gives Marten's tables of events the indexes that the modules' events need, and takes from them what costs more than it is worth. Called
-    /// when everything else is configured.</summary>
+    /// <summary>
+    /// Gives Marten's tables of events the indexes that the modules' events need, and takes from them what costs more than it is worth. Called when
+    /// everything else is configured.
+    /// </summary>
     public static void UseLeanEventTables(this StoreOptions options, EventCatalog catalog)
     {
         var types = catalog.Modules.SelectMany(x => x.Types).ToList();
