@@ -39,6 +39,7 @@ public static class Modules
 
     public static void MapModules(this IEndpointRouteBuilder routes)
     {
+        routes.MapAccessModule();
         routes.MapServicesModule();
         routes.MapRulesModule();
         routes.MapAlarmsModule();

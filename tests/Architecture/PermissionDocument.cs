@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Routing;
-using Notify.Access;
+using Notify.Access.People;
 using Notify.Kernel.Http;
 
 namespace Notify.Architecture.Tests;
@@ -16,14 +16,14 @@ internal static class PermissionDocument
             Every endpoint requires exactly one permission. A caller's roles grant permissions; without the one an endpoint requires, the answer
             is 403 and names it. Until people and scoped keys exist, the only key is the administrator's, which has them all.
 
-            This file is generated from the code: the permissions (`Permission` in `src/Modules/Kernel/Http`), the built-in roles (`Roles` in
+            This file is generated from the code: the permissions (`Permission` in `src/Modules/Kernel/Http`), the built-in roles (`BuiltInRoles` in
             `src/Modules/Access`) and what each endpoint declares. In the OpenAPI document each operation names its permission as `x-permission`.
 
             ## Roles
 
 
             """);
-        foreach (var role in Roles.BuiltIn) text.Append($"- `{role.Name}`: {role.Description}\n");
+        foreach (var role in BuiltInRoles.All) text.Append($"- `{role.Name}`: {role.Description}\n");
         text.Append($"\n| permission | allows |{Headings()}\n| --- | --- |{Columns()}\n");
         foreach (var permission in Permission.All) text.Append($"| `{permission}` | {permission.Description} |{Marks(permission)}\n");
         text.Append($"\n## Endpoints\n\n| endpoint | permission |{Headings()}\n| --- | --- |{Columns()}\n");
@@ -50,10 +50,10 @@ internal static class PermissionDocument
         where required is not null
         select (EndpointPermissions.NameOf(endpoint), endpoint, required);
 
-    private static string Headings() => string.Concat(Roles.BuiltIn.Select(x => $" {x.Name} |"));
+    private static string Headings() => string.Concat(BuiltInRoles.All.Select(x => $" {x.Name} |"));
 
-    private static string Columns() => string.Concat(Roles.BuiltIn.Select(_ => " :-: |"));
+    private static string Columns() => string.Concat(BuiltInRoles.All.Select(_ => " :-: |"));
 
     private static string Marks(Permission permission) =>
-        string.Concat(Roles.BuiltIn.Select(x => x.Permissions.Contains(permission) ? " ✓ |" : " |"));
+        string.Concat(BuiltInRoles.All.Select(x => x.Grants().Contains(permission) ? " ✓ |" : " |"));
 }

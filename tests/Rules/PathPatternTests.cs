@@ -33,6 +33,21 @@ public class PathPatternTests
         PathPattern.Parse(pattern).Matches(path).Should().Be(matches);
 
     [Theory]
+    [InlineData("Site1/**", "Site1/Line1", true)]
+    [InlineData("Site1/**", "site1/**", true)]
+    [InlineData("Site1/**", "Site1/*/Pump3", true)]
+    [InlineData("Site1/**", "**", false)]
+    [InlineData("Site1/*", "Site1/**", false)]
+    [InlineData("Site1/*", "Site1/*", true)]
+    [InlineData("Site1/Line1", "Site1/*", false)]
+    [InlineData("**", "*", true)]
+    [InlineData("**", "**/Pump3", true)]
+    [InlineData("**/Pump3", "**/Line1/**/Pump3", true)]
+    [InlineData("**/Pump3", "**/Line1/**", false)]
+    public void a_pattern_covers_another_when_it_matches_all_that_the_other_does(string pattern, string other, bool covers) =>
+        PathPattern.Parse(pattern).Covers(PathPattern.Parse(other)).Should().Be(covers);
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("/")]

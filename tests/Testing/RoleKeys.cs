@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
-using Notify.Access.ApiKeys;
+using Notify.Access.People;
 using Notify.Kernel;
 using Notify.Kernel.Secrets;
 

@@ -2,9 +2,11 @@ using JasperFx.Events.Projections;
 using Marten;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notify.Access.ApiKeys;
+using Notify.Access.People;
 using Notify.Access.SignIns;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -19,11 +21,27 @@ public static class AccessModule
 {
     public static IServiceCollection AddAccessModule(this IServiceCollection services)
     {
+        services.AddProblemTexts(AccessProblemTexts.Lines);
         services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "access",
             EventType.Of<ApiKeyCreated>("access.api_key_created.v1", "An API key was created; it is identified by its fingerprint."),
             EventType.Of<ApiKeyRevoked>("access.api_key_revoked.v1", "An API key was revoked."),
+            EventType.Of<UserCreated>("access.user_created.v1", "A person was added."),
+            EventType.Of<UserChanged>("access.user_changed.v1", "What is kept of a person was replaced."),
+            EventType.Of<UserEnabled>("access.user_enabled.v1", "A person was enabled."),
+            EventType.Of<UserDisabled>("access.user_disabled.v1", "A person was disabled: they cannot sign in and are not notified."),
+            EventType.Of<UserDeleted>("access.user_deleted.v1", "A person was removed."),
+            EventType.Of<GroupCreated>("access.group_created.v1", "A group was created."),
+            EventType.Of<GroupChanged>("access.group_changed.v1", "The settings of a group were replaced."),
+            EventType.Of<GroupEnabled>("access.group_enabled.v1", "A group was enabled."),
+            EventType.Of<GroupDisabled>("access.group_disabled.v1", "A group was disabled: it gives no roles and is not notified."),
+            EventType.Of<GroupDeleted>("access.group_deleted.v1", "A group was deleted."),
+            EventType.Of<RoleCreated>("access.role_created.v1", "A role was created."),
+            EventType.Of<RoleChanged>("access.role_changed.v1", "The permissions of a role were replaced."),
+            EventType.Of<RoleEnabled>("access.role_enabled.v1", "A role was enabled."),
+            EventType.Of<RoleDisabled>("access.role_disabled.v1", "A role was disabled: it grants nothing."),
+            EventType.Of<RoleDeleted>("access.role_deleted.v1", "A role was deleted."),
             EventType.Of<SignInSucceeded>("access.sign_in_succeeded.v1", "A sign-in: an actor's first request of a day from an address."),
             EventType.Of<SignInFailed>(
             "access.sign_in_failed.v1", "Requests with unknown or revoked credentials, counted.") with
@@ -37,11 +55,15 @@ public static class AccessModule
             options.Schema.For<ApiKey>().DocumentAlias("api_key").Identity(x => x.Id).Index(x => x.Fingerprint);
         });
         services.AddOwnedTables(new OwnedTable(DocumentTables.Of("api_key")) { Texts = ["data"], Noun = "API key" });
+        services.AddSingleton<PeopleCache>();
+        services.AddResource("role", x => new RoleKind(x.GetRequiredService<PeopleCache>()), new RoleProjection());
+        services.AddResource("user", x => new UserKind(x.GetRequiredService<PeopleCache>()), new UserProjection());
+        services.AddResource("group", x => new GroupKind(x.GetRequiredService<PeopleCache>()), new GroupProjection());
         services.AddSingleton<ApiKeyCache>();
         services.AddSingleton<WrongKeys>();
         services.AddSingleton(x =>
             new FoldedTable("API key", DocumentTables.Of("api_key"), typeof(ApiKey), row => ((ApiKey)row).Name, async (snapshot, cancellation) =>
-            (await x.GetRequiredService<ApiKeyCache>().FoldAsync(snapshot, cancellation))
+            (await x.GetRequiredService<PeopleCache>().FoldKeysAsync(snapshot, cancellation))
                 .ToDictionary(k => k.Id, object (k) => k, StringComparer.Ordinal)));
         services.AddHostedService<BootstrapKey>();
         services.AddSingleton<SignIns.SignIns>();
@@ -55,5 +77,12 @@ public static class AccessModule
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
         return services;
+    }
+    public static void MapAccessModule(this IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        routes.MapResource(services.GetRequiredService<ResourceKind<User, UserSettings>>(), ResourceDocument.Of<UserInput>(UserKind.Example));
+        routes.MapResource(services.GetRequiredService<ResourceKind<Group, GroupSettings>>(), ResourceDocument.Of<GroupSettings>(GroupKind.Example));
+        routes.MapResource(services.GetRequiredService<ResourceKind<Role, RoleSettings>>(), ResourceDocument.Of<RoleSettings>(RoleKind.Example));
     }
 }

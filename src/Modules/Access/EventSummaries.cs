@@ -6,6 +6,13 @@ internal static class EventSummaries
 {
     public static readonly EventSummary[] All =
     [
+        new("access.user_created.v1", "Person “{displayName}” was added", "新增人员“{displayName}”"),
+        new("access.user_changed.v1", "Person “{displayName}” was changed", "修改人员“{displayName}”"),
+        new("access.user_enabled.v1", "Person “{displayName}” was enabled", "启用人员“{displayName}”"),
+        new("access.user_disabled.v1", "Person “{displayName}” was disabled", "停用人员“{displayName}”"),
+        new("access.user_deleted.v1", "Person “{displayName}” was removed", "删除人员“{displayName}”"),
+        .. EventSummary.OfResource("access.group", "Group", "人员组"),
+        .. EventSummary.OfResource("access.role", "Role", "角色"),
         new("access.api_key_created.v1", "API key “{name}” was created with the role {role}", "创建 API 密钥“{name}”，角色为{role}"),
         new("access.api_key_revoked.v1", "API key “{name}” was revoked", "吊销 API 密钥“{name}”"),
         new("access.sign_in_succeeded.v1", "“{name}” signed in by {method}, with the role {role}", "“{name}”登录（{method}），角色为{role}"),

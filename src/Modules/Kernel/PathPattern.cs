@@ -65,14 +65,19 @@ public sealed class PathPattern
         return segments;
     }
 
+    /// <summary>Whether each path that the other one matches is matched by this one. (Not found is where several together would cover it.)</summary>
+    public bool Covers(PathPattern other) => Walk(other.segments, isPattern: true);
+
     /// <summary>At a mismatch only the latest <c>**</c> can take one segment more, so the time is at most pattern × path.</summary>
-    public bool Matches(ReadOnlySpan<string> path)
+    public bool Matches(ReadOnlySpan<string> path) => Walk(path, isPattern: false);
+
+    private bool Walk(ReadOnlySpan<string> path, bool isPattern)
     {
         var (at, i, afterAny, resumeAt) = (0, 0, -1, 0);
         while (at < path.Length)
         {
             if (i < segments.Length && segments[i] == any) (afterAny, resumeAt) = (++i, at);
-            else if (i < segments.Length && (segments[i] == one || segments[i] == path[at]))
+            else if (i < segments.Length && ((segments[i] == one && !(isPattern && path[at] == any)) || segments[i] == path[at]))
                 (i, at) = (i + 1, at + 1);
             else if (afterAny >= 0) (i, at) = (afterAny, ++resumeAt);
             else return false;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Channels;
 using Notify.Contracts.Alarms;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;

@@ -13,6 +13,7 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
     {
         var example = await Example.MakeAsync(http, host.WeCom);
         await ConfigurationAsync(example);
+        await PeopleAsync();
         await RefusalsAsync(example);
         await TransferAsync();
         await AlarmsAsync();
@@ -85,6 +86,42 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
             using var form = new MultipartFormDataContent { { new ByteArrayContent(Encoding.UTF8.GetBytes("姓名,账号\n王五,wangwu\n,nobody\n")), "file",
                 "members.csv" } };
             await SendAsync("POST", $"services/{example.ServiceId}/accounts/import?mode={mode}", form, ifMatch: "*");
+        }
+    }
+
+    private async Task PeopleAsync()
+    {
+        var role = JsonNode.Parse(await SendAsync(
+            "POST", "roles", new { name = "shift leader", description = "", permissions = new[] { "alarms.read", "alarms.acknowledge" } }))!;
+        var user = JsonNode.Parse(await SendAsync("POST", "users", new
+        {
+            userName = "zhang.san",
+            name = "张三",
+            email = "zhang.san@example.com",
+            mobile = "+8613800138000",
+            wecomAccount = "zhangsan",
+            language = "zh",
+            timeZone = "Asia/Shanghai",
+            roles = new[] { "shift leader" },
+            paths = new[] { "Site1/**" },
+            signIn = "password",
+        }))!;
+        var group = JsonNode.Parse(await SendAsync(
+            "POST", "groups", new { name = "Night shift", members = new[] { user["id"] }, roles = new[] { "viewer" }, oidcGroup = "night" }))!;
+        await SendAsync("DELETE", $"users/{user["id"]}", null, 409, "*");
+        await SendAsync("PUT", "roles/role-viewer", new { name = "viewer", permissions = new[] { "alarms.read" } }, 409, "*");
+        foreach (var (kind, resource) in ((string, JsonNode)[])[("groups", group), ("users", user), ("roles", role)])
+        {
+            var path = $"{kind}/{resource["id"]}";
+            await GetAsync(kind);
+            resource["description"] = "Read, changed and sent back";
+            await SendAsync("PUT", path, resource, ifMatch: "*");
+            await SendAsync("POST", $"{path}/disable", ifMatch: "*");
+            await SendAsync("POST", $"{path}/enable", ifMatch: "*");
+            await GetAsync(path);
+            await GetAsync($"{path}/history");
+            await GetAsync($"{path}/references");
+            await SendAsync("DELETE", path, ifMatch: "*");
         }
     }
 

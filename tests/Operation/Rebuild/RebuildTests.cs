@@ -26,6 +26,9 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         ["mt_doc_service"] = "t.data",
         ["mt_doc_message"] = "t.data",
         ["mt_doc_schedule"] = "t.data",
+        ["mt_doc_user"] = "t.data",
+        ["mt_doc_group"] = "t.data",
+        ["mt_doc_role"] = "t.data",
         ["mt_doc_api_key"] = "t.data",
         ["audit_hold"] = "to_jsonb(t)",
     };
@@ -131,6 +134,9 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
             actions = new[] { new { type = "wecom", serviceId = example.ServiceId, messageId = example.MessageId, scheduleId = example.ScheduleId,
             receivers = new[] { new { kind = "bot", alias = "Line 2" } } } },
         });
+        await host.PostAsync("roles", new { name = "foreman", permissions = new[] { "alarms.read" } });
+        var person = await host.PostAsync("users", new { userName = "li.si", name = "李四", email = "li@example.com", roles = new[] { "foreman" } });
+        await host.PostAsync("groups", new { name = "Night", members = new[] { person["id"] } });
         (await host.SendAsync("POST", "audit/holds", new { name = "Case 1", reason = "Asked for", resource = "notification" })).Status.Should()
             .Be(201);
         var ids = new List<string>();

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using CsCheck;
 using Notify.Contracts.Rules;
+using Notify.Kernel;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CsCheck;
+using Notify.Kernel;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
 

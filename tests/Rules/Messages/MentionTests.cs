@@ -1,4 +1,5 @@
 using Notify.Contracts.Rules;
+using Notify.Kernel;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
 using Notify.Testing;

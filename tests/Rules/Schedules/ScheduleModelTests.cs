@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsCheck;
 using NodaTime;
+using Notify.Kernel;
 using Notify.Rules.Schedules;
 using Period = Notify.Rules.Schedules.Period;
 

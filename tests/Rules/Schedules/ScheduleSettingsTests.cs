@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using Notify.Kernel;
 using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Tests;

@@ -3,6 +3,7 @@ using Marten;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Notify.Access.People;
 using Notify.Kernel;
 using Notify.Kernel.Secrets;
 
@@ -15,7 +16,7 @@ namespace Notify.Access.ApiKeys;
 /// the key that is to go (<see cref="ReplaceSetting"/>): that does nothing a second time, so that a setting which is left in place can do no harm.
 /// </summary>
 public sealed class BootstrapKey(
-    ApiKeyCache keys, IDocumentStore store, SecretVault vault, IConfiguration configuration, TimeProvider time,
+    PeopleCache people, IDocumentStore store, SecretVault vault, IConfiguration configuration, TimeProvider time,
     ILogger<BootstrapKey> logger) : IHostedService
 {
     public const string FileName = "bootstrap.key";
@@ -28,7 +29,7 @@ public sealed class BootstrapKey(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var current = (await keys.AllAsync(cancellationToken)).Where(x => x.Name == Name && !x.Revoked).ToList();
+        var current = (await people.ReadAsync(cancellationToken)).Keys.Where(x => x.Name == Name && !x.Revoked).ToList();
         var given = configuration[Setting];
         if (string.IsNullOrWhiteSpace(given))
         {
@@ -72,7 +73,7 @@ public sealed class BootstrapKey(
         }
 
         session.Events.StartStream<ApiKey>(
-            Ids.New("apikey", time.GetUtcNow()), new ApiKeyCreated(Name, Roles.AdministratorName, vault.Fingerprint(key)));
+            Ids.New("apikey", time.GetUtcNow()), new ApiKeyCreated(Name, BuiltInRoles.AdministratorName, vault.Fingerprint(key)));
         await session.SaveChangesAsync(cancellation);
     }
 

@@ -49,7 +49,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
             e.UserName ?? Actor.System.Id, Header(headers, AuditContext.ActorNameHeader) ?? Actor.System.Name,
             Header(headers, AuditContext.ActorKindHeader) ?? Actor.SystemKind);
         var end = e.StreamId.IndexOf('-', StringComparison.Ordinal);
-        var name = data["name"] ?? data["alarmName"] ?? row.Before?["name"] ?? row.Before?["alarmName"] ?? data["service"]?["name"];
+        var name = NameIn(data) ?? NameIn(row.Before) ?? data["service"]?["name"];
         var text = summaries.Write(e.Type, data, row.Before, actor);
         return new AuditEntry(
             e.Sequence, e.Id, e.At, OccurredAt(e, data),
@@ -61,6 +61,8 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
             ? text.Zh : text.En, text,
             ChangesOf(row), data, HashOf(row));
     }
+
+    private static JsonNode? NameIn(JsonNode? data) => data?["name"] ?? data?["displayName"] ?? data?["alarmName"];
 
     /// <summary>Only an alarm's source speaks of another time than now, and refused requests are counted before they are recorded; other events that
     /// hold such a moment quote it.</summary>

@@ -31,7 +31,7 @@ internal sealed class AuditLog(
     private const int MostBodies = 2000;
 
     /// <summary>Fields by which a stream is called.</summary>
-    private static readonly string[] names = ["name", "alarmName"];
+    private static readonly string[] names = ["name", "displayName", "alarmName"];
 
     public async Task<AuditPage> ReadAsync(AuditFilter filter, long? cursor, bool newestFirst, int limit, CancellationToken cancellation)
     {
@@ -170,12 +170,13 @@ internal sealed class AuditLog(
         await using var command = database.CreateCommand(
             $"""
             select k.seq, p.data from unnest($1, $2, $3) k(seq, stream, version) cross join lateral (
-              select data from {EventTables.Events} p where p.stream_id = k.stream and p.version < k.version and (p.data ? 'name' or p.data ? 'alarmName')
+              select data from {EventTables.Events} p where p.stream_id = k.stream and p.version < k.version and p.data ?| $4
               order by p.version desc limit 1) p
             """);
         command.Parameters.AddWithValue(followers.Keys.ToArray());
         command.Parameters.AddWithValue(followers.Values.Select(x => x.Event.StreamId).ToArray());
         command.Parameters.AddWithValue(followers.Values.Select(x => x.Event.Version).ToArray());
+        command.Parameters.AddWithValue(names);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var before = new Dictionary<long, JsonNode>();
         while (await reader.ReadAsync(cancellation)) before[reader.GetInt64(0)] = AuditEntryWriter.ObjectOf(reader.GetString(1));

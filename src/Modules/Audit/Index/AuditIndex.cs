@@ -104,9 +104,9 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
     {
         await using var command = new NpgsqlCommand(
             $"""
-            select s.id, coalesce(n.data->>'name', n.data->>'alarmName'), coalesce(n.data->>'path', n.data->>'alarmPath')
+            select s.id, coalesce(n.data->>'name', n.data->>'displayName', n.data->>'alarmName'), coalesce(n.data->>'path', n.data->>'alarmPath')
             from unnest($1) s(id) cross join lateral (
-              select data from {EventTables.Events} e where e.stream_id = s.id and e.seq_id < $2 and (e.data ? 'name' or e.data ? 'alarmName')
+              select data from {EventTables.Events} e where e.stream_id = s.id and e.seq_id < $2 and e.data ?| array['name', 'displayName', 'alarmName']
               order by e.version desc limit 1) n
             """, connection);
         command.Parameters.AddWithValue(batch.Nameless.Select(x => x.Stream).Distinct(StringComparer.Ordinal).ToArray());

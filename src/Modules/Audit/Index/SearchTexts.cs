@@ -32,7 +32,8 @@ internal ref struct SearchTexts
             switch (reader.TokenType)
             {
                 case JsonTokenType.String when reader.ValueSpan.Length > 0:
-                    if (name.SequenceEqual("name"u8) || (name.SequenceEqual("alarmName"u8) && Name.IsEmpty)) Name = reader.ValueSpan;
+                    if (name.SequenceEqual("name"u8) || name.SequenceEqual("displayName"u8) || (name.SequenceEqual("alarmName"u8) && Name.IsEmpty))
+                        Name = reader.ValueSpan;
                     else if (name.SequenceEqual("path"u8) || (name.SequenceEqual("alarmPath"u8) && Path.IsEmpty)) Path = reader.ValueSpan;
                     else if (name.SequenceEqual("nobody"u8) || name.SequenceEqual("reason"u8) || name.SequenceEqual("note"u8)
                         || name.SequenceEqual("why"u8) || name.SequenceEqual("platformCode"u8))
@@ -74,7 +75,7 @@ internal ref struct SearchTexts
     /// <summary>What an event calls its resource; null when it does not say.</summary>
     public static string? SubjectOf(JsonElement data)
     {
-        if ((Text(data, "name") ?? Text(data, "alarmName")) is not { } name) return null;
+        if ((Text(data, "name") ?? Text(data, "displayName") ?? Text(data, "alarmName")) is not { } name) return null;
         return (Text(data, "path") ?? Text(data, "alarmPath")) is { Length: > 0 } path ? $"{name}\n{path}" : name;
     }
 

@@ -50,5 +50,8 @@ public sealed record Permission
     /// <summary>In the order in which they are declared.</summary>
     public static IReadOnlyList<Permission> All => all;
 
+    /// <summary>Null: there is none of this name.</summary>
+    public static Permission? Find(string? name) => all.Find(x => x.Name == name);
+
     public override string ToString() => Name;
 }

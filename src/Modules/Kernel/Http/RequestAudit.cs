@@ -9,6 +9,16 @@ namespace Notify.Kernel.Http;
 public static class RequestAudit
 {
     public const string ActorKindClaim = "notify:actor-kind";
+
+    /// <summary>How the caller proved who they are.</summary>
+    public const string AuthenticationClaim = "notify:authentication";
+
+    /// <summary>The id of the session that the request is part of.</summary>
+    public const string SessionClaim = "notify:session";
+
+    /// <summary>A pattern of the alarms that the caller is limited to; without any the caller is not.</summary>
+    public const string PathClaim = "notify:path";
+
     private const string CorrelationHeader = "X-Correlation-Id";
     private const string ReasonHeader = "X-Change-Reason";
 

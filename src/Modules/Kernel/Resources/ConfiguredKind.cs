@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using JasperFx.Events;
 using Marten;
+using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Resources;
@@ -10,6 +11,9 @@ public abstract class ConfiguredKind
 {
     public abstract string Noun { get; }
     public abstract string Plural { get; }
+
+    /// <inheritdoc cref="ResourceKind{TResource, TSettings}.Reading"/>
+    public abstract Permission Reading { get; }
 
     /// <summary>The names of all, by id.</summary>
     public abstract Task<Dictionary<string, string>> NamesAsync(IQuerySession session, CancellationToken cancellation);
@@ -42,6 +46,7 @@ internal sealed class ConfiguredKind<TResource, TSettings>(
 {
     public override string Noun => kind.Noun;
     public override string Plural => kind.Plural;
+    public override Permission Reading => kind.Reading;
 
     public override async Task<Dictionary<string, string>> NamesAsync(IQuerySession session, CancellationToken cancellation) =>
         (await resources.AllAsync(session, cancellation)).ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);

@@ -23,7 +23,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
     private const string Kind = "readModel";
     private const int MostPaths = 5;
 
-    public string Name => "rules, services, messages, schedules and API keys";
+    public string Name => "rules, services, messages, schedules, people and API keys";
 
     /// <summary>Without their schema.</summary>
     public IReadOnlyList<string> Tables => [.. tables.Select(x => x.Table), ConfigurationStamp.TableName];

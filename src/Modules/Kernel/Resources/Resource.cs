@@ -14,7 +14,8 @@ public abstract class Resource<TSettings>
     public string Id { get; set; } = "";
     public string Name { get; set; } = "";
 
-    /// <summary>The name as it must be unique (<see cref="Names"/>). Has a unique index.</summary>
+    /// <summary>What must be unique, as it is compared (<see cref="Names"/>): the name, unless the kind says otherwise. Has a unique
+    /// index.</summary>
     public string NameKey { get; set; } = "";
 
     public string Description { get; set; } = "";
@@ -78,10 +79,16 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
         return snapshot;
     }
 
-    private static void Set(TResource resource, string name, string description, TSettings settings)
+    /// <summary>What no two may have in common: the name, where the kind does not say otherwise.</summary>
+    protected internal virtual string UniqueOf(string name, TSettings settings) => name;
+
+    /// <inheritdoc cref="Resource{TSettings}.NameKey"/>
+    internal string KeyOf(string name, TSettings settings) => Names.KeyOf(UniqueOf(name, settings));
+
+    private void Set(TResource resource, string name, string description, TSettings settings)
     {
         resource.Name = name;
-        resource.NameKey = Names.KeyOf(name);
+        resource.NameKey = KeyOf(name, settings);
         resource.Description = description;
         resource.Settings = settings;
     }

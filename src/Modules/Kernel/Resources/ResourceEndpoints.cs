@@ -30,8 +30,8 @@ public static class ResourceEndpoints
             http.Response.StatusCode = 201;
             http.Response.Headers.Location = address.PathTo($"api/v1/{kind.Plural}/{created.Id}");
             return Answer(http, kind, created);
-        }).Idempotent().Requires(Permission.ConfigurationChange)
-            .Document($"create{name}", $"Create a {noun}", "The name must be unique among resources of this kind, regardless of case.")
+        }).Idempotent().Requires(kind.Changing)
+            .Document($"create{name}", $"Create a {noun}", $"The {kind.UniqueField} must be unique among resources of this kind, regardless of case.")
             .Takes(document, name).Answers(document, name, StatusCodes.Status201Created, "Created.")
             .GivesHeader("Location", "The address of the new resource.");
 
@@ -47,7 +47,7 @@ public static class ResourceEndpoints
                 .Query(
                     "search", QueryParameter.OneOf("status", "enabled", "disabled"), QueryParameter.OneOf("sort", sorts), QueryParameter.Page,
                     QueryParameter.PageSize)
-                .Requires(Permission.ConfigurationRead)
+                .Requires(kind.Reading)
             .Document($"list{name}s", $"List {noun}s", "Searches name and description; sorted and paged, newest first by default.")
             .AnswersPage(document, name);
 
@@ -57,7 +57,7 @@ public static class ResourceEndpoints
             var (version, asOf) = (query.Long("version", null, 1, long.MaxValue), query.Instant("asOf"));
             query.ThrowIfInvalid();
             return Answer(http, kind, await reader.GetAsync(id, version, asOf, http.RequestAborted));
-        }).Query(QueryParameter.Instant("asOf"), QueryParameter.Number("version", 1)).Requires(Permission.ConfigurationRead)
+        }).Query(QueryParameter.Instant("asOf"), QueryParameter.Number("version", 1)).Requires(kind.Reading)
             .Document(
                 $"get{name}", $"Read a {noun}",
                 "The current state, or the state at a version or an instant. Secrets show as fingerprints only.")
@@ -70,7 +70,7 @@ public static class ResourceEndpoints
             await store.CheckAsync(id, expected, http.RequestAborted);
             return Answer(http, kind, await store.ReplaceAsync(
                 id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
-        }).Requires(Permission.ConfigurationChange)
+        }).Requires(kind.Changing)
             .Document(
                 $"replace{name}", $"Replace the settings of a {noun}",
                 $"Send all settings. A secret that is left out or sent back as it was read is kept. Settings that an enabled rule depends on "
@@ -85,13 +85,13 @@ public static class ResourceEndpoints
 
         group.MapPost("/{id}/enable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
             Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted)))
-            .Requires(Permission.ConfigurationChange)
+            .Requires(kind.Changing)
             .Document($"enable{name}", $"Enable a {noun}", $"Everything it refers to must exist, be of a fitting type and be enabled. {Recorded}")
             .Answers(document, name).ChangesVersion();
 
         group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
             Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted)))
-            .Requires(Permission.ConfigurationChange)
+            .Requires(kind.Changing)
             .Document($"disable{name}", $"Disable a {noun}", $"Resources that refer to it are not changed. {Recorded}")
             .Answers(document, name).ChangesVersion();
 
@@ -99,7 +99,7 @@ public static class ResourceEndpoints
         {
             await store.DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted);
             return Results.NoContent();
-        }).Requires(Permission.ConfigurationChange)
+        }).Requires(kind.Changing)
             .Document($"delete{name}", $"Delete a {noun}", $"Refused while an enabled resource refers to it. Its history is kept. {Recorded}")
             .Answers(StatusCodes.Status204NoContent, "Deleted.").ChangesVersion();
 
@@ -111,13 +111,13 @@ public static class ResourceEndpoints
             return await reader.HistoryAsync(id, before, limit, http.RequestAborted);
         })
                 .Query(QueryParameter.Cursor, QueryParameter.Limit)
-                .Requires(Permission.ConfigurationRead)
+                .Requires(kind.Reading)
             .Document(
                 $"get{name}History", $"History of a {noun}",
                 "Every change, newest first, with who, when, from where and why, and each field before and after. Also for a deleted one.");
 
         group.MapGet("/{id}/references", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
-            await reader.ReferencesAsync(id, http.RequestAborted)).Requires(Permission.ConfigurationRead)
+            await reader.ReferencesAsync(id, http.RequestAborted)).Requires(kind.Reading)
             .Document(
                 $"get{name}References", $"References of a {noun}",
                 "What refers to it and what it refers to, with names and whether each is enabled.");

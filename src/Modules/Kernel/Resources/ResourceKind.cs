@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Wolverine;
 
@@ -62,6 +63,18 @@ public abstract class ResourceKind<TResource, TSettings>
     /// <summary>By what a list is sorted when it is sorted by type; null when the kind has no types.</summary>
     public virtual Expression<Func<TResource, object>>? Type => null;
 
+    /// <summary>What a caller needs who reads such resources.</summary>
+    public virtual Permission Reading => Permission.ConfigurationRead;
+
+    /// <summary>What a caller needs who changes them.</summary>
+    public virtual Permission Changing => Permission.ConfigurationChange;
+
+    /// <summary>The field by which the projection tells them apart: no two may have it in common.</summary>
+    public virtual string UniqueField => "name";
+
+    /// <summary>Those that come with Notify: they have no events, are listed before the others, and cannot be changed.</summary>
+    public virtual IReadOnlyList<TResource> BuiltIn => [];
+
     public abstract object Created(string name, string description, TSettings settings);
     public abstract object Changed(string name, string description, TSettings settings);
     public abstract object Enabled();
@@ -77,6 +90,14 @@ public abstract class ResourceKind<TResource, TSettings>
 
     /// <summary>Checked before it is created, changed or enabled: that what it refers to exists and fits.</summary>
     public virtual Task CheckReferencesAsync(TSettings settings, ResourceChange change, Errors errors) => Task.CompletedTask;
+
+    /// <summary>The last word on a change, when all else fits: whether this caller may make it, and what must not be lost by it.</summary>
+    /// <param name="before">Null: it is created.</param>
+    /// <param name="after">As it would be; null: it is deleted. What follows from the event itself (version, instant, author) is not set.</param>
+    public virtual Task GuardAsync(TResource? before, TResource? after, ResourceChange change) => Task.CompletedTask;
+
+    /// <summary>Called before resources are shown: looks up what <see cref="View"/> needs to know of others.</summary>
+    public virtual Task LookUpAsync(IQuerySession session, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>What these settings refer to and what is there of it.</summary>
     public virtual Task<IReadOnlyList<ResourceUser>> UsedAsync(

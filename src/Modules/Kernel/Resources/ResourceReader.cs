@@ -37,6 +37,8 @@ public sealed class ResourceReader<TResource, TSettings>(
     public async Task<TResource> GetAsync(string id, long? version, DateTimeOffset? asOf, CancellationToken cancellation)
     {
         if (version is not null && asOf is not null) throw ProblemException.Invalid("asOf", "Give either a version or an instant.");
+        await kind.LookUpAsync(session, cancellation);
+        if (kind.BuiltIn.FirstOrDefault(x => x.Id == id) is { } builtIn) return builtIn;
         if (version is null && asOf is null)
             return await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         var events = IsId(id) ? await past.EventsOfStateAsync<TSettings>(id, version, asOf, cancellation) : [];
@@ -48,14 +50,24 @@ public sealed class ResourceReader<TResource, TSettings>(
     /// <exception cref="ProblemException">400: there is no such order.</exception>
     public async Task<Page<JsonObject>> ListAsync(ResourceQuery query, CancellationToken cancellation)
     {
+        await kind.LookUpAsync(session, cancellation);
         IQueryable<TResource> rows = session.Query<TResource>();
+        var builtIn = kind.BuiltIn;
         if (query.Search is { } search)
         {
             var key = Names.KeyOf(search);
-            rows = rows.Where(x => x.NameKey.Contains(key) || x.Description.Contains(search, StringComparison.OrdinalIgnoreCase));
+            rows = rows.Where(x => x.NameKey.Contains(key) || x.Name.Contains(search, StringComparison.OrdinalIgnoreCase)
+                || x.Description.Contains(search, StringComparison.OrdinalIgnoreCase));
+            builtIn = [.. builtIn.Where(x => x.NameKey.Contains(key, StringComparison.Ordinal)
+                || x.Description.Contains(search, StringComparison.OrdinalIgnoreCase))];
         }
 
-        if (query.Enabled is { } enabled) rows = rows.Where(x => x.Enabled == enabled);
+        if (query.Enabled is { } enabled)
+        {
+            rows = rows.Where(x => x.Enabled == enabled);
+            builtIn = [.. builtIn.Where(x => x.Enabled == enabled)];
+        }
+
         var ordered = query.Sort switch
         {
             "name" => rows.OrderBy(x => x.NameKey),
@@ -73,13 +85,16 @@ public sealed class ResourceReader<TResource, TSettings>(
         };
 
         // Counted by itself: beside the rows it would have all of them read and sorted for each page.
-        var total = await rows.CountAsync(cancellation);
-        var ids = await ordered.ThenBy(x => x.Id).Skip((query.Page - 1) * query.PageSize).Take(query.PageSize)
+        var total = builtIn.Count + await rows.CountAsync(cancellation);
+        var first = (query.Page - 1) * query.PageSize;
+        var before = builtIn.Skip(first).Take(query.PageSize).Select(kind.Body).ToList();
+        var ids = await ordered.ThenBy(x => x.Id).Skip(Math.Max(0, first - builtIn.Count)).Take(query.PageSize - before.Count)
             .Select(x => x.Id).ToListAsync(cancellation);
         // The table says which, in which order; what they are, their events say.
         var found = await resources.FindAsync(session, [.. ids], cancellation);
         return new Page<JsonObject>(
-            [.. ids.Select(x => found.TryGetValue(x, out var resource) ? kind.Body(resource) : Unreadable(x))], query.Page, query.PageSize, total);
+            [.. before, .. ids.Select(x => found.TryGetValue(x, out var resource) ? kind.Body(resource) : Unreadable(x))],
+            query.Page, query.PageSize, total);
     }
 
     /// <summary>
@@ -101,7 +116,9 @@ public sealed class ResourceReader<TResource, TSettings>(
     /// <exception cref="ProblemException">404.</exception>
     public async Task<CursorPage<ResourceHistoryItem>> HistoryAsync(string id, long? before, int limit, CancellationToken cancellation)
     {
+        await kind.LookUpAsync(session, cancellation);
         var events = IsId(id) ? await past.NewestAsync(id, before, limit, cancellation) : [];
+        if (events.Count == 0 && kind.BuiltIn.Any(x => x.Id == id)) return new([], null);
         if (events.Count == 0) throw ProblemException.NotFound(kind.Noun, id);
 
         var first = events[0].Version;
@@ -125,7 +142,7 @@ public sealed class ResourceReader<TResource, TSettings>(
 
     public async Task<ResourceReferences> ReferencesAsync(string id, CancellationToken cancellation)
     {
-        var resource = await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
+        var resource = await GetAsync(id, null, null, cancellation);
         return new(await kind.UsersAsync(id, session, bus, cancellation), await kind.UsedAsync(resource.Settings, session, bus, cancellation));
     }
 

@@ -30,7 +30,8 @@ public sealed class ResourceStore<TResource, TSettings>(
             if (first is not null && await change.Session.Events.FetchStreamAsync(id, version: 1, token: cancellation) is [var creation])
                 return projection.Evolve(null, id, creation);
             var (name, description, settings) = await ReadAsync(body, current: null, change);
-            await CheckNameIsFreeAsync(name, "", change);
+            await CheckNameIsFreeAsync(name, settings, "", change);
+            await kind.GuardAsync(null, After(id, name, description, enabled: true, settings), change);
             change.Session.Events.StartStream<TResource>(id, kind.Created(name, description, settings));
             return null;
         }, cancellation)!;
@@ -40,8 +41,9 @@ public sealed class ResourceStore<TResource, TSettings>(
         {
             var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
             var (name, description, settings) = await ReadAsync(body, current.Settings, change);
-            await CheckNameIsFreeAsync(name, id, change);
+            await CheckNameIsFreeAsync(name, settings, id, change);
             await CheckUsersAsync(current, settings, change);
+            await kind.GuardAsync(current, After(id, name, description, current.Enabled, settings), change);
             if (name != current.Name || description != current.Description || !ResourceFields.Same(settings, current.Settings))
                 Append(current, settings, kind.Changed(name, description, settings), change);
             return current;
@@ -60,6 +62,7 @@ public sealed class ResourceStore<TResource, TSettings>(
             if (!errors.Any) await kind.CheckReferencesAsync(settings, change, errors);
             errors.ThrowIfAny();
             await CheckUsersAsync(current, settings, change);
+            await kind.GuardAsync(current, After(id, current.Name, current.Description, current.Enabled, settings), change);
             Append(current, settings, @event, change);
             return current;
         }, cancellation)!;
@@ -76,6 +79,7 @@ public sealed class ResourceStore<TResource, TSettings>(
                 errors.ThrowIfAny();
             }
 
+            await kind.GuardAsync(current, After(id, current.Name, current.Description, enable, current.Settings), change);
             Append(current, current.Settings, enable ? kind.Enabled() : kind.Disabled(), change);
             return current;
         }, cancellation)!;
@@ -85,6 +89,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         {
             var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
             ResourceInUse.ThrowIfAny(kind.Noun, current.Name, await kind.UsersAsync(id, change.Session, bus, cancellation));
+            await kind.GuardAsync(current, null, change);
             Append(current, null, kind.Deleted(), change);
             return current;
         }, cancellation);
@@ -111,6 +116,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         audit.ApplyTo(session);
         await session.BeginTransactionAsync(cancellation);
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
+        await kind.LookUpAsync(session, cancellation);
         var before = await decide(new ResourceChange(session, bus, vault, services, audit, cancellation));
         if (session.PendingChanges.Streams() is not [var stream]) return before;
         try
@@ -135,6 +141,8 @@ public sealed class ResourceStore<TResource, TSettings>(
 
     private async Task<TResource> LoadForChangeAsync(string id, ExpectedVersion? expected, IQuerySession session, CancellationToken cancellation)
     {
+        if (kind.BuiltIn.FirstOrDefault(x => x.Id == id) is { } builtIn)
+            throw ProblemException.Conflict($"The {kind.Noun} '{builtIn.Name}' is built in and cannot be changed.");
         var current = await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
         if (expected is null)
             throw new ProblemException(428, "If-Match is required.",
@@ -159,16 +167,27 @@ public sealed class ResourceStore<TResource, TSettings>(
     private async Task CheckUsersAsync(TResource current, TSettings settings, ResourceChange change) =>
         ResourceInUse.ThrowIfLost(kind.Noun, current.Name, await kind.LossesAsync(current.Id, current.Settings, settings, change));
 
-    private async Task CheckNameIsFreeAsync(string name, string ownId, ResourceChange change)
+    private async Task CheckNameIsFreeAsync(string name, TSettings settings, string ownId, ResourceChange change)
     {
-        var key = Names.KeyOf(name);
-        if ((await resources.AllAsync(change.Session, change.Cancellation)).Any(x => x.NameKey == key && x.Id != ownId))
+        var key = projection.KeyOf(name, settings);
+        var all = kind.BuiltIn.Concat(await resources.AllAsync(change.Session, change.Cancellation));
+        if (all.FirstOrDefault(x => x.NameKey == key && x.Id != ownId) is { } other)
         {
             throw ProblemException.Conflict(
-                $"Another {kind.Noun} is named '{name}'.",
-                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["name"] = ["This name is already used."] });
+                $"Another {kind.Noun} is named '{(kind.UniqueField == "name" ? name : projection.UniqueOf(other.Name, other.Settings))}'.",
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { [kind.UniqueField] = ["This name is already used."] });
         }
     }
+
+    private TResource After(string id, string name, string description, bool enabled, TSettings settings) => new()
+    {
+        Id = id,
+        Name = name,
+        NameKey = projection.KeyOf(name, settings),
+        Description = description,
+        Enabled = enabled,
+        Settings = settings,
+    };
 
     /// <param name="settings">As they are after the event; null: none. What secrets only the ones before used is destroyed.</param>
     private void Append(TResource current, TSettings? settings, object @event, ResourceChange change)

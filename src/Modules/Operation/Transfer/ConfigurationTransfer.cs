@@ -5,6 +5,7 @@ using Marten.Services;
 using Microsoft.Extensions.Configuration;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -34,7 +35,8 @@ public sealed class ConfigurationTransfer(
     private const string VersionField = "notify";
     private const int Version = 1;
 
-    private readonly ConfiguredKind[] kinds = [.. kinds];
+    /// <summary>Who reads the configuration does not read people with it.</summary>
+    private readonly ConfiguredKind[] kinds = [.. kinds.Where(x => x.Reading == Permission.ConfigurationRead)];
 
     /// <summary>One of those that this installation's settings name.</summary>
     /// <exception cref="ProblemException">400: there is none of this name, or the setting is no public key.</exception>

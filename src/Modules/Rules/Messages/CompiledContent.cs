@@ -3,6 +3,7 @@ using Notify.Channels;
 using Notify.Channels.Messages;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
+using Notify.Kernel;
 using Notify.Kernel.Texts;
 using Notify.Rules.Schedules;
 

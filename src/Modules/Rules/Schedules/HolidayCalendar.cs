@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Notify.Kernel;
 
 namespace Notify.Rules.Schedules;
 

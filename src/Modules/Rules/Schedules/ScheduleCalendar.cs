@@ -1,3 +1,5 @@
+using Notify.Kernel;
+
 namespace Notify.Rules.Schedules;
 
 /// <summary>

@@ -84,11 +84,16 @@ public static class StoredEvents
         return (long[])(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>All events of one kind of streams, also those that were put away; one more for every change.</summary>
-    public static async Task<long> CountOfKindAsync(NpgsqlDataSource database, string kind, CancellationToken cancellation)
+    /// <summary>All events of some kinds of streams, also those that were put away; one more for every change.</summary>
+    public static async Task<long> CountOfKindsAsync(NpgsqlDataSource database, string[] kinds, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select count(*) from {OfKind}");
-        AddRange(command, kind);
+        await using var command = database.CreateCommand(
+            $"""
+            select count(*) from unnest($1, $2) as k(first, last)
+            join {EventTables.Events} e on e.stream_id >= k.first and e.stream_id <= k.last and starts_with(e.stream_id, k.first)
+            """);
+        command.Parameters.AddWithValue(kinds.Select(x => Ids.Range(x).First).ToArray());
+        command.Parameters.AddWithValue(kinds.Select(x => Ids.Range(x).Last).ToArray());
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 

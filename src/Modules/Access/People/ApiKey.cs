@@ -1,7 +1,7 @@
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 
-namespace Notify.Access.ApiKeys;
+namespace Notify.Access.People;
 
 /// <summary>An API key was made. The key itself is shown once and never kept; its keyed hash finds it again.</summary>
 public sealed record ApiKeyCreated(string Name, string Role, string Fingerprint);

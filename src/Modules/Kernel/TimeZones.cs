@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using Microsoft.Extensions.Configuration;
 using NodaTime;
 
-namespace Notify.Rules.Schedules;
+namespace Notify.Kernel;
 
 /// <summary>IANA time zones, from the data that comes with NodaTime and so the same on every machine.</summary>
 public static class TimeZones

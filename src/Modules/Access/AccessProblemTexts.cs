@@ -1,0 +1,21 @@
+namespace Notify.Access;
+
+/// <summary>What access refuses, in Chinese.</summary>
+internal static class AccessProblemTexts
+{
+    public const string Lines = """
+        A user name has 2 to 64 letters, digits, dots, hyphens, underscores or @ signs, and begins with a letter or digit. | 用户名须为 2 至 64 个字母、数字、点、连字符、下划线或 @，并以字母或数字开头。
+        Give an e-mail address, such as zhang.san@example.com. | 请填写电子邮箱，例如 zhang.san@example.com。
+        Give the number with its country code, such as +8613800138000. | 请填写带国家代码的手机号，例如 +8613800138000。
+        At most {} roles. | 最多 {0} 个角色。
+        At most {} patterns. | 最多 {0} 个路径模式。
+        A group has at most {} members. | 一个人员组最多 {0} 名成员。
+        Give the id of a person. | 请填写人员的 id。
+        This is listed twice. | 重复列出。
+        A group of the identity provider has at most {} visible characters. | 身份提供方的组名最多 {0} 个可见字符。
+        A role needs at least one permission. | 角色至少需要一项权限。
+        This gives or takes permissions that you do not have yourself: {}. | 此操作会授予或收回您自己没有的权限：{=0}。
+        This is about paths outside your own: {}. | 此操作涉及您的路径范围之外：{=0}。
+        After this change nobody who can sign in would have all permissions. Make another administrator first. | 此修改之后将没有能登录且拥有全部权限的人员，请先指定另一位管理员。
+        """;
+}

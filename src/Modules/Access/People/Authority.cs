@@ -1,0 +1,40 @@
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Access.People;
+
+/// <summary>What somebody may do, and so pass on to others or take from them.</summary>
+/// <param name="Paths">Patterns of the alarms it is limited to; none: all.</param>
+public sealed record Authority(IReadOnlySet<Permission> Permissions, IReadOnlyList<string> Paths)
+{
+    public static readonly Authority Whole = new(Permission.All.ToHashSet(), []);
+
+    /// <summary>
+    /// Nobody gives more than they have, whichever way: as a role of a person, a group or a key, or as a permission of a role. And nobody changes
+    /// what has more than they have: who could rename an administrator, or set the password of one, would be one.
+    /// </summary>
+    /// <param name="touched">The permissions that the change is about, before and after.</param>
+    /// <param name="paths">The paths that it is about, before and after; null: it is about none.</param>
+    /// <exception cref="ProblemException">403.</exception>
+    public void Check(IEnumerable<Permission> touched, params IEnumerable<IReadOnlyList<string>?> paths)
+    {
+        var missing = touched.Distinct().Where(x => !Permissions.Contains(x)).Select(x => x.Name).ToList();
+        if (missing.Count > 0) throw new ProblemException(
+            403, "Not allowed.", $"This gives or takes permissions that you do not have yourself: {string.Join(", ", missing)}.");
+        if (Paths.Count == 0) return;
+        var own = Paths.Select(PathPattern.Parse).ToList();
+        foreach (var wanted in paths.OfType<IReadOnlyList<string>>())
+        {
+            if (wanted.Count > 0 && wanted.Select(PathPattern.Parse).All(x => own.Exists(y => y.Covers(x)))) continue;
+            throw new ProblemException(403, "Not allowed.", $"This is about paths outside your own: {string.Join(", ", Paths)}.");
+        }
+    }
+
+    /// <summary>Somebody who can sign in stays, who may do everything.</summary>
+    /// <exception cref="ProblemException">409.</exception>
+    public static void CheckAdministratorLeft(PeopleSnapshot before, PeopleSnapshot after)
+    {
+        if (before.Administrators.Any() && !after.Administrators.Any()) throw ProblemException.Conflict(
+            "After this change nobody who can sign in would have all permissions. Make another administrator first.");
+    }
+}

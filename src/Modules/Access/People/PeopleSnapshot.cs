@@ -1,0 +1,144 @@
+using System.Security.Claims;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Access.People;
+
+/// <summary>All people, groups, roles and keys at one moment, and what follows from them. Never changes.</summary>
+public sealed class PeopleSnapshot
+{
+    public static readonly PeopleSnapshot Empty = new([], [], [], []);
+
+    private readonly Lazy<Dictionary<string, User>> usersById;
+    private readonly Lazy<Dictionary<string, User>> usersByName;
+    private readonly Lazy<ILookup<string, Group>> groupsByMember;
+    private readonly Lazy<Dictionary<string, Role>> rolesById;
+
+    /// <param name="roles">Those that have events; the built-in ones come by themselves.</param>
+    public PeopleSnapshot(IReadOnlyList<User> users, IReadOnlyList<Group> groups, IReadOnlyList<Role> roles, IReadOnlyList<ApiKey> keys)
+    {
+        (Users, Groups, Roles, Keys) = (users, groups, [.. BuiltInRoles.All, .. roles], keys);
+        usersById = new(() => Users.ToDictionary(x => x.Id, StringComparer.Ordinal));
+        // Names are unique; a store that somebody has changed must not keep everybody out.
+        usersByName = new(() => Users.DistinctBy(x => x.NameKey).ToDictionary(x => x.NameKey, StringComparer.Ordinal));
+        groupsByMember = new(() => Groups.SelectMany(x => x.Settings.Members.Distinct(StringComparer.Ordinal), (x, id) => (x, id))
+            .ToLookup(x => x.id, x => x.x, StringComparer.Ordinal));
+        rolesById = new(() => Roles.DistinctBy(x => x.Id).ToDictionary(x => x.Id, StringComparer.Ordinal));
+    }
+
+    public IReadOnlyList<User> Users { get; }
+    public IReadOnlyList<Group> Groups { get; }
+
+    /// <summary>The built-in ones first.</summary>
+    public IReadOnlyList<Role> Roles { get; }
+
+    /// <summary>The revoked ones too, in the order in which they were made.</summary>
+    public IReadOnlyList<ApiKey> Keys { get; }
+
+    /// <summary>People who can sign in and may do everything everywhere.</summary>
+    public IEnumerable<User> Administrators =>
+        Users.Where(x => x is { Enabled: true, Settings: { SignIn: not SignInMethod.None, Paths: [] } }
+            && PermissionsOf(x).Count == Permission.All.Count);
+
+    public User? FindUser(string id) => usersById.Value.GetValueOrDefault(id);
+
+    /// <summary>By user name, whatever its case.</summary>
+    public User? FindUserNamed(string userName) => usersByName.Value.GetValueOrDefault(Names.KeyOf(userName));
+
+    /// <summary>Also the groups that are disabled.</summary>
+    public IEnumerable<Group> GroupsOf(string userId) => groupsByMember.Value[userId];
+
+    /// <summary>Those that there are.</summary>
+    public IEnumerable<Role> RolesOf(IEnumerable<string> ids) => ids.Select(x => rolesById.Value.GetValueOrDefault(x)).OfType<Role>();
+
+    /// <summary>The person's own, and those of the enabled groups that the person is a member of; each once.</summary>
+    public IEnumerable<Role> RolesOf(User user) =>
+        RolesOf(user.Settings.Roles.Concat(GroupsOf(user.Id).Where(x => x.Enabled).SelectMany(x => x.Settings.Roles))
+            .Distinct(StringComparer.Ordinal));
+
+    /// <summary>What the person may do; nothing while disabled.</summary>
+    public IReadOnlySet<Permission> PermissionsOf(User user) => user.Enabled ? RolesOf(user).SelectMany(x => x.Grants()).ToHashSet() : [];
+
+    /// <summary>What the key may do; nothing when it is revoked.</summary>
+    public IReadOnlySet<Permission> PermissionsOf(ApiKey key) =>
+        key.Revoked ? [] : Roles.Where(x => x.Name == key.Role).SelectMany(x => x.Grants()).ToHashSet();
+
+    /// <summary>What these roles would grant, were they all enabled.</summary>
+    public IEnumerable<Permission> GrantedBy(IEnumerable<string>? roleIds) =>
+        RolesOf(roleIds ?? []).SelectMany(x => x.Settings.Permissions).Select(Permission.Find).OfType<Permission>();
+
+    /// <summary>What somebody may pass on to others.</summary>
+    public Authority AuthorityOf(Actor actor) =>
+        actor.Kind == Actor.SystemKind ? Authority.Whole
+        : FindUser(actor.Id) is { } user ? new(PermissionsOf(user), user.Settings.Paths)
+        : Keys.FirstOrDefault(x => x.Id == actor.Id) is { } key ? new(PermissionsOf(key), [])
+        : new(new HashSet<Permission>(), []);
+
+    /// <summary>The person as the caller of a request.</summary>
+    /// <param name="authentication">How they proved who they are: <c>password</c>, <c>oidc</c>, ….</param>
+    /// <param name="sessionId">Null: each request proves it anew.</param>
+    public ClaimsPrincipal PrincipalOf(User user, string authentication, string? sessionId) => PrincipalOf(
+        new Actor(user.Id, user.Name, "user"), authentication, sessionId, RolesOf(user).Select(x => x.Name), PermissionsOf(user), user.Settings.Paths);
+
+    /// <summary>The key as the caller of a request.</summary>
+    public ClaimsPrincipal PrincipalOf(ApiKey key) => PrincipalOf(
+        new Actor(key.Id, key.Name, "apiKey"), "apiKey", null, [key.Role], PermissionsOf(key), []);
+
+    /// <summary>Ids of roles that were given by name or id, in their order; what is neither goes to <paramref name="errors"/>.</summary>
+    internal IReadOnlyList<string> ReadRoles(IReadOnlyList<string> given, Errors errors)
+    {
+        var ids = new List<string>();
+        foreach (var (i, text) in given.Index())
+        {
+            var role = Roles.FirstOrDefault(x => x.Id == text) ?? Roles.FirstOrDefault(x => Names.Same(x.Name, text));
+            if (role is null) errors.Add($"roles[{i}]", errors.IsFull ? "" : Misspelling.Of("role", text ?? "", [.. Roles.Select(x => x.Name)]));
+            else if (ids.Contains(role.Id)) errors.Add($"roles[{i}]", "This is listed twice.");
+            else ids.Add(role.Id);
+        }
+
+        return ids;
+    }
+
+    /// <summary>That all of these are there.</summary>
+    internal void CheckRoles(IReadOnlyList<string> ids, Errors errors)
+    {
+        foreach (var (i, id) in ids.Index())
+            if (!rolesById.Value.ContainsKey(id)) errors.Add($"roles[{i}]", Ids.NoSuch("role", id));
+    }
+
+    internal PeopleSnapshot With(User? before, User? after) => new(Replace(Users, before, after), Groups, OwnRoles, Keys);
+
+    internal PeopleSnapshot With(Group? before, Group? after) => new(Users, Replace(Groups, before, after), OwnRoles, Keys);
+
+    internal PeopleSnapshot With(Role? before, Role? after) => new(Users, Groups, Replace(OwnRoles, before, after), Keys);
+
+    private IReadOnlyList<Role> OwnRoles => [.. Roles.Skip(BuiltInRoles.All.Count)];
+
+    private static IReadOnlyList<T> Replace<T>(IReadOnlyList<T> all, T? before, T? after)
+        where T : class =>
+        [.. all.Where(x => IdOf(x) != IdOf(before)), .. after is null ? Array.Empty<T>() : [after]];
+
+    private static string? IdOf(object? resource) => resource switch
+    {
+        User x => x.Id,
+        Group x => x.Id,
+        Role x => x.Id,
+        _ => null,
+    };
+
+    private static ClaimsPrincipal PrincipalOf(
+        Actor actor, string authentication, string? session, IEnumerable<string> roles, IEnumerable<Permission> permissions,
+        IEnumerable<string> paths) =>
+        new(new ClaimsIdentity(
+            [
+                new Claim(ClaimTypes.NameIdentifier, actor.Id),
+                new Claim(ClaimTypes.Name, actor.Name),
+                new Claim(RequestAudit.ActorKindClaim, actor.Kind),
+                new Claim(RequestAudit.AuthenticationClaim, authentication),
+                .. session is null ? Array.Empty<Claim>() : [new Claim(RequestAudit.SessionClaim, session)],
+                .. roles.Select(x => new Claim(ClaimTypes.Role, x)),
+                .. permissions.Select(x => new Claim(EndpointPermissions.ClaimType, x.Name)),
+                .. paths.Select(x => new Claim(RequestAudit.PathClaim, x)),
+            ],
+            authentication));
+}

@@ -1,0 +1,42 @@
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
+
+namespace Notify.Access.People;
+
+public sealed record RoleCreated(string Name, string Description, RoleSettings Settings) : IResourceCreated<RoleSettings>;
+
+public sealed record RoleChanged(string Name, string Description, RoleSettings Settings) : IResourceChanged<RoleSettings>;
+
+public sealed record RoleEnabled : IResourceEnabled;
+
+public sealed record RoleDisabled : IResourceDisabled;
+
+public sealed record RoleDeleted : IResourceDeleted;
+
+/// <summary>What the callers who have it may do. Stream <c>role-…</c>; the built-in ones have none.</summary>
+public sealed class Role : Resource<RoleSettings>
+{
+    /// <summary>What it grants; nothing while it is disabled.</summary>
+    public IEnumerable<Permission> Grants() => Enabled ? Settings.Permissions.Select(Permission.Find).OfType<Permission>() : [];
+}
+
+public sealed partial class RoleProjection : ResourceProjection<Role, RoleSettings>;
+
+public sealed record RoleSettings
+{
+    /// <summary>Names of permissions, at least one (<c>GET /api/v1/permissions</c>).</summary>
+    public IReadOnlyList<string> Permissions { get; init => field = value ?? []; } = [];
+
+    internal void Validate(Errors errors)
+    {
+        if (Permissions.Count == 0) errors.Add("permissions", "A role needs at least one permission.");
+        foreach (var (i, name) in Permissions.Index())
+        {
+            if (Permission.Find(name) is null) errors.Add($"permissions[{i}]", Misspelling.Of("permission", name ?? "", PermissionNames));
+            else if (Permissions.Take(i).Contains(name, StringComparer.Ordinal)) errors.Add($"permissions[{i}]", "This is listed twice.");
+        }
+    }
+
+    private static IReadOnlyCollection<string> PermissionNames => [.. Permission.All.Select(x => x.Name)];
+}

@@ -1,0 +1,124 @@
+using System.Net.Mail;
+using System.Text.RegularExpressions;
+using Notify.Kernel;
+
+namespace Notify.Access.People;
+
+/// <summary>A person's settings as they are sent and read: roles by name, accounts under their platform's name, as the contract has them.</summary>
+public sealed partial record UserInput
+{
+    private const int MaxEmail = 254; // RFC 5321, erratum 1690
+    private const int MaxRoles = 50;
+    private const int MaxPaths = 100;
+    private const string WeCom = "wecom";
+    private const string DingTalk = "dingtalk";
+    private static readonly string[] languages = ["zh", "en"];
+
+    /// <summary>2 to 64 letters, digits, dots, hyphens, underscores or @ signs; unique, whatever the case.</summary>
+    public string UserName { get; init => field = value ?? ""; } = "";
+
+    public string? Email { get; init; }
+
+    /// <summary>With country code: <c>+8613800138000</c>.</summary>
+    public string? Mobile { get; init; }
+
+    public string? WecomAccount { get; init; }
+    public string? DingtalkUser { get; init; }
+
+    /// <summary><c>zh</c> or <c>en</c>.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>An IANA name, such as Asia/Shanghai.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>Names of roles.</summary>
+    public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
+
+    /// <summary>Patterns such as <c>Site1/**</c>; empty: all.</summary>
+    public IReadOnlyList<string> Paths { get; init => field = value ?? []; } = [];
+
+    public SignInMethod SignIn { get; init; }
+
+    /// <summary>What must be right whatever else there is; that the roles exist is checked later.</summary>
+    internal UserInput Checked(Errors errors)
+    {
+        var input = this with
+        {
+            UserName = UserName.Trim(),
+            Email = Given(Email),
+            Mobile = Given(Mobile),
+            WecomAccount = Given(WecomAccount),
+            DingtalkUser = Given(DingtalkUser),
+            Language = Given(Language),
+            TimeZone = Given(TimeZone),
+        };
+        if (!SafeName().IsMatch(input.UserName))
+            errors.Add("userName", "A user name has 2 to 64 letters, digits, dots, hyphens, underscores or @ signs, and begins with a letter or digit.");
+        if (input.Email is { } email && !IsAddress(email)) errors.Add("email", "Give an e-mail address, such as zhang.san@example.com.");
+        if (input.Mobile is { } mobile && !E164().IsMatch(mobile)) errors.Add("mobile", "Give the number with its country code, such as +8613800138000.");
+        if (input.WecomAccount is { } wecom && !Account().IsMatch(wecom))
+            errors.Add("wecomAccount", "An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs.");
+        if (input.DingtalkUser is { } dingtalk && !Account().IsMatch(dingtalk))
+            errors.Add("dingtalkUser", "An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs.");
+        if (input.Language is { } language && !languages.Contains(language)) errors.Add("language", Misspelling.OfChoice(language, languages));
+        if (input.TimeZone is { } zone && !TimeZones.IsKnown(zone)) errors.Add("timeZone", $"'{zone}' is not an IANA time zone, such as Asia/Shanghai.");
+        if (input.Roles.Count > MaxRoles) errors.Add("roles", $"At most {MaxRoles} roles.");
+        CheckPaths(input.Paths, errors);
+        return input;
+    }
+
+    internal static void CheckPaths(IReadOnlyList<string> paths, Errors errors)
+    {
+        if (paths.Count > MaxPaths) errors.Add("paths", $"At most {MaxPaths} patterns.");
+        foreach (var (i, path) in paths.Index())
+            if (PathPattern.FaultOf(path) is { } fault) errors.Add($"paths[{i}]", fault);
+    }
+
+    /// <param name="roles">Their ids.</param>
+    internal UserSettings Kept(IReadOnlyList<string> roles) => new()
+    {
+        UserName = UserName,
+        Email = Email,
+        Mobile = Mobile,
+        Accounts =
+        [
+            .. WecomAccount is { } wecom ? [new UserAccount(WeCom, wecom)] : Array.Empty<UserAccount>(),
+            .. DingtalkUser is { } dingtalk ? [new UserAccount(DingTalk, dingtalk)] : Array.Empty<UserAccount>(),
+        ],
+        Language = Language,
+        TimeZone = TimeZone,
+        Roles = roles,
+        Paths = Paths,
+        SignIn = SignIn,
+    };
+
+    /// <param name="roles">Their names.</param>
+    internal static UserInput Of(UserSettings settings, IReadOnlyList<string> roles) => new()
+    {
+        UserName = settings.UserName,
+        Email = settings.Email,
+        Mobile = settings.Mobile,
+        WecomAccount = settings.AccountOf(WeCom),
+        DingtalkUser = settings.AccountOf(DingTalk),
+        Language = settings.Language,
+        TimeZone = settings.TimeZone,
+        Roles = roles,
+        Paths = settings.Paths,
+        SignIn = settings.SignIn,
+    };
+
+    private static string? Given(string? text) => text?.Trim() is { Length: > 0 } given ? given : null;
+
+    private static bool IsAddress(string text) =>
+        text.Length <= MaxEmail && MailAddress.TryCreate(text, out var address) && address.Address == text
+            && text.All(c => c is > ' ' and not '\u007f');
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._@-]{1,63}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex SafeName();
+
+    [GeneratedRegex(@"^\+[1-9][0-9]{6,14}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex E164();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._@-]{1,64}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Account();
+}
