@@ -41,6 +41,7 @@ public static class Operation
         app.UseRouting();
         app.UseAuthentication();
         app.Use((http, next) => PresentedKey.InvokeAsync(http, next));
+        app.Use((http, next) => QuerySecrets.InvokeAsync(http, next));
         app.Use((http, next) => RequestAudit.InvokeAsync(http, next));
         app.Use((http, next) => signIns.InvokeAsync(http, next));
         app.UseAuthorization();

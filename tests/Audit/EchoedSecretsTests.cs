@@ -127,6 +127,78 @@ public sealed class EchoedSecretsTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task a_secret_in_a_query_a_document_or_a_file_is_not_recorded()
+    {
+        var service = await ServiceAsync("Plant", RobotKey, "ww1111111111111111", 1000002, Secret);
+        var encoded = string.Concat(RobotKey.Select(x => $"%{(int)x:x2}"));
+        foreach (var resource in new[] { RobotKey, encoded, Secret })
+            (await host.SendAsync("GET", $"audit/export?resource=service-{resource}")).Status.Should().Be(200);
+
+        var document = new
+        {
+            notify = 1,
+            services = new[]
+            {
+                new
+                {
+                    type = "wecom", name = $"Yard {RobotKey}", description = $"not {ThirdRobotKey}",
+                    wecom = new
+                    {
+                        sendTo = new[] { "bot" },
+                        bots = new[] { new { alias = $"Line {Secret}", webhookUrl = host.WeCom.RobotUrl(ThirdRobotKey) } },
+                        accounts = new[] { new { account = RobotKey, name = $"Li {ThirdRobotKey}" } },
+                    },
+                },
+            },
+            schedules = new[] { new { kind = "standard", name = $"Day {Secret}" } },
+            messages = new[] { new { type = "wecom", name = $"Text {ThirdRobotKey}", format = "text", content = $"{{name}} {RobotKey}" } },
+            rules = new[]
+            {
+                new
+                {
+                    name = "Everything",
+                    criteria = new { states = new[] { "ActiveUnacked" }, labels = new Dictionary<string, string> { [RobotKey] = Secret } },
+                    actions = new[]
+                    {
+                        new
+                        {
+                            type = "wecom", service = $"Yard {RobotKey}", message = $"Text {ThirdRobotKey}", schedule = $"Day {Secret}",
+                            receivers = new[] { new { kind = "bot", alias = $"Line {Secret}" } },
+                        },
+                    },
+                },
+            },
+        };
+        var first = await host.SendAsync("POST", "configuration/import", document);
+        first.Status.Should().Be(200, first.Text);
+        first.Body["changes"]!.AsArray().Should().HaveCount(4);
+        var again = await host.SendAsync("POST", "configuration/import", document);
+        again.Status.Should().Be(200, again.Text);
+        again.Body["changes"]!.AsArray().Should().BeEmpty("the same document finds what it made");
+
+        foreach (var mode in new[] { "merge", "replace" })
+        {
+            using var form = new MultipartFormDataContent
+            {
+                { new StringContent($"姓名,账号\nLi {RobotKey},lisi\nWang,{RobotKey}\n"), "file", $"of {Secret}.csv" },
+            };
+            var imported = await host.SendAsync("POST", $"services/{service}/accounts/import?mode={mode}", form, "If-Match", "*");
+            imported.Status.Should().Be(200, imported.Text);
+            ((int)imported.Body["rows"]!).Should().Be(2);
+        }
+
+        var database = await DatabaseText.ReadAsync(host);
+        foreach (var secret in (string[])[RobotKey, ThirdRobotKey, Secret])
+        {
+            foreach (var part in Parts(secret))
+            {
+                database.TablesWith(part).Should().BeEmpty($"{part} of {secret}");
+                log.Lines.Where(x => x.Contains(part, StringComparison.OrdinalIgnoreCase)).Should().BeEmpty($"{part} of {secret}");
+            }
+        }
+    }
+
     /// <summary>Any piece of twelve characters, as it is and in base 64.</summary>
     private static IEnumerable<string> Parts(string secret)
     {

@@ -49,8 +49,8 @@ if (Wanted("throughput"))
         ["end to end, single posts", $"{single.EndToEnd:N0}", $"{single.EndToEnd / raw:N2}", "2,500; 0.30 of raw"],
         ["accepted, batches of 100", $"{batched.Accepted:N0}", $"{batched.Accepted / raw:N2}", ""],
         ["end to end, batches of 100", $"{batched.EndToEnd:N0}", $"{batched.EndToEnd / raw:N2}", "4,500; 0.30 of raw"]);
-    Console.WriteLine($"CPU of one alarm end to end, batched: Notify {batched.NotifyCpu:N0} us, PostgreSQL {batched.PostgresCpu:N0} us, load and stand-in {batched.OwnCpu:N0} us");
-    Console.WriteLine($"CPU of one alarm end to end, single: Notify {single.NotifyCpu:N0} us, PostgreSQL {single.PostgresCpu:N0} us, load and stand-in {single.OwnCpu:N0} us");
+    Console.WriteLine($"CPU of one alarm end to end, batched: {batched.Cpu}");
+    Console.WriteLine($"CPU of one alarm end to end, single: {single.Cpu}");
     Console.WriteLine($"Resident memory of Notify after it: {bench.ResidentMegabytes:N0} MB");
 }
 

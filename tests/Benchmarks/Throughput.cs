@@ -5,7 +5,10 @@ namespace Notify.Benchmarks;
 /// <summary>Alarms a second: until they are accepted, and until WeCom has shown their messages.</summary>
 internal static class Throughput
 {
-    public sealed record Result(double Accepted, double EndToEnd, double NotifyCpu, double PostgresCpu, double OwnCpu);
+    public sealed record Result(double Accepted, double EndToEnd, double NotifyCpu, double PostgresCpu, double OwnCpu)
+    {
+        public string Cpu => $"Notify {NotifyCpu:N0} us, PostgreSQL {PostgresCpu:N0} us, load and stand-in {OwnCpu:N0} us";
+    }
 
     /// <summary>Alarms before the measured ones.</summary>
     public const int WarmUp = 20_000;
@@ -13,18 +16,21 @@ internal static class Throughput
     /// <param name="series">Other alarms than those of other series.</param>
     public static async Task<Result> MeasureAsync(Bench bench, string what, int connections, int batch, int total, string series = "")
     {
-        await RunAsync(bench, $"{series}warm{batch}", connections, batch, WarmUp);
+        // Alarms of their own in every measurement: a repeat of an active alarm notifies nobody.
+        series = $"{series}{connections}x{batch}";
+        await RunAsync(bench, $"{series}warm", connections, batch, WarmUp);
         Console.Write($"{what}: {total:N0} alarms … ");
         var (shown, cpu, clock) = (bench.Shown, bench.Cpu, Stopwatch.StartNew());
-        var accepted = await RunAsync(bench, $"{series}run{batch}", connections, batch, total, wait: false);
+        var accepted = await RunAsync(bench, $"{series}run", connections, batch, total, wait: false);
         await bench.WaitForShownAsync(shown + total);
         var seconds = clock.Elapsed.TotalSeconds;
         var after = bench.Cpu;
-        Console.WriteLine($"{total / seconds:N0}/s");
-        return new Result(
+        var result = new Result(
             total / accepted, total / seconds,
             (after.Notify - cpu.Notify).TotalMicroseconds / total, (after.Postgres - cpu.Postgres).TotalMicroseconds / total,
             (after.Own - cpu.Own).TotalMicroseconds / total);
+        Console.WriteLine($"{result.EndToEnd:N0}/s; CPU of one: {result.Cpu}");
+        return result;
     }
 
     private static async Task<double> RunAsync(Bench bench, string run, int connections, int batch, int total, bool wait = true)

@@ -31,7 +31,8 @@ public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service,
         foreach (var (field, _) in body.Where(x => !known.Contains(x.Key, StringComparer.Ordinal)))
             errors.Add(field, errors.IsFull ? "" : Misspelling.Of("field", field, ["name", "description", .. known]));
         var settings = channel?.Settings.Read(body[channel.Type], current?.Type == channel.Type ? current.In(channel) : null, change, errors);
-        return Task.FromResult(settings is null ? null : ServiceSettings.Of(channel!, settings));
+        // Its secrets are sealed by now: in what is left none belongs.
+        return Task.FromResult(settings is null ? null : ServiceSettings.Of(channel!, change.Vault.Mask(settings).AsObject()));
     }
 
     private IChannel? ReadType(JsonObject body, Errors errors)

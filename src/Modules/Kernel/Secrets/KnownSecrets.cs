@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Notify.Kernel.Secrets;
 
@@ -65,6 +67,14 @@ public sealed class KnownSecrets(TimeProvider time)
 
     /// <inheritdoc cref="Mask(Span{byte})"/>
     public string Mask(string text) => Whole().Mask(text);
+
+    /// <summary>In names and texts.</summary>
+    /// <inheritdoc cref="Mask(Span{byte})"/>
+    public JsonNode Mask(JsonNode node)
+    {
+        var text = JsonSerializer.SerializeToUtf8Bytes(node, NotifyJson.Options);
+        return Whole().Mask(text) ? JsonNode.Parse(text)! : node;
+    }
 
     private WholeSecrets Whole()
     {

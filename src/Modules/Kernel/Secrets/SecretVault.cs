@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Marten;
 using Npgsql;
 using Weasel.Postgresql.Tables;
@@ -37,6 +38,9 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
 
     /// <inheritdoc cref="KnownSecrets.Mask(string)"/>
     public string Mask(string text) => known.Mask(text);
+
+    /// <inheritdoc cref="KnownSecrets.Mask(JsonNode)"/>
+    public JsonNode Mask(JsonNode node) => known.Mask(node);
 
     /// <summary>A secret that nothing uses any more is destroyed; the events keep its fingerprint.</summary>
     public static void Destroy(IDocumentSession session, IEnumerable<SecretRef> used, IEnumerable<SecretRef> kept)

@@ -36,18 +36,25 @@ internal sealed class WholeSecrets
 
     /// <summary>As long as before, so that what is around them stays JSON.</summary>
     /// <param name="text">In UTF-8.</param>
-    public void Mask(Span<byte> text)
+    /// <returns>Whether there was one.</returns>
+    public bool Mask(Span<byte> text)
     {
+        var found = false;
         var room = ArrayPool<char>.Shared.Rent(Math.Min(text.Length, Chunk + overlap));
         for (var start = 0; start < text.Length; start += Chunk)
         {
             // What is looked for is ASCII: each byte is a character.
             var bytes = text[start..Math.Min(text.Length, start + Chunk + overlap)];
             var chars = room.AsSpan(0, Encoding.Latin1.GetChars(bytes, room));
-            for (var from = 0; Next(chars, ref from) is > 0 and var length && from < Chunk; from += length) bytes.Slice(from, length).Fill((byte)'*');
+            for (var from = 0; Next(chars, ref from) is > 0 and var length && from < Chunk; from += length)
+            {
+                bytes.Slice(from, length).Fill((byte)'*');
+                found = true;
+            }
         }
 
         ArrayPool<char>.Shared.Return(room);
+        return found;
     }
 
     public string Mask(string text)

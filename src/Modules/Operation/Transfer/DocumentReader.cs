@@ -36,6 +36,7 @@ internal sealed class DocumentReader<TResource, TSettings>(
 
         var faults = new Errors();
         var (name, description) = ResourceFields.Read(item, faults);
+        name = change.Vault.Mask(name); // as it is stored
         var nameKey = Names.KeyOf(name);
         if (nameKey.Length > 0 && !paths.TryAdd(nameKey, path)) faults.Add("name", $"Another {kind.Noun} of the document is named '{name}'.");
         var current = Find(ResourceFields.Text(item, "id", faults), nameKey, faults);
@@ -57,10 +58,12 @@ internal sealed class DocumentReader<TResource, TSettings>(
         faults.AddAll("", unread);
         errors.AddAll(path, faults);
 
+        // Also the secrets that it brings itself.
+        (name, description) = (change.Vault.Mask(name), change.Vault.Mask(description));
         var id = current?.Id ?? Ids.New(kind.Noun, now);
         names.Add(kind.Noun, name, id, isFaulty: faults.Any);
         if (!faults.Any && settings is not null)
-            Items.Add(new(path, id, change.Vault.Mask(name), change.Vault.Mask(description), settings, current,
+            Items.Add(new(path, id, name, description, settings, current,
                 status.Length == 0 ? current?.Enabled ?? true : status == "enabled", isChecked));
     }
 

@@ -57,6 +57,8 @@ internal sealed class TransferredKind<TResource, TSettings>(
     {
         var stored = await resources.AllAsync(change.Session, change.Cancellation);
         var reading = new DocumentReader<TResource, TSettings>(kind, stored, change, names, key, now);
+        // The document holds secrets, but only in kinds that have any; those come first, and what they hold is known by now.
+        if (!kind.TakesSecrets) items = change.Vault.Mask(items).AsArray();
         foreach (var (i, node) in items.Index())
         {
             // Nobody fixes a document by its hundred-and-first fault.

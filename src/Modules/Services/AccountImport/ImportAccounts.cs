@@ -8,6 +8,7 @@ using Notify.Channels.AccountImport;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Services.AccountImport;
 
@@ -16,7 +17,7 @@ namespace Notify.Services.AccountImport;
 /// exports. A preview changes nothing; the others change the service and need <c>If-Match</c>. It is recorded as one change, with the file's name,
 /// also when all accounts were there already.
 /// </summary>
-public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store, ChannelCatalog channels)
+public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store, ChannelCatalog channels, KnownSecrets secrets)
 {
     /// <summary>What came of it, or would come of it.</summary>
     /// <param name="Version">The service's, afterwards.</param>
@@ -39,7 +40,7 @@ public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store
     {
         var service = await CheckAsync(id, mode, expected, cancellation);
         var name = PlainName(fileName);
-        var sheet = ImportOf(service).Read(name, content);
+        var sheet = Masked(ImportOf(service).Read(name, content));
         var plan = ImportOf(service).Apply(SettingsOf(service), sheet, mode, new Errors()).Plan;
         if (mode != ImportMode.Preview)
         {
@@ -66,10 +67,16 @@ public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store
 
     private JsonObject SettingsOf(Service service) => service.Settings.In(channels.Of(service.Settings.Type));
 
-    /// <summary>For the record: without folders, without what cannot be printed.</summary>
-    private static string PlainName(string name)
+    private AccountSheet Masked(AccountSheet sheet) => sheet with
+    {
+        Accounts = [.. sheet.Accounts.Select(x => x with { Account = secrets.Mask(x.Account), Name = secrets.Mask(x.Name) })],
+    };
+
+    /// <summary>For the record: without folders, without what cannot be printed, without secrets.</summary>
+    private string PlainName(string name)
     {
         var plain = new string([.. name.Split('/', '\\')[^1].Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]).Trim();
+        plain = secrets.Mask(plain);
         return plain.Length <= 200 ? plain : plain[^200..];
     }
 }
