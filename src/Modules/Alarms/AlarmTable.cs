@@ -134,29 +134,29 @@ public static class AlarmTable
         }
     }
 
-    /// <summary>After the events of the same transaction: where an alarm stands in the list is the place of its last event.</summary>
-    public static void QueueUpsert(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)
+    /// <summary>With the events that changed them: where an alarm stands in the list is the place of its last event.</summary>
+    public static RowsOfEvents? Upsert(IReadOnlyCollection<Alarm> alarms)
     {
-        if (alarms.Count == 0) return;
+        if (alarms.Count == 0) return null;
         // In one order, so that two transactions that touch the same alarms cannot deadlock.
-        var rows = alarms.OrderBy(x => x.Id, StringComparer.Ordinal).ToList();
-        session.QueueSqlCommand(
+        return new(
             $"""
             insert into {Name} (id, changed, state, level, path, due_at, body, words)
             select a.id, e.seq_id, a.state, a.level, a.path, a.due_at, a.body::jsonb, lower(a.words)
             from unnest(?, ?, ?, ?, ?, ?, ?, ?) as a(id, version, state, level, path, due_at, body, words)
-            join {EventTables.Events} e on e.stream_id = a.id and e.version = a.version
+            join {EventTables.Appended} e on e.stream_id = a.id and e.version = a.version
+            order by a.id collate "C"
             on conflict (id) do update set changed = excluded.changed, state = excluded.state, level = excluded.level,
               path = excluded.path, due_at = excluded.due_at, body = excluded.body, words = excluded.words
             """,
-            rows.Select(x => x.Id).ToArray(),
-            rows.Select(x => x.Version).ToArray(),
-            rows.Select(x => x.Facts.State.ToString()).ToArray(),
-            rows.Select(x => x.Facts.Level.ToString()).ToArray(),
-            rows.Select(x => x.Facts.Path).ToArray(),
-            rows.Select(x => x.DueAt).ToArray(),
-            rows.Select(x => JsonSerializer.Serialize(x, NotifyJson.Options)).ToArray(),
-            rows.Select(WordsOf).ToArray());
+            alarms.Select(x => x.Id).ToArray(),
+            alarms.Select(x => x.Version).ToArray(),
+            alarms.Select(x => x.Facts.State.ToString()).ToArray(),
+            alarms.Select(x => x.Facts.Level.ToString()).ToArray(),
+            alarms.Select(x => x.Facts.Path).ToArray(),
+            alarms.Select(x => x.DueAt).ToArray(),
+            alarms.Select(x => JsonSerializer.Serialize(x, NotifyJson.Options)).ToArray(),
+            alarms.Select(WordsOf).ToArray());
     }
 
     /// <summary>What a search looks through, in lower case by PostgreSQL.</summary>

@@ -83,8 +83,7 @@ internal sealed class AlarmTransaction(
 
     public void QueueTo(IDocumentSession session)
     {
-        events.QueueTo(session);
-        AlarmTable.QueueUpsert(session, [.. changed.Select(x => alarms[x])]);
+        events.QueueTo(session, rows: AlarmTable.Upsert([.. changed.Select(x => alarms[x])]));
         AlarmTable.QueueExtensions(session, [.. extended.Select(x => alarms[x])]);
     }
 

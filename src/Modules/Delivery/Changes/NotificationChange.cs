@@ -86,7 +86,7 @@ public sealed class NotificationChange(
         var rendered = verb == NotificationVerb.Resend ? await RenderAsync(loaded.Values, cancellation) : [];
         await using var session = store.LightweightSession();
         var (batch, now) = (batches.New(), time.GetUtcNow());
-        if (verb != NotificationVerb.Cancel) Record(aside, batch, session, now);
+        if (verb != NotificationVerb.Cancel) Record(aside, batches.New(), session, now);
         var planned = ids.Select(
             id => !loaded.TryGetValue(id, out var n) ? new Planned(new(id, PutAside.IsUndecided(id) ? "undecided" : "notFound")) : verb switch
             {
@@ -101,12 +101,8 @@ public sealed class NotificationChange(
             }).ToList();
         var rows = planned.Select(x => x.New).OfType<NotificationTable.NewRow>().ToList();
         string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
-        batch.QueueTo(session, now);
-        if (rows.Count > 0)
-        {
-            NotificationTable.QueueInsert(session, rows, now);
-            LaneTable.QueueInsert(session, [.. lanes]);
-        }
+        batch.QueueTo(session, now, NotificationTable.Insert(rows, now));
+        LaneTable.QueueInsert(session, [.. lanes]);
 
         var outcomes = planned.ConvertAll(x => x.Outcome);
         also?.Invoke(session, outcomes);
@@ -140,7 +136,9 @@ public sealed class NotificationChange(
             batch.Append(n.Id, 2, new NotificationFailed(FailureStage.PutAside, n.Reason!), system with { CausationId = requested.ToString() });
         }
 
-        NotificationTable.QueueInsert(session, [.. aside.Select(x => new NotificationTable.NewRow(x.Id, x.Request, null, Failed: x.Reason))], now);
+        batch.QueueTo(
+            session, now,
+            NotificationTable.Insert([.. aside.Select(x => new NotificationTable.NewRow(x.Id, x.Request, null, Failed: x.Reason))], now));
     }
 
     private static Planned Dismiss(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session)

@@ -152,12 +152,8 @@ public sealed class DigestWorker(
         }
 
         string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
-        events.QueueTo(session, now);
-        if (rows.Count > 0)
-        {
-            NotificationTable.QueueInsert(session, rows, now);
-            LaneTable.QueueInsert(session, [.. lanes]);
-        }
+        events.QueueTo(session, now, NotificationTable.Insert(rows, now));
+        LaneTable.QueueInsert(session, [.. lanes]);
 
         await session.SaveChangesAsync(cancellation);
         waking.Wake(lanes);

@@ -4,6 +4,7 @@ using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Npgsql;
 using Weasel.Core;
@@ -75,21 +76,21 @@ public static class NotificationTable
     /// <param name="Failed">Why it cannot be sent; as when it is suppressed, its second event says so.</param>
     public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed, DateTimeOffset? DigestAt = null, string? Failed = null);
 
-    /// <summary>After the events of the same transaction: a notification's position is the place of its first event.</summary>
+    /// <summary>With the events that request them: a notification's position is the place of its first event.</summary>
     /// <param name="started">Those that leave at once; the others wait for their lane.</param>
-    public static void QueueInsert(IDocumentSession session, IReadOnlyList<NewRow> rows, DateTimeOffset now, IReadOnlySet<string>? started = null)
-    {
-        session.QueueSqlCommand(
+    public static RowsOfEvents? Insert(IReadOnlyList<NewRow> rows, DateTimeOffset now, IReadOnlySet<string>? started = null) =>
+        rows.Count == 0 ? null : new(
             $"""
-            with n as (
+            , n as (
             insert into {Name} (id, position, lane, priority, due_at, status, version, attempts, tries, requests_done,
-                                alarm_id, alarm_version, rule_id, service_id, receivers, requested_at, ended_at, reason)
+                                alarm_id, alarm_version, rule_id, service_id, receivers, requested_at, ended_at, reason, digest_at)
             select n.id, e.seq_id, n.lane, n.priority, case when n.reason is null then ?::timestamptz end,
                    n.status, case when n.reason is null then 1 else 2 end, 0, 0, 0,
                    n.alarm_id, n.alarm_version, n.rule_id, n.service_id, string_to_array(n.receivers, chr(31)), ?::timestamptz,
-                   case when n.reason is not null then ?::timestamptz end, n.reason
-            from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as n(id, lane, priority, status, alarm_id, alarm_version, rule_id, service_id, receivers, reason)
-            {EventTables.JoinFirst("n.id")}
+                   case when n.reason is not null then ?::timestamptz end, n.reason, n.digest_at
+            from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              as n(id, lane, priority, status, alarm_id, alarm_version, rule_id, service_id, receivers, reason, digest_at)
+            join {EventTables.Appended} e on e.stream_id = n.id and e.version = 1
             returning position, rule_id, service_id, receivers)
             {NotificationSpans.InsertFrom("n")}
             """,
@@ -103,14 +104,8 @@ public static class NotificationTable
             rows.Select(x => x.Request.Rule.Id).ToArray(),
             rows.Select(x => x.Request.Service.Id).ToArray(),
             rows.Select(x => string.Join('\u001f', x.Request.Receivers.Select(ReceiverKey.Of))).ToArray(),
-            rows.Select(x => x.Suppressed ?? x.Failed).ToArray());
-        if (rows.Where(x => x.DigestAt is not null).ToList() is { Count: > 0 } held)
-        {
-            session.QueueSqlCommand(
-                $"update {Name} n set digest_at = x.at from unnest(?, ?) as x(id, at) where n.id = x.id", held.Select(x => x.Id).ToArray(),
-                held.Select(x => x.DigestAt!.Value).ToArray());
-        }
-    }
+            rows.Select(x => x.Suppressed ?? x.Failed).ToArray(),
+            rows.Select(x => x.DigestAt).ToArray());
 
     private static NotificationStatus StatusOf(NewRow row, IReadOnlySet<string>? started) =>
         row.Suppressed is not null ? NotificationStatus.Suppressed

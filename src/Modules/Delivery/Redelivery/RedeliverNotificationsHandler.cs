@@ -54,8 +54,7 @@ public static class RedeliverNotificationsHandler
             string[] used = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
             foreach (var row in rows) events.Append(row.Id, 1, row.Request, audit.InTrailOf(originals[row.Request.ReplayOf!].CorrelationId));
             var now = time.GetUtcNow();
-            events.QueueTo(session, now);
-            NotificationTable.QueueInsert(session, rows, now);
+            events.QueueTo(session, now, NotificationTable.Insert(rows, now));
             LaneTable.QueueInsert(session, used);
             await session.SaveChangesAsync(cancellation);
             waking.Wake(used);

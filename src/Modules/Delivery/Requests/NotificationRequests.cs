@@ -119,8 +119,7 @@ public sealed class NotificationRequests(
             var started = flights.Select(x => x.Works[0].Id).ToHashSet(StringComparer.Ordinal);
             List<Work> rest = [.. toSend.Where(x => !started.Contains(x.Id))];
             direct.Record(flights, events, session);
-            events.QueueTo(session, now);
-            NotificationTable.QueueInsert(session, rows, now, started);
+            events.QueueTo(session, now, NotificationTable.Insert(rows, now, started));
             NotificationTable.QueueUrgency(session, rest.Select(x => x.Request));
             string[] used = [.. toSend.Select(x => x.Lane).Distinct(StringComparer.Ordinal)];
             LaneTable.QueueInsert(session, direct.NotServed(used));

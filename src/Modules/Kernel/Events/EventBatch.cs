@@ -5,17 +5,24 @@ using Notify.Kernel.Events.Store;
 namespace Notify.Kernel.Events;
 
 /// <summary>
+/// Rows that follow from new events and bear their numbers. They are written by the statement that appends the events: to look those up again by
+/// stream and version costs as much as a third of the append.
+/// </summary>
+/// <param name="Sql">Goes on after <c>with … as (…)</c>, and joins <see cref="EventTables.Appended"/>.</param>
+public sealed record RowsOfEvents(string Sql, params object[] Values);
+
+/// <summary>
 /// Appends many events to many streams with one SQL statement, inside the session's own transaction and round trip.
 /// Marten's appender costs a statement for each stream; the way of an alarm cannot afford that (docs/decisions/0003).
 /// The rows are the same as Marten's own: a test holds them equal.
 /// </summary>
 public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
 {
-    private readonly List<Row> rows = [];
+    private readonly List<Row> appended = [];
 
     private readonly record struct Row(string StreamId, long Version, Guid Id, string Data, EventType Type, AuditContext Audit);
 
-    public int Count => rows.Count;
+    public int Count => appended.Count;
 
     /// <param name="version">The version the stream has with this event. If another writer was faster, saving throws (<see cref="WriteConflict"/>)
     /// and nothing is kept.</param>
@@ -24,25 +31,26 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
     {
         var eventId = id ?? Guid.CreateVersion7(time.GetUtcNow());
         var type = catalog[data.GetType()];
-        rows.Add(new Row(streamId, version, eventId, JsonSerializer.Serialize(data, type.ClrType, NotifyJson.Options), type, audit));
+        appended.Add(new Row(streamId, version, eventId, JsonSerializer.Serialize(data, type.ClrType, NotifyJson.Options), type, audit));
         return eventId;
     }
 
     /// <param name="at">The instant of the events, where something was decided for just that instant; now when it is left out.</param>
-    public void QueueTo(IDocumentSession session, DateTimeOffset? at = null)
+    /// <param name="rows">What is written with them; null: nothing.</param>
+    public void QueueTo(IDocumentSession session, DateTimeOffset? at = null, RowsOfEvents? rows = null)
     {
-        if (rows.Count == 0) return;
+        if (Count == 0) return;
         var now = at ?? time.GetUtcNow();
         // Streams in one order, so that two transactions that touch the same ones cannot deadlock.
         var streams = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        var n = rows.Count;
+        var n = Count;
         var (ids, streamIds, versions, data) = (new Guid[n], new string[n], new long[n], new string[n]);
         var (types, dotNetTypes, correlations, causations) = (new string[n], new string[n], new string[n], new string?[n]);
         var (headers, users) = (new string[n], new string[n]);
         (AuditContext? Audit, string Json) lastHeaders = (null, "");
         for (var i = 0; i < n; i++)
         {
-            var row = rows[i];
+            var row = appended[i];
             streams[row.StreamId] = row.Version;
             (ids[i], streamIds[i], versions[i], data[i]) = (row.Id, row.StreamId, row.Version, row.Data);
             (types[i], dotNetTypes[i]) = (row.Type.Name, row.Type.DotNetTypeName);
@@ -52,10 +60,13 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
             headers[i] = lastHeaders.Json;
         }
 
-        session.QueueSqlCommand(
-            EventTables.Append,
+        object[] values =
+        [
             now, now, streams.Keys.ToArray(), streams.Values.ToArray(),
-            now, ids, streamIds, versions, data, types, dotNetTypes, correlations, causations, headers, users);
+            now, ids, streamIds, versions, data, types, dotNetTypes, correlations, causations, headers, users,
+        ];
+        if (rows is null) session.QueueSqlCommand(EventTables.Append, values);
+        else session.QueueSqlCommand(EventTables.AppendAnd + rows.Sql, [.. values, .. rows.Values]);
     }
 
     private static bool SameHeaders(AuditContext a, AuditContext b) =>

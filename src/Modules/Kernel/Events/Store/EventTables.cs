@@ -49,12 +49,24 @@ public static class EventTables
     }
 
     /// <summary>What <see cref="EventBatch"/> writes, with <c>?</c> for its arrays: streams first, then events, in one statement.</summary>
-    internal const string Append =
+    internal const string Append = $"{AppendStreams}\n{AppendEvents}";
+
+    /// <summary>The same as the beginning of a statement that goes on with the new events, as <see cref="Appended"/>.</summary>
+    internal const string AppendAnd = $"{AppendStreams}, {Appended} as (\n{AppendEvents}\nreturning seq_id, stream_id, version)\n";
+
+    /// <summary>The events that the same statement has appended, for <see cref="RowsOfEvents"/>: <c>seq_id, stream_id, version</c>.</summary>
+    public const string Appended = "appended";
+
+    private const string AppendStreams =
         $"""
         with streams as (
           insert into {Streams} (id, version, timestamp, created)
           select s.id, s.version, ?, ? from unnest(?, ?) as s(id, version)
           on conflict (id) do update set version = excluded.version, timestamp = excluded.timestamp)
+        """;
+
+    private const string AppendEvents =
+        $"""
         insert into {Events}
           (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name)
         select nextval('{Sequence}'), e.id, e.stream_id, e.version, e.data::jsonb, e.type, ?, e.dotnet_type,
