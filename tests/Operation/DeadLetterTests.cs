@@ -107,6 +107,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
             .Equal("dismissed");
         (await host.GetAsync($"audit?resource={ids["Fan"]}"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should().Equal(
             "delivery.notification_requested.v1", "delivery.notification_failed.v1", "delivery.notification_dismissed.v1");
+        (await host.GetAsync("notifications?status=Dismissed"))["items"]!.AsArray().Select(x => (string)x!["alarmName"]!).Should().Equal("Fan");
         (await host.GetAsync("notifications/failed"))["items"]!.AsArray().Select(x => (string)x!["alarmName"]!).Should().Equal("Pump");
         (await host.GetAsync("operation/dead-letters"))["items"]![0]!["notifications"]!.GetValue<int>().Should().Be(1);
 
