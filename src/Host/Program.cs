@@ -1,4 +1,5 @@
 using JasperFx;
+using Notify.Access;
 using Notify.Host;
 using Notify.Host.Operating;
 using Notify.Host.Postgres;
@@ -14,7 +15,12 @@ try
 
     if (Settings.NamesCommand(args))
     {
-        await using (app) return RebuildCommand.IsNamed(args) ? await RebuildCommand.RunAsync(app, args) : await app.RunJasperFxCommands(args);
+        await using (app)
+        {
+            return RebuildCommand.IsNamed(args) ? await RebuildCommand.RunAsync(app, args)
+                : ResetCommand.IsNamed(args) ? await ResetCommand.RunAsync(app, args)
+                : await app.RunJasperFxCommands(args);
+        }
     }
 
     await app.RunToItsEndAsync();

@@ -55,7 +55,9 @@ public static class RequestAudit
             SourceIp: AddressOf(http),
             Reason: reason,
             Client: known.Strike(Shorten(headers.UserAgent.ToString())),
-            TraceParent: Telemetry.TraceParent);
+            TraceParent: Telemetry.TraceParent,
+            Authentication: http.User.FindFirstValue(AuthenticationClaim),
+            Session: http.User.FindFirstValue(SessionClaim));
         return next(http);
     }
 
