@@ -1,15 +1,16 @@
 using JasperFx;
-using Notify.Access;
 using Notify.Host;
 using Notify.Host.Operating;
 using Notify.Host.Postgres;
 using Notify.Kernel;
+using Notify.Operation.Keys;
 using Notify.Operation.Rebuild;
 
 try
 {
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Settings.ContentRoot(args) });
     builder.AddNotifySettings(args);
+    if (KeysCommand.IsOfFile(args)) return KeysCommand.RunOnFile(Storage.KeyOf(builder.Configuration), args);
     await using var postgres = await builder.StartPostgresIfNoneGivenAsync(args);
     var app = builder.BuildNotify();
 
@@ -18,8 +19,7 @@ try
         await using (app)
         {
             return RebuildCommand.IsNamed(args) ? await RebuildCommand.RunAsync(app, args)
-                : ResetCommand.IsNamed(args) ? await ResetCommand.RunAsync(app, args)
-                : await app.RunJasperFxCommands(args);
+                : KeysCommand.IsNamed(args) ? await KeysCommand.RemoveAsync(app, args) : await app.RunJasperFxCommands(args);
         }
     }
 

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Http;
-using Notify.Access.Sessions;
 using Notify.Kernel.Http;
 
 namespace Notify.Access;
@@ -11,13 +9,6 @@ internal sealed class PermissionHandler : AuthorizationHandler<RequiredPermissio
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RequiredPermission requirement)
     {
         if (context.User.Has(requirement.Permission)) context.Succeed(requirement);
-        else if (context.User.FindFirst(SessionCheck.DutyClaim)?.Value is { } duty && context.Resource is HttpContext http)
-        {
-            if (duty == SessionCheck.ChangePasswordDuty)
-                ProblemResponses.Explain(http, "Choose a password of your own first: POST /api/v1/session/password.");
-            else ProblemResponses.Explain(http, "Set up a second factor first: POST /api/v1/session/second-factor.");
-        }
-
         return Task.CompletedTask;
     }
 }

@@ -6,12 +6,14 @@ using Notify.Audit.History;
 using Notify.Audit.Index;
 using Notify.Audit.PointInTime;
 using Notify.Audit.Proofs;
+using Notify.Audit.Proofs.Log;
 using Notify.Audit.Replays;
 using Notify.Audit.Retention;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Audit;
 
@@ -24,6 +26,7 @@ public static class AuditModule
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange([.. FollowerTables.All(), .. AuditTables.All()]));
         // A row of the search index is known by its text.
         services.AddOwnedTables(new OwnedTable("audit_term") { Texts = ["value", "detail"], RowsAreTexts = true });
+        services.AddSealedColumns(LogTables.SealedKeys);
         services.AddSingleton<IEventStep, AuditIndex>();
         services.AddSingleton<EventFollower>();
         services.AddHostedService(x => x.GetRequiredService<EventFollower>());

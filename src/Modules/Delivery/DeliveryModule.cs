@@ -19,6 +19,7 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Reviewing;
+using Notify.Kernel.Secrets;
 using Wolverine;
 
 namespace Notify.Delivery;
@@ -84,6 +85,7 @@ public static class DeliveryModule
             events.Aggregate((Notification?)null, (n, e) => Notification.Apply(n, e.StreamId, e.Data, e.At, e.CorrelationId))?.IsOpen == true);
         services.AddOpenStreams("bulk", events => !events.Any(x => x.Data is BulkCompleted));
         services.AddSingleton<ISharedTokens, SharedTokens>();
+        services.AddSealedColumns(SharedTokens.Sealed);
         services.AddSingleton<TestSender>();
         services.AddSingleton<CurrentServices>();
         // The outcome writer stops after the lanes: what was sent is still put on record.

@@ -12,14 +12,17 @@ namespace Notify.Delivery;
 /// </summary>
 public sealed class SharedTokens(NpgsqlDataSource database, MasterKey key) : ISharedTokens
 {
-    private const string Name = $"{Database.Schema}.access_token";
+    private const string TableName = "access_token";
+    private const string Name = $"{Database.Schema}.{TableName}";
+
+    public static readonly SealedColumn Sealed = new(TableName, "sealed", "app");
 
     /// <summary>Longer than a call for a token can take; a node that dies in one holds up the others for so long.</summary>
     private static readonly TimeSpan longestFetch = TimeSpan.FromSeconds(20);
 
     public static Table Table()
     {
-        var table = Database.Table("access_token");
+        var table = Database.Table(TableName);
         table.AddColumn<string>("app").AsPrimaryKey();
         table.AddColumn("sealed", "bytea");
         table.AddColumn<string>("fingerprint");

@@ -20,11 +20,9 @@ public sealed record Actor(string Id, string Name, string Kind)
 /// <param name="RequestCorrelationId">What is part of another trail (an alarm's) bears that one's correlation: this is the one of the request that
 /// did it.</param>
 /// <param name="CausationId">The id of the event that led to this; null when an outside request did.</param>
-/// <param name="Authentication">How the actor proved to be who they are, where the actor's kind does not say it: <c>password</c>, <c>passkey</c>…</param>
-/// <param name="Session">In which of the actor's sessions; null: in none.</param>
 public sealed record AuditContext(
     Actor Actor, string CorrelationId, string? CausationId = null, string? SourceIp = null, string? Reason = null, string? Client = null,
-    string? TraceParent = null, string? RequestCorrelationId = null, string? Authentication = null, string? Session = null)
+    string? TraceParent = null, string? RequestCorrelationId = null)
 {
     public const string ActorNameHeader = "actor-name";
     public const string ActorKindHeader = "actor-kind";
@@ -32,8 +30,8 @@ public sealed record AuditContext(
     public const string ReasonHeader = "reason";
     public const string ClientHeader = "client";
 
+    /// <summary>How the actor proved to be who they are, where the actor's kind does not say it.</summary>
     public const string AuthenticationHeader = "authentication";
-    public const string SessionHeader = "session";
 
     public const string TraceParentHeader = "traceparent";
     public const string RequestCorrelationHeader = "request-correlation";
@@ -59,8 +57,6 @@ public sealed record AuditContext(
         if (Client is not null) headers[ClientHeader] = Client;
         if (TraceParent is not null) headers[TraceParentHeader] = TraceParent;
         if (RequestCorrelationId is not null) headers[RequestCorrelationHeader] = RequestCorrelationId;
-        if (Authentication is not null) headers[AuthenticationHeader] = Authentication;
-        if (Session is not null) headers[SessionHeader] = Session;
         return headers;
     }
 

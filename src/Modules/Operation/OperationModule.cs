@@ -1,3 +1,4 @@
+using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -7,6 +8,7 @@ using Notify.Kernel.Http;
 using Notify.Kernel.Reviewing;
 using Notify.Kernel.Secrets;
 using Notify.Operation.DeadLetters;
+using Notify.Operation.Keys;
 using Notify.Operation.Nodes;
 using Notify.Operation.Rebuild;
 using Notify.Operation.Transfer;
@@ -28,6 +30,7 @@ public static class OperationModule
             .AddSingleton<ReadDeadLetters>()
             .AddSingleton<ChangeDeadLetters>()
             .AddSingleton<TransferKey>()
+            .AddSealingKeys()
             .AddHostedService<DeadLetterWatch>()
             .AddReview(ReviewedDeadLetters.All)
             .AddSingleton<Rebuilds>()
@@ -79,7 +82,17 @@ public static class OperationModule
         ReadDeadLetters.Map(letters);
         ChangeDeadLetters.Map(letters);
         RebuildEndpoints.Map(routes);
+        var keys = routes.MapGroup("/api/v1/operation/keys").WithTags("operation");
+        ReadKeys.Map(keys);
+        RotateKeys.Map(keys);
         routes.MapConfigurationTransfer();
+    }
+
+    private static IServiceCollection AddSealingKeys(this IServiceCollection services)
+    {
+        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.Add(SealingKeys.Table()));
+        return services.AddSingleton<SealingKeys>().AddHostedService(x => x.GetRequiredService<SealingKeys>())
+            .AddSingleton<ReadKeys>().AddSingleton<RotateKeys>();
     }
 
     /// <summary>Starts and stops are recorded. To be added after what makes the schema, and before what works on it.</summary>

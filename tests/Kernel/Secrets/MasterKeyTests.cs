@@ -85,4 +85,89 @@ public sealed class MasterKeyTests : IDisposable
         key.Fingerprint("s3cret").Should().MatchRegex("^[0-9a-f]{16}$").And.Be(new MasterKey(FilePath).Fingerprint("s3cret"));
         key.Fingerprint("s3cret").Should().NotBe(key.Fingerprint("s3creT")).And.NotBe(other.Fingerprint("s3cret"));
     }
+
+    [Fact]
+    public void a_further_key_seals_when_it_is_chosen_and_the_first_one_stays_who_the_installation_is()
+    {
+        var key = new MasterKey(FilePath);
+        var (identity, fingerprint, mac) = (key.Identity, key.Fingerprint("s3cret"), key.Mac("use", "text"));
+        var before = key.Seal("a", "old");
+        var added = key.Add();
+
+        key.Ids.Should().Equal(identity, added);
+        key.SealingId.Should().Be(identity, "nobody has chosen it yet");
+        key.SealWith(added);
+        var after = key.Seal("a", "new");
+
+        (key.SealedBy(before), key.SealedBy(after)).Should().Be((identity, added));
+        var again = new MasterKey(FilePath);
+        (again.Unseal("a", before), again.Unseal("a", after)).Should().Be(("old", "new"));
+        (again.Identity, again.Fingerprint("s3cret"), again.Mac("use", "text")).Should().Be((identity, fingerprint, mac));
+        File.GetUnixFileMode(FilePath).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public void what_an_added_key_sealed_is_bound_to_its_reference_and_every_byte_of_it()
+    {
+        var key = new MasterKey(FilePath);
+        key.SealWith(key.Add());
+        var value = key.Seal("a", "s3cret");
+        key.Invoking(x => x.Unseal("b", value)).Should().Throw<CryptographicException>();
+        for (var i = 0; i < value.Length; i++)
+        {
+            var changed = (byte[])value.Clone();
+            changed[i] ^= 3;
+            key.Invoking(x => x.Unseal("a", changed)).Should().Throw<CryptographicException>($"byte {i} was changed");
+            key.Invoking(x => x.Unseal("a", value[..i])).Should().Throw<CryptographicException>($"only {i} bytes are left");
+        }
+    }
+
+    [Fact]
+    public void a_node_takes_a_copied_key_file_without_a_restart_and_no_file_of_another_installation()
+    {
+        var (here, there) = (new MasterKey(FilePath), FilePath + "2");
+        _ = here.Identity;
+        File.Copy(FilePath, there);
+        var other = new MasterKey(there);
+        var identity = other.Identity;
+        here.SealWith(here.Add());
+        var value = here.Seal("a", "s3cret");
+
+        other.Invoking(x => x.Unseal("a", value)).Should().Throw<CryptographicException>().WithMessage($"*{there}*{here.SealingId}*");
+        Replace(FilePath);
+        other.Unseal("a", value).Should().Be("s3cret", "it looks for a key it does not know");
+
+        _ = new MasterKey(FilePath + "3").Identity;
+        Replace(FilePath + "3");
+        other.Refresh();
+        other.Identity.Should().Be(identity);
+        File.WriteAllText(there, "half wri");
+        File.SetLastWriteTimeUtc(there, DateTime.UtcNow.AddSeconds(9));
+        other.Refresh();
+        other.Unseal("a", value).Should().Be("s3cret");
+
+        void Replace(string from)
+        {
+            var later = File.GetLastWriteTimeUtc(there).AddSeconds(1);
+            File.Copy(from, there, overwrite: true);
+            File.SetLastWriteTimeUtc(there, later);
+        }
+    }
+
+    [Fact]
+    public void the_first_key_is_never_removed_and_what_another_sealed_is_lost_with_it()
+    {
+        var key = new MasterKey(FilePath);
+        var added = key.Add();
+        key.SealWith(added);
+        var value = key.Seal("a", "s3cret");
+
+        key.Invoking(x => x.Remove(x.Identity)).Should().Throw<ArgumentException>();
+        key.Invoking(x => x.Remove("0000000000000000")).Should().Throw<ArgumentException>();
+        key.Remove(added);
+
+        key.SealingId.Should().Be(key.Identity, "what is not there cannot seal");
+        key.Invoking(x => x.Unseal("a", value)).Should().Throw<CryptographicException>().WithMessage($"*{added}*");
+        File.ReadAllLines(FilePath).Should().ContainSingle();
+    }
 }

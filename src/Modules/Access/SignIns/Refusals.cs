@@ -18,9 +18,6 @@ public sealed record SignInFailed(string Method, string Path, int Count, DateTim
 /// <param name="Path">The address as the contract names it, without ids; <c>*</c> for several that were counted together.</param>
 public sealed record RequestRefused(string Method, string Path, int Status, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
-/// <summary>Marks the endpoints whose body says who somebody is: a 401 there is a failed sign-in.</summary>
-public sealed record TakesCredentials;
-
 /// <summary>
 /// Puts refused requests on record, counted: one event for each actor, address, endpoint and status in a minute, at most <see cref="MaxPerMinute"/>,
 /// and what is beyond in one event for each status. So whoever floods Notify with requests that are refused can neither hide among them nor fill the
@@ -57,7 +54,7 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         Telemetry.Observe((Self: this, http, status), static x => x.Self.Note(
             x.http.TryAudit() ?? RequestAudit.OfNobody(x.http), x.http.Request.Method,
             (x.http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*", x.status,
-            x.http.Request.Headers.Authorization.Count > 0 || x.http.GetEndpoint()?.Metadata.GetMetadata<TakesCredentials>() is not null));
+            x.http.Request.Headers.Authorization.Count > 0));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -16,8 +16,8 @@ public sealed record AttributedEvent(
     /// <summary>In which it was appended.</summary>
     public AuditContext Audit() => new(
         Actor, Event.CorrelationId ?? "", CausationId, Header(AuditContext.SourceIpHeader), Reason, Header(AuditContext.ClientHeader),
-        Header(AuditContext.TraceParentHeader), Header(AuditContext.RequestCorrelationHeader),
-        Header(AuditContext.AuthenticationHeader), Header(AuditContext.SessionHeader));
+        Header(AuditContext.TraceParentHeader),
+        Header(AuditContext.RequestCorrelationHeader));
 
     private string? Header(string name) => Headers?.GetValueOrDefault(name);
 }

@@ -206,5 +206,6 @@ public static class KernelProblemTexts
         other are {} | 不同的字段：{=0}
         the row cannot be read | 该行无法读取
         API key | API 密钥
+        The key {} already seals, and the key file has no newer one. Add one with 'Notify.Host keys add' first. | 正在使用的已是密钥 {=0}，密钥文件中没有更新的密钥。请先用 Notify.Host keys add 添加。
         """;
 }

@@ -55,9 +55,7 @@ public static class RequestAudit
             SourceIp: AddressOf(http),
             Reason: reason,
             Client: known.Strike(Shorten(headers.UserAgent.ToString())),
-            TraceParent: Telemetry.TraceParent,
-            Authentication: http.User.FindFirstValue(AuthenticationClaim),
-            Session: http.User.FindFirstValue(SessionClaim));
+            TraceParent: Telemetry.TraceParent);
         return next(http);
     }
 

@@ -4,12 +4,20 @@ using System.Text;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// The 256-bit key that seals secrets, from a file readable by its owner only; created when first needed. Every node of one installation needs the
-/// same file: <see cref="StoreKey"/> refuses a different one before it is used.
+/// The installation's keys, from a file readable by its owner only; created when first needed. Every node of one installation needs the same file:
+/// <see cref="StoreKey"/> refuses a different one before it is used. Each line is a key of 256 bits in base 64. The first is the installation's
+/// identity: fingerprints and seals of records come from it, and it stays. Those after it only seal secrets, and are added and retired while
+/// everything runs (docs/operations.md, <c>keys</c>).
 /// </summary>
 public sealed class MasterKey(string path)
 {
-    private readonly Lazy<Keys> keys = new(() => Keys.Of(LoadOrCreate(path)));
+    private const byte SealedByFirst = 1;
+    private const byte SealedByNamed = 2;
+    private const int IdBytes = 8;
+
+    private readonly Lock gate = new();
+    private volatile Ring? ring;
+    private volatile string? chosen;
 
     /// <summary>Each use has a separate derived key: knowledge about fingerprints says nothing about sealing.</summary>
     private sealed record Keys(byte[] Sealing, byte[] Fingerprints, byte[] Transfer, byte[] Check, byte[] Records)
@@ -18,10 +26,17 @@ public sealed class MasterKey(string path)
             Derive(key, 48, "notify/transfer/v1"), Derive(key, 32, "notify/check/v1"),
             Derive(key, 32, "notify/record/v1"));
 
+        public string Id => Digits(HMACSHA256.HashData(Check, "the master key of a Notify"u8));
+
         private static byte[] Derive(byte[] key, int bytes, string use) =>
             HKDF.DeriveKey(HashAlgorithmName.SHA256, key, bytes, info: Encoding.UTF8.GetBytes(use));
 
         public override string ToString() => nameof(Keys);
+    }
+
+    private sealed record Ring(Keys First, IReadOnlyList<string> Ids, IReadOnlyDictionary<string, byte[]> Sealing, DateTime Written)
+    {
+        public override string ToString() => nameof(Ring);
     }
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
@@ -29,48 +44,135 @@ public sealed class MasterKey(string path)
     /// <summary>Whether the key file exists; asking does not create it.</summary>
     public bool Exists => File.Exists(Path);
 
-    /// <summary>16 hexadecimal digits that identify the key and reveal nothing about it.</summary>
-    public string Identity => Digits(HMACSHA256.HashData(keys.Value.Check, "the master key of a Notify"u8));
+    /// <summary>16 hexadecimal digits that identify the installation's key and reveal nothing about it.</summary>
+    public string Identity => Loaded.Ids[0];
 
-    private static byte[] LoadOrCreate(string path)
+    /// <summary>Of all keys in the file, in its order; the first is <see cref="Identity"/>.</summary>
+    public IReadOnlyList<string> Ids => Loaded.Ids;
+
+    /// <summary>The key that seals now: the one that was chosen, or the first where this file does not have that one.</summary>
+    public string SealingId => SealingOf(Loaded);
+
+    private Ring Loaded
     {
-        if (!File.Exists(path))
+        get
         {
-            DataDirectory.Make(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-            var temporary = $"{path}.{Environment.ProcessId}";
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var file = new FileStream(temporary, options))
-            {
-                file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))));
-                file.Flush(flushToDisk: true);
-            }
-
-            try
-            {
-                File.Move(temporary, path, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                File.Delete(temporary); // another node was faster: its key counts
-            }
+            if (ring is { } known) return known;
+            lock (gate) return ring ??= Read(create: true);
         }
-
-        var key = new byte[32];
-        return Convert.TryFromBase64String(File.ReadAllText(path).Trim(), key, out var length) && length == 32
-            ? key
-            : throw new StartException($"The key file {path} is damaged: it must contain 32 bytes in base 64. Restore it from the backup.");
     }
 
-    /// <summary>AES-256-GCM; the reference is authenticated with it, so that sealed values cannot be exchanged for one another.</summary>
+    /// <param name="id">What the store says seals from now on; a file without it goes on sealing with its first key, which every node has.</param>
+    public void SealWith(string id) => chosen = id;
+
+    /// <summary>Reads the file again when it has changed: a key was added on this node, or copied to it. One that has become unreadable, or is
+    /// another installation's, changes nothing.</summary>
+    public void Refresh()
+    {
+        lock (gate)
+        {
+            if (ring is null || !Exists || File.GetLastWriteTimeUtc(Path) == ring.Written) return;
+            try
+            {
+                var read = Read(create: false);
+                if (read.Ids[0] == ring.Ids[0]) ring = read;
+            }
+            catch (Exception e) when (e is StartException or IOException or UnauthorizedAccessException)
+            {
+                // Half copied, perhaps: looked at again the next time.
+            }
+        }
+    }
+
+    /// <summary>Appends a new key to the file.</summary>
+    /// <returns>Its id.</returns>
+    public string Add()
+    {
+        lock (gate)
+        {
+            _ = Loaded;
+            Write([.. File.ReadAllLines(Path).Where(x => x.Trim().Length > 0), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))]);
+            ring = Read(create: false);
+            return ring.Ids[^1];
+        }
+    }
+
+    /// <summary>Takes a key out of the file. What it sealed cannot be opened any more.</summary>
+    /// <exception cref="ArgumentException">It is the first key, or not in the file.</exception>
+    public void Remove(string id)
+    {
+        lock (gate)
+        {
+            var at = Loaded.Ids.ToList().IndexOf(id);
+            if (at <= 0) throw new ArgumentException(at == 0 ? "The first key stays." : $"{Path} has no key {id}.", nameof(id));
+            Write([.. File.ReadAllLines(Path).Where(x => x.Trim().Length > 0).Where((_, i) => i != at)]);
+            ring = Read(create: false);
+        }
+    }
+
+    private string SealingOf(Ring keys) => chosen is { } id && keys.Sealing.ContainsKey(id) ? id : keys.Ids[0];
+
+    private Ring Read(bool create)
+    {
+        if (create && !Exists) Create();
+        var written = File.GetLastWriteTimeUtc(Path);
+        string[] lines = [.. File.ReadAllLines(Path).Select(x => x.Trim()).Where(x => x.Length > 0)];
+        Keys[] all = [.. lines.Select(x => Keys.Of(KeyOf(x)))];
+        if (all.Length == 0) throw Damaged();
+        var sealing = all.DistinctBy(x => x.Id, StringComparer.Ordinal).ToDictionary(x => x.Id, x => x.Sealing, StringComparer.Ordinal);
+        return new(all[0], [.. all.Select(x => x.Id)], sealing, written);
+    }
+
+    private byte[] KeyOf(string line)
+    {
+        var key = new byte[32];
+        return Convert.TryFromBase64String(line, key, out var length) && length == 32 ? key : throw Damaged();
+    }
+
+    private StartException Damaged() =>
+        new($"The key file {Path} is damaged: each of its lines must contain 32 bytes in base 64. Restore it from the backup.");
+
+    private void Create()
+    {
+        DataDirectory.Make(System.IO.Path.GetDirectoryName(Path)!);
+        var temporary = WriteBeside([Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))]);
+        try
+        {
+            File.Move(temporary, Path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(Path))
+        {
+            File.Delete(temporary); // another node was faster: its key counts
+        }
+    }
+
+    private void Write(string[] lines) => File.Move(WriteBeside(lines), Path, overwrite: true);
+
+    private string WriteBeside(string[] lines)
+    {
+        var temporary = $"{Path}.{Environment.ProcessId}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new FileStream(temporary, options);
+        file.Write(Encoding.ASCII.GetBytes(string.Join('\n', lines)));
+        file.Flush(flushToDisk: true);
+        return temporary;
+    }
+
+    /// <summary>AES-256-GCM; the reference is authenticated with it, so that sealed values cannot be exchanged for one another. The first byte is the
+    /// format's version: 1, sealed by the first key; 2, by the key whose id follows.</summary>
     public byte[] Seal(string reference, string value)
     {
+        var keys = Loaded;
+        var id = SealingOf(keys);
         var plain = Encoding.UTF8.GetBytes(value);
-        var result = new byte[1 + 12 + 16 + plain.Length];
-        result[0] = 1; // the format's version
-        var (nonce, tag, cipher) = Parts(result);
+        var start = id == keys.Ids[0] ? 1 : 1 + IdBytes;
+        var result = new byte[start + 12 + 16 + plain.Length];
+        result[0] = start == 1 ? SealedByFirst : SealedByNamed;
+        if (start > 1) Convert.FromHexString(id, result.AsSpan(1), out _, out _);
+        var (nonce, tag, cipher) = Parts(result.AsMemory(start));
         RandomNumberGenerator.Fill(nonce.Span);
-        using var aes = new AesGcm(keys.Value.Sealing, 16);
+        using var aes = new AesGcm(keys.Sealing[id], 16);
         aes.Encrypt(nonce.Span, plain, cipher.Span, tag.Span, Encoding.UTF8.GetBytes(reference));
         CryptographicOperations.ZeroMemory(plain);
         return result;
@@ -79,32 +181,44 @@ public sealed class MasterKey(string path)
     /// <exception cref="CryptographicException">The value was sealed with another key, for another reference, or was changed.</exception>
     public string Unseal(string reference, byte[] sealedValue)
     {
-        if (sealedValue.Length < 29 || sealedValue[0] != 1) throw new CryptographicException("The sealed value has an unknown format.");
-        var (nonce, tag, cipher) = Parts(sealedValue);
+        var id = SealedBy(sealedValue);
+        var start = sealedValue[0] == SealedByFirst ? 1 : 1 + IdBytes;
+        if (sealedValue.Length < start + 28) throw new CryptographicException("The sealed value is too short.");
+        if (!Loaded.Sealing.ContainsKey(id)) Refresh();
+        if (!Loaded.Sealing.TryGetValue(id, out var key)) throw new CryptographicException($"The key file {Path} does not contain the key {id}.");
+        var (nonce, tag, cipher) = Parts(sealedValue.AsMemory(start));
         var plain = new byte[cipher.Length];
-        using var aes = new AesGcm(keys.Value.Sealing, 16);
+        using var aes = new AesGcm(key, 16);
         aes.Decrypt(nonce.Span, cipher.Span, tag.Span, plain, Encoding.UTF8.GetBytes(reference));
         return Encoding.UTF8.GetString(plain);
     }
 
+    /// <returns>The id of the key that sealed it.</returns>
+    /// <exception cref="CryptographicException">It is not a sealed value.</exception>
+    public string SealedBy(byte[] sealedValue) => sealedValue switch
+    {
+        [SealedByFirst, ..] => Identity,
+        [SealedByNamed, ..] when sealedValue.Length > IdBytes => Convert.ToHexStringLower(sealedValue.AsSpan(1, IdBytes)),
+        _ => throw new CryptographicException("The sealed value has an unknown format."),
+    };
+
     /// <summary>16 hexadecimal digits: equal for equal secrets of this installation, useless to anyone without its key.</summary>
     public string Fingerprint(string value) =>
-        Digits(HMACSHA256.HashData(keys.Value.Fingerprints, Encoding.UTF8.GetBytes(value)));
+        Digits(HMACSHA256.HashData(Loaded.First.Fingerprints, Encoding.UTF8.GetBytes(value)));
 
     /// <summary>32 bytes: equal for equal input of this installation, and no help in guessing the input.</summary>
-    public byte[] Digest(byte[] value) => HMACSHA256.HashData(keys.Value.Fingerprints, value);
+    public byte[] Digest(byte[] value) => HMACSHA256.HashData(Loaded.First.Fingerprints, value);
 
     /// <summary>64 hexadecimal digits that prove that this installation wrote this text: somebody who can only write to the database cannot make
     /// them.</summary>
     /// <param name="use">What the text is about; a MAC for one use proves nothing for another.</param>
     public string Mac(string use, string text) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(keys.Value.Records, Encoding.UTF8.GetBytes($"{use}\n{text}")));
+        Convert.ToHexStringLower(HMACSHA256.HashData(Loaded.First.Records, Encoding.UTF8.GetBytes($"{use}\n{text}")));
 
     /// <summary>What makes the key pair under which other installations seal secrets for this one; the same on every node.</summary>
-    internal ReadOnlySpan<byte> TransferSeed => keys.Value.Transfer;
+    internal ReadOnlySpan<byte> TransferSeed => Loaded.First.Transfer;
 
     private static string Digits(byte[] hash) => Convert.ToHexStringLower(hash.AsSpan(0, 8));
 
-    private static (Memory<byte> Nonce, Memory<byte> Tag, Memory<byte> Cipher) Parts(byte[] x) =>
-        (x.AsMemory(1, 12), x.AsMemory(13, 16), x.AsMemory(29));
+    private static (Memory<byte> Nonce, Memory<byte> Tag, Memory<byte> Cipher) Parts(Memory<byte> x) => (x[..12], x[12..28], x[28..]);
 }

@@ -14,6 +14,11 @@ namespace Notify.Kernel.Secrets;
 /// <param name="Replaces">The fingerprint of the key before, which was given up on purpose.</param>
 public sealed record MasterKeyRecorded(string Fingerprint, string File, string Machine, string? Replaces = null);
 
+/// <summary>Secrets are sealed with this key of the key file from now on; those sealed before are sealed anew.
+/// Stream <c>masterkey-notify</c>.</summary>
+/// <param name="Key">Its id (<see cref="MasterKey.Ids"/>).</param>
+public sealed record SealingKeyRotated(string Key, string Replaces);
+
 /// <summary>
 /// A store records which master key sealed it. A node with a different key could open no secret and would not recognize any API key: it is
 /// refused before it changes anything, and no key file is created for a store that already has a key.
@@ -23,6 +28,8 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
     /// <summary>The fingerprint of a lost key that is to be replaced: everything it sealed must be entered again.</summary>
     public const string ReplaceSetting = "Notify:ReplacesKeyFile";
 
+    public const string RotatedEvent = "kernel.sealing_key_rotated.v1";
+
     private const string Stream = "masterkey-notify";
 
     /// <summary>Called before anything else uses the key or changes the store. A database without a schema has no key yet.</summary>
@@ -30,8 +37,9 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
     public async Task CheckAsync(CancellationToken cancellation)
     {
         if (!await EventTables.ExistAsync(database, cancellation)) return;
-        if (await ReadAsync(cancellation) is var (recorded, _))
+        if (await ReadAsync(cancellation) is { Recorded: { } recorded } found)
         {
+            if (key.Exists) key.SealWith(found.Sealing);
             if (IsReplaced(recorded) || (key.Exists && key.Identity == recorded.Fingerprint)) return;
             throw new StartException(
                 $"The secrets in this database are sealed with the master key {recorded.Fingerprint}, but "
@@ -52,11 +60,33 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
     public async Task RecordAsync(IDocumentStore store, EventBatches batches, AuditContext audit, CancellationToken cancellation)
     {
         var found = await ReadAsync(cancellation);
-        if (found?.Key.Fingerprint == key.Identity) return;
+        if (found?.Recorded.Fingerprint == key.Identity) return;
+        await AppendAsync(store, batches, found?.Version ?? 0,
+            new MasterKeyRecorded(key.Identity, key.Path, Environment.MachineName, found?.Recorded.Fingerprint), audit, cancellation);
+    }
+
+    /// <summary>The id of the key that seals secrets, as the store has it.</summary>
+    public async Task<string> SealingAsync(CancellationToken cancellation) => (await ReadAsync(cancellation))?.Sealing ?? key.Identity;
+
+    /// <summary>The newest key of the file seals from now on.</summary>
+    /// <exception cref="ProblemException">409: it does already.</exception>
+    public async Task RotateAsync(IDocumentStore store, EventBatches batches, AuditContext audit, CancellationToken cancellation)
+    {
+        key.Refresh();
+        var found = await ReadAsync(cancellation) ?? throw new InvalidOperationException("The store has recorded no master key.");
+        var newest = key.Ids[^1];
+        if (newest == found.Sealing) throw ProblemException.Conflict(
+            $"The key {newest} already seals, and the key file has no newer one. Add one with 'Notify.Host keys add' first.");
+        await AppendAsync(store, batches, found.Version, new SealingKeyRotated(newest, found.Sealing), audit, cancellation);
+        key.SealWith(newest);
+    }
+
+    private static async Task AppendAsync(
+        IDocumentStore store, EventBatches batches, long version, object @event, AuditContext audit, CancellationToken cancellation)
+    {
         await using var session = store.LightweightSession();
         var events = batches.New();
-        events.Append(Stream, (found?.Version ?? 0) + 1,
-            new MasterKeyRecorded(key.Identity, key.Path, Environment.MachineName, found?.Key.Fingerprint), audit);
+        events.Append(Stream, version + 1, @event, audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
     }
@@ -78,15 +108,33 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
         }
     }
 
-    private async Task<(MasterKeyRecorded Key, long Version)?> ReadAsync(CancellationToken cancellation)
+    /// <returns>Null: the store has no key yet.</returns>
+    private async Task<OnRecord?> ReadAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"select version, data from {EventTables.Events} where stream_id = $1 order by version desc limit 1");
+            $"select version, type, data from {EventTables.Events} where stream_id = $1 order by version");
         command.Parameters.AddWithValue(Stream);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation)
-            ? (JsonSerializer.Deserialize<MasterKeyRecorded>(reader.GetString(1), NotifyJson.Options)!, reader.GetInt64(0)) : null;
+        OnRecord? found = null;
+        while (await reader.ReadAsync(cancellation))
+        {
+            var (version, data) = (reader.GetInt64(0), reader.GetString(2));
+            if (reader.GetString(1) != RotatedEvent)
+            {
+                var recorded = JsonSerializer.Deserialize<MasterKeyRecorded>(data, NotifyJson.Options)!;
+                found = new(recorded, recorded.Fingerprint, version);
+            }
+            else if (found is not null)
+            {
+                found = found with { Sealing = JsonSerializer.Deserialize<SealingKeyRotated>(data, NotifyJson.Options)!.Key, Version = version };
+            }
+        }
+
+        return found;
     }
+
+    /// <param name="Sealing">The id of the key that seals.</param>
+    private sealed record OnRecord(MasterKeyRecorded Recorded, string Sealing, long Version);
 
     /// <summary>Of a store from before keys were recorded.</summary>
     private async Task<(string Reference, byte[] Sealed)?> AnySecretAsync(CancellationToken cancellation)

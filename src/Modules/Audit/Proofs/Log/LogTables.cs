@@ -1,4 +1,5 @@
 using Notify.Kernel;
+using Notify.Kernel.Secrets;
 using Weasel.Core;
 using Weasel.Postgresql.Tables;
 
@@ -15,13 +16,16 @@ public static class LogTables
     /// <summary>The roots of complete subtrees of 256 leaves, of 256 of those, and so on.</summary>
     public const string Node = $"{Database.Schema}.audit_node";
     public const string Checkpoint = $"{Database.Schema}.audit_checkpoint";
-    public const string Key = $"{Database.Schema}.audit_key";
+    public const string Key = $"{Database.Schema}.{KeyTable}";
     public const string Redaction = $"{Database.Schema}.audit_redaction";
 
     /// <summary>What the guard knows of itself, each with a MAC (<see cref="Checkpoints.Marks"/>).</summary>
     public const string Mark = $"{Database.Schema}.audit_mark";
 
     public const string Hold = $"{Database.Schema}.audit_hold";
+    private const string KeyTable = "audit_key";
+
+    public static readonly SealedColumn SealedKeys = new(KeyTable, "sealed", "vkey");
 
     public static IEnumerable<ISchemaObject> All()
     {
@@ -48,7 +52,7 @@ public static class LogTables
         checkpoint.AddColumn("note", "text").NotNull();
         yield return checkpoint;
 
-        Table key = Database.Table("audit_key");
+        Table key = Database.Table(KeyTable);
         key.AddColumn<string>("vkey").AsPrimaryKey();
         key.AddColumn("sealed", "bytea").NotNull();
         key.AddColumn("created_at", "timestamptz").NotNull();
