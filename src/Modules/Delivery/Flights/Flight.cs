@@ -1,5 +1,6 @@
 using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
+using Notify.Delivery.Outcomes;
 
 namespace Notify.Delivery.Flights;
 
@@ -15,5 +16,22 @@ public sealed record Flight(
     public IEnumerable<CountedSend> Counted => CountedSends.Of(LaneId, Audience, Times);
 
     /// <summary>How many messages of the pace it takes.</summary>
-    public static int MessagesOf(Work work, Dispatch? dispatch) => dispatch is null ? 0 : dispatch.Requests.Count - work.RequestsDone;
+    public static int MessagesOf(Work work, Dispatch? dispatch) => dispatch is null ? 0 : dispatch.Requests.Count - FirstOf(work, dispatch);
+
+    /// <summary>With which request it begins: behind those that the platform has taken, or with the first when the message has become so short that
+    /// none would follow.</summary>
+    public static int FirstOf(Work work, Dispatch dispatch) => work.RequestsDone < dispatch.Requests.Count ? work.RequestsDone : 0;
+
+    /// <summary>
+    /// How it ended for each of its notifications. The requests of a merged message are those of none of them: whatever the platform took of it, each
+    /// leaves again from its own first request, by itself or merged with others, and may then have arrived twice.
+    /// </summary>
+    /// <param name="done">How many of its requests the platform has taken, in this attempt and before.</param>
+    public IEnumerable<AttemptResult> ResultsOf(SendOutcome outcome, int done)
+    {
+        var isMerged = Works.Count > 1;
+        if (isMerged && done > 0) outcome = outcome with { MayHaveArrived = true };
+        return Works.Select(x => new AttemptResult(
+            x, x.Attempts + 1, Dispatch is not null, outcome, isMerged ? 0 : done, Dispatch is { RepeatIsSafe: true } && !isMerged));
+    }
 }

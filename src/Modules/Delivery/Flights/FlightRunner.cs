@@ -61,10 +61,7 @@ public sealed class FlightRunner(
             var (outcome, done) = flight.Dispatch is null ? (flight.Unsendable!, flight.Works[0].RequestsDone) : await SendAsync(flight, lane);
             if (outcome.Class == OutcomeClass.Rate) outcome = outcome with { RetryAfter = Park(flight.LaneId, outcome) };
             await TellLaneAsync(flight, outcome);
-            // A merged message is not repeated as it was: what it told of leaves again by itself, or merged with others.
-            var results = flight.Works.Select(x => RecordAsync(new AttemptResult(
-                x, x.Attempts + 1, flight.Dispatch is not null, outcome, done, flight is { Dispatch.RepeatIsSafe: true, Works.Count: 1 })));
-            foreach (var retryAt in await Task.WhenAll(results))
+            foreach (var retryAt in await Task.WhenAll(flight.ResultsOf(outcome, done).Select(RecordAsync)))
             {
                 if (retryAt is not { } due) continue;
                 again = true;
@@ -147,7 +144,8 @@ public sealed class FlightRunner(
 
     private async Task<(SendOutcome Outcome, int RequestsDone)> SendAsync(Flight flight, Lane? lane)
     {
-        var (done, i) = (flight.Works[0].RequestsDone, flight.Works[0].RequestsDone);
+        var first = Flight.FirstOf(flight.Works[0], flight.Dispatch!);
+        var i = first;
         var hasPlace = false;
         try
         {
@@ -157,7 +155,7 @@ public sealed class FlightRunner(
             var failed = new List<ReceiverOutcome>();
             for (; i < flight.Dispatch!.Requests.Count; i++)
             {
-                if (flight.Times.Count > 0 && flight.Times[i - done] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(
+                if (flight.Times.Count > 0 && flight.Times[i - first] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(
                     wait, time, turnedBack.Token);
                 turnedBack.Token.ThrowIfCancellationRequested();
                 using var span = Telemetry.Continue("deliver", flight.Works[0].TraceParent, flight.Works.Skip(1).Select(x => x.TraceParent));
