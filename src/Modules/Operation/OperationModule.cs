@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Reviewing;
@@ -25,6 +26,8 @@ public static class OperationModule
 
     public static IServiceCollection AddOperationModule(this IServiceCollection services) =>
         services
+            .ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.Add(RebuildProgress.Table()))
+            .AddOwnedTables(RebuildProgress.Owned)
             .AddProblemTexts(OperationProblemTexts.Lines)
             .AddScoped<ConfigurationTransfer>()
             .AddSingleton<ReadDeadLetters>()

@@ -16,6 +16,7 @@ public static class RebuildCommand
     public static async Task<int> RunAsync(IHost app, string[] args)
     {
         var rebuilds = app.Services.GetRequiredService<Rebuilds>();
+        RebuildState ended;
         string[] wanted = [.. args.Skip(1).TakeWhile(x => !x.StartsWith('-'))];
         try
         {
@@ -25,7 +26,9 @@ public static class RebuildCommand
             {
                 var audit = AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"),
                     reason: $"command rebuild {string.Join(' ', wanted)}, by {Environment.UserName} on {Environment.MachineName}");
-                await await rebuilds.BeginAsync(chosen, audit, app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+                var (_, end) = await rebuilds.BeginAsync(
+                    chosen, audit, app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+                ended = await end;
             }
             finally
             {
@@ -38,14 +41,14 @@ public static class RebuildCommand
             return 1;
         }
 
-        foreach (var x in rebuilds.State.Models)
+        foreach (var x in ended.Models)
         {
             await Console.Out.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{x.Model}: {x.Checked} compared, {x.Written} written, {x.Removed} removed{(x.Unreadable > 0 ? $", {x.Unreadable} unreadable" : "")}"));
         }
 
-        if (rebuilds.State.Failure is not { } failure) return 0;
+        if (ended.Failure is not { } failure) return 0;
         await Console.Error.WriteLineAsync(failure);
         return 1;
     }

@@ -20,10 +20,10 @@ internal static class RebuildEndpoints
         group.MapPost("", async (HttpContext http, Rebuilds rebuilds, IHostApplicationLifetime life, PublicAddress address) =>
         {
             var request = await http.Request.ReadAsync<Request>();
-            await rebuilds.BeginAsync(rebuilds.Choose(request.Models ?? []), http.Audit(), life.ApplicationStopping);
+            var (begun, _) = await rebuilds.BeginAsync(rebuilds.Choose(request.Models ?? []), http.Audit(), life.ApplicationStopping);
             http.Response.StatusCode = StatusCodes.Status202Accepted;
             http.Response.Headers.Location = address.PathTo(Address[1..]);
-            return rebuilds.State;
+            return begun;
         }).Requires(Permission.OperationManage)
             .Document(
                 "rebuildReadModels", "Rebuild tables from the events",
@@ -31,7 +31,7 @@ internal static class RebuildEndpoints
                 + "The work continues after the answer.")
             .Takes<Request>("""{ "models": ["alarms", "notifications"] }""")
             .Answers(StatusCodes.Status202Accepted, "Accepted.");
-        group.MapGet("", (Rebuilds rebuilds) => rebuilds.State).Requires(Permission.OperationRead)
-            .Document("getRebuild", "Progress of a rebuild", "Of the rebuild that runs on this node, or the result of its last one.");
+        group.MapGet("", (HttpContext http, Rebuilds rebuilds) => rebuilds.StateAsync(http.RequestAborted)).Requires(Permission.OperationRead)
+            .Document("getRebuild", "Progress of a rebuild", "Of the rebuild that runs, on whichever node, or the result of the last one.");
     }
 }

@@ -23,7 +23,7 @@ public sealed record RebuiltModel(string Model, long Checked, long Written, long
     internal static RebuiltModel Of(string model, RebuiltRows rows) => new(model, rows.Checked, rows.Written, rows.Removed, rows.Unreadable);
 }
 
-/// <summary>How far the rebuild on this node is, or how the last one ended.</summary>
+/// <summary>How far the rebuild is, or how the last one ended.</summary>
 /// <param name="Models">Those that are done, and the one that is under way.</param>
 /// <param name="Waiting">Those that follow.</param>
 /// <param name="Failure">Why it stopped; null when it did not.</param>
@@ -40,12 +40,8 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
 {
     public const string All = "all";
 
-    /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
-    private const long Lock = 0x6e6f74696679_05;
-
-    private volatile RebuildState state = new(null, false, [], [], null, null, null);
-
-    public RebuildState State => state;
+    /// <summary>How often other nodes are shown how far it is.</summary>
+    private static readonly TimeSpan interval = TimeSpan.FromSeconds(1);
 
     public IReadOnlyList<string> Names { get; } = [.. models.Select(x => x.Name)];
 
@@ -61,20 +57,23 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
         return [.. models.Where(x => wanted.Contains(All, StringComparer.Ordinal) || wanted.Contains(x.Name, StringComparer.Ordinal))];
     }
 
-    /// <returns>Ends with the rebuild, and never fails: the state says how it went.</returns>
+    /// <summary>On whichever node it runs.</summary>
+    public Task<RebuildState> StateAsync(CancellationToken cancellation) => RebuildProgress.ReadAsync(database, cancellation);
+
+    /// <returns>How it begins, and what ends with it and never fails: its result says how it went.</returns>
     /// <exception cref="ProblemException">409: another one is under way.</exception>
-    public async Task<Task> BeginAsync(IReadOnlyList<IReadModel> chosen, AuditContext audit, CancellationToken stopping)
+    public async Task<(RebuildState Begun, Task<RebuildState> End)> BeginAsync(IReadOnlyList<IReadModel> chosen, AuditContext audit, CancellationToken stopping)
     {
         var connection = await database.OpenConnectionAsync(stopping);
         try
         {
-            await using (var command = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection))
-                if (await command.ExecuteScalarAsync(stopping) is not true) throw ProblemException.Conflict(
-                    "A rebuild is under way already; GET /api/v1/operation/rebuild on its node shows how far it is.");
+            if (!await RebuildProgress.TryLockAsync(connection, stopping)) throw ProblemException.Conflict(
+                "A rebuild is under way already; GET /api/v1/operation/rebuild shows how far it is.");
             var (id, now) = (Ids.New("rebuild", time.GetUtcNow()), time.GetUtcNow());
             await RecordAsync(id, 1, new RebuildStarted([.. chosen.Select(x => x.Name)]), audit, stopping);
-            state = new(id, true, [], [.. chosen.Select(x => x.Name)], now, null, null);
-            return Task.Run(() => RunAsync(id, chosen, audit, connection, stopping), CancellationToken.None);
+            var state = new RebuildState(id, true, [], [.. chosen.Select(x => x.Name)], now, null, null);
+            await RebuildProgress.WriteAsync(connection, state, stopping);
+            return (state, Task.Run(() => RunAsync(state, chosen, audit, connection, stopping), CancellationToken.None));
         }
         catch
         {
@@ -83,19 +82,29 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
         }
     }
 
-    private async Task RunAsync(string id, IReadOnlyList<IReadModel> chosen, AuditContext audit, NpgsqlConnection held, CancellationToken stopping)
+    private async Task<RebuildState> RunAsync(
+        RebuildState state, IReadOnlyList<IReadModel> chosen, AuditContext audit, NpgsqlConnection held, CancellationToken stopping)
     {
         var done = new List<RebuiltModel>();
         string? failure = null;
         await using (held)
         {
-            foreach (var (i, model) in chosen.Index())
+            foreach (var model in chosen)
             {
-                string[] waiting = [.. chosen.Skip(i + 1).Select(x => x.Name)];
+                state = state with { Models = [.. done, RebuiltModel.Of(model.Name, RebuiltRows.None)], Waiting = [.. state.Waiting.Skip(1)] };
                 try
                 {
-                    Report(RebuiltRows.None);
-                    done.Add(RebuiltModel.Of(model.Name, await model.RebuildAsync(audit, Report, stopping)));
+                    using var shown = new CancellationTokenSource();
+                    var showing = ShowAsync(held, () => state, shown.Token);
+                    try
+                    {
+                        done.Add(RebuiltModel.Of(model.Name, await model.RebuildAsync(audit, Report, stopping)));
+                    }
+                    finally
+                    {
+                        await shown.CancelAsync();
+                        await showing;
+                    }
                 }
                 catch (Exception e)
                 {
@@ -105,22 +114,42 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
                     break;
                 }
 
-                void Report(RebuiltRows rows) => state = state with { Models = [.. done, RebuiltModel.Of(model.Name, rows)], Waiting = waiting };
-            }
-
-            try
-            {
-                await RecordAsync(id, 2, new RebuildEnded(done, failure), audit, CancellationToken.None);
-            }
-            catch (Exception e)
-            {
-                logger.LogError(e, "How the rebuild {Rebuild} ended could not be recorded", id);
+                void Report(RebuiltRows rows) => state = state with { Models = [.. done, RebuiltModel.Of(model.Name, rows)] };
             }
 
             state = state with { Running = false, Models = [.. done], Waiting = [], EndedAt = time.GetUtcNow(), Failure = failure };
-            // A connection that goes back to the pool keeps its locks until it is used again.
-            await using var unlock = new NpgsqlCommand($"select pg_advisory_unlock({Lock})", held);
-            await unlock.ExecuteNonQueryAsync(CancellationToken.None);
+            try
+            {
+                await RecordAsync(state.Id!, 2, new RebuildEnded(done, failure), audit, CancellationToken.None);
+                await RebuildProgress.WriteAsync(held, state, CancellationToken.None);
+                await RebuildProgress.UnlockAsync(held);
+            }
+            catch (Exception e)
+            {
+                logger.LogError(e, "How the rebuild {Rebuild} ended could not be recorded", state.Id);
+                // The lock goes with the connection.
+                NpgsqlConnection.ClearPool(held);
+            }
+        }
+
+        return state;
+    }
+
+    /// <summary>Writes how far it is until it is told to end. What cannot be written holds up nothing: the next write may pass.</summary>
+    private async Task ShowAsync(NpgsqlConnection held, Func<RebuildState> state, CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            try
+            {
+                await RebuildProgress.WriteAsync(held, state(), CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                logger.LogWarning(e, "How far the rebuild is could not be written");
+            }
+
+            await Task.Delay(interval, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Notify.Kernel;
+using Npgsql;
+using NpgsqlTypes;
+using Weasel.Postgresql.Tables;
+
+namespace Notify.Operation.Rebuild;
+
+/// <summary>How far the rebuild of this installation is, or how its last one ended: one row, which every node reads.</summary>
+internal static class RebuildProgress
+{
+    /// <summary>Of this installation's advisory locks; the number means nothing. Whoever rebuilds holds it for as long as it lasts.</summary>
+    private const long Lock = 0x6e6f74696679_05;
+
+    private const string Name = $"{Database.Schema}.rebuild";
+
+    public static readonly OwnedTable Owned = new("rebuild") { Texts = ["state"] };
+
+    private static readonly RebuildState none = new(null, false, [], [], null, null, null);
+
+    public static Table Table()
+    {
+        var table = Database.Table("rebuild");
+        // There is one row.
+        table.AddColumn<bool>("one").AsPrimaryKey();
+        table.AddColumn("state", "jsonb").NotNull();
+        return table;
+    }
+
+    /// <returns>False: another rebuild is under way. Else it is this connection's turn until it closes.</returns>
+    public static async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    /// <summary>A connection that goes back to the pool keeps its locks until it is used again.</summary>
+    public static async Task UnlockAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand($"select pg_advisory_unlock({Lock})", connection);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    public static async Task WriteAsync(NpgsqlConnection connection, RebuildState state, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"insert into {Name} (one, state) values (true, $1) on conflict (one) do update set state = excluded.state", connection);
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = JsonSerializer.Serialize(state, NotifyJson.Options),
+            NpgsqlDbType = NpgsqlDbType.Jsonb,
+        });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>One whose node has ended is not running any more, whatever the row says.</summary>
+    public static async Task<RebuildState> ReadAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select state, exists (
+              select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+                and (classid::bigint << 32) + objid::bigint = {Lock} and objsubid = 1 and granted)
+            from {Name}
+            """);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation)) return none;
+        var state = JsonSerializer.Deserialize<RebuildState>(reader.GetString(0), NotifyJson.Options) ?? none;
+        return state.Running && !reader.GetBoolean(1)
+            ? state with { Running = false, Waiting = [], Failure = "The node that rebuilt has ended; ask for it again." } : state;
+    }
+}
