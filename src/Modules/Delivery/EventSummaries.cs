@@ -45,7 +45,7 @@ internal static class EventSummaries
             "Service “{service.name}”[, robot “{receiver}”,] is no longer blocked: {by}; held notifications are sent",
             "通知服务“{service.name}”[的机器人“{receiver}”]已恢复，继续处理保留的通知（{by}）"),
         new("delivery.bulk_requested.v1",
-            "Bulk operation {verb} on {total} notifications was requested[: {reason}]", "要求对 {total} 条通知批量执行 {verb}[：{reason}]"),
+            "Bulk operation “{verb}” on {total|notification|notifications} was requested[: {reason}]", "要求批量{verb} {total} 条通知[：{reason}]"),
         new("delivery.bulk_completed.v1", "A bulk operation on notifications was completed: {outcomes}", "通知的批量操作已完成：{outcomes}"),
         new("delivery.test_requested.v1",
             "A test of notification service “{service.name}” to {receivers} was requested", "要求测试通知服务“{service.name}”，发送至 {receivers}"),

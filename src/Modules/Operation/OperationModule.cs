@@ -41,7 +41,7 @@ public static class OperationModule
             .AddSingleton<IReadModel>(x => x.GetRequiredService<ConfigurationTables>())
             .AddEventSummaries(
             [
-                new("kernel.read_models_restored.v1", "Configuration tables changed by SQL were restored from their events: {rows#} rows",
+                new("kernel.read_models_restored.v1", "Configuration tables changed by SQL were restored from their events: {rows#|row|rows}",
                 "已撤销他人对配置数据表的改写，共 {rows#} 行"),
                 new("kernel.configuration_exported.v1", "The configuration was exported as {format}[, with secrets sealed for {sealedFor}]",
                 "导出配置（{format}）[，密钥已为 {sealedFor} 加密]"),

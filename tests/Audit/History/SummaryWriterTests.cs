@@ -15,4 +15,51 @@ public sealed class SummaryWriterTests
         writer.Write("x.alarm_seen.v1", new JsonObject { ["name"] = "High", ["level"] = "High" }, null, Actor.System).Should()
             .Be(new BilingualText("Alarm “High” is high", "报警“High”为高"));
     }
+
+    [Theory]
+    [InlineData(0, "Changed 0 rows", "修改 0 行")]
+    [InlineData(1, "Changed 1 row", "修改 1 行")]
+    [InlineData(2, "Changed 2 rows", "修改 2 行")]
+    public void a_number_has_the_singular_and_the_plural_of_its_noun_and_none_is_told_as_zero(int count, string english, string chinese)
+    {
+        var summary = new EventSummary("x.seen.v1", "Changed {n|row|rows}", "修改 {n} 行");
+        Write(summary, new JsonObject { ["n"] = count }).Should().Be(new BilingualText(english, chinese));
+        var listed = new EventSummary("x.seen.v1", "Changed {rows#|row|rows}", "修改 {rows#} 行");
+        Write(listed, new JsonObject { ["rows"] = new JsonArray([.. Enumerable.Range(0, count).Select(x => (JsonNode)x)]) })
+            .Should().Be(new BilingualText(english, chinese));
+    }
+
+    [Fact]
+    public void a_part_in_brackets_is_left_out_when_its_number_is_zero() =>
+        Write(new("x.seen.v1", "Imported[, {n|row|rows}]", "导入[，{n} 行]"), new JsonObject { ["n"] = 0 }).Should()
+            .Be(new BilingualText("Imported", "导入"));
+
+    [Fact]
+    public void a_text_that_reads_zero_is_told() =>
+        Write(new("x.seen.v1", "Seen[, value {value}]", "看到[，值 {value}]"), new JsonObject { ["value"] = "0" }).Should()
+            .Be(new BilingualText("Seen, value 0", "看到，值 0"));
+
+    [Fact]
+    public void how_many_had_each_outcome_is_told_in_words() =>
+        Write(new("x.done.v1", "Done: {outcomes}", "完成：{outcomes}"),
+            new JsonObject { ["outcomes"] = new JsonObject { ["cancelled"] = 15, ["notPending"] = 1 } }).Should()
+            .Be(new BilingualText("Done: 15 cancelled, 1 not waiting", "完成：15 条已取消、1 条不在等待"));
+
+    [Fact]
+    public void nothing_at_all_is_told_as_none() =>
+        Write(new("x.done.v1", "Done: {outcomes}", "完成：{outcomes}"), new JsonObject { ["outcomes"] = new JsonObject() }).Should()
+            .Be(new BilingualText("Done: none", "完成：无"));
+
+    [Fact]
+    public void whom_the_sentence_begins_with_is_not_named_again_as_who_did_it()
+    {
+        var writer = new SummaryWriter([new EventSummary("x.signed_in.v1", "“{name}” signed in", "“{name}”登录")]);
+        var data = new JsonObject { ["name"] = "Wang" };
+        var wang = new Actor("user-1", "Wang", "user");
+        writer.Write("x.signed_in.v1", data, null, wang).Should().Be(new BilingualText("“Wang” signed in", "“Wang”登录"));
+        writer.Write("x.signed_in.v1", data, null, wang with { Name = "Li" }).En.Should().EndWith(", by Li");
+    }
+
+    private static BilingualText Write(EventSummary summary, JsonObject data) =>
+        new SummaryWriter([summary]).Write(summary.EventType, data, null, Actor.System);
 }

@@ -47,7 +47,7 @@ internal sealed class RefusalLines(TimeProvider time, ILogger logger)
                     continue;
                 }
 
-                logger.LogWarning("Refused {Count} requests from {Address}, the last one {Request}", told.Count, address, told.Last);
+                logger.LogWarning("Requests from {Address} were refused: {Count}, the last one {Request}", address, told.Count, told.Last);
                 (told.At, told.Count) = (now, 0);
             }
         }

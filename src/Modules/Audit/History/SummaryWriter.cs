@@ -23,7 +23,8 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
         // A type that this version does not know: written by a later one.
         var template = byType.GetValueOrDefault(type) ?? new EventSummary(type, type, type);
         var (english, chinese) = (Fill(template.Text.En, data, before, chinese: false), Fill(template.Text.Zh, data, before, chinese: true));
-        return actor.Kind == Actor.SystemKind ? new(english, chinese) : new($"{english}, by {actor.Name}", $"{chinese}（操作人：{actor.Name}）");
+        return actor.Kind == Actor.SystemKind || english.StartsWith($"“{actor.Name}”", StringComparison.Ordinal)
+            ? new(english, chinese) : new($"{english}, by {actor.Name}", $"{chinese}（操作人：{actor.Name}）");
     }
 
     private static string Fill(string template, JsonNode data, JsonNode? before, bool chinese)
@@ -52,10 +53,15 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
         {
             text.Append(part[..open]);
             var close = part.IndexOf('}');
-            var field = part[(open + 1)..close].ToString();
-            var value = Show(field.Trim('?', '#'), field[^1] == '#', data, before, chinese);
-            complete &= value.Length > 0;
-            if (field[0] != '?') text.Append(value.Length > 0 ? value : "?");
+            var parts = part[(open + 1)..close].ToString().Split('|');
+            var (field, name) = (parts[0], parts[0].Trim('?', '#'));
+            var value = At(data, name) ?? (before is null ? null : At(before, name));
+            if (field[^1] == '#') value = (value as JsonArray)?.Count;
+            // Something may be called what a code is called.
+            var shown = value is null ? "" : name.EndsWith("name", StringComparison.OrdinalIgnoreCase) ? value.ToString() : Show(value, chinese);
+            complete &= shown.Length > 0 && (shown != "0" || value!.GetValueKind() != JsonValueKind.Number);
+            if (field[0] != '?') text.Append(shown.Length > 0 ? shown : "?");
+            if (parts is [_, var one, var many]) text.Append(' ').Append(shown == "1" ? one : many);
             part = part[(close + 1)..];
         }
 
@@ -63,23 +69,22 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
         return complete;
     }
 
-    private static string Show(string field, bool count, JsonNode data, JsonNode? before, bool chinese)
-    {
-        var value = At(data, field) ?? (before is null ? null : At(before, field));
-        // Something may be called what a code is called.
-        if (!count) return value is null ? "" : field.EndsWith("name", StringComparison.OrdinalIgnoreCase) ? value.ToString() : Show(value, chinese);
-        return value is JsonArray { Count: > 0 } items ? items.Count.ToString(CultureInfo.InvariantCulture) : "";
-    }
-
     private static string Show(JsonNode value, bool chinese) => value switch
     {
         JsonArray items => string.Join(chinese ? "、" : ", ", items.Take(MostItems).Select(x => x is null ? "" : Show(x, chinese)))
             + (items.Count > MostItems ? " …" : ""),
+        JsonObject counts when counts.All(x => x.Value?.GetValueKind() == JsonValueKind.Number) => Counts(counts, chinese),
         JsonObject item => (item["alias"] ?? item["account"] ?? item["name"])?.ToString() ?? "",
         _ when value.GetValueKind() is JsonValueKind.False or JsonValueKind.Null => "",
-        _ when value.GetValueKind() == JsonValueKind.Number => value.ToJsonString() is "0" ? "" : value.ToJsonString(),
+        _ when value.GetValueKind() == JsonValueKind.Number => value.ToJsonString(),
         _ => SummaryWords.Of(value.ToString(), chinese),
     };
+
+    /// <summary>How many of each.</summary>
+    private static string Counts(JsonObject counts, bool chinese) =>
+        counts.Count == 0 ? chinese ? "无" : "none"
+        : string.Join(chinese ? "、" : ", ", counts.Select(
+            x => $"{x.Value!.ToJsonString()} {(chinese ? "条" : "")}{SummaryWords.Of(x.Key, chinese)}"));
 
     private static JsonNode? At(JsonNode node, string path)
     {

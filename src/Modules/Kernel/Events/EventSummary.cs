@@ -5,8 +5,9 @@ namespace Notify.Kernel.Events;
 
 /// <summary>
 /// The audit history's sentence about an event, as a template in both languages. <c>{name}</c> is a field of the event, or else of the event that
-/// named its stream; <c>{rule.name}</c> a nested field; <c>{receivers#}</c> the number of items. A part in square brackets is omitted if a field in
-/// it is absent or empty; <c>{?prune}</c> tests a field without showing it.
+/// named its stream; <c>{rule.name}</c> a nested field; <c>{receivers#}</c> the number of items; <c>{total|row|rows}</c> a number with the
+/// singular or plural of its noun. A part in square brackets is omitted if a field in it is absent, empty or zero; <c>{?prune}</c> tests a field
+/// without showing it.
 /// </summary>
 public sealed record EventSummary(string EventType, BilingualText Text)
 {

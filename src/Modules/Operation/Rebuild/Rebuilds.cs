@@ -62,7 +62,8 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
 
     /// <returns>How it begins, and what ends with it and never fails: its result says how it went.</returns>
     /// <exception cref="ProblemException">409: another one is under way.</exception>
-    public async Task<(RebuildState Begun, Task<RebuildState> End)> BeginAsync(IReadOnlyList<IReadModel> chosen, AuditContext audit, CancellationToken stopping)
+    public async Task<(RebuildState Begun, Task<RebuildState> End)> BeginAsync(
+        IReadOnlyList<IReadModel> chosen, AuditContext audit, CancellationToken stopping)
     {
         var connection = await database.OpenConnectionAsync(stopping);
         try
