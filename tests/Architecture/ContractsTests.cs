@@ -49,6 +49,16 @@ public sealed partial class ContractsTests
     }
 
     [Fact]
+    public void every_message_is_in_the_table_of_the_architecture()
+    {
+        var text = File.ReadAllText(Path.Combine(Solution.Root, "docs/architecture.md"));
+        // A row gives the first name in full and the others behind it without their module: …services-described.v1
+        Messages().Select(x => x.GetCustomAttribute<MessageIdentityAttribute>()!.Alias!)
+            .Where(x => !text.Contains($"`{x}`", StringComparison.Ordinal) && !text.Contains($"`…{x.Split('.', 3)[2]}`", StringComparison.Ordinal))
+            .Should().BeEmpty("docs/architecture.md says who asks whom: add the message to its table");
+    }
+
+    [Fact]
     public void every_message_keeps_its_content_out_of_logs() =>
         Messages().Where(x => !x.IsSubclassOf(typeof(BusMessage))).Should().BeEmpty(
             "the message library logs a message that fails, in the words of its ToString: derive the message from BusMessage, which says its name only");
