@@ -42,13 +42,52 @@ public sealed class PermissionTests : IAsyncLifetime
         faults.Should().BeEmpty();
     }
 
+    /// <summary>Each permission alone, as a role that somebody makes.</summary>
+    [Fact]
+    public async Task a_role_of_one_permission_gets_through_to_its_endpoints_and_to_no_other()
+    {
+        var faults = new List<string>();
+        foreach (var permission in Permission.All)
+        {
+            await host.PostAsync("roles", new { name = $"only {permission}", permissions = new[] { permission.Name } });
+            using var client = await host.ClientOfRoleAsync($"only {permission}");
+            foreach (var (method, path, required) in Guarded())
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method), path);
+                using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+                var isRefused = response.StatusCode == HttpStatusCode.Forbidden;
+                if (response.StatusCode == HttpStatusCode.Unauthorized || isRefused == (required == permission))
+                    faults.Add($"{method} {path} answers {(int)response.StatusCode} to who has only {permission}");
+            }
+        }
+
+        faults.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task the_permissions_are_listed_in_the_callers_language_with_the_endpoints_that_need_them()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/permissions");
+        request.Headers.AcceptLanguage.ParseAdd("zh-CN");
+        using var response = await host.Client.SendAsync(request);
+        var items = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["items"]!.AsArray();
+        items.Select(x => (string?)x!["name"]).Should().Equal(Permission.All.Select(x => x.Name));
+        ((string?)items[2]!["description"], (string?)items[2]!["descriptions"]!["en"]).Should().Be(("确认报警。", "Acknowledge alarms."));
+        items.SelectMany(x => x!["endpoints"]!.AsArray().Where(y => y!["when"] is null).Select(y => $"{y!["method"]} {y["path"]} {x["name"]}"))
+            .Should().Contain(Guarded(filled: false).Select(x => $"{x.Method} {x.Path} {x.Required}"));
+        items.Single(x => (string?)x!["name"] == "replays.redeliver")!["endpoints"]!.AsArray()
+            .Should().Contain(x => (string?)x!["path"] == "/api/v1/replays" && x["when"] != null);
+    }
+
     [Fact]
     public void every_endpoint_was_walked() => Guarded().Should().HaveCountGreaterThan(95);
 
     [Fact]
-    public async Task who_has_no_role_that_exists_may_do_nothing()
+    public async Task who_has_only_a_role_that_is_disabled_may_do_nothing()
     {
+        var chief = await host.PostAsync("roles", new { name = "chief", permissions = new[] { "alarms.read" } });
         using var client = await host.ClientOfRoleAsync("chief");
+        await host.SendAsync("POST", $"roles/{chief["id"]}/disable", null, "If-Match", "*");
         using var response = await client.GetAsync(new Uri("/api/v1/alarms", UriKind.Relative));
         response.StatusCode.Should().Be(HttpStatusCode.Forbidden);
     }
@@ -74,10 +113,10 @@ public sealed class PermissionTests : IAsyncLifetime
         using var response = await client.DeleteAsync(new Uri("/api/v1/rules/rule-x", UriKind.Relative));
         response.StatusCode.Should().Be(HttpStatusCode.Forbidden);
         var entry = await Eventually.GetAsync(
-            async () => (await host.GetAsync("audit?type=access.request_refused.v1"))["items"]!.AsArray().FirstOrDefault(),
+            async () => (await host.GetAsync("audit?type=access.permission_missed.v1"))["items"]!.AsArray().FirstOrDefault(),
             x => x is not null, TimeSpan.FromSeconds(30));
         ((string?)entry!["actor"]!["name"]).Should().Be("the viewer");
-        ((string?)entry["summary"]).Should().StartWith("Refused with 403: DELETE /api/v1/rules/{id}, ×1");
+        ((string?)entry["summary"]).Should().StartWith("Refused for want of the permission configuration.change: DELETE /api/v1/rules/{id}, ×1");
     }
 
     [Theory]

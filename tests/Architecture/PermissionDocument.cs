@@ -14,7 +14,9 @@ internal static class PermissionDocument
             # Permissions
 
             Every endpoint requires exactly one permission. A caller's roles grant permissions; without the one an endpoint requires, the answer
-            is 403 and names it. Until people and scoped keys exist, the only key is the administrator's, which has them all.
+            is 403 and names it. Beside the built-in roles below, which cannot be changed, there are roles of your own: `POST /api/v1/roles` takes any
+            set of these permissions, and `GET /api/v1/permissions` lists them with their endpoints. People have the permissions of their roles and of
+            the roles of their groups; API keys have those of their roles, and single permissions.
 
             This file is generated from the code: the permissions (`Permission` in `src/Modules/Kernel/Http`), the built-in roles (`BuiltInRoles` in
             `src/Modules/Access`) and what each endpoint declares. In the OpenAPI document each operation names its permission as `x-permission`.
@@ -25,7 +27,7 @@ internal static class PermissionDocument
             """);
         foreach (var role in BuiltInRoles.All) text.Append($"- `{role.Name}`: {role.Description}\n");
         text.Append($"\n| permission | allows |{Headings()}\n| --- | --- |{Columns()}\n");
-        foreach (var permission in Permission.All) text.Append($"| `{permission}` | {permission.Description} |{Marks(permission)}\n");
+        foreach (var permission in Permission.All) text.Append($"| `{permission}` | {permission.Descriptions.En} |{Marks(permission)}\n");
         text.Append($"\n## Endpoints\n\n| endpoint | permission |{Headings()}\n| --- | --- |{Columns()}\n");
         var all = endpoints.ToList();
         foreach (var (name, endpoint, required) in Guarded(all))

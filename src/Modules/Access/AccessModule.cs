@@ -1,4 +1,3 @@
-using JasperFx.Events.Projections;
 using Marten;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -8,9 +7,7 @@ using Microsoft.Extensions.Logging;
 using Notify.Access.ApiKeys;
 using Notify.Access.People;
 using Notify.Access.SignIns;
-using Notify.Kernel;
 using Notify.Kernel.Events;
-using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 
@@ -25,7 +22,10 @@ public static class AccessModule
         services.AddEventSummaries(EventSummaries.All);
         services.AddEvents(
             "access",
-            EventType.Of<ApiKeyCreated>("access.api_key_created.v1", "An API key was created; it is identified by its fingerprint."),
+            EventType.Of<ApiKeyCreated>("access.api_key_created.v1", "An API key was created with one role; it is identified by its fingerprint."),
+            EventType.Of<ApiKeyIssued>("access.api_key_issued.v1", "An API key was made: what it may, until when, and its fingerprint."),
+            EventType.Of<ApiKeyChanged>("access.api_key_changed.v1", "The name, scope or expiry of an API key was changed."),
+            EventType.Of<ApiKeyRotated>("access.api_key_rotated.v1", "An API key got a new secret; the one before stays valid for a time."),
             EventType.Of<ApiKeyRevoked>("access.api_key_revoked.v1", "An API key was revoked."),
             EventType.Of<UserCreated>("access.user_created.v1", "A person was added."),
             EventType.Of<UserChanged>("access.user_changed.v1", "What is kept of a person was replaced."),
@@ -46,25 +46,23 @@ public static class AccessModule
             EventType.Of<SignInFailed>(
             "access.sign_in_failed.v1", "Requests with unknown or revoked credentials, counted.") with
             { OccurredAt = "firstAt" },
-            EventType.Of<RequestRefused>("access.request_refused.v1", "Refused requests, counted.") with { OccurredAt = "firstAt" });
-        var projection = new ApiKeyProjection();
-        services.AddSingleton(projection);
-        services.ConfigureMarten(options =>
-        {
-            options.Projections.Add(projection, ProjectionLifecycle.Inline);
-            options.Schema.For<ApiKey>().DocumentAlias("api_key").Identity(x => x.Id).Index(x => x.Fingerprint);
-        });
-        services.AddOwnedTables(new OwnedTable(DocumentTables.Of("api_key")) { Texts = ["data"], Noun = "API key" });
+            EventType.Of<RequestRefused>("access.request_refused.v1", "Refused requests, counted.") with { OccurredAt = "firstAt" },
+            EventType.Of<PermissionMissed>(
+            "access.permission_missed.v1", "Requests refused because the caller lacks a permission, counted.") with
+            { OccurredAt = "firstAt" });
+        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.Add(ApiKeyUses.Table()));
         services.AddSingleton<PeopleCache>();
         services.AddResource("role", x => new RoleKind(x.GetRequiredService<PeopleCache>()), new RoleProjection());
         services.AddResource("user", x => new UserKind(x.GetRequiredService<PeopleCache>()), new UserProjection());
         services.AddResource("group", x => new GroupKind(x.GetRequiredService<PeopleCache>()), new GroupProjection());
+        services.AddResource(
+            "api_key", x => new ApiKeyKind(x.GetRequiredService<PeopleCache>(), x.GetRequiredService<TimeProvider>()), new ApiKeyProjection(), "API key");
         services.AddSingleton<ApiKeyCache>();
+        services.AddSingleton<ApiKeyUses>();
+        services.AddHostedService(x => x.GetRequiredService<ApiKeyUses>());
+        services.AddScoped<ManageApiKeys>();
         services.AddSingleton<WrongKeys>();
-        services.AddSingleton(x =>
-            new FoldedTable("API key", DocumentTables.Of("api_key"), typeof(ApiKey), row => ((ApiKey)row).Name, async (snapshot, cancellation) =>
-            (await x.GetRequiredService<PeopleCache>().FoldKeysAsync(snapshot, cancellation))
-                .ToDictionary(k => k.Id, object (k) => k, StringComparer.Ordinal)));
+        services.AddHostedService<ApiKeyRows>();
         services.AddHostedService<BootstrapKey>();
         services.AddSingleton<SignIns.SignIns>();
         services.AddSingleton<Refusals>();
@@ -80,6 +78,8 @@ public static class AccessModule
     }
     public static void MapAccessModule(this IEndpointRouteBuilder routes)
     {
+        ApiKeyEndpoints.Map(routes);
+        PermissionEndpoints.Map(routes);
         var services = routes.ServiceProvider;
         routes.MapResource(services.GetRequiredService<ResourceKind<User, UserSettings>>(), ResourceDocument.Of<UserInput>(UserKind.Example));
         routes.MapResource(services.GetRequiredService<ResourceKind<Group, GroupSettings>>(), ResourceDocument.Of<GroupSettings>(GroupKind.Example));

@@ -17,5 +17,14 @@ internal static class AccessProblemTexts
         This gives or takes permissions that you do not have yourself: {}. | 此操作会授予或收回您自己没有的权限：{=0}。
         This is about paths outside your own: {}. | 此操作涉及您的路径范围之外：{=0}。
         After this change nobody who can sign in would have all permissions. Make another administrator first. | 此修改之后将没有能登录且拥有全部权限的人员，请先指定另一位管理员。
+        After this change neither a person nor a key would have all permissions. Make an administrator first. | 此修改之后将没有任何人员或密钥拥有全部权限，请先指定管理员。
+        An API key needs roles or permissions. | API 密钥需要角色或权限。
+        Give an instant in the future. | 请填写将来的时间。
+        Give a whole number of hours from 0 to {}. | 请填写 0 至 {0} 的整数小时。
+        The API key '{}' is revoked. | API 密钥“{0}”已吊销。
+        The API key '{}' has expired. | API 密钥“{0}”已过期。
+        The API key '{}' ({}) was made by the first request with this Idempotency-Key, whose answer is lost. It is not shown again: rotate it. | API 密钥“{0}”（{=1}）已由使用此 Idempotency-Key 的第一个请求创建，但其响应已丢失。密钥不会再次显示，请轮换。
+        This API key expired at {}. | 此 API 密钥已于 {=0} 过期。
+        This API key was replaced by a new one, and its time is over. | 此 API 密钥已被新密钥取代并失效。
         """;
 }

@@ -14,9 +14,15 @@ internal static class EventSummaries
         .. EventSummary.OfResource("access.group", "Group", "人员组"),
         .. EventSummary.OfResource("access.role", "Role", "角色"),
         new("access.api_key_created.v1", "API key “{name}” was created with the role {role}", "创建 API 密钥“{name}”，角色为{role}"),
+        new("access.api_key_issued.v1", "API key “{name}” was made", "新建 API 密钥“{name}”"),
+        new("access.api_key_changed.v1", "API key “{name}” was changed", "修改 API 密钥“{name}”"),
+        new("access.api_key_rotated.v1", "API key “{name}” got a new secret[; the one before stays valid for {overlapHours} hours]",
+            "轮换 API 密钥“{name}”[，旧密钥在 {overlapHours} 小时内仍有效]"),
         new("access.api_key_revoked.v1", "API key “{name}” was revoked", "吊销 API 密钥“{name}”"),
         new("access.sign_in_succeeded.v1", "“{name}” signed in by {method}, with the role {role}", "“{name}”登录（{method}），角色为{role}"),
         new("access.sign_in_failed.v1", "Unknown or revoked credentials for {method} {path}, ×{count}", "{method} {path} 收到无效或已吊销的凭据，共 {count} 次"),
         new("access.request_refused.v1", "Refused with {status}: {method} {path}, ×{count}", "已拒绝（{status}）：{method} {path}，共 {count} 次"),
+        new("access.permission_missed.v1", "Refused for want of the permission {permission}: {method} {path}, ×{count}",
+            "已拒绝（缺少权限 {permission}）：{method} {path}，共 {count} 次"),
     ];
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
 using Notify.Kernel.Http;
 
 namespace Notify.Access;
@@ -9,6 +10,10 @@ internal sealed class PermissionHandler : AuthorizationHandler<RequiredPermissio
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RequiredPermission requirement)
     {
         if (context.User.Has(requirement.Permission)) context.Succeed(requirement);
+        // Nobody lacks one before it is known who they are.
+        else if (context is { Resource: HttpContext http, User.Identity.IsAuthenticated: true })
+            EndpointPermissions.Missed(http, requirement.Permission);
+
         return Task.CompletedTask;
     }
 }

@@ -19,10 +19,12 @@ public sealed record Actor(string Id, string Name, string Kind)
 /// <param name="TraceParent">The span that asked for it (W3C trace context); null when no trace is recorded.</param>
 /// <param name="RequestCorrelationId">What is part of another trail (an alarm's) bears that one's correlation: this is the one of the request that
 /// did it.</param>
+/// <param name="Authentication">How the actor proved to be who they are; null where the actor's kind says it.</param>
+/// <param name="Session">The id of the session in which it was asked for; null: there is none.</param>
 /// <param name="CausationId">The id of the event that led to this; null when an outside request did.</param>
 public sealed record AuditContext(
     Actor Actor, string CorrelationId, string? CausationId = null, string? SourceIp = null, string? Reason = null, string? Client = null,
-    string? TraceParent = null, string? RequestCorrelationId = null)
+    string? TraceParent = null, string? RequestCorrelationId = null, string? Authentication = null, string? Session = null)
 {
     public const string ActorNameHeader = "actor-name";
     public const string ActorKindHeader = "actor-kind";
@@ -33,6 +35,7 @@ public sealed record AuditContext(
     /// <summary>How the actor proved to be who they are, where the actor's kind does not say it.</summary>
     public const string AuthenticationHeader = "authentication";
 
+    public const string SessionHeader = "session";
     public const string TraceParentHeader = "traceparent";
     public const string RequestCorrelationHeader = "request-correlation";
 
@@ -53,6 +56,8 @@ public sealed record AuditContext(
             [ActorKindHeader] = Actor.Kind,
         };
         if (SourceIp is not null) headers[SourceIpHeader] = SourceIp;
+        if (Authentication is not null) headers[AuthenticationHeader] = Authentication;
+        if (Session is not null) headers[SessionHeader] = Session;
         if (Reason is not null) headers[ReasonHeader] = Reason;
         if (Client is not null) headers[ClientHeader] = Client;
         if (TraceParent is not null) headers[TraceParentHeader] = TraceParent;

@@ -92,6 +92,7 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
 
     private async Task PeopleAsync()
     {
+        await GetAsync("permissions");
         var role = JsonNode.Parse(await SendAsync(
             "POST", "roles", new { name = "shift leader", description = "", permissions = new[] { "alarms.read", "alarms.acknowledge" } }))!;
         var user = JsonNode.Parse(await SendAsync("POST", "users", new
@@ -124,6 +125,27 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
             await GetAsync($"{path}/references");
             await SendAsync("DELETE", path, ifMatch: "*");
         }
+
+        var key = JsonNode.Parse(await SendAsync("POST", "api-keys", new
+        {
+            name = "SCADA line 1",
+            description = "Reports alarms of line 1",
+            roles = new[] { "intake" },
+            permissions = new[] { "alarms.read" },
+            paths = new[] { "Site1/Line1/**" },
+            expiresAt = "2100-01-01T00:00:00Z",
+        }))!;
+        var keyPath = $"api-keys/{key["id"]}";
+        key.AsObject().Remove("key");
+        key["description"] = "Read, changed and sent back";
+        await SendAsync("PUT", keyPath, key, ifMatch: "*");
+        await SendAsync("POST", $"{keyPath}/rotate", new { overlapHours = 24 });
+        await GetAsync("api-keys");
+        await GetAsync(keyPath);
+        await GetAsync($"{keyPath}/history");
+        await GetAsync($"{keyPath}/references");
+        await SendAsync("POST", $"{keyPath}/revoke");
+        await SendAsync("POST", $"{keyPath}/rotate", new { overlapHours = 24 }, 409);
     }
 
     private async Task RefusalsAsync(Example example)

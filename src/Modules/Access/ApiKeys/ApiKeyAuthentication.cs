@@ -21,12 +21,14 @@ public sealed class ApiKeyAuthentication(
         if (!header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.Fail(
             "The Authorization header is malformed. Send: Authorization: Bearer ntf_…");
         var key = header["Bearer ".Length..].Trim();
-        if (!ApiKeyCache.IsWellFormed(key)) return AuthenticateResult.Fail(
+        if (!ApiKeyText.IsWellFormed(key)) return AuthenticateResult.Fail(
             "The text after 'Bearer' is not an API key: it is empty, truncated, or contains invalid characters.");
         var address = RequestAudit.AddressOf(Context);
         var mustWait = wrongKeys.MustWait(address);
-        if (await keys.FindAsync(key, sparing: mustWait is not null, Context.RequestAborted) is { } principal) return AuthenticateResult.Success(
-            new AuthenticationTicket(principal, SchemeName));
+        var found = await keys.FindAsync(key, sparing: mustWait is not null, Context.RequestAborted);
+        if (found.Principal is { } principal) return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
+        // Whose key is refused is on record with the refusal.
+        if (found.Known is { } known) RequestAudit.NotePresented(Context, known);
         if (mustWait is { } wait)
         {
             Context.Items[typeof(WrongKeys)] = wait;
@@ -34,7 +36,7 @@ public sealed class ApiKeyAuthentication(
         }
 
         wrongKeys.Note(address);
-        return AuthenticateResult.Fail(keys.IsRevoked(key) ? "This API key was revoked." : "This API key is unknown.");
+        return AuthenticateResult.Fail(found.Fault!);
     }
 
     /// <summary>Missing, malformed, unknown and revoked are told apart. Only who has a key learns anything of it.</summary>

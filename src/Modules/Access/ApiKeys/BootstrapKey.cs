@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Marten;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -29,7 +28,7 @@ public sealed class BootstrapKey(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var current = (await people.ReadAsync(cancellationToken)).Keys.Where(x => x.Name == Name && !x.Revoked).ToList();
+        var current = (await people.ReadAsync(cancellationToken)).Keys.Where(x => x.Name == Name && x.Enabled).ToList();
         var given = configuration[Setting];
         if (string.IsNullOrWhiteSpace(given))
         {
@@ -40,21 +39,23 @@ public sealed class BootstrapKey(
 
         if (given.Length < MinLength) throw new StartException($"{Setting} must have at least {MinLength} characters.");
         if (current.Count == 0) await RecordAsync(given, [], cancellationToken);
-        else if (current.Find(x => x.Fingerprint == configuration[ReplaceSetting]?.Trim()) is { } replaced
-            && current.TrueForAll(x => x.Fingerprint != vault.Fingerprint(given)))
+        else if (current.Find(x => FingerprintOf(x) == configuration[ReplaceSetting]?.Trim()) is { } replaced
+            && current.TrueForAll(x => FingerprintOf(x) != vault.Fingerprint(given)))
             await RecordAsync(given, [replaced], cancellationToken);
         else WarnIfOther(given, Setting, current);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private static string FingerprintOf(ApiKey key) => key.Settings.Secrets[0].Fingerprint;
+
     private void WarnIfOther(string? key, string where, IReadOnlyList<ApiKey> current)
     {
-        if (key is null || current.Any(x => x.Fingerprint == vault.Fingerprint(key))) return;
+        if (key is null || current.Any(x => FingerprintOf(x) == vault.Fingerprint(key))) return;
         logger.LogCritical(
             "The administrator's key in {Where} is not the one on record and is refused. The key on record has the fingerprint {Fingerprint} and stays valid. "
             + "To replace it with the configured key, start once with {Setting}={Fingerprint}",
-            where, current[^1].Fingerprint, ReplaceSetting, current[^1].Fingerprint);
+            where, FingerprintOf(current[^1]), ReplaceSetting, FingerprintOf(current[^1]));
     }
 
     private async Task RecordAsync(string key, IReadOnlyList<ApiKey> replaced, CancellationToken cancellation)
@@ -69,7 +70,7 @@ public sealed class BootstrapKey(
         {
             session.Events.Append(old.Id, new ApiKeyRevoked());
             logger.LogWarning("The administrator's key with the fingerprint {Fingerprint} was revoked and replaced by the configured key",
-                old.Fingerprint);
+                FingerprintOf(old));
         }
 
         session.Events.StartStream<ApiKey>(
@@ -79,8 +80,7 @@ public sealed class BootstrapKey(
 
     private string Make()
     {
-        // 256 random bits.
-        var key = "ntf_" + RandomNumberGenerator.GetString("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789", 44);
+        var key = ApiKeyText.New();
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var writer = new StreamWriter(File, options)) writer.WriteLine(key);

@@ -30,11 +30,13 @@ public sealed record Authority(IReadOnlySet<Permission> Permissions, IReadOnlyLi
         }
     }
 
-    /// <summary>Somebody who can sign in stays, who may do everything.</summary>
+    /// <summary>Somebody who can sign in stays, who may do everything; and while there is nobody, a key that may.</summary>
     /// <exception cref="ProblemException">409.</exception>
     public static void CheckAdministratorLeft(PeopleSnapshot before, PeopleSnapshot after)
     {
         if (before.Administrators.Any() && !after.Administrators.Any()) throw ProblemException.Conflict(
             "After this change nobody who can sign in would have all permissions. Make another administrator first.");
+        if (before.AdministratorKeys.Any() && !after.AdministratorKeys.Any() && !after.Administrators.Any()) throw ProblemException.Conflict(
+            "After this change neither a person nor a key would have all permissions. Make an administrator first.");
     }
 }

@@ -39,9 +39,11 @@ public static class BuiltInRoles
     public static readonly IReadOnlyList<Role> All = [Administrator, Engineer, Operator, Auditor, Intake, Viewer];
 
     /// <summary>Their ids say their names: <c>role-engineer</c>.</summary>
+    public static string IdOf(string name) => $"role-{name}";
+
     private static Role Make(string name, string description, IReadOnlyList<Permission> permissions) => new()
     {
-        Id = $"role-{name}",
+        Id = IdOf(name),
         Name = name,
         NameKey = Names.KeyOf(name),
         Description = description,

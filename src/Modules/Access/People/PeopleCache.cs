@@ -17,14 +17,13 @@ namespace Notify.Access.People;
 /// </summary>
 public sealed class PeopleCache(
     NpgsqlDataSource database, EventCatalog catalog, ResourceProjection<User, UserSettings> users, ResourceProjection<Group, GroupSettings> groups,
-    ResourceProjection<Role, RoleSettings> roles, ApiKeyProjection keys, IServiceProvider services, TimeProvider time,
+    ResourceProjection<Role, RoleSettings> roles, ResourceProjection<ApiKey, ApiKeySettings> keys,
+    IServiceProvider services, TimeProvider time,
     ILogger<PeopleCache> logger) : IDisposable
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
-    internal const string KeyNoun = "apikey";
-
-    private static readonly string[] kinds = ["user", "group", "role", KeyNoun];
+    private static readonly string[] kinds = ["user", "group", "role", "apikey"];
 
     private readonly SemaphoreSlim turn = new(1, 1);
     private volatile Known known = new(PeopleSnapshot.Empty, -1, DateTimeOffset.MinValue);
@@ -50,7 +49,7 @@ public sealed class PeopleCache(
         session = ChangeUnderWay.SessionOr(session);
         return new(
             await AllAsync<User, UserSettings>(session, cancellation), await AllAsync<Group, GroupSettings>(session, cancellation),
-            await AllAsync<Role, RoleSettings>(session, cancellation), (await ReadAsync(cancellation)).Keys);
+            await AllAsync<Role, RoleSettings>(session, cancellation), await AllAsync<ApiKey, ApiKeySettings>(session, cancellation));
     }
 
     public void Dispose() => turn.Dispose();
@@ -83,10 +82,6 @@ public sealed class PeopleCache(
         return [.. ids.Select(x => names.GetValueOrDefault(x, x))];
     }
 
-    /// <summary>All keys as their events say, as this connection sees them.</summary>
-    internal Task<List<ApiKey>> FoldKeysAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
-        FoldAsync(connection, KeyNoun, keys, cancellation);
-
     /// <param name="notBefore">As of this instant or later.</param>
     internal async Task<PeopleSnapshot> ReadAsync(DateTimeOffset notBefore, CancellationToken cancellation)
     {
@@ -117,7 +112,7 @@ public sealed class PeopleCache(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return new(
             await FoldAsync(connection, "user", users, cancellation), await FoldAsync(connection, "group", groups, cancellation),
-            await FoldAsync(connection, "role", roles, cancellation), await FoldKeysAsync(connection, cancellation));
+            await FoldAsync(connection, "role", roles, cancellation), await FoldAsync(connection, "apikey", keys, cancellation));
     }
 
     /// <summary>In the order in which they came about. One with an event that cannot be read is none: with it nobody comes in.</summary>

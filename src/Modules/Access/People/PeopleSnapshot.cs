@@ -40,6 +40,10 @@ public sealed class PeopleSnapshot
         Users.Where(x => x is { Enabled: true, Settings: { SignIn: not SignInMethod.None, Paths: [] } }
             && PermissionsOf(x).Count == Permission.All.Count);
 
+    /// <summary>Keys that open without end and may do everything everywhere.</summary>
+    public IEnumerable<ApiKey> AdministratorKeys =>
+        Keys.Where(x => x.Settings is { Paths: [], ExpiresAt: null } && PermissionsOf(x).Count == Permission.All.Count);
+
     public User? FindUser(string id) => usersById.Value.GetValueOrDefault(id);
 
     /// <summary>By user name, whatever its case.</summary>
@@ -60,8 +64,10 @@ public sealed class PeopleSnapshot
     public IReadOnlySet<Permission> PermissionsOf(User user) => user.Enabled ? RolesOf(user).SelectMany(x => x.Grants()).ToHashSet() : [];
 
     /// <summary>What the key may do; nothing when it is revoked.</summary>
-    public IReadOnlySet<Permission> PermissionsOf(ApiKey key) =>
-        key.Revoked ? [] : Roles.Where(x => x.Name == key.Role).SelectMany(x => x.Grants()).ToHashSet();
+    public IReadOnlySet<Permission> PermissionsOf(ApiKey key) => key.Enabled
+        ? RolesOf(key.Settings.Roles).SelectMany(x => x.Grants()).Concat(key.Settings.Permissions.Select(Permission.Find).OfType<Permission>())
+            .ToHashSet()
+        : [];
 
     /// <summary>What these roles would grant, were they all enabled.</summary>
     public IEnumerable<Permission> GrantedBy(IEnumerable<string>? roleIds) =>
@@ -71,7 +77,7 @@ public sealed class PeopleSnapshot
     public Authority AuthorityOf(Actor actor) =>
         actor.Kind == Actor.SystemKind ? Authority.Whole
         : FindUser(actor.Id) is { } user ? new(PermissionsOf(user), user.Settings.Paths)
-        : Keys.FirstOrDefault(x => x.Id == actor.Id) is { } key ? new(PermissionsOf(key), [])
+        : Keys.FirstOrDefault(x => x.Id == actor.Id) is { } key ? new(PermissionsOf(key), key.Settings.Paths)
         : new(new HashSet<Permission>(), []);
 
     /// <summary>The person as the caller of a request.</summary>
@@ -82,7 +88,8 @@ public sealed class PeopleSnapshot
 
     /// <summary>The key as the caller of a request.</summary>
     public ClaimsPrincipal PrincipalOf(ApiKey key) => PrincipalOf(
-        new Actor(key.Id, key.Name, "apiKey"), "apiKey", null, [key.Role], PermissionsOf(key), []);
+        new Actor(key.Id, key.Name, "apiKey"), "apiKey", null, RolesOf(key.Settings.Roles).Select(x => x.Name), PermissionsOf(key),
+        key.Settings.Paths);
 
     /// <summary>Ids of roles that were given by name or id, in their order; what is neither goes to <paramref name="errors"/>.</summary>
     internal IReadOnlyList<string> ReadRoles(IReadOnlyList<string> given, Errors errors)
@@ -112,6 +119,8 @@ public sealed class PeopleSnapshot
 
     internal PeopleSnapshot With(Role? before, Role? after) => new(Users, Groups, Replace(OwnRoles, before, after), Keys);
 
+    internal PeopleSnapshot With(ApiKey? before, ApiKey? after) => new(Users, Groups, OwnRoles, Replace(Keys, before, after));
+
     private IReadOnlyList<Role> OwnRoles => [.. Roles.Skip(BuiltInRoles.All.Count)];
 
     private static IReadOnlyList<T> Replace<T>(IReadOnlyList<T> all, T? before, T? after)
@@ -123,6 +132,7 @@ public sealed class PeopleSnapshot
         User x => x.Id,
         Group x => x.Id,
         Role x => x.Id,
+        ApiKey x => x.Id,
         _ => null,
     };
 

@@ -31,10 +31,17 @@ public sealed record RoleSettings
     internal void Validate(Errors errors)
     {
         if (Permissions.Count == 0) errors.Add("permissions", "A role needs at least one permission.");
-        foreach (var (i, name) in Permissions.Index())
+        Check(Permissions, errors);
+    }
+
+    /// <summary>That there are such permissions, each once.</summary>
+    internal static void Check(IReadOnlyList<string> permissions, Errors errors)
+    {
+        foreach (var (i, name) in permissions.Index())
         {
-            if (Permission.Find(name) is null) errors.Add($"permissions[{i}]", Misspelling.Of("permission", name ?? "", PermissionNames));
-            else if (Permissions.Take(i).Contains(name, StringComparer.Ordinal)) errors.Add($"permissions[{i}]", "This is listed twice.");
+            if (Permission.Find(name) is null)
+                errors.Add($"permissions[{i}]", errors.IsFull ? "" : Misspelling.Of("permission", name ?? "", PermissionNames));
+            else if (permissions.Take(i).Contains(name, StringComparer.Ordinal)) errors.Add($"permissions[{i}]", "This is listed twice.");
         }
     }
 

@@ -45,6 +45,7 @@ public sealed class RoleKind(PeopleCache people) : ResourceKind<Role, RoleSettin
         [
             .. now.Users.Where(x => x.Settings.Roles.Contains(id)).Select(x => new ResourceUser("user", x.Id, x.Name, x.Enabled)),
             .. now.Groups.Where(x => x.Settings.Roles.Contains(id)).Select(x => new ResourceUser("group", x.Id, x.Name, x.Enabled)),
+            .. now.Keys.Where(x => x.Settings.Roles.Contains(id)).Select(x => new ResourceUser("API key", x.Id, x.Name, x.Enabled)),
         ];
     }
 }

@@ -18,6 +18,10 @@ public sealed record SignInFailed(string Method, string Path, int Count, DateTim
 /// <param name="Path">The address as the contract names it, without ids; <c>*</c> for several that were counted together.</param>
 public sealed record RequestRefused(string Method, string Path, int Status, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
+/// <summary>Requests were refused (403) because the caller lacks a permission. Stream <c>refusal-…</c>.</summary>
+/// <param name="Path">As in <see cref="RequestRefused"/>.</param>
+public sealed record PermissionMissed(string Method, string Path, string Permission, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
+
 /// <summary>
 /// Puts refused requests on record, counted: one event for each actor, address, endpoint and status in a minute, at most <see cref="MaxPerMinute"/>,
 /// and what is beyond in one event for each status. So whoever floods Notify with requests that are refused can neither hide among them nor fill the
@@ -37,7 +41,8 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
     private readonly Dictionary<Kind, Counted> waiting = [];
     private readonly Dictionary<Kind, DateTimeOffset> recorded = [];
 
-    private sealed record Kind(string Actor, string? Address, string Method, string Path, int Status, bool WithCredentials);
+    private sealed record Kind(
+        string Actor, string? Address, string Method, string Path, int Status, bool WithCredentials, string? Permission = null);
 
     private sealed record Counted(AuditContext Audit, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
@@ -52,9 +57,9 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         if (status is not (401 or 403 or 429) && !(changes && ofChanges.Contains(status))) return;
         // The route and not the address: whoever asks for addresses that do not exist would make each a kind of its own.
         Telemetry.Observe((Self: this, http, status), static x => x.Self.Note(
-            x.http.TryAudit() ?? RequestAudit.OfNobody(x.http), x.http.Request.Method,
+            RequestAudit.OfRefused(x.http), x.http.Request.Method,
             (x.http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*", x.status,
-            x.http.Request.Headers.Authorization.Count > 0));
+            x.http.Request.Headers.Authorization.Count > 0, EndpointPermissions.MissedIn(x.http)?.Name));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -76,9 +81,9 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         }
     }
 
-    private void Note(AuditContext audit, string method, string path, int status, bool withCredentials)
+    private void Note(AuditContext audit, string method, string path, int status, bool withCredentials, string? permission)
     {
-        var kind = new Kind(audit.Actor.Id, audit.SourceIp, method, path, status, status is 401 or 429 && withCredentials);
+        var kind = new Kind(audit.Actor.Id, audit.SourceIp, method, path, status, status is 401 or 429 && withCredentials, permission);
         var now = time.GetUtcNow();
         if (status is 401 or 403 or 429) lines.Note(audit.SourceIp, kind.Method, path == "*" ? "another address" : path, status);
         lock (gate)
@@ -108,11 +113,12 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         {
             await using var session = store.LightweightSession();
             var events = batches.New();
-            foreach (var ((_, _, method, path, status, withCredentials), x) in due)
+            foreach (var ((_, _, method, path, status, withCredentials, permission), x) in due)
             {
-                events.Append(Ids.New("refusal", now), 1, withCredentials
-                    ? new SignInFailed(method, path, x.Count, x.FirstAt, x.LastAt)
-                    : new RequestRefused(method, path, status, x.Count, x.FirstAt, x.LastAt), x.Audit);
+                object refusal = withCredentials ? new SignInFailed(method, path, x.Count, x.FirstAt, x.LastAt)
+                    : permission is not null ? new PermissionMissed(method, path, permission, x.Count, x.FirstAt, x.LastAt)
+                    : new RequestRefused(method, path, status, x.Count, x.FirstAt, x.LastAt);
+                events.Append(Ids.New("refusal", now), 1, refusal, x.Audit);
             }
 
             events.QueueTo(session);

@@ -13,7 +13,7 @@ namespace Notify.Access.SignIns;
 
 /// <summary>Somebody, or a program, came in: the first request of a day from an address. Stream <c>signin-…</c>.</summary>
 /// <param name="Name">Of who came in, as it was then.</param>
-/// <param name="Method">How they proved who they are: <c>apiKey</c>.</param>
+/// <param name="Method">How they proved who they are: <c>apiKey</c>, <c>password</c>, <c>oidc</c>, ….</param>
 public sealed record SignInSucceeded(string Name, string Method, string? Role);
 
 /// <summary>
@@ -53,7 +53,7 @@ public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, Eve
         if (await Streams.ExistsAsync(database, stream, cancellation)) return;
         await using var session = store.LightweightSession();
         var events = batches.New();
-        events.Append(stream, 1, new SignInSucceeded(audit.Actor.Name, audit.Actor.Kind, role), audit with { Reason = null });
+        events.Append(stream, 1, new SignInSucceeded(audit.Actor.Name, audit.Authentication ?? audit.Actor.Kind, role), audit with { Reason = null });
         events.QueueTo(session);
         try
         {

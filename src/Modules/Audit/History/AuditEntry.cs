@@ -15,10 +15,11 @@ namespace Notify.Audit.History;
 /// <param name="At">When it was recorded, by the clock of the node that did so.</param>
 /// <param name="OccurredAt">When it happened as its source says; else the same.</param>
 /// <param name="AuthenticatedBy">How the actor proved to be who they are; null for Notify itself, and for who has not proved it.</param>
+/// <param name="Session">The id of the session in which it was asked for.</param>
 /// <param name="Client">What the actor's program called itself.</param>
 public sealed record AuditEntry(
     long Sequence, Guid EventId, DateTimeOffset At, DateTimeOffset OccurredAt, string Module, string Type, AuditedResource Resource, Actor Actor,
-    string? AuthenticatedBy,
+    string? AuthenticatedBy, string? Session,
     string? SourceIp, string? Client, string? Reason, string? CorrelationId, string? CausationId, string Summary, BilingualText Summaries,
     IReadOnlyList<FieldChange> Changes,
     JsonNode Data, string Hash);
@@ -56,7 +57,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
             e.Type.Split('.')[0], e.Type,
             new AuditedResource(end < 0 ? e.StreamId : e.StreamId[..end], e.StreamId, name?.ToString(), e.Version), actor,
             Header(headers, AuditContext.AuthenticationHeader) ?? (actor.Kind is Actor.SystemKind or Actor.AnonymousKind ? null : actor.Kind),
-            Header(headers, AuditContext.SourceIpHeader),
+            Header(headers, AuditContext.SessionHeader), Header(headers, AuditContext.SourceIpHeader),
             Header(headers, AuditContext.ClientHeader), Header(headers, AuditContext.ReasonHeader), e.CorrelationId, e.CausationId, chinese
             ? text.Zh : text.En, text,
             ChangesOf(row), data, HashOf(row));

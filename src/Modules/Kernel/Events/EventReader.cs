@@ -17,7 +17,7 @@ public sealed record AttributedEvent(
     public AuditContext Audit() => new(
         Actor, Event.CorrelationId ?? "", CausationId, Header(AuditContext.SourceIpHeader), Reason, Header(AuditContext.ClientHeader),
         Header(AuditContext.TraceParentHeader),
-        Header(AuditContext.RequestCorrelationHeader));
+        Header(AuditContext.RequestCorrelationHeader), Header(AuditContext.AuthenticationHeader), Header(AuditContext.SessionHeader));
 
     private string? Header(string name) => Headers?.GetValueOrDefault(name);
 }

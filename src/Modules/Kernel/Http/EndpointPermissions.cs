@@ -46,8 +46,16 @@ public static class EndpointPermissions
     /// <exception cref="ProblemException">403: the caller does not have it.</exception>
     public static void Demand(this HttpContext http, Permission permission)
     {
-        if (!http.User.Has(permission)) throw Refusal(permission);
+        if (http.User.Has(permission)) return;
+        Missed(http, permission);
+        throw Refusal(permission);
     }
+
+    /// <summary>Notes with the request which permission its caller lacks.</summary>
+    public static void Missed(HttpContext http, Permission permission) => http.Items[typeof(Permission)] = permission;
+
+    /// <summary>The permission for want of which the request was refused; null: it was not, or for another reason.</summary>
+    public static Permission? MissedIn(HttpContext http) => http.Items[typeof(Permission)] as Permission;
 
     public static ProblemException Refusal(Permission permission) => new(403, "Not allowed.", $"This requires the permission {permission}.");
 

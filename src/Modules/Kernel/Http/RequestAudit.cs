@@ -34,6 +34,16 @@ public static class RequestAudit
         new(http.User.Actor(), Guid.CreateVersion7().ToString("N"), SourceIp: AddressOf(http),
             Client: Shorten(http.Request.Headers.UserAgent.ToString()));
 
+    /// <summary>Notes with a request that is refused whose credentials were presented in vain.</summary>
+    public static void NotePresented(HttpContext http, Actor known) => http.Items[typeof(Actor)] = known;
+
+    /// <summary>Of a request that was refused, with the one whose credentials were presented in vain, where it is known who that is.</summary>
+    public static AuditContext OfRefused(HttpContext http)
+    {
+        var audit = http.TryAudit() ?? OfNobody(http);
+        return http.Items[typeof(Actor)] is Actor known ? audit with { Actor = known } : audit;
+    }
+
     public static Actor Actor(this ClaimsPrincipal user) =>
         new(user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "anonymous", user.Identity?.Name ?? "anonymous",
             user.FindFirstValue(ActorKindClaim) ?? Kernel.Actor.AnonymousKind);
@@ -55,12 +65,17 @@ public static class RequestAudit
             SourceIp: AddressOf(http),
             Reason: reason,
             Client: known.Strike(Shorten(headers.UserAgent.ToString())),
-            TraceParent: Telemetry.TraceParent);
+            TraceParent: Telemetry.TraceParent,
+            Authentication: AuthenticationOf(http.User),
+            Session: http.User.FindFirstValue(SessionClaim));
         return next(http);
     }
 
     public static string? AddressOf(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
+
+    private static string? AuthenticationOf(ClaimsPrincipal user) =>
+        user.FindFirstValue(AuthenticationClaim) is { } how && how != user.FindFirstValue(ActorKindClaim) ? how : null;
 
     /// <summary>Header values are ASCII; a reason in another script comes percent-encoded (UTF-8) or as raw UTF-8, and is read either way.</summary>
     private static string? DecodeReason(string value)

@@ -30,7 +30,8 @@ public enum ResourceStatus
     [JsonStringEnumMemberName("disabled")] Disabled,
 }
 
-internal static class DocumentedResourceEndpoints
+/// <summary>What the OpenAPI document shows of endpoints about resources.</summary>
+public static class DocumentedResourceEndpoints
 {
     private const string Json = "application/json";
 

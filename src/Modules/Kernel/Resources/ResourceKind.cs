@@ -57,8 +57,14 @@ public abstract class ResourceKind<TResource, TSettings>
     /// <summary><c>rule</c>: the prefix of ids, and the word used to people.</summary>
     public abstract string Noun { get; }
 
+    /// <summary>The name of its table of read models, as Marten is told.</summary>
+    public virtual string Table => Noun;
+
+    /// <summary>What people call it.</summary>
+    public virtual string Title => Noun;
+
     /// <summary><c>rules</c>: the segment of the address.</summary>
-    public string Plural => Noun + "s";
+    public virtual string Plural => Noun + "s";
 
     /// <summary>By what a list is sorted when it is sorted by type; null when the kind has no types.</summary>
     public virtual Expression<Func<TResource, object>>? Type => null;

@@ -12,13 +12,14 @@ namespace Notify.Kernel.Resources;
 public static class ResourceModule
 {
     /// <summary>The index that keeps names unique should all else fail.</summary>
-    internal static string UniqueName(string noun) => $"{noun}_name_unique";
+    internal static string UniqueName(string table) => $"{table}_name_unique";
 
     /// <summary>Everything one kind of configuration resource needs: its snapshot, its unique names, its store and reader.</summary>
-    /// <param name="noun">The kind's <see cref="ResourceKind{TResource, TSettings}.Noun"/>.</param>
+    /// <param name="table">The kind's <see cref="ResourceKind{TResource, TSettings}.Table"/>.</param>
+    /// <param name="title">The kind's <see cref="ResourceKind{TResource, TSettings}.Title"/>, where it is another.</param>
     public static IServiceCollection AddResource<TResource, TSettings>(
-        this IServiceCollection services, string noun, Func<IServiceProvider, ResourceKind<TResource, TSettings>> kind,
-        ResourceProjection<TResource, TSettings> projection)
+        this IServiceCollection services, string table, Func<IServiceProvider, ResourceKind<TResource, TSettings>> kind,
+        ResourceProjection<TResource, TSettings> projection, string? title = null)
         where TResource : Resource<TSettings>, new()
         where TSettings : class
     {
@@ -31,17 +32,18 @@ public static class ResourceModule
         services.AddSingleton<ResourceLog<TResource, TSettings>>();
         services.AddSingleton<CurrentResources<TResource, TSettings>>();
         services.AddSingleton(x =>
-            new FoldedTable(noun, DocumentTables.Of(noun), typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
+            new FoldedTable(
+                title ?? table, DocumentTables.Of(table), typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
             (await x.GetRequiredService<CurrentResources<TResource, TSettings>>().FoldAllAsync(snapshot, cancellation))
                 .ToDictionary(r => r.Id, object (r) => r, StringComparer.Ordinal)));
-        services.AddOwnedTables(new OwnedTable(DocumentTables.Of(noun)) { Texts = ["data"], Noun = noun });
+        services.AddOwnedTables(new OwnedTable(DocumentTables.Of(table)) { Texts = ["data"], Noun = title ?? table });
         services.AddSingleton<ConfiguredKind, ConfiguredKind<TResource, TSettings>>();
         return services.ConfigureMarten(options =>
         {
             options.Projections.Add(projection, ProjectionLifecycle.Inline);
-            options.Schema.For<TResource>().DocumentAlias(noun).Identity(x => x.Id)
-                .UniqueIndex(UniqueIndexType.Computed, UniqueName(noun), x => x.NameKey)
-                .Index(x => x.CreatedAt, index => index.Name = $"{noun}_created_at");
+            options.Schema.For<TResource>().DocumentAlias(table).Identity(x => x.Id)
+                .UniqueIndex(UniqueIndexType.Computed, UniqueName(table), x => x.NameKey)
+                .Index(x => x.CreatedAt, index => index.Name = $"{table}_created_at");
         });
     }
 }

@@ -40,11 +40,11 @@ public sealed class ResourceReader<TResource, TSettings>(
         await kind.LookUpAsync(session, cancellation);
         if (kind.BuiltIn.FirstOrDefault(x => x.Id == id) is { } builtIn) return builtIn;
         if (version is null && asOf is null)
-            return await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
+            return await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Title, id);
         var events = IsId(id) ? await past.EventsOfStateAsync<TSettings>(id, version, asOf, cancellation) : [];
         if (version is not null && (events.Count == 0 || events[^1].Version < version)) throw ProblemException.NotFound(
-            $"version {version} of the {kind.Noun}", id);
-        return Fold(id, events) ?? throw new ProblemException(404, "Not found.", $"The {kind.Noun} '{id}' did not exist at that time.");
+            $"version {version} of the {kind.Title}", id);
+        return Fold(id, events) ?? throw new ProblemException(404, "Not found.", $"The {kind.Title} '{id}' did not exist at that time.");
     }
 
     /// <exception cref="ProblemException">400: there is no such order.</exception>
@@ -119,7 +119,7 @@ public sealed class ResourceReader<TResource, TSettings>(
         await kind.LookUpAsync(session, cancellation);
         var events = IsId(id) ? await past.NewestAsync(id, before, limit, cancellation) : [];
         if (events.Count == 0 && kind.BuiltIn.Any(x => x.Id == id)) return new([], null);
-        if (events.Count == 0) throw ProblemException.NotFound(kind.Noun, id);
+        if (events.Count == 0) throw ProblemException.NotFound(kind.Title, id);
 
         var first = events[0].Version;
         var state = first == 1 ? null : Fold(id, await past.EventsOfStateAsync<TSettings>(id, first - 1, null, cancellation));

@@ -23,13 +23,16 @@ public sealed class ResourceStore<TResource, TSettings>(
     where TSettings : class
 {
     /// <param name="first">Of a request with an <c>Idempotency-Key</c>: when it has created the resource before, that is the answer.</param>
-    public Task<TResource> CreateAsync(JsonObject body, AuditContext audit, FirstRequest? first, CancellationToken cancellation) =>
+    /// <param name="complete">Adds what does not come from the body.</param>
+    public Task<TResource> CreateAsync(
+        JsonObject body, AuditContext audit, FirstRequest? first, CancellationToken cancellation, Func<TSettings, TSettings>? complete = null) =>
         ChangeAsync(audit, async change =>
         {
             var id = first is null ? Ids.New(kind.Noun, time.GetUtcNow()) : Ids.Of(kind.Noun, first.Id);
             if (first is not null && await change.Session.Events.FetchStreamAsync(id, version: 1, token: cancellation) is [var creation])
                 return projection.Evolve(null, id, creation);
             var (name, description, settings) = await ReadAsync(body, current: null, change);
+            if (complete is not null) settings = complete(settings);
             await CheckNameIsFreeAsync(name, settings, "", change);
             await kind.GuardAsync(null, After(id, name, description, enabled: true, settings), change);
             change.Session.Events.StartStream<TResource>(id, kind.Created(name, description, settings));
@@ -88,7 +91,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         ChangeAsync(audit, async change =>
         {
             var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
-            ResourceInUse.ThrowIfAny(kind.Noun, current.Name, await kind.UsersAsync(id, change.Session, bus, cancellation));
+            ResourceInUse.ThrowIfAny(kind.Title, current.Name, await kind.UsersAsync(id, change.Session, bus, cancellation));
             await kind.GuardAsync(current, null, change);
             Append(current, null, kind.Deleted(), change);
             return current;
@@ -127,8 +130,8 @@ public sealed class ResourceStore<TResource, TSettings>(
         {
             // By the events the name is free, and nobody else can have taken it since.
             throw ProblemException.Conflict(IsNameTaken(e)
-                ? $"A row that does not follow from events has this name: the table of the {kind.Noun} was changed in the database. POST /api/v1/configuration/rebuild restores it."
-                : $"Another {kind.Noun} has this name, or was changed at the same time.");
+                ? $"A row that does not follow from events has this name: the table of the {kind.Title} was changed in the database. POST /api/v1/configuration/rebuild restores it."
+                : $"Another {kind.Title} has this name, or was changed at the same time.");
         }
 
         // Not read again: that would show what the next one has made of it.
@@ -137,19 +140,19 @@ public sealed class ResourceStore<TResource, TSettings>(
 
     private bool IsNameTaken(Exception e) =>
         (e as PostgresException ?? e.InnerException as PostgresException
-            ?? e.GetBaseException() as PostgresException)?.ConstraintName == ResourceModule.UniqueName(kind.Noun);
+            ?? e.GetBaseException() as PostgresException)?.ConstraintName == ResourceModule.UniqueName(kind.Table);
 
     private async Task<TResource> LoadForChangeAsync(string id, ExpectedVersion? expected, IQuerySession session, CancellationToken cancellation)
     {
         if (kind.BuiltIn.FirstOrDefault(x => x.Id == id) is { } builtIn)
-            throw ProblemException.Conflict($"The {kind.Noun} '{builtIn.Name}' is built in and cannot be changed.");
-        var current = await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Noun, id);
+            throw ProblemException.Conflict($"The {kind.Title} '{builtIn.Name}' is built in and cannot be changed.");
+        var current = await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Title, id);
         if (expected is null)
             throw new ProblemException(428, "If-Match is required.",
-                $"Send the version you have read, from the ETag. The {kind.Noun} is now at version {current.Version}: If-Match: \"{current.Version}\".");
+                $"Send the version you have read, from the ETag. The {kind.Title} is now at version {current.Version}: If-Match: \"{current.Version}\".");
         if (!expected.Matches(current.Version))
             throw new ProblemException(412, "The resource was changed in the meantime.",
-                $"The {kind.Noun} is at version {current.Version}. Read it again and repeat the change.");
+                $"The {kind.Title} is at version {current.Version}. Read it again and repeat the change.");
         return current;
     }
 
@@ -165,7 +168,7 @@ public sealed class ResourceStore<TResource, TSettings>(
     }
 
     private async Task CheckUsersAsync(TResource current, TSettings settings, ResourceChange change) =>
-        ResourceInUse.ThrowIfLost(kind.Noun, current.Name, await kind.LossesAsync(current.Id, current.Settings, settings, change));
+        ResourceInUse.ThrowIfLost(kind.Title, current.Name, await kind.LossesAsync(current.Id, current.Settings, settings, change));
 
     private async Task CheckNameIsFreeAsync(string name, TSettings settings, string ownId, ResourceChange change)
     {
@@ -174,7 +177,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         if (all.FirstOrDefault(x => x.NameKey == key && x.Id != ownId) is { } other)
         {
             throw ProblemException.Conflict(
-                $"Another {kind.Noun} is named '{(kind.UniqueField == "name" ? name : projection.UniqueOf(other.Name, other.Settings))}'.",
+                $"Another {kind.Title} is named '{(kind.UniqueField == "name" ? name : projection.UniqueOf(other.Name, other.Settings))}'.",
                 new Dictionary<string, string[]>(StringComparer.Ordinal) { [kind.UniqueField] = ["This name is already used."] });
         }
     }

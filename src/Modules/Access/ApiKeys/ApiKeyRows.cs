@@ -1,0 +1,24 @@
+using Marten;
+using Microsoft.Extensions.Hosting;
+using Notify.Access.People;
+using Notify.Kernel;
+using Notify.Kernel.Events.Store;
+using Npgsql;
+
+namespace Notify.Access.ApiKeys;
+
+/// <summary>Rows of keys in the form of earlier versions, which had a role and no settings, are written anew from their events at the first
+/// start.</summary>
+internal sealed class ApiKeyRows(PeopleCache people, IDocumentStore store, NpgsqlDataSource database) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"select exists (select from {Database.Schema}.{DocumentTables.Of("api_key")} where not data ? 'settings')");
+        if (!(bool)(await command.ExecuteScalarAsync(cancellationToken))!) return;
+        await using var session = store.LightweightSession();
+        session.Store((await people.ReadAsync(cancellationToken)).Keys.ToArray());
+        await session.SaveChangesAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,246 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Notify.Testing;
+
+namespace Notify.Access.Tests;
+
+/// <summary>Keys are made, used, rotated, expire and are revoked; over HTTP, with the real keys.</summary>
+public sealed class ApiKeyTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    private async Task<(string Id, string Key)> MakeAsync(object key)
+    {
+        var made = await host.PostAsync("api-keys", key);
+        return ((string)made["id"]!, (string)made["key"]!);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(NotifyHost host, string key, string path = "alarms")
+    {
+        using var client = host.ClientWith(key);
+        using var response = await client.GetAsync(new Uri($"/api/v1/{path}", UriKind.Relative));
+        return response.StatusCode;
+    }
+
+    private static async Task<string?> RefusalAsync(NotifyHost host, string key)
+    {
+        using var client = host.ClientWith(key);
+        using var response = await client.GetAsync(new Uri("/api/v1/alarms", UriKind.Relative));
+        response.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        return (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["detail"];
+    }
+
+    [Fact]
+    public async Task a_key_is_shown_once_and_only_its_fingerprint_is_kept()
+    {
+        var made = await host.SendAsync("POST", "api-keys", new { name = "SCADA", roles = new[] { "viewer" }, permissions = new[] { "alarms.report" } });
+        (made.Status, made.ETag).Should().Be((201, "\"1\""), made.Text);
+        var key = (string)made.Body["key"]!;
+        var read = await host.SendAsync("GET", $"api-keys/{made.Id}");
+        read.Text.Should().NotContain(key);
+        ((string?)read.Body["fingerprint"]).Should().Be((string?)made.Body["fingerprint"]).And.NotBeNullOrEmpty();
+        foreach (var path in (string[])["api-keys", $"api-keys/{made.Id}/history", "audit", "state"])
+            (await host.SendAsync("GET", path)).Text.Should().NotContain(key);
+        (await StatusAsync(host, key)).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(host, key, "users")).Should().Be(HttpStatusCode.Forbidden);
+        using var sender = host.ClientWith(key);
+        (await sender.PostAsJsonAsync("/api/v1/alarms", new { alarms = new[] { new { name = "A" } } })).StatusCode.Should().Be(HttpStatusCode.Accepted);
+    }
+
+    [Fact]
+    public async Task a_repeated_request_gets_the_same_key_which_is_nowhere_stored_in_clear()
+    {
+        var body = new { name = "SCADA", roles = new[] { "intake" } };
+        var first = await host.SendAsync("POST", "api-keys", body, "Idempotency-Key", "k1");
+        var again = await host.SendAsync("POST", "api-keys", body, "Idempotency-Key", "k1");
+        (again.Status, again.Text).Should().Be((201, first.Text));
+        var key = (string)first.Body["key"]!;
+        await using var source = Npgsql.NpgsqlDataSource.Create(host.ConnectionString);
+        await using var command = source.CreateCommand(
+            "select count(*) from notify.idempotency where encode(answer, 'escape') like '%' || $1 || '%'");
+        command.Parameters.AddWithValue(key);
+        (await command.ExecuteScalarAsync()).Should().Be(0L);
+    }
+
+    [Fact]
+    public async Task a_key_whose_first_answer_was_lost_is_not_shown_by_the_repeat()
+    {
+        var body = new { name = "SCADA", roles = new[] { "intake" } };
+        (await host.SendAsync("POST", "api-keys", body, "Idempotency-Key", "k1")).Status.Should().Be(201);
+        await host.ExecuteAsync("update notify.idempotency set answer = null, leased_until = now() - interval '1 hour'");
+        var again = await host.SendAsync("POST", "api-keys", body, "Idempotency-Key", "k1");
+        (again.Status, again.Body["key"]).Should().Be((409, null));
+        again.Detail.Should().EndWith("It is not shown again: rotate it.");
+    }
+
+    [Fact]
+    public async Task the_secret_of_before_opens_until_the_overlap_ends()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow()) { AutoAdvanceAmount = TimeSpan.FromMicroseconds(10) };
+        await using var node = await NotifyHost.StartAsync(replace: x => x.AddSingleton<TimeProvider>(clock));
+        var made = await node.PostAsync("api-keys", new { name = "SCADA", roles = new[] { "viewer" } });
+        var (id, old) = ((string)made["id"]!, (string)made["key"]!);
+        var rotated = await node.SendAsync("POST", $"api-keys/{id}/rotate", new { overlapHours = 2 });
+        (rotated.Status, rotated.Version).Should().Be((200, 2L), rotated.Text);
+        var fresh = (string)rotated.Body["key"]!;
+        (await StatusAsync(node, fresh)).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(node, old)).Should().Be(HttpStatusCode.OK);
+        clock.Advance(TimeSpan.FromHours(2) + TimeSpan.FromSeconds(1));
+        (await RefusalAsync(node, old)).Should().Be("This API key was replaced by a new one, and its time is over.");
+        (await StatusAsync(node, fresh)).Should().Be(HttpStatusCode.OK);
+
+        var last = (string)(await node.SendAsync("POST", $"api-keys/{id}/rotate", new { overlapHours = 0 })).Body["key"]!;
+        clock.Advance(TimeSpan.FromSeconds(5));
+        (await RefusalAsync(node, fresh)).Should().StartWith("This API key was replaced");
+        (await StatusAsync(node, last)).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{ "overlapHours": null }""")]
+    [InlineData("""{ "overlapHours": -1 }""")]
+    [InlineData("""{ "overlapHours": 169 }""")]
+    [InlineData("""{ "overlapHours": "x" }""")]
+    public async Task a_rotation_says_how_long_the_old_secret_is_valid(string body)
+    {
+        var (id, key) = await MakeAsync(new { name = "SCADA", roles = new[] { "viewer" } });
+        var answer = await host.SendAsync("POST", $"api-keys/{id}/rotate", JsonNode.Parse(body)!);
+        (answer.Status, answer.Faults.Single()).Should().Be((400, "overlapHours"));
+        (await StatusAsync(host, key)).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task a_revoked_key_is_refused_on_every_node_and_for_good()
+    {
+        await using var second = await NotifyHost.StartAsync(sameStoreAs: host);
+        var (id, key) = await MakeAsync(new { name = "SCADA", roles = new[] { "viewer" } });
+        (await StatusAsync(second, key)).Should().Be(HttpStatusCode.OK);
+        var revoked = await host.SendAsync("POST", $"api-keys/{id}/revoke");
+        (revoked.Status, (string?)revoked.Body["status"]).Should().Be((200, "disabled"), revoked.Text);
+        await Eventually.GetAsync(() => StatusAsync(second, key), x => x == HttpStatusCode.Unauthorized, TimeSpan.FromSeconds(20));
+        (await RefusalAsync(second, key)).Should().Be("This API key was revoked.");
+        (await host.SendAsync("POST", $"api-keys/{id}/revoke")).Status.Should().Be(200, "it is revoked already");
+        (await host.SendAsync("POST", $"api-keys/{id}/rotate", new { overlapHours = 1 })).Detail.Should().Be("The API key 'SCADA' is revoked.");
+        (await host.PutAsync($"api-keys/{id}", 2, new { name = "SCADA", roles = new[] { "viewer" } })).Status.Should().Be(409);
+    }
+
+    [Fact]
+    public async Task an_expired_key_is_refused_with_a_clear_text_and_on_record_under_its_name()
+    {
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow()) { AutoAdvanceAmount = TimeSpan.FromMicroseconds(10) };
+        await using var node = await NotifyHost.StartAsync(replace: x => x.AddSingleton<TimeProvider>(clock));
+        var end = clock.GetUtcNow().AddHours(1);
+        using var client = await node.ClientOfKeyAsync(new { name = "for an hour", roles = new[] { "viewer" }, expiresAt = end });
+        (await client.GetAsync(new Uri("/api/v1/alarms", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.OK);
+        clock.Advance(TimeSpan.FromHours(1));
+        using var response = await client.GetAsync(new Uri("/api/v1/alarms", UriKind.Relative));
+        response.StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        ((string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["detail"]).Should().StartWith("This API key expired at 2");
+        var entry = await Eventually.GetAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(3));
+                return (await node.GetAsync("audit?type=access.sign_in_failed.v1"))["items"]!.AsArray().FirstOrDefault();
+            },
+            x => x is not null);
+        ((string?)entry!["actor"]!["name"], (string?)entry["actor"]!["kind"]).Should().Be(("for an hour", "apiKey"));
+    }
+
+    [Fact]
+    public async Task when_a_key_was_last_used_is_known_and_makes_no_event()
+    {
+        var (id, key) = await MakeAsync(new { name = "SCADA", roles = new[] { "viewer" } });
+        (await host.GetAsync($"api-keys/{id}"))["lastUsedAt"].Should().BeNull();
+        for (var i = 0; i < 3; i++) await StatusAsync(host, key);
+        ((string?)(await host.GetAsync($"api-keys/{id}"))["lastUsedAt"]).Should().NotBeNull();
+        (await host.GetAsync("api-keys?search=SCADA"))["items"]![0]!["lastUsedAt"].Should().NotBeNull();
+        ((long)(await host.GetAsync($"api-keys/{id}"))["version"]!).Should().Be(1);
+
+        // What a node has noted is written when it stops.
+        await using (var second = await NotifyHost.StartAsync(sameStoreAs: host)) await StatusAsync(second, key);
+        (await host.ChangeAsync($"update notify.api_key_use set used_at = used_at where key_id = '{id}'")).Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("""{ "name": "k" }""", "roles")]
+    [InlineData("""{ "name": "k", "roles": null, "permissions": [] }""", "roles")]
+    [InlineData("""{ "name": "", "roles": ["viewer"] }""", "name")]
+    [InlineData("""{ "name": "k", "roles": ["viewr"] }""", "roles[0]")]
+    [InlineData("""{ "name": "k", "permissions": ["alarms.write"] }""", "permissions[0]")]
+    [InlineData("""{ "name": "k", "permissions": [null] }""", "permissions[0]")]
+    [InlineData("""{ "name": "k", "roles": ["viewer"], "paths": ["a*b"] }""", "paths[0]")]
+    [InlineData("""{ "name": "k", "roles": ["viewer"], "expiresAt": "2001-01-01T00:00:00Z" }""", "expiresAt")]
+    [InlineData("""{ "name": "k", "roles": ["viewer"], "expiresAt": "tomorrow" }""", "expiresAt")]
+    [InlineData("""{ "name": "k", "roles": ["viewer"], "key": "ntf_mine_mine_mine" }""", "key")]
+    public async Task what_does_not_fit_is_named_and_makes_no_key(string body, string field)
+    {
+        var answer = await host.SendAsync("POST", "api-keys", JsonNode.Parse(body)!);
+        (answer.Status, answer.Faults.SingleOrDefault()).Should().Be((400, field), answer.Text);
+        (await host.GetAsync("api-keys"))["total"]!.GetValue<int>().Should().Be(1, "the bootstrap key");
+    }
+
+    [Fact]
+    public async Task nobody_makes_or_rotates_a_key_that_may_more_than_they()
+    {
+        var (strong, _) = await MakeAsync(new { name = "strong", roles = new[] { "administrator" } });
+        using var keeper = await host.ClientOfKeyAsync(
+            new { name = "keeper", permissions = new[] { "people.read", "people.manage", "alarms.read" }, paths = new[] { "Site1/**" } });
+        (await PostAsync("api-keys", new { name = "k", permissions = new[] { "alarms.read" }, paths = new[] { "Site1/Line1/**" } })).Should().Be(201);
+        (await PostAsync("api-keys", new { name = "k", permissions = new[] { "alarms.read" } })).Should().Be(403, "all paths are more");
+        (await PostAsync("api-keys", new { name = "k", permissions = new[] { "alarms.report" }, paths = new[] { "Site1/**" } })).Should().Be(403);
+        (await PostAsync($"api-keys/{strong}/rotate", new { overlapHours = 0 })).Should().Be(403, "its secret would be theirs");
+        (await PostAsync($"api-keys/{strong}/revoke", new { })).Should().Be(403);
+
+        async Task<int> PostAsync(string path, object body) => (int)(await keeper.PostAsJsonAsync($"/api/v1/{path}", body)).StatusCode;
+    }
+
+    [Fact]
+    public async Task the_last_key_of_an_administrator_stays_while_no_person_is_one()
+    {
+        var bootstrap = (string)(await host.GetAsync("api-keys"))["items"]![0]!["id"]!;
+        (await host.SendAsync("POST", $"api-keys/{bootstrap}/revoke")).Detail
+            .Should().Be("After this change neither a person nor a key would have all permissions. Make an administrator first.");
+        await host.PostAsync("users", new { userName = "chief", name = "张伟", roles = new[] { "administrator" }, signIn = "password" });
+        (await host.SendAsync("POST", $"api-keys/{bootstrap}/revoke")).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task a_key_is_read_changed_and_sent_back_and_keeps_a_history()
+    {
+        var (id, key) = await MakeAsync(new { name = "SCADA", roles = new[] { "viewer" }, expiresAt = "2100-01-01T00:00:00Z" });
+        await StatusAsync(host, key);
+        var read = await host.SendAsync("GET", $"api-keys/{id}");
+        read.Body["paths"] = new JsonArray("Site1/**");
+        var changed = await host.PutAsync($"api-keys/{id}", 1, read.Body);
+        (changed.Status, changed.Version).Should().Be((200, 2L), changed.Text);
+        (await StatusAsync(host, key)).Should().Be(HttpStatusCode.OK, "its secret stays the same");
+        var history = (await host.GetAsync($"api-keys/{id}/history"))["items"]!.AsArray();
+        history.Select(x => (string?)x!["type"]).Should().Equal("access.api_key_changed.v1", "access.api_key_issued.v1");
+        ((string?)history[0]!["changes"]![0]!["path"]).Should().Be("paths[0]");
+        (await host.GetAsync($"api-keys/{id}?version=1"))["paths"]!.AsArray().Should().BeEmpty();
+        (await host.GetAsync($"api-keys/{id}/references"))["uses"]!.AsArray().Select(x => (string?)x!["name"]).Should().Equal("viewer");
+    }
+
+    [Fact]
+    public async Task keys_of_earlier_versions_keep_working_and_their_rows_are_brought_up_to_date()
+    {
+        // As the version before wrote it.
+        await host.ExecuteAsync(
+            """
+            update notify.mt_doc_api_key set data = jsonb_build_object(
+              'id', data->'id', 'name', data->'name', 'role', 'administrator', 'fingerprint', data #> '{settings,secrets,0,fingerprint}', 'revoked', false)
+            """);
+        await using var second = await NotifyHost.StartAsync(sameStoreAs: host);
+        (await StatusAsync(second, NotifyHost.AdminKey)).Should().Be(HttpStatusCode.OK);
+        var item = (await second.GetAsync("api-keys"))["items"]![0]!;
+        ((string?)item["name"], (string?)item["roles"]![0]).Should().Be(("bootstrap", "administrator"));
+        (await second.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
+    }
+}
