@@ -19,6 +19,9 @@ internal static class OpenApi
         ["intake"] = "Alarms in the formats of other systems.",
         ["notifications"] = "Notifications, sent, waiting and failed.",
         ["replays"] = "A past period reviewed, tried with other rules, or sent again.",
+        ["users"] = "People and machines that sign in, and how they are reached.",
+        ["groups"] = "People who are named together.",
+        ["roles"] = "What people and keys may do.",
         ["audit"] = "The history and its proofs.",
         ["operation"] = "Operating Notify.",
     };

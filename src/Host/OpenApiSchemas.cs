@@ -22,16 +22,15 @@ internal static class OpenApiSchemas
         var isNullable = context.JsonPropertyInfo?.PropertyType is { } held && Nullable.GetUnderlyingType(held) is not null;
         if (schema.Format == "date-time") schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
         if (schema.Enum is { Count: > 0 }) schema.Type ??= JsonSchemaType.String;
-        // Read as any JSON, since people paste them as text, or send back what was read.
-        if (context.JsonPropertyInfo is { Name: "agentId" }) schema.Type ??= JsonSchemaType.Integer | JsonSchemaType.String;
-        if (context.JsonPropertyInfo is { Name: "secret" }) schema.Type ??= JsonSchemaType.String | JsonSchemaType.Object | JsonSchemaType.Null;
         var isNumber = schema.Type is { } given && (given.HasFlag(JsonSchemaType.Integer) || given.HasFlag(JsonSchemaType.Number));
-        if (isNumber && context.JsonPropertyInfo?.Name != "agentId" && schema.Type is { } type && type.HasFlag(JsonSchemaType.String))
+        if (isNumber && schema.Type is { } type && type.HasFlag(JsonSchemaType.String))
         {
             schema.Type = type & ~JsonSchemaType.String;
             schema.Pattern = null;
         }
 
+        foreach (var added in context.ApplicationServices.GetServices<AddedFields>().Where(x => x.Owner == context.JsonTypeInfo.Type))
+            OpenApiAddedFields.AddTo(schema, added, context.Document);
         return Task.CompletedTask;
     }
 
@@ -91,8 +90,6 @@ internal static class OpenApiSchemas
     /// <summary>What the properties say with attributes: that they are required although they can be null, or are shown as another type.</summary>
     private static async Task RefineAsync(OpenApiSchema schema, Type type, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
-        foreach (var (name, added) in context.ApplicationServices.GetServices<AddedFields>().Where(x => x.Owner == type).SelectMany(x => x.Fields))
-            (schema.Properties ??= new Dictionary<string, IOpenApiSchema>())[name] = await ReferenceAsync(added, context, cancellation);
         foreach (var property in type.GetProperties())
         {
             var name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);

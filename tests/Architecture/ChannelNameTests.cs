@@ -19,15 +19,35 @@ public sealed partial class ChannelNameTests
     public void each_channel_is_registered_by_one_line()
     {
         var registration = Solution.Sources("src/Modules/Channels").Single(x => x.Path.EndsWith("/ChannelRegistration.cs", StringComparison.Ordinal));
-        registration.Text.Split('\n').Count(x => Name().IsMatch(x) && !x.StartsWith("using", StringComparison.Ordinal)).Should()
-            .Be(EventTests.Channels.All.Count);
+        Registration().Count(registration.Text).Should().Be(EventTests.Channels.All.Count);
     }
+
+    [GeneratedRegex(@"^ +services\.Add\w+\(configuration\);$", RegexOptions.CultureInvariant | RegexOptions.Multiline, 1000)]
+    private static partial Regex Registration();
 
     [GeneratedRegex("Channels/(WeCom|DingTalk|Feishu|Mail|Sms|Webhook)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Folder();
 
     [GeneratedRegex("\"\"\".*?\"\"\"", RegexOptions.CultureInvariant | RegexOptions.Singleline, 5000)]
     private static partial Regex Example();
+
+    /// <summary>Words of one platform, where any could be meant: a text, a name or a comment says receiver, account, lane or credentials.</summary>
+    [Fact]
+    public void nothing_outside_its_folder_speaks_in_the_words_of_one_channel() =>
+        (from source in Solution.Sources("src")
+         where !Folder().IsMatch(source.Path)
+         from line in Example().Replace(source.Text, "").Split('\n')
+         where Word().IsMatch(Rightful().Replace(line, ""))
+         select $"{source.Path}: {line.Trim()}").Should().BeEmpty("it holds for every channel");
+
+    [GeneratedRegex(
+        """\brobots?\b|机器人|\bbot:|\baccount:…|\bapp lane|agentId|corpId|webhook key|robot or app""",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Word();
+
+    /// <summary>Programs that fetch pages are robots too.</summary>
+    [GeneratedRegex("preview robots?|robots\\.txt", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 5000)]
+    private static partial Regex Rightful();
 
     [GeneratedRegex("wecom|weixin|qyapi|企业微信|dingtalk|钉钉|feishu|飞书", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 5000)]
     private static partial Regex Name();

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Notify.Channels;
 using Notify.Channels.Messages;
+using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;

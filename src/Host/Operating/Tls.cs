@@ -112,7 +112,7 @@ internal sealed class Tls
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            throw new StartException($"{Section}: no certificate with its key can be read from {certificateFile} and {keyFile}: {e.Message}");
+            throw new StartException($"{Section}: no certificate with its key can be read from {certificateFile} and {keyFile}: {e.Message}", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Contracts.Services;
 

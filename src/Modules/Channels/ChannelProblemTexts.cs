@@ -23,6 +23,12 @@ internal static class ChannelProblemTexts
         The workbook unpacks to more than {} MiB. | 工作簿解压后超过 {0} MiB。
         The file is named .xlsx but is not a workbook. | 文件名为 .xlsx，但不是工作簿。
         The file is named .csv but is not text. | 文件名为 .csv，但不是文本。
+        Give {} to {} characters. | 须为 {0} 至 {1} 个字符。
+        Give {} to {} entries. | 须为 {0} 至 {1} 项。
+        This is not the stored secret. Omit it to keep the stored one, or enter a new one. | 这不是已存储的密钥。不填则保留原值，或填写新值。
+        The address is masked, and is not the stored one. Enter the whole address. | 地址已打码，且不是已存储的地址。请填写完整地址。
+        '{}' is listed twice. | “{0}”重复。
+        This is not an address. | 这不是地址。
         A receiver must not be null. | 接收人不能为 null。
         A receiver of kind {} needs the {}. | {=0} 类接收人须有{1}。
         A receiver of kind {} has no {}. | {=0} 类接收人没有{1}。

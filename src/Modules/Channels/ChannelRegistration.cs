@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Notify.Channels.Sending;
+using Notify.Channels.Webhook;
 using Notify.Channels.WeCom;
 using Notify.Kernel.Http;
 
@@ -16,6 +17,7 @@ public static class ChannelRegistration
         services.TryAddSingleton<OpenedSecrets>();
         services.AddProblemTexts(ChannelProblemTexts.Lines);
         services.AddWeCom(configuration);
+        services.AddWebhook(configuration);
         return services;
     }
 }

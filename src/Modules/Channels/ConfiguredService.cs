@@ -1,3 +1,4 @@
+using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
 

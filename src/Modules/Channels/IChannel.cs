@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using Notify.Channels.AccountImport;
+using Notify.Channels.Connections;
 using Notify.Channels.Messages;
+using Notify.Channels.People;
+using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Channels.Texts;
 using Notify.Kernel.Texts;
@@ -37,4 +40,10 @@ public interface IChannel
 
     /// <summary>Null when its services have no accounts that could be imported.</summary>
     IAccountImport? AccountImport => null;
+
+    /// <summary>By what of their record people are reached; null: by nothing.</summary>
+    PersonAddress? Person => null;
+
+    /// <summary>Null when the platform cannot be asked without telling anybody.</summary>
+    IConnectionTest? ConnectionTest => null;
 }

@@ -1,18 +1,19 @@
 using System.Text.Json.Nodes;
+using Notify.Channels.Fields;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Channels;
 
-/// <summary>The settings of a channel's services: entered with secrets in clear, stored and shown without them.</summary>
+/// <summary>
+/// The settings of a channel's services: entered with secrets in clear, stored and shown without them. <see cref="DescribedSettings{TSettings}"/> does
+/// all of it by the description of the fields.
+/// </summary>
 public interface IChannelSettings
 {
-    /// <summary>What is entered, for the OpenAPI document.</summary>
-    Type InputType { get; }
-
-    /// <summary>What a read shows, for the OpenAPI document.</summary>
-    Type ViewType { get; }
+    /// <summary>What is entered, and what of it a read shows: forms and the OpenAPI document are made from it.</summary>
+    IReadOnlyList<Field> Fields { get; }
 
     /// <summary>What is stored, for the documentation of events.</summary>
     Type StoredType { get; }

@@ -48,6 +48,9 @@ public static class DeliveryModule
                 Ends = typeof(AttemptStarted),
                 IsFoundWithoutTexts = true
             },
+            EventType.Of<AttemptAccepted>("delivery.attempt_accepted.v1",
+            "The platform accepted a notification, and is asked later whether it arrived.") with
+            { Ends = typeof(AttemptStarted) },
             EventType.Of<AttemptFailed>("delivery.attempt_failed.v1",
             "The platform did not accept a notification; why, and whether it is retried.") with
             { Ends = typeof(AttemptStarted) },
@@ -65,8 +68,8 @@ public static class DeliveryModule
             "The outcome of an attempt is unknown: the answer was lost.") with
             { Ends = typeof(AttemptStarted) },
             EventType.Of<LaneBlocked>(
-            LaneBlocked.EventName, "Nothing can be delivered through a robot or an app because of a setting; waiting notifications are held."),
-            EventType.Of<LaneMended>("delivery.lane_mended.v1", "A robot or an app is no longer blocked; held notifications are sent."),
+            LaneBlocked.EventName, "Nothing can be delivered on a lane because of a setting; waiting notifications are held."),
+            EventType.Of<LaneMended>("delivery.lane_mended.v1", "A lane is no longer blocked; held notifications are sent."),
             EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody requested a test send; stored before the first request is sent."),
             EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, with the platform's answer for each receiver."));
         services.ConfigureMarten(options =>

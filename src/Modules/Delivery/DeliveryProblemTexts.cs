@@ -12,13 +12,6 @@ internal static class DeliveryProblemTexts
         Services of type {} cannot be tested. | {0} 类型的通知服务不能测试。
         This receiver is listed twice. | 此接收人重复。
         A receiver must not be null. | 接收人不能为 null。
-        A receiver of kind bot needs the robot's alias. | bot 类接收人须有机器人别名。
-        A receiver of kind bot has no account. | bot 类接收人没有账号。
-        Service '{}' has no robot '{}'. | 通知服务“{0}”没有机器人“{1}”。
-        A receiver of kind account needs the account. | account 类接收人须有账号。
-        A receiver of kind account has no alias. | account 类接收人没有别名。
-        Service '{}' has no accounts to send to. | 通知服务“{0}”没有可发送的账号。
-        Service '{}' has no account '{}'. | 通知服务“{0}”没有账号“{1}”。
         '{}' is not a kind of receiver; use {} or {}. | “{0}”不是接收人类别；请用 {1} 或 {2}。
         """;
 }

@@ -86,12 +86,15 @@ public static class JsonShape
 
     private static void CheckFields(JsonObject fields, JsonTypeInfo type, string path, Errors errors, IReadOnlyList<string> alsoKnown)
     {
-        var known = type.Properties.ToDictionary(x => x.Name, StringComparer.Ordinal);
+        var known = type.Properties.Where(x => !x.IsExtensionData).ToDictionary(x => x.Name, StringComparer.Ordinal);
+        // A type that keeps what it does not know leaves it to its reader to say what is unknown.
+        var keepsOthers = known.Count < type.Properties.Count;
         foreach (var (name, value) in fields)
         {
             var at = JsonFault.Join(path, name);
             if (!known.TryGetValue(name, out var property))
             {
+                if (keepsOthers) continue;
                 // To guess what was meant takes time, and is not looked at where the list is full.
                 errors.Add(at, errors.IsFull ? "" : Misspelling.Of("field", name, [.. alsoKnown, .. known.Keys]));
             }

@@ -4,7 +4,7 @@ using System.Text;
 namespace Notify.Kernel;
 
 /// <summary>
-/// The one rule for names: what a name may contain, and when two are the same (docs/decisions/0018). Services, messages, schedules, rules, robots,
+/// The one rule for names: what a name may contain, and when two are the same (docs/decisions/0018). Services, messages, schedules, rules, aliases,
 /// accounts, holds and alarms all go by it.
 /// </summary>
 public static class Names

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 

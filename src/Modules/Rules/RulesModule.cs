@@ -45,6 +45,8 @@ public static class RulesModule
         services.AddResource("message", x => new MessageKind(x.GetRequiredService<ChannelCatalog>()), new MessageProjection());
         services.AddResource("schedule", _ => new ScheduleKind(TimeZones.Default(configuration)), new ScheduleProjection());
         services.AddResource("rule", x => new RuleKind(x.GetRequiredService<ChannelCatalog>()), new RuleProjection());
+        services.AddSingleton(x => ChannelShapes.OfMessages(x.GetRequiredService<ChannelCatalog>(), typeof(MessageSettings)));
+        services.AddSingleton(x => ChannelShapes.OfMessages(x.GetRequiredService<ChannelCatalog>(), typeof(PreviewMessage.Request)));
         services.AddSingleton<CurrentSnapshot>();
         services.AddSingleton<SnapshotHistory>();
         services.AddExpiringStreams("decision", "decision");

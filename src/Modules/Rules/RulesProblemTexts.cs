@@ -4,12 +4,13 @@ namespace Notify.Rules;
 internal static class RulesProblemTexts
 {
     public const string Lines = """
-        Give an account or a robot's alias (account:… or bot:… if a name is both). | 须为账号或机器人别名（重名时写 account:… 或 bot:…）。
+        Give a receiver's name, or kind:name if several kinds have it. | 须为接收人名称（多类接收人同名时写 类别:名称）。
         '{}' is not a type of message; known types: {}. | “{0}”不是通知内容的类型；可用的有 {1}。
         '{}' is not a format of {} messages; use {}. | “{0}”不是 {1} 通知内容的格式；请用 {2}。
         '{}' is not an IANA time zone, such as Asia/Shanghai. | “{0}”不是 IANA 时区，如 Asia/Shanghai。
         '{}' is not an IANA time zone. | “{0}”不是 IANA 时区。
         '{}' is not a language of messages; use {}, or leave it out. | “{0}”不是通知内容的语言；请用 {1}，或不填。
+        Messages of type {} have no content; their text is in their other fields. | {0} 类型的通知内容没有 content；其文本在其他字段中。
         Messages of type {} call nobody. | {0} 类型的通知内容不能提及任何人。
         A message needs content. | 通知内容须有正文。
         The content has {} bytes; at most {} are allowed. | 内容有 {0} 字节，最多允许 {1} 字节。

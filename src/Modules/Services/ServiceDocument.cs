@@ -1,5 +1,4 @@
 using Notify.Channels;
-using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 
 namespace Notify.Services;
@@ -8,14 +7,6 @@ namespace Notify.Services;
 internal static class ServiceDocument
 {
     public static ResourceDocument Of(ChannelCatalog channels) => new(typeof(ServiceInput), typeof(ServiceView), channels.Default.Settings.Example);
-
-    /// <summary>The settings of each channel, under its type.</summary>
-    public static AddedFields Entered(ChannelCatalog channels) => Fields(typeof(ServiceInput), channels, x => x.InputType);
-
-    public static AddedFields Shown(ChannelCatalog channels) => Fields(typeof(ServiceView), channels, x => x.ViewType);
-
-    private static AddedFields Fields(Type owner, ChannelCatalog channels, Func<IChannelSettings, Type> type) =>
-        new(owner, channels.All.ToDictionary(x => x.Type, x => type(x.Settings), StringComparer.Ordinal));
 }
 
 internal sealed record ServiceInput(string Type);

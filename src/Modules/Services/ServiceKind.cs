@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
 using Notify.Channels;
+using Notify.Channels.Receivers;
+using Notify.Channels.Sending;
 using Notify.Contracts.Configuration;
 using Notify.Contracts.Rules;
 using Notify.Kernel;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Channels;
+using Notify.Contracts.Rules;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
@@ -24,17 +25,25 @@ public static class ServicesModule
                 "services.service_accounts_imported.v1", "The accounts of a notification service were imported from a file."),
                 EventType.Of<ServiceEnabled>("services.service_enabled.v1", "A notification service was enabled."),
                 EventType.Of<ServiceDisabled>("services.service_disabled.v1", "A notification service was disabled."),
-                EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was deleted."))
-            .AddSingleton(x => ServiceDocument.Entered(x.GetRequiredService<ChannelCatalog>()))
-            .AddSingleton(x => ServiceDocument.Shown(x.GetRequiredService<ChannelCatalog>()))
+                EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was deleted."),
+                EventType.Of<ConnectionTested>(
+                "services.connection_tested.v1", "Somebody tested the connection of a notification service, and what its platform said."))
+            .AddExpiringStreams("connection", "test")
+            .AddSingleton(x => ChannelShapes.OfServices(x.GetRequiredService<ChannelCatalog>(), typeof(ServiceInput), shown: false))
+            .AddSingleton(x => ChannelShapes.OfServices(x.GetRequiredService<ChannelCatalog>(), typeof(ServiceView), shown: true))
+            .AddSingleton(x => ChannelShapes.OfReceivers(x.GetRequiredService<ChannelCatalog>(), typeof(Receiver)))
             .AddResource("service", x => new ServiceKind(x.GetRequiredService<ChannelCatalog>()), new ServiceProjection())
             .AddScoped<SendServiceTest>()
+            .AddScoped<TestConnection>()
             .AddScoped<ImportAccounts>();
 
     public static void MapServicesModule(this IEndpointRouteBuilder routes)
     {
-        SendServiceTest.Map(routes.MapResource(routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>(),
-            ServiceDocument.Of(routes.ServiceProvider.GetRequiredService<ChannelCatalog>())));
+        var services = routes.MapResource(
+            routes.ServiceProvider.GetRequiredService<ResourceKind<Service, ServiceSettings>>(),
+            ServiceDocument.Of(routes.ServiceProvider.GetRequiredService<ChannelCatalog>()));
+        SendServiceTest.Map(services);
+        TestConnection.Map(services);
         ImportAccountsEndpoint.Map(routes);
         ReadChannels.Map(routes);
     }

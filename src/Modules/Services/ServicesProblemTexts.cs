@@ -5,6 +5,7 @@ internal static class ServicesProblemTexts
 {
     public const string Lines = """
         The service '{}' has no accounts: it is of type {}. | 服务“{0}”没有账号：其类型为 {1}。
+        The service '{}' cannot be tested without sending a message: it is of type {}. | 通知服务“{0}”只能通过发送消息来测试：其类型为 {1}。
         Give preview, merge or replace. | 须为 preview、merge 或 replace。
         Send the file as multipart/form-data, in the part named file. | 请以 multipart/form-data 发送文件，部分名为 file。
         Send one file, in the part named file. | 请发送一个文件，部分名为 file。

@@ -20,7 +20,8 @@ internal sealed class Shape(Contract contract)
         foreach (var part in schema["allOf"]?.AsArray() ?? []) faults.AddRange(Faults(part, value, at, isPart: true));
         if ((schema["oneOf"] ?? schema["anyOf"]) is JsonArray choices)
         {
-            var tried = choices.Select(x => Faults(x, value, at, isPart).ToList()).ToList();
+            // What has fields of its own leaves to the choices which of them belong together.
+            var tried = choices.Select(x => Faults(x, value, at, isPart || schema["properties"] is not null).ToList()).ToList();
             if (tried.All(x => x.Count > 0)) faults.AddRange(tried[^1]);
             else if (schema["oneOf"] is not null && tried.Count(x => x.Count == 0) > 1) faults.Add(
                 $"{at}: {value?.ToJsonString() ?? "null"} is more than one of its kinds.");

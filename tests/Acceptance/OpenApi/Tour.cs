@@ -51,6 +51,7 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
         object[] receivers = [new { kind = "bot", alias = "Line 1" }, new { kind = "account", account = "zhangsan" },
             new { kind = "account", account = "lisi" }];
         await SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers, text = "A test" });
+        await SendAsync("POST", $"services/{example.ServiceId}/connection-test", new { });
         await SendAsync("POST", $"messages/{example.MessageId}/test", new { serviceId = example.ServiceId, receivers });
         foreach (var format in new[] { "text", "markdown", "markdown_v2", "template_card" })
             await SendAsync("POST", "messages/preview",

@@ -64,7 +64,7 @@ public sealed class OutcomeDecisionTests
         var (first, waits) = Decide(Work(), Answer(OutcomeClass.Unknown));
         first.Should().Be(new AttemptOutcomeUnknown(1, "The answer was lost.", Now.AddSeconds(2)));
         waits.Status.Should().Be(NotificationStatus.Scheduled);
-        waits.Detour.Should().Be((1, MessageForm.AsWritten), "the next outcome must know of this one");
+        waits.Detour.Should().Be((1, MessageForm.AsWritten, (Earlier?)null), "the next outcome must know of this one");
         var (second, over) = Decide(Work(attempts: 1, tries: 1, unknowns: 1), Answer(OutcomeClass.Unknown));
         second.Should().Be(new AttemptOutcomeUnknown(2, "The answer was lost.", null));
         over.Status.Should().Be(NotificationStatus.Failed);
@@ -84,7 +84,7 @@ public sealed class OutcomeDecisionTests
         var (@event, row) = Decide(Work(format: "markdown"), Answer(OutcomeClass.Message) with { Remedy = Remedy.PlainText }, requestsDone: 3);
         var failed = @event.Should().BeOfType<AttemptFailed>().Subject;
         (failed.NextForm, failed.RetryAt, failed.RequestsDone).Should().Be((MessageForm.PlainText, Now, 0));
-        (row.Status, row.DueAt, row.RequestsDone, row.Detour).Should().Be((NotificationStatus.Scheduled, Now, 0, (0, MessageForm.PlainText)));
+        (row.Status, row.DueAt, row.RequestsDone, row.Detour).Should().Be((NotificationStatus.Scheduled, Now, 0, (0, MessageForm.PlainText, null)));
     }
 
     [Fact]

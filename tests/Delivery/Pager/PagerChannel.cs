@@ -1,73 +1,51 @@
 using System.Collections.Concurrent;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Channels;
+using Notify.Channels.Fields;
 using Notify.Channels.Messages;
+using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Channels.Texts;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
-using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Tests.Pager;
 
 /// <summary>A channel that exists only here: pagers with a name, reached with one token, eight messages a minute.</summary>
-internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets) : IChannel, IChannelSettings, IChannelMessages, IChannelDelivery,
-    IChannelTexts
+internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets) : IChannel, IChannelMessages, IChannelDelivery, IChannelTexts
 {
     private const int LimitBytes = 1000;
     private static readonly ChatFormat plain = new("plain", new("Plain", "纯文本"));
 
     public string Type => "pager";
     public BilingualText Name { get; } = new("Pager", "寻呼机");
-    public IChannelSettings Settings => this;
+
+    public IChannelSettings Settings { get; } = new DescribedSettings<PagerSettings>(
+        "pager",
+        [
+            Field.Secret("token", "Token", "令牌", required: true),
+            new("names", FieldType.Texts, new("Names of the pagers", "寻呼机名称")) { Max = 100 },
+        ],
+        """{ "type": "pager", "name": "Pagers", "pager": { "token": "a-token", "names": ["Night shift"] } }""");
+
     public IReadOnlyList<ReceiverKind> Receivers { get; } = [new(
         "pager", ReceiverField.Alias, "pager", "pager's name", new("Pager", "寻呼机")) { Alone = true }];
     public IChannelMessages Messages => this;
     public IChannelDelivery Delivery => this;
     public IChannelTexts Texts => this;
 
-    public Type InputType => typeof(PagerInput);
-    public Type ViewType => typeof(PagerView);
-    public Type StoredType => typeof(PagerSettings);
-    public string StoredAs => "pager";
-    public string Example => """{ "type": "pager", "name": "Pagers", "pager": { "token": "a-token", "names": ["Night shift"] } }""";
-
     public IReadOnlyList<IMessageFormat> Formats { get; } = [plain];
+    public IReadOnlyList<FormatLimit> Limits { get; } = [new("plain", Bytes: LimitBytes)];
     public bool TakesMentions => false;
     public int TestBytes => LimitBytes;
 
     public Explained Unreachable { get; } = new(new("The exchange is away.", "无法连接。"), new("Wait.", "请等待。"));
 
-    public IRoutes Routes(JsonObject settings) => new PagerRoutes(settings.Deserialize<PagerSettings>(NotifyJson.Options)!);
-
-    public JsonObject? Read(JsonNode? input, JsonObject? current, ResourceChange change, Errors errors)
-    {
-        var entered = JsonShape.Read<PagerInput>(input, "pager", errors);
-        if (entered?.Token is not { Length: > 0 } token) errors.Add("pager.token", "The token is required.");
-        else if (!errors.Any)
-            return (JsonObject)JsonSerializer.SerializeToNode(
-                new PagerSettings(entered.Names ?? [], change.Vault.Store(change.Session, token, null)), NotifyJson.Options)!;
-        return null;
-    }
-
-    public JsonObject View(JsonObject settings) =>
-        new()
-        {
-            ["names"] = settings["names"]!.DeepClone(),
-            ["token"] = new JsonObject { ["set"] = true, ["fingerprint"] = settings["token"]!["fingerprint"]!.DeepClone() }
-        };
-
-    public IEnumerable<SecretRef> Secrets(JsonObject settings) => [settings.Deserialize<PagerSettings>(NotifyJson.Options)!.Token];
-
-    public async Task SealAsync(JsonObject shown, JsonObject settings, SecretSealer sealer) =>
-        shown["token"] = await sealer.SealAsync("pager token", Secrets(settings).Single(), x => x);
-
-    public IEnumerable<SealedField> SealedIn(JsonNode? input) => [new(input, "token", "token", "pager token")];
+    public IRoutes Routes(JsonObject settings) => new PagerRoutes(DescribedSettings<PagerSettings>.Of(settings));
 
     public IReadOnlyList<MessagePlan> Plan(RenderedMessage message, Uri link) =>
         [new("pager", "plain", LimitBytes, null, [new("plain", message.Text, Encoding.UTF8.GetByteCount(message.Text), Mentions.None)])];
@@ -94,10 +72,6 @@ internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets
 
     public LaneWords DescribeLane(string lane, string? alias) => new(alias ?? "pagers", new($"pager “{alias}”", $"寻呼机“{alias}”"));
 }
-
-internal sealed record PagerInput(string? Token, IReadOnlyList<string>? Names);
-
-internal sealed record PagerView(IReadOnlyList<string> Names);
 
 internal sealed record PagerSettings(IReadOnlyList<string> Names, SecretRef Token);
 

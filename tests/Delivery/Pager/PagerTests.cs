@@ -13,7 +13,7 @@ public sealed class PagerTests
         var platform = new PagerPlatform { Refuses = "Dead" };
         await using var host = await NotifyHost.StartAsync(replace: x => x.AddPager(platform));
 
-        (await host.GetAsync("channels"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should().Equal("wecom", "pager");
+        (await host.GetAsync("channels"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should().EndWith("pager");
         (await host.SendAsync("POST", "services",
             new JsonObject { ["type"] = "pager", ["name"] = "None", ["pager"] = new JsonObject() })).Faults.Should().Equal("pager.token");
         var service = await host.PostAsync(
@@ -58,12 +58,27 @@ public sealed class PagerTests
         var done = await Eventually.GetAsync(
             () => host.GetAsync($"replays/{replay["id"]}"), x => (string)x["status"]! is not ("Running" or "Pending"));
         ((string)done["status"]!).Should().Be("Completed");
+        var taken = platform.Taken.Count;
+        var again = await host.PostAsync("replays", new
+        {
+            mode = "redeliver",
+            from = "2026-01-01T00:00:00Z",
+            to = TimeProvider.System.GetUtcNow(),
+            reason = "the batteries were empty",
+            filter = new { status = "Failed" },
+        });
+        platform.Refuses = null;
+        await EndedAsync(host, 33);
+        platform.Taken.Skip(taken).Should().ContainSingle(x => x.Text.Contains("Dead", StringComparison.Ordinal));
+        (await Eventually.GetAsync(
+            () => host.GetAsync($"replays/{again["id"]}"), x => (string)x["status"]! is not ("Running" or "Pending")))["status"]!.GetValue<string>()
+            .Should().Be("Completed");
         (await host.Client.GetStringAsync(new Uri("/api/v1/configuration/export", UriKind.Relative))).Should()
             .Contain("type: pager").And.NotContain("a-token-of-pagers");
         var document = (await host.Client.GetFromJsonAsync<JsonObject>("/openapi/v1.json"))!;
         var schemas = document["components"]!["schemas"]!;
-        ((string)schemas["ServiceInput"]!["properties"]!["pager"]!["$ref"]!).Should().Be("#/components/schemas/PagerInput");
-        schemas["PagerInput"]!["properties"]!.AsObject().Select(x => x.Key).Should().Equal("token", "names");
+        ((string)schemas["ServiceInput"]!["properties"]!["pager"]!["$ref"]!).Should().Be("#/components/schemas/PagerSettings");
+        schemas["PagerSettings"]!["properties"]!.AsObject().Select(x => x.Key).Should().Equal("token", "names");
     }
 
     private static async Task<string> RaiseAsync(NotifyHost host, string name) =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Channels.WeCom;
 using Notify.Contracts.Rules;

@@ -1,3 +1,4 @@
+using Notify.Channels.Fields;
 using Notify.Channels.Sending;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
@@ -9,6 +10,15 @@ public interface IChannelMessages
 {
     /// <summary>At least one; the first is that of messages which name none.</summary>
     IReadOnlyList<IMessageFormat> Formats { get; }
+
+    /// <summary>What fits into a message of each format, for each kind of receiver for which that differs.</summary>
+    IReadOnlyList<FormatLimit> Limits { get; }
+
+    /// <summary>What a message has beside format, content and mentions, such as a subject.</summary>
+    IReadOnlyList<MessageField> Fields => [];
+
+    /// <summary>Whether a message has a <c>content</c>; else its text is made of its <see cref="Fields"/>.</summary>
+    bool TakesContent => true;
 
     /// <summary>Whether a message can call people by account or mobile number (<c>mentions</c>).</summary>
     bool TakesMentions { get; }
@@ -31,6 +41,18 @@ public interface IChannelMessages
     /// <summary>A text that lists all of these, however long that is.</summary>
     RenderedMessage List(IReadOnlyList<INotice> notices, string heading);
 }
+
+/// <summary>What fits into one message.</summary>
+/// <param name="ReceiverKind">Null: it is the same for all.</param>
+/// <param name="Bytes">Of one part, in UTF-8; null: bytes do not count.</param>
+/// <param name="Characters">Of one part; null: characters do not count.</param>
+/// <param name="Parts">Into how many a longer text is split at most; null: as many as it takes.</param>
+public sealed record FormatLimit(string Format, string? ReceiverKind = null, int? Bytes = null, int? Characters = null, int? Parts = null);
+
+/// <summary>A field that messages of a channel have.</summary>
+/// <param name="Template">The format by which the values of parameters are made harmless in it; null: it has no parameters. Only texts and maps
+/// can.</param>
+public sealed record MessageField(Field Field, IMessageFormat? Template = null);
 
 public static class ChannelMessages
 {

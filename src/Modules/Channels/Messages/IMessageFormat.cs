@@ -20,6 +20,9 @@ public interface IMessageFormat
     /// <summary>What stands behind it.</summary>
     char CallCloser { get; }
 
+    /// <summary>How many characters before a value tell where it stands.</summary>
+    int FarthestLook => 2048;
+
     /// <summary>Where a value stands between these texts of a template.</summary>
     /// <param name="before">The template up to the value, with <see cref="ValuePlaces.Parameter"/> for each parameter before it.</param>
     /// <param name="after">What follows on it.</param>

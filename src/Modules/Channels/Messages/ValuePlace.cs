@@ -15,6 +15,9 @@ public enum ValuePlace
     /// <summary>Behind the beginning of an address that stands among words: <c>https://k.example/{value}</c>.</summary>
     BareAddress,
 
+    /// <summary>Where a document has a value of its own, outside of any text: <c>{ "value": {value} }</c>.</summary>
+    Bare,
+
     /// <summary>Between the brackets that call somebody: <c>&lt;@{value}&gt;</c>.</summary>
     Mention,
 }

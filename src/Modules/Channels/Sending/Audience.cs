@@ -7,7 +7,7 @@ namespace Notify.Channels.Sending;
 public sealed record Audience(IReadOnlyList<string> Members, int Persons)
 {
     /// <summary>The one member of a lane that is counted as a whole. Stored.</summary>
-    public const string Lane = "robot";
+    public const string Lane = "lane";
 
     /// <summary>Of what is not sent.</summary>
     public static readonly Audience Nobody = new([], 0);

@@ -28,4 +28,28 @@ public interface IChannelDelivery
 /// <param name="Receivers">Those of one notification (<see cref="ReceiverKinds.Together"/>), so all on one lane. At least one.</param>
 /// <param name="Link">Where people read of the alarm.</param>
 public sealed record Letter(
-    string DeliveryId, string Service, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, MessageForm Form, Uri Link);
+    string DeliveryId, string Service, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, MessageForm Form, Uri Link)
+{
+    /// <summary>The alarm that it tells of, and what else is known of the notification; null for a test.</summary>
+    public INotice? Notice { get; init; }
+
+    /// <summary>What earlier attempts have left; null: nothing. It changes what is done, never the requests.</summary>
+    public Earlier? Earlier { get; init; }
+}
+
+/// <summary>What earlier attempts at the same letter have left.</summary>
+public sealed record Earlier
+{
+    /// <summary>The request that the platform has accepted (<see cref="OutcomeClass.Accepted"/>), as it calls it: ask what became of it, and send it
+    /// again only if it did not arrive. Null: there is none.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>Which of the letter's requests that is, from 0.</summary>
+    public int Request { get; init; }
+
+    /// <summary>An answer was lost: the request that comes first now may have been processed already.</summary>
+    public bool MayHaveArrived { get; init; }
+
+    /// <summary>Receivers that the platform has judged; they are not among the letter's any more.</summary>
+    public IReadOnlyList<ReceiverOutcome> Judged { get; init; } = [];
+}

@@ -1,3 +1,4 @@
+using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 
 namespace Notify.Channels.Sending;

@@ -11,7 +11,12 @@ public enum OutcomeClass
     /// <summary>The platform took it, but not for every receiver.</summary>
     Partial,
 
-    /// <summary>Passing trouble: the same request may succeed in a while. Consumes an attempt.</summary>
+    /// <summary>The platform took it, and says only later whether it arrived: the channel is to ask, by the letter's <see cref="Earlier"/>, before
+    /// it would send anything again. Needs a <see cref="SendOutcome.RequestId"/>.</summary>
+    Accepted,
+
+    /// <summary>Passing trouble: the same request may succeed in a while. Consumes an attempt. Receivers that are judged already
+    /// (<see cref="SendOutcome.Receivers"/>) are left out of the next.</summary>
     Retry,
 
     /// <summary>The platform refused the access token. The channel refetches it once by itself; a lane never sees this class.</summary>
@@ -60,7 +65,7 @@ public sealed record SendOutcome(OutcomeClass Class)
     /// <summary>The address that the platform saw the request come from, when it named it.</summary>
     public string? EgressIp { get; init; }
 
-    /// <summary>How long to wait at least before the next request; null: the caller's own backoff.</summary>
+    /// <summary>How long to wait at least before the next request, or before asking what became of it; null: the caller's own backoff.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Attempts at most, when the trouble is not worth the usual number; null: the usual.</summary>
@@ -83,10 +88,17 @@ public sealed record SendOutcome(OutcomeClass Class)
     public static SendOutcome Of(Exception fault, string stage) => new(OutcomeClass.Fault) { Stage = stage, PlatformMessage = FaultText.Of(fault) };
 }
 
+/// <summary>What the platform said of one receiver. One that is to be tried again has none.</summary>
 /// <param name="Outcome"><c>delivered</c> or <c>failed</c>.</param>
 /// <param name="PlatformCode">Why it failed: a code, or the word by which the platform says so.</param>
-public sealed record ReceiverOutcome(string Account, string Outcome, string? PlatformCode = null)
+/// <param name="Kind">Null where an account alone tells the receivers of a message apart.</param>
+/// <param name="PlatformMessage">The platform's words about this receiver, without secrets; null when it said nothing of it alone.</param>
+public sealed record ReceiverOutcome(
+    string Account, string Outcome, string? PlatformCode = null, string? Kind = null, string? PlatformMessage = null)
 {
     public const string Delivered = "delivered";
     public const string Failed = "failed";
+
+    public bool IsOf(string kind, string? account) =>
+        (Kind is null || Kind == kind) && string.Equals(Account, account, StringComparison.OrdinalIgnoreCase);
 }

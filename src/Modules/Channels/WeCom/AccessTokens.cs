@@ -126,6 +126,13 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
     private AccessToken Token(string value, DateTimeOffset refreshAt, DateTimeOffset expiresAt) =>
         new(value, new($"{apiBase}/cgi-bin/message/send?access_token={Uri.EscapeDataString(value)}"), refreshAt, expiresAt);
 
+    /// <summary>Whether one can be had. What is at hand is kept.</summary>
+    public async Task<SendOutcome> TestAsync(WeComSender app, CancellationToken cancellationToken)
+    {
+        var (token, failure) = await RequestAsync(app).WaitAsync(cancellationToken);
+        return token is null ? failure! : new(OutcomeClass.Ok) { Call = Call, HttpStatus = 200, PlatformCode = "0", PlatformMessage = "ok" };
+    }
+
     private async Task<Result> RequestAsync(WeComSender app)
     {
         var uri = new Uri($"{apiBase}/cgi-bin/gettoken?corpid={Uri.EscapeDataString(app.CorpId)}&corpsecret={Uri.EscapeDataString(app.Secret)}");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Notify.Channels.Sending;
@@ -10,9 +9,6 @@ namespace Notify.Channels.WeCom;
 /// <summary>The members of an answer's body that matter here, of any of the calls.</summary>
 public sealed partial class WeComAnswer
 {
-    /// <summary>Bytes; every answer of the calls used here is far smaller, so a longer one does not come from the platform.</summary>
-    public const int MaxBytes = 64 * 1024;
-
     internal const string InvalidList = "invaliduser";
     internal const string UnlicensedList = "unlicenseduser";
 
@@ -151,14 +147,5 @@ public sealed partial class WeComAnswer
         if (AccessToken is { } token) known.Add(token, known.Now + TimeSpan.FromSeconds(ExpiresInSeconds ?? 600));
         (Message, MessageId, InvalidUsers, UnlicensedUsers) = (
             known.Strike(Message), known.Strike(MessageId), known.Strike(InvalidUsers), known.Strike(UnlicensedUsers));
-    }
-
-    /// <summary>The start of a body that is no answer, for people to recognise whose page it is. Struck before it is cut: the rest of a secret may be
-    /// too short to know.</summary>
-    public static string Excerpt(ReadOnlySpan<byte> body, KnownSecrets known)
-    {
-        const int length = 300;
-        var text = known.Strike(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * length)])).Trim();
-        return text.Length == 0 ? "(empty)" : text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
     }
 }

@@ -1,6 +1,10 @@
 using System.Text.Json.Nodes;
 using Notify.Channels.AccountImport;
+using Notify.Channels.Connections;
+using Notify.Channels.Fields;
 using Notify.Channels.Messages;
+using Notify.Channels.People;
+using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Channels.Texts;
 using Notify.Kernel.Texts;
@@ -8,7 +12,7 @@ using Notify.Kernel.Texts;
 namespace Notify.Channels.WeCom;
 
 /// <summary>WeCom (企业微信): robots in group chats, and accounts reached through a self-built app.</summary>
-public sealed class WeComChannel(IChannelSettings settings, IChannelDelivery delivery) : IChannel
+public sealed class WeComChannel(IChannelSettings settings, IChannelDelivery delivery, IConnectionTest connectionTest) : IChannel
 {
     public const string TypeName = "wecom";
 
@@ -31,6 +35,17 @@ public sealed class WeComChannel(IChannelSettings settings, IChannelDelivery del
     public IChannelDelivery Delivery => delivery;
     public IChannelTexts Texts { get; } = new WeComTexts();
     public IAccountImport? AccountImport { get; } = new WeComImport();
+    public IConnectionTest? ConnectionTest => connectionTest;
+
+    public PersonAddress? Person { get; } = new(
+        Field.Text("wecomAccount", "WeCom account", "企业微信账号") with
+        {
+            Max = 64,
+            Fault = x => WeComSettingsInput.IsAccount(x)
+                ? null : "An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs.",
+            Help = new("The account in WeCom's Contacts, not the name.", "企业微信通讯录中的账号，不是姓名。"),
+        },
+        AccountKind);
 
     public IRoutes Routes(JsonObject settings) => new WeComRoutes(settings);
 }

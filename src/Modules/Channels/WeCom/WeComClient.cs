@@ -37,6 +37,10 @@ public sealed class WeComClient
         return NoTokenLeft(outcome);
     }
 
+    /// <summary>Asks for a token whether one is at hand or not, as a test of the settings.</summary>
+    /// <returns>Ok, or why there is none.</returns>
+    public Task<SendOutcome> FetchTokenAsync(WeComSender app, CancellationToken cancellationToken) => tokens.TestAsync(app, cancellationToken);
+
     /// <summary>A fresh token that is refused too was not the trouble; and a robot has none.</summary>
     private static SendOutcome NoTokenLeft(SendOutcome outcome) =>
         outcome.Class == OutcomeClass.RefreshToken ? outcome with { Class = OutcomeClass.Configuration } : outcome;

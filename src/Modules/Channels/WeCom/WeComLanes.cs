@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 
 namespace Notify.Channels.WeCom;

@@ -15,6 +15,18 @@ internal sealed class WeComMessages : IChannelMessages
 
     public IReadOnlyList<IMessageFormat> Formats => WeComFormat.All;
     public bool TakesMentions => true;
+
+    public IReadOnlyList<FormatLimit> Limits { get; } =
+    [
+        .. from kind in (string[])[WeComSettings.Bot, WeComSettings.Account]
+           from format in WeComFormat.All
+           let robot = kind == WeComSettings.Bot
+           let sentAs = WeComFormats.Choose(robot, format.Name, "", link: new("https://notify.invalid")).Format
+           select sentAs == WeComFormats.TemplateCard
+               ? new FormatLimit(format.Name, kind, Characters: WeComFormats.CardCharacters(robot).Title + WeComFormats.CardCharacters(robot).Text)
+               : new FormatLimit(format.Name, kind, WeComFormats.LimitBytes(robot, sentAs)),
+    ];
+
     public int TestBytes => WeComFormats.LimitBytes(robot: false, WeComFormats.Text);
 
     public IReadOnlyList<MessagePlan> Plan(RenderedMessage message, Uri link) =>

@@ -1,7 +1,9 @@
+using Notify.Channels.Http;
+
 namespace Notify.Channels.WeCom;
 
 /// <summary>The section <c>Notify:WeCom</c>, as far as it is about reaching the platform.</summary>
-public sealed class WeComOptions
+public sealed class WeComOptions : PlatformHttpOptions
 {
     public const string Section = "Notify:WeCom";
 
@@ -11,10 +13,4 @@ public sealed class WeComOptions
     /// <summary>Where the platform is reached: itself, or a relay with a fixed address that the platform trusts. May have a path, which goes before
     /// the platform's.</summary>
     public Uri ApiBaseUrl { get; set; } = Platform;
-
-    /// <summary>For one request, from the wait for a connection to the last byte of the answer. More than zero.</summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
-
-    /// <summary>For the connection and its TLS handshake. More than zero.</summary>
-    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

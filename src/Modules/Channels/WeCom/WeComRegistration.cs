@@ -16,6 +16,9 @@ public static class WeComRegistration
                 new WeComServiceSettings(origins),
                 new WeComDelivery(
                     new WeComLanes(configuration, WeComChannel.AccountKind), new(x.GetRequiredService<WeComClient>),
+                    (secret, cancellation) => x.GetRequiredService<OpenedSecrets>().RevealAsync(secret, cancellation)),
+                new WeComConnectionTest(
+                    new(x.GetRequiredService<WeComClient>), new WeComTexts(),
                     (secret, cancellation) => x.GetRequiredService<OpenedSecrets>().RevealAsync(secret, cancellation))));
     }
 }

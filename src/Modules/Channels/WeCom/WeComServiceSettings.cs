@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Notify.Channels.Fields;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
@@ -13,8 +14,7 @@ internal sealed class WeComServiceSettings(IReadOnlyList<string> allowedOrigins)
     private const string UrlPurpose = "wecom robot's webhook URL";
     private const string AppPurpose = "wecom app's secret";
 
-    public Type InputType => typeof(WeComSettingsInput);
-    public Type ViewType => typeof(WeComView);
+    public IReadOnlyList<Field> Fields => WeComFields.Settings;
     public Type StoredType => typeof(WeComSettings);
     public string StoredAs => "weCom";
 
@@ -67,12 +67,3 @@ internal sealed class WeComServiceSettings(IReadOnlyList<string> allowedOrigins)
 
     internal static JsonObject Stored(WeComSettings settings) => JsonSerializer.SerializeToNode(settings, NotifyJson.Options)!.AsObject();
 }
-
-/// <summary>What a read shows of the settings; the OpenAPI document is made from it.</summary>
-public sealed record WeComView(IReadOnlyList<string> SendTo, IReadOnlyList<BotView> Bots, AppView? App, IReadOnlyList<WeComAccount> Accounts);
-
-public sealed record BotView(string Alias, string WebhookUrl, string? Fingerprint);
-
-public sealed record AppView(string CorpId, long AgentId, SecretView Secret);
-
-public sealed record SecretView(bool Set, string? Fingerprint);

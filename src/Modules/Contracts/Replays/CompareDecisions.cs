@@ -25,7 +25,7 @@ public sealed record ComparedDecision(
     long Sequence, DateTimeOffset At, string AlarmId, long AlarmVersion, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State,
     IReadOnlyList<ComparedReceiver> Receivers);
 
-/// <param name="Receiver"><c>bot:alias</c> or <c>account:userid</c>.</param>
+/// <param name="Receiver">Its kind, a colon and its name.</param>
 /// <param name="Recorded">The names of the rules that notified them, one per notification.</param>
 /// <param name="WouldBe">The names of the rules that would.</param>
 public sealed record ComparedReceiver(string Receiver, IReadOnlyList<string> Recorded, IReadOnlyList<string> WouldBe);

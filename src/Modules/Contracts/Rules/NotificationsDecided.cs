@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Notify.Contracts.Alarms;
 using Wolverine.Attributes;
 
@@ -48,6 +50,10 @@ public sealed record VersionedRef(string Id, long Version, string Name);
 public sealed record Receiver(string Kind, string? Alias = null, string? Account = null)
 {
     public const string All = "@all";
+
+    /// <summary>What its kind has beside a name, such as <c>as</c> of a mail's receiver; null: nothing.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Fields { get; init; }
 }
 
 /// <summary>The text as it will be read, in one of the channel's own formats.</summary>
@@ -61,6 +67,9 @@ public sealed record RenderedMessage(string Format, string Text, Mentions Mentio
 
     /// <summary>The IANA time zone of its times; null (in events from before it was recorded): UTC.</summary>
     public string? TimeZone { get; init; }
+
+    /// <summary>What a message of the channel has beside its text, by name, an entry of a map as <c>parameters.code</c>; null: nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Fields { get; init; }
 
     /// <summary>Mentions without effect, because the alarm names nobody, or nobody who can be mentioned; null if there are none.</summary>
     public IReadOnlyList<NotMentioned>? NotMentioned { get; init; }

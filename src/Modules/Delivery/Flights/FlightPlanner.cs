@@ -1,4 +1,5 @@
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
@@ -127,7 +128,7 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
         CancellationToken cancellation)
     {
         var part = parts.Of(waiting[0]);
-        List<Work> together = waiting[0].RequestsDone > 0 ? [] : [.. waiting.Where(x => x.RequestsDone == 0 && parts.Of(x) == part)];
+        List<Work> together = MayMerge(waiting[0]) ? [.. waiting.Where(x => MayMerge(x) && parts.Of(x) == part)] : [];
         if (together.Count > 1 && Merge(lane, together, flights, now) is var (listing, count))
         {
             var (dispatch, unsendable) = await PrepareAsync(listing, known, cancellation);
@@ -142,6 +143,9 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
         var (alone, why) = await PrepareAsync(next, known, cancellation);
         flights.Add(Up(lane, [next], audience, alone, why, now));
     }
+
+    /// <summary>Of what has begun to leave, a part is with its readers.</summary>
+    private static bool MayMerge(Work work) => work is { RequestsDone: 0, Earlier: null };
 
     /// <summary>What cannot be listed at all fails, and leaves <paramref name="together"/>; the others are merged without it.</summary>
     private (Work Listing, int Count)? Merge(Lane lane, List<Work> together, List<Flight> flights, DateTimeOffset now)
@@ -198,10 +202,12 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
     /// <summary>What is merged goes to the same receivers, and repeats apart from what is live: the text says that they are repeats.</summary>
     private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(ReceiverKey.Of).Prepend(work.Request.ReplayId));
 
-    private static Audience AudienceOf(Work work, IReadOnlyDictionary<string, ConfiguredService> known)
+    private Audience AudienceOf(Work work, IReadOnlyDictionary<string, ConfiguredService> known)
     {
-        var receivers = work.Request.Receivers;
-        if (receivers.Any(x => x is { Account: null, Alias: null })) throw new FormatException("A receiver has no name.");
+        var receivers = work.Receivers;
+        var kinds = channels.Find(work.Request.ChannelType)?.Receivers ?? [];
+        if (receivers.Any(x => x is { Account: null, Alias: null } && kinds.Of(x)?.Field != ReceiverField.None))
+            throw new FormatException("A receiver has no name.");
         return (known.GetValueOrDefault(work.Request.Service.Id)?.Routes ?? NoRoutes.Instance).AudienceOf(receivers);
     }
 
@@ -217,7 +223,8 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
             var link = new Uri(address.LinkToAlarm(work.Request.AlarmId));
             var words = channel.Messages.WordsOf(work.Request, work.Form, link);
             return await channel.Delivery.PrepareAsync(
-                new Letter(work.Id, service.Name, work.Request.Receivers, words, work.Form, link), service.Routes, cancellation);
+                new Letter(work.Id, service.Name, work.Receivers, words, work.Form, link) { Notice = work.Request, Earlier = EarlierOf(work) },
+                service.Routes, cancellation);
         }
         catch (SecretUnreadableException e)
         {
@@ -228,6 +235,8 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
             return (null, SendOutcome.Of(e, FailureStage.Preparing));
         }
     }
+
+    private static Earlier? EarlierOf(Work work) => work.Unknowns == 0 ? work.Earlier : (work.Earlier ?? new()) with { MayHaveArrived = true };
 
     private static SendOutcome Refuse(string why) => new(OutcomeClass.Receiver) { PlatformMessage = why };
 }

@@ -124,7 +124,8 @@ public sealed class FlightRunner(
                     // Something that had left before may have passed meanwhile.
                     if (lanes.Recorded(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     break;
-                case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Message or OutcomeClass.Receiver when flight.Dispatch is not null:
+                case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Accepted or OutcomeClass.Message or OutcomeClass.Receiver
+                    when flight.Dispatch is not null:
                     // On record before the lane continues: if it cannot be recorded, the lane stays blocked and the next trial fixes it.
                     if (lanes.IsBlocked(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     lanes.Mend(flight.LaneId);
@@ -167,7 +168,7 @@ public sealed class FlightRunner(
                 failed.AddRange(last.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed));
             }
 
-            return (last! with { Receivers = [.. failed.DistinctBy(x => x.Account, StringComparer.OrdinalIgnoreCase)] },
+            return (last! with { Receivers = [.. failed.DistinctBy(x => $"{x.Kind} {x.Account}", StringComparer.OrdinalIgnoreCase)] },
                 flight.Dispatch.Requests.Count);
         }
         catch (OperationCanceledException) when (turnedBack.IsCancellationRequested)

@@ -38,7 +38,7 @@ public sealed class CurrentServices(IWolverineRuntime runtime, IDocumentStore st
     public static string LaneOf(ConfiguredService? service, IReadOnlyList<Receiver> receivers) =>
         (receivers.Count == 0 ? null : service?.Routes.LaneOf(receivers)) ?? Unreachable + service?.Id;
 
-    /// <summary>What people call a lane: lane → <c>service / robot</c>, or what else the channel calls it.</summary>
+    /// <summary>What people call a lane: lane → <c>service / receiver</c>, or what else the channel calls it.</summary>
     public static ILookup<string, string> LaneNames(IEnumerable<ConfiguredService> services) =>
         (from service in services from x in service.Routes.Lanes select (x.Lane, Name: $"{service.Name} / {x.Name}"))
             .ToLookup(x => x.Lane, x => x.Name, StringComparer.Ordinal);

@@ -5,7 +5,7 @@ namespace Notify.Delivery.Lanes;
 /// <summary>A lane as the node that serves it knows it. Guarded by <see cref="HeldLanes"/>.</summary>
 internal sealed class Lane(string id, LaneLimits limits) : IDisposable
 {
-    /// <summary>Requests of one lane under way at once. A robot with a limit sends one after the other, in order.</summary>
+    /// <summary>Requests of one lane under way at once. One in order sends one after the other, in order.</summary>
     private const int Parallel = 32;
 
     /// <summary>Started and not ended yet: enough that the lane does not run dry while a commit is under way.</summary>

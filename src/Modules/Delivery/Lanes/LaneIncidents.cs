@@ -31,7 +31,7 @@ public sealed record LaneBlocked(
 /// <summary>The lane continues with what it held.</summary>
 /// <param name="By"><c>probe</c>, <c>testSend</c>, or <c>configuration</c> when what it held was given another way.</param>
 /// <param name="Service">Through which nothing had passed, as it was called then; null in events from before it was recorded.</param>
-/// <param name="Receiver">The robot; null for an app.</param>
+/// <param name="Receiver">The receiver that has the lane for itself; null: several share it.</param>
 public sealed record LaneMended(string Lane, string By, VersionedRef? Service = null, string? Receiver = null)
 {
     internal const string ByProbe = "probe";
@@ -54,9 +54,9 @@ public sealed class LaneIncidents(
     /// <returns>False when it was on record already.</returns>
     public async Task<bool> BlockAsync(Work work, LaneBlock block, string? advice)
     {
-        var (service, robot) = (work.Request.Service, work.Request.Receivers[0].Alias);
+        var (service, alias) = (work.Request.Service, work.Request.Receivers[0].Alias);
         var blocked = new LaneBlocked(
-            work.Lane, service.Name, service, robot, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice, work.Request.ChannelType);
+            work.Lane, service.Name, service, alias, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice, work.Request.ChannelType);
         await using var session = store.LightweightSession();
         if (await LockAsync(session, work.Lane) is not { IsBlocked: false } known) return false;
         LaneTable.QueueBlock(session, work.Lane, block);
@@ -64,7 +64,7 @@ public sealed class LaneIncidents(
         await SaveAsync(session, LaneAlarm.Raised(blocked, channels.OfLane(blocked.Lane), at, audit));
         logger.LogWarning(
             "Lane blocked: {Service} ({Lane}). Waiting notifications are held: {Cause}",
-            robot is null ? service.Name : $"{service.Name} / {robot}", work.Lane, CauseOf(blocked));
+            alias is null ? service.Name : $"{service.Name} / {alias}", work.Lane, CauseOf(blocked));
         return true;
     }
 

@@ -1,5 +1,6 @@
 using Marten;
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
 using Npgsql;
@@ -7,7 +8,7 @@ using Npgsql;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Follows the configuration with what waits. When a robot's webhook is replaced, what was to go by the old one goes by the new one, at its pace. And
+/// Follows the configuration with what waits. When a service's credentials are replaced, what was to go by the old goes by the new, at its pace. And
 /// since somebody may just have fixed what was wrong, blocked lanes are tried at once.
 /// </summary>
 public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, CurrentServices services, ChannelCatalog channels, HeldLanes lanes,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
@@ -24,7 +25,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
     [
         "position", "lane", "priority", "due_at", "status", "version", "attempts", "tries", "requests_done", "alarm_id", "alarm_version", "rule_id",
         "service_id", "receivers",
-        "requested_at", "ended_at", "reason", "resent_as", "unknowns", "form", "digest_at",
+        "requested_at", "ended_at", "reason", "resent_as", "unknowns", "form", "digest_at", "earlier",
     ];
 
     protected override async Task PrepareAsync(CancellationToken cancellation) => reachable = await services.GetAsync(cancellation);
@@ -60,6 +61,8 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
             ["requests_done"] = Number(work.RequestsDone, "requests_done"),
             ["unknowns"] = Number(work.Unknowns, "unknowns"),
             ["form"] = Number((int)work.Form, "form"),
+            ["earlier"] = isOpen || row is null ? work.Earlier is null ? null : JsonSerializer.Serialize(work.Earlier, NotifyJson.Options)
+                : row["earlier"]?.DeepClone(),
         };
 
         JsonNode? Number(int folded, string column) => isOpen || row is null ? folded : row[column]?.DeepClone();
@@ -84,7 +87,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         NotificationTable.PriorityOf(request) is var own && row?["priority"]?.GetValue<int>() is { } raised && raised >= 0 && raised < own
             ? raised : own;
 
-    /// <summary>When a robot goes on after a fault, what waits for its next try is due at once.</summary>
+    /// <summary>When a lane goes on after a fault, what waits for its next try is due at once.</summary>
     private static DateTimeOffset? DueOf(DateTimeOffset? due, DateTimeOffset requested, JsonObject? row) =>
         due is not null && row?["due_at"] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var earlier) && earlier >= requested
             && earlier < due ? earlier : due;
@@ -102,6 +105,10 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
 /// <param name="DueAt">Null: nothing more is to be sent.</param>
 public sealed record QueuedWork(long Version, int Attempts, int Tries, int RequestsDone, int Unknowns, MessageForm Form, DateTimeOffset? DueAt)
 {
+    /// <summary>What earlier attempts have left; null: nothing.</summary>
+    public Earlier? Earlier { get; init; }
+
+
     /// <exception cref="InvalidOperationException">The events do not follow from each other.</exception>
     public static (Notification Notification, QueuedWork Work) Fold(IEnumerable<StoredEvent> events)
     {
@@ -112,11 +119,28 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
             current = Notification.Apply(current, e.StreamId, e.Data, e.At, e.CorrelationId);
             if (e.Data is AttemptStarted) continue;
             shown = current;
-            work = work.After(e.Data, e.At) with { Version = e.Version };
+            work = work.After(e.Data, e.At) with { Version = e.Version, Earlier = EarlierAfter(e.Data, work.Earlier) };
         }
 
         return (shown ?? throw new InvalidOperationException("There is no event."), work);
     }
+
+    /// <summary>What an attempt that ended so leaves to the next.</summary>
+    public static Earlier? EarlierAfter(object @event, Earlier? before) => @event switch
+    {
+        AttemptAccepted e => new() { RequestId = e.RequestId, Request = e.RequestsDone, Judged = before?.Judged ?? [] },
+        AttemptOutcomeUnknown => before,
+        // What the platform had accepted did not arrive, if it says so: what is sent next is another request.
+        AttemptFailed { RetryAt: not null } e => e switch
+        {
+            { Judged: { } judged } => new() { Judged = judged },
+            { Class: OutcomeClass.Retry or OutcomeClass.Rate or OutcomeClass.Configuration } when before?.RequestId is not null => before,
+            _ when before is { Judged.Count: > 0 } => new() { Judged = before.Judged },
+            _ => null,
+        },
+        AttemptFailed or AttemptSucceeded => null,
+        _ => before,
+    };
 
     private QueuedWork After(object @event, DateTimeOffset at) => @event switch
     {
@@ -129,6 +153,7 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
             Form = e.NextForm ?? Form,
             DueAt = e.RetryAt,
         },
+        AttemptAccepted e => this with { Attempts = e.Number, Tries = Tries + 1, RequestsDone = e.RequestsDone, DueAt = e.AskAt },
         AttemptOutcomeUnknown e =>
         this with { Attempts = e.Number, Tries = Tries + 1, Unknowns = Unknowns + 1, RequestsDone = e.RequestsDone, DueAt = e.RetryAt },
         AttemptSucceeded e => this with { Attempts = e.Number, Tries = Tries + 1, DueAt = null },

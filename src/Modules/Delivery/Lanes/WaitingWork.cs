@@ -29,12 +29,12 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
     /// <summary>What its row says of it now.</summary>
     private sealed record Row(
         string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset RequestedAt, int Unknowns, MessageForm Form,
-        bool Overtaken)
+        bool Overtaken, Earlier? Earlier)
     {
         public Work With(Asked x) =>
             new(Id, Lane, Version, Attempts, Tries, RequestsDone, x.Request, RequestedAt, x.CorrelationId, x.CausationId, x.TraceParent, Unknowns,
                 Form, Overtaken)
-            { Unreadable = x.Unreadable, RequestCorrelationId = x.RequestCorrelationId };
+            { Unreadable = x.Unreadable, RequestCorrelationId = x.RequestCorrelationId, Earlier = Earlier };
     }
 
     /// <summary>These are on record, and wait. The first to come are the first to leave: when there is no room, it is the new ones that are read
@@ -101,7 +101,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
                 select 1 from {NotificationTable.Name} o
                 where o.alarm_id = n.alarm_id and o.alarm_version > n.alarm_version and o.status <> 'Suppressed' and o.service_id = n.service_id
                   and o.receivers && n.receivers and (o.due_at is null and o.status <> 'Failed' or o.attempts > 0 or o.id = any($4))),
-              coalesce((select version from {Database.Schema}.configuration_stamp), 0)
+              coalesce((select version from {Database.Schema}.configuration_stamp), 0), n.earlier
             from unnest($1::text[], $2::int[], $5::text[]) as l(lane, room, blocked)
             cross join lateral (
               select * from {NotificationTable.Name} q
@@ -127,7 +127,8 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
             {
                 rows.Add(new Row(
                     reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
-                    reader.GetFieldValue<DateTimeOffset>(6), reader.GetInt16(7), (MessageForm)reader.GetInt16(8), reader.GetBoolean(9)));
+                    reader.GetFieldValue<DateTimeOffset>(6), reader.GetInt16(7), (MessageForm)reader.GetInt16(8), reader.GetBoolean(9),
+                    Work.ReadEarlier(reader.IsDBNull(11) ? null : reader.GetString(11))));
                 version = reader.GetInt64(10);
             }
         }

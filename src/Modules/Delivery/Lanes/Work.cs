@@ -35,11 +35,20 @@ public sealed record Work(
     /// <summary>Its own events are found in its alarm's trail, and by the request that had it sent again.</summary>
     public AuditContext Audit => AuditContext.OfSystem(CorrelationId, CausationId) with { RequestCorrelationId = RequestCorrelationId };
 
+    /// <summary>What earlier attempts have left; null: nothing.</summary>
+    public Earlier? Earlier { get; init; }
+
+    /// <summary>Those that nobody has judged yet.</summary>
+    public IReadOnlyList<Receiver> Receivers => Earlier is { Judged: { Count: > 0 } judged }
+        ? [.. Request.Receivers.Where(x => !judged.Any(j => j.IsOf(x.Kind, x.Account)))] : Request.Receivers;
+
+    internal static Earlier? ReadEarlier(string? json) => json is null ? null : JsonSerializer.Deserialize<Earlier>(json, NotifyJson.Options);
+
     /// <summary>Its first event cannot be read, and so nobody knows what was asked for: why. Null when it can.</summary>
     public Exception? Unreadable { get; init; }
 
     private const string Columns =
-        $"n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form, e.headers->>'{AuditContext.TraceParentHeader}', e.headers->>'{AuditContext.RequestCorrelationHeader}'";
+        $"n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form, e.headers->>'{AuditContext.TraceParentHeader}', e.headers->>'{AuditContext.RequestCorrelationHeader}', n.earlier";
 
     /// <summary>
     /// Attempts that another process, or an earlier one, had started on these lanes without recording an outcome: the row still has the version from
@@ -85,7 +94,11 @@ public sealed record Work(
             reader.GetFieldValue<DateTimeOffset>(7), reader.IsDBNull(8)
             ? "" : reader.GetString(8), reader.IsDBNull(9) ? null : reader.GetGuid(9).ToString(),
             reader.IsDBNull(12) ? null : reader.GetString(12), reader.GetInt16(10), (MessageForm)reader.GetInt16(11))
-        { Unreadable = unreadable, RequestCorrelationId = reader.IsDBNull(13) ? null : reader.GetString(13) };
+        {
+            Unreadable = unreadable,
+            RequestCorrelationId = reader.IsDBNull(13) ? null : reader.GetString(13),
+            Earlier = ReadEarlier(reader.IsDBNull(14) ? null : reader.GetString(14)),
+        };
     }
 
     /// <returns>What was asked for; when that cannot be read, nothing of it, and why.</returns>

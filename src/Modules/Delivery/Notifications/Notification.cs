@@ -7,7 +7,7 @@ using Notify.Kernel;
 namespace Notify.Delivery.Notifications;
 
 /// <summary>A notification was asked for, with everything needed to send it again unchanged in a year.</summary>
-/// <param name="Lane">What the platform limits: the robot or the app it goes through.</param>
+/// <param name="Lane">What the platform limits: the credentials it goes through.</param>
 /// <param name="ReplayOf">The notification that this one repeats.</param>
 /// <param name="ReplayId">The replay that repeats it.</param>
 /// <param name="AlarmVersion">Of the alarm's stream, with the change that this tells of; 0: of none.</param>
@@ -67,7 +67,21 @@ public sealed record AttemptSucceeded(int Number, [property: JsonConverter(typeo
     string? RequestId, IReadOnlyList<FailedReceiver> FailedReceivers);
 
 /// <param name="Reason">The platform's code.</param>
-public sealed record FailedReceiver(string Account, string? Reason);
+/// <param name="Kind">Null where the account alone tells the receivers apart.</param>
+/// <param name="Message">The platform's words about this receiver; null when it said nothing of it alone.</param>
+public sealed record FailedReceiver(string Account, string? Reason, string? Kind = null, string? Message = null)
+{
+    public static FailedReceiver Of(ReceiverOutcome x) => new(x.Account, x.PlatformCode, x.Kind, x.PlatformMessage);
+
+    public ReceiverOutcome AsOutcome() => new(Account, ReceiverOutcome.Failed, Reason, Kind, Message);
+}
+
+/// <summary>The platform took it, and says later whether it arrived.</summary>
+/// <param name="RequestId">What the platform is asked by.</param>
+/// <param name="AskAt">When it is asked; not before is anything sent again.</param>
+/// <param name="RequestsDone">How many of its requests had arrived before.</param>
+public sealed record AttemptAccepted(
+    int Number, string? PlatformCode, string? PlatformMessage, string RequestId, DateTimeOffset AskAt, int RequestsDone = 0);
 
 /// <param name="RetryAt">When it is tried again; null: it is not.</param>
 /// <param name="RequestsDone">How many of its requests the platform had taken; the next attempt goes on after them.</param>
@@ -76,11 +90,12 @@ public sealed record FailedReceiver(string Account, string? Reason);
 /// <param name="MayHaveArrived">No success was reported, but what answered may stand behind the platform: a repeat may show the message
 /// twice.</param>
 /// <param name="FailedReceivers">Whom the platform named, when it judged them one by one and took the message for none.</param>
+/// <param name="Judged">The receivers that the platform has judged, when others are tried again: these are left out.</param>
 public sealed record AttemptFailed(
     int Number, OutcomeClass Class, int? HttpStatus, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage,
     string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0,
     string? RequestId = null, MessageForm? NextForm = null, string? Call = null, bool MayHaveArrived = false,
-    IReadOnlyList<FailedReceiver>? FailedReceivers = null);
+    IReadOnlyList<FailedReceiver>? FailedReceivers = null, IReadOnlyList<ReceiverOutcome>? Judged = null);
 
 /// <summary>The request may have arrived, but nobody knows: its answer was lost, or the process died. A repeat may show the message twice.</summary>
 public sealed record AttemptOutcomeUnknown(int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0);
@@ -121,6 +136,7 @@ public enum AttemptOutcome
     [JsonStringEnumMemberName("partlyDelivered")] PartlyDelivered,
     [JsonStringEnumMemberName("failed")] Failed,
     [JsonStringEnumMemberName("unknown")] Unknown,
+    [JsonStringEnumMemberName("accepted")] Accepted,
 }
 
 public sealed record Attempt
@@ -162,6 +178,9 @@ public sealed record ReceiverState(string Kind, string? Alias, string? Account)
     public string Outcome { get; init; } = "pending";
 
     public string? PlatformCode { get; init; }
+
+    /// <summary>The platform's words about this receiver alone; null when there are none.</summary>
+    public string? PlatformMessage { get; init; }
 }
 
 /// <summary>A notification as its events have made it. Stream <c>notification-…</c>.</summary>
@@ -217,7 +236,7 @@ public sealed record Notification
     /// <summary>Whom it has not reached.</summary>
     [JsonIgnore]
     public IReadOnlyList<Receiver> Missed =>
-        [.. Receivers.Where(x => x.Outcome != "delivered").Select(x => new Receiver(x.Kind, x.Alias, x.Account))];
+        [.. Receivers.Zip(Request.Receivers).Where(x => x.First.Outcome != "delivered").Select(x => x.Second)];
 
     public static Notification Apply(Notification? current, string id, object @event, DateTimeOffset at, string? correlationId = null)
     {
@@ -228,7 +247,7 @@ public sealed record Notification
                 Id = id,
                 Version = 1,
                 Request = request,
-                // Until an attempt begins it waits: for its lane's turn or pace, or for what its robot or app is blocked by.
+                // Until an attempt begins it waits: for its lane's turn or pace, or for what its lane is blocked by.
                 Status = NotificationStatus.Scheduled,
                 RequestedAt = at,
                 CorrelationId = correlationId ?? "",
@@ -284,6 +303,9 @@ public sealed record Notification
             },
             AttemptFailed e => n.Waits(e.RetryAt, e.PlatformMessage, at, e.PlatformCode, e.FailedReceivers) with
             {
+                // Who is judged stays so, whatever becomes of the others.
+                Receivers = e.Judged is { Count: > 0 } judged ? n.Judge(judged)
+                    : n.Waits(e.RetryAt, e.PlatformMessage, at, e.PlatformCode, e.FailedReceivers).Receivers,
                 Attempts = n.Ended(e.Number, x => x with
                 {
                     EndedAt = at,
@@ -298,6 +320,22 @@ public sealed record Notification
                     RequestId = e.RequestId,
                     EgressIp = e.EgressIp,
                     NextForm = e.NextForm,
+                }),
+            },
+            AttemptAccepted e => n with
+            {
+                Status = NotificationStatus.Scheduled,
+                Reason = e.PlatformMessage,
+                RetryAt = e.AskAt,
+                Attempts = n.Ended(e.Number, x => x with
+                {
+                    EndedAt = at,
+                    Outcome = AttemptOutcome.Accepted,
+                    Class = nameof(OutcomeClass.Accepted),
+                    PlatformCode = e.PlatformCode,
+                    PlatformMessage = e.PlatformMessage,
+                    RequestId = e.RequestId,
+                    RequestsDone = e.RequestsDone,
                 }),
             },
             AttemptOutcomeUnknown e => n.Waits(e.RetryAt, e.Why, at, null) with
@@ -342,8 +380,15 @@ public sealed record Notification
 
     private List<ReceiverState> Told(IReadOnlyList<FailedReceiver> failed) =>
     [
-        .. Receivers.Select(x => failed.FirstOrDefault(f => string.Equals(f.Account, x.Account, StringComparison.OrdinalIgnoreCase)) is { } f
-            ? x with { Outcome = "failed", PlatformCode = f.Reason }
+        .. Receivers.Select(x => failed.FirstOrDefault(f => f.AsOutcome().IsOf(x.Kind, x.Account)) is { } f
+            ? x with { Outcome = "failed", PlatformCode = f.Reason, PlatformMessage = f.Message }
             : x with { Outcome = "delivered" }),
+    ];
+
+    private List<ReceiverState> Judge(IReadOnlyList<ReceiverOutcome> judged) =>
+    [
+        .. Receivers.Select(x => judged.FirstOrDefault(j => j.IsOf(x.Kind, x.Account)) is { } j
+            ? x with { Outcome = j.Outcome, PlatformCode = j.PlatformCode, PlatformMessage = j.PlatformMessage }
+            : x),
     ];
 }

@@ -10,7 +10,7 @@ using Npgsql;
 namespace Notify.Delivery.Notifications;
 
 /// <summary>Which notifications; what is null does not matter.</summary>
-/// <param name="Receiver">An account or a robot's alias, as <c>account:…</c> or <c>bot:…</c> where one name is both.</param>
+/// <param name="Receiver">A receiver's name, as <c>kind:name</c> where several kinds have it.</param>
 /// <param name="Search">Part of the text, the rule's name or the reason.</param>
 public sealed record NotificationQuery(
     NotificationStatus? Status = null, string? ServiceId = null, string? RuleId = null, string? AlarmId = null, string? Receiver = null,

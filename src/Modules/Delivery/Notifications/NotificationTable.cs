@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Marten;
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
@@ -26,7 +28,7 @@ public static class NotificationTable
 
     public static readonly OwnedTable Owned = new(
         "notification")
-    { Texts = ["receivers", "reason"], Stream = "id", Open = IsOpen, UnderWay = IsOpen };
+    { Texts = ["receivers", "reason", "earlier"], Stream = "id", Open = IsOpen, UnderWay = IsOpen };
 
     public static IEnumerable<ISchemaObject> SchemaObjects()
     {
@@ -53,6 +55,7 @@ public static class NotificationTable
         table.AddColumn("form", "smallint").NotNull().DefaultValueByExpression("0");
         table.AddColumn("alarm_version", "bigint").NotNull();
         table.AddColumn("digest_at", "timestamptz");
+        table.AddColumn<string>("earlier");
         table.Indexes.Add(new IndexDefinition("notification_digest") { Columns = ["digest_at"], Predicate = "digest_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_position") { Columns = ["position"] });
         table.Indexes.Add(new IndexDefinition("notification_open") { Columns = ["lane", "priority", "position"], Predicate = "due_at is not null" });
@@ -124,7 +127,7 @@ public static class NotificationTable
         string? Reason)
     {
         /// <summary>What most attempts leave as it was.</summary>
-        public (int Unknowns, MessageForm Form)? Detour { get; init; }
+        public (int Unknowns, MessageForm Form, Earlier? Earlier)? Detour { get; init; }
     }
 
     public static void QueueUpdate(IDocumentSession session, IReadOnlyList<Change> changes)
@@ -149,7 +152,9 @@ public static class NotificationTable
             rows.Select(x => x.Reason).ToArray());
         foreach (var row in rows.Where(x => x.Detour is not null))
             session.QueueSqlCommand(
-                $"update {Name} set unknowns = ?, form = ? where id = ?", (short)row.Detour!.Value.Unknowns, (short)row.Detour.Value.Form, row.Id);
+                $"update {Name} set unknowns = ?, form = ?, earlier = nullif(?, '') where id = ?", (short)row.Detour!.Value.Unknowns,
+                (short)row.Detour.Value.Form,
+                row.Detour.Value.Earlier is { } earlier ? JsonSerializer.Serialize(earlier, NotifyJson.Options) : "", row.Id);
     }
 
     /// <summary>

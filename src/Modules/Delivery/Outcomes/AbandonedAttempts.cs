@@ -52,6 +52,12 @@ public sealed class AbandonedAttempts(
                 RequestId = e.RequestId,
                 Receivers = Failed(e.FailedReceivers),
             },
+            AttemptAccepted e => new(OutcomeClass.Accepted)
+            {
+                PlatformCode = e.PlatformCode,
+                PlatformMessage = e.PlatformMessage,
+                RequestId = e.RequestId,
+            },
             AttemptFailed { NextForm: null } e => new(e.Class)
             {
                 Call = e.Call,
@@ -69,7 +75,7 @@ public sealed class AbandonedAttempts(
     }
 
     private static List<ReceiverOutcome> Failed(IEnumerable<FailedReceiver> receivers) =>
-        [.. receivers.Select(x => new ReceiverOutcome(x.Account, ReceiverOutcome.Failed, x.Reason))];
+        [.. receivers.Select(x => x.AsOutcome())];
 
     private async Task SettleAsync(Work work, SendOutcome? known)
     {

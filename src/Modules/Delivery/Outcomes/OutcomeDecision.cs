@@ -1,4 +1,5 @@
 using Notify.Channels.Sending;
+using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 
 namespace Notify.Delivery.Outcomes;
@@ -19,6 +20,7 @@ public static class OutcomeDecision
         var tries = work.Tries + (counts ? 1 : 0);
         var unknowns = work.Unknowns + (outcome.Class == OutcomeClass.Unknown ? 1 : 0);
         var done = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial;
+        var judged = JudgedSoFar(work, outcome);
         var form = channel?.NextForm(work.Form, work.Request.Content.Format, outcome);
         var requestsDone = form is null ? result.RequestsDone : 0;
         var retryAt = done ? null : form is not null ? now : RetryPolicy.RetryAt(
@@ -31,13 +33,23 @@ public static class OutcomeDecision
                 FailureStage.Recording, why), NotificationStatus.Failed),
             (OutcomeClass.Fault, _) when !result.Started =>
                 (new NotificationFailed(outcome.Stage ?? FailureStage.Preparing, outcome.PlatformMessage ?? ""), NotificationStatus.Failed),
-            (OutcomeClass.Ok or OutcomeClass.Partial, _) => Succeeded(result),
+            (OutcomeClass.Ok or OutcomeClass.Partial, _) => Succeeded(result, judged),
+            // Some have it: the rest is what failed.
+            (_, null) when judged.Exists(x => x.Outcome == ReceiverOutcome.Delivered) =>
+                Succeeded(result, [.. judged, .. RestOf(work, judged, outcome)]),
+            (OutcomeClass.Accepted, { } askAt) => (new AttemptAccepted(
+                result.Attempt, outcome.PlatformCode, outcome.PlatformMessage, outcome.RequestId ?? "", askAt, requestsDone),
+                NotificationStatus.Scheduled),
+            (OutcomeClass.Accepted, null) => (new AttemptOutcomeUnknown(
+                result.Attempt, $"The platform accepted it, but did not say in time whether it arrived. {outcome.PlatformMessage}".TrimEnd(), null,
+                requestsDone), NotificationStatus.Failed),
             (OutcomeClass.Unknown, _) => (
                 new AttemptOutcomeUnknown(result.Attempt, outcome.PlatformMessage ?? "The answer was lost.", retryAt, requestsDone), Waits(retryAt)),
             _ => ((object)new AttemptFailed(
                 result.Attempt, outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp, retryAt,
                 requestsDone, outcome.RequestId, form,
-                outcome.Call, outcome.MayHaveArrived && !result.RepeatIsSafe, outcome.IsJudgedByReceiver ? FailedReceivers(outcome) : null),
+                outcome.Call, outcome.MayHaveArrived && !result.RepeatIsSafe, outcome.IsJudgedByReceiver ? FailedReceivers(judged) : null,
+                retryAt is not null && judged.Count > 0 ? judged : null),
                 Waits(retryAt)),
         };
         var version = work.Version + (result.Started ? 2 : 1);
@@ -46,9 +58,26 @@ public static class OutcomeDecision
             ? work.Attempts : result.Attempt, tries, requestsDone, retryAt, retryAt is null ? now : null,
             ReasonOf(@event))
         {
-            Detour = unknowns != work.Unknowns || form is not null ? (unknowns, form ?? work.Form) : null,
+            Detour = Detour(work, unknowns, form, QueuedWork.EarlierAfter(@event, work.Earlier)),
         });
     }
+
+    private static (int Unknowns, MessageForm Form, Earlier? Earlier)? Detour(Work work, int unknowns, MessageForm? form, Earlier? earlier) =>
+        unknowns != work.Unknowns || form is not null || earlier is not null || work.Earlier is not null
+            ? (unknowns, form ?? work.Form, earlier) : null;
+
+    /// <summary>Those that earlier attempts had judged, and those that this one has, when it leaves others to be tried again.</summary>
+    private static List<ReceiverOutcome> JudgedSoFar(Work work, SendOutcome outcome) =>
+    [
+        .. work.Earlier?.Judged ?? [],
+        .. outcome.Receivers.Where(x => outcome.IsJudgedByReceiver || x.Outcome == ReceiverOutcome.Failed),
+    ];
+
+    /// <summary>Those that nobody has judged, failed as the whole has.</summary>
+    private static IEnumerable<ReceiverOutcome> RestOf(Work work, List<ReceiverOutcome> judged, SendOutcome outcome) =>
+        from x in work.Request.Receivers
+        where !judged.Exists(j => j.IsOf(x.Kind, x.Account))
+        select new ReceiverOutcome(x.Account ?? "", ReceiverOutcome.Failed, outcome.PlatformCode, x.Kind, outcome.PlatformMessage);
 
     private static string? ReasonOf(object @event) => @event switch
     {
@@ -58,16 +87,16 @@ public static class OutcomeDecision
         _ => null,
     };
 
-    private static (object, NotificationStatus) Succeeded(AttemptResult result)
+    private static (object, NotificationStatus) Succeeded(AttemptResult result, IReadOnlyList<ReceiverOutcome> judged)
     {
-        var failed = FailedReceivers(result.Outcome);
+        var failed = FailedReceivers(judged);
         return (
             new AttemptSucceeded(result.Attempt, result.Outcome.PlatformCode, result.Outcome.PlatformMessage, result.Outcome.RequestId, failed),
             failed.Count == 0 ? NotificationStatus.Delivered : NotificationStatus.PartlyDelivered);
     }
 
-    private static List<FailedReceiver> FailedReceivers(SendOutcome outcome) =>
-        [.. outcome.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed).Select(x => new FailedReceiver(x.Account, x.PlatformCode))];
+    private static List<FailedReceiver> FailedReceivers(IEnumerable<ReceiverOutcome> judged) =>
+        [.. judged.Where(x => x.Outcome == ReceiverOutcome.Failed).Select(FailedReceiver.Of)];
 
     private static NotificationStatus Waits(DateTimeOffset? retryAt) => retryAt is null ? NotificationStatus.Failed : NotificationStatus.Scheduled;
 }

@@ -28,7 +28,8 @@ public static class RetryPolicy
             OutcomeClass.Rate => now + (outcome.RetryAfter ?? RateWait.Usual),
             // Nothing is wrong with the notification: it is held with its lane, and leaves when that is fixed.
             OutcomeClass.Configuration => now,
-            OutcomeClass.Retry when tries < (outcome.MostTries ?? MaxTries) => now + Max(outcome.RetryAfter, Delay(tries, jitter)),
+            OutcomeClass.Retry or OutcomeClass.Accepted when tries < (outcome.MostTries ?? MaxTries) =>
+                now + Max(outcome.RetryAfter, Delay(tries, jitter)),
             // One blind repeat where it might be seen twice; more where the platform drops what it has seen.
             OutcomeClass.Unknown when unknowns <= (repeatIsSafe ? 4 : 1) => now + Delay(unknowns, jitter),
             _ => null,

@@ -38,7 +38,8 @@ public static class DescribeDeliveriesHandler
     private static DescribedAttempt Describe(Attempt attempt, List<StoredEvent> events) => new(
         attempt.Number, events.First(x => x.Data is AttemptStarted e && e.Number == attempt.Number).Sequence, attempt.StartedAt,
         events.FirstOrDefault(x =>
-        x.Data is AttemptSucceeded a && a.Number == attempt.Number || x.Data is AttemptFailed b && b.Number == attempt.Number
+        x.Data is AttemptSucceeded a && a.Number == attempt.Number || x.Data is AttemptAccepted d && d.Number == attempt.Number
+        || x.Data is AttemptFailed b && b.Number == attempt.Number
             || x.Data is AttemptOutcomeUnknown c && c.Number == attempt.Number)?.Sequence,
         attempt.EndedAt, JsonNamingPolicy.CamelCase.ConvertName(attempt.Outcome.ToString()), attempt.PlatformCode, attempt.PlatformMessage,
             attempt.MergedInto);

@@ -13,7 +13,7 @@ using Wolverine;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>What could not be delivered, and what is held because nothing passes through its robot or app.</summary>
+/// <summary>What could not be delivered, and what is held because nothing passes on its lane.</summary>
 public sealed class FailedNotifications(NpgsqlDataSource database, EventReader events, ChannelCatalog channels, IMessageBus bus, TimeProvider time)
 {
     private const string Open = "n.status in ('Failed', 'PartlyDelivered') and n.resent_as is null";

@@ -11,14 +11,14 @@ namespace Notify.Delivery.Reading;
 internal static class NotificationExplanations
 {
     private static readonly Explained itsTurn = new(
-        new("Waiting for its turn: the robot or app sends at the platform's pace, most urgent first, and merges waiting notifications.",
-        "等待发送：机器人或应用按平台限速发送，紧急的优先，排队的会合并。"),
+        new("Waiting for its turn: its lane sends at the platform's pace, most urgent first, and merges waiting notifications.",
+        "等待发送：通道按平台限速发送，紧急的优先，排队的会合并。"),
         new("Nothing to do; GET /api/v1/lanes shows how many are waiting, and since when.", "无需处理；GET /api/v1/lanes 可查看排队数量和起始时间。"));
 
     private static readonly Explained noWay = new(
         new("The service was changed after the notification was requested; it can no longer reach the receiver.", "通知产生后通知服务已被更改，无法再发送给该接收人。"),
-        new("Restore the robot or app in the service, or enable the service, and resend the notification; or dismiss it and correct the rule's receivers.",
-            "请在通知服务中恢复该机器人或应用，或启用该服务，然后重发通知；或者忽略该通知，并更正规则的接收人。"));
+        new("Restore the receiver in the service, or enable the service, and resend the notification; or dismiss it and correct the rule's receivers.",
+            "请在通知服务中恢复该接收人，或启用该服务，然后重发通知；或者忽略该通知，并更正规则的接收人。"));
 
     private static readonly Explained unreadable = new(
         new("The stored events of this notification cannot be read: somebody has changed them in the database. Only what the table of notifications says is shown.",

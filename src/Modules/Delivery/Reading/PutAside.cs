@@ -1,4 +1,5 @@
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;

@@ -11,10 +11,10 @@ using Npgsql;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>A robot or an app as the platform counts it.</summary>
+/// <summary>A lane: what the platform counts as one.</summary>
 /// <param name="Id">The channel's type, and what the platform knows it by.</param>
 /// <param name="Node">Which node serves it; null: none just now.</param>
-/// <param name="Name">As people know it: the services and robots that go through it now, or the services and their apps; empty when none does any
+/// <param name="Name">As people know it: the services that go through it now, and what they call it; empty when none does any
 /// more.</param>
 /// <param name="Services">Whose notifications wait for it.</param>
 /// <param name="Blocked">Nothing passes because of a setting; null: it is open.</param>
@@ -22,7 +22,7 @@ public sealed record LaneView(
     string Id, string Name, string? Node, long Waiting, DateTimeOffset? OldestRequestedAt, IReadOnlyList<string> Services, HeldView? Blocked,
     Explained? Explanation);
 
-/// <summary><c>GET /lanes</c>: what waits for which robot or app, and why. The blocked ones first, then those where most waits.</summary>
+/// <summary><c>GET /lanes</c>: what waits for which lane, and why. The blocked ones first, then those where most waits.</summary>
 public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices services, ChannelCatalog channels)
 {
     public sealed record Answer(IReadOnlyList<LaneView> Items);
@@ -59,5 +59,5 @@ public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices service
             .Requires(Permission.NotificationsRead)
         .Document(
             "listLanes", "List lanes",
-            "Each robot and app that something was sent to: how much waits and since when, and whether it is blocked, why and what to do.");
+            "Each lane that something was sent on: how much waits and since when, and whether it is blocked, why and what to do.");
 }

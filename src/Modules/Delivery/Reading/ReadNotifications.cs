@@ -17,6 +17,7 @@ using Wolverine;
 namespace Notify.Delivery.Reading;
 
 /// <summary>A notification as the REST contract shows it.</summary>
+/// <param name="Fields">What its message has beside its text, such as a subject; absent when there is nothing.</param>
 public sealed record NotificationView(
     string Id, string AlarmId, string AlarmName, AlarmLevel Level, string RuleId, long RuleVersion, string RuleName, string ServiceId,
     long ServiceVersion,
@@ -27,7 +28,7 @@ public sealed record NotificationView(
     DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, DateTimeOffset? RetryAt, string? ReplayOf, string? ResentAs, string CorrelationId,
     HeldView? Held, Explained? Explanation, DateTimeOffset? DigestAt, string? DigestedIn, IReadOnlyList<string>? DigestOf, string? ReplayId,
     string? FailedAt,
-    IReadOnlyList<NotMentioned>? NotMentioned, bool? Unreadable)
+    IReadOnlyList<NotMentioned>? NotMentioned, bool? Unreadable, IReadOnlyDictionary<string, string>? Fields)
 {
     /// <param name="block">Of its lane, when it waits for that.</param>
     public static NotificationView Of(Notification n, LaneBlock? block, ChannelCatalog channels) => new(
@@ -40,10 +41,10 @@ public sealed record NotificationView(
         n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, block?.ProbeAt ?? n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
         block is null ? null : HeldView.Of(block), NotificationExplanations.Of(n, block, channels),
         n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId, n.FailedAt,
-        n.Request.Content.NotMentioned, n.IsUnreadable ? true : null);
+        n.Request.Content.NotMentioned, n.IsUnreadable ? true : null, n.Request.Content.Fields);
 }
 
-/// <summary>It waits for its robot or app, through which nothing passes just now because of a setting.</summary>
+/// <summary>It waits for its lane, on which nothing passes just now because of a setting.</summary>
 public sealed record HeldView(DateTimeOffset Since, string? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset TriedAgainAt)
 {
     public static HeldView Of(LaneBlock block) => new(block.Since, block.PlatformCode, block.PlatformMessage, block.EgressIp, block.ProbeAt);

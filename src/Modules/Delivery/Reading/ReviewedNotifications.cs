@@ -32,6 +32,9 @@ internal static class ReviewedNotifications
                 (e, _) => new ReviewFact(e.FailedReceivers.Count == 0 ? "delivered" : "partlyDelivered") { Outcome = ReviewOutcome.Delivered,
                 Missed = [.. e.FailedReceivers.Select(x => x.Account)] },
                 Success),
+            ReviewedType.Of<AttemptAccepted>((e, subject, say) => new ReviewLine(
+                ReviewTag.Decision, say.Say("Accepted", "已受理"),
+                ReviewText.Join(ReceiversOf(subject), say.Say($"asked again at {say.Time(e.AskAt)}", $"将于 {say.Time(e.AskAt)} 查询")))),
             ReviewedType.Of<AttemptFailed>(
                 (e, _) => EndedUnless(e.RetryAt is not null, "attemptsFailed"),
                 (e, subject, say) => new ReviewLine(

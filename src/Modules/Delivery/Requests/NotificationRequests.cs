@@ -2,6 +2,7 @@ using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;

@@ -14,18 +14,19 @@ internal static class TestResults
 
     public static IEnumerable<TestResult> Of(IReadOnlyList<Receiver> receivers, SendOutcome outcome, IChannel channel)
     {
-        var judged = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Receiver
-            ? outcome.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed).ToDictionary(x => x.Account, StringComparer.OrdinalIgnoreCase)
-            : [];
+        List<ReceiverOutcome> judged = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Receiver or OutcomeClass.Retry
+            ? [.. outcome.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed)] : [];
         foreach (var receiver in receivers)
         {
-            var refused = receiver.Account is { } account && judged.Remove(account, out var failed) ? failed.PlatformCode : null;
-            yield return Of(receiver.Kind, receiver.Alias, receiver.Account, refused, outcome, channel);
+            var own = judged.Find(x => x.IsOf(receiver.Kind, receiver.Account));
+            if (own is not null) judged.Remove(own);
+            var words = own?.PlatformMessage is { } said ? outcome with { PlatformMessage = said } : outcome;
+            yield return Of(receiver.Kind, receiver.Alias, receiver.Account, own?.PlatformCode, words, channel);
         }
 
         // Sent to everyone, refused for these.
         var everyone = channel.Receivers.FirstOrDefault(x => x.Everyone is not null) ?? channel.Receivers[0];
-        foreach (var (account, failed) in judged) yield return Of(everyone.Kind, null, account, failed.PlatformCode, outcome, channel);
+        foreach (var x in judged) yield return Of(x.Kind ?? everyone.Kind, null, x.Account, x.PlatformCode, outcome, channel);
     }
 
     private static TestResult Of(string kind, string? alias, string? account, string? refused, SendOutcome outcome, IChannel channel)
@@ -34,11 +35,12 @@ internal static class TestResults
         var list = refused is null || refused == outcome.PlatformCode ? null : refused;
         var word = refused is not null ? ReceiverOutcome.Failed
             : outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial ? ReceiverOutcome.Delivered
+            : outcome.Class == OutcomeClass.Accepted ? "accepted"
             : outcome.Class == OutcomeClass.Unknown || outcome.MayHaveArrived ? "unknown"
             : outcome is { Class: OutcomeClass.Rate or OutcomeClass.Configuration, HttpStatus: null } ? "notSent"
             : ReceiverOutcome.Failed;
         var (meaning, advice) = list is not null && channel.Texts.Explain(list) is { } own
-            ? own : word == ReceiverOutcome.Delivered ? accepted : Explain(outcome, channel);
+            ? own : word is ReceiverOutcome.Delivered or "accepted" ? accepted : Explain(outcome, channel);
         return new(kind, alias, account, word, outcome.PlatformCode, list, outcome.PlatformMessage, outcome.RequestId, outcome.EgressIp, meaning,
             advice);
     }

@@ -12,7 +12,7 @@ public sealed record TestRequested(VersionedRef Service, VersionedRef? Message, 
 /// <param name="Channel">Whose the codes are; null in events from before it was recorded.</param>
 public sealed record TestSent(VersionedRef Service, string Text, IReadOnlyList<TestedReceiver> Receivers, string? Channel = null);
 
-/// <param name="Outcome"><c>delivered</c>, <c>failed</c>, <c>unknown</c> or <c>notSent</c>.</param>
+/// <param name="Outcome"><c>delivered</c>, <c>accepted</c>, <c>failed</c>, <c>unknown</c> or <c>notSent</c>.</param>
 public sealed record TestedReceiver(
     string Kind, string? Alias, string? Account, string Outcome, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode,
     string? PlatformList, string? PlatformMessage, string? RequestId);

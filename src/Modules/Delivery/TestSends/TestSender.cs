@@ -1,5 +1,6 @@
 using Marten;
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
@@ -46,7 +47,8 @@ public sealed class TestSender(
 
         using var deadline = new CancellationTokenSource(patience, time);
         var outcomes = await Task.WhenAll(tests.Select(x => SendAsync(x, deadline.Token)));
-        foreach (var lane in tests.Zip(outcomes).Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial).Select(x => x.First.Lane)
+        foreach (var lane in tests.Zip(outcomes)
+            .Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Accepted).Select(x => x.First.Lane)
             .Distinct(StringComparer.Ordinal))
         {
             if (await incidents.MendAsync(lane, LaneMended.ByTestSend, audit.CorrelationId)) lanes.Mend(lane);
@@ -113,7 +115,7 @@ public sealed class TestSender(
                 return new(OutcomeClass.Retry) { PlatformMessage = "no answer in time" };
             }
 
-            if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial)) return last;
+            if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Accepted)) return last;
         }
 
         return last!;

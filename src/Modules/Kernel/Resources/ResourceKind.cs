@@ -114,7 +114,7 @@ public abstract class ResourceKind<TResource, TSettings>
     public virtual Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ResourceUser>>([]);
 
-    /// <summary>What enabled users of the resource need and would lose by this change, each as <c>rule 'Night' needs robot 'Line 2'</c>.</summary>
+    /// <summary>What enabled users of the resource need and would lose by this change, each as <c>rule 'Night' needs pager 'Line 2'</c>.</summary>
     public virtual Task<IReadOnlyList<string>> LossesAsync(string id, TSettings before, TSettings after, ResourceChange change) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 

@@ -1,4 +1,5 @@
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 
@@ -30,7 +31,7 @@ public sealed record AskedReceiver
         kinds.Of(receiver) is { } kind && (Names.Same(kind.NameOf(receiver), Name) || kind.IsEveryone(receiver));
 
     /// <summary>A name that is known, but only of kinds in which nobody stands for all, means those: <c>@all</c>, which includes every account, does
-    /// not include a robot.</summary>
+    /// not include a kind without it.</summary>
     /// <param name="isKnown">Whether some service has this receiver.</param>
     public AskedReceiver Resolve(Func<Receiver, bool> isKnown)
     {

@@ -1,6 +1,7 @@
 using NodaTime;
 using Notify.Channels;
 using Notify.Channels.Messages;
+using Notify.Channels.Receivers;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;

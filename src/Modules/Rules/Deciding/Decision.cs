@@ -9,7 +9,7 @@ namespace Notify.Rules.Deciding;
 /// <param name="Examined">How many rules the index let through to be looked at: what a decision costs.</param>
 public sealed record Decision(long ConfigurationVersion, IReadOnlyList<PlannedNotification> Notifications, string? Nobody, int Examined);
 
-/// <summary>One message to one robot, or to the accounts of one action. Two rules that reach the same receiver make two.</summary>
+/// <summary>One message to one receiver, or to those of one action that share it. Two rules that reach the same receiver make two.</summary>
 /// <param name="Action">From 0.</param>
 /// <param name="Suppressed">One of <see cref="Suppression"/>; null when it is to be sent.</param>
 /// <param name="DigestAt">When its schedule opens and what it held back is told together; null when it is not.</param>

@@ -32,7 +32,7 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
     public sealed record Period(DateTimeOffset From, DateTimeOffset To, long? After = null, int Limit = 100);
 
     /// <summary>The last 1,000 changes of one alarm, oldest first.</summary>
-    /// <param name="receiver">Who was, or was not, told: an account or a robot's alias, as <c>account:…</c> or <c>bot:…</c> where one name is
+    /// <param name="receiver">Who was, or was not, told: a receiver's name, as <c>kind:name</c> where one name is
     /// both.</param>
     /// <exception cref="ProblemException">404: there is no such alarm.</exception>
     public async Task<CursorPage<ExplainedChange>> OfAlarmAsync(string alarmId, string receiver, CancellationToken cancellation)
@@ -109,7 +109,7 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
     private static string ReceiverOf(QueryReader query)
     {
         var text = query.Text("receiver");
-        if (text is null) query.Fault("receiver", "Give an account or a robot's alias (account:… or bot:… if a name is both).");
+        if (text is null) query.Fault("receiver", "Give a receiver's name, or kind:name if several kinds have it.");
         return text ?? "";
     }
 

@@ -58,7 +58,7 @@ public static class VerdictSentence
     {
         WayCondition.AnyRule => "当时没有任何规则",
         WayCondition.Enabled => $"规则“{c.Of!.Name}”已停用",
-        WayCondition.Receiver => $"规则“{c.Of!.Name}”的接收人中没有此人或机器人",
+        WayCondition.Receiver => $"规则“{c.Of!.Name}”的接收人中没有该接收人",
         WayCondition.Service => $"通知服务“{c.Of!.Name}”{Gone(c)}",
         WayCondition.Message => $"通知内容“{c.Of!.Name}”{Gone(c)}",
         WayCondition.Schedule => $"通知日程“{c.Of!.Name}”{Gone(c)}",

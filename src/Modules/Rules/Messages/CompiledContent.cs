@@ -12,26 +12,32 @@ namespace Notify.Rules.Messages;
 /// <summary>A message read once, to be written for any number of alarms: whatever shows or sends one writes it here. Immutable.</summary>
 public sealed class CompiledContent
 {
+    private static readonly Dictionary<string, string> none = [];
     private readonly MessageSettings settings;
     private readonly Template template;
     private readonly CompiledMentions mentions;
     private readonly DateTimeZone? ownZone;
     private readonly MessageWords words;
+    private readonly MessageFields fields;
+    private readonly bool takesContent;
 
-    private CompiledContent(MessageSettings settings, IMessageFormat format)
+    private CompiledContent(MessageSettings settings, IMessageFormat format, IChannelMessages channel)
     {
         this.settings = settings;
         template = Template.Parse(settings.Content, format);
         mentions = new(settings.Mentions, format);
         ownZone = settings.TimeZone is { } zone ? TimeZones.Get(zone) : null;
         words = MessageWords.Of(settings.Language);
+        fields = new(channel.Fields, settings.FieldsOf());
+        takesContent = channel.TakesContent;
     }
 
     /// <param name="settings">Valid.</param>
     public static CompiledContent Of(MessageSettings settings, ChannelCatalog channels)
     {
         var complete = settings.Complete(channels);
-        return new(complete, channels.Of(complete.Type).Messages.Of(complete.Format));
+        var messages = channels.Of(complete.Type).Messages;
+        return new(complete, messages.Of(complete.Format), messages);
     }
 
     /// <param name="at">When it is decided to tell.</param>
@@ -43,8 +49,12 @@ public sealed class CompiledContent
         var context = new TemplateContext(zone, urlPath, at, words);
         var notMentioned = new List<NotMentioned>();
         var called = mentions.Render(alarm, context, notMentioned);
-        return new(settings.Format, template.Render(alarm, context, notMentioned), called)
+        var others = fields.Render(alarm, context);
+        // What there is to read of a message without content.
+        var text = takesContent ? template.Render(alarm, context, notMentioned) : string.Join('\n', (others ?? none).Select(x => $"{x.Key}: {x.Value}"));
+        return new(settings.Format, text, called)
         {
+            Fields = others,
             Language = settings.Language,
             TimeZone = zone.Id,
             NotMentioned = notMentioned.Count == 0 ? null : notMentioned,

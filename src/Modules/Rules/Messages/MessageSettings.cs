@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Notify.Channels;
 using Notify.Channels.Messages;
 using Notify.Contracts.Rules;
@@ -39,12 +42,26 @@ public sealed record MessageSettings
     /// </summary>
     public string? Language { get; init; }
 
+    /// <summary>What messages of the channel have beside this (<see cref="IChannelMessages.Fields"/>).</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Fields { get; init; }
+
     /// <summary>With the type and the format that count where none is given.</summary>
     public MessageSettings Complete(ChannelCatalog channels)
     {
         var ofType = type ?? channels.Default.Type;
-        return this with { Type = ofType, Format = format ?? (channels.Find(ofType) ?? channels.Default).Messages.Formats[0].Name };
+        var given = Fields?.Where(x => x.Value.ValueKind != JsonValueKind.Null).ToDictionary(StringComparer.Ordinal);
+        return this with
+        {
+            Type = ofType,
+            Format = format ?? (channels.Find(ofType) ?? channels.Default).Messages.Formats[0].Name,
+            Fields = given is { Count: > 0 } ? given : null,
+        };
     }
+
+    /// <summary>The channel's own fields, as they were entered.</summary>
+    internal JsonObject FieldsOf() =>
+        new((Fields ?? []).Select(x => KeyValuePair.Create(x.Key, JsonSerializer.SerializeToNode(x.Value, NotifyJson.Options))));
 
     /// <summary>Of complete settings.</summary>
     public void Validate(Errors errors, ChannelCatalog channels)
@@ -59,7 +76,12 @@ public sealed record MessageSettings
             errors.Add("mentions", $"Messages of type {Type} call nobody.");
 
         var format = known ?? (messages ?? channels.Default.Messages).Formats[0];
-        ValidateContent(format, errors);
+        if (messages is { TakesContent: false })
+        {
+            if (Content.Length > 0) errors.Add("content", $"Messages of type {Type} have no content; their text is in their other fields.");
+        }
+        else ValidateContent(format, errors);
+        MessageFields.Validate(messages?.Fields ?? [], FieldsOf(), errors);
         ValidateMentions(format, "mentions.accounts", Mentions.Accounts, MentionedNames.IsAccount,
             "an account: 1 to 64 characters without blanks, or a parameter such as {labels.owner}", errors);
         ValidateMentions(format, "mentions.mobiles", Mentions.Mobiles, IsMobile,

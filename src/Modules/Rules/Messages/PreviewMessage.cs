@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -21,18 +23,23 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
 {
     /// <param name="Alarm">As one of <c>POST /alarms</c>; an example when it is left out.</param>
     public sealed record Request(
-        string? Type = null, string? Format = null, [property: Required] string? Content = null, Mentions? Mentions = null, string? TimeZone = null,
-        string? Language = null, [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm = null);
+        string? Type = null, string? Format = null, string? Content = null, Mentions? Mentions = null, string? TimeZone = null,
+        string? Language = null, [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm = null)
+    {
+        /// <summary>What messages of the channel have beside this.</summary>
+        [JsonExtensionData]
+        public Dictionary<string, JsonElement>? Fields { get; init; }
+    }
 
     /// <param name="Bytes">Of the whole text, in UTF-8.</param>
-    /// <param name="Limit">Bytes of one message to a robot, or to an account where the channel has no robots; null when the format counts no
-    /// bytes.</param>
-    /// <param name="Parts">How it is split for a robot.</param>
+    /// <param name="Limit">Bytes of one message to the channel's first kind of receiver; null when the format counts no bytes.</param>
+    /// <param name="Parts">How it is split for that kind.</param>
+    /// <param name="Fields">What the message has beside its text, rendered; null: nothing.</param>
     /// <param name="Plans">By kind of receiver.</param>
     /// <param name="NotMentioned">Whom it was to call and does not; null when there is none.</param>
     public sealed record Preview(
         string Format, string Text, int Bytes, int? Limit, IReadOnlyList<MessagePart> Parts, IReadOnlyList<MessagePlan> Plans, AlarmFacts Alarm,
-        IReadOnlyList<NotMentioned>? NotMentioned);
+        IReadOnlyList<NotMentioned>? NotMentioned, IReadOnlyDictionary<string, string>? Fields = null);
 
     /// <exception cref="ProblemException">400: the message or the alarm.</exception>
     public async Task<Preview> RunAsync(Request request, CancellationToken cancellation)
@@ -46,7 +53,8 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
             Mentions = request.Mentions ?? Mentions.None,
             TimeZone = request.TimeZone,
             Language = request.Language,
-        };
+            Fields = request.Fields,
+        }.Complete(channels);
         var errors = new Errors();
         settings.Validate(errors, channels);
         errors.ThrowIfAny();
@@ -57,7 +65,7 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
         var plans = channels.Of(settings.Type).Messages.Plan(message, new Uri(address.LinkToAlarm(SampleAlarm.Id)));
         return new Preview(
             message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm,
-            message.NotMentioned);
+            message.NotMentioned, message.Fields);
     }
 
     public static void Map(RouteGroupBuilder messages) =>

@@ -13,9 +13,6 @@ namespace Notify.Rules.Messages;
 /// </summary>
 public sealed class Template
 {
-    /// <summary>No address begins farther before a value.</summary>
-    private const int FarthestLook = 2048;
-
     private readonly List<Part> parts;
     private readonly IMessageFormat format;
 
@@ -124,7 +121,7 @@ public sealed class Template
                 continue;
             }
 
-            var seen = Math.Min(before.Length, FarthestLook);
+            var seen = Math.Min(before.Length, format.FarthestLook);
             var after = i + 1 < read.Count && read[i + 1].Value is null ? read[i + 1].Text : "";
             var place = format.PlaceOf(before.ToString(before.Length - seen, seen), after);
             if (place == ValuePlace.Mention) placed[^1] = placed[^1] with { Text = placed[^1].Text[..^format.CallOpener!.Length] };

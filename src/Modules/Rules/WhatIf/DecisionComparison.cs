@@ -1,4 +1,5 @@
 using Notify.Channels;
+using Notify.Channels.Receivers;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Replays;
 using Notify.Contracts.Rules;

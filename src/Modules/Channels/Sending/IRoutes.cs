@@ -1,7 +1,6 @@
-using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 
-namespace Notify.Channels;
+namespace Notify.Channels.Sending;
 
 /// <summary>
 /// One service as its channel reads it: whom it reaches, and by which lanes. Immutable, and made once for a version of the service, since it is asked

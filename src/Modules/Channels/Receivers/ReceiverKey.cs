@@ -1,13 +1,13 @@
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 
-namespace Notify.Channels;
+namespace Notify.Channels.Receivers;
 
 /// <summary>A receiver as one text, by which receivers are found and told apart: its kind, a colon and its name, the same however the name was
 /// written.</summary>
 public static class ReceiverKey
 {
-    /// <summary>An alias by the rule for names, an account in lower case: <c>bot:LINE 1</c>, <c>account:zhangsan</c>.</summary>
+    /// <summary>An alias by the rule for names, an account in lower case: <c>pager:NIGHT SHIFT</c>, <c>member:zhangsan</c>.</summary>
     public static string Of(Receiver receiver) => receiver.Account is { } account
         ? $"{receiver.Kind}:{account.ToLowerInvariant()}"
         : $"{receiver.Kind}:{Names.KeyOf(receiver.Alias ?? "")}";

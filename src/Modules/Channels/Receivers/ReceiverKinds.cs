@@ -1,7 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Channels.Fields;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 
-namespace Notify.Channels;
+namespace Notify.Channels.Receivers;
 
 /// <summary>What holds of the receivers of every channel, given its kinds.</summary>
 public static class ReceiverKinds
@@ -39,21 +42,24 @@ public static class ReceiverKinds
             return;
         }
 
-        var (field, other) = kind.Field == ReceiverField.Alias ? ("alias", "account") : ("account", "alias");
-        var name = kind.NameOf(receiver);
-        if (string.IsNullOrWhiteSpace(name)) errors.Add($"{at}.{field}", $"A receiver of kind {kind.Kind} needs the {kind.Needs}.");
-        else if (!seen.Add($"{kind.Kind} {name}")) errors.Add(at, $"{Capital(kind.Noun)} '{name}' is listed twice.");
+        var (field, name) = (kind.NamedBy, kind.NameOf(receiver));
+        if (field is not null && string.IsNullOrWhiteSpace(name)) errors.Add($"{at}.{field}", $"A receiver of kind {kind.Kind} needs the {kind.Needs}.");
+        else if (!seen.Add($"{kind.Kind} {name}")) errors.Add(at, $"{Capital(kinds.Name(receiver))} is listed twice.");
         else if (everyone.Contains(kind.Kind) && !kind.IsEveryone(receiver)) errors.Add(at, $"{Receiver.All} already includes '{name}'.");
-        else if (kind.FaultOfName?.Invoke(name) is { } fault) errors.Add($"{at}.{field}", fault);
-        if ((kind.Field == ReceiverField.Alias ? receiver.Account : receiver.Alias) is not null) errors.Add(
-            $"{at}.{other}", $"A receiver of kind {kind.Kind} has no {other}.");
+        else if (field is not null && kind.FaultOfName?.Invoke(name!) is { } fault) errors.Add($"{at}.{field}", fault);
+        if (receiver.Alias is not null && field != "alias") errors.Add($"{at}.alias", $"A receiver of kind {kind.Kind} has no alias.");
+        if (receiver.Account is not null && field != "account") errors.Add($"{at}.account", $"A receiver of kind {kind.Kind} has no account.");
+        new FieldReader(errors).Read(kind.Fields, OwnFields(receiver), null, at);
     }
 
-    /// <summary>As a sentence names one: <c>robot 'Line 1'</c>.</summary>
-    public static string Name(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver) =>
-        $"{kinds.Of(receiver)?.Noun ?? receiver.Kind} '{receiver.Alias ?? receiver.Account}'";
+    /// <summary>As a sentence names one: <c>pager 'Night shift'</c>.</summary>
+    public static string Name(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver)
+    {
+        var (kind, name) = (kinds.Of(receiver), receiver.Alias ?? receiver.Account);
+        return name is null ? kind?.Noun ?? receiver.Kind : $"{kind?.Noun ?? receiver.Kind} '{name}'";
+    }
 
-    /// <summary>As a sentence names one that a service lacks: <c>robot 'Line 1'</c>, <c>accounts to send to</c>.</summary>
+    /// <summary>As a sentence names one that a service lacks: <c>pager 'Night shift'</c>, <c>members to send to</c>.</summary>
     public static string Describe(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver) =>
         kinds.Of(receiver) is { } kind && kind.IsEveryone(receiver) ? kind.Everyone! : kinds.Name(receiver);
 
@@ -69,6 +75,13 @@ public static class ReceiverKinds
 
         if (rest is not null) yield return rest;
     }
+
+    /// <summary>A text that a receiver has beside its name; null when it is not given.</summary>
+    public static string? FieldOf(this Receiver receiver, string name) =>
+        receiver.Fields?.TryGetValue(name, out var value) == true && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static JsonObject? OwnFields(Receiver receiver) => receiver.Fields is { } fields
+        ? new JsonObject(fields.Select(x => KeyValuePair.Create(x.Key, JsonSerializer.SerializeToNode(x.Value, NotifyJson.Options)))) : null;
 
     private static string Choice(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} or {names[^1]}";
 

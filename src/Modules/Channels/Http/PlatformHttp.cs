@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Notify.Channels.Sending;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Channels.Http;
+
+/// <summary>One request to a platform.</summary>
+/// <param name="Call">As outcomes name it.</param>
+/// <param name="Body">Null: none is sent, and what comes of it changes nothing.</param>
+public sealed record PlatformRequest(string Call, HttpMethod Method, Uri Uri, ReadOnlyMemory<byte>? Body = null)
+{
+    public string ContentType { get; init; } = "application/json";
+
+    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
+
+    /// <summary>Parts of address, headers and body that must not be seen, and when each ends by itself (null: never).</summary>
+    public IReadOnlyList<(string Secret, DateTimeOffset? Until)> Secrets { get; init; } = [];
+}
+
+/// <summary>Reads an answer.</summary>
+/// <param name="body">At most <see cref="PlatformHttp.MaxBytes"/> of it, as it came: whoever quotes it strikes secrets out first.</param>
+public delegate T ReadAnswer<out T>(HttpResponseMessage response, ReadOnlySpan<byte> body);
+
+/// <summary>
+/// The one way by which channels speak HTTP: one request, no redirects, one deadline over all of it, and a verdict when no answer came. This is where
+/// words of others come in, and they repeat the address they were called by, with its key or token: every secret of the request is known from here
+/// on.
+/// </summary>
+public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets known, TimeProvider time)
+{
+    /// <summary>Every answer that matters is far smaller; a longer one does not come from a platform.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    public KnownSecrets Known => known;
+
+    /// <param name="failed">Gets the failure on the way.</param>
+    /// <exception cref="OperationCanceledException">The caller gave up before anything was sent; later, the outcome is unknown instead.</exception>
+    public async Task<T> RequestAsync<T>(
+        PlatformRequest request, ReadAnswer<T> read, Func<SendOutcome, T> failed, CancellationToken cancellationToken)
+    {
+        foreach (var (secret, until) in request.Secrets) known.Add(secret, until);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        either.CancelAfter(timeout);
+        using var message = new HttpRequestMessage(request.Method, request.Uri);
+        foreach (var (name, value) in request.Headers) message.Headers.TryAddWithoutValidation(name, value);
+        var content = request.Body is { } bytes ? new Bytes(bytes, request.ContentType) : null;
+        message.Content = content;
+        HttpResponseMessage? response = null;
+        var buffer = ArrayPool<byte>.Shared.Rent(4096);
+        try
+        {
+            response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            var length = 0;
+            await using var stream = await response.Content.ReadAsStreamAsync(either.Token);
+            while (true)
+            {
+                if (length == buffer.Length)
+                {
+                    if (length >= MaxBytes) break;
+                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 4);
+                    buffer.AsSpan(0, length).CopyTo(larger);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+
+                var count = await stream.ReadAsync(buffer.AsMemory(length), either.Token);
+                if (count == 0) break;
+                length += count;
+            }
+
+            return read(response, buffer.AsSpan(0, length));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && content is not { Begun: true })
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            // Of whatever kind: what watches the client (traces, figures) throws into it what it likes, also when the message has been taken.
+            return failed(Lost(request.Call, e, response, timedOut: either.IsCancellationRequested, content is { Begun: true }));
+        }
+        finally
+        {
+            response?.Dispose();
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Something answered that is not the platform: a proxy, a gateway, a page in its place.</summary>
+    /// <param name="sent">Whether the request had a body, and so may have done something.</param>
+    public SendOutcome NotThePlatform(string call, HttpResponseMessage response, ReadOnlySpan<byte> body, bool sent)
+    {
+        var what = response.StatusCode == HttpStatusCode.OK ? "an answer that is not the platform's" : $"HTTP {(int)response.StatusCode}";
+        return new(OutcomeClass.Retry)
+        {
+            Call = call,
+            HttpStatus = (int)response.StatusCode,
+            PlatformMessage = $"{what}: {Excerpt(body)}",
+            RetryAfter = Wait(response),
+            // Redirects and refusals come from something before the platform; a gateway's 5xx or a strange 200 may come after it.
+            MayHaveArrived = sent && (response.StatusCode == HttpStatusCode.OK || (int)response.StatusCode >= 500),
+        };
+    }
+
+    /// <summary>What <c>Retry-After</c> asks for; null when there is none, or it has passed.</summary>
+    public TimeSpan? Wait(HttpResponseMessage response)
+    {
+        var header = response.Headers.RetryAfter;
+        var wait = header?.Delta ?? (header?.Date is { } date ? date - time.GetUtcNow() : null);
+        return wait > TimeSpan.Zero ? wait : null;
+    }
+
+    /// <summary>The start of a body, for people to recognise whose it is. Struck before it is cut: the rest of a secret may be too short to
+    /// know.</summary>
+    public string Excerpt(ReadOnlySpan<byte> body)
+    {
+        const int length = 300;
+        var text = known.Strike(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * length)])).Trim();
+        return text.Length == 0 ? "(empty)" : text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+    }
+
+    /// <summary>
+    /// Nothing begun, nothing delivered. Once the body was on its way the message may have arrived, unless a head came back: then an answer existed
+    /// and was cut, which is the same trouble as a page in its place.
+    /// </summary>
+    private SendOutcome Lost(string call, Exception e, HttpResponseMessage? response, bool timedOut, bool begun) =>
+        new(begun && response is null ? OutcomeClass.Unknown : OutcomeClass.Retry)
+        {
+            Call = call,
+            HttpStatus = (int?)response?.StatusCode,
+            PlatformMessage = timedOut ? "no answer in time" : known.Strike(Describe(e)),
+            MayHaveArrived = begun,
+        };
+
+    private static string Describe(Exception e)
+    {
+        var cause = e.GetBaseException().Message;
+        return e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http ? $"{http.HttpRequestError}: {cause}" : cause;
+    }
+
+    /// <summary>The bytes as they are, which also tells whether any may have left.</summary>
+    private sealed class Bytes : HttpContent
+    {
+        private readonly ReadOnlyMemory<byte> bytes;
+
+        public Bytes(ReadOnlyMemory<byte> bytes, string contentType)
+        {
+            this.bytes = bytes;
+            Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        }
+
+        public bool Begun { get; private set; }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            Begun = true;
+            return stream.WriteAsync(bytes, cancellationToken).AsTask();
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = bytes.Length;
+            return true;
+        }
+    }
+}

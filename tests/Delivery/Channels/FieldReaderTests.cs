@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using Notify.Channels.Fields;
+using Notify.Kernel;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Delivery.Tests.Channels;
+
+public sealed class FieldReaderTests
+{
+    private static readonly IReadOnlyList<Field> fields =
+    [
+        Field.Text("host", "Host", "主机", required: true) with { Max = 10 },
+        Field.Number("port", "Port", "端口", 1, 65535, byDefault: 25),
+        Field.Choice("security", "Security", "加密", "startTls", new("startTls", "STARTTLS", "STARTTLS"), new Choice("none", "None", "无")),
+        Field.Secret("password", "Password", "密码"),
+        new("bots", FieldType.List, new("Robots", "机器人"))
+        {
+            Max = 2,
+            Key = "alias",
+            Fields = [Field.Text("alias", "Alias", "别名", required: true), Field.Secret("sign", "Signature", "签名", required: true)],
+        },
+        new("headers", FieldType.SecretMap, new("Headers", "请求头")),
+        new("names", FieldType.Texts, new("Names", "名称")),
+        new("verify", FieldType.Flag, new("Verify", "验证")),
+    ];
+
+    [Fact]
+    public void what_is_left_out_has_its_default()
+    {
+        var (read, faults) = Read("""{ "host": " mail " }""");
+        faults.Should().BeEmpty();
+        read.ToJsonString().Should().Be("""{"host":"mail","port":25,"security":"startTls","bots":[],"headers":{},"names":[]}""");
+    }
+
+    [Theory]
+    [InlineData("{}", "host")]
+    [InlineData("""{ "host": null }""", "host")]
+    [InlineData("""{ "host": "" }""", "host")]
+    [InlineData("""{ "host": 7 }""", "host")]
+    [InlineData("""{ "host": "longer than ten" }""", "host")]
+    [InlineData("""{ "host": "a", "hots": "a" }""", "hots")]
+    [InlineData("""{ "host": "a", "port": 0 }""", "port")]
+    [InlineData("""{ "host": "a", "port": 1.5 }""", "port")]
+    [InlineData("""{ "host": "a", "port": true }""", "port")]
+    [InlineData("""{ "host": "a", "security": "tls" }""", "security")]
+    [InlineData("""{ "host": "a", "security": [] }""", "security")]
+    [InlineData("""{ "host": "a", "password": { "set": true, "fingerprint": "x" } }""", "password")]
+    [InlineData("""{ "host": "a", "password": 7 }""", "password")]
+    [InlineData("""{ "host": "a", "bots": {} }""", "bots")]
+    [InlineData("""{ "host": "a", "bots": [ null ] }""", "bots[0]")]
+    [InlineData("""{ "host": "a", "bots": [ { "alias": "x" } ] }""", "bots[0].sign")]
+    [InlineData("""{ "host": "a", "bots": [ { "alias": "x", "sign": "1" }, { "alias": "X", "sign": "2" } ] }""", "bots[1].alias")]
+    [InlineData("""{ "host": "a", "bots": [ {}, {}, {} ] }""", "bots")]
+    [InlineData("""{ "host": "a", "headers": { "a": null } }""", "headers.a")]
+    [InlineData("""{ "host": "a", "headers": [] }""", "headers")]
+    [InlineData("""{ "host": "a", "names": [ "x", "X" ] }""", "names[1]")]
+    [InlineData("""{ "host": "a", "names": [ null ] }""", "names[0]")]
+    [InlineData("""{ "host": "a", "verify": "yes" }""", "verify")]
+    public void each_fault_names_its_field(string input, string path) => Read(input).Faults.Should().Equal(path);
+
+    [Fact]
+    public void a_number_may_be_pasted_as_text() => ((long)Read("""{ "host": "a", "port": " 587 " }""").Read["port"]!).Should().Be(587);
+
+    [Theory]
+    [InlineData("""{ "host": "a", "bots": [ { "alias": "ONE" } ], "headers": { "x": { "set": true, "fingerprint": "f:h" } } }""")]
+    [InlineData(
+        """{ "host": "a", "password": null, "bots": [ { "alias": "2", "sign": "s2" }, { "alias": "one", "sign": "" } ], "headers": { "x": "h" } }""")]
+    [InlineData("""{ "host": "a", "password": { "set": true, "fingerprint": "f:p" }, "bots": [ { "alias": "one" } ], "headers": { "x": null } }""")]
+    public void secrets_that_are_left_out_or_sent_back_as_read_are_kept(string change)
+    {
+        var stored = Read("""{ "host": "a", "password": "p", "bots": [ { "alias": "one", "sign": "s" } ], "headers": { "x": "h" } }""").Read;
+        var (read, faults) = Read(change, stored);
+        faults.Should().BeEmpty();
+        read["password"]!.ToJsonString().Should().Be("""{"ref":"r:p","fingerprint":"f:p"}""");
+        read["bots"]!.AsArray().Single(x => Names.Same((string?)x!["alias"], "one"))!["sign"]!["ref"]!.GetValue<string>().Should().Be("r:s");
+        read["headers"]!["x"]!["ref"]!.GetValue<string>().Should().Be("r:h");
+    }
+
+    private static (JsonObject Read, IEnumerable<string> Faults) Read(string input, JsonObject? current = null)
+    {
+        var errors = new Errors();
+        var read = new FieldReader(errors, (secret, _) => new SecretRef($"r:{secret}", $"f:{secret}")).Read(
+            fields, JsonNode.Parse(input)!.AsObject(), current, "");
+        return (read, errors.ToDictionary().Keys);
+    }
+}
