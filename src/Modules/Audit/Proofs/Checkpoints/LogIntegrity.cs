@@ -120,8 +120,9 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     /// <summary>Rules decide who reads it, in whatever language.</summary>
     private string InBothLanguages(string english) => texts.Chinese(english) is var chinese && chinese == english ? english : $"{chinese}\n{english}";
 
-    private static async Task<bool> IsActiveAsync(RaiseAlarm alarm, IMessageBus bus, CancellationToken cancellation) =>
-        (await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.Name, alarm.Path, alarm.SourceId), cancellation)).IsActive;
+    /// <summary>Takes moments, and is not cut off by a stop: the bus would log that as a failure.</summary>
+    private static async Task<bool> IsActiveAsync(RaiseAlarm alarm, IMessageBus bus) =>
+        (await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.Name, alarm.Path, alarm.SourceId), CancellationToken.None)).IsActive;
 
     private async Task PublishAsync(RaiseAlarm alarm, CancellationToken cancellation)
     {
@@ -130,7 +131,7 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
         var bus = scope.ServiceProvider.GetRequiredService<IMessageBus>();
         if (alarm.State == AlarmState.ActiveUnacked) raised.TryAdd(alarm.Name, true);
         // What this node has raised may still be on its way to the alarm's module. What another raised, or this one before its restart, is asked for.
-        else if (!raised.TryRemove(alarm.Name, out _) && !await IsActiveAsync(alarm, bus, cancellation)) return;
+        else if (!raised.TryRemove(alarm.Name, out _) && !await IsActiveAsync(alarm, bus)) return;
         await bus.PublishAsync(alarm);
     }
 }
