@@ -93,7 +93,7 @@ public sealed class DeadLetterWatch(
         var key = string.Create(CultureInfo.InvariantCulture, $"{description} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}");
         if (key == told) return;
         var bus = new MessageBus(wolverine);
-        // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log a failure.
+        // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
         if (others.Count == 0 && told is null && !(
             await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(Name, Path, SourceId), CancellationToken.None)).IsActive) return;
         await bus.PublishAsync(new RaiseAlarm(
