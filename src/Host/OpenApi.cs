@@ -23,6 +23,10 @@ internal static class OpenApi
         ["groups"] = "People who are named together.",
         ["roles"] = "What people and keys may do.",
         ["audit"] = "The history and its proofs.",
+        ["users"] = "People: who is notified, who signs in, and what they may do.",
+        ["groups"] = "People who are notified, and given roles, together.",
+        ["roles"] = "What callers may do.",
+        ["session"] = "Signing in: passwords, second factors, passkeys, sessions.",
         ["operation"] = "Operating Notify.",
     };
 
@@ -83,6 +87,13 @@ internal static class OpenApi
         foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>()) tag.Description = tags.GetValueOrDefault(tag.Name ?? "");
         document.AddComponent("basic", SchemeOf("basic", "The API key as the password; the user name is ignored."));
         document.AddComponent("bearer", SchemeOf("bearer", "An API key (ntf_…) or an OIDC access token."));
+        document.AddComponent("session", new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Cookie,
+            Name = "notify",
+            Description = "The session of a browser (POST /session), __Host-notify over TLS. It counts only with an Origin or Sec-Fetch-Site of Notify's own address.",
+        });
         document.AddComponent("Problem", await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellation));
         OpenApiProblems.AddTo(document);
         OpenApiTidy.Tidy(document);

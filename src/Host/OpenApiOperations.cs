@@ -111,7 +111,7 @@ internal static class OpenApiOperations
     private static void AddSecurity(OpenApiOperation operation, EndpointMetadataCollection metadata, OpenApiDocument document)
     {
         string[] schemes = metadata.GetMetadata<IAllowAnonymous>() is not null ? []
-            : metadata.GetMetadata<TakesBasicCredentials>() is not null ? ["bearer", "basic"] : ["bearer"];
+            : metadata.GetMetadata<TakesBasicCredentials>() is not null ? ["bearer", "session", "basic"] : ["bearer", "session"];
         operation.Security = [.. schemes.Select(x => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(x, document)] = [] })];
         operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
         if (metadata.GetMetadata<RequiredPermission>()?.Permission is { } required)

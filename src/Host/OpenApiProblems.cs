@@ -20,7 +20,7 @@ internal static class OpenApiProblems
         (413, "The body is too large."),
         (415, "Unsupported content type."),
         (428, "If-Match is required."),
-        (429, "Too many requests with invalid keys from this address; retry after Retry-After seconds. A valid key is still accepted."),
+        (429, "Too many requests with invalid credentials; retry after Retry-After seconds. A valid API key is still accepted."),
         (503, "Temporarily unavailable, usually because the database cannot be reached; retry after Retry-After seconds."),
     ];
 

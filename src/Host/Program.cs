@@ -1,4 +1,5 @@
 using JasperFx;
+using Notify.Access;
 using Notify.Host;
 using Notify.Host.Operating;
 using Notify.Host.Postgres;
@@ -19,7 +20,9 @@ try
         await using (app)
         {
             return RebuildCommand.IsNamed(args) ? await RebuildCommand.RunAsync(app, args)
-                : KeysCommand.IsNamed(args) ? await KeysCommand.RemoveAsync(app, args) : await app.RunJasperFxCommands(args);
+                : KeysCommand.IsNamed(args) ? await KeysCommand.RemoveAsync(app, args)
+                : ResetCommand.IsNamed(args) ? await ResetCommand.RunAsync(app, args)
+                : await app.RunJasperFxCommands(args);
         }
     }
 

@@ -1,3 +1,4 @@
+using Notify.Access;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Operation.Keys;
@@ -31,9 +32,12 @@ public static class Settings
             : data;
     }
 
+    /// <summary>A command for which a whole node starts, and ends.</summary>
+    private static bool StartsNode(string[] args) => RebuildCommand.IsNamed(args) || ResetCommand.IsNamed(args);
+
     /// <summary>A command (db-apply) works on a database that is given without a data directory, and makes none.</summary>
     private static bool NeedsData(WebApplicationBuilder builder, string[] args) =>
-        !NamesCommand(args) || RebuildCommand.IsNamed(args) || KeysCommand.IsNamed(args)
+        !NamesCommand(args) || StartsNode(args) || KeysCommand.IsNamed(args)
             || (args is not ["codegen", ..] && string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Notify")));
 
     private static bool IsBelow(string path, string directory) =>
@@ -53,7 +57,7 @@ public static class Settings
 
         configuration["Notify:DataDirectory"] ??= Path.Combine(Directory.GetCurrentDirectory(), ".data");
         // Beside another node, and for nobody to call.
-        if (RebuildCommand.IsNamed(args)) configuration["urls"] = "http://127.0.0.1:0";
+        if (StartsNode(args)) configuration["urls"] = "http://127.0.0.1:0";
         if (string.IsNullOrEmpty(configuration["urls"])) configuration["urls"] = DefaultUrl;
         if (configuration[PublicAddress.Setting]?.Trim() is { Length: > 0 } url && PublicAddress.FaultOf(url) is { } fault) throw new StartException(
             fault);

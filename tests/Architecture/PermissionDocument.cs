@@ -37,6 +37,10 @@ internal static class PermissionDocument
                 text.Append($"| `{name}` {more.When} | `{more.Permission}` too |{Marks(more.Permission)}\n");
         }
 
+        text.Append("\n## For everybody who has signed in\n\n| endpoint | why |\n| --- | --- |\n");
+        var own = all.Select(x => (Name: EndpointPermissions.NameOf(x), Own: x.Metadata.GetMetadata<OwnEndpoint>()));
+        foreach (var (name, reason) in own.Where(x => x.Own is not null).DistinctBy(x => x.Name).OrderBy(x => x.Name, StringComparer.Ordinal))
+            text.Append($"| `{name}` | {reason!.Reason} |\n");
         text.Append("\n## Open to everybody\n\n| endpoint | why |\n| --- | --- |\n");
         var open = all.Select(x => (Name: EndpointPermissions.NameOf(x), Open: x.Metadata.GetMetadata<OpenEndpoint>()));
         foreach (var (name, reason) in open.Where(x => x.Open is not null).DistinctBy(x => x.Name).OrderBy(x => x.Name, StringComparer.Ordinal))

@@ -128,7 +128,7 @@ public sealed class NotifyHost : IAsyncDisposable
         await using var source = Npgsql.NpgsqlDataSource.Create(connectionString);
         await using var command = source.CreateCommand(
             """
-            truncate notify.mt_streams, notify.mt_events, notify.mt_doc_api_key, notify.mt_doc_schedule, notify.configuration_stamp, notify.follower_step, notify.audit_term,
+            truncate notify.mt_streams, notify.mt_events, notify.secret, notify.mt_doc_api_key, notify.mt_doc_schedule, notify.configuration_stamp, notify.follower_step, notify.audit_term,
               notify.audit_posting, notify.audit_span, notify.audit_leaves, notify.audit_node, notify.audit_checkpoint, notify.audit_key, notify.audit_mark, wolverine.wolverine_nodes cascade
             """);
         await command.ExecuteNonQueryAsync();

@@ -74,7 +74,7 @@ public static class AccessModule
         // What does not say otherwise is closed.
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
-        return services;
+        return services.AddSignIn();
     }
     public static void MapAccessModule(this IEndpointRouteBuilder routes)
     {
@@ -84,5 +84,6 @@ public static class AccessModule
         routes.MapResource(services.GetRequiredService<ResourceKind<User, UserSettings>>(), ResourceDocument.Of<UserInput>(UserKind.Example));
         routes.MapResource(services.GetRequiredService<ResourceKind<Group, GroupSettings>>(), ResourceDocument.Of<GroupSettings>(GroupKind.Example));
         routes.MapResource(services.GetRequiredService<ResourceKind<Role, RoleSettings>>(), ResourceDocument.Of<RoleSettings>(RoleKind.Example));
+        routes.MapSignIn();
     }
 }

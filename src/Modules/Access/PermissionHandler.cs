@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Notify.Access.Sessions;
 using Notify.Kernel.Http;
 
 namespace Notify.Access;
@@ -12,7 +13,14 @@ internal sealed class PermissionHandler : AuthorizationHandler<RequiredPermissio
         if (context.User.Has(requirement.Permission)) context.Succeed(requirement);
         // Nobody lacks one before it is known who they are.
         else if (context is { Resource: HttpContext http, User.Identity.IsAuthenticated: true })
-            EndpointPermissions.Missed(http, requirement.Permission);
+        {
+            var duty = context.User.FindFirst(SessionCheck.DutyClaim)?.Value;
+            if (duty == SessionCheck.ChangePasswordDuty)
+                ProblemResponses.Explain(http, "Choose a password of your own first: POST /api/v1/session/password.");
+            else if (duty == SessionCheck.SecondFactorDuty)
+                ProblemResponses.Explain(http, "Set up a second factor first: POST /api/v1/session/second-factor.");
+            else EndpointPermissions.Missed(http, requirement.Permission);
+        }
 
         return Task.CompletedTask;
     }

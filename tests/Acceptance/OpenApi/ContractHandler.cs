@@ -51,11 +51,15 @@ internal sealed partial class ContractHandler(Contract contract) : DelegatingHan
     }
 
     private static string Anonymous(string body) =>
-        Regex.Replace(Directory().Replace(Address().Replace(body, "https://qyapi.weixin.qq.com"), "/var/lib/notify"),
+        Regex.Replace(State().Replace(Directory().Replace(Address().Replace(body, "https://qyapi.weixin.qq.com"), "/var/lib/notify"), "CfDJ8…"),
             $@"\b{Regex.Escape(Environment.MachineName)}\b", "node-1", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     [GeneratedRegex(@"(?:/[\w.-]+)+/notify-test-\w+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Directory();
+
+    /// <summary>What ASP.NET Core protects.</summary>
+    [GeneratedRegex(@"CfDJ8[\w-]+", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex State();
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Address();

@@ -8,12 +8,13 @@ using Notify.Testing;
 namespace Notify.Acceptance.Tests.OpenApi;
 
 /// <summary>Goes to every address of the API, with good requests and with each kind of bad one.</summary>
-internal sealed class Tour(HttpClient http, NotifyHost host)
+internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
 {
     public async Task WalkAsync()
     {
         var example = await Example.MakeAsync(http, host.WeCom);
         await ConfigurationAsync(example);
+        await SessionAsync();
         await PeopleAsync();
         await RefusalsAsync(example);
         await TransferAsync();
@@ -90,6 +91,54 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
             await SendAsync("POST", $"services/{example.ServiceId}/accounts/import?mode={mode}", form, ifMatch: "*");
         }
     }
+
+    private async Task SessionAsync()
+    {
+        const string Password = SigningIn.Password;
+        await AsPersonAsync("GET", "session/set-up");
+        var done = JsonNode.Parse(await AsPersonAsync("POST", "session/set-up", new { userName = "boss", name = "The Boss", password = Password }))!;
+        await AsPersonAsync("POST", "session", new { userName = "boss", password = "not this one at all" }, 401);
+        await AsPersonAsync("POST", "session", new { userName = "boss", password = Password });
+        await AsPersonAsync("GET", "session");
+        await AsPersonAsync("GET", "sessions");
+        await SendAsync("GET", $"users/{done["userId"]}/sessions");
+        await AsPersonAsync("POST", "session/password", new { password = Password, newPassword = "marble onion window forest" });
+        await AsPersonAsync("POST", "session/password", new { password = "marble onion window forest", newPassword = Password });
+
+        var begun = JsonNode.Parse(await AsPersonAsync("POST", "session/second-factor", new { password = Password }))!;
+        var code = AuthenticatorApp.CodeOf((string)begun["secret"]!);
+        await AsPersonAsync("POST", "session/second-factor", new { state = (string)begun["state"]!, code });
+        await AsPersonAsync("DELETE", "session/second-factor", new { password = Password });
+        await SendAsync("DELETE", $"users/{done["userId"]}/second-factor", refused: 409);
+
+        using var device = new PasskeyDevice(host.Url);
+        var creation = JsonNode.Parse(await AsPersonAsync("POST", "session/passkeys/options", new { password = Password }))!;
+        var added = JsonNode.Parse(await AsPersonAsync(
+            "POST", "session/passkeys", new { name = "Laptop", state = (string)creation["state"]!, credential = device.Create(creation["options"]!) }))!;
+        await AsPersonAsync("GET", "session/passkeys");
+        var challenge = JsonNode.Parse(await AsPersonAsync("POST", "session/passkey/options"))!;
+        await AsPersonAsync("POST", "session/passkey", new { state = (string)challenge["state"]!, credential = device.Get(challenge["options"]!) });
+        await AsPersonAsync("DELETE", $"session/passkeys/{added["id"]}");
+
+        var first = JsonNode.Parse(await AsPersonAsync("GET", "sessions"))!["items"]!.AsArray().First(x => !x!["isCurrent"]!.GetValue<bool>())!;
+        await AsPersonAsync("DELETE", $"sessions/{first["id"]}");
+        await AsPersonAsync("DELETE", "session");
+        await AsPersonAsync("POST", "session", new { userName = "boss", password = Password });
+        await AsPersonAsync("DELETE", "sessions");
+        var other = JsonNode.Parse(await SendAsync(
+            "POST", "users", new { userName = "li.na", name = "Li Na", roles = new[] { "viewer" }, signIn = "password" }))!;
+        await SendAsync("POST", $"users/{other["id"]}/password", new { password = Password });
+        await AsPersonAsync("POST", "session", new { userName = "li.na", password = Password });
+        var app = JsonNode.Parse(await AsPersonAsync("POST", "session/second-factor", new { password = Password }))!;
+        await AsPersonAsync(
+            "POST", "session/second-factor", new { state = (string)app["state"]!, code = AuthenticatorApp.CodeOf((string)app["secret"]!) });
+        await SendAsync("DELETE", $"users/{other["id"]}/second-factor");
+        await SendAsync("DELETE", $"users/{other["id"]}/sessions");
+    }
+
+    /// <summary>With the cookie in place of a key, as one of Notify's own pages.</summary>
+    private Task<string> AsPersonAsync(string method, string path, object? body = null, int? refused = null) =>
+        SendAsync(browser, method, path, body, refused, null, null);
 
     private async Task PeopleAsync()
     {
@@ -301,8 +350,12 @@ internal sealed class Tour(HttpClient http, NotifyHost host)
     private Task<string> GetAsync(string path) => SendAsync("GET", path);
 
     /// <param name="refused">The status with which it must be refused; null: it must succeed.</param>
-    private async Task<string> SendAsync(
-        string method, string path, object? body = null, int? refused = null, string? ifMatch = null, string? reason = null)
+    private Task<string> SendAsync(
+        string method, string path, object? body = null, int? refused = null, string? ifMatch = null, string? reason = null) =>
+        SendAsync(http, method, path, body, refused, ifMatch, reason);
+
+    private static async Task<string> SendAsync(
+        HttpClient http, string method, string path, object? body, int? refused, string? ifMatch, string? reason)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"/api/v1/{path}", UriKind.Relative));
         request.Content = body switch

@@ -22,6 +22,9 @@ public sealed record RequestRefused(string Method, string Path, int Status, int 
 /// <param name="Path">As in <see cref="RequestRefused"/>.</param>
 public sealed record PermissionMissed(string Method, string Path, string Permission, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
+/// <summary>Marks the endpoints whose body says who somebody is: a 401 there is a failed sign-in.</summary>
+public sealed record TakesCredentials;
+
 /// <summary>
 /// Puts refused requests on record, counted: one event for each actor, address, endpoint and status in a minute, at most <see cref="MaxPerMinute"/>,
 /// and what is beyond in one event for each status. So whoever floods Notify with requests that are refused can neither hide among them nor fill the
@@ -59,7 +62,8 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         Telemetry.Observe((Self: this, http, status), static x => x.Self.Note(
             RequestAudit.OfRefused(x.http), x.http.Request.Method,
             (x.http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*", x.status,
-            x.http.Request.Headers.Authorization.Count > 0, EndpointPermissions.MissedIn(x.http)?.Name));
+            x.http.Request.Headers.Authorization.Count > 0 || x.http.GetEndpoint()?.Metadata.GetMetadata<TakesCredentials>() is not null,
+            EndpointPermissions.MissedIn(x.http)?.Name));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

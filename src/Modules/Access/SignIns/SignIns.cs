@@ -30,8 +30,9 @@ public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, Eve
     /// <summary>Middleware, after authentication and the audit context.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        // What is open to everyone needs nobody to come in, nor a database.
-        if (http.User.Identity is { IsAuthenticated: true } && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
+        // What is open to everyone needs nobody to come in, nor a database; and a session is on record since it began.
+        if (http.User.Identity is { IsAuthenticated: true } && http.User.FindFirst(RequestAudit.SessionClaim) is null
+            && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
             var audit = http.Audit();
             var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);

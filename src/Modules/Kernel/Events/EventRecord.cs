@@ -33,6 +33,13 @@ public static class EventRecord
         NpgsqlConnection connection, string kind, EventCatalog catalog, ILogger logger, CancellationToken cancellation) =>
         StoredEvents.OfKindAsync(connection, kind, Columns, row => (row.GetString(1), TryRead(row, catalog, logger)), cancellation);
 
+    /// <summary>What happened in each of these streams after a version, in its order.</summary>
+    /// <param name="after">Of each stream, in the same order.</param>
+    /// <returns>An event is null that cannot be read, since somebody else has written it.</returns>
+    public static Task<List<(string Stream, IEvent? Event)>> AfterAsync(
+        NpgsqlDataSource database, string[] streams, long[] after, EventCatalog catalog, ILogger logger, CancellationToken cancellation) =>
+        StoredEvents.AfterAsync(database, streams, after, Columns, row => (row.GetString(1), TryRead(row, catalog, logger)), cancellation);
+
     /// <summary>What reading a row throws that Notify did not write so.</summary>
     public static bool IsUnreadable(Exception e) =>
         e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or InvalidCastException

@@ -19,7 +19,10 @@ public sealed record ConditionalPermission(Permission Permission, string When);
 /// <summary>The endpoint is for everybody.</summary>
 public sealed record OpenEndpoint(string Reason);
 
-/// <summary>Every endpoint says who may call it, with exactly one of <see cref="Requires"/> and <see cref="Open"/>.</summary>
+/// <summary>The endpoint is for everybody who has signed in, and concerns nobody but them.</summary>
+public sealed record OwnEndpoint(string Reason);
+
+/// <summary>Every endpoint says who may call it, with exactly one of <see cref="Requires"/>, <see cref="Own"/> and <see cref="Open"/>.</summary>
 public static class EndpointPermissions
 {
     /// <summary>The type of the claims that name a caller's permissions.</summary>
@@ -40,6 +43,11 @@ public static class EndpointPermissions
     public static T Open<T>(this T endpoint, string reason)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new OpenEndpoint(reason)).AllowAnonymous();
+
+    /// <param name="reason">Why no permission is needed.</param>
+    public static T Own<T>(this T endpoint, string reason)
+        where T : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new OwnEndpoint(reason));
 
     public static bool Has(this ClaimsPrincipal caller, Permission permission) => caller.HasClaim(ClaimType, permission.Name);
 
@@ -65,7 +73,7 @@ public static class EndpointPermissions
         var faults = routes.DataSources.SelectMany(x => x.Endpoints).Where(x => !IsDeclared(x.Metadata)).Select(NameOf).Distinct().ToList();
         if (faults.Count > 0)
             throw new StartException(
-                $"An endpoint must declare exactly one of .Requires(Permission.…) and .Open(\"why\"). These do not: {string.Join(", ", faults)}.");
+                $"An endpoint must declare exactly one of .Requires(Permission.…), .Own(\"why\") and .Open(\"why\"). These do not: {string.Join(", ", faults)}.");
     }
 
     /// <summary>Method and address: <c>GET /api/v1/alarms/{id}</c>.</summary>
@@ -75,6 +83,7 @@ public static class EndpointPermissions
     private static bool IsDeclared(EndpointMetadataCollection metadata)
     {
         var (required, open) = (metadata.GetOrderedMetadata<RequiredPermission>().Count, metadata.GetOrderedMetadata<OpenEndpoint>().Count);
-        return (required, open, metadata.GetMetadata<IAllowAnonymous>()) is (1, 0, null) or (0, 1, not null);
+        var own = metadata.GetOrderedMetadata<OwnEndpoint>().Count;
+        return (required, own, open, metadata.GetMetadata<IAllowAnonymous>()) is (1, 0, 0, null) or (0, 1, 0, null) or (0, 0, 1, not null);
     }
 }

@@ -81,6 +81,7 @@ public static class ProblemResponses
         401 => new(401, "Not authenticated.", http.Items[typeof(ProblemResponses)] as string
             ?? "No credentials were sent. Send an API key: Authorization: Bearer ntf_…"),
         429 => new(429, "Too many requests.", http.Items[typeof(ProblemResponses)] as string ?? "Try again after Retry-After seconds."),
+        403 when http.Items[typeof(ProblemResponses)] is string why => new(403, "Not allowed.", why),
         403 when http.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>() is { } required => EndpointPermissions.Refusal(required.Permission),
         403 => new(403, "Not allowed."),
         404 => new(404, "Not found.", "There is no resource at this address."),

@@ -55,7 +55,8 @@ public sealed class SecretsInUse(
     private async Task ReadAsync(CancellationToken cancellation)
     {
         if (!key.Exists) return;
-        await using var command = database.CreateCommand($"select ref, sealed from {Database.Schema}.secret where not (ref = any($1))");
+        await using var command = database.CreateCommand(
+            $"select ref, sealed from {Database.Schema}.secret where ref like '{SecretVault.EnteredKind}-%' and not (ref = any($1))");
         command.Parameters.AddWithValue(read.ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

@@ -12,6 +12,11 @@ public sealed class SecretUnreadableException(string message, Exception? inner =
 /// <summary>Stores sealed secrets in a separate table, apart from events and read models.</summary>
 public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSource database, TimeProvider time)
 {
+    /// <summary>What the references begin with of that which nobody has entered.</summary>
+    internal const string OwnedKind = "credential";
+
+    internal const string EnteredKind = "secret";
+
     public static Table Table()
     {
         var table = Database.Table("secret");
@@ -28,10 +33,46 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         var fingerprint = key.Fingerprint(value);
         if (current?.Fingerprint == fingerprint) return current;
         var now = time.GetUtcNow();
-        var reference = Ids.New("secret", now);
+        var reference = Ids.New(EnteredKind, now);
         session.QueueSqlCommand(
             $"insert into {Database.Schema}.secret (ref, sealed, created_at) values (?, ?, ?)", reference, key.Seal(reference, value), now);
         return new SecretRef(reference, fingerprint);
+    }
+
+    /// <summary>
+    /// Seals what only Notify itself reads and nobody enters, such as a password's hash, within the session's transaction. It opens for its owner
+    /// alone: whoever writes the reference into another one's events gains nothing. No text is searched for it.
+    /// </summary>
+    /// <param name="owner">The id of what it belongs to.</param>
+    public SecretRef StoreFor(string owner, IDocumentSession session, string value)
+    {
+        var now = time.GetUtcNow();
+        var (reference, owned) = (Ids.New(OwnedKind, now), $"{owner}\n{value}");
+        session.QueueSqlCommand(
+            $"insert into {Database.Schema}.secret (ref, sealed, created_at) values (?, ?, ?)", reference, key.Seal(reference, owned), now);
+        return new SecretRef(reference, key.Fingerprint(owned));
+    }
+
+    /// <returns>What <see cref="StoreFor"/> has sealed for this owner.</returns>
+    /// <exception cref="SecretUnreadableException">It was destroyed or exchanged, belongs to another owner, or cannot be opened with this
+    /// installation's key.</exception>
+    public async Task<string> RevealForAsync(string owner, SecretRef secret, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select sealed from {Database.Schema}.secret where ref = $1");
+        command.Parameters.AddWithValue(secret.Ref);
+        var value = await command.ExecuteScalarAsync(cancellation) as byte[]
+            ?? throw new SecretUnreadableException($"The secret {secret.Fingerprint} is no longer stored.");
+        try
+        {
+            var opened = key.Unseal(secret.Ref, value);
+            return key.Fingerprint(opened) == secret.Fingerprint && opened.StartsWith($"{owner}\n", StringComparison.Ordinal)
+                ? opened[(owner.Length + 1)..]
+                : throw new SecretUnreadableException($"The secret {secret.Fingerprint} is not what lies under its reference, or is another owner's.");
+        }
+        catch (System.Security.Cryptography.CryptographicException e)
+        {
+            throw new SecretUnreadableException($"The secret {secret.Fingerprint} cannot be opened with this installation's key file.", e);
+        }
     }
 
     public string Fingerprint(string value) => key.Fingerprint(value);

@@ -110,6 +110,24 @@ public static class StoredEvents
         return events;
     }
 
+    /// <summary>What happened in each of these streams after a version, in its order.</summary>
+    /// <param name="after">Of each stream, in the same order.</param>
+    internal static async Task<List<T>> AfterAsync<T>(
+        NpgsqlDataSource database, string[] streams, long[] after, string columns, Func<DbDataReader, T> read, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select {columns} from unnest($1::text[], $2::bigint[]) as x(id, after)
+            join {EventTables.Events} e on e.stream_id = x.id and e.version > x.after where not e.is_archived order by e.stream_id, e.version
+            """);
+        command.Parameters.AddWithValue(streams);
+        command.Parameters.AddWithValue(after);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var events = new List<T>();
+        while (await reader.ReadAsync(cancellation)) events.Add(read(reader));
+        return events;
+    }
+
     /// <summary>The last version of a stream by its events, which nobody can make less; 0: it has none.</summary>
     public static async Task<long> LastVersionAsync(NpgsqlDataSource database, string stream, CancellationToken cancellation)
     {

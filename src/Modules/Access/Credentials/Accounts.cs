@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Marten;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Npgsql;
+
+namespace Notify.Access.Credentials;
+
+/// <summary>
+/// The accounts as their events say. Each node asks for what is new about a user who is active at most once in <see cref="Lifetime"/>: what ends a
+/// session counts everywhere by then, and no request writes anything.
+/// </summary>
+public sealed class Accounts(
+    NpgsqlDataSource database, IDocumentStore store, EventCatalog catalog, EventBatches batches, TimeProvider time, ILogger<Accounts> logger)
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(3);
+
+    private const int MostKnown = 10_000;
+    private const int MostTries = 5;
+
+    private readonly ConcurrentDictionary<string, Known> known = new(StringComparer.Ordinal);
+
+    /// <param name="Account">Null: an event of it cannot be read, since somebody has changed it; the user cannot sign in.</param>
+    private sealed record Known(Account? Account, DateTimeOffset At);
+
+    /// <summary>As it was within the last seconds.</summary>
+    /// <returns>Null: its events were changed by somebody, and nobody signs in by them.</returns>
+    public async Task<Account?> FindAsync(string userId, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        // A clock that was set back makes what is known no younger.
+        return known.TryGetValue(userId, out var found) && found.At <= now && now - found.At < Lifetime
+            ? found.Account : await ReadAsync(userId, cancellation);
+    }
+
+    /// <summary>As it is now.</summary>
+    /// <inheritdoc cref="FindAsync"/>
+    public async Task<Account?> ReadAsync(string userId, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var account = known.GetValueOrDefault(userId)?.Account ?? Account.Of(userId);
+        var events = await EventRecord.AfterAsync(
+            database, [Account.CredentialStream(userId), Account.SessionStream(userId)], [account.Credential.Version, account.Sessions.Version],
+            catalog, logger, cancellation);
+        var read = events.Aggregate((Account?)account, (x, e) => e.Event is null ? null : x?.Evolve(e.Event));
+        if (known.Count >= MostKnown) known.Clear();
+        known[userId] = new Known(read, now);
+        return read;
+    }
+
+    /// <summary>Every user's, for what must be unique among all.</summary>
+    public async Task<IReadOnlyList<Credential>> AllCredentialsAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var all = new Dictionary<string, Credential>(StringComparer.Ordinal);
+        foreach (var (stream, e) in await EventRecord.OfKindAsync(connection, "credential", catalog, logger, cancellation))
+        {
+            if (e is null) continue;
+            var userId = $"user-{stream["credential-".Length..]}";
+            all[userId] = all.GetValueOrDefault(userId, new Credential(userId)).Evolve(e);
+        }
+
+        return [.. all.Values];
+    }
+
+    /// <summary>Puts on record what is decided about an account as it is at that moment: if somebody else was faster, it is decided again.</summary>
+    /// <param name="decide">The events of both streams, in order; what it seals goes into the session.</param>
+    /// <returns>The account before.</returns>
+    /// <exception cref="ProblemException">As <paramref name="decide"/> throws, or 409: somebody else was faster each time.</exception>
+    public async Task<Account> ChangeAsync(
+        string userId, Func<Account, IDocumentSession, IReadOnlyList<object>> decide, AuditContext audit, CancellationToken cancellation)
+    {
+        for (var i = 0; i < MostTries; i++)
+        {
+            var account = await ReadAsync(userId, cancellation) ?? throw Damaged();
+            await using var session = store.LightweightSession();
+            var decided = decide(account, session);
+            if (decided.Count == 0) return account;
+            var events = batches.New();
+            var (credential, sessions) = (account.Credential.Version, account.Sessions.Version);
+            foreach (var data in decided)
+            {
+                if (Account.IsOfSessions(data)) events.Append(Account.SessionStream(userId), ++sessions, data, audit);
+                else events.Append(Account.CredentialStream(userId), ++credential, data, audit);
+            }
+
+            events.QueueTo(session);
+            try
+            {
+                await session.SaveChangesAsync(cancellation);
+                known[userId] = new Known(account, DateTimeOffset.MinValue);
+                return account;
+            }
+            catch (Exception e) when (WriteConflict.Is(e))
+            {
+                // Decided again.
+            }
+        }
+
+        throw ProblemException.Conflict("The account was changed at the same time. Try again.");
+    }
+
+    public static ProblemException Damaged() => ProblemException.Conflict(
+        "The record of this account was changed in the database and is not used. POST /api/v1/audit/verify says where; restore it from a backup.");
+}

@@ -1,0 +1,68 @@
+using JasperFx.Events;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+
+namespace Notify.Access.Credentials;
+
+/// <summary>A user signed in. Stream <c>session-…</c>, one for each user.</summary>
+/// <param name="Method">How they proved who they are: <c>password</c>, <c>password+code</c>, <c>password+recoveryCode</c> or <c>passkey</c>.</param>
+/// <param name="Until">When the session ends at the latest, whatever is done in it.</param>
+public sealed record SessionStarted(string Session, string Method, DateTimeOffset Until);
+
+/// <summary>A session was ended before its time.</summary>
+/// <param name="Why"><c>signedOut</c>, or <c>revoked</c>: ended from another session, or by who manages people.</param>
+public sealed record SessionEnded(string Session, string Why);
+
+/// <summary>All sessions of the user that had begun were ended.</summary>
+/// <param name="Why"><c>revoked</c>, <c>passwordChanged</c>, <c>passwordSet</c>, <c>secondFactorChanged</c> or <c>reset</c>.</param>
+/// <param name="Except">The session in which it was done, which goes on; null: none.</param>
+public sealed record SessionsEnded(string Why, string? Except = null);
+
+/// <param name="Address">From where it was started.</param>
+/// <param name="Client">The <c>User-Agent</c> that started it.</param>
+public sealed record OpenSession(string Id, string Method, DateTimeOffset StartedAt, DateTimeOffset Until, string? Address, string? Client);
+
+/// <summary>The sessions of a user that were started and not ended, and from where they usually sign in.</summary>
+public sealed record OpenSessions(string UserId)
+{
+    private const int MostAddresses = 50;
+    private static readonly TimeSpan addressesLast = TimeSpan.FromDays(90);
+
+    public long Version { get; private init; }
+
+    private IReadOnlyList<OpenSession> All { get; init; } = [];
+
+    private IReadOnlyList<(string Address, DateTimeOffset At)> Addresses { get; init; } = [];
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<OpenSession> At(DateTimeOffset now) => [.. All.Where(x => now < x.Until).Reverse()];
+
+    /// <returns>Null: it was ended, is over, or was never started.</returns>
+    public OpenSession? Find(string session, DateTimeOffset now) => All.FirstOrDefault(x => x.Id == session && now < x.Until);
+
+    /// <summary>Whether the user has signed in from there within the last 90 days.</summary>
+    public bool Knows(string? address, DateTimeOffset now) => Addresses.Any(x => x.Address == address && now - x.At < addressesLast);
+
+    public OpenSessions Evolve(IEvent e) => With(e) with { Version = e.Version };
+
+    private OpenSessions With(IEvent e) => e.Data switch
+    {
+        SessionStarted started => Start(started, e),
+        SessionEnded ended => this with { All = [.. All.Where(x => x.Id != ended.Session)] },
+        SessionsEnded ended => this with { All = [.. All.Where(x => x.Id == ended.Except)] },
+        _ => this,
+    };
+
+    private OpenSessions Start(SessionStarted started, IEvent e)
+    {
+        var address = e.Header(AuditContext.SourceIpHeader);
+        var session = new OpenSession(
+            started.Session, started.Method, e.Timestamp, started.Until, address, e.Header(AuditContext.ClientHeader));
+        return this with
+        {
+            All = [.. All.Where(x => e.Timestamp < x.Until), session],
+            Addresses = address is null
+                ? Addresses : [.. Addresses.Where(x => x.Address != address).TakeLast(MostAddresses - 1), (address, e.Timestamp)],
+        };
+    }
+}

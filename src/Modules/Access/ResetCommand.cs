@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Notify.Access.Credentials;
+using Notify.Access.People;
+using Notify.Access.Verifying;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Access;
+
+/// <summary>
+/// <c>Notify.Host access reset &lt;userName&gt;</c>: whoever has the machine gives a person a password for one sign-in, enables them and removes
+/// their second factor and passkeys. For the last administrator, who has lost what they sign in with.
+/// </summary>
+public static class ResetCommand
+{
+    private static readonly Actor machine = new("machine", "machine command", Actor.SystemKind);
+
+    public static bool IsNamed(string[] args) => args is ["access", ..];
+
+    /// <returns>The exit code: 0 when it was done.</returns>
+    public static async Task<int> RunAsync(IHost app, string[] args)
+    {
+        if (args is not ["access", "reset", var userName, ..] || userName.StartsWith('-'))
+        {
+            await Console.Error.WriteLineAsync("Usage: Notify.Host access reset <userName>");
+            return 1;
+        }
+
+        await app.StartAsync();
+        try
+        {
+            await using var scope = app.Services.CreateAsyncScope();
+            var audit = new AuditContext(machine, Guid.CreateVersion7().ToString("N"),
+                Reason: $"command access reset, by {Environment.UserName} on {Environment.MachineName}");
+            var password = await ResetAsync(scope.ServiceProvider, userName, audit, CancellationToken.None);
+            await Console.Out.WriteLineAsync($"""
+
+                The password of {userName} for the next sign-in, at which another one must be chosen:
+
+                    {password}
+
+                """);
+            return 0;
+        }
+        catch (ProblemException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        finally
+        {
+            await app.StopAsync();
+        }
+    }
+
+    /// <returns>The password.</returns>
+    /// <exception cref="ProblemException">404: there is no such user; 409: they do not sign in by password.</exception>
+    public static async Task<string> ResetAsync(IServiceProvider services, string userName, AuditContext audit, CancellationToken cancellation)
+    {
+        var user = (await services.GetRequiredService<PeopleCache>().ReadAsync(cancellation)).FindUserNamed(userName)
+            ?? throw ProblemException.NotFound("user", userName);
+        if (user.Settings.SignIn != SignInMethod.Password)
+            throw ProblemException.Conflict("This person does not sign in by password. Set signIn to password first.");
+        if (!user.Enabled) await services.GetRequiredService<ResourceStore<User, UserSettings>>()
+            .SwitchAsync(user.Id, ExpectedVersion.Any, enable: true, audit, cancellation);
+        // 99 random bits.
+        var password = string.Join('-', Enumerable.Range(0, 5).Select(_ => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 4)));
+        var hashes = services.GetRequiredService<PasswordHashes>();
+        await services.GetRequiredService<Accounts>().ChangeAsync(user.Id, (account, session) =>
+        {
+            SecretVault.Destroy(session, account.Credential.Secrets, []);
+            return
+            [
+                new PasswordSet(hashes.Store(session, user.Id, password), MustChange: true),
+                .. account.Credential.SecondFactor is null ? Array.Empty<object>() : [new SecondFactorDisabled()],
+                .. account.Credential.Passkeys.Select(x => new PasskeyRemoved(x.Id)),
+                new SessionsEnded("reset"),
+            ];
+        }, audit, cancellation);
+        return password;
+    }
+}

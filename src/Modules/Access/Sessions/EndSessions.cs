@@ -1,0 +1,100 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Access.Credentials;
+using Notify.Access.Http;
+using Notify.Access.People;
+using Notify.Access.Verifying;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Access.Sessions;
+
+/// <summary>Sessions as they are seen and ended: <c>DELETE /session</c>, <c>/sessions</c>, <c>/users/{id}/sessions</c>. What is ended counts on this
+/// node at once and on the others within five seconds.</summary>
+public sealed class EndSessions(Accounts accounts, PeopleCache people, TimeProvider time)
+{
+    private const string Noun = "session";
+
+    public sealed record Answer(IReadOnlyList<Item> Items);
+
+    /// <param name="Authentication">How it was proved who it is.</param>
+    /// <param name="End">When it is over at the latest. It is over before if nothing is done in it.</param>
+    /// <param name="Client">The browser or program, as it calls itself.</param>
+    /// <param name="IsCurrent">It is the one that asks.</param>
+    public sealed record Item(
+        string Id, string Authentication, DateTimeOffset StartedAt, DateTimeOffset End, string? SourceIp, string? Client, bool IsCurrent);
+
+    /// <summary>The person's sessions that were not ended, newest first.</summary>
+    /// <exception cref="ProblemException">404: there is no such user.</exception>
+    public async Task<Answer> ListAsync(string userId, AuditContext audit, CancellationToken cancellation)
+    {
+        await CheckExistsAsync(userId, cancellation);
+        var account = await accounts.ReadAsync(userId, cancellation) ?? throw Accounts.Damaged();
+        return new Answer(
+        [
+            .. account.Sessions.At(time.GetUtcNow())
+                .Select(x => new Item(x.Id, x.Method, x.StartedAt, x.Until, x.Address, x.Client, x.Id == audit.Session)),
+        ]);
+    }
+
+    /// <exception cref="ProblemException">404: the person has no such session.</exception>
+    public Task EndAsync(string userId, string session, string why, AuditContext audit, CancellationToken cancellation) =>
+        accounts.ChangeAsync(userId, (account, _) => account.Sessions.Find(session, time.GetUtcNow()) is null
+            ? throw ProblemException.NotFound(Noun, session) : [new SessionEnded(session, why)], audit, cancellation);
+
+    /// <summary>All of them, also the one that asks.</summary>
+    /// <exception cref="ProblemException">404: there is no such user.</exception>
+    public async Task EndAllAsync(string userId, AuditContext audit, CancellationToken cancellation)
+    {
+        await CheckExistsAsync(userId, cancellation);
+        await accounts.ChangeAsync(
+            userId, (account, _) => account.Sessions.At(time.GetUtcNow()).Count == 0 ? [] : [new SessionsEnded("revoked")], audit, cancellation);
+    }
+
+    public static void Map(IEndpointRouteBuilder routes, RouteGroupBuilder session)
+    {
+        session.MapDelete("", async (HttpContext http, EndSessions sessions) =>
+        {
+            var audit = http.Audit();
+            await sessions.EndAsync(audit.Actor.Id, Caller.SessionOf(audit), "signedOut", audit, http.RequestAborted);
+            await SessionCookie.RemoveAsync(http);
+            return Results.NoContent();
+        }).Own("Everybody may sign out.").Answers(204, "The session has ended.")
+            .Document("signOut", "Sign out", "Ends the session in which it is sent; its cookie opens nothing any more.");
+        var own = routes.MapGroup("/api/v1/sessions").WithTags("session");
+        own.MapGet("", async (HttpContext http, EndSessions sessions) =>
+            await sessions.ListAsync(Caller.UserOf(http.Audit()), http.Audit(), http.RequestAborted))
+            .Own("They are the caller's own.")
+            .Document("listOwnSessions", "List your sessions", "Your sessions that were not ended, newest first.");
+        own.MapDelete("", async (HttpContext http, EndSessions sessions) =>
+        {
+            await sessions.EndAllAsync(Caller.UserOf(http.Audit()), http.Audit(), http.RequestAborted);
+            await SessionCookie.RemoveAsync(http);
+            return Results.NoContent();
+        }).Own("They are the caller's own.").Answers(204, "All sessions have ended.")
+            .Document("endOwnSessions", "Sign out everywhere", "Ends all your sessions, also this one.");
+        own.MapDelete("/{id}", async (string id, HttpContext http, EndSessions sessions) =>
+        {
+            await sessions.EndAsync(Caller.UserOf(http.Audit()), id, "revoked", http.Audit(), http.RequestAborted);
+            return Results.NoContent();
+        }).Own("It is the caller's own.").Answers(204, "The session has ended.")
+            .Document("endOwnSession", "End one of your sessions", "For a browser that was left signed in elsewhere.");
+        var ofUser = routes.MapGroup("/api/v1/users/{id}/sessions").WithTags("users");
+        ofUser.MapGet("", async (string id, HttpContext http, EndSessions sessions) =>
+            await sessions.ListAsync(id, http.Audit(), http.RequestAborted))
+            .Requires(Permission.PeopleRead)
+            .Document("listSessions", "List a person's sessions", "Those that were not ended, newest first.");
+        ofUser.MapDelete("", async (string id, HttpContext http, EndSessions sessions) =>
+        {
+            await sessions.EndAllAsync(id, http.Audit(), http.RequestAborted);
+            return Results.NoContent();
+        }).Requires(Permission.PeopleManage).Answers(204, "All sessions have ended.")
+            .Document("endSessions", "Sign a person out everywhere", "On every node within five seconds. The person can sign in again, unless they are disabled.");
+    }
+
+    private async Task CheckExistsAsync(string userId, CancellationToken cancellation)
+    {
+        if ((await people.ReadAsync(cancellation)).FindUser(userId) is null) throw ProblemException.NotFound("user", userId);
+    }
+}

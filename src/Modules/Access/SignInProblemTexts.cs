@@ -1,0 +1,53 @@
+namespace Notify.Access;
+
+/// <summary>Refusals of signing in and of accounts, in Chinese.</summary>
+public static class SignInProblemTexts
+{
+    public const string Lines = """
+        session | 会话
+        passkey | 通行密钥
+        A password is required. | 须填写密码。
+        The current password is required. | 须填写当前密码。
+        A user name is required. | 须填写用户名。
+        A name is required. | 须填写姓名。
+        A password has at least {} characters. Several unrelated words are easy to remember. | 密码至少 {0} 个字符。几个互不相关的词便于记忆。
+        A password has at most {} characters. | 密码最多 {0} 个字符。
+        This password is too easy to guess: it consists of common words, names, dates or patterns. Use several unrelated words. | 此密码太容易被猜中：由常见词语、姓名、日期或规律组成。请使用几个互不相关的词。
+        This is the current password. Choose another one. | 这是当前密码，请另选一个。
+        This is too long. | 内容过长。
+        The user name or the password is wrong. | 用户名或密码错误。
+        The password is wrong. | 密码错误。
+        The code is wrong, or was used before. | 验证码错误或已使用过。
+        A code is required. | 须填写验证码。
+        A code of your authenticator app, or a recovery code, is needed too. | 还须提供验证器中的验证码或恢复码。
+        Give your password, or a code of your authenticator app, to prove that it is you. | 请提供密码或验证器中的验证码，以确认是您本人。
+        Give your password to begin, or state and code to end a set-up. | 开始设置须提供密码，完成设置须提供 state 和 code。
+        Give the code that the app shows. | 请填写验证器显示的验证码。
+        The code does not fit. Check the clock of the device, and give the code that it shows now. | 验证码不符。请检查设备时间，并填写当前显示的验证码。
+        This set-up is over, or is not yours. Begin it again. | 此设置已过期或不属于您，请重新开始。
+        There is no second factor. | 未启用双重验证。
+        Remove your own second factor with DELETE /api/v1/session/second-factor. | 停用自己的双重验证请用 DELETE /api/v1/session/second-factor。
+        Too many wrong tries. Try again in {} seconds. | 错误次数过多，请在 {0} 秒后重试。
+        Too many sign-ins at once. Try again shortly. | 同时登录的请求过多，请稍后重试。
+        This is for people who have signed in with a password or a passkey of Notify. | 此操作仅供以 Notify 密码或通行密钥登录的人员使用。
+        The account was changed at the same time. Try again. | 账户同时被更改，请重试。
+        The record of this account was changed in the database and is not used. POST /api/v1/audit/verify says where; restore it from a backup. | 此账户的记录在数据库中被改动，不予采用。POST /api/v1/audit/verify 可指出位置，请从备份恢复。
+        Change your own password with POST /api/v1/session/password. | 修改自己的密码请用 POST /api/v1/session/password。
+        This person does not sign in by password. Set signIn to password first. | 此人员不使用密码登录，请先将 signIn 设为 password。
+        The session has ended. Sign in again. | 会话已结束，请重新登录。
+        The session cookie counts only in requests with an Origin or Sec-Fetch-Site of Notify's own address. | 会话 Cookie 仅在请求带有 Notify 自身地址的 Origin 或 Sec-Fetch-Site 时有效。
+        A page of another address may not sign anybody in. | 其他地址的页面不得代人登录。
+        Choose a password of your own first: POST /api/v1/session/password. | 请先设置自己的密码：POST /api/v1/session/password。
+        Set up a second factor first: POST /api/v1/session/second-factor. | 请先启用双重验证：POST /api/v1/session/second-factor。
+        The set-up was done: there is somebody who can sign in. | 初始设置已完成：已有可登录的人员。
+        The set-up is done at the machine itself (http://localhost), or with the bootstrap key: Authorization: Bearer ntf_… | 初始设置须在本机（http://localhost）进行，或使用初始密钥：Authorization: Bearer ntf_…
+        A name has 1 to 64 characters. | 名称须为 1 至 64 个字符。
+        At most {} passkeys. Remove one first. | 通行密钥最多 {0} 个，请先删除一个。
+        This passkey is there already. | 此通行密钥已存在。
+        This passkey does not sign anybody in here. | 此通行密钥无法在此登录。
+        The authenticator's answer does not fit what it was asked for. Begin again. | 验证器的应答与请求不符，请重新开始。
+        Send back the state that came with the options. | 请送回随选项给出的 state。
+        Send what the browser has made of the options. | 请发送浏览器根据选项生成的内容。
+        This is over, or is not yours. Begin it again. | 已过期或不属于您，请重新开始。
+        """;
+}

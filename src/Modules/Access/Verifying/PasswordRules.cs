@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using Notify.Access.People;
+using Notify.Kernel;
+
+namespace Notify.Access.Verifying;
+
+/// <summary>
+/// Which passwords are taken: long ones that are hard to guess, whatever they consist of (NIST SP 800-63B, 3.1.1.2). How hard is estimated by zxcvbn,
+/// which knows common passwords, words, names, dates and patterns of keys, also where letters are exchanged for digits.
+/// </summary>
+public static class PasswordRules
+{
+    /// <summary>Characters.</summary>
+    public const int MinLength = 12;
+    public const int MaxLength = 256;
+
+    /// <summary>Of zxcvbn, 0 to 4. 3: guessing takes more than 10^6 seconds at 10,000 guesses in each.</summary>
+    private const int MinScore = 3;
+
+    /// <summary>Its time grows faster than the text. More characters only make it harder to guess.</summary>
+    private const int MostEstimated = 64;
+
+    /// <summary>It reads its dictionaries once.</summary>
+    private static readonly Lazy<Zxcvbn.Zxcvbn> estimator = new(() => new Zxcvbn.Zxcvbn());
+
+    private static readonly string[] ofNotify = ["notify", "alarm", "alarms", "notification", "administrator", "operator", "password"];
+
+    /// <summary>The same password, however a keyboard has put its characters together.</summary>
+    public static string Normalize(string password) => password.Normalize(NormalizationForm.FormKC);
+
+    /// <summary>What would be guessed first.</summary>
+    public static IEnumerable<string?> About(User user) => [user.Settings.UserName, user.Name, user.Settings.Email];
+
+    /// <param name="path">The field that it was sent in.</param>
+    /// <param name="about">What is known of the user.</param>
+    public static void Check(string? password, string path, Errors errors, IEnumerable<string?> about)
+    {
+        if (string.IsNullOrEmpty(password))
+        {
+            errors.Add(path, "A password is required.");
+            return;
+        }
+
+        var length = password.EnumerateRunes().Count();
+        if (length < MinLength) errors.Add(path, $"A password has at least {MinLength} characters. Several unrelated words are easy to remember.");
+        else if (length > MaxLength) errors.Add(path, $"A password has at most {MaxLength} characters.");
+        else if (IsEasyToGuess(Normalize(password), [.. about.OfType<string>().SelectMany(Parts).Distinct(StringComparer.OrdinalIgnoreCase)]))
+            errors.Add(path, "This password is too easy to guess: it consists of common words, names, dates or patterns. Use several unrelated words.");
+    }
+
+    private static bool IsEasyToGuess(string password, IReadOnlyList<string> about)
+    {
+        var estimated = password.Length > MostEstimated ? password[..MostEstimated] : password;
+        return estimator.Value.EvaluatePassword(estimated, ofNotify.Concat(about)).Score < MinScore;
+    }
+
+    /// <summary>The whole, and its words.</summary>
+    private static IEnumerable<string> Parts(string text) =>
+        text.Split([' ', '.', '-', '_', '@', ','], StringSplitOptions.RemoveEmptyEntries).Where(x => x.Length > 2).Prepend(text)
+            .Select(x => x.ToLower(CultureInfo.InvariantCulture));
+}

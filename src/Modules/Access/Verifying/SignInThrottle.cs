@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Notify.Access.Verifying;
+
+/// <summary>
+/// Slows down whoever guesses passwords and codes, and locks nobody out. Failures are counted for each user at each address, for each user at all
+/// addresses together, and for each address; after some, the next try has to wait, each time twice as long. Only the first count holds where the
+/// user has signed in before: so what others do elsewhere never keeps a user from their own desk. A passkey cannot be guessed and is not counted.
+/// </summary>
+/// <remarks>
+/// Names that nobody has are counted like those of users, so that waiting says nothing. All counts lie in tables of fixed size, under a key of this
+/// process: nobody can fill the memory, push a count out, or find a name that shares one. Each node counts by itself.
+/// </remarks>
+public sealed class SignInThrottle(TimeProvider time)
+{
+    /// <summary>Failures of one user at one address before they have to wait.</summary>
+    public const int FreeAtAddress = 5;
+
+    /// <summary>Failures of one user at all addresses where they are not known.</summary>
+    public const int FreeOfUser = 20;
+
+    /// <summary>Failures at one address, whoever is tried.</summary>
+    public const int FreeOfAddress = 50;
+
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
+
+    /// <summary>Failures without another one for so long are forgotten.</summary>
+    private static readonly TimeSpan memory = TimeSpan.FromDays(1);
+
+    private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
+    private readonly Lock gate = new();
+    private readonly Count[] pairs = new Count[1 << 16];
+    private readonly Count[] users = new Count[1 << 13];
+    private readonly Count[] addresses = new Count[1 << 13];
+
+    private record struct Count(int Failures, DateTimeOffset LastAt);
+
+    /// <summary>Counts a try as failed until <see cref="Succeeded"/> says otherwise: so tries at the same time cannot slip through together.</summary>
+    /// <param name="user">As it was typed.</param>
+    /// <param name="isKnownHere">The user has signed in from this address before.</param>
+    /// <returns>When to come back; null: try it. And whether this try was the one after which others have to wait wherever the user is not
+    /// known.</returns>
+    public (TimeSpan? Wait, bool HasBegunToSlow) Begin(string user, string? address, bool isKnownHere)
+    {
+        lock (gate)
+        {
+            ref var pair = ref pairs[Slot($"{Key(user)}\n{Network(address)}", pairs)];
+            ref var ofUser = ref users[Slot(Key(user), users)];
+            ref var ofAddress = ref addresses[Slot(Network(address), addresses)];
+            var wait = Left(pair, FreeAtAddress);
+            if (!isKnownHere) wait = Max(wait, Max(Left(ofUser, FreeOfUser), Left(ofAddress, FreeOfAddress)));
+            if (wait > TimeSpan.Zero) return (wait, false);
+            Fail(ref pair);
+            if (isKnownHere) return (null, false);
+            Fail(ref ofUser);
+            Fail(ref ofAddress);
+            return (null, ofUser.Failures == FreeOfUser);
+        }
+    }
+
+    /// <inheritdoc cref="Begin"/>
+    public void Succeeded(string user, string? address, bool isKnownHere)
+    {
+        lock (gate)
+        {
+            pairs[Slot($"{Key(user)}\n{Network(address)}", pairs)] = default;
+            if (isKnownHere) return;
+            TakeBack(ref users[Slot(Key(user), users)]);
+            TakeBack(ref addresses[Slot(Network(address), addresses)]);
+        }
+    }
+
+    private TimeSpan Left(Count count, int free)
+    {
+        if (count.Failures < free) return TimeSpan.Zero;
+        var now = time.GetUtcNow();
+        if (now - count.LastAt >= memory) return TimeSpan.Zero;
+        var wait = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(count.Failures - free, 20)));
+        return count.LastAt + (wait < LongestWait ? wait : LongestWait) - now;
+    }
+
+    private void Fail(ref Count count)
+    {
+        var now = time.GetUtcNow();
+        count = new Count(now - count.LastAt >= memory ? 1 : count.Failures + 1, now);
+    }
+
+    /// <summary>The try was none; the failures of others stay.</summary>
+    private static void TakeBack(ref Count count) => count.Failures = Math.Max(0, count.Failures - 1);
+
+    private int Slot(string text, Count[] table) =>
+        BitConverter.ToInt32(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)).AsSpan(0, 4)) & (table.Length - 1);
+
+    private static string Key(string user) => user.Trim().ToUpperInvariant();
+
+    /// <summary>Of IPv6 the first 64 bits: a whole network of that size belongs to one customer.</summary>
+    private static string Network(string? address) =>
+        IPAddress.TryParse(address, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6
+            ? Convert.ToHexString(ip.GetAddressBytes().AsSpan(0, 8)) : address ?? "";
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Notify.Testing;
+
+namespace Notify.Access.Tests.SecondFactor;
+
+public sealed class SecondFactorTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task with_a_second_factor_the_password_alone_opens_nothing()
+    {
+        using var browser = await host.SignedInAsync("li.na");
+        var (secret, recovery) = await SetUpAsync(browser);
+        using var other = Browser.Of(host);
+        var refused = await SignIn(other, null);
+        (refused.Status, refused.Detail).Should().Be((401, "A code of your authenticator app, or a recovery code, is needed too."));
+        refused.Faults.Should().Equal("code");
+        (await SignIn(other, "000000x")).Status.Should().Be(401);
+        (await SignIn(other, "")).Status.Should().Be(401);
+        other.CookieHeader.Should().BeEmpty();
+        var session = await other.SignInAsync("li.na", SigningIn.Password, AuthenticatorApp.CodeOf(secret, 1));
+        ((string?)session["session"]!["authentication"], session["hasSecondFactor"]!.GetValue<bool>()).Should().Be(("password+code", true));
+        recovery.Should().HaveCount(10).And.OnlyHaveUniqueItems().And.OnlyContain(x => Regex.IsMatch(x, "^[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}$"));
+    }
+
+    [Fact]
+    public async Task a_code_counts_once_also_at_the_same_time_and_on_another_node()
+    {
+        using var browser = await host.SignedInAsync("li.na");
+        var (secret, _) = await SetUpAsync(browser);
+        await using var second = await NotifyHost.StartAsync(sameStoreAs: host);
+        using var elsewhere = new Browser(second.Url);
+        var code = AuthenticatorApp.CodeOf(secret, 1);
+        var answers = await Task.WhenAll(SignIn(browser, code), SignIn(elsewhere, code));
+        answers.Select(x => x.Status).Order().Should().Equal(200, 401);
+        answers.Single(x => x.Status == 401).Detail.Should().Be("The code is wrong, or was used before.");
+    }
+
+    [Fact]
+    public async Task the_code_that_ended_the_set_up_does_not_sign_in()
+    {
+        using var browser = await host.SignedInAsync("li.na");
+        var begun = await browser.SendAsync("POST", "session/second-factor", new { password = SigningIn.Password });
+        var code = AuthenticatorApp.CodeOf((string)begun.Body["secret"]!);
+        (await browser.SendAsync("POST", "session/second-factor", new { state = (string?)begun.Body["state"], code })).Status.Should().Be(200);
+        (await SignIn(browser, code)).Status.Should().Be(401);
+    }
+
+    [Fact]
+    public async Task a_recovery_code_counts_once_however_it_is_written()
+    {
+        using var browser = await host.SignedInAsync("li.na");
+        var (_, recovery) = await SetUpAsync(browser);
+        using var other = Browser.Of(host);
+        var session = await other.SignInAsync("li.na", SigningIn.Password, recovery[3].ToLowerInvariant().Replace("-", " ", StringComparison.Ordinal));
+        ((string?)session["session"]!["authentication"]).Should().Be("password+recoveryCode");
+        (await SignIn(other, recovery[3])).Status.Should().Be(401);
+        await other.SignInAsync("li.na", SigningIn.Password, recovery[4]);
+    }
+
+    [Fact]
+    public async Task a_set_up_needs_the_password_and_a_code_that_fits_and_is_nobody_elses()
+    {
+        using var browser = await host.SignedInAsync("li.na");
+        (await browser.SendAsync("POST", "session/second-factor", new { password = "not this one at all" })).Status.Should().Be(403);
+        (await browser.SendAsync("POST", "session/second-factor", new { })).Faults.Should().Equal("password");
+        var begun = await browser.SendAsync("POST", "session/second-factor", new { password = SigningIn.Password });
+        var (state, secret) = ((string)begun.Body["state"]!, (string)begun.Body["secret"]!);
+        ((string)begun.Body["uri"]!).Should().Be($"otpauth://totp/Notify%3Ali.na?secret={secret}&issuer=Notify&digits=6");
+        (await browser.SendAsync("POST", "session/second-factor", new { state })).Faults.Should().Equal("code");
+        (await browser.SendAsync("POST", "session/second-factor", new { state, code = "12345" })).Faults.Should().Equal("code");
+        (await browser.SendAsync("POST", "session/second-factor", new { state = state[..^4] + "AAAA", code = AuthenticatorApp.CodeOf(secret) })).Faults
+            .Should().Equal("state");
+        using var other = await host.SignedInAsync("wang");
+        (await other.SendAsync("POST", "session/second-factor", new { state, code = AuthenticatorApp.CodeOf(secret) })).Faults.Should().Equal("state");
+        using var again = Browser.Of(host);
+        await again.SignInAsync("li.na", SigningIn.Password);
+    }
+
+    [Fact]
+    public async Task it_is_removed_with_the_password_or_by_who_manages_people()
+    {
+        using var browser = await host.SignedInAsync("li.na");
+        await SetUpAsync(browser);
+        (await browser.SendAsync("DELETE", "session/second-factor", new { password = "not this one at all" })).Status.Should().Be(403);
+        (await browser.SendAsync("DELETE", "session/second-factor", new { password = SigningIn.Password })).Status.Should().Be(204);
+        (await browser.SendAsync("DELETE", "session/second-factor", new { password = SigningIn.Password })).Status.Should().Be(409);
+        (await SignIn(browser, null)).Status.Should().Be(200);
+        await SetUpAsync(browser);
+        var id = (string)(await browser.SendAsync("GET", "session")).Body["id"]!;
+        (await host.SendAsync("DELETE", $"users/{id}/second-factor")).Status.Should().Be(204);
+        (await browser.SendAsync("GET", "session")).Status.Should().Be(401);
+        (await SignIn(browser, null)).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task where_it_is_compulsory_nobody_does_anything_without()
+    {
+        await using var strict = await NotifyHost.StartAsync(["Notify:SignIn:SecondFactor=required"], sameStoreAs: host);
+        await host.MakePersonAsync("li.na", "viewer");
+        using var browser = new Browser(strict.Url);
+        ((string?)(await browser.SignInAsync("li.na", SigningIn.Password))["duty"]).Should().Be("setUpSecondFactor");
+        var refused = await browser.SendAsync("GET", "rules");
+        (refused.Status, refused.Detail).Should().Be((403, "Set up a second factor first: POST /api/v1/session/second-factor."));
+        var (secret, _) = await SetUpAsync(browser);
+        var session = await browser.SignInAsync("li.na", SigningIn.Password, AuthenticatorApp.CodeOf(secret, 1));
+        session["duty"].Should().BeNull();
+        (await browser.SendAsync("GET", "rules")).Status.Should().Be(200);
+    }
+
+    internal static async Task<(string Secret, string[] Recovery)> SetUpAsync(Browser browser)
+    {
+        var begun = await browser.SendAsync("POST", "session/second-factor", new { password = SigningIn.Password });
+        begun.Status.Should().Be(200, begun.Text);
+        var (state, secret) = ((string)begun.Body["state"]!, (string)begun.Body["secret"]!);
+        var ended = await browser.SendAsync("POST", "session/second-factor", new { state, code = AuthenticatorApp.CodeOf(secret) });
+        ended.Status.Should().Be(200, ended.Text);
+        return (secret, [.. ((JsonArray)ended.Body["recoveryCodes"]!).Select(x => (string)x!)]);
+    }
+
+    private static Task<RestAnswer> SignIn(Browser browser, string? code) =>
+        browser.SendAsync("POST", "session", new { userName = "li.na", password = SigningIn.Password, code });
+}

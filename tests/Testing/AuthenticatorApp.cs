@@ -1,0 +1,36 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Notify.Testing;
+
+/// <summary>What a phone shows: codes by RFC 6238 (SHA-1, six digits, 30 seconds), computed independently of Notify.</summary>
+public static class AuthenticatorApp
+{
+    private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+    /// <param name="steps">How many steps of 30 seconds the phone's clock is ahead.</param>
+    public static string CodeOf(string secret, int steps = 0)
+    {
+        var counter = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(counter, (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30) + steps);
+        var hash = HMACSHA1.HashData(BytesOf(secret), counter);
+        var number = BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(hash[^1] & 15)) & 0x7fffffff;
+        return (number % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);
+    }
+
+    private static byte[] BytesOf(string secret)
+    {
+        var (bytes, bits, count) = (new List<byte>(), 0, 0);
+        foreach (var character in secret.TrimEnd('='))
+        {
+            bits = (bits << 5) | Base32.IndexOf(character, StringComparison.Ordinal);
+            count += 5;
+            if (count < 8) continue;
+            bytes.Add((byte)(bits >> (count - 8)));
+            count -= 8;
+        }
+
+        return [.. bytes];
+    }
+}
