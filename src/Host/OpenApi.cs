@@ -26,6 +26,7 @@ internal static class OpenApi
         ["users"] = "People: who is notified, who signs in, and what they may do.",
         ["groups"] = "People who are notified, and given roles, together.",
         ["roles"] = "What callers may do.",
+        ["api-keys"] = "Credentials of programs.",
         ["session"] = "Signing in: passwords, second factors, passkeys, sessions.",
         ["operation"] = "Operating Notify.",
     };

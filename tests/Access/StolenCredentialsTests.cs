@@ -54,6 +54,10 @@ public sealed class StolenCredentialsTests : IAsyncLifetime
         await using var other = await NotifyHost.StartAsync(sameStoreAs: host);
         using var browser = new Browser(other.Url);
         (await browser.SendAsync("POST", "session", new { userName = "boss", password = SigningIn.Password })).Status.Should().Be(401);
+
+        var check = other.Services.GetServices<Notify.Kernel.Events.IHistoryCheck>().Single(x => x is SealedCredentials);
+        await using var snapshot = await other.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        (await check.CheckAsync(snapshot, CancellationToken.None)).Select(x => x.StreamId).Should().Equal(Account.CredentialStream(boss));
     }
 
     [Fact]

@@ -74,10 +74,10 @@ public static class ResetCommand
             SecretVault.Destroy(session, account.Credential.Secrets, []);
             return
             [
-                new PasswordSet(hashes.Store(session, user.Id, password), MustChange: true),
+                new PasswordSet(user.Name, hashes.Store(session, user.Id, password), MustChange: true),
                 .. account.Credential.SecondFactor is null ? Array.Empty<object>() : [new SecondFactorDisabled()],
                 .. account.Credential.Passkeys.Select(x => new PasskeyRemoved(x.Id)),
-                new SessionsEnded("reset"),
+                new SessionsEnded(user.Name, "reset"),
             ];
         }, audit, cancellation);
         return password;

@@ -28,6 +28,7 @@ public static class SignInProblemTexts
         There is no second factor. | 未启用双重验证。
         Remove your own second factor with DELETE /api/v1/session/second-factor. | 停用自己的双重验证请用 DELETE /api/v1/session/second-factor。
         Too many wrong tries. Try again in {} seconds. | 错误次数过多，请在 {0} 秒后重试。
+        What {} signs in with ({}) is not what lies under its reference. It is not used; set the password, or add the second factor or passkey, again. | {=0} 的登录凭据（{=1}）与其引用处的内容不符，不予采用。请重新设置密码、双重验证或通行密钥。
         Too many sign-ins at once. Try again shortly. | 同时登录的请求过多，请稍后重试。
         This is for people who have signed in with a password or a passkey of Notify. | 此操作仅供以 Notify 密码或通行密钥登录的人员使用。
         The account was changed at the same time. Try again. | 账户同时被更改，请重试。

@@ -48,6 +48,7 @@ internal static class SignInRegistration
             EventType.Of<SessionStarted>("access.session_started.v1", "A user signed in."),
             EventType.Of<SessionEnded>("access.session_ended.v1", "A session was ended before its time."),
             EventType.Of<SessionsEnded>("access.sessions_ended.v1", "All sessions of a user that had begun were ended."));
+        services.AddHistoryCheck<SealedCredentials>();
         services.AddSingleton<SignInSettings>();
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<Accounts>();

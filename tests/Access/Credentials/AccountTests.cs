@@ -15,9 +15,9 @@ public sealed class AccountTests
     [Fact]
     public void a_password_that_was_given_must_be_changed_until_another_is_chosen()
     {
-        Given(new PasswordSet(one, MustChange: true)).Credential.Should()
+        Given(new PasswordSet("Li Na", one, MustChange: true)).Credential.Should()
             .Match<Credential>(x => x.Password == one && x.MustChangePassword && x.Version == 1);
-        Given(new PasswordSet(one, true), new PasswordChanged(two)).Credential.Should()
+        Given(new PasswordSet("Li Na", one, true), new PasswordChanged(two)).Credential.Should()
             .Match<Credential>(x => x.Password == two && !x.MustChangePassword && x.Version == 2);
     }
 
@@ -43,7 +43,7 @@ public sealed class AccountTests
     public void a_passkey_counts_its_signatures_until_it_is_removed()
     {
         var added = Given(new PasskeyAdded("passkey-1", "Laptop", one), new PasskeyAdded("passkey-2", "Phone", two), new PasskeyUsed("passkey-1", 7));
-        added.Credential.Passkeys.Select(x => (x.DisplayName, x.SignCount)).Should().Equal(("Laptop", 7), ("Phone", 0));
+        added.Credential.Passkeys.Select(x => (x.Name, x.SignCount)).Should().Equal(("Laptop", 7), ("Phone", 0));
         Given(new PasskeyAdded("passkey-1", "Laptop", one), new PasskeyRemoved("passkey-1")).Credential.Passkeys.Should().BeEmpty();
     }
 
@@ -51,7 +51,7 @@ public sealed class AccountTests
     public void a_session_is_open_until_it_is_ended_or_over()
     {
         var until = start.AddHours(12);
-        var account = Given(new SessionStarted("s1", "password", until), new SessionStarted("s2", "passkey", until), new SessionEnded("s1", "signedOut"));
+        var account = Given(new SessionStarted("Li Na", "s1", "password", until), new SessionStarted("Li Na", "s2", "passkey", until), new SessionEnded("s1", "signedOut"));
         account.Sessions.At(start.AddMinutes(10)).Select(x => x.Id).Should().Equal("s2");
         account.Sessions.Find("s1", start.AddMinutes(10)).Should().BeNull();
         account.Sessions.Find("s2", until).Should().BeNull("it is over");
@@ -62,15 +62,15 @@ public sealed class AccountTests
     {
         var until = start.AddHours(12);
         var account = Given(
-            new SessionStarted("s1", "password", until), new SessionStarted("s2", "password", until), new SessionsEnded("passwordChanged", Except: "s2"));
+            new SessionStarted("Li Na", "s1", "password", until), new SessionStarted("Li Na", "s2", "password", until), new SessionsEnded("Li Na", "passwordChanged", Except: "s2"));
         account.Sessions.At(start).Select(x => x.Id).Should().Equal("s2");
-        Given(new SessionStarted("s1", "password", until), new SessionsEnded("revoked")).Sessions.At(start).Should().BeEmpty();
+        Given(new SessionStarted("Li Na", "s1", "password", until), new SessionsEnded("Li Na", "revoked")).Sessions.At(start).Should().BeEmpty();
     }
 
     [Fact]
     public void an_address_is_known_for_90_days_after_a_sign_in_from_there()
     {
-        var sessions = Given(new SessionStarted("s1", "password", start.AddHours(12))).Sessions;
+        var sessions = Given(new SessionStarted("Li Na", "s1", "password", start.AddHours(12))).Sessions;
         sessions.Knows("10.0.0.1", start.AddDays(89)).Should().BeTrue();
         sessions.Knows("10.0.0.1", start.AddDays(91)).Should().BeFalse();
         sessions.Knows("10.0.0.2", start).Should().BeFalse();
@@ -80,7 +80,7 @@ public sealed class AccountTests
     [Fact]
     public void the_events_go_into_two_streams()
     {
-        var account = Given(new PasswordSet(one, false), new SessionStarted("s1", "password", start.AddHours(12)), new PasswordChanged(two));
+        var account = Given(new PasswordSet("Li Na", one, false), new SessionStarted("Li Na", "s1", "password", start.AddHours(12)), new PasswordChanged(two));
         (account.Credential.Version, account.Sessions.Version).Should().Be((2, 1));
     }
 

@@ -53,6 +53,12 @@ public sealed class Accounts(
     public async Task<IReadOnlyList<Credential>> AllCredentialsAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await AllCredentialsAsync(connection, cancellation);
+    }
+
+    /// <summary>As this connection sees them.</summary>
+    public async Task<IReadOnlyList<Credential>> AllCredentialsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
         var all = new Dictionary<string, Credential>(StringComparer.Ordinal);
         foreach (var (stream, e) in await EventRecord.OfKindAsync(connection, "credential", catalog, logger, cancellation))
         {

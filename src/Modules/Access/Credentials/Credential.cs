@@ -4,9 +4,10 @@ using Notify.Kernel.Secrets;
 namespace Notify.Access.Credentials;
 
 /// <summary>Somebody who manages people has given the user a password. Stream <c>credential-…</c>, one for each user.</summary>
+/// <param name="DisplayName">Of the user, as it was then.</param>
 /// <param name="Password">Where the password's hash lies sealed.</param>
 /// <param name="MustChange">The user may do nothing before they have chosen one of their own.</param>
-public sealed record PasswordSet(SecretRef Password, bool MustChange);
+public sealed record PasswordSet(string DisplayName, SecretRef Password, bool MustChange);
 
 /// <summary>The user has chosen another password.</summary>
 public sealed record PasswordChanged(SecretRef Password);
@@ -27,9 +28,9 @@ public sealed record CodeUsed(string Code);
 public sealed record RecoveryCodeUsed(string Code);
 
 /// <summary>The user can sign in with this passkey (WebAuthn).</summary>
-/// <param name="DisplayName">What the user calls it.</param>
+/// <param name="Note">What the user calls it.</param>
 /// <param name="Key">Where its public key lies sealed.</param>
-public sealed record PasskeyAdded(string Passkey, string DisplayName, SecretRef Key);
+public sealed record PasskeyAdded(string Passkey, string Note, SecretRef Key);
 
 /// <summary>A passkey that counts its signatures was used. One that does not (most do not) says nothing here.</summary>
 /// <param name="SignCount">Its own number; one that is not higher than the last comes from a copy.</param>
@@ -38,11 +39,12 @@ public sealed record PasskeyUsed(string Passkey, long SignCount);
 public sealed record PasskeyRemoved(string Passkey);
 
 /// <summary>Wrong passwords or codes for this user came so often that further tries have to wait, wherever the user is not known.</summary>
+/// <param name="DisplayName">Of the user, as it was then.</param>
 /// <param name="Failures">In a row, on this node.</param>
-public sealed record SignInsSlowed(int Failures);
+public sealed record SignInsSlowed(string DisplayName, int Failures);
 
 /// <summary>A passkey as its events say.</summary>
-public sealed record Passkey(string Id, string DisplayName, SecretRef Key, long SignCount, DateTimeOffset AddedAt);
+public sealed record Passkey(string Id, string Name, SecretRef Key, long SignCount, DateTimeOffset AddedAt);
 
 /// <summary>By what a user proves who they are.</summary>
 public sealed record Credential(string UserId)
@@ -87,7 +89,7 @@ public sealed record Credential(string UserId)
             UsedCodes = [.. UsedCodes.Where(x => e.Timestamp - x.At < CodeLifetime), (used.Code, e.Timestamp)],
         },
         RecoveryCodeUsed used => this with { RecoveryCodes = [.. RecoveryCodes.Where(x => x != used.Code)] },
-        PasskeyAdded added => this with { Passkeys = [.. Passkeys, new Passkey(added.Passkey, added.DisplayName, added.Key, 0, e.Timestamp)] },
+        PasskeyAdded added => this with { Passkeys = [.. Passkeys, new Passkey(added.Passkey, added.Note, added.Key, 0, e.Timestamp)] },
         PasskeyUsed used => this with
         {
             Passkeys = [.. Passkeys.Select(x => x.Id == used.Passkey ? x with { SignCount = used.SignCount } : x)],

@@ -5,18 +5,20 @@ using Notify.Kernel.Events;
 namespace Notify.Access.Credentials;
 
 /// <summary>A user signed in. Stream <c>session-…</c>, one for each user.</summary>
+/// <param name="DisplayName">Of the user, as it was then.</param>
 /// <param name="Method">How they proved who they are: <c>password</c>, <c>password+code</c>, <c>password+recoveryCode</c> or <c>passkey</c>.</param>
 /// <param name="Until">When the session ends at the latest, whatever is done in it.</param>
-public sealed record SessionStarted(string Session, string Method, DateTimeOffset Until);
+public sealed record SessionStarted(string DisplayName, string Session, string Method, DateTimeOffset Until);
 
 /// <summary>A session was ended before its time.</summary>
 /// <param name="Why"><c>signedOut</c>, or <c>revoked</c>: ended from another session, or by who manages people.</param>
 public sealed record SessionEnded(string Session, string Why);
 
 /// <summary>All sessions of the user that had begun were ended.</summary>
+/// <param name="DisplayName">Of the user, as it was then.</param>
 /// <param name="Why"><c>revoked</c>, <c>passwordChanged</c>, <c>passwordSet</c>, <c>secondFactorChanged</c> or <c>reset</c>.</param>
 /// <param name="Except">The session in which it was done, which goes on; null: none.</param>
-public sealed record SessionsEnded(string Why, string? Except = null);
+public sealed record SessionsEnded(string DisplayName, string Why, string? Except = null);
 
 /// <param name="Address">From where it was started.</param>
 /// <param name="Client">The <c>User-Agent</c> that started it.</param>

@@ -98,7 +98,7 @@ public sealed class PasskeyEndpoints(
     private async Task<List> ListAsync(string userId, CancellationToken cancellation)
     {
         var account = await accounts.ReadAsync(userId, cancellation) ?? throw Accounts.Damaged();
-        return new List([.. account.Credential.Passkeys.Select(x => new Item(x.Id, x.DisplayName, x.AddedAt))]);
+        return new List([.. account.Credential.Passkeys.Select(x => new Item(x.Id, x.Name, x.AddedAt))]);
     }
 
     private async Task<Challenge> BeginAsync(HttpContext http, Proof proof)

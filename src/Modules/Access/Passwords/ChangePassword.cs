@@ -32,7 +32,11 @@ public sealed class ChangePassword(Verification verification, Accounts accounts,
         await accounts.ChangeAsync(userId, (account, session) =>
         {
             SecretVault.Destroy(session, account.Credential.Password is { } old ? [old] : [], []);
-            return [new PasswordChanged(hashes.Store(session, userId, request.NewPassword!)), new SessionsEnded("passwordChanged", audit.Session)];
+            return
+            [
+                new PasswordChanged(hashes.Store(session, userId, request.NewPassword!)),
+                new SessionsEnded(user.Name, "passwordChanged", audit.Session),
+            ];
         }, audit, cancellation);
     }
 

@@ -28,16 +28,16 @@ public sealed class SetPassword(Accounts accounts, PeopleCache people, PasswordH
         var errors = new Errors();
         PasswordRules.Check(request.Password, "password", errors, PasswordRules.About(user));
         errors.ThrowIfAny();
-        await StoreAsync(userId, request.Password!, request.MustChange ?? true, "passwordSet", audit, cancellation);
-    }
-
-    /// <param name="why">Of the sessions' end.</param>
-    internal Task StoreAsync(string userId, string password, bool mustChange, string why, AuditContext audit, CancellationToken cancellation) =>
-        accounts.ChangeAsync(userId, (account, session) =>
+        await accounts.ChangeAsync(userId, (account, session) =>
         {
             SecretVault.Destroy(session, account.Credential.Password is { } old ? [old] : [], []);
-            return [new PasswordSet(hashes.Store(session, userId, password), mustChange), new SessionsEnded(why)];
+            return
+            [
+                new PasswordSet(user.Name, hashes.Store(session, userId, request.Password!), request.MustChange ?? true),
+                new SessionsEnded(user.Name, "passwordSet"),
+            ];
         }, audit, cancellation);
+    }
 
     public static void Map(RouteGroupBuilder users) =>
         users.MapPost("/{id}/password", async (string id, HttpContext http, SetPassword set) =>

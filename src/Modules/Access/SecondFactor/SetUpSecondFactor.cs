@@ -64,16 +64,16 @@ public sealed class SetUpSecondFactor(
     {
         var userId = Caller.UserOf(audit);
         await verification.VerifyAgainAsync(userId, request.Password, request.Code, audit, cancellation);
-        await RemoveAsync(userId, audit.Session, audit, cancellation);
+        await RemoveAsync(userId, audit.Actor.Name, audit.Session, audit, cancellation);
     }
 
     /// <summary>Of somebody who has lost their app and the recovery codes.</summary>
     /// <exception cref="ProblemException">403: the person may do more than the caller; 404: there is no such user; 409: they have none.</exception>
     public async Task RemoveOfAsync(string userId, AuditContext audit, CancellationToken cancellation)
     {
-        await people.ForAccountChangeAsync(userId, audit, cancellation);
+        var user = await people.ForAccountChangeAsync(userId, audit, cancellation);
         if (audit.Actor.Id == userId) throw ProblemException.Conflict("Remove your own second factor with DELETE /api/v1/session/second-factor.");
-        await RemoveAsync(userId, except: null, audit, cancellation);
+        await RemoveAsync(userId, user.Name, except: null, audit, cancellation);
     }
 
     public static void Map(RouteGroupBuilder session, RouteGroupBuilder people)
@@ -133,16 +133,16 @@ public sealed class SetUpSecondFactor(
         [
             new SecondFactorEnabled(vault.StoreFor(userId, session, secret), [.. recovery.Select(x => codes.FingerprintOf(userId, x))]),
             new CodeUsed(codes.FingerprintOf(userId, code)),
-            new SessionsEnded("secondFactorChanged", audit.Session),
+            new SessionsEnded(audit.Actor.Name, "secondFactorChanged", audit.Session),
         ];
     }
 
-    private Task RemoveAsync(string userId, string? except, AuditContext audit, CancellationToken cancellation) =>
+    private Task RemoveAsync(string userId, string name, string? except, AuditContext audit, CancellationToken cancellation) =>
         accounts.ChangeAsync(userId, (account, session) =>
         {
             if (account.Credential.SecondFactor is not { } old) throw ProblemException.Conflict("There is no second factor.");
             SecretVault.Destroy(session, [old], []);
-            return [new SecondFactorDisabled(), new SessionsEnded("secondFactorChanged", except)];
+            return [new SecondFactorDisabled(), new SessionsEnded(name, "secondFactorChanged", except)];
         }, audit, cancellation);
 
     /// <summary>Another one for each user, so that nobody takes over what somebody else has begun.</summary>

@@ -29,7 +29,7 @@ public sealed class EndSessions(Accounts accounts, PeopleCache people, TimeProvi
     /// <exception cref="ProblemException">404: there is no such user.</exception>
     public async Task<Answer> ListAsync(string userId, AuditContext audit, CancellationToken cancellation)
     {
-        await CheckExistsAsync(userId, cancellation);
+        await FindAsync(userId, cancellation);
         var account = await accounts.ReadAsync(userId, cancellation) ?? throw Accounts.Damaged();
         return new Answer(
         [
@@ -47,9 +47,10 @@ public sealed class EndSessions(Accounts accounts, PeopleCache people, TimeProvi
     /// <exception cref="ProblemException">404: there is no such user.</exception>
     public async Task EndAllAsync(string userId, AuditContext audit, CancellationToken cancellation)
     {
-        await CheckExistsAsync(userId, cancellation);
+        var user = await FindAsync(userId, cancellation);
         await accounts.ChangeAsync(
-            userId, (account, _) => account.Sessions.At(time.GetUtcNow()).Count == 0 ? [] : [new SessionsEnded("revoked")], audit, cancellation);
+            userId, (account, _) => account.Sessions.At(time.GetUtcNow()).Count == 0 ? [] : [new SessionsEnded(user.Name, "revoked")], audit,
+            cancellation);
     }
 
     public static void Map(IEndpointRouteBuilder routes, RouteGroupBuilder session)
@@ -93,8 +94,6 @@ public sealed class EndSessions(Accounts accounts, PeopleCache people, TimeProvi
             .Document("endSessions", "Sign a person out everywhere", "On every node within five seconds. The person can sign in again, unless they are disabled.");
     }
 
-    private async Task CheckExistsAsync(string userId, CancellationToken cancellation)
-    {
-        if ((await people.ReadAsync(cancellation)).FindUser(userId) is null) throw ProblemException.NotFound("user", userId);
-    }
+    private async Task<User> FindAsync(string userId, CancellationToken cancellation) =>
+        (await people.ReadAsync(cancellation)).FindUser(userId) ?? throw ProblemException.NotFound("user", userId);
 }

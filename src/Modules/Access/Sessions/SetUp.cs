@@ -54,7 +54,8 @@ public sealed class SetUp(ResourceStore<User, UserSettings> users, PeopleCache p
         var user = await users.CreateAsync(body, audit, new FirstRequest(firstId, default), cancellation);
         if (!Names.Same(user.Settings.UserName, request.UserName!.Trim())) throw IsDone();
         await accounts.ChangeAsync(user.Id, (account, session) => account.Credential.Password is not null
-            ? throw IsDone() : [new PasswordSet(hashes.Store(session, user.Id, request.Password!), MustChange: false)], audit, cancellation);
+            ? throw IsDone() : [new PasswordSet(user.Name, hashes.Store(session, user.Id, request.Password!), MustChange: false)], audit,
+            cancellation);
         return new Done(user.Id, user.Settings.UserName);
     }
 

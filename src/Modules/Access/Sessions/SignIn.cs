@@ -62,7 +62,8 @@ public sealed class StartSession(Accounts accounts, SignInSettings settings, Tim
         var now = time.GetUtcNow();
         var (id, until) = (Ids.New("session", now), now + settings.Longest);
         audit = audit with { Actor = new Actor(user.Id, user.Name, "user"), Authentication = method, Session = id };
-        await accounts.ChangeAsync(user.Id, (account, _) => [.. used(account), new SessionStarted(id, method, until)], audit, cancellation);
+        await accounts.ChangeAsync(user.Id, (account, _) => [.. used(account), new SessionStarted(user.Name, id, method, until)], audit,
+            cancellation);
         return new SignedIn(user.Id, new OpenSession(id, method, now, until, audit.SourceIp, audit.Client), now + settings.Idle);
     }
 }

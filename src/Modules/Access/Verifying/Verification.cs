@@ -37,7 +37,7 @@ public sealed class Verification(
         errors.ThrowIfAny();
         var user = (await people.ReadAsync(cancellation)).FindUserNamed(userName!);
         var account = user is { Enabled: true, Settings.SignIn: SignInMethod.Password } ? await accounts.ReadAsync(user.Id, cancellation) : null;
-        var isKnown = await BeginAsync(userName!, account, audit, cancellation);
+        var isKnown = await BeginAsync(userName!, user?.Name, account, audit, cancellation);
         if (!await hashes.FitsAsync(account, password!, cancellation) || account is null || user is null)
             throw Refused("The user name or the password is wrong.");
         var proof = await CheckCodeAsync(account, code, cancellation);
@@ -57,7 +57,7 @@ public sealed class Verification(
         var user = (await people.ReadAsync(cancellation)).FindUser(userId);
         if (user is not { Enabled: true, Settings.SignIn: SignInMethod.Password }) throw NoPassword();
         var account = await accounts.ReadAsync(userId, cancellation) ?? throw Accounts.Damaged();
-        var isKnown = await BeginAsync(user.Settings.UserName, account, audit, cancellation);
+        var isKnown = await BeginAsync(user.Settings.UserName, user.Name, account, audit, cancellation);
         if (!string.IsNullOrEmpty(password))
         {
             if (!await hashes.FitsAsync(account, password, cancellation)) throw NotProved("The password is wrong.");
@@ -88,7 +88,8 @@ public sealed class Verification(
     }
 
     /// <returns>Whether the user has signed in from there before.</returns>
-    private async Task<bool> BeginAsync(string userName, Account? account, AuditContext audit, CancellationToken cancellation)
+    private async Task<bool> BeginAsync(
+        string userName, string? name, Account? account, AuditContext audit, CancellationToken cancellation)
     {
         var isKnown = account?.Sessions.Knows(audit.SourceIp, time.GetUtcNow()) ?? false;
         var (wait, hasBegunToSlow) = throttle.Begin(userName, audit.SourceIp, isKnown);
@@ -101,7 +102,11 @@ public sealed class Verification(
         }
 
         if (hasBegunToSlow && account is not null)
-            await accounts.ChangeAsync(account.UserId, (_, _) => [new SignInsSlowed(SignInThrottle.FreeOfUser)], audit, cancellation);
+        {
+            await accounts.ChangeAsync(
+                account.UserId, (_, _) => [new SignInsSlowed(name ?? "", SignInThrottle.FreeOfUser)], audit, cancellation);
+        }
+
         return isKnown;
     }
 

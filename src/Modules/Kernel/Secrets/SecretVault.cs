@@ -58,7 +58,15 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
     /// installation's key.</exception>
     public async Task<string> RevealForAsync(string owner, SecretRef secret, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select sealed from {Database.Schema}.secret where ref = $1");
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await RevealForAsync(owner, secret, connection, cancellation);
+    }
+
+    /// <summary>As this connection sees it.</summary>
+    /// <inheritdoc cref="RevealForAsync(string, SecretRef, CancellationToken)"/>
+    public async Task<string> RevealForAsync(string owner, SecretRef secret, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select sealed from {Database.Schema}.secret where ref = $1", connection);
         command.Parameters.AddWithValue(secret.Ref);
         var value = await command.ExecuteScalarAsync(cancellation) as byte[]
             ?? throw new SecretUnreadableException($"The secret {secret.Fingerprint} is no longer stored.");

@@ -33,6 +33,16 @@ public static class CodeWords
         ["scheduleRemoved"] = new("the schedule was deleted", "通知日程已删除"),
         ["scheduleDisabled"] = new("the schedule is disabled", "通知日程已停用"),
         ["receiverRemoved"] = new("the service no longer has this receiver", "通知服务中已没有该接收人"),
+        ["password"] = new("password", "密码"),
+        ["password+code"] = new("password and code", "密码和验证码"),
+        ["password+recoveryCode"] = new("password and recovery code", "密码和恢复码"),
+        ["passkey"] = new("passkey", "通行密钥"),
+        ["signedOut"] = new("signed out", "退出登录"),
+        ["revoked"] = new("revoked", "已撤销"),
+        ["passwordChanged"] = new("the password was changed", "密码已修改"),
+        ["passwordSet"] = new("the password was set", "密码已设置"),
+        ["secondFactorChanged"] = new("the second factor was changed", "双重验证已更改"),
+        ["reset"] = new("reset at the machine", "已在本机重置"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <returns>Null for what is not a code, such as a reason in somebody's own words.</returns>
