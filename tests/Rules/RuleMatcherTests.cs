@@ -4,6 +4,17 @@ namespace Notify.Rules.Tests;
 
 public class RuleMatcherTests
 {
+    [Fact]
+    public void a_stored_pattern_that_cannot_be_read_fails_the_notifications_of_its_rule_only()
+    {
+        var broken = Given.Rule.With(x => x with { LabelMatchers = [new() { Label = "team", Op = LabelOperator.Matches, Values = ["("] }] });
+
+        var planned = Given.Snapshot(broken, Given.Rule).Decide(Given.Alarm, Given.Noon).Notifications;
+
+        planned[0].Failure.Should().Contain("(");
+        planned[1].Failure.Should().BeNull();
+    }
+
     private static RuleMatcher Matcher(Func<RuleCriteria, RuleCriteria> change) => new("Night shift", change(Given.Rule.Criteria));
 
     [Fact]
@@ -24,6 +35,29 @@ public class RuleMatcherTests
             .BeFalse("label values are exact");
         Matcher(x => x with { Labels = new Dictionary<string, string> { ["team"] = "ops" } }).Matches(Given.Alarm).Should().BeTrue();
         Matcher(x => x with { Labels = new Dictionary<string, string> { ["team"] = "ops", ["shift"] = "" } }).Matches(Given.Alarm).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("team", LabelOperator.In, new[] { "dev", "ops" }, true)]
+    [InlineData("team", LabelOperator.In, new[] { "dev", "OPS" }, false)]
+    [InlineData("shift", LabelOperator.In, new[] { "" }, false)]
+    [InlineData("team", LabelOperator.NotIn, new[] { "dev" }, true)]
+    [InlineData("team", LabelOperator.NotIn, new[] { "dev", "ops" }, false)]
+    [InlineData("shift", LabelOperator.NotIn, new[] { "night" }, true)]
+    [InlineData("team", LabelOperator.Exists, new string[0], true)]
+    [InlineData("shift", LabelOperator.Exists, new string[0], false)]
+    [InlineData("team", LabelOperator.Absent, new string[0], false)]
+    [InlineData("shift", LabelOperator.Absent, new string[0], true)]
+    [InlineData("team", LabelOperator.Matches, new[] { "d.*", "o.s" }, true)]
+    [InlineData("team", LabelOperator.Matches, new[] { "op", "a|p" }, false)]
+    [InlineData("team", LabelOperator.Matches, new[] { "(?i)OPS" }, true)]
+    [InlineData("shift", LabelOperator.Matches, new[] { ".*" }, false)]
+    public void a_label_matcher_says_what_must_hold_of_one_label(string label, LabelOperator op, string[] values, bool matches)
+    {
+        var matcher = Matcher(x => x with { LabelMatchers = [new() { Label = label, Op = op, Values = values }] });
+
+        matcher.Matches(Given.Alarm).Should().Be(matches);
+        matcher.Explain(Given.Alarm).Single(x => x.Name == $"labels.{label}").Passed.Should().Be(matches);
     }
 
     [Fact]

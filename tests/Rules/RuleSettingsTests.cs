@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Notify.Channels;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
+using Notify.Kernel;
 using Notify.Rules.Deciding;
 using Notify.Testing;
 
@@ -52,6 +53,29 @@ public class RuleSettingsTests
             .Equal("criteria.paths[1]", "criteria.paths[2]", "criteria.paths[3]");
         FaultyFields(x => x with { Labels = new Dictionary<string, string> { [" "] = "x", ["team"] = null! } }).Should()
             .Equal("criteria.labels", "criteria.labels.team");
+    }
+
+    [Theory]
+    [InlineData("""{ "op": "in", "values": ["a"] }""", ".label")]
+    [InlineData("""{ "label": " ", "op": "exists" }""", ".label")]
+    [InlineData("""{ "label": "team" }""", ".op")]
+    [InlineData("""{ "label": "team", "op": null }""", ".op")]
+    [InlineData("""{ "label": "team", "op": "in" }""", ".values")]
+    [InlineData("""{ "label": "team", "op": "notIn", "values": null }""", ".values")]
+    [InlineData("""{ "label": "team", "op": "matches", "values": [] }""", ".values")]
+    [InlineData("""{ "label": "team", "op": "exists", "values": ["a"] }""", ".values")]
+    [InlineData("""{ "label": "team", "op": "in", "values": ["", null] }""", ".values[1]")]
+    [InlineData("""{ "label": "team", "op": "in", "values": ["a", "a"] }""", ".values[1]")]
+    [InlineData("""{ "label": "team", "op": "matches", "values": ["a)(b"] }""", ".values[0]")]
+    [InlineData("""{ "label": "team", "op": "matches", "values": ["(?=a)"] }""", ".values[0]")]
+    [InlineData("""{ "label": "team", "op": "matches", "values": ["((a{100}){100}){100}"] }""", ".values[0]")]
+    [InlineData("null", "")]
+    public void a_label_matcher_is_checked_field_by_field(string matcher, string field)
+    {
+        var settings = JsonSerializer.Deserialize<RuleSettings>(
+            $$"""{ "criteria": { "states": ["ActiveUnacked"], "labelMatchers": [ {{matcher}} ] } }""", NotifyJson.Options)!;
+
+        FaultyFields(settings with { Actions = Given.Rule.Actions }).Should().Equal($"criteria.labelMatchers[0]{field}");
     }
 
     [Fact]

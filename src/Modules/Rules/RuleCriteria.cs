@@ -23,6 +23,9 @@ public sealed record RuleCriteria
     /// <summary>Labels that the alarm must have, all of them, with exactly these values.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
+    /// <summary>What <see cref="Labels"/> cannot say; all of them must hold. More than one may be about the same label.</summary>
+    public IReadOnlyList<LabelMatcher>? LabelMatchers { get; init; }
+
     /// <summary>False: only for alarms that name the rule, whatever the case; the other criteria hold for them too.</summary>
     public bool MatchAll { get; init; } = true;
 
@@ -38,6 +41,11 @@ public sealed record RuleCriteria
             if (string.IsNullOrWhiteSpace(name)) errors.Add("criteria.labels", "A label needs a name.");
             if (value is null) errors.Add($"criteria.labels.{name}", "A label needs a value, which may be empty.");
         }
+
+        if (LabelMatchers?.Count > MaxLabels) errors.Add("criteria.labelMatchers", $"A rule has at most {MaxLabels} label matchers.");
+        for (var i = 0; i < LabelMatchers?.Count; i++)
+            if (LabelMatchers[i] is { } matcher) matcher.Validate($"criteria.labelMatchers[{i}]", errors);
+            else errors.Add($"criteria.labelMatchers[{i}]", "A label matcher must not be null.");
     }
 
     private void ValidatePaths(Errors errors)

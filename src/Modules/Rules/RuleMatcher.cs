@@ -16,13 +16,17 @@ public sealed class RuleMatcher
     {
         (this.ruleName, this.criteria) = (ruleName, criteria);
         var patterns = Made.Of<PathPattern[]>(() => [.. (criteria.Paths ?? []).Select(PathPattern.Parse)]);
-        (Paths, Fault) = (patterns.Fault is null ? patterns.Value : [], patterns.Fault);
+        var matchers = Made.Of<CompiledLabelMatcher[]>(() => [.. (criteria.LabelMatchers ?? []).Select(x => new CompiledLabelMatcher(x))]);
+        Fault = patterns.Fault ?? matchers.Fault;
+        (Paths, LabelMatchers) = Fault is null ? (patterns.Value, matchers.Value) : ([], []);
         labels = [.. (criteria.Labels ?? new Dictionary<string, string>()).OrderBy(x => x.Key, StringComparer.Ordinal)];
     }
 
     internal PathPattern[] Paths { get; }
 
-    /// <summary>Why its paths cannot be read: the rule may be meant for any alarm then. Null when they can.</summary>
+    internal CompiledLabelMatcher[] LabelMatchers { get; }
+
+    /// <summary>Why its paths or patterns cannot be read: the rule may be meant for any alarm then. Null when they can.</summary>
     internal Exception? Fault { get; }
 
     internal IReadOnlyList<KeyValuePair<string, string>> Labels => labels;
@@ -54,6 +58,9 @@ public sealed class RuleMatcher
         }
         foreach (var (name, value) in labels)
             conditions.Add(new($"labels.{name}", MatchesLabel(alarm, name, value), value, alarm.Labels.GetValueOrDefault(name)));
+        foreach (var matcher in LabelMatchers)
+            conditions.Add(new(
+                $"labels.{matcher.Label}", matcher.Matches(alarm.Labels), matcher.Expected, alarm.Labels.GetValueOrDefault(matcher.Label)));
         if (!criteria.MatchAll) conditions.Add(new("rule", MatchesName(alarm), ruleName, alarm.Rule));
         return conditions;
     }
@@ -76,6 +83,9 @@ public sealed class RuleMatcher
     {
         foreach (var (name, value) in labels)
             if (!MatchesLabel(alarm, name, value))
+                return false;
+        foreach (var matcher in LabelMatchers)
+            if (!matcher.Matches(alarm.Labels))
                 return false;
         return true;
     }

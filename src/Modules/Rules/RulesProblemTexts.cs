@@ -27,6 +27,16 @@ internal static class RulesProblemTexts
         A rule asks for at most {} labels. | 规则最多匹配 {0} 个标签。
         A label needs a name. | 标签须有名称。
         A label needs a value, which may be empty. | 标签须有值，可为空。
+        A rule has at most {} label matchers. | 规则最多 {0} 个标签匹配条件。
+        A label matcher must not be null. | 标签匹配条件不能为 null。
+        Give in, notIn, exists, absent or matches. | 须为 in、notIn、exists、absent 或 matches。
+        Give at least one value. | 至少须有一个值。
+        Only in, notIn and matches take values. | 只有 in、notIn 和 matches 才有值。
+        A label is compared with at most {} values. | 一个标签最多与 {0} 个值比较。
+        A value must not be null. | 值不能为 null。
+        A pattern has at most {} characters. | 模式最多 {0} 个字符。
+        '{}' repeats more than {} times. | “{0}”的重复超过 {1} 次。
+        '{}' is not a pattern: {} | “{0}”不是模式：{1}
         A rule has at most {} path patterns. | 规则最多 {0} 个路径模式。
         '{}' is listed twice. | “{0}”重复。
         '{}' is not one of {}. | “{0}”不在 {1} 之中。
@@ -60,6 +70,7 @@ internal static class RulesProblemTexts
         A worked day needs a date. | 调休上班日须有日期。
         Not a day of the week. | 不是星期几。
         {} is more than {} days away from the holiday. | {0} 距节假日超过 {1} 天。
+        A schedule with ignoreHolidays is paused on holidays, not {}. | ignoreHolidays 的通知日程在节假日暂停，而非 {0}。
         Only a {} schedule has it. | 只有 {0} 通知日程才有此项。
         A schedule without any period never opens. | 没有任何时段的通知日程永远不会开放。
         At most {} periods a day. | 每天最多 {0} 个时段。

@@ -14,6 +14,8 @@ public class RuleIndexTests
 
     private static Dictionary<string, string> Label(string name, string value) => new() { [name] = value };
 
+    private static LabelMatcher In(string name, params string[] values) => new() { Label = name, Op = LabelOperator.In, Values = values };
+
     /// <summary>The cost of a decision is the rules it looks at; it must not grow with those that have nothing to do with the alarm.</summary>
     [Theory]
     [InlineData(100)]
@@ -26,6 +28,7 @@ public class RuleIndexTests
         Examined(rules, (i, x) => x with { Paths = [$"*/Line{i}/**"] }).Should().Be(1);
         Examined(rules, (i, x) => x with { Paths = [$"Site1/*/Pump{i + 10}/*"] }).Should().Be(0);
         Examined(rules, (i, x) => x with { Paths = ["Site1/**"], Labels = Label("team", i == 0 ? "ops" : $"team {i}") }).Should().Be(1);
+        Examined(rules, (i, x) => x with { LabelMatchers = [In("team", i == 0 ? "ops" : $"team {i}", $"others {i}")] }).Should().Be(1);
         Examined(rules, (i, x) => x with { Paths = [$"Site1/Line{i}/**"], Labels = Label("team", "ops") }).Should().Be(1);
         Examined(rules, (i, x) => x with { MatchAll = false }, Given.Alarm with { Rule = "rule 5" }).Should().Be(1);
         Examined(rules, (i, x) => x with { MatchAll = false }).Should().Be(0);
@@ -46,10 +49,18 @@ public class RuleIndexTests
             .Select(x => x.DistinctBy(y => y.Item1).ToDictionary(y => $"l{y.Item1}", y => $"v{y.Item2}"));
         var states = Gen.Enum<AlarmState>().Array[1, 3].Select(x => x.Distinct().ToArray());
         var levels = Gen.Enum<AlarmLevel>().Array[0, 2].Select(x => x.Distinct().ToArray());
-        var rule = Gen.Select(states, levels, pattern.Array[0, 2], labels, Gen.Bool, Gen.Bool, (s, l, paths, label, all, shelved) => Given.Rule with
+        var matcher = Gen.Select(Gen.Int[0, 2], Gen.Enum<LabelOperator>(), Gen.Int[0, 1].Array[1, 2], (label, op, values) => new LabelMatcher
         {
-            Criteria = new() { States = s, Levels = l, Paths = paths, Labels = label, MatchAll = all, Shelved = shelved },
-        });
+            Label = $"l{label}", Op = op, Values = [.. values.Distinct().Select(x => $"v{x}")],
+        }).Array[0, 2];
+        var rule = Gen.Select(
+            states, levels, pattern.Array[0, 2], labels, matcher, Gen.Select(Gen.Bool, Gen.Bool), (s, l, paths, label, matchers, flags) => Given.Rule with
+            {
+                Criteria = new()
+                {
+                    States = s, Levels = l, Paths = paths, Labels = label, LabelMatchers = matchers, MatchAll = flags.Item1, Shelved = flags.Item2,
+                },
+            });
         var alarm = Gen.Select(Gen.Enum<AlarmState>(), Gen.Enum<AlarmLevel>(), Gen.Int[0, 2].Array[0, 4], labels, Gen.Int[0, 9], Gen.Bool,
             (s, l, path, label, named, shelved) => Given.Alarm with
             {

@@ -27,7 +27,7 @@ internal sealed record RandomPlant(
         [
             .. Enumerable.Range(0, 2).Where(_ => random.Next(15) > 0).Select(i => new Configured<ScheduleSettings>(
                 $"c{i}", 1, $"Schedule {i}", random.Next(12) > 0, random.Next(3) > 0
-                ? Given.Always with { IgnoreHolidays = random.Next(2) == 0 } : Given.OfficeHours)),
+                ? Given.Always with { Holidays = (HolidayRule)random.Next(3) } : Given.OfficeHours)),
             new("h0", 3, "National Day", random.Next(2) == 0, Given.NationalDay),
         ],
         [
@@ -88,7 +88,8 @@ internal sealed record RandomPlant(
                     : [.. Schedules, new(action.ScheduleId, 1, "New", true, Given.Always)],
             },
             WayCondition.Time => WithSchedule(action.ScheduleId, x => x with { Weekly = WeeklyPeriods.Always }),
-            WayCondition.Holiday => WithSchedule(action.ScheduleId, x => x with { IgnoreHolidays = false }),
+            WayCondition.Holiday => WithSchedule(action.ScheduleId, x => x with { IgnoreHolidays = false, Holidays = null }),
+            WayCondition.OnHoliday => WithSchedule(action.ScheduleId, x => x with { Holidays = HolidayRule.AsUsual }),
             var other => throw new ArgumentOutOfRangeException(nameof(condition), other, "Nobody knows how to make this hold."),
         };
     }

@@ -64,6 +64,19 @@ public class ScheduleCalendarTests
     }
 
     [Fact]
+    public void a_schedule_for_holidays_only_is_open_in_its_periods_on_them()
+    {
+        var schedule = Given.OfficeHours with { IgnoreHolidays = false, Holidays = HolidayRule.Only };
+
+        StateOf(schedule, "2026-10-01T09:00:00+08:00", Given.NationalDay).Open.Should().BeTrue();
+        StateOf(schedule, "2026-10-01T18:00:00+08:00", Given.NationalDay).Detail.Should().Be("outsidePeriods");
+        StateOf(schedule, "2026-10-08T09:00:00+08:00", Given.NationalDay).Should().Be(new ScheduleState(false, "schedule", "noHoliday"));
+        StateOf(schedule, "2026-10-01T09:00:00+08:00").Detail.Should().Be("noHoliday");
+        new ScheduleCalendar(schedule).NextChange(At("2026-09-30T09:00:00+08:00"), [Holiday(Given.NationalDay)]).Should()
+            .Be(At("2026-10-01T08:00:00+08:00"));
+    }
+
+    [Fact]
     public void a_holiday_lasts_from_midnight_to_midnight_of_its_own_zone()
     {
         var schedule = EveryDay("Europe/Berlin", "00:00:00", "23:59:59") with { IgnoreHolidays = true };

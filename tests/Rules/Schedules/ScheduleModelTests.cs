@@ -41,10 +41,11 @@ public class ScheduleModelTests
     });
 
     private static Gen<ScheduleSettings> StandardNear(string zone, long instant) =>
-        Gen.Select(day.Array[7], Gen.Bool, Gen.Int[-20, 40], Gen.Bool, Gen.Bool, (days, ignores, length, hasStart, hasEnd) => new ScheduleSettings
+        Gen.Select(day.Array[7], Gen.Enum<HolidayRule>(), Gen.Int[-20, 40], Gen.Bool, Gen.Bool, (days, holidays, length, hasStart, hasEnd) => new ScheduleSettings
         {
             TimeZone = zone,
-            IgnoreHolidays = ignores,
+            IgnoreHolidays = holidays == HolidayRule.Paused,
+            Holidays = holidays == HolidayRule.Only ? holidays : null,
             Weekly = new()
             {
                 Monday = days[0],
@@ -94,7 +95,8 @@ public class ScheduleModelTests
 
         var weekday = (Weekday?)null;
         var pausedBy = (string?)null;
-        for (var i = 0; standard.IgnoreHolidays && i < holidays.Length; i++)
+        var only = standard.Holidays == HolidayRule.Only;
+        for (var i = 0; (standard.IgnoreHolidays || only) && i < holidays.Length; i++)
         {
             var there = instant.InZone(DateTimeZoneProviders.Tzdb[holidays[i].TimeZone]).Date.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture);
             var worked = holidays[i].WorkedDays!.FirstOrDefault(x => x.Date == there);
@@ -102,6 +104,8 @@ public class ScheduleModelTests
             else if (string.CompareOrdinal(there, holidays[i].From) >= 0 && string.CompareOrdinal(there, holidays[i].To) <= 0) pausedBy ??= $"h{i}";
         }
 
+        if (only && pausedBy is null) return null;
+        if (only) pausedBy = null;
         var time = local.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         var periods = standard.Weekly![weekday ?? (Weekday)((int)local.DayOfWeek - 1)];
         return periods.Any(x => string.CompareOrdinal(time, x.From) >= 0 && string.CompareOrdinal(time, x.To) <= 0) ? pausedBy ?? "open" : null;

@@ -75,6 +75,29 @@ public class ScheduleSettingsTests
             .WithMessage("Notify:TimeZone is China*");
     }
 
+    [Theory]
+    [InlineData("{}", true, true, false)]
+    [InlineData("""{ "holidays": null }""", true, true, false)]
+    [InlineData("""{ "ignoreHolidays": true }""", false, true, true)]
+    [InlineData("""{ "holidays": "paused" }""", false, true, true)]
+    [InlineData("""{ "holidays": "paused", "ignoreHolidays": true }""", false, true, true)]
+    [InlineData("""{ "holidays": "asUsual" }""", true, true, false)]
+    [InlineData("""{ "holidays": "only" }""", true, false, false)]
+    public void holidays_and_ignoreHolidays_say_the_same(string json, bool onHoliday, bool otherwise, bool ignores)
+    {
+        var settings = JsonSerializer.Deserialize<ScheduleSettings>(json, NotifyJson.Options)!.WithDefaults("Asia/Shanghai");
+
+        var calendar = new ScheduleCalendar(settings);
+        bool IsOpen(int day) => calendar.Evaluate(
+            new DateTimeOffset(2026, 10, day, 4, 0, 0, TimeSpan.Zero), [new HolidayCalendar("h1", "National Day", Given.NationalDay)]).Open;
+        (IsOpen(1), IsOpen(8), settings.IgnoreHolidays).Should().Be((onHoliday, otherwise, ignores));
+        FaultyFields(settings).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void holidays_and_ignoreHolidays_must_not_contradict_each_other() =>
+        FaultyFields(Given.Always with { IgnoreHolidays = true, Holidays = HolidayRule.Only }).Should().Equal("holidays");
+
     [Fact]
     public void a_standard_schedule_needs_a_period()
     {
@@ -119,5 +142,6 @@ public class ScheduleSettingsTests
             .Equal("from", "to", "workedDays");
         FaultyFields(Given.NationalDay with { IgnoreHolidays = true, Weekly = WeeklyPeriods.Always, Start = "2026-01-01", End = "2026-01-02" })
             .Should().Equal("end", "ignoreHolidays", "start", "weekly");
+        FaultyFields(Given.NationalDay with { Holidays = HolidayRule.Only }).Should().Equal("holidays");
     }
 }

@@ -109,10 +109,13 @@ internal sealed class CompiledAction
                 $"a receiver that service '{Service.Name}' has", asked.Name, Service);
         if (schedule is null || ScheduleFault is not null) yield break;
         var state = schedule.Calendar.Evaluate(at, holidays);
-        yield return new(WayCondition.Time, state.Reason != ScheduleState.Schedule, "the schedule is open", state.Detail ?? "open", Schedule);
-        var pause = schedule.Calendar.PauseAt(at, holidays);
-        yield return new(WayCondition.Holiday, pause is null, "no holiday", pause?.Name, pause is null
-            ? Schedule : new(pause.Id, pause.Version, pause.Name));
+        yield return new(WayCondition.Time, state.Reason != ScheduleState.Schedule || state == ScheduleState.NoHoliday, "the schedule is open",
+            state == ScheduleState.NoHoliday ? "open" : state.Detail ?? "open", Schedule);
+        var holiday = schedule.Calendar.HolidayAt(at, holidays);
+        var of = holiday is null ? Schedule : new(holiday.Id, holiday.Version, holiday.Name);
+        yield return schedule.Calendar.NeedsHoliday
+            ? new(WayCondition.OnHoliday, holiday is not null, "a holiday", holiday?.Name, of)
+            : new(WayCondition.Holiday, holiday is null, "no holiday", holiday?.Name, of);
     }
 
     private static WayCondition Usable(string name, bool? enabled, VersionedRef of) =>

@@ -77,6 +77,8 @@ internal sealed class RuleIndex
         if (rule.Paths.Length > 0 && rule.Paths.All(x => x.LiteralEnd is not null))
             choices.Add(Distinct(rule.Paths.Select(x => EndKey(x.LiteralEnd!))));
         choices.AddRange(rule.Labels.Select(x => new[] { LabelKey(x.Key, x.Value) }));
+        foreach (var matcher in rule.LabelMatchers)
+            if (matcher.OneOf is { } values) choices.Add([.. values.Select(x => LabelKey(matcher.Label, x))]);
         return choices;
     }
 

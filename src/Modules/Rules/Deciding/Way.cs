@@ -40,6 +40,9 @@ public sealed record WayCondition(string Name, bool Passed, string Expected, str
     /// <summary>No holiday pauses the schedule.</summary>
     public const string Holiday = "holiday";
 
+    /// <summary>A holiday covers the instant, since the schedule is open on holidays only.</summary>
+    public const string OnHoliday = "onHoliday";
+
     /// <summary>There is a rule at all.</summary>
     public const string AnyRule = "anyRule";
 

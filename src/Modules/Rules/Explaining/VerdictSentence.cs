@@ -50,6 +50,7 @@ public static class VerdictSentence
         WayCondition.Reachable => $"service '{c.Of!.Name}' had no such receiver",
         WayCondition.Time => $"schedule '{c.Of!.Name}' was closed",
         WayCondition.Holiday => $"holiday '{c.Of!.Name}' paused the schedule",
+        WayCondition.OnHoliday => $"schedule '{c.Of!.Name}' is open on holidays only",
         "shelved" => $"the alarm was shelved, and rule '{c.Of!.Name}' does not accept shelved alarms",
         _ => $"rule '{c.Of!.Name}' requires {c.Name} {c.Expected}, but it was {c.Actual ?? "absent"}",
     };
@@ -65,8 +66,18 @@ public static class VerdictSentence
         WayCondition.Reachable => $"通知服务“{c.Of!.Name}”中没有该接收人",
         WayCondition.Time => $"通知日程“{c.Of!.Name}”不在通知时段",
         WayCondition.Holiday => $"节假日“{c.Of!.Name}”暂停了通知",
+        WayCondition.OnHoliday => $"通知日程“{c.Of!.Name}”只在节假日开放",
         "shelved" => $"报警已搁置，而规则“{c.Of!.Name}”不通知已搁置的报警",
-        _ => $"规则“{c.Of!.Name}”要求{Field(c.Name)}为 {c.Expected.Replace("one of ", "", StringComparison.Ordinal)}，实际为 {c.Actual ?? "无"}",
+        _ => $"规则“{c.Of!.Name}”要求{Field(c.Name)}为 {ChineseExpected(c.Expected)}，实际为 {c.Actual ?? "无"}",
+    };
+
+    private static string ChineseExpected(string expected) => expected switch
+    {
+        "any value" => "任意值",
+        "absent" => "无",
+        _ when expected.StartsWith("none of ", StringComparison.Ordinal) => $"其他值，而非 {expected["none of ".Length..]}",
+        _ when expected.StartsWith("like ", StringComparison.Ordinal) => $"匹配 {expected["like ".Length..]} 的值",
+        _ => expected.Replace("one of ", "", StringComparison.Ordinal),
     };
 
     private static string Field(string name) => name switch

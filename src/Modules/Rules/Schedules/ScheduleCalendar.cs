@@ -16,7 +16,7 @@ public sealed class ScheduleCalendar
     private readonly Seconds[][] weekly;
     private readonly int start;
     private readonly int end;
-    private readonly bool ignoreHolidays;
+    private readonly HolidayRule onHolidays;
 
     /// <param name="settings">Valid, and of kind standard.</param>
     public ScheduleCalendar(ScheduleSettings settings)
@@ -27,7 +27,7 @@ public sealed class ScheduleCalendar
             day => (settings.Weekly ?? WeeklyPeriods.Always)[day].Select(x => Period.Read("", x, null)!.Value).ToArray())];
         start = settings.Start is null ? int.MinValue : Dates.ToDays(settings.Start);
         end = settings.End is null ? int.MaxValue : Dates.ToDays(settings.End);
-        ignoreHolidays = settings.IgnoreHolidays;
+        onHolidays = settings.OnHolidays;
     }
 
     /// <summary>A fraction of a second counts as its second.</summary>
@@ -39,17 +39,21 @@ public sealed class ScheduleCalendar
         if (reading.Day < start) return ScheduleState.NotStarted;
         if (reading.Day > end) return ScheduleState.Ended;
         var weekday = reading.Weekday;
-        HolidayCalendar? pausedBy = null;
-        if (ignoreHolidays) (weekday, pausedBy) = Apply(holidays, instant, weekday);
+        HolidayCalendar? holiday = null;
+        if (onHolidays != HolidayRule.AsUsual) (weekday, holiday) = Apply(holidays, instant, weekday);
         if (!IsInPeriod(weekly[(int)weekday], reading.SecondOfDay(instant))) return ScheduleState.OutsidePeriods;
-        return pausedBy is null ? ScheduleState.Opened : new(false, ScheduleState.Holiday, null, new(pausedBy.Id, pausedBy.Name));
+        if (onHolidays == HolidayRule.Only) return holiday is null ? ScheduleState.NoHoliday : ScheduleState.Opened;
+        return holiday is null ? ScheduleState.Opened : new(false, ScheduleState.Holiday, null, new(holiday.Id, holiday.Name));
     }
 
-    /// <summary>The holiday that pauses it at this instant, whether or not it would be open otherwise.</summary>
-    public HolidayCalendar? PauseAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays)
+    /// <summary>It is open on holidays only.</summary>
+    public bool NeedsHoliday => onHolidays == HolidayRule.Only;
+
+    /// <summary>The holiday that pauses it, or without which it is closed, at this instant, whether or not it would be open otherwise.</summary>
+    public HolidayCalendar? HolidayAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays)
     {
         var instant = at.ToUnixTimeSeconds();
-        return ignoreHolidays ? Apply(holidays, instant, clock.Read(instant).Weekday).PausedBy : null;
+        return onHolidays == HolidayRule.AsUsual ? null : Apply(holidays, instant, clock.Read(instant).Weekday).Holiday;
     }
 
     /// <summary>The next instant at which it opens, if it is closed, or closes; null when that is not within the next three years.</summary>
@@ -98,17 +102,18 @@ public sealed class ScheduleCalendar
             if (reading.Day >= start)
             {
                 var weekday = reading.Weekday;
-                HolidayCalendar? pausedBy = null;
-                if (ignoreHolidays)
+                HolidayCalendar? covering = null;
+                if (onHolidays != HolidayRule.AsUsual)
                 {
-                    (weekday, pausedBy) = Apply(holidays, at, weekday);
+                    (weekday, covering) = Apply(holidays, at, weekday);
                     foreach (var holiday in holidays)
                     {
                         holiday.Read(at, out var sameUntil);
                         until = Math.Min(until, sameUntil);
                     }
                 }
-                foreach (var period in weekly[(int)weekday])
+                var pausedBy = onHolidays == HolidayRule.Paused ? covering : null;
+                foreach (var period in onHolidays == HolidayRule.Only && covering is null ? [] : weekly[(int)weekday])
                 {
                     var first = Math.Max(at, reading.Midnight + period.From);
                     var last = Math.Min(until, reading.Midnight + period.To + 1);
@@ -119,17 +124,17 @@ public sealed class ScheduleCalendar
         }
     }
 
-    private static (Weekday Weekday, HolidayCalendar? PausedBy) Apply(IReadOnlyList<HolidayCalendar> holidays, long instant, Weekday weekday)
+    private static (Weekday Weekday, HolidayCalendar? Holiday) Apply(IReadOnlyList<HolidayCalendar> holidays, long instant, Weekday weekday)
     {
         Weekday? workedAs = null;
-        HolidayCalendar? pausedBy = null;
+        HolidayCalendar? holiday = null;
         for (var i = 0; i < holidays.Count; i++)
         {
             var day = holidays[i].Read(instant);
             workedAs ??= day.WorkedAs;
-            if (day.IsCovered) pausedBy ??= holidays[i];
+            if (day.IsCovered) holiday ??= holidays[i];
         }
-        return (workedAs ?? weekday, pausedBy);
+        return (workedAs ?? weekday, holiday);
     }
 
     private static bool IsInPeriod(Seconds[] periods, int second)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Notify.Kernel;
 
 namespace Notify.Rules.Schedules;
@@ -19,8 +21,14 @@ public sealed record ScheduleSettings
     /// <summary>An IANA name, such as Asia/Shanghai.</summary>
     public string TimeZone { get; init => field = value ?? ""; } = "";
 
-    /// <summary>Standard only: no notifications on days that an enabled holiday schedule covers.</summary>
+    /// <summary>Standard only: no notifications on days that an enabled holiday schedule covers; the same as <see cref="Holidays"/>
+    /// paused.</summary>
     public bool IgnoreHolidays { get; init; }
+
+    /// <summary>Standard only: what counts on days that an enabled holiday schedule covers; null: as <see cref="IgnoreHolidays"/> says.</summary>
+    public HolidayRule? Holidays { get; init; }
+
+    internal HolidayRule OnHolidays => Holidays ?? (IgnoreHolidays ? HolidayRule.Paused : HolidayRule.AsUsual);
 
     /// <summary>Standard only; null, in events from before it had a default: open all week.</summary>
     public WeeklyPeriods? Weekly { get; init; }
@@ -46,6 +54,7 @@ public sealed record ScheduleSettings
     {
         TimeZone = TimeZone.Length == 0 ? timeZone : TimeZone,
         Weekly = Kind == Standard ? Weekly ?? WeeklyPeriods.Always : Weekly,
+        IgnoreHolidays = IgnoreHolidays || Holidays == HolidayRule.Paused,
     };
 
     public void Validate(Errors errors)
@@ -63,6 +72,8 @@ public sealed record ScheduleSettings
         Refuse("from", From is not null, Holiday, errors);
         Refuse("to", To is not null, Holiday, errors);
         Refuse("workedDays", WorkedDays?.Count > 0, Holiday, errors);
+        if (IgnoreHolidays && OnHolidays != HolidayRule.Paused)
+            errors.Add("holidays", $"A schedule with ignoreHolidays is paused on holidays, not {(Holidays == HolidayRule.Only ? "only" : "asUsual")}.");
         Weekly?.Validate(errors);
         var start = Dates.Read("start", Start, errors);
         var end = Dates.Read("end", End, errors);
@@ -71,7 +82,8 @@ public sealed record ScheduleSettings
 
     private void ValidateHoliday(Errors errors)
     {
-        Refuse("ignoreHolidays", IgnoreHolidays, Standard, errors);
+        Refuse("ignoreHolidays", IgnoreHolidays && Holidays is null, Standard, errors);
+        Refuse("holidays", Holidays is not null, Standard, errors);
         Refuse("weekly", Weekly is { IsEmpty: false }, Standard, errors);
         Refuse("start", Start is not null, Standard, errors);
         Refuse("end", End is not null, Standard, errors);
@@ -108,6 +120,21 @@ public sealed record ScheduleSettings
         if (isGiven) errors.Add(path, $"Only a {kind} schedule has it.");
     }
 }
+
+/// <summary>What a standard schedule does on a day that an enabled holiday schedule covers, written in JSON as <c>asUsual</c>.</summary>
+[JsonConverter(typeof(HolidayRuleConverter))]
+public enum HolidayRule
+{
+    AsUsual,
+
+    /// <summary>It is closed.</summary>
+    Paused,
+
+    /// <summary>It is open in its periods on these days, and closed on all others.</summary>
+    Only,
+}
+
+internal sealed class HolidayRuleConverter() : JsonStringEnumConverter<HolidayRule>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
 /// <summary>
 /// A day that a holiday calendar says is worked. Inside the holiday it is no holiday. With <paramref name="As"/> the standard schedules that ignore

@@ -2,7 +2,7 @@ namespace Notify.Rules.Schedules;
 
 /// <summary>Whether a schedule lets notifications out at an instant.</summary>
 /// <param name="Reason">Why it doesn't: <see cref="Schedule"/> or <see cref="Holiday"/>; null when it is open.</param>
-/// <param name="Detail">Of <see cref="Schedule"/>: notStarted, ended or outsidePeriods.</param>
+/// <param name="Detail">Of <see cref="Schedule"/>: notStarted, ended, outsidePeriods or noHoliday.</param>
 /// <param name="PausedBy">The holiday schedule that covers the instant, when that is the reason.</param>
 public sealed record ScheduleState(bool Open, string? Reason = null, string? Detail = null, HolidayRef? PausedBy = null)
 {
@@ -13,6 +13,7 @@ public sealed record ScheduleState(bool Open, string? Reason = null, string? Det
     internal static readonly ScheduleState NotStarted = new(false, Schedule, "notStarted");
     internal static readonly ScheduleState Ended = new(false, Schedule, "ended");
     internal static readonly ScheduleState OutsidePeriods = new(false, Schedule, "outsidePeriods");
+    internal static readonly ScheduleState NoHoliday = new(false, Schedule, "noHoliday");
 }
 
 public sealed record HolidayRef(string Id, string Name);

@@ -1,0 +1,147 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using Notify.Kernel;
+
+namespace Notify.Rules;
+
+/// <summary>How a label of an alarm is compared, written in JSON as <c>notIn</c>.</summary>
+[JsonConverter(typeof(LabelOperatorConverter))]
+public enum LabelOperator
+{
+    /// <summary>The alarm has the label, with one of the values.</summary>
+    In,
+
+    /// <summary>The alarm does not have the label, or has it with another value.</summary>
+    NotIn,
+
+    /// <summary>The alarm has the label, whatever its value.</summary>
+    Exists,
+
+    /// <summary>The alarm does not have the label.</summary>
+    Absent,
+
+    /// <summary>The alarm has the label, and one of the patterns matches its whole value.</summary>
+    Matches,
+}
+
+internal sealed class LabelOperatorConverter() : JsonStringEnumConverter<LabelOperator>(
+    System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false);
+
+/// <summary>What must hold of one label of an alarm.</summary>
+public sealed partial record LabelMatcher
+{
+    public const int MaxValues = 100;
+
+    /// <summary>In characters.</summary>
+    public const int MaxPatternLength = 500;
+
+    /// <summary>The counts of all repetitions of a pattern, multiplied: what a pattern costs grows with it.</summary>
+    private const long maxRepetitions = 1_000;
+
+    public string Label { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Required.</summary>
+    public LabelOperator? Op { get; init; }
+
+    /// <summary>For <c>in</c> and <c>notIn</c> values, compared exactly, of which one may be empty; for <c>matches</c> regular expressions without
+    /// lookarounds and backreferences. The others take none.</summary>
+    public IReadOnlyList<string> Values { get; init => field = value ?? []; } = [];
+
+    internal void Validate(string path, Errors errors)
+    {
+        if (string.IsNullOrWhiteSpace(Label)) errors.Add($"{path}.label", "A label needs a name.");
+        if (Op is null) errors.Add($"{path}.op", "Give in, notIn, exists, absent or matches.");
+        var takesValues = Op is LabelOperator.In or LabelOperator.NotIn or LabelOperator.Matches;
+        if (takesValues && Values.Count == 0) errors.Add($"{path}.values", "Give at least one value.");
+        if (Op is LabelOperator.Exists or LabelOperator.Absent && Values.Count > 0)
+            errors.Add($"{path}.values", "Only in, notIn and matches take values.");
+        if (Values.Count > MaxValues) errors.Add($"{path}.values", $"A label is compared with at most {MaxValues} values.");
+        for (var i = 0; i < Values.Count; i++)
+        {
+            if (Values[i] is not { } value) errors.Add($"{path}.values[{i}]", "A value must not be null.");
+            else if (Values.Take(i).Contains(value)) errors.Add($"{path}.values[{i}]", $"'{value}' is listed twice.");
+            else if (Op == LabelOperator.Matches && FaultOf(value) is { } fault) errors.Add($"{path}.values[{i}]", fault);
+        }
+    }
+
+    private static string? FaultOf(string pattern)
+    {
+        if (pattern.Length > MaxPatternLength) return $"A pattern has at most {MaxPatternLength} characters.";
+        double repetitions = 1;
+        foreach (Match count in Repetition().Matches(pattern))
+            repetitions *= Math.Max(1, double.Parse(count.Groups["most"].Value, CultureInfo.InvariantCulture));
+        if (repetitions > maxRepetitions) return $"'{pattern}' repeats more than {maxRepetitions} times.";
+        try
+        {
+            Compile(pattern);
+            return null;
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            return $"'{pattern}' is not a pattern: {e.Message}";
+        }
+    }
+
+    /// <summary>Takes time that grows with the text alone, whatever the pattern.</summary>
+    internal static Regex Compile(string pattern) => new(
+        // The pattern by itself comes first, for a fault in it to be told as it is: "a)(b" is none.
+        $@"\A(?:{new Regex(pattern, RegexOptions.NonBacktracking)})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    [GeneratedRegex(@"\{(\d+,)?(?<most>\d+)(,)?\}", RegexOptions.NonBacktracking)]
+    private static partial Regex Repetition();
+}
+
+/// <summary>A label matcher, compiled. Immutable.</summary>
+internal sealed class CompiledLabelMatcher
+{
+    private readonly LabelOperator op;
+    private readonly FrozenSet<string> values;
+    private readonly Regex[] patterns;
+
+    /// <param name="matcher">Valid.</param>
+    /// <exception cref="ArgumentException">A pattern is none.</exception>
+    public CompiledLabelMatcher(LabelMatcher matcher)
+    {
+        (Label, op) = (matcher.Label, matcher.Op ?? throw new ArgumentException("A label matcher needs an op.", nameof(matcher)));
+        var isPattern = op == LabelOperator.Matches;
+        values = isPattern ? [] : matcher.Values.ToFrozenSet(StringComparer.Ordinal);
+        patterns = isPattern ? [.. matcher.Values.Select(LabelMatcher.Compile)] : [];
+        Expected = op switch
+        {
+            LabelOperator.In => $"one of {string.Join(", ", matcher.Values)}",
+            LabelOperator.NotIn => $"none of {string.Join(", ", matcher.Values)}",
+            LabelOperator.Exists => "any value",
+            LabelOperator.Absent => "absent",
+            _ => $"like {string.Join(", ", matcher.Values)}",
+        };
+    }
+
+    public string Label { get; }
+
+    /// <summary>In words.</summary>
+    public string Expected { get; }
+
+    /// <summary>The values of which an alarm must have one to match; null when there is no such list.</summary>
+    public IReadOnlyCollection<string>? OneOf => op == LabelOperator.In ? values : null;
+
+    public bool Matches(IReadOnlyDictionary<string, string> labels) => labels.TryGetValue(Label, out var actual)
+        ? op switch
+        {
+            LabelOperator.In => values.Contains(actual),
+            LabelOperator.NotIn => !values.Contains(actual),
+            LabelOperator.Exists => true,
+            LabelOperator.Absent => false,
+            _ => MatchesPattern(actual),
+        }
+        : op is LabelOperator.NotIn or LabelOperator.Absent;
+
+    private bool MatchesPattern(string actual)
+    {
+        foreach (var pattern in patterns)
+            if (pattern.IsMatch(actual))
+                return true;
+        return false;
+    }
+}
