@@ -51,16 +51,22 @@ public class RuleIndexTests
         var levels = Gen.Enum<AlarmLevel>().Array[0, 2].Select(x => x.Distinct().ToArray());
         var matcher = Gen.Select(Gen.Int[0, 2], Gen.Enum<LabelOperator>(), Gen.Int[0, 1].Array[1, 2], (label, op, values) => new LabelMatcher
         {
-            Label = $"l{label}", Op = op, Values = [.. values.Distinct().Select(x => $"v{x}")],
+            Label = $"l{label}",
+            Op = op,
+            Values = [.. values.Distinct().Select(x => $"v{x}")],
         }).Array[0, 2];
         var rule = Gen.Select(
-            states, levels, pattern.Array[0, 2], labels, matcher, Gen.Select(Gen.Bool, Gen.Bool), (s, l, paths, label, matchers, flags) => Given.Rule with
+            states, levels, pattern.Array[0, 2], labels, matcher, Gen.Select(Gen.Bool, Gen.Bool),
+            (s, l, paths, label, matchers, flags) => Given.Rule.With(_ => new()
             {
-                Criteria = new()
-                {
-                    States = s, Levels = l, Paths = paths, Labels = label, LabelMatchers = matchers, MatchAll = flags.Item1, Shelved = flags.Item2,
-                },
-            });
+                States = s,
+                Levels = l,
+                Paths = paths,
+                Labels = label,
+                LabelMatchers = matchers,
+                MatchAll = flags.Item1,
+                Shelved = flags.Item2,
+            }));
         var alarm = Gen.Select(Gen.Enum<AlarmState>(), Gen.Enum<AlarmLevel>(), Gen.Int[0, 2].Array[0, 4], labels, Gen.Int[0, 9], Gen.Bool,
             (s, l, path, label, named, shelved) => Given.Alarm with
             {

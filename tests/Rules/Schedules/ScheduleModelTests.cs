@@ -41,24 +41,25 @@ public class ScheduleModelTests
     });
 
     private static Gen<ScheduleSettings> StandardNear(string zone, long instant) =>
-        Gen.Select(day.Array[7], Gen.Enum<HolidayRule>(), Gen.Int[-20, 40], Gen.Bool, Gen.Bool, (days, holidays, length, hasStart, hasEnd) => new ScheduleSettings
-        {
-            TimeZone = zone,
-            IgnoreHolidays = holidays == HolidayRule.Paused,
-            Holidays = holidays == HolidayRule.Only ? holidays : null,
-            Weekly = new()
+        Gen.Select(day.Array[7], Gen.Enum<HolidayRule>(), Gen.Int[-20, 40], Gen.Bool, Gen.Bool, (days, holidays, length, hasStart, hasEnd) =>
+            new ScheduleSettings
             {
-                Monday = days[0],
-                Tuesday = days[1],
-                Wednesday = days[2],
-                Thursday = days[3],
-                Friday = days[4],
-                Saturday = days[5],
-                Sunday = days[6],
-            },
-            Start = hasStart ? Date(instant, -5) : null,
-            End = hasEnd ? Date(instant, -5 + Math.Max(0, length)) : null,
-        });
+                TimeZone = zone,
+                IgnoreHolidays = holidays == HolidayRule.Paused,
+                Holidays = holidays == HolidayRule.Only ? holidays : null,
+                Weekly = new()
+                {
+                    Monday = days[0],
+                    Tuesday = days[1],
+                    Wednesday = days[2],
+                    Thursday = days[3],
+                    Friday = days[4],
+                    Saturday = days[5],
+                    Sunday = days[6],
+                },
+                Start = hasStart ? Date(instant, -5) : null,
+                End = hasEnd ? Date(instant, -5 + Math.Max(0, length)) : null,
+            });
 
     private static Gen<ScheduleSettings> HolidayNear(long instant) =>
         Gen.Select(zoneId, Gen.Int[-6, 3], Gen.Int[0, 7], Gen.Select(Gen.Int[-8, 12], Gen.Int[-1, 6]).Array[0, 3], (zone, from, length, worked) =>
