@@ -76,11 +76,38 @@ public sealed class FieldReaderTests
         read["headers"]!["x"]!["ref"]!.GetValue<string>().Should().Be("r:h");
     }
 
-    private static (JsonObject Read, IEnumerable<string> Faults) Read(string input, JsonObject? current = null)
+    [Fact]
+    public void an_address_with_a_secret_is_kept_when_it_is_sent_back_masked_and_no_other_mask_is_taken()
+    {
+        IReadOnlyList<Field> hook = [new("hook", FieldType.SecretAddress, new("Hook", "地址")) { Address = new KeyAtEnd(), Required = true }];
+        var (stored, none) = Read("""{ "hook": "https://a.example/0123456789abcdef" }""", of: hook);
+        none.Should().BeEmpty();
+        stored.ToJsonString().Should().Be(
+            """{"hook":{"shown":"https://a.example/****cdef","key":{"ref":"r:0123456789abcdef","fingerprint":"f:0123456789abcdef"}}}""");
+        foreach (var same in (string[])["""{ "hook": "https://a.example/****cdef", "fingerprint": "f" }""", "{}", """{ "hook": null }"""])
+            Read(same, stored, hook).Read.ToJsonString().Should().Be(stored.ToJsonString());
+        Read("""{ "hook": "https://a.example/****0000" }""", stored, hook).Faults.Should().Equal("hook");
+        Read("""{ "hook": "https://b.example/x" }""", stored, hook).Faults.Should().Equal("hook");
+        Read("{}", of: hook).Faults.Should().Equal("hook");
+    }
+
+    private sealed class KeyAtEnd : SecretAddressForm
+    {
+        private const string Origin = "https://a.example/";
+
+        public override (string Shown, string Key, string? Fault) Divide(string address) =>
+            address.StartsWith(Origin, StringComparison.Ordinal)
+                ? (Origin + Masked(address[Origin.Length..]), address[Origin.Length..], null) : ("", "", "not one");
+
+        public override string Whole(string shown, string key) => Origin + key;
+    }
+
+    private static (JsonObject Read, IEnumerable<string> Faults) Read(
+        string input, JsonObject? current = null, IReadOnlyList<Field>? of = null)
     {
         var errors = new Errors();
         var read = new FieldReader(errors, (secret, _) => new SecretRef($"r:{secret}", $"f:{secret}")).Read(
-            fields, JsonNode.Parse(input)!.AsObject(), current, "");
+            of ?? fields, JsonNode.Parse(input)!.AsObject(), current, "");
         return (read, errors.ToDictionary().Keys);
     }
 }

@@ -1,4 +1,5 @@
 using Notify.Channels.Sending;
+using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.Outcomes;
@@ -29,6 +30,37 @@ public sealed class OutcomeDecisionTests
         @event.Should().BeOfType<AttemptSucceeded>().Which.FailedReceivers.Should().Equal(new FailedReceiver("b", "invaliduser"));
         row.Status.Should().Be(NotificationStatus.PartlyDelivered);
         row.DueAt.Should().BeNull();
+    }
+
+    [Fact]
+    public void given_it_was_accepted_it_is_asked_for_later_and_nothing_is_sent_before()
+    {
+        var answer = Answer(OutcomeClass.Accepted) with { PlatformCode = "queued", RequestId = "r-1", RetryAfter = TimeSpan.FromSeconds(30) };
+        var (@event, row) = Decide(Work(), answer, requestsDone: 1);
+        @event.Should().Be(new AttemptAccepted(1, "queued", null, "r-1", Now.AddSeconds(30), RequestsDone: 1));
+        (row.Status, row.DueAt, row.RequestsDone).Should().Be((NotificationStatus.Scheduled, Now.AddSeconds(30), 1));
+        row.Detour!.Value.Earlier.Should().BeEquivalentTo(new Earlier { RequestId = "r-1", Request = 1 });
+    }
+
+    [Fact]
+    public void given_it_is_never_said_whether_it_arrived_nobody_knows()
+    {
+        var (@event, row) = Decide(Work(tries: RetryPolicy.MaxTries - 1), Answer(OutcomeClass.Accepted) with { RequestId = "r-1" });
+        @event.Should().BeOfType<AttemptOutcomeUnknown>().Which.RetryAt.Should().BeNull();
+        row.Status.Should().Be(NotificationStatus.Failed);
+    }
+
+    [Fact]
+    public void given_some_are_judged_and_the_others_never_taken_it_is_partly_delivered()
+    {
+        var receivers = new Receiver[] { new("account", Account: "a"), new("account", Account: "b"), new("account", Account: "c") };
+        var earlier = new Earlier { Judged = [new("a", ReceiverOutcome.Delivered), new("b", ReceiverOutcome.Failed, "550")] };
+        var work = Work(tries: RetryPolicy.MaxTries - 1, receivers: receivers) with { Earlier = earlier };
+        work.Receivers.Should().Equal(receivers[2]);
+        var (@event, row) = Decide(work, Answer(OutcomeClass.Retry) with { PlatformCode = "450", IsJudgedByReceiver = true });
+        @event.Should().BeOfType<AttemptSucceeded>().Which.FailedReceivers.Should().Equal(
+            new FailedReceiver("b", "550"), new FailedReceiver("c", "450", "account"));
+        (row.Status, row.DueAt).Should().Be((NotificationStatus.PartlyDelivered, null));
     }
 
     [Fact]

@@ -32,14 +32,29 @@ internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets
         ],
         """{ "type": "pager", "name": "Pagers", "pager": { "token": "a-token", "names": ["Night shift"] } }""");
 
-    public IReadOnlyList<ReceiverKind> Receivers { get; } = [new(
-        "pager", ReceiverField.Alias, "pager", "pager's name", new("Pager", "寻呼机")) { Alone = true }];
+    public IReadOnlyList<ReceiverKind> Receivers { get; } =
+    [
+        new("pager", ReceiverField.Alias, "pager", "pager's name", new("Pager", "寻呼机"))
+        {
+            Alone = true,
+            Fields = [Field.Choice("tone", "Tone", "提示音", "low", new("low", "Low", "低"), new Choice("high", "High", "高"))],
+        },
+        new("number", ReceiverField.Account, "number", "number", new("Number of a pager", "寻呼号码")),
+    ];
+
     public IChannelMessages Messages => this;
     public IChannelDelivery Delivery => this;
     public IChannelTexts Texts => this;
 
     public IReadOnlyList<IMessageFormat> Formats { get; } = [plain];
     public IReadOnlyList<FormatLimit> Limits { get; } = [new("plain", Bytes: LimitBytes)];
+
+    IReadOnlyList<MessageField> IChannelMessages.Fields { get; } =
+    [
+        new(Field.Text("subject", "Subject", "主题") with { Max = 100 }, plain),
+        new(new("parameters", FieldType.Map, new("Parameters", "参数")) { Max = 5 }, plain),
+    ];
+
     public bool TakesMentions => false;
     public int TestBytes => LimitBytes;
 
@@ -62,8 +77,15 @@ internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets
     public async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Letter letter, IRoutes routes, CancellationToken cancellation)
     {
         var token = await secrets.RevealAsync(((PagerRoutes)routes).Settings.Token, cancellation);
-        var body = $"{letter.Receivers[0].Alias}: {letter.Content.Text}";
-        return (new Dispatch([body], (_, _) => Task.FromResult(platform.Take(token, body)), RepeatIsSafe: false), null);
+        var (to, content) = (letter.Receivers, letter.Content);
+        var name = to[0].Alias is not { } alias ? string.Join(',', to.Select(x => x.Account))
+            : to[0].FieldOf("tone") is { } tone ? $"{alias} ({tone})" : alias;
+        var fields = string.Concat((content.Fields ?? new Dictionary<string, string>()).Select(x => $"[{x.Key}={x.Value}] "));
+        var body = $"{name}: {fields}{content.Text}";
+        return (new Dispatch([body], (_, _) => Task.FromResult(Send()), RepeatIsSafe: false), null);
+
+        SendOutcome Send() => letter.Earlier?.RequestId is { } id ? platform.Ask(id)
+            : to[0].Account is null ? platform.Take(token, body) : platform.Take(token, body, [.. to.Select(x => x.Account!)]);
     }
 
     public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) => null;
@@ -83,7 +105,7 @@ internal sealed class PagerRoutes(PagerSettings settings) : IRoutes
 
     public IEnumerable<(string Lane, string Name)> Lanes => [(lane, "pagers")];
 
-    public bool Has(Receiver receiver) => receiver.Kind == "pager" && settings.Names.Contains(receiver.Alias ?? "", Names.Comparer);
+    public bool Has(Receiver receiver) => receiver.Kind == "number" || settings.Names.Contains(receiver.Alias ?? "", Names.Comparer);
 
     public string? LaneOf(IReadOnlyList<Receiver> receivers) => lane;
 
@@ -95,6 +117,13 @@ internal sealed class PagerPlatform
 {
     public ConcurrentQueue<(string Token, string Text)> Taken { get; } = new();
 
+    private readonly ConcurrentDictionary<string, bool> busyOnce = new(StringComparer.Ordinal);
+
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    /// <summary>What is taken, and confirmed later, holds this.</summary>
+    public string? Queues { get; set; }
+
     /// <summary>What is refused holds this.</summary>
     public string? Refuses { get; set; }
 
@@ -103,7 +132,33 @@ internal sealed class PagerPlatform
         if (Refuses is { } word && text.Contains(word, StringComparison.Ordinal))
             return new(OutcomeClass.Message) { PlatformCode = "battery.empty", PlatformMessage = "no" };
         Taken.Enqueue((token, text));
-        return new(OutcomeClass.Ok) { PlatformCode = "fine" };
+        return Queues is { } later && text.Contains(later, StringComparison.Ordinal)
+            ? new(OutcomeClass.Accepted) { PlatformCode = "queued", RequestId = $"request-{Taken.Count}" } : new(OutcomeClass.Ok) { PlatformCode = "fine" };
+    }
+
+    /// <summary>To numbers: one that begins with 9 does not exist, and one that begins with 8 is busy the first time.</summary>
+    public SendOutcome Take(string token, string text, IReadOnlyList<string> numbers)
+    {
+        Taken.Enqueue((token, text));
+        var busy = numbers.Where(x => x[0] == '8' && busyOnce.TryAdd(x, true)).ToList();
+        var judged = numbers.Except(busy).Select(x => x[0] == '9'
+            ? new ReceiverOutcome(x, ReceiverOutcome.Failed, "no.such.number", "number", "Nobody has this number.")
+            : new ReceiverOutcome(x, ReceiverOutcome.Delivered, Kind: "number")).ToList();
+        var isPartly = judged.Exists(x => x.Outcome == ReceiverOutcome.Failed);
+        return new(busy.Count > 0 ? OutcomeClass.Retry : isPartly ? OutcomeClass.Partial : OutcomeClass.Ok)
+        {
+            PlatformCode = busy.Count > 0 ? "busy" : "fine",
+            Receivers = judged,
+            IsJudgedByReceiver = true,
+        };
+    }
+
+    /// <summary>What became of a message: it is still under way the first time.</summary>
+    public SendOutcome Ask(string request)
+    {
+        Asked.Enqueue(request);
+        return Asked.Count == 1
+            ? new(OutcomeClass.Accepted) { PlatformCode = "underway", RequestId = request } : new(OutcomeClass.Ok) { PlatformCode = "arrived" };
     }
 }
 

@@ -1,0 +1,114 @@
+using System.Text.Json.Nodes;
+using Notify.Testing;
+
+namespace Notify.Delivery.Tests.Pager;
+
+/// <summary>The channel that exists only in tests: what it needs beside a text and a name, and answers that come later or for one receiver
+/// each.</summary>
+public sealed class LaterAnswersTests : IAsyncLifetime
+{
+    private readonly PagerPlatform platform = new() { Queues = "Queued" };
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync(replace: x => x.AddPager(platform));
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task what_is_accepted_is_asked_for_before_anything_is_sent_again()
+    {
+        await RuleAsync([new { kind = "pager", alias = "Night shift" }]);
+        var notification = await RaiseAsync("Queued");
+        ((string)notification["status"]!).Should().Be("Delivered");
+        notification["attempts"]!.AsArray().Select(x => $"{x!["outcome"]} {x["platformCode"]}").Should()
+            .Equal("accepted queued", "accepted underway", "delivered arrived");
+        platform.Taken.Should().ContainSingle();
+        platform.Asked.Should().Equal("request-1", "request-1");
+        ((bool)notification["mayHaveArrivedTwice"]!).Should().BeFalse();
+        await Eventually.GetAsync(
+            () => host.GetAsync("audit?limit=1000"),
+            x => x["items"]!.AsArray().Count(e => (string)e!["type"]! == "delivery.attempt_accepted.v1") == 2);
+    }
+
+    [Fact]
+    public async Task receivers_that_are_judged_are_left_out_when_others_are_tried_again()
+    {
+        await RuleAsync([new { kind = "number", account = "1" }, new { kind = "number", account = "9" }, new { kind = "number", account = "8" }]);
+        var notification = await RaiseAsync("Motor");
+        ((string)notification["status"]!).Should().Be("PartlyDelivered");
+        notification["receivers"]!.AsArray().Select(x => $"{x!["account"]} {x["outcome"]} {x["platformCode"]} {x["platformMessage"]}").Should()
+            .Equal("1 delivered  ", "9 failed no.such.number Nobody has this number.", "8 delivered  ");
+        platform.Taken.Select(x => x.Text).Should().Equal("1,9,8: Motor", "8: Motor");
+    }
+
+    [Fact]
+    public async Task messages_and_receivers_have_fields_of_the_channels_own()
+    {
+        var fields = new JsonObject { ["subject"] = "{level} of {path}", ["parameters"] = new JsonObject { ["code"] = "{name}" } };
+        await RuleAsync([new { kind = "pager", alias = "Night shift", tone = "high" }], fields);
+        var notification = await RaiseAsync("Motor");
+        platform.Taken.Select(x => x.Text).Should().Equal("Night shift (high): [subject=Medium of Site1] [parameters.code=Motor] Motor");
+        ((string)notification["fields"]!["subject"]!).Should().Be("Medium of Site1");
+        var preview = await host.PostAsync("messages/preview", new { type = "pager", content = "x", subject = "{name}", alarm = new { name = "Pump" } });
+        ((string)preview["fields"]!["subject"]!).Should().Be("Pump");
+    }
+
+    [Theory]
+    [InlineData("""{ "subject": 7 }""", "subject")]
+    [InlineData("""{ "subject": "{nmae}" }""", "subject")]
+    [InlineData("""{ "subjct": "x" }""", "subjct")]
+    [InlineData("""{ "parameters": { "code": "{" } }""", "parameters.code")]
+    [InlineData("""{ "parameters": [] }""", "parameters")]
+    [InlineData("""{ "subject": null, "parameters": null }""", null)]
+    [InlineData("""{ "subject": "" }""", null)]
+    public async Task faults_of_a_messages_own_fields_name_them(string fields, string? path)
+    {
+        var message = JsonNode.Parse(fields)!.AsObject();
+        (message["type"], message["name"], message["content"]) = ("pager", "Page", "x");
+        var answer = await host.SendAsync("POST", "messages", message);
+        answer.Status.Should().Be(path is null ? 201 : 400);
+        if (path is not null) answer.Faults.Should().Equal(path);
+    }
+
+    [Theory]
+    [InlineData("""{ "kind": "pager", "alias": "Night shift", "tone": "loud" }""", "receivers[0].tone")]
+    [InlineData("""{ "kind": "pager", "alias": "Night shift", "tone": 7 }""", "receivers[0].tone")]
+    [InlineData("""{ "kind": "pager", "alias": "Night shift", "tune": "low" }""", "receivers[0].tune")]
+    [InlineData("""{ "kind": "number", "account": "1", "tone": "low" }""", "receivers[0].tone")]
+    [InlineData("""{ "kind": "pager", "alias": "Night shift", "tone": null }""", null)]
+    public async Task faults_of_a_receivers_own_fields_name_them(string receiver, string? path)
+    {
+        var id = await ServiceAsync();
+        var answer = await host.SendAsync(
+            "POST", $"services/{id}/test", new JsonObject { ["receivers"] = new JsonArray(JsonNode.Parse(receiver)), ["text"] = "x" });
+        answer.Status.Should().Be(path is null ? 200 : 400);
+        if (path is not null) answer.Faults.Should().Equal(path);
+    }
+
+    private async Task<string> ServiceAsync() => (string)(await host.PostAsync(
+        "services", new { type = "pager", name = "Pagers", pager = new { token = "a-token-of-pagers", names = new[] { "Night shift" } } }))["id"]!;
+
+    private async Task RuleAsync(object[] receivers, JsonObject? fields = null)
+    {
+        var message = fields ?? [];
+        (message["type"], message["name"], message["content"]) = ("pager", "Page", "{name}");
+        var messageId = (string)(await host.PostAsync("messages", message))["id"]!;
+        var scheduleId = (string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
+        var serviceId = await ServiceAsync();
+        await host.PostAsync("rules", new
+        {
+            name = "Everything",
+            criteria = new { states = new[] { "ActiveUnacked" } },
+            actions = new[] { new { type = "pager", serviceId, messageId, scheduleId, receivers } },
+        });
+    }
+
+    private async Task<JsonNode> RaiseAsync(string name)
+    {
+        await host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1" } } });
+        var all = await Eventually.GetAsync(
+            () => host.GetAsync("notifications"),
+            x => x["items"]!.AsArray() is [{ } one] && (string)one["status"]! is not ("Pending" or "Scheduled"));
+        return all["items"]![0]!;
+    }
+}
