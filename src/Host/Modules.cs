@@ -29,7 +29,7 @@ public static class Modules
         services
             .AddKernel()
             .AddChannels(configuration)
-            .AddAccessModule()
+            .AddAccessModule(configuration)
             .AddServicesModule()
             .AddRulesModule(configuration)
             .AddAlarmsModule(configuration)

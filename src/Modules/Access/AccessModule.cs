@@ -2,9 +2,11 @@ using Marten;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notify.Access.ApiKeys;
+using Notify.Access.Oidc;
 using Notify.Access.People;
 using Notify.Access.SignIns;
 using Notify.Kernel.Events;
@@ -16,7 +18,7 @@ namespace Notify.Access;
 /// <summary>Who may come in, and as whom.</summary>
 public static class AccessModule
 {
-    public static IServiceCollection AddAccessModule(this IServiceCollection services)
+    public static IServiceCollection AddAccessModule(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddProblemTexts(AccessProblemTexts.Lines);
         services.AddEventSummaries(EventSummaries.All);
@@ -74,7 +76,7 @@ public static class AccessModule
         // What does not say otherwise is closed.
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
-        return services.AddSignIn();
+        return services.AddSignIn().AddOidc(configuration);
     }
     public static void MapAccessModule(this IEndpointRouteBuilder routes)
     {
@@ -85,5 +87,6 @@ public static class AccessModule
         routes.MapResource(services.GetRequiredService<ResourceKind<Group, GroupSettings>>(), ResourceDocument.Of<GroupSettings>(GroupKind.Example));
         routes.MapResource(services.GetRequiredService<ResourceKind<Role, RoleSettings>>(), ResourceDocument.Of<RoleSettings>(RoleKind.Example));
         routes.MapSignIn();
+        routes.MapOidc();
     }
 }

@@ -29,6 +29,11 @@ public static class SignInProblemTexts
         Remove your own second factor with DELETE /api/v1/session/second-factor. | 停用自己的双重验证请用 DELETE /api/v1/session/second-factor。
         Too many wrong tries. Try again in {} seconds. | 错误次数过多，请在 {0} 秒后重试。
         What {} signs in with ({}) is not what lies under its reference. It is not used; set the password, or add the second factor or passkey, again. | {=0} 的登录凭据（{=1}）与其引用处的内容不符，不予采用。请重新设置密码、双重验证或通行密钥。
+        The identity provider did not sign you in. Try again. | 身份提供方未能为您登录，请重试。
+        The identity provider signed you in, but you are not known here. Ask who manages people. | 身份提供方已为您登录，但此处没有您的账户。请联系人员管理者。
+        The access token is not valid here. | 此访问令牌在此无效。
+        Signing in at an identity provider is not set up here. | 此处未设置通过身份提供方登录。
+        A way back is a path of Notify's own, such as /. | 返回地址须为 Notify 自身的路径，例如 /。
         Too many sign-ins at once. Try again shortly. | 同时登录的请求过多，请稍后重试。
         This is for people who have signed in with a password or a passkey of Notify. | 此操作仅供以 Notify 密码或通行密钥登录的人员使用。
         The account was changed at the same time. Try again. | 账户同时被更改，请重试。

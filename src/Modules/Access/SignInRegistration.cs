@@ -44,6 +44,7 @@ internal static class SignInRegistration
             EventType.Of<PasskeyAdded>("access.passkey_added.v1", "A user added a passkey."),
             EventType.Of<PasskeyUsed>("access.passkey_used.v1", "A passkey that counts its signatures was used."),
             EventType.Of<PasskeyRemoved>("access.passkey_removed.v1", "A passkey was removed."),
+            EventType.Of<IdentityLinked>("access.identity_linked.v1", "A user came from the identity provider for the first time."),
             EventType.Of<SignInsSlowed>("access.sign_ins_slowed.v1", "Wrong passwords or codes for a user came so often that further tries have to wait."),
             EventType.Of<SessionStarted>("access.session_started.v1", "A user signed in."),
             EventType.Of<SessionEnded>("access.session_ended.v1", "A session was ended before its time."),

@@ -19,6 +19,7 @@ internal static class SignInSummaries
         new("access.passkey_removed.v1", "A passkey of “{displayName}” was removed", "删除“{displayName}”的通行密钥"),
         new("access.sign_ins_slowed.v1", "{failures} wrong passwords or codes for “{displayName}” in a row: further tries have to wait",
             "“{displayName}”的密码或验证码连续错误 {failures} 次，后续尝试须等待"),
+        new("access.identity_linked.v1", "“{displayName}” came from the identity provider for the first time", "“{displayName}”首次通过身份提供方登录"),
         new("access.session_started.v1", "“{displayName}” signed in by {method}", "“{displayName}”登录（{method}）"),
         new("access.session_ended.v1", "A session of “{displayName}” was ended: {why}", "“{displayName}”的会话结束：{why}"),
         new("access.sessions_ended.v1", "The sessions of “{displayName}” were ended: {why}", "“{displayName}”的会话全部结束：{why}"),

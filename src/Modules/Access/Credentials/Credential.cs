@@ -38,6 +38,11 @@ public sealed record PasskeyUsed(string Passkey, long SignCount);
 
 public sealed record PasskeyRemoved(string Passkey);
 
+/// <summary>The user came from the identity provider for the first time, and is known there as this one from then on.</summary>
+/// <param name="DisplayName">Of the user, as it was then.</param>
+/// <param name="Identity">A keyed fingerprint of the provider's name and of what it calls the user (OpenID Connect: iss and sub).</param>
+public sealed record IdentityLinked(string DisplayName, string Identity);
+
 /// <summary>Wrong passwords or codes for this user came so often that further tries have to wait, wherever the user is not known.</summary>
 /// <param name="DisplayName">Of the user, as it was then.</param>
 /// <param name="Failures">In a row, on this node.</param>
@@ -62,6 +67,9 @@ public sealed record Credential(string UserId)
 
     /// <summary>Null: there is none.</summary>
     public SecretRef? SecondFactor { get; private init; }
+
+    /// <summary>Whom the identity provider means (<see cref="IdentityLinked"/>); null: the user has never come from there.</summary>
+    public string? Identity { get; private init; }
 
     /// <summary>Keyed fingerprints of those that were not used.</summary>
     public IReadOnlyList<string> RecoveryCodes { get; private init; } = [];
@@ -95,6 +103,7 @@ public sealed record Credential(string UserId)
             Passkeys = [.. Passkeys.Select(x => x.Id == used.Passkey ? x with { SignCount = used.SignCount } : x)],
         },
         PasskeyRemoved removed => this with { Passkeys = [.. Passkeys.Where(x => x.Id != removed.Passkey)] },
+        IdentityLinked linked => this with { Identity = linked.Identity },
         _ => this,
     };
 }

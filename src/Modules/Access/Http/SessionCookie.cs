@@ -42,9 +42,13 @@ public static class SessionCookie
         options.SlidingExpiration = true;
     }
 
-    private static string SchemeOf(HttpContext http) =>
-        http.Request.Headers.Authorization.Count == 0 && http.Request.Cookies.ContainsKey(NamedCookie.NameFor(http))
-            ? SchemeName : ApiKeyAuthentication.SchemeName;
+    private static string SchemeOf(HttpContext http)
+    {
+        var authorization = http.Request.Headers.Authorization;
+        if (TokenScheme.IsToken(authorization.ToString()) && http.RequestServices.GetService<TokenScheme>() is { } tokens) return tokens.Name;
+        var hasSession = authorization.Count == 0 && http.Request.Cookies.ContainsKey(NamedCookie.NameFor(http));
+        return hasSession ? SchemeName : ApiKeyAuthentication.SchemeName;
+    }
 
     public static Task SetAsync(HttpContext http, string userId, string session) => http.SignInAsync(
         SchemeName,

@@ -30,7 +30,8 @@ public sealed record GroupSettings
     /// <summary>Names of roles that every member has beside their own, while the group is enabled.</summary>
     public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
 
-    /// <summary>The value of the identity provider's group claim: who signs in with it belongs to the group for that session.</summary>
+    /// <summary>A value of the identity provider's group claim: who signs in with it is a member from then on, until they sign in without
+    /// it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? OidcGroup { get; init; }
 

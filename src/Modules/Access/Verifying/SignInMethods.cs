@@ -7,4 +7,5 @@ public static class SignInMethods
     public const string PasswordAndCode = "password+code";
     public const string PasswordAndRecoveryCode = "password+recoveryCode";
     public const string Passkey = "passkey";
+    public const string Oidc = "oidc";
 }

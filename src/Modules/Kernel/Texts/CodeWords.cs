@@ -37,6 +37,7 @@ public static class CodeWords
         ["password+code"] = new("password and code", "密码和验证码"),
         ["password+recoveryCode"] = new("password and recovery code", "密码和恢复码"),
         ["passkey"] = new("passkey", "通行密钥"),
+        ["oidc"] = new("the identity provider", "身份提供方"),
         ["signedOut"] = new("signed out", "退出登录"),
         ["revoked"] = new("revoked", "已撤销"),
         ["passwordChanged"] = new("the password was changed", "密码已修改"),

@@ -1,0 +1,9 @@
+namespace Notify.Access.Http;
+
+/// <summary>The scheme of access tokens, where there is one. They are told from API keys by their form: a JWT (RFC 7519) begins with an encoded
+/// brace and has two dots.</summary>
+public sealed record TokenScheme(string Name)
+{
+    public static bool IsToken(string authorization) =>
+        authorization.StartsWith("Bearer ey", StringComparison.OrdinalIgnoreCase) && authorization.Count(x => x == '.') == 2;
+}

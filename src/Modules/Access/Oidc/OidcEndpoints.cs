@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Notify.Access.Http;
+using Notify.Access.People;
+using Notify.Access.Sessions;
+using Notify.Access.Verifying;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Access.Oidc;
+
+/// <summary>
+/// Signing in at the organisation's identity provider, by ASP.NET Core's handlers: browsers by the code flow with PKCE (RFC 7636), from
+/// <c>GET /session/oidc/start</c> back to <c>/session/oidc/callback</c>; programs by access tokens (RFC 9068).
+/// </summary>
+public static class OidcEndpoints
+{
+    private const string BrowserScheme = "Oidc";
+    private const string TokenSchemeName = "AccessToken";
+    private const string CallbackPath = "/api/v1/session/oidc/callback";
+
+    public static void MapTo(IEndpointRouteBuilder routes)
+    {
+        // A browser goes there and is sent on: no call of the API.
+        routes.MapGet("/api/v1/session/oidc/start", async (HttpContext http) =>
+        {
+            if (http.RequestServices.GetService<OidcSettings>() is null)
+                throw new ProblemException(404, "Not found.", "Signing in at an identity provider is not set up here.");
+            var back = http.Query().Text("returnUrl") ?? "/";
+            if (!back.StartsWith('/') || back.Length > 1000 || (back.Length > 1 && back[1] is '/' or '\\') || back.Any(char.IsControl))
+                throw ProblemException.Invalid("returnUrl", "A way back is a path of Notify's own, such as /.");
+            await http.ChallengeAsync(BrowserScheme, new AuthenticationProperties { RedirectUri = back });
+        }).Query("returnUrl")
+            .Open("Whoever signs in has nothing to show before.").ExcludeFromDescription();
+    }
+
+    public static void AddTo(IServiceCollection services, OidcSettings settings)
+    {
+        services.AddAuthentication().AddOpenIdConnect(BrowserScheme, options =>
+        {
+            options.Authority = settings.Authority.AbsoluteUri;
+            options.RequireHttpsMetadata = !settings.Authority.IsLoopback;
+            (options.ClientId, options.ClientSecret) = (settings.ClientId, settings.ClientSecret);
+            (options.ResponseType, options.ResponseMode, options.UsePkce) = ("code", "query", true);
+            (options.MapInboundClaims, options.SaveTokens, options.DisableTelemetry) = (false, false, true);
+            options.CallbackPath = CallbackPath;
+            options.SignInScheme = SessionCookie.SchemeName;
+            options.Scope.Clear();
+            foreach (var scope in settings.Scopes) options.Scope.Add(scope);
+            // The answer comes by a link that the browser follows, with which it sends these cookies.
+            options.CorrelationCookie.SameSite = options.NonceCookie.SameSite = SameSiteMode.Lax;
+            options.CorrelationCookie.SecurePolicy = options.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            options.Events.OnRedirectToIdentityProvider = context =>
+            {
+                if (context.HttpContext.RequestServices.GetRequiredService<PublicAddress>() is { IsGiven: true } address)
+                    context.ProtocolMessage.RedirectUri = address.LinkTo(CallbackPath.TrimStart('/'));
+                return Task.CompletedTask;
+            };
+            options.Events.OnTicketReceived = SignInAsync;
+            options.Events.OnRemoteFailure = context =>
+            {
+                context.HttpContext.RequestServices.GetRequiredService<ILogger<OidcPeople>>()
+                    .LogWarning("A sign-in at the identity provider failed: {Fault}", context.Failure?.Message);
+                throw new ProblemException(401, "Not authenticated.", "The identity provider did not sign you in. Try again.");
+            };
+        });
+        if (settings.Audience is null) return;
+        services.AddSingleton(new TokenScheme(TokenSchemeName));
+        services.AddAuthentication().AddJwtBearer(TokenSchemeName, options =>
+        {
+            options.Authority = settings.Authority.AbsoluteUri;
+            options.RequireHttpsMetadata = !settings.Authority.IsLoopback;
+            options.Audience = settings.Audience;
+            options.MapInboundClaims = false;
+            options.TokenValidationParameters.ClockSkew = TimeSpan.FromMinutes(1);
+            options.Events = new JwtBearerEvents
+            {
+                OnTokenValidated = TakeAsync,
+                OnAuthenticationFailed = context =>
+                {
+                    ProblemResponses.Explain(context.HttpContext, "The access token is not valid here.");
+                    return Task.CompletedTask;
+                },
+            };
+        });
+        services.AddLogging(x => x.AddFilter(typeof(JwtBearerHandler).FullName, LogLevel.Warning));
+    }
+
+    private static async Task SignInAsync(TicketReceivedContext context)
+    {
+        var http = context.HttpContext;
+        var user = await http.RequestServices.GetRequiredService<OidcPeople>()
+            .SignInAsync(context.Principal!, RequestAudit.OfNobody(http), http.RequestAborted);
+        var signedIn = await http.RequestServices.GetRequiredService<StartSession>()
+            .RunAsync(user, SignInMethods.Oidc, _ => [], RequestAudit.OfNobody(http), http.RequestAborted);
+        await SessionCookie.SetAsync(http, signedIn.UserId, signedIn.Session.Id);
+        http.Response.Redirect(context.ReturnUri is { Length: > 0 } back ? back : "/");
+        context.HandleResponse();
+    }
+
+    private static async Task TakeAsync(Microsoft.AspNetCore.Authentication.JwtBearer.TokenValidatedContext context)
+    {
+        var http = context.HttpContext;
+        try
+        {
+            var user = await http.RequestServices.GetRequiredService<OidcPeople>()
+                .FindAsync(context.Principal!, RequestAudit.OfNobody(http), http.RequestAborted);
+            var now = await http.RequestServices.GetRequiredService<PeopleCache>().RecentAsync(http.RequestAborted);
+            context.Principal = now.PrincipalOf(user, SignInMethods.Oidc, sessionId: null);
+        }
+        catch (ProblemException e) when (e.Status == 401)
+        {
+            ProblemResponses.Explain(http, e.Message);
+            context.Fail(e.Message);
+        }
+    }
+}

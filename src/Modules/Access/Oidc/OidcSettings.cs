@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Configuration;
+using Notify.Kernel;
+
+namespace Notify.Access.Oidc;
+
+/// <summary>The settings under <c>Notify:Oidc</c> (docs/operations.md).</summary>
+public sealed record OidcSettings
+{
+    private const string Section = "Notify:Oidc";
+
+    /// <summary>The identity provider's address, under which its configuration lies (OpenID Connect Discovery 1.0).</summary>
+    public required Uri Authority { get; init; }
+
+    public required string ClientId { get; init; }
+    public string? ClientSecret { get; init; }
+    public required IReadOnlyList<string> Scopes { get; init; }
+    public required string UserNameClaim { get; init; }
+    public required string NameClaim { get; init; }
+    public required string GroupClaim { get; init; }
+
+    /// <summary>Who comes for the first time is added, without roles but those of their groups.</summary>
+    public required bool CreateUsers { get; init; }
+
+    /// <summary>Whom access tokens of programs are for; null: none are taken.</summary>
+    public string? Audience { get; init; }
+
+    /// <returns>Null: there is no identity provider.</returns>
+    /// <exception cref="StartException">A setting is missing, or cannot be so.</exception>
+    public static OidcSettings? Of(IConfiguration configuration)
+    {
+        var given = configuration.GetSection(Section);
+        if (given["Authority"] is not { Length: > 0 } authority) return null;
+        if (!Uri.TryCreate(authority, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && !url.IsLoopback))
+            throw new StartException($"{Section}:Authority is '{authority}'; it must be an https address.");
+        if (given["ClientId"] is not { Length: > 0 } client) throw new StartException($"{Section}:ClientId is missing.");
+        var audience = given["Audience"] is { Length: > 0 } named ? named : null;
+        // Else a browser's identity token would open Notify as an access token does.
+        if (audience == client) throw new StartException($"{Section}:Audience must be another name than ClientId.");
+        return new OidcSettings
+        {
+            Authority = url,
+            ClientId = client,
+            ClientSecret = SecretOf(given),
+            Scopes = [.. (given["Scopes"] ?? "openid profile email").Split(' ', StringSplitOptions.RemoveEmptyEntries)],
+            UserNameClaim = given["UserNameClaim"] ?? "preferred_username",
+            NameClaim = given["NameClaim"] ?? "name",
+            GroupClaim = given["GroupClaim"] ?? "groups",
+            CreateUsers = given.GetValue("CreateUsers", false),
+            Audience = audience,
+        };
+    }
+
+    public override string ToString() => $"{ClientId} at {Authority}";
+
+    private static string? SecretOf(IConfigurationSection given)
+    {
+        if (given["ClientSecretFile"] is not { Length: > 0 } file) return given["ClientSecret"];
+        try
+        {
+            return File.ReadAllText(file).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"{Section}:ClientSecretFile cannot be read: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Notify.Peers.Oidc;
+using Notify.Testing;
+
+namespace Notify.Access.Tests.Oidc;
+
+public sealed class OidcTests : IAsyncLifetime
+{
+    private static readonly ProviderPerson li = new("subject-1", "li.na", "Li Na", "li.na@example.com", ["night", "elsewhere"]);
+
+    private IdentityProvider provider = null!;
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync()
+    {
+        provider = await IdentityProvider.StartAsync();
+        host = await StartAsync("Notify:Oidc:CreateUsers=true");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await host.DisposeAsync();
+        await provider.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task who_comes_for_the_first_time_is_added_and_is_in_the_groups_that_the_provider_names()
+    {
+        var night = await MakeGroupAsync("Night shift", "night", "operator");
+        var day = await MakeGroupAsync("Day shift", "day", "engineer");
+        provider.Person = li;
+        using var browser = Browser.Of(host);
+        var end = await SignInAsync(browser, "/alarms?state=ActiveUnacked");
+        (end.Status, end.Headers.Location?.OriginalString).Should().Be((302, "/alarms?state=ActiveUnacked"), end.Text);
+        var session = (await browser.SendAsync("GET", "session")).Body;
+        ((string?)session["userName"], (string?)session["name"], (string?)session["session"]!["authentication"]).Should().Be(("li.na", "Li Na", "oidc"));
+        session["roles"]!.AsArray().Select(x => (string?)x).Should().Equal("operator");
+        ((string?)(await host.GetAsync($"users/{session["id"]}"))["email"]).Should().Be("li.na@example.com");
+
+        provider.Person = li with { Groups = ["day"] };
+        await SignInAsync(browser);
+        (await browser.SendAsync("GET", "session")).Body["roles"]!.AsArray().Select(x => (string?)x).Should().Equal("engineer");
+        (await host.GetAsync($"groups/{night}"))["members"]!.AsArray().Should().BeEmpty();
+        (await host.GetAsync($"groups/{day}"))["members"]!.AsArray().Should().ContainSingle();
+        (await browser.SendAsync("POST", "session/password", new { password = "x", newPassword = SigningIn.Password })).Status.Should().Be(403);
+    }
+
+    [Fact]
+    public async Task the_code_is_bound_to_the_browser_that_asked_for_it()
+    {
+        provider.Person = li;
+        using var browser = Browser.Of(host);
+        var start = await browser.SendRawAsync("GET", "/api/v1/session/oidc/start");
+        var asked = start.Headers.Location!.Query;
+        asked.Should().Contain("code_challenge_method=S256").And.Contain("response_type=code").And.Contain("state=").And.Contain("nonce=");
+        var back = await FollowAsync(start.Headers.Location!);
+        using var victim = Browser.Of(host);
+        (await victim.SendRawAsync("GET", back.PathAndQuery)).Status.Should().Be(401, "it has none of the cookies of the one who asked");
+        victim.CookieHeader.Should().BeEmpty();
+        (await browser.SendRawAsync("GET", back.PathAndQuery)).Status.Should().Be(302);
+        (await browser.SendRawAsync("GET", back.PathAndQuery)).Status.Should().Be(401, "a code counts once");
+        (await browser.SendRawAsync("GET", "/api/v1/session/oidc/callback")).Status.Should().Be(401);
+    }
+
+    [Fact]
+    public async Task whom_the_provider_refuses_or_nobody_knows_here_is_not_let_in()
+    {
+        using var browser = Browser.Of(host);
+        (await SignInAsync(browser)).Status.Should().Be(401, "nobody is signed in at the provider");
+        await host.MakePersonAsync("wang");
+        provider.Person = new("subject-2", "wang", "Wang");
+        var refused = await SignInAsync(browser);
+        (refused.Status, refused.Detail).Should().Be((401, "The identity provider signed you in, but you are not known here. Ask who manages people."));
+        provider.Person = li;
+        (await SignInAsync(browser)).Status.Should().Be(302);
+        // The name was given to somebody else there.
+        provider.Person = li with { Subject = "subject-3" };
+        using var other = Browser.Of(host);
+        (await SignInAsync(other)).Status.Should().Be(401);
+        provider.Person = li;
+        var id = (string)(await browser.SendAsync("GET", "session")).Body["id"]!;
+        await host.SendAsync("POST", $"users/{id}/disable", null, "If-Match", "*");
+        (await SignInAsync(other)).Status.Should().Be(401);
+        await using var strict = await StartAsync();
+        using var unknown = Browser.Of(strict);
+        (await SignInAsync(unknown)).Status.Should().Be(401, "nobody is added where no setting says so");
+        (await strict.GetAsync("users"))["total"]!.GetValue<int>().Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example/")]
+    [InlineData("//evil.example/")]
+    [InlineData("/\\evil.example/")]
+    [InlineData("evil")]
+    public async Task nobody_is_sent_to_another_site(string returnUrl)
+    {
+        using var browser = Browser.Of(host);
+        var answer = await browser.SendRawAsync("GET", $"/api/v1/session/oidc/start?returnUrl={Uri.EscapeDataString(returnUrl)}");
+        answer.Status.Should().Be(400);
+        answer.Faults.Should().Equal("returnUrl");
+    }
+
+    [Fact]
+    public async Task a_program_comes_in_with_an_access_token_of_the_provider_for_notify()
+    {
+        await host.PostAsync("users", new { userName = "robot", name = "The robot", roles = new[] { "viewer" }, signIn = "oidc" });
+        var token = await TokenAsync();
+        (await CallAsync(token, "session")).Body["userName"]!.GetValue<string>().Should().Be("robot");
+        (await CallAsync(token, "rules")).Status.Should().Be(200);
+        (await CallAsync(token, "users")).Status.Should().Be(403);
+        var parts = token.Split('.');
+        var forged = await CallAsync($"{parts[0]}.{parts[1]}.{parts[2][..^6]}AAAAAA", "rules");
+        (forged.Status, forged.Detail).Should().Be((401, "The access token is not valid here."));
+        provider.TokenAudience = "another-program";
+        (await CallAsync(await TokenAsync(), "rules")).Status.Should().Be(401);
+        (provider.TokenAudience, provider.Person) = (IdentityProvider.Audience, new("subject-9", "stranger", "Nobody"));
+        (await CallAsync(await TokenAsync(), "rules")).Status.Should().Be(401);
+        provider.Person = new("another-robot", "robot", "The robot");
+        (await CallAsync(await TokenAsync(), "rules")).Status.Should().Be(401, "the name belongs to another subject");
+        (await host.GetAsync("rules"))["total"]!.GetValue<int>().Should().Be(0, "keys come in as before");
+    }
+
+    [Fact]
+    public async Task without_a_provider_there_is_no_such_address()
+    {
+        await using var plain = await NotifyHost.StartAsync();
+        using var browser = Browser.Of(plain);
+        (await browser.SendRawAsync("GET", "/api/v1/session/oidc/start")).Status.Should().Be(404);
+    }
+
+    private Task<NotifyHost> StartAsync(params string[] settings) => NotifyHost.StartAsync(
+        [
+            $"Notify:Oidc:Authority={provider.Url}", $"Notify:Oidc:ClientId={IdentityProvider.ClientId}",
+            $"Notify:Oidc:ClientSecret={IdentityProvider.ClientSecret}", $"Notify:Oidc:Audience={IdentityProvider.Audience}", .. settings,
+        ]);
+
+    private async Task<string> MakeGroupAsync(string name, string oidcGroup, string role) =>
+        (string)(await host.PostAsync("groups", new { name, oidcGroup, roles = new[] { role } }))["id"]!;
+
+    /// <returns>The last answer of Notify's.</returns>
+    private static async Task<RestAnswer> SignInAsync(Browser browser, string returnUrl = "/")
+    {
+        var start = await browser.SendRawAsync("GET", $"/api/v1/session/oidc/start?returnUrl={Uri.EscapeDataString(returnUrl)}");
+        start.Status.Should().Be(302, start.Text);
+        return await browser.SendRawAsync("GET", (await FollowAsync(start.Headers.Location!)).PathAndQuery);
+    }
+
+    /// <returns>Where the provider sends the browser back to.</returns>
+    private static async Task<Uri> FollowAsync(Uri address)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        using var response = await client.GetAsync(address);
+        response.StatusCode.Should().Be(HttpStatusCode.Redirect, await response.Content.ReadAsStringAsync());
+        return response.Headers.Location!;
+    }
+
+    private async Task<string> TokenAsync()
+    {
+        using var client = new HttpClient();
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = "robot",
+            ["client_secret"] = IdentityProvider.RobotSecret,
+        });
+        using var response = await client.PostAsync(new Uri($"{provider.Url}/connect/token"), form);
+        return (string)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["access_token"]!;
+    }
+
+    private async Task<RestAnswer> CallAsync(string token, string path)
+    {
+        using var browser = Browser.Of(host);
+        return await browser.SendRawAsync("GET", $"/api/v1/{path}", null, "Authorization", new AuthenticationHeaderValue("Bearer", token).ToString());
+    }
+}
