@@ -29,6 +29,8 @@ internal static class ChannelProblemTexts
         The address is masked, and is not the stored one. Enter the whole address. | 地址已打码，且不是已存储的地址。请填写完整地址。
         '{}' is listed twice. | “{0}”重复。
         This is not an address. | 这不是地址。
+        The address must begin with {}, or with an origin listed in the setting {}. | 地址须以 {0} 开头，或以设置 {1} 中的来源开头。
+        The address must have the form {}. | 地址须为 {0} 的形式。
         A receiver must not be null. | 接收人不能为 null。
         A receiver of kind {} needs the {}. | {=0} 类接收人须有{1}。
         A receiver of kind {} has no {}. | {=0} 类接收人没有{1}。

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Notify.Channels.Feishu;
 using Notify.Channels.Sending;
 using Notify.Channels.Webhook;
 using Notify.Channels.WeCom;
@@ -18,6 +19,7 @@ public static class ChannelRegistration
         services.AddProblemTexts(ChannelProblemTexts.Lines);
         services.AddWeCom(configuration);
         services.AddWebhook(configuration);
+        services.AddFeishu(configuration);
         return services;
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Notify.Channels.WeCom;
+using Notify.Channels.Messages;
 
 namespace Notify.Delivery.Tests.WeCom;
 

@@ -43,7 +43,7 @@ public sealed class OwnWordsTests
     [InlineData("**[看板](https://k.example/#/a?b=1&c_d=~x**y)** `code`", "看板 https://k.example/#/a?b=1&c_d=~x**y code")]
     [InlineData("> # Title <font color=\"warning\">hot</font> <@zhangsan>", "Title hot <@zhangsan>")]
     [InlineData("![p](https://k.example/`x`.png)", "p https://k.example/`x`.png")]
-    public void without_markup_an_address_stays_whole(string text, string expected) => WeComText.WithoutMarkup(text).Should().Be(expected);
+    public void without_markup_an_address_stays_whole(string text, string expected) => ChatText.WithoutMarkup(text).Should().Be(expected);
 
     private static NotificationRequested Requested(string text, string? language)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Notify.Channels.Messages;
 using Notify.Channels.Sending;
 using Notify.Channels.WeCom;
 using Notify.Contracts.Rules;
@@ -88,7 +89,7 @@ public sealed class WeComPayloadTests
 
     [Fact]
     public void an_empty_text_is_never_sent() =>
-        Member(RobotMessage.Plan(new("text", " \n", Mentions.None), link: null)[0], "text", "content").Should().Be(WeComText.Placeholder);
+        Member(RobotMessage.Plan(new("text", " \n", Mentions.None), link: null)[0], "text", "content").Should().Be(ChatText.Placeholder);
 
     [Fact]
     public void half_a_surrogate_pair_is_replaced() =>

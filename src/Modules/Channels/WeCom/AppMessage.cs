@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Channels.Messages;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Channels.Messages;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 
@@ -53,7 +54,7 @@ public static class RobotMessage
     }
 
     private static IEnumerable<WeComPayload> Call(string content, Mentions mentions) =>
-        mentions.Accounts.Count + mentions.Mobiles.Count == 0 ? [] : [Text("↑ " + WeComText.Headline(content, HeadlineCharacters), mentions)];
+        mentions.Accounts.Count + mentions.Mobiles.Count == 0 ? [] : [Text("↑ " + ChatText.Headline(content, HeadlineCharacters), mentions)];
 
     private static IEnumerable<WeComPayload> Parts(string content, string format, int divisor) =>
         MessageSplitter.Split(content, WeComFormats.LimitBytes(robot: true, format) / divisor, markup: true)
@@ -71,7 +72,7 @@ public static class RobotMessage
     {
         if (people.Count == 0) return;
         json.WriteStartArray(name);
-        foreach (var person in people) json.WriteText(WeComText.Clean(person));
+        foreach (var person in people) json.WriteText(ChatText.Clean(person));
         json.WriteEndArray();
     }
 

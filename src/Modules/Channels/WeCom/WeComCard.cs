@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Channels.Messages;
 
 namespace Notify.Channels.WeCom;
 
@@ -14,10 +15,10 @@ public readonly record struct WeComCard(string Title, string Text)
         content = content.Trim();
         var lineEnd = content.IndexOf('\n', StringComparison.Ordinal);
         var first = lineEnd < 0 ? content : content[..lineEnd].TrimEnd();
-        var (title, text) = WeComText.Fits(first, characters.Title, out _) ? (first, lineEnd < 0 ? "" : content[lineEnd..].Trim()) : ("", content);
-        if (WeComText.Fits(text, characters.Text, out var stop)) return (new(title, text), "");
+        var (title, text) = ChatText.Fits(first, characters.Title, out _) ? (first, lineEnd < 0 ? "" : content[lineEnd..].Trim()) : ("", content);
+        if (ChatText.Fits(text, characters.Text, out var stop)) return (new(title, text), "");
         // "…" takes a character; a line's end is the better place, unless little would be left.
-        WeComText.Fits(text, characters.Text - 1, out stop);
+        ChatText.Fits(text, characters.Text - 1, out stop);
         var line = text.LastIndexOf('\n', stop - 1);
         if (line > stop / 2) stop = line;
         return (new(title, text[..stop].TrimEnd() + "…"), text[stop..].TrimStart());

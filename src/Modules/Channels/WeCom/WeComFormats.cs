@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Notify.Channels.Messages;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 
@@ -31,9 +32,9 @@ public static partial class WeComFormats
     /// <summary>The format that will do, and the text in it, cleaned of what the platform refuses in any.</summary>
     public static (string Format, string Content) Choose(bool robot, RenderedMessage message, Uri? link, MessageForm form)
     {
-        var content = WeComText.Clean(message.Text);
+        var content = ChatText.Clean(message.Text);
         return form < MessageForm.PlainText || message.Format == Text ? Choose(robot, message.Format, content, link)
-            : (Text, message.Format == TemplateCard ? content : WeComText.Clean(WeComText.WithoutMarkup(content)));
+            : (Text, message.Format == TemplateCard ? content : ChatText.Clean(ChatText.WithoutMarkup(content)));
     }
 
     /// <summary>

@@ -4,10 +4,10 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Notify.Channels.WeCom;
+namespace Notify.Channels.Messages;
 
-/// <summary>What the platform wants of texts: raw UTF-8 (40033 refuses escapes of characters), no control characters, never empty (44004).</summary>
-public static partial class WeComText
+/// <summary>What chat platforms want of texts: raw UTF-8, no control characters, never empty.</summary>
+public static partial class ChatText
 {
     public const string Placeholder = "（无内容 / no text）";
     private static readonly SearchValues<char> escaped = SearchValues.Create("\"\\\n\t");

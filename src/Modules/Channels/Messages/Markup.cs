@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Notify.Channels.WeCom;
+namespace Notify.Channels.Messages;
 
 public enum Markup { None, LineEnd, Font, FontEnd, Bold, Fence, Whole }
 

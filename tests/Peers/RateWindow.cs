@@ -1,4 +1,4 @@
-namespace Notify.Peers.WeCom;
+namespace Notify.Peers;
 
 /// <summary>
 /// A sliding window. The platform documents the number only, not the window's shape; sliding is the stricter reading of both.

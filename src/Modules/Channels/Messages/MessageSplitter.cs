@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Notify.Channels.WeCom;
+namespace Notify.Channels.Messages;
 
 /// <summary>
 /// Cuts a text that the platform would refuse whole into numbered parts, at line ends where that works and else between characters

@@ -1,0 +1,12 @@
+namespace Notify.Channels.Feishu;
+
+/// <summary>What the settings and receivers refuse, in Chinese.</summary>
+internal static class FeishuProblemTexts
+{
+    public const string Lines = """
+        robot's alias | 机器人别名
+        robot | 机器人
+        Robot | 机器人
+        robot '{}' | 机器人“{0}”
+        """;
+}
