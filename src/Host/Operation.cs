@@ -43,6 +43,7 @@ public static class Operation
         app.Use((http, next) => PresentedKey.InvokeAsync(http, next));
         app.Use((http, next) => QuerySecrets.InvokeAsync(http, next));
         app.Use((http, next) => RequestAudit.InvokeAsync(http, next));
+        app.Use((http, next) => CallerPaths.InvokeAsync(http, next));
         app.Use((http, next) => signIns.InvokeAsync(http, next));
         app.UseAuthorization();
         app.Use((http, next) => UnknownParameters.InvokeAsync(http, next));

@@ -41,6 +41,19 @@ internal static class PermissionDocument
         var own = all.Select(x => (Name: EndpointPermissions.NameOf(x), Own: x.Metadata.GetMetadata<OwnEndpoint>()));
         foreach (var (name, reason) in own.Where(x => x.Own is not null).DistinctBy(x => x.Name).OrderBy(x => x.Name, StringComparer.Ordinal))
             text.Append($"| `{name}` | {reason!.Reason} |\n");
+        text.Append("""
+
+            ## Limited to paths
+
+            People and keys can be limited to paths (`paths`). They see, report and act on what is below them; for them the rest does not exist: lists and
+            counts leave it out, and an id of it is answered with 404. These endpoints are closed to them, since they show or change what
+            lies elsewhere:
+
+
+            """);
+        foreach (var (name, endpoint, required) in Guarded(all))
+            if (CallerPaths.IsClosed(endpoint, required)) text.Append($"- `{name}`\n");
+
         text.Append("\n## Open to everybody\n\n| endpoint | why |\n| --- | --- |\n");
         var open = all.Select(x => (Name: EndpointPermissions.NameOf(x), Open: x.Metadata.GetMetadata<OpenEndpoint>()));
         foreach (var (name, reason) in open.Where(x => x.Open is not null).DistinctBy(x => x.Name).OrderBy(x => x.Name, StringComparer.Ordinal))

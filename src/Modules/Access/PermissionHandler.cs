@@ -10,9 +10,15 @@ internal sealed class PermissionHandler : AuthorizationHandler<RequiredPermissio
 {
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RequiredPermission requirement)
     {
-        if (context.User.Has(requirement.Permission)) context.Succeed(requirement);
+        var http = context.Resource as HttpContext;
+        if (context.User.Has(requirement.Permission))
+        {
+            if (http is not null && CallerPaths.FaultOf(http, requirement.Permission) is { } fault) ProblemResponses.Explain(http, fault);
+            else context.Succeed(requirement);
+        }
+
         // Nobody lacks one before it is known who they are.
-        else if (context is { Resource: HttpContext http, User.Identity.IsAuthenticated: true })
+        else if (http is not null && context.User.Identity is { IsAuthenticated: true })
         {
             var duty = context.User.FindFirst(SessionCheck.DutyClaim)?.Value;
             if (duty == SessionCheck.ChangePasswordDuty)

@@ -26,7 +26,7 @@ public sealed class Acknowledge(OperatorChange change)
     public static void Map(RouteGroupBuilder alarms) =>
         alarms.MapPost("/{id}/acknowledge", async (string id, HttpContext http, Acknowledge acknowledge) =>
             await acknowledge.RunAsync(id, (await http.Request.ReadOptionalAsync<Body>())?.Note, http.Audit(), http.RequestAborted)).Idempotent()
-                .Requires(Permission.AlarmsAcknowledge)
+                .Requires(Permission.AlarmsAcknowledge).KeepsToPaths()
             .Document("acknowledgeAlarm", "Acknowledge an alarm", "Alarms with ackMode manualWithNote require a note.")
             .Takes<Body>("""{ "note": "Fan replaced" }""").Answers<AlarmView>();
 }

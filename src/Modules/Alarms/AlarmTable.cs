@@ -196,7 +196,7 @@ public static class AlarmTable
     public static async Task<Alarm?> FindAsync(NpgsqlDataSource database, EventReader reader, string id, CancellationToken cancellation) =>
         (await LoadNamedAsync(database, reader, [id], [], cancellation)).Alarms.GetValueOrDefault(id);
 
-    /// <summary>Last changed first.</summary>
+    /// <summary>Last changed first; of a caller who is limited to paths (<see cref="PathLimit"/>), those below them.</summary>
     /// <param name="states">Null: any.</param>
     /// <param name="path">A regular expression of PostgreSQL's for the whole path, whatever the case; null: any.</param>
     public static async Task<List<(long Position, Alarm Alarm)>> ListAsync(
@@ -207,13 +207,13 @@ public static class AlarmTable
             $"""
             select a.changed, a.id, a.body from unnest($1::text[]) s(state) cross join lateral (
               select changed, id, body from {Name}
-              where state = s.state and ($2::text is null or level = $2) and ($3::text is null or path ~* $3)
+              where state = s.state and ($2::text is null or level = $2) and ($3::text is null or path ~* $3) and ($8::text is null or path ~* $8)
                 and ($4::text is null or strpos({Words}, lower($4)) > 0 or strpos({Words}, lower($7)) > 0) and ($5::bigint is null or changed < $5)
               order by changed desc limit $6) a
             order by a.changed desc limit $6
             """);
         foreach (object? value in new object?[] { (states ?? Enum.GetValues<AlarmState>()).Select(x => x.ToString()).ToArray(), level?.ToString(),
-            path, search, before, limit, search is null ? null : Names.Plain(search) })
+            path, search, before, limit, search is null ? null : Names.Plain(search), PathLimit.Current.Expression })
             command.Parameters.AddWithValue(value ?? DBNull.Value);
         var rows = new List<(long Position, string Id, Alarm? Alarm)>();
         await using (var reader = await command.ExecuteReaderAsync(cancellation))

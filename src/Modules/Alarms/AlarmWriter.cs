@@ -18,7 +18,9 @@ namespace Notify.Alarms;
 /// </param>
 /// <param name="EventId">Given for a report that may come twice: the second time it is no news.</param>
 /// <param name="Said">Given where it is on record that the same came twice.</param>
-public sealed record AlarmCommand(string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null, SourceReport? Said = null);
+/// <param name="Path">Of the alarm as it is reported; null where an operator changes it.</param>
+public sealed record AlarmCommand(
+    string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null, SourceReport? Said = null, string? Path = null);
 
 /// <summary>
 /// The only writer of alarms on this node. Requests that arrive together are committed together: one read, then one transaction that holds the

@@ -49,5 +49,7 @@ internal static class AlarmsProblemTexts
         {} Its value is kept as the label '{}'. | {0}其值已保留为标签“{1}”。
         {} Its value is not kept. | {0}其值未保留。
         There are {} unknown fields; the first {} are listed. | 共有 {0} 个未知字段，仅列出前 {1} 个。
+        Only alarms below these paths may be reported with these credentials: {}. | 使用此凭据只能上报以下路径中的报警：{=0}。
+        The alarm that this report identifies lies outside these paths: {}. | 此上报所指的报警不在以下路径中：{=0}。
         """;
 }

@@ -12,7 +12,13 @@ public sealed class OperatorChange(AlarmWriter writer, NpgsqlDataSource database
     internal async Task<AlarmView> RunAsync(string id, Func<Alarm, object> decide, AuditContext audit, CancellationToken cancellation)
     {
         if (!Alarm.IsId(id)) throw ProblemException.NotFound("alarm", id);
-        await writer.WriteAsync([new AlarmCommand(id, alarm => alarm is null ? throw ProblemException.NotFound("alarm", id) : decide(alarm), audit)]);
+        // Decided by the writer, outside this request.
+        var limit = PathLimit.Current;
+        await writer.WriteAsync(
+        [
+            new AlarmCommand(
+                id, alarm => alarm is null || !limit.Allows(alarm.Facts.Path) ? throw ProblemException.NotFound("alarm", id) : decide(alarm), audit),
+        ]);
         return AlarmView.Of(await ReadAlarms.FindAsync(database, events, id, cancellation));
     }
 

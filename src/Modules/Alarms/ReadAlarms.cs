@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -59,17 +57,17 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
             .Query(
                 QueryParameter.OneOf<AlarmState>("state"), QueryParameter.OneOf<AlarmLevel>("level"), "path", "search", QueryParameter.Cursor,
                 QueryParameter.Limit)
-            .Requires(Permission.AlarmsRead)
+            .Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document("listAlarms", "List alarms", "Latest first, paged.");
 
         alarms.MapGet("/{id}", (string id, HttpContext http, ReadAlarms read) => read.GetAsync(id, http.RequestAborted))
-            .Requires(Permission.AlarmsRead)
+            .Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document("getAlarm", "Read an alarm", "With its timeline: each change of state, each notification, each acknowledgement.");
     }
 
     /// <exception cref="ProblemException">404.</exception>
     internal static async Task<Alarm> FindAsync(NpgsqlDataSource database, EventReader events, string id, CancellationToken cancellation) =>
-        Alarm.IsId(id) && await AlarmTable.FindAsync(database, events, id, cancellation) is { } alarm
+        Alarm.IsId(id) && await AlarmTable.FindAsync(database, events, id, cancellation) is { } alarm && PathLimit.Current.Allows(alarm.Facts.Path)
             ? alarm
             : throw ProblemException.NotFound("alarm", id);
 
@@ -81,17 +79,6 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
     {
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (!segments.Any(x => x is "*" or "**")) segments = [.. segments, "**"];
-        var expression = new StringBuilder("^");
-        foreach (var segment in segments)
-        {
-            // Each segment ends with a slash; the path is given one for this.
-            expression.Append(segment switch { "*" => "[^/]+(/|$)", "**" => "([^/]+(/|$))*", _ => Escape(segment) + "(/|$)" });
-        }
-
-        return expression.Append('$').ToString();
+        return Kernel.PathExpression.Of(segments);
     }
-
-    /// <summary>For PostgreSQL's regular expressions: whatever is not a letter or a digit stands for itself behind a backslash.</summary>
-    private static string Escape(string segment) =>
-        Regex.Replace(segment, @"[^\p{L}\p{N}\p{M}\p{Cs}]", @"\$0", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 }

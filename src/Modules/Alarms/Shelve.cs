@@ -29,7 +29,7 @@ public sealed class Shelve(OperatorChange change, TimeProvider time)
     public static void Map(RouteGroupBuilder alarms) =>
         alarms.MapPost("/{id}/shelve", async (string id, HttpContext http, Shelve shelve) =>
             await shelve.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent()
-                .Requires(Permission.AlarmsShelve)
+                .Requires(Permission.AlarmsShelve).KeepsToPaths()
             .Document(
                 "shelveAlarm", "Shelve an alarm",
                 "For a number of minutes or until an instant. Meanwhile rules that do not accept shelved alarms do not notify.")

@@ -16,7 +16,7 @@ public sealed class Unshelve(OperatorChange change)
 
     public static void Map(RouteGroupBuilder alarms) =>
         alarms.MapPost("/{id}/unshelve", (string id, HttpContext http, Unshelve unshelve) =>
-            unshelve.RunAsync(id, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.AlarmsShelve)
+            unshelve.RunAsync(id, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.AlarmsShelve).KeepsToPaths()
             .Document("unshelveAlarm", "Unshelve an alarm", "Ends the shelving early.")
             .Answers<AlarmView>();
 }

@@ -55,6 +55,9 @@ public sealed class PathPattern
             ? throw new FormatException(fault) : new(
             pattern, [.. Split(pattern, StringSplitOptions.None).Select(x => IsWildcard(x) ? x : Compared(x))]);
 
+    /// <summary>The same as a regular expression of PostgreSQL's, for <c>~*</c> on the whole path.</summary>
+    public string Expression => PathExpression.Of(segments);
+
     public bool Matches(string path) => Matches(SegmentsOf(path));
 
     /// <summary>An alarm's path as patterns compare it, once for all of them; empty segments don't count.</summary>

@@ -70,7 +70,8 @@ public static class AlarmReport
     {
         var report = said.Report;
         var id = Alarm.IdOf(report.SourceId, report.Path, report.Name);
-        return new AlarmCommand(id, said.Decide, audit, EventId(id, report.State, report.GivenEventTime ?? report.EventTime), said);
+        return new AlarmCommand(id, said.Decide, audit, EventId(id, report.State, report.GivenEventTime ?? report.EventTime), said,
+            report.Path);
     }
 
     public static Guid EventId(string alarmId, AlarmState state, DateTimeOffset eventTime) =>

@@ -18,6 +18,7 @@ public sealed class IntakeBatch(AuditContext audit, string list)
     /// <summary>What one transaction takes at most; more come one after the other, and a repeat of the whole request does no harm.</summary>
     private const int TransactionSize = 1000;
 
+    private readonly PathLimit limit = PathLimit.Current;
     private readonly List<AcceptedAlarm> accepted = [];
     private readonly List<RejectedAlarm> rejected = [];
     private readonly List<AlarmCommand> commands = [];
@@ -41,15 +42,22 @@ public sealed class IntakeBatch(AuditContext audit, string list)
             errors.Add("", "The name of a field is not valid Unicode.");
         }
 
+        if (command is not null && !limit.Allows(command.Path))
+            errors.Add("path", $"Only alarms below these paths may be reported with these credentials: {limit}.");
         if (command is null || errors.Any)
         {
             rejected.Add(new RejectedAlarm(index, errors.ToDictionary()));
             return;
         }
 
-        commands.Add(command);
+        commands.Add(limit.IsNone ? command : command with { Decide = OwnPath(command) });
         accepted.Add(new AcceptedAlarm(index, command.AlarmId, audit.CorrelationId, warnings.Any ? warnings.ToDictionary() : null));
     }
+
+    /// <summary>An alarm that is identified otherwise than by its path may be another's.</summary>
+    private Func<Alarm?, object?> OwnPath(AlarmCommand command) => alarm => alarm is null || limit.Allows(alarm.Facts.Path)
+        ? command.Decide(alarm)
+        : throw new ProblemException(403, "Not allowed.", $"The alarm that this report identifies lies outside these paths: {limit}.");
 
     /// <summary>What was wrong, in one line for each fault: <c>alarms[3].name: A name is required.</c></summary>
     public IEnumerable<string> Faults() => Each((path, message) => $"{path}: {message}");

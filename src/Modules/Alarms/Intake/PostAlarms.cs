@@ -49,7 +49,7 @@ public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
         {
             using var body = await http.Request.ReadJsonAsync(findDuplicates: true);
             return http.Accepted(await post.RunAsync(body.Root, body.HasDuplicates, http.Audit(), http.FirstRequest()));
-        }).Idempotent().TakesBasicCredentials().Requires(Permission.AlarmsReport)
+        }).Idempotent().TakesBasicCredentials().Requires(Permission.AlarmsReport).KeepsToPaths()
             .Document(
                 "reportAlarms", "Report alarms",
                 "1 to 1000 alarms in a request. 202 means that the accepted alarms are on durable storage. The same event sent again "

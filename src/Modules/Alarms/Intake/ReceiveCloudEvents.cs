@@ -100,7 +100,8 @@ internal static class CloudEventsEndpoint
 
     public static void Map(RouteGroupBuilder intake) =>
         intake.MapPost("/cloudevents", async (HttpContext http, ReceiveCloudEvents receive, KnownSecrets secrets) =>
-            http.Accepted(await receive.RunAsync(await ReadAsync(http.Request, secrets), http.Audit()))).Requires(Permission.AlarmsReport)
+            http.Accepted(await receive.RunAsync(await ReadAsync(http.Request, secrets), http.Audit())))
+            .Requires(Permission.AlarmsReport).KeepsToPaths()
             .Document("receiveCloudEvents", "Alarms as CloudEvents", "Binary, structured and batch mode.")
             .Takes("application/cloudevents+json").Takes("application/cloudevents-batch+json").Takes()
             .Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);

@@ -33,6 +33,6 @@ public static class ReadAlarmHandler
     {
         Alarm? alarm = null;
         foreach (var e in await events.ReadAsync([id], cancellation)) alarm = Alarm.Apply(alarm, id, e.Data);
-        return alarm?.Facts;
+        return alarm is not null && PathLimit.Current.Allows(alarm.Facts.Path) ? alarm.Facts : null;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class CorrelationTree(AuditLog log, AuditEntryWriter writer, Eve
             var chinese = query.Chinese(http.PrefersChinese());
             query.ThrowIfInvalid();
             return await tree.RunAsync(id, chinese, http.RequestAborted);
-        }).Query(QueryParameter.Language).WithTags("audit").Requires(Permission.HistoryRead)
+        }).Query(QueryParameter.Language).WithTags("audit").Requires(Permission.HistoryRead).KeepsToPaths()
             .Document(
                 "getCorrelation", "Everything one request led to",
                 "As a tree of cause and effect: alarm, decision, notification, attempts, outcomes.");

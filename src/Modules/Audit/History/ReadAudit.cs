@@ -55,7 +55,7 @@ internal sealed class ReadAudit(AuditLog log, IndexRebuild rebuild, AuditEntryWr
             .Query(
                 QueryParameter.Instant("from"), QueryParameter.Instant("to"), "actor", "module", "resource", "type", "correlationId", "text",
                 QueryParameter.OneOf("order", "asc", "desc"), QueryParameter.Language, QueryParameter.Cursor, QueryParameter.Limit)
-            .WithTags("audit").Requires(Permission.HistoryRead)
+            .WithTags("audit").Requires(Permission.HistoryRead).KeepsToPaths()
             .Document("listAuditEntries", "Read the history", "In event order, paged.");
 }
 

@@ -50,7 +50,7 @@ internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, Tim
             var asOf = query.Instant("asOf");
             query.ThrowIfInvalid();
             return await read.AtAsync(asOf, http.RequestAborted);
-        }).Query(QueryParameter.Instant("asOf")).Requires(Permission.HistoryRead)
+        }).Query(QueryParameter.Instant("asOf")).Requires(Permission.HistoryRead).KeepsToPaths()
             .Document("getState", "The whole configuration at an instant", "Reconstructed from the events alone; by default as of now.");
 
         group.MapGet("/diff", async (HttpContext http, ReadState read) =>
@@ -60,7 +60,7 @@ internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, Tim
             if (query.Text("from") is null) query.Fault("from", Instants.Wanted);
             query.ThrowIfInvalid();
             return await read.BetweenAsync(from!.Value, to, http.RequestAborted);
-        }).Query(QueryParameter.Instant("from").Required, QueryParameter.Instant("to")).Requires(Permission.HistoryRead)
+        }).Query(QueryParameter.Instant("from").Required, QueryParameter.Instant("to")).Requires(Permission.HistoryRead).KeepsToPaths()
             .Document(
                 "getStateDifference", "What changed between two instants",
                 "Each resource that was created, changed or deleted, field by field.");

@@ -22,7 +22,7 @@ namespace Notify.Delivery.Bulk;
 /// </summary>
 public sealed class BulkOperations(
     NpgsqlDataSource database, IDocumentStore store, EventBatches batches, BulkWorker worker, ChannelCatalog channels, IMessageBus bus,
-    TimeProvider time)
+    NotificationChange change, TimeProvider time)
 {
     private const int MostIds = 100_000;
     private static readonly string[] filters = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search"];
@@ -42,7 +42,8 @@ public sealed class BulkOperations(
         if (request.Verb is not { } verb) throw ProblemException.Invalid("verb", "Give resend, dismiss or cancel.");
         var reason = ChangeNotifications.ReasonFor(verb, request.Reason);
         if (request.Ids is null == request.Filter is null) throw ProblemException.Invalid("ids", "Give either ids or a filter.");
-        var ids = request.Filter is { } filter ? await ChooseAsync(verb, filter, cancellation) : IdsOf(request);
+        var ids = request.Filter is { } filter ? await ChooseAsync(verb, filter, cancellation)
+            : await change.AllowedAsync(IdsOf(request), cancellation);
         var now = time.GetUtcNow();
         var id = Ids.New("bulk", now);
         await using var session = store.LightweightSession();
@@ -75,7 +76,7 @@ public sealed class BulkOperations(
         {
             var begun = await bulk.BeginAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted);
             return Results.Accepted(address.PathTo($"api/v1/notifications/bulk/{begun.Id}"), begun);
-        }).Idempotent().Requires(Permission.NotificationsResend)
+        }).Idempotent().Requires(Permission.NotificationsResend).KeepsToPaths()
             .Document(
                 "changeNotifications", "Resend, dismiss or cancel many",
                 "By ids or by a filter. Runs after the answer and survives a restart.")
@@ -83,7 +84,7 @@ public sealed class BulkOperations(
             .Answers<BulkView>(StatusCodes.Status202Accepted, "Accepted.").GivesHeader("Location", "Where its progress can be read.");
 
         group.MapGet("/bulk/{id}", (string id, HttpContext http, BulkOperations bulk) => bulk.GetAsync(id, http.RequestAborted))
-            .Requires(Permission.NotificationsRead)
+            .Requires(Permission.NotificationsRead).KeepsToPaths()
             .Document("getBulkOperation", "Progress of a bulk operation", "With the number of each outcome so far.");
 
         group.MapGet("/bulk/{id}/items", async (string id, HttpContext http, BulkOperations bulk) =>
@@ -92,7 +93,7 @@ public sealed class BulkOperations(
             var (after, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
             query.ThrowIfInvalid();
             return await bulk.ItemsAsync(id, after, limit, http.RequestAborted);
-        }).Query(QueryParameter.Cursor, QueryParameter.Limit).Requires(Permission.NotificationsRead)
+        }).Query(QueryParameter.Cursor, QueryParameter.Limit).Requires(Permission.NotificationsRead).KeepsToPaths()
             .Document("listBulkItems", "Items of a bulk operation", "What became of each notification, in order, paged.");
     }
 

@@ -24,7 +24,11 @@ public sealed class ChangeNotifications(NotificationChange change)
     {
         if (ids is not { Count: > 0 and <= MostIds } || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid("ids", "Give 1 to 1000 ids.");
         string[] distinct = [.. ids.Select(x => x!).Distinct(StringComparer.Ordinal)];
-        return new(await change.ApplyAsync(verb, ReasonFor(verb, reason), distinct, audit, null, cancellation));
+        var checkedReason = ReasonFor(verb, reason);
+        var allowed = await change.AllowedAsync(distinct, cancellation);
+        var changed = allowed.Count == 0 ? [] : await change.ApplyAsync(verb, checkedReason, allowed, audit, null, cancellation);
+        var outcomes = changed.ToDictionary(x => x.Id, StringComparer.Ordinal);
+        return new([.. distinct.Select(x => outcomes.GetValueOrDefault(x) ?? new(x, "notFound"))]);
     }
 
     public static void Map(RouteGroupBuilder group)
@@ -46,7 +50,7 @@ public sealed class ChangeNotifications(NotificationChange change)
         {
             var request = await http.Request.ReadAsync<Request>();
             return await change.RunAsync(verb, request.Ids, request.Reason, http.Audit(), http.RequestAborted);
-        }).Idempotent().Requires(Permission.NotificationsResend);
+        }).Idempotent().Requires(Permission.NotificationsResend).KeepsToPaths();
     }
 
     /// <exception cref="ProblemException">400: it is missing, or too long.</exception>

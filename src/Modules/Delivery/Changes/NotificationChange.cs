@@ -45,6 +45,20 @@ public sealed class NotificationChange(
 {
     private sealed record Planned(NotificationChanged Outcome, NotificationTable.NewRow? New = null);
 
+    /// <summary>Those that lie within the paths of who asks (<see cref="PathLimit"/>), in their order.</summary>
+    public async Task<IReadOnlyList<string>> AllowedAsync(IReadOnlyList<string> ids, CancellationToken cancellation)
+    {
+        if (PathLimit.Current.IsNone) return ids;
+        var filter = NotificationFilter.Of(new NotificationQuery(), channels);
+        filter.Where($"n.id = any({filter.Add(ids.ToArray())})");
+        await using var command = database.CreateCommand($"select n.id from {NotificationTable.Name} n where {filter}");
+        foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var allowed = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) allowed.Add(reader.GetString(0));
+        return [.. ids.Where(allowed.Contains)];
+    }
+
     /// <param name="also">Has its part in the transaction; may be called again when the first one met another writer.</param>
     public async Task<IReadOnlyList<NotificationChanged>> ApplyAsync(
         NotificationVerb verb, string? reason, IReadOnlyList<string> ids, AuditContext audit,

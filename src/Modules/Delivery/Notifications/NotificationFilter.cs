@@ -48,6 +48,13 @@ public sealed class NotificationFilter
     public static NotificationFilter Of(NotificationQuery query, ChannelCatalog channels)
     {
         var filter = new NotificationFilter();
+        // A digest is of many alarms, and has no path: it is for those who see all.
+        if (PathLimit.Current.Expression is { } paths)
+        {
+            filter.Where(
+                $"exists (select 1 from {EventTables.Events} e where e.stream_id = n.id and e.version = 1 and e.data->>'alarmPath' ~* {filter.Add(paths)})");
+        }
+
         if (query.Status is { } status)
         {
             // Word for word, so that PostgreSQL sees which of its partial indexes fits.

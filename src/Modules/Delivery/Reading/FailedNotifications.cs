@@ -58,7 +58,7 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
             var (wanted, cursor, limit) = (Read(query), query.Cursor(), query.Number("limit", 100, 1, 1000));
             query.ThrowIfInvalid();
             return await failed.ListAsync(wanted, cursor, limit, http.RequestAborted);
-        }).Query([.. filters, QueryParameter.Cursor, QueryParameter.Limit]).Requires(Permission.NotificationsRead)
+        }).Query([.. filters, QueryParameter.Cursor, QueryParameter.Limit]).Requires(Permission.NotificationsRead).KeepsToPaths()
             .Document(
                 "listFailedNotifications", "The failed list",
                 "Notifications that could not be delivered and were neither resent nor dismissed; by default of the last seven days.");
@@ -69,7 +69,7 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
             var wanted = Read(query);
             query.ThrowIfInvalid();
             return await failed.CountAsync(wanted, http.RequestAborted);
-        }).Query(filters).Requires(Permission.NotificationsRead)
+        }).Query(filters).Requires(Permission.NotificationsRead).KeepsToPaths()
             .Document("countFailedNotifications", "Number of failed notifications", "The number of notifications in the failed list.");
     }
 

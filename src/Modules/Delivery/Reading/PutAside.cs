@@ -35,7 +35,7 @@ internal static class PutAside
     public static bool Fits(Notification x, NotificationQuery query, ChannelCatalog channels)
     {
         string[]? receivers = query.Receiver is { } receiver ? channels.KeysOf(receiver) : null;
-        return query.Status is null or NotificationStatus.Failed
+        return PathLimit.Current.Allows(x.Request.AlarmPath) && query.Status is (null or NotificationStatus.Failed)
             && (query.ServiceId is not { } service || x.Request.Service.Id == service)
             && (query.RuleId is not { } rule || x.Request.Rule.Id == rule)
             && (query.AlarmId is not { } alarm || x.Request.AlarmId == alarm)

@@ -22,7 +22,8 @@ public sealed record LaneView(
     string Id, string Name, string? Node, long Waiting, DateTimeOffset? OldestRequestedAt, IReadOnlyList<string> Services, HeldView? Blocked,
     Explained? Explanation);
 
-/// <summary><c>GET /lanes</c>: what waits for which lane, and why. The blocked ones first, then those where most waits.</summary>
+/// <summary><c>GET /lanes</c>: how much waits for which lane, and why; not of which alarms, so that it is for callers of any paths. The blocked ones
+/// first, then those where most waits.</summary>
 public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices services, ChannelCatalog channels)
 {
     public sealed record Answer(IReadOnlyList<LaneView> Items);
@@ -56,7 +57,7 @@ public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices service
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/lanes", (HttpContext http, ReadLanes read) => read.RunAsync(http.RequestAborted)).WithTags("notifications")
-            .Requires(Permission.NotificationsRead)
+            .Requires(Permission.NotificationsRead).KeepsToPaths()
         .Document(
             "listLanes", "List lanes",
             "Each lane that something was sent on: how much waits and since when, and whether it is blocked, why and what to do.");

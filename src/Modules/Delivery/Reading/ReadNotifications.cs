@@ -70,8 +70,10 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
     /// <exception cref="ProblemException">404.</exception>
     public async Task<NotificationView> GetAsync(string id, CancellationToken cancellation) =>
         (await NotificationReader.LoadShownAsync(database, events, channels, [id], cancellation)).TryGetValue(id, out var found)
+            && PathLimit.Current.Allows(found.Request.AlarmPath)
             ? NotificationView.Of(found, await BlockOfAsync(database, id, cancellation), channels)
-        : (await PutAside.ReadAsync(bus, database, cancellation)).Find(x => x.Id == id) is { } aside ? NotificationView.Of(aside, null, channels)
+        : (await PutAside.ReadAsync(bus, database, cancellation)).Find(x => x.Id == id && PathLimit.Current.Allows(x.Request.AlarmPath)) is { } aside
+            ? NotificationView.Of(aside, null, channels)
         : throw ProblemException.NotFound("notification", id);
 
     public static void Map(RouteGroupBuilder group)
@@ -86,11 +88,11 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
             .Query(
                 QueryParameter.OneOf<NotificationStatus>("status"), "serviceId", "ruleId", "alarmId", "receiver", QueryParameter.Instant("from"),
                 QueryParameter.Instant("to"), QueryParameter.Cursor, QueryParameter.Limit)
-            .Requires(Permission.NotificationsRead)
+            .Requires(Permission.NotificationsRead).KeepsToPaths()
             .Document("listNotifications", "List notifications", "Latest first, paged.");
 
         group.MapGet("/{id}", (string id, HttpContext http, ReadNotifications read) => read.GetAsync(id, http.RequestAborted))
-            .Requires(Permission.NotificationsRead)
+            .Requires(Permission.NotificationsRead).KeepsToPaths()
             .Document("getNotification", "Read a notification", "With its text as sent, each attempt and the platform's answers.");
     }
 

@@ -38,6 +38,8 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
     public async Task<CursorPage<ExplainedChange>> OfAlarmAsync(string alarmId, string receiver, CancellationToken cancellation)
     {
         var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([], alarmId), cancellation)).Changes;
+        // What came about while the alarm was elsewhere is not shown either.
+        changes = [.. changes.Where(x => PathLimit.Current.Allows(x.Alarm.Path))];
         if (changes.Count == 0) throw ProblemException.NotFound("alarm", alarmId);
         changes = [.. changes.TakeLast(MostChanges)];
         var decisions = await log.FindAsync(
@@ -69,7 +71,9 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
             .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late)
                 .Select(x => (x.Sequence, Change: x, Decision: (RecordedDecision?)null)))
             .OrderBy(x => x.Sequence).ToList();
-        var items = await ExplainAsync([.. found.Take(limit).Select(x => (x.Change, x.Decision))], new(receiver, channels.Kinds), cancellation);
+        var items = await ExplainAsync(
+            [.. found.Take(limit).Where(x => PathLimit.Current.Allows(x.Change.Alarm.Path)).Select(x => (x.Change, x.Decision))],
+            new(receiver, channels.Kinds), cancellation);
         return new(items, found.Count > limit ? found[limit - 1].Sequence : null);
     }
 
@@ -81,7 +85,7 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
             var receiver = ReceiverOf(query);
             query.ThrowIfInvalid();
             return await explain.OfAlarmAsync(id, receiver, http.RequestAborted);
-        }).Query(QueryParameter.FromString("receiver").Required).WithTags("alarms").Requires(Permission.AlarmsRead)
+        }).Query(QueryParameter.FromString("receiver").Required).WithTags("alarms").Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document(
                 "explainAlarm", "Why a receiver was or was not notified of an alarm",
                 "For each change of the alarm, the condition that decided for one receiver, with the configuration of that time, down to the "
@@ -100,7 +104,7 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
             .Query(
                 QueryParameter.FromString("receiver").Required, QueryParameter.Instant("from").Required, QueryParameter.Instant("to").Required,
                 QueryParameter.Cursor, QueryParameter.Limit)
-            .WithTags("alarms").Requires(Permission.AlarmsRead)
+            .WithTags("alarms").Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document(
                 "explainPeriod", "Why a receiver was or was not notified in a period",
                 "The same for every change of every alarm in a period, paged.");

@@ -21,12 +21,12 @@ public static class AlertCommand
 
     /// <summary>The alert is firing.</summary>
     public static AlarmCommand Firing(AlarmReported report, DateTimeOffset now, AuditContext audit) =>
-        new(IdOf(report), current => Raise(current, report, now), audit);
+        new(IdOf(report), current => Raise(current, report, now), audit, Path: report.Path);
 
     /// <summary>The alert is over.</summary>
     /// <param name="timeGiven">Whether the sender said when it ended; else it has just ended.</param>
     public static AlarmCommand Resolved(AlarmReported report, bool timeGiven, DateTimeOffset now, AuditContext audit) =>
-        new(IdOf(report), current => Clear(current, report, timeGiven, now), audit);
+        new(IdOf(report), current => Clear(current, report, timeGiven, now), audit, Path: report.Path);
 
     /// <summary>
     /// The end of the alert has passed by our clock: it is over. Or the clock of its sender is far behind, and it is firing: the sender moves the end
@@ -38,7 +38,7 @@ public static class AlertCommand
         current => IsBehind(current, firing, now) is not { } behind ? Clear(current, resolved, timeGiven: true, now)
             : behind ? Raise(current, firing, now)
             : null,
-        audit);
+        audit, Path: resolved.Path);
 
     /// <returns>True: it is firing. Null: it is over. False: it says what it said.</returns>
     private static bool? IsBehind(Alarm? current, AlarmReported alert, DateTimeOffset now)

@@ -30,8 +30,8 @@ public static class AlertmanagerApi
             versionInfo = new { version, revision = "", branch = "", buildUser = "", buildDate = "", goVersion = "" },
             config = new { original = "# Notify is configured under /api/v1.\n" },
             uptime = time.GetUtcNow() - TimeSpan.FromMilliseconds(Environment.TickCount64 - startedTicks),
-        }).Requires(Permission.AlarmsRead);
-        api.MapGet("/receivers", () => (object[])[ListAlerts.Receiver]).Requires(Permission.AlarmsRead);
+        }).Requires(Permission.AlarmsRead).KeepsToPaths();
+        api.MapGet("/receivers", () => (object[])[ListAlerts.Receiver]).Requires(Permission.AlarmsRead).KeepsToPaths();
 
         routes.MapGet("/-/healthy", () => "OK").WithTags("alertmanager").Open(Asked);
         routes.MapGet("/-/ready", async (HttpContext http, HealthCheckService health) =>

@@ -52,7 +52,7 @@ public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, Ti
             (_, _) = (query.Flag("inhibited"), query.Flag("unprocessed"));
             query.ThrowIfInvalid();
             return await list.RunAsync(active, silenced, query.Texts("filter"), query.Text("receiver"), http.RequestAborted);
-        }).Requires(Permission.AlarmsRead);
+        }).Requires(Permission.AlarmsRead).KeepsToPaths();
 
     private static GettableAlert Of(Alarm alarm, DateTimeOffset until)
     {

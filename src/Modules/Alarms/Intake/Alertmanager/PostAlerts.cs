@@ -37,7 +37,7 @@ public sealed class PostAlerts(AlarmWriter writer, TimeProvider time, IOptionsMo
             return await post.RunAsync(body.Root, http.Audit()) is { Count: > 0 } faults
                 ? Results.Json(string.Join("; ", faults), NotifyJson.Options, statusCode: 400)
                 : Results.Ok();
-        }).Requires(Permission.AlarmsReport);
+        }).Requires(Permission.AlarmsReport).KeepsToPaths();
 
     private static Alert? Read(JsonElement item, Errors errors)
     {

@@ -72,7 +72,7 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
         {
             using var body = await http.Request.ReadJsonAsync();
             return http.Accepted(await receive.RunAsync(sender, body.Root, http.Audit()));
-        }).Requires(Permission.AlarmsReport)
+        }).Requires(Permission.AlarmsReport).KeepsToPaths()
             .Document(name, summary, description).Takes().Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
 
     /// <summary>One rule and its state.</summary>

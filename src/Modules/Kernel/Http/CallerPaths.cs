@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Notify.Kernel.Http;
+
+/// <summary>
+/// Callers who are limited to some paths (<see cref="RequestAudit.PathClaim"/>). An endpoint that shows or changes alarms, notifications or the history
+/// of them says with <see cref="KeepsToPaths"/> that it keeps to <see cref="PathLimit.Current"/>; those that do not say so are closed to them.
+/// </summary>
+public static class CallerPaths
+{
+    /// <summary>The areas of permissions in which nothing of alarms is shown.</summary>
+    private static readonly string[] withoutAlarms = ["configuration.", "people."];
+
+    private sealed record Kept;
+
+    /// <summary>The endpoint shows and changes nothing outside the caller's paths.</summary>
+    public static T KeepsToPaths<T>(this T endpoint)
+        where T : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new Kept());
+
+    /// <summary>Middleware, after authentication.</summary>
+    public static Task InvokeAsync(HttpContext http, RequestDelegate next) =>
+        http.User.HasClaim(static x => x.Type == RequestAudit.PathClaim) ? LimitedAsync(http, next) : next(http);
+
+    /// <summary>Whether the endpoint is closed to whoever is limited to paths.</summary>
+    public static bool IsClosed(Endpoint? endpoint, Permission permission) => endpoint?.Metadata.GetMetadata<Kept>() is null
+        && !Array.Exists(withoutAlarms, x => permission.Name.StartsWith(x, StringComparison.Ordinal));
+
+    /// <summary>Why the endpoint is closed to this caller, who has its permission; null: it is not.</summary>
+    public static string? FaultOf(HttpContext http, Permission permission) =>
+        http.User.HasClaim(static x => x.Type == RequestAudit.PathClaim) && IsClosed(http.GetEndpoint(), permission)
+            ? "This shows or changes what lies outside the paths that you are limited to." : null;
+
+    private static async Task LimitedAsync(HttpContext http, RequestDelegate next)
+    {
+        PathLimit.To(http.User.FindAll(RequestAudit.PathClaim).Select(x => x.Value)).Apply();
+        await next(http);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+
+namespace Notify.Kernel;
+
+/// <summary>Paths as regular expressions of PostgreSQL's.</summary>
+public static class PathExpression
+{
+    private const int FullWidth = 0xFEE0; // from ! to ！ and so on to ~
+
+    /// <param name="segments"><c>*</c> stands for one segment, <c>**</c> for any number of them.</param>
+    public static string Of(IEnumerable<string> segments)
+    {
+        // Each segment ends with a slash or the path.
+        var expression = new StringBuilder("^/*");
+        foreach (var segment in segments)
+            expression.Append(segment switch { "*" => "[^/]+(/+|$)", "**" => "([^/]+(/+|$))*", _ => Literal(segment) + "(/+|$)" });
+        return expression.Append('$').ToString();
+    }
+
+    private static StringBuilder Literal(string segment)
+    {
+        var text = new StringBuilder();
+        foreach (var c in segment)
+        {
+            if (c == ' ') text.Append(@"\s+");
+            else if (char.IsAsciiLetterOrDigit(c))
+                text.Append('[').Append(c).Append(Wide(char.ToUpperInvariant(c))).Append(Wide(char.ToLowerInvariant(c))).Append(']');
+            else if (char.IsAscii(c)) text.Append(@"[\").Append(c).Append(Wide(c)).Append(']');
+            else if (IsPartOfWord(c)) text.Append(c);
+            else text.Append('\\').Append(c);
+        }
+
+        return text;
+    }
+
+    /// <summary>Other signs stand for themselves behind a backslash.</summary>
+    private static bool IsPartOfWord(char c) => char.IsLetterOrDigit(c) || char.IsSurrogate(c)
+        || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+
+    private static char Wide(char c) => (char)(c + FullWidth);
+}

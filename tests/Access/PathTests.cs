@@ -1,0 +1,189 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Http;
+using Notify.Testing;
+
+namespace Notify.Access.Tests;
+
+/// <summary>Who is limited to paths sees and changes nothing outside them, wherever they look: with a key that may do everything, but only below
+/// Site1.</summary>
+public sealed class PathTests : IAsyncLifetime
+{
+    /// <summary>In the name and path of the other site's alarm, and so in all that speaks of it.</summary>
+    private const string Marker = "Geheim-4711";
+
+    private NotifyHost host = null!;
+    private HttpClient limited = null!;
+    private string mine = null!;
+    private string foreign = null!;
+    private string correlation = null!;
+    private string[] foreignNotifications = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync();
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        limited = await host.ClientOfKeyAsync(new { name = "Site 1", roles = new[] { "administrator" }, paths = new[] { "site1/**" } });
+        var accepted = (await host.PostAsync("alarms", new
+        {
+            alarms = new[]
+            {
+                new { name = "Pump", path = "Site1/Pump", sourceId = "pump", level = "High" },
+                new { name = Marker, path = $"Site2/{Marker}", sourceId = "secret", level = "High" },
+            },
+        }))["accepted"]!.AsArray();
+        (mine, foreign, correlation) = ((string)accepted[0]!["alarmId"]!, (string)accepted[1]!["alarmId"]!, (string)accepted[1]!["correlationId"]!);
+        await NotifiedAsync(2);
+        host.WeCom.RemoveRobot(Example.RobotKey);
+        foreach (var id in (string[])[mine, foreign]) await host.PostAsync($"alarms/{id}/acknowledge", new { note = $"About {id}" });
+        await Eventually.GetAsync(() => host.GetAsync("notifications/failed"), x => x["items"]!.AsArray().Count >= 2);
+        foreignNotifications = [.. (await host.GetAsync($"notifications?alarmId={foreign}"))["items"]!.AsArray().Select(x => (string)x!["id"]!)];
+        foreignNotifications.Should().HaveCount(2);
+        await Eventually.GetAsync(() => host.GetAsync($"audit?resource={foreign}"), x => x["items"]!.AsArray().Count == 2);
+    }
+
+    public async Task DisposeAsync()
+    {
+        limited.Dispose();
+        await host.DisposeAsync();
+    }
+
+    private Task NotifiedAsync(int count) =>
+        Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == count);
+
+    [Fact]
+    public async Task no_address_shows_anything_of_what_lies_elsewhere()
+    {
+        var (shown, closed, leaks) = (new List<string>(), new List<string>(), new List<string>());
+        foreach (var address in await AddressesAsync())
+        {
+            var (status, text) = await ReadAsync(host.Client, address);
+            if (text.Contains(Marker, StringComparison.Ordinal)) shown.Add(address);
+            var (limitedStatus, limitedText) = await ReadAsync(limited, address);
+            if (limitedText.Contains(Marker, StringComparison.Ordinal)) leaks.Add(address);
+            if (limitedStatus == 403) closed.Add(address);
+            (limitedStatus < 500 || limitedStatus == status).Should().BeTrue(address);
+        }
+
+        leaks.Should().BeEmpty();
+        shown.Should().HaveCountGreaterThan(20, "else the walk shows nothing");
+        closed.Should().NotBeEmpty();
+        // What is closed altogether is what says of itself nothing about paths; these do.
+        closed.Should().NotContain(x => x.StartsWith("/api/v1/alarms", StringComparison.Ordinal) || x.StartsWith("/api/v1/notifications?")
+            || x.StartsWith("/api/v1/audit?", StringComparison.Ordinal) || x.StartsWith("/api/v2/alerts", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task what_lies_below_their_paths_is_shown_and_counted()
+    {
+        (await limited.GetFromAsync("alarms"))["items"]!.AsArray().Select(x => (string)x!["id"]!).Should().Equal(mine);
+        (await limited.GetFromAsync($"alarms/{mine}"))["timeline"]!.AsArray().Should().NotBeEmpty();
+        (await limited.GetFromAsync("notifications"))["items"]!.AsArray().Should().HaveCount(2).And.OnlyContain(x => (string?)x!["alarmId"] == mine);
+        (await limited.GetFromAsync("notifications/failed"))["items"]!.AsArray().Should().ContainSingle();
+        ((long)(await limited.GetFromAsync("notifications/failed/count"))["count"]!).Should().Be(1);
+        // The other site's, and Notify's own that nothing passes.
+        ((long)(await host.GetAsync("notifications/failed/count"))["count"]!).Should().BeGreaterThan(1);
+        (await limited.GetFromAsync($"audit?resource={mine}"))["items"]!.AsArray().Should().HaveCount(2);
+        (await limited.GetFromAsync("audit?module=rules"))["items"]!.AsArray().Should().NotBeEmpty();
+        (await limited.GetFromAsync($"alarms/{mine}/explain?receiver=bot:Line%201"))["items"]!.AsArray().Should().HaveCount(2);
+        (await limited.GetFromAsync("rules"))["items"]!.AsArray().Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task nothing_elsewhere_is_changed()
+    {
+        (await PostAsync($"alarms/{foreign}/shelve", new { minutes = 5 })).Should().Be(404);
+        (await PostAsync($"alarms/{foreign}/unshelve", new { })).Should().Be(404);
+        (await PostAsync($"alarms/{foreign}/acknowledge", new { note = "x" })).Should().Be(404);
+        (await PostAsync($"alarms/{mine}/shelve", new { minutes = 5 })).Should().Be(200);
+        foreach (var verb in (string[])["resend", "dismiss", "cancel"])
+        {
+            var answer = await limited.PostToAsync($"notifications/{verb}", new { ids = foreignNotifications, reason = "x" });
+            answer["items"]!.AsArray().Should().HaveCount(2).And.OnlyContain(x => (string?)x!["outcome"] == "notFound", verb);
+        }
+
+        var bulk = await limited.PostToAsync("notifications/bulk", new { verb = "cancel", reason = "x", filter = new { status = "Scheduled" } });
+        ((int)bulk["total"]!).Should().Be(1, bulk.ToJsonString());
+        var byIds = await limited.PostToAsync("notifications/bulk", new { verb = "cancel", reason = "x", ids = foreignNotifications });
+        ((int)byIds["total"]!).Should().Be(0, byIds.ToJsonString());
+        (await host.GetAsync($"notifications?alarmId={foreign}"))["items"]!.AsArray().Select(x => (string?)x!["status"])
+            .Should().BeEquivalentTo("Scheduled", "Delivered");
+        foreach (var path in (string[])["replays", "audit/export"])
+            (await PostAsync(path, new { mode = "redeliver" })).Should().BeOneOf(403, 405);
+    }
+
+    [Fact]
+    public async Task a_key_reports_only_below_its_paths_whatever_the_format()
+    {
+        var mixed = await limited.PostToAsync("alarms", new
+        {
+            alarms = new object[] { new { name = "Fan", path = "SITE1/Fan" }, new { name = "Fan", path = "Site2/Fan" }, new { name = "Fan" } },
+        });
+        mixed["accepted"]!.AsArray().Select(x => (int)x!["index"]!).Should().Equal(0);
+        mixed["rejected"]!.AsArray().Select(x => x!["errors"]!["path"]![0]!.GetValue<string>())
+            .Should().Equal(Enumerable.Repeat("Only alarms below these paths may be reported with these credentials: site1/**.", 2));
+
+        // An alarm of the other site, by the id that its source gives it.
+        (await PostAsync("alarms", new { alarms = new[] { new { name = "Pump", path = "Site1/Pump", sourceId = "secret", state = "ClearedAcked" } } }))
+            .Should().Be(403);
+        ((string?)(await host.GetAsync($"alarms/{foreign}"))["state"]).Should().StartWith("Active");
+
+        using var alerts = await limited.PostAsJsonAsync(
+            "/api/v2/alerts", new[] { new { labels = new { alertname = "Down", path = "Site2/Down" } } });
+        alerts.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await PostAsync("intake/cloudevents", new { specversion = "1.0", id = "1", source = "/x", type = "alarm", subject = "Site2/X" }))
+            .Should().BeOneOf(400, 415);
+        (await host.GetAsync("alarms?path=Site2"))["items"]!.AsArray().Should().ContainSingle();
+    }
+
+    private async Task<int> PostAsync(string path, object body) => (int)(await limited.PostAsJsonAsync($"/api/v1/{path}", body)).StatusCode;
+
+    private static async Task<(int Status, string Text)> ReadAsync(HttpClient client, string address)
+    {
+        using var response = await client.GetAsync(new Uri(address, UriKind.Relative));
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Every address that can be read, with every id there is for what has one, and with what a curious reader would ask for.</summary>
+    private async Task<List<string>> AddressesAsync()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var period = $"from={now.AddHours(-1):yyyy-MM-ddTHH:mm:ssZ}&to={now.AddHours(1):yyyy-MM-ddTHH:mm:ssZ}";
+        var replay = (string)(await host.PostAsync(
+            "replays", new { mode = "review", from = now.AddHours(-1), to = now.AddMinutes(1), reason = "x" }))["id"]!;
+        await Eventually.GetAsync(() => host.GetAsync($"replays/{replay}"), x => (string?)x["status"] == "Completed");
+        var bulk = (string)(await host.PostAsync("notifications/bulk", new { verb = "resend", ids = foreignNotifications }))["id"]!;
+        var sequences = (await host.GetAsync($"audit?resource={foreign}"))["items"]!.AsArray().Select(x => x!["sequence"]!.ToString());
+        string[] ids = [foreign, mine, .. foreignNotifications, correlation, replay, bulk];
+        var paths = host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(x => x.Metadata.GetMetadata<RequiredPermission>() is not null && x.RoutePattern.RawText != "/metrics"
+                && x.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Contains("GET"))
+            .Select(x => $"/{x.RoutePattern.RawText!.Trim('/')}").Distinct().ToList();
+        paths.Should().HaveCountGreaterThan(50);
+        return
+        [
+            .. paths.Where(x => !x.Contains('{')).Select(x => x switch
+            {
+                "/api/v1/state/diff" => $"{x}?{period}",
+                "/api/v1/explain" => $"{x}?{period}&receiver=bot:Line%201",
+                _ => x,
+            }),
+            .. from path in paths
+               where path.Contains("{id}")
+               from id in ids
+               select path.Replace("{id}", id) + (path.EndsWith("/explain", StringComparison.Ordinal) ? "?receiver=bot:Line%201" : ""),
+            .. paths.Where(x => x.Contains("{sequence}")).SelectMany(x => sequences.Select(s => x.Replace("{sequence}", s))),
+            "/api/v1/alarms?path=Site2", $"/api/v1/alarms?search={Marker}", "/api/v1/alarms?state=ActiveAcked", "/api/v1/alarms?limit=1000",
+            $"/api/v1/notifications?alarmId={foreign}", "/api/v1/notifications?status=Delivered", "/api/v1/notifications?receiver=bot:Line%201",
+            $"/api/v1/notifications/failed?search={Marker}", $"/api/v1/notifications/failed?alarmId={foreign}",
+            $"/api/v1/audit?resource={foreign}", $"/api/v1/audit?text={Marker}", $"/api/v1/audit?correlationId={correlation}",
+            "/api/v1/audit?order=desc&limit=1000", "/api/v1/audit?module=delivery", "/api/v1/audit?module=audit",
+            $"/api/v1/audit?resource={foreignNotifications[0]}", $"/api/v1/replays/{replay}/report?format=html",
+            $"/api/v1/audit/export?format=csv&{period}", $"/api/v2/alerts?filter=alertname%3D{Marker}",
+        ];
+    }
+}
