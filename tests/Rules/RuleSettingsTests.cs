@@ -5,6 +5,7 @@ using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Rules.Deciding;
+using Notify.Rules.Schedules;
 using Notify.Testing;
 
 namespace Notify.Rules.Tests;
@@ -76,6 +77,15 @@ public class RuleSettingsTests
             $$"""{ "criteria": { "states": ["ActiveUnacked"], "labelMatchers": [ {{matcher}} ] } }""", NotifyJson.Options)!;
 
         FaultyFields(settings with { Actions = Given.Rule.Actions }).Should().Equal($"criteria.labelMatchers[0]{field}");
+    }
+
+    [Fact]
+    public void what_is_chosen_from_a_few_is_written_as_it_is_read()
+    {
+        JsonSerializer.Serialize(new LabelMatcher { Label = "team", Op = LabelOperator.NotIn, Values = ["a"] }, NotifyJson.Options).Should()
+            .Be("""{"label":"team","op":"notIn","values":["a"]}""");
+        JsonSerializer.Serialize(Given.Always with { Holidays = HolidayRule.AsUsual }, NotifyJson.Options).Should()
+            .Contain(""" "holidays":"asUsual" """.Trim());
     }
 
     [Fact]

@@ -1,15 +1,17 @@
 using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
 
 namespace Notify.Alarms;
 
 /// <summary>An alarm as the REST contract shows it.</summary>
+/// <param name="WaitingSteps">The escalations and reminders that wait for it, the next one first; only of a single alarm.</param>
 /// <param name="Unreadable">True: somebody has changed its record in the database, and only level, state and path are known.</param>
 public sealed record AlarmView(
     string Id, string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value, DateTimeOffset EventTime, string Description,
     AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId, bool Shelved,
     DateTimeOffset? ShelvedUntil, DateTimeOffset? ExpiresAt, long Version, DateTimeOffset? GivenEventTime, DateTimeOffset? StartTime,
     bool? TimelineComplete = null,
-    IReadOnlyList<TimelineEntry>? Timeline = null, bool? Unreadable = null)
+    IReadOnlyList<TimelineEntry>? Timeline = null, bool? Unreadable = null, IReadOnlyList<DescribedStep>? WaitingSteps = null)
 {
     public static AlarmView Of(Alarm alarm)
     {

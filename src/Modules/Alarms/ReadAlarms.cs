@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Npgsql;
+using Wolverine;
 
 namespace Notify.Alarms;
 
@@ -18,7 +20,7 @@ public sealed record AlarmQuery(
     AlarmState? State = null, AlarmLevel? Level = null, string? Path = null, string? Search = null, long? Before = null, int Limit = 100);
 
 /// <summary><c>GET /alarms</c>, last changed first, and <c>/alarms/{id}</c> with its timeline.</summary>
-public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Timeline timeline)
+public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Timeline timeline, IMessageBus bus)
 {
     private const int MaxText = 500;
 
@@ -40,7 +42,8 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
     {
         var alarm = await FindAsync(database, events, id, cancellation);
         var (entries, complete) = await timeline.ReadAsync(id, cancellation);
-        return AlarmView.Of(alarm) with { Timeline = entries, TimelineComplete = complete };
+        var waiting = (await bus.InvokeAsync<StepsDescribed>(new DescribeSteps(id), cancellation)).Steps;
+        return AlarmView.Of(alarm) with { Timeline = entries, TimelineComplete = complete, WaitingSteps = waiting };
     }
 
     public static void Map(RouteGroupBuilder alarms)
@@ -62,7 +65,9 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
 
         alarms.MapGet("/{id}", (string id, HttpContext http, ReadAlarms read) => read.GetAsync(id, http.RequestAborted))
             .Requires(Permission.AlarmsRead).KeepsToPaths()
-            .Document("getAlarm", "Read an alarm", "With its timeline: each change of state, each notification, each acknowledgement.");
+            .Document(
+                "getAlarm", "Read an alarm",
+                "With its timeline: each change of state, each notification, each acknowledgement; and the escalations and reminders that wait.");
     }
 
     /// <exception cref="ProblemException">404.</exception>

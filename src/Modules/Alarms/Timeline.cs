@@ -43,10 +43,11 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
     public TimelineNotification? Notification { get; init; }
 }
 
+/// <param name="Step">The escalation or reminder that it is; null: it is none.</param>
 /// <param name="Explanation">What went wrong, or why it waits or was not sent, and what to do; null when there is nothing to explain.</param>
 public sealed record TimelineNotification(
     string Id, string Status, string? Reason, string RuleId, string RuleName, string ServiceId, string ServiceName, IReadOnlyList<Receiver> Receivers,
-    string Text, DateTimeOffset? EndedAt, NotificationExplanation? Explanation);
+    string Text, DateTimeOffset? EndedAt, NotificationExplanation? Explanation, NotificationStep? Step);
 
 /// <summary>What happened to an alarm, oldest first: its own events, and what was sent about it.</summary>
 public sealed class Timeline(EventReader events, IMessageBus bus)
@@ -106,6 +107,7 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
         Level = n.Level,
         CorrelationId = n.CorrelationId,
         Notification = new TimelineNotification(
-            n.Id, n.Status, n.Reason, n.Rule.Id, n.Rule.Name, n.Service.Id, n.Service.Name, n.Receivers, n.Text, n.EndedAt, n.Explanation),
+            n.Id, n.Status, n.Reason, n.Rule.Id, n.Rule.Name, n.Service.Id, n.Service.Name, n.Receivers, n.Text, n.EndedAt, n.Explanation,
+            n.Step),
     };
 }

@@ -7,27 +7,29 @@ using Notify.Kernel;
 namespace Notify.Rules;
 
 /// <summary>How a label of an alarm is compared, written in JSON as <c>notIn</c>.</summary>
-[JsonConverter(typeof(LabelOperatorConverter))]
+[JsonConverter(typeof(JsonStringEnumConverter<LabelOperator>))]
 public enum LabelOperator
 {
     /// <summary>The alarm has the label, with one of the values.</summary>
+    [JsonStringEnumMemberName("in")]
     In,
 
     /// <summary>The alarm does not have the label, or has it with another value.</summary>
+    [JsonStringEnumMemberName("notIn")]
     NotIn,
 
     /// <summary>The alarm has the label, whatever its value.</summary>
+    [JsonStringEnumMemberName("exists")]
     Exists,
 
     /// <summary>The alarm does not have the label.</summary>
+    [JsonStringEnumMemberName("absent")]
     Absent,
 
     /// <summary>The alarm has the label, and one of the patterns matches its whole value.</summary>
+    [JsonStringEnumMemberName("matches")]
     Matches,
 }
-
-internal sealed class LabelOperatorConverter() : JsonStringEnumConverter<LabelOperator>(
-    System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
 /// <summary>What must hold of one label of an alarm.</summary>
 public sealed partial record LabelMatcher

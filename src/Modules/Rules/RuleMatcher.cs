@@ -41,6 +41,10 @@ public sealed class RuleMatcher
     internal bool MatchesButForShelving(AlarmFacts alarm, string[] path) =>
         MatchesState(alarm) && MatchesLevel(alarm) && MatchesName(alarm) && MatchesPath(path) && MatchesLabels(alarm);
 
+    /// <summary>Of an alarm that has matched before.</summary>
+    internal bool MatchesButForState(AlarmFacts alarm) =>
+        MatchesLevel(alarm) && MatchesName(alarm) && MatchesPath(PathPattern.SegmentsOf(alarm.Path)) && MatchesLabels(alarm);
+
     /// <summary>Every condition that the rule makes, in a fixed order, whether or not an earlier one failed.</summary>
     public IReadOnlyList<Condition> Explain(AlarmFacts alarm)
     {

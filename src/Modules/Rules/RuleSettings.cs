@@ -50,7 +50,19 @@ public sealed record RuleAction
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Digest { get; init; }
 
-    internal RuleAction Complete(ChannelCatalog channels) => this with { Type = type ?? channels.Default.Type };
+    /// <summary>It is performed later, if nobody reacts; null: at once.</summary>
+    public ActionDelay? After { get; init; }
+
+    /// <summary>It is performed again until somebody reacts; null: once.</summary>
+    public ActionRepeat? Repeat { get; init; }
+
+    internal RuleAction Complete(ChannelCatalog channels) => this with
+    {
+        Type = type ?? channels.Default.Type,
+        // What is left out is said here, so that a reader of the record needs to know no default.
+        After = After is null ? null : After with { Unless = After.End },
+        Repeat = Repeat is null ? null : Repeat with { AtMost = Repeat.AtMost ?? ActionRepeat.DefaultTimes, Until = Repeat.End },
+    };
 
     internal void Validate(string path, Errors errors, ChannelCatalog channels)
     {
@@ -61,6 +73,8 @@ public sealed record RuleAction
         if (ScheduleId.Length == 0) errors.Add($"{path}.scheduleId", "An action needs a schedule.");
         if (Receivers.Count == 0) errors.Add($"{path}.receivers", "An action needs at least one receiver.");
         if (Receivers.Count > MaxReceivers) errors.Add($"{path}.receivers", $"An action has at most {MaxReceivers} receivers.");
+        After?.Validate($"{path}.after", errors);
+        Repeat?.Validate($"{path}.repeat", errors);
         channel?.Receivers.Check(Receivers, $"{path}.receivers", errors);
     }
 }

@@ -1,3 +1,4 @@
+using Marten;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,6 +13,7 @@ using Notify.Rules.Deciding;
 using Notify.Rules.Explaining;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
+using Notify.Rules.Steps;
 using Wolverine;
 
 namespace Notify.Rules;
@@ -41,7 +43,20 @@ public static class RulesModule
             EventType.Of<RuleEnabled>("rules.rule_enabled.v1", "A rule was enabled."),
             EventType.Of<RuleDisabled>("rules.rule_disabled.v1", "A rule was disabled."),
             EventType.Of<RuleDeleted>("rules.rule_deleted.v1", "A rule was deleted."),
-            EventType.Of<AlarmDecided>(DecisionLog.EventName, "A decision whom to notify of a change of an alarm, or why nobody is notified."));
+            EventType.Of<AlarmDecided>(DecisionLog.EventName, "A decision whom to notify of a change of an alarm, or why nobody is notified."),
+            EventType.Of<StepPlanned>("rules.step_planned.v1", "An escalation or a reminder was planned for an alarm."),
+            EventType.Of<StepPerformed>(
+            "rules.step_performed.v1", "Nobody had reacted to an alarm in time: its escalation or reminder was performed."),
+            EventType.Of<StepStopped>("rules.step_stopped.v1", "An escalation or a reminder of an alarm is not needed, or not wanted, any more."));
+        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.Add(StepTable.Table()));
+        services.AddOwnedTables(StepTable.Owned);
+        services.AddReadModel<StepRows>();
+        services.AddOpenStreams("step", events =>
+            events.Aggregate((WaitingStep?)null, (step, e) => WaitingStep.Apply(step, e.StreamId, e.Data))?.DueAt is not null);
+        services.AddStoreFigures(new StoreFigures(
+            $"select count(*) from {StepTable.Name} where due_at is not null", null,
+            new StoreFigure("notify.steps.waiting", "{step}", "Escalations and reminders that wait for their time.")));
+        services.AddHostedService<StepWorker>();
         services.AddResource("message", x => new MessageKind(x.GetRequiredService<ChannelCatalog>()), new MessageProjection());
         services.AddResource("schedule", _ => new ScheduleKind(TimeZones.Default(configuration)), new ScheduleProjection());
         services.AddResource("rule", x => new RuleKind(x.GetRequiredService<ChannelCatalog>()), new RuleProjection());
@@ -49,7 +64,7 @@ public static class RulesModule
         services.AddSingleton(x => ChannelShapes.OfMessages(x.GetRequiredService<ChannelCatalog>(), typeof(PreviewMessage.Request)));
         services.AddSingleton<CurrentSnapshot>();
         services.AddSingleton<SnapshotHistory>();
-        services.AddExpiringStreams("decision", "decision");
+        services.AddExpiringStreams("decision", "decision", "step");
         services.AddSingleton<DecisionLog>();
         services.AddSingleton<DecisionWriter>();
         services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());

@@ -20,6 +20,9 @@ public interface IMessageFormat
     /// <summary>What stands behind it.</summary>
     char CallCloser { get; }
 
+    /// <summary>Whether Notify's own words may stand before a text of it, such as that it is a reminder: not where a program reads it.</summary>
+    bool TakesWordsInFront => true;
+
     /// <summary>How many characters before a value tell where it stands.</summary>
     int FarthestLook => 2048;
 

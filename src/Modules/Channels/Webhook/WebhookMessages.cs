@@ -62,6 +62,7 @@ internal sealed class JsonFormat : IMessageFormat
     private static readonly SearchValues<char> numbers = SearchValues.Create("0123456789.+-eE");
 
     public string Name => FormatName;
+    public bool TakesWordsInFront => false;
     public BilingualText Label { get; } = new("JSON template", "JSON 模板");
     public string? CallOpener => null;
     public char CallCloser => '\0';

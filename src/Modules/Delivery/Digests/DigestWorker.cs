@@ -191,6 +191,7 @@ public sealed class DigestWorker(
             Lane = CurrentServices.LaneOf(known.GetValueOrDefault(last.Request.Service.Id), last.Request.Receivers),
             Content = list with { Text = heading + list.Text },
             DigestOf = ids,
+            Step = null,
         };
         events.Append(id, 1, digest, AuditContext.OfSystem(last.CorrelationId));
         foreach (var x in all) events.Append(x.Id, x.Version + 1, new NotificationDigested(id), AuditContext.OfSystem(x.CorrelationId));

@@ -36,7 +36,7 @@ public static class DescribeNotificationsHandler
                     reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
                     reader.GetString(3), reader.IsDBNull(4)
                     ? null : reader.GetString(4), request.Level, request.Rule, request.Service, request.Receivers,
-                    request.Content.Text, reader.IsDBNull(6) ? null : reader.GetString(6), Explanation: null));
+                    request.Content.Text, reader.IsDBNull(6) ? null : reader.GetString(6), Explanation: null, request.Step));
                 if (!reader.IsDBNull(7)) waiting[reader.GetString(0)] = reader.GetString(7);
             }
         }
@@ -46,7 +46,8 @@ public static class DescribeNotificationsHandler
             found.Insert(0, new NotificationDescription(
                 x.Id, x.RequestedAt, x.EndedAt, x.Status.ToString(), x.Reason, x.Request.Level, x.Request.Rule, x.Request.Service,
                 x.Request.Receivers, x.Request.Content.Text, x.CorrelationId,
-                NotificationExplanations.Of(x, null, channels) is var (meaning, advice) ? new(meaning, advice) : null));
+                NotificationExplanations.Of(x, null, channels) is var (meaning, advice) ? new(meaning, advice) : null,
+                x.Request.Step));
         }
 
         // Most have arrived, and there is nothing to explain.

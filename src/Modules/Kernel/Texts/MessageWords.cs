@@ -71,6 +71,16 @@ public sealed class MessageWords
     /// <summary>Stands before what is told after others have been told of something later: the last word must not be taken for the latest.</summary>
     public string Late => Either("【迟到 Late】", "[Late] ", "【迟到】");
 
+    /// <summary>Stands before what is told because nobody has reacted in time.</summary>
+    public string Escalation => Either("【升级 Escalation】", "[Escalation] ", "【升级】");
+
+    /// <summary>Stands before what is told again because nobody has reacted.</summary>
+    /// <param name="number">From 1.</param>
+    public string Reminder(int number) => Either(
+        string.Create(CultureInfo.InvariantCulture, $"【提醒 Reminder {number}】"),
+        string.Create(CultureInfo.InvariantCulture, $"[Reminder {number}] "),
+        string.Create(CultureInfo.InvariantCulture, $"【第 {number} 次提醒】"));
+
     /// <summary>Heads what a schedule held back.</summary>
     public string HeldBack => Either("Held back until the schedule opened / 日程开放前暂缓的通知", "Held back until the schedule opened", "日程开放前暂缓的通知");
 

@@ -11,7 +11,15 @@ namespace Notify.Rules.Deciding;
 /// recorded.</param>
 public sealed record AlarmDecided(
     string AlarmId, string AlarmName, long AlarmVersion, long ConfigurationVersion, IReadOnlyList<DecidedAction> Notifications, string? Nobody,
-    string? AlarmPath = null);
+    string? AlarmPath = null)
+{
+    /// <summary>What was planned for later; null: nothing.</summary>
+    public IReadOnlyList<DecidedStep>? Steps { get; init; }
+}
+
+/// <summary>An action that is performed later, unless somebody reacts before.</summary>
+/// <param name="Action">The action of the rule, from 0.</param>
+public sealed record DecidedStep(string StepId, string RuleId, long RuleVersion, int Action, StepKind Kind, DateTimeOffset DueAt);
 
 /// <param name="Action">The action of the rule, from 0.</param>
 /// <param name="Suppressed">Why it is not sent; null when it is.</param>

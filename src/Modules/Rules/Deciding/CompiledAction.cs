@@ -57,10 +57,13 @@ internal sealed class CompiledAction
             : schedule is null ? Suppression.ScheduleRemoved
             : !schedule.Schedule.Enabled ? Suppression.ScheduleDisabled
             : null;
+        (After, Repeat) = (action.After, action.Repeat);
         groups = [.. Group(named, service, channels.Find(action.Type)?.Receivers ?? [])];
     }
 
     public string Type { get; }
+    public ActionDelay? After { get; }
+    public ActionRepeat? Repeat { get; }
     public VersionedRef Service { get; }
     public VersionedRef Message { get; }
     public VersionedRef Schedule { get; }
@@ -99,6 +102,8 @@ internal sealed class CompiledAction
         var meant = named.Where(asked.IsMeantBy).ToList();
         yield return new(WayCondition.Receiver, meant.Count > 0, $"one of {string.Join(", ", named.Select(x => x.Alias ?? x.Account))}", asked.Name,
             rule);
+        if (After is { } after)
+            yield return new(WayCondition.After, false, "notified at once", $"after {after.Minutes} min unless {StepStop.CodeOf(after.End)}", rule);
         yield return Usable(WayCondition.Service, service is null ? null : service.Enabled, Service);
         yield return Usable(WayCondition.Message, message is null ? null : message.Message.Enabled, Message);
         yield return ScheduleFault is { } fault

@@ -33,9 +33,11 @@ public static class DecideAnewHandler
         var (events, decided) = (batches.New(), new List<DecidedNotification>());
         foreach (var group in wanted)
         {
-            // An alarm that is not on record can only be told of as it was.
-            if (!changes.TryGetValue(group.Key, out var change)) decided.AddRange(group.Where(x => !onRecord.Contains(x.NotificationId)));
-            else Decide(command.LetterId, change, [.. group], onRecord, versions, snapshot, now, address, events, decided);
+            // An alarm that is not on record can only be told of as it was; what a step told is not decided by the change of the alarm.
+            var isKnown = changes.TryGetValue(group.Key, out var change);
+            decided.AddRange(group.Where(x => (!isKnown || x.Step is not null) && !onRecord.Contains(x.NotificationId)));
+            if (isKnown && group.Any(x => x.Step is null)) Decide(
+                command.LetterId, change!, [.. group.Where(x => x.Step is null)], onRecord, versions, snapshot, now, address, events, decided);
         }
 
         events.QueueTo(session, now);
@@ -47,7 +49,7 @@ public static class DecideAnewHandler
         RuleSnapshot snapshot, DateTimeOffset now,
         PublicAddress address, EventBatch events, List<DecidedNotification> decided)
     {
-        var (correlation, trace) = (before[0].CorrelationId, before[0].TraceParent);
+        var audit = AuditContext.OfSystem(before[0].CorrelationId, change.EventId.ToString(), traceParent: before[0].TraceParent);
         var decision = snapshot.Decide(change.Alarm, now, address.LinkToAlarm(change.AlarmId));
         var ids = decision.Notifications.Select(x =>
         {
@@ -60,14 +62,9 @@ public static class DecideAnewHandler
         var version = versions[stream] = versions.GetValueOrDefault(stream) + 1;
         var decisionEvent = events.Append(stream, version, new AlarmDecided(
             change.AlarmId, change.Alarm.Name, change.Version, decision.ConfigurationVersion,
-            [.. decision.Notifications.Select((x, n) => new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))],
-            decision.Nobody, change.Alarm.Path),
-            AuditContext.OfSystem(correlation, change.EventId.ToString(), traceParent: trace));
-        decided.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
-            ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime,
-            decisionEvent, correlation,
-            x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt, trace,
-            change.Alarm.Value is { Length: > 0 } value ? value : null, x.Failure)).Where(x => !onRecord.Contains(x.NotificationId)));
+            [.. decision.Notifications.Select((x, n) => x.OnRecord(ids[n]))], decision.Nobody, change.Alarm.Path), audit);
+        decided.AddRange(decision.Notifications.Select((x, n) => x.Decided(
+            ids[n], change.AlarmId, change.Version, change.Alarm, decisionEvent, audit)).Where(x => !onRecord.Contains(x.NotificationId)));
         decided.AddRange(before.Where(x => !onRecord.Contains(x.NotificationId))
             .Select(x => x with
             {

@@ -1,13 +1,29 @@
+using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
+using Notify.Kernel;
 
 namespace Notify.Rules.Deciding;
 
 /// <summary>Whom to tell of one alarm, and why not.</summary>
 /// <param name="ConfigurationVersion">Of the snapshot that decided.</param>
 /// <param name="Notifications">By rule name, rule id, action and receiver, those that must not be sent included.</param>
-/// <param name="Nobody">Why there is none (<see cref="Suppression.NoRuleMatches"/>); null when there is one.</param>
+/// <param name="Nobody">Why there is neither a notification nor a step (<see cref="Suppression.NoRuleMatches"/> or
+/// <see cref="Suppression.NotNeeded"/>); null when there is one.</param>
 /// <param name="Examined">How many rules the index let through to be looked at: what a decision costs.</param>
-public sealed record Decision(long ConfigurationVersion, IReadOnlyList<PlannedNotification> Notifications, string? Nobody, int Examined);
+public sealed record Decision(long ConfigurationVersion, IReadOnlyList<PlannedNotification> Notifications, string? Nobody, int Examined)
+{
+    /// <summary>What is to be done later, in the same order.</summary>
+    public IReadOnlyList<PlannedStep> Steps { get; init; } = [];
+}
+
+/// <summary>An action to be performed later.</summary>
+/// <param name="Action">From 0.</param>
+public sealed record PlannedStep(VersionedRef Rule, int Action, StepKind Kind, DateTimeOffset DueAt);
+
+/// <summary>What is to be done of a step that is due.</summary>
+/// <param name="Stopped">Why it is not performed; null when it is.</param>
+/// <param name="NextAt">When it is performed again; null: it is not.</param>
+public sealed record DueStep(IReadOnlyList<PlannedNotification> Notifications, string? Stopped, DateTimeOffset? NextAt = null);
 
 /// <summary>One message to one receiver, or to those of one action that share it. Two rules that reach the same receiver make two.</summary>
 /// <param name="Action">From 0.</param>
@@ -26,7 +42,18 @@ public sealed record PlannedNotification(
     RenderedMessage Content,
     string? Suppressed,
     DateTimeOffset? DigestAt = null,
-    string? Failure = null);
+    string? Failure = null)
+{
+    internal DecidedAction OnRecord(string id) => new(id, Rule.Id, Rule.Version, Action, Receivers, Suppressed);
+
+    /// <summary>As Delivery takes it.</summary>
+    /// <param name="alarm">As it was decided about.</param>
+    /// <param name="cause">The event that records the decision.</param>
+    internal DecidedNotification Decided(string id, string alarmId, long alarmVersion, AlarmFacts alarm, Guid cause, AuditContext audit) => new(
+        id, alarmId, alarm.Name, alarm.Path, alarm.Level, alarm.State, alarm.EventTime, cause, audit.CorrelationId,
+        Rule, Service, Message, Schedule, ChannelType, Receivers, Content, Suppressed, alarmVersion, DigestAt, audit.TraceParent,
+        alarm.Value is { Length: > 0 } value ? value : null, Failure);
+}
 
 /// <summary>Why a notification is not sent. The first that holds, in this order, is the one recorded.</summary>
 public static class Suppression
@@ -57,6 +84,9 @@ public static class Suppression
     /// <summary>It could not be recorded when it was decided, and by the configuration of the day on which that was fixed it is not to be told any
     /// more.</summary>
     public const string DecidedAnew = "decidedAnew";
+
+    /// <summary>The decision as a whole: rules match, but their actions come later, and somebody has reacted already.</summary>
+    public const string NotNeeded = "notNeeded";
 
     /// <summary>The decision as a whole: no rule wants the alarm.</summary>
     public const string NoRuleMatches = "noRuleMatches";

@@ -143,13 +143,16 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     {
         await using var session = store.LightweightSession();
         var decide = received.Select(x => x.Batch).DistinctBy(x => x.BatchId, StringComparer.Ordinal).ToList();
-        var (version, decided) = await ReadAsync([.. decide.Select(StreamOf)], session, cancellation);
+        var (version, decided, waiting) = await ReadAsync(
+            [.. decide.Select(StreamOf)], [.. decide.SelectMany(x => x.Alarms).Select(x => x.AlarmId)], session, cancellation);
+        var steps = new StepsOfAlarms(waiting);
         var runtime = services.GetRequiredService<IWolverineRuntime>();
         var snapshot = await configuration.GetAsync(version, session, new MessageBus(runtime), cancellation);
         var events = batches.New();
         var notifications = new List<DecidedNotification>();
         var now = time.GetUtcNow();
-        foreach (var batch in decide.Where(x => !decided.Contains(StreamOf(x)))) Decide(batch, snapshot, now, events, notifications);
+        foreach (var batch in decide.Where(x => !decided.Contains(StreamOf(x)))) Decide(batch, snapshot, steps, now, events, notifications);
+        StepTable.QueueUpsert(session, steps.Changed);
         if (notifications.Count > 0) await new MartenOutbox(runtime, session)
             .PublishAsync(new NotificationsDecided(decide[0].BatchId, notifications));
         // The record bears the instant for which the schedules were asked: who looks at it again asks them for the same.
@@ -161,7 +164,9 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private void QueueHandled(IDocumentSession session, IWolverineRuntime runtime, IReadOnlyList<Received> received) => MessageTables.QueueHandled(
         session, [.. received.Select(x => x.Envelope.Id)], time.GetUtcNow() + runtime.Options.Durability.KeepAfterMessageHandling);
 
-    private void Decide(AlarmsChanged batch, RuleSnapshot snapshot, DateTimeOffset now, EventBatch events, List<DecidedNotification> notifications)
+    private void Decide(
+        AlarmsChanged batch, RuleSnapshot snapshot, StepsOfAlarms steps, DateTimeOffset now, EventBatch events,
+        List<DecidedNotification> notifications)
     {
         var stream = StreamOf(batch);
         // A notification's id holds the instant at which its alarm was accepted: from there its delivery is timed.
@@ -171,31 +176,32 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
             var decision = snapshot.Decide(change.Alarm, now, address.LinkToAlarm(change.AlarmId));
             var audit = AuditContext.OfSystem(change.CorrelationId, change.EventId.ToString(), traceParent: change.TraceParent);
             var ids = decision.Notifications.Select(_ => Ids.New("notification", accepted)).ToList();
+            var later = steps.Take(change, decision, snapshot, now);
             var decisionEvent = events.Append(stream, i + 1, new AlarmDecided(
                 change.AlarmId, change.Alarm.Name, change.Version, decision.ConfigurationVersion,
-                [.. decision.Notifications.Select((x, n) =>
-                new DecidedAction(ids[n], x.Rule.Id, x.Rule.Version, x.Action, x.Receivers, x.Suppressed))],
-                decision.Nobody, change.Alarm.Path), audit);
-            notifications.AddRange(decision.Notifications.Select((x, n) => new DecidedNotification(
-                ids[n], change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Alarm.State, change.Alarm.EventTime,
-                decisionEvent, change.CorrelationId,
-                x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, x.Receivers, x.Content, x.Suppressed, change.Version, x.DigestAt,
-                change.TraceParent,
-                change.Alarm.Value is { Length: > 0 } value ? value : null, x.Failure)));
+                [.. decision.Notifications.Select((x, n) => x.OnRecord(ids[n]))], decision.Nobody, change.Alarm.Path)
+            { Steps = later.Decided }, audit);
+            later.Append(events, audit with { CausationId = decisionEvent.ToString() });
+            notifications.AddRange(decision.Notifications.Select((x, n) => x.Decided(
+                ids[n], change.AlarmId, change.Version, change.Alarm, decisionEvent, audit)));
         }
     }
 
     private static string StreamOf(AlarmsChanged batch) => "decision" + batch.BatchId[batch.BatchId.IndexOf('-', StringComparison.Ordinal)..];
 
-    /// <summary>One round trip: the configuration's version, and which of these batches were decided before (the message came again).</summary>
-    private static async Task<(long Version, HashSet<string> Decided)> ReadAsync(
-        string[] streams, IQuerySession session, CancellationToken cancellation)
+    /// <summary>One round trip: the configuration's version, which of these batches were decided before (the message came again), and what waits
+    /// for these alarms.</summary>
+    private static async Task<(long Version, HashSet<string> Decided, IEnumerable<WaitingStep> Waiting)> ReadAsync(
+        string[] streams, string[] alarms, IQuerySession session, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select coalesce((select version from {Database.Schema}.configuration_stamp), 0), {Streams.Existing("$1")}");
+            $"select coalesce((select version from {Database.Schema}.configuration_stamp), 0), {Streams.Existing("$1")}, {StepTable.Waiting("$2")}");
         command.Parameters.AddWithValue(streams);
+        command.Parameters.AddWithValue(alarms);
         await using var reader = await session.ExecuteReaderAsync(command, cancellation);
         await reader.ReadAsync(cancellation);
-        return (reader.GetInt64(0), [.. reader.GetFieldValue<string[]>(1)]);
+        return (
+            reader.GetInt64(0), [.. reader.GetFieldValue<string[]>(1)],
+            reader.IsDBNull(2) ? [] : reader.GetFieldValue<string[]>(2).Select(StepTable.Read));
     }
 }

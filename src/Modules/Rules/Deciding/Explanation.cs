@@ -19,7 +19,19 @@ public sealed record ActionExplanation(
     ScheduleState? ScheduleState,
     DateTimeOffset? NextChange,
     RenderedMessage Content,
-    IReadOnlyList<ReceiverExplanation> Receivers);
+    IReadOnlyList<ReceiverExplanation> Receivers)
+{
+    /// <summary>What the action does later if nobody reacts: the escalation, the first reminder; null: nothing.</summary>
+    public IReadOnlyList<ExplainedStep>? Steps { get; init; }
+}
+
+/// <param name="DueAt">When it would be performed; the first time, for a reminder.</param>
+/// <param name="Unless">What would stop it: <c>acknowledged</c> or <c>cleared</c>.</param>
+/// <param name="Stopped">Why nothing of it would be planned for this alarm, which is acknowledged or cleared already; null: it would be.</param>
+/// <param name="EveryMinutes">Of a reminder, as the next.</param>
+/// <param name="AtMost">How many reminders.</param>
+public sealed record ExplainedStep(
+    StepKind Kind, DateTimeOffset DueAt, string Unless, string? Stopped, int? EveryMinutes = null, int? AtMost = null);
 
 /// <summary>The receivers of one notification, and why it would not be sent (<see cref="Suppression"/>), or null.</summary>
 /// <param name="Failure">Why it would be meant to be sent and could not be, since something in its message, schedule or rule cannot be read; else

@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using Notify.Channels;
+using Notify.Channels.Messages;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
+using Notify.Kernel.Texts;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
 
@@ -85,15 +87,87 @@ public sealed class RuleSnapshot
         var path = PathPattern.SegmentsOf(alarm.Path);
         var candidates = index.Candidates(alarm, path);
         var notifications = new List<PlannedNotification>();
+        var (steps, isWanted) = (new List<PlannedStep>(), false);
         foreach (var candidate in candidates)
         {
             var (rule, matcher, actions) = rules[candidate];
             if (!matcher.MatchesButForShelving(alarm, path)) continue;
             var suppressed = !rule.Enabled ? Suppression.RuleDisabled : matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved;
-            for (var i = 0; i < actions.Length; i++) Plan(rules[candidate], i, alarm, at, urlPath, suppressed, notifications);
+            isWanted = true;
+            for (var i = 0; i < actions.Length; i++)
+            {
+                if (actions[i].After is null || suppressed is not null) Plan(rules[candidate], i, alarm, at, urlPath, suppressed, notifications);
+                if (suppressed is null && FirstStep(rules[candidate], i, alarm, at) is { } step) steps.Add(step);
+            }
         }
 
-        return new(ConfigurationVersion, notifications, notifications.Count == 0 ? Suppression.NoRuleMatches : null, candidates.Count);
+        var nobody = notifications.Count + steps.Count > 0 ? null : isWanted ? Suppression.NotNeeded : Suppression.NoRuleMatches;
+        return new(ConfigurationVersion, notifications, nobody, candidates.Count) { Steps = steps };
+    }
+
+    /// <summary>What one action is to do later; null: nothing, also when somebody has reacted already.</summary>
+    private static PlannedStep? FirstStep(CompiledRule compiled, int i, AlarmFacts alarm, DateTimeOffset at)
+    {
+        var (rule, matcher, actions) = compiled;
+        var (kind, minutes, end) = actions[i] switch
+        {
+            { After: { } after } => (StepKind.Escalation, after.Minutes, after.End),
+            { Repeat: { } repeat } => (StepKind.Reminder, repeat.EveryMinutes, repeat.End),
+            _ => default,
+        };
+        return minutes is null || StepStop.Of(end, alarm, matcher.Criteria) is not null ? null
+            : new(rule.Ref, i, kind, at + TimeSpan.FromMinutes(minutes.Value));
+    }
+
+    /// <summary>What a step that is due does, by this configuration.</summary>
+    /// <param name="alarm">As it is at that moment.</param>
+    public DueStep Perform(WaitingStep step, AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
+    {
+        if (!byId.TryGetValue(step.RuleId, out var compiled)) return new([], StepStop.RuleRemoved);
+        if (!compiled.Rule.Enabled) return new([], Suppression.RuleDisabled);
+        if (EndOf(compiled, step) is not { } end) return new([], StepStop.StepRemoved);
+        var stopped = StepStop.Of(end, alarm, compiled.Matcher.Criteria)
+            ?? (!compiled.Matcher.MatchesButForState(alarm) ? Suppression.RuleDoesNotMatch
+                : compiled.Matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved);
+        if (stopped is not null) return new([], stopped);
+        var notifications = new List<PlannedNotification>();
+        Plan(compiled, step.Action, alarm, at, urlPath, null, notifications);
+        notifications = notifications.ConvertAll(x => x with { Content = Marked(x.ChannelType, x.Content, step) });
+        return new(notifications, null, NextAt(compiled.Actions[step.Action].Repeat, step, at));
+    }
+
+    /// <summary>Why a waiting step is not needed any more after a change of its alarm; null: it goes on waiting. What has become of the
+    /// configuration counts when it is due.</summary>
+    public string? StopOf(WaitingStep step, AlarmFacts alarm) =>
+        byId.GetValueOrDefault(step.RuleId) is not { Rule.Enabled: true } compiled || EndOf(compiled, step) is not { } end ? null
+        : StepStop.Of(end, alarm, compiled.Matcher.Criteria) ?? (compiled.Matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved);
+
+    /// <summary>What would stop a waiting step, and whom it would tell by this configuration; null when its action has no such step.</summary>
+    public (string Unless, VersionedRef Service, IReadOnlyList<Receiver> Receivers)? Describe(WaitingStep step) =>
+        byId.GetValueOrDefault(step.RuleId) is { } compiled && EndOf(compiled, step) is { } end
+            ? (StepStop.CodeOf(end), compiled.Actions[step.Action].Service, compiled.Rule.Settings.Actions[step.Action].Receivers)
+            : null;
+
+    private static StepEnd? EndOf(CompiledRule compiled, WaitingStep step) =>
+        step.Action >= compiled.Actions.Length ? null
+        : step.Kind == StepKind.Escalation ? compiled.Actions[step.Action].After?.End : compiled.Actions[step.Action].Repeat?.End;
+
+    /// <summary>Says in the text which step it is. A platform that drops a message which it has had before takes a reminder for another
+    /// one.</summary>
+    private RenderedMessage Marked(string type, RenderedMessage content, WaitingStep step)
+    {
+        if (string.IsNullOrWhiteSpace(content.Text)
+            || channels.Find(type)?.Messages.Find(content.Format)?.TakesWordsInFront != true) return content;
+        var words = MessageWords.Of(content.Language);
+        return content with { Text = (step.Kind == StepKind.Escalation ? words.Escalation : words.Reminder(step.Number)) + content.Text };
+    }
+
+    /// <summary>In step with when it was due; a process that was down does not catch up on what it has missed.</summary>
+    private static DateTimeOffset? NextAt(ActionRepeat? repeat, WaitingStep step, DateTimeOffset at)
+    {
+        if (repeat?.EveryMinutes is not { } minutes || step.Number >= (repeat.AtMost ?? ActionRepeat.DefaultTimes)) return null;
+        var next = (step.DueAt ?? at) + TimeSpan.FromMinutes(minutes);
+        return next > at ? next : at + TimeSpan.FromMinutes(minutes);
     }
 
     /// <summary>What one action tells. What goes wrong in it, be it in its message or its schedule, is its own: it is planned as failed.</summary>
@@ -132,11 +206,18 @@ public sealed class RuleSnapshot
         id => schedules.GetValueOrDefault(id)?.Schedule ?? holidaySchedules.GetValueOrDefault(id),
         channels);
 
+    /// <summary>Of a rule of this configuration; of one that is not there, its id alone.</summary>
+    internal VersionedRef RefOf(string ruleId) => byId.GetValueOrDefault(ruleId)?.Rule.Ref ?? new(ruleId, 0, "");
+
     /// <summary>The name of a rule of this configuration; of one that is not there, its id.</summary>
     public string NameOf(string ruleId) => byId.GetValueOrDefault(ruleId)?.Rule.Name ?? ruleId;
 
     /// <summary>The service of an action; null when there is no such action.</summary>
     public string? ServiceOf(string ruleId, int action) => byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.Service.Id;
+
+    /// <summary>Whom an action names; nobody when there is no such action.</summary>
+    public IReadOnlyList<Receiver> ReceiversOf(string ruleId, int action) =>
+        byId.GetValueOrDefault(ruleId)?.Rule.Settings.Actions.ElementAtOrDefault(action)?.Receivers ?? [];
 
     /// <inheritdoc cref="AskedReceiver.Resolve"/>
     public AskedReceiver Resolve(AskedReceiver asked) => asked.Resolve(x => services.Values.Any(s => s.Routes.Has(x)));
@@ -192,8 +273,25 @@ public sealed class RuleSnapshot
 
             return new ActionExplanation(
                 i, action.Service, action.Message, action.Schedule, state, next, planned.Count == 0 ? RenderedMessage.None : planned[0].Content,
-                [.. planned.Select(x => new ReceiverExplanation(x.Receivers, x.Suppressed, x.Failure))]);
+                [.. planned.Select(x => new ReceiverExplanation(x.Receivers, x.Suppressed, x.Failure))])
+            { Steps = StepsOf(action, matcher, alarm, at) };
         })]);
+    }
+
+    private static List<ExplainedStep>? StepsOf(CompiledAction action, RuleMatcher matcher, AlarmFacts alarm, DateTimeOffset at)
+    {
+        var steps = new List<ExplainedStep>();
+        if (action.After is { Minutes: { } minutes } after)
+        {
+            at += TimeSpan.FromMinutes(minutes);
+            steps.Add(new(StepKind.Escalation, at, StepStop.CodeOf(after.End), StepStop.Of(after.End, alarm, matcher.Criteria)));
+        }
+
+        if (action.Repeat is { EveryMinutes: { } every } repeat)
+            steps.Add(new(
+                StepKind.Reminder, at + TimeSpan.FromMinutes(every), StepStop.CodeOf(repeat.End), StepStop.Of(repeat.End, alarm, matcher.Criteria),
+                every, repeat.AtMost ?? ActionRepeat.DefaultTimes));
+        return steps.Count == 0 ? null : steps;
     }
 
     private CompiledRule Compile(Configured<RuleSettings> rule) => new(

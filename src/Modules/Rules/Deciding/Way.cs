@@ -43,6 +43,9 @@ public sealed record WayCondition(string Name, bool Passed, string Expected, str
     /// <summary>A holiday covers the instant, since the schedule is open on holidays only.</summary>
     public const string OnHoliday = "onHoliday";
 
+    /// <summary>The action is performed at the change of the alarm, not later.</summary>
+    public const string After = "after";
+
     /// <summary>There is a rule at all.</summary>
     public const string AnyRule = "anyRule";
 

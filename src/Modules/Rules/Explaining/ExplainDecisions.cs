@@ -19,7 +19,8 @@ namespace Notify.Rules.Explaining;
 /// <c>GET /alarms/{id}/explain?receiver=</c> and <c>GET /explain?receiver=&amp;from=&amp;to=</c>: why somebody was, or was not, told; for each change
 /// of an alarm what decided it, with the configuration of that moment, down to what the platform said.
 /// </summary>
-public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, ChannelCatalog channels, IMessageBus bus, NpgsqlDataSource database)
+public sealed class ExplainDecisions(
+    DecisionLog log, SnapshotHistory history, ChannelCatalog channels, IMessageBus bus, NpgsqlDataSource database, EventReader events)
 {
     private const int MostChanges = 1000;
 
@@ -57,11 +58,11 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
         if (from >= to) throw ProblemException.Invalid("to", "The end must be after the beginning.");
         if (to - from > longestPeriod)
             throw ProblemException.Invalid("from", string.Create(CultureInfo.InvariantCulture, $"At most {longestPeriod.TotalDays} days."));
-        var events = await EventPeriod.FindAsync(database, from, to, cancellation);
-        if (after is { } position) events = events with { After = Math.Max(position, events.After) };
-        var decisions = await log.ReadAsync(events, from, to, limit + 1, cancellation);
+        var positions = await EventPeriod.FindAsync(database, from, to, cancellation);
+        if (after is { } position) positions = positions with { After = Math.Max(position, positions.After) };
+        var decisions = await log.ReadAsync(positions, from, to, limit + 1, cancellation);
         // Repeats and late reports have no decision, and stand among those that have one; no further than these were read.
-        var repeats = new RepeatsIn(events.After, decisions.Count > limit ? decisions[^1].Sequence : events.UpTo, from, to, limit + 1);
+        var repeats = new RepeatsIn(positions.After, decisions.Count > limit ? decisions[^1].Sequence : positions.UpTo, from, to, limit + 1);
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
             new DescribeAlarmChanges([.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))], RepeatsIn: repeats),
             cancellation);
@@ -130,6 +131,8 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
             ? (await bus.InvokeAsync<DeadLettersDescribed>(new DescribeDeadLetters(), cancellation)).Letters.SelectMany(
                 x => x.Undecided.Select(a => (a.EventId, Letter: x))).ToLookup(x => x.EventId, x => x.Letter)
             : null;
+        string[] planned = [.. changes.SelectMany(x => x.Decision?.Decision.Steps ?? []).Select(x => x.StepId)];
+        var steps = (planned.Length == 0 ? [] : await events.ReadAsync(planned, cancellation)).ToLookup(x => x.StreamId, StringComparer.Ordinal);
         var explained = new List<ExplainedChange>(changes.Count);
         (long Version, RuleSnapshot? Snapshot) configuration = (0, null);
         foreach (var (change, decision) in changes)
@@ -149,7 +152,12 @@ public sealed class ExplainDecisions(DecisionLog log, SnapshotHistory history, C
                 ? same : await history.GetAsync(version, bus, cancellation);
             configuration = (version, snapshot);
             var asked = snapshot.Resolve(receiver);
-            explained.Add(ExplainedChange.Of(change, decision, Verdict.Of(snapshot, change.Alarm, decision.At, asked), asked, deliveries));
+            explained.Add(ExplainedChange.Of(
+                change, decision, Verdict.Of(snapshot, change.Alarm, decision.At, asked), asked, deliveries,
+                [
+                    .. (decision.Decision.Steps ?? []).Where(x => snapshot.ReceiversOf(x.RuleId, x.Action).Any(asked.IsMeantBy))
+                        .Select(x => PlannedForLater.Of(x, [.. steps[x.StepId]])),
+                ]));
         }
 
         return explained;

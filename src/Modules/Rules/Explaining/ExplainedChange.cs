@@ -23,6 +23,9 @@ public sealed record ExplainedChange(
     IReadOnlyList<WayCondition> DecidedBy, BilingualText Summary, bool? MatchesRecord, IReadOnlyList<ExplainedDelivery> Deliveries,
     IReadOnlyList<Way> Ways)
 {
+    /// <summary>What was planned for later by the ways that name them, and what became of it; null: nothing.</summary>
+    public IReadOnlyList<PlannedForLater>? Steps { get; init; }
+
     public static ExplainedChange Undecided(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],
         new("The alarm is recorded; it has not been decided yet.", "报警已记录，尚未决定通知谁。"), null, [], []);
@@ -54,7 +57,7 @@ public sealed record ExplainedChange(
 
     public static ExplainedChange Of(
         DescribedAlarmChange x, RecordedDecision decision, Verdict verdict, AskedReceiver receiver,
-        IReadOnlyDictionary<string, DescribedDelivery> known)
+        IReadOnlyDictionary<string, DescribedDelivery> known, IReadOnlyList<PlannedForLater> steps)
     {
         var recorded = decision.Decision.Notifications.Where(n => n.Receivers.Any(receiver.IsMeantBy)).ToList();
         var deliveries = recorded.Where(n => known.ContainsKey(n.NotificationId))
@@ -67,8 +70,11 @@ public sealed record ExplainedChange(
         return new ExplainedChange(
             x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x),
             new DecisionEvent(decision.Stream, decision.Sequence, decision.EventId, decision.At, decision.Decision.ConfigurationVersion),
-            told, told ? Best(deliveries) : "notTold", decidedBy, VerdictSentence.Of(receiver, verdict, deliveries), verdict.Told == told, deliveries,
-            [.. verdict.Ways.Where(way => way.NamesReceiver || way == verdict.Nearest)]);
+            told, told ? Best(deliveries) : "notTold", decidedBy,
+            PlannedForLater.After(VerdictSentence.Of(receiver, verdict, deliveries), steps), verdict.Told == told,
+            deliveries,
+            [.. verdict.Ways.Where(way => way.NamesReceiver || way == verdict.Nearest)])
+        { Steps = steps.Count == 0 ? null : steps };
     }
 
     private static string Best(List<ExplainedDelivery> deliveries) =>

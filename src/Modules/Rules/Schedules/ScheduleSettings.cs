@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notify.Kernel;
 
@@ -122,19 +121,20 @@ public sealed record ScheduleSettings
 }
 
 /// <summary>What a standard schedule does on a day that an enabled holiday schedule covers, written in JSON as <c>asUsual</c>.</summary>
-[JsonConverter(typeof(HolidayRuleConverter))]
+[JsonConverter(typeof(JsonStringEnumConverter<HolidayRule>))]
 public enum HolidayRule
 {
+    [JsonStringEnumMemberName("asUsual")]
     AsUsual,
 
     /// <summary>It is closed.</summary>
+    [JsonStringEnumMemberName("paused")]
     Paused,
 
     /// <summary>It is open in its periods on these days, and closed on all others.</summary>
+    [JsonStringEnumMemberName("only")]
     Only,
 }
-
-internal sealed class HolidayRuleConverter() : JsonStringEnumConverter<HolidayRule>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
 /// <summary>
 /// A day that a holiday calendar says is worked. Inside the holiday it is no holiday. With <paramref name="As"/> the standard schedules that ignore

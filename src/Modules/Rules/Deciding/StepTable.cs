@@ -1,0 +1,173 @@
+using System.Data.Common;
+using System.Text.Json.Nodes;
+using Marten;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Npgsql;
+using Weasel.Core;
+using Weasel.Postgresql.Tables;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>One row for each step, written in the transaction of its events: what is due, and what waits for an alarm.</summary>
+public static class StepTable
+{
+    public const string Name = $"{Database.Schema}.step";
+    private const string Columns = "id, version, alarm_id, rule_id, action, level, kind, number, due_at";
+
+    public static readonly OwnedTable Owned = new("step") { Stream = "id", Open = "due_at is not null" };
+
+    public static Table Table()
+    {
+        var table = Database.Table("step");
+        table.AddColumn<string>("id").AsPrimaryKey();
+        table.AddColumn<long>("version").NotNull();
+        table.AddColumn<string>("alarm_id").NotNull();
+        table.AddColumn<string>("rule_id").NotNull();
+        table.AddColumn<int>("action").NotNull();
+        table.AddColumn("level", "smallint").NotNull();
+        table.AddColumn<string>("kind").NotNull();
+        table.AddColumn<int>("number").NotNull();
+        table.AddColumn("due_at", "timestamptz");
+        table.Indexes.Add(new IndexDefinition("step_due") { Columns = ["due_at"], Predicate = "due_at is not null" });
+        // Two nodes that decide at the same moment about two changes of one alarm must not both plan: the second one decides again.
+        table.Indexes.Add(new IndexDefinition("step_waiting")
+        {
+            Columns = ["alarm_id", "rule_id", "action"],
+            IsUnique = true,
+            Predicate = "due_at is not null",
+        });
+        return table;
+    }
+
+    /// <summary>SQL for the steps that wait for alarms, as one value; null when there are none.</summary>
+    /// <param name="alarmIds">SQL for an array.</param>
+    public static string Waiting(string alarmIds) =>
+        $"(select array_agg(to_jsonb(s)::text) from {Name} s where s.alarm_id = any({alarmIds}) and s.due_at is not null)";
+
+    public static WaitingStep Read(string row)
+    {
+        var step = JsonNode.Parse(row)!;
+        return new(
+            (string)step["id"]!, (long)step["version"]!, (string)step["alarm_id"]!, (string)step["rule_id"]!, (int)step["action"]!,
+            (AlarmLevel)(int)step["level"]!, Enum.Parse<StepKind>((string)step["kind"]!), (int)step["number"]!,
+            step["due_at"] is { } due ? Instants.TryParseFine((string)due!, out var at) ? at : throw new FormatException($"{due}") : null);
+    }
+
+    public static async Task<List<WaitingStep>> WaitingForAsync(NpgsqlDataSource database, string alarmId, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"select {Columns} from {Name} where alarm_id = $1 and due_at is not null order by due_at, id");
+        command.Parameters.AddWithValue(alarmId);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await ReadAsync(reader, cancellation);
+    }
+
+    public static async Task<DateTimeOffset?> NextAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select min(due_at) from {Name} where due_at is not null");
+        return await command.ExecuteScalarAsync(cancellation) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
+    }
+
+    /// <summary>What is due, the most urgent first. Whoever locks a step performs it; what another node has locked is left to it.</summary>
+    /// <param name="ids">Null: all that are.</param>
+    public static async Task<List<WaitingStep>> LockDueAsync(
+        IDocumentSession session, IReadOnlyList<string>? ids, DateTimeOffset now, int limit, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select {Columns} from {Name} where due_at <= $1 and ($2::text[] is null or id = any($2))
+            order by level, due_at, id limit $3 for update skip locked
+            """);
+        command.Parameters.AddWithValue(now);
+        command.Parameters.Add(new NpgsqlParameter<string[]?> { TypedValue = ids is null ? null : [.. ids] });
+        command.Parameters.AddWithValue(limit);
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        return await ReadAsync(reader, cancellation);
+    }
+
+    /// <summary>In which the alarm's changes were reported for which they were planned, by the step's id.</summary>
+    public static async Task<Dictionary<string, string>> CorrelationsAsync(
+        IDocumentSession session, IReadOnlyList<WaitingStep> steps, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select s.id, e.correlation_id from unnest($1) s(id) {EventTables.JoinFirst("s.id")} where e.correlation_id is not null");
+        command.Parameters.AddWithValue(steps.Select(x => x.Id).ToArray());
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        var correlations = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation)) correlations[reader.GetString(0)] = reader.GetString(1);
+        return correlations;
+    }
+
+    /// <summary>In the transaction of their events.</summary>
+    public static void QueueUpsert(IDocumentSession session, IReadOnlyCollection<WaitingStep> steps)
+    {
+        if (steps.Count == 0) return;
+        // In one order, so that two transactions that touch the same steps cannot deadlock.
+        var rows = steps.OrderBy(x => x.Id, StringComparer.Ordinal).ToList();
+        session.QueueSqlCommand(
+            $"""
+            insert into {Name} ({Columns}) select * from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)
+            on conflict (id) do update set version = excluded.version, level = excluded.level, kind = excluded.kind,
+              number = excluded.number, due_at = excluded.due_at
+            """,
+            rows.Select(x => x.Id).ToArray(),
+            rows.Select(x => x.Version).ToArray(),
+            rows.Select(x => x.AlarmId).ToArray(),
+            rows.Select(x => x.RuleId).ToArray(),
+            rows.Select(x => x.Action).ToArray(),
+            rows.Select(x => (short)x.Level).ToArray(),
+            rows.Select(x => x.Kind.ToString()).ToArray(),
+            rows.Select(x => x.Number).ToArray(),
+            rows.Select(x => x.DueAt).ToArray());
+    }
+
+    /// <summary>No fact of the step: it could not be performed, and is tried again later.</summary>
+    public static async Task PostponeAsync(NpgsqlDataSource database, string id, DateTimeOffset until, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"update {Name} set due_at = $2 where id = $1 and due_at is not null");
+        command.Parameters.AddWithValue(id);
+        command.Parameters.AddWithValue(until);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static async Task<List<WaitingStep>> ReadAsync(DbDataReader reader, CancellationToken cancellation)
+    {
+        var steps = new List<WaitingStep>();
+        while (await reader.ReadAsync(cancellation))
+            steps.Add(new(
+                reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetInt32(4),
+                (AlarmLevel)reader.GetInt16(5), Enum.Parse<StepKind>(reader.GetString(6)), reader.GetInt32(7),
+                reader.IsDBNull(8) ? null : reader.GetFieldValue<DateTimeOffset>(8)));
+        return steps;
+    }
+}
+
+/// <summary>The table of steps, made again from their events.</summary>
+public sealed class StepRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
+{
+    public override string Name => "steps";
+
+    protected override string Kind => "step";
+    protected override string Table => "step";
+    protected override IReadOnlyList<string> Columns => ["version", "alarm_id", "rule_id", "action", "level", "kind", "number", "due_at"];
+
+    protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
+    {
+        var step = events.Aggregate((WaitingStep?)null, (x, e) => WaitingStep.Apply(x, e.Event.StreamId, e.Event.Data))!;
+        return new JsonObject
+        {
+            ["version"] = step.Version,
+            ["alarm_id"] = step.AlarmId,
+            ["rule_id"] = step.RuleId,
+            ["action"] = step.Action,
+            ["level"] = (int)step.Level,
+            ["kind"] = step.Kind.ToString(),
+            ["number"] = step.Number,
+            ["due_at"] = step.DueAt?.UtcDateTime,
+        };
+    }
+}

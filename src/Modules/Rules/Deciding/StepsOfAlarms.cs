@@ -1,0 +1,65 @@
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+
+namespace Notify.Rules.Deciding;
+
+/// <summary>The steps that wait for the alarms of one transaction, and what each change of these alarms makes of them.</summary>
+/// <param name="waiting">As the store has them.</param>
+internal sealed class StepsOfAlarms(IEnumerable<WaitingStep> waiting)
+{
+    private readonly Dictionary<string, List<WaitingStep>> byAlarm =
+        waiting.GroupBy(x => x.AlarmId, StringComparer.Ordinal).ToDictionary(x => x.Key, x => x.ToList(), StringComparer.Ordinal);
+
+    private readonly Dictionary<string, WaitingStep> changed = new(StringComparer.Ordinal);
+
+    /// <summary>As they are after all changes.</summary>
+    public IReadOnlyCollection<WaitingStep> Changed => changed.Values;
+
+    /// <summary>What a change does: some steps are not needed any more, others are new. An action for which a step waits already keeps it, so that
+    /// a source which reports again and again does not put it off for ever.</summary>
+    public StepChanges Take(AlarmChange change, Decision decision, RuleSnapshot snapshot, DateTimeOffset now)
+    {
+        if (decision.Steps.Count == 0 && !byAlarm.ContainsKey(change.AlarmId)) return StepChanges.None;
+        if (!byAlarm.TryGetValue(change.AlarmId, out var own)) byAlarm[change.AlarmId] = own = [];
+        var stopped = (from step in own let reason = snapshot.StopOf(step, change.Alarm) where reason is not null select (step, reason)).ToList();
+        foreach (var (step, _) in stopped) own.Remove(step);
+        var planned = new List<(string Id, StepPlanned Event)>();
+        foreach (var step in decision.Steps.Where(x => !own.Exists(y => y.RuleId == x.Rule.Id && y.Action == x.Action)))
+        {
+            var @event = new StepPlanned(
+                change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Version, step.Rule, step.Action, step.Kind,
+                step.DueAt);
+            planned.Add((Ids.New("step", now), @event));
+            own.Add(Keep(WaitingStep.Apply(null, planned[^1].Id, @event)));
+        }
+
+        return new(
+            [.. stopped.Select(x =>
+            {
+                var @event = new StepStopped(x.reason, x.reason == StepStop.Acknowledged && change.Alarm.AckUser is { Length: > 0 } by ? by : null);
+                return (Keep(WaitingStep.Apply(x.step, x.step.Id, @event)), @event);
+            })],
+            planned);
+    }
+
+    private WaitingStep Keep(WaitingStep step) => changed[step.Id] = step;
+}
+
+/// <param name="Stopped">After their event.</param>
+internal sealed record StepChanges(
+    IReadOnlyList<(WaitingStep Step, StepStopped Event)> Stopped, IReadOnlyList<(string Id, StepPlanned Event)> Planned)
+{
+    public static readonly StepChanges None = new([], []);
+
+    /// <summary>For the record of the decision; null: nothing was planned.</summary>
+    public IReadOnlyList<DecidedStep>? Decided => Planned.Count == 0 ? null
+        : [.. Planned.Select(x => new DecidedStep(x.Id, x.Event.Rule.Id, x.Event.Rule.Version, x.Event.Action, x.Event.Kind, x.Event.DueAt))];
+
+    /// <param name="audit">Caused by the decision.</param>
+    public void Append(EventBatch events, AuditContext audit)
+    {
+        foreach (var (step, @event) in Stopped) events.Append(step.Id, step.Version, @event, audit);
+        foreach (var (id, @event) in Planned) events.Append(id, 1, @event, audit);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json.Serialization;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+
+namespace Notify.Rules;
+
+/// <summary>What makes further steps needless, written in JSON as <c>acknowledged</c>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StepEnd>))]
+public enum StepEnd
+{
+    [JsonStringEnumMemberName("acknowledged")] Acknowledged,
+    [JsonStringEnumMemberName("cleared")] Cleared,
+}
+
+/// <summary>An escalation: the action is performed so long after the change of the alarm, and only if nobody has reacted by then.</summary>
+public sealed record ActionDelay
+{
+    public const int MaxMinutes = 10_080;
+
+    /// <summary>1 to 10,080, which is a week. Required.</summary>
+    public int? Minutes { get; init; }
+
+    /// <summary>Acknowledged, if it is left out.</summary>
+    public StepEnd? Unless { get; init; }
+
+    internal StepEnd End => Unless ?? StepEnd.Acknowledged;
+
+    internal void Validate(string path, Errors errors)
+    {
+        if (Minutes is not (>= 1 and <= MaxMinutes)) errors.Add($"{path}.minutes", $"Give a number from 1 to {MaxMinutes}.");
+    }
+}
+
+/// <summary>Reminders: the action is performed again and again until somebody reacts.</summary>
+public sealed record ActionRepeat
+{
+    public const int MaxMinutes = 1_440;
+    public const int MaxTimes = 100;
+    public const int DefaultTimes = 10;
+
+    /// <summary>1 to 1,440, which is a day. Required.</summary>
+    public int? EveryMinutes { get; init; }
+
+    /// <summary>How many reminders there are at most, 1 to 100; 10, if it is left out.</summary>
+    public int? AtMost { get; init; }
+
+    /// <summary>Acknowledged, if it is left out.</summary>
+    public StepEnd? Until { get; init; }
+
+    internal StepEnd End => Until ?? StepEnd.Acknowledged;
+
+    internal void Validate(string path, Errors errors)
+    {
+        if (EveryMinutes is not (>= 1 and <= MaxMinutes)) errors.Add($"{path}.everyMinutes", $"Give a number from 1 to {MaxMinutes}.");
+        if (AtMost is < 1 or > MaxTimes) errors.Add($"{path}.atMost", $"Give a number from 1 to {MaxTimes}.");
+    }
+}
+
+/// <summary>Why a step is not performed.</summary>
+internal static class StepStop
+{
+    public const string Acknowledged = "acknowledged";
+    public const string Cleared = "cleared";
+    public const string AlarmRemoved = "alarmRemoved";
+    public const string RuleRemoved = "ruleRemoved";
+
+    /// <summary>The action has no such step any more.</summary>
+    public const string StepRemoved = "stepRemoved";
+
+    public static string CodeOf(StepEnd end) => end == StepEnd.Acknowledged ? Acknowledged : Cleared;
+
+    /// <summary>An alarm that is cleared ends every step, also one that waits for an acknowledgement, unless its rule is for that state
+    /// too.</summary>
+    /// <returns>Null: it is needed; else <c>acknowledged</c> or <c>cleared</c>.</returns>
+    public static string? Of(StepEnd end, AlarmFacts alarm, RuleCriteria criteria)
+    {
+        var isAcknowledged = alarm.State is AlarmState.ActiveAcked or AlarmState.ClearedAcked;
+        var isCleared = alarm.State is AlarmState.ClearedUnacked or AlarmState.ClearedAcked;
+        return end == StepEnd.Acknowledged && isAcknowledged ? Acknowledged
+            : isCleared && (end == StepEnd.Cleared || !criteria.States.Contains(alarm.State)) ? Cleared
+            : null;
+    }
+}
