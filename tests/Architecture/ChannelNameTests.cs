@@ -25,7 +25,7 @@ public sealed partial class ChannelNameTests
     [GeneratedRegex(@"^ +services\.Add\w+\(configuration\);$", RegexOptions.CultureInvariant | RegexOptions.Multiline, 1000)]
     private static partial Regex Registration();
 
-    [GeneratedRegex("Channels/(WeCom|DingTalk|Feishu|Mail|Sms|Webhook)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"Channels/(WeCom|DingTalk|Feishu|Email|Sms\w*|Webhook)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Folder();
 
     [GeneratedRegex("\"\"\".*?\"\"\"", RegexOptions.CultureInvariant | RegexOptions.Singleline, 5000)]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Notify.Channels.Email;
 using Notify.Channels.Feishu;
 using Notify.Channels.Sending;
 using Notify.Channels.Webhook;
@@ -20,6 +21,7 @@ public static class ChannelRegistration
         services.AddWeCom(configuration);
         services.AddWebhook(configuration);
         services.AddFeishu(configuration);
+        services.AddEmail(configuration);
         return services;
     }
 }

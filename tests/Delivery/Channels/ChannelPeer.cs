@@ -15,7 +15,7 @@ public enum PeerFault
     /// <summary>Its readers see it, and the answer ends in its middle.</summary>
     CutAnswer,
 
-    /// <summary>A gateway answers 502, and nobody is shown anything.</summary>
+    /// <summary>The platform has trouble of its own (HTTP 502), and nobody is shown anything.</summary>
     ServerError,
 
     /// <summary>The platform refuses the words.</summary>
@@ -65,6 +65,12 @@ public abstract class ChannelPeer : IAsyncDisposable
 
     /// <summary>Whether words that the platform refuses are told in other words; else the notification fails.</summary>
     public abstract bool HasOtherWords { get; }
+
+    /// <summary>With which HTTP status the platform's own trouble is answered; null: it speaks no HTTP.</summary>
+    public virtual int? ServerErrorStatus => 502;
+
+    /// <summary>How an attempt ends whose answer was cut.</summary>
+    public virtual string CutAnswerOutcome => "failed";
 
     /// <summary>All that readers have seen, oldest first.</summary>
     public abstract IReadOnlyList<string> Shown { get; }

@@ -37,7 +37,7 @@ internal static class TestResults
             : outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial ? ReceiverOutcome.Delivered
             : outcome.Class == OutcomeClass.Accepted ? "accepted"
             : outcome.Class == OutcomeClass.Unknown || outcome.MayHaveArrived ? "unknown"
-            : outcome is { Class: OutcomeClass.Rate or OutcomeClass.Configuration, HttpStatus: null } ? "notSent"
+            : outcome is { Class: OutcomeClass.Rate or OutcomeClass.Configuration, HttpStatus: null, PlatformCode: null } ? "notSent"
             : ReceiverOutcome.Failed;
         var (meaning, advice) = list is not null && channel.Texts.Explain(list) is { } own
             ? own : word is ReceiverOutcome.Delivered or "accepted" ? accepted : Explain(outcome, channel);

@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using Notify.Channels.Connections;
+using Notify.Channels.Sending;
+using Notify.Channels.Texts;
+using Notify.Kernel.Http;
+
+namespace Notify.Channels.Email;
+
+/// <summary>Connects, signs in, and asks whether the server takes mails from the sender, without sending one. Shows what both sides say.</summary>
+internal sealed class EmailConnectionTest(Lazy<OutgoingAddresses> addresses, EmailDelivery delivery, EmailTexts texts) : IConnectionTest
+{
+    public async IAsyncEnumerable<ConnectionCheck> TestAsync(IRoutes routes, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var settings = ((EmailRoutes)routes).Settings;
+        using var client = new EmailClient(settings, addresses.Value);
+        var connected = await TryAsync(EmailDelivery.Connect, () => client.ConnectAsync(cancellation));
+        yield return connected;
+        if (connected.Passed != true) yield break;
+        if (await delivery.PasswordOf(settings, cancellation) is { } password)
+        {
+            var signedIn = await TryAsync(EmailDelivery.SignIn, () => client.SignInAsync(settings.UserName!, password, cancellation));
+            yield return signedIn;
+            if (signedIn.Passed != true) yield break;
+        }
+
+        EmailReply? reply = null;
+        var sender = await TryAsync(EmailDelivery.Sender, async () => reply = await client.TrySenderAsync(cancellation));
+        yield return reply is { Status: >= 400 } refused
+            ? sender with { Passed = false, Code = refused.Code, Explained = texts.Explain(refused.Code) } : sender;
+        await client.LeaveAsync();
+
+        async Task<ConnectionCheck> TryAsync(string call, Func<Task> ask)
+        {
+            try
+            {
+                await ask();
+                return new(call, true, client.Talk.TakeLines());
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
+            {
+                var outcome = delivery.OutcomeOf(e, call, hasSentWords: false);
+                return new(call, false, [.. client.Talk.TakeLines(), outcome.PlatformMessage ?? ""], outcome.PlatformCode,
+                    Of(outcome.PlatformCode));
+            }
+        }
+    }
+
+    private Explained? Of(string? code) => code is null ? texts.Unreachable : texts.Explain(code);
+}

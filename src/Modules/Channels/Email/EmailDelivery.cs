@@ -1,0 +1,166 @@
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
+using Notify.Channels.Sending;
+using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Channels.Email;
+
+/// <summary>
+/// One mail for each notification, to all of its receivers. The server answers for each: those that it refuses for good have failed, those that it
+/// does not take now get the same mail later, and nobody gets it twice unless the answer to a whole mail was lost.
+/// </summary>
+internal sealed class EmailDelivery(
+    Lazy<OutgoingAddresses> addresses, Func<SecretRef, CancellationToken, ValueTask<string>> reveal, Lazy<KnownSecrets> known, EmailOptions options,
+    TimeProvider time) : IChannelDelivery
+{
+    public const string Connect = "connect";
+    public const string SignIn = "AUTH";
+    public const string Sender = "MAIL FROM";
+    private const string Recipient = "RCPT TO";
+    private const string Words = "DATA";
+
+    private readonly LaneLimits limits = new(options.LimitPerMinute, 0, 0) { InOrder = true, ProbeInterval = options.ProbeInterval };
+
+    public LaneLimits LimitsOf(string lane) => lane.StartsWith($"{EmailChannel.TypeName}/", StringComparison.Ordinal)
+        ? limits : throw new InvalidOperationException($"There is no lane '{lane}' here.");
+
+    public async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Letter letter, IRoutes routes, CancellationToken cancellation)
+    {
+        var settings = ((EmailRoutes)routes).Settings;
+        var password = await PasswordOf(settings, cancellation);
+        var mail = EmailComposer.Compose(letter, settings);
+        return (new Dispatch(
+            [EmailComposer.Written(mail)], (_, token) => SendAsync(mail, letter, settings, password, token), RepeatIsSafe: false), null);
+    }
+
+    public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) =>
+        MessageForms.Next(current, isPlain: format == PlainMail.FormatName, canBeShorter: false, outcome);
+
+    /// <returns>Null when the service signs in as nobody.</returns>
+    public async ValueTask<string?> PasswordOf(EmailSettings settings, CancellationToken cancellation)
+    {
+        if (settings is not { UserName: not null, Password: { } secret }) return null;
+        var password = await reveal(secret, cancellation);
+        known.Value.Add(password);
+        return password;
+    }
+
+    private async Task<SendOutcome> SendAsync(
+        MimeMessage mail, Letter letter, EmailSettings settings, string? password, CancellationToken cancellation)
+    {
+        using var client = new EmailClient(settings, addresses.Value);
+        var (judged, later, call, words) = (new List<ReceiverOutcome>(), (EmailReply?)null, Connect, "");
+        try
+        {
+            await client.ConnectAsync(cancellation);
+            call = SignIn;
+            if (password is not null) await client.SignInAsync(settings.UserName!, password, cancellation);
+            call = Words;
+            mail.Date = time.GetUtcNow();
+            foreach (var some in letter.Receivers.Select(x => x.Account!).Chunk(options.RecipientsPerMail))
+            {
+                try
+                {
+                    words = await client.SendAsync(mail, some, cancellation);
+                }
+                catch (SmtpCommandException e) when (client.Refused.Count == some.Length && e.ErrorCode == SmtpErrorCode.MessageNotAccepted)
+                {
+                    // Nobody was left to send it to.
+                }
+
+                foreach (var address in some)
+                {
+                    var reply = client.Refused.FirstOrDefault(x => x.Address == address).Reply;
+                    if (reply is { IsPassing: true }) later ??= reply;
+                    else judged.Add(reply is null ? Of(address, ReceiverOutcome.Delivered) : Of(address, ReceiverOutcome.Failed, reply));
+                }
+            }
+
+            await client.LeaveAsync();
+            return Together(judged, later, words);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested && !client.HasSentWords && judged.Count == 0)
+        {
+            throw;
+        }
+        catch (Exception e)
+        {
+            return AfterSome(judged, OutcomeOf(e, call, client.HasSentWords));
+        }
+    }
+
+    private SendOutcome Together(List<ReceiverOutcome> judged, EmailReply? later, string words)
+    {
+        var failed = judged.Where(x => x.Outcome == ReceiverOutcome.Failed).ToList();
+        if (later is null && failed.Count == 0) return new(OutcomeClass.Ok) { Call = Words, PlatformMessage = Strike(words) };
+        // It is worth no longer wait than other trouble: whoever is greylisted passes as soon as the server's time is over.
+        return later is not null ? Of(OutcomeClass.Retry, Recipient, later) with { Receivers = judged, IsJudgedByReceiver = judged.Count > 0 }
+            : new(failed.Count == judged.Count ? OutcomeClass.Receiver : OutcomeClass.Partial)
+            {
+                Call = Recipient,
+                PlatformCode = failed[0].PlatformCode,
+                PlatformMessage = failed[0].PlatformMessage,
+                Receivers = judged,
+                IsJudgedByReceiver = true,
+            };
+    }
+
+    /// <summary>A mail to so many receivers that it went in several: what came of the first ones stays.</summary>
+    private static SendOutcome AfterSome(List<ReceiverOutcome> judged, SendOutcome outcome) => judged.Count == 0 ? outcome : outcome with
+    {
+        Class = outcome.Class == OutcomeClass.Unknown ? OutcomeClass.Retry : outcome.Class,
+        MayHaveArrived = outcome.MayHaveArrived || outcome.Class == OutcomeClass.Unknown,
+        Receivers = judged,
+        IsJudgedByReceiver = true,
+    };
+
+    /// <summary>What a failure means, wherever it came from.</summary>
+    public SendOutcome OutcomeOf(Exception failure, string call, bool hasSentWords) => failure switch
+    {
+        SmtpCommandException e => OfReply(e, call),
+        ServiceNotAuthenticatedException e => Of(OutcomeClass.Configuration, Sender, EmailReply.Of(530, e.Message)),
+        AuthenticationException e => EmailReply.Parse(e.Message) is { } reply
+            ? Of(reply.IsPassing ? OutcomeClass.Retry : OutcomeClass.Configuration, SignIn, reply)
+            : Of(OutcomeClass.Configuration, SignIn, EmailTexts.NotSignedIn, e),
+        SslHandshakeException e => Of(OutcomeClass.Configuration, Connect, EmailTexts.NoTrust, e),
+        NotSupportedException e when call == SignIn => Of(OutcomeClass.Configuration, SignIn, EmailTexts.NoMechanism, e),
+        NotSupportedException e when call == Connect => Of(OutcomeClass.Configuration, Connect, EmailTexts.NoStartTls, e),
+        NotSupportedException e => Of(OutcomeClass.Receiver, call, EmailTexts.NoUnicode, e),
+        _ => new(hasSentWords ? OutcomeClass.Unknown : OutcomeClass.Retry)
+        {
+            Call = call,
+            PlatformMessage = failure is OperationCanceledException ? "no answer in time" : Strike(failure.GetBaseException().Message),
+            MayHaveArrived = hasSentWords,
+        },
+    };
+
+    private SendOutcome OfReply(SmtpCommandException refusal, string call)
+    {
+        var reply = EmailReply.Of((int)refusal.StatusCode, refusal.Message);
+        if (refusal.ErrorCode == SmtpErrorCode.SenderNotAccepted) call = Sender;
+        if (reply.IsPassing) return Of(OutcomeClass.Retry, call, reply);
+        var isSize = reply is { Enhanced: "5.3.4" or "5.2.3" } or { Status: 552, Enhanced: null };
+        if (call != Words && !isSize) return Of(OutcomeClass.Configuration, call, reply);
+        return Of(OutcomeClass.Message, call, reply) with
+        {
+            // RFC 3463: what is wrong with the form of the mail may be its HTML, what a policy refuses may be its words.
+            Remedy = isSize || reply.Code is "554" or "550" || reply.Code.StartsWith("5.7.", StringComparison.Ordinal) ? Remedy.Minimal
+                : reply.Code.StartsWith("5.6.", StringComparison.Ordinal) ? Remedy.PlainText
+                : Remedy.None,
+        };
+    }
+
+    private SendOutcome Of(OutcomeClass what, string call, EmailReply reply) =>
+        new(what) { Call = call, PlatformCode = reply.Code, PlatformMessage = Strike(reply.Line) };
+
+    private SendOutcome Of(OutcomeClass what, string call, string code, Exception e) =>
+        new(what) { Call = call, PlatformCode = code, PlatformMessage = Strike(e.GetBaseException().Message) };
+
+    private ReceiverOutcome Of(string address, string outcome, EmailReply? reply = null) =>
+        new(address, outcome, reply?.Code, EmailChannel.Address, reply is null ? null : Strike(reply.Line));
+
+    private string Strike(string text) => known.Value.Strike(text);
+}
