@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Console;
+using Notify.Access.ApiKeys;
 using Notify.Access.SignIns;
 using Notify.Host.Operating;
 using Notify.Kernel;
@@ -29,6 +30,8 @@ public static class Operation
         var idempotency = app.Services.GetRequiredService<Idempotency>();
         var refusals = app.Services.GetRequiredService<Refusals>();
         var signIns = app.Services.GetRequiredService<SignIns>();
+        var limits = app.Services.GetRequiredService<IntakeLimits>();
+        var reads = app.Services.GetRequiredService<Reads>();
         var turns = app.Services.GetRequiredService<ReadTurns>();
         var store = app.Services.GetRequiredService<StoreState>();
         app.UseProxies();
@@ -46,6 +49,8 @@ public static class Operation
         app.Use((http, next) => CallerPaths.InvokeAsync(http, next));
         app.Use((http, next) => signIns.InvokeAsync(http, next));
         app.UseAuthorization();
+        app.Use((http, next) => limits.InvokeAsync(http, next));
+        app.Use((http, next) => reads.InvokeAsync(http, next));
         app.Use((http, next) => UnknownParameters.InvokeAsync(http, next));
         app.Use((http, next) => turns.InvokeAsync(http, next));
         app.Use((http, next) => idempotency.InvokeAsync(http, next));

@@ -102,7 +102,8 @@ public sealed class NotifyHost : IAsyncDisposable
         [
             "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Notify={connectionString}", $"--Notify:DataDirectory={data}",
             $"--Notify:Auth:BootstrapKey={AdminKey}", $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}",
-            "--Logging:LogLevel:Default=Error", .. settings.Select(x => $"--{x}"),
+            // Tests that count what is on record read it all the time.
+            "--Notify:Access:RecordReads=false", "--Logging:LogLevel:Default=Error", .. settings.Select(x => $"--{x}"),
         ];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ApplicationName = "Notify.Host" });
         builder.AddNotifySettings(arguments);

@@ -85,7 +85,7 @@ public sealed class NotifyProcess : IAsyncDisposable
         return new NotifyProcess(data, url,
         [
             Path.Combine(AppContext.BaseDirectory, "Notify.Host.dll"), $"--urls={url}", $"--Notify:DataDirectory={data}",
-            $"--Notify:Auth:BootstrapKey={NotifyHost.AdminKey}",
+            $"--Notify:Auth:BootstrapKey={NotifyHost.AdminKey}", "--Notify:Access:RecordReads=false",
             $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}", .. settings.Select(x => $"--{x}"),
         ]);
     }

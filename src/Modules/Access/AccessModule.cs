@@ -49,6 +49,9 @@ public static class AccessModule
             "access.sign_in_failed.v1", "Requests with unknown or revoked credentials, counted.") with
             { OccurredAt = "firstAt" },
             EventType.Of<RequestRefused>("access.request_refused.v1", "Refused requests, counted.") with { OccurredAt = "firstAt" },
+            EventType.Of<RecordsRead>(
+            "access.records_read.v1", "The history, an export, or what is kept of people was read; counted by caller and query.") with
+            { OccurredAt = "firstAt" },
             EventType.Of<PermissionMissed>(
             "access.permission_missed.v1", "Requests refused because the caller lacks a permission, counted.") with
             { OccurredAt = "firstAt" });
@@ -69,6 +72,9 @@ public static class AccessModule
         services.AddSingleton<SignIns.SignIns>();
         services.AddSingleton<Refusals>();
         services.AddHostedService(x => x.GetRequiredService<Refusals>());
+        services.AddSingleton<Reads>();
+        services.AddHostedService(x => x.GetRequiredService<Reads>());
+        services.AddSingleton<IntakeLimits>();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         // ASP.NET tells of each try twice; who is refused is told once a minute (RefusalLines).
@@ -78,6 +84,7 @@ public static class AccessModule
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
         return services.AddSignIn().AddOidc(configuration);
     }
+
     public static void MapAccessModule(this IEndpointRouteBuilder routes)
     {
         ApiKeyEndpoints.Map(routes);

@@ -18,6 +18,7 @@ internal static class AccessProblemTexts
         This is about paths outside your own: {}. | 此操作涉及您的路径范围之外：{=0}。
         After this change nobody who can sign in would have all permissions. Make another administrator first. | 此修改之后将没有能登录且拥有全部权限的人员，请先指定另一位管理员。
         After this change neither a person nor a key would have all permissions. Make an administrator first. | 此修改之后将没有任何人员或密钥拥有全部权限，请先指定管理员。
+        This key reports more than one sender may. Report several alarms in one request, and try again shortly. | 此密钥的上报超出单个来源的上限。请在一个请求中上报多个报警，并稍后重试。
         An API key needs roles or permissions. | API 密钥需要角色或权限。
         Give an instant in the future. | 请填写将来的时间。
         Give a whole number of hours from 0 to {}. | 请填写 0 至 {0} 的整数小时。

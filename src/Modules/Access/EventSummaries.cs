@@ -22,6 +22,7 @@ internal static class EventSummaries
         new("access.sign_in_succeeded.v1", "“{name}” signed in by {method}, with the role {role}", "“{name}”登录（{method}），角色为{role}"),
         new("access.sign_in_failed.v1", "Unknown or revoked credentials for {method} {path}, ×{count}", "{method} {path} 收到无效或已吊销的凭据，共 {count} 次"),
         new("access.request_refused.v1", "Refused with {status}: {method} {path}, ×{count}", "已拒绝（{status}）：{method} {path}，共 {count} 次"),
+        new("access.records_read.v1", "Read: {path}[ ({id})][ with {query}], ×{count}", "查阅：{path}[（{id}）][，条件 {query}]，共 {count} 次"),
         new("access.permission_missed.v1", "Refused for want of the permission {permission}: {method} {path}, ×{count}",
             "已拒绝（缺少权限 {permission}）：{method} {path}，共 {count} 次"),
     ];

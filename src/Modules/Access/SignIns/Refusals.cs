@@ -62,7 +62,8 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         Telemetry.Observe((Self: this, http, status), static x => x.Self.Note(
             RequestAudit.OfRefused(x.http), x.http.Request.Method,
             (x.http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*", x.status,
-            x.http.Request.Headers.Authorization.Count > 0 || x.http.GetEndpoint()?.Metadata.GetMetadata<TakesCredentials>() is not null,
+            (x.http.Request.Headers.Authorization.Count > 0 && x.http.User.Identity is not { IsAuthenticated: true })
+                || x.http.GetEndpoint()?.Metadata.GetMetadata<TakesCredentials>() is not null,
             EndpointPermissions.MissedIn(x.http)?.Name));
     }
 

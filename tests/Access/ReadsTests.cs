@@ -1,0 +1,41 @@
+using Notify.Testing;
+
+namespace Notify.Access.Tests;
+
+/// <summary>Who reads the history or what is kept of people is on record, counted.</summary>
+public sealed class ReadsTests
+{
+    [Fact]
+    public async Task reading_the_history_and_people_is_on_record_once_and_then_counted()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Access:RecordReads=true"]);
+        using var auditor = await host.ClientOfRoleAsync("auditor");
+        var person = (string)(await host.PostAsync("users", new { userName = "li.si", name = "李四" }))["id"]!;
+        await auditor.GetFromAsync($"users/{person}");
+        for (var i = 0; i < 3; i++) await auditor.GetFromAsync("audit?module=access");
+        // Neither what says nothing of the past or of people, nor what was refused.
+        await auditor.GetFromAsync("rules");
+        (await auditor.GetAsync(new Uri("/api/v1/users/user-none", UriKind.Relative))).IsSuccessStatusCode.Should().BeFalse();
+
+        var entries = await Eventually.GetAsync(
+            () => host.Client.GetAllFromAsync("audit?type=access.records_read.v1&actor=the%20auditor"), x => x.Count >= 2);
+        entries.Should().OnlyContain(x => (string?)x["actor"]!["name"] == "the auditor");
+        entries.Select(x => ((string?)x["data"]!["path"], (string?)x["data"]!["id"], (string?)x["data"]!["query"])).Should()
+            .Contain(("/api/v1/users/{id}", person, null)).And.Contain(("/api/v1/audit", null, "module=access"))
+            .And.NotContain(x => x.Item1 == "/api/v1/rules" || x.Item2 == "user-none");
+    }
+
+    [Fact]
+    public async Task what_was_counted_since_is_recorded_when_a_node_stops()
+    {
+        await using var host = await NotifyHost.StartAsync();
+        await using (var second = await NotifyHost.StartAsync(["Notify:Access:RecordReads=true"], sameStoreAs: host))
+        {
+            for (var i = 0; i < 5; i++) await second.GetAsync("users");
+        }
+
+        var entries = await Eventually.GetAsync(
+            () => host.Client.GetAllFromAsync("audit?type=access.records_read.v1"), x => x.Sum(e => (int)e["data"]!["count"]!) == 5);
+        entries.Should().HaveCountLessThanOrEqualTo(2).And.OnlyContain(x => (string?)x["actor"]!["name"] == "bootstrap");
+    }
+}
