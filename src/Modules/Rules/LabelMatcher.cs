@@ -91,7 +91,7 @@ public sealed partial record LabelMatcher
         // The pattern by itself comes first, for a fault in it to be told as it is: "a)(b" is none.
         $@"\A(?:{new Regex(pattern, RegexOptions.NonBacktracking)})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
-    [GeneratedRegex(@"\{(\d+,)?(?<most>\d+)(,)?\}", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\{(\d+,)?(?<most>\d+)(,)?\}", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Repetition();
 }
 

@@ -142,8 +142,8 @@ public sealed class PasskeyEndpoints(
         return new Item(id, name, time.GetUtcNow());
     }
 
-    private Task RemoveAsync(string id, AuditContext audit, CancellationToken cancellation) =>
-        accounts.ChangeAsync(Caller.UserOf(audit), (account, session) =>
+    private async Task RemoveAsync(string id, AuditContext audit, CancellationToken cancellation) =>
+        await accounts.ChangeAsync(Caller.UserOf(audit), (account, session) =>
         {
             var passkey = account.Credential.Passkeys.FirstOrDefault(x => x.Id == id) ?? throw ProblemException.NotFound("passkey", id);
             SecretVault.Destroy(session, [passkey.Key], []);

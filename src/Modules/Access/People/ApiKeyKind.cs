@@ -55,10 +55,10 @@ public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : Resource
             ["roles"] = List(people.NamesOfRoles(settings.Roles)),
             ["permissions"] = List(settings.Permissions),
             ["paths"] = List(settings.Paths),
-            ["fingerprint"] = settings.Secrets.FirstOrDefault()?.Fingerprint ?? "",
+            ["fingerprint"] = settings.Secrets is [var newest, ..] ? newest.Fingerprint : "",
         };
         if (settings.ExpiresAt is { } end) view["expiresAt"] = JsonSerializer.SerializeToNode(end, NotifyJson.Options);
-        if (settings.Secrets.Skip(1).FirstOrDefault()?.Until is { } until) view["previousUntil"] = JsonSerializer.SerializeToNode(until, NotifyJson.Options);
+        if (settings.Secrets is [_, { Until: { } until }, ..]) view["previousUntil"] = JsonSerializer.SerializeToNode(until, NotifyJson.Options);
         return view;
 
         static JsonArray List(IEnumerable<string> texts) => [.. texts.Select(x => JsonValue.Create(x))];

@@ -137,8 +137,8 @@ public sealed class SetUpSecondFactor(
         ];
     }
 
-    private Task RemoveAsync(string userId, string name, string? except, AuditContext audit, CancellationToken cancellation) =>
-        accounts.ChangeAsync(userId, (account, session) =>
+    private async Task RemoveAsync(string userId, string name, string? except, AuditContext audit, CancellationToken cancellation) =>
+        await accounts.ChangeAsync(userId, (account, session) =>
         {
             if (account.Credential.SecondFactor is not { } old) throw ProblemException.Conflict("There is no second factor.");
             SecretVault.Destroy(session, [old], []);
