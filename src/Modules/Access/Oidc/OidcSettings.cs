@@ -61,7 +61,7 @@ public sealed record OidcSettings
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartException($"{Section}:ClientSecretFile cannot be read: {e.Message}");
+            throw new StartException($"{Section}:ClientSecretFile cannot be read: {e.Message}", e);
         }
     }
 }
