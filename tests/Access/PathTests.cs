@@ -52,8 +52,8 @@ public sealed class PathTests : IAsyncLifetime
         await host.DisposeAsync();
     }
 
-    private Task NotifiedAsync(int count) =>
-        Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == count);
+    private async Task NotifiedAsync(int count) =>
+        await Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == count);
 
     [Fact]
     public async Task no_address_shows_anything_of_what_lies_elsewhere()

@@ -93,7 +93,7 @@ public sealed class SurfaceTests
                     RemoteCertificateValidationCallback = (_, shown, sent, _) =>
                     {
                         (subject, chain) = (shown!.Subject, sent!.ChainPolicy.ExtraStore.Count);
-                        return true;
+                        return shown.Issuer == "CN=Plant CA";
                     },
                 },
             };

@@ -79,5 +79,9 @@ public abstract class ChannelPeer : IAsyncDisposable
 
     public abstract void Heal();
 
-    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 }

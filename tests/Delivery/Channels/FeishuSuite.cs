@@ -58,7 +58,11 @@ public sealed class FeishuPeer : ChannelPeer
 
     public override void Heal() => platform.Heal();
 
-    public override ValueTask DisposeAsync() => platform.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await platform.DisposeAsync();
+        await base.DisposeAsync();
+    }
 }
 
 public sealed class FeishuSuite(ChannelHost<FeishuPeer> fixture) : ChannelSuite<FeishuPeer>(fixture);

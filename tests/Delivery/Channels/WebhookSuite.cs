@@ -45,7 +45,11 @@ public sealed class WebhookPeer : ChannelPeer
 
     public override void Heal() => receiver.Heal();
 
-    public override ValueTask DisposeAsync() => receiver.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await receiver.DisposeAsync();
+        await base.DisposeAsync();
+    }
 }
 
 public sealed class WebhookSuite(ChannelHost<WebhookPeer> fixture) : ChannelSuite<WebhookPeer>(fixture);
