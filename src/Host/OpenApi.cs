@@ -14,6 +14,7 @@ internal static class OpenApi
         ["messages"] = "Text templates.",
         ["schedules"] = "When notifications may be sent.",
         ["rules"] = "Which alarms are notified to whom.",
+        ["approvals"] = "Changes that need a second person.",
         ["configuration"] = "The whole configuration as one document.",
         ["alarms"] = "Alarms from sources, and what operators do with them.",
         ["intake"] = "Alarms in the formats of other systems.",

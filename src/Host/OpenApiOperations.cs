@@ -21,6 +21,7 @@ internal static class OpenApiOperations
         await AddBodyAsync(operation, metadata, context, cancellation);
         foreach (var answer in metadata.GetOrderedMetadata<DocumentedAnswer>()) await ReplaceAnswerAsync(operation, answer, context, cancellation);
         CompleteAnswers(operation, metadata, call);
+        AddProposed(operation, metadata, context.Document!);
         AddParameters(operation, metadata, mayChange: context.Description.HttpMethod != "GET");
         AddProblems(operation, metadata, call, context.Document!);
         AddSecurity(operation, metadata, context.Document!);
@@ -70,6 +71,29 @@ internal static class OpenApiOperations
             own.Headers["X-Correlation-Id"] = Header("As it was sent, or a new one.");
             foreach (var header in metadata.GetOrderedMetadata<DocumentedAnswerHeader>()) own.Headers[header.Name] = Header(header.Description);
         }
+    }
+
+    /// <summary>What is answered in place of the usual success while the approval policy asks for a second person.</summary>
+    private static void AddProposed(OpenApiOperation operation, EndpointMetadataCollection metadata, OpenApiDocument document)
+    {
+        if (metadata.GetMetadata<MayNeedApproval>() is null || operation.Responses!.ContainsKey("202")) return;
+        operation.Responses["202"] = new OpenApiResponse
+        {
+            Description = "The approval policy requires a second person: nothing is changed, and this is the proposal.",
+            Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["X-Correlation-Id"] = Header("As it was sent, or a new one."),
+                ["Location"] = Header("The address of the proposal."),
+            },
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                [Json] = new()
+                {
+                    Schema = new OpenApiSchemaReference("ProposalView", document),
+                    Example = OpenApiExamples.Of("GET /api/v1/proposals/{id}", "200"),
+                },
+            },
+        };
     }
 
     private static List<KeyValuePair<string, IOpenApiResponse>> Successes(OpenApiOperation operation) =>

@@ -54,6 +54,7 @@ public static class Operation
         app.Use((http, next) => UnknownParameters.InvokeAsync(http, next));
         app.Use((http, next) => turns.InvokeAsync(http, next));
         app.Use((http, next) => idempotency.InvokeAsync(http, next));
+        app.Use((http, next) => ProposedAnswers.InvokeAsync(http, next));
     }
 
     public static void MapOperation(this WebApplication app)

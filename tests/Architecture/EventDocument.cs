@@ -26,6 +26,7 @@ internal static class EventDocument
         [typeof(TimeOnly)] = "time",
         [typeof(TimeSpan)] = "duration",
         [typeof(System.Text.Json.Nodes.JsonObject)] = "object",
+        [typeof(System.Text.Json.Nodes.JsonNode)] = "any JSON",
     };
 
     public static string Of(EventCatalog catalog, ChannelCatalog channels)

@@ -21,7 +21,11 @@ public static class Rest
 {
     /// <param name="body">JSON from an object, or content as it is.</param>
     /// <param name="headers">Name and value, in turns.</param>
-    public static async Task<RestAnswer> SendAsync(this NotifyHost host, string method, string path, object? body = null, params string[] headers)
+    public static Task<RestAnswer> SendAsync(this NotifyHost host, string method, string path, object? body = null, params string[] headers) =>
+        host.Client.SendToAsync(method, path, body, headers);
+
+    /// <inheritdoc cref="SendAsync"/>
+    public static async Task<RestAnswer> SendToAsync(this HttpClient client, string method, string path, object? body = null, params string[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"/api/v1/{path}", UriKind.Relative));
         request.Content = body switch
@@ -31,7 +35,7 @@ public static class Rest
             _ => JsonContent.Create(body, body.GetType()),
         };
         for (var i = 0; i < headers.Length; i += 2) request.Headers.TryAddWithoutValidation(headers[i], headers[i + 1]);
-        using var response = await host.Client.SendAsync(request);
+        using var response = await client.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         var json = response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json"
             ? JsonNode.Parse(text) as JsonObject : null;

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notify.Access.ApiKeys;
+using Notify.Access.Approvals;
 using Notify.Access.Oidc;
 using Notify.Access.People;
 using Notify.Access.SignIns;
@@ -82,13 +83,14 @@ public static class AccessModule
         // What does not say otherwise is closed.
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
-        return services.AddSignIn().AddOidc(configuration);
+        return services.AddSignIn().AddOidc(configuration).AddApprovals();
     }
 
     public static void MapAccessModule(this IEndpointRouteBuilder routes)
     {
         ApiKeyEndpoints.Map(routes);
         PermissionEndpoints.Map(routes);
+        routes.MapApprovals();
         var services = routes.ServiceProvider;
         routes.MapResource(services.GetRequiredService<ResourceKind<User, UserSettings>>(), ResourceDocument.Of<UserInput>(UserKind.Example));
         routes.MapResource(services.GetRequiredService<ResourceKind<Group, GroupSettings>>(), ResourceDocument.Of<GroupSettings>(GroupKind.Example));

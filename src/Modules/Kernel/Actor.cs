@@ -36,8 +36,22 @@ public sealed record AuditContext(
     public const string AuthenticationHeader = "authentication";
 
     public const string SessionHeader = "session";
+    public const string ApprovedByHeader = "approved-by";
+
+    /// <summary>The approver's name: a personal field by this name.</summary>
+    public const string ApprovedByNameHeader = "by";
+
+    public const string ProposalHeader = "proposal";
+    public const string EmergencyHeader = "emergency";
+
     public const string TraceParentHeader = "traceparent";
     public const string RequestCorrelationHeader = "request-correlation";
+
+    /// <summary>Who has approved what is done; null: nobody has, or had to.</summary>
+    public Approval? Approval { get; init; }
+
+    /// <summary>The id of the emergency in which it was done without the approval that it needs otherwise.</summary>
+    public string? Emergency { get; init; }
 
     public static AuditContext OfSystem(string correlationId, string? causationId = null, string? reason = null, string? traceParent = null) =>
         new(Actor.System, correlationId, causationId, Reason: reason, TraceParent: traceParent);
@@ -62,6 +76,14 @@ public sealed record AuditContext(
         if (Client is not null) headers[ClientHeader] = Client;
         if (TraceParent is not null) headers[TraceParentHeader] = TraceParent;
         if (RequestCorrelationId is not null) headers[RequestCorrelationHeader] = RequestCorrelationId;
+        if (Approval is not null)
+        {
+            headers[ApprovedByHeader] = Approval.By.Id;
+            headers[ApprovedByNameHeader] = Approval.By.Name;
+            headers[ProposalHeader] = Approval.Proposal;
+        }
+
+        if (Emergency is not null) headers[EmergencyHeader] = Emergency;
         return headers;
     }
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Reviewing;
 using Notify.Kernel.Secrets;
 using Notify.Operation.DeadLetters;
@@ -30,6 +31,7 @@ public static class OperationModule
             .AddOwnedTables(RebuildProgress.Owned)
             .AddProblemTexts(OperationProblemTexts.Lines)
             .AddScoped<ConfigurationTransfer>()
+            .AddScoped<IApprovedChanges>(x => x.GetRequiredService<ConfigurationTransfer>())
             .AddSingleton<ReadDeadLetters>()
             .AddSingleton<ChangeDeadLetters>()
             .AddSingleton<TransferKey>()

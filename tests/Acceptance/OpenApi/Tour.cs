@@ -24,6 +24,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await ReplaysAsync(example);
         await ProofsAsync();
         await OperationAsync();
+        await ApprovalsAsync(example);
     }
 
     private async Task ConfigurationAsync(Example example)
@@ -347,15 +348,32 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
             await SendAsync("POST", $"operation/dead-letters/{verb}", new { ids = new[] { Guid.Empty }, reason = "Mended" });
     }
 
+    /// <summary>The last stop: from here on changes of messages need a second person.</summary>
+    private async Task ApprovalsAsync(Example example)
+    {
+        await GetAsync("approval-policy");
+        await SendAsync("PUT", "approval-policy", new { kinds = new[] { "message" }, signature = "none", reason = "optional" }, ifMatch: "\"0\"");
+        await GetAsync("approval-policy/history");
+        await SendAsync("PUT", "approval-policy", new { kinds = Array.Empty<string>() }, ifMatch: "\"1\"");
+        using var colleague = await host.ClientOfRoleAsync("engineer");
+        foreach (var end in new[] { "reject", "withdraw", "approve" })
+        {
+            var proposal = JsonNode.Parse(await SendAsync("POST", $"messages/{example.MessageId}/disable", ifMatch: "*", reason: "Not used at night"))!;
+            await GetAsync("proposals");
+            await GetAsync($"proposals/{proposal["id"]}");
+            await SendAsync("POST", $"proposals/{proposal["id"]}/{end}", new { reason = "Checked" }, by: end == "withdraw" ? null : colleague);
+        }
+    }
+
     private Task<string> GetAsync(string path) => SendAsync("GET", path);
 
     /// <param name="refused">The status with which it must be refused; null: it must succeed.</param>
     private Task<string> SendAsync(
-        string method, string path, object? body = null, int? refused = null, string? ifMatch = null, string? reason = null) =>
-        SendAsync(http, method, path, body, refused, ifMatch, reason);
+        string method, string path, object? body = null, int? refused = null, string? ifMatch = null, string? reason = null, HttpClient? by = null) =>
+        SendAsync(http, method, path, body, refused, ifMatch, reason, by);
 
     private static async Task<string> SendAsync(
-        HttpClient http, string method, string path, object? body, int? refused, string? ifMatch, string? reason)
+        HttpClient http, string method, string path, object? body, int? refused, string? ifMatch, string? reason, HttpClient? by = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri($"/api/v1/{path}", UriKind.Relative));
         request.Content = body switch
@@ -368,6 +386,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         request.Headers.ExpectContinue = refused == 413;
         if (reason is not null) request.Headers.TryAddWithoutValidation("X-Change-Reason", reason);
         if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        if (by is not null) request.Headers.Authorization = by.DefaultRequestHeaders.Authorization;
         using var response = await http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         if (refused is { } status) ((int)response.StatusCode).Should().Be(status, $"{method} {path}");

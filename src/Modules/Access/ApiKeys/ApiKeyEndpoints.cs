@@ -28,7 +28,7 @@ internal static class ApiKeyEndpoints
             http.Response.StatusCode = StatusCodes.Status201Created;
             http.Response.Headers.Location = address.PathTo($"api/v1/api-keys/{key.Id}");
             return Answer(http, key, body);
-        }).Idempotent().Requires(Permission.PeopleManage)
+        }).Idempotent().Requires(Permission.PeopleManage).MayNeedApproval("apiKey")
             .Document("createApiKey", "Make an API key", $"With roles, single permissions, or both. Nobody gives what they do not have. {Shown}")
             .Takes(document, "ApiKey").Answers(document, "ApiKey", StatusCodes.Status201Created, "Created; the only answer that contains the key.")
             .GivesHeader("Location", "The address of the new resource.");
@@ -66,7 +66,7 @@ internal static class ApiKeyEndpoints
             await keys.CheckAsync(id, expected, http.RequestAborted);
             var (key, body) = await keys.ReplaceAsync(id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted);
             return Answer(http, key, body);
-        }).Requires(Permission.PeopleManage)
+        }).Requires(Permission.PeopleManage).MayNeedApproval("apiKey")
             .Document("replaceApiKey", "Replace the settings of an API key", "Name, scope and expiry. The secret stays the same.")
             .Takes(document, "ApiKey").Answers(document, "ApiKey").ChangesVersion();
 
@@ -75,7 +75,7 @@ internal static class ApiKeyEndpoints
             var (key, body) = await keys.RotateAsync(
                 id, http.IfMatch() ?? ExpectedVersion.Any, await http.Request.ReadAsync<ManageApiKeys.Rotation>(), http.Audit(), http.RequestAborted);
             return Answer(http, key, body);
-        }).Idempotent().Requires(Permission.PeopleManage)
+        }).Idempotent().Requires(Permission.PeopleManage).MayNeedApproval("apiKey")
             .Document(
                 "rotateApiKey", "Give an API key a new secret", $"The secret of before opens for overlapHours more (0 to {Hours}). {Shown}")
             .Takes<ManageApiKeys.Rotation>("""{ "overlapHours": 24 }""").Answers(document, "ApiKey")

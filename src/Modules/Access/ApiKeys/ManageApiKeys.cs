@@ -27,7 +27,8 @@ public sealed class ManageApiKeys(
         var secret = ApiKeyText.New();
         secrets.AddChosen(secret);
         var fingerprint = vault.Fingerprint(secret);
-        var key = await store.CreateAsync(body, audit, first, cancellation, x => x with { Secrets = [new ApiKeySecret(fingerprint)] });
+        var key = await WithSecretAsync(
+            store.CreateAsync(body, audit, first, cancellation, x => x with { Secrets = [new ApiKeySecret(fingerprint)] }), secret);
         if (key.Settings.Secrets[0].Fingerprint != fingerprint) throw ProblemException.Conflict(
             $"The API key '{key.Name}' ({key.Id}) was made by the first request with this Idempotency-Key, whose answer is lost. It is not shown again: rotate it.");
         return (key, WithSecret(key, secret));
@@ -41,7 +42,7 @@ public sealed class ManageApiKeys(
             throw ProblemException.Invalid("overlapHours", $"Give a whole number of hours from 0 to {MostOverlapHours}.");
         var secret = ApiKeyText.New();
         secrets.AddChosen(secret);
-        var key = await store.ChangeSettingsAsync(
+        var key = await WithSecretAsync(store.ChangeSettingsAsync(
             id, expected,
             (current, _) =>
             {
@@ -50,7 +51,7 @@ public sealed class ManageApiKeys(
                 var settings = current.Settings.Rotated(vault.Fingerprint(secret), now.AddHours(request.OverlapHours));
                 return (settings, new ApiKeyRotated(current.Name, current.Description, settings, request.OverlapHours));
             },
-            audit, cancellation);
+            audit, cancellation), secret);
         return (key, WithSecret(key, secret));
     }
 
@@ -88,6 +89,20 @@ public sealed class ManageApiKeys(
     private static void AddUse(JsonObject body, string id, Dictionary<string, DateTimeOffset> used)
     {
         if (used.TryGetValue(id, out var at)) body["lastUsedAt"] = JsonSerializer.SerializeToNode(Instants.Cut(at), NotifyJson.Options);
+    }
+
+    /// <summary>Where it waits for approval, its author gets it now; it opens once it is approved.</summary>
+    private static async Task<ApiKey> WithSecretAsync(Task<ApiKey> change, string secret)
+    {
+        try
+        {
+            return await change;
+        }
+        catch (ChangeProposedException proposed)
+        {
+            proposed.Proposal["key"] = secret;
+            throw;
+        }
     }
 
     private JsonObject WithSecret(ApiKey key, string secret)

@@ -11,6 +11,7 @@ using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Reading;
 using Notify.Audit.Proofs.Verification;
 using Notify.Audit.Retention;
+using Notify.Kernel.Resources;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 
@@ -47,6 +48,7 @@ public static class ProofsRegistration
         services.AddSingleton<OwnWords>();
         services.AddScoped<Erasure>().AddScoped<ErasePersonalData>();
         services.AddSingleton<ReadProofs>().AddSingleton<SigningKeys>().AddSingleton<AcceptCheckpoints>().AddSingleton<LegalHolds>();
+        services.AddSingleton<IApprovedChanges>(x => x.GetRequiredService<LegalHolds>());
         services.AddSingleton<RetentionPolicy>();
         services.AddSingleton<Expiry>();
         services.AddHostedService(x => x.GetRequiredService<Verifications>());

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
 using Microsoft.AspNetCore.Builder;
@@ -10,6 +11,7 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Npgsql;
 using Wolverine;
 
@@ -17,8 +19,10 @@ namespace Notify.Audit.Replays;
 
 /// <summary><c>POST /replays</c>: somebody wants to see again what happened, or what would have, or to send it again.</summary>
 public sealed class PostReplay(
-    IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, EventBatches batches, ReplayRunner runner, TimeProvider time)
+    IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, EventBatches batches, IApprovals approvals, ReplayRunner runner,
+    TimeProvider time) : IApprovedChanges
 {
+    private const string Kind = "redelivery";
     private const int MaxRules = 200;
     private static readonly TimeSpan longestPeriod = TimeSpan.FromDays(366);
     private static readonly string[] statuses = ["Pending", "Scheduled", "Delivered", "PartlyDelivered", "Failed", "Suppressed", "Dismissed"];
@@ -31,6 +35,11 @@ public sealed class PostReplay(
         [property: Required] ReplayMode? Mode, [property: Required] DateTimeOffset? From, [property: Required] DateTimeOffset? To,
         ReplayFilter? Filter = null,
         string? ServiceId = null, IReadOnlyList<JsonObject>? Rules = null, string? Reason = null);
+
+    IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
+
+    Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation) =>
+        RunAsync(change.Input.Deserialize<Request>(NotifyJson.Options)!, mayRedeliver: true, audit, first: null, cancellation);
 
     /// <param name="mayRedeliver">Whether the actor may send again what was sent before.</param>
     /// <param name="first">Of a request that may be repeated: when it has asked for the replay before, that is the answer.</param>
@@ -55,6 +64,9 @@ public sealed class PostReplay(
         if (await ReplayTable.FindAsync(database, id, cancellation) is { } known) return ReplayView.Of(known);
         var replay = Replay.Apply(null, id, requested, now, audit.Actor, audit.CorrelationId);
         await using var session = store.LightweightSession();
+        // Only this kind of replay does anything.
+        if (request.Mode == ReplayMode.Redeliver)
+            audit = await approvals.PassAsync(session, ToApprove(request, first), audit, commit: null, cancellation);
         var events = batches.New();
         events.Append(id, 1, requested, audit);
         events.QueueTo(session, now);
@@ -72,7 +84,7 @@ public sealed class PostReplay(
             var mayRedeliver = http.User.Has(Permission.ReplaysRedeliver);
             var replay = await post.RunAsync(request, mayRedeliver, http.Audit(), http.FirstRequest(), http.RequestAborted);
             return TypedResults.Accepted(address.PathTo($"api/v1/replays/{replay.Id}"), replay);
-        }).Idempotent().Requires(Permission.ReplaysRun).MayRequire(Permission.ReplaysRedeliver, "for mode redeliver")
+        }).Idempotent().Requires(Permission.ReplaysRun).MayNeedApproval(Kind).MayRequire(Permission.ReplaysRedeliver, "for mode redeliver")
             .Document(
                 "createReplay", "Replay a period",
                 "review reconstructs what happened; whatIf evaluates today's rules, or the given ones, on the recorded alarms and sends "
@@ -81,6 +93,12 @@ public sealed class PostReplay(
                 { "mode": "review", "from": "2026-01-31T03:00:00Z", "to": "2026-01-31T04:00:00Z", "filter": { "alarmPath": "Site1/Line1/**" }, "reason": "Incident 4711" }
                 """)
             .Answers(StatusCodes.Status202Accepted, "Accepted.").GivesHeader("Location", "Where its progress can be read.");
+
+    private static ChangeToApprove ToApprove(Request request, FirstRequest? first)
+    {
+        var input = JsonSerializer.SerializeToNode(request, NotifyJson.Options)!.AsObject();
+        return new(Kind, "run", null, $"{request.From:u} – {request.To:u}", FieldChange.Between(new JsonObject(), input), [], input) { First = first };
+    }
 
     private async Task CheckAsync(Request request, string? reason, DateTimeOffset now, CancellationToken cancellation)
     {

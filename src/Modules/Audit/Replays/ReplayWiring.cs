@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Replays.Redelivery;
 using Notify.Audit.Replays.Review;
 using Notify.Audit.Replays.WhatIf;
+using Notify.Kernel.Resources;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 
@@ -49,6 +50,7 @@ public static class ReplayWiring
         services.AddSingleton<IReplayMode, RedeliverMode>();
         services.AddSingleton<ReplayRunner>();
         services.AddHostedService(x => x.GetRequiredService<ReplayRunner>());
+        services.AddScoped<IApprovedChanges>(x => x.GetRequiredService<PostReplay>());
         services.AddScoped<PostReplay>().AddSingleton<CancelReplay>().AddSingleton<ReadReplays>().AddSingleton<ReadReport>();
         return services;
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -8,6 +10,7 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Npgsql;
 
@@ -19,8 +22,11 @@ public sealed record LegalHold(
 
 /// <summary><c>/audit/holds</c>: what a hold covers does not expire until it is released.</summary>
 public sealed class LegalHolds(
-    RetentionPolicy policy, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatches batches, TimeProvider time)
+    RetentionPolicy policy, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatches batches, IApprovals approvals,
+    TimeProvider time) : IApprovedChanges
 {
+    private const string Kind = "hold";
+
     private readonly string[] expiring = [.. policy.Classes.Values.SelectMany(x => x)];
 
     /// <param name="Name">As any name of the configuration.</param>
@@ -29,6 +35,12 @@ public sealed class LegalHolds(
     public sealed record Request(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
 
     public sealed record OpenHolds(IReadOnlyList<LegalHold> Items);
+
+    IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
+
+    Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation) =>
+        change.Id is { } id ? ReleaseAsync(id, audit, cancellation)
+            : PlaceAsync(change.Input.Deserialize<Request>(NotifyJson.Options)!, audit, cancellation);
 
     public async Task<OpenHolds> ReadAsync(CancellationToken cancellation) => new((await OnRecordAsync(cancellation)).Open);
 
@@ -47,7 +59,10 @@ public sealed class LegalHolds(
         var now = time.GetUtcNow();
         var hold = new LegalHold(
             Ids.New("hold", now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
+        var input = JsonSerializer.SerializeToNode(request, NotifyJson.Options)!.AsObject();
         await using var session = store.LightweightSession();
+        audit = await approvals.PassAsync(
+            session, new(Kind, "place", null, hold.Name, FieldChange.Between(new JsonObject(), input), [], input), audit, commit: null, cancellation);
         var events = batches.New();
         events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), audit);
         events.QueueTo(session, now);
@@ -62,13 +77,17 @@ public sealed class LegalHolds(
     /// <exception cref="ProblemException">400: there is no reason; 404: there is no such hold.</exception>
     public async Task ReleaseAsync(string id, AuditContext audit, CancellationToken cancellation)
     {
-        if ((await OnRecordAsync(cancellation)).Open.All(x => x.Id != id)) throw ProblemException.NotFound("legal hold", id);
+        var hold = (await OnRecordAsync(cancellation)).Open.FirstOrDefault(x => x.Id == id) ?? throw ProblemException.NotFound("legal hold", id);
         if (audit.Reason is null) throw ProblemException.Invalid("X-Change-Reason", "Releasing a hold requires a reason.");
+        var version = await StoredEvents.LastVersionAsync(database, id, cancellation);
         await using var session = store.LightweightSession();
+        audit = await approvals.PassAsync(
+            session, new(Kind, "release", id, hold.Name, [new FieldChange("status", "placed", "released")], [new(id, version)], []), audit, commit: null,
+            cancellation);
         var events = batches.New();
         // The record of a release that somebody else wrote does not count, but has its place.
-        events.Append(id, await StoredEvents.LastVersionAsync(database, id, cancellation) + 1,
-            new HoldReleased(audit.Reason, HoldsOnRecord.SealOf(key, id)), audit);
+        events.Append(id, version + 1,
+            new HoldReleased(audit.Reason!, HoldsOnRecord.SealOf(key, id)), audit);
         events.QueueTo(session);
         session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
         await session.SaveChangesAsync(cancellation);
@@ -82,7 +101,7 @@ public sealed class LegalHolds(
         audit.MapPost("/holds", async (HttpContext http, LegalHolds holds) =>
             Results.Json(
                 await holds.PlaceAsync(await http.Request.ReadAsync<Request>("placedAt"), http.Audit(), http.RequestAborted), NotifyJson.Options,
-                statusCode: 201)).Idempotent().Requires(Permission.RetentionManage)
+                statusCode: 201)).Idempotent().Requires(Permission.RetentionManage).MayNeedApproval(Kind)
             .Document("placeHold", "Place a legal hold", "On a resource, a kind of resource or a period.")
             .Takes<Request>("""{ "name": "Case 4711", "reason": "Asked for by the authority", "resource": "notification" }""").Answers<LegalHold>(StatusCodes.Status201Created, "Created.");
 
@@ -90,7 +109,7 @@ public sealed class LegalHolds(
         {
             await holds.ReleaseAsync(id, http.Audit(), http.RequestAborted);
             return Results.NoContent();
-        }).Requires(Permission.RetentionManage)
+        }).Requires(Permission.RetentionManage).MayNeedApproval(Kind)
             .Document("releaseHold", "Release a legal hold", "Requires a reason in X-Change-Reason.")
             .Answers(StatusCodes.Status204NoContent, "Released.");
     }

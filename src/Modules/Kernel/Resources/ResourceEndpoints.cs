@@ -30,7 +30,7 @@ public static class ResourceEndpoints
             http.Response.StatusCode = 201;
             http.Response.Headers.Location = address.PathTo($"api/v1/{kind.Plural}/{created.Id}");
             return Answer(http, kind, created);
-        }).Idempotent().Requires(kind.Changing)
+        }).Idempotent().Requires(kind.Changing).MayNeedApproval(noun)
             .Document($"create{name}", $"Create a {noun}", $"The {kind.UniqueField} must be unique among resources of this kind, regardless of case.")
             .Takes(document, name).Answers(document, name, StatusCodes.Status201Created, "Created.")
             .GivesHeader("Location", "The address of the new resource.");
@@ -70,7 +70,7 @@ public static class ResourceEndpoints
             await store.CheckAsync(id, expected, http.RequestAborted);
             return Answer(http, kind, await store.ReplaceAsync(
                 id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
-        }).Requires(kind.Changing)
+        }).Requires(kind.Changing).MayNeedApproval(noun)
             .Document(
                 $"replace{name}", $"Replace the settings of a {noun}",
                 $"Send all settings. A secret that is left out or sent back as it was read is kept. Settings that an enabled rule depends on "
@@ -85,13 +85,13 @@ public static class ResourceEndpoints
 
         group.MapPost("/{id}/enable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
             Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted)))
-            .Requires(kind.Changing)
+            .Requires(kind.Changing).MayNeedApproval(noun)
             .Document($"enable{name}", $"Enable a {noun}", $"Everything it refers to must exist, be of a fitting type and be enabled. {Recorded}")
             .Answers(document, name).ChangesVersion();
 
         group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
             Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted)))
-            .Requires(kind.Changing)
+            .Requires(kind.Changing).MayNeedApproval(noun)
             .Document($"disable{name}", $"Disable a {noun}", $"Resources that refer to it are not changed. {Recorded}")
             .Answers(document, name).ChangesVersion();
 
@@ -99,7 +99,7 @@ public static class ResourceEndpoints
         {
             await store.DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted);
             return Results.NoContent();
-        }).Requires(kind.Changing)
+        }).Requires(kind.Changing).MayNeedApproval(noun)
             .Document($"delete{name}", $"Delete a {noun}", $"Refused while an enabled resource refers to it. Its history is kept. {Recorded}")
             .Answers(StatusCodes.Status204NoContent, "Deleted.").ChangesVersion();
 

@@ -15,6 +15,9 @@ public sealed record ResourceChange(
 {
     private readonly Dictionary<string, object> found = new(StringComparer.Ordinal);
 
+    /// <summary>What was decided on; null: nothing changes.</summary>
+    internal AppendedChange? Appended { get; set; }
+
     /// <summary>Resources of another kind, by id, as their events say: what is decided by them must not go by a table that somebody may have
     /// changed.</summary>
     public Task<Dictionary<string, TResource>> FindAsync<TResource, TSettings>(IEnumerable<string> ids)
@@ -36,6 +39,10 @@ public sealed record ResourceChange(
         return answer;
     }
 }
+
+/// <param name="Id">Of the resource.</param>
+/// <param name="Settings">After the event; null: there are none.</param>
+internal sealed record AppendedChange(string Id, object Event, object? Settings);
 
 /// <summary>Seals secrets for the installation that has the public key.</summary>
 public sealed record SecretSealer(SecretVault Vault, string PublicKey, CancellationToken Cancellation)

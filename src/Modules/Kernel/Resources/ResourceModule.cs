@@ -28,6 +28,7 @@ public static class ResourceModule
         services.AddSingleton(kind);
         services.AddSingleton(projection);
         services.AddScoped<ResourceStore<TResource, TSettings>>();
+        services.AddScoped<IApprovedChanges>(x => x.GetRequiredService<ResourceStore<TResource, TSettings>>());
         services.AddScoped<ResourceReader<TResource, TSettings>>();
         services.AddSingleton<ResourceLog<TResource, TSettings>>();
         services.AddSingleton<CurrentResources<TResource, TSettings>>();

@@ -11,7 +11,27 @@ namespace Notify.Kernel.Resources;
 public sealed record ResourceHistoryItem(
     long Version, string Type, DateTimeOffset At, Actor Actor, string? SourceIp, string? Reason, string? CorrelationId,
     IReadOnlyList<FieldChange> Changes,
-    bool? Unreadable = null);
+    bool? Unreadable = null)
+{
+    /// <summary>Who has approved the change, where it needed a second person; null: nobody.</summary>
+    public Approver? ApprovedBy { get; init; }
+
+    /// <summary>The emergency in which it was made without approval.</summary>
+    public string? Emergency { get; init; }
+
+    public static ResourceHistoryItem Of(IEvent e, IReadOnlyList<FieldChange> changes, bool unreadable = false) => new(
+        e.Version, e.EventTypeName, e.Timestamp, e.Actor(), e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader),
+        e.CorrelationId, changes, unreadable ? true : null)
+    {
+        ApprovedBy = e.Header(AuditContext.ProposalHeader) is { } proposal
+            ? new(e.Header(AuditContext.ApprovedByHeader) ?? "", e.Header(AuditContext.ApprovedByNameHeader) ?? "", proposal) : null,
+        Emergency = e.Header(AuditContext.EmergencyHeader),
+    };
+}
+
+/// <param name="Id">Of the person or key.</param>
+/// <param name="Proposal">The id of what was approved: <c>GET /proposals/{id}</c>.</param>
+public sealed record Approver(string Id, string Name, string Proposal);
 
 /// <param name="Items">Who refers to the resource.</param>
 /// <param name="Uses">What it refers to.</param>
@@ -130,9 +150,7 @@ public sealed class ResourceReader<TResource, TSettings>(
             var unreadable = e.Data is UnreadableEvent;
             if (!unreadable) state = projection.Evolve(state, id, e);
             var to = state is null ? new JsonObject() : kind.Shown(state);
-            items.Add(new ResourceHistoryItem(
-                e.Version, e.EventTypeName, e.Timestamp, e.Actor(), e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader),
-                e.CorrelationId, FieldChange.Between(from, to), unreadable ? true : null));
+            items.Add(ResourceHistoryItem.Of(e, FieldChange.Between(from, to), unreadable));
             from = to;
         }
 

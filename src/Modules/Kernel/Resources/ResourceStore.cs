@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
 using Notify.Kernel.Events;
@@ -17,11 +18,16 @@ public sealed class ResourceStore<TResource, TSettings>(
     CurrentResources<TResource, TSettings> resources,
     ChangeTurns turns,
     SecretVault vault,
+    IApprovals approvals,
+    EventCatalog catalog,
     IServiceProvider services,
-    TimeProvider time)
+    TimeProvider time) : IApprovedChanges
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
+    private const string TypeField = "type";
+    private const string DataField = "data";
+
     /// <param name="first">Of a request with an <c>Idempotency-Key</c>: when it has created the resource before, that is the answer.</param>
     /// <param name="complete">Adds what does not come from the body.</param>
     public Task<TResource> CreateAsync(
@@ -35,9 +41,9 @@ public sealed class ResourceStore<TResource, TSettings>(
             if (complete is not null) settings = complete(settings);
             await CheckNameIsFreeAsync(name, settings, "", change);
             await kind.GuardAsync(null, After(id, name, description, enabled: true, settings), change);
-            change.Session.Events.StartStream<TResource>(id, kind.Created(name, description, settings));
+            Append(id, settings, kind.Created(name, description, settings), change);
             return null;
-        }, cancellation)!;
+        }, cancellation, first)!;
 
     public Task<TResource> ReplaceAsync(string id, ExpectedVersion? expected, JsonObject body, AuditContext audit, CancellationToken cancellation) =>
         ChangeAsync(audit, async change =>
@@ -48,7 +54,7 @@ public sealed class ResourceStore<TResource, TSettings>(
             await CheckUsersAsync(current, settings, change);
             await kind.GuardAsync(current, After(id, name, description, current.Enabled, settings), change);
             if (name != current.Name || description != current.Description || !ResourceFields.Same(settings, current.Settings))
-                Append(current, settings, kind.Changed(name, description, settings), change);
+                Append(id, settings, kind.Changed(name, description, settings), change);
             return current;
         }, cancellation)!;
 
@@ -66,7 +72,7 @@ public sealed class ResourceStore<TResource, TSettings>(
             errors.ThrowIfAny();
             await CheckUsersAsync(current, settings, change);
             await kind.GuardAsync(current, After(id, current.Name, current.Description, current.Enabled, settings), change);
-            Append(current, settings, @event, change);
+            Append(id, settings, @event, change);
             return current;
         }, cancellation)!;
 
@@ -75,15 +81,10 @@ public sealed class ResourceStore<TResource, TSettings>(
         {
             var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
             if (current.Enabled == enable) return current;
-            if (enable)
-            {
-                var errors = new Errors();
-                await kind.CheckReferencesAsync(current.Settings, change, errors);
-                errors.ThrowIfAny();
-            }
+            if (enable) await CheckReferencesAsync(current.Settings, change);
 
             await kind.GuardAsync(current, After(id, current.Name, current.Description, enable, current.Settings), change);
-            Append(current, current.Settings, enable ? kind.Enabled() : kind.Disabled(), change);
+            Append(id, current.Settings, enable ? kind.Enabled() : kind.Disabled(), change);
             return current;
         }, cancellation)!;
 
@@ -93,9 +94,45 @@ public sealed class ResourceStore<TResource, TSettings>(
             var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
             ResourceInUse.ThrowIfAny(kind.Title, current.Name, await kind.UsersAsync(id, change.Session, bus, cancellation));
             await kind.GuardAsync(current, null, change);
-            Append(current, null, kind.Deleted(), change);
+            Append(id, null, kind.Deleted(), change);
             return current;
         }, cancellation);
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Kinds => [kind.Noun];
+
+    /// <inheritdoc/>
+    public Task MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation)
+    {
+        var (id, expected) = (change.Id!, new ExpectedVersion([change.BasedOn[0].Version]));
+        var @event = catalog.TryRead(
+            (string)change.Input[TypeField]!, JsonSerializer.SerializeToUtf8Bytes(change.Input[DataField], NotifyJson.Options));
+        return @event switch
+        {
+            IResourceCreated<TSettings> x => ChangeAsync(audit, async made =>
+            {
+                await CheckReferencesAsync(x.Settings, made);
+                await CheckNameIsFreeAsync(x.Name, x.Settings, id, made);
+                await kind.GuardAsync(null, After(id, x.Name, x.Description, enabled: true, x.Settings), made);
+                Append(id, x.Settings, x, made);
+                return null;
+            }, cancellation),
+            IResourceChanged<TSettings> x => ChangeAsync(audit, async made =>
+            {
+                var current = await LoadForChangeAsync(id, expected, made.Session, cancellation);
+                await CheckReferencesAsync(x.Settings, made);
+                await CheckNameIsFreeAsync(x.Name, x.Settings, id, made);
+                await CheckUsersAsync(current, x.Settings, made);
+                await kind.GuardAsync(current, After(id, x.Name, x.Description, current.Enabled, x.Settings), made);
+                Append(id, x.Settings, x, made);
+                return current;
+            }, cancellation),
+            IResourceEnabled => SwitchAsync(id, expected, enable: true, audit, cancellation),
+            IResourceDisabled => SwitchAsync(id, expected, enable: false, audit, cancellation),
+            IResourceDeleted => DeleteAsync(id, expected, audit, cancellation),
+            _ => throw ProblemException.Conflict("The proposal on record cannot be read: somebody has changed it."),
+        };
+    }
 
     /// <summary>Refuses what <see cref="ReplaceAsync"/> would refuse whatever the body.</summary>
     /// <exception cref="ProblemException">404, 428 or 412.</exception>
@@ -111,7 +148,8 @@ public sealed class ResourceStore<TResource, TSettings>(
     /// </summary>
     /// <param name="decide">Appends at most one event, and returns the resource before it; null: there was none.</param>
     /// <returns>The resource after it; null: it is gone.</returns>
-    private async Task<TResource?> ChangeAsync(AuditContext audit, Func<ResourceChange, Task<TResource?>> decide, CancellationToken cancellation)
+    private async Task<TResource?> ChangeAsync(
+        AuditContext audit, Func<ResourceChange, Task<TResource?>> decide, CancellationToken cancellation, FirstRequest? first = null)
     {
         // Who waits for the lock holds a connection, and who has it may need a second one. In this process they wait without any.
         using var turn = await turns.TakeAsync(cancellation);
@@ -120,8 +158,16 @@ public sealed class ResourceStore<TResource, TSettings>(
         await session.BeginTransactionAsync(cancellation);
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         await kind.LookUpAsync(session, cancellation);
-        var before = await decide(new ResourceChange(session, bus, vault, services, audit, cancellation));
-        if (session.PendingChanges.Streams() is not [var stream]) return before;
+        var change = new ResourceChange(session, bus, vault, services, audit, cancellation);
+        var before = await decide(change);
+        if (change.Appended is not { } appended) return before;
+        // The only way to a change of configuration: here it waits for a second person, where the policy wants one.
+        audit = await approvals.PassAsync(session, ToApprove(before, appended, first), audit, commit: null, cancellation);
+        audit.ApplyTo(session);
+        SecretVault.Destroy(session, SecretsOf(before?.Settings), SecretsOf(appended.Settings as TSettings));
+        if (before is null) session.Events.StartStream<TResource>(appended.Id, appended.Event);
+        else session.Events.Append(appended.Id, before.Version + 1, appended.Event);
+        var stream = session.PendingChanges.Streams().Single();
         try
         {
             await session.SaveChangesAsync(cancellation);
@@ -192,10 +238,41 @@ public sealed class ResourceStore<TResource, TSettings>(
         Settings = settings,
     };
 
-    /// <param name="settings">As they are after the event; null: none. What secrets only the ones before used is destroyed.</param>
-    private void Append(TResource current, TSettings? settings, object @event, ResourceChange change)
+    private async Task CheckReferencesAsync(TSettings settings, ResourceChange change)
     {
-        SecretVault.Destroy(change.Session, kind.Secrets(current.Settings), settings is null ? [] : kind.Secrets(settings));
-        change.Session.Events.Append(current.Id, current.Version + 1, @event);
+        var errors = new Errors();
+        await kind.CheckReferencesAsync(settings, change, errors);
+        errors.ThrowIfAny();
+    }
+
+    /// <param name="settings">As they are after the event; null: none. What secrets only the ones before used is destroyed.</param>
+    private static void Append(string id, TSettings? settings, object @event, ResourceChange change) =>
+        change.Appended = new(id, @event, settings);
+
+    private IEnumerable<SecretRef> SecretsOf(TSettings? settings) => settings is null ? [] : kind.Secrets(settings);
+
+    private ChangeToApprove ToApprove(TResource? before, AppendedChange appended, FirstRequest? first)
+    {
+        var (verb, name, after) = appended.Event switch
+        {
+            IResourceCreated<TSettings> x => ("create", x.Name, kind.Shown(x.Name, x.Description, true, x.Settings)),
+            IResourceChanged<TSettings> x => ("replace", before!.Name, kind.Shown(x.Name, x.Description, before.Enabled, x.Settings)),
+            IResourceEnabled => ("enable", before!.Name, kind.Shown(before.Name, before.Description, true, before.Settings)),
+            IResourceDisabled => ("disable", before!.Name, kind.Shown(before.Name, before.Description, false, before.Settings)),
+            _ => ("delete", before!.Name, new JsonObject()),
+        };
+        var old = SecretsOf(before?.Settings).Select(x => x.Ref).ToHashSet(StringComparer.Ordinal);
+        return new ChangeToApprove(
+            kind.Noun, verb, appended.Id, name, FieldChange.Between(before is null ? new JsonObject() : kind.Shown(before), after),
+            [new BaseVersion(appended.Id, before?.Version ?? 0)],
+            new JsonObject
+            {
+                [TypeField] = catalog[appended.Event.GetType()].Name,
+                [DataField] = JsonSerializer.SerializeToNode(appended.Event, appended.Event.GetType(), NotifyJson.Options),
+            })
+        {
+            NewSecrets = [.. SecretsOf(appended.Settings as TSettings).Where(x => !old.Contains(x.Ref))],
+            First = first,
+        };
     }
 }

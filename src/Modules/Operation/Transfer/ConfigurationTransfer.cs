@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
 using Marten.Services;
@@ -29,11 +30,15 @@ public sealed record TransferRecipient(string Name, string PublicKey);
 /// <summary>The whole configuration as one document, its resources referring to each other by name, so that it fits another installation.</summary>
 public sealed class ConfigurationTransfer(
     IEnumerable<ConfiguredKind> kinds, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, SecretVault vault, TransferKey key,
-    ChangeTurns turns, IServiceProvider services, EventBatches batches, IConfiguration settings, TimeProvider time)
+    ChangeTurns turns, IApprovals approvals, IServiceProvider services, EventBatches batches, IConfiguration settings, TimeProvider time)
+    : IApprovedChanges
 {
     private const string RecipientSettings = "Notify:Transfer:Recipients";
     private const string VersionField = "notify";
     private const int Version = 1;
+
+    /// <summary>As proposals name a document.</summary>
+    private const string Kind = "configuration";
 
     /// <summary>Who reads the configuration does not read people with it.</summary>
     private readonly ConfiguredKind[] kinds = [.. kinds.Where(x => x.Reading == Permission.ConfigurationRead)];
@@ -84,59 +89,120 @@ public sealed class ConfigurationTransfer(
 
     /// <summary>All or nothing: one transaction. A dry run does everything up to the commit, so it finds what applying would find.</summary>
     /// <param name="prune">Whether what the document lacks is deleted, in the kinds that it lists.</param>
-    public async Task<IReadOnlyList<TransferChange>> ImportAsync(
-        JsonObject document, bool dryRun, bool prune, AuditContext audit, CancellationToken cancellation)
+    public Task<IReadOnlyList<TransferChange>> ImportAsync(
+        JsonObject document, bool dryRun, bool prune, AuditContext audit, CancellationToken cancellation) =>
+        ImportAsync(new Import(Ids.New("import", time.GetUtcNow()), document, prune, null), dryRun, audit, cancellation);
+
+    IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
+
+    /// <summary>The document lies sealed, since secrets may stand in it.</summary>
+    async Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation)
     {
-        CheckShape(document);
+        var input = change.Input.Deserialize<ProposedImport>(NotifyJson.Options)!;
+        var document = JsonNode.Parse(await vault.RevealAsync(input.Document, cancellation))!.AsObject();
+        await ImportAsync(new Import(input.Import, document, input.Prune, input.Document), dryRun: false, audit, cancellation);
+    }
+
+    /// <param name="Id">Of its record; what it creates gets ids that follow from it.</param>
+    /// <param name="Sealed">The document as it was proposed; null: it was not.</param>
+    private sealed record Import(string Id, JsonObject Document, bool Prune, SecretRef? Sealed);
+
+    private sealed record ProposedImport(string Import, SecretRef Document, bool Prune);
+
+    private async Task<IReadOnlyList<TransferChange>> ImportAsync(Import import, bool dryRun, AuditContext audit, CancellationToken cancellation)
+    {
+        CheckShape(import.Document);
         using var turn = await turns.TakeAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
-        audit.ApplyTo(session);
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         // Chosen when nobody else can change anything any more: after all changes before it.
         var now = time.GetUtcNow();
-        using var change = ChangeUnderWay.Begin(session, now);
+        if (!dryRun && await approvals.AskAsync(session, cancellation)) audit = await PassAsync(import, transaction, audit, now, cancellation);
+        audit.ApplyTo(session);
 
-        var imports = await WriteAsync(document, new ResourceChange(session, bus, vault, services, audit, cancellation));
-        foreach (var import in imports.AsEnumerable().Reverse())
-        {
-            if (prune) await import.DeleteOthersAsync();
-            import.SwitchOff();
-            await SaveAsync(session, cancellation);
-        }
-
-        var losses = new List<string>();
-        foreach (var import in imports) losses.AddRange(await import.LossesAsync());
-        if (losses.Count > 0) throw ResourceInUse.Lost(losses);
-
-        var changes = imports.SelectMany(x => x.Changes).ToList();
+        var changes = (await ChangeAsync(import, session, audit, now, cancellation)).SelectMany(x => x.Changes).ToList();
         if (dryRun) return changes; // what is not committed is undone
         var events = batches.New();
-        events.Append(Ids.New("import", time.GetUtcNow()), 1,
-            new ConfigurationImported(prune, [.. changes.Select(x => new ImportedResource(x.Kind, x.Name, x.Change))]), audit);
+        events.Append(import.Id, 1,
+            new ConfigurationImported(import.Prune, [.. changes.Select(x => new ImportedResource(x.Kind, x.Name, x.Change))]), audit);
         events.QueueTo(session, now);
         await SaveAsync(session, cancellation);
         await transaction.CommitAsync(cancellation);
         return changes;
     }
 
+    /// <summary>What the document would change is found by changing it; then that is undone, and asked for.</summary>
+    /// <exception cref="ChangeProposedException">It waits for approval.</exception>
+    private async Task<AuditContext> PassAsync(
+        Import import, NpgsqlTransaction transaction, AuditContext audit, DateTimeOffset now, CancellationToken cancellation)
+    {
+        const string Unchanged = "unchanged";
+        await transaction.SaveAsync(Unchanged, cancellation);
+        List<IKindImport> tried;
+        await using (var trial = store.LightweightSession(SessionOptions.ForTransaction(transaction)))
+            tried = await ChangeAsync(import, trial, audit, now, cancellation);
+        await transaction.RollbackAsync(Unchanged, cancellation);
+        var changes = tried.SelectMany(x => x.Changes).ToList();
+        if (changes.Count == 0) return audit;
+
+        await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
+        var document = import.Sealed ?? vault.Store(session, import.Document.ToJsonString(NotifyJson.Options));
+        if (import.Sealed is not null) SecretVault.Destroy(session, [import.Sealed], []);
+        var change = new ChangeToApprove(
+            Kind, "import", null, $"{changes.Count} changes",
+            [
+                .. from x in changes
+                   from field in x.Change == "delete" ? [new FieldChange("", x.Name, null)] : x.Changes
+                   select field with { Path = $"{x.Kind}[{x.Name}]{(field.Path.Length == 0 ? "" : $".{field.Path}")}" },
+            ],
+            [.. tried.SelectMany(x => x.BasedOn)],
+            JsonSerializer.SerializeToNode(new ProposedImport(import.Id, document, import.Prune), NotifyJson.Options)!.AsObject())
+        {
+            OtherKinds = [.. changes.Select(x => x.Kind).Distinct(StringComparer.Ordinal)],
+            NewSecrets = [document],
+        };
+        audit = await approvals.PassAsync(session, change, audit, () => transaction.CommitAsync(cancellation), cancellation);
+        // Only a proposal keeps the document.
+        if (import.Sealed is null) SecretVault.Destroy(session, [document], []);
+        await session.SaveChangesAsync(cancellation);
+        return audit;
+    }
+
+    private async Task<List<IKindImport>> ChangeAsync(
+        Import import, IDocumentSession session, AuditContext audit, DateTimeOffset now, CancellationToken cancellation)
+    {
+        using var underWay = ChangeUnderWay.Begin(session, now);
+        var imports = await WriteAsync(import, new ResourceChange(session, bus, vault, services, audit, cancellation));
+        foreach (var x in imports.AsEnumerable().Reverse())
+        {
+            if (import.Prune) await x.DeleteOthersAsync();
+            x.SwitchOff();
+            await SaveAsync(session, cancellation);
+        }
+
+        var losses = new List<string>();
+        foreach (var x in imports) losses.AddRange(await x.LossesAsync());
+        return losses.Count > 0 ? throw ResourceInUse.Lost(losses) : imports;
+    }
+
     /// <summary>Also what a faulty document has that is whole, since only then all its faults are found; nothing of it is committed.</summary>
-    private async Task<List<IKindImport>> WriteAsync(JsonObject document, ResourceChange change)
+    private async Task<List<IKindImport>> WriteAsync(Import import, ResourceChange change)
     {
         var (errors, names, imports) = (new Errors(), new DocumentNames(), new List<IKindImport>());
         foreach (var kind in kinds)
         {
-            if (document[kind.Plural] is JsonArray items)
-                imports.Add(await TransferredKind.Of(kind).ReadAsync(items, change, names, key, time.GetUtcNow(), errors));
+            if (import.Document[kind.Plural] is JsonArray items)
+                imports.Add(await TransferredKind.Of(kind).ReadAsync(items, change, names, key, import.Id, errors));
             else
                 foreach (var (id, name) in await kind.NamesAsync(change.Session, change.Cancellation)) names.Add(kind.Noun, name, id);
         }
 
         if (errors.IsFull) errors.ThrowIfAny();
-        foreach (var import in imports)
+        foreach (var x in imports)
         {
-            await import.WriteAsync(errors);
+            await x.WriteAsync(errors);
             await SaveAsync(change.Session, change.Cancellation);
         }
 

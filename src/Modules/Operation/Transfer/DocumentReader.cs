@@ -15,7 +15,7 @@ internal sealed record TransferItem<TResource, TSettings>(
 /// <summary>Reads the resources of one kind, and names the faults of all of them.</summary>
 internal sealed class DocumentReader<TResource, TSettings>(
     ResourceKind<TResource, TSettings> kind, IReadOnlyList<TResource> stored, ResourceChange change, DocumentNames names, TransferKey key,
-    DateTimeOffset now)
+    string import)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -60,7 +60,7 @@ internal sealed class DocumentReader<TResource, TSettings>(
 
         // Also the secrets that it brings itself.
         (name, description) = (change.Vault.Mask(name), change.Vault.Mask(description));
-        var id = current?.Id ?? Ids.New(kind.Noun, now);
+        var id = current?.Id ?? Ids.Derived(kind.Noun, $"{import}\n{nameKey}");
         names.Add(kind.Noun, name, id, isFaulty: faults.Any);
         if (!faults.Any && settings is not null)
             Items.Add(new(path, id, name, description, settings, current,

@@ -23,6 +23,9 @@ internal interface IKindImport
     Task<IReadOnlyList<string>> LossesAsync();
 
     IReadOnlyList<TransferChange> Changes { get; }
+
+    /// <summary>The resources that the document speaks of or deletes, as they were before it.</summary>
+    IReadOnlyList<BaseVersion> BasedOn { get; }
 }
 
 internal sealed class KindImport<TResource, TSettings>(
@@ -33,8 +36,10 @@ internal sealed class KindImport<TResource, TSettings>(
 {
     private readonly Dictionary<string, long> versions = stored.ToDictionary(x => x.Id, x => x.Version, StringComparer.Ordinal);
     private readonly List<TransferChange> changes = [];
+    private readonly List<BaseVersion> deleted = [];
 
     public IReadOnlyList<TransferChange> Changes => changes;
+    public IReadOnlyList<BaseVersion> BasedOn => [.. deleted, .. items.Select(x => new BaseVersion(x.Id, x.Current?.Version ?? 0))];
 
     public async Task WriteAsync(Errors errors)
     {
@@ -79,6 +84,7 @@ internal sealed class KindImport<TResource, TSettings>(
             SecretVault.Destroy(change.Session, kind.Secrets(resource.Settings), []);
             Append(resource.Id, kind.Deleted());
             changes.Add(new(kind.Noun, resource.Name, "delete", []));
+            deleted.Add(new(resource.Id, resource.Version));
         }
     }
 

@@ -64,6 +64,7 @@ public static class TransferEndpoints
             var changes = await transfer.ImportAsync(document, dryRun, prune, http.Audit(), http.RequestAborted);
             return new Answer(dryRun, !dryRun && changes.Count > 0, changes);
         }).Query(QueryParameter.Flag("dryRun"), QueryParameter.Flag("prune")).TakesSecrets().Idempotent().Requires(Permission.ConfigurationChange)
+            .MayNeedApproval("rule", "service", "message", "schedule")
             .Document(
                 "importConfiguration", "Import a configuration",
                 "Applies the whole document in one change, or nothing. dryRun shows the differences. A resource is found by id if given, "

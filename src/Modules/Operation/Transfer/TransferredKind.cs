@@ -18,8 +18,9 @@ internal abstract class TransferredKind
     public abstract Task<JsonArray> ExportAsync(IQuerySession session, ExportOptions options, CancellationToken cancellation);
 
     /// <param name="names">Of the kinds before; this one's are added.</param>
+    /// <param name="import">The import's id, from which those of new resources follow.</param>
     public abstract Task<IKindImport> ReadAsync(
-        JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors);
+        JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, string import, Errors errors);
 
     public static TransferredKind Of(ConfiguredKind kind) => kind.With(new Maker());
 
@@ -53,10 +54,10 @@ internal sealed class TransferredKind<TResource, TSettings>(
     }
 
     public override async Task<IKindImport> ReadAsync(
-        JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, DateTimeOffset now, Errors errors)
+        JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, string import, Errors errors)
     {
         var stored = await resources.AllAsync(change.Session, change.Cancellation);
-        var reading = new DocumentReader<TResource, TSettings>(kind, stored, change, names, key, now);
+        var reading = new DocumentReader<TResource, TSettings>(kind, stored, change, names, key, import);
         // The document holds secrets, but only in kinds that have any; those come first, and what they hold is known by now.
         if (!kind.TakesSecrets) items = change.Vault.Mask(items).AsArray();
         foreach (var (i, node) in items.Index())

@@ -100,7 +100,7 @@ internal static class ImportAccountsEndpoint
             return answer with { Skipped = [.. answer.Skipped.Select(x => x with { Reason = http.InCallersLanguage(x.Reason) })] };
         })
             .Query(QueryParameter.OneOf("mode", "preview", "merge", "replace").Required)
-            .WithTags("services").Idempotent().Requires(Permission.ConfigurationChange)
+            .WithTags("services").Idempotent().Requires(Permission.ConfigurationChange).MayNeedApproval("service")
             .Document(
                 "importAccounts", "Import accounts",
                 "Reads the .xlsx or .csv file that the platform's admin console exports from its contacts. preview shows what merge would do; merge "

@@ -1,0 +1,101 @@
+using System.Text.Json.Serialization;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Access.Approvals;
+
+/// <summary>Which changes need a second person from now on. Stream <c>policy-approval</c>.</summary>
+/// <param name="ReasonKinds">Of which kinds a change needs a reason; null: of all.</param>
+public sealed record ApprovalPolicyChanged(
+    IReadOnlyList<string> Kinds, SignatureRule Signature, ReasonRule ReasonRule, IReadOnlyList<string>? ReasonKinds = null);
+
+/// <summary>Who signs a change that was approved, with a password or a code.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SignatureRule>))]
+public enum SignatureRule
+{
+    [JsonStringEnumMemberName("none")] None,
+    [JsonStringEnumMemberName("approver")] Approver,
+    [JsonStringEnumMemberName("both")] Both,
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<ReasonRule>))]
+public enum ReasonRule
+{
+    [JsonStringEnumMemberName("optional")] Optional,
+    [JsonStringEnumMemberName("required")] Required,
+}
+
+/// <summary>A kind of change that may need approval.</summary>
+/// <param name="Approving">What an approver needs beside <c>configuration.approve</c>; null: nothing.</param>
+/// <param name="Reading">What is needed to read proposals of the kind.</param>
+public sealed record ApprovableKind(string Name, Permission? Approving, Permission Reading);
+
+/// <summary>The rules for changes: what needs approval, signatures and reasons. Without any, every change is made at once.</summary>
+/// <param name="Version">Of the stream; 0: nobody has ever set one.</param>
+public sealed record ApprovalPolicy(
+    long Version, IReadOnlyList<string> Kinds, SignatureRule Signature, ReasonRule Reason, IReadOnlyList<string>? ReasonKinds)
+{
+    public const string Stream = "policy-approval";
+
+    /// <summary>The policy itself: a change of it needs approval when anything does.</summary>
+    public const string OwnKind = "policy";
+
+    public static readonly ApprovalPolicy None = new(0, [], SignatureRule.None, ReasonRule.Optional, null);
+
+    public static readonly IReadOnlyList<ApprovableKind> AllKinds =
+    [
+        new("rule", null, Permission.ConfigurationRead),
+        new("service", null, Permission.ConfigurationRead),
+        new("message", null, Permission.ConfigurationRead),
+        new("schedule", null, Permission.ConfigurationRead),
+        new("user", Permission.PeopleManage, Permission.PeopleRead),
+        new("group", Permission.PeopleManage, Permission.PeopleRead),
+        new("role", Permission.PeopleManage, Permission.PeopleRead),
+        new("apiKey", Permission.PeopleManage, Permission.PeopleRead),
+        new("retention", Permission.RetentionManage, Permission.HistoryRead),
+        new("hold", Permission.RetentionManage, Permission.HistoryRead),
+        new("redelivery", Permission.ReplaysRedeliver, Permission.HistoryRead),
+    ];
+
+    /// <summary>What a proposal may be about beside: the policy, and a document, whose content is of the kinds above.</summary>
+    private static readonly ApprovableKind[] others =
+    [
+        new(OwnKind, Permission.PeopleManage, Permission.ConfigurationRead), new("configuration", null, Permission.ConfigurationRead),
+    ];
+
+    public bool IsEmpty => Kinds.Count == 0 && Reason == ReasonRule.Optional;
+
+    public static ApprovalPolicy Of(long version, ApprovalPolicyChanged x) => new(version, x.Kinds, x.Signature, x.ReasonRule, x.ReasonKinds);
+
+    /// <exception cref="InvalidOperationException">There is no such kind.</exception>
+    public static ApprovableKind KindOf(string name) => AllKinds.Concat(others).First(x => Is(x.Name, name));
+
+    public bool NeedsApproval(IEnumerable<string> kinds) =>
+        Kinds.Count > 0 && kinds.Any(x => Is(x, OwnKind) || Kinds.Any(k => Is(k, x)));
+
+    public bool NeedsReason(IEnumerable<string> kinds) =>
+        Reason == ReasonRule.Required && kinds.Any(x => ReasonKinds is null || Is(x, OwnKind) || ReasonKinds.Any(k => Is(k, x)));
+
+    /// <summary>What is to hold from now on.</summary>
+    /// <exception cref="ProblemException">400: each field that does not fit is named.</exception>
+    public static ApprovalPolicyChanged Decide(ChangePolicy.Request request)
+    {
+        var errors = new Errors();
+        var kinds = KindsOf(request.Kinds, "kinds", errors) ?? [];
+        if (request.Kinds is null) errors.Add("kinds", "This field is required. An empty list: no change needs approval.");
+        var reasonKinds = KindsOf(request.ReasonKinds, "reasonKinds", errors);
+        if (reasonKinds is not null && request.Reason != ReasonRule.Required) errors.Add("reasonKinds", "Only with reason required.");
+        errors.ThrowIfAny();
+        return new(kinds, request.Signature ?? SignatureRule.None, request.Reason ?? ReasonRule.Optional, reasonKinds);
+    }
+
+    private static List<string>? KindsOf(IReadOnlyList<string?>? given, string field, Errors errors)
+    {
+        if (given is null) return null;
+        foreach (var (i, name) in given.Index())
+            if (AllKinds.All(x => x.Name != name)) errors.Add($"{field}[{i}]", $"Give one of {string.Join(", ", AllKinds.Select(x => x.Name))}.");
+        return [.. AllKinds.Select(x => x.Name).Where(x => given.Contains(x, StringComparer.Ordinal))];
+    }
+
+    private static bool Is(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+}

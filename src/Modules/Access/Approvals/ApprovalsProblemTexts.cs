@@ -1,0 +1,25 @@
+namespace Notify.Access.Approvals;
+
+internal static class ApprovalsProblemTexts
+{
+    public const string Lines = """
+        proposal | 审批单
+        approval policy | 审批策略
+        Give one of {}. | 须为以下之一：{0}。
+        This field is required. An empty list: no change needs approval. | 此字段必填。空列表表示任何更改都无需审批。
+        Only with reason required. | 仅在 reason 为 required 时可用。
+        The approval policy requires a reason for this change. | 审批策略要求说明此更改的理由。
+        The approval policy on record cannot be read: somebody has changed it. Nothing is changed until it is restored. | 无法读取已记录的审批策略：记录被人改动过。恢复之前不会执行任何更改。
+        Nobody approves a change of their own, or one that a key of theirs has proposed. Somebody else must decide. | 不得审批自己提出的更改，包括用自己的密钥提出的更改，须由他人决定。
+        This is your own proposal: withdraw it. | 这是您自己提交的审批单，请撤回。
+        Only its author withdraws a proposal. Reject it instead. | 只有提交人可以撤回审批单，请改为驳回。
+        What would be made is not what was proposed: the proposal was altered. Withdraw it and propose the change again. | 将要执行的更改与提交的不一致：审批单被改动过。请撤回并重新提交。
+        The proposal on record cannot be read: somebody has changed it. | 无法读取已记录的审批单：记录被人改动过。
+        This proposal is approved already. | 此审批单已批准。
+        This proposal was rejected. Propose the change again. | 此审批单已驳回，请重新提交更改。
+        This proposal was withdrawn. Propose the change again. | 此审批单已撤回，请重新提交更改。
+        This proposal is void: what it was based on has changed. Propose the change again. | 此审批单已作废：所依据的内容已更改。请重新提交更改。
+        This proposal is void: '{}' was at version {} when it was proposed and is at version {} now. Propose the change again. | 此审批单已作废：提交时“{0}”为版本 {1}，现为版本 {2}。请重新提交更改。
+        Somebody else has just decided on this proposal. | 此审批单刚被他人处理。
+        """;
+}

@@ -1,0 +1,162 @@
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Access.Approvals;
+
+/// <summary><c>POST /proposals/{id}/approve</c>, <c>/reject</c> and <c>/withdraw</c>.</summary>
+public sealed class DecideProposal(
+    IDocumentStore store, ApprovalsOnRecord record, IEnumerable<IApprovedChanges> makers, EventBatches batches)
+{
+    /// <param name="Reason">At most 500 characters; that of the request when it is left out.</param>
+    public sealed record Request(string? Reason = null);
+
+    /// <summary>The change is made in its author's name, with the approver on record, in one transaction with the approval.</summary>
+    /// <param name="may">Whether the approver has a permission.</param>
+    /// <exception cref="ProblemException">403: by the author, or without the permission for its kind; 404; 409: it is decided already, it is void
+    /// (which is put on record), or what it refers to no longer fits.</exception>
+    public async Task<ProposalView> ApproveAsync(
+        string id, Request request, Func<Permission, bool> may, AuditContext audit, CancellationToken cancellation)
+    {
+        audit = WithReason(audit, request);
+        var proposal = await FindAsync(id, cancellation);
+        proposal.CheckOpen();
+        CheckPermission(proposal, may);
+        var isAuthor = await IsAuthorAsync(proposal, audit, cancellation);
+        // Before anything is decided by what is no longer there.
+        proposal.Approve(isAuthor, proposal.Change);
+        await VoidIfMovedAsync(proposal, audit, cancellation);
+
+        var recorded = false;
+        var approval = new GivenApproval(id, audit.Actor, (session, made) =>
+        {
+            var events = batches.New();
+            events.Append(id, proposal.Version + 1, proposal.Approve(isAuthor, made), audit);
+            events.QueueTo(session);
+            recorded = true;
+        });
+        var maker = makers.First(x => x.Kinds.Contains(proposal.Proposed.Kind, StringComparer.OrdinalIgnoreCase));
+        try
+        {
+            await maker.MakeAsync(proposal.Change, proposal.Author with { Approval = approval }, cancellation);
+        }
+        catch (ProblemException e) when (e.Status is 404 or 412)
+        {
+            // It has moved on between the two looks.
+            await VoidIfMovedAsync(await FindAsync(id, cancellation), audit, cancellation);
+            throw;
+        }
+
+        return recorded ? await ViewAsync(id, cancellation)
+            : throw new InvalidOperationException($"The approved change {id} did not pass the gate for approvals.");
+    }
+
+    /// <exception cref="ProblemException">403: by the author, or without the permission for its kind; 404; 409: it is decided already.</exception>
+    public async Task<ProposalView> RejectAsync(
+        string id, Request request, Func<Permission, bool> may, AuditContext audit, CancellationToken cancellation)
+    {
+        audit = WithReason(audit, request);
+        var proposal = await FindAsync(id, cancellation);
+        proposal.CheckOpen();
+        CheckPermission(proposal, may);
+        await EndAsync(proposal, proposal.Reject(await IsAuthorAsync(proposal, audit, cancellation)), audit, cancellation);
+        return await ViewAsync(id, cancellation);
+    }
+
+    /// <exception cref="ProblemException">403: by another than the author; 404; 409: it is decided already.</exception>
+    public async Task<ProposalView> WithdrawAsync(string id, Request request, AuditContext audit, CancellationToken cancellation)
+    {
+        audit = WithReason(audit, request);
+        var proposal = await FindAsync(id, cancellation);
+        await EndAsync(proposal, proposal.Withdraw(await IsAuthorAsync(proposal, audit, cancellation)), audit, cancellation);
+        return await ViewAsync(id, cancellation);
+    }
+
+    public static void Map(RouteGroupBuilder proposals)
+    {
+        proposals.MapPost("/{id}/approve", async (string id, HttpContext http, DecideProposal decide) =>
+            await decide.ApproveAsync(id, await http.Request.ReadOptionalAsync<Request>() ?? new(), http.User.Has, http.Audit(), http.RequestAborted))
+            .Idempotent().Requires(Permission.ConfigurationApprove)
+            .MayRequire(Permission.PeopleManage, "for a change of people or of the policy")
+            .MayRequire(Permission.RetentionManage, "for a legal hold").MayRequire(Permission.PersonalErase, "for an erasure")
+            .MayRequire(Permission.ReplaysRedeliver, "for a redelivery")
+            .Document(
+                "approveProposal", "Approve a proposal",
+                "Makes the change, in its author's name and with the approver on record. Not by its author, nor with a key of the author's. "
+                + "When what it is based on has changed it becomes void, and the answer is 409.")
+            .Takes<Request>("""{ "reason": "Checked against the shift plan" }""");
+
+        proposals.MapPost("/{id}/reject", async (string id, HttpContext http, DecideProposal decide) =>
+            await decide.RejectAsync(id, await http.Request.ReadOptionalAsync<Request>() ?? new(), http.User.Has, http.Audit(), http.RequestAborted))
+            .Idempotent().Requires(Permission.ConfigurationApprove)
+            .Document("rejectProposal", "Reject a proposal", "Not by its author. It cannot be approved any more.")
+            .Takes<Request>("""{ "reason": "The night shift has nobody on call" }""");
+
+        proposals.MapPost("/{id}/withdraw", async (string id, HttpContext http, DecideProposal decide) =>
+            await decide.WithdrawAsync(id, await http.Request.ReadOptionalAsync<Request>() ?? new(), http.Audit(), http.RequestAborted))
+            .Idempotent().Requires(Permission.ConfigurationRead)
+            .Document("withdrawProposal", "Withdraw a proposal", "By its author only.")
+            .Takes<Request>("""{ "reason": "Not needed any more" }""");
+    }
+
+    private static AuditContext WithReason(AuditContext audit, Request request)
+    {
+        if (request.Reason?.EnumerateRunes().Count() > 500) throw ProblemException.Invalid("reason", "A reason has at most 500 characters.");
+        return request.Reason?.Trim() is { Length: > 0 } reason ? audit with { Reason = reason } : audit;
+    }
+
+    private static void CheckPermission(Proposal proposal, Func<Permission, bool> may)
+    {
+        foreach (var kind in proposal.Kinds.Select(ApprovalPolicy.KindOf))
+            if (kind.Approving is { } needed && !may(needed)) throw EndpointPermissions.Refusal(needed);
+    }
+
+    private async Task<Proposal> FindAsync(string id, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return await record.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(Proposal.Noun, id);
+    }
+
+    private async Task<ProposalView> ViewAsync(string id, CancellationToken cancellation) => ProposalView.Of(await FindAsync(id, cancellation), []);
+
+    private async Task<bool> IsAuthorAsync(Proposal proposal, AuditContext audit, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return await record.AreOnePersonAsync(session, proposal.Author.Actor, audit.Actor, cancellation);
+    }
+
+    /// <exception cref="ProblemException">409: it has, and that is on record now.</exception>
+    private async Task VoidIfMovedAsync(Proposal proposal, AuditContext audit, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        var versions = await ApprovalsOnRecord.VersionsAsync(session, proposal.Proposed.BasedOn.Select(x => x.Id), cancellation);
+        if (proposal.VoidIfMoved(versions) is not { } moved) return;
+        await EndAsync(proposal, moved, audit, cancellation);
+        var first = moved.Moved[0];
+        throw ProblemException.Conflict(
+            $"This proposal is void: '{proposal.Proposed.Name}' was at version {first.BasedOn} when it was proposed and is at version {first.Now} now. Propose the change again.");
+    }
+
+    private async Task EndAsync(Proposal proposal, object end, AuditContext audit, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        var events = batches.New();
+        events.Append(proposal.Id, proposal.Version + 1, end, audit);
+        events.QueueTo(session);
+        SecretVault.Destroy(session, proposal.Proposed.NewSecrets, []);
+        try
+        {
+            await session.SaveChangesAsync(cancellation);
+        }
+        catch (Exception e) when (WriteConflict.Is(e))
+        {
+            throw ProblemException.Conflict("Somebody else has just decided on this proposal.");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using JasperFx.Events;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Access.Approvals;
+
+/// <summary>Somebody wants to change something that needs a second person. Stream <c>proposal-…</c>.</summary>
+/// <inheritdoc cref="ChangeToApprove" path="/param"/>
+/// <param name="ResourceId">Of what is to be changed; null: it has no id yet.</param>
+/// <param name="Name">Of what is to be changed.</param>
+public sealed record ChangeProposed(
+    string Kind, string Verb, string? ResourceId, string Name, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn,
+    JsonObject Input, IReadOnlyList<string> OtherKinds, IReadOnlyList<SecretRef> NewSecrets);
+
+/// <summary>Another person than the author has approved the change, and it was made: both are one transaction.</summary>
+public sealed record ProposalApproved;
+
+/// <summary>Another person than the author has refused the change.</summary>
+public sealed record ProposalRejected;
+
+/// <summary>The author does not want the change any more.</summary>
+public sealed record ProposalWithdrawn;
+
+/// <summary>What the change was based on has moved on, so that it is not what its author wanted any more.</summary>
+public sealed record ProposalVoided(IReadOnlyList<MovedVersion> Moved);
+
+/// <param name="BasedOn">The version that the author had seen.</param>
+/// <param name="Now">The version that there is; 0: there is none.</param>
+public sealed record MovedVersion(string Id, long BasedOn, long Now);
+
+public enum ProposalState
+{
+    Open,
+    Approved,
+    Rejected,
+    Withdrawn,
+    Void,
+}
+
+/// <summary>A change that waits for a second person, or did.</summary>
+public sealed record Proposal
+{
+    public const string Noun = "proposal";
+
+    public required string Id { get; init; }
+    public long Version { get; init; }
+    public required ChangeProposed Proposed { get; init; }
+
+    /// <summary>In which the change is made once it is approved: in its author's name.</summary>
+    public required AuditContext Author { get; init; }
+
+    public DateTimeOffset At { get; init; }
+    public ProposalState State { get; init; }
+    public DateTimeOffset? EndedAt { get; init; }
+    public Actor? EndedBy { get; init; }
+
+    /// <summary>Why it was approved, rejected or withdrawn.</summary>
+    public string? EndReason { get; init; }
+
+    public IReadOnlyList<MovedVersion> Moved { get; init; } = [];
+
+    public IEnumerable<string> Kinds => Proposed.OtherKinds.Prepend(Proposed.Kind);
+
+    /// <summary>What was proposed, as it is handed to whoever makes it.</summary>
+    public ChangeToApprove Change => new(
+        Proposed.Kind, Proposed.Verb, Proposed.ResourceId, Proposed.Name, Proposed.Changes, Proposed.BasedOn, Proposed.Input)
+    {
+        OtherKinds = Proposed.OtherKinds,
+        NewSecrets = Proposed.NewSecrets,
+    };
+
+    public static ChangeProposed Propose(ChangeToApprove x) =>
+        new(x.Kind, x.Verb, x.Id, x.Name, x.Changes, x.BasedOn, x.Input, x.OtherKinds, x.NewSecrets);
+
+    /// <param name="isAuthor">The approver is the author, or acts with a key of the author's.</param>
+    /// <param name="made">What is made now.</param>
+    /// <exception cref="ProblemException">403: by the author; 409: it is decided already, or is not what is made.</exception>
+    public ProposalApproved Approve(bool isAuthor, ChangeToApprove made)
+    {
+        CheckOpen();
+        if (isAuthor) throw new ProblemException(
+            403, "Not allowed.", "Nobody approves a change of their own, or one that a key of theirs has proposed. Somebody else must decide.");
+        if (!IsSame(made)) throw ProblemException.Conflict(
+            "What would be made is not what was proposed: the proposal was altered. Withdraw it and propose the change again.");
+        return new ProposalApproved();
+    }
+
+    /// <inheritdoc cref="Approve"/>
+    public ProposalRejected Reject(bool isAuthor)
+    {
+        CheckOpen();
+        return isAuthor ? throw new ProblemException(403, "Not allowed.", "This is your own proposal: withdraw it.") : new ProposalRejected();
+    }
+
+    /// <exception cref="ProblemException">403: by another than the author; 409: it is decided already.</exception>
+    public ProposalWithdrawn Withdraw(bool isAuthor)
+    {
+        CheckOpen();
+        return isAuthor ? new ProposalWithdrawn() : throw new ProblemException(
+            403, "Not allowed.", "Only its author withdraws a proposal. Reject it instead.");
+    }
+
+    /// <param name="current">The versions of what the change is based on, by id; what is not there has none.</param>
+    /// <returns>Null: all is as its author saw it.</returns>
+    public ProposalVoided? VoidIfMoved(IReadOnlyDictionary<string, long> current)
+    {
+        CheckOpen();
+        var moved = MovedIn(current);
+        return moved.Count > 0 ? new ProposalVoided(moved) : null;
+    }
+
+    public IReadOnlyList<MovedVersion> MovedIn(IReadOnlyDictionary<string, long> current) =>
+    [
+        .. from x in Proposed.BasedOn
+           let now = current.GetValueOrDefault(x.Id)
+           where now != x.Version
+           select new MovedVersion(x.Id, x.Version, now),
+    ];
+
+    public static Proposal? Apply(Proposal? current, string id, IEvent e)
+    {
+        if (e.Data is ChangeProposed proposed) return new Proposal
+        {
+            Id = id,
+            Version = e.Version,
+            Proposed = proposed,
+            At = e.Timestamp,
+            Author = new AuditContext(
+                e.Actor(), e.CorrelationId ?? "", null, e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader),
+                e.Header(AuditContext.ClientHeader)),
+        };
+        var proposal = current is null ? null : current with { Version = e.Version };
+        return (proposal, e.Data) switch
+        {
+            ({ State: ProposalState.Open }, ProposalApproved) => Ended(ProposalState.Approved),
+            ({ State: ProposalState.Open }, ProposalRejected) => Ended(ProposalState.Rejected),
+            ({ State: ProposalState.Open }, ProposalWithdrawn) => Ended(ProposalState.Withdrawn),
+            ({ State: ProposalState.Open }, ProposalVoided x) => Ended(ProposalState.Void) with { Moved = x.Moved },
+            _ => proposal,
+        };
+
+        Proposal Ended(ProposalState state) =>
+            proposal! with { State = state, EndedAt = e.Timestamp, EndedBy = e.Actor(), EndReason = e.Header(AuditContext.ReasonHeader) };
+    }
+
+    /// <exception cref="ProblemException">409.</exception>
+    public void CheckOpen()
+    {
+        var text = State switch
+        {
+            ProposalState.Approved => "This proposal is approved already.",
+            ProposalState.Rejected => "This proposal was rejected. Propose the change again.",
+            ProposalState.Withdrawn => "This proposal was withdrawn. Propose the change again.",
+            ProposalState.Void => "This proposal is void: what it was based on has changed. Propose the change again.",
+            _ => null,
+        };
+        if (text is not null) throw ProblemException.Conflict(text);
+    }
+
+    private bool IsSame(ChangeToApprove made) =>
+        (made.Kind, made.Verb, made.Id, made.Name) == (Proposed.Kind, Proposed.Verb, Proposed.ResourceId, Proposed.Name)
+        && JsonNode.DeepEquals(Json(made.Changes), Json(Proposed.Changes));
+
+    private static JsonNode? Json(IReadOnlyList<FieldChange> changes) => JsonSerializer.SerializeToNode(changes, NotifyJson.Options);
+}

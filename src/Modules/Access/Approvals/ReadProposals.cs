@@ -1,0 +1,86 @@
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
+
+namespace Notify.Access.Approvals;
+
+/// <summary>A proposal as the REST contract shows it.</summary>
+/// <param name="Reason">Why its author wants it.</param>
+/// <param name="Changes">What would be different; secrets as fingerprints.</param>
+/// <param name="Stale">What has moved on since; not empty: it can no longer be approved.</param>
+public sealed record ProposalView(
+    string Id, ProposalState State, string Kind, string Verb, ProposedResource Resource, DateTimeOffset ProposedAt, Actor ProposedBy, string? Reason,
+    string? SourceIp, string CorrelationId, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn, IReadOnlyList<MovedVersion> Stale,
+    DateTimeOffset? DecidedAt, Actor? DecidedBy, string? DecisionReason, long Version)
+{
+    /// <param name="moved">Of an open one.</param>
+    public static ProposalView Of(Proposal x, IReadOnlyList<MovedVersion> moved) => new(
+        x.Id, x.State, x.Proposed.Kind, x.Proposed.Verb, new(x.Proposed.ResourceId, x.Proposed.Name), x.At, x.Author.Actor, x.Author.Reason,
+        x.Author.SourceIp, x.Author.CorrelationId, x.Proposed.Changes, x.Proposed.BasedOn, x.State == ProposalState.Void ? x.Moved : moved,
+        x.EndedAt, x.EndedBy, x.EndReason, x.Version);
+}
+
+/// <param name="Id">Null: it has none before it is made.</param>
+public sealed record ProposedResource(string? Id, string Name);
+
+/// <summary><c>GET /proposals</c>, newest first, and <c>GET /proposals/{id}</c>.</summary>
+public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record)
+{
+    /// <param name="Items">Newest first; only those of kinds that the caller may read.</param>
+    /// <param name="NextCursor">Null on the last page.</param>
+    public sealed record Answer(IReadOnlyList<ProposalView> Items, string? NextCursor);
+
+    /// <param name="state">Null: any.</param>
+    /// <param name="cursor">Where the page before ended.</param>
+    /// <param name="limit">From 1 to 1,000.</param>
+    public async Task<Answer> ListAsync(
+        ProposalState? state, string? cursor, int limit, Func<Permission, bool> may, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        var found = await record.NewestAsync(session, state, cursor, limit, cancellation);
+        var open = found.Where(x => x.State == ProposalState.Open).SelectMany(x => x.Proposed.BasedOn).Select(x => x.Id);
+        var versions = await ApprovalsOnRecord.VersionsAsync(session, open, cancellation);
+        return new(
+            [.. found.Where(x => MayRead(x, may)).Select(x => ProposalView.Of(x, x.State == ProposalState.Open ? x.MovedIn(versions) : []))],
+            found.Count == limit ? found[^1].Id : null);
+    }
+
+    /// <exception cref="ProblemException">403: proposals of this kind are not for the caller; 404.</exception>
+    public async Task<ProposalView> GetAsync(string id, Func<Permission, bool> may, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        var proposal = await record.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(Proposal.Noun, id);
+        if (!MayRead(proposal, may)) throw EndpointPermissions.Refusal(ApprovalPolicy.KindOf(proposal.Proposed.Kind).Reading);
+        var versions = await ApprovalsOnRecord.VersionsAsync(session, proposal.Proposed.BasedOn.Select(x => x.Id), cancellation);
+        return ProposalView.Of(proposal, proposal.State == ProposalState.Open ? proposal.MovedIn(versions) : []);
+    }
+
+    public static void Map(RouteGroupBuilder proposals)
+    {
+        proposals.MapGet("", async (HttpContext http, ReadProposals read) =>
+        {
+            var query = http.Query();
+            var (state, cursor, limit) = (query.OneOf<ProposalState>("state"), query.Text("cursor"), query.Number("limit", 100, 1, 1000));
+            query.ThrowIfInvalid();
+            return await read.ListAsync(state, cursor, limit, http.User.Has, http.RequestAborted);
+        }).Query(QueryParameter.OneOf<ProposalState>("state"), QueryParameter.Cursor, QueryParameter.Limit).Requires(Permission.ConfigurationRead)
+            .Document("listProposals", "List proposals", "Changes that wait for a second person, or did, newest first.");
+
+        proposals.MapGet("/{id}", async (string id, HttpContext http, ReadProposals read) =>
+        {
+            var proposal = await read.GetAsync(id, http.User.Has, http.RequestAborted);
+            http.Response.Headers.ETag = $"\"{proposal.Version}\"";
+            return proposal;
+        }).Requires(Permission.ConfigurationRead).MayRequire(Permission.PeopleRead, "for a change of people")
+            .Document(
+                "getProposal", "Read a proposal",
+                "Who wants to change what and why, the difference, the versions it is based on, and what of them has moved on since.");
+    }
+
+    private static bool MayRead(Proposal proposal, Func<Permission, bool> may) =>
+        proposal.Kinds.All(x => may(ApprovalPolicy.KindOf(x).Reading));
+}

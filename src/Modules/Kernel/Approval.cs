@@ -1,0 +1,6 @@
+namespace Notify.Kernel;
+
+/// <summary>Somebody other than its author has approved a change, which is made now. Only who decides on proposals makes one of these.</summary>
+/// <param name="Proposal">The id.</param>
+/// <param name="By">The approver.</param>
+public abstract record Approval(string Proposal, Actor By);

@@ -1,0 +1,11 @@
+using System.Text.Json.Nodes;
+
+namespace Notify.Kernel;
+
+/// <summary>The change was not made: it waits for somebody else to approve it.</summary>
+/// <param name="proposal">As <c>GET /proposals/{id}</c> shows it.</param>
+public sealed class ChangeProposedException(string id, JsonObject proposal) : Exception($"The change is proposed as {id}.")
+{
+    public string Id => id;
+    public JsonObject Proposal => proposal;
+}

@@ -1,0 +1,317 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Notify.Testing;
+
+namespace Notify.Access.Tests.Approvals;
+
+/// <summary>Changes that need a second person, with two keys for two people.</summary>
+public sealed class ApprovalTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+    private HttpClient author = null!;
+    private HttpClient approver = null!;
+    private Example example = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync();
+        example = await Example.MakeAsync(host);
+        (author, approver) = (await host.ClientOfRoleAsync("administrator"), await host.ClientOfRoleAsync("administrator"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        author.Dispose();
+        approver.Dispose();
+        await host.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task without_a_policy_every_change_is_made_at_once()
+    {
+        var policy = await host.SendAsync("GET", "approval-policy");
+        (policy.Status, policy.ETag, policy.Body["kinds"]!.AsArray().Count).Should().Be((200, "\"0\"", 0));
+        (await RenameMessageAsync("First")).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task a_change_waits_until_another_person_approves_it_and_is_then_its_author_s_with_the_approver_on_record()
+    {
+        await RequireAsync("message");
+        var proposed = await RenameMessageAsync("Night text", "X-Change-Reason", "New wording");
+        proposed.Status.Should().Be(202, proposed.Text);
+        var id = (string)proposed.Body["id"]!;
+        proposed.Headers.Location!.ToString().Should().EndWith($"/api/v1/proposals/{id}");
+        ((string?)proposed.Body["state"], (string?)proposed.Body["verb"], (string?)proposed.Body["reason"])
+            .Should().Be(("Open", "replace", "New wording"));
+        proposed.Body["changes"]!.AsArray().Select(x => $"{x!["path"]}: {x["from"]} → {x["to"]}").Should().Equal("name: Alarm text → Night text");
+        ((string?)(await host.GetAsync($"messages/{example.MessageId}"))["name"]).Should().Be("Alarm text");
+
+        var approved = await SendAsync(approver, "POST", $"proposals/{id}/approve", new { reason = "Read it" });
+        (approved.Status, (string?)approved.Body["state"]).Should().Be((200, "Approved"), approved.Text);
+        var message = await host.GetAsync($"messages/{example.MessageId}");
+        ((string?)message["name"], (long)message["version"]!).Should().Be(("Night text", 2));
+        var change = (await host.GetAsync($"messages/{example.MessageId}/history"))["items"]![0]!;
+        ((string?)change["actor"]!["id"]).Should().Be((string?)proposed.Body["proposedBy"]!["id"]);
+        ((string?)change["reason"], (string?)change["approvedBy"]!["proposal"], (string?)change["approvedBy"]!["id"]).Should()
+            .Be(("New wording", id, (string?)approved.Body["decidedBy"]!["id"]));
+        ((string?)change["approvedBy"]!["id"]).Should().NotBe((string?)change["actor"]!["id"]);
+        var entries = await host.Client.GetAllFromAsync($"audit?resource={id}");
+        entries.Select(x => (string?)x["type"]).Should().BeEquivalentTo("access.change_proposed.v1", "access.proposal_approved.v1");
+        entries.Single(x => (string?)x["type"] == "access.proposal_approved.v1")["actor"]!["id"]!.GetValue<string>()
+            .Should().Be((string?)approved.Body["decidedBy"]!["id"]);
+    }
+
+    [Fact]
+    public async Task its_author_cannot_approve_it_nor_can_a_key_that_the_author_has_made()
+    {
+        using var twin = host.ClientWith((string)(await author.PostToAsync("api-keys", new { name = "Twin", roles = new[] { "administrator" } }))["key"]!);
+        await RequireAsync("message");
+        var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        var own = await SendAsync(author, "POST", $"proposals/{id}/approve");
+        (own.Status, own.Detail).Should().Be((403, "Nobody approves a change of their own, or one that a key of theirs has proposed. Somebody else must decide."));
+        (await SendAsync(twin, "POST", $"proposals/{id}/approve")).Status.Should().Be(403);
+        (await SendAsync(twin, "POST", $"proposals/{id}/withdraw")).Status.Should().Be(200);
+        ((string?)(await host.GetAsync($"messages/{example.MessageId}"))["name"]).Should().Be("Alarm text");
+    }
+
+    [Fact]
+    public async Task keys_that_one_person_has_made_are_one_person()
+    {
+        using var first = await KeyOfAsync("user-1");
+        using var second = await KeyOfAsync("user-1");
+        using var other = await KeyOfAsync("user-2");
+        await RequireAsync("message");
+        var id = (string)(await RenameMessageAsync(first, "Night text")).Body["id"]!;
+        (await SendAsync(second, "POST", $"proposals/{id}/approve")).Status.Should().Be(403);
+        (await SendAsync(other, "POST", $"proposals/{id}/approve")).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task an_approval_sent_again_changes_nothing()
+    {
+        await RequireAsync("message");
+        var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        (await SendAsync(approver, "POST", $"proposals/{id}/approve")).Status.Should().Be(200);
+        var again = await SendAsync(approver, "POST", $"proposals/{id}/approve");
+        (again.Status, again.Detail).Should().Be((409, "This proposal is approved already."));
+        ((long)(await host.GetAsync($"messages/{example.MessageId}"))["version"]!).Should().Be(2);
+    }
+
+    [Theory]
+    [InlineData("reject", "This proposal was rejected. Propose the change again.")]
+    [InlineData("withdraw", "This proposal was withdrawn. Propose the change again.")]
+    public async Task what_was_rejected_or_withdrawn_is_not_approved(string end, string detail)
+    {
+        await RequireAsync("message");
+        var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        (await SendAsync(end == "reject" ? approver : author, "POST", $"proposals/{id}/{end}", new { reason = "No" })).Status.Should().Be(200);
+        var late = await SendAsync(approver, "POST", $"proposals/{id}/approve");
+        (late.Status, late.Detail).Should().Be((409, detail));
+        ((long)(await host.GetAsync($"messages/{example.MessageId}"))["version"]!).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task a_proposal_is_void_when_what_it_is_based_on_has_changed()
+    {
+        await RequireAsync("message");
+        var first = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        var second = (string)(await RenameMessageAsync("Day text")).Body["id"]!;
+        (await SendAsync(approver, "POST", $"proposals/{first}/approve")).Status.Should().Be(200);
+        (await host.GetAsync($"proposals/{second}"))["stale"]!.AsArray().Should().ContainSingle();
+        var stale = await SendAsync(approver, "POST", $"proposals/{second}/approve");
+        (stale.Status, stale.Detail).Should().Be(
+            (409, "This proposal is void: 'Alarm text' was at version 1 when it was proposed and is at version 2 now. Propose the change again."));
+        ((string?)(await host.GetAsync($"proposals/{second}"))["state"]).Should().Be("Void");
+        ((string?)(await host.GetAsync($"messages/{example.MessageId}"))["name"]).Should().Be("Night text");
+    }
+
+    [Fact]
+    public async Task a_proposal_that_somebody_has_altered_in_the_database_is_not_made()
+    {
+        await RequireAsync("message");
+        var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        (await host.ChangeAsync(
+            $"update notify.mt_events set data = jsonb_set(data, '{{input,data,name}}', '\"Forged\"') where stream_id = '{id}'")).Should().Be(1);
+        var forged = await SendAsync(approver, "POST", $"proposals/{id}/approve");
+        (forged.Status, forged.Detail).Should().Be(
+            (409, "What would be made is not what was proposed: the proposal was altered. Withdraw it and propose the change again."));
+        ((string?)(await host.GetAsync($"messages/{example.MessageId}"))["name"]).Should().Be("Alarm text");
+    }
+
+    [Fact]
+    public async Task the_policy_itself_needs_approval_while_anything_does()
+    {
+        await RequireAsync("message");
+        var raised = await PutPolicyAsync(author, 1, new { kinds = new[] { "message", "rule" } });
+        var lowered = await PutPolicyAsync(author, 1, new { kinds = Array.Empty<string>() });
+        (raised.Status, lowered.Status).Should().Be((202, 202));
+        (await SendAsync(author, "POST", $"proposals/{lowered.Body["id"]}/approve")).Status.Should().Be(403);
+        (await SendAsync(approver, "POST", $"proposals/{raised.Body["id"]}/approve")).Status.Should().Be(200);
+        (await SendAsync(approver, "POST", $"proposals/{lowered.Body["id"]}/approve")).Status.Should().Be(409);
+        var policy = await host.GetAsync("approval-policy");
+        policy["kinds"]!.AsArray().Select(x => (string?)x).Should().Equal("rule", "message");
+        var history = (await host.GetAsync("approval-policy/history"))["items"]!.AsArray();
+        history.Should().HaveCount(2);
+        history[0]!["approvedBy"]!["proposal"]!.GetValue<string>().Should().Be((string?)raised.Body["id"]);
+    }
+
+    [Fact]
+    public async Task secrets_of_a_proposal_are_sealed_and_destroyed_when_it_is_rejected()
+    {
+        await RequireAsync("service");
+        var service = await host.GetAsync($"services/{example.ServiceId}");
+        const string Secret = "the-other-secret-of-the-app-4711";
+        service["wecom"]!["app"]!["secret"] = Secret;
+        var before = await SecretsAsync();
+        var proposed = await SendAsync(author, "PUT", $"services/{example.ServiceId}", service, "If-Match", "\"1\"");
+        proposed.Status.Should().Be(202, proposed.Text);
+        proposed.Text.Should().NotContain(Secret);
+        (await SecretsAsync()).Should().Be(before + 1);
+        (await SendAsync(approver, "POST", $"proposals/{proposed.Body["id"]}/reject")).Status.Should().Be(200);
+        (await SecretsAsync()).Should().Be(before);
+
+        var again = await SendAsync(author, "PUT", $"services/{example.ServiceId}", service, "If-Match", "\"1\"");
+        (await SendAsync(approver, "POST", $"proposals/{again.Body["id"]}/approve")).Status.Should().Be(200);
+        (await SecretsAsync()).Should().Be(before, "the old one is gone, the new one is there");
+        (await host.Client.GetAllFromAsync($"audit?resource={again.Body["id"]}")).Should().OnlyContain(x => !x.ToJsonString(null).Contains(Secret, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task a_document_of_the_configuration_is_one_proposal()
+    {
+        await RequireAsync("rule");
+        var document = new
+        {
+            notify = 1,
+            messages = new[] { new { name = "Other text", type = "wecom", format = "text", content = "{name}" } },
+            rules = new[]
+            {
+                new
+                {
+                    name = "Everything else",
+                    criteria = new { states = new[] { "ActiveUnacked" } },
+                    actions = new[]
+                    {
+                        new
+                        {
+                            type = "wecom", service = "Plant WeCom", message = "Other text", schedule = "Default",
+                            receivers = new[] { new { kind = "bot", alias = "Line 1" } },
+                        },
+                    },
+                },
+            },
+        };
+        (await SendAsync(author, "POST", "configuration/import?dryRun=true", document)).Status.Should().Be(200);
+        var proposed = await SendAsync(author, "POST", "configuration/import", document);
+        proposed.Status.Should().Be(202, proposed.Text);
+        (await host.GetAsync("messages?search=Other"))["total"]!.GetValue<int>().Should().Be(0);
+        (await SendAsync(approver, "POST", $"proposals/{proposed.Body["id"]}/approve")).Status.Should().Be(200);
+        var rule = (await host.GetAsync("rules?search=else"))["items"]!.AsArray().Should().ContainSingle().Subject!;
+        var change = (await host.GetAsync($"rules/{rule["id"]}/history"))["items"]![0]!;
+        ((string?)change["approvedBy"]!["proposal"]).Should().Be((string?)proposed.Body["id"]);
+        (await SendAsync(author, "POST", "configuration/import", document)).Status.Should().Be(200, "it changes nothing any more");
+    }
+
+    [Fact]
+    public async Task a_reason_is_required_where_the_policy_says_so()
+    {
+        (await PutPolicyAsync(host.Client, 0, new { kinds = Array.Empty<string>(), reason = "required", reasonKinds = new[] { "message" } })).Status
+            .Should().Be(200);
+        var without = await RenameMessageAsync("Night text");
+        (without.Status, string.Join(',', without.Faults)).Should().Be((400, "X-Change-Reason"));
+        (await RenameMessageAsync("Night text", "X-Change-Reason", "Because")).Status.Should().Be(200);
+        (await host.SendAsync("POST", "schedules", new { kind = "standard", name = "Always" })).Status.Should().Be(201);
+    }
+
+    [Fact]
+    public async Task an_approver_needs_the_permission()
+    {
+        await RequireAsync("message");
+        var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        using var auditor = await host.ClientOfRoleAsync("auditor");
+        (await SendAsync(auditor, "POST", $"proposals/{id}/approve")).Status.Should().Be(403);
+        using var engineer = await host.ClientOfRoleAsync("engineer");
+        var policy = await PutPolicyAsync(author, 1, new { kinds = Array.Empty<string>() });
+        var refused = await SendAsync(engineer, "POST", $"proposals/{policy.Body["id"]}/approve");
+        (refused.Status, refused.Detail).Should().Be((403, "This requires the permission people.manage."));
+        (await SendAsync(engineer, "POST", $"proposals/{id}/approve")).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task proposals_are_listed_by_their_state_page_by_page()
+    {
+        await RequireAsync("message");
+        var ids = new List<string>();
+        foreach (var name in (string[])["A", "B", "C"]) ids.Add((string)(await RenameMessageAsync(name)).Body["id"]!);
+        (await SendAsync(approver, "POST", $"proposals/{ids[1]}/reject")).Status.Should().Be(200);
+        (await host.Client.GetAllFromAsync("proposals?state=Open")).Select(x => (string?)x["id"]).Should().Equal(ids[2], ids[0]);
+        (await host.GetAsync("proposals?state=Rejected"))["items"]!.AsArray().Should().ContainSingle();
+        var page = await host.GetAsync("proposals?limit=2");
+        page["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(ids[2], ids[1]);
+        (await host.GetAsync($"proposals?limit=2&cursor={page["nextCursor"]}"))["items"]!.AsArray().Select(x => (string?)x!["id"]).Should()
+            .Equal(ids[0]);
+    }
+
+    [Fact]
+    public async Task a_repeat_with_the_same_key_is_the_same_proposal()
+    {
+        await RequireAsync("message");
+        var body = new { type = "wecom", name = "Other", format = "text", content = "{name}" };
+        var first = await SendAsync(author, "POST", "messages", body, "Idempotency-Key", "one");
+        var again = await SendAsync(author, "POST", "messages", body, "Idempotency-Key", "one");
+        (first.Status, again.Status).Should().Be((202, 202));
+        ((string?)again.Body["id"]).Should().Be((string?)first.Body["id"]);
+        (await host.GetAsync("proposals"))["items"]!.AsArray().Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("""{ "kinds": null }""", "kinds")]
+    [InlineData("""{ }""", "kinds")]
+    [InlineData("""{ "kinds": ["rules"] }""", "kinds[0]")]
+    [InlineData("""{ "kinds": [null] }""", "kinds[0]")]
+    [InlineData("""{ "kinds": [], "signature": "all" }""", "signature")]
+    [InlineData("""{ "kinds": [], "reason": "always" }""", "reason")]
+    [InlineData("""{ "kinds": [], "reasonKinds": ["rule"] }""", "reasonKinds")]
+    public async Task a_policy_that_does_not_fit_is_refused(string body, string field)
+    {
+        var refused = await PutPolicyAsync(host.Client, 0, JsonNode.Parse(body)!);
+        (refused.Status, string.Join(',', refused.Faults)).Should().Be((400, field), refused.Text);
+        ((long)(await host.GetAsync("approval-policy"))["version"]!).Should().Be(0);
+    }
+
+    private async Task RequireAsync(params string[] kinds) =>
+        (await PutPolicyAsync(host.Client, 0, new { kinds })).Status.Should().Be(200);
+
+    private static Task<RestAnswer> PutPolicyAsync(HttpClient client, long version, object body) =>
+        SendAsync(client, "PUT", "approval-policy", body, "If-Match", $"\"{version}\"");
+
+    private Task<RestAnswer> RenameMessageAsync(string name, params string[] headers) => RenameMessageAsync(author, name, headers);
+
+    private async Task<RestAnswer> RenameMessageAsync(HttpClient client, string name, params string[] headers)
+    {
+        var message = await host.GetAsync($"messages/{example.MessageId}");
+        var version = message["version"]!.GetValue<long>();
+        message["name"] = name;
+        return await SendAsync(client, "PUT", $"messages/{example.MessageId}", message, ["If-Match", $"\"{version}\"", .. headers]);
+    }
+
+    private async Task<long> SecretsAsync()
+    {
+        await using var command = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions
+            .GetRequiredService<Npgsql.NpgsqlDataSource>(host.Services).CreateCommand("select count(*) from notify.secret");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>As this person would have made it.</summary>
+    private async Task<HttpClient> KeyOfAsync(string person)
+    {
+        var key = await host.PostAsync("api-keys", new { name = Guid.NewGuid().ToString("N"), roles = new[] { "administrator" } });
+        await host.ExecuteAsync(
+            $"update notify.mt_events set user_name = '{person}', headers = headers || '{{\"actor-kind\":\"user\"}}' where stream_id = '{key["id"]}'");
+        return host.ClientWith((string)key["key"]!);
+    }
+
+    private static Task<RestAnswer> SendAsync(HttpClient client, string method, string path, object? body = null, params string[] headers) =>
+        client.SendToAsync(method, path, body, headers);
+}
