@@ -355,13 +355,14 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await SendAsync("PUT", "approval-policy", new { kinds = new[] { "message" }, signature = "none", reason = "optional" }, ifMatch: "\"0\"");
         await GetAsync("approval-policy/history");
         await SendAsync("PUT", "approval-policy", new { kinds = Array.Empty<string>() }, ifMatch: "\"1\"");
+        using var author = await host.ClientOfRoleAsync("engineer");
         using var colleague = await host.ClientOfRoleAsync("engineer");
         foreach (var end in new[] { "reject", "withdraw", "approve" })
         {
-            var proposal = JsonNode.Parse(await SendAsync("POST", $"messages/{example.MessageId}/disable", ifMatch: "*", reason: "Not used at night"))!;
+            var proposal = JsonNode.Parse(await SendAsync("POST", $"messages/{example.MessageId}/disable", ifMatch: "*", reason: "Not used at night", by: author))!;
             await GetAsync("proposals");
             await GetAsync($"proposals/{proposal["id"]}");
-            await SendAsync("POST", $"proposals/{proposal["id"]}/{end}", new { reason = "Checked" }, by: end == "withdraw" ? null : colleague);
+            await SendAsync("POST", $"proposals/{proposal["id"]}/{end}", new { reason = "Checked" }, by: end == "withdraw" ? author : colleague);
         }
     }
 

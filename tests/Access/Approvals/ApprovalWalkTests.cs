@@ -28,6 +28,8 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         "POST /api/v1/operation/rebuild", "POST /api/v1/operation/dead-letters/discard", "POST /api/v1/operation/dead-letters/replay",
         // Whoever learns that somebody else has come in does not wait.
         "DELETE /api/v1/users/{id}/sessions", "POST /api/v1/api-keys/{id}/revoke",
+        // What somebody signs in with goes to them by another way than a proposal (docs/approvals.md, "Limits").
+        "POST /api/v1/users/{id}/password", "DELETE /api/v1/users/{id}/second-factor",
         // Decides on proposals.
         "POST /api/v1/proposals/{id}/approve", "POST /api/v1/proposals/{id}/reject", "POST /api/v1/proposals/{id}/withdraw",
         // Not in the policy's kinds.

@@ -30,7 +30,7 @@ internal sealed class RotateKeys(MasterKey key, StoreKey storeKey, SealingKeys k
     }
 
     public static void Map(RouteGroupBuilder group) =>
-        group.MapPost("/rotate", (RotateKeys rotate, HttpContext http) => rotate.RunAsync(http.Audit(), http.RequestAborted))
+        group.MapPost("/rotate", (RotateKeys rotate, HttpContext http) => rotate.RunAsync(http.Audit(), http.RequestAborted)).Idempotent()
             .Requires(Permission.OperationManage)
             .Document(
                 "rotateKeys", "Seal secrets with the newest key",
