@@ -54,6 +54,14 @@ public sealed class ConsoleLinesTests
     }
 
     [Fact]
+    public void no_text_writes_a_line_of_its_own_or_moves_the_terminals_cursor()
+    {
+        var told = Log("Intake", "Alarm a\r\n2026-09-30 fail Host: forged\u2028x\u001b[2J\u001b]0;title\u0007\u0085\tend", Fault("b\u001b[31mc")).TrimEnd('\n');
+        told.Should().Contain("2026-09-30 fail Host: forged").And.Contain("end").And.Contain("b [31mc");
+        told.Should().NotContainAny(Enumerable.Range(0, 0xa0).Select(x => (char)x).Where(char.IsControl).Select(x => x.ToString()).Append("\u2028"));
+    }
+
+    [Fact]
     public void that_an_address_is_in_use_is_left_to_the_last_word_of_the_process_and_no_fault_of_the_database() =>
         Log("Host", "Hosting failed to start", new IOException("Failed to bind.", new AddressInUseException("In use."))).Should().BeEmpty();
 

@@ -97,5 +97,10 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
         _ => " trce ",
     };
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+    /// <summary>Whoever names an alarm must not write lines of their own, nor move the cursor of the terminal on which the log is read.</summary>
+    private static string OneLine(string text)
+    {
+        text = text.ReplaceLineEndings(" ");
+        return !text.Any(char.IsControl) ? text : string.Concat(text.Select(x => char.IsControl(x) ? ' ' : x));
+    }
 }

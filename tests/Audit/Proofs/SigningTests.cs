@@ -19,11 +19,17 @@ public sealed class SigningTests
         var builder = WebApplication.CreateSlimBuilder();
         await using var witness = builder.Build();
         witness.Urls.Add("http://127.0.0.1:0");
-        var refusals = 1;
+        var refusals = 2;
+        witness.MapPost("/elsewhere", () => told.Enqueue("followed a redirect"));
         witness.MapPost("/", async (HttpContext http) =>
         {
-            // The first time it is out of order.
-            if (Interlocked.Decrement(ref refusals) >= 0) return Results.StatusCode(500);
+            // The first time it is out of order, the second time it sends the checkpoint somewhere else.
+            switch (Interlocked.Decrement(ref refusals))
+            {
+                case 1: return Results.StatusCode(500);
+                case 0: return Results.Redirect("/elsewhere", preserveMethod: true);
+            }
+
             using var reader = new StreamReader(http.Request.Body);
             told.Enqueue(await reader.ReadToEndAsync());
             return Results.Ok();

@@ -74,7 +74,7 @@ public sealed class ReadReport(
                 headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"inline; filename=\"{id}.{format}\"");
                 headers.ETag = $"\"{report.Sha256}\"";
                 // The page needs its own style and nothing else: no script, no picture, no address.
-                if (isHtml) headers.ContentSecurityPolicy = $"default-src 'none'; style-src '{HtmlPage.StyleHash}'; frame-ancestors 'self'";
+                if (isHtml) headers.ContentSecurityPolicy = $"default-src 'none'; style-src '{HtmlPage.StyleHash}'; base-uri 'none'; frame-ancestors 'self'";
                 headers.ContentLength = report.Bytes;
                 return http.Response.Body;
             }
