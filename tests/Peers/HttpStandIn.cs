@@ -72,9 +72,9 @@ public abstract class HttpStandIn : IAsyncDisposable
         http.Response.StatusCode = fault?.Status ?? answer.Status;
         http.Response.ContentType = "application/json";
         var body = Encoding.UTF8.GetBytes(fault?.Body ?? answer.Body);
+        // The server closes the connection when less has been written than was announced, after what was written has left.
         http.Response.ContentLength = fault?.Cut == true ? body.Length + 1000 : body.Length;
         await http.Response.Body.WriteAsync(body, http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
-        if (fault?.Cut == true) http.Abort();
     }
 }

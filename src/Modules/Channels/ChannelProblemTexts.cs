@@ -11,6 +11,11 @@ internal static class ChannelProblemTexts
         Row {} cannot be read: unclosed quotation mark. | 第 {0} 行无法读取：引号未闭合。
         The file is not text in UTF-8 or GB18030. | 文件不是 UTF-8 或 GB18030 文本。
         The file cannot be read as an .xlsx workbook. | 文件无法作为 .xlsx 工作簿读取。
+        The account is already in row {}. | 该账号已在第 {0} 行。
+        This is the template's sample row. | 这是模板中的示例行。
+        The account is missing. | 缺少账号。
+        The name is missing. | 缺少姓名。
+        The name begins like a formula. | 姓名以公式字符开头。
         A service has at most {} accounts. | 服务最多 {0} 个账号。
         The workbook's texts have more than {} characters. | 工作簿的文本超过 {0} 个字符。
         The workbook has more than {} texts. | 工作簿的文本超过 {0} 条。

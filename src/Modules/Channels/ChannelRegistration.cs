@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Notify.Channels.DingTalk;
 using Notify.Channels.Email;
 using Notify.Channels.Feishu;
 using Notify.Channels.Sending;
@@ -22,6 +23,7 @@ public static class ChannelRegistration
         services.AddWebhook(configuration);
         services.AddFeishu(configuration);
         services.AddEmail(configuration);
+        services.AddDingTalk(configuration);
         return services;
     }
 }

@@ -4,7 +4,7 @@ namespace Notify.Channels.WeCom;
 internal static class WeComProblemTexts
 {
     public const string Lines = """
-        None of the first {} rows is a header with 姓名 (name) and 账号 (account). Export the members from WeCom's contacts. | 前 {0} 行中没有含“姓名”和“账号”的表头。请从企业微信通讯录导出成员。
+        None of the first 20 rows is a header with 姓名 (name) and 账号 (account). Export the members from WeCom's contacts. | 前 20 行中没有含“姓名”和“账号”的表头。请从企业微信通讯录导出成员。
         Send the .xlsx or .csv file that WeCom's admin console exports. | 请发送企业微信管理后台导出的 .xlsx 或 .csv 文件。
         The service sends to accounts, but no account would be left. | 将没有账号剩下，而该服务要发给账号。
         The settings of a WeCom service are required. | 须填写企业微信服务的设置。
@@ -28,11 +28,6 @@ internal static class WeComProblemTexts
         An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs. | 账号须为 1 至 64 个字母、数字、点、连字符、下划线或 @。
         This is not an address. Copy the whole webhook URL from the robot's page in WeCom. | 这不是地址。请从企业微信的机器人页面复制完整的 webhook 地址。
         The address must begin with {}, or with an origin listed in the setting Notify:WeCom:AllowedOrigins. | 地址须以 {0} 开头，或以设置 Notify:WeCom:AllowedOrigins 中的来源开头。
-        The account is already in row {}. | 该账号已在第 {0} 行。
-        This is the template's sample row. | 这是模板中的示例行。
-        The account is missing. | 缺少账号。
-        The name is missing. | 缺少姓名。
-        The name begins like a formula. | 姓名以公式字符开头。
         robot's alias | 机器人别名
         Robot | 机器人
         robot '{}' | 机器人“{0}”

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Notify.Channels.Sending;
+
+namespace Notify.Channels.DingTalk;
+
+/// <summary>The members of an answer's body that matter here, of any of the calls.</summary>
+internal sealed record DingTalkAnswer
+{
+    /// <summary>Of robots a number, sometimes written as text; of the API a word, and only when it refuses.</summary>
+    public string? Code { get; private init; }
+
+    public string? Message { get; private init; }
+
+    /// <summary>Of the gateway, which bans without an <c>errcode</c>: how long.</summary>
+    public TimeSpan? Wait { get; private init; }
+
+    public string? RequestId { get; private init; }
+    public string? AccessToken { get; private init; }
+    public int? ExpiresInSeconds { get; private init; }
+
+    /// <summary>By the names of the lists, those of a send to members.</summary>
+    private IReadOnlyList<(string List, string User)> Left { get; init; } = [];
+
+    /// <summary>Null unless the body is one whole JSON object: a proxy's page and a cut body are not the platform's word.</summary>
+    public static DingTalkAnswer? Read(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            using var document = JsonDocument.ParseValue(ref reader);
+            var root = document.RootElement;
+            if (reader.Read() || root.ValueKind != JsonValueKind.Object) return null;
+            return new()
+            {
+                Code = Text(root, "errcode") ?? Text(root, "code") ?? (Text(root, "status") == "1111" ? "1111" : null),
+                Message = Text(root, "errmsg") ?? Text(root, "message") ?? Text(root, "punish"),
+                Wait = int.TryParse(Text(root, "wait"), out var seconds) && seconds is > 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : null,
+                RequestId = Text(root, "processQueryKey") ?? Text(root, "requestid"),
+                AccessToken = Text(root, "accessToken"),
+                ExpiresInSeconds = int.TryParse(Text(root, "expireIn"), out var life) && life > 0 ? life : null,
+                Left = [.. ((string[])[DingTalkErrors.Invalid, DingTalkErrors.FlowControlled, DingTalkErrors.Filtered])
+                    .SelectMany(list => Users(root, list).Select(x => (list, x)))],
+            };
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The verdict on a refusal, or on anything to a robot.</summary>
+    public SendOutcome Judge(string call, int status)
+    {
+        var error = DingTalkErrors.For(status == 429 ? DingTalkErrors.Throttling : Code!);
+        var outcome = status == 401 || Message?.Contains("access_token", StringComparison.OrdinalIgnoreCase) == true
+            ? OutcomeClass.RefreshToken : error.Class;
+        return new(outcome)
+        {
+            Call = call,
+            HttpStatus = status,
+            PlatformCode = Code,
+            PlatformMessage = Message,
+            RequestId = RequestId,
+            RetryAfter = Wait ?? error.RetryAfter,
+            MostTries = status >= 500 ? null : error.MostTries,
+            Remedy = error.Remedy,
+        };
+    }
+
+    /// <summary>The verdict on a send to these members, which the platform has taken.</summary>
+    /// <param name="isOne">Whether it is all of its message. Members that were too fast are tried again only then: of several requests it would be
+    /// unknown which of them a member has.</param>
+    public SendOutcome JudgeMembers(string call, IReadOnlyList<string> users, bool isOne)
+    {
+        var left = Left.DistinctBy(x => x.User, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(x => x.User, x => x.List, StringComparer.OrdinalIgnoreCase);
+        var again = isOne && left.Values.Contains(DingTalkErrors.FlowControlled, StringComparer.Ordinal);
+        List<ReceiverOutcome> receivers =
+        [
+            .. from user in users
+               let list = left.GetValueOrDefault(user)
+               where !(again && list == DingTalkErrors.FlowControlled)
+               select new ReceiverOutcome(
+                   user, list is null ? ReceiverOutcome.Delivered : ReceiverOutcome.Failed, list, DingTalkSettings.Member),
+        ];
+        var failed = receivers.Count(x => x.Outcome == ReceiverOutcome.Failed);
+        return new(again ? OutcomeClass.Retry : failed == 0 ? OutcomeClass.Ok
+            : failed == receivers.Count && isOne ? OutcomeClass.Receiver : OutcomeClass.Partial)
+        {
+            Call = call,
+            HttpStatus = 200,
+            PlatformCode = again ? DingTalkErrors.FlowControlled : failed > 0 && failed == receivers.Count ? receivers[0].PlatformCode : null,
+            PlatformMessage = left.Count == 0 ? null : string.Join(", ", left.Values.Distinct(StringComparer.Ordinal)),
+            RequestId = RequestId,
+            RetryAfter = again ? TimeSpan.FromMinutes(1) : null,
+            Receivers = receivers,
+            IsJudgedByReceiver = true,
+        };
+    }
+
+    private static string? Text(JsonElement root, string name) => root.TryGetProperty(name, out var value)
+        ? value.ValueKind switch { JsonValueKind.String => value.GetString(), JsonValueKind.Number => value.GetRawText(), _ => null } : null;
+
+    private static IEnumerable<string> Users(JsonElement root, string list) =>
+        root.TryGetProperty(list, out var users) && users.ValueKind == JsonValueKind.Array
+            ? users.EnumerateArray().Where(x => x.ValueKind == JsonValueKind.String).Select(x => x.GetString()!) : [];
+}

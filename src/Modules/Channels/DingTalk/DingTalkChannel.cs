@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using Notify.Channels.AccountImport;
+using Notify.Channels.Connections;
+using Notify.Channels.Fields;
+using Notify.Channels.Messages;
+using Notify.Channels.People;
+using Notify.Channels.Receivers;
+using Notify.Channels.Sending;
+using Notify.Channels.Texts;
+using Notify.Kernel.Texts;
+
+namespace Notify.Channels.DingTalk;
+
+/// <summary>DingTalk (钉钉): custom robots in group chats, and members to whom an enterprise app's robot writes one-to-one.</summary>
+internal sealed class DingTalkChannel(IChannelSettings settings, IChannelDelivery delivery, IConnectionTest connectionTest) : IChannel
+{
+    public const string TypeName = "dingtalk";
+
+    internal static readonly ReceiverKind MemberKind =
+        new(DingTalkSettings.Member, ReceiverField.Account, "member", "member's user id", new("Member, reached through the app", "成员（通过应用）"))
+        { Everyone = "members to send to" };
+
+    public string Type => TypeName;
+    public BilingualText Name { get; } = new("DingTalk", "钉钉");
+    public IChannelSettings Settings => settings;
+
+    public IReadOnlyList<ReceiverKind> Receivers { get; } =
+    [
+        new(DingTalkSettings.Bot, ReceiverField.Alias, "robot", "robot's alias", new("Robot of a group chat", "群机器人")) { Alone = true },
+        MemberKind,
+    ];
+
+    public IChannelMessages Messages { get; } = new DingTalkMessages();
+    public IChannelDelivery Delivery => delivery;
+    public IChannelTexts Texts { get; } = new DingTalkTexts();
+    public IAccountImport? AccountImport { get; } = new DingTalkImport();
+    public IConnectionTest? ConnectionTest => connectionTest;
+
+    public PersonAddress? Person { get; } = new(
+        Field.Text("dingtalkUser", "DingTalk user id", "钉钉 UserID") with
+        {
+            Max = 64,
+            Fault = DingTalkSettings.FaultOfUserId,
+            Help = new("The UserID in the admin console's contacts, not the name.", "管理后台通讯录中的员工 UserID，不是姓名。"),
+        },
+        MemberKind);
+
+    public IRoutes Routes(JsonObject settings) => new DingTalkRoutes(DescribedSettings<DingTalkSettings>.Of(settings));
+}

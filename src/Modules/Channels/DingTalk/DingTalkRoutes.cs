@@ -1,0 +1,61 @@
+using Notify.Channels.Sending;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+
+namespace Notify.Channels.DingTalk;
+
+/// <summary>Only what is chosen under "send to" can be reached. A robot is a lane, and so is an app's robot.</summary>
+internal sealed class DingTalkRoutes(DingTalkSettings settings) : IRoutes
+{
+    public const string RobotLane = $"{DingTalkChannel.TypeName}/robot/";
+    public const string AppLane = $"{DingTalkChannel.TypeName}/app/";
+
+    private readonly HashSet<string> members = new(
+        settings.SendsToMembers ? settings.Members.Select(x => x.UserId) : [], StringComparer.OrdinalIgnoreCase);
+
+    public DingTalkSettings Settings => settings;
+
+    /// <summary>Null when the service does not send to members.</summary>
+    public DingTalkApp? App => settings.SendsToMembers ? settings.App : null;
+
+    public IEnumerable<(string Lane, string Name)> Lanes
+    {
+        get
+        {
+            foreach (var robot in settings.SendsToBots ? settings.Bots : []) yield return (Of(robot), robot.Alias);
+            if (App is { } app) yield return (Of(app), $"app {app.RobotCode}");
+        }
+    }
+
+    public bool Has(Receiver receiver) => receiver switch
+    {
+        { Kind: DingTalkSettings.Bot } => Robot(receiver.Alias) is not null,
+        { Kind: DingTalkSettings.Member, Account: Receiver.All } => members.Count > 0,
+        { Kind: DingTalkSettings.Member, Account: { } account } => members.Contains(account),
+        _ => false,
+    };
+
+    public string? LaneOf(IReadOnlyList<Receiver> receivers) => receivers.Count == 0 ? null
+        : receivers[0].Kind != DingTalkSettings.Bot ? App is { } app ? Of(app) : null
+        : Robot(receivers[0].Alias) is { } robot ? Of(robot) : null;
+
+    public Audience AudienceOf(IReadOnlyList<Receiver> receivers)
+    {
+        if (receivers.Count == 0 || receivers[0].Kind == DingTalkSettings.Bot) return Audience.One;
+        var users = UsersOf(receivers);
+        return new([.. users.Select(x => x.ToLowerInvariant())], users.Count);
+    }
+
+    /// <summary>The platform has no "everyone": it stands for the service's members.</summary>
+    public IReadOnlyList<string> UsersOf(IReadOnlyList<Receiver> receivers) => receivers.Any(x => x.Account == Receiver.All)
+        ? [.. settings.Members.Select(x => x.UserId)]
+        : [.. receivers.Select(x => x.Account!).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>The one that is called exactly so, or else the one whose name is the same.</summary>
+    public DingTalkBot? Robot(string? alias) => !settings.SendsToBots ? null
+        : settings.Bots.FirstOrDefault(x => x.Alias == alias) ?? settings.Bots.FirstOrDefault(x => Names.Same(x.Alias, alias));
+
+    private static string Of(DingTalkBot robot) => RobotLane + robot.WebhookUrl.Key.Fingerprint;
+
+    private static string Of(DingTalkApp app) => $"{AppLane}{app.ClientId}/{app.RobotCode}";
+}

@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Notify.Channels.Fields;
+using Notify.Kernel;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Channels.DingTalk;
+
+/// <param name="App">Null: the service does not send to members.</param>
+internal sealed partial record DingTalkSettings(
+    IReadOnlyList<string> SendTo, IReadOnlyList<DingTalkBot> Bots, DingTalkApp? App, IReadOnlyList<DingTalkMember> Members)
+{
+    public const string Bot = "bot";
+    public const string Member = "member";
+    public const int MaxMembers = 1000;
+
+    private const string Example = """
+        { "type": "dingtalk", "name": "Plant DingTalk", "description": "Robots in the groups of the lines",
+          "dingtalk": { "sendTo": ["bot"],
+            "bots": [ { "alias": "Line 1", "webhookUrl": "https://oapi.dingtalk.com/robot/send?access_token=5f0e4a1c00000000000000000000000000000000000000000000000000a11ce1",
+              "signSecret": "SEC-the-secret-from-the-robots-page" } ] } }
+        """;
+
+    public bool SendsToBots => SendTo.Contains(Bot, StringComparer.Ordinal);
+    public bool SendsToMembers => SendTo.Contains(Member, StringComparer.Ordinal) && App is not null;
+
+    /// <param name="address">Of a robot's webhook.</param>
+    public static IChannelSettings Described(PlatformAddress address) => new DescribedSettings<DingTalkSettings>(
+        DingTalkChannel.TypeName,
+        [
+            new("sendTo", FieldType.Choices, new("Send to", "发送到"))
+            {
+                Choices = [new(Bot, "Robots of group chats", "群机器人"), new(Member, "Members, through an app", "成员（通过应用）")],
+                Default = new JsonArray(Bot),
+            },
+            new("bots", FieldType.List, new("Robots", "机器人"))
+            {
+                RequiredIf = ("sendTo", Bot),
+                Min = 1,
+                Max = 100,
+                Key = "alias",
+                Fields = RobotFields(address),
+            },
+            new("app", FieldType.Object, new("App", "应用"))
+            {
+                RequiredIf = ("sendTo", Member),
+                Fields =
+                [
+                    Field.Text("clientId", "Client ID (AppKey)", "Client ID（AppKey）", required: true) with
+                    {
+                        Max = 128,
+                        Help = new("Developer console > the app > Credentials.", "开发者后台 > 该应用 > 凭证与基础信息。"),
+                    },
+                    Field.Secret("clientSecret", "Client secret (AppSecret)", "Client Secret（AppSecret）", required: true),
+                    Field.Text("robotCode", "robotCode", "robotCode", required: true) with
+                    {
+                        Max = 128,
+                        Help = new("Developer console > the app > Robot.", "开发者后台 > 该应用 > 机器人。"),
+                    },
+                ],
+            },
+            new("members", FieldType.List, new("Members", "成员"))
+            {
+                RequiredIf = ("sendTo", Member),
+                Min = 1,
+                Max = MaxMembers,
+                Key = "userId",
+                Fields =
+                [
+                    Field.Text("userId", "User id", "UserID", required: true) with
+                    {
+                        Max = 64,
+                        Fault = FaultOfUserId,
+                        Help = new("The UserID in the admin console's contacts, not the name.", "管理后台通讯录中的员工 UserID，不是姓名。"),
+                    },
+                    Field.Text("name", "Name", "姓名") with { Max = Names.MaxLength },
+                ],
+            },
+        ],
+        Example);
+
+    private static IReadOnlyList<Field> RobotFields(PlatformAddress address) =>
+    [
+        Field.Text("alias", "Alias", "别名", required: true) with
+        {
+            Max = Names.MaxLength,
+            Fault = x => Names.FaultOf(x),
+            Help = new("The name that rules use for the robot.", "规则中使用的机器人名称。"),
+        },
+        new("webhookUrl", FieldType.SecretAddress, new("Webhook URL", "Webhook 地址"))
+        {
+            Required = true,
+            Max = 500,
+            Address = address,
+            Help = new("Group settings > Bots > the custom robot: copy the whole address.", "群设置 > 机器人 > 自定义机器人：复制完整地址。"),
+        },
+        Field.Secret("signSecret", "Signing secret", "加签密钥") with
+        {
+            Help = new(
+                "From the robot's page, if Sign is chosen there: it begins with SEC.", "机器人安全设置“加签”中的密钥，以 SEC 开头；仅在开启加签时填写。"),
+        },
+        Field.Text("keyword", "Keyword", "关键词") with
+        {
+            Max = 50,
+            Help = new(
+                "One of the robot's custom keywords: messages that lack it get it in a last line.",
+                "机器人“自定义关键词”之一；消息中没有该关键词时自动加在末行。"),
+        },
+    ];
+
+    /// <summary>What is wrong with a user id; null: nothing.</summary>
+    public static string? FaultOfUserId(string text) =>
+        UserId().IsMatch(text) ? null : "A user id has 1 to 64 letters, digits, or any of . - _ @ $ :";
+
+    [GeneratedRegex(@"\A[A-Za-z0-9._@$:-]{1,64}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex UserId();
+}
+
+/// <param name="SignSecret">Null: the robot does not check signatures.</param>
+/// <param name="Keyword">What the robot wants in each message; null: nothing.</param>
+internal sealed record DingTalkBot(string Alias, SecretAddress WebhookUrl, SecretRef? SignSecret, string? Keyword);
+
+internal sealed record DingTalkApp(string ClientId, SecretRef ClientSecret, string RobotCode);
+
+internal sealed record DingTalkMember(string UserId, string? Name);
