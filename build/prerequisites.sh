@@ -73,5 +73,8 @@ install_idle() {
 # prometheus-alertmanager and amtool, for the tests.
 need_alertmanager() { { command -v prometheus-alertmanager && command -v amtool; } >/dev/null || install_idle prometheus-alertmanager; }
 
+# A mail server, for the tests.
+need_exim() { [ -x /usr/sbin/exim4 ] || install_idle exim4-daemon-light; }
+
 # A message broker, for the tests.
 need_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || install_idle rabbitmq-server; }

@@ -119,6 +119,7 @@ mapfile -t projects < <(sed -nE 's/.*"tests[\\/]([A-Za-z]+)[\\/]Notify\.[A-Za-z]
 command -v dotnet >/dev/null || fail "The tests need the .NET SDK 10: https://dotnet.microsoft.com/download"
 need_postgres || exit 1
 if [[ " ${projects[*]} " == *" Acceptance "* ]]; then need_alertmanager && need_rabbitmq || exit 1; fi
+if [[ " ${projects[*]} " == *" Delivery "* ]]; then need_exim || exit 1; fi
 
 if [ -z "$filter" ]; then target=(Notify.sln); else target=("${projects[@]/#/tests/}"); fi
 for project in "${target[@]}"; do

@@ -22,6 +22,7 @@ public sealed class EmailHost : IAsyncLifetime
         scheduleId = (string)(await Host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
     }
 
+    /// <param name="change">Of its settings.</param>
     public async Task<string> ServiceAsync(string name, Action<JsonObject> change)
     {
         var settings = new JsonObject
@@ -40,7 +41,12 @@ public sealed class EmailHost : IAsyncLifetime
     }
 
     /// <summary>A rule for all alarms of a path.</summary>
-    public async Task RuleAsync(string path, JsonObject message, params (string Address, string? As)[] receivers)
+    public Task RuleAsync(string path, JsonObject message, params (string Address, string? As)[] receivers) =>
+        RuleAsync(path, ServiceId, message, ["ActiveUnacked"], receivers);
+
+    /// <param name="states">In which an alarm is told.</param>
+    public async Task RuleAsync(
+        string path, string serviceId, JsonObject message, string[] states, params (string Address, string? As)[] receivers)
     {
         message["type"] = "email";
         message["name"] = $"Message {path}";
@@ -48,11 +54,11 @@ public sealed class EmailHost : IAsyncLifetime
         await Host.PostAsync("rules", new JsonObject
         {
             ["name"] = $"Rule {path}",
-            ["criteria"] = new JsonObject { ["states"] = new JsonArray("ActiveUnacked"), ["paths"] = new JsonArray(path) },
+            ["criteria"] = new JsonObject { ["states"] = new JsonArray([.. states.Select(x => (JsonNode)x)]), ["paths"] = new JsonArray(path) },
             ["actions"] = new JsonArray(new JsonObject
             {
                 ["type"] = "email",
-                ["serviceId"] = ServiceId,
+                ["serviceId"] = serviceId,
                 ["messageId"] = messageId,
                 ["scheduleId"] = scheduleId,
                 ["receivers"] = new JsonArray([.. receivers.Select(x => Receiver(x.Address, x.As))]),
@@ -173,6 +179,26 @@ public sealed class EmailTests(EmailHost email) : IClassFixture<EmailHost>
         mail.HtmlBody.Should().Contain("<b>Tank &#60;3&#62;&#34;x</b>").And.Contain("one<br>Bcc:")
             .And.Contain("?q=Tank&#32;&#60;3&#62;&#34;x\"");
         mail.TextBody.Should().StartWith("Alarm Tank <3>\"x").And.Contain("one\nBcc: thief@evil.example").And.Contain("open (https://k.example/?q=Tank");
+    }
+
+    [Fact]
+    public async Task the_mails_of_one_occurrence_are_one_conversation_and_those_of_the_next_another()
+    {
+        await email.RuleAsync(
+            "Thread", email.ServiceId, new() { ["content"] = "{name} {state}" }, ["ActiveUnacked", "ClearedUnacked"], ("i@plant.example", null));
+        foreach (var state in (string[])["ActiveUnacked", "ClearedUnacked", "ActiveUnacked"])
+        {
+            var told = email.Mails("Threaded").Count;
+            await email.Host.PostAsync("alarms", new { alarms = new[] { new { name = "Threaded", path = "Thread", state } } });
+            await Eventually.GetAsync(() => Task.FromResult(email.Mails("Threaded").Count), x => x > told);
+        }
+
+        var mails = email.Mails("Threaded").Select(x => x.Mail).ToList();
+        var conversations = mails.Select(x => x.References.Should().ContainSingle().Subject).ToList();
+        conversations[1].Should().Be(conversations[0]);
+        conversations[2].Should().NotBe(conversations[0]);
+        mails.Select(x => x.InReplyTo).Should().Equal(conversations);
+        mails.Select(x => x.MessageId).Should().OnlyHaveUniqueItems().And.NotContain(conversations);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class EmailStandIn : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<ReceivedMail> received = new();
     private readonly ConcurrentQueue<MailFault> faults = new();
-    private readonly X509Certificate2 certificate = Certificate();
+    private readonly X509Certificate2 certificate = NewCertificate();
     private readonly Task running;
     private volatile MailFault? always;
 
@@ -137,7 +137,8 @@ public sealed class EmailStandIn : IAsyncDisposable
 
     private static SmtpResponseException Refuse(int code, string text) => new(Answer(code, text));
 
-    private static X509Certificate2 Certificate()
+    /// <summary>Of a mail server named <see cref="Name"/>, signed by itself.</summary>
+    public static X509Certificate2 NewCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={Name}", key, HashAlgorithmName.SHA256);
@@ -147,7 +148,7 @@ public sealed class EmailStandIn : IAsyncDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         var now = DateTimeOffset.UtcNow;
         using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddYears(1));
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null, X509KeyStorageFlags.Exportable);
     }
 
     private sealed class Users : UserAuthenticator

@@ -15,6 +15,14 @@ internal static class EmailComposer
         var from = new MailboxAddress(settings.FromName, settings.From);
         var mail = new MimeMessage { Subject = EmailMessages.SubjectOf(letter.Content), MessageId = $"{letter.DeliveryId}@{DomainOf(from)}" };
         mail.Headers.Remove(HeaderId.Date);
+        // The conversation of an occurrence begins with an id that no mail has: whichever mail of it comes first, the others follow it.
+        if (letter.Notice is { StartTime: { } start, ReplayId: null } notice)
+        {
+            var conversation = $"{notice.AlarmId}.{start.ToUnixTimeMilliseconds()}@{DomainOf(from)}";
+            mail.InReplyTo = conversation;
+            mail.References.Add(conversation);
+        }
+
         mail.From.Add(from);
         // Who has judged already is among them: a mail to the others shows all whom it is meant for.
         foreach (var receiver in letter.Notice?.Receivers ?? letter.Receivers)

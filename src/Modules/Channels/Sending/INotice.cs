@@ -15,6 +15,10 @@ public interface INotice
     AlarmState State { get; }
     DateTimeOffset EventTime { get; }
 
+    /// <summary>When the alarm's occurrence began: the same when it is raised and when it has cleared. Null when that is unknown, or it tells of
+    /// several alarms.</summary>
+    DateTimeOffset? StartTime { get; }
+
     /// <summary>What was measured; null when nothing was.</summary>
     string? AlarmValue { get; }
 

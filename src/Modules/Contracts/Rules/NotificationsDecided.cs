@@ -18,6 +18,8 @@ public sealed record NotificationsDecided(string BatchId, IReadOnlyList<DecidedN
 /// <param name="DigestAt">It is held back by its schedule, and is sent then in a digest with all others held back.</param>
 /// <param name="TraceParent">The span of the request that reported the alarm, when a trace is recorded.</param>
 /// <param name="Step">The waiting step that it comes from; null: it comes from the change of the alarm itself.</param>
+/// <param name="StartTime">When the alarm's occurrence began (<see cref="AlarmFacts.StartTime"/>); null also in what was decided before it was
+/// recorded.</param>
 /// <param name="Failure">Why it could not be rendered and has no text. It is then recorded as failed.</param>
 public sealed record DecidedNotification(
     string NotificationId,
@@ -42,7 +44,8 @@ public sealed record DecidedNotification(
     string? TraceParent = null,
     string? AlarmValue = null,
     string? Failure = null,
-    NotificationStep? Step = null);
+    NotificationStep? Step = null,
+    DateTimeOffset? StartTime = null);
 
 /// <summary>A configuration resource as it was when it was used.</summary>
 public sealed record VersionedRef(string Id, long Version, string Name);

@@ -186,6 +186,7 @@ public sealed class DigestWorker(
             AlarmName = "Digest / 汇总",
             AlarmPath = "",
             AlarmValue = null,
+            StartTime = null,
             Level = all.Min(x => x.Request.Level),
             AlarmVersion = 0,
             Lane = CurrentServices.LaneOf(known.GetValueOrDefault(last.Request.Service.Id), last.Request.Receivers),

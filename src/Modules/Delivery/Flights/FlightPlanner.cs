@@ -183,7 +183,7 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
     /// <returns>The first with the words that tell of all, and how many those are: at least two. Null when not even two fit.</returns>
     private (Work Listing, int Count)? Listing(List<Work> waiting) =>
         channels.Of(waiting[0].Request.ChannelType).Messages.Merge(waiting) is var (words, count)
-            ? (waiting[0] with { Request = waiting[0].Request with { Content = words }, Form = MessageForm.AsWritten }, count)
+            ? (waiting[0] with { Request = waiting[0].Request with { Content = words, StartTime = null }, Form = MessageForm.AsWritten }, count)
             : null;
 
     /// <summary>It takes the way of everything else, so that its failure is recorded like any outcome.</summary>
@@ -199,8 +199,12 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
     /// <inheritdoc cref="MergeParts.Forget"/>
     public void Forget(IEnumerable<Work> started) => parts.Forget(started);
 
-    /// <summary>What is merged goes to the same receivers, and repeats apart from what is live: the text says that they are repeats.</summary>
-    private static string ReceiversOf(Work work) => string.Join('\n', work.Request.Receivers.Select(ReceiverKey.Of).Prepend(work.Request.ReplayId));
+    /// <summary>What is merged goes to the same receivers in the same way (openly or hidden), and repeats apart from what is live: the text says that
+    /// they are repeats.</summary>
+    private static string ReceiversOf(Work work) => string.Join(
+        '\n', work.Request.Receivers.Select(x => x.Fields is { Count: > 0 } fields
+            ? $"{ReceiverKey.Of(x)} {string.Join(' ', fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}"))}"
+            : ReceiverKey.Of(x)).Prepend(work.Request.ReplayId));
 
     private Audience AudienceOf(Work work, IReadOnlyDictionary<string, ConfiguredService> known)
     {

@@ -14,12 +14,14 @@ namespace Notify.Delivery.Notifications;
 /// <param name="DigestOf">The notifications that a schedule held back, and that this one tells of together.</param>
 /// <param name="Step">The escalation or reminder that it is; null: it is none.</param>
 /// <param name="AlarmValue">What was measured; null when nothing was, or in events from before it was recorded.</param>
+/// <param name="StartTime">When the alarm's occurrence began; null when that is unknown, in what tells of several, or in events from before it was
+/// recorded.</param>
 public sealed record NotificationRequested(
     string AlarmId, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State, DateTimeOffset EventTime,
     VersionedRef Rule, VersionedRef Service, VersionedRef Message, VersionedRef Schedule,
     string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null, long AlarmVersion = 0,
     IReadOnlyList<string>? DigestOf = null, string? ReplayId = null, string? AlarmValue = null,
-    NotificationStep? Step = null) : INotice;
+    NotificationStep? Step = null, DateTimeOffset? StartTime = null) : INotice;
 
 /// <summary>It was decided not to send it.</summary>
 /// <param name="DigestAt">When it is to be told all the same, in one message with all else that its schedule holds back.</param>

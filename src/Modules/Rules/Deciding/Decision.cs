@@ -52,7 +52,7 @@ public sealed record PlannedNotification(
     internal DecidedNotification Decided(string id, string alarmId, long alarmVersion, AlarmFacts alarm, Guid cause, AuditContext audit) => new(
         id, alarmId, alarm.Name, alarm.Path, alarm.Level, alarm.State, alarm.EventTime, cause, audit.CorrelationId,
         Rule, Service, Message, Schedule, ChannelType, Receivers, Content, Suppressed, alarmVersion, DigestAt, audit.TraceParent,
-        alarm.Value is { Length: > 0 } value ? value : null, Failure);
+        alarm.Value is { Length: > 0 } value ? value : null, Failure, StartTime: alarm.StartTime);
 }
 
 /// <summary>Why a notification is not sent. The first that holds, in this order, is the one recorded.</summary>
