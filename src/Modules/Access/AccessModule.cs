@@ -35,6 +35,7 @@ public static class AccessModule
             EventType.Of<UserEnabled>("access.user_enabled.v1", "A person was enabled."),
             EventType.Of<UserDisabled>("access.user_disabled.v1", "A person was disabled: they cannot sign in and are not notified."),
             EventType.Of<UserDeleted>("access.user_deleted.v1", "A person was removed."),
+            EventType.Of<PeopleImported>("access.people_imported.v1", "People were imported from a file."),
             EventType.Of<GroupCreated>("access.group_created.v1", "A group was created."),
             EventType.Of<GroupChanged>("access.group_changed.v1", "The settings of a group were replaced."),
             EventType.Of<GroupEnabled>("access.group_enabled.v1", "A group was enabled."),
@@ -67,6 +68,7 @@ public static class AccessModule
         services.AddSingleton<ApiKeyUses>();
         services.AddHostedService(x => x.GetRequiredService<ApiKeyUses>());
         services.AddScoped<ManageApiKeys>();
+        services.AddScoped<ImportPeople>();
         services.AddSingleton<WrongKeys>();
         services.AddHostedService<ApiKeyRows>();
         services.AddHostedService<BootstrapKey>();
@@ -92,7 +94,8 @@ public static class AccessModule
         PermissionEndpoints.Map(routes);
         routes.MapApprovals();
         var services = routes.ServiceProvider;
-        routes.MapResource(services.GetRequiredService<ResourceKind<User, UserSettings>>(), ResourceDocument.Of<UserInput>(UserKind.Example));
+        ImportPeopleEndpoints.Map(
+            routes.MapResource(services.GetRequiredService<ResourceKind<User, UserSettings>>(), ResourceDocument.Of<UserInput>(UserKind.Example)));
         routes.MapResource(services.GetRequiredService<ResourceKind<Group, GroupSettings>>(), ResourceDocument.Of<GroupSettings>(GroupKind.Example));
         routes.MapResource(services.GetRequiredService<ResourceKind<Role, RoleSettings>>(), ResourceDocument.Of<RoleSettings>(RoleKind.Example));
         routes.MapSignIn();

@@ -19,6 +19,10 @@ internal static class AccessProblemTexts
         After this change nobody who can sign in would have all permissions. Make another administrator first. | 此修改之后将没有能登录且拥有全部权限的人员，请先指定另一位管理员。
         After this change neither a person nor a key would have all permissions. Make an administrator first. | 此修改之后将没有任何人员或密钥拥有全部权限，请先指定管理员。
         This key reports more than one sender may. Report several alarms in one request, and try again shortly. | 此密钥的上报超出单个来源的上限。请在一个请求中上报多个报警，并稍后重试。
+        Give preview or merge. | 须为 preview 或 merge。
+        Send a .csv or .xlsx file. | 请发送 .csv 或 .xlsx 文件。
+        The user name is already in row {}. | 用户名已在第 {0} 行出现。
+        None of the first {} rows is a header with userName (用户名). | 前 {0} 行中没有包含 userName（用户名）的表头。
         An API key needs roles or permissions. | API 密钥需要角色或权限。
         Give an instant in the future. | 请填写将来的时间。
         Give a whole number of hours from 0 to {}. | 请填写 0 至 {0} 的整数小时。

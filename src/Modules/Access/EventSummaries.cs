@@ -11,6 +11,8 @@ internal static class EventSummaries
         new("access.user_enabled.v1", "Person “{displayName}” was enabled", "启用人员“{displayName}”"),
         new("access.user_disabled.v1", "Person “{displayName}” was disabled", "停用人员“{displayName}”"),
         new("access.user_deleted.v1", "Person “{displayName}” was removed", "删除人员“{displayName}”"),
+        new("access.people_imported.v1", "People were imported from {file}[, {added} added][, {updated} updated][, {skipped} skipped]",
+            "从 {file} 导入人员[，新增 {added}][，更新 {updated}][，跳过 {skipped}]"),
         .. EventSummary.OfResource("access.group", "Group", "人员组"),
         .. EventSummary.OfResource("access.role", "Role", "角色"),
         new("access.api_key_created.v1", "API key “{name}” was created with the role {role}", "创建 API 密钥“{name}”，角色为{role}"),

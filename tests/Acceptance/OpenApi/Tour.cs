@@ -177,6 +177,14 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
             await SendAsync("DELETE", path, ifMatch: "*");
         }
 
+        foreach (var mode in new[] { "preview", "merge" })
+        {
+            var rows = Encoding.UTF8.GetBytes("用户名,姓名,角色\nwang.wu,王五,viewer\nx,nobody,\n");
+            using var form = new MultipartFormDataContent { { new ByteArrayContent(rows), "file", "people.csv" } };
+            await SendAsync("POST", $"users/import?mode={mode}", form);
+        }
+
+        await GetAsync("users/export");
         var key = JsonNode.Parse(await SendAsync("POST", "api-keys", new
         {
             name = "SCADA line 1",

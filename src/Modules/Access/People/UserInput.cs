@@ -39,6 +39,14 @@ public sealed partial record UserInput
 
     public SignInMethod SignIn { get; init; }
 
+    /// <summary>The columns of a file of people, in the order in which they are exported, each with what else its header may say.</summary>
+    internal static readonly IReadOnlyList<(string Field, IReadOnlyList<string> Headers)> Columns =
+    [
+        ("userName", ["用户名", "登录名", "login"]), ("name", ["姓名", "名字"]), ("email", ["邮箱", "电子邮箱", "e-mail"]), ("mobile", ["手机", "手机号", "phone"]),
+        ("wecomAccount", ["企业微信账号", "企业微信帐号", "wecom"]), ("dingtalkUser", ["钉钉账号", "钉钉帐号", "dingtalk"]), ("language", ["语言"]),
+        ("timeZone", ["时区"]), ("roles", ["角色"]), ("paths", ["路径"]), ("signIn", ["登录方式"]), ("description", ["描述", "备注"]),
+    ];
+
     /// <summary>What must be right whatever else there is; that the roles exist is checked later.</summary>
     internal UserInput Checked(Errors errors)
     {

@@ -110,6 +110,10 @@ public static class KernelProblemTexts
         A name may not contain characters that cannot be seen: {} is character {}. | 名称不得包含不可见字符：第 {1} 个字符为 {0}。
         A description has at most {} characters. | 说明最多 {0} 个字符。
         This shows or changes what lies outside the paths that you are limited to. | 此操作会显示或更改您的路径范围之外的内容。
+        Send the file as multipart/form-data, in the part named file. | 请以 multipart/form-data 发送文件，部分名为 file。
+        Send one file, in the part named file. | 请发送一个文件，部分名为 file。
+        The body is not a well-formed multipart/form-data. | 请求体不是格式正确的 multipart/form-data。
+        The file may have at most 5 MiB. | 文件最大 5 MiB。
         The {} '{}' is built in and cannot be changed. | {0}“{1}”为内置，不能修改。
         Another {} is named '{}'. | 已有{0}名为“{1}”。
         A row that does not follow from events has this name: the table of the {} was changed in the database. POST /api/v1/configuration/rebuild restores it. | 有一行并非由事件产生的数据占用了此名称：{0}的数据表在数据库中被改动过。请用 POST /api/v1/configuration/rebuild 恢复。

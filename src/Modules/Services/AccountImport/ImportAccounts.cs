@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Notify.Channels;
 using Notify.Channels.AccountImport;
@@ -84,8 +83,6 @@ public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store
 /// <summary>The file lies in a form, as a browser sends it.</summary>
 internal static class ImportAccountsEndpoint
 {
-    private const int MaxFileBytes = 5 * 1024 * 1024;
-
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/v1/services/{id}/accounts/import", async (string id, HttpContext http, ImportAccounts import) =>
         {
@@ -93,7 +90,7 @@ internal static class ImportAccountsEndpoint
             var expected = mode == ImportMode.Preview ? null : http.IfMatch();
             // Before the file is read: who is late, or at the wrong address, hears of that first.
             await import.CheckAsync(id, mode, expected, http.RequestAborted);
-            var file = await ReadFileAsync(http.Request, http.RequestAborted);
+            var file = await UploadedFile.ReadAsync(http.Request, http.RequestAborted);
             await using var content = file.OpenReadStream();
             var answer = await import.RunAsync(id, mode, expected, file.FileName, content, http.Audit(), http.RequestAborted);
             http.Response.Headers.ETag = $"\"{answer.Version}\"";
@@ -115,33 +112,4 @@ internal static class ImportAccountsEndpoint
         "replace" => ImportMode.Replace,
         _ => throw ProblemException.Invalid("mode", "Give preview, merge or replace."),
     };
-
-    private static async Task<IFormFile> ReadFileAsync(HttpRequest request, CancellationToken cancellation)
-    {
-        if (!request.HasFormContentType || !request.ContentType!.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
-            throw new ProblemException(415, "Unsupported media type.", "Send the file as multipart/form-data, in the part named file.");
-        if (request.ContentLength > MaxFileBytes + 64 * 1024) throw TooLarge();
-        try
-        {
-            var form = await request.ReadFormAsync(new FormOptions
-            {
-                MultipartBodyLengthLimit = MaxFileBytes,
-                ValueCountLimit = 16,
-                MemoryBufferThreshold = MaxFileBytes
-            }, cancellation);
-            if (form.Files is not [{ Name: "file" } file]) throw ProblemException.Invalid("file", "Send one file, in the part named file.");
-            return file;
-        }
-        catch (InvalidDataException e) when (e.Message.Contains("length limit", StringComparison.OrdinalIgnoreCase))
-        {
-            throw TooLarge();
-        }
-        catch (Exception e) when (e is InvalidDataException
-            || (e is IOException && !request.HttpContext.RequestAborted.IsCancellationRequested && e is not BadHttpRequestException))
-        {
-            throw ProblemException.Invalid("", "The body is not a well-formed multipart/form-data.");
-        }
-    }
-
-    private static ProblemException TooLarge() => new(413, "Too large.", "The file may have at most 5 MiB.");
 }

@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Marten;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Resources;
+
+namespace Notify.Access.People;
+
+/// <summary>People were taken over from a file; each who was added or changed has an event too. Stream <c>peopleimport-…</c>.</summary>
+public sealed record PeopleImported(string File, int Rows, int Added, int Updated, int Skipped);
+
+[JsonConverter(typeof(JsonStringEnumConverter<PeopleImportMode>))]
+public enum PeopleImportMode
+{
+    /// <summary>Says what a merge would do.</summary>
+    [JsonStringEnumMemberName("preview")] Preview,
+
+    /// <summary>Adds people and changes those who are there already; takes nobody out.</summary>
+    [JsonStringEnumMemberName("merge")] Merge,
+}
+
+/// <summary>
+/// <c>POST /users/import?mode=preview|merge</c>: people from a CSV or .xlsx file, each row for itself: one that does not fit is skipped with its
+/// reason. A person is found by user name; a cell that is empty leaves what is there. <c>GET /users/export</c> writes the same file. Neither knows
+/// passwords.
+/// </summary>
+public sealed class ImportPeople(
+    ResourceStore<User, UserSettings> store, ResourceKind<User, UserSettings> kind, PeopleCache people, IDocumentStore documents,
+    EventBatches batches, TimeProvider time)
+{
+    /// <param name="Row">As the spreadsheet numbers its rows, from 1.</param>
+    public sealed record SkippedPerson(int Row, string? UserName, string Reason);
+
+    /// <param name="Change"><c>added</c> or <c>updated</c>.</param>
+    public sealed record ImportedPerson(int Row, string UserName, string Name, string Change);
+
+    public sealed record Answer(
+        PeopleImportMode Mode, string File, int Rows, int Added, int Updated, int Unchanged, IReadOnlyList<SkippedPerson> Skipped,
+        IReadOnlyList<ImportedPerson> Changes);
+
+    /// <exception cref="ProblemException">400: it is no such file.</exception>
+    public async Task<Answer> RunAsync(
+        PeopleImportMode mode, string fileName, Stream content, AuditContext audit, CancellationToken cancellation)
+    {
+        var rows = PeopleSheet.Read(fileName, content);
+        var (skipped, changes, unchanged) = (new List<SkippedPerson>(), new List<ImportedPerson>(), 0);
+        await using (var session = documents.QuerySession()) await kind.LookUpAsync(session, cancellation);
+        var now = await people.ReadAsync(cancellation);
+        var seen = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            try
+            {
+                if (!seen.TryAdd(Names.KeyOf(row.UserName), row.Number))
+                    throw ProblemException.Conflict($"The user name is already in row {seen[Names.KeyOf(row.UserName)]}.");
+                var current = now.FindUserNamed(row.UserName);
+                var body = current is null ? [] : kind.Shown(current);
+                row.ApplyTo(body);
+                if (current is not null && JsonNode.DeepEquals(body, kind.Shown(current)))
+                {
+                    unchanged++;
+                    continue;
+                }
+
+                Check(body, current, now, audit);
+                if (mode == PeopleImportMode.Merge) await WriteAsync(current, body, audit, cancellation);
+                changes.Add(new(row.Number, row.UserName, (string?)body["name"] ?? "", current is null ? "added" : "updated"));
+            }
+            catch (ProblemException e) when (e.Status < 500)
+            {
+                skipped.Add(new(row.Number, row.UserName.Length == 0 ? null : Errors.Cut(row.UserName, 64), e.Detail ?? e.Title));
+            }
+        }
+
+        var answer = new Answer(
+            mode, PlainName(fileName), rows.Count, changes.Count(x => x.Change == "added"), changes.Count(x => x.Change == "updated"), unchanged, skipped,
+            changes);
+        if (mode == PeopleImportMode.Merge) await RecordAsync(answer, audit, cancellation);
+        return answer;
+    }
+
+    /// <summary>Everybody, as a file that can be imported again.</summary>
+    public async Task<string> ExportAsync(CancellationToken cancellation)
+    {
+        await using var session = documents.QuerySession();
+        await kind.LookUpAsync(session, cancellation);
+        var now = await people.ReadAsync(cancellation);
+        return PeopleSheet.Write(now.Users.OrderBy(x => x.NameKey, StringComparer.Ordinal).Select(kind.Shown));
+    }
+
+    private Task WriteAsync(User? current, JsonObject body, AuditContext audit, CancellationToken cancellation)
+    {
+        body.Remove("status");
+        return current is null
+            ? store.CreateAsync(body, audit, null, cancellation)
+            : store.ReplaceAsync(current.Id, new ExpectedVersion([current.Version]), body, audit, cancellation);
+    }
+
+    /// <summary>What the store would refuse too, so that a preview says it.</summary>
+    private static void Check(JsonObject body, User? current, PeopleSnapshot now, AuditContext audit)
+    {
+        var errors = new Errors();
+        ResourceFields.Read(body, errors);
+        var input = ResourceFields.Deserialize<UserInput>(ResourceFields.SettingsOf(body), "", errors)?.Checked(errors);
+        var roles = input is null ? [] : now.ReadRoles(input.Roles, errors);
+        errors.ThrowIfAny();
+        now.AuthorityOf(audit.Actor).Check(
+            now.GrantedBy(roles).Concat(now.GrantedBy(current?.Settings.Roles)), current?.Settings.Paths, input!.Paths);
+    }
+
+    private async Task RecordAsync(Answer answer, AuditContext audit, CancellationToken cancellation)
+    {
+        await using var session = documents.LightweightSession();
+        var events = batches.New();
+        events.Append(
+            Ids.New("peopleimport", time.GetUtcNow()), 1,
+            new PeopleImported(answer.File, answer.Rows, answer.Added, answer.Updated, answer.Skipped.Count), audit);
+        events.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>For the record: without folders, without what cannot be printed.</summary>
+    private static string PlainName(string name)
+    {
+        var plain = new string([.. name.Split('/', '\\')[^1].Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]).Trim();
+        return plain.Length <= 200 ? plain : plain[^200..];
+    }
+}

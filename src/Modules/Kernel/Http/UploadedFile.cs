@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Notify.Kernel.Http;
+
+/// <summary>The file lies in a form, as a browser sends it.</summary>
+public static class UploadedFile
+{
+    private const int MaxFileBytes = 5 * 1024 * 1024;
+
+    /// <summary>The one file of a request, of at most 5 MiB, in the part named <c>file</c>.</summary>
+    /// <exception cref="ProblemException">415, 413, or 400: there is none.</exception>
+    public static async Task<IFormFile> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (!request.HasFormContentType || !request.ContentType!.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+            throw new ProblemException(415, "Unsupported media type.", "Send the file as multipart/form-data, in the part named file.");
+        if (request.ContentLength > MaxFileBytes + 64 * 1024) throw TooLarge();
+        try
+        {
+            var form = await request.ReadFormAsync(new FormOptions
+            {
+                MultipartBodyLengthLimit = MaxFileBytes,
+                ValueCountLimit = 16,
+                MemoryBufferThreshold = MaxFileBytes
+            }, cancellation);
+            if (form.Files is not [{ Name: "file" } file]) throw ProblemException.Invalid("file", "Send one file, in the part named file.");
+            return file;
+        }
+        catch (InvalidDataException e) when (e.Message.Contains("length limit", StringComparison.OrdinalIgnoreCase))
+        {
+            throw TooLarge();
+        }
+        catch (Exception e) when (e is InvalidDataException
+            || (e is IOException && !request.HttpContext.RequestAborted.IsCancellationRequested && e is not BadHttpRequestException))
+        {
+            throw ProblemException.Invalid("", "The body is not a well-formed multipart/form-data.");
+        }
+    }
+
+    private static ProblemException TooLarge() => new(413, "Too large.", "The file may have at most 5 MiB.");
+}
