@@ -30,7 +30,8 @@ public sealed class CheckpointWebhook(
         if (address is null) return;
         // It may hold the receiver's key; and nobody who reads the log needs it.
         known.AddChosen(address);
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(10) };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        { Timeout = TimeSpan.FromSeconds(10) };
         await foreach (var note in notes.Reader.ReadAllAsync(stoppingToken))
         {
             for (var pause = TimeSpan.FromSeconds(1); !await TrySendAsync(http, note, stoppingToken); pause = pause * 2 < longestPause
