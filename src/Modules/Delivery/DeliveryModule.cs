@@ -12,6 +12,7 @@ using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.Outcomes;
+using Notify.Delivery.OtherWays;
 using Notify.Delivery.Reading;
 using Notify.Delivery.Requests;
 using Notify.Delivery.TestSends;
@@ -118,6 +119,7 @@ public static class DeliveryModule
         services.AddSingleton<NotificationRequests>();
         services.AddSingleton<NotificationChange>();
         services.AddHostedService<DigestWorker>();
+        services.AddHostedService<OtherWayWorker>();
         services.AddSingleton<BulkWorker>();
         services.AddHostedService(x => x.GetRequiredService<BulkWorker>());
         services.AddHostedService<LaneSignals>();

@@ -1,5 +1,6 @@
 using Marten;
 using Notify.Contracts.Configuration;
+using Notify.Contracts.Rules;
 using Notify.Kernel.Resources;
 
 namespace Notify.Rules;
@@ -11,18 +12,14 @@ public static class FindReferencesHandler
     public static async Task<ReferencesFound> Handle(
         FindReferences query, IQuerySession session, CurrentResources<Rule, RuleSettings> rules, CancellationToken cancellation)
     {
-        Func<RuleAction, bool>? uses = query.Kind switch
-        {
-            "service" => x => x.ServiceId == query.Id,
-            "message" => x => x.MessageId == query.Id,
-            "schedule" => x => x.ScheduleId == query.Id,
-            _ => null,
-        };
-        if (uses is null) return new ReferencesFound([]);
-        var users = (await rules.AllAsync(ChangeUnderWay.SessionOr(session), cancellation)).Where(x => x.Settings.Actions.Any(uses))
+        var users = (await rules.AllAsync(ChangeUnderWay.SessionOr(session), cancellation))
+            .Where(x => x.Settings.Actions.SelectMany(a => a.References).Any(IsMeant))
             .OrderBy(x => x.NameKey, StringComparer.Ordinal);
         return new ReferencesFound(
             [.. users.Select(x => new ReferencingResource(
-            "rule", x.Id, x.Name, x.Enabled, [.. x.Settings.Actions.Where(uses).SelectMany(a => a.Receivers).Distinct()]))]);
+            "rule", x.Id, x.Name, x.Enabled, 
+            [.. x.Settings.Actions.SelectMany(a => a.References).Where(IsMeant).SelectMany(r => r.Receivers).Distinct()]))]);
+
+        bool IsMeant((string Kind, string Id, IReadOnlyList<Receiver> Receivers) x) => x.Kind == query.Kind && x.Id == query.Id;
     }
 }

@@ -38,12 +38,12 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
 
     public override async Task CheckReferencesAsync(RuleSettings settings, ResourceChange change, Errors errors)
     {
-        var ids = settings.Actions.SelectMany(x => new[] { x.ServiceId, x.MessageId, x.ScheduleId });
+        var ids = settings.Actions.SelectMany(x => x.References).Select(x => x.Id);
         var (services, messages, schedules) = await change.OnceAsync(
             $"used by rules: {string.Join(' ', ids)}",
             async () => (
                 await ServicesAsync(settings, change.Bus, change.Cancellation),
-                await change.FindAsync<Message, MessageSettings>(settings.Actions.Select(x => x.MessageId)),
+                await change.FindAsync<Message, MessageSettings>(IdsOf("message", settings)),
                 await change.FindAsync<Schedule, ScheduleSettings>(settings.Actions.Select(x => x.ScheduleId))));
         new RuleReferences(
             id => services.Find(x => x.Id == id),
@@ -56,7 +56,7 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
         RuleSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {
         var messages = await session.LoadManyAsync<Message>(
-            cancellation, settings.Actions.Select(x => x.MessageId).Distinct(StringComparer.Ordinal).ToArray());
+            cancellation, IdsOf("message", settings).Distinct(StringComparer.Ordinal).ToArray());
         var schedules = await session.LoadManyAsync<Schedule>(
             cancellation, settings.Actions.Select(x => x.ScheduleId).Distinct(StringComparer.Ordinal).ToArray());
         return
@@ -70,11 +70,14 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
     private async Task<List<ConfiguredService>> ServicesAsync(RuleSettings settings, IMessageBus bus, CancellationToken cancellation)
     {
         var services = new List<ConfiguredService>();
-        foreach (var id in settings.Actions.Select(x => x.ServiceId).Distinct(StringComparer.Ordinal))
+        foreach (var id in IdsOf("service", settings).Distinct(StringComparer.Ordinal))
             services.AddRange((await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(
                 x => ConfiguredService.Of(x, channels)));
         return services;
     }
+
+    private static IEnumerable<string> IdsOf(string kind, RuleSettings settings) =>
+        settings.Actions.SelectMany(x => x.References).Where(x => x.Kind == kind).Select(x => x.Id);
 
     private static readonly string[] referredKinds = ["service", "message", "schedule"];
 
@@ -83,11 +86,17 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
     {
         foreach (var action in settings["actions"]?.AsArray().OfType<JsonObject>() ?? [])
         {
+            Replace(action);
+            if (action["otherwise"] is JsonObject other) Replace(other);
+        }
+
+        void Replace(JsonObject way)
+        {
             foreach (var kind in referredKinds)
             {
-                if (action[$"{kind}Id"] is not { } id || nameOf(kind, id.GetValue<string>()) is not { } name) continue;
-                action[kind] = name;
-                action.Remove($"{kind}Id");
+                if (way[$"{kind}Id"] is not { } id || nameOf(kind, id.GetValue<string>()) is not { } name) continue;
+                way[kind] = name;
+                way.Remove($"{kind}Id");
             }
         }
     }
@@ -98,13 +107,19 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
         foreach (var (i, item) in actions.Index())
         {
             if (item is not JsonObject action) continue;
+            Replace(action, $"actions[{i}]");
+            if (action["otherwise"] is JsonObject other) Replace(other, $"actions[{i}].otherwise");
+        }
+
+        void Replace(JsonObject way, string path)
+        {
             foreach (var kind in referredKinds)
             {
-                if (action[kind] is not { } node) continue;
-                action.Remove(kind);
+                if (way[kind] is not { } node) continue;
+                way.Remove(kind);
                 var name = node.GetValueKind() == System.Text.Json.JsonValueKind.String ? node.GetValue<string>() : "";
-                if (idOf(kind, name) is { } id) action[$"{kind}Id"] = id;
-                else errors.Add($"actions[{i}].{kind}", name.Length == 0 ? "The value must be text." : $"There is no {kind} '{name}'.");
+                if (idOf(kind, name) is { } id) way[$"{kind}Id"] = id;
+                else errors.Add($"{path}.{kind}", name.Length == 0 ? "The value must be text." : $"There is no {kind} '{name}'.");
             }
         }
     }

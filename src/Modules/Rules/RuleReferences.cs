@@ -42,6 +42,21 @@ public sealed class RuleReferences(
         if (IsUsable("schedule", action.ScheduleId, times?.Name, times?.Enabled, $"{path}.scheduleId", errors)
             && times!.Settings.Kind != ScheduleSettings.Standard)
             errors.Add($"{path}.scheduleId", $"Schedule '{times.Name}' is a holiday; an action needs a standard schedule.");
+        if (action.Otherwise is { } other) Validate(other, $"{path}.otherwise", errors);
+    }
+
+    /// <summary>Its service says of which type it is.</summary>
+    private void Validate(ActionOtherwise other, string path, Errors errors)
+    {
+        var (found, text) = (service(other.ServiceId), message(other.MessageId));
+        var isUsable = IsUsable("service", other.ServiceId, found?.Name, found?.Enabled, $"{path}.serviceId", errors);
+        if (IsUsable("message", other.MessageId, text?.Name, text?.Enabled, $"{path}.messageId", errors) && isUsable)
+            Fits($"{path}.messageId", $"Message '{text!.Name}'", text.Settings.Type, found!.Type, errors);
+        if (!isUsable) return;
+        channels.Find(found!.Type)?.Receivers.Check(other.Receivers, $"{path}.receivers", errors);
+        for (var i = 0; i < other.Receivers.Count; i++)
+            if (other.Receivers[i] is { } receiver && !found.Routes.Has(receiver))
+                errors.Add($"{path}.receivers[{i}]", $"Service '{found.Name}' has no {Describe(found, receiver)}.");
     }
 
     private static bool IsUsable(string kind, string id, string? name, bool? isEnabled, string path, Errors errors)

@@ -56,12 +56,24 @@ public sealed record RuleAction
     /// <summary>It is performed again until somebody reacts; null: once.</summary>
     public ActionRepeat? Repeat { get; init; }
 
+    /// <summary>Another way out, if this one fails; null: none.</summary>
+    public ActionOtherwise? Otherwise { get; init; }
+
+    /// <summary>What it refers to, the other way too.</summary>
+    internal IEnumerable<(string Kind, string Id, IReadOnlyList<Receiver> Receivers)> References =>
+    [
+        ("service", ServiceId, Receivers), ("message", MessageId, Receivers), ("schedule", ScheduleId, Receivers),
+        .. Otherwise is { } other
+            ? new[] { ("service", other.ServiceId, other.Receivers), ("message", other.MessageId, other.Receivers) } : [],
+    ];
+
     internal RuleAction Complete(ChannelCatalog channels) => this with
     {
         Type = type ?? channels.Default.Type,
         // What is left out is said here, so that a reader of the record needs to know no default.
         After = After is null ? null : After with { Unless = After.End },
         Repeat = Repeat is null ? null : Repeat with { AtMost = Repeat.AtMost ?? ActionRepeat.DefaultTimes, Until = Repeat.End },
+        Otherwise = Otherwise is null ? null : Otherwise with { AfterMinutes = Otherwise.AfterMinutes ?? 0 },
     };
 
     internal void Validate(string path, Errors errors, ChannelCatalog channels)
@@ -75,6 +87,7 @@ public sealed record RuleAction
         if (Receivers.Count > MaxReceivers) errors.Add($"{path}.receivers", $"An action has at most {MaxReceivers} receivers.");
         After?.Validate($"{path}.after", errors);
         Repeat?.Validate($"{path}.repeat", errors);
+        Otherwise?.Validate($"{path}.otherwise", errors);
         channel?.Receivers.Check(Receivers, $"{path}.receivers", errors);
     }
 }

@@ -47,6 +47,7 @@ public static class RulesModule
             EventType.Of<StepPlanned>("rules.step_planned.v1", "An escalation or a reminder was planned for an alarm."),
             EventType.Of<StepPerformed>(
             "rules.step_performed.v1", "Nobody had reacted to an alarm in time: its escalation or reminder was performed."),
+            EventType.Of<OtherWayTaken>("rules.other_way_taken.v1", "A notification did not arrive, and another way was taken."),
             EventType.Of<StepStopped>("rules.step_stopped.v1", "An escalation or a reminder of an alarm is not needed, or not wanted, any more."));
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.Add(StepTable.Table()));
         services.AddOwnedTables(StepTable.Owned);
@@ -64,7 +65,7 @@ public static class RulesModule
         services.AddSingleton(x => ChannelShapes.OfMessages(x.GetRequiredService<ChannelCatalog>(), typeof(PreviewMessage.Request)));
         services.AddSingleton<CurrentSnapshot>();
         services.AddSingleton<SnapshotHistory>();
-        services.AddExpiringStreams("decision", "decision", "step");
+        services.AddExpiringStreams("decision", "decision", "step", "otherway");
         services.AddSingleton<DecisionLog>();
         services.AddSingleton<DecisionWriter>();
         services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());

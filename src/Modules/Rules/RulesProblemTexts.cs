@@ -27,6 +27,7 @@ internal static class RulesProblemTexts
         A rule asks for at most {} labels. | 规则最多匹配 {0} 个标签。
         A label needs a name. | 标签须有名称。
         A label needs a value, which may be empty. | 标签须有值，可为空。
+        Give a number from 0 to {}. | 须为 0 至 {0} 的整数。
         Give a number from 1 to {}. | 须为 1 至 {0} 的整数。
         A rule has at most {} label matchers. | 规则最多 {0} 个标签匹配条件。
         A label matcher must not be null. | 标签匹配条件不能为 null。

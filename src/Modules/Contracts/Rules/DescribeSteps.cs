@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
+using Notify.Kernel;
 using Wolverine.Attributes;
 
 namespace Notify.Contracts.Rules;
@@ -31,8 +33,21 @@ public enum StepKind
     /// <summary>Nobody has reacted to the notifications before.</summary>
     [JsonStringEnumMemberName("reminder")]
     Reminder,
+
+    /// <summary>The notification itself did not arrive, and another way was taken. It never waits.</summary>
+    [JsonStringEnumMemberName("otherwise")]
+    Otherwise,
 }
 
-/// <summary>The waiting step that a notification comes from.</summary>
-/// <param name="Number">Which reminder, from 1; 0 for an escalation.</param>
-public sealed record NotificationStep(string Id, StepKind Kind, int Number);
+/// <summary>The waiting step, or the other way, that a notification comes from.</summary>
+/// <param name="Number">Which reminder, from 1; 0 for all else.</param>
+public sealed record NotificationStep(string Id, StepKind Kind, int Number)
+{
+    /// <summary>Of another way: the notification that did not arrive.</summary>
+    public string? InsteadOf { get; init; }
+
+    /// <summary>The id of a notification that another way sends; so whoever shows the one that did not arrive finds it.</summary>
+    /// <param name="number">From 0, where the other way needs several.</param>
+    public static string IdInsteadOf(string notificationId, int number) =>
+        Ids.Derived("notification", string.Create(CultureInfo.InvariantCulture, $"{notificationId}\notherwise\n{number}"));
+}

@@ -20,6 +20,7 @@ public sealed record NotificationsDecided(string BatchId, IReadOnlyList<DecidedN
 /// <param name="Step">The waiting step that it comes from; null: it comes from the change of the alarm itself.</param>
 /// <param name="StartTime">When the alarm's occurrence began (<see cref="AlarmFacts.StartTime"/>); null also in what was decided before it was
 /// recorded.</param>
+/// <param name="Otherwise">Its action has another way out; null: it has none.</param>
 /// <param name="Failure">Why it could not be rendered and has no text. It is then recorded as failed.</param>
 public sealed record DecidedNotification(
     string NotificationId,
@@ -45,7 +46,8 @@ public sealed record DecidedNotification(
     string? AlarmValue = null,
     string? Failure = null,
     NotificationStep? Step = null,
-    DateTimeOffset? StartTime = null);
+    DateTimeOffset? StartTime = null,
+    NotificationOtherwise? Otherwise = null);
 
 /// <summary>A configuration resource as it was when it was used.</summary>
 public sealed record VersionedRef(string Id, long Version, string Name);

@@ -25,7 +25,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
     [
         "position", "lane", "priority", "due_at", "status", "version", "attempts", "tries", "requests_done", "alarm_id", "alarm_version", "rule_id",
         "service_id", "receivers",
-        "requested_at", "ended_at", "reason", "resent_as", "unknowns", "form", "digest_at", "earlier",
+        "requested_at", "ended_at", "reason", "resent_as", "unknowns", "form", "digest_at", "earlier", "otherwise_after",
     ];
 
     protected override async Task PrepareAsync(CancellationToken cancellation) => reachable = await services.GetAsync(cancellation);
@@ -37,6 +37,8 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         var isOpen = work.DueAt is not null;
         return new JsonObject
         {
+            // Whether the other way was taken the Rules module knows, which takes it once.
+            ["otherwise_after"] = row is null ? request.Otherwise?.AfterMinutes : row["otherwise_after"]?.DeepClone(),
             ["position"] = events[0].Event.Sequence,
             ["lane"] = LaneOf(request, notification, row, isOpen, isUnderWay),
             ["priority"] = PriorityOf(request, row),

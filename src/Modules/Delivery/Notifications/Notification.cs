@@ -12,6 +12,7 @@ namespace Notify.Delivery.Notifications;
 /// <param name="ReplayId">The replay that repeats it.</param>
 /// <param name="AlarmVersion">Of the alarm's stream, with the change that this tells of; 0: of none.</param>
 /// <param name="DigestOf">The notifications that a schedule held back, and that this one tells of together.</param>
+/// <param name="Otherwise">Its action has another way out; null: it has none.</param>
 /// <param name="Step">The escalation or reminder that it is; null: it is none.</param>
 /// <param name="AlarmValue">What was measured; null when nothing was, or in events from before it was recorded.</param>
 /// <param name="StartTime">When the alarm's occurrence began; null when that is unknown, in what tells of several, or in events from before it was
@@ -21,7 +22,7 @@ public sealed record NotificationRequested(
     VersionedRef Rule, VersionedRef Service, VersionedRef Message, VersionedRef Schedule,
     string ChannelType, string Lane, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, string? ReplayOf = null, long AlarmVersion = 0,
     IReadOnlyList<string>? DigestOf = null, string? ReplayId = null, string? AlarmValue = null,
-    NotificationStep? Step = null, DateTimeOffset? StartTime = null) : INotice;
+    NotificationStep? Step = null, DateTimeOffset? StartTime = null, NotificationOtherwise? Otherwise = null) : INotice;
 
 /// <summary>It was decided not to send it.</summary>
 /// <param name="DigestAt">When it is to be told all the same, in one message with all else that its schedule holds back.</param>
@@ -196,6 +197,9 @@ public sealed record Notification
     public long Version { get; init; }
 
     public required NotificationRequested Request { get; init; }
+
+    /// <summary>What another way sent, since this did not arrive; null: nothing, or nobody has looked.</summary>
+    public string? SentInstead { get; init; }
     public NotificationStatus Status { get; init; }
 
     /// <summary>Why it was suppressed or has failed, or why it waits.</summary>

@@ -1,5 +1,7 @@
 using Notify.Channels;
+using Notify.Contracts.Rules;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Delivery.Notifications;
@@ -15,6 +17,11 @@ internal static class NotificationReader
         string[] others = [.. ids.Where(x => !loaded.ContainsKey(x))];
         if (others.Length > 0)
             foreach (var x in await NotificationTable.ReadUnreadableAsync(database, channels, others, cancellation)) loaded[x.Id] = x;
+        var instead = loaded.Values.Where(x => x.Request.Otherwise is not null && x.Status != NotificationStatus.Delivered)
+            .ToDictionary(x => NotificationStep.IdInsteadOf(x.Id, 0), StringComparer.Ordinal);
+        if (instead.Count > 0)
+            foreach (var id in await Streams.ExistingAsync(database, [.. instead.Keys], cancellation))
+                loaded[instead[id].Id] = instead[id] with { SentInstead = id };
         return loaded;
     }
 

@@ -56,6 +56,8 @@ public static class NotificationTable
         table.AddColumn("alarm_version", "bigint").NotNull();
         table.AddColumn("digest_at", "timestamptz");
         table.AddColumn<string>("earlier");
+        table.AddColumn("otherwise_after", "smallint");
+        table.Indexes.Add(new IndexDefinition("notification_otherwise") { Columns = ["lane"], Predicate = "otherwise_after is not null" });
         table.Indexes.Add(new IndexDefinition("notification_digest") { Columns = ["digest_at"], Predicate = "digest_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_position") { Columns = ["position"] });
         table.Indexes.Add(new IndexDefinition("notification_open") { Columns = ["lane", "priority", "position"], Predicate = "due_at is not null" });
@@ -86,13 +88,13 @@ public static class NotificationTable
             $"""
             , n as (
             insert into {Name} (id, position, lane, priority, due_at, status, version, attempts, tries, requests_done,
-                                alarm_id, alarm_version, rule_id, service_id, receivers, requested_at, ended_at, reason, digest_at)
+                                alarm_id, alarm_version, rule_id, service_id, receivers, requested_at, ended_at, reason, digest_at, otherwise_after)
             select n.id, e.seq_id, n.lane, n.priority, case when n.reason is null then ?::timestamptz end,
                    n.status, case when n.reason is null then 1 else 2 end, 0, 0, 0,
                    n.alarm_id, n.alarm_version, n.rule_id, n.service_id, string_to_array(n.receivers, chr(31)), ?::timestamptz,
-                   case when n.reason is not null then ?::timestamptz end, n.reason, n.digest_at
-            from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-              as n(id, lane, priority, status, alarm_id, alarm_version, rule_id, service_id, receivers, reason, digest_at)
+                   case when n.reason is not null then ?::timestamptz end, n.reason, n.digest_at, n.otherwise_after
+            from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              as n(id, lane, priority, status, alarm_id, alarm_version, rule_id, service_id, receivers, reason, digest_at, otherwise_after)
             join {EventTables.Appended} e on e.stream_id = n.id and e.version = 1
             returning position, rule_id, service_id, receivers)
             {NotificationSpans.InsertFrom("n")}
@@ -108,7 +110,13 @@ public static class NotificationTable
             rows.Select(x => x.Request.Service.Id).ToArray(),
             rows.Select(x => string.Join('\u001f', x.Request.Receivers.Select(ReceiverKey.Of))).ToArray(),
             rows.Select(x => x.Suppressed ?? x.Failed).ToArray(),
-            rows.Select(x => x.DigestAt).ToArray());
+            rows.Select(x => x.DigestAt).ToArray(),
+            rows.Select(OtherwiseAfter).ToArray());
+
+    /// <summary>After how many minutes on a blocked lane the other way is taken; null: there is none, or it was taken. A notification that somebody
+    /// sends again, and a digest, have none.</summary>
+    private static short? OtherwiseAfter(NewRow row) =>
+        row is { Suppressed: null, Request: { ReplayOf: null, DigestOf: null, Otherwise: { } other } } ? (short)other.AfterMinutes : null;
 
     private static NotificationStatus StatusOf(NewRow row, IReadOnlySet<string>? started) =>
         row.Suppressed is not null ? NotificationStatus.Suppressed

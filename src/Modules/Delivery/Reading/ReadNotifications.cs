@@ -17,6 +17,8 @@ using Wolverine;
 namespace Notify.Delivery.Reading;
 
 /// <summary>A notification as the REST contract shows it.</summary>
+/// <param name="SentInstead">The notification that another way sent instead of this one, the first if there are several; absent when there is
+/// none.</param>
 /// <param name="Step">The escalation or reminder that it is; absent when it is none.</param>
 /// <param name="Fields">What its message has beside its text, such as a subject; absent when there is nothing.</param>
 public sealed record NotificationView(
@@ -30,7 +32,7 @@ public sealed record NotificationView(
     HeldView? Held, Explained? Explanation, DateTimeOffset? DigestAt, string? DigestedIn, IReadOnlyList<string>? DigestOf, string? ReplayId,
     string? FailedAt,
     IReadOnlyList<NotMentioned>? NotMentioned, bool? Unreadable, IReadOnlyDictionary<string, string>? Fields,
-    NotificationStep? Step)
+    NotificationStep? Step, string? SentInstead)
 {
     /// <param name="block">Of its lane, when it waits for that.</param>
     public static NotificationView Of(Notification n, LaneBlock? block, ChannelCatalog channels) => new(
@@ -43,7 +45,7 @@ public sealed record NotificationView(
         n.MayHaveArrivedTwice, n.RequestedAt, n.EndedAt, block?.ProbeAt ?? n.RetryAt, n.Request.ReplayOf, n.ResentAs, n.CorrelationId,
         block is null ? null : HeldView.Of(block), NotificationExplanations.Of(n, block, channels),
         n.DigestAt, n.DigestedIn, n.Request.DigestOf, n.Request.ReplayId, n.FailedAt,
-        n.Request.Content.NotMentioned, n.IsUnreadable ? true : null, n.Request.Content.Fields, n.Request.Step);
+        n.Request.Content.NotMentioned, n.IsUnreadable ? true : null, n.Request.Content.Fields, n.Request.Step, n.SentInstead);
 }
 
 /// <summary>It waits for its lane, on which nothing passes just now because of a setting.</summary>

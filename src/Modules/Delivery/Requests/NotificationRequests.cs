@@ -102,7 +102,7 @@ public sealed class NotificationRequests(
             var request = new NotificationRequested(
                 x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane,
                 x.Receivers, content, AlarmVersion: x.AlarmVersion,
-                AlarmValue: x.AlarmValue, Step: x.Step, StartTime: x.StartTime);
+                AlarmValue: x.AlarmValue, Step: x.Step, StartTime: x.StartTime, Otherwise: x.Otherwise);
             var audit = AuditContext.OfSystem(x.CorrelationId, x.CausationId.ToString(), traceParent: x.TraceParent);
             var requested = events.Append(x.NotificationId, 1, request, audit).ToString();
             if (suppressed is not null) events.Append(

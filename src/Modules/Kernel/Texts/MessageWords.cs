@@ -74,6 +74,9 @@ public sealed class MessageWords
     /// <summary>Stands before what is told because nobody has reacted in time.</summary>
     public string Escalation => Either("【升级 Escalation】", "[Escalation] ", "【升级】");
 
+    /// <summary>Stands before what is told another way because the first one failed.</summary>
+    public string Otherwise => Either("【备用途径 Another way】", "[Another way] ", "【备用途径】");
+
     /// <summary>Stands before what is told again because nobody has reacted.</summary>
     /// <param name="number">From 1.</param>
     public string Reminder(int number) => Either(

@@ -57,13 +57,14 @@ internal sealed class CompiledAction
             : schedule is null ? Suppression.ScheduleRemoved
             : !schedule.Schedule.Enabled ? Suppression.ScheduleDisabled
             : null;
-        (After, Repeat) = (action.After, action.Repeat);
+        (After, Repeat, Otherwise) = (action.After, action.Repeat, action.Otherwise);
         groups = [.. Group(named, service, channels.Find(action.Type)?.Receivers ?? [])];
     }
 
     public string Type { get; }
     public ActionDelay? After { get; }
     public ActionRepeat? Repeat { get; }
+    public ActionOtherwise? Otherwise { get; }
     public VersionedRef Service { get; }
     public VersionedRef Message { get; }
     public VersionedRef Schedule { get; }

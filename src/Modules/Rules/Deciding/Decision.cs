@@ -44,6 +44,9 @@ public sealed record PlannedNotification(
     DateTimeOffset? DigestAt = null,
     string? Failure = null)
 {
+    /// <summary>Its action has another way out; null: it has none.</summary>
+    public NotificationOtherwise? Otherwise { get; init; }
+
     internal DecidedAction OnRecord(string id) => new(id, Rule.Id, Rule.Version, Action, Receivers, Suppressed);
 
     /// <summary>As Delivery takes it.</summary>
@@ -52,7 +55,8 @@ public sealed record PlannedNotification(
     internal DecidedNotification Decided(string id, string alarmId, long alarmVersion, AlarmFacts alarm, Guid cause, AuditContext audit) => new(
         id, alarmId, alarm.Name, alarm.Path, alarm.Level, alarm.State, alarm.EventTime, cause, audit.CorrelationId,
         Rule, Service, Message, Schedule, ChannelType, Receivers, Content, Suppressed, alarmVersion, DigestAt, audit.TraceParent,
-        alarm.Value is { Length: > 0 } value ? value : null, Failure, StartTime: alarm.StartTime);
+        alarm.Value is { Length: > 0 } value ? value : null, Failure, StartTime: alarm.StartTime,
+            Otherwise: Otherwise);
 }
 
 /// <summary>Why a notification is not sent. The first that holds, in this order, is the one recorded.</summary>

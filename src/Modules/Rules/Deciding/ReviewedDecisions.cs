@@ -9,7 +9,10 @@ internal static class ReviewedDecisions
 {
     public static readonly ModuleReview All = new(
         "rules.",
-        [ReviewedStream.Of<Planned>("step", (_, first) => new ReviewSubject(first.AlarmId, first.AlarmName, first.AlarmPath))],
+        [
+            ReviewedStream.Of<Planned>("step", (_, first) => new ReviewSubject(first.AlarmId, first.AlarmName, first.AlarmPath)),
+            ReviewedStream.Of<Planned>("otherway", (_, first) => new ReviewSubject(first.AlarmId, first.AlarmName, first.AlarmPath)),
+        ],
         [
             ReviewedType.Of<AlarmDecided, Decided>(
                 (e, _) => new ReviewFact(e.Nobody is null ? ["decisions"] : ["decisions", "nobodyToTell"]) { Alarms = [e.AlarmId] }, Line),
@@ -21,6 +24,12 @@ internal static class ReviewedDecisions
                 ReviewText.Join(
                     say.Word(Code(e.Kind)), e.Number == 0 ? null : e.Number.ToString(CultureInfo.InvariantCulture),
                     string.Join(", ", e.Notifications.SelectMany(x => x.Receivers).Select(x => x.Alias ?? x.Account))))),
+            ReviewedType.Of<OtherWayTaken>((e, _, say) => new ReviewLine(
+                ReviewTag.Decision, say.Say("Another way", "备用途径"),
+                ReviewText.Join(
+                    say.Word(e.Why), e.Reason, e.Stopped is null ? null : say.Word(e.Stopped),
+                    string.Join(", ", e.Notifications.SelectMany(x => x.Receivers).Select(x => x.Alias ?? x.Account))))
+            { AlarmName = e.AlarmName }),
             ReviewedType.Of<StepStopped>((e, _, say) => new ReviewLine(
                 ReviewTag.Ok, say.Say("Not needed", "不再需要"), ReviewText.Join(say.Word(e.Reason), e.By))),
         ]);

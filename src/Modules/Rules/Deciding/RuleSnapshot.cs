@@ -28,7 +28,11 @@ public sealed class RuleSnapshot
     private readonly FrozenDictionary<string, CompiledRule> byId;
     private readonly FrozenDictionary<string, Configured<ScheduleSettings>> holidaySchedules;
 
-    private sealed record CompiledRule(Configured<RuleSettings> Rule, RuleMatcher Matcher, CompiledAction[] Actions);
+    private sealed record CompiledRule(Configured<RuleSettings> Rule, RuleMatcher Matcher, CompiledAction[] Actions)
+    {
+        /// <summary>The other ways of the actions, null where there is none.</summary>
+        public required CompiledAction?[] Others { get; init; }
+    }
 
     /// <summary>All settings must be valid. Compiling is the costly part: make one when the configuration changes, not for each alarm.</summary>
     public RuleSnapshot(
@@ -132,8 +136,24 @@ public sealed class RuleSnapshot
         if (stopped is not null) return new([], stopped);
         var notifications = new List<PlannedNotification>();
         Plan(compiled, step.Action, alarm, at, urlPath, null, notifications);
-        notifications = notifications.ConvertAll(x => x with { Content = Marked(x.ChannelType, x.Content, step) });
+        notifications = notifications.ConvertAll(x => x with
+        {
+            Content = Marked(
+                x.ChannelType, x.Content, words => step.Kind == StepKind.Escalation ? words.Escalation : words.Reminder(step.Number)),
+        });
         return new(notifications, null, NextAt(compiled.Actions[step.Action].Repeat, step, at));
+    }
+
+    /// <summary>What the other way of an action tells, when its own did not arrive.</summary>
+    /// <param name="alarm">As it was told of.</param>
+    public DueStep TakeOtherWay(string ruleId, int action, AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
+    {
+        if (!byId.TryGetValue(ruleId, out var compiled)) return new([], StepStop.RuleRemoved);
+        if (!compiled.Rule.Enabled) return new([], Suppression.RuleDisabled);
+        if (compiled.Others.ElementAtOrDefault(action) is not { } other) return new([], StepStop.StepRemoved);
+        var notifications = new List<PlannedNotification>();
+        Plan(compiled, action, other, alarm, at, urlPath, null, notifications);
+        return new(notifications.ConvertAll(x => x with { Content = Marked(x.ChannelType, x.Content, words => words.Otherwise) }), null);
     }
 
     /// <summary>Why a waiting step is not needed any more after a change of its alarm; null: it goes on waiting. What has become of the
@@ -154,12 +174,11 @@ public sealed class RuleSnapshot
 
     /// <summary>Says in the text which step it is. A platform that drops a message which it has had before takes a reminder for another
     /// one.</summary>
-    private RenderedMessage Marked(string type, RenderedMessage content, WaitingStep step)
+    private RenderedMessage Marked(string type, RenderedMessage content, Func<MessageWords, string> mark)
     {
         if (string.IsNullOrWhiteSpace(content.Text)
             || channels.Find(type)?.Messages.Find(content.Format)?.TakesWordsInFront != true) return content;
-        var words = MessageWords.Of(content.Language);
-        return content with { Text = (step.Kind == StepKind.Escalation ? words.Escalation : words.Reminder(step.Number)) + content.Text };
+        return content with { Text = mark(MessageWords.Of(content.Language)) + content.Text };
     }
 
     /// <summary>In step with when it was due; a process that was down does not catch up on what it has missed.</summary>
@@ -170,11 +189,15 @@ public sealed class RuleSnapshot
         return next > at ? next : at + TimeSpan.FromMinutes(minutes);
     }
 
-    /// <summary>What one action tells. What goes wrong in it, be it in its message or its schedule, is its own: it is planned as failed.</summary>
     private void Plan(CompiledRule compiled, int i, AlarmFacts alarm, DateTimeOffset at, string urlPath, string? suppressed,
+        List<PlannedNotification> notifications) => Plan(compiled, i, compiled.Actions[i], alarm, at, urlPath, suppressed, notifications);
+
+    /// <summary>What one action tells. What goes wrong in it, be it in its message or its schedule, is its own: it is planned as failed.</summary>
+    /// <param name="action">The action <paramref name="i"/>, or its other way.</param>
+    private void Plan(CompiledRule compiled, int i, CompiledAction action, AlarmFacts alarm, DateTimeOffset at, string urlPath, string? suppressed,
         List<PlannedNotification> notifications)
     {
-        var (action, fault) = (compiled.Actions[i], compiled.Matcher.Fault);
+        var fault = compiled.Matcher.Fault;
         ScheduleState? state = null;
         RenderedMessage? content = null;
         try
@@ -192,7 +215,8 @@ public sealed class RuleSnapshot
             notifications.Add(new(
                 compiled.Rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content ?? RenderedMessage.None,
                 reason,
-                action.DigestAt(at, holidays, reason), reason is null && fault is not null ? FaultText.Of(fault) : null));
+                action.DigestAt(at, holidays, reason), reason is null && fault is not null ? FaultText.Of(fault) : null)
+            { Otherwise = action.Otherwise is { } other ? new(i, other.AfterMinutes ?? 0) : null });
         }
     }
 
@@ -299,7 +323,17 @@ public sealed class RuleSnapshot
         new(rule.Name, rule.Settings.Criteria),
         [.. rule.Settings.Actions.Select(x => new CompiledAction(
             x, services.GetValueOrDefault(x.ServiceId), messages.GetValueOrDefault(x.MessageId), schedules.GetValueOrDefault(x.ScheduleId),
-            channels))]);
+            channels))])
+    { Others = [.. rule.Settings.Actions.Select(CompileOther)] };
+
+    private CompiledAction? CompileOther(RuleAction action)
+    {
+        if (action.Otherwise is not { } other) return null;
+        var service = services.GetValueOrDefault(other.ServiceId);
+        return new(
+            other.AsAction(action, service?.Type ?? action.Type), service, messages.GetValueOrDefault(other.MessageId),
+            schedules.GetValueOrDefault(action.ScheduleId), channels);
+    }
 
     /// <summary>A fixed order, whatever the culture of the process.</summary>
     private static IEnumerable<Configured<T>> InOrder<T>(IEnumerable<Configured<T>> items) =>

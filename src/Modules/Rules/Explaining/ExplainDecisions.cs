@@ -133,6 +133,14 @@ public sealed class ExplainDecisions(
             : null;
         string[] planned = [.. changes.SelectMany(x => x.Decision?.Decision.Steps ?? []).Select(x => x.StepId)];
         var steps = (planned.Length == 0 ? [] : await events.ReadAsync(planned, cancellation)).ToLookup(x => x.StreamId, StringComparer.Ordinal);
+        // Most actions have no other way, and of those that have most notifications arrive: what there is, is found by its stream.
+        string[] instead =
+        [
+            .. changes.SelectMany(x => x.Decision?.Decision.Notifications ?? []).Where(x => x.Suppressed is null)
+                .Select(x => OtherWayTaken.StreamOf(x.NotificationId)),
+        ];
+        var taken = (instead.Length == 0 ? [] : await events.ReadAsync(instead, cancellation)).Where(x => x.Data is OtherWayTaken)
+            .ToDictionary(x => x.StreamId, x => ExplainedOtherWay.Of(x, (OtherWayTaken)x.Data), StringComparer.Ordinal);
         var explained = new List<ExplainedChange>(changes.Count);
         (long Version, RuleSnapshot? Snapshot) configuration = (0, null);
         foreach (var (change, decision) in changes)
@@ -157,6 +165,12 @@ public sealed class ExplainDecisions(
                 [
                     .. (decision.Decision.Steps ?? []).Where(x => snapshot.ReceiversOf(x.RuleId, x.Action).Any(asked.IsMeantBy))
                         .Select(x => PlannedForLater.Of(x, [.. steps[x.StepId]])),
+                ],
+                [
+                    .. from x in decision.Decision.Notifications
+                       let way = taken.GetValueOrDefault(OtherWayTaken.StreamOf(x.NotificationId))
+                       where way is not null && (x.Receivers.Any(asked.IsMeantBy) || way.Receivers.Any(asked.IsMeantBy))
+                       select way,
                 ]));
         }
 

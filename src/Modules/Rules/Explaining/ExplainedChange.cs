@@ -26,6 +26,9 @@ public sealed record ExplainedChange(
     /// <summary>What was planned for later by the ways that name them, and what became of it; null: nothing.</summary>
     public IReadOnlyList<PlannedForLater>? Steps { get; init; }
 
+    /// <summary>What was sent another way, since what they, or others by the same action, were sent did not arrive; null: nothing.</summary>
+    public IReadOnlyList<ExplainedOtherWay>? OtherWays { get; init; }
+
     public static ExplainedChange Undecided(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],
         new("The alarm is recorded; it has not been decided yet.", "报警已记录，尚未决定通知谁。"), null, [], []);
@@ -57,7 +60,8 @@ public sealed record ExplainedChange(
 
     public static ExplainedChange Of(
         DescribedAlarmChange x, RecordedDecision decision, Verdict verdict, AskedReceiver receiver,
-        IReadOnlyDictionary<string, DescribedDelivery> known, IReadOnlyList<PlannedForLater> steps)
+        IReadOnlyDictionary<string, DescribedDelivery> known, IReadOnlyList<PlannedForLater> steps,
+        IReadOnlyList<ExplainedOtherWay> otherWays)
     {
         var recorded = decision.Decision.Notifications.Where(n => n.Receivers.Any(receiver.IsMeantBy)).ToList();
         var deliveries = recorded.Where(n => known.ContainsKey(n.NotificationId))
@@ -71,10 +75,10 @@ public sealed record ExplainedChange(
             x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x),
             new DecisionEvent(decision.Stream, decision.Sequence, decision.EventId, decision.At, decision.Decision.ConfigurationVersion),
             told, told ? Best(deliveries) : "notTold", decidedBy,
-            PlannedForLater.After(VerdictSentence.Of(receiver, verdict, deliveries), steps), verdict.Told == told,
+            ExplainedOtherWay.After(PlannedForLater.After(VerdictSentence.Of(receiver, verdict, deliveries), steps), otherWays), verdict.Told == told,
             deliveries,
             [.. verdict.Ways.Where(way => way.NamesReceiver || way == verdict.Nearest)])
-        { Steps = steps.Count == 0 ? null : steps };
+        { Steps = steps.Count == 0 ? null : steps, OtherWays = otherWays.Count == 0 ? null : otherWays };
     }
 
     private static string Best(List<ExplainedDelivery> deliveries) =>

@@ -1,0 +1,60 @@
+using Marten;
+using Microsoft.Extensions.Logging;
+using Notify.Contracts.Rules;
+using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
+using Notify.Kernel;
+using Notify.Kernel.Events.Store;
+using Wolverine.Marten;
+using Wolverine.Runtime;
+
+namespace Notify.Delivery.OtherWays;
+
+/// <summary>
+/// Tells the Rules module of notifications that have another way out and did not arrive: they have failed for good, or their lane has been blocked
+/// for as long as their action says. What is held is still sent when the lane goes on. The rows are the memory of it; whoever locks them tells.
+/// </summary>
+public sealed class OtherWayWorker(IDocumentStore store, IWolverineRuntime runtime, TimeProvider time, ILogger<OtherWayWorker> logger)
+    : Worker("Other ways", logger)
+{
+    private const int MostAtOnce = 500;
+    private static readonly TimeSpan interval = TimeSpan.FromSeconds(2);
+
+    private const string IsFailed = "n.due_at is null and n.status = 'Failed'";
+
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        await session.BeginTransactionAsync(cancellation);
+        var undelivered = new List<UndeliveredNotification>();
+        await using (var command = new Npgsql.NpgsqlCommand(
+            $"""
+            select n.id, n.alarm_id, n.alarm_version, n.rule_id, (e.data->'otherwise'->>'action')::int, coalesce(e.correlation_id, n.id),
+              case when {IsFailed} then 'failed' else 'blocked' end,
+              case when {IsFailed} then n.reason else concat_ws(' ', l.blocked_code, l.blocked_message) end
+            from {NotificationTable.Name} n {EventTables.JoinFirst("n.id")} left join {LaneTable.Name} l on l.id = n.lane
+            where n.otherwise_after is not null and (({IsFailed}) or (n.due_at is not null
+              and greatest(l.blocked_at, n.requested_at) + n.otherwise_after * interval '1 minute' <= $1 and l.blocked_at is not null))
+            order by n.priority, n.position limit {MostAtOnce} for update of n skip locked
+            """))
+        {
+            command.Parameters.AddWithValue(time.GetUtcNow());
+            await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+            while (await reader.ReadAsync(cancellation))
+                undelivered.Add(new(
+                    reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.GetInt32(4), reader.GetString(5),
+                    reader.GetString(6), reader.IsDBNull(7) ? null : reader.GetString(7)));
+        }
+
+        // What has arrived needs no other way; what is told of now has had its one.
+        session.QueueSqlCommand(
+            $"""
+            update {NotificationTable.Name} n set otherwise_after = null
+            where n.otherwise_after is not null and (n.id = any(?) or (n.due_at is null and n.status <> 'Failed'))
+            """,
+            new object[] { undelivered.Select(x => x.NotificationId).ToArray() });
+        if (undelivered.Count > 0) await new MartenOutbox(runtime, session).PublishAsync(new NotificationsUndelivered(undelivered));
+        await session.SaveChangesAsync(cancellation);
+        return undelivered.Count == MostAtOnce ? TimeSpan.Zero : interval;
+    }
+}

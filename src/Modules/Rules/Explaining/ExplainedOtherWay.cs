@@ -1,0 +1,38 @@
+using Notify.Contracts.Rules;
+using Notify.Kernel.Events;
+using Notify.Kernel.Texts;
+using Notify.Rules.Deciding;
+
+namespace Notify.Rules.Explaining;
+
+/// <summary>Another way that was taken, or could not be, since a notification of the change did not arrive.</summary>
+/// <param name="InsteadOf">The notification that did not arrive.</param>
+/// <param name="Why"><c>failed</c> or <c>blocked</c>.</param>
+/// <param name="Reason">What it or its lane showed as the reason.</param>
+/// <param name="Stopped">Why no other way was taken; null: one was.</param>
+public sealed record ExplainedOtherWay(
+    string InsteadOf, DateTimeOffset At, string RuleId, int Action, string Why, string? Reason, string? Stopped,
+    IReadOnlyList<PerformedNotification> Notifications, IReadOnlyList<Receiver> Receivers)
+{
+    public static ExplainedOtherWay Of(StoredEvent e, OtherWayTaken taken) => new(
+        taken.NotificationId, e.At, taken.Rule.Id, taken.Action, taken.Why, taken.Reason, taken.Stopped,
+        [.. taken.Notifications.Select(x => new PerformedNotification(x.NotificationId, x.Suppressed))],
+        [.. taken.Notifications.SelectMany(x => x.Receivers).Distinct()]);
+
+    /// <summary>A sentence for people who read no JSON, and what came after it.</summary>
+    public static BilingualText After(BilingualText sentence, IReadOnlyList<ExplainedOtherWay> ways) => new(
+        sentence.En + string.Concat(ways.Select(x => $" {x.English}")), sentence.Zh + string.Concat(ways.Select(x => x.Chinese)));
+
+    private string Names => string.Join(", ", Receivers.Select(x => x.Alias ?? x.Account));
+
+    private string English => Stopped is { } stopped
+        ? $"No other way was taken: {Word(stopped).En}."
+        : $"Another way was taken, to {Names}, since the notification did not arrive: {Word(Why).En}"
+            + $"{(Reason is { Length: > 0 } ? $" ({Reason})" : "")}.";
+
+    private string Chinese => Stopped is { } stopped
+        ? $"未走备用途径：{Word(stopped).Zh}。"
+        : $"因通知未送达（{Word(Why).Zh}{(Reason is { Length: > 0 } ? $"：{Reason}" : "")}），已改走备用途径通知 {Names}。";
+
+    private static BilingualText Word(string code) => CodeWords.Of(code) ?? new(code, code);
+}

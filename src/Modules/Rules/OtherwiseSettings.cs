@@ -1,0 +1,36 @@
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+
+namespace Notify.Rules;
+
+/// <summary>Another way out for an action, by any service: it is taken once when a notification of the action has failed for good, or has been held
+/// by a blocked lane for so long.</summary>
+public sealed record ActionOtherwise
+{
+    public const int MaxMinutes = 1_440;
+
+    public string ServiceId { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Of the service's type.</summary>
+    public string MessageId { get; init => field = value ?? ""; } = "";
+
+    public IReadOnlyList<Receiver> Receivers { get; init => field = value ?? []; } = [];
+
+    /// <summary>How long a lane may be blocked, 0 to 1,440; 0, if it is left out: at once.</summary>
+    public int? AfterMinutes { get; init; }
+
+    internal void Validate(string path, Errors errors)
+    {
+        if (ServiceId.Length == 0) errors.Add($"{path}.serviceId", "An action needs a service.");
+        if (MessageId.Length == 0) errors.Add($"{path}.messageId", "An action needs a message.");
+        if (Receivers.Count == 0) errors.Add($"{path}.receivers", "An action needs at least one receiver.");
+        if (Receivers.Count > RuleAction.MaxReceivers)
+            errors.Add($"{path}.receivers", $"An action has at most {RuleAction.MaxReceivers} receivers.");
+        if (AfterMinutes is < 0 or > MaxMinutes) errors.Add($"{path}.afterMinutes", $"Give a number from 0 to {MaxMinutes}.");
+    }
+
+    /// <summary>As an action of its own, in the schedule of the one whose other way it is.</summary>
+    /// <param name="type">The service's.</param>
+    internal RuleAction AsAction(RuleAction of, string type) =>
+        new() { Type = type, ServiceId = ServiceId, MessageId = MessageId, ScheduleId = of.ScheduleId, Receivers = Receivers };
+}

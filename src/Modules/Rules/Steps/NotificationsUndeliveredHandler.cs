@@ -1,0 +1,50 @@
+using Marten;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Notify.Kernel.Http;
+using Notify.Rules.Deciding;
+using Wolverine;
+
+namespace Notify.Rules.Steps;
+
+/// <summary>Takes the other way for notifications that did not arrive: tells of the same change of the alarm by the other service, as the
+/// configuration is now, and puts on record why. Each is decided once, however often it is told.</summary>
+public static class NotificationsUndeliveredHandler
+{
+    public static async Task<NotificationsDecided?> Handle(
+        NotificationsUndelivered told, IDocumentSession session, IMessageBus bus, CurrentSnapshot configuration, EventBatches batches,
+        PublicAddress address, TimeProvider time, CancellationToken cancellation)
+    {
+        var decided = await Streams.VersionsAsync(
+            session, [.. told.Notifications.Select(x => OtherWayTaken.StreamOf(x.NotificationId))], cancellation);
+        var open = told.Notifications.Where(x => !decided.ContainsKey(OtherWayTaken.StreamOf(x.NotificationId)))
+            .DistinctBy(x => x.NotificationId, StringComparer.Ordinal).ToList();
+        if (open.Count == 0) return null;
+        var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(
+            new DescribeAlarmChanges([.. open.Select(x => new AlarmVersion(x.AlarmId, x.AlarmVersion)).Distinct()]), cancellation)).Changes
+            .ToDictionary(x => new AlarmVersion(x.AlarmId, x.Version));
+        var (snapshot, now) = (await configuration.GetAsync(session, bus, cancellation), time.GetUtcNow());
+        var (events, notifications) = (batches.New(), new List<DecidedNotification>());
+        foreach (var x in open)
+        {
+            var alarm = changes.GetValueOrDefault(new AlarmVersion(x.AlarmId, x.AlarmVersion))?.Alarm;
+            var outcome = alarm is null
+                ? new DueStep([], StepStop.AlarmRemoved) : snapshot.TakeOtherWay(x.RuleId, x.Action, alarm, now, address.LinkToAlarm(x.AlarmId));
+            var ids = outcome.Notifications.Select((_, n) => NotificationStep.IdInsteadOf(x.NotificationId, n)).ToList();
+            var stream = OtherWayTaken.StreamOf(x.NotificationId);
+            var audit = AuditContext.OfSystem(x.CorrelationId);
+            var cause = events.Append(stream, 1, new OtherWayTaken(
+                x.NotificationId, x.AlarmId, alarm?.Name ?? "", alarm?.Path ?? "", x.AlarmVersion, snapshot.RefOf(x.RuleId), x.Action, x.Why,
+                x.Reason, snapshot.ConfigurationVersion, [.. outcome.Notifications.Select((p, n) => p.OnRecord(ids[n]))], outcome.Stopped), audit);
+            if (alarm is not null) notifications.AddRange(outcome.Notifications.Select((p, n) => p.Decided(
+                ids[n], x.AlarmId, x.AlarmVersion, alarm, cause, audit) with
+            { Step = new(stream, StepKind.Otherwise, 0) { InsteadOf = x.NotificationId } }));
+        }
+
+        events.QueueTo(session, now);
+        return notifications.Count == 0 ? null : new NotificationsDecided(Ids.New("batch", now), notifications);
+    }
+}
