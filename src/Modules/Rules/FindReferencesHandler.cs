@@ -17,7 +17,7 @@ public static class FindReferencesHandler
             .OrderBy(x => x.NameKey, StringComparer.Ordinal);
         return new ReferencesFound(
             [.. users.Select(x => new ReferencingResource(
-            "rule", x.Id, x.Name, x.Enabled, 
+            "rule", x.Id, x.Name, x.Enabled,
             [.. x.Settings.Actions.SelectMany(a => a.References).Where(IsMeant).SelectMany(r => r.Receivers).Distinct()]))]);
 
         bool IsMeant((string Kind, string Id, IReadOnlyList<Receiver> Receivers) x) => x.Kind == query.Kind && x.Id == query.Id;

@@ -29,7 +29,7 @@ public sealed class OtherWayTests : IAsyncLifetime
     private Task<RestAnswer> MakeRuleAsync(object? otherwise) => host.SendAsync("POST", "rules", new
     {
         name = "Two ways",
-        criteria = new { states = new[] { "ActiveUnacked" } },
+        criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { "Site1/**", "Site2/**" } },
         actions = new[]
         {
             new
@@ -42,7 +42,10 @@ public sealed class OtherWayTests : IAsyncLifetime
 
     private object Otherwise(int? afterMinutes = null) => new
     {
-        serviceId = example.ServiceId, messageId = example.MessageId, receivers = new[] { new { kind = "bot", alias = "Line 2" } }, afterMinutes,
+        serviceId = example.ServiceId,
+        messageId = example.MessageId,
+        receivers = new[] { new { kind = "bot", alias = "Line 2" } },
+        afterMinutes,
     };
 
     private static object Robot(string alias) => new { kind = "bot", alias };
@@ -126,7 +129,9 @@ public sealed class OtherWayTests : IAsyncLifetime
         var id = (string)message["id"]!;
         var rule = await MakeRuleAsync(new
         {
-            serviceId = example.ServiceId, messageId = id, receivers = new[] { new { kind = "bot", alias = "Line 2" } },
+            serviceId = example.ServiceId,
+            messageId = id,
+            receivers = new[] { Robot("Line 2") },
         });
         rule.Status.Should().Be(201, rule.Text);
         ((int?)rule.Body["actions"]![0]!["otherwise"]!["afterMinutes"]).Should().Be(0);

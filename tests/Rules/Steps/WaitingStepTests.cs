@@ -153,7 +153,9 @@ public sealed class WaitingStepTests : IAsyncLifetime
         {
             alarms = Enumerable.Range(0, Count).Select(i => new
             {
-                name = "Storm", path = string.Create(CultureInfo.InvariantCulture, $"Site1/P{i}"), level = i % 10 == 9 ? "Critical" : "Low",
+                name = "Storm",
+                path = string.Create(CultureInfo.InvariantCulture, $"Site1/P{i}"),
+                level = i % 10 == 9 ? "Critical" : "Low",
             }),
         });
         await Eventually.GetAsync(() => host.GetAsync("notifications?receiver=Line 1&limit=1000"), x => x["items"]!.AsArray().Count == Count);

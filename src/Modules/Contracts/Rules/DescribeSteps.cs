@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
-using Notify.Kernel;
 using Wolverine.Attributes;
 
 namespace Notify.Contracts.Rules;
@@ -45,9 +43,4 @@ public sealed record NotificationStep(string Id, StepKind Kind, int Number)
 {
     /// <summary>Of another way: the notification that did not arrive.</summary>
     public string? InsteadOf { get; init; }
-
-    /// <summary>The id of a notification that another way sends; so whoever shows the one that did not arrive finds it.</summary>
-    /// <param name="number">From 0, where the other way needs several.</param>
-    public static string IdInsteadOf(string notificationId, int number) =>
-        Ids.Derived("notification", string.Create(CultureInfo.InvariantCulture, $"{notificationId}\notherwise\n{number}"));
 }

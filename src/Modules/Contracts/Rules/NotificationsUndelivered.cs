@@ -9,9 +9,11 @@ public sealed record NotificationsUndelivered(IReadOnlyList<UndeliveredNotificat
 /// <param name="AlarmVersion">The version of the alarm's stream with the change that the notification is about.</param>
 /// <param name="Action">The action of the rule, from 0.</param>
 /// <param name="Why"><c>failed</c>, or <c>blocked</c>: its lane has been blocked for as long as the action says.</param>
+/// <param name="InsteadId">The id of the notification that is sent instead, of the first if there are several.</param>
 /// <param name="Reason">What the notification or its lane shows as the reason; null if nothing.</param>
 public sealed record UndeliveredNotification(
-    string NotificationId, string AlarmId, long AlarmVersion, string RuleId, int Action, string CorrelationId, string Why, string? Reason);
+    string NotificationId, string AlarmId, long AlarmVersion, string RuleId, int Action, string CorrelationId, string Why, string? Reason,
+    string InsteadId);
 
 /// <summary>That a notification's action has another way out.</summary>
 /// <param name="Action">The action of the rule, from 0.</param>

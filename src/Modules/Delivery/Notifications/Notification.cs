@@ -198,6 +198,9 @@ public sealed record Notification
 
     public required NotificationRequested Request { get; init; }
 
+    /// <summary>Of what another way sends, since this did not arrive: so whoever shows this finds it.</summary>
+    public static string IdInsteadOf(string id) => Ids.Derived("notification", $"{id}\notherwise");
+
     /// <summary>What another way sent, since this did not arrive; null: nothing, or nobody has looked.</summary>
     public string? SentInstead { get; init; }
     public NotificationStatus Status { get; init; }

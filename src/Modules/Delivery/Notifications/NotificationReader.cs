@@ -1,5 +1,4 @@
 using Notify.Channels;
-using Notify.Contracts.Rules;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Npgsql;
@@ -18,7 +17,7 @@ internal static class NotificationReader
         if (others.Length > 0)
             foreach (var x in await NotificationTable.ReadUnreadableAsync(database, channels, others, cancellation)) loaded[x.Id] = x;
         var instead = loaded.Values.Where(x => x.Request.Otherwise is not null && x.Status != NotificationStatus.Delivered)
-            .ToDictionary(x => NotificationStep.IdInsteadOf(x.Id, 0), StringComparer.Ordinal);
+            .ToDictionary(x => Notification.IdInsteadOf(x.Id), StringComparer.Ordinal);
         if (instead.Count > 0)
             foreach (var id in await Streams.ExistingAsync(database, [.. instead.Keys], cancellation))
                 loaded[instead[id].Id] = instead[id] with { SentInstead = id };

@@ -43,7 +43,7 @@ public sealed class OtherWayWorker(IDocumentStore store, IWolverineRuntime runti
             while (await reader.ReadAsync(cancellation))
                 undelivered.Add(new(
                     reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.GetInt32(4), reader.GetString(5),
-                    reader.GetString(6), reader.IsDBNull(7) ? null : reader.GetString(7)));
+                    reader.GetString(6), reader.IsDBNull(7) ? null : reader.GetString(7), Notification.IdInsteadOf(reader.GetString(0))));
         }
 
         // What has arrived needs no other way; what is told of now has had its one.

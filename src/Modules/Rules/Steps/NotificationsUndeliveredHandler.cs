@@ -33,7 +33,7 @@ public static class NotificationsUndeliveredHandler
             var alarm = changes.GetValueOrDefault(new AlarmVersion(x.AlarmId, x.AlarmVersion))?.Alarm;
             var outcome = alarm is null
                 ? new DueStep([], StepStop.AlarmRemoved) : snapshot.TakeOtherWay(x.RuleId, x.Action, alarm, now, address.LinkToAlarm(x.AlarmId));
-            var ids = outcome.Notifications.Select((_, n) => NotificationStep.IdInsteadOf(x.NotificationId, n)).ToList();
+            var ids = outcome.Notifications.Select((_, n) => n == 0 ? x.InsteadId : Ids.New("notification", now)).ToList();
             var stream = OtherWayTaken.StreamOf(x.NotificationId);
             var audit = AuditContext.OfSystem(x.CorrelationId);
             var cause = events.Append(stream, 1, new OtherWayTaken(
