@@ -363,6 +363,10 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await SendAsync("PUT", "approval-policy", new { kinds = new[] { "message" }, signature = "none", reason = "optional" }, ifMatch: "\"0\"");
         await GetAsync("approval-policy/history");
         await SendAsync("PUT", "approval-policy", new { kinds = Array.Empty<string>() }, ifMatch: "\"1\"");
+        await AsPersonAsync("POST", "session", new { userName = "boss", password = SigningIn.Password });
+        var own = JsonNode.Parse(await AsPersonAsync(
+            "POST", "messages", new { type = "wecom", name = "Proposed text", format = "text", content = "{name}" }))!["id"];
+        await AsPersonAsync("POST", $"proposals/{own}/sign", new { signature = new { password = SigningIn.Password, meaning = "proposed" } });
         using var author = await host.ClientOfRoleAsync("engineer");
         using var colleague = await host.ClientOfRoleAsync("engineer");
         foreach (var end in new[] { "reject", "withdraw", "approve" })

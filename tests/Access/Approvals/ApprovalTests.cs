@@ -214,6 +214,19 @@ public sealed class ApprovalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task each_person_of_a_file_is_a_proposal()
+    {
+        await RequireAsync("user");
+        using var file = new MultipartFormDataContent { { new StringContent("userName,name\nli.na,Li Na\nwang.wei,Wang Wei\n"), "file", "people.csv" } };
+        var imported = await SendAsync(author, "POST", "users/import?mode=merge", file);
+        imported.Status.Should().Be(200, imported.Text);
+        imported.Body["skipped"]!.AsArray().Select(x => (string?)x!["reason"]).Should().HaveCount(2).And
+            .OnlyContain(x => x!.StartsWith("This waits for approval as proposal-", StringComparison.Ordinal));
+        (await host.GetAsync("users"))["total"]!.GetValue<int>().Should().Be(0);
+        (await host.GetAsync("proposals"))["items"]!.AsArray().Should().HaveCount(2);
+    }
+
+    [Fact]
     public async Task a_reason_is_required_where_the_policy_says_so()
     {
         (await PutPolicyAsync(host.Client, 0, new { kinds = Array.Empty<string>(), reason = "required", reasonKinds = new[] { "message" } })).Status

@@ -30,8 +30,11 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         "DELETE /api/v1/users/{id}/sessions", "POST /api/v1/api-keys/{id}/revoke",
         // What somebody signs in with goes to them by another way than a proposal (docs/approvals.md, "Limits").
         "POST /api/v1/users/{id}/password", "DELETE /api/v1/users/{id}/second-factor",
+        // Each row of the file is proposed by itself, and the answer names the proposals.
+        "POST /api/v1/users/import",
         // Decides on proposals.
         "POST /api/v1/proposals/{id}/approve", "POST /api/v1/proposals/{id}/reject", "POST /api/v1/proposals/{id}/withdraw",
+        "POST /api/v1/proposals/{id}/sign",
         // Not in the policy's kinds.
         "POST /api/v1/audit/erasures",
     ];

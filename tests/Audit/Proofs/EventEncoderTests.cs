@@ -6,6 +6,7 @@ using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel.Events.Store;
+using Notify.Kernel;
 
 namespace Notify.Audit.Tests.Proofs;
 

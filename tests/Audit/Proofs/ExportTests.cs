@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Notify.Audit.Proofs.Format;
+using Notify.Kernel;
 using Notify.Testing;
 
 namespace Notify.Audit.Tests.Proofs;

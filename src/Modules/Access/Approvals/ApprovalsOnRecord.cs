@@ -51,7 +51,7 @@ public sealed class ApprovalsOnRecord(EventCatalog catalog, ILogger<ApprovalsOnR
             Parameters =
             {
                 new() { Value = first }, new() { Value = before ?? last }, new() { Value = state is null },
-                new() { Value = state is null ? [] : catalog.NamesOf(EndOf(state.Value)) }, new() { Value = limit },
+                new() { Value = state is null ? [] : catalog.NamesOf(EndsOf(state.Value)) }, new() { Value = limit },
             },
         };
         var ids = new List<string>();
@@ -118,12 +118,21 @@ public sealed class ApprovalsOnRecord(EventCatalog catalog, ILogger<ApprovalsOnR
         return events;
     }
 
-    private static Type EndOf(ProposalState state) => state switch
+    private static Type[] EndsOf(ProposalState state) => state switch
     {
-        ProposalState.Approved => typeof(ProposalApproved),
-        ProposalState.Rejected => typeof(ProposalRejected),
-        ProposalState.Withdrawn => typeof(ProposalWithdrawn),
-        ProposalState.Void => typeof(ProposalVoided),
-        _ => typeof(ChangeProposed),
+        ProposalState.Approved => [typeof(ProposalApproved)],
+        ProposalState.Rejected => [typeof(ProposalRejected)],
+        ProposalState.Withdrawn => [typeof(ProposalWithdrawn)],
+        ProposalState.Void => [typeof(ProposalVoided)],
+        _ => [typeof(ChangeProposed), typeof(ProposalSigned)],
     };
+
+    /// <summary>What is signed of a proposal, as it lies in the store.</summary>
+    public static async Task<string> ContentAsync(IQuerySession session, string id, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select data from {EventTables.Events} where stream_id = $1 and version = 1")
+        { Parameters = { new() { Value = id } } };
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        return await reader.ReadAsync(cancellation) ? Signature.ContentOf(reader.GetString(0)) : throw ProblemException.NotFound(Proposal.Noun, id);
+    }
 }

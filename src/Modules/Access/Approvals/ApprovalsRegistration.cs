@@ -19,6 +19,8 @@ internal static class ApprovalsRegistration
             .AddSingleton<ChangePolicy>()
             .AddSingleton<IApprovedChanges>(x => x.GetRequiredService<ChangePolicy>())
             .AddScoped<DecideProposal>()
+            .AddScoped<Signing>()
+            .AddHistoryCheck<SignatureCheck>()
             .AddProblemTexts(ApprovalsProblemTexts.Lines)
             .AddEventSummaries(
             [
@@ -26,6 +28,7 @@ internal static class ApprovalsRegistration
                     "修改审批策略[：{kinds} 需要第二人审批]"),
                 new("access.change_proposed.v1", "Change proposed: {verb} {kind} “{name}”", "提交待审批的更改：{verb} {kind}“{name}”"),
                 new("access.proposal_approved.v1", "Approved and made: {verb} {kind} “{name}”", "批准并执行：{verb} {kind}“{name}”"),
+                new("access.proposal_signed.v1", "Signed by its author: {verb} {kind} “{name}”", "提交人签名：{verb} {kind}“{name}”"),
                 new("access.proposal_rejected.v1", "Rejected: {verb} {kind} “{name}”", "驳回：{verb} {kind}“{name}”"),
                 new("access.proposal_withdrawn.v1", "Withdrawn: {verb} {kind} “{name}”", "撤回：{verb} {kind}“{name}”"),
                 new("access.proposal_voided.v1", "Void, since what it was based on has changed: {verb} {kind} “{name}”",
@@ -38,6 +41,7 @@ internal static class ApprovalsRegistration
                 EventType.Of<ChangeProposed>("access.change_proposed.v1", "A change that needs a second person was proposed; nothing is changed yet."),
                 EventType.Of<ProposalApproved>(
                     "access.proposal_approved.v1", "Another person than the author approved the change, and it was made in the same transaction."),
+                EventType.Of<ProposalSigned>("access.proposal_signed.v1", "The author signed what they propose."),
                 EventType.Of<ProposalRejected>("access.proposal_rejected.v1", "Another person than the author refused the change."),
                 EventType.Of<ProposalWithdrawn>("access.proposal_withdrawn.v1", "The author took the proposal back."),
                 EventType.Of<ProposalVoided>("access.proposal_voided.v1", "What the change was based on has changed, so it can no longer be approved."));

@@ -12,10 +12,14 @@ namespace Notify.Access.Approvals;
 
 /// <summary><c>POST /proposals/{id}/approve</c>, <c>/reject</c> and <c>/withdraw</c>.</summary>
 public sealed class DecideProposal(
-    IDocumentStore store, ApprovalsOnRecord record, IEnumerable<IApprovedChanges> makers, EventBatches batches)
+    IDocumentStore store, ApprovalsOnRecord record, IEnumerable<IApprovedChanges> makers, Signing signing, EventBatches batches)
 {
     /// <param name="Reason">At most 500 characters; that of the request when it is left out.</param>
-    public sealed record Request(string? Reason = null);
+    /// <param name="Signature">Where the policy wants one; also taken where it does not.</param>
+    public sealed record Request(string? Reason = null, Signing.Input? Signature = null);
+
+    /// <param name="Signature">The author's.</param>
+    public sealed record SignRequest(Signing.Input? Signature = null);
 
     /// <summary>The change is made in its author's name, with the approver on record, in one transaction with the approval.</summary>
     /// <param name="may">Whether the approver has a permission.</param>
@@ -33,11 +37,12 @@ public sealed class DecideProposal(
         proposal.Approve(isAuthor, proposal.Change);
         await VoidIfMovedAsync(proposal, audit, cancellation);
 
+        var signature = await SignAsync(proposal, request.Signature, audit, cancellation);
         var recorded = false;
         var approval = new GivenApproval(id, audit.Actor, (session, made) =>
         {
             var events = batches.New();
-            events.Append(id, proposal.Version + 1, proposal.Approve(isAuthor, made), audit);
+            events.Append(id, proposal.Version + 1, proposal.Approve(isAuthor, made, signature), audit);
             events.QueueTo(session);
             recorded = true;
         });
@@ -55,6 +60,19 @@ public sealed class DecideProposal(
 
         return recorded ? await ViewAsync(id, cancellation)
             : throw new InvalidOperationException($"The approved change {id} did not pass the gate for approvals.");
+    }
+
+    /// <summary>The author signs, where the policy wants both signatures.</summary>
+    /// <exception cref="ProblemException">400; 403: by another than the author, or the signature is wrong; 404; 409: decided or signed already.</exception>
+    public async Task<ProposalView> SignAsync(string id, SignRequest request, AuditContext audit, CancellationToken cancellation)
+    {
+        var proposal = await FindAsync(id, cancellation);
+        proposal.CheckMaySign(await IsAuthorAsync(proposal, audit, cancellation));
+        await using var session = store.QuerySession();
+        var content = await ApprovalsOnRecord.ContentAsync(session, id, cancellation);
+        var signature = await signing.SignAsync(request.Signature, id, content, Signature.Proposed, audit, cancellation);
+        await AppendAsync(proposal, new ProposalSigned(signature), [], audit, cancellation);
+        return await ViewAsync(id, cancellation);
     }
 
     /// <exception cref="ProblemException">403: by the author, or without the permission for its kind; 404; 409: it is decided already.</exception>
@@ -82,7 +100,7 @@ public sealed class DecideProposal(
     {
         proposals.MapPost("/{id}/approve", async (string id, HttpContext http, DecideProposal decide) =>
             await decide.ApproveAsync(id, await http.Request.ReadOptionalAsync<Request>() ?? new(), http.User.Has, http.Audit(), http.RequestAborted))
-            .Idempotent().Requires(Permission.ConfigurationApprove)
+            .TakesSecrets().Idempotent().Requires(Permission.ConfigurationApprove)
             .MayRequire(Permission.PeopleManage, "for a change of people or of the policy")
             .MayRequire(Permission.RetentionManage, "for a legal hold").MayRequire(Permission.PersonalErase, "for an erasure")
             .MayRequire(Permission.ReplaysRedeliver, "for a redelivery")
@@ -90,7 +108,13 @@ public sealed class DecideProposal(
                 "approveProposal", "Approve a proposal",
                 "Makes the change, in its author's name and with the approver on record. Not by its author, nor with a key of the author's. "
                 + "When what it is based on has changed it becomes void, and the answer is 409.")
-            .Takes<Request>("""{ "reason": "Checked against the shift plan" }""");
+            .Takes<Request>("""{ "reason": "Checked against the shift plan", "signature": { "password": "four unrelated words here", "meaning": "approved" } }""");
+
+        proposals.MapPost("/{id}/sign", async (string id, HttpContext http, DecideProposal decide) =>
+            await decide.SignAsync(id, await http.Request.ReadAsync<SignRequest>(), http.Audit(), http.RequestAborted))
+            .TakesSecrets().Idempotent().Requires(Permission.ConfigurationRead)
+            .Document("signProposal", "Sign a proposal", "By its author, where the policy wants both signatures: it is approved only after that.")
+            .Takes<SignRequest>("""{ "signature": { "password": "four unrelated words here", "meaning": "proposed" } }""");
 
         proposals.MapPost("/{id}/reject", async (string id, HttpContext http, DecideProposal decide) =>
             await decide.RejectAsync(id, await http.Request.ReadOptionalAsync<Request>() ?? new(), http.User.Has, http.Audit(), http.RequestAborted))
@@ -143,13 +167,33 @@ public sealed class DecideProposal(
             $"This proposal is void: '{proposal.Proposed.Name}' was at version {first.BasedOn} when it was proposed and is at version {first.Now} now. Propose the change again.");
     }
 
-    private async Task EndAsync(Proposal proposal, object end, AuditContext audit, CancellationToken cancellation)
+    /// <returns>Null: the policy wants no signature, and there is none.</returns>
+    private async Task<Signature?> SignAsync(Proposal proposal, Signing.Input? input, AuditContext audit, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        var rule = (await record.PolicyAsync(session, cancellation)).Signature;
+        if (rule == SignatureRule.None && input is null) return null;
+        var content = await ApprovalsOnRecord.ContentAsync(session, proposal.Id, cancellation);
+        var author = proposal.Signatures.FirstOrDefault(x => x.Meaning == Signature.Proposed);
+        if (rule == SignatureRule.Both && author is null) throw ProblemException.Conflict(
+            "Its author has not signed this proposal: POST /api/v1/proposals/{id}/sign.");
+        if (author is not null && !author.Holds(proposal.Id, content)) throw ProblemException.Conflict(
+            "The author's signature does not fit this proposal: one of them was altered.");
+        return await signing.SignAsync(input, proposal.Id, content, Signature.Approved, audit, cancellation);
+    }
+
+    private Task EndAsync(Proposal proposal, object end, AuditContext audit, CancellationToken cancellation) =>
+        AppendAsync(proposal, end, proposal.Proposed.NewSecrets, audit, cancellation);
+
+    /// <param name="secrets">That nothing needs any more.</param>
+    private async Task AppendAsync(
+        Proposal proposal, object data, IReadOnlyList<SecretRef> secrets, AuditContext audit, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
         var events = batches.New();
-        events.Append(proposal.Id, proposal.Version + 1, end, audit);
+        events.Append(proposal.Id, proposal.Version + 1, data, audit);
         events.QueueTo(session);
-        SecretVault.Destroy(session, proposal.Proposed.NewSecrets, []);
+        SecretVault.Destroy(session, secrets, []);
         try
         {
             await session.SaveChangesAsync(cancellation);

@@ -17,7 +17,20 @@ public sealed record ChangeProposed(
     JsonObject Input, IReadOnlyList<string> OtherKinds, IReadOnlyList<SecretRef> NewSecrets);
 
 /// <summary>Another person than the author has approved the change, and it was made: both are one transaction.</summary>
-public sealed record ProposalApproved;
+/// <param name="Signature">Null: the policy wanted none.</param>
+public sealed record ProposalApproved(Signature? Signature = null) : ISigned;
+
+/// <summary>The author has signed what they propose.</summary>
+public sealed record ProposalSigned(Signature Signature) : ISigned
+{
+    Signature? ISigned.Signature => Signature;
+}
+
+/// <summary>An event that may hold a signature.</summary>
+public interface ISigned
+{
+    Signature? Signature { get; }
+}
 
 /// <summary>Another person than the author has refused the change.</summary>
 public sealed record ProposalRejected;
@@ -63,6 +76,11 @@ public sealed record Proposal
 
     public IReadOnlyList<MovedVersion> Moved { get; init; } = [];
 
+    /// <summary>The author's first, where there are both.</summary>
+    public IReadOnlyList<Signature> Signatures { get; init; } = [];
+
+    public bool IsSignedByAuthor => Signatures.Any(x => x.Meaning == Signature.Proposed);
+
     public IEnumerable<string> Kinds => Proposed.OtherKinds.Prepend(Proposed.Kind);
 
     /// <summary>What was proposed, as it is handed to whoever makes it.</summary>
@@ -79,14 +97,22 @@ public sealed record Proposal
     /// <param name="isAuthor">The approver is the author, or acts with a key of the author's.</param>
     /// <param name="made">What is made now.</param>
     /// <exception cref="ProblemException">403: by the author; 409: it is decided already, or is not what is made.</exception>
-    public ProposalApproved Approve(bool isAuthor, ChangeToApprove made)
+    public ProposalApproved Approve(bool isAuthor, ChangeToApprove made, Signature? signature = null)
     {
         CheckOpen();
         if (isAuthor) throw new ProblemException(
             403, "Not allowed.", "Nobody approves a change of their own, or one that a key of theirs has proposed. Somebody else must decide.");
         if (!IsSame(made)) throw ProblemException.Conflict(
             "What would be made is not what was proposed: the proposal was altered. Withdraw it and propose the change again.");
-        return new ProposalApproved();
+        return new ProposalApproved(signature);
+    }
+
+    /// <exception cref="ProblemException">403: by another than the author; 409: it is decided or signed already.</exception>
+    public void CheckMaySign(bool isAuthor)
+    {
+        CheckOpen();
+        if (!isAuthor) throw new ProblemException(403, "Not allowed.", "Only its author signs a proposal. Approve or reject it.");
+        if (IsSignedByAuthor) throw ProblemException.Conflict("Its author has signed this proposal already.");
     }
 
     /// <inheritdoc cref="Approve"/>
@@ -136,7 +162,11 @@ public sealed record Proposal
         var proposal = current is null ? null : current with { Version = e.Version };
         return (proposal, e.Data) switch
         {
-            ({ State: ProposalState.Open }, ProposalApproved) => Ended(ProposalState.Approved),
+            ({ State: ProposalState.Open }, ProposalSigned x) => proposal with { Signatures = [.. proposal.Signatures, x.Signature] },
+            ({ State: ProposalState.Open }, ProposalApproved x) => Ended(ProposalState.Approved) with
+            {
+                Signatures = x.Signature is { } signature ? [.. proposal.Signatures, signature] : proposal.Signatures,
+            },
             ({ State: ProposalState.Open }, ProposalRejected) => Ended(ProposalState.Rejected),
             ({ State: ProposalState.Open }, ProposalWithdrawn) => Ended(ProposalState.Withdrawn),
             ({ State: ProposalState.Open }, ProposalVoided x) => Ended(ProposalState.Void) with { Moved = x.Moved },

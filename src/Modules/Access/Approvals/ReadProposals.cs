@@ -15,13 +15,13 @@ namespace Notify.Access.Approvals;
 public sealed record ProposalView(
     string Id, ProposalState State, string Kind, string Verb, ProposedResource Resource, DateTimeOffset ProposedAt, Actor ProposedBy, string? Reason,
     string? SourceIp, string CorrelationId, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn, IReadOnlyList<MovedVersion> Stale,
-    DateTimeOffset? DecidedAt, Actor? DecidedBy, string? DecisionReason, long Version)
+    IReadOnlyList<Signature> Signatures, DateTimeOffset? DecidedAt, Actor? DecidedBy, string? DecisionReason, long Version)
 {
     /// <param name="moved">Of an open one.</param>
     public static ProposalView Of(Proposal x, IReadOnlyList<MovedVersion> moved) => new(
         x.Id, x.State, x.Proposed.Kind, x.Proposed.Verb, new(x.Proposed.ResourceId, x.Proposed.Name), x.At, x.Author.Actor, x.Author.Reason,
         x.Author.SourceIp, x.Author.CorrelationId, x.Proposed.Changes, x.Proposed.BasedOn, x.State == ProposalState.Void ? x.Moved : moved,
-        x.EndedAt, x.EndedBy, x.EndReason, x.Version);
+        x.Signatures, x.EndedAt, x.EndedBy, x.EndReason, x.Version);
 }
 
 /// <param name="Id">Null: it has none before it is made.</param>

@@ -67,6 +67,11 @@ public sealed class ImportPeople(
                 if (mode == PeopleImportMode.Merge) await WriteAsync(current, body, audit, cancellation);
                 changes.Add(new(row.Number, row.UserName, (string?)body["name"] ?? "", current is null ? "added" : "updated"));
             }
+            catch (ChangeProposedException e)
+            {
+                // Each row is a change of its own, also where it waits for a second person.
+                skipped.Add(new(row.Number, row.UserName, $"This waits for approval as {e.Id}."));
+            }
             catch (ProblemException e) when (e.Status < 500)
             {
                 skipped.Add(new(row.Number, row.UserName.Length == 0 ? null : Errors.Cut(row.UserName, 64), e.Detail ?? e.Title));

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
 
 namespace Notify.Audit.Erasing;
 

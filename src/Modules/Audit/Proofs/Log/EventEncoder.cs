@@ -5,6 +5,7 @@ using System.Text.Json;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
 using Notify.Kernel.Events.Store;
+using Notify.Kernel;
 
 namespace Notify.Audit.Proofs.Log;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
-namespace Notify.Audit.Proofs.Format;
+namespace Notify.Kernel;
 
 /// <summary>
 /// One way to write a JSON value (docs/proofs.md): UTF-8 without blanks; members by the length of their names in bytes, then by their bytes (before

@@ -1,0 +1,98 @@
+using Notify.Testing;
+
+namespace Notify.Access.Tests.Approvals;
+
+/// <summary>People who sign what they propose and approve.</summary>
+public sealed class SignatureTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+    private Browser author = null!;
+    private Browser approver = null!;
+    private Example example = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync();
+        example = await Example.MakeAsync(host);
+        (author, approver) = (await host.SignedInAsync("li.na", "administrator"), await host.SignedInAsync("wang.wei", "administrator"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        author.Dispose();
+        approver.Dispose();
+        await host.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task who_approves_signs_and_the_signature_is_bound_to_what_was_signed()
+    {
+        var id = await ProposeAsync("approver");
+        var without = await approver.SendAsync("POST", $"proposals/{id}/approve", new { reason = "Read" });
+        (without.Status, string.Join(',', without.Faults)).Should().Be((400, "signature"));
+        var wrong = await ApproveAsync(id, "not the password of anybody");
+        (wrong.Status, wrong.Detail).Should().Be((403, "The password is wrong."));
+        (await StatusAsync()).Should().Be("enabled");
+
+        var approved = await ApproveAsync(id, SigningIn.Password);
+        approved.Status.Should().Be(200, approved.Text);
+        (await StatusAsync()).Should().Be("disabled");
+        var signature = approved.Body["signatures"]!.AsArray().Should().ContainSingle().Subject!;
+        ((string?)signature["meaning"], (string?)signature["method"], (string?)signature["signer"]).Should()
+            .Be(("approved", "password", (string?)approved.Body["decidedBy"]!["id"]));
+        approved.Text.Should().NotContain(SigningIn.Password);
+        (await FindingsAsync()).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("update notify.mt_events set data = jsonb_set(data, '{signature,meaning}', '\"proposed\"') where type = 'access.proposal_approved.v1'")]
+    [InlineData("update notify.mt_events set data = jsonb_set(data, '{name}', '\"Forged\"') where type = 'access.change_proposed.v1'")]
+    [InlineData("update notify.mt_events set user_name = 'user-other' where type = 'access.proposal_approved.v1'")]
+    public async Task a_signature_or_a_proposal_that_was_altered_is_found(string forgery)
+    {
+        (await ApproveAsync(await ProposeAsync("approver"), SigningIn.Password)).Status.Should().Be(200);
+        (await host.ChangeAsync(forgery)).Should().Be(1);
+        (await FindingsAsync()).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task a_key_cannot_sign()
+    {
+        var id = await ProposeAsync("approver");
+        var refused = await host.SendAsync("POST", $"proposals/{id}/approve", new { signature = new { password = SigningIn.Password } });
+        (refused.Status, refused.Detail).Should().Be((403, "A signature is a person's: sign in, and sign with your password or a code."));
+    }
+
+    [Fact]
+    public async Task where_both_sign_the_author_signs_first()
+    {
+        var id = await ProposeAsync("both");
+        var early = await ApproveAsync(id, SigningIn.Password);
+        (early.Status, early.Detail).Should().Be((409, "Its author has not signed this proposal: POST /api/v1/proposals/{id}/sign."));
+        (await SignAsync(approver, id)).Status.Should().Be(403);
+        (await SignAsync(author, id)).Status.Should().Be(200);
+        (await SignAsync(author, id)).Status.Should().Be(409);
+        var approved = await ApproveAsync(id, SigningIn.Password);
+        approved.Body["signatures"]!.AsArray().Select(x => (string?)x!["meaning"]).Should().Equal("proposed", "approved");
+        (await FindingsAsync()).Should().BeEmpty();
+    }
+
+    private async Task<string> ProposeAsync(string signature)
+    {
+        (await host.SendAsync("PUT", "approval-policy", new { kinds = new[] { "message" }, signature }, "If-Match", "\"0\"")).Status.Should().Be(200);
+        var proposed = await author.SendAsync("POST", $"messages/{example.MessageId}/disable", null, "If-Match", "*");
+        proposed.Status.Should().Be(202, proposed.Text);
+        return (string)proposed.Body["id"]!;
+    }
+
+    private Task<RestAnswer> ApproveAsync(string id, string password) =>
+        approver.SendAsync("POST", $"proposals/{id}/approve", new { signature = new { password, meaning = "approved" } });
+
+    private static Task<RestAnswer> SignAsync(Browser by, string id) =>
+        by.SendAsync("POST", $"proposals/{id}/sign", new { signature = new { password = SigningIn.Password } });
+
+    private async Task<string?> StatusAsync() => (string?)(await host.GetAsync($"messages/{example.MessageId}"))["status"];
+
+    private async Task<List<string>> FindingsAsync() =>
+        [.. (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Where(x => (string?)x!["kind"] == "signature").Select(x => x!.ToJsonString())];
+}
