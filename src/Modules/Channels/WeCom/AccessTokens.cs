@@ -94,7 +94,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
     private async Task<Result> ObtainAsync(WeComSender app, string? refused)
     {
         if (shared is null) return await RequestAsync(app);
-        var reference = shared.RefOf(app.CorpId, app.Secret);
+        var reference = shared.RefOf(app.ApiBase is null ? app.CorpId : $"{app.ApiBase} {app.CorpId}", app.Secret);
         var began = time.GetTimestamp();
         try
         {
@@ -104,7 +104,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
                 {
                     // One that is due for replacement is being replaced elsewhere; look again in a while.
                     var soon = time.GetUtcNow() + longestPause;
-                    return new(Token(found.Value, found.RefreshAt > soon ? found.RefreshAt : soon, found.ExpiresAt), null);
+                    return new(Token(app, found.Value, found.RefreshAt > soon ? found.RefreshAt : soon, found.ExpiresAt), null);
                 }
 
                 if (time.GetElapsedTime(began) > otherNodesPatience) return new(
@@ -123,8 +123,8 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
         return result;
     }
 
-    private AccessToken Token(string value, DateTimeOffset refreshAt, DateTimeOffset expiresAt) =>
-        new(value, new($"{apiBase}/cgi-bin/message/send?access_token={Uri.EscapeDataString(value)}"), refreshAt, expiresAt);
+    private AccessToken Token(WeComSender app, string value, DateTimeOffset refreshAt, DateTimeOffset expiresAt) =>
+        new(value, new($"{app.ApiBase ?? apiBase}/cgi-bin/message/send?access_token={Uri.EscapeDataString(value)}"), refreshAt, expiresAt);
 
     /// <summary>Whether one can be had. What is at hand is kept.</summary>
     public async Task<SendOutcome> TestAsync(WeComSender app, CancellationToken cancellationToken)
@@ -135,7 +135,8 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
 
     private async Task<Result> RequestAsync(WeComSender app)
     {
-        var uri = new Uri($"{apiBase}/cgi-bin/gettoken?corpid={Uri.EscapeDataString(app.CorpId)}&corpsecret={Uri.EscapeDataString(app.Secret)}");
+        var query = $"corpid={Uri.EscapeDataString(app.CorpId)}&corpsecret={Uri.EscapeDataString(app.Secret)}";
+        var uri = new Uri($"{app.ApiBase ?? apiBase}/cgi-bin/gettoken?{query}");
         var (answer, failure) = await http.RequestAsync(Call, uri, app.Secret, body: null, CancellationToken.None);
         if (answer is null) return new(null, failure);
         if (answer.Code != 0)
@@ -150,7 +151,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
             { Call = Call, HttpStatus = 200, PlatformCode = "0", PlatformMessage = "an answer without access_token" });
         var life = TimeSpan.FromSeconds(answer.ExpiresInSeconds is > 0 and var seconds ? seconds : 600);
         var now = time.GetUtcNow();
-        return new(Token(answer.AccessToken, now + (life > 2 * early ? life - early : life / 2), now + life), null);
+        return new(Token(app, answer.AccessToken, now + (life > 2 * early ? life - early : life / 2), now + life), null);
     }
 
     private Entry Add(WeComSender app)

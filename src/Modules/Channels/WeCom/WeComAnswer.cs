@@ -11,12 +11,16 @@ public sealed partial class WeComAnswer
 {
     internal const string InvalidList = "invaliduser";
     internal const string UnlicensedList = "unlicenseduser";
+    internal const string InvalidPartyList = "invalidparty";
+    internal const string InvalidTagList = "invalidtag";
 
     public int Code { get; private set; }
     public string? Message { get; private set; }
     public string? MessageId { get; private set; }
     public string? InvalidUsers { get; private set; }
     public string? UnlicensedUsers { get; private set; }
+    public string? InvalidParties { get; private set; }
+    public string? InvalidTags { get; private set; }
     public string? AccessToken { get; private set; }
     public int? ExpiresInSeconds { get; private set; }
 
@@ -42,6 +46,8 @@ public sealed partial class WeComAnswer
                 else if (reader.ValueTextEquals("msgid"u8)) answer.MessageId = Text(ref reader);
                 else if (reader.ValueTextEquals("invaliduser"u8)) answer.InvalidUsers = Text(ref reader);
                 else if (reader.ValueTextEquals("unlicenseduser"u8)) answer.UnlicensedUsers = Text(ref reader);
+                else if (reader.ValueTextEquals("invalidparty"u8)) answer.InvalidParties = Text(ref reader);
+                else if (reader.ValueTextEquals("invalidtag"u8)) answer.InvalidTags = Text(ref reader);
                 else if (reader.ValueTextEquals("access_token"u8)) answer.AccessToken = Text(ref reader);
                 else if (reader.ValueTextEquals("expires_in"u8))
                     answer.ExpiresInSeconds = reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var seconds)
@@ -71,10 +77,11 @@ public sealed partial class WeComAnswer
 
     private string CodeText => Code.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The verdict on a send to these accounts (none for a robot).</summary>
-    public SendOutcome Judge(string call, IReadOnlyList<string> accounts)
+    /// <summary>The verdict on a send to these accounts (none for a robot), and to these departments and tags.</summary>
+    public SendOutcome Judge(string call, IReadOnlyList<string> accounts, MemberGroups? groups = null)
     {
-        if (Code == 0) return Accepted(call, accounts);
+        groups ??= MemberGroups.None;
+        if (Code == 0) return Accepted(call, accounts, groups);
         var error = WeComErrors.For(Code);
         return new(error.Class)
         {
@@ -88,13 +95,21 @@ public sealed partial class WeComAnswer
             MostTries = error.MostTries,
             Remedy = error.Class == OutcomeClass.Message ? WeComErrors.RemedyFor(Code, Message) : Remedy.None,
             Receivers = error.Class == OutcomeClass.Receiver
-            ? [.. accounts.Select(x => new ReceiverOutcome(x, ReceiverOutcome.Failed, CodeText))] : [],
+            ? [.. With(groups, accounts.Select(x => new ReceiverOutcome(x, ReceiverOutcome.Failed, CodeText)), (_, _) => CodeText)] : [],
         };
     }
 
-    private SendOutcome Accepted(string call, IReadOnlyList<string> accounts)
+    private SendOutcome Accepted(string call, IReadOnlyList<string> accounts, MemberGroups groups)
     {
-        var receivers = accounts.Count == 0 ? [] : JudgeReceivers(accounts);
+        var receivers = accounts.Count == 0 && !groups.Any ? [] : JudgeReceivers(accounts);
+        if (groups.Any)
+        {
+            var (parties, tags) = (Accounts(InvalidParties), Accounts(InvalidTags));
+            receivers = With(groups, receivers, (kind, id) => kind == WeComSettings.Party
+                ? parties.Contains(id) ? InvalidPartyList : null
+                : tags.Contains(id) ? InvalidTagList : null);
+        }
+
         var failed = receivers.Count(x => x.Outcome == ReceiverOutcome.Failed);
         var outcome = failed == 0 ? OutcomeClass.Ok : failed == receivers.Count ? OutcomeClass.Receiver : OutcomeClass.Partial;
         return new(outcome)
@@ -109,6 +124,22 @@ public sealed partial class WeComAnswer
             Receivers = receivers,
             IsJudgedByReceiver = true,
         };
+    }
+
+    /// <summary>Where there are groups, an account alone does not tell receivers apart.</summary>
+    /// <param name="refusal">Of a kind and an id; null: it was reached.</param>
+    private static List<ReceiverOutcome> With(MemberGroups groups, IEnumerable<ReceiverOutcome> accounts, Func<string, string, string?> refusal)
+    {
+        if (!groups.Any) return [.. accounts];
+        return
+        [
+            .. accounts.Select(x => x with { Kind = WeComSettings.Account }),
+            .. groups.Parties.Select(x => Of(WeComSettings.Party, x)),
+            .. groups.Tags.Select(x => Of(WeComSettings.Tag, x)),
+        ];
+
+        ReceiverOutcome Of(string kind, string id) => refusal(kind, id) is { } code
+            ? new(id, ReceiverOutcome.Failed, code, kind) : new(id, ReceiverOutcome.Delivered, Kind: kind);
     }
 
     private List<ReceiverOutcome> JudgeReceivers(IReadOnlyList<string> accounts)
@@ -147,5 +178,6 @@ public sealed partial class WeComAnswer
         if (AccessToken is { } token) known.Add(token, known.Now + TimeSpan.FromSeconds(ExpiresInSeconds ?? 600));
         (Message, MessageId, InvalidUsers, UnlicensedUsers) = (
             known.Strike(Message), known.Strike(MessageId), known.Strike(InvalidUsers), known.Strike(UnlicensedUsers));
+        (InvalidParties, InvalidTags) = (known.Strike(InvalidParties), known.Strike(InvalidTags));
     }
 }

@@ -25,6 +25,15 @@ public sealed class WeComChannel(IChannelSettings settings, IChannelDelivery del
     [
         new(WeComSettings.Bot, ReceiverField.Alias, "robot", "robot's alias", new("Robot of a group chat", "群机器人")) { Alone = true },
         AccountKind,
+        new(WeComSettings.Party, ReceiverField.Account, "department", "department's id",
+            new("Department, reached through the app", "部门（通过应用）"))
+        {
+            FaultOfName = MemberGroups.FaultOfId,
+        },
+        new(WeComSettings.Tag, ReceiverField.Account, "tag", "tag's id", new("Tag, reached through the app", "标签（通过应用）"))
+        {
+            FaultOfName = MemberGroups.FaultOfId,
+        },
     ];
 
     public string Type => TypeName;

@@ -51,7 +51,7 @@ public sealed class WeComClient
         if (token is null) return failure!;
         (var answer, failure) = await http.RequestAsync(AppCall, token.SendUri, token.Value, payload.Body, cancellationToken, token.ExpiresAt);
         if (answer is null) return failure!;
-        var outcome = answer.Judge(AppCall, payload.Accounts);
+        var outcome = answer.Judge(AppCall, payload.Accounts, payload.Groups);
         if (TokenRefused(outcome)) tokens.Refuse(app, token);
         return outcome;
     }

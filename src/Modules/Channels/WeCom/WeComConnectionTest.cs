@@ -15,7 +15,10 @@ internal sealed class WeComConnectionTest(
         foreach (var robot in weCom.Settings.SendsToBots ? weCom.Settings.Bots : [])
             yield return new("webhook/send", null, [$"{robot.Alias}: a robot can only be tested by sending a message."]);
         if (weCom.App is not { } app) yield break;
-        var sender = new WeComSender(app.CorpId, (int)app.AgentId, await reveal(app.Secret, cancellation));
+        var sender = new WeComSender(app.CorpId, (int)app.AgentId, await reveal(app.Secret, cancellation))
+        {
+            ApiBase = weCom.Settings.ApiBaseUrl,
+        };
         var outcome = await client.Value.FetchTokenAsync(sender, cancellation);
         var passed = outcome.Class == OutcomeClass.Ok;
         var line = outcome.PlatformCode is { } code ? $"{code} {outcome.PlatformMessage}" : outcome.PlatformMessage ?? "";

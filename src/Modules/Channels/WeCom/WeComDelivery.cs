@@ -26,11 +26,17 @@ internal sealed class WeComDelivery(
         }
 
         if (weCom.App is not { } app) return (null, Refuse($"The service '{letter.Service}' no longer sends to accounts."));
-        var sender = new WeComSender(app.CorpId, (int)app.AgentId, await reveal(app.Secret, cancellation));
+        var sender = new WeComSender(app.CorpId, (int)app.AgentId, await reveal(app.Secret, cancellation))
+        {
+            ApiBase = weCom.Settings.ApiBaseUrl,
+        };
         var messages = AppMessage.Plan(
-            sender.AgentId, [.. receivers.Select(x => x.Account!)], letter.Content, letter.Link,
-            new DuplicateCheck(DuplicateCheckInterval, letter.DeliveryId), letter.Form);
+            sender.AgentId, NamesOf(WeComSettings.Account), letter.Content, letter.Link,
+            new DuplicateCheck(DuplicateCheckInterval, letter.DeliveryId), letter.Form,
+            new(NamesOf(WeComSettings.Party), NamesOf(WeComSettings.Tag)));
         return (Of(messages, (payload, token) => client.Value.SendToAppAsync(sender, payload, token), repeatIsSafe: true), null);
+
+        IReadOnlyList<string> NamesOf(string kind) => [.. receivers.Where(x => x.Kind == kind).Select(x => x.Account!)];
     }
 
     public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) =>

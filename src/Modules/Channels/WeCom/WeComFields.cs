@@ -17,6 +17,12 @@ internal static class WeComFields
             Choices = [new(WeComSettings.Bot, "Robots of group chats", "群机器人"), new(WeComSettings.Account, "Members, through an app", "成员（通过应用）")],
             Default = new JsonArray(WeComSettings.Bot),
         },
+        Field.Text("apiBaseUrl", "API address", "API 地址") with
+        {
+            Help = new(
+                "Of a private WeCom or a relay; its origin must be listed in Notify:WeCom:AllowedOrigins. Empty: WeCom itself.",
+                "私有部署或中转代理的地址；其来源须列在 Notify:WeCom:AllowedOrigins 中。留空则为企业微信官方地址。"),
+        },
         new("bots", FieldType.List, new("Robots", "机器人"))
         {
             RequiredIf = sendsToBots,

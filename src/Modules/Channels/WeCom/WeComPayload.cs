@@ -9,6 +9,9 @@ namespace Notify.Channels.WeCom;
 /// <param name="Accounts">Whom an app's message goes to; empty for robots.</param>
 public sealed record WeComPayload(ReadOnlyMemory<byte> Body, string Format, IReadOnlyList<string> Accounts)
 {
+    /// <summary>Departments and tags that an app's message goes to, beside the accounts.</summary>
+    public MemberGroups Groups { get; init; } = MemberGroups.None;
+
     /// <param name="rest">Members beside <c>msgtype</c> and the content.</param>
     internal static WeComPayload Write(string format, IReadOnlyList<string> accounts, Action<Utf8JsonWriter>? rest, Action<Utf8JsonWriter> content)
     {

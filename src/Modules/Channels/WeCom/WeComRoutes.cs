@@ -30,6 +30,7 @@ internal sealed class WeComRoutes : IRoutes
         { Kind: WeComSettings.Bot, Alias: { } alias } => robots.Contains(alias),
         { Kind: WeComSettings.Account, Account: Receiver.All } => accounts.Count > 0,
         { Kind: WeComSettings.Account, Account: { } account } => accounts.Contains(account),
+        { Kind: WeComSettings.Party or WeComSettings.Tag, Account: { } id } => App is not null && MemberGroups.FaultOfId(id) is null,
         _ => false,
     };
 
@@ -53,7 +54,8 @@ internal sealed class WeComRoutes : IRoutes
     {
         if (receivers.Count == 0 || receivers[0].Kind == WeComSettings.Bot) return Audience.One;
         // How many "@all" reaches is the platform's secret; the service's own list is the best that is known.
-        return receivers.Any(x => x.Account == Receiver.All)
+        // Nor who is in a department or has a tag: that counts for all.
+        return receivers.Any(x => x.Account == Receiver.All || x.Kind is WeComSettings.Party or WeComSettings.Tag)
             ? new([Receiver.All], Math.Max(1, accounts.Count))
             : new([.. receivers.Select(x => x.Account!.ToLowerInvariant()).Distinct(StringComparer.Ordinal)], receivers.Count);
     }

@@ -8,9 +8,15 @@ public sealed record WeComSettings
 {
     public const string Bot = "bot";
     public const string Account = "account";
+    public const string Party = "party";
+    public const string Tag = "tag";
     public const int MaxAccounts = 1000;
 
     public IReadOnlyList<string> SendTo { get; init; } = [Bot];
+
+    /// <summary>Where the app's calls go; null: where the installation says (<see cref="WeComOptions.ApiBaseUrl"/>).</summary>
+    public string? ApiBaseUrl { get; init; }
+
     public IReadOnlyList<WeComBot> Bots { get; init; } = [];
     public WeComApp? App { get; init; }
     public IReadOnlyList<WeComAccount> Accounts { get; init; } = [];

@@ -10,6 +10,7 @@ namespace Notify.Channels.WeCom;
 public sealed record WeComSettingsInput
 {
     public IReadOnlyList<string>? SendTo { get; init; }
+    public string? ApiBaseUrl { get; init; }
     public IReadOnlyList<BotInput>? Bots { get; init; }
     public AppInput? App { get; init; }
     public IReadOnlyList<AccountInput>? Accounts { get; init; }
@@ -29,6 +30,8 @@ public sealed record WeComSettingsInput
         foreach (var target in sendTo.Where(x => x is not (WeComSettings.Bot or WeComSettings.Account)))
             errors.Add("wecom.sendTo", $"'{target}' is unknown; choose bot, account, or both.");
 
+        var apiBase = ApiBaseUrl?.Trim().TrimEnd('/') is { Length: > 0 } given ? given : null;
+        if (apiBase is not null && FaultOfApiBase(apiBase, allowedOrigins) is { } fault) errors.Add("wecom.apiBaseUrl", fault);
         var bots = ReadBots(current, allowedOrigins, change, errors);
         var app = ReadApp(current, change, errors);
         var accounts = ReadAccounts(errors);
@@ -40,7 +43,24 @@ public sealed record WeComSettingsInput
             if (Accounts is not { Count: > 0 }) errors.Add("wecom.accounts", "At least one account is required.");
         }
 
-        return errors.Any ? null : new WeComSettings { SendTo = sendTo, Bots = bots, App = app, Accounts = accounts };
+        return errors.Any ? null : new WeComSettings
+        {
+            SendTo = sendTo,
+            ApiBaseUrl = apiBase,
+            Bots = bots,
+            App = app,
+            Accounts = accounts,
+        };
+    }
+
+    /// <summary>The app's secret goes there, so that only the operator's own origins will do.</summary>
+    private static string? FaultOfApiBase(string text, IReadOnlyCollection<string> allowedOrigins)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.Host.Length == 0
+            || url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0 || text.Length > 500)
+            return "This is not an address that calls could go to.";
+        return WebhookUrl.IsAllowed(url.GetLeftPart(UriPartial.Authority), allowedOrigins)
+            ? null : "The origin of the API address must be listed in the setting Notify:WeCom:AllowedOrigins.";
     }
 
     private List<WeComBot> ReadBots(WeComSettings? current, IReadOnlyCollection<string> allowedOrigins, ResourceChange change, Errors errors)
@@ -154,6 +174,7 @@ public sealed record WeComSettingsInput
                 ["alias"] = x.Alias, ["webhookUrl"] = x.WebhookUrl, ["fingerprint"] = x.Key.Fingerprint,
             })]),
         };
+        if (settings.ApiBaseUrl is { } apiBase) view["apiBaseUrl"] = apiBase;
         if (settings.App is { } app)
         {
             view["app"] = new JsonObject

@@ -20,10 +20,19 @@ internal sealed class WeComTexts : IChannelTexts
         new("Compare the account with Contacts (the Account field, not the name), and add the member to App management > the app > Visible range.",
             "请核对“通讯录”中的账号（不是姓名），并在“应用管理 > 该应用 > 可见范围”中加入该成员。"));
 
+    private static readonly Explained invalidGroup = new(
+        new("The department or tag does not exist, or is outside the app's visible range.", "部门或标签不存在，或不在应用可见范围内。"),
+        new("Compare its id with Contacts, and add it to App management > the app > Visible range.",
+            "请核对“通讯录”中的 ID，并在“应用管理 > 该应用 > 可见范围”中加入该部门或标签。"));
+
     public Explained? Explain(string code)
     {
-        if (!int.TryParse(code, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
-            out var number)) return code == WeComAnswer.UnlicensedList ? unlicensed : invalid;
+        if (!int.TryParse(code, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) return code switch
+        {
+            WeComAnswer.UnlicensedList => unlicensed,
+            WeComAnswer.InvalidPartyList or WeComAnswer.InvalidTagList => invalidGroup,
+            _ => invalid,
+        };
         if (number == 0) return null;
         var error = WeComErrors.For(number);
         return new(error.Meaning, error.Advice);

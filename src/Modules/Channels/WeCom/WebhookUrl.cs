@@ -37,7 +37,7 @@ public sealed partial class WebhookUrl
         }
 
         var origin = Plain(parts.Groups["origin"].Value);
-        if (origin != OfficialOrigin && !allowedOrigins.Any(x => Plain(x.TrimEnd('/')) == origin))
+        if (!IsAllowed(origin, allowedOrigins))
         {
             fault = $"The address must begin with {OfficialOrigin}, or with an origin listed in the setting Notify:WeCom:AllowedOrigins.";
             return false;
@@ -54,6 +54,11 @@ public sealed partial class WebhookUrl
         fault = "";
         return true;
     }
+
+    /// <param name="origin">Scheme, host and port.</param>
+    /// <inheritdoc cref="TryParse"/>
+    public static bool IsAllowed(string origin, IReadOnlyCollection<string> allowedOrigins) =>
+        Plain(origin) is var plain && (plain == OfficialOrigin || allowedOrigins.Any(x => Plain(x.TrimEnd('/')) == plain));
 
     /// <summary>Lower case and without the port that the scheme has anyway.</summary>
     private static string Plain(string origin)
