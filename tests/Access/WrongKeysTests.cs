@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Notify.Access.ApiKeys;
+using Notify.Kernel.Http;
 using Notify.Testing;
 
 namespace Notify.Access.Tests;

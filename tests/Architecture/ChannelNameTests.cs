@@ -46,7 +46,7 @@ public sealed partial class ChannelNameTests
     private static partial Regex Word();
 
     /// <summary>Programs that fetch pages are robots too.</summary>
-    [GeneratedRegex("preview robots?|robots\\.txt", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 5000)]
+    [GeneratedRegex("preview robots?|robots\\.txt|X-Robots-Tag", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 5000)]
     private static partial Regex Rightful();
 
     [GeneratedRegex("wecom|weixin|qyapi|企业微信|dingtalk|钉钉|feishu|飞书", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 5000)]

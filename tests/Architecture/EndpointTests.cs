@@ -21,6 +21,7 @@ public sealed class EndpointTests : IAsyncLifetime
         // Who signs in has nothing to show before; who may do the set-up is decided by where it comes from.
         "POST /api/v1/session/", "POST /api/v1/session/passkey/", "POST /api/v1/session/passkey/options", "GET /api/v1/session/set-up",
         "POST /api/v1/session/set-up", "GET /api/v1/session/oidc/start",
+        "/a/{token}", // the link itself is what one shows: tests/Alarms/ByLink
         "/openapi/", "/docs", // the contract, which is public, and its page: they tell nothing of what is kept here
     ];
 

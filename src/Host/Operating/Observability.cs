@@ -54,7 +54,12 @@ internal static class Observability
         // Nobody who collects no traces pays for them.
         telemetry.WithTracing(traces => traces
             .AddSource(Telemetry.Name, Telemetry.Messages)
-                .AddAspNetCoreInstrumentation(options => options.Filter = http => !IsOperation(http.Request.Path)).AddHttpClientInstrumentation()
+                .AddAspNetCoreInstrumentation(options =>
+                {
+                    options.Filter = http => !IsOperation(http.Request.Path);
+                    options.EnrichWithHttpRequest = (span, request) =>
+                        span.SetTag("url.path", AcknowledgeLinks.Loggable((request.PathBase + request.Path).Value ?? ""));
+                }).AddHttpClientInstrumentation()
                 .AddOtlpExporter());
     }
 

@@ -69,7 +69,6 @@ public static class AccessModule
         services.AddHostedService(x => x.GetRequiredService<ApiKeyUses>());
         services.AddScoped<ManageApiKeys>();
         services.AddScoped<ImportPeople>();
-        services.AddSingleton<WrongKeys>();
         services.AddHostedService<ApiKeyRows>();
         services.AddHostedService<BootstrapKey>();
         services.AddSingleton<SignIns.SignIns>();

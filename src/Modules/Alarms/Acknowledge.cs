@@ -10,7 +10,7 @@ namespace Notify.Alarms;
 /// note.</summary>
 public sealed class Acknowledge(OperatorChange change)
 {
-    private const int MaxNote = 1000;
+    internal const int MaxNote = 1000;
 
     private sealed record Body(string? Note = null);
 

@@ -99,7 +99,11 @@ public sealed record ReportRepeated(long Repeats, AlarmState State, DateTimeOffs
 public sealed record PutAwayReportRepeated(
     string AlarmId, string Name, AlarmState State, DateTimeOffset EventTime, int Times, DateTimeOffset? QuietUntil = null);
 
-public sealed record AlarmAcknowledged(string Note, string By);
+public sealed record AlarmAcknowledged(string Note, string By)
+{
+    /// <summary>The fingerprint of the link in a message by which it was done; absent when it was done otherwise.</summary>
+    public string? Link { get; init; }
+}
 
 /// <summary>An operator put the alarm aside until a moment.</summary>
 public sealed record AlarmShelved(DateTimeOffset Until, string Reason);
@@ -169,6 +173,9 @@ public sealed record Alarm
     public DateTimeOffset? DueAt => new[] { ShelvedUntil, ExpiresAt, PassedOver?.Until }.Min();
 
     [JsonIgnore]
+    public bool NeedsNote => AckMode == AcknowledgeMode.ManualWithNote;
+
+    [JsonIgnore]
     public bool IsActive => Facts.State.IsActive();
 
     [JsonIgnore]
@@ -186,12 +193,12 @@ public sealed record Alarm
     /// <summary>Whether it could be one: what is not, is not looked for.</summary>
     public static bool IsId(string id) => id.StartsWith("alarm-", StringComparison.Ordinal) && id.All(char.IsAscii) && !id.Any(char.IsControl);
 
-    public object Acknowledge(string note, string by)
+    /// <param name="link">As in <see cref="AlarmAcknowledged.Link"/>.</param>
+    public object Acknowledge(string note, string by, string? link = null)
     {
         if (IsAcked) throw ProblemException.Conflict("The alarm is already acknowledged.");
-        if (AckMode == AcknowledgeMode.ManualWithNote && note.Length == 0) throw ProblemException.Invalid(
-            "note", "This alarm must be acknowledged with a note.");
-        return new AlarmAcknowledged(note, by);
+        return NeedsNote && note.Length == 0 ? throw ProblemException.Invalid("note", "This alarm must be acknowledged with a note.")
+            : new AlarmAcknowledged(note, by) { Link = link };
     }
 
     public static object Shelve(DateTimeOffset until, string reason, DateTimeOffset now)

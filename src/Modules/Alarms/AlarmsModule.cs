@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Alarms.ByLink;
 using Notify.Alarms.Intake;
 using Notify.Alarms.Intake.Alertmanager;
 using Notify.Alarms.Reading;
@@ -54,7 +55,8 @@ public static class AlarmsModule
         services.AddSingleton<PostAlarms>().AddSingleton<ReceiveWebhook>().AddSingleton<ReceiveCloudEvents>().AddSingleton<PostAlerts>()
             .AddSingleton<ListAlerts>();
         services.AddScoped<ReadAlarms>();
-        services.AddSingleton<OperatorChange>().AddSingleton<Acknowledge>().AddSingleton<Shelve>().AddSingleton<Unshelve>();
+        services.AddSingleton<OperatorChange>().AddSingleton<Acknowledge>().AddSingleton<AcknowledgeByLink>()
+            .AddSingleton<Shelve>().AddSingleton<Unshelve>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         services.AddOptions<AlertMapping>(ReceiveWebhook.Alertmanager).Bind(configuration.GetSection("Notify:Intake:Alertmanager"))
             .Validate(x => x.ResolveTimeout > TimeSpan.Zero, "Notify:Intake:Alertmanager:ResolveTimeout must be more than zero.").ValidateOnStart();
@@ -80,6 +82,7 @@ public static class AlarmsModule
         CloudEventsEndpoint.Map(intake);
         CloudEventsHandshake.Map(intake);
         AlertmanagerApi.Map(routes);
+        AcknowledgePageEndpoints.Map(routes);
     }
 
     private sealed class Messaging : IWolverineExtension

@@ -6,6 +6,7 @@ internal static class AlarmsProblemTexts
     public const string Lines = """
         The alarm is already acknowledged. | 报警已确认。
         This alarm must be acknowledged with a note. | 确认此报警须填写备注。
+        The alarm has ended. | 报警已结束。
         The end must be in the future. | 结束时间须在将来。
         The alarm is not shelved. | 报警未被搁置。
         The text has at most {} characters. | 文本最多 {0} 个字符。

@@ -27,7 +27,10 @@ public sealed class OperatorChange(AlarmWriter writer, NpgsqlDataSource database
     internal static string TextOf(string field, string? given, int maxLength)
     {
         var text = given?.Trim() ?? "";
-        if (text.Length > maxLength) throw ProblemException.Invalid(field, $"The text has at most {maxLength} characters.");
-        return PlainText.FaultOf(text) is { } fault ? throw ProblemException.Invalid(field, fault) : text;
+        return FaultOf(text, maxLength) is { } fault ? throw ProblemException.Invalid(field, fault) : text;
     }
+
+    /// <summary>Null when the text may be kept.</summary>
+    internal static string? FaultOf(string text, int maxLength) =>
+        text.Length > maxLength ? $"The text has at most {maxLength} characters." : PlainText.FaultOf(text);
 }

@@ -29,6 +29,9 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
     /// <summary>Of a report: it came after something later, so that it changed nothing and nobody was notified.</summary>
     public bool? Late { get; init; }
     public string? Note { get; init; }
+
+    /// <inheritdoc cref="AlarmAcknowledged.Link"/>
+    public string? Link { get; init; }
     public DateTimeOffset? Until { get; init; }
 
     /// <summary>An unshelving by the clock and not by a person.</summary>
@@ -93,7 +96,7 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
                 Reason = e.Reason,
             },
             AlarmExpired x => new TimelineEntry("expired", e.Event.At) { EventTime = x.ExpiredAt, Reason = e.Reason },
-            AlarmAcknowledged x => new TimelineEntry("acknowledged", e.Event.At) { Note = x.Note, Reason = e.Reason },
+            AlarmAcknowledged x => new TimelineEntry("acknowledged", e.Event.At) { Note = x.Note, Link = x.Link, Reason = e.Reason },
             AlarmShelved x => new TimelineEntry("shelved", e.Event.At) { Until = x.Until, Reason = x.Reason },
             AlarmUnshelved x => new TimelineEntry("unshelved", e.Event.At) { TimeIsUp = x.TimeIsUp, Reason = e.Reason },
             UnreadableEvent => new TimelineEntry("unreadable", e.Event.At) { Reason = e.Reason },

@@ -3,10 +3,12 @@ using Marten;
 namespace Notify.Kernel;
 
 /// <summary>Who does something: a person, an API key, or Notify itself.</summary>
-/// <param name="Kind"><c>user</c>, <c>apiKey</c>, <c>system</c> or <c>anonymous</c>.</param>
+/// <param name="Kind"><c>user</c>, <c>apiKey</c>, <c>link</c> (whoever acknowledged by the link in a message, with the name they gave),
+/// <c>system</c> or <c>anonymous</c>.</param>
 public sealed record Actor(string Id, string Name, string Kind)
 {
     public const string SystemKind = "system";
+    public const string LinkKind = "link";
     public const string AnonymousKind = "anonymous";
 
     public static readonly Actor System = new("system", "Notify", SystemKind);

@@ -13,6 +13,8 @@ public static class KernelModule
         services
             .AddSingleton<ProblemTexts>()
             .AddSingleton<OutgoingAddresses>()
+            .AddSingleton<WrongKeys>()
+            .AddAcknowledgeLinks()
             .AddProblemTexts(KernelProblemTexts.Lines)
             .AddSingleton<ConfigurationAt>()
             .AddSingleton<FoldedTables>()

@@ -7,7 +7,6 @@ using Notify.Contracts.Rules;
 using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
-using Notify.Kernel.Http;
 using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Flights;
@@ -29,7 +28,7 @@ public sealed class FlightPlannerTests
         lanes.Hold([new ClaimedLane(LaneId, null)], [new(LaneId, Audience.Lane, now.AddSeconds(-30), 1)], [], now, lanes.Uptime,
             TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         // No service is known, so that what is planned is refused before a credential is asked for.
-        planner = new(lanes, TestChannels.All, new PublicAddress(settings), TimeProvider.System);
+        planner = new(lanes, TestChannels.All, Given.Links, TimeProvider.System);
     }
 
     [Theory]

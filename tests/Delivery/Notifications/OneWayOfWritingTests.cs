@@ -44,7 +44,7 @@ public sealed class OneWayOfWritingTests : IAsyncLifetime
 
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Robot = Example.RobotKey, Code = 82004, Count = 1 });
         await RaiseAsync("Site1/Refused", 1);
-        var refused = await HeardAsync(x => x.Contains("/alarms/alarm-", StringComparison.Ordinal));
+        var refused = await HeardAsync(x => x.Contains("/a/", StringComparison.Ordinal));
         refused.Should().StartWith("高 已触发、未确认  2026-09-30 12:00:00 +08:00\n").And.EndWith("\n<@zhangsan> @lisi");
 
         await RaiseAsync("Site1/Storm", 60);

@@ -44,7 +44,7 @@ public sealed class ExplainedTests : IAsyncLifetime
         await Example.MakeAsync(host, robot);
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Robot = Example.RobotKey, Code = 85002, Count = 1 });
         var told = await RaiseAsync("Delivered");
-        host.WeCom.Received[^1].Text.Should().Contain($"/alarms/{told["alarmId"]}").And.NotContain("High pressure");
+        host.WeCom.Received[^1].Text.Should().Contain($"/a/{((string)told["alarmId"]!)["alarm-".Length..]}").And.NotContain("High pressure");
     }
 
     [Fact]

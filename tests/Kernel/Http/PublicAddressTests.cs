@@ -16,7 +16,7 @@ public sealed class PublicAddressTests
     {
         var address = Of(given);
 
-        (address.IsGiven, address.LinkToAlarm("alarm-1"), address.PathTo("api/v1/rules/r")).Should().Be((true, link, location));
+        (address.IsGiven, address.LinkTo("alarms/alarm-1"), address.PathTo("api/v1/rules/r")).Should().Be((true, link, location));
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class PublicAddressTests
     [InlineData("http://[::]:8066")]
     public void an_address_for_listening_everywhere_never_stands_in_a_link(string urls)
     {
-        var link = new Uri(Of("", urls).LinkToAlarm("alarm-1"));
+        var link = new Uri(Of("", urls).LinkTo("alarms/alarm-1"));
 
         link.Port.Should().Be(8066);
         link.Host.Should().NotBe("0.0.0.0").And.NotBe("[::]");

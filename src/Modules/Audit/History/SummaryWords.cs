@@ -30,6 +30,7 @@ internal static class SummaryWords
         ["probe"] = new("a probe passed", "试发成功"),
         ["testSend"] = new("a test send passed", "测试发送成功"),
         ["configuration"] = new("the configuration was changed", "配置已修改"),
+        ["link"] = new("link in a message", "通知中的链接"),
         ["apiKey"] = new("API key", "API 密钥"),
         ["administrator"] = new("administrator", "管理员"),
     }.ToFrozenDictionary(StringComparer.Ordinal);

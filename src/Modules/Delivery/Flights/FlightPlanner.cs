@@ -10,7 +10,7 @@ using Notify.Kernel.Secrets;
 namespace Notify.Delivery.Flights;
 
 /// <summary>Chooses what of the waiting leaves now, and makes its messages.</summary>
-public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, PublicAddress address, TimeProvider time)
+public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, AcknowledgeLinks links, TimeProvider time)
 {
     private readonly MergeParts parts = new(time);
 
@@ -224,7 +224,7 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Publ
             if (!service.Enabled) return (null, Refuse($"The service '{service.Name}' was disabled."));
             var channel = channels.Of(work.Request.ChannelType);
             if (service.Type != channel.Type) return (null, Refuse($"The service '{service.Name}' is of another type."));
-            var link = new Uri(address.LinkToAlarm(work.Request.AlarmId));
+            var link = new Uri(links.To(work.Request.AlarmId, work.Request.AlarmVersion));
             var words = channel.Messages.WordsOf(work.Request, work.Form, link);
             return await channel.Delivery.PrepareAsync(
                 new Letter(work.Id, service.Name, work.Receivers, words, work.Form, link) { Notice = work.Request, Earlier = EarlierOf(work) },

@@ -17,7 +17,7 @@ namespace Notify.Delivery.TestSends;
 /// It is never repeated.
 /// </summary>
 public sealed class TestSender(
-    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, ChannelCatalog channels, PublicAddress address, HeldLanes lanes,
+    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, ChannelCatalog channels, AcknowledgeLinks links, HeldLanes lanes,
     LaneWaking waking, LaneIncidents incidents, TimeProvider time)
 {
     /// <summary>For all receivers together.</summary>
@@ -71,7 +71,7 @@ public sealed class TestSender(
         try
         {
             var (dispatch, unsendable) = await channel.Delivery.PrepareAsync(
-                new Letter(id, service.Name, receivers, content, MessageForm.AsWritten, new Uri(address.LinkToAlarm("sample"))), service.Routes,
+                new Letter(id, service.Name, receivers, content, MessageForm.AsWritten, new Uri(links.Sample)), service.Routes,
                 CancellationToken.None);
             return new(receivers, lane, audience, dispatch, unsendable);
         }

@@ -41,7 +41,8 @@ public static class ProblemResponses
             var problem = Of(e);
             if (StoreFault.IsStoreDown(e)) store.Failed(e);
             if (problem.Status >= 500) logger.LogError(
-                e, "{Method} {Path} failed with {Status}", http.Request.Method, http.Request.Path, problem.Status);
+                e, "{Method} {Path} failed with {Status}", http.Request.Method, AcknowledgeLinks.Loggable(http.Request.Path.Value ?? ""),
+                problem.Status);
             await WriteAsync(http, problem);
         }
     }

@@ -38,9 +38,6 @@ public sealed class PublicAddress
     /// <inheritdoc cref="LinkTo"/>
     public string PathTo(string path) => $"{PathBase}/{path}";
 
-    /// <summary>Where the alarm is shown.</summary>
-    public string LinkToAlarm(string alarmId) => LinkTo($"alarms/{alarmId}");
-
     /// <summary>What is wrong with the setting, for the operator; null when nothing is.</summary>
     public static string? FaultOf(string given)
     {

@@ -19,7 +19,7 @@ namespace Notify.Rules.Deciding;
 public static class DecideAnewHandler
 {
     public static async Task<NotificationsDecided?> Handle(
-        DecideAnew command, IDocumentSession session, IMessageBus bus, CurrentSnapshot configuration, EventBatches batches, PublicAddress address,
+        DecideAnew command, IDocumentSession session, IMessageBus bus, CurrentSnapshot configuration, EventBatches batches, AcknowledgeLinks links,
         TimeProvider time, CancellationToken cancellation)
     {
         var onRecord = (await bus.InvokeAsync<DeliveriesDescribed>(
@@ -37,7 +37,7 @@ public static class DecideAnewHandler
             var isKnown = changes.TryGetValue(group.Key, out var change);
             decided.AddRange(group.Where(x => (!isKnown || x.Step is not null) && !onRecord.Contains(x.NotificationId)));
             if (isKnown && group.Any(x => x.Step is null)) Decide(
-                command.LetterId, change!, [.. group.Where(x => x.Step is null)], onRecord, versions, snapshot, now, address, events, decided);
+                command.LetterId, change!, [.. group.Where(x => x.Step is null)], onRecord, versions, snapshot, now, links, events, decided);
         }
 
         events.QueueTo(session, now);
@@ -47,10 +47,10 @@ public static class DecideAnewHandler
     private static void Decide(
         string letterId, DescribedAlarmChange change, List<DecidedNotification> before, HashSet<string> onRecord, Dictionary<string, long> versions,
         RuleSnapshot snapshot, DateTimeOffset now,
-        PublicAddress address, EventBatch events, List<DecidedNotification> decided)
+        AcknowledgeLinks links, EventBatch events, List<DecidedNotification> decided)
     {
         var audit = AuditContext.OfSystem(before[0].CorrelationId, change.EventId.ToString(), traceParent: before[0].TraceParent);
-        var decision = snapshot.Decide(change.Alarm, now, address.LinkToAlarm(change.AlarmId));
+        var decision = snapshot.Decide(change.Alarm, now, links.To(change.AlarmId, change.Version));
         var ids = decision.Notifications.Select(x =>
         {
             if (before.Find(b => b.Rule.Id == x.Rule.Id && b.Service.Id == x.Service.Id && b.Receivers.SequenceEqual(x.Receivers)) is not { } same)

@@ -27,7 +27,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private readonly IServiceProvider services;
     private readonly EventBatches batches;
     private readonly CurrentSnapshot configuration;
-    private readonly PublicAddress address;
+    private readonly AcknowledgeLinks links;
     private readonly TimeProvider time;
     private readonly ILogger<DecisionWriter> logger;
     private readonly GroupCommit<Received, Exception?> commits;
@@ -38,11 +38,11 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private readonly record struct Received(AlarmsChanged Batch, Envelope Envelope);
 
     public DecisionWriter(
-        IDocumentStore store, IServiceProvider services, EventBatches batches, CurrentSnapshot configuration, PublicAddress address,
+        IDocumentStore store, IServiceProvider services, EventBatches batches, CurrentSnapshot configuration, AcknowledgeLinks links,
         TimeProvider time, ILogger<DecisionWriter> logger)
     {
-        (this.store, this.services, this.batches, this.configuration, this.address, this.time, this.logger) = (
-            store, services, batches, configuration, address, time, logger);
+        (this.store, this.services, this.batches, this.configuration, this.links, this.time, this.logger) = (
+            store, services, batches, configuration, links, time, logger);
         commits = new(CommitAsync, x => x.Batch.Alarms.Count, maxWeight: 500, capacity: 100_000, time) { NobodyWaits = true, Name = "decisions" };
     }
 
@@ -173,7 +173,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         var accepted = Ids.TimeOf(batch.BatchId) ?? now;
         foreach (var (i, change) in batch.Alarms.Index())
         {
-            var decision = snapshot.Decide(change.Alarm, now, address.LinkToAlarm(change.AlarmId));
+            var decision = snapshot.Decide(change.Alarm, now, links.To(change.AlarmId, change.Version));
             var audit = AuditContext.OfSystem(change.CorrelationId, change.EventId.ToString(), traceParent: change.TraceParent);
             var ids = decision.Notifications.Select(_ => Ids.New("notification", accepted)).ToList();
             var later = steps.Take(change, decision, snapshot, now);

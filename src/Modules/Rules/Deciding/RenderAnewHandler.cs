@@ -10,7 +10,7 @@ namespace Notify.Rules.Deciding;
 public static class RenderAnewHandler
 {
     public static async Task<RenderedAnew> Handle(
-        RenderAnew query, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, PublicAddress address, TimeProvider time,
+        RenderAnew query, IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, AcknowledgeLinks links, TimeProvider time,
         CancellationToken cancellation)
     {
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
@@ -21,7 +21,7 @@ public static class RenderAnewHandler
         foreach (var x in query.Wanted)
         {
             if (!alarms.TryGetValue((x.AlarmId, x.AlarmVersion), out var alarm)) continue;
-            if (snapshot.Render(x.MessageId, x.ScheduleId, alarm, now, address.LinkToAlarm(x.AlarmId)) is var (message, content)) texts.Add(
+            if (snapshot.Render(x.MessageId, x.ScheduleId, alarm, now, links.To(x.AlarmId, x.AlarmVersion)) is var (message, content)) texts.Add(
                 new(x.NotificationId, message, content));
         }
 

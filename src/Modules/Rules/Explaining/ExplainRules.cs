@@ -19,7 +19,7 @@ namespace Notify.Rules.Explaining;
 /// sent.</summary>
 public sealed class ExplainRules(
     IQuerySession session, CurrentResources<Rule, RuleSettings> rules, IMessageBus bus, CurrentSnapshot configuration, ChannelCatalog channels,
-    PublicAddress address,
+    AcknowledgeLinks links,
     TimeProvider time)
 {
     /// <param name="Alarm">As one of <c>POST /alarms</c>, with <c>shelved</c> if need be; or else <paramref name="AlarmId"/>, or else an
@@ -47,7 +47,7 @@ public sealed class ExplainRules(
         var alarm = request.AlarmId is { } alarmId
             ? await SampleAlarm.LoadAsync(alarmId, bus, cancellation)
             : await SampleAlarm.ReadAsync(request.Alarm, bus, now, cancellation);
-        var urlPath = address.LinkToAlarm(request.AlarmId ?? SampleAlarm.Id);
+        var urlPath = links.Sample;
         var snapshot = await configuration.GetAsync(session, bus, cancellation);
         IReadOnlyList<RuleExplanation> explained =
             draft is not null ? [snapshot.Explain(draft, alarm, now, urlPath)]

@@ -19,7 +19,7 @@ using Wolverine;
 namespace Notify.Rules.Messages;
 
 /// <summary><c>POST /messages/preview</c>: a message as it would be read, and how the channel would cut it. Nothing is sent or kept.</summary>
-public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConfiguration configuration, ChannelCatalog channels, TimeProvider time)
+public sealed class PreviewMessage(IMessageBus bus, AcknowledgeLinks links, IConfiguration configuration, ChannelCatalog channels, TimeProvider time)
 {
     /// <param name="Alarm">As one of <c>POST /alarms</c>; an example when it is left out.</param>
     public sealed record Request(
@@ -62,7 +62,7 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
         var now = time.GetUtcNow();
         var alarm = await SampleAlarm.ReadAsync(request.Alarm, bus, now, cancellation);
         var message = Render(settings, alarm, now);
-        var plans = channels.Of(settings.Type).Messages.Plan(message, new Uri(address.LinkToAlarm(SampleAlarm.Id)));
+        var plans = channels.Of(settings.Type).Messages.Plan(message, new Uri(links.Sample));
         return new Preview(
             message.Format, message.Text, Encoding.UTF8.GetByteCount(message.Text), plans[0].LimitBytes, plans[0].Parts, plans, alarm,
             message.NotMentioned, message.Fields);
@@ -84,5 +84,5 @@ public sealed class PreviewMessage(IMessageBus bus, PublicAddress address, IConf
     /// </summary>
     internal RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, DateTimeOffset now) =>
         CompiledContent.Of(settings, channels).Render(
-            alarm, now, TimeZones.Get(TimeZones.Default(configuration)), address.LinkToAlarm(SampleAlarm.Id));
+            alarm, now, TimeZones.Get(TimeZones.Default(configuration)), links.Sample);
 }

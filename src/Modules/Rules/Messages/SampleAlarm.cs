@@ -8,9 +8,6 @@ namespace Notify.Rules.Messages;
 /// <summary>The alarm that a preview, a test or an explanation is about: one that the caller gives, one that exists, or an example.</summary>
 public static class SampleAlarm
 {
-    /// <summary>Stands in links for an alarm that is none.</summary>
-    public const string Id = "sample";
-
     /// <summary>With something in every field, so that every parameter of a message shows; and it says that nothing happened, since people will read
     /// it.</summary>
     public static AlarmFacts At(DateTimeOffset now) => new()

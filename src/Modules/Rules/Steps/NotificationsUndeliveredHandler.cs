@@ -16,7 +16,7 @@ public static class NotificationsUndeliveredHandler
 {
     public static async Task<NotificationsDecided?> Handle(
         NotificationsUndelivered told, IDocumentSession session, IMessageBus bus, CurrentSnapshot configuration, EventBatches batches,
-        PublicAddress address, TimeProvider time, CancellationToken cancellation)
+        AcknowledgeLinks links, TimeProvider time, CancellationToken cancellation)
     {
         var decided = await Streams.VersionsAsync(
             session, [.. told.Notifications.Select(x => OtherWayTaken.StreamOf(x.NotificationId))], cancellation);
@@ -32,7 +32,7 @@ public static class NotificationsUndeliveredHandler
         {
             var alarm = changes.GetValueOrDefault(new AlarmVersion(x.AlarmId, x.AlarmVersion))?.Alarm;
             var outcome = alarm is null
-                ? new DueStep([], StepStop.AlarmRemoved) : snapshot.TakeOtherWay(x.RuleId, x.Action, alarm, now, address.LinkToAlarm(x.AlarmId));
+                ? new DueStep([], StepStop.AlarmRemoved) : snapshot.TakeOtherWay(x.RuleId, x.Action, alarm, now, links.To(x.AlarmId, x.AlarmVersion));
             var ids = outcome.Notifications.Select((_, n) => n == 0 ? x.InsteadId : Ids.New("notification", now)).ToList();
             var stream = OtherWayTaken.StreamOf(x.NotificationId);
             var audit = AuditContext.OfSystem(x.CorrelationId);

@@ -20,7 +20,7 @@ namespace Notify.Rules.Steps;
 /// </summary>
 public sealed class StepWorker(
     NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventBatches batches, CurrentSnapshot configuration,
-    PublicAddress address, TimeProvider time, ILogger<StepWorker> logger) : Worker("Waiting steps", logger)
+    AcknowledgeLinks links, TimeProvider time, ILogger<StepWorker> logger) : Worker("Waiting steps", logger)
 {
     private const int MostAtOnce = 500;
     private static readonly TimeSpan longestSleep = TimeSpan.FromSeconds(2);
@@ -87,7 +87,7 @@ public sealed class StepWorker(
         List<DecidedNotification> decided)
     {
         var outcome = alarm is null
-            ? new DueStep([], StepStop.AlarmRemoved) : snapshot.Perform(step, alarm.Alarm, now, address.LinkToAlarm(step.AlarmId));
+            ? new DueStep([], StepStop.AlarmRemoved) : snapshot.Perform(step, alarm.Alarm, now, links.To(step.AlarmId, alarm.Version));
         if (alarm is null || outcome.Stopped is not null)
         {
             var by = outcome.Stopped == StepStop.Acknowledged && alarm?.Alarm.AckUser is { Length: > 0 } user ? user : null;

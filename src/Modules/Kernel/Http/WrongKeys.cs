@@ -1,8 +1,9 @@
-namespace Notify.Access.ApiKeys;
+namespace Notify.Kernel.Http;
 
 /// <summary>
-/// Whoever tries keys is slowed down: after <see cref="MostPerMinute"/> wrong ones in a minute an address is told to come back later, and its further
-/// keys cost no look at the database. A key that holds comes in all the same, also from there: behind a proxy or a router many share one address.
+/// Whoever tries keys, or links that stand for one, is slowed down: after <see cref="MostPerMinute"/> wrong ones in a minute an address is told to
+/// come back later, and its further keys cost no look at the database. A key that holds comes in all the same, also from there: behind a proxy or a
+/// router many share one address.
 /// </summary>
 public sealed class WrongKeys(TimeProvider time)
 {

@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Options;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Alarms.ByLink;
+
+public enum LinkState
+{
+    /// <summary>This installation has not made it, or its alarm is gone, or not for this reader.</summary>
+    Unknown,
+
+    Expired,
+
+    /// <summary>The occurrence that its message told of is over.</summary>
+    Ended,
+
+    /// <summary>Somebody has acknowledged the alarm before.</summary>
+    Acknowledged,
+
+    /// <summary>This request has acknowledged it.</summary>
+    Done,
+
+    Open,
+}
+
+/// <summary>What a link leads to.</summary>
+/// <param name="Alarm">As it is now; null for an unknown or expired link, which shows nothing of it.</param>
+/// <param name="By">Who has acknowledged it; null: nobody has.</param>
+public sealed record LinkedAlarm(LinkState State, Alarm? Alarm = null, Acknowledgement? By = null);
+
+/// <param name="At">Null when the source said so, and not when.</param>
+public sealed record Acknowledgement(string Name, string Note, DateTimeOffset? At);
+
+/// <summary>
+/// Acknowledges the alarm to which a link in a message leads. Who has the link may do it, for the occurrence of which its message told and as long as
+/// the link counts.
+/// </summary>
+public sealed class AcknowledgeByLink(
+    AcknowledgeLinks links, OperatorChange change, NpgsqlDataSource database, EventReader events, IOptions<AcknowledgeLinkSettings> settings,
+    TimeProvider time)
+{
+    private static readonly LinkedAlarm unknown = new(LinkState.Unknown);
+
+    public async Task<LinkedAlarm> ReadAsync(string token, CancellationToken cancellation) =>
+        (await FindAsync(token, cancellation)).Linked;
+
+    /// <param name="name">What the reader is called; 1 to 64 characters. Not asked for where <paramref name="signedIn"/> is known.</param>
+    /// <param name="note">At most 1,000 characters; required when the alarm's mode asks for one.</param>
+    /// <param name="signedIn">Whether the audit context names a person who has signed in.</param>
+    /// <returns><see cref="LinkState.Done"/>, or why nothing was changed.</returns>
+    /// <exception cref="ProblemException">400: the name, the note, or both.</exception>
+    public async Task<LinkedAlarm> RunAsync(
+        string token, string? name, string? note, bool signedIn, AuditContext audit, CancellationToken cancellation)
+    {
+        var (linked, start) = await FindAsync(token, cancellation);
+        if (linked is not { State: LinkState.Open, Alarm: { } alarm }) return linked;
+        var (errors, by, text) = (new Errors(), signedIn ? audit.Actor.Name : Names.Kept(name ?? ""), (note ?? "").Trim());
+        if (!signedIn && (PlainText.FaultOf(by) ?? Names.FaultOf(by)) is { } noName) errors.Add("name", noName);
+        if (OperatorChange.FaultOf(text, Acknowledge.MaxNote) is { } noNote) errors.Add("note", noNote);
+        else if (alarm.NeedsNote && text.Length == 0) errors.Add("note", "This alarm must be acknowledged with a note.");
+        errors.ThrowIfAny();
+
+        var link = links.FingerprintOf(token);
+        var actor = signedIn ? audit.Actor : new Actor($"link-{link}", by, Actor.LinkKind);
+        try
+        {
+            await change.RunAsync(
+                alarm.Id,
+                now => now.IsActive && now.Facts.StartTime == start ? now.Acknowledge(text, by, link)
+                    : throw ProblemException.Conflict("The alarm has ended."),
+                audit with { Actor = actor }, cancellation);
+        }
+        catch (ProblemException e) when (e.Status is 404 or 409)
+        {
+            // Somebody was faster, or it has ended meanwhile.
+            return await ReadAsync(token, cancellation);
+        }
+
+        var done = await ReadAsync(token, cancellation);
+        return done.State == LinkState.Acknowledged ? done with { State = LinkState.Done } : done;
+    }
+
+    /// <returns>And when the occurrence began that the link is for.</returns>
+    private async Task<(LinkedAlarm Linked, DateTimeOffset? Start)> FindAsync(string token, CancellationToken cancellation)
+    {
+        if (links.Read(token) is not var (id, version)) return (unknown, null);
+        Alarm? folded = null;
+        Acknowledgement? by = null;
+        (DateTimeOffset? Start, DateTimeOffset At)? sent = null;
+        foreach (var e in await events.ReadAsync([id], cancellation))
+        {
+            folded = Alarm.Apply(folded, id, e.Data);
+            if (e.Version == version) sent = (folded.Facts.StartTime, e.At);
+            by = e.Data is AlarmAcknowledged x ? new(x.By, x.Note, e.At) : folded.IsAcked ? by : null;
+        }
+
+        if (sent is not var (start, at) || await AlarmTable.FindAsync(database, events, id, cancellation) is not { } alarm
+            || !PathLimit.Current.Allows(alarm.Facts.Path)) return (unknown, null);
+        if (time.GetUtcNow() - at >= TimeSpan.FromDays(settings.Value.Days)) return (new(LinkState.Expired), null);
+        var state = !alarm.IsActive || alarm.Facts.StartTime != start ? LinkState.Ended
+            : alarm.IsAcked ? LinkState.Acknowledged
+            : LinkState.Open;
+        return (new(state, alarm, alarm.IsAcked ? by ?? new(alarm.Facts.AckUser, "", null) : null), start);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
+using Notify.Kernel.Texts;
+
+namespace Notify.Alarms.ByLink;
+
+/// <summary>
+/// <c>/a/{token}</c>, where <c>{urlPath}</c> in a message leads: GET shows the alarm and changes nothing, so that programs which preview links
+/// acknowledge nothing; POST, of the page's own form, acknowledges. <c>?lang=en|zh</c> goes before the browser's language.
+/// </summary>
+public static class AcknowledgePageEndpoints
+{
+    private const int MostBytes = 16 * 1024;
+    private const string FormType = "application/x-www-form-urlencoded";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        const string why = "Whoever has the link in a message may see this one alarm and acknowledge it, unless a sign-in is required.";
+        routes.MapMethods("/a/{token}", [HttpMethods.Get, HttpMethods.Head], ShowAsync).Query(QueryParameter.Language).Open(why).ExcludeFromDescription();
+        routes.MapPost("/a/{token}", AcknowledgeAsync).Query(QueryParameter.Language).Open(why).ExcludeFromDescription();
+    }
+
+    private static async Task ShowAsync(string token, HttpContext http, AcknowledgeByLink byLink)
+    {
+        if (await IsRefusedAsync(http, token)) return;
+        var linked = await byLink.ReadAsync(token, http.RequestAborted);
+        await AnswerAsync(http, StatusOf(linked.State), x => x.Of(linked, new(SignedIn(http)?.Name)));
+    }
+
+    private static async Task AcknowledgeAsync(string token, HttpContext http, AcknowledgeByLink byLink, ProblemTexts texts)
+    {
+        if (await IsRefusedAsync(http, token) || await ReadFormAsync(http) is not { } form) return;
+        var signedIn = SignedIn(http)?.Name;
+        var (name, note) = (FieldOf(http, form, "name"), FieldOf(http, form, "note"));
+        try
+        {
+            var linked = await byLink.RunAsync(token, name, note, signedIn is not null, http.Audit(), http.RequestAborted);
+            var status = linked.State == LinkState.Acknowledged ? StatusCodes.Status409Conflict : StatusOf(linked.State);
+            await AnswerAsync(http, status, x => x.Of(linked, new(signedIn)));
+        }
+        catch (ProblemException e) when (e is { Status: StatusCodes.Status400BadRequest, Errors: { } errors })
+        {
+            var faults = errors.ToDictionary(
+                x => x.Key, x => (string[])[.. x.Value.Select(fault => IsChinese(http) ? texts.Chinese(fault) : fault)], StringComparer.Ordinal);
+            var linked = await byLink.ReadAsync(token, http.RequestAborted);
+            await AnswerAsync(http, e.Status, x => x.Of(linked, new(signedIn, name, note, faults)));
+        }
+    }
+
+    /// <summary>Answers who has no link of this installation, or has to sign in first.</summary>
+    private static async Task<bool> IsRefusedAsync(HttpContext http, string token)
+    {
+        var services = http.RequestServices;
+        if (services.GetRequiredService<AcknowledgeLinks>().Read(token) is null)
+        {
+            var (wrong, address) = (services.GetRequiredService<WrongKeys>(), RequestAudit.AddressOf(http));
+            if (wrong.MustWait(address) is { } wait)
+            {
+                http.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+                await SayAsync(http, StatusCodes.Status429TooManyRequests, new("Too many wrong links", "错误链接过多"),
+                    new("Too many wrong links came from this address. Wait a minute, or open the link in the message.",
+                        "来自此地址的错误链接过多。请稍等一分钟，或直接打开通知中的链接。"));
+                return true;
+            }
+
+            wrong.Note(address);
+            await AnswerAsync(http, StatusCodes.Status404NotFound, x => x.Of(new(LinkState.Unknown), new(null)));
+            return true;
+        }
+
+        if (!services.GetRequiredService<IOptions<AcknowledgeLinkSettings>>().Value.SignIn || SignedIn(http) is not null) return false;
+        if (http.User.Identity?.IsAuthenticated == true)
+        {
+            EndpointPermissions.Missed(http, Permission.AlarmsAcknowledge);
+            await SayAsync(http, StatusCodes.Status403Forbidden, new("Not allowed", "无权操作"),
+                new("You may not acknowledge alarms.", "您无权确认报警。"));
+        }
+        else
+        {
+            await SayAsync(http, StatusCodes.Status401Unauthorized, new("Sign in first", "请先登录"),
+                new("Sign in to Notify in this browser, then open the link again.", "请先在此浏览器中登录 Notify，然后重新打开链接。"), again: true);
+        }
+
+        return true;
+    }
+
+    /// <summary>Null, and answered, when the body is not the form's.</summary>
+    private static async Task<IFormCollection?> ReadFormAsync(HttpContext http)
+    {
+        var request = http.Request;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MostBytes;
+        var status = StatusCodes.Status415UnsupportedMediaType;
+        try
+        {
+            if (request.HasFormContentType && request.ContentType!.StartsWith(FormType, StringComparison.OrdinalIgnoreCase))
+                return await request.ReadFormAsync(http.RequestAborted);
+        }
+        catch (BadHttpRequestException e)
+        {
+            status = e.StatusCode;
+        }
+        catch (InvalidDataException)
+        {
+            status = StatusCodes.Status400BadRequest;
+        }
+
+        await SayAsync(http, status, new("This could not be read", "无法读取"),
+            new("Open the link again, and use the button on the page.", "请重新打开链接，并使用页面上的按钮。"), again: true);
+        return null;
+    }
+
+    /// <summary>Browsers end the lines of a form with two characters.</summary>
+    private static string FieldOf(HttpContext http, IFormCollection form, string field) =>
+        http.RequestServices.GetRequiredService<KnownSecrets>().Strike(form[field].ToString().ReplaceLineEndings("\n")) ?? "";
+
+    /// <summary>Whoever may acknowledge alarms, by a session or a key.</summary>
+    private static Actor? SignedIn(HttpContext http) =>
+        http.User.Identity?.IsAuthenticated == true && http.User.Has(Permission.AlarmsAcknowledge) ? http.Audit().Actor : null;
+
+    private static bool IsChinese(HttpContext http) =>
+        http.Query().Text("lang") switch { "zh" => true, "en" => false, _ => http.PrefersChinese() };
+
+    private static int StatusOf(LinkState state) => state switch
+    {
+        LinkState.Unknown => StatusCodes.Status404NotFound,
+        LinkState.Expired or LinkState.Ended => StatusCodes.Status410Gone,
+        _ => StatusCodes.Status200OK,
+    };
+
+    private static Task SayAsync(HttpContext http, int status, BilingualText title, BilingualText text, bool again = false) =>
+        AnswerAsync(http, status, x => x.Say(title, text, again));
+
+    private static Task AnswerAsync(HttpContext http, int status, Func<AcknowledgePage, string> page)
+    {
+        var (services, chinese) = (http.RequestServices, IsChinese(http));
+        var zone = TimeZones.Default(services.GetRequiredService<IConfiguration>());
+        var bytes = Encoding.UTF8.GetBytes(page(new(chinese, zone, services.GetRequiredService<TimeProvider>().GetUtcNow())));
+        var (response, headers) = (http.Response, http.Response.Headers);
+        (response.StatusCode, response.ContentType, response.ContentLength) = (status, "text/html; charset=utf-8", bytes.Length);
+        headers.ContentSecurityPolicy = AcknowledgePage.ContentSecurityPolicy;
+        headers.ContentLanguage = chinese ? "zh" : "en";
+        headers["X-Robots-Tag"] = "noindex, nofollow";
+        // The form says where it comes from, by which a session's cookie counts; nobody else learns the link.
+        headers["Referrer-Policy"] = "same-origin";
+        return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(bytes, http.RequestAborted).AsTask();
+    }
+}
