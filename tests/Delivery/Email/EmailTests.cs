@@ -202,6 +202,17 @@ public sealed class EmailTests(EmailHost email) : IClassFixture<EmailHost>
     }
 
     [Fact]
+    public async Task a_test_send_says_of_each_receiver_what_the_server_said_of_it()
+    {
+        email.Server.Unknown["gone@plant.example"] = true;
+        email.Server.Fail(new(MailStage.Recipient, 450, "4.7.1 Greylisted", Address: "later@plant.example"));
+        var receivers = ((string[])["now@plant.example", "gone@plant.example", "later@plant.example"]).Select(x => new { kind = "address", account = x });
+        var answer = await email.Host.PostAsync($"services/{email.ServiceId}/test", new { receivers, text = "Is anybody there?" });
+        answer["results"]!.AsArray().Select(x => ((string?)x!["outcome"], ((string?)x["platformMessage"])?.Split(',')[0])).Should().Equal(
+            ("delivered", null), ("failed", "550 5.1.1 Recipient address rejected: User unknown"), ("failed", "450 4.7.1 Greylisted"));
+    }
+
+    [Fact]
     public async Task a_connection_test_shows_what_was_said_and_no_password()
     {
         var answer = await email.Host.PostAsync($"services/{email.ServiceId}/connection-test", new { });

@@ -160,7 +160,9 @@ internal sealed class Conversation : IProtocolLogger
         return taken;
     }
 
-    public void LogConnect(Uri uri) => Add($"connected to {uri.Host}:{uri.Port}");
+    public void LogConnect(Uri uri)
+    {
+    }
 
     public void LogClient(byte[] buffer, int offset, int count)
     {
@@ -181,11 +183,7 @@ internal sealed class Conversation : IProtocolLogger
 
     private void Add(string who, string text)
     {
-        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries)) Add(who + line.TrimEnd('\r'));
-    }
-
-    private void Add(string line)
-    {
-        if (lines.Count < MostLines) lines.Add(line);
+        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            if (lines.Count < MostLines) lines.Add(who + line.TrimEnd('\r'));
     }
 }

@@ -97,15 +97,17 @@ internal sealed class EmailDelivery(
         var failed = judged.Where(x => x.Outcome == ReceiverOutcome.Failed).ToList();
         if (later is null && failed.Count == 0) return new(OutcomeClass.Ok) { Call = Words, PlatformMessage = Strike(words) };
         // It is worth no longer wait than other trouble: whoever is greylisted passes as soon as the server's time is over.
-        return later is not null ? Of(OutcomeClass.Retry, Recipient, later) with { Receivers = judged, IsJudgedByReceiver = judged.Count > 0 }
-            : new(failed.Count == judged.Count ? OutcomeClass.Receiver : OutcomeClass.Partial)
-            {
-                Call = Recipient,
-                PlatformCode = failed[0].PlatformCode,
-                PlatformMessage = failed[0].PlatformMessage,
-                Receivers = judged,
-                IsJudgedByReceiver = true,
-            };
+        if (later is not null) return Of(OutcomeClass.Retry, Recipient, later) with { Receivers = judged, IsJudgedByReceiver = judged.Count > 0 };
+        if (failed.Count < judged.Count)
+            return new(OutcomeClass.Partial) { Call = Words, PlatformMessage = Strike(words), Receivers = judged, IsJudgedByReceiver = true };
+        return new(OutcomeClass.Receiver)
+        {
+            Call = Recipient,
+            PlatformCode = failed[0].PlatformCode,
+            PlatformMessage = failed[0].PlatformMessage,
+            Receivers = judged,
+            IsJudgedByReceiver = true,
+        };
     }
 
     /// <summary>A mail to so many receivers that it went in several: what came of the first ones stays.</summary>
