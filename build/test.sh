@@ -11,7 +11,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPE
 # This one runs whole nodes under load, and kills them: it gets the machine for itself. Of the others, two run at a time.
 alone=' Acceptance '
 # They begin first, so that none of them is left over at the end with half of the machine idle.
-longest='Delivery Audit Host Rules'
+longest='Delivery Access Audit Host Rules'
 # A project that hangs is a failure and not the end of patience of whoever waits for the run.
 limit=30m
 

@@ -30,11 +30,11 @@ public sealed class WrongKeysTests : IAsyncLifetime
 
         (await StatusAsync(NotifyHost.AdminKey)).Should().Be(HttpStatusCode.OK);
         var told = await Eventually.GetAsync(
-            () => Task.FromResult(lines.Lines.Where(x => x.StartsWith("Refused ", StringComparison.Ordinal)).ToList()), x => x.Count > 0);
+            () => Task.FromResult(lines.Lines.Where(x => x.StartsWith("Requests from ", StringComparison.Ordinal)).ToList()), x => x.Count > 0);
         lines.Lines.Should().NotContain(
             x => x.Contains("authenticated", StringComparison.Ordinal) || x.Contains("challenged", StringComparison.Ordinal),
             "a line for each try would fill the log");
-        told.Should().ContainSingle().Which.Should().Contain("from 127.0.0.1").And.Contain("GET /api/v1/rules").And.NotContain("ntf_");
+        told.Should().ContainSingle().Which.Should().Contain("from 127.0.0.1 were refused").And.Contain("GET /api/v1/rules").And.NotContain("ntf_");
     }
 
     private async Task<HttpStatusCode> StatusAsync(string key)
