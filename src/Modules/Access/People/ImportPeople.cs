@@ -94,12 +94,11 @@ public sealed class ImportPeople(
         return PeopleSheet.Write(now.Users.OrderBy(x => x.NameKey, StringComparer.Ordinal).Select(kind.Shown));
     }
 
-    private Task WriteAsync(User? current, JsonObject body, AuditContext audit, CancellationToken cancellation)
+    private async Task WriteAsync(User? current, JsonObject body, AuditContext audit, CancellationToken cancellation)
     {
         body.Remove("status");
-        return current is null
-            ? store.CreateAsync(body, audit, null, cancellation)
-            : store.ReplaceAsync(current.Id, new ExpectedVersion([current.Version]), body, audit, cancellation);
+        if (current is null) await store.CreateAsync(body, audit, null, cancellation);
+        else await store.ReplaceAsync(current.Id, new ExpectedVersion([current.Version]), body, audit, cancellation);
     }
 
     /// <summary>What the store would refuse too, so that a preview says it.</summary>

@@ -10,7 +10,7 @@ namespace Notify.Channels.DingTalk;
 internal sealed class DingTalkConnectionTest(
     Lazy<DingTalkClient> client, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IConnectionTest
 {
-    private static readonly IChannelTexts texts = new DingTalkTexts();
+    private static readonly DingTalkTexts texts = new DingTalkTexts();
 
     public async IAsyncEnumerable<ConnectionCheck> TestAsync(IRoutes routes, [EnumeratorCancellation] CancellationToken cancellation)
     {
