@@ -54,7 +54,9 @@ build_notify() {
         { tail -n 20 artifacts/codegen.log >&2; echo "Generating the handlers' code failed." >&2; return 1; }
     rm -rf "$output.new"
     # Native code made here spares the runtime a minute of compiling after each start. Where its compiler cannot be had, the runtime does it.
-    publish src/Host/Notify.Host.csproj "$output.new" --use-current-runtime --self-contained false -p:PublishReadyToRun=true 2>/dev/null || {
+    # That compiler is a package of this machine's kind, and so in a lock file of its own.
+    publish src/Host/Notify.Host.csproj "$output.new" --use-current-runtime --self-contained false -p:PublishReadyToRun=true \
+        -p:NuGetLockFilePath=obj/native.lock.json 2>/dev/null || {
         rm -rf "$output.new"
         publish src/Host/Notify.Host.csproj "$output.new"
     }
