@@ -37,7 +37,12 @@ public sealed class OwnWordsTests
     [InlineData("zh", "【重发】2026-09-30 12:00:00 +08:00\nHot")]
     [InlineData("en", "[Repeat] 2026-09-30 12:00:00 +08:00\nHot")]
     public void a_repeat_says_of_when_it_is(string? language, string expected) =>
-        OwnWords.AsRepeat(Requested("Hot", language).Content, new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero)).Text.Should().Be(expected);
+        OwnWords.AsRepeat(Requested("Hot", language).Content, new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero), WeComFormat.Of("text")).Text
+            .Should().Be(expected);
+
+    [Fact]
+    public void nothing_is_put_before_a_text_of_which_it_is_not_known_that_it_may_be() =>
+        OwnWords.AsRepeat(Requested("{}", "en").Content, new(2026, 9, 30, 4, 0, 0, TimeSpan.Zero), null).Text.Should().Be("{}");
 
     [Theory]
     [InlineData("**[看板](https://k.example/#/a?b=1&c_d=~x**y)** `code`", "看板 https://k.example/#/a?b=1&c_d=~x**y code")]

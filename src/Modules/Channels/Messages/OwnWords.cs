@@ -39,7 +39,12 @@ public static class OwnWords
         return content with { Format = format.Name, Text = text.ToString() };
     }
 
+    /// <summary>Words of Notify's own before the text; a format that another program reads (JSON) stays as it is.</summary>
+    /// <param name="format">Null: unknown, and left as it is.</param>
+    public static RenderedMessage InFront(RenderedMessage message, string words, IMessageFormat? format) =>
+        format?.TakesWordsInFront == true ? message with { Text = words + message.Text } : message;
+
     /// <summary>Says that the message was sent before, and when.</summary>
-    public static RenderedMessage AsRepeat(RenderedMessage message, DateTimeOffset at) =>
-        message with { Text = $"{MessageWords.Of(message.Language).Repeat}{LocalTimes.Text(at, message.TimeZone)}\n{message.Text}" };
+    public static RenderedMessage AsRepeat(RenderedMessage message, DateTimeOffset at, IMessageFormat? format) =>
+        InFront(message, $"{MessageWords.Of(message.Language).Repeat}{LocalTimes.Text(at, message.TimeZone)}\n", format);
 }

@@ -37,7 +37,7 @@ public static class RedeliverNotificationsHandler
         {
             if (!originals.TryGetValue(id, out var original)) continue; // its events were put away since
             if (path?.Matches(original.Request.AlarmPath) == false || original.Request.ReplayId is not null) continue;
-            var (again, leftOut) = TryRepeat(original, query, known);
+            var (again, leftOut) = TryRepeat(original, query, known, channels);
             var repeat = leftOut is null ? Ids.Derived("notification", $"{query.ReplayId}\n{id}") : null;
             taken.Add(new(
                 id, original.RequestedAt, original.Request.AlarmName, string.Join(", ", original.Request.Receivers.Select(x => x.Alias ?? x.Account)),
@@ -64,11 +64,11 @@ public static class RedeliverNotificationsHandler
     }
 
     private static (NotificationRequested Again, string? LeftOut) TryRepeat(
-        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, ConfiguredService> known)
+        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, ConfiguredService> known, ChannelCatalog channels)
     {
         try
         {
-            return Repeat(original, query, known);
+            return Repeat(original, query, known, channels);
         }
         catch (Exception e)
         {
@@ -77,7 +77,7 @@ public static class RedeliverNotificationsHandler
     }
 
     private static (NotificationRequested Again, string? LeftOut) Repeat(
-        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, ConfiguredService> known)
+        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, ConfiguredService> known, ChannelCatalog channels)
     {
         var request = original.Request;
         var target = query.ServiceId ?? request.Service.Id;
@@ -90,7 +90,8 @@ public static class RedeliverNotificationsHandler
         {
             Service = new VersionedRef(service.Id, service.Version, service.Name),
             Lane = lane,
-            Content = OwnWords.AsRepeat(request.Content, original.RequestedAt),
+            Content = OwnWords.AsRepeat(
+                request.Content, original.RequestedAt, channels.Find(request.ChannelType)?.Messages.Find(request.Content.Format)),
             // It tells of the past: it neither overtakes what is live nor is overtaken by it.
             AlarmVersion = 0,
             DigestOf = null,

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Channels;
+using Notify.Channels.Messages;
 using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Flights;
@@ -18,7 +19,7 @@ namespace Notify.Delivery.Requests;
 /// record as failed, and the others go out.
 /// </summary>
 public sealed class NotificationRequests(
-    IDocumentStore store, EventBatches batches, CurrentServices services, DirectFlights direct, TimeProvider time,
+    IDocumentStore store, EventBatches batches, CurrentServices services, ChannelCatalog channels, DirectFlights direct, TimeProvider time,
     ILogger<NotificationRequests> logger)
 {
     /// <param name="Lane">What the platform limits.</param>
@@ -98,7 +99,8 @@ public sealed class NotificationRequests(
             var (lane, suppressed, failed) = Plan(x, reachable, told);
             if (suppressed is null) failed = failure ?? failed;
             var content = suppressed is null && told.Exists(y => IsLater(y, x))
-                ? x.Content with { Text = MessageWords.Of(x.Content.Language).Late + x.Content.Text } : x.Content;
+                ? OwnWords.InFront(x.Content, MessageWords.Of(x.Content.Language).Late, channels.Find(x.ChannelType)?.Messages.Find(x.Content.Format))
+                : x.Content;
             var request = new NotificationRequested(
                 x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane,
                 x.Receivers, content, AlarmVersion: x.AlarmVersion,

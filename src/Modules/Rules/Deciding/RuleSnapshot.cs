@@ -174,12 +174,9 @@ public sealed class RuleSnapshot
 
     /// <summary>Says in the text which step it is. A platform that drops a message which it has had before takes a reminder for another
     /// one.</summary>
-    private RenderedMessage Marked(string type, RenderedMessage content, Func<MessageWords, string> mark)
-    {
-        if (string.IsNullOrWhiteSpace(content.Text)
-            || channels.Find(type)?.Messages.Find(content.Format)?.TakesWordsInFront != true) return content;
-        return content with { Text = mark(MessageWords.Of(content.Language)) + content.Text };
-    }
+    private RenderedMessage Marked(string type, RenderedMessage content, Func<MessageWords, string> mark) =>
+        string.IsNullOrWhiteSpace(content.Text) ? content
+            : OwnWords.InFront(content, mark(MessageWords.Of(content.Language)), channels.Find(type)?.Messages.Find(content.Format));
 
     /// <summary>In step with when it was due; a process that was down does not catch up on what it has missed.</summary>
     private static DateTimeOffset? NextAt(ActionRepeat? repeat, WaitingStep step, DateTimeOffset at)
