@@ -25,6 +25,9 @@ public static class OidcEndpoints
     private const string TokenSchemeName = "AccessToken";
     private const string CallbackPath = "/api/v1/session/oidc/callback";
 
+    /// <summary>Signatures by the provider's key pair; never by a secret that both know, and never none.</summary>
+    private static readonly string[] algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+
     public static void MapTo(IEndpointRouteBuilder routes)
     {
         // A browser goes there and is sent on: no call of the API.
@@ -50,6 +53,8 @@ public static class OidcEndpoints
             (options.ResponseType, options.ResponseMode, options.UsePkce) = ("code", "query", true);
             (options.MapInboundClaims, options.SaveTokens, options.DisableTelemetry) = (false, false, true);
             options.CallbackPath = CallbackPath;
+            options.BackchannelHttpHandler = Backchannel();
+            options.TokenValidationParameters.ValidAlgorithms = algorithms;
             options.SignInScheme = SessionCookie.SchemeName;
             options.Scope.Clear();
             foreach (var scope in settings.Scopes) options.Scope.Add(scope);
@@ -78,6 +83,8 @@ public static class OidcEndpoints
             options.RequireHttpsMetadata = !settings.Authority.IsLoopback;
             options.Audience = settings.Audience;
             options.MapInboundClaims = false;
+            options.BackchannelHttpHandler = Backchannel();
+            options.TokenValidationParameters.ValidAlgorithms = algorithms;
             options.TokenValidationParameters.ClockSkew = TimeSpan.FromMinutes(1);
             options.Events = new JwtBearerEvents
             {
@@ -91,6 +98,10 @@ public static class OidcEndpoints
         });
         services.AddLogging(x => x.AddFilter(typeof(JwtBearerHandler).FullName, LogLevel.Warning));
     }
+
+    /// <summary>The provider itself answers, and nobody to whom it might send on.</summary>
+    private static SocketsHttpHandler Backchannel() =>
+        new() { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
 
     private static async Task SignInAsync(TicketReceivedContext context)
     {
