@@ -18,13 +18,13 @@ public sealed class AuthorityTests
 
     private static User Person(
         string id, SignInMethod signIn = SignInMethod.Password, bool enabled = true, string[]? paths = null, params string[] roles) => new()
-    {
-        Id = id,
-        Name = id,
-        NameKey = Names.KeyOf(id),
-        Enabled = enabled,
-        Settings = new UserSettings { UserName = id, SignIn = signIn, Roles = [.. roles.Select(x => $"role-{x}")], Paths = paths ?? [] },
-    };
+        {
+            Id = id,
+            Name = id,
+            NameKey = Names.KeyOf(id),
+            Enabled = enabled,
+            Settings = new UserSettings { UserName = id, SignIn = signIn, Roles = [.. roles.Select(x => $"role-{x}")], Paths = paths ?? [] },
+        };
 
     private static Group Of(string[] members, bool enabled = true, params string[] roles) => new()
     {

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
-using Notify.Kernel.Events.Store;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 
 namespace Notify.Audit.Tests.Proofs;
 

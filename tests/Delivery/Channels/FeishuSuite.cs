@@ -39,7 +39,10 @@ public sealed class FeishuPeer : ChannelPeer
         ["bots"] = new JsonArray(
             new JsonObject
             {
-                ["alias"] = "Group", ["webhookUrl"] = platform.UrlOf(Token), ["signSecret"] = rightSecret ? SignSecret : Secret, ["keyword"] = "Notify",
+                ["alias"] = "Group",
+                ["webhookUrl"] = platform.UrlOf(Token),
+                ["signSecret"] = rightSecret ? SignSecret : Secret,
+                ["keyword"] = "Notify",
             },
             new JsonObject { ["alias"] = "Removed", ["webhookUrl"] = platform.UrlOf("dddddddd-0000-0000-0000-00000000000f") }),
     };

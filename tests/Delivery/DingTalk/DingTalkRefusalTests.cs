@@ -116,17 +116,20 @@ public sealed class DingTalkRefusalTests : IAsyncLifetime
     private async Task<string> RobotsAsync(params (string Alias, string Url, string? Secret)[] robots) => (string)(await host.PostAsync(
         "services", new
         {
-            type = "dingtalk", name = $"D{Guid.NewGuid():N}",
+            type = "dingtalk",
+            name = $"D{Guid.NewGuid():N}",
             dingtalk = new { bots = robots.Select(x => new { alias = x.Alias, webhookUrl = x.Url, signSecret = x.Secret }) },
         }))["id"]!;
 
     private async Task<string> MembersAsync(string secret, string robotCode, params string[] users) => (string)(await host.PostAsync(
         "services", new
         {
-            type = "dingtalk", name = $"D{Guid.NewGuid():N}",
+            type = "dingtalk",
+            name = $"D{Guid.NewGuid():N}",
             dingtalk = new
             {
-                sendTo = new[] { "member" }, app = new { clientId = "client", clientSecret = secret, robotCode },
+                sendTo = new[] { "member" },
+                app = new { clientId = "client", clientSecret = secret, robotCode },
                 members = users.Select(x => new { userId = x }),
             },
         }))["id"]!;

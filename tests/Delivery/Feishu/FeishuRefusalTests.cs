@@ -33,7 +33,8 @@ public sealed class FeishuRefusalTests : IAsyncLifetime
             ("Good", platform.AddRobot("good", new("B", Secret: "right")), "right"));
         var answer = await host.PostAsync($"services/{service}/test", new
         {
-            receivers = ((string[])["Signed", "Unsigned", "Keyword", "Gone", "Good"]).Select(x => new { kind = "bot", alias = x }), text = "Hello",
+            receivers = ((string[])["Signed", "Unsigned", "Keyword", "Gone", "Good"]).Select(x => new { kind = "bot", alias = x }),
+            text = "Hello",
         });
         var results = answer["results"]!.AsArray();
         results.Select(x => (string?)x!["platformCode"]).Should().Equal("19021", "19021", "19024", "19001", "0");

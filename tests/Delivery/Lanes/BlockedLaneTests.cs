@@ -157,7 +157,7 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         await ChangeServiceAsync(example, service => service["wecom"]!["bots"]!.AsArray().RemoveAt(0));
         await Eventually.GetAsync(OwnAlarmsAsync, x => x.Single()!["state"]!.GetValue<string>() == "ClearedUnacked");
         (await IncidentsAsync("lane_mended")).Should().ContainSingle().Which!["summary"]!.GetValue<string>().Should().Be(
-            "Service “Plant WeCom”, robot “Line 1”, is no longer blocked: the configuration was changed; held notifications are sent");
+            "Service “Plant WeCom”, “Line 1”, is no longer blocked: the configuration was changed; held notifications are sent");
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class ExplainedWordsTests
     public void every_reason_not_to_send_is_explained()
     {
         var reasons = typeof(Suppression).GetFields().Select(x => (string)x.GetRawConstantValue()!)
-            .Except([Suppression.RuleDoesNotMatch, Suppression.NoRuleMatches]).Append(NotificationTable.Superseded).ToList();
+            .Except([Suppression.RuleDoesNotMatch, Suppression.NoRuleMatches, Suppression.NotNeeded]).Append(NotificationTable.Superseded).ToList();
         reasons.Should().HaveCountGreaterThan(10);
         foreach (var reason in reasons) NotificationExplanations.Of(Suppressed(reason), null, TestChannels.All).Should().NotBeNull(reason);
         NotificationExplanations.Of(Suppressed("cancelled: told by phone"), null, TestChannels.All).Should().BeNull("somebody said why");

@@ -11,9 +11,9 @@ using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Reading;
 using Notify.Audit.Proofs.Verification;
 using Notify.Audit.Retention;
-using Notify.Kernel.Resources;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Resources;
 
 namespace Notify.Audit.Proofs;
 

@@ -6,9 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Replays.Redelivery;
 using Notify.Audit.Replays.Review;
 using Notify.Audit.Replays.WhatIf;
-using Notify.Kernel.Resources;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Resources;
 
 namespace Notify.Audit.Replays;
 

@@ -41,9 +41,12 @@ internal static partial class HtmlText
                 case HtmlTagToken { Id: HtmlTagId.Br }:
                     text.Append('\n');
                     break;
-                case HtmlTagToken { Id: HtmlTagId.P or HtmlTagId.Div or HtmlTagId.TR or HtmlTagId.Table or HtmlTagId.UL or HtmlTagId.OL
+                case HtmlTagToken
+                {
+                    Id: HtmlTagId.P or HtmlTagId.Div or HtmlTagId.TR or HtmlTagId.Table or HtmlTagId.UL or HtmlTagId.OL
                     or HtmlTagId.H1 or HtmlTagId.H2 or HtmlTagId.H3 or HtmlTagId.H4 or HtmlTagId.H5 or HtmlTagId.H6 or HtmlTagId.HR
-                    or HtmlTagId.BlockQuote or HtmlTagId.Pre }:
+                    or HtmlTagId.BlockQuote or HtmlTagId.Pre
+                }:
                     text.Append('\n');
                     break;
                 case HtmlDataToken data when hidden is null:

@@ -4,8 +4,8 @@ using System.Buffers.Text;
 using System.Text.Json;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
-using Notify.Kernel.Events.Store;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 
 namespace Notify.Audit.Proofs.Log;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Notify.Audit.Replays.Reports;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Replays;
