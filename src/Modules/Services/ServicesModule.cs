@@ -28,7 +28,7 @@ public static class ServicesModule
                 EventType.Of<ServiceDeleted>("services.service_deleted.v1", "A notification service was deleted."),
                 EventType.Of<ConnectionTested>(
                 "services.connection_tested.v1", "Somebody tested the connection of a notification service, and what its platform said."))
-            .AddExpiringStreams("connection", "test")
+            .AddExpiringStreams("connection", "connection")
             .AddSingleton(x => ChannelShapes.OfServices(x.GetRequiredService<ChannelCatalog>(), typeof(ServiceInput), shown: false))
             .AddSingleton(x => ChannelShapes.OfServices(x.GetRequiredService<ChannelCatalog>(), typeof(ServiceView), shown: true))
             .AddSingleton(x => ChannelShapes.OfReceivers(x.GetRequiredService<ChannelCatalog>(), typeof(Receiver)))

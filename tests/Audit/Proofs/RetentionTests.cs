@@ -113,7 +113,11 @@ public sealed class RetentionTests
 
     /// <summary>Each class, and where its list is.</summary>
     public static TheoryData<string, string?> Classes =>
-        new() { { "alarm", "alarms" }, { "decision", null }, { "notification", "notifications" }, { "test", null }, { "replay", "replays" } };
+        new()
+        {
+            { "alarm", "alarms" }, { "decision", null }, { "notification", "notifications" }, { "test", null }, { "connection", null },
+            { "replay", "replays" },
+        };
 
     /// <summary>One class after the other, in one store that holds something of each.</summary>
     [Fact]
@@ -127,6 +131,7 @@ public sealed class RetentionTests
         await host.WaitForNotificationsAsync(1);
         await host.PostAsync(
             $"services/{example.ServiceId}/test", new { receivers = new[] { new { kind = "bot", alias = "Line 1" } }, text = "Test" });
+        await host.PostAsync($"services/{example.ServiceId}/connection-test", new { });
         await host.WaitForReplayAsync(await host.ReplayAsync("review"));
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 45009 });
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Still active" } } });
