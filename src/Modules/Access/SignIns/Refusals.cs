@@ -1,7 +1,6 @@
 using Marten;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -31,23 +30,17 @@ public sealed record TakesCredentials;
 /// disk. What was refused has changed nothing, so that its record may follow: the first of a kind within seconds, the count of the rest within a
 /// minute.
 /// </summary>
-public sealed class Refusals(IDocumentStore store, EventBatches batches, TimeProvider time, ILogger<Refusals> logger) : BackgroundService
+public sealed class Refusals(IDocumentStore store, EventBatches batches, TimeProvider time, ILogger<Refusals> logger)
+    : CountedRecords<Refusals.Kind>("refused requests", "refusal", TimeSpan.FromMinutes(1), store, batches, time, logger)
 {
     private const int MaxPerMinute = 100;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly int[] ofChanges = [400, 404, 409, 412, 413, 415, 428];
 
     private readonly RefusalLines lines = new(time, logger);
-    private readonly Lock gate = new();
-    private readonly Dictionary<Kind, Counted> waiting = [];
-    private readonly Dictionary<Kind, DateTimeOffset> recorded = [];
 
-    private sealed record Kind(
+    public sealed record Kind(
         string Actor, string? Address, string Method, string Path, int Status, bool WithCredentials, string? Permission = null);
-
-    private sealed record Counted(AuditContext Audit, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
     /// <summary>Middleware, outermost: sees the answer as it leaves.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
@@ -67,80 +60,28 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
             EndpointPermissions.MissedIn(x.http)?.Name));
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    protected override Task RecordAsync(bool all)
     {
-        await base.StopAsync(cancellationToken);
-        await RecordAsync(all: true);
+        lines.Tell();
+        return base.RecordAsync(all);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override (Kind Kind, AuditContext Audit) Bound(
+        Kind kind, AuditContext audit, IReadOnlyDictionary<Kind, Counted> waiting, IReadOnlyDictionary<Kind, DateTimeOffset> recorded) =>
+        !waiting.ContainsKey(kind) && !recorded.ContainsKey(kind) && waiting.Keys.Union(recorded.Keys).Count() >= MaxPerMinute
+            ? (new Kind("", null, "*", "*", kind.Status, kind.WithCredentials), AuditContext.OfSystem(audit.CorrelationId)) : (kind, audit);
+
+    protected override object EventOf(Kind kind, Counted counted)
     {
-        using var timer = new PeriodicTimer(Tick, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await RecordAsync(all: false);
-        }
-        catch (OperationCanceledException)
-        {
-            // stopping
-        }
+        var (count, first, last) = (counted.Count, counted.FirstAt, counted.LastAt);
+        return kind.WithCredentials ? new SignInFailed(kind.Method, kind.Path, count, first, last)
+            : kind.Permission is { } permission ? new PermissionMissed(kind.Method, kind.Path, permission, count, first, last)
+            : new RequestRefused(kind.Method, kind.Path, kind.Status, count, first, last);
     }
 
     private void Note(AuditContext audit, string method, string path, int status, bool withCredentials, string? permission)
     {
-        var kind = new Kind(audit.Actor.Id, audit.SourceIp, method, path, status, status is 401 or 429 && withCredentials, permission);
-        var now = time.GetUtcNow();
-        if (status is 401 or 403 or 429) lines.Note(audit.SourceIp, kind.Method, path == "*" ? "another address" : path, status);
-        lock (gate)
-        {
-            if (!waiting.ContainsKey(kind) && !recorded.ContainsKey(kind) && waiting.Keys.Union(recorded.Keys).Count() >= MaxPerMinute)
-                (kind, audit) = (new Kind("", null, "*", "*", status, kind.WithCredentials), AuditContext.OfSystem(audit.CorrelationId));
-            waiting[kind] = waiting.TryGetValue(kind, out var counted)
-                ? counted with { Count = counted.Count + 1, LastAt = now } : new Counted(audit, 1, now, now);
-        }
-    }
-
-    private async Task RecordAsync(bool all)
-    {
-        lines.Tell();
-        var now = time.GetUtcNow();
-        KeyValuePair<Kind, Counted>[] due;
-        lock (gate)
-        {
-            foreach (var (kind, at) in recorded.ToArray())
-                if (now - at >= Interval) recorded.Remove(kind);
-            due = [.. waiting.Where(x => all || !recorded.ContainsKey(x.Key))];
-            foreach (var (kind, _) in due) waiting.Remove(kind);
-        }
-
-        if (due.Length == 0) return;
-        try
-        {
-            await using var session = store.LightweightSession();
-            var events = batches.New();
-            foreach (var ((_, _, method, path, status, withCredentials, permission), x) in due)
-            {
-                object refusal = withCredentials ? new SignInFailed(method, path, x.Count, x.FirstAt, x.LastAt)
-                    : permission is not null ? new PermissionMissed(method, path, permission, x.Count, x.FirstAt, x.LastAt)
-                    : new RequestRefused(method, path, status, x.Count, x.FirstAt, x.LastAt);
-                events.Append(Ids.New("refusal", now), 1, refusal, x.Audit);
-            }
-
-            events.QueueTo(session);
-            await session.SaveChangesAsync(CancellationToken.None);
-            lock (gate)
-                foreach (var (kind, _) in due) recorded[kind] = now;
-        }
-        catch (Exception e)
-        {
-            if (StoreFault.IsStoreDown(e)) logger.LogWarning(
-                "{Count} refused requests are waiting for the database to be recorded: {Fault}", due.Length, e.Message);
-            else logger.LogError(e, "Recording {Count} refused requests failed; trying again", due.Length);
-            lock (gate)
-            {
-                foreach (var (kind, x) in due)
-                    waiting[kind] = waiting.TryGetValue(kind, out var more) ? more with { Count = more.Count + x.Count, FirstAt = x.FirstAt } : x;
-            }
-        }
+        if (status is 401 or 403 or 429) lines.Note(audit.SourceIp, method, path == "*" ? "another address" : path, status);
+        Count(new Kind(audit.Actor.Id, audit.SourceIp, method, path, status, status is 401 or 429 && withCredentials, permission), audit);
     }
 }

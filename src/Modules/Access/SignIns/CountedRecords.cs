@@ -1,0 +1,101 @@
+using Marten;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+
+namespace Notify.Access.SignIns;
+
+/// <summary>How often something of one kind has happened.</summary>
+/// <param name="Audit">Of the first.</param>
+public sealed record Counted(AuditContext Audit, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
+
+/// <summary>
+/// Puts on record, counted, what may happen a thousand times: the first of a kind within seconds, and those that follow within an interval together,
+/// in one event with their number. What is not recorded yet is recorded when the process stops; while the database is away it waits, and counts on.
+/// </summary>
+/// <param name="what">For the log: <c>refused requests</c>.</param>
+/// <param name="noun">The kind of the streams.</param>
+public abstract class CountedRecords<TKind>(
+    string what, string noun, TimeSpan interval, IDocumentStore store, EventBatches batches, TimeProvider time, ILogger logger) : BackgroundService
+    where TKind : notnull
+{
+    private static readonly TimeSpan tick = TimeSpan.FromSeconds(2);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<TKind, Counted> waiting = [];
+    private readonly Dictionary<TKind, DateTimeOffset> recorded = [];
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await RecordAsync(all: true);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(tick, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await RecordAsync(all: false);
+        }
+        catch (OperationCanceledException)
+        {
+            // stopping
+        }
+    }
+
+    /// <summary>Under which kind it is counted: when there are too many, under one that stands for several.</summary>
+    protected abstract (TKind Kind, AuditContext Audit) Bound(
+        TKind kind, AuditContext audit, IReadOnlyDictionary<TKind, Counted> waiting, IReadOnlyDictionary<TKind, DateTimeOffset> recorded);
+
+    /// <summary>What is put on record.</summary>
+    protected abstract object EventOf(TKind kind, Counted counted);
+
+    protected void Count(TKind kind, AuditContext audit)
+    {
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            (kind, audit) = Bound(kind, audit, waiting, recorded);
+            waiting[kind] = waiting.TryGetValue(kind, out var counted)
+                ? counted with { Count = counted.Count + 1, LastAt = now } : new Counted(audit, 1, now, now);
+        }
+    }
+
+    protected virtual async Task RecordAsync(bool all)
+    {
+        var now = time.GetUtcNow();
+        KeyValuePair<TKind, Counted>[] due;
+        lock (gate)
+        {
+            foreach (var (kind, at) in recorded.ToArray())
+                if (now - at >= interval) recorded.Remove(kind);
+            due = [.. waiting.Where(x => all || !recorded.ContainsKey(x.Key))];
+            foreach (var (kind, _) in due) waiting.Remove(kind);
+        }
+
+        if (due.Length == 0) return;
+        try
+        {
+            await using var session = store.LightweightSession();
+            var events = batches.New();
+            foreach (var (kind, counted) in due) events.Append(Ids.New(noun, now), 1, EventOf(kind, counted), counted.Audit);
+            events.QueueTo(session);
+            await session.SaveChangesAsync(CancellationToken.None);
+            lock (gate)
+                foreach (var (kind, _) in due) recorded[kind] = now;
+        }
+        catch (Exception e)
+        {
+            if (StoreFault.IsStoreDown(e)) logger.LogWarning(
+                "{Count} {What} are waiting for the database to be recorded: {Fault}", due.Length, what, e.Message);
+            else logger.LogError(e, "Recording {Count} {What} failed; trying again", due.Length, what);
+            lock (gate)
+            {
+                foreach (var (kind, x) in due)
+                    waiting[kind] = waiting.TryGetValue(kind, out var more) ? more with { Count = more.Count + x.Count, FirstAt = x.FirstAt } : x;
+            }
+        }
+    }
+}
