@@ -16,16 +16,12 @@ public sealed record ResourceHistoryItem(
     /// <summary>Who has approved the change, where it needed a second person; null: nobody.</summary>
     public Approver? ApprovedBy { get; init; }
 
-    /// <summary>The emergency in which it was made without approval.</summary>
-    public string? Emergency { get; init; }
-
     public static ResourceHistoryItem Of(IEvent e, IReadOnlyList<FieldChange> changes, bool unreadable = false) => new(
         e.Version, e.EventTypeName, e.Timestamp, e.Actor(), e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader),
         e.CorrelationId, changes, unreadable ? true : null)
     {
         ApprovedBy = e.Header(AuditContext.ProposalHeader) is { } proposal
             ? new(e.Header(AuditContext.ApprovedByHeader) ?? "", e.Header(AuditContext.ApprovedByNameHeader) ?? "", proposal) : null,
-        Emergency = e.Header(AuditContext.EmergencyHeader),
     };
 }
 
