@@ -71,6 +71,11 @@ public static class Names
     public static bool Same(string? a, string? b) =>
         string.Equals(a, b, StringComparison.Ordinal) || (a is not null && b is not null && KeyOf(a) == KeyOf(b));
 
+    /// <summary>The one that is called exactly so, or else the one whose name is the same.</summary>
+    public static T? Find<T>(IEnumerable<T> all, Func<T, string> nameOf, string? name)
+        where T : class =>
+        all.FirstOrDefault(x => nameOf(x) == name) ?? all.FirstOrDefault(x => Same(nameOf(x), name));
+
     /// <summary>A text for searching: of one width and form, without what cannot be seen. The case stays.</summary>
     public static string Plain(string text)
     {

@@ -36,14 +36,7 @@ internal sealed class DingTalkChannel(IChannelSettings settings, IChannelDeliver
     public IAccountImport? AccountImport { get; } = new DingTalkImport();
     public IConnectionTest? ConnectionTest => connectionTest;
 
-    public PersonAddress? Person { get; } = new(
-        Field.Text("dingtalkUser", "DingTalk user id", "钉钉 UserID") with
-        {
-            Max = 64,
-            Fault = DingTalkSettings.FaultOfUserId,
-            Help = new("The UserID in the admin console's contacts, not the name.", "管理后台通讯录中的员工 UserID，不是姓名。"),
-        },
-        MemberKind);
+    public PersonAddress? Person { get; } = new(DingTalkSettings.UserIdField("dingtalkUser", "DingTalk user id", "钉钉 UserID"), MemberKind);
 
     public IRoutes Routes(JsonObject settings) => new DingTalkRoutes(DescribedSettings<DingTalkSettings>.Of(settings));
 }

@@ -57,8 +57,7 @@ public static partial class DingTalkMessage
         void Add(string piece, string type)
         {
             var calls = type == ActionCard ? Mentions.None : CallsIn(piece, message.Mentions.Mobiles);
-            var words = Words(piece);
-            if (keyword is not null && !words.Contains(keyword, StringComparison.Ordinal)) words = $"{words.TrimEnd('\n')}\n{keyword}";
+            var words = ChatText.WithKeyword(Words(piece), keyword);
             var body = new JsonObject { ["msgtype"] = type, [type] = Content(type, words, link, message.Language) };
             if (AtOf(calls) is { } at) body["at"] = at;
             if (deliveryId is not null) body["msgUuid"] = parts.Count == 0 ? deliveryId : $"{deliveryId}/{parts.Count + 1}";

@@ -51,9 +51,7 @@ internal sealed class DingTalkRoutes(DingTalkSettings settings) : IRoutes
         ? [.. settings.Members.Select(x => x.UserId)]
         : [.. receivers.Select(x => x.Account!).Distinct(StringComparer.OrdinalIgnoreCase)];
 
-    /// <summary>The one that is called exactly so, or else the one whose name is the same.</summary>
-    public DingTalkBot? Robot(string? alias) => !settings.SendsToBots ? null
-        : settings.Bots.FirstOrDefault(x => x.Alias == alias) ?? settings.Bots.FirstOrDefault(x => Names.Same(x.Alias, alias));
+    public DingTalkBot? Robot(string? alias) => settings.SendsToBots ? Names.Find(settings.Bots, x => x.Alias, alias) : null;
 
     private static string Of(DingTalkBot robot) => RobotLane + robot.WebhookUrl.Key.Fingerprint;
 

@@ -67,12 +67,7 @@ internal sealed partial record DingTalkSettings(
                 Key = "userId",
                 Fields =
                 [
-                    Field.Text("userId", "User id", "UserID", required: true) with
-                    {
-                        Max = 64,
-                        Fault = FaultOfUserId,
-                        Help = new("The UserID in the admin console's contacts, not the name.", "管理后台通讯录中的员工 UserID，不是姓名。"),
-                    },
+                    UserIdField("userId", "User id", "UserID") with { Required = true },
                     Field.Text("name", "Name", "姓名") with { Max = Names.MaxLength },
                 ],
             },
@@ -107,6 +102,14 @@ internal sealed partial record DingTalkSettings(
                 "机器人“自定义关键词”之一；消息中没有该关键词时自动加在末行。"),
         },
     ];
+
+    /// <summary>Where a member's user id is entered.</summary>
+    public static Field UserIdField(string name, string english, string chinese) => Field.Text(name, english, chinese) with
+    {
+        Max = 64,
+        Fault = FaultOfUserId,
+        Help = new("The UserID in the admin console's contacts, not the name.", "管理后台通讯录中的员工 UserID，不是姓名。"),
+    };
 
     /// <summary>What is wrong with a user id; null: nothing.</summary>
     public static string? FaultOfUserId(string text) =>

@@ -52,8 +52,7 @@ public static partial class FeishuMessage
             _ => OfText(WithKeyword(x.ToString())),
         })];
 
-        string WithKeyword(string text) =>
-            keyword is null || text.Contains(keyword, StringComparison.Ordinal) ? text : $"{text.TrimEnd('\n')}\n{keyword}";
+        string WithKeyword(string text) => ChatText.WithKeyword(text, keyword);
 
         Part OfCard(string heading, string text) => new(
             new JsonObject

@@ -71,9 +71,7 @@ internal sealed class FeishuRoutes(FeishuSettings settings) : IRoutes
 
     public Audience AudienceOf(IReadOnlyList<Receiver> receivers) => Audience.One;
 
-    /// <summary>The one that is called exactly so, or else the one whose name is the same.</summary>
-    public FeishuBot? Robot(string? alias) =>
-        settings.Bots.FirstOrDefault(x => x.Alias == alias) ?? settings.Bots.FirstOrDefault(x => Names.Same(x.Alias, alias));
+    public FeishuBot? Robot(string? alias) => Names.Find(settings.Bots, x => x.Alias, alias);
 
     /// <summary>Services with the same robot share its lane.</summary>
     private static string Of(FeishuBot robot) => $"{FeishuDelivery.RobotLane}{robot.WebhookUrl.Key.Fingerprint}";

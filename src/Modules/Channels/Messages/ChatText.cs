@@ -77,6 +77,11 @@ public static partial class ChatText
     public static string WithoutMarkup(string text) => string.Join('\n', text.Split('\n').Select(line => LinkOrDecoration().Replace(
         line, x => x.Groups["address"].Success ? $"{Decoration().Replace(x.Groups["text"].Value, "")} {x.Groups["address"].Value}" : "").TrimEnd()));
 
+    /// <summary>A text that lacks the word which a platform wants in each message gets it in a last line.</summary>
+    /// <param name="keyword">Null: none is wanted.</param>
+    public static string WithKeyword(string text, string? keyword) =>
+        keyword is null || text.Contains(keyword, StringComparison.Ordinal) ? text : $"{text.TrimEnd('\n')}\n{keyword}";
+
     /// <param name="stop">Where the text must end to fit.</param>
     public static bool Fits(string text, int characters, out int stop)
     {

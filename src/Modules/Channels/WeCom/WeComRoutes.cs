@@ -63,7 +63,5 @@ internal sealed class WeComRoutes : IRoutes
     /// <summary>Null when the service does not send to accounts.</summary>
     public WeComApp? App => Settings.SendsToAccounts ? Settings.App : null;
 
-    /// <summary>The one that is called exactly so, or else the one whose name is the same.</summary>
-    public WeComBot? Robot(string? alias) => !Settings.SendsToBots ? null
-        : Settings.Bots.FirstOrDefault(x => x.Alias == alias) ?? Settings.Bots.FirstOrDefault(x => Names.Same(x.Alias, alias));
+    public WeComBot? Robot(string? alias) => Settings.SendsToBots ? Names.Find(Settings.Bots, x => x.Alias, alias) : null;
 }
