@@ -91,7 +91,7 @@ public sealed class MasterKey(string path)
         lock (gate)
         {
             _ = Loaded;
-            Write([.. File.ReadAllLines(Path).Where(x => x.Trim().Length > 0), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))]);
+            Write([.. Lines(), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))]);
             ring = Read(create: false);
             return ring.Ids[^1];
         }
@@ -105,7 +105,7 @@ public sealed class MasterKey(string path)
         {
             var at = Loaded.Ids.ToList().IndexOf(id);
             if (at <= 0) throw new ArgumentException(at == 0 ? "The first key stays." : $"{Path} has no key {id}.", nameof(id));
-            Write([.. File.ReadAllLines(Path).Where(x => x.Trim().Length > 0).Where((_, i) => i != at)]);
+            Write([.. Lines().Where((_, i) => i != at)]);
             ring = Read(create: false);
         }
     }
@@ -116,12 +116,13 @@ public sealed class MasterKey(string path)
     {
         if (create && !Exists) Create();
         var written = File.GetLastWriteTimeUtc(Path);
-        string[] lines = [.. File.ReadAllLines(Path).Select(x => x.Trim()).Where(x => x.Length > 0)];
-        Keys[] all = [.. lines.Select(x => Keys.Of(KeyOf(x)))];
+        Keys[] all = [.. Lines().Select(x => Keys.Of(KeyOf(x)))];
         if (all.Length == 0) throw Damaged();
         var sealing = all.DistinctBy(x => x.Id, StringComparer.Ordinal).ToDictionary(x => x.Id, x => x.Sealing, StringComparer.Ordinal);
         return new(all[0], [.. all.Select(x => x.Id)], sealing, written);
     }
+
+    private IEnumerable<string> Lines() => File.ReadAllLines(Path).Select(x => x.Trim()).Where(x => x.Length > 0);
 
     private byte[] KeyOf(string line)
     {

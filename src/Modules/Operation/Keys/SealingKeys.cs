@@ -90,7 +90,8 @@ internal sealed class SealingKeys(
         key.SealWith(sealing);
         await AnnounceAsync(cancellation);
         TellOfMissing(sealing);
-        if (key.SealingId != sealing) return rest;
+        // With one key there is no other that could have sealed anything: nobody looks through the tables for it.
+        if (key.SealingId != sealing || key.Ids.Count == 1) return rest;
         var more = false;
         foreach (var column in columns) more |= await SealAnewAsync(column, sealing, cancellation);
         return more ? TimeSpan.Zero : rest;
