@@ -21,7 +21,7 @@ public sealed class WebhookPeer : ChannelPeer
     public override bool HasOtherWords => false;
     public override IReadOnlyList<string> Shown => [.. receiver.Received.Where(x => x.IsNew).Select(x => x.Body)];
 
-    public override async Task StartAsync() => receiver = await WebhookStandIn.StartAsync();
+    public override Task StartAsync() => (receiver = new WebhookStandIn()).StartAsync();
 
     public override JsonObject Service(bool rightSecret) => new()
     {

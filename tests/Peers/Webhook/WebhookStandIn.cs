@@ -20,73 +20,33 @@ public sealed record WebhookFault(int Status, bool Acts = false, bool Cut = fals
 
 /// <summary>
 /// A receiver of signed webhooks, as Standard Webhooks 1.0 asks: it checks the signature and the age of each request, and acts once on each id.
-/// Listens on 127.0.0.1.
 /// </summary>
-public sealed class WebhookStandIn : IAsyncDisposable
+public sealed class WebhookStandIn : LoopbackServer<WebhookFault>
 {
     public const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static readonly TimeSpan tolerance = TimeSpan.FromMinutes(5);
 
-    private readonly WebApplication web;
     private readonly ConcurrentQueue<ReceivedWebhook> received = new();
     private readonly ConcurrentDictionary<string, bool> seen = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<WebhookFault> faults = new();
-    private volatile WebhookFault? always;
 
-    private WebhookStandIn()
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
-        web = builder.Build();
-        web.Run(AnswerAsync);
-    }
-
-    public static async Task<WebhookStandIn> StartAsync()
-    {
-        var standIn = new WebhookStandIn();
-        await standIn.web.StartAsync();
-        return standIn;
-    }
-
-    public string Url => $"{web.Urls.First().TrimEnd('/')}/hooks/notify";
+    public string Url => $"{Origin}/hooks/notify";
 
     /// <summary>All requests, oldest first.</summary>
     public IReadOnlyList<ReceivedWebhook> Received => [.. received];
 
-    /// <summary>Meets the next so many requests; null: all until <see cref="Heal"/>.</summary>
-    public void Fail(WebhookFault fault, int? count = 1)
-    {
-        if (count is null) always = fault;
-        for (var i = 0; i < count; i++) faults.Enqueue(fault);
-    }
-
-    public void Heal()
-    {
-        faults.Clear();
-        always = null;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await web.StopAsync();
-        await web.DisposeAsync();
-    }
-
-    private async Task AnswerAsync(HttpContext http)
+    protected override async Task AnswerAsync(HttpContext http)
     {
         using var reader = new StreamReader(http.Request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync(http.RequestAborted);
         var headers = http.Request.Headers.ToDictionary(x => x.Key, x => x.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var id = headers.GetValueOrDefault("webhook-id", "");
-        var fault = IsSigned(headers, id, body) ? faults.TryDequeue(out var one) ? one : always : new WebhookFault(401);
+        var fault = IsSigned(headers, id, body) ? NextFault() : new WebhookFault(401);
         var isNew = fault is null or { Acts: true } && seen.TryAdd(id, true);
         var status = fault?.Status ?? 204;
         received.Enqueue(new(id, http.Request.ContentType ?? "", body, headers, status, isNew));
         if (status == 0)
         {
-            if (fault!.Acts) http.Abort();
-            else await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await SayNothingAsync(http, isLost: fault!.Acts);
             return;
         }
 
