@@ -154,7 +154,13 @@ public sealed class NotifyProcess : IAsyncDisposable
 
     private async Task<bool> IsReadyAsync()
     {
-        if (process!.HasExited) throw new InvalidOperationException($"Notify ended with {process.ExitCode} instead of starting:\n{Output}");
+        if (process!.HasExited)
+        {
+            // What it said last may still be on its way here.
+            await process.WaitForExitAsync();
+            throw new InvalidOperationException($"Notify ended with {process.ExitCode} instead of starting:\n{Output}");
+        }
+
         try
         {
             using var response = await Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
