@@ -1,5 +1,6 @@
 using Marten;
 using Notify.Host.Operating;
+using Notify.Host.Shell;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
@@ -16,6 +17,7 @@ public static class NotifyApplication
         builder.AddMessaging();
         builder.AddOperation();
         builder.Services.AddModules(builder.Configuration);
+        builder.AddConsole();
         builder.Services.ConfigureMarten((provider, options) => options.UseLeanEventTables(provider.GetRequiredService<EventCatalog>()));
         builder.Services.AddOpenApiDocument();
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, StartTurn>());
@@ -25,6 +27,7 @@ public static class NotifyApplication
         app.UseRequestPipeline();
         app.MapModules();
         app.MapOperation();
+        app.MapConsole();
         app.MapOpenApiDocument();
         app.CheckPermissions();
         app.TellOfAddresses();

@@ -4,8 +4,10 @@ using Microsoft.Extensions.Logging.Console;
 using Notify.Access.ApiKeys;
 using Notify.Access.SignIns;
 using Notify.Host.Operating;
+using Notify.Host.Shell;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Ui.Api;
 
 namespace Notify.Host;
 
@@ -38,6 +40,13 @@ public static class Operation
         app.Use(SecurityHeaders.InvokeAsync);
         // A proxy may leave the path in the request, below which it shows Notify, or take it away.
         if (app.Services.GetRequiredService<PublicAddress>().PathBase is { Length: > 0 } path) app.UsePathBase(path);
+        app.UseConsoleFiles();
+        // What the pages of the console ask goes through all that follows, as a request from outside does.
+        app.Use(next =>
+        {
+            app.Services.GetRequiredService<PageRequests>().GoThrough(next);
+            return next;
+        });
         app.Use((http, next) => refusals.InvokeAsync(http, next));
         app.Use((http, next) => ProblemResponses.InvokeAsync(http, next, store, logger));
         app.UseOpenMetrics();
@@ -48,7 +57,9 @@ public static class Operation
         app.Use((http, next) => RequestAudit.InvokeAsync(http, next));
         app.Use((http, next) => CallerPaths.InvokeAsync(http, next));
         app.Use((http, next) => signIns.InvokeAsync(http, next));
+        app.Use(ConsolePages.InvokeAsync);
         app.UseAuthorization();
+        app.UseAntiforgery();
         app.Use((http, next) => limits.InvokeAsync(http, next));
         app.Use((http, next) => reads.InvokeAsync(http, next));
         app.Use((http, next) => UnknownParameters.InvokeAsync(http, next));

@@ -1,8 +1,11 @@
 using System.Net;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Http;
 using Notify.Testing;
+using Notify.Ui.Parts;
 
 namespace Notify.Architecture.Tests;
 
@@ -68,9 +71,37 @@ public sealed class EndpointTests : IAsyncLifetime
             current, $"if the change is meant, write docs/permissions.md anew: {Update}=1 dotnet test tests/Architecture");
     }
 
+    [Fact]
+    public async Task a_page_declares_one_permission_and_leads_whoever_has_not_signed_in_to_the_sign_in()
+    {
+        using var handler = new HttpClientHandler { AllowAutoRedirect = false };
+        using var anonymous = new HttpClient(handler) { BaseAddress = new Uri(host.Url) };
+        var pages = All().Where(x => x.Metadata.GetMetadata<ComponentTypeMetadata>() is not null).ToList();
+        pages.Should().HaveCountGreaterThan(5);
+        foreach (var page in pages)
+        {
+            var type = page.Metadata.GetMetadata<ComponentTypeMetadata>()!.Type;
+            var declared = type.GetCustomAttributes(inherit: false)
+                .Where(x => x is PagePermissionAttribute or OwnPageAttribute or OpenPageAttribute).ToList();
+            declared.Should().ContainSingle($"{type} must say who may see it: [PagePermission], [OwnPage] or [OpenPage]");
+            if (declared[0] is PagePermissionAttribute needed)
+                Permission.Find(needed.Name).Should().NotBeNull($"{type} needs a permission that there is");
+            var address = page.RoutePattern.RawText!.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+            using var response = await anonymous.GetAsync(new Uri(address, UriKind.RelativeOrAbsolute));
+            if (declared[0] is OpenPageAttribute) response.StatusCode.Should().Be(HttpStatusCode.OK, $"{address} is open");
+            else response.Headers.Location?.OriginalString.Should().StartWith("/sign-in", $"{address} is not open");
+        }
+
+        using var connection = await anonymous.PostAsync(new Uri("/_blazor/negotiate?negotiateVersion=1", UriKind.Relative), null);
+        connection.StatusCode.Should().Be(HttpStatusCode.Unauthorized, "who has not signed in holds no connection of a page");
+    }
+
     private static bool IsOpen(RouteEndpoint endpoint) =>
         open.Any(x => endpoint.RoutePattern.RawText!.StartsWith(x, StringComparison.Ordinal)
             || x == $"{string.Join(',', endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])} {endpoint.RoutePattern.RawText}");
 
-    private IEnumerable<RouteEndpoint> Endpoints() => host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+    private IEnumerable<RouteEndpoint> All() => host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+
+    /// <summary>Of the API. A page shows nothing by itself: what it shows and does it asks of the API.</summary>
+    private IEnumerable<RouteEndpoint> Endpoints() => All().Where(x => x.Metadata.GetMetadata<PageEndpoint>() is null);
 }

@@ -7,7 +7,7 @@ namespace Notify.Architecture.Tests;
 public sealed partial class ModuleBoundaryTests
 {
     private const string Fix =
-        "a module may use only Notify.Kernel, Notify.Contracts and Notify.Channels: send or answer a message of Contracts instead (docs/architecture.md, \"Messages\")";
+        "a module may use only Notify.Kernel, Notify.Contracts, Notify.Channels and Notify.Ui: send or answer a message of Contracts instead (docs/architecture.md, \"Messages\")";
 
     public static TheoryData<string> ModuleNames => Solution.ModuleNames();
 
@@ -15,7 +15,7 @@ public sealed partial class ModuleBoundaryTests
     [MemberData(nameof(ModuleNames))]
     public void a_module_uses_no_other_module(string name) =>
         Solution.Module(name).GetReferencedAssemblies().Select(x => x.Name!).Where(x => x.StartsWith("Notify.", StringComparison.Ordinal))
-            .Should().BeSubsetOf(["Notify.Kernel", "Notify.Contracts", "Notify.Channels"], Fix);
+            .Should().BeSubsetOf(["Notify.Kernel", "Notify.Contracts", "Notify.Channels", "Notify.Ui"], Fix);
 
     [Theory]
     [MemberData(nameof(ModuleNames))]
@@ -24,12 +24,12 @@ public sealed partial class ModuleBoundaryTests
         var folder = name["Notify.".Length..];
         var project = File.ReadAllText(Path.Combine(Solution.Root, "src/Modules", folder, $"{name}.csproj"));
         ProjectReference().Matches(project).Select(x => x.Groups["project"].Value).Should()
-            .BeSubsetOf(["Notify.Kernel", "Notify.Contracts", "Notify.Channels"], Fix);
+            .BeSubsetOf(["Notify.Kernel", "Notify.Contracts", "Notify.Channels", "Notify.Ui"], Fix);
     }
 
     [Fact]
     public void every_folder_of_modules_is_in_the_list_of_modules() =>
-        Directory.GetDirectories(Path.Combine(Solution.Root, "src/Modules")).Select(Path.GetFileName).Except(["Kernel", "Contracts", "Channels"])
+        Directory.GetDirectories(Path.Combine(Solution.Root, "src/Modules")).Select(Path.GetFileName).Except(["Kernel", "Contracts", "Channels", "Ui"])
             .Should().BeEquivalentTo(Modules.All.Select(x => Solution.NameOf(x)["Notify.".Length..]),
                 "add the new module to src/Host/Modules.cs, so that it is wired and checked");
 

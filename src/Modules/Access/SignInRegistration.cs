@@ -124,6 +124,7 @@ internal static class SignInRegistration
     private static void AddCookie(IServiceCollection services)
     {
         SessionCookie.AddTo(services);
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, PageAuthentication>(SessionCookie.PageSchemeName, null);
         services.AddOptions<CookieAuthenticationOptions>(SessionCookie.SchemeName).Configure<SignInSettings>((options, settings) =>
         {
             SessionCookie.Configure(options, settings.Idle);

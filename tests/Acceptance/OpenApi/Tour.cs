@@ -46,6 +46,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
             resource["name"] = "Only for a moment";
             // A masked secret is good only where it was read.
             if (kind == "services") resource["wecom"] = JsonNode.Parse($$"""{ "bots": [ { "alias": "Line 1", "webhookUrl": "{{host.WeCom.RobotUrl(Example.RobotKey)}}" } ] }""");
+            await SendAsync("POST", $"{kind}/check", resource);
             var copy = await SendAsync("POST", kind, resource);
             await SendAsync("DELETE", $"{kind}/{JsonNode.Parse(copy)!["id"]}", ifMatch: "*");
         }
@@ -168,6 +169,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
             var path = $"{kind}/{resource["id"]}";
             await GetAsync(kind);
             resource["description"] = "Read, changed and sent back";
+            await SendAsync("POST", $"{kind}/check?id={resource["id"]}", resource);
             await SendAsync("PUT", path, resource, ifMatch: "*");
             await SendAsync("POST", $"{path}/disable", ifMatch: "*");
             await SendAsync("POST", $"{path}/enable", ifMatch: "*");

@@ -19,6 +19,9 @@ public static class SessionCookie
     /// <summary>Of requests: the API key of the <c>Authorization</c> header, else the session of the cookie.</summary>
     public const string AnySchemeName = "Any";
 
+    /// <summary>Of requests of the console's own pages.</summary>
+    public const string PageSchemeName = "Page";
+
     /// <summary>With this prefix a browser takes a cookie only from the host itself, over TLS (RFC 6265bis, 4.1.3.2).</summary>
     public const string SecureName = "__Host-notify";
 
@@ -44,6 +47,7 @@ public static class SessionCookie
 
     private static string SchemeOf(HttpContext http)
     {
+        if (http.Features.Get<PageCaller>() is not null) return PageSchemeName;
         var authorization = http.Request.Headers.Authorization;
         if (TokenScheme.IsToken(authorization.ToString()) && http.RequestServices.GetService<TokenScheme>() is { } tokens) return tokens.Name;
         var hasSession = authorization.Count == 0 && http.Request.Cookies.ContainsKey(NamedCookie.NameFor(http));

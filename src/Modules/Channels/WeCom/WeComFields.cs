@@ -12,9 +12,9 @@ internal static class WeComFields
 
     public static readonly IReadOnlyList<Field> Settings =
     [
-        new("sendTo", FieldType.Choices, new("Send to", "发送到"))
+        new("sendTo", FieldType.Choices, new("Send to", "发送至"))
         {
-            Choices = [new(WeComSettings.Bot, "Robots of group chats", "群机器人"), new(WeComSettings.Account, "Members, through an app", "成员（通过应用）")],
+            Choices = [new(WeComSettings.Bot, "WeCom robot", "企业微信机器人"), new(WeComSettings.Account, "WeCom account", "企业微信账号")],
             Default = new JsonArray(WeComSettings.Bot),
         },
         Field.Text("apiBaseUrl", "API address", "API 地址") with
@@ -36,7 +36,7 @@ internal static class WeComFields
                     Max = Names.MaxLength,
                     Help = new("The name that rules use for the robot.", "规则中使用的机器人名称。"),
                 },
-                new("webhookUrl", FieldType.SecretAddress, new("Webhook URL", "Webhook 地址"))
+                new("webhookUrl", FieldType.SecretAddress, new("Webhook URL", "Webhook URL"))
                 {
                     Required = true,
                     Help = new("Group chat > Group robots > the robot: copy the whole address.", "群聊 > 群机器人 > 该机器人：复制完整地址。"),
@@ -48,7 +48,7 @@ internal static class WeComFields
             RequiredIf = sendsToAccounts,
             Fields =
             [
-                Field.Text("corpId", "Company ID", "企业 ID", required: true) with
+                Field.Text("corpId", "Company ID", "企业ID", required: true) with
                 {
                     Max = 64,
                     Help = new("Admin console > My company.", "管理后台 > 我的企业。"),
@@ -65,7 +65,7 @@ internal static class WeComFields
                 },
             ],
         },
-        new("accounts", FieldType.List, new("Members", "成员"))
+        new("accounts", FieldType.List, new("Accounts", "账号"))
         {
             RequiredIf = sendsToAccounts,
             Min = 1,
@@ -78,7 +78,7 @@ internal static class WeComFields
                     Max = 64,
                     Help = new("The account in Contacts, not the name.", "通讯录中的账号，不是姓名。"),
                 },
-                Field.Text("name", "Name", "姓名") with { Max = Names.MaxLength },
+                Field.Text("name", "Name", "名称") with { Max = Names.MaxLength },
             ],
         },
     ];

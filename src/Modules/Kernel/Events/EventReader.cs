@@ -29,6 +29,13 @@ public sealed record UnreadableEvent(string Type);
 /// <summary>Reads the events of many streams in one round trip.</summary>
 public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog, ILogger<EventReader> logger)
 {
+    /// <summary>The number of the newest event; 0: there is none.</summary>
+    public async Task<long> LastSequenceAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select {EventTables.HighestNumber}");
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     /// <summary>
     /// In stream order within each stream. A stream with an event that cannot be read is left out, and that is logged: it must not keep the others
     /// from being read.

@@ -35,6 +35,16 @@ public static class ResourceEndpoints
             .Takes(document, name).Answers(document, name, StatusCodes.Status201Created, "Created.")
             .GivesHeader("Location", "The address of the new resource.");
 
+        var check = group.MapPost("/check", async (HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        {
+            await store.TryAsync(http.Query().Text("id"), await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted);
+            return Results.NoContent();
+        }).Query("id").Requires(kind.Changing)
+            .Document(
+                $"check{name}", $"Check the settings of a {noun}",
+                "Whether they could be saved as they are; with id, in place of those of an existing one. Nothing is changed.")
+            .Takes(document, name).Answers(StatusCodes.Status204NoContent, "They could be saved.");
+
         group.MapGet("", async (HttpContext http, ResourceReader<TResource, TSettings> reader) =>
         {
             var query = http.Query();
@@ -80,6 +90,7 @@ public static class ResourceEndpoints
         if (kind.TakesSecrets)
         {
             post.TakesSecrets();
+            check.TakesSecrets();
             put.TakesSecrets();
         }
 

@@ -142,6 +142,21 @@ public sealed class ResourceStore<TResource, TSettings>(
         return await LoadForChangeAsync(id, expected, session, cancellation);
     }
 
+    /// <summary>Tells what a form holds apart from what could be saved, and changes nothing.</summary>
+    /// <param name="id">Of the one that is changed; null: a new one.</param>
+    /// <exception cref="ProblemException">As <see cref="CreateAsync"/> and <see cref="ReplaceAsync"/> would refuse it.</exception>
+    public async Task TryAsync(string? id, JsonObject body, AuditContext audit, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        await kind.LookUpAsync(session, cancellation);
+        var change = new ResourceChange(session, bus, vault, services, audit, cancellation);
+        var current = id is null ? null : await resources.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(kind.Title, id);
+        var (name, description, settings) = await ReadAsync(body, current?.Settings, change);
+        await CheckNameIsFreeAsync(name, settings, id ?? "", change);
+        if (current is not null) await CheckUsersAsync(current, settings, change);
+        await kind.GuardAsync(current, After(id ?? "", name, description, current?.Enabled ?? true, settings), change);
+    }
+
     /// <summary>
     /// One change at a time in the whole installation: the row of <see cref="ConfigurationStamp"/> is the lock. So names stay unique and references
     /// stay whole without a race, and every decision made after the answer is made with the change.

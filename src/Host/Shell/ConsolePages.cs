@@ -1,0 +1,94 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Notify.Access;
+using Notify.Kernel.Http;
+using Notify.Ui;
+using Notify.Ui.Api;
+using Notify.Ui.Parts;
+
+namespace Notify.Host.Shell;
+
+/// <summary>The web console: its pages come from the modules, and all they show and do goes through the API.</summary>
+internal static class ConsolePages
+{
+    /// <summary>
+    /// Scripts and styles only from Notify itself; positions that a script computes (a menu, a drag) are attributes of elements.
+    /// </summary>
+    private const string Policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    public static IReadOnlyList<Assembly> Assemblies => Modules.All;
+
+    public static void AddConsole(this WebApplicationBuilder builder)
+    {
+        // Where Notify runs from its sources the files of the console lie in their projects.
+        builder.WebHost.UseStaticWebAssets();
+        var services = builder.Services;
+        services.AddUi();
+        services.AddRazorComponents().AddInteractiveServerComponents(options =>
+        {
+            options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
+            options.DetailedErrors = false;
+        });
+        services.AddAntiforgery(options =>
+        {
+            options.SuppressXFrameOptionsHeader = true;
+            options.Cookie.Name = "notify-form";
+        });
+        // It tells at each page that no browser may keep the page, which Notify says anyway.
+        services.AddLogging(x => x.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error));
+        services.AddWebEncoders(options => options.TextEncoderSettings = new(System.Text.Unicode.UnicodeRanges.All));
+    }
+
+    /// <summary>Scripts, styles and pictures. Under an address with their version browsers keep them; else they ask each time.</summary>
+    public static void UseConsoleFiles(this WebApplication app) => app.UseStaticFiles(new StaticFileOptions
+    {
+        OnPrepareResponse = file => file.Context.Response.Headers.CacheControl =
+            file.Context.Request.QueryString.Value?.StartsWith("?v=", StringComparison.Ordinal) == true ? "public, max-age=31536000, immutable" : "no-cache",
+    });
+
+    /// <summary>Before authorization: a person who opens a page without a session is led to the sign-in, and not told 401.</summary>
+    public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        if (PageOf(http.GetEndpoint()) is not { } page)
+        {
+            if (http.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null && http.User.Identity is not { IsAuthenticated: true }
+                && http.Request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase))
+            {
+                http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                return;
+            }
+
+            await next(http);
+            return;
+        }
+
+        http.Response.Headers.ContentSecurityPolicy = Policy;
+        if (http.Query().Text("lang") is "zh" or "en") Keep(http, Reader.LanguageCookie, http.Query().Text("lang")!);
+
+        if (http.User.Identity is not { IsAuthenticated: true } && !page.IsDefined(typeof(OpenPageAttribute), inherit: false))
+        {
+            var wanted = http.Request.Path.Value!.TrimStart('/') + http.Request.QueryString;
+            http.Response.Redirect($"{http.Request.PathBase}/sign-in" + (wanted.Length == 0 ? "" : "?to=" + Uri.EscapeDataString(wanted)));
+            return;
+        }
+
+        await next(http);
+    }
+
+    public static void MapConsole(this WebApplication app)
+    {
+        UiModule.ReadVersions(app.Environment.WebRootFileProvider);
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode()
+            .AddAdditionalAssemblies([.. Assemblies])
+            .WithMetadata(new PageEndpoint()).Query("lang")
+            .Open("A page shows nothing by itself: what it shows and does it asks of the API, as whoever has signed in.");
+    }
+
+    public static bool IsOpen(Endpoint? endpoint) => PageOf(endpoint)?.IsDefined(typeof(OpenPageAttribute), inherit: false) == true;
+
+    private static Type? PageOf(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type;
+
+    private static void Keep(HttpContext http, string name, string value) => http.Response.Cookies.Append(
+        name, value, new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, Path = "/", Secure = http.Request.IsHttps });
+}

@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace Notify.Ui.Api;
+
+/// <summary>What only the browser can do (<c>notify.js</c>).</summary>
+public sealed class Browser(IJSRuntime js, NavigationManager navigation) : IAsyncDisposable
+{
+    private IJSObjectReference? script;
+
+    /// <summary>The answer to a request that the browser made by itself, since it sets or removes a cookie.</summary>
+    public sealed record Answer(int Status, string Body)
+    {
+        public ApiAnswer Read() => new(new PageAnswer(Status, new Dictionary<string, string>(), System.Text.Encoding.UTF8.GetBytes(Body)));
+    }
+
+    /// <summary>The reader's time zone, an IANA name.</summary>
+    public async Task<string> BeginAsync<T>(DotNetObjectReference<T> page)
+        where T : class => await (await ScriptAsync()).InvokeAsync<string>("begin", page);
+
+    public Task OpenDialogAsync<T>(ElementReference dialog, DotNetObjectReference<T> page)
+        where T : class => DoAsync("openDialog", dialog, page);
+
+    public Task FocusFirstFaultAsync(ElementReference within) => DoAsync("focusFirstFault", within);
+
+    public async Task<string?> ReadDraftAsync(string name) => await (await ScriptAsync()).InvokeAsync<string?>("readDraft", name);
+
+    public Task KeepDraftAsync(string name, string text) => DoAsync("keepDraft", name, text);
+
+    public Task DropDraftAsync(string name) => DoAsync("dropDraft", name);
+
+    /// <summary>Puts a text where the cursor of an element is.</summary>
+    /// <returns>All of its text.</returns>
+    public async Task<string> InsertAtCursorAsync(ElementReference element, string text) =>
+        await (await ScriptAsync()).InvokeAsync<string>("insertAtCursor", element, text);
+
+    public async Task<bool> CopyAsync(string text) => await (await ScriptAsync()).InvokeAsync<bool>("copy", text);
+
+    public Task ToneAsync() => DoAsync("tone");
+
+    public async Task<bool> IsHiddenAsync() => await (await ScriptAsync()).InvokeAsync<bool>("isHidden");
+
+    /// <summary>The address of the page, without going anywhere.</summary>
+    public Task SetAddressAsync(string path) => DoAsync("setAddress", path);
+
+    public async Task<Answer> SendAsync(string method, string path, object? body = null) =>
+        await (await ScriptAsync()).InvokeAsync<Answer>("send", method, path, body);
+
+    public Task SignOutAsync() => DoAsync("signOut");
+
+    public async Task DoAsync(string function, params object?[] arguments) => await (await ScriptAsync()).InvokeVoidAsync(function, arguments);
+
+    public async Task<T> AskAsync<T>(string function, params object?[] arguments) => await (await ScriptAsync()).InvokeAsync<T>(function, arguments);
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (script is not null) await script.DisposeAsync();
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser has gone.
+        }
+    }
+
+    private async Task<IJSObjectReference> ScriptAsync() =>
+        script ??= await js.InvokeAsync<IJSObjectReference>("import", navigation.BaseUri + UiModule.Asset("notify.js"));
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Ui.Api;
+
+/// <summary>What a page asks of the API and does by it, as whoever has opened the page.</summary>
+public sealed class ConsoleApi(PageRequests requests, Reader reader)
+{
+    public const string Root = "/api/v1/";
+
+    /// <param name="path">Below <c>/api/v1/</c>, with its query.</param>
+    public Task<ApiAnswer> GetAsync(string path, CancellationToken cancellation = default) => SendAsync("GET", path, cancellation: cancellation);
+
+    /// <exception cref="ApiException">The request was refused.</exception>
+    /// <inheritdoc cref="GetAsync(string, CancellationToken)"/>
+    public async Task<T> GetAsync<T>(string path, CancellationToken cancellation = default) => (await GetAsync(path, cancellation)).Read<T>();
+
+    /// <param name="body">Null: there is none.</param>
+    /// <param name="version">The version that was read, where a change depends on it.</param>
+    /// <param name="reason">Why somebody changes it.</param>
+    /// <inheritdoc cref="GetAsync(string, CancellationToken)"/>
+    public async Task<ApiAnswer> SendAsync(
+        string method, string path, object? body = null, long? version = null, string? reason = null, CancellationToken cancellation = default)
+    {
+        var bytes = body switch
+        {
+            null => null,
+            JsonNode json => Encoding.UTF8.GetBytes(json.ToJsonString()),
+            _ => JsonSerializer.SerializeToUtf8Bytes(body, NotifyJson.Options),
+        };
+        return await SendBytesAsync(method, path, bytes, "application/json", version, reason, cancellation);
+    }
+
+    /// <summary>A file in a form, as a browser would send it.</summary>
+    public async Task<ApiAnswer> UploadAsync(
+        string path, string fileName, byte[] content, long? version = null, string? reason = null, CancellationToken cancellation = default)
+    {
+        using var form = new MultipartFormDataContent();
+        using var file = new ByteArrayContent(content);
+        form.Add(file, "file", fileName);
+        return await SendBytesAsync(
+            "POST", path, await form.ReadAsByteArrayAsync(cancellation), form.Headers.ContentType!.ToString(), version, reason, cancellation);
+    }
+
+    private async Task<ApiAnswer> SendBytesAsync(
+        string method, string path, byte[]? body, string contentType, long? version, string? reason, CancellationToken cancellation)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Accept-Language"] = reader.IsChinese ? "zh" : "en", ["User-Agent"] = reader.Client,
+        };
+        if (version is { } number) headers["If-Match"] = $"\"{number}\"";
+        if (!string.IsNullOrWhiteSpace(reason)) headers["X-Change-Reason"] = Uri.EscapeDataString(reason.Trim());
+        return new(await requests.SendAsync(
+            new PageRequest(method, Root + path, reader.Caller, body, contentType, headers, reader.Address), cancellation));
+    }
+}

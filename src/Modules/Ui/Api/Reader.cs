@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
+using Notify.Kernel.Http;
+
+namespace Notify.Ui.Api;
+
+/// <summary>
+/// Who reads the console by this connection, in which language and from where. It is taken from the request that opened the connection.
+/// </summary>
+public sealed class Reader
+{
+    public const string LanguageCookie = "notify-language";
+    public const string ThemeCookie = "notify-theme";
+
+    private static readonly CultureInfo chinese = CultureInfo.GetCultureInfo("zh-CN");
+    private static readonly CultureInfo english = CultureInfo.GetCultureInfo("en-GB");
+
+    private readonly TimeProvider time;
+    private readonly (string? UserId, string? Session) session;
+    private DateTimeOffset activeAt;
+
+    public Reader(IHttpContextAccessor accessor, TimeProvider time)
+    {
+        this.time = time;
+        activeAt = time.GetUtcNow();
+        var http = accessor.HttpContext;
+        session = (http?.User.FindFirstValue(ClaimTypes.NameIdentifier), http?.User.FindFirstValue(RequestAudit.SessionClaim));
+        IsChinese = http is not null && ReadsChinese(http);
+        Address = http?.Connection.RemoteIpAddress;
+        Client = http?.Request.Headers.UserAgent.ToString() ?? "";
+    }
+
+    public PageCaller Caller => new(session.UserId, session.Session, activeAt);
+
+    public bool IsChinese { get; }
+
+    public IPAddress? Address { get; }
+
+    /// <summary>The browser.</summary>
+    public string Client { get; }
+
+    public CultureInfo Culture => IsChinese ? chinese : english;
+
+    /// <summary>An IANA name; the browser tells it when the page has begun.</summary>
+    public string? TimeZone { get; set; }
+
+    /// <summary>The person has done something.</summary>
+    public void Touch() => activeAt = time.GetUtcNow();
+
+    /// <summary>By <c>?lang=</c>, else by what was chosen before, else by the browser's own.</summary>
+    public static bool ReadsChinese(HttpContext http) => (http.Query().Text("lang") ?? http.Request.Cookies[LanguageCookie]) switch
+    {
+        "zh" => true,
+        "en" => false,
+        _ => http.PrefersChinese(),
+    };
+}

@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using Notify.Ui.Api;
+
+namespace Notify.Ui.Forms;
+
+/// <summary>
+/// What is typed into a form: the body of a request as the API takes it. Fields read and write it by path, and show what the API says of that path.
+/// </summary>
+public sealed class FormState
+{
+    private readonly HashSet<string> touched = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, string[]> faults = new Dictionary<string, string[]>();
+
+    /// <param name="body">Kept, and changed.</param>
+    public FormState(JsonObject body) => Body = body;
+
+    /// <summary>Something was typed.</summary>
+    public event Action? Changed;
+
+    /// <summary>A field was left.</summary>
+    public event Action? Left;
+
+    public JsonObject Body { get; private set; }
+
+    /// <summary>Whether anything was typed since it was opened or saved.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>Somebody has tried to save: from then on every fault is shown, also of fields that nobody has been in.</summary>
+    public bool WasTried { get; set; }
+
+    public bool IsValid => faults.Count == 0;
+
+    /// <summary>By field, as the API named them.</summary>
+    public IReadOnlyDictionary<string, string[]> Faults
+    {
+        get => faults;
+        set => faults = value;
+    }
+
+    public string Text(string path) => JsonPaths.Get(Body, path) switch
+    {
+        JsonValue value when value.TryGetValue<string>(out var text) => text,
+        JsonValue value => value.ToJsonString(),
+        _ => "",
+    };
+
+    public bool Flag(string path) => JsonPaths.Get(Body, path) is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
+
+    public JsonArray? List(string path) => JsonPaths.Get(Body, path) as JsonArray;
+
+    public IReadOnlyList<string> Texts(string path) =>
+        List(path)?.OfType<JsonValue>().Select(x => x.TryGetValue<string>(out var text) ? text : x.ToJsonString()).ToList() ?? [];
+
+    public void Set(string path, JsonNode? value)
+    {
+        JsonPaths.Set(Body, path, value);
+        IsDirty = true;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Adds to a list, or takes out of it.</summary>
+    public void Choose(string path, string value, bool chosen)
+    {
+        var all = Texts(path).Where(x => x != value).ToList();
+        if (chosen) all.Add(value);
+        Set(path, new JsonArray([.. all.Select(x => (JsonNode)x)]));
+    }
+
+    public void Add(string path, JsonNode item)
+    {
+        if (List(path) is { } list) list.Add(item);
+        else JsonPaths.Set(Body, path, new JsonArray(item));
+        IsDirty = true;
+        Changed?.Invoke();
+    }
+
+    public void RemoveAt(string path, int index)
+    {
+        List(path)?.RemoveAt(index);
+        // What was said of the ones behind it is said of other places now.
+        touched.RemoveWhere(x => x.StartsWith(path + "[", StringComparison.Ordinal));
+        IsDirty = true;
+        Changed?.Invoke();
+    }
+
+    public void Leave(string path)
+    {
+        touched.Add(path);
+        Left?.Invoke();
+    }
+
+    /// <summary>What is wrong with a field, once somebody has been in it.</summary>
+    public IReadOnlyList<string> FaultsOf(string path) =>
+        (WasTried || touched.Contains(path)) && faults.TryGetValue(path, out var texts) ? texts : [];
+
+    /// <summary>Faults for which no field of <paramref name="shown"/> stands.</summary>
+    public IEnumerable<KeyValuePair<string, string[]>> FaultsBeside(IEnumerable<string> shown) =>
+        faults.Where(x => !shown.Contains(x.Key, StringComparer.Ordinal));
+
+    public void Refused(Problem problem)
+    {
+        WasTried = true;
+        faults = problem.Errors;
+    }
+
+    public void Replace(JsonObject body)
+    {
+        Body = body;
+        faults = new Dictionary<string, string[]>();
+        Changed?.Invoke();
+    }
+}

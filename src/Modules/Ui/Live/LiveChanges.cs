@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Logging;
+using Notify.Kernel.Events;
+
+namespace Notify.Ui.Live;
+
+/// <summary>
+/// Tells open pages that something has happened. While nobody looks, nothing is asked; and however many look, the store is asked once a second by
+/// each node.
+/// </summary>
+public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<LiveChanges> logger) : IDisposable
+{
+    private static readonly TimeSpan interval = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Lock gate = new();
+    private readonly HashSet<Subscription> subscriptions = [];
+    private readonly ILogger logger = logger;
+    private bool running;
+
+    /// <param name="changed">At most once a second, and not before the call before has ended.</param>
+    public IDisposable Subscribe(Func<Task> changed)
+    {
+        var subscription = new Subscription(this, changed);
+        lock (gate)
+        {
+            subscriptions.Add(subscription);
+            if (running) return subscription;
+            running = true;
+        }
+
+        _ = Task.Run(RunAsync);
+        return subscription;
+    }
+
+    public void Dispose()
+    {
+        stopping.Cancel();
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        long? seen = null;
+        var again = false;
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(interval, time, stopping.Token);
+                lock (gate)
+                {
+                    if (subscriptions.Count == 0)
+                    {
+                        running = false;
+                        return;
+                    }
+                }
+
+                var last = await events.LastSequenceAsync(stopping.Token);
+                // Once more a second later: an event with a lower number may be committed after one with a higher.
+                var tell = seen != last || again;
+                again = seen is not null && seen != last;
+                if (tell && seen is not null) Tell();
+                seen = last;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The store is down for a while: what is open shows that by itself when it asks.
+                logger.LogDebug(e, "Open pages could not be told what is new.");
+            }
+        }
+    }
+
+    private void Tell()
+    {
+        List<Subscription> all;
+        lock (gate) all = [.. subscriptions];
+        foreach (var subscription in all) subscription.Tell();
+    }
+
+    private sealed class Subscription(LiveChanges live, Func<Task> changed) : IDisposable
+    {
+        private int busy;
+
+        public void Tell()
+        {
+            if (Interlocked.Exchange(ref busy, 1) == 1) return;
+            _ = RunAsync();
+        }
+
+        public void Dispose()
+        {
+            lock (live.gate) live.subscriptions.Remove(this);
+        }
+
+        private async Task RunAsync()
+        {
+            try
+            {
+                await changed();
+            }
+            catch (Exception e)
+            {
+                // One page that has gone, or fails, harms no other.
+                live.logger.LogDebug(e, "A page could not show what is new.");
+            }
+            finally
+            {
+                Interlocked.Exchange(ref busy, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Notify.Ui.Parts;
+
+/// <summary>Short words about what was done, in one live region of the page, which a screen reader reads out once.</summary>
+public sealed class Notices
+{
+    public sealed record Notice(long Number, string Text, bool IsError);
+
+    private long last;
+
+    public event Action? Changed;
+
+    public Notice? Current { get; private set; }
+
+    public void Say(string text) => Show(text, isError: false);
+
+    public void Warn(string text) => Show(text, isError: true);
+
+    public void Clear()
+    {
+        Current = null;
+        Changed?.Invoke();
+    }
+
+    private void Show(string text, bool isError)
+    {
+        Current = new(++last, text, isError);
+        Changed?.Invoke();
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Components;
+using Notify.Ui.Api;
+
+namespace Notify.Ui.Parts;
+
+/// <summary>What every part of a page has: its reader's language, and the API.</summary>
+public abstract class NotifyComponent : ComponentBase
+{
+    [Inject]
+    protected Reader Reader { get; set; } = null!;
+
+    [Inject]
+    protected ConsoleApi Api { get; set; } = null!;
+
+    /// <summary>The text in the reader's language.</summary>
+    protected string T(string english, string chinese) => Reader.IsChinese ? chinese : english;
+
+    /// <summary>The word for a code of the API; the code itself where there is none.</summary>
+    protected string Word(string? code) => code is null ? "" : Kernel.Texts.CodeWords.Of(code)?.In(Reader.IsChinese) ?? code;
+}

@@ -1,0 +1,246 @@
+// What only the browser can do for the console: theme and language, keys, dialogs, drafts, copying, requests that set a cookie.
+
+const root = document.documentElement;
+const chinese = root.lang.startsWith('zh');
+
+function keep(name, value) {
+  const secure = location.protocol === 'https:' ? '; secure' : '';
+  document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax${secure}`;
+}
+
+// ---- theme and language -------------------------------------------------------------------------------------------------------------
+
+document.addEventListener('click', event => {
+  const theme = event.target.closest?.('[data-theme-switch]');
+  if (theme) {
+    const dark = root.dataset.theme === 'dark' || (root.dataset.theme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
+    root.dataset.theme = dark ? 'light' : 'dark';
+    keep('notify-theme', root.dataset.theme);
+  }
+
+  const language = event.target.closest?.('[data-language]');
+  if (language) {
+    event.preventDefault();
+    keep('notify-language', language.dataset.language);
+    const address = new URL(location.href);
+    address.searchParams.delete('lang');
+    location.replace(address);
+  }
+}, true);
+
+// ---- the page's connection ----------------------------------------------------------------------------------------------------------
+
+let page = null;
+let toldAt = 0;
+let pingedAt = Date.now();
+
+/** Called once by the page; returns the reader's time zone. */
+export function begin(reference) {
+  page = reference;
+  document.getElementById('starting')?.remove();
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+// A session ends when nothing is done in it. What is done on a page does not reach the server as a request that could renew the cookie, so it is told here.
+function active() {
+  const now = Date.now();
+  if (!page || now - toldAt < 30_000) return;
+  toldAt = now;
+  page.invokeMethodAsync('Active').catch(() => { });
+  if (now - pingedAt > 120_000) {
+    pingedAt = now;
+    fetch('api/v1/session', { headers: { 'Accept-Language': chinese ? 'zh' : 'en' } })
+      .then(answer => { if (answer.status === 401) location.assign('sign-in?to=' + encodeURIComponent(location.pathname.slice(base().length) + location.search)); })
+      .catch(() => { });
+  }
+}
+for (const name of ['pointerdown', 'keydown']) document.addEventListener(name, active, { passive: true });
+
+function base() { return new URL(document.baseURI).pathname; }
+
+// ---- keys ---------------------------------------------------------------------------------------------------------------------------
+
+let before = '';
+const places = { a: 'alarms', f: 'failed', r: 'rules', s: 'services', n: 'notifications', h: 'audit', o: '' };
+
+document.addEventListener('keydown', event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
+  if (typing || document.querySelector('dialog[open]')) { before = ''; return; }
+  const key = event.key;
+  if (key === '/') { event.preventDefault(); document.getElementById('search')?.focus(); }
+  else if (key === '?') document.getElementById('keys')?.showModal();
+  else if (before === 'g' && key in places) document.querySelector(`.menu a[href="${places[key]}"]`)?.click();
+  else if (key === 'n') document.querySelector('[data-add]')?.click();
+  before = key === 'g' ? 'g' : '';
+});
+
+// ---- dialogs ------------------------------------------------------------------------------------------------------------------------
+
+/** Opens a dialog of the page; closing it by Escape is told to the page, which decides. */
+export function openDialog(element, reference) {
+  if (!element || element.open) return;
+  const before = document.activeElement;
+  // The page takes a dialog away when it is done with it: the focus goes back to where it was.
+  const gone = new MutationObserver(() => {
+    if (element.isConnected) return;
+    gone.disconnect();
+    if (before?.isConnected && (document.activeElement === document.body || !document.activeElement)) before.focus();
+  });
+  gone.observe(document.body, { childList: true, subtree: true });
+  element.addEventListener('cancel', event => { event.preventDefault(); reference.invokeMethodAsync('Cancelled').catch(() => { }); });
+  element.showModal();
+  (element.querySelector('[data-first]') ?? element.querySelector('.dialog-box :is(input:not([disabled]), textarea, select)')
+    ?? element.querySelector('.dialog-actions button:not([disabled])') ?? element.querySelector('button'))?.focus();
+}
+
+export function focusFirstFault(element) {
+  (element ?? document).querySelector('[aria-invalid=true]')?.focus();
+}
+
+// ---- drafts -------------------------------------------------------------------------------------------------------------------------
+// What is typed into a form is kept in this tab until it is saved or put away: a restart of the server loses nothing. Secrets are not kept.
+
+export function readDraft(name) { return sessionStorage.getItem('draft:' + name); }
+export function keepDraft(name, text) { try { sessionStorage.setItem('draft:' + name, text); } catch { /* full: the form still works */ } }
+export function dropDraft(name) { sessionStorage.removeItem('draft:' + name); }
+
+// ---- text, files --------------------------------------------------------------------------------------------------------------------
+
+/** Puts a text where the cursor is, and the cursor behind it; returns the whole text. */
+export function insertAtCursor(element, text) {
+  const [from, to] = [element.selectionStart ?? element.value.length, element.selectionEnd ?? element.value.length];
+  element.setRangeText(text, from, to, 'end');
+  element.focus();
+  element.dispatchEvent(new Event('input', { bubbles: true }));
+  return element.value;
+}
+
+export async function copy(text) {
+  try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
+}
+
+/** A tone for a critical alarm, made here: 0.4 s, not loud. */
+export function tone() {
+  const audio = new AudioContext();
+  const [sound, loudness] = [audio.createOscillator(), audio.createGain()];
+  sound.frequency.value = 880;
+  loudness.gain.setValueAtTime(0.15, audio.currentTime);
+  loudness.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.4);
+  sound.connect(loudness).connect(audio.destination);
+  sound.start();
+  sound.stop(audio.currentTime + 0.4);
+}
+
+export function isHidden() { return document.hidden; }
+
+export function setAddress(path) { history.replaceState(history.state, '', path); }
+
+// ---- requests of the browser itself -------------------------------------------------------------------------------------------------
+// What signs somebody in or out sets a cookie, so the browser asks the API by itself.
+
+export async function send(method, path, body) {
+  const answer = await fetch('api/v1/' + path, {
+    method,
+    headers: { 'Accept-Language': chinese ? 'zh' : 'en', ...(body === undefined || body === null ? {} : { 'Content-Type': 'application/json' }) },
+    body: body === undefined || body === null ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return { status: answer.status, body: await answer.text() };
+}
+
+export async function signOut() {
+  await send('DELETE', 'session');
+  location.assign('sign-in');
+}
+
+// ---- forms that work without a connection: sign in, set-up --------------------------------------------------------------------------
+
+function explain(form, problem) {
+  for (const old of form.querySelectorAll('.fault')) old.remove();
+  for (const field of form.elements) field.removeAttribute?.('aria-invalid');
+  const box = form.querySelector('[data-problem]');
+  const errors = Object.entries(problem.errors ?? {});
+  let rest = errors.length === 0 ? [problem.detail ?? problem.title] : [];
+  for (const [name, texts] of errors) {
+    const field = form.elements.namedItem(name);
+    if (!field) { rest.push(...texts); continue; }
+    const fault = document.createElement('p');
+    fault.className = 'fault';
+    fault.id = `${name}-fault`;
+    fault.textContent = texts.join(' ');
+    field.setAttribute('aria-invalid', 'true');
+    field.setAttribute('aria-describedby', fault.id);
+    field.closest('.field').append(fault);
+  }
+  box.textContent = rest.join(' ');
+  box.hidden = rest.length === 0;
+  form.querySelector('[aria-invalid=true]')?.focus();
+}
+
+function valuesOf(form) {
+  const values = {};
+  for (const field of form.elements) if (field.name && field.value !== '' && !field.closest('[hidden]')) values[field.name] = field.value;
+  return values;
+}
+
+async function submit(form, path, done) {
+  const button = form.querySelector('button[type=submit]');
+  button.disabled = true;
+  try {
+    const answer = await send('POST', path, valuesOf(form));
+    const body = answer.body ? JSON.parse(answer.body) : {};
+    if (answer.status < 300) { done(body); return; }
+    if (body.errors?.code && form.querySelector('[data-code]')?.hidden) {
+      const code = form.querySelector('[data-code]');
+      code.hidden = false;
+      explain(form, { errors: {}, detail: '' });
+      code.querySelector('input').focus();
+      return;
+    }
+    explain(form, body);
+  } catch {
+    explain(form, { detail: form.dataset.unreachable });
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function goOn() {
+  const to = new URLSearchParams(location.search).get('to') ?? '';
+  const address = new URL(to, document.baseURI);
+  location.assign(address.origin === location.origin ? address : document.baseURI);
+}
+
+const signIn = document.querySelector('form[data-form=sign-in]');
+if (signIn) {
+  send('GET', 'session/set-up').then(answer => { if (answer.status === 200 && JSON.parse(answer.body).needed) location.replace('set-up'); }).catch(() => { });
+  signIn.addEventListener('submit', event => { event.preventDefault(); submit(signIn, 'session', goOn); });
+  document.querySelector('[data-passkey]')?.addEventListener('click', () => withPasskey(signIn));
+}
+
+const setUp = document.querySelector('form[data-form=set-up]');
+setUp?.addEventListener('submit', event => {
+  event.preventDefault();
+  const values = valuesOf(setUp);
+  submit(setUp, 'session/set-up', async () => {
+    const signedIn = await send('POST', 'session', { userName: values.userName, password: values.password });
+    if (signedIn.status < 300) location.assign('./'); else location.assign('sign-in');
+  });
+});
+
+// ---- passkeys -----------------------------------------------------------------------------------------------------------------------
+
+export function hasPasskeys() { return 'PublicKeyCredential' in window && 'parseRequestOptionsFromJSON' in PublicKeyCredential; }
+
+async function withPasskey(form) {
+  try {
+    const options = await send('POST', 'session/passkey/options');
+    const asked = JSON.parse(options.body);
+    if (options.status >= 300) { explain(form, asked); return; }
+    const credential = await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked.options ?? asked) });
+    const answer = await send('POST', 'session/passkey', JSON.stringify(credential));
+    if (answer.status < 300) goOn(); else explain(form, JSON.parse(answer.body));
+  } catch (fault) {
+    if (fault.name !== 'NotAllowedError') explain(form, { detail: form.dataset.unreachable });
+  }
+}
