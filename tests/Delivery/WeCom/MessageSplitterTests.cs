@@ -43,6 +43,14 @@ public sealed class MessageSplitterTests
         foreach (var part in MessageSplitter.Split(text, 300, markup: false).SkipLast(1)) boundaries.Should().Contain(at += part.Slice.Length);
     }
 
+    [Fact]
+    public void a_text_without_lines_is_cut_between_its_words()
+    {
+        var words = Enumerable.Range(0, 500).Select(i => $"Pump{i}").ToList();
+        var parts = MessageSplitter.Split(string.Join(' ', words), 300, markup: false);
+        parts.SelectMany(x => x.Slice.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Should().Equal(words);
+    }
+
     [Theory]
     [InlineData("<font color=\"warning\">")]
     [InlineData("[chart](https://example.com/chart?id=12345)")]

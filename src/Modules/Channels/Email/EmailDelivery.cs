@@ -2,6 +2,7 @@ using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
+using Notify.Channels.Messages;
 using Notify.Channels.Sending;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
@@ -37,7 +38,7 @@ internal sealed class EmailDelivery(
     }
 
     public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) =>
-        MessageForms.Next(current, isPlain: format == PlainMail.FormatName, canBeShorter: false, outcome);
+        MessageForms.Next(current, isPlain: format == PlainFormat.FormatName, canBeShorter: false, outcome);
 
     /// <returns>Null when the service signs in as nobody.</returns>
     public async ValueTask<string?> PasswordOf(EmailSettings settings, CancellationToken cancellation)

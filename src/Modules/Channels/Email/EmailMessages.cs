@@ -17,13 +17,13 @@ internal sealed class EmailMessages : IChannelMessages
     /// <summary>What lists of mails show.</summary>
     private const int SubjectCharacters = 100;
 
-    private static readonly PlainMail text = new(isHeader: false);
+    private static readonly PlainFormat text = new(isOneLine: false);
     private static readonly HtmlMail html = new();
 
     public IReadOnlyList<IMessageFormat> Formats { get; } = [text, html];
 
     public IReadOnlyList<FormatLimit> Limits { get; } =
-        [new(PlainMail.FormatName, Bytes: LimitBytes, Parts: 1), new(HtmlMail.FormatName, Bytes: LimitBytes, Parts: 1)];
+        [new(PlainFormat.FormatName, Bytes: LimitBytes, Parts: 1), new(HtmlMail.FormatName, Bytes: LimitBytes, Parts: 1)];
 
     public IReadOnlyList<MessageField> Fields { get; } =
     [
@@ -34,7 +34,7 @@ internal sealed class EmailMessages : IChannelMessages
                 Fault = EmailSettings.FaultOfLine,
                 Help = new("May have parameters. Without one, the first line of the text is the subject.", "可含参数；不填则以正文首行为主题。"),
             },
-            new PlainMail(isHeader: true)),
+            new PlainFormat(isOneLine: true)),
     ];
 
     public bool TakesMentions => false;

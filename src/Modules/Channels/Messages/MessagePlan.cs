@@ -16,4 +16,13 @@ public sealed record CardLimit(int Title, int Text);
 /// <summary>One message as its readers see it.</summary>
 /// <param name="Bytes">Of the text, in UTF-8.</param>
 /// <param name="Mentions">Whom this part calls beside those named in its text.</param>
-public sealed record MessagePart(string Format, string Text, int Bytes, Mentions Mentions);
+public sealed record MessagePart(string Format, string Text, int Bytes, Mentions Mentions)
+{
+    /// <summary>Of an SMS: how it is billed. Null elsewhere.</summary>
+    public SmsSize? Sms { get; init; }
+}
+
+/// <param name="Encoding"><c>GSM-7</c>, or <c>UCS-2</c> when the text has any other character.</param>
+/// <param name="Characters">As the encoding counts them.</param>
+/// <param name="Segments">In which it travels; each is billed.</param>
+public sealed record SmsSize(string Encoding, int Characters, int Segments);

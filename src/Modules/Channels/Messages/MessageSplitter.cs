@@ -4,13 +4,16 @@ using System.Text;
 namespace Notify.Channels.Messages;
 
 /// <summary>
-/// Cuts a text that the platform would refuse whole into numbered parts, at line ends where that works and else between characters
+/// Cuts a text that the platform would refuse whole into numbered parts, at line ends where that works, else between words, or between characters
 /// as people see them, never inside a tag, a link or an address. Markup that is open at a cut is closed before it and opened again after it.
 /// </summary>
 public static class MessageSplitter
 {
     /// <summary>Bytes; less leaves no room for numbering and markup beside a text.</summary>
     public const int SmallestLimit = 200;
+
+    /// <summary>Bytes; a longer one is cut like text without blanks.</summary>
+    private const int LongestWord = 60;
 
     /// <param name="Number">What stands before the rest, such as <c>(1/3)</c> and a line end; empty when there is one part only.</param>
     /// <param name="Open">Markup opened again.</param>
@@ -50,10 +53,11 @@ public static class MessageSplitter
         for (var i = 0; i < text.Length;)
         {
             while (next < pieces.Count && pieces[next].Start < i) next++;
-            if (next < pieces.Count && pieces[next].Start == i && Bytes(i, pieces[next].Length) is var bytes && bytes <= longest)
+            if (next < pieces.Count && pieces[next].Start == i && WholeLength(text, pieces[next]) is var whole && Bytes(i, whole) is var bytes
+                && bytes <= longest)
             {
-                units.Add(new(i, pieces[next].Length, bytes, pieces[next].Kind));
-                i += pieces[next++].Length;
+                units.Add(new(i, whole, bytes, pieces[next++].Kind));
+                i += whole;
                 continue;
             }
             var length = StringInfo.GetNextTextElementLength(text, i);
@@ -67,6 +71,13 @@ public static class MessageSplitter
         int Bytes(int start, int length) => Encoding.UTF8.GetByteCount(text.AsSpan(start, length));
     }
 
+    /// <summary>An address may end with a letter that a sign behind it belongs to.</summary>
+    private static int WholeLength(string text, MarkupPiece piece)
+    {
+        var last = piece.Start + piece.Length - 1;
+        return piece.Length + (char.IsLowSurrogate(text[last]) ? 0 : StringInfo.GetNextTextElementLength(text, last) - 1);
+    }
+
     private static List<Part> Cut(string text, List<Unit> units, int room)
     {
         var parts = new List<Part>();
@@ -77,6 +88,7 @@ public static class MessageSplitter
             var used = opening.Opener.Length;
             var end = first;
             var afterLine = (End: first, Open: open);
+            var afterWord = (End: first, Open: open, Used: used);
             while (end < units.Count)
             {
                 var then = open.After(units[end].Markup, text.AsSpan(units[end].Start, units[end].Length));
@@ -85,11 +97,16 @@ public static class MessageSplitter
                 open = then;
                 end++;
                 if (units[end - 1].Markup is Markup.LineEnd or Markup.Fence) afterLine = (end, open);
+                // A blank that others are combined with is no end of a word.
+                var last = units[end - 1].Start;
+                if (text[last] == ' ' && StringInfo.GetNextTextElementLength(text, last) == 1) afterWord = (end, open, used);
             }
             // Back to the line's start, unless the line would fill a part of its own anyway.
             if (end < units.Count && afterLine.End > first
                 && LineFits(units, afterLine.End, room - afterLine.Open.Opener.Length - afterLine.Open.Closer.Length))
                 (end, open) = afterLine;
+            else if (end < units.Count && afterWord.End > first && used - afterWord.Used <= LongestWord)
+                (end, open) = (afterWord.End, afterWord.Open);
             var start = units[first].Start;
             var stop = end < units.Count ? units[end].Start : text.Length;
             parts.Add(new("", opening.Opener, text[start..stop], end < units.Count ? open.Closer : ""));
