@@ -44,6 +44,9 @@ public interface IChannel
     /// <summary>By what of their record people are reached; null: by nothing.</summary>
     PersonAddress? Person => null;
 
+    /// <summary>Null when the platform reports nothing by itself.</summary>
+    IDeliveryReports? Reports => null;
+
     /// <summary>Null when the platform cannot be asked without telling anybody.</summary>
     IConnectionTest? ConnectionTest => null;
 }

@@ -14,6 +14,7 @@ using Notify.Delivery.Notifications;
 using Notify.Delivery.OtherWays;
 using Notify.Delivery.Outcomes;
 using Notify.Delivery.Reading;
+using Notify.Delivery.Reports;
 using Notify.Delivery.Requests;
 using Notify.Delivery.TestSends;
 using Notify.Kernel;
@@ -124,7 +125,7 @@ public static class DeliveryModule
         services.AddHostedService(x => x.GetRequiredService<BulkWorker>());
         services.AddHostedService<LaneSignals>();
         services.AddScoped<ReadNotifications>().AddScoped<FailedNotifications>().AddScoped<BulkOperations>();
-        services.AddSingleton<ChangeNotifications>().AddSingleton<ReadLanes>();
+        services.AddSingleton<ChangeNotifications>().AddSingleton<ReadLanes>().AddSingleton<ReceiveReports>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }
@@ -137,6 +138,7 @@ public static class DeliveryModule
         ChangeNotifications.Map(notifications);
         BulkOperations.Map(notifications);
         ReadLanes.Map(routes);
+        ReceiveReports.Map(routes);
     }
 
     private sealed class Messaging : IWolverineExtension

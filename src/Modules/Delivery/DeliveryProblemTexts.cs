@@ -11,6 +11,8 @@ internal static class DeliveryProblemTexts
         Service '{}' is of type {}, the message of type {}. | 通知服务“{0}”的类型为 {1}，通知内容的类型为 {2}。
         Services of type {} cannot be tested. | {0} 类型的通知服务不能测试。
         This receiver is listed twice. | 此接收人重复。
+        The platform has not signed this report. | 该回执未经平台签名。
+        Too many reports without a signature came from this address. | 来自此地址的未签名回执过多。
         A receiver must not be null. | 接收人不能为 null。
         '{}' is not a kind of receiver; use {} or {}. | “{0}”不是接收人类别；请用 {1} 或 {2}。
         """;

@@ -28,7 +28,7 @@ public sealed class FlightPlannerTests
         lanes.Hold([new ClaimedLane(LaneId, null)], [new(LaneId, Audience.Lane, now.AddSeconds(-30), 1)], [], now, lanes.Uptime,
             TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         // No service is known, so that what is planned is refused before a credential is asked for.
-        planner = new(lanes, TestChannels.All, Given.Links, TimeProvider.System);
+        planner = new(lanes, TestChannels.All, Given.Links, new(settings), TimeProvider.System);
     }
 
     [Theory]

@@ -33,6 +33,9 @@ public sealed record Letter(
     /// <summary>The alarm that it tells of, and what else is known of the notification; null for a test.</summary>
     public INotice? Notice { get; init; }
 
+    /// <summary>Where the platform may report what becomes of the message (<see cref="IDeliveryReports"/>); null: it cannot call here.</summary>
+    public Uri? ReportTo { get; init; }
+
     /// <summary>What earlier attempts have left; null: nothing. It changes what is done, never the requests.</summary>
     public Earlier? Earlier { get; init; }
 }

@@ -12,11 +12,15 @@ public sealed record Flight(
 {
     public string LaneId => Works[0].Lane;
 
+    /// <summary>Nothing is sent in it: the platform is asked what became of the last message.</summary>
+    public bool IsAskOnly => Dispatch is { } dispatch && Works is [{ IsAsked: true } one] && MessagesOf(one, dispatch) == 0;
+
     /// <summary>What of it counts towards the platform's limits.</summary>
     public IEnumerable<CountedSend> Counted => CountedSends.Of(LaneId, Audience, Times);
 
-    /// <summary>How many messages of the pace it takes.</summary>
-    public static int MessagesOf(Work work, Dispatch? dispatch) => dispatch is null ? 0 : dispatch.Requests.Count - FirstOf(work, dispatch);
+    /// <summary>How many messages of the pace it takes: to ask for one takes none.</summary>
+    public static int MessagesOf(Work work, Dispatch? dispatch) =>
+        dispatch is null ? 0 : dispatch.Requests.Count - FirstOf(work, dispatch) - (work.IsAsked ? 1 : 0);
 
     /// <summary>With which request it begins: behind those that the platform has taken, or with the first when the message has become so short that
     /// none would follow.</summary>

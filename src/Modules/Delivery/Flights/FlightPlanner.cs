@@ -3,6 +3,7 @@ using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
+using Notify.Delivery.Reports;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
@@ -10,7 +11,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Delivery.Flights;
 
 /// <summary>Chooses what of the waiting leaves now, and makes its messages.</summary>
-public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, AcknowledgeLinks links, TimeProvider time)
+public sealed class FlightPlanner(
+    HeldLanes lanes, ChannelCatalog channels, AcknowledgeLinks links, PublicAddress address, TimeProvider time)
 {
     private readonly MergeParts parts = new(time);
 
@@ -51,7 +53,9 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Ackn
         if (lanes.Find(laneId) is not { } lane) return flights;
         // What is under way may not be visible in the store yet; what follows on it waits all the same.
         var underWay = lanes.AlarmsUnderWay(lane);
-        foreach (var group in InTurn(waiting).Where(x => !underWay.Contains(x.Request.AlarmId)).GroupBy(ReceiversOf, StringComparer.Ordinal))
+        foreach (var work in waiting.Where(x => x.IsAsked)) await AskAsync(lane, work, known, flights, now, cancellation);
+        var free = InTurn([.. waiting.Where(x => !x.IsAsked)]).Where(x => !underWay.Contains(x.Request.AlarmId));
+        foreach (var group in free.GroupBy(ReceiversOf, StringComparer.Ordinal))
         {
             List<Work> together = [.. group];
             try
@@ -66,6 +70,29 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Ackn
         }
 
         return flights;
+    }
+
+    /// <summary>What became of a message that the platform has accepted is asked whatever the pace; a blocked lane tries one.</summary>
+    private async Task AskAsync(
+        Lane lane, Work work, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights, DateTimeOffset now,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            if (work.Unreadable is { } unreadable) flights.Add(Fail(lane, work, unreadable, FailureStage.Planning, now));
+            else if (lane.Fault is { } fault) flights.Add(Fail(lane, work, fault, FailureStage.Planning, now));
+            else
+            {
+                var audience = AudienceOf(work, known);
+                var (dispatch, unsendable) = await PrepareAsync(work, known, cancellation);
+                if (lanes.TryUp(lane, work, audience, Flight.MessagesOf(work, dispatch), first: true, now) is { } times)
+                    flights.Add(new([work], dispatch, unsendable, audience, times));
+            }
+        }
+        catch (Exception e) when (StoreFault.IsOfOne(e))
+        {
+            flights.Add(Fail(lane, work, e, FailureStage.Planning, now));
+        }
     }
 
     /// <summary>Of what goes to the same receivers.</summary>
@@ -145,7 +172,7 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Ackn
     }
 
     /// <summary>Of what has begun to leave, a part is with its readers.</summary>
-    private static bool MayMerge(Work work) => work is { RequestsDone: 0, Earlier: null };
+    private static bool MayMerge(Work work) => work is { RequestsDone: 0, Earlier: null or { RequestId: null, Judged.Count: 0 } };
 
     /// <summary>What cannot be listed at all fails, and leaves <paramref name="together"/>; the others are merged without it.</summary>
     private (Work Listing, int Count)? Merge(Lane lane, List<Work> together, List<Flight> flights, DateTimeOffset now)
@@ -227,7 +254,12 @@ public sealed class FlightPlanner(HeldLanes lanes, ChannelCatalog channels, Ackn
             var link = new Uri(links.To(work.Request.AlarmId, work.Request.AlarmVersion));
             var words = channel.Messages.WordsOf(work.Request, work.Form, link);
             return await channel.Delivery.PrepareAsync(
-                new Letter(work.Id, service.Name, work.Receivers, words, work.Form, link) { Notice = work.Request, Earlier = EarlierOf(work) },
+                new Letter(work.Id, service.Name, work.Receivers, words, work.Form, link)
+                {
+                    Notice = work.Request,
+                    ReportTo = ReceiveReports.AddressOf(address, channel, service.Id),
+                    Earlier = EarlierOf(work),
+                },
                 service.Routes, cancellation);
         }
         catch (SecretUnreadableException e)

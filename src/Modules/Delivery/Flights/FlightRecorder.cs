@@ -20,7 +20,7 @@ public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, T
                 events.Append(
                     work.Id, work.Version + 1,
                     i == 0
-                        ? new AttemptStarted(work.Attempts + 1, node.Id, flight.Dispatch!.Requests)
+                        ? new AttemptStarted(work.Attempts + 1, node.Id, flight.IsAskOnly ? [] : flight.Dispatch!.Requests)
                         : new AttemptStarted(work.Attempts + 1, node.Id, [], MergedInto: flight.Works[0].Id),
                     work.Audit);
             }

@@ -132,17 +132,25 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
     {
         AttemptAccepted e => new() { RequestId = e.RequestId, Request = e.RequestsDone, Judged = before?.Judged ?? [] },
         AttemptOutcomeUnknown => before,
-        // What the platform had accepted did not arrive, if it says so: what is sent next is another request.
-        AttemptFailed { RetryAt: not null } e => e switch
-        {
-            { Judged: { } judged } => new() { Judged = judged },
-            { Class: OutcomeClass.Retry or OutcomeClass.Rate or OutcomeClass.Configuration } when before?.RequestId is not null => before,
-            _ when before is { Judged.Count: > 0 } => new() { Judged = before.Judged },
-            _ => null,
-        },
+        AttemptFailed { RetryAt: not null } e => EarlierAfter(e, before),
         AttemptFailed or AttemptSucceeded => null,
         _ => before,
     };
+
+    private static Earlier? EarlierAfter(AttemptFailed e, Earlier? before)
+    {
+        // What the platform had accepted did not arrive, if it says so: what is sent next is another request.
+        var isOpen = e.Class is OutcomeClass.Retry or OutcomeClass.Rate or OutcomeClass.Configuration;
+        var request = isOpen && e.Judged is null ? before?.RequestId : null;
+        var (may, judged) = (isOpen && (e.MayHaveArrived || before?.MayHaveArrived == true), e.Judged ?? before?.Judged ?? []);
+        return request is null && !may && judged.Count == 0 ? null : new()
+        {
+            RequestId = request,
+            Request = request is null ? 0 : before!.Request,
+            MayHaveArrived = may,
+            Judged = judged,
+        };
+    }
 
     private QueuedWork After(object @event, DateTimeOffset at) => @event switch
     {
@@ -155,7 +163,13 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
             Form = e.NextForm ?? Form,
             DueAt = e.RetryAt,
         },
-        AttemptAccepted e => this with { Attempts = e.Number, Tries = Tries + 1, RequestsDone = e.RequestsDone, DueAt = e.AskAt },
+        AttemptAccepted e => this with
+        {
+            Attempts = e.Number,
+            Tries = (e.RequestsDone > RequestsDone ? 0 : Tries) + 1,
+            RequestsDone = e.RequestsDone,
+            DueAt = e.AskAt,
+        },
         AttemptOutcomeUnknown e =>
         this with { Attempts = e.Number, Tries = Tries + 1, Unknowns = Unknowns + 1, RequestsDone = e.RequestsDone, DueAt = e.RetryAt },
         AttemptSucceeded e => this with { Attempts = e.Number, Tries = Tries + 1, DueAt = null },

@@ -69,6 +69,24 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    /// <summary>The platform has something to say of these messages, as it calls them: who waits to ask for them asks now.</summary>
+    /// <returns>The lanes on which somebody does.</returns>
+    public async Task<List<string>> AskNowAsync(string[] lanes, string[] messages, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            update {NotificationTable.Name} n set due_at = $3
+            where n.lane = any($1) and n.due_at > $3 and {NotificationTable.AskedFor("n")} = any($2) returning n.lane
+            """);
+        command.Parameters.AddWithValue(lanes);
+        command.Parameters.AddWithValue(messages);
+        command.Parameters.AddWithValue(now);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var found = new List<string>();
+        while (await reader.ReadAsync(cancellation)) found.Add(reader.GetString(0));
+        return [.. found.Distinct(StringComparer.Ordinal)];
+    }
+
     /// <summary>Those of these lanes that have open work which is not in flight.</summary>
     public async Task<HashSet<string>> LanesWithWorkAsync(string[] lanes, string[] inFlight, CancellationToken cancellation)
     {
@@ -88,7 +106,8 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
     /// <summary>
     /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
     /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes
-    /// "active". An alarm's own order is that of its changes, in whatever order they were recorded; repeats of the past are apart from it.
+    /// "active"; what the platform has accepted and is only asked for has left. An alarm's own order is that of its changes, in whatever order they
+    /// were recorded; repeats of the past are apart from it.
     /// </summary>
     /// <returns>The work, and the configuration's version; the latter only when there is work.</returns>
     internal async Task<(List<Work> Work, long ConfigurationVersion)> PickAsync(
@@ -97,7 +116,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         await using var command = database.CreateCommand(
             $"""
             select n.id, n.lane, n.version, n.attempts, n.tries, n.requests_done, n.requested_at, n.unknowns, n.form,
-              n.alarm_version > 0 and exists (
+              n.alarm_version > 0 and {NotificationTable.AskedFor("n")} is null and exists (
                 select 1 from {NotificationTable.Name} o
                 where o.alarm_id = n.alarm_id and o.alarm_version > n.alarm_version and o.status <> 'Suppressed' and o.service_id = n.service_id
                   and o.receivers && n.receivers and (o.due_at is null and o.status <> 'Failed' or o.attempts > 0 or o.id = any($4))),
@@ -109,7 +128,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
                 and not (q.receivers && string_to_array(l.blocked, chr(31)))
                 and not exists (
                   select 1 from {NotificationTable.Name} p
-                  where p.alarm_id = q.alarm_id and p.lane = q.lane and p.due_at is not null
+                  where p.alarm_id = q.alarm_id and p.lane = q.lane and p.due_at is not null and {NotificationTable.AskedFor("p")} is null
                     and (p.alarm_version = 0) = (q.alarm_version = 0) and (p.alarm_version, p.position) < (q.alarm_version, q.position)
                     and (p.due_at > $3 or p.id = any($4) or (p.priority, p.position) > (q.priority, q.position) or p.receivers && string_to_array(l.blocked, chr(31))))
               order by q.priority, q.position limit l.room) n

@@ -38,6 +38,9 @@ public sealed record Work(
     /// <summary>What earlier attempts have left; null: nothing.</summary>
     public Earlier? Earlier { get; init; }
 
+    /// <summary>The platform has accepted a message of it, and is asked what became of that before anything else of it leaves.</summary>
+    public bool IsAsked => Earlier?.RequestId is not null;
+
     /// <summary>Those that nobody has judged yet.</summary>
     public IReadOnlyList<Receiver> Receivers => Earlier is { Judged: { Count: > 0 } judged }
         ? [.. Request.Receivers.Where(x => !judged.Any(j => j.IsOf(x.Kind, x.Account)))] : Request.Receivers;

@@ -63,7 +63,8 @@ public sealed record NotificationDigested(string In);
 
 /// <summary>On disk before the first request leaves.</summary>
 /// <param name="Number">From 1.</param>
-/// <param name="Requests">The exact bodies, in the order in which they are sent; empty when it goes in another one's message.</param>
+/// <param name="Requests">The exact bodies, in the order in which they are sent; empty when it goes in another one's message, and when the platform is
+/// only asked what became of one that it has accepted.</param>
 /// <param name="MergedInto">The notification whose attempt holds the message that tells of several alarms, this one among them.</param>
 public sealed record AttemptStarted(int Number, string Node, IReadOnlyList<string> Requests, string? MergedInto = null);
 

@@ -30,6 +30,10 @@ public static class NotificationTable
         "notification")
     { Texts = ["receivers", "reason", "earlier"], Stream = "id", Open = IsOpen, UnderWay = IsOpen };
 
+    /// <summary>SQL: the message that the platform has accepted, and that is asked for before anything else of this row leaves; null: none.</summary>
+    /// <param name="row">The alias of the table.</param>
+    public static string AskedFor(string row) => $"({row}.earlier::jsonb->>'requestId')";
+
     public static IEnumerable<ISchemaObject> SchemaObjects()
     {
         var table = Database.Table("notification");

@@ -17,7 +17,9 @@ public static class OutcomeDecision
     {
         var (work, outcome) = (result.Work, result.Outcome);
         var counts = outcome.Class is not (OutcomeClass.Rate or OutcomeClass.Configuration);
-        var tries = work.Tries + (counts ? 1 : 0);
+        // One message of several was confirmed: the next one has all its tries.
+        var before = outcome.Class == OutcomeClass.Accepted && result.RequestsDone > work.RequestsDone ? 0 : work.Tries;
+        var tries = before + (counts ? 1 : 0);
         var unknowns = work.Unknowns + (outcome.Class == OutcomeClass.Unknown ? 1 : 0);
         var done = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial;
         var judged = JudgedSoFar(work, outcome);

@@ -98,6 +98,16 @@ public static class RequestBody
         }
     }
 
+    /// <summary>A body that is not JSON, byte by byte, of at most so many.</summary>
+    /// <exception cref="ProblemException">413: there are more.</exception>
+    public static async Task<byte[]> ReadBytesAsync(this HttpRequest request, int most)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = most;
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        return body.ToArray();
+    }
+
     public static ProblemException Invalid(JsonException e)
     {
         var (path, message) = JsonFault.Describe(e);
