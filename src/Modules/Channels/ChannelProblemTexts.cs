@@ -39,6 +39,10 @@ internal static class ChannelProblemTexts
         A receiver must not be null. | 接收人不能为 null。
         A receiver of kind {} needs the {}. | {=0} 类接收人须有{1}。
         A receiver of kind {} has no {}. | {=0} 类接收人没有{1}。
+        Give the mobile number with its country code, such as +8613800138000. | 请填写带国家代码的手机号码，例如 +8613800138000。
+        mobile number | 手机号码
+        Mobile number | 手机号码
+        mobile number '{}' | 手机号码“{0}”
         alias | 别名
         account | 账号
         Account | 账号

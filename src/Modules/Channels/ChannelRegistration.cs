@@ -5,6 +5,8 @@ using Notify.Channels.DingTalk;
 using Notify.Channels.Email;
 using Notify.Channels.Feishu;
 using Notify.Channels.Sending;
+using Notify.Channels.SmsAliyun;
+using Notify.Channels.SmsTwilio;
 using Notify.Channels.Webhook;
 using Notify.Channels.WeCom;
 using Notify.Kernel.Http;
@@ -24,6 +26,8 @@ public static class ChannelRegistration
         services.AddFeishu(configuration);
         services.AddEmail(configuration);
         services.AddDingTalk(configuration);
+        services.AddSmsTwilio(configuration);
+        services.AddSmsAliyun(configuration);
         return services;
     }
 }

@@ -152,7 +152,7 @@ public sealed class DocumentTests(DocumentTests.Served served) : IClassFixture<D
     private static bool IsOpen(string call) =>
         call.StartsWith("OPTIONS", StringComparison.Ordinal)
         || call is "POST /api/v1/session" or "POST /api/v1/session/passkey" or "POST /api/v1/session/passkey/options" or "GET /api/v1/session/set-up"
-            or "POST /api/v1/session/set-up";
+            or "POST /api/v1/session/set-up" or "POST /api/v1/reports/{serviceId}";
 
     [Fact]
     public void every_reference_leads_somewhere()

@@ -1,7 +1,10 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 using Notify.Testing;
 
@@ -296,6 +299,21 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         var bulk = JsonNode.Parse(await SendAsync("POST", "notifications/bulk", new { verb = "dismiss", ids, reason = "Told by telephone" }))!["id"];
         await GetAsync($"notifications/bulk/{bulk}");
         await GetAsync($"notifications/bulk/{bulk}/items");
+        await ReportAsync();
+    }
+
+    /// <summary>What a platform says of a message, signed as it signs.</summary>
+    private async Task ReportAsync()
+    {
+        const string Token = "the-auth-token-of-the-tour";
+        var settings = JsonNode.Parse($$"""{ "accountSid": "AC{{new string('0', 32)}}", "authToken": "{{Token}}", "from": "+15005550006" }""");
+        var service = new JsonObject { ["type"] = "sms-twilio", ["name"] = "SMS", ["sms-twilio"] = settings };
+        var id = (string)JsonNode.Parse(await SendAsync("POST", "services", service))!["id"]!;
+        var signed = $"{host.Services.GetRequiredService<PublicAddress>().LinkTo($"api/v1/reports/{id}")}MessageSidSM1";
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("MessageSid", "SM1")]);
+        form.Headers.Add("X-Twilio-Signature", Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(Token), Encoding.UTF8.GetBytes(signed))));
+        await SendAsync("POST", $"reports/{id}", form);
+        await SendAsync("DELETE", $"services/{id}", ifMatch: "*");
     }
 
     private async Task AuditAsync()

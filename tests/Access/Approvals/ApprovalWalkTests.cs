@@ -19,6 +19,8 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         // What sources and operators do, which cannot wait.
         "POST /api/v1/alarms", "POST /api/v1/alarms/{id}/acknowledge", "POST /api/v1/alarms/{id}/shelve", "POST /api/v1/alarms/{id}/unshelve",
         "POST /a/{token}",
+        // A platform says that a message has arrived.
+        "POST /api/v1/reports/{serviceId}",
         "POST /api/v1/intake/alertmanager", "PUT /api/v1/intake/alertmanager", "POST /api/v1/intake/cloudevents", "POST /api/v1/intake/grafana",
         "PUT /api/v1/intake/grafana", "POST /api/v2/alerts",
         "POST /api/v1/notifications/bulk", "POST /api/v1/notifications/cancel", "POST /api/v1/notifications/dismiss",

@@ -57,6 +57,12 @@ public abstract class ChannelPeer : IAsyncDisposable
     /// <summary>Whether what is too long for one message goes in several.</summary>
     public abstract bool Splits { get; }
 
+    /// <summary>Whether of what is too long for one message its beginning arrives: the platform has the text around it.</summary>
+    public virtual bool Shortens => false;
+
+    /// <summary>Whether a service is tested with a message, since it sends no text alone.</summary>
+    public virtual bool TestsByMessage => false;
+
     /// <summary>Whether many alarms at once are told in fewer messages.</summary>
     public abstract bool Merges { get; }
 

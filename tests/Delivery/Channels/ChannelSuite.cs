@@ -67,9 +67,15 @@ public abstract class ChannelSuite<TPeer>(ChannelHost<TPeer> fixture) : IClassFi
     [Fact]
     public async Task what_is_too_long_for_one_message_arrives_whole()
     {
-        int[] lines = [.. Enumerable.Range(100, 200)];
+        int[] lines = [.. Enumerable.Range(100, Peer.Shortens ? 50 : 200)];
         await RuleAsync(string.Join(' ', lines.Select(i => $"#{i}# of a long message, 长消息的一行;")) + " {name}");
         Status(await RaiseAsync("Long")).Should().Be("Delivered");
+        if (Peer.Shortens)
+        {
+            Seen("#100# of a").Should().ContainSingle().Which.Should().Contain("…");
+            return;
+        }
+
         var shown = Peer.Shown.Where(x => x.Contains("of a long message", StringComparison.Ordinal)).ToList();
         lines.Should().OnlyContain(i => shown.Any(x => x.Contains($"#{i}#", StringComparison.Ordinal)));
         if (Peer.Splits) shown.Should().HaveCountGreaterThan(1);
@@ -93,7 +99,7 @@ public abstract class ChannelSuite<TPeer>(ChannelHost<TPeer> fixture) : IClassFi
     [Fact]
     public async Task each_part_of_a_preview_keeps_to_the_limits_that_the_channel_names()
     {
-        var preview = Peer.Message(string.Join(" ", Enumerable.Range(0, 1000).Select(i => $"word {i}")));
+        var preview = Peer.Message(string.Join(" ", Enumerable.Range(0, Peer.Shortens ? 300 : 1000).Select(i => $"word {i}")));
         var plans = (await Host.PostAsync("messages/preview", preview))["plans"]!.AsArray();
         var channel = (await Host.GetAsync("channels"))["items"]!.AsArray().Single(x => (string?)x!["type"] == Peer.Type)!;
         var limits = channel["formats"]!.AsArray().SelectMany(x => x!["limits"]!.AsArray()).Select(x => (int?)x!["bytes"]).ToHashSet();
@@ -101,7 +107,8 @@ public abstract class ChannelSuite<TPeer>(ChannelHost<TPeer> fixture) : IClassFi
         foreach (var plan in plans)
         {
             limits.Should().Contain((int?)plan!["limitBytes"]);
-            plan["parts"]!.AsArray().Should().NotBeEmpty().And.OnlyContain(x => (int)x!["bytes"]! <= (int)plan["limitBytes"]!);
+            var limit = (int?)plan["limitBytes"] ?? int.MaxValue;
+            plan["parts"]!.AsArray().Should().NotBeEmpty().And.OnlyContain(x => (int)x!["bytes"]! <= limit);
         }
     }
 
@@ -109,7 +116,9 @@ public abstract class ChannelSuite<TPeer>(ChannelHost<TPeer> fixture) : IClassFi
     public async Task a_wrong_secret_is_explained_and_never_shown()
     {
         var service = await fixture.ServiceAsync($"Wrong {path}", rightSecret: false);
-        var answer = await Host.PostAsync($"services/{service}/test", new { receivers = new[] { Peer.Receiver }, text = "Hello" });
+        var answer = Peer.TestsByMessage
+            ? await Host.PostAsync($"messages/{await MessageAsync("Hello")}/test", new { serviceId = service, receivers = new[] { Peer.Receiver } })
+            : await Host.PostAsync($"services/{service}/test", new { receivers = new[] { Peer.Receiver }, text = "Hello" });
         var result = answer["results"]!.AsArray().Should().ContainSingle().Subject!;
         ((string?)result["outcome"]).Should().Be("failed");
         ((string)result["advice"]!["en"]!).Should().NotBeEmpty();
@@ -220,11 +229,16 @@ public abstract class ChannelSuite<TPeer>(ChannelHost<TPeer> fixture) : IClassFi
         Peer.Shown.Count(x => x.Contains("Again", StringComparison.Ordinal)).Should().Be(1);
     }
 
-    private async Task RuleAsync(string words, params JsonObject[] receivers)
+    private async Task<string> MessageAsync(string words)
     {
         var message = Peer.Message(words);
         message["name"] = $"Message {path}";
-        var messageId = (string)(await Host.PostAsync("messages", message))["id"]!;
+        return (string)(await Host.PostAsync("messages", message))["id"]!;
+    }
+
+    private async Task RuleAsync(string words, params JsonObject[] receivers)
+    {
+        var messageId = await MessageAsync(words);
         var scheduleId = (string)(await Host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
         await Host.PostAsync("rules", new JsonObject
         {
@@ -262,7 +276,9 @@ public abstract class ChannelSuite<TPeer>(ChannelHost<TPeer> fixture) : IClassFi
     private static IEnumerable<string> Outcomes(JsonNode notification) =>
         notification["receivers"]!.AsArray().Select(x => (string)x!["outcome"]!);
 
-    private static IEnumerable<string> Attempts(JsonNode notification) => notification["attempts"]!.AsArray().Select(x => (string)x!["outcome"]!);
+    /// <summary>How they ended; that the platform says later what becomes of the message is no end.</summary>
+    private static IEnumerable<string> Attempts(JsonNode notification) =>
+        notification["attempts"]!.AsArray().Select(x => (string)x!["outcome"]!).Where(x => x != "accepted");
 
     private List<string> Seen(string word) => [.. Peer.Shown.Where(x => x.Contains(word, StringComparison.Ordinal))];
 }

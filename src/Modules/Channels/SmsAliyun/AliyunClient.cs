@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Notify.Channels.Http;
+using Notify.Channels.Sending;
+
+namespace Notify.Channels.SmsAliyun;
+
+/// <summary>An account with its secret in clear.</summary>
+internal sealed record AliyunAccount(Uri Endpoint, string KeyId, string KeySecret)
+{
+    public override string ToString() => KeyId;
+}
+
+/// <summary>Sends single requests, and asks for receipts. The verdict is the body's <c>Code</c>, whatever the HTTP status.</summary>
+internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
+{
+    private const string SendCall = "SendSms";
+    private const string AskCall = "QuerySendDetails";
+
+    /// <summary>The platform's days are China's.</summary>
+    private static readonly TimeSpan china = TimeSpan.FromHours(8);
+
+    /// <summary>Of a number's messages on one day, newest first, on one page.</summary>
+    private const int PageSize = 50;
+
+    /// <param name="form">As it is sent.</param>
+    public Task<SendOutcome> SendAsync(AliyunAccount account, string form, CancellationToken cancellation) => http.RequestAsync(
+        Of(SendCall, account, form), (response, body) => Read(body) is { } answer && TextOf(answer, "Code") is { } code
+            ? code == "OK" ? new(OutcomeClass.Accepted)
+            {
+                Call = SendCall,
+                HttpStatus = (int)response.StatusCode,
+                PlatformCode = AliyunErrors.UnderWay,
+                PlatformMessage = http.Known.Strike(TextOf(answer, "Message")),
+                RequestId = TextOf(answer, "BizId"),
+            }
+            : Refusal(SendCall, response, answer, code)
+            : http.NotThePlatform(SendCall, response, body, sent: true),
+        failure => failure, cancellation);
+
+    /// <summary>Looks for the receipt of one message, today and, in case it was sent before midnight, yesterday.</summary>
+    /// <param name="bizId">As the platform calls it; null: it is found by <paramref name="outId"/>.</param>
+    /// <param name="outId">As Notify calls it.</param>
+    /// <returns>Null when the platform has none.</returns>
+    public async Task<SendOutcome?> AskAsync(AliyunAccount account, string number, string? bizId, string outId, CancellationToken cancellation)
+    {
+        foreach (var day in (int[])[0, -1])
+        {
+            var (outcome, found) = await ReadAsync(account, number, day, bizId, x => bizId is not null || TextOf(x, "OutId") == outId, cancellation);
+            if (found || outcome is not null) return outcome;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the key may ask: of a number that has had nothing.</summary>
+    public async Task<SendOutcome> TryAsync(AliyunAccount account, CancellationToken cancellation) =>
+        (await ReadAsync(account, "13800138000", 0, null, _ => false, cancellation)).Outcome ?? new(OutcomeClass.Ok) { Call = AskCall, HttpStatus = 200 };
+
+    /// <returns>What the receipt says, or why none can be read; neither when there is none.</returns>
+    private Task<(SendOutcome? Outcome, bool Found)> ReadAsync(
+        AliyunAccount account, string number, int day, string? bizId, Func<JsonElement, bool> isIt, CancellationToken cancellation)
+    {
+        var form = FormOf(
+            ("PhoneNumber", number), ("SendDate", time.GetUtcNow().ToOffset(china).AddDays(day).ToString("yyyyMMdd", CultureInfo.InvariantCulture)),
+            ("PageSize", PageSize.ToString(CultureInfo.InvariantCulture)), ("CurrentPage", "1"), ("BizId", bizId));
+        return http.RequestAsync<(SendOutcome?, bool)>(
+            Of(AskCall, account, form),
+            (response, body) =>
+            {
+                if (Read(body) is not { } answer || TextOf(answer, "Code") is not { } code)
+                    return (http.NotThePlatform(AskCall, response, body, sent: false), false);
+                if (code != "OK") return (Refusal(AskCall, response, answer, code), false);
+                foreach (var detail in DetailsOf(answer))
+                    if (isIt(detail)) return (OfReceipt((int)response.StatusCode, detail, bizId), true);
+                return (null, false);
+            },
+            // Nothing was sent that could have arrived.
+            lost => (lost with { Class = OutcomeClass.Retry, MayHaveArrived = false }, false), cancellation);
+    }
+
+    private SendOutcome OfReceipt(int httpStatus, JsonElement detail, string? bizId)
+    {
+        var status = TextOf(detail, "SendStatus");
+        var code = TextOf(detail, "ErrCode") is { Length: > 0 } given ? given : null;
+        var error = AliyunErrors.For(code ?? "");
+        return new(status switch
+        {
+            "3" => OutcomeClass.Ok,
+            "2" => error.Class == OutcomeClass.Message ? OutcomeClass.Message : OutcomeClass.Receiver,
+            _ => OutcomeClass.Accepted,
+        })
+        {
+            Call = AskCall,
+            HttpStatus = httpStatus,
+            PlatformCode = status is "2" or "3" ? code : AliyunErrors.UnderWay,
+            PlatformMessage = http.Known.Strike(TextOf(detail, "Content")),
+            // Without it the message could not be asked for again; the receipt itself does not name it.
+            RequestId = bizId ?? "",
+        };
+    }
+
+    private SendOutcome Refusal(string call, HttpResponseMessage response, JsonElement answer, string code)
+    {
+        var (error, words) = (AliyunErrors.For(code), TextOf(answer, "Message"));
+        var (outcome, wait) = (error.Class, error.RetryAfter);
+        // One number has had its share: no other waits for it, and a day is too long for an alarm.
+        if (code == AliyunErrors.NumberLimit && words is not null)
+        {
+            if (words.Contains('分', StringComparison.Ordinal) || words.Contains("minute", StringComparison.OrdinalIgnoreCase))
+                (outcome, wait) = (OutcomeClass.Retry, TimeSpan.FromMinutes(1));
+            else if (words.Contains("小时", StringComparison.Ordinal) || words.Contains("hour", StringComparison.OrdinalIgnoreCase))
+                (outcome, wait) = (OutcomeClass.Retry, TimeSpan.FromHours(1));
+        }
+
+        return new(outcome)
+        {
+            Call = call,
+            HttpStatus = (int)response.StatusCode,
+            PlatformCode = code,
+            PlatformMessage = http.Known.Strike(words),
+            RetryAfter = wait,
+            Remedy = error.Remedy,
+            MostTries = error.MostTries,
+        };
+    }
+
+    private PlatformRequest Of(string call, AliyunAccount account, string form) =>
+        new(call, HttpMethod.Post, new(account.Endpoint, "/"), Encoding.UTF8.GetBytes(form))
+        {
+            ContentType = AliyunSignature.ContentType,
+            Headers = AliyunSignature.Sign(
+                account.Endpoint, call, form, account.KeyId, account.KeySecret, time.GetUtcNow(), Guid.NewGuid().ToString("N")),
+            Secrets = [(account.KeySecret, null)],
+        };
+
+    public static string FormOf(params IEnumerable<(string Name, string? Value)> fields) => string.Join(
+        '&', fields.Where(x => x.Value is not null).Select(x => $"{x.Name}={Uri.EscapeDataString(x.Value!)}"));
+
+    private static IEnumerable<JsonElement> DetailsOf(JsonElement answer) =>
+        answer.TryGetProperty("SmsSendDetailDTOs", out var details) && details.ValueKind == JsonValueKind.Object
+        && details.TryGetProperty("SmsSendDetailDTO", out var list) && list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray() : Enumerable.Empty<JsonElement>();
+
+    /// <summary>Null unless the body is a whole JSON object.</summary>
+    private static JsonElement? Read(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            using var answer = JsonDocument.ParseValue(ref reader);
+            return reader.Read() || answer.RootElement.ValueKind != JsonValueKind.Object ? null : answer.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A text or a number; null when there is none.</summary>
+    private static string? TextOf(JsonElement answer, string name) =>
+        answer.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;
+}

@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+using Notify.Channels.Connections;
+using Notify.Channels.Sending;
+using Notify.Channels.Texts;
+
+namespace Notify.Channels.SmsAliyun;
+
+/// <summary>Asks for the receipts of a number that has had nothing: it shows whether the key is right and may ask. Whether it may send, only a
+/// message shows.</summary>
+internal sealed class AliyunConnectionTest(Lazy<AliyunClient> client, AliyunDelivery delivery, IChannelTexts texts) : IConnectionTest
+{
+    public async IAsyncEnumerable<ConnectionCheck> TestAsync(IRoutes routes, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var account = await delivery.AccountOf(((AliyunRoutes)routes).Settings, cancellation);
+        var outcome = await client.Value.TryAsync(account, cancellation);
+        var passed = outcome.Class == OutcomeClass.Ok;
+        yield return new("QuerySendDetails", passed, [passed ? "OK" : $"{outcome.PlatformCode} {outcome.PlatformMessage}".Trim()], outcome.PlatformCode,
+            passed ? null : outcome.PlatformCode is { } code ? texts.Explain(code) : texts.Unreachable);
+    }
+}

@@ -1,0 +1,60 @@
+using Notify.Channels.Messages;
+using Notify.Channels.Sending;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Channels.SmsAliyun;
+
+/// <summary>
+/// One request for each number. "OK" says that the platform has it; the receipt says whether the phone does. After an answer was lost the receipts
+/// are searched for the delivery's own id before anything is sent again. They may come late, so that a repeat is marked all the same.
+/// </summary>
+internal sealed class AliyunDelivery(
+    Lazy<AliyunClient> client, LaneLimits limits, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IChannelDelivery
+{
+    public LaneLimits LimitsOf(string lane) => lane.StartsWith($"{AliyunChannel.TypeName}/", StringComparison.Ordinal)
+        ? limits : throw new InvalidOperationException($"There is no lane '{lane}' here.");
+
+    public async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Letter letter, IRoutes routes, CancellationToken cancellation)
+    {
+        var fields = letter.Content.Fields;
+        if (fields?.GetValueOrDefault(AliyunMessages.TemplateCode) is not { } template || !fields.TryGetValue(AliyunMessages.SignName, out var sign))
+        {
+            return (null, new(OutcomeClass.Message)
+            {
+                PlatformCode = AliyunErrors.NoTemplate,
+                PlatformMessage = "The message has no template.",
+            });
+        }
+
+        var account = await AccountOf(((AliyunRoutes)routes).Settings, cancellation);
+        var number = NumberOf(letter.Receivers[0].Account!);
+        var form = AliyunClient.FormOf(
+            ("PhoneNumbers", number), ("SignName", sign), ("TemplateCode", template),
+            ("TemplateParam", AliyunMessages.ParametersOf(letter.Content, letter.Form)), ("OutId", letter.DeliveryId));
+        return (new Dispatch([form], (_, token) => SendAsync(account, form, number, letter, token), RepeatIsSafe: false), null);
+    }
+
+    public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) =>
+        MessageForms.Next(current, isPlain: true, canBeShorter: true, outcome);
+
+    public async ValueTask<AliyunAccount> AccountOf(AliyunSettings settings, CancellationToken cancellation) =>
+        new(settings.ToUri(), settings.AccessKeyId, await reveal(settings.AccessKeySecret, cancellation));
+
+    private async Task<SendOutcome> SendAsync(
+        AliyunAccount account, string form, string number, Letter letter, CancellationToken cancellation)
+    {
+        var (taken, mayHave) = (letter.Earlier?.RequestId, letter.Earlier?.MayHaveArrived == true);
+        if (taken is not null || mayHave)
+        {
+            var bizId = taken is { Length: > 0 } ? taken : null;
+            if (await client.Value.AskAsync(account, number, bizId, letter.DeliveryId, cancellation) is { } known) return known;
+            // Receipts take a moment to appear; the platform has it all the same.
+            if (taken is not null) return new(OutcomeClass.Accepted) { PlatformCode = AliyunErrors.UnderWay, RequestId = taken };
+        }
+
+        return await client.Value.SendAsync(account, form, cancellation);
+    }
+
+    /// <summary>Numbers of mainland China go without their country's code, others without the plus sign.</summary>
+    private static string NumberOf(string e164) => e164.StartsWith("+86", StringComparison.Ordinal) ? e164[3..] : e164[1..];
+}

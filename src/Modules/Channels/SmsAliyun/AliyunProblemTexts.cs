@@ -1,0 +1,11 @@
+namespace Notify.Channels.SmsAliyun;
+
+/// <summary>What the settings and messages refuse, in Chinese.</summary>
+internal static class AliyunProblemTexts
+{
+    public const string Lines = """
+        An AccessKey ID has letters and digits only. | AccessKey ID 只含字母和数字。
+        Give a host such as dysmsapi.aliyuncs.com, or an origin listed in the setting Notify:SmsAliyun:AllowedOrigins. | 请填写 dysmsapi.aliyuncs.com 这样的主机名，或设置 Notify:SmsAliyun:AllowedOrigins 中的来源。
+        A template code is SMS_ and digits. | 模板 CODE 为 SMS_ 加数字。
+        """;
+}

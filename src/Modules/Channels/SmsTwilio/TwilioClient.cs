@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Notify.Channels.Http;
+using Notify.Channels.Sending;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Channels.SmsTwilio;
+
+/// <summary>An account with its token in clear.</summary>
+internal sealed record TwilioAccount(Uri ApiBase, string Sid, string Token)
+{
+    public Uri Uri(string path) => new(ApiBase, $"/2010-04-01/Accounts/{Sid}{path}");
+
+    public override string ToString() => Sid;
+}
+
+/// <summary>Sends single requests, and asks what became of one.</summary>
+internal sealed class TwilioClient(PlatformHttp http)
+{
+    private const string SendCall = "Messages";
+    private const string AskCall = "Messages/sid";
+    private const string AccountCall = "Accounts";
+
+    /// <param name="form">As it is sent.</param>
+    public Task<SendOutcome> SendAsync(TwilioAccount account, string form, bool isLast, CancellationToken cancellation) => http.RequestAsync(
+        Of(SendCall, HttpMethod.Post, account, account.Uri("/Messages.json"), form),
+        (response, body) => Judge(SendCall, response, body, isLast), failure => failure, cancellation);
+
+    /// <param name="sid">Of a message that the platform has taken.</param>
+    /// <param name="isLast">Nothing follows on it that waits until it is on its way.</param>
+    public Task<SendOutcome> AskAsync(TwilioAccount account, string sid, bool isLast, CancellationToken cancellation) => http.RequestAsync(
+        Of(AskCall, HttpMethod.Get, account, account.Uri($"/Messages/{Uri.EscapeDataString(sid)}.json")),
+        (response, body) => Judge(AskCall, response, body, isLast), failure => failure, cancellation);
+
+    /// <summary>Whether the account lets this token in.</summary>
+    public Task<(SendOutcome Outcome, string? Status)> ReadAccountAsync(TwilioAccount account, CancellationToken cancellation) =>
+        http.RequestAsync<(SendOutcome, string?)>(
+            Of(AccountCall, HttpMethod.Get, account, account.Uri(".json")),
+            (response, body) => Read(body) switch
+            {
+                { } answer when (int)response.StatusCode == 200 && TextOf(answer, "status") is { } status =>
+                    (new(OutcomeClass.Ok) { Call = AccountCall, HttpStatus = 200 }, status),
+                { } answer when Refusal(AccountCall, response, answer) is { } refusal => (refusal, null),
+                _ => (http.NotThePlatform(AccountCall, response, body, sent: false), null),
+            },
+            failure => (failure, null), cancellation);
+
+    private static PlatformRequest Of(string call, HttpMethod method, TwilioAccount account, Uri uri, string? form = null)
+    {
+        var basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{account.Sid}:{account.Token}"));
+        return new(call, method, uri, form is null ? null : Encoding.UTF8.GetBytes(form))
+        {
+            ContentType = "application/x-www-form-urlencoded",
+            Headers = [("Authorization", $"Basic {basic}"), ("Accept", "application/json")],
+            Secrets = [(account.Token, null), (basic, null)],
+        };
+    }
+
+    private SendOutcome Judge(string call, HttpResponseMessage response, ReadOnlySpan<byte> body, bool isLast)
+    {
+        var answer = Read(body);
+        if (answer is { } message && (int)response.StatusCode is 200 or 201 && TextOf(message, "sid") is { } sid
+            && TextOf(message, "status") is { } status) return OfMessage(call, (int)response.StatusCode, message, sid, status, isLast);
+        return (answer is { } refused ? Refusal(call, response, refused) : null) ?? http.NotThePlatform(call, response, body, sent: call == SendCall);
+    }
+
+    /// <summary>What a message's state says.</summary>
+    private SendOutcome OfMessage(string call, int httpStatus, JsonElement message, string sid, string status, bool isLast)
+    {
+        var code = TextOf(message, "error_code") ?? status;
+        var error = TwilioErrors.Table.For(code);
+        var arrived = error.Class == OutcomeClass.Ok || (status == "sent" && !isLast);
+        var didNot = TwilioErrors.Table.For(status).Class == OutcomeClass.Receiver;
+        // A state or a code that is not known here is that of a message under way, or of one that did not arrive.
+        return new(arrived ? OutcomeClass.Ok
+            : !didNot ? OutcomeClass.Accepted
+            : error.Class is OutcomeClass.Message or OutcomeClass.Configuration ? error.Class
+            : OutcomeClass.Receiver)
+        {
+            Call = call,
+            HttpStatus = httpStatus,
+            PlatformCode = code,
+            PlatformMessage = http.Known.Strike(didNot ? $"{status} {TextOf(message, "error_message")}".TrimEnd() : Billed(message)),
+            RequestId = sid,
+            Remedy = didNot ? error.Remedy : Remedy.None,
+        };
+    }
+
+    /// <summary>Null when the answer is not in the form of a refusal.</summary>
+    private SendOutcome? Refusal(string call, HttpResponseMessage response, JsonElement answer)
+    {
+        if ((int)response.StatusCode < 400 || TextOf(answer, "code") is not { } code) return null;
+        if ((int)response.StatusCode >= 500) return null;
+        // Asked for a message that the account no longer has: nobody can say what became of it.
+        var isGone = call == AskCall && code == "20404";
+        var error = TwilioErrors.Table.For((int)response.StatusCode == 429 ? "20429" : code);
+        return new(isGone ? OutcomeClass.Message : error.Class)
+        {
+            Call = call,
+            HttpStatus = (int)response.StatusCode,
+            PlatformCode = code,
+            PlatformMessage = http.Known.Strike(TextOf(answer, "message")),
+            RetryAfter = http.Wait(response) ?? error.RetryAfter,
+            Remedy = error.Remedy,
+            MostTries = error.MostTries,
+            MayHaveArrived = isGone,
+        };
+    }
+
+    /// <summary>In how many segments, and for which price when that is known.</summary>
+    private static string? Billed(JsonElement message)
+    {
+        if (TextOf(message, "num_segments") is not { } segments) return null;
+        var words = segments == "1" ? "1 segment" : $"{segments} segments";
+        return TextOf(message, "price") is { } price && decimal.TryParse(price, NumberStyles.Number, CultureInfo.InvariantCulture, out var amount)
+            ? $"{words}, {Math.Abs(amount).ToString("0.######", CultureInfo.InvariantCulture)} {TextOf(message, "price_unit")}".TrimEnd() : words;
+    }
+
+    /// <summary>Null unless the body is a whole JSON object.</summary>
+    private static JsonElement? Read(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            using var answer = JsonDocument.ParseValue(ref reader);
+            return reader.Read() || answer.RootElement.ValueKind != JsonValueKind.Object ? null : answer.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A text or a number; null when there is none.</summary>
+    private static string? TextOf(JsonElement answer, string name) =>
+        answer.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;
+}

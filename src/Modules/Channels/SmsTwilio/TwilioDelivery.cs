@@ -1,0 +1,50 @@
+using Notify.Channels.Sending;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Channels.SmsTwilio;
+
+/// <summary>
+/// One request for each message to one number. What Twilio has taken is not delivered yet: it is asked for until the phone has confirmed it, at once
+/// when Twilio reports. A request has no id by which Twilio would know a repeat, so one whose answer was lost is repeated once, marked. Of a text in
+/// several messages the next one leaves when the one before is on its way, so that they arrive in order.
+/// </summary>
+internal sealed class TwilioDelivery(
+    Lazy<TwilioClient> client, Uri apiBase, LaneLimits limits, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IChannelDelivery
+{
+    public LaneLimits LimitsOf(string lane) => lane.StartsWith($"{TwilioChannel.TypeName}/", StringComparison.Ordinal)
+        ? limits : throw new InvalidOperationException($"There is no lane '{lane}' here.");
+
+    public async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Letter letter, IRoutes routes, CancellationToken cancellation)
+    {
+        var settings = ((TwilioRoutes)routes).Settings;
+        var account = await AccountOf(settings, cancellation);
+        string[] forms = [.. TwilioMessages.PartsOf(letter.Content, letter.Form).Select(x => FormOf(settings, letter, x))];
+        return (new Dispatch(forms, SendAsync, RepeatIsSafe: false), null);
+
+        Task<SendOutcome> SendAsync(int i, CancellationToken token)
+        {
+            var isLast = i == forms.Length - 1;
+            return letter.Earlier is { RequestId: { } sid, Request: var asked } && asked == i
+                ? client.Value.AskAsync(account, sid, isLast, token)
+                : client.Value.SendAsync(account, forms[i], isLast, token);
+        }
+    }
+
+    public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) =>
+        MessageForms.Next(current, isPlain: true, canBeShorter: true, outcome);
+
+    public async ValueTask<TwilioAccount> AccountOf(TwilioSettings settings, CancellationToken cancellation) =>
+        new(settings.ApiBaseUrl is { } own ? new(own) : apiBase, settings.AccountSid, await reveal(settings.AuthToken, cancellation));
+
+    private static string FormOf(TwilioSettings settings, Letter letter, string text)
+    {
+        List<(string Name, string Value)> fields =
+        [
+            ("To", letter.Receivers[0].Account!),
+            settings.From is { } from ? ("From", from) : ("MessagingServiceSid", settings.MessagingServiceSid!),
+            ("Body", text),
+        ];
+        if (letter.ReportTo is { } address) fields.Add(("StatusCallback", address.AbsoluteUri));
+        return string.Join('&', fields.Select(x => $"{x.Name}={Uri.EscapeDataString(x.Value)}"));
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text;
+using Notify.Channels.Messages;
+using Notify.Channels.Receivers;
+using Notify.Channels.Sending;
+using Notify.Contracts.Rules;
+
+namespace Notify.Channels.SmsTwilio;
+
+/// <summary>Plain text. The preview says in how many segments each message is billed.</summary>
+internal sealed class TwilioMessages : IChannelMessages
+{
+    /// <summary>The platform takes 1600 characters. Counted in bytes, so that nothing becomes more than a phone puts together again: 11 segments of
+    /// Latin text, 8 of Chinese.</summary>
+    public const int LimitBytes = 1600;
+
+    private static readonly PlainFormat text = new(isOneLine: false);
+
+    public IReadOnlyList<IMessageFormat> Formats { get; } = [text];
+    public IReadOnlyList<FormatLimit> Limits { get; } = [new(PlainFormat.FormatName, Bytes: LimitBytes)];
+    public bool TakesMentions => false;
+    public int TestBytes => LimitBytes;
+
+    public IReadOnlyList<MessagePlan> Plan(RenderedMessage message, Uri link) =>
+    [
+        new(MobileNumber.KindName, PlainFormat.FormatName, LimitBytes, null,
+            [.. PartsOf(message, MessageForm.AsWritten).Select(
+                x => new MessagePart(PlainFormat.FormatName, x, Encoding.UTF8.GetByteCount(x), Mentions.None) { Sms = SmsSegments.Of(x) })]),
+    ];
+
+    public RenderedMessage WordsOf(INotice notice, MessageForm form, Uri link) =>
+        form >= MessageForm.Minimal ? OwnWords.InPlaceOfRefused(notice, link, calls: false, text, this)
+        : string.IsNullOrWhiteSpace(notice.Content.Text) ? OwnWords.InPlaceOfNothing(notice, text)
+        : notice.Content;
+
+    public (RenderedMessage Words, int Count)? Merge(IReadOnlyList<IUnsent> waiting) => MergedText.Of(
+        [.. waiting.Select(x => x.Notice)], text, LimitBytes / (waiting.Any(x => x.Form > MessageForm.AsWritten) ? 2 : 1), calls: false, this);
+
+    public RenderedMessage List(IReadOnlyList<INotice> notices, string heading) =>
+        MergedText.All(notices, text, LimitBytes - Encoding.UTF8.GetByteCount(heading), calls: false, this);
+
+    /// <summary>The messages in which a text goes, in order.</summary>
+    public static IReadOnlyList<string> PartsOf(RenderedMessage message, MessageForm form) =>
+    [
+        .. MessageSplitter.Split(ChatText.Clean(message.Text), LimitBytes / (form == MessageForm.Shorter ? 2 : 1), markup: false)
+            .Select(x => x.ToString()),
+    ];
+}

@@ -1,0 +1,226 @@
+using System.Text.Json.Nodes;
+using Notify.Peers;
+using Notify.Peers.SmsAliyun;
+using Notify.Testing;
+
+namespace Notify.Delivery.Tests.SmsAliyun;
+
+/// <summary>Templates only, a receipt for each number, and the platform's limits for one.</summary>
+public sealed class AliyunTests : IAsyncLifetime
+{
+    private const string Phone = "+8613800138000";
+    private readonly AliyunStandIn platform = new();
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync()
+    {
+        await platform.StartAsync();
+        host = await NotifyHost.StartAsync([$"Notify:SmsAliyun:AllowedOrigins:0={platform.Origin}", "Notify:SmsAliyun:Timeout=00:00:02"]);
+        platform.AddTemplate("SMS_1", "${level}报警：${name}，值${value}。");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await host.DisposeAsync();
+        await platform.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task a_template_is_filled_in_and_delivered_when_the_phone_has_it()
+    {
+        platform.SetPhone("13800138000", AliyunPhone.Slow);
+        await RuleAsync();
+        await RaiseAsync("泵站过热");
+        await Eventually.GetAsync(() => Task.FromResult(platform.Asked), x => x >= 2);
+        ((string)(await NotificationsAsync()).Single()["status"]!).Should().Be("Scheduled");
+        platform.Confirm("13800138000");
+        var delivered = (await EndedAsync(1))[0];
+        ((string)delivered["status"]!).Should().Be("Delivered");
+        platform.Shown.Should().ContainSingle().Which.Should().Be(new AliyunShown("13800138000", "【某某水厂】高报警：泵站过热，值-。"));
+    }
+
+    [Fact]
+    public async Task numbers_abroad_go_with_their_countrys_code()
+    {
+        await RuleAsync("SMS_1", "+85251234567");
+        await RaiseAsync("Pump hot");
+        ((string)(await EndedAsync(1))[0]["status"]!).Should().Be("Delivered");
+        platform.Shown.Single().To.Should().Be("85251234567");
+    }
+
+    [Fact]
+    public async Task receipts_are_searched_before_anything_is_sent_again()
+    {
+        await RuleAsync();
+        platform.Fail(new HttpFault(0, Acts: true));
+        await RaiseAsync("Lost");
+        var delivered = (await EndedAsync(1))[0];
+        ((string)delivered["status"]!).Should().Be("Delivered");
+        (platform.Taken, platform.Asked).Should().Be((1, 1));
+        delivered["attempts"]!.AsArray().Select(x => (string)x!["outcome"]!).Should().Equal("unknown", "delivered");
+    }
+
+    [Fact]
+    public async Task what_was_not_taken_is_sent_after_the_search()
+    {
+        await RuleAsync();
+        platform.Fail(new HttpFault(0));
+        await RaiseAsync("Silent");
+        ((string)(await EndedAsync(1))[0]["status"]!).Should().Be("Delivered");
+        platform.Taken.Should().Be(1);
+        platform.Shown.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task a_phone_that_is_off_is_named_with_the_carriers_code()
+    {
+        platform.SetPhone("13800138000", AliyunPhone.Off);
+        await RuleAsync();
+        await RaiseAsync("Pump hot");
+        var failed = (await EndedAsync(1))[0];
+        ((string)failed["status"]!, (string)failed["receivers"]![0]!["platformCode"]!).Should().Be(("Failed", "MOBILE_NOT_ON_SERVICE"));
+    }
+
+    [Fact]
+    public async Task a_number_that_has_had_its_day_fails_so_that_another_way_is_taken_and_others_do_not_wait()
+    {
+        (platform.PerNumber, platform.Window) = (1, "天");
+        await RuleAsync();
+        await RaiseAsync("First");
+        await EndedAsync(1);
+        await RaiseAsync("Second");
+        var ended = await EndedAsync(2);
+        ended.Select(x => $"{x["status"]} {x["receivers"]![0]!["platformCode"]}".TrimEnd()).Should().BeEquivalentTo(
+            "Failed isv.BUSINESS_LIMIT_CONTROL", "Delivered");
+    }
+
+    [Fact]
+    public async Task a_number_that_has_had_its_minute_waits_for_the_next()
+    {
+        (platform.PerNumber, platform.Window) = (1, "分钟");
+        await RuleAsync();
+        await RaiseAsync("First");
+        await EndedAsync(1);
+        await RaiseAsync("Second");
+        var waiting = await Eventually.GetAsync(
+            NotificationsAsync, x => x.Exists(n => (string)n["status"]! == "Scheduled" && n["attempts"]!.AsArray().Count > 0 && n["retryAt"] is not null));
+        var second = waiting.Single(x => (string)x["status"]! == "Scheduled");
+        (second["retryAt"]!.GetValue<DateTimeOffset>() - second["attempts"]![0]!["startedAt"]!.GetValue<DateTimeOffset>()).Should().BeGreaterThanOrEqualTo(
+            TimeSpan.FromMinutes(1));
+        (await host.GetAsync("lanes")).ToJsonString().Should().NotContain("\"blockedSince\"");
+    }
+
+    [Theory]
+    [InlineData("SMS_2", "isv.SMS_TEMPLATE_ILLEGAL")]
+    [InlineData("SMS_3", "isv.TEMPLATE_MISSING_PARAMETERS")]
+    [InlineData("SMS_4", "isv.PARAM_NOT_SUPPORT_URL")]
+    public async Task what_the_template_does_not_allow_is_named(string template, string code)
+    {
+        platform.AddTemplate("SMS_3", "${name} ${area}");
+        platform.AddTemplate("SMS_4", "${link}");
+        await RuleAsync(template);
+        await RaiseAsync("Pump hot");
+        await EndedAsync(1);
+        var failed = (await host.GetAsync("notifications/failed"))["items"]!.AsArray().Single()!;
+        failed.ToJsonString().Should().Contain(code).And.Contain("\"advice\"");
+    }
+
+    [Fact]
+    public async Task a_text_alone_is_not_sent_and_says_what_to_do()
+    {
+        await RuleAsync();
+        var answer = await host.PostAsync($"services/{serviceId}/test", new { receivers = new[] { new { kind = "mobile", account = Phone } }, text = "Hello" });
+        var result = answer["results"]![0]!;
+        ((string)result["outcome"]!, (string)result["platformCode"]!).Should().Be(("failed", "TEMPLATE"));
+        ((string)result["advice"]!["en"]!).Should().StartWith("Test a message of this service");
+        platform.Taken.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task the_connection_test_asks_with_the_key_and_tells_nobody()
+    {
+        await RuleAsync();
+        ((string)(await host.PostAsync($"services/{serviceId}/connection-test", new { }))["outcome"]!).Should().Be("passed");
+        foreach (var (key, secret, code) in new[]
+        {
+            (AliyunStandIn.KeyId, "wrong", "SignatureDoesNotMatch"), ("LTAI5tNobody", AliyunStandIn.KeySecret, "InvalidAccessKeyId.NotFound"),
+        })
+        {
+            var wrong = (string)(await host.PostAsync("services", ServiceOf($"Wrong {code}", key, secret)))["id"]!;
+            var failed = await host.PostAsync($"services/{wrong}/connection-test", new { });
+            ((string)failed["outcome"]!, (string)failed["checks"]![0]!["code"]!).Should().Be(("failed", code));
+        }
+
+        platform.Taken.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("""{ "content": "{name}" }""", "content")]
+    [InlineData("""{ "signName": "" }""", "signName")]
+    [InlineData("""{ "templateCode": "154950909" }""", "templateCode")]
+    [InlineData("""{ "parameters": { "name": "{nmae}" } }""", "parameters.name")]
+    [InlineData("""{ "format": "text" }""", "format")]
+    [InlineData("""{ "format": "template" }""", null)]
+    public async Task each_fault_of_a_message_names_its_field(string fields, string? path)
+    {
+        var message = MessageOf("SMS_1");
+        foreach (var (name, value) in JsonNode.Parse(fields)!.AsObject()) message[name] = value?.DeepClone();
+        var answer = await host.SendAsync("POST", "messages", message);
+        answer.Status.Should().Be(path is null ? 201 : 400);
+        if (path is not null) answer.Faults.Should().Equal(path);
+    }
+
+    [Theory]
+    [InlineData("dysmsapi.aliyuncs.com.example", 400)]
+    [InlineData("https://dysmsapi.aliyuncs.com", 400)]
+    [InlineData("127.0.0.1", 400)]
+    [InlineData("dysmsapi.ap-southeast-1.aliyuncs.com", 201)]
+    [InlineData("dysmsapi-vpc.cn-hangzhou.aliyuncs.com", 201)]
+    public async Task only_endpoints_of_the_platform_get_a_signature(string endpoint, int status)
+    {
+        var service = ServiceOf("Service", AliyunStandIn.KeyId, AliyunStandIn.KeySecret);
+        service["sms-aliyun"]!["endpoint"] = endpoint;
+        var answer = await host.SendAsync("POST", "services", service);
+        answer.Status.Should().Be(status);
+        if (status == 400) answer.Faults.Should().Equal("sms-aliyun.endpoint");
+    }
+
+    private string serviceId = "";
+
+    private JsonObject ServiceOf(string name, string key, string secret) => new()
+    {
+        ["type"] = "sms-aliyun",
+        ["name"] = name,
+        ["sms-aliyun"] = new JsonObject { ["accessKeyId"] = key, ["accessKeySecret"] = secret, ["endpoint"] = platform.Origin },
+    };
+
+    private static JsonObject MessageOf(string template) => new()
+    {
+        ["type"] = "sms-aliyun",
+        ["name"] = "SMS",
+        ["language"] = "zh",
+        ["signName"] = AliyunStandIn.SignName,
+        ["templateCode"] = template,
+        ["parameters"] = new JsonObject { ["name"] = "{name}", ["level"] = "{level}", ["value"] = "{value}", ["link"] = "{urlPath}" },
+    };
+
+    private async Task RuleAsync(string template = "SMS_1", string number = Phone)
+    {
+        serviceId = (string)(await host.PostAsync("services", ServiceOf("SMS", AliyunStandIn.KeyId, AliyunStandIn.KeySecret)))["id"]!;
+        var messageId = (string)(await host.PostAsync("messages", MessageOf(template)))["id"]!;
+        var scheduleId = (string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
+        await host.PostAsync("rules", new
+        {
+            name = "Everything",
+            criteria = new { states = new[] { "ActiveUnacked" } },
+            actions = new[] { new { type = "sms-aliyun", serviceId, messageId, scheduleId, receivers = new[] { new { kind = "mobile", account = number } } } },
+        });
+    }
+
+    private Task RaiseAsync(string name) => host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", level = "High" } } });
+
+    private async Task<List<JsonNode>> NotificationsAsync() => [.. (await host.GetAsync("notifications"))["items"]!.AsArray().Select(x => x!)];
+
+    private Task<List<JsonNode>> EndedAsync(int count) => Eventually.GetAsync(
+        NotificationsAsync, x => x.Count == count && x.TrueForAll(n => (string)n["status"]! is not ("Pending" or "Scheduled")));
+}
