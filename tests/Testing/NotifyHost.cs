@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using JasperFx.CodeGeneration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Host;
@@ -107,7 +108,11 @@ public sealed class NotifyHost : IAsyncDisposable
         ];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ApplicationName = "Notify.Host" });
         builder.AddNotifySettings(arguments);
-        var app = builder.BuildNotify(replace);
+        var app = builder.BuildNotify(services =>
+        {
+            services.AddSingleton<IAssemblyGenerator, CompiledOnce>();
+            replace?.Invoke(services);
+        });
         try
         {
             await app.StartAsync();
