@@ -37,6 +37,7 @@ internal sealed class EmailMessages : IChannelMessages
             new PlainFormat(isOneLine: true)),
     ];
 
+    public MessageLook Look => MessageLook.Mail;
     public bool TakesMentions => false;
     public int TestBytes => 2048;
 

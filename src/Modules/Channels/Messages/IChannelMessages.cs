@@ -20,6 +20,8 @@ public interface IChannelMessages
     /// <summary>Whether a message has a <c>content</c>; else its text is made of its <see cref="Fields"/>.</summary>
     bool TakesContent => true;
 
+    MessageLook Look => MessageLook.Chat;
+
     /// <summary>Whether a message can call people by account or mobile number (<c>mentions</c>).</summary>
     bool TakesMentions { get; }
 

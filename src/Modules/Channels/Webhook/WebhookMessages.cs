@@ -24,6 +24,7 @@ internal sealed class WebhookMessages : IChannelMessages
     public IReadOnlyList<FormatLimit> Limits { get; } =
         [new(JsonFormat.FormatName, Bytes: LimitBytes, Parts: 1), new(VerbatimFormat.FormatName, Bytes: LimitBytes, Parts: 1)];
 
+    public MessageLook Look => MessageLook.Document;
     public bool TakesMentions => false;
     public int TestBytes => 2048;
 

@@ -105,6 +105,57 @@ export function readDraft(name) { return sessionStorage.getItem('draft:' + name)
 export function keepDraft(name, text) { try { sessionStorage.setItem('draft:' + name, text); } catch { /* full: the form still works */ } }
 export function dropDraft(name) { sessionStorage.removeItem('draft:' + name); }
 
+// ---- a week that is drawn in ---------------------------------------------------------------------------------------------------------
+
+/** Seven rows of 96 quarters of an hour: a stretch is marked by dragging, or by arrows with Shift and then Space; the page does the rest. */
+export function drawWeek(grid, reference) {
+  const mark = grid.querySelector('[data-mark]');
+  let [day, from, to, drawing] = [0, 32, 32, false];
+  const tell = name => reference.invokeMethodAsync(name, day, from, to).catch(() => { });
+  const within = (value, most) => Math.max(0, Math.min(most, value));
+  const show = visible => {
+    mark.setAttribute('x', Math.min(from, to));
+    mark.setAttribute('y', day);
+    mark.setAttribute('width', Math.abs(to - from) + 1);
+    mark.setAttribute('visibility', visible ? 'visible' : 'hidden');
+  };
+  const place = event => {
+    const box = grid.getBoundingClientRect();
+    return [within(Math.floor((event.clientY - box.top) / box.height * 7), 6), within(Math.floor((event.clientX - box.left) / box.width * 96), 95)];
+  };
+  grid.addEventListener('pointerdown', event => {
+    if (event.button !== 0) return;
+    grid.setPointerCapture(event.pointerId);
+    [day, from] = place(event);
+    [to, drawing] = [from, true];
+    show(true);
+  });
+  grid.addEventListener('pointermove', event => {
+    if (!drawing) return;
+    const at = place(event)[1];
+    if (at === to) return;
+    to = at;
+    show(true);
+    tell('Moved');
+  });
+  grid.addEventListener('pointerup', () => { if (drawing) tell('Marked'); drawing = false; });
+  grid.addEventListener('pointercancel', () => { drawing = false; show(false); });
+  grid.addEventListener('focus', () => { show(true); if (!drawing) tell('Moved'); });
+  grid.addEventListener('blur', () => show(false));
+  grid.addEventListener('keydown', event => {
+    const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], PageUp: [0, -4], PageDown: [0, 4], Home: [0, -95], End: [0, 95] };
+    if (event.key in steps) {
+      const [down, right] = steps[event.key];
+      to = within(to + right, 95);
+      if (!event.shiftKey) { from = to; day = within(day + down, 6); }
+      show(true);
+      tell('Moved');
+    } else if (event.key === ' ' || event.key === 'Enter') tell('Marked');
+    else return;
+    event.preventDefault();
+  });
+}
+
 // ---- text, files --------------------------------------------------------------------------------------------------------------------
 
 /** Puts a text where the cursor is, and the cursor behind it; returns the whole text. */
@@ -115,6 +166,20 @@ export function insertAtCursor(element, text) {
   element.dispatchEvent(new Event('input', { bubbles: true }));
   return element.value;
 }
+
+let typedIn = null;
+document.addEventListener('focusin', event => { if (event.target.matches?.('textarea, input[type=text]')) typedIn = event.target; });
+
+// A button with data-insert puts a text into the field, within the element data-into, that somebody was in last, or else into its first: here, since
+// whoever types on at once is faster than a slow line.
+document.addEventListener('click', event => {
+  const button = event.target.closest?.('[data-insert]');
+  const part = button && document.getElementById(button.dataset.into);
+  const field = part && (part.contains(typedIn) ? typedIn : part.querySelector('textarea') ?? part.querySelector('input[type=text]'));
+  if (!field) return;
+  insertAtCursor(field, button.dataset.insert);
+  field.dispatchEvent(new Event('change', { bubbles: true }));
+});
 
 export async function copy(text) {
   try { await navigator.clipboard.writeText(text); return true; } catch { return false; }

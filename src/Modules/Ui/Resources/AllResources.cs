@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+using Notify.Ui.Api;
+
+namespace Notify.Ui.Resources;
+
+/// <summary>All of one kind, by name, for a form in which one of them is chosen.</summary>
+public static class AllResources
+{
+    /// <summary>More than anybody looks through; and what a form refers to is read besides, by its id.</summary>
+    public const int Most = 2000;
+
+    private sealed record Page(IReadOnlyList<JsonObject> Items, long Total);
+
+    /// <param name="plural">The segment of the address of the API: <c>services</c>.</param>
+    /// <exception cref="ApiException">The API refused to list them.</exception>
+    public static async Task<IReadOnlyList<ResourceRow>> ReadAsync(ConsoleApi api, string plural)
+    {
+        var all = new List<ResourceRow>();
+        for (var page = 1; all.Count < Most; page++)
+        {
+            var found = await api.GetAsync<Page>($"{plural}?sort=name&page={page}&pageSize=200");
+            all.AddRange(found.Items.Select(x => new ResourceRow(x)));
+            if (found.Items.Count == 0 || all.Count >= found.Total) break;
+        }
+
+        return all;
+    }
+}
