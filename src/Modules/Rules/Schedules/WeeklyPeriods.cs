@@ -96,4 +96,4 @@ public sealed record Period(string? From, string? To)
 }
 
 /// <summary>Seconds of the day, both included.</summary>
-internal readonly record struct Seconds(int From, int To);
+public readonly record struct Seconds(int From, int To);

@@ -1,0 +1,27 @@
+namespace Notify.Rules.Schedules;
+
+/// <summary>What drawing in a week does to the periods of one day. Seconds of the day, both included.</summary>
+public static class DrawnPeriods
+{
+    /// <summary>Where they touch or overlap, periods become one.</summary>
+    public static IReadOnlyList<Seconds> Add(IReadOnlyList<Seconds> periods, Seconds drawn)
+    {
+        var merged = drawn;
+        var apart = new List<Seconds>();
+        foreach (var period in periods)
+            if (period.From <= merged.To + 1 && period.To >= merged.From - 1)
+                merged = new(Math.Min(merged.From, period.From), Math.Max(merged.To, period.To));
+            else apart.Add(period);
+        // What was apart from the drawn one alone may touch what it has grown to.
+        return apart.Count < periods.Count ? Add(apart, merged) : [.. apart.Append(merged).OrderBy(x => x.From)];
+    }
+
+    /// <summary>What is left of them outside of what is drawn.</summary>
+    public static IReadOnlyList<Seconds> Remove(IReadOnlyList<Seconds> periods, Seconds drawn) =>
+    [
+        .. periods.SelectMany(x => new[] { x with { To = Math.Min(x.To, drawn.From - 1) }, x with { From = Math.Max(x.From, drawn.To + 1) } })
+            .Where(x => x.From <= x.To).Distinct().OrderBy(x => x.From),
+    ];
+
+    public static bool Covers(IReadOnlyList<Seconds> periods, int second) => periods.Any(x => x.From <= second && second <= x.To);
+}
