@@ -73,10 +73,14 @@ public static class VerdictSentence
         _ => $"规则“{c.Of!.Name}”要求{Field(c.Name)}为 {ChineseExpected(c.Expected)}，实际为 {c.Actual ?? "无"}",
     };
 
-    private static string ChineseExpected(string expected) => expected switch
+    /// <summary>What a condition asks for, as an operator reads it.</summary>
+    internal static string ChineseExpected(string expected) => expected switch
     {
         "any value" => "任意值",
         "absent" => "无",
+        "enabled" => "已启用",
+        "not shelved" => "未搁置",
+        "shelved or not" => "不限",
         _ when expected.StartsWith("none of ", StringComparison.Ordinal) => $"其他值，而非 {expected["none of ".Length..]}",
         _ when expected.StartsWith("like ", StringComparison.Ordinal) => $"匹配 {expected["like ".Length..]} 的值",
         _ => expected.Replace("one of ", "", StringComparison.Ordinal),
