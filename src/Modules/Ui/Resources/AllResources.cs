@@ -12,8 +12,9 @@ public static class AllResources
     private sealed record Page(IReadOnlyList<JsonObject> Items, long Total);
 
     /// <param name="plural">The segment of the address of the API: <c>services</c>.</param>
+    /// <param name="chosen">Ids that a form refers to already.</param>
     /// <exception cref="ApiException">The API refused to list them.</exception>
-    public static async Task<IReadOnlyList<ResourceRow>> ReadAsync(ConsoleApi api, string plural)
+    public static async Task<IReadOnlyList<ResourceRow>> ReadAsync(ConsoleApi api, string plural, IEnumerable<string>? chosen = null)
     {
         var all = new List<ResourceRow>();
         for (var page = 1; all.Count < Most; page++)
@@ -23,6 +24,8 @@ public static class AllResources
             if (found.Items.Count == 0 || all.Count >= found.Total) break;
         }
 
+        foreach (var id in (chosen ?? []).Where(x => x.Length > 0).Distinct(StringComparer.Ordinal).Except(all.Select(x => x.Id)).ToList())
+            if (await api.GetAsync($"{plural}/{Uri.EscapeDataString(id)}") is { Succeeded: true, Json: JsonObject body }) all.Add(new(body));
         return all;
     }
 }
