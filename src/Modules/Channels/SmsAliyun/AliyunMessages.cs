@@ -58,6 +58,7 @@ internal sealed class AliyunMessages : IChannelMessages
     ];
 
     public bool TakesContent => false;
+    public MessageLook Look => MessageLook.Phone;
     public bool TakesMentions => false;
     public int TestBytes => 2048;
 

@@ -17,6 +17,7 @@ internal sealed class TwilioMessages : IChannelMessages
 
     public IReadOnlyList<IMessageFormat> Formats { get; } = [text];
     public IReadOnlyList<FormatLimit> Limits { get; } = [new(PlainFormat.FormatName, Bytes: LimitBytes)];
+    public MessageLook Look => MessageLook.Phone;
     public bool TakesMentions => false;
     public int TestBytes => LimitBytes;
 
