@@ -78,3 +78,6 @@ need_exim() { [ -x /usr/sbin/exim4 ] || install_idle exim4-daemon-light; }
 
 # A message broker, for the tests.
 need_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || install_idle rabbitmq-server; }
+
+# A browser, and letters for what it shows, for the tests of the console.
+need_chromium() { command -v chromium >/dev/null || install_packages chromium fonts-noto-cjk; }

@@ -120,6 +120,7 @@ command -v dotnet >/dev/null || fail "The tests need the .NET SDK 10: https://do
 need_postgres || exit 1
 if [[ " ${projects[*]} " == *" Acceptance "* ]]; then need_alertmanager && need_rabbitmq || exit 1; fi
 if [[ " ${projects[*]} " == *" Delivery "* ]]; then need_exim || exit 1; fi
+if [[ " ${projects[*]} " == *" Console "* ]]; then need_chromium || exit 1; fi
 
 if [ -z "$filter" ]; then target=(Notify.sln); else target=("${projects[@]/#/tests/}"); fi
 for project in "${target[@]}"; do

@@ -18,3 +18,11 @@ public abstract class NotifyComponent : ComponentBase
     /// <summary>The word for a code of the API; the code itself where there is none.</summary>
     protected string Word(string? code) => code is null ? "" : Kernel.Texts.CodeWords.Of(code)?.In(Reader.IsChinese) ?? code;
 }
+
+/// <summary>A page that shows different things at different addresses of its own: it is told of each.</summary>
+public abstract class NotifyPage : NotifyComponent
+{
+    /// <summary>Of the page now. Without it a page whose route has no parameters would not hear that it is shown at another of its addresses.</summary>
+    [CascadingParameter(Name = "Location")]
+    public string Location { get; set; } = "";
+}

@@ -1,0 +1,91 @@
+using System.Net.Http.Json;
+using Microsoft.Playwright;
+using Notify.Peers.WeCom;
+using Notify.Testing;
+
+namespace Notify.Console.Tests;
+
+/// <summary>A whole Notify with an administrator, and a browser. The tests of this project share them; each has a browser context of its own.</summary>
+public sealed class ConsoleHost : IAsyncLifetime
+{
+    public const string UserName = "admin";
+    public const string Password = "four unrelated words here";
+
+    private IPlaywright playwright = null!;
+    private IBrowser browser = null!;
+    private TestDatabase database = null!;
+
+    public NotifyProcess Notify { get; private set; } = null!;
+
+    public WeComStandIn WeCom { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        WeCom = await WeComStandIn.StartAsync(options => options.AcceptAnyRobot = true);
+        database = await TestPostgres.CreateDatabaseAsync();
+        Notify = await NotifyProcess.StartNewAsync(WeCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}");
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        await browser.DisposeAsync();
+        playwright.Dispose();
+        await Notify.DisposeAsync();
+        await database.DisposeAsync();
+        await WeCom.DisposeAsync();
+    }
+
+    /// <summary>Somebody's browser, in which nobody has signed in.</summary>
+    /// <param name="language">As a browser asks for it: <c>zh-CN</c>, <c>en-GB</c>.</param>
+    public async Task<ConsolePage> OpenAsync(string language = "en-GB", bool dark = false, bool phone = false)
+    {
+        var context = await browser.NewContextAsync(new()
+        {
+            BaseURL = Notify.Url,
+            Locale = language,
+            TimezoneId = "Asia/Shanghai",
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = phone ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 800 },
+            HasTouch = phone,
+            AcceptDownloads = true,
+        });
+        // What a machine under load takes is not what is tested.
+        context.SetDefaultTimeout(60_000);
+        return new ConsolePage(context, await context.NewPageAsync(), Notify.Url);
+    }
+
+    /// <summary>The administrator's browser; the first one does the set-up.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public async Task<ConsolePage> SignInAsync(string language = "en-GB", bool dark = false, bool phone = false, string userName = UserName)
+    {
+        var console = await OpenAsync(language, dark, phone);
+        await EnsureSetUpAsync();
+        await console.SignInAsync(userName, Password);
+        return console;
+    }
+
+    /// <summary>Another person, with a role.</summary>
+    public async Task AddPersonAsync(string userName, string role)
+    {
+        var user = await Notify.Client.PostToAsync("users", new { userName, name = userName, roles = new[] { role }, signIn = "password" });
+        using var set = await Notify.Client.PostAsJsonAsync(
+            new Uri($"/api/v1/users/{user["id"]}/password", UriKind.Relative), new { password = Password, mustChange = false });
+        set.EnsureSuccessStatusCode();
+    }
+
+    public async Task EnsureSetUpAsync()
+    {
+        if ((bool)(await Notify.Client.GetFromAsync("session/set-up"))["needed"]!)
+            await Notify.Client.PostToAsync("session/set-up", new { userName = UserName, name = "Zhang San", password = Password });
+    }
+}
+
+/// <summary>All classes of this project, one after another: they share what <see cref="ConsoleHost"/> holds.</summary>
+[CollectionDefinition(nameof(ConsoleHost))]
+public sealed class ConsoleCollection : ICollectionFixture<ConsoleHost>;

@@ -1,0 +1,105 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Playwright;
+using Notify.Testing;
+using Notify.Ui.Parts;
+
+namespace Notify.Console.Tests;
+
+/// <summary>What holds for every page, in both languages, both themes, on a desk and on a phone.</summary>
+[Collection(nameof(ConsoleHost))]
+public sealed class EveryPageTests(ConsoleHost host)
+{
+    /// <summary>Every address without a parameter.</summary>
+    private static IEnumerable<string> Addresses() =>
+        from assembly in Host.Modules.All.Append(typeof(Host.Modules).Assembly)
+        from page in assembly.GetTypes()
+        where page.IsDefined(typeof(PagePermissionAttribute)) || page.IsDefined(typeof(OwnPageAttribute))
+        from route in page.GetCustomAttributes<RouteAttribute>()
+        where !route.Template.Contains('{', StringComparison.Ordinal)
+        orderby route.Template
+        select route.Template.TrimStart('/');
+
+    [Theory]
+    [InlineData("en-GB", "en", false, false)]
+    [InlineData("zh-CN", "zh-Hans", true, false)]
+    [InlineData("zh-CN", "zh-Hans", false, true)]
+    [InlineData("en-GB", "en", true, true)]
+    public async Task every_page_is_whole(string language, string lang, bool dark, bool phone)
+    {
+        await using var console = await host.SignInAsync(language, dark, phone);
+        var found = new List<string>();
+        foreach (var address in Addresses())
+        {
+            await console.GoAsync(address);
+            (await console.Page.Locator("html").GetAttributeAsync("lang")).Should().Be(lang);
+            (await console.Page.TitleAsync()).Should().EndWith(" · Notify", $"/{address} has a title of its own");
+            (await console.Heading.CountAsync()).Should().Be(1, $"/{address} has one heading");
+            if (lang == "zh-Hans" && !(await console.Heading.InnerTextAsync()).Any(x => x >= '\u4e00'))
+                found.Add($"/{address}: its heading is not Chinese");
+            found.AddRange((await console.AxeAsync()).Select(x => $"/{address}: {x}"));
+            if (await console.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
+                found.Add($"/{address}: it is wider than the screen");
+        }
+
+        found.Should().BeEmpty();
+        console.Faults.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("sign-in")]
+    [InlineData("set-up")]
+    public async Task the_pages_for_everybody_are_whole(string address)
+    {
+        foreach (var language in new[] { "en-GB", "zh-CN" })
+        {
+            await using var console = await host.OpenAsync(language, dark: language == "zh-CN", phone: language == "zh-CN");
+            await console.Page.GotoAsync("/" + address);
+            await console.Heading.WaitForAsync();
+            (await console.AxeAsync()).Should().BeEmpty();
+            console.Faults.Should().BeEmpty();
+        }
+    }
+
+    [Fact]
+    public async Task who_has_not_signed_in_is_led_to_the_sign_in_and_back()
+    {
+        await host.EnsureSetUpAsync();
+        await using var console = await host.OpenAsync();
+        await console.Page.GotoAsync("/services?sort=name");
+        await console.Page.WaitForURLAsync("**/sign-in?to=services%3Fsort%3Dname");
+        await console.Page.Locator("#userName").FillAsync(ConsoleHost.UserName);
+        await console.Page.Locator("#password").FillAsync("a wrong password of four words");
+        await console.Page.Locator("button[type=submit]").ClickAsync();
+        await Assertions.Expect(console.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await console.Page.Locator("#password").FillAsync(ConsoleHost.Password);
+        await console.Page.Locator("button[type=submit]").ClickAsync();
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("Services");
+        console.Page.Url.Should().EndWith("/services?sort=name");
+    }
+
+    [Fact]
+    public async Task a_person_without_a_right_sees_why()
+    {
+        await host.EnsureSetUpAsync();
+        await host.AddPersonAsync("intake.only", "intake");
+        await using var console = await host.SignInAsync(userName: "intake.only");
+        await console.GoAsync("services");
+        await Assertions.Expect(console.Page.GetByText("configuration.read")).ToBeVisibleAsync();
+        await Assertions.Expect(console.Page.Locator(".menu").GetByText("Services")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task language_and_theme_are_switched_and_kept()
+    {
+        await using var console = await host.SignInAsync();
+        await console.GoAsync("services");
+        await console.Page.GetByText("中文").ClickAsync();
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("通知服务");
+        await console.Page.Locator("[data-theme-switch]").ClickAsync();
+        await Assertions.Expect(console.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await console.GoAsync("services");
+        await Assertions.Expect(console.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("通知服务");
+    }
+}
