@@ -5,7 +5,8 @@ using Notify.Testing;
 
 namespace Notify.Console.Tests;
 
-/// <summary>A whole Notify with an administrator, and a browser. The tests of this project share them; each has a browser context of its own.</summary>
+/// <summary>A whole Notify with an administrator, and a browser. The tests of this project share them; each has a browser context of its
+/// own.</summary>
 public sealed class ConsoleHost : IAsyncLifetime
 {
     public const string UserName = "admin";

@@ -217,7 +217,7 @@ public sealed class AliyunTests : IAsyncLifetime
         });
     }
 
-    private Task RaiseAsync(string name) => host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", level = "High" } } });
+    private Task<JsonObject> RaiseAsync(string name) => host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", level = "High" } } });
 
     private async Task<List<JsonNode>> NotificationsAsync() => [.. (await host.GetAsync("notifications"))["items"]!.AsArray().Select(x => x!)];
 

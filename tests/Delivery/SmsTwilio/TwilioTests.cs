@@ -187,7 +187,7 @@ public sealed class TwilioTests : IAsyncLifetime
         });
     }
 
-    private Task RaiseAsync(string name, string state, string? description = null) =>
+    private Task<JsonObject> RaiseAsync(string name, string state, string? description = null) =>
         host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", state, description } } });
 
     private async Task<List<JsonNode>> NotificationsAsync() => [.. (await host.GetAsync("notifications"))["items"]!.AsArray().Select(x => x!)];

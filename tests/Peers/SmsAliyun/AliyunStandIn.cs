@@ -119,7 +119,7 @@ public sealed partial class AliyunStandIn : HttpStandIn
             return Refuse("isv.INVALID_JSON_PARAM", "JSON参数不合法，只接受字符串值");
         }
 
-        foreach (var name in Variable().Matches(text).Select(x => x.Groups[1].Value))
+        foreach (var name in Variable().Matches(text).Select(x => x.Groups["name"].Value))
         {
             if (values.GetValueOrDefault(name) is not { Length: > 0 } value) return Refuse("isv.TEMPLATE_MISSING_PARAMETERS", $"模板缺少变量{name}");
             if (value.Length > LongestParameter) return Refuse("isv.PARAM_LENGTH_LIMIT", $"参数{name}超过长度限制");
@@ -211,9 +211,9 @@ public sealed partial class AliyunStandIn : HttpStandIn
         RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Authorization();
 
-    [GeneratedRegex(@"\$\{(\w+)\}", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\$\{(?<name>\w+)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"^(1[3-9][0-9]{9}|[1-9][0-9]{6,14})$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^(1[3-9][0-9]{9}|[1-9][0-9]{6,14})$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Number();
 }

@@ -22,7 +22,8 @@ public abstract class NotifyComponent : ComponentBase
 /// <summary>A page that shows different things at different addresses of its own: it is told of each.</summary>
 public abstract class NotifyPage : NotifyComponent
 {
-    /// <summary>Of the page now. Without it a page whose route has no parameters would not hear that it is shown at another of its addresses.</summary>
+    /// <summary>Of the page now. Without it a page whose route has no parameters would not hear that it is shown at another of its
+    /// addresses.</summary>
     [CascadingParameter(Name = "Location")]
     public string Location { get; set; } = "";
 }
