@@ -22,7 +22,10 @@ public sealed class FeishuPeer : ChannelPeer
     public override bool Splits => true;
     public override bool Merges => true;
     public override bool DropsRepeats => false;
-    public override bool HasOtherWords => true;
+
+    /// <summary>The platform names no words that it refuses; what it does not take as text fails.</summary>
+    public override bool HasOtherWords => false;
+
     public override JsonObject Receiver => new() { ["kind"] = "bot", ["alias"] = "Group" };
     public override JsonObject Unreachable => new() { ["kind"] = "bot", ["alias"] = "Removed" };
     public override JsonObject Unknown => new() { ["kind"] = "bot", ["alias"] = "Nobody" };
@@ -56,7 +59,7 @@ public sealed class FeishuPeer : ChannelPeer
             PeerFault.LostAnswer => new HttpFault(0, Acts: true),
             PeerFault.CutAnswer => new HttpFault(200, Acts: true, Cut: true),
             PeerFault.ServerError => new HttpFault(502, Body: "<html>Bad Gateway</html>"),
-            _ => new HttpFault(200, Body: FeishuStandIn.Refusal(230028, "the message does not pass the audit")),
+            _ => new HttpFault(200, Body: FeishuStandIn.Refusal(9499, "Bad Request: fail to parse content")),
         }, count);
 
     public override void Heal() => platform.Heal();

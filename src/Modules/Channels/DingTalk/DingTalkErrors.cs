@@ -27,7 +27,7 @@ public static class DingTalkErrors
     {
         { ["0"], Ok, "Accepted. | 已受理。", "Nothing to do. | 无需处理。" },
         {
-            ["-1", "ServiceUnavailable", "InternalError", "unknownError", "SystemError"], Retry,
+            ["-1"], Retry,
             "The platform is busy. | 平台繁忙。", "It is tried again by itself. | 系统会自动重试。", 30
         },
         {
@@ -81,7 +81,7 @@ public static class DingTalkErrors
             "Reword the message or the alarm's description. | 请修改消息或报警描述的用词。"
         },
         {
-            ["invalidClientIdOrSecret", "40089"], Configuration,
+            ["invalidClientIdOrSecret"], Configuration,
             "The client id or the client secret is wrong. | Client ID 或 Client Secret 不正确。",
             "Copy both again from Developer console > the app > Credentials. | 请从“开发者后台 > 该应用 > 凭证与基础信息”重新复制。"
         },

@@ -15,7 +15,7 @@ public static class FeishuErrors
     {
         { ["0"], Ok, "Accepted. | 已受理。", "Nothing to do. | 无需处理。" },
         {
-            ["19001", "19007"], Configuration,
+            ["19001"], Configuration,
             "There is no such robot, or it is disabled. | 机器人不存在或已停用。",
             "Group > Settings > Bots: add the robot again or enable it, copy its webhook URL and save it in the service. | "
                 + "在“群聊 > 设置 > 群机器人”中启用或重新添加机器人，复制 Webhook 地址并保存到通知服务。"
@@ -49,14 +49,9 @@ public static class FeishuErrors
             "Shorten the message. | 请缩短通知内容。"
         },
         {
-            [BadRequest, "19002", "19003", "10208", "11246", "11310"], Remedy.PlainText,
+            [BadRequest, "19002"], Remedy.PlainText,
             "The platform does not take the message as it is formatted. | 平台不接受该消息的格式。",
             "Read what the platform names, and correct the message or choose the text format. | 请查看平台返回的说明，更正通知内容或改用 text 格式。"
-        },
-        {
-            ["230028", "19028"], Remedy.Minimal,
-            "The platform's check refuses the words. | 内容未通过平台审核。",
-            "Reword the message or the alarm's description. | 请修改消息或报警描述的用词。"
         },
     };
 }
