@@ -89,17 +89,16 @@ public sealed class OidcTests : IAsyncLifetime
         (await strict.GetAsync("users"))["total"]!.GetValue<int>().Should().Be(0);
     }
 
-    [Theory]
-    [InlineData("https://evil.example/")]
-    [InlineData("//evil.example/")]
-    [InlineData("/\\evil.example/")]
-    [InlineData("evil")]
-    public async Task nobody_is_sent_to_another_site(string returnUrl)
+    [Fact]
+    public async Task nobody_is_sent_to_another_site()
     {
         using var browser = Browser.Of(host);
-        var answer = await browser.SendRawAsync("GET", $"/api/v1/session/oidc/start?returnUrl={Uri.EscapeDataString(returnUrl)}");
-        answer.Status.Should().Be(400);
-        answer.Faults.Should().Equal("returnUrl");
+        foreach (var returnUrl in (string[])["https://evil.example/", "//evil.example/", "/\\evil.example/", "evil"])
+        {
+            var answer = await browser.SendRawAsync("GET", $"/api/v1/session/oidc/start?returnUrl={Uri.EscapeDataString(returnUrl)}");
+            answer.Status.Should().Be(400, returnUrl);
+            answer.Faults.Should().Equal(["returnUrl"], returnUrl);
+        }
     }
 
     [Fact]

@@ -4,21 +4,18 @@ using Notify.Testing;
 
 namespace Notify.Access.Tests.Passkeys;
 
-public sealed class PasskeyTests : IAsyncLifetime
+public sealed class PasskeyTests(SharedHost shared) : IClassFixture<SharedHost>
 {
-    private NotifyHost host = null!;
+    private readonly NotifyHost host = shared.Host;
+    private readonly string name = SharedHost.NewName();
 
     /// <summary>As a browser has it: passkeys are bound to a name.</summary>
     private string Local => host.Url.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
 
-    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
-
-    public async Task DisposeAsync() => await host.DisposeAsync();
-
     [Fact]
     public async Task a_passkey_signs_in_without_password_or_code()
     {
-        using var browser = await SignedInAsync("li.na");
+        using var browser = await SignedInAsync(name);
         await SecondFactor.SecondFactorTests.SetUpAsync(browser);
         using var device = new PasskeyDevice(Local);
         var added = await AddAsync(browser, device, "Laptop");
@@ -28,14 +25,14 @@ public sealed class PasskeyTests : IAsyncLifetime
         using var other = new Browser(Local);
         var signedIn = await SignInAsync(other, device);
         signedIn.Status.Should().Be(200, signedIn.Text);
-        ((string?)signedIn.Body["userName"], (string?)signedIn.Body["session"]!["authentication"]).Should().Be(("li.na", "passkey"));
+        ((string?)signedIn.Body["userName"], (string?)signedIn.Body["session"]!["authentication"]).Should().Be((name, "passkey"));
         (await other.SendAsync("GET", "session")).Status.Should().Be(200);
     }
 
     [Fact]
     public async Task a_challenge_counts_once()
     {
-        using var browser = await SignedInAsync("li.na");
+        using var browser = await SignedInAsync(name);
         using var device = new PasskeyDevice(Local);
         await AddAsync(browser, device, "Laptop");
         var (state, options) = await ChallengeAsync(browser);
@@ -50,7 +47,7 @@ public sealed class PasskeyTests : IAsyncLifetime
     [Fact]
     public async Task what_is_signed_for_another_site_or_by_nobody_opens_nothing()
     {
-        using var browser = await SignedInAsync("li.na");
+        using var browser = await SignedInAsync(name);
         using var device = new PasskeyDevice(Local);
         await AddAsync(browser, device, "Laptop");
         using var stranger = new PasskeyDevice(Local);
@@ -68,7 +65,7 @@ public sealed class PasskeyTests : IAsyncLifetime
     [Fact]
     public async Task a_copy_of_a_passkey_that_counts_is_found_out()
     {
-        using var browser = await SignedInAsync("li.na");
+        using var browser = await SignedInAsync(name);
         using var device = new PasskeyDevice(Local) { SignCount = 10 };
         await AddAsync(browser, device, "Key");
         (await SignInAsync(browser, device)).Status.Should().Be(200);
@@ -81,7 +78,7 @@ public sealed class PasskeyTests : IAsyncLifetime
     [Fact]
     public async Task adding_one_needs_the_password_and_an_answer_that_fits()
     {
-        using var browser = await SignedInAsync("li.na");
+        using var browser = await SignedInAsync(name);
         using var device = new PasskeyDevice(Local);
         (await browser.SendAsync("POST", "session/passkeys/options", new { })).Faults.Should().Equal("password");
         (await browser.SendAsync("POST", "session/passkeys/options", new { password = "not this one at all" })).Status.Should().Be(403);
@@ -95,7 +92,7 @@ public sealed class PasskeyTests : IAsyncLifetime
         device.Origin = "https://evil.example";
         (await AddAsync(browser, device, "x")).Faults.Should().Equal("credential");
         device.Origin = Local;
-        using var other = await SignedInAsync("wang");
+        using var other = await SignedInAsync(SharedHost.NewName());
         (await other.SendAsync("POST", "session/passkeys", new { name = "x", state, credential = device.Create(begun.Body["options"]!) })).Faults.Should()
             .Equal("state");
         (await AddAsync(browser, device, "Laptop")).Status.Should().Be(200);
@@ -106,13 +103,13 @@ public sealed class PasskeyTests : IAsyncLifetime
     [Fact]
     public async Task neither_guesses_nor_a_wrong_password_slow_a_passkey_but_a_disabled_person_has_none()
     {
-        using var browser = await SignedInAsync("li.na");
+        using var browser = await SignedInAsync(name);
         var id = (string)(await browser.SendAsync("GET", "session")).Body["id"]!;
         using var device = new PasskeyDevice(Local);
         await AddAsync(browser, device, "Laptop");
         for (var i = 0; i <= SignInThrottle.FreeAtAddress; i++)
-            await browser.SendAsync("POST", "session", new { userName = "li.na", password = "not this one at all" });
-        (await browser.SendAsync("POST", "session", new { userName = "li.na", password = SigningIn.Password })).Status.Should().Be(429);
+            await browser.SendAsync("POST", "session", new { userName = name, password = "not this one at all" });
+        (await browser.SendAsync("POST", "session", new { userName = name, password = SigningIn.Password })).Status.Should().Be(429);
         (await SignInAsync(browser, device)).Status.Should().Be(200);
         await host.SendAsync("POST", $"users/{id}/disable", null, "If-Match", "*");
         (await SignInAsync(browser, device)).Status.Should().Be(401);
@@ -121,7 +118,7 @@ public sealed class PasskeyTests : IAsyncLifetime
     [Fact]
     public async Task a_removed_passkey_opens_nothing_any_more()
     {
-        using var browser = await SignedInAsync("li.na");
+        using var browser = await SignedInAsync(name);
         using var device = new PasskeyDevice(Local);
         var id = (string)(await AddAsync(browser, device, "Laptop")).Body["id"]!;
         (await browser.SendAsync("DELETE", "session/passkeys/passkey-unknown")).Status.Should().Be(404);

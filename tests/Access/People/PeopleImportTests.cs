@@ -13,13 +13,13 @@ public sealed class PeopleImportTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await host.DisposeAsync();
 
-    private async Task<RestAnswer> ImportAsync(string text, string mode, HttpClient? client = null)
+    private Task<RestAnswer> ImportAsync(string text, string mode, HttpClient? client = null) =>
+        ImportAsync(client ?? host.Client, text, mode);
+
+    internal static async Task<RestAnswer> ImportAsync(HttpClient client, string text, string mode)
     {
         using var form = new MultipartFormDataContent { { new ByteArrayContent(Encoding.UTF8.GetBytes(text)), "file", "people.csv" } };
-        if (client is null) return await host.SendAsync("POST", $"users/import?mode={mode}", form);
-        using var response = await client.PostAsync(new Uri($"/api/v1/users/import?mode={mode}", UriKind.Relative), form);
-        var body = await response.Content.ReadAsStringAsync();
-        return new RestAnswer((int)response.StatusCode, JsonNode.Parse(body)!.AsObject(), response.Headers, body);
+        return await client.SendToAsync("POST", $"users/import?mode={mode}", form);
     }
 
     [Fact]
@@ -86,17 +86,5 @@ public sealed class PeopleImportTests : IAsyncLifetime
         }
 
         (await host.GetAsync("users"))["total"]!.GetValue<int>().Should().Be(1);
-    }
-
-    [Theory]
-    [InlineData("name,email\nA,b@example.com\n", "merge", 400, "file")]
-    [InlineData("", "merge", 400, "file")]
-    [InlineData("userName,name\na.b,A\n", "replace", 400, "mode")]
-    [InlineData("userName,name\na.b,A\n", "", 400, "mode")]
-    public async Task what_is_no_file_of_people_is_refused(string text, string mode, int status, string field)
-    {
-        var answer = await ImportAsync(text, mode);
-        (answer.Status, answer.Faults.SingleOrDefault()).Should().Be((status, field), answer.Text);
-        (await host.GetAsync("users"))["total"]!.GetValue<int>().Should().Be(0);
     }
 }

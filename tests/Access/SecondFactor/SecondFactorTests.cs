@@ -4,21 +4,18 @@ using Notify.Testing;
 
 namespace Notify.Access.Tests.SecondFactor;
 
-public sealed partial class SecondFactorTests : IAsyncLifetime
+public sealed partial class SecondFactorTests(SharedHost shared) : IClassFixture<SharedHost>
 {
     [GeneratedRegex("^[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}$", RegexOptions.NonBacktracking)]
     private static partial Regex Code();
 
-    private NotifyHost host = null!;
-
-    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
-
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    private readonly NotifyHost host = shared.Host;
+    private readonly string name = SharedHost.NewName();
 
     [Fact]
     public async Task with_a_second_factor_the_password_alone_opens_nothing()
     {
-        using var browser = await host.SignedInAsync("li.na");
+        using var browser = await host.SignedInAsync(name);
         var (secret, recovery) = await SetUpAsync(browser);
         using var other = Browser.Of(host);
         var refused = await SignIn(other, null);
@@ -27,7 +24,7 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
         (await SignIn(other, "000000x")).Status.Should().Be(401);
         (await SignIn(other, "")).Status.Should().Be(401);
         other.CookieHeader.Should().BeEmpty();
-        var session = await other.SignInAsync("li.na", SigningIn.Password, AuthenticatorApp.CodeOf(secret, 1));
+        var session = await other.SignInAsync(name, SigningIn.Password, AuthenticatorApp.CodeOf(secret, 1));
         ((string?)session["session"]!["authentication"], session["hasSecondFactor"]!.GetValue<bool>()).Should().Be(("password+code", true));
         recovery.Should().HaveCount(10).And.OnlyHaveUniqueItems().And.OnlyContain(x => Code().IsMatch(x));
     }
@@ -35,7 +32,7 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
     [Fact]
     public async Task a_code_counts_once_also_at_the_same_time_and_on_another_node()
     {
-        using var browser = await host.SignedInAsync("li.na");
+        using var browser = await host.SignedInAsync(name);
         var (secret, _) = await SetUpAsync(browser);
         await using var second = await NotifyHost.StartAsync(sameStoreAs: host);
         using var elsewhere = new Browser(second.Url);
@@ -48,7 +45,7 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
     [Fact]
     public async Task the_code_that_ended_the_set_up_does_not_sign_in()
     {
-        using var browser = await host.SignedInAsync("li.na");
+        using var browser = await host.SignedInAsync(name);
         var begun = await browser.SendAsync("POST", "session/second-factor", new { password = SigningIn.Password });
         var code = AuthenticatorApp.CodeOf((string)begun.Body["secret"]!);
         (await browser.SendAsync("POST", "session/second-factor", new { state = (string?)begun.Body["state"], code })).Status.Should().Be(200);
@@ -58,38 +55,38 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
     [Fact]
     public async Task a_recovery_code_counts_once_however_it_is_written()
     {
-        using var browser = await host.SignedInAsync("li.na");
+        using var browser = await host.SignedInAsync(name);
         var (_, recovery) = await SetUpAsync(browser);
         using var other = Browser.Of(host);
-        var session = await other.SignInAsync("li.na", SigningIn.Password, recovery[3].ToLowerInvariant().Replace("-", " ", StringComparison.Ordinal));
+        var session = await other.SignInAsync(name, SigningIn.Password, recovery[3].ToLowerInvariant().Replace("-", " ", StringComparison.Ordinal));
         ((string?)session["session"]!["authentication"]).Should().Be("password+recoveryCode");
         (await SignIn(other, recovery[3])).Status.Should().Be(401);
-        await other.SignInAsync("li.na", SigningIn.Password, recovery[4]);
+        await other.SignInAsync(name, SigningIn.Password, recovery[4]);
     }
 
     [Fact]
     public async Task a_set_up_needs_the_password_and_a_code_that_fits_and_is_nobody_elses()
     {
-        using var browser = await host.SignedInAsync("li.na");
+        using var browser = await host.SignedInAsync(name);
         (await browser.SendAsync("POST", "session/second-factor", new { password = "not this one at all" })).Status.Should().Be(403);
         (await browser.SendAsync("POST", "session/second-factor", new { })).Faults.Should().Equal("password");
         var begun = await browser.SendAsync("POST", "session/second-factor", new { password = SigningIn.Password });
         var (state, secret) = ((string)begun.Body["state"]!, (string)begun.Body["secret"]!);
-        ((string)begun.Body["uri"]!).Should().Be($"otpauth://totp/Notify%3Ali.na?secret={secret}&issuer=Notify&digits=6");
+        ((string)begun.Body["uri"]!).Should().Be($"otpauth://totp/Notify%3A{name}?secret={secret}&issuer=Notify&digits=6");
         (await browser.SendAsync("POST", "session/second-factor", new { state })).Faults.Should().Equal("code");
         (await browser.SendAsync("POST", "session/second-factor", new { state, code = "12345" })).Faults.Should().Equal("code");
         (await browser.SendAsync("POST", "session/second-factor", new { state = state[..^4] + "AAAA", code = AuthenticatorApp.CodeOf(secret) })).Faults
             .Should().Equal("state");
-        using var other = await host.SignedInAsync("wang");
+        using var other = await host.SignedInAsync(SharedHost.NewName());
         (await other.SendAsync("POST", "session/second-factor", new { state, code = AuthenticatorApp.CodeOf(secret) })).Faults.Should().Equal("state");
         using var again = Browser.Of(host);
-        await again.SignInAsync("li.na", SigningIn.Password);
+        await again.SignInAsync(name, SigningIn.Password);
     }
 
     [Fact]
     public async Task it_is_removed_with_the_password_or_by_who_manages_people()
     {
-        using var browser = await host.SignedInAsync("li.na");
+        using var browser = await host.SignedInAsync(name);
         await SetUpAsync(browser);
         (await browser.SendAsync("DELETE", "session/second-factor", new { password = "not this one at all" })).Status.Should().Be(403);
         (await browser.SendAsync("DELETE", "session/second-factor", new { password = SigningIn.Password })).Status.Should().Be(204);
@@ -106,13 +103,13 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
     public async Task where_it_is_compulsory_nobody_does_anything_without()
     {
         await using var strict = await NotifyHost.StartAsync(["Notify:SignIn:SecondFactor=required"], sameStoreAs: host);
-        await host.MakePersonAsync("li.na", "viewer");
+        await host.MakePersonAsync(name, "viewer");
         using var browser = new Browser(strict.Url);
-        ((string?)(await browser.SignInAsync("li.na", SigningIn.Password))["duty"]).Should().Be("setUpSecondFactor");
+        ((string?)(await browser.SignInAsync(name, SigningIn.Password))["duty"]).Should().Be("setUpSecondFactor");
         var refused = await browser.SendAsync("GET", "rules");
         (refused.Status, refused.Detail).Should().Be((403, "Set up a second factor first: POST /api/v1/session/second-factor."));
         var (secret, _) = await SetUpAsync(browser);
-        var session = await browser.SignInAsync("li.na", SigningIn.Password, AuthenticatorApp.CodeOf(secret, 1));
+        var session = await browser.SignInAsync(name, SigningIn.Password, AuthenticatorApp.CodeOf(secret, 1));
         session["duty"].Should().BeNull();
         (await browser.SendAsync("GET", "rules")).Status.Should().Be(200);
     }
@@ -127,6 +124,6 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
         return (secret, [.. ((JsonArray)ended.Body["recoveryCodes"]!).Select(x => (string)x!)]);
     }
 
-    private static Task<RestAnswer> SignIn(Browser browser, string? code) =>
-        browser.SendAsync("POST", "session", new { userName = "li.na", password = SigningIn.Password, code });
+    private Task<RestAnswer> SignIn(Browser browser, string? code) =>
+        browser.SendAsync("POST", "session", new { userName = name, password = SigningIn.Password, code });
 }

@@ -1,0 +1,16 @@
+using Notify.Testing;
+
+namespace Notify.Access.Tests;
+
+/// <summary>One host for the tests of a class, which change nothing on it or keep apart by the names of what they make.</summary>
+public sealed class SharedHost : IAsyncLifetime
+{
+    public NotifyHost Host { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Host = await NotifyHost.StartAsync();
+
+    public async Task DisposeAsync() => await Host.DisposeAsync();
+
+    /// <summary>A name that no other test uses.</summary>
+    public static string NewName() => $"n{Guid.NewGuid():N}";
+}
