@@ -63,6 +63,45 @@ public sealed class OutcomeDecisionTests
         (row.Status, row.DueAt).Should().Be((NotificationStatus.PartlyDelivered, null));
     }
 
+    /// <summary>A mail to several, of whom one is refused and the others are never taken.</summary>
+    [Fact]
+    public void given_none_was_reached_each_has_failed_for_a_reason_of_its_own()
+    {
+        var receivers = new Receiver[] { new("account", Account: "a"), new("account", Account: "b") };
+        var work = Work(tries: RetryPolicy.MaxTries - 1, receivers: receivers);
+        var answer = Answer(OutcomeClass.Retry) with
+        {
+            PlatformCode = "450", IsJudgedByReceiver = true, Receivers = [new("a", ReceiverOutcome.Failed, "550")],
+        };
+        var (@event, row) = Decide(work, answer);
+        row.Status.Should().Be(NotificationStatus.Failed);
+        Fold(work, @event).Receivers.Select(x => (x.Account, x.Outcome, x.PlatformCode)).Should()
+            .Equal(("a", "failed", "550"), ("b", "failed", "450"));
+    }
+
+    [Theory]
+    [InlineData(OutcomeClass.Retry)]
+    [InlineData(OutcomeClass.Rate)]
+    [InlineData(OutcomeClass.Configuration)]
+    [InlineData(OutcomeClass.Unknown)]
+    [InlineData(OutcomeClass.Accepted)]
+    public void given_a_later_request_is_still_open_whom_an_earlier_one_refused_stays_refused(OutcomeClass answer)
+    {
+        var receivers = new Receiver[] { new("account", Account: "a"), new("account", Account: "b"), new("account", Account: "c") };
+        var work = Work(receivers: receivers);
+        List<ReceiverOutcome> judged =
+            [new("a", ReceiverOutcome.Failed, "invaliduser", "account"), new("b", ReceiverOutcome.Delivered, Kind: "account")];
+        var (@event, row) = Decide(work, Answer(answer) with { Receivers = judged, RequestId = "r-1" }, requestsDone: 1);
+        row.Detour!.Value.Earlier!.Judged.Should().Equal(judged);
+        Fold(work, @event).Receivers.Select(x => x.Outcome).Should().Equal("failed", "delivered", "pending");
+
+        var next = work with { RequestsDone = 1, Attempts = 1, Version = 3, Earlier = row.Detour.Value.Earlier };
+        next.Receivers.Should().Equal(receivers, "its second request is the one it had");
+        Decide(next, Answer(OutcomeClass.Ok), requestsDone: 2).Event.Should().BeOfType<AttemptSucceeded>().Which.FailedReceivers.Should()
+            .Equal(new FailedReceiver("a", "invaliduser", "account"));
+        (next with { RequestsDone = 0 }).Receivers.Should().Equal(receivers[2..], "in another form it is for those who have not been judged");
+    }
+
     [Fact]
     public void given_passing_trouble_it_waits_for_its_next_try_and_goes_on_after_what_was_taken()
     {
@@ -162,13 +201,15 @@ public sealed class OutcomeDecisionTests
             {
                 var work = Work(tries: tries, unknowns: tries > 0 ? 1 : 0);
                 var (@event, row) = Decide(work, Answer(answer));
-                var folded = new object[] { work.Request, new AttemptStarted(1, "n", ["{}"]), @event }
-                    .Aggregate((Notification?)null, (n, e) => Notification.Apply(n, work.Id, e, Now))!;
+                var folded = Fold(work, @event);
                 (row.Status, row.Version, row.EndedAt).Should().Be((folded.Status, folded.Version, folded.EndedAt), $"{answer} after {tries} tries");
                 folded.IsOpen.Should().Be(row.DueAt is not null);
             }
         }
     }
+
+    private static Notification Fold(Work work, object @event) => new[] { work.Request, new AttemptStarted(1, "n", ["{}"]), @event }
+        .Aggregate((Notification?)null, (n, e) => Notification.Apply(n, work.Id, e, Now))!;
 
     private static (object Event, NotificationTable.Change Change) Decide(
         Work work, SendOutcome answer, int requestsDone = 0, bool started = true, bool repeatIsSafe = false) =>

@@ -85,7 +85,7 @@ internal sealed record DingTalkAnswer
         ];
         var failed = receivers.Count(x => x.Outcome == ReceiverOutcome.Failed);
         return new(again ? OutcomeClass.Retry : failed == 0 ? OutcomeClass.Ok
-            : failed == receivers.Count && isOne ? OutcomeClass.Receiver : OutcomeClass.Partial)
+            : failed == receivers.Count ? OutcomeClass.Receiver : OutcomeClass.Partial)
         {
             Call = call,
             HttpStatus = 200,

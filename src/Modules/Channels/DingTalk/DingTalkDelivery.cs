@@ -1,5 +1,6 @@
 using Notify.Channels.Fields;
 using Notify.Channels.Sending;
+using Notify.Contracts.Rules;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.DingTalk;
@@ -56,8 +57,12 @@ internal sealed class DingTalkDelivery(
         if (routes.App is not { } app) return (null, Refuse($"The service '{letter.Service}' no longer sends to members."));
         var sender = new DingTalkSender(app.ClientId, await reveal(app.ClientSecret, cancellation));
         var parts = DingTalkMessage.ToMembers(app.RobotCode, routes.UsersOf(letter.Receivers), letter.Content, letter.Link, letter.Form);
-        return (
-            Of(parts, (part, token) => client.Value.SendToMembersAsync(sender, part.Body, part.Users, isOne: parts.Count == 1, token)), null);
+        var dispatch = Of(
+            parts, (part, token) => client.Value.SendToMembersAsync(sender, part.Body, part.Users, isOne: parts.Count == 1, token));
+        return (dispatch with
+        {
+            IsFor = (i, x) => x.Account == Receiver.All || parts[i].Users.Contains(x.Account!, StringComparer.OrdinalIgnoreCase),
+        }, null);
     }
 
     private static Dispatch Of(

@@ -53,6 +53,7 @@ public sealed record Earlier
     /// <summary>An answer was lost: the request that comes first now may have been processed already.</summary>
     public bool MayHaveArrived { get; init; }
 
-    /// <summary>Receivers that the platform has judged; they are not among the letter's any more.</summary>
+    /// <summary>Receivers that the platform has judged. They are not among the letter's any more, unless some of its requests were taken: what is
+    /// left of it goes on as it began.</summary>
     public IReadOnlyList<ReceiverOutcome> Judged { get; init; } = [];
 }

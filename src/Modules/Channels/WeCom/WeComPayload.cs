@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Notify.Contracts.Rules;
 
 namespace Notify.Channels.WeCom;
 
@@ -11,6 +12,13 @@ public sealed record WeComPayload(ReadOnlyMemory<byte> Body, string Format, IRea
 {
     /// <summary>Departments and tags that an app's message goes to, beside the accounts.</summary>
     public MemberGroups Groups { get; init; } = MemberGroups.None;
+
+    public bool IsFor(Receiver receiver) => receiver.Kind switch
+    {
+        WeComSettings.Party => Groups.Parties.Contains(receiver.Account!),
+        WeComSettings.Tag => Groups.Tags.Contains(receiver.Account!),
+        _ => Accounts.Contains(receiver.Account!, StringComparer.OrdinalIgnoreCase),
+    } || Accounts is [Receiver.All];
 
     /// <param name="rest">Members beside <c>msgtype</c> and the content.</param>
     internal static WeComPayload Write(string format, IReadOnlyList<string> accounts, Action<Utf8JsonWriter>? rest, Action<Utf8JsonWriter> content)

@@ -147,15 +147,16 @@ public sealed class FlightRunner(
     {
         var first = Flight.FirstOf(flight.Works[0], flight.Dispatch!);
         var i = first;
+        var verdicts = new Verdicts(flight.Dispatch!, flight.Works[0].Receivers);
         var hasPlace = false;
         try
         {
             if (lane is not null) await lane.Places.WaitAsync(turnedBack.Token);
             hasPlace = lane is not null;
             SendOutcome? last = null;
-            var failed = new List<ReceiverOutcome>();
             for (; i < flight.Dispatch!.Requests.Count; i++)
             {
+                if (!verdicts.MayReachSomebody(i)) continue;
                 if (flight.Times.Count > 0 && flight.Times[i - first] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(
                     wait, time, turnedBack.Token);
                 turnedBack.Token.ThrowIfCancellationRequested();
@@ -164,24 +165,26 @@ public sealed class FlightRunner(
                     .Tag("notify.notifications", flight.Works.Count);
                 last = await flight.Dispatch.SendAsync(i, CancellationToken.None);
                 if (last.Class is not OutcomeClass.Ok) span?.Fail(last.Class.ToString());
-                if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial)) return (last, i);
-                failed.AddRange(last.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed));
+                if (!verdicts.GoesOnAfter(last)) return (verdicts.Sum(last, i), i);
             }
 
-            return (last! with { Receivers = [.. failed.DistinctBy(x => $"{x.Kind} {x.Account}", StringComparer.OrdinalIgnoreCase)] },
-                flight.Dispatch.Requests.Count);
+            var whole = verdicts.Sum(last!, i);
+            return (whole, whole.Class == OutcomeClass.Receiver ? first : i);
         }
         catch (OperationCanceledException) when (turnedBack.IsCancellationRequested)
         {
-            return (notSent, i);
+            return (verdicts.Sum(notSent, i), i);
         }
         catch (Exception e)
         {
             // Whether it had left nobody knows. The words might hold the address it was sent to.
             logger.LogError(e, "Sending {Notification} failed", flight.Works[0].Id);
-            return (new SendOutcome(
-                OutcomeClass.Unknown)
-            { PlatformMessage = $"Notify failed while it was being sent: {e.GetType().Name}", MayHaveArrived = true }, i);
+            var unknown = new SendOutcome(OutcomeClass.Unknown)
+            {
+                PlatformMessage = $"Notify failed while it was being sent: {e.GetType().Name}",
+                MayHaveArrived = true,
+            };
+            return (verdicts.Sum(unknown, i), i);
         }
         finally
         {

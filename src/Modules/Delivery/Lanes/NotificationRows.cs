@@ -130,7 +130,8 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
     /// <summary>What an attempt that ended so leaves to the next.</summary>
     public static Earlier? EarlierAfter(object @event, Earlier? before) => @event switch
     {
-        AttemptAccepted e => new() { RequestId = e.RequestId, Request = e.RequestsDone, Judged = before?.Judged ?? [] },
+        AttemptAccepted e => new() { RequestId = e.RequestId, Request = e.RequestsDone, Judged = e.Judged ?? before?.Judged ?? [] },
+        AttemptOutcomeUnknown { Judged: { } judged } => (before ?? new()) with { Judged = judged },
         AttemptOutcomeUnknown => before,
         AttemptFailed { RetryAt: not null } e => EarlierAfter(e, before),
         AttemptFailed or AttemptSucceeded => null,
@@ -141,8 +142,8 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
     {
         // What the platform had accepted did not arrive, if it says so: what is sent next is another request.
         var isOpen = e.Class is OutcomeClass.Retry or OutcomeClass.Rate or OutcomeClass.Configuration;
-        var request = isOpen && e.Judged is null ? before?.RequestId : null;
         var (may, judged) = (isOpen && (e.MayHaveArrived || before?.MayHaveArrived == true), e.Judged ?? before?.Judged ?? []);
+        var request = isOpen && judged.Count == (before?.Judged.Count ?? 0) ? before?.RequestId : null;
         return request is null && !may && judged.Count == 0 ? null : new()
         {
             RequestId = request,

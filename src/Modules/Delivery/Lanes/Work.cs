@@ -41,8 +41,9 @@ public sealed record Work(
     /// <summary>The platform has accepted a message of it, and is asked what became of that before anything else of it leaves.</summary>
     public bool IsAsked => Earlier?.RequestId is not null;
 
-    /// <summary>Those that nobody has judged yet.</summary>
-    public IReadOnlyList<Receiver> Receivers => Earlier is { Judged: { Count: > 0 } judged }
+    /// <summary>Those that nobody has judged yet. Of what has begun to leave it is all of them: what is left of its requests is as it was
+    /// made.</summary>
+    public IReadOnlyList<Receiver> Receivers => RequestsDone == 0 && Earlier is { Judged: { Count: > 0 } judged }
         ? [.. Request.Receivers.Where(x => !judged.Any(j => j.IsOf(x.Kind, x.Account)))] : Request.Receivers;
 
     internal static Earlier? ReadEarlier(string? json) => json is null ? null : JsonSerializer.Deserialize<Earlier>(json, NotifyJson.Options);

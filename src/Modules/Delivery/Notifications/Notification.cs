@@ -86,8 +86,10 @@ public sealed record FailedReceiver(string Account, string? Reason, string? Kind
 /// <param name="RequestId">What the platform is asked by.</param>
 /// <param name="AskAt">When it is asked; not before is anything sent again.</param>
 /// <param name="RequestsDone">How many of its requests had arrived before.</param>
+/// <param name="Judged">The receivers that the platform has judged already, by those requests.</param>
 public sealed record AttemptAccepted(
-    int Number, string? PlatformCode, string? PlatformMessage, string RequestId, DateTimeOffset AskAt, int RequestsDone = 0);
+    int Number, string? PlatformCode, string? PlatformMessage, string RequestId, DateTimeOffset AskAt, int RequestsDone = 0,
+    IReadOnlyList<ReceiverOutcome>? Judged = null);
 
 /// <param name="RetryAt">When it is tried again; null: it is not.</param>
 /// <param name="RequestsDone">How many of its requests the platform had taken; the next attempt goes on after them.</param>
@@ -95,8 +97,9 @@ public sealed record AttemptAccepted(
 /// <param name="Call">The platform's call that failed, such as <c>gettoken</c>; null when none was made.</param>
 /// <param name="MayHaveArrived">No success was reported, but what answered may stand behind the platform: a repeat may show the message
 /// twice.</param>
-/// <param name="FailedReceivers">Whom the platform named, when it judged them one by one and took the message for none.</param>
-/// <param name="Judged">The receivers that the platform has judged, when others are tried again: these are left out.</param>
+/// <param name="FailedReceivers">All of them and why, when it is over and the platform has judged some by themselves; null: all failed as the
+/// whole.</param>
+/// <param name="Judged">The receivers that the platform has judged, when others are tried again.</param>
 public sealed record AttemptFailed(
     int Number, OutcomeClass Class, int? HttpStatus, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage,
     string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0,
@@ -104,7 +107,9 @@ public sealed record AttemptFailed(
     IReadOnlyList<FailedReceiver>? FailedReceivers = null, IReadOnlyList<ReceiverOutcome>? Judged = null);
 
 /// <summary>The request may have arrived, but nobody knows: its answer was lost, or the process died. A repeat may show the message twice.</summary>
-public sealed record AttemptOutcomeUnknown(int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0);
+/// <param name="Judged">The receivers that the platform has judged all the same, by requests of the message before.</param>
+public sealed record AttemptOutcomeUnknown(
+    int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0, IReadOnlyList<ReceiverOutcome>? Judged = null);
 
 /// <summary>Somebody took note of a failed notification and wants it off the list. It stays in the history.</summary>
 public sealed record NotificationDismissed(string Reason);
@@ -315,9 +320,7 @@ public sealed record Notification
             },
             AttemptFailed e => n.Waits(e.RetryAt, e.PlatformMessage, at, e.PlatformCode, e.FailedReceivers) with
             {
-                // Who is judged stays so, whatever becomes of the others.
-                Receivers = e.Judged is { Count: > 0 } judged ? n.Judge(judged)
-                    : n.Waits(e.RetryAt, e.PlatformMessage, at, e.PlatformCode, e.FailedReceivers).Receivers,
+                Receivers = n.Waits(e.RetryAt, e.PlatformMessage, at, e.PlatformCode, e.FailedReceivers).Judge(e.Judged),
                 Attempts = n.Ended(e.Number, x => x with
                 {
                     EndedAt = at,
@@ -339,6 +342,7 @@ public sealed record Notification
                 Status = NotificationStatus.Scheduled,
                 Reason = e.PlatformMessage,
                 RetryAt = e.AskAt,
+                Receivers = n.Judge(e.Judged),
                 Attempts = n.Ended(e.Number, x => x with
                 {
                     EndedAt = at,
@@ -352,6 +356,7 @@ public sealed record Notification
             },
             AttemptOutcomeUnknown e => n.Waits(e.RetryAt, e.Why, at, null) with
             {
+                Receivers = n.Waits(e.RetryAt, e.Why, at, null).Judge(e.Judged),
                 Attempts = n.Ended(e.Number, x => x with
                 {
                     EndedAt = at,
@@ -397,7 +402,8 @@ public sealed record Notification
             : x with { Outcome = "delivered" }),
     ];
 
-    private List<ReceiverState> Judge(IReadOnlyList<ReceiverOutcome> judged) =>
+    /// <summary>Who is judged stays so, whatever becomes of the others.</summary>
+    private IReadOnlyList<ReceiverState> Judge(IReadOnlyList<ReceiverOutcome>? judged) => judged is null or [] ? Receivers :
     [
         .. Receivers.Select(x => judged.FirstOrDefault(j => j.IsOf(x.Kind, x.Account)) is { } j
             ? x with { Outcome = j.Outcome, PlatformCode = j.PlatformCode, PlatformMessage = j.PlatformMessage }

@@ -57,6 +57,7 @@ public sealed class AbandonedAttempts(
                 PlatformCode = e.PlatformCode,
                 PlatformMessage = e.PlatformMessage,
                 RequestId = e.RequestId,
+                Receivers = e.Judged ?? [],
             },
             AttemptFailed { NextForm: null } e => new(e.Class)
             {
@@ -67,7 +68,7 @@ public sealed class AbandonedAttempts(
                 RequestId = e.RequestId,
                 EgressIp = e.EgressIp,
                 MayHaveArrived = e.MayHaveArrived,
-                Receivers = Failed(e.FailedReceivers ?? []),
+                Receivers = e.Judged ?? Failed(e.FailedReceivers ?? []),
                 IsJudgedByReceiver = e.FailedReceivers is not null,
             },
             _ => null,

@@ -37,21 +37,22 @@ public static class OutcomeDecision
                 (new NotificationFailed(outcome.Stage ?? FailureStage.Preparing, outcome.PlatformMessage ?? ""), NotificationStatus.Failed),
             (OutcomeClass.Ok or OutcomeClass.Partial, _) => Succeeded(result, judged),
             // Some have it: the rest is what failed.
-            (_, null) when judged.Exists(x => x.Outcome == ReceiverOutcome.Delivered) =>
-                Succeeded(result, [.. judged, .. RestOf(work, judged, outcome)]),
+            (_, null) when judged.Exists(x => x.Outcome == ReceiverOutcome.Delivered) => Succeeded(result, All(work, judged, outcome)),
             (OutcomeClass.Accepted, { } askAt) => (new AttemptAccepted(
-                result.Attempt, outcome.PlatformCode, outcome.PlatformMessage, outcome.RequestId ?? "", askAt, requestsDone),
-                NotificationStatus.Scheduled),
+                result.Attempt, outcome.PlatformCode, outcome.PlatformMessage, outcome.RequestId ?? "", askAt, requestsDone,
+                NoneIsNull(judged)), NotificationStatus.Scheduled),
             (OutcomeClass.Accepted, null) => (new AttemptOutcomeUnknown(
                 result.Attempt, $"The platform accepted it, but did not say in time whether it arrived. {outcome.PlatformMessage}".TrimEnd(), null,
-                requestsDone), NotificationStatus.Failed),
+                requestsDone, NoneIsNull(judged)), NotificationStatus.Failed),
             (OutcomeClass.Unknown, _) => (
-                new AttemptOutcomeUnknown(result.Attempt, outcome.PlatformMessage ?? "The answer was lost.", retryAt, requestsDone), Waits(retryAt)),
+                new AttemptOutcomeUnknown(
+                    result.Attempt, outcome.PlatformMessage ?? "The answer was lost.", retryAt, requestsDone, NoneIsNull(judged)), Waits(retryAt)),
             _ => ((object)new AttemptFailed(
                 result.Attempt, outcome.Class, outcome.HttpStatus, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp, retryAt,
                 requestsDone, outcome.RequestId, form,
-                outcome.Call, outcome.MayHaveArrived && !result.RepeatIsSafe, outcome.IsJudgedByReceiver ? FailedReceivers(judged) : null,
-                retryAt is not null && judged.Count > 0 ? judged : null),
+                outcome.Call, outcome.MayHaveArrived && !result.RepeatIsSafe,
+                retryAt is null && judged.Count > 0 ? FailedReceivers(All(work, judged, outcome)) : null,
+                retryAt is null ? null : NoneIsNull(judged)),
                 Waits(retryAt)),
         };
         var version = work.Version + (result.Started ? 2 : 1);
@@ -68,18 +69,24 @@ public static class OutcomeDecision
         unknowns != work.Unknowns || form is not null || earlier is not null || work.Earlier is not null
             ? (unknowns, form ?? work.Form, earlier) : null;
 
-    /// <summary>Those that earlier attempts had judged, and those that this one has, when it leaves others to be tried again.</summary>
+    /// <summary>Those that earlier attempts had judged, and those that this one has. Whom one of them could not reach was not told all.</summary>
     private static List<ReceiverOutcome> JudgedSoFar(Work work, SendOutcome outcome) =>
     [
-        .. work.Earlier?.Judged ?? [],
-        .. outcome.Receivers.Where(x => outcome.IsJudgedByReceiver || x.Outcome == ReceiverOutcome.Failed),
+        .. ((IEnumerable<ReceiverOutcome>)[.. work.Earlier?.Judged ?? [], .. outcome.Receivers])
+            .OrderByDescending(x => x.Outcome == ReceiverOutcome.Failed)
+            .DistinctBy(x => $"{x.Kind} {x.Account}", StringComparer.OrdinalIgnoreCase),
     ];
 
-    /// <summary>Those that nobody has judged, failed as the whole has.</summary>
-    private static IEnumerable<ReceiverOutcome> RestOf(Work work, List<ReceiverOutcome> judged, SendOutcome outcome) =>
-        from x in work.Request.Receivers
-        where !judged.Exists(j => j.IsOf(x.Kind, x.Account))
-        select new ReceiverOutcome(x.Account ?? "", ReceiverOutcome.Failed, outcome.PlatformCode, x.Kind, outcome.PlatformMessage);
+    /// <summary>With those that nobody has judged, failed as the whole has.</summary>
+    private static List<ReceiverOutcome> All(Work work, List<ReceiverOutcome> judged, SendOutcome outcome) =>
+    [
+        .. judged,
+        .. from x in work.Request.Receivers
+           where !judged.Exists(j => j.IsOf(x.Kind, x.Account))
+           select new ReceiverOutcome(x.Account ?? "", ReceiverOutcome.Failed, outcome.PlatformCode, x.Kind, outcome.PlatformMessage),
+    ];
+
+    private static List<ReceiverOutcome>? NoneIsNull(List<ReceiverOutcome> judged) => judged.Count == 0 ? null : judged;
 
     private static string? ReasonOf(object @event) => @event switch
     {

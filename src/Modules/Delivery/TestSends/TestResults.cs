@@ -14,14 +14,13 @@ internal static class TestResults
 
     public static IEnumerable<TestResult> Of(IReadOnlyList<Receiver> receivers, SendOutcome outcome, IChannel channel)
     {
-        List<ReceiverOutcome> judged = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Receiver or OutcomeClass.Retry
-            ? [.. outcome.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed)] : [];
+        List<ReceiverOutcome> judged = [.. outcome.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed)];
         foreach (var receiver in receivers)
         {
             var own = judged.Find(x => x.IsOf(receiver.Kind, receiver.Account));
             if (own is not null) judged.Remove(own);
-            // The others would be tried again, and what was said is said of them.
-            var isTold = outcome is { Class: OutcomeClass.Retry, IsJudgedByReceiver: true } && outcome.Receivers.Any(
+            // What was said last is said of the others.
+            var isTold = outcome.Class is not (OutcomeClass.Ok or OutcomeClass.Partial) && outcome.Receivers.Any(
                 x => x.Outcome == ReceiverOutcome.Delivered && x.IsOf(receiver.Kind, receiver.Account));
             var words = isTold ? outcome with { Class = OutcomeClass.Ok, PlatformCode = null, PlatformMessage = null }
                 : own?.PlatformMessage is { } said ? outcome with { PlatformMessage = said } : outcome;

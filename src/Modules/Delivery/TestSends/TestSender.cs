@@ -5,6 +5,7 @@ using Notify.Channels.Sending;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
+using Notify.Delivery.Outcomes;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
@@ -103,22 +104,24 @@ public sealed class TestSender(
     private static async Task<SendOutcome> SendAsync(PreparedTest test, CancellationToken deadline)
     {
         if (test.Dispatch is not { } dispatch) return test.Unsendable!;
+        var verdicts = new Verdicts(dispatch, test.Receivers);
         SendOutcome? last = null;
         for (var i = 0; i < dispatch.Requests.Count; i++)
         {
+            if (!verdicts.MayReachSomebody(i)) continue;
             try
             {
                 last = await dispatch.SendAsync(i, deadline);
             }
             catch (OperationCanceledException)
             {
-                return new(OutcomeClass.Retry) { PlatformMessage = "no answer in time" };
+                return verdicts.Sum(new(OutcomeClass.Retry) { PlatformMessage = "no answer in time" }, i);
             }
 
-            if (last.Class is not (OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Accepted)) return last;
+            if (!verdicts.GoesOnAfter(last) && last.Class != OutcomeClass.Accepted) return verdicts.Sum(last, i);
         }
 
-        return last!;
+        return verdicts.Sum(last!, dispatch.Requests.Count);
     }
 
     private async Task<Guid> RecordAsync(string id, long version, object @event, AuditContext audit, IReadOnlyList<PreparedTest> counted)

@@ -1,0 +1,194 @@
+using System.Text.Json.Nodes;
+using Notify.Peers;
+using Notify.Peers.DingTalk;
+using Notify.Peers.WeCom;
+using Notify.Testing;
+
+namespace Notify.Delivery.Tests.Flights;
+
+/// <summary>A message to more receivers than the platform takes in one request: each request speaks of those whom it is for, and of nobody
+/// else.</summary>
+public sealed class SeveralRequestsTests : IAsyncLifetime
+{
+    private const string Gone = "gone";
+    private readonly DingTalkStandIn dingTalk = new() { PerMinute = 0 };
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync()
+    {
+        await dingTalk.StartAsync();
+        host = await NotifyHost.StartAsync(
+            [$"Notify:DingTalk:AllowedOrigins:0={dingTalk.Origin}", $"Notify:DingTalk:ApiBaseUrl={dingTalk.Origin}"]);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await host.DisposeAsync();
+        await dingTalk.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task whom_wecom_refused_in_the_first_request_stays_refused_when_the_second_is_tried_again()
+    {
+        string[] departments = [.. Enumerable.Range(1, 101).Select(i => $"{i}")];
+        host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId)
+        {
+            Members = ["zhangsan"],
+            Departments = departments.ToDictionary(x => x, x => (string[])[$"u{x}"]),
+        });
+        var service = (string)(await host.PostAsync("services", new
+        {
+            type = "wecom",
+            name = "Plant",
+            wecom = new
+            {
+                sendTo = new[] { "account" },
+                app = new { corpId = Example.CorpId, agentId = Example.AgentId, secret = Example.AppSecret },
+                accounts = new[] { new { account = Gone }, new { account = "zhangsan" } },
+            },
+        }))["id"]!;
+        host.WeCom.AddFault(new Fault(FaultKind.Slow) { Path = "/cgi-bin/message/send", Count = 1 }); // the first is answered as usual
+        host.WeCom.AddFault(new Fault(FaultKind.HttpStatus) { Path = "/cgi-bin/message/send", Code = 503, Count = 1 });
+
+        var told = await TellAsync("wecom", service,
+            ((string[])[Gone, "zhangsan"]).Select(x => new { kind = "account", account = x })
+                .Concat(departments.Select(x => new { kind = "party", account = x })));
+
+        (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "failed partlyDelivered"));
+        Missed(told).Should().Equal($"{Gone} invaliduser");
+        host.WeCom.Received.Where(x => x.Delivered).SelectMany(x => x.ShownTo).Should()
+            .BeEquivalentTo(["zhangsan", .. departments.Select(x => $"u{x}")], "each is told once");
+    }
+
+    [Fact]
+    public async Task whom_dingtalk_refused_in_the_first_request_stays_refused_when_the_second_is_tried_again()
+    {
+        var members = Members(20, Gone);
+        dingTalk.Fail(new HttpFault(200, Acts: true));
+        dingTalk.Fail(new HttpFault(502));
+
+        var told = await TellAsync(members);
+
+        (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "failed partlyDelivered"));
+        Missed(told).Should().Equal($"{Gone} invalidStaffIdList");
+        dingTalk.Shown.Select(x => x.To).Should().BeEquivalentTo(Members(20));
+    }
+
+    [Fact]
+    public async Task whom_the_first_request_could_not_reach_stays_refused_when_the_answer_to_the_second_is_lost()
+    {
+        var members = Members(20, Gone);
+        dingTalk.Fail(new HttpFault(200, Acts: true));
+        dingTalk.Fail(new HttpFault(0, Acts: true));
+
+        var told = await TellAsync(members);
+
+        (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "unknown partlyDelivered"));
+        Missed(told).Should().Equal($"{Gone} invalidStaffIdList");
+        dingTalk.Shown.Count(x => x.To == "m20").Should().Be(2, "that one may have seen it, and nobody else is told again");
+        dingTalk.Shown.Should().HaveCount(21);
+    }
+
+    [Fact]
+    public async Task when_the_second_request_is_refused_for_good_those_of_the_first_have_been_told()
+    {
+        var members = Members(21, Gone);
+        dingTalk.Fail(new HttpFault(200, Acts: true));
+        dingTalk.Fail(new HttpFault(400, Body: DingTalkStandIn.ApiRefusal("invalidParameter.msgParam.invalid", "msgParam is invalid")));
+
+        var told = await TellAsync(members);
+
+        Status(told).Should().Be("PartlyDelivered");
+        Missed(told).Should().Equal(
+            $"{Gone} invalidStaffIdList", "m20 invalidParameter.msgParam.invalid", "m21 invalidParameter.msgParam.invalid");
+        dingTalk.Shown.Select(x => x.To).Should().BeEquivalentTo(Members(19));
+
+        await host.PostAsync("notifications/resend", new { ids = new[] { (string)told["id"]! } });
+        await Eventually.GetAsync(() => Task.FromResult(dingTalk.Shown.Count), x => x == 21);
+        dingTalk.Shown.Skip(19).Select(x => x.To).Should().Equal("m20", "m21");
+    }
+
+    [Fact]
+    public async Task a_request_that_reaches_nobody_keeps_no_other_from_being_made()
+    {
+        string[] members = [.. Members(20), .. Enumerable.Range(1, 20).Select(i => $"{Gone}{i}"), .. Members(25).Skip(20)];
+        dingTalk.AddApp(new("client", "secret", "robot", [.. Members(25)]));
+
+        var told = await TellAsync(members);
+
+        (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "partlyDelivered"));
+        Missed(told).Should().Equal(Enumerable.Range(1, 20).Select(i => $"{Gone}{i} staffId.notExisted"));
+        dingTalk.Shown.Select(x => x.To).Should().Equal(Members(25));
+    }
+
+    [Fact]
+    public async Task when_no_request_reaches_anybody_it_has_failed()
+    {
+        dingTalk.AddApp(new("client", "secret", "robot", []));
+        var told = await TellAsync([.. Members(21)]);
+        (Status(told), string.Join(' ', Attempts(told))).Should().Be(("Failed", "failed"));
+        Missed(told).Should().HaveCount(21).And.OnlyContain(x => x.EndsWith(" staffId.notExisted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task a_test_says_of_each_receiver_what_the_request_to_them_came_to()
+    {
+        var members = Members(21, Gone);
+        var service = await ServiceAsync(members);
+        dingTalk.Fail(new HttpFault(200, Acts: true));
+        dingTalk.Fail(new HttpFault(502));
+        var results = (await host.PostAsync($"services/{service}/test", new { receivers = members.Select(Member), text = "Hello" }))["results"]!;
+        results.AsArray().Select(x => $"{x!["account"]} {x["outcome"]} {x["platformList"]}".TrimEnd()).Should().Equal(
+            [$"{Gone} failed invalidStaffIdList", .. Members(19).Select(x => $"{x} delivered"), "m20 unknown", "m21 unknown"]);
+    }
+
+    private static IEnumerable<string> Members(int count) => Enumerable.Range(1, count).Select(i => $"m{i}");
+
+    private static object Member(string account) => new { kind = "member", account };
+
+    /// <returns>One whom the platform does not know, and so many whom it knows.</returns>
+    private string[] Members(int count, string unknown)
+    {
+        dingTalk.AddApp(new("client", "secret", "robot", [.. Members(count)]));
+        return [unknown, .. Members(count)];
+    }
+
+    private async Task<string> ServiceAsync(string[] members) => (string)(await host.PostAsync("services", new
+    {
+        type = "dingtalk",
+        name = "Plant",
+        dingtalk = new
+        {
+            sendTo = new[] { "member" },
+            app = new { clientId = "client", clientSecret = "secret", robotCode = "robot" },
+            members = members.Select(x => new { userId = x }),
+        },
+    }))["id"]!;
+
+    private async Task<JsonNode> TellAsync(string[] members) => await TellAsync("dingtalk", await ServiceAsync(members), members.Select(Member));
+
+    /// <returns>The notification, when it has ended.</returns>
+    private async Task<JsonNode> TellAsync(string type, string service, IEnumerable<object> receivers)
+    {
+        var message = (string)(await host.PostAsync("messages", new { type, name = "Text", format = "text", content = "{name}" }))["id"]!;
+        var schedule = (string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
+        await host.PostAsync("rules", new
+        {
+            name = "Everything",
+            criteria = new { states = new[] { "ActiveUnacked" } },
+            actions = new[] { new { type, serviceId = service, messageId = message, scheduleId = schedule, receivers } },
+        });
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        var ended = await Eventually.GetAsync(
+            async () => (await host.GetAsync("notifications"))["items"]!.AsArray().FirstOrDefault(),
+            x => x is not null && Status(x) is not ("Pending" or "Scheduled"));
+        return await host.GetAsync($"notifications/{ended!["id"]}");
+    }
+
+    private static string Status(JsonNode notification) => (string)notification["status"]!;
+
+    private static IEnumerable<string> Attempts(JsonNode notification) => notification["attempts"]!.AsArray().Select(x => (string)x!["outcome"]!);
+
+    private static IEnumerable<string> Missed(JsonNode notification) => notification["receivers"]!.AsArray()
+        .Where(x => (string?)x!["outcome"] != "delivered").Select(x => $"{x!["account"]} {x["platformCode"]}");
+}
