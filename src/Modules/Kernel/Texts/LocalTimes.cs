@@ -24,6 +24,13 @@ public static class LocalTimes
         return instant.ToOffset(new(offset.Hours, offset.Minutes, 0));
     }
 
+    /// <summary>The instant at which the clock of a zone shows this; where it is set forward, the moment after, and where it shows it twice, the
+    /// first.</summary>
+    /// <param name="zone">An IANA name; null or one that is not known: UTC.</param>
+    public static DateTimeOffset From(DateTime local, string? zone) =>
+        (zone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) ?? DateTimeZone.Utc)
+            .AtLeniently(LocalDateTime.FromDateTime(local)).ToDateTimeOffset().ToUniversalTime();
+
     /// <param name="local">On the clock of its zone (<see cref="In(DateTimeOffset, string?)"/>).</param>
     public static string Text(DateTimeOffset local) => local.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 

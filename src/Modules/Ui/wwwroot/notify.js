@@ -199,6 +199,12 @@ export function tone() {
 
 export function isHidden() { return document.hidden; }
 
+/** Whether somebody reads or uses a list just now, so that nothing in it may move: by the pointer, by the keyboard, or scrolled down. */
+export function isInUse(list) {
+  return !!list && (list.matches(':hover') || list.scrollTop > 2 || list.getBoundingClientRect().top < 0
+    || (list.contains(document.activeElement) && document.activeElement.matches(':focus-visible')));
+}
+
 export function setAddress(path) { history.replaceState(history.state, '', path); }
 
 // ---- requests of the browser itself -------------------------------------------------------------------------------------------------

@@ -1,0 +1,47 @@
+using Notify.Delivery.Notifications;
+using Notify.Kernel.Texts;
+
+namespace Notify.Delivery.Pages;
+
+/// <summary>The words for what becomes of notifications.</summary>
+internal static class DeliveryWords
+{
+    /// <summary>A status, an outcome of a receiver or an attempt, and what became of a change; the code itself where there is none.</summary>
+    public static BilingualText Of(string code) => code switch
+    {
+        "Pending" => new("being sent", "发送中"),
+        "Scheduled" => new("waiting", "等待发送"),
+        "Delivered" or "delivered" => new("delivered", "已送达"),
+        "PartlyDelivered" or "partlyDelivered" => new("partly delivered", "部分送达"),
+        "Failed" or "failed" => new("failed", "发送失败"),
+        "Suppressed" or "suppressed" => new("not sent", "未发送"),
+        "Dismissed" or "dismissed" => new("dismissed", "已忽略"),
+        "pending" => new("not yet", "尚未发送"),
+        "started" => new("under way", "进行中"),
+        "unknown" => new("answer lost", "未收到应答"),
+        "accepted" => new("accepted, not yet confirmed", "平台已受理，待确认"),
+        "resent" => new("resent", "已重新发送"),
+        "cancelled" => new("cancelled", "已取消"),
+        "notFound" => new("not found", "未找到"),
+        "notFailed" => new("has not failed: it waits, or has been dealt with", "并未失败：正在等待，或已处理"),
+        "notPending" => new("does not wait", "并未在等待发送"),
+        "underWay" => new("is being sent at this moment", "正在发送"),
+        "changedMeanwhile" => new("somebody else has changed it in the meantime", "已被他人处理"),
+        "notRendered" => new("no text: its message gives none", "没有内容：通知内容无法生成"),
+        "unreadable" => new("its record cannot be read", "记录无法读取"),
+        "undecided" => new("stands for a dead letter: replay that", "对应未处理的内部消息，请先重新处理该消息"),
+        "error" => new("failed inside; the log says why", "内部错误，详见日志"),
+        _ => new(code, code),
+    };
+
+    /// <summary>The class of a state's sign.</summary>
+    public static string ClassOf(string code) => code switch
+    {
+        "Delivered" or "delivered" or "resent" or "dismissed" or "cancelled" => "state state-good",
+        "Failed" or "failed" or "error" or "unreadable" or "notRendered" or "undecided" => "state state-bad",
+        "PartlyDelivered" or "partlyDelivered" or "unknown" or "underWay" or "changedMeanwhile" => "state state-warn",
+        _ => "state",
+    };
+
+    public static BilingualText Of(NotificationStatus status) => Of(status.ToString());
+}

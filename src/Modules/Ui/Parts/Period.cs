@@ -1,0 +1,48 @@
+using System.Globalization;
+using Notify.Kernel;
+using Notify.Kernel.Texts;
+
+namespace Notify.Ui.Parts;
+
+/// <summary>A period that a list shows, as its address says it: the last so many hours or days, or from one instant to another.</summary>
+/// <param name="Last">A key of <see cref="Lengths"/>; null: <paramref name="From"/> and <paramref name="To"/> say it.</param>
+/// <param name="To">Null: until now.</param>
+public sealed record Period(string? Last, DateTimeOffset? From = null, DateTimeOffset? To = null)
+{
+    public static readonly IReadOnlyList<(string Key, TimeSpan Length, BilingualText Name)> Lengths =
+    [
+        ("1h", TimeSpan.FromHours(1), new("Last hour", "最近 1 小时")),
+        ("8h", TimeSpan.FromHours(8), new("Last 8 hours", "最近 8 小时")),
+        ("24h", TimeSpan.FromHours(24), new("Last 24 hours", "最近 24 小时")),
+        ("7d", TimeSpan.FromDays(7), new("Last 7 days", "最近 7 天")),
+        ("30d", TimeSpan.FromDays(30), new("Last 30 days", "最近 30 天")),
+        ("365d", TimeSpan.FromDays(365), new("Last year", "最近 1 年")),
+    ];
+
+    /// <param name="usual">What an address says that says nothing; null: all that there is.</param>
+    public static Period Of(string? last, string? from, string? to, string? usual)
+    {
+        if (Instants.TryParse(from ?? "", out var start)) return new(null, start, Instants.TryParse(to ?? "", out var end) ? end : null);
+        return new(Lengths.Any(x => x.Key == last) ? last : usual);
+    }
+
+    /// <summary>When it begins; null: with the first that there is.</summary>
+    public DateTimeOffset? Begin(DateTimeOffset now) => Last is null ? From : now - Lengths.First(x => x.Key == Last).Length;
+
+    /// <summary>The values of an address, by their names.</summary>
+    public IEnumerable<(string Name, string? Value)> InAddress(string? usual) =>
+        [("last", Last == usual ? null : Last), ("from", Text(From)), ("to", Text(To))];
+
+    public static string? Text(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Addresses of pages and of the API.</summary>
+public static class Address
+{
+    /// <param name="query">Those without a value are left out.</param>
+    public static string Of(string path, params IEnumerable<(string Name, string? Value)> query)
+    {
+        var given = string.Join('&', query.Where(x => !string.IsNullOrEmpty(x.Value)).Select(x => $"{x.Name}={Uri.EscapeDataString(x.Value!)}"));
+        return given.Length == 0 ? path : $"{path}?{given}";
+    }
+}
