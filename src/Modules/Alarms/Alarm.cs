@@ -134,6 +134,9 @@ public enum AcknowledgeMode
 
 public static class AlarmStates
 {
+    /// <summary>All but that of an alarm that is over: cleared and acknowledged.</summary>
+    public static readonly AlarmState[] Open = [AlarmState.ActiveUnacked, AlarmState.ActiveAcked, AlarmState.ClearedUnacked];
+
     public static bool IsActive(this AlarmState state) => state is AlarmState.ActiveUnacked or AlarmState.ActiveAcked;
 }
 

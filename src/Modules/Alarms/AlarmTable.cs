@@ -20,6 +20,9 @@ public static class AlarmTable
     /// written.</summary>
     private const string Words = "coalesce(words, lower(concat_ws(chr(10), body->'facts'->>'name', path, body->'facts'->>'description')))";
 
+    /// <summary>Whether it is shelved; false where somebody has changed the row.</summary>
+    private const string Shelved = "body->'facts'->>'shelved' is not distinct from 'true'";
+
     public static readonly OwnedTable Owned = new("alarm") { Texts = ["path", "words", "body"], Stream = "id", Open = "state like 'Active%'" };
 
     public static IEnumerable<ISchemaObject> SchemaObjects()
@@ -199,9 +202,10 @@ public static class AlarmTable
     /// <summary>Last changed first; of a caller who is limited to paths (<see cref="PathLimit"/>), those below them.</summary>
     /// <param name="states">Null: any.</param>
     /// <param name="path">A regular expression of PostgreSQL's for the whole path, whatever the case; null: any.</param>
+    /// <param name="shelved">Null: it does not matter.</param>
     public static async Task<List<(long Position, Alarm Alarm)>> ListAsync(
         NpgsqlDataSource database, EventReader events, AlarmState[]? states, AlarmLevel? level, string? path, string? search, long? before, int limit,
-        CancellationToken cancellation)
+        CancellationToken cancellation, bool? shelved = null)
     {
         await using var command = database.CreateCommand(
             $"""
@@ -209,11 +213,12 @@ public static class AlarmTable
               select changed, id, body from {Name}
               where state = s.state and ($2::text is null or level = $2) and ($3::text is null or path ~* $3) and ($8::text is null or path ~* $8)
                 and ($4::text is null or strpos({Words}, lower($4)) > 0 or strpos({Words}, lower($7)) > 0) and ($5::bigint is null or changed < $5)
+                and ($9::boolean is null or ({Shelved}) = $9)
               order by changed desc limit $6) a
             order by a.changed desc limit $6
             """);
         foreach (object? value in new object?[] { (states ?? Enum.GetValues<AlarmState>()).Select(x => x.ToString()).ToArray(), level?.ToString(),
-            path, search, before, limit, search is null ? null : Names.Plain(search), PathLimit.Current.Expression })
+            path, search, before, limit, search is null ? null : Names.Plain(search), PathLimit.Current.Expression, shelved })
             command.Parameters.AddWithValue(value ?? DBNull.Value);
         var rows = new List<(long Position, string Id, Alarm? Alarm)>();
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
@@ -228,6 +233,52 @@ public static class AlarmTable
             : (await FoldAsync(database, events, unreadable, cancellation)).ToDictionary(x => x.Id, StringComparer.Ordinal);
         // One that was put away since the rows were read is in neither.
         return [.. from x in rows let alarm = x.Alarm ?? folded.GetValueOrDefault(x.Id) where alarm is not null select (x.Position, alarm)];
+    }
+
+    /// <summary>How many alarms there are of each state and level that are not over: what is cleared and acknowledged is not looked at.</summary>
+    public static async Task<List<AlarmCount>> CountOpenAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select state, level, {Shelved}, count(*) from {Name}
+            where state = any($1) and ($2::text is null or path ~* $2) group by 1, 2, 3 order by 1, 2, 3
+            """);
+        command.Parameters.AddWithValue(AlarmStates.Open.Select(x => x.ToString()).ToArray());
+        command.Parameters.AddWithValue((object?)PathLimit.Current.Expression ?? DBNull.Value);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var counts = new List<AlarmCount>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (Enum.TryParse<AlarmState>(reader.GetString(0), out var state) && Enum.TryParse<AlarmLevel>(reader.GetString(1), out var level))
+                counts.Add(new(state, level, reader.GetBoolean(2), reader.GetInt64(3)));
+        }
+
+        return counts;
+    }
+
+    /// <summary>Those that have been active since before an instant, the oldest first, at most 50; and how many there are.</summary>
+    public static async Task<(IReadOnlyList<AlarmPerformance.StandingAlarm> Oldest, long Count)> StandingAsync(
+        NpgsqlDataSource database, DateTimeOffset before, CancellationToken cancellation)
+    {
+        // Instants are written in UTC, the year first: they compare as texts, and a row that somebody has changed does no harm.
+        await using var command = database.CreateCommand(
+            $"""
+            select id, body, count(*) over () from {Name}
+            where state in ('ActiveUnacked', 'ActiveAcked') and body->'facts'->>'startTime' < $1 and ($2::text is null or path ~* $2)
+            order by body->'facts'->>'startTime', id limit 50
+            """);
+        command.Parameters.AddWithValue(before.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture));
+        command.Parameters.AddWithValue((object?)PathLimit.Current.Expression ?? DBNull.Value);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var (oldest, count) = (new List<AlarmPerformance.StandingAlarm>(), 0L);
+        while (await reader.ReadAsync(cancellation))
+        {
+            count = reader.GetInt64(2);
+            if (TryRead(reader.GetString(0), reader.GetString(1)) is { Facts: { StartTime: { } since } facts } alarm)
+                oldest.Add(new(alarm.Id, facts.Name, facts.Path, facts.Level, since));
+        }
+
+        return (oldest, count);
     }
 
     /// <returns>Null: somebody has changed the row.</returns>

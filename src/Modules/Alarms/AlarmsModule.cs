@@ -21,6 +21,7 @@ namespace Notify.Alarms;
 public static class AlarmsModule
 {
     public const string ReportedEvent = "alarms.alarm_reported.v1";
+    public const string AcknowledgedEvent = "alarms.alarm_acknowledged.v1";
     public const string RepeatedEvent = "alarms.report_repeated.v1";
 
     public static IServiceCollection AddAlarmsModule(this IServiceCollection services, IConfiguration configuration)
@@ -39,7 +40,7 @@ public static class AlarmsModule
             EventType.Of<AlarmExpired>(
             "alarms.alarm_expired.v1", "A source stopped reporting, and its alarm counts as cleared.") with
             { OccurredAt = "expiredAt" },
-            EventType.Of<AlarmAcknowledged>("alarms.alarm_acknowledged.v1", "Somebody acknowledged an alarm."),
+            EventType.Of<AlarmAcknowledged>(AcknowledgedEvent, "Somebody acknowledged an alarm."),
             EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody shelved an alarm for a time."),
             EventType.Of<AlarmUnshelved>("alarms.alarm_unshelved.v1", "An alarm is no longer shelved, manually or because the time was up."));
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(AlarmTable.SchemaObjects()));
@@ -55,6 +56,7 @@ public static class AlarmsModule
         services.AddSingleton<PostAlarms>().AddSingleton<ReceiveWebhook>().AddSingleton<ReceiveCloudEvents>().AddSingleton<PostAlerts>()
             .AddSingleton<ListAlerts>();
         services.AddScoped<ReadAlarms>();
+        services.AddSingleton<CountAlarms>().AddSingleton<MeasureAlarms>();
         services.AddSingleton<OperatorChange>().AddSingleton<Acknowledge>().AddSingleton<AcknowledgeByLink>()
             .AddSingleton<Shelve>().AddSingleton<Unshelve>();
         services.AddSingleton<IWolverineExtension, Messaging>();
@@ -74,6 +76,8 @@ public static class AlarmsModule
         var alarms = routes.MapGroup("/api/v1/alarms").WithTags("alarms");
         PostAlarms.Map(alarms);
         ReadAlarms.Map(alarms);
+        CountAlarms.Map(alarms);
+        MeasureAlarms.Map(routes);
         Acknowledge.Map(alarms);
         Shelve.Map(alarms);
         Unshelve.Map(alarms);

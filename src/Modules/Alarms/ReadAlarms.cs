@@ -16,8 +16,14 @@ namespace Notify.Alarms;
 /// <param name="Search">Part of a name, a path or another text; at most 500 characters.</param>
 /// <param name="Before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>).</param>
 /// <param name="Limit">From 1 to 1,000.</param>
+/// <param name="Open">True: without those that are cleared and acknowledged.</param>
 public sealed record AlarmQuery(
-    AlarmState? State = null, AlarmLevel? Level = null, string? Path = null, string? Search = null, long? Before = null, int Limit = 100);
+    AlarmState? State = null, AlarmLevel? Level = null, string? Path = null, string? Search = null, long? Before = null, int Limit = 100,
+    bool Open = false, bool? Shelved = null)
+{
+    /// <summary>Null: any.</summary>
+    internal AlarmState[]? States => State is { } one ? Open ? [.. AlarmStates.Open.Where(x => x == one)] : [one] : Open ? AlarmStates.Open : null;
+}
 
 /// <summary><c>GET /alarms</c>, last changed first, and <c>/alarms/{id}</c> with its timeline.</summary>
 public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Timeline timeline, IMessageBus bus)
@@ -32,8 +38,9 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
             if (text?.Length > MaxText) errors.Add(name, "Give at most 500 characters.");
         errors.ThrowIfAny();
         var rows = await AlarmTable.ListAsync(
-            database, events, query.State is { } state ? [state] : null, query.Level,
-            query.Path is null ? null : PathExpression(Names.Readable(query.Path, out _)), query.Search, query.Before, query.Limit + 1, cancellation);
+            database, events, query.States, query.Level,
+            query.Path is null ? null : PathExpression(Names.Readable(query.Path, out _)), query.Search, query.Before, query.Limit + 1, cancellation,
+            query.Shelved);
         return new([.. rows.Take(query.Limit).Select(x => AlarmView.Of(x.Alarm))], rows.Count > query.Limit ? rows[query.Limit - 1].Position : null);
     }
 
@@ -53,13 +60,14 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
             var query = http.Query();
             var wanted = new AlarmQuery(
                 query.OneOf<AlarmState>("state"), query.OneOf<AlarmLevel>("level"), query.Text("path"), query.Text("search"), query.Cursor(),
-                query.Number("limit", 100, 1, 1000));
+                query.Number("limit", 100, 1, 1000), query.Flag("open") ?? false, query.Flag("shelved"));
             query.ThrowIfInvalid();
             return await read.ListAsync(wanted, http.RequestAborted);
         })
             .Query(
                 QueryParameter.OneOf<AlarmState>("state"), QueryParameter.OneOf<AlarmLevel>("level"), "path", "search", QueryParameter.Cursor,
-                QueryParameter.Limit)
+                QueryParameter.Limit, QueryParameter.Flag("open") with { Description = "True: without those that are cleared and acknowledged." },
+                QueryParameter.Flag("shelved") with { Description = "Only shelved alarms, or only others; both when it is left out." })
             .Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document("listAlarms", "List alarms", "Latest first, paged.");
 

@@ -126,6 +126,7 @@ public static class DeliveryModule
         services.AddHostedService<LaneSignals>();
         services.AddScoped<ReadNotifications>().AddScoped<FailedNotifications>().AddScoped<BulkOperations>();
         services.AddSingleton<ChangeNotifications>().AddSingleton<ReadLanes>().AddSingleton<ReceiveReports>();
+        services.AddSingleton<SummarizeNotifications>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }
@@ -135,6 +136,7 @@ public static class DeliveryModule
         var notifications = routes.MapGroup("/api/v1/notifications").WithTags("notifications");
         ReadNotifications.Map(notifications);
         FailedNotifications.Map(notifications);
+        SummarizeNotifications.Map(notifications);
         ChangeNotifications.Map(notifications);
         BulkOperations.Map(notifications);
         ReadLanes.Map(routes);

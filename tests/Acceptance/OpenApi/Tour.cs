@@ -264,6 +264,10 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         var id = accepted["accepted"]![0]!["alarmId"]!.GetValue<string>();
         await host.WeCom.WaitForAsync(x => x.Text.Contains("Motor too hot", StringComparison.Ordinal));
         await GetAsync("alarms");
+        await GetAsync("alarms?open=true&shelved=false");
+        await GetAsync("alarms/summary");
+        await GetAsync("reports/alarms?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z");
+        await GetAsync("reports/alarms");
         await SendAsync("POST", $"alarms/{id}/shelve", new { minutes = 60, reason = "Maintenance" });
         await SendAsync("POST", $"alarms/{id}/unshelve");
         await SendAsync("POST", $"alarms/{id}/acknowledge", new { note = "Fan replaced" });
@@ -293,6 +297,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await GetAsync("notifications/failed");
         await GetAsync("lanes");
         await GetAsync("notifications/failed/count");
+        await GetAsync("notifications/summary");
         await SendAsync("POST", "notifications/resend", new { ids = ids.Take(1) });
         await SendAsync("POST", "notifications/dismiss", new { ids = ids.Take(1), reason = "Told by telephone" });
         await SendAsync("POST", "notifications/cancel", new { ids = ids.Take(1), reason = "A test of the plant" });
