@@ -1,0 +1,22 @@
+using Notify.Contracts.Alarms;
+
+namespace Notify.Alarms.Pages;
+
+/// <summary>What an operator does with alarms.</summary>
+public enum AlarmVerb
+{
+    Acknowledge,
+    Shelve,
+    Unshelve,
+}
+
+internal static class AlarmVerbs
+{
+    /// <summary>Whether there is anything to do; the API decides.</summary>
+    public static bool Fits(AlarmVerb verb, AlarmView alarm) => verb switch
+    {
+        AlarmVerb.Acknowledge => alarm.State is AlarmState.ActiveUnacked or AlarmState.ClearedUnacked,
+        AlarmVerb.Unshelve => alarm.Shelved,
+        _ => true,
+    };
+}
