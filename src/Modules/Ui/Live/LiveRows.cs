@@ -31,9 +31,14 @@ public sealed class LiveRows<T>(Func<T, string> keyOf)
     /// <summary>What follows the last row.</summary>
     public void Append(IReadOnlyList<T> rows, string? next)
     {
-        var known = KeysOf(Shown);
-        (Shown, Next) = ([.. Shown, .. rows.Where(x => !known.Contains(keyOf(x)))], next);
-        if (waiting is { } w) waiting = ([.. w.Rows, .. rows.Where(x => !KeysOf(w.Rows).Contains(keyOf(x)))], next);
+        (Shown, Next) = (With(Shown), next);
+        if (waiting is { } w) waiting = (With(w.Rows), next);
+
+        List<T> With(List<T> before)
+        {
+            var known = KeysOf(before);
+            return [.. before, .. rows.Where(x => !known.Contains(keyOf(x)))];
+        }
     }
 
     /// <param name="rows">The first of the list, as it is now.</param>
