@@ -26,7 +26,8 @@ public sealed class SummaryTests : IAsyncLifetime
         summary["items"]!.AsArray().Sum(x => (long)x!["count"]!).Should().Be(2);
         summary["items"]!.AsArray().Should().OnlyContain(x => x!["hour"]!.GetValue<DateTimeOffset>().Minute == 0);
 
-        using var limited = await host.ClientOfKeyAsync(new { name = "Site 1", permissions = new[] { "notifications.read" }, paths = new[] { "Site1/**" } });
+        using var limited = await host.ClientOfKeyAsync(
+            new { name = "Site 1", permissions = new[] { "notifications.read" }, paths = new[] { "Site1/**" } });
         (await limited.GetFromAsync("notifications/summary"))["items"]!.AsArray().Sum(x => (long)x!["count"]!).Should().Be(1);
         (await host.GetAsync("notifications/summary?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z"))["items"]!.AsArray().Should().BeEmpty();
     }

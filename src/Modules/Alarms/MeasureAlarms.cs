@@ -82,15 +82,17 @@ public sealed class MeasureAlarms(NpgsqlDataSource database, TimeProvider time)
             var (from, to) = (query.Instant("from"), query.Instant("to"));
             query.ThrowIfInvalid();
             return await measure.RunAsync(from, to, http.RequestAborted);
-        }).Query(QueryParameter.Instant("from"), QueryParameter.Instant("to")).WithTags("alarms").Requires(Permission.AlarmsRead).KeepsToPaths()
+        })
+            .Query(QueryParameter.Instant("from"), QueryParameter.Instant("to")).WithTags("alarms")
+            .Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document(
                 "measureAlarms", "Alarm performance of a period",
-                "How many alarms were raised, in each hour, by level and path; the most frequent; peaks and floods; how long acknowledgements took; and "
-                + "the alarms that have been active for more than a day. By default of the last seven days; at most 31.");
+                "How many alarms were raised, in each hour, by level and path; the most frequent; peaks and floods; how long acknowledgements took; "
+                + "and the alarms that have been active for more than a day. By default of the last seven days; at most 31.");
 
     /// <summary>
-    /// An alarm is raised by a report that it is active and not acknowledged, unless the report came late or continues what was taken as over. What is
-    /// the same is not on record as a report.
+    /// An alarm is raised by a report that it is active and not acknowledged, unless the report came late or continues what was taken as over. What
+    /// is the same is not on record as a report.
     /// </summary>
     private async Task<Counted> CountAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
