@@ -111,7 +111,8 @@ public sealed class MeasureAlarms(NpgsqlDataSource database, TimeProvider time)
             sequences as materialized (
               select *, lag(at) over same as before, lag(acked) over same as before_acked from changes
               window same as (partition by stream_id order by seq_id)),
-            raised as (select * from sequences where not acked),
+            raised as materialized (
+              select *, lag(at) over (partition by stream_id order by seq_id) as previous from sequences where not acked),
             spans as (select count(*) as n from raised group by floor(extract(epoch from at) / 600)),
             times as (select extract(epoch from at - before) as seconds from sequences where acked and before_acked = false)
             select jsonb_build_object(
@@ -128,13 +129,15 @@ public sealed class MeasureAlarms(NpgsqlDataSource database, TimeProvider time)
               'frequent', (select jsonb_agg(jsonb_build_object(
                   'id', stream_id, 'name', coalesce(name, ''), 'path', coalesce(path, ''), 'level', level, 'count', n, 'fleeting', f)
                   order by n desc, stream_id)
-                from (select stream_id, max(name) as name, max(path) as path, max(level) as level, count(*) n,
-                    count(*) filter (where at - before < interval '1 minute') f
-                  from raised where level is not null group by 1 order by 5 desc, 1 limit 20) x),
+                from (select stream_id, {Last("name")}, {Last("path")}, {Last("level")}, count(*) n,
+                    count(*) filter (where at - previous < interval '1 minute') f
+                  from raised where level in ('Critical', 'High', 'Medium', 'Low') group by 1 order by 5 desc, 1 limit 20) x),
               'acknowledged', (select jsonb_build_object(
                   'count', count(*), 'medianSeconds', percentile_cont(0.5) within group (order by seconds),
                   'ninetiethSeconds', percentile_cont(0.9) within group (order by seconds)) from times))
             """);
+        static string Last(string column) => $"(array_agg({column} order by seq_id desc))[1] as {column}";
+
         period.AddTo(command, from, to);
         command.Parameters.AddWithValue((object?)PathLimit.Current.Expression ?? DBNull.Value);
         return JsonSerializer.Deserialize<Counted>((string)(await command.ExecuteScalarAsync(cancellation))!, NotifyJson.Options)!;
