@@ -1,0 +1,124 @@
+using Microsoft.Playwright;
+using Notify.Peers.WeCom;
+using Notify.Testing;
+
+namespace Notify.Console.Tests;
+
+/// <summary>Alarms and notifications as they come, and what an operator does with them.</summary>
+[Collection(nameof(ConsoleHost))]
+public sealed class LiveTests(ConsoleHost host)
+{
+    private readonly string path = $"Live/{Guid.NewGuid():N}";
+
+    [Fact]
+    public async Task a_new_alarm_takes_its_place_and_moves_nothing_under_the_pointer()
+    {
+        await RaiseAsync("First");
+        await using var console = await host.SignInAsync();
+        await console.GoAsync($"alarms?path={path}");
+        var first = console.Page.Locator(".live tbody a").First;
+        await Assertions.Expect(first).ToHaveTextAsync("First");
+
+        await console.Page.Mouse.MoveAsync(5, 5);
+        await RaiseAsync("Second");
+        await Assertions.Expect(first).ToHaveTextAsync("Second");
+
+        await first.HoverAsync();
+        await RaiseAsync("Third", "Critical");
+        await Assertions.Expect(console.Button("1 new")).ToBeVisibleAsync();
+        await Assertions.Expect(first).ToHaveTextAsync("Second");
+        await Assertions.Expect(console.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Third");
+        await console.Button("1 new").ClickAsync();
+        await Assertions.Expect(first).ToHaveTextAsync("Third");
+        console.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task many_alarms_are_acknowledged_at_once_with_a_note()
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < 3; i++) ids.Add(await RaiseAsync($"Pump {i}"));
+        await using var console = await host.SignInAsync("zh-CN");
+        await console.GoAsync($"alarms?path={path}");
+        await console.Field("全选").CheckAsync();
+        await console.Page.Locator(".live-bar").GetByRole(AriaRole.Button, new() { Name = "确认", Exact = true }).ClickAsync();
+        var act = console.Dialog.GetByRole(AriaRole.Button, new() { Name = "确认", Exact = true });
+        await Assertions.Expect(act).ToBeDisabledAsync();
+        await console.Dialog.GetByLabel("备注").FillAsync("值班已处理");
+        await act.ClickAsync();
+        await Assertions.Expect(console.Page.Locator(".live tbody").GetByText("已触发、已确认")).ToHaveCountAsync(3);
+        foreach (var id in ids)
+        {
+            var timeline = (await host.Notify.Client.GetFromAsync($"alarms/{id}"))["timeline"]!.AsArray();
+            timeline.Select(x => (string?)x!["note"]).Should().Contain("值班已处理");
+        }
+
+        console.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task an_alarm_shows_who_was_told_and_a_failed_notification_is_dismissed_with_its_receipt_at_hand()
+    {
+        var (name, key) = ($"Pump {Guid.NewGuid():N}", Guid.NewGuid().ToString());
+        await TellAsync(key);
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 40058, Robot = key });
+        var id = await RaiseAsync(name);
+        await Eventually.GetAsync(
+            () => host.Notify.Client.GetFromAsync($"notifications?alarmId={id}&status=Failed"), x => x["items"]!.AsArray().Count == 1);
+
+        await using var console = await host.SignInAsync();
+        await console.GoAsync($"alarms/{id}");
+        await Assertions.Expect(console.Heading).ToHaveTextAsync(name);
+        await console.Field("Why was this receiver told, or not?").FillAsync("Line of " + key);
+        await console.Button("Explain").ClickAsync();
+        await Assertions.Expect(console.Page.GetByText("was to be notified")).ToBeVisibleAsync();
+
+        await console.GoAsync($"failed?search={name}");
+        await console.Field("Select all shown").CheckAsync();
+        await console.Button("Dismiss").ClickAsync();
+        await console.Dialog.GetByLabel("Reason").FillAsync("Told by telephone");
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Dismiss", Exact = true }).ClickAsync();
+        await Assertions.Expect(console.Dialog.GetByText("dismissed", new() { Exact = true })).ToBeVisibleAsync();
+        await console.Dialog.GetByRole(AriaRole.Link).First.ClickAsync();
+        await Assertions.Expect(console.Page.GetByText("40058").First).ToBeVisibleAsync();
+        var receipt = console.Page.GetByRole(AriaRole.Link, new() { Name = "Receipt" });
+        var download = await console.Page.RunAndWaitForDownloadAsync(() => receipt.ClickAsync());
+        download.SuggestedFilename.Should().StartWith("receipt-notification-").And.EndWith(".ndjson");
+        console.Faults.Should().BeEmpty();
+    }
+
+    private async Task<string> RaiseAsync(string name, string level = "High") =>
+        (string)(await host.Notify.Client.PostToAsync("alarms", new { alarms = new[] { new { name, path, level, ackMode = "manual" } } }))
+            ["accepted"]![0]!["alarmId"]!;
+
+    /// <summary>A rule that tells one robot of what has this test's path.</summary>
+    private async Task TellAsync(string key)
+    {
+        var client = host.Notify.Client;
+        var service = await client.PostToAsync("services", new
+        {
+            type = "wecom",
+            name = "Of " + key,
+            wecom = new { bots = new[] { new { alias = "Line of " + key, webhookUrl = host.WeCom.RobotUrl(key) } } },
+        });
+        var message = await client.PostToAsync(
+            "messages", new { type = "wecom", name = "Of " + key, format = "text", content = "{level} {name}" });
+        var schedule = (await client.GetFromAsync("schedules?search=Default"))["items"]![0]!;
+        await client.PostToAsync("rules", new
+        {
+            name = "Of " + key,
+            criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { path } },
+            actions = new[]
+            {
+                new
+                {
+                    type = "wecom",
+                    serviceId = (string)service["id"]!,
+                    messageId = (string)message["id"]!,
+                    scheduleId = (string)schedule["id"]!,
+                    receivers = new[] { new { kind = "bot", alias = "Line of " + key } },
+                },
+            },
+        });
+    }
+}
