@@ -4,10 +4,10 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Ui.Parts;
 
-/// <summary>A period that a list shows, as its address says it: the last so many hours or days, or from one instant to another.</summary>
+/// <summary>A time that a list shows, as its address says it: the last so many hours or days, or from one instant to another.</summary>
 /// <param name="Last">A key of <see cref="Lengths"/>; null: <paramref name="From"/> and <paramref name="To"/> say it.</param>
 /// <param name="To">Null: until now.</param>
-public sealed record Period(string? Last, DateTimeOffset? From = null, DateTimeOffset? To = null)
+public sealed record TimeRange(string? Last, DateTimeOffset? From = null, DateTimeOffset? To = null)
 {
     public static readonly IReadOnlyList<(string Key, TimeSpan Length, BilingualText Name)> Lengths =
     [
@@ -20,7 +20,7 @@ public sealed record Period(string? Last, DateTimeOffset? From = null, DateTimeO
     ];
 
     /// <param name="usual">What an address says that says nothing; null: all that there is.</param>
-    public static Period Of(string? last, string? from, string? to, string? usual)
+    public static TimeRange Of(string? last, string? from, string? to, string? usual)
     {
         if (Instants.TryParse(from ?? "", out var start)) return new(null, start, Instants.TryParse(to ?? "", out var end) ? end : null);
         return new(Lengths.Any(x => x.Key == last) ? last : usual);
