@@ -76,6 +76,9 @@ need_alertmanager() { { command -v prometheus-alertmanager && command -v amtool;
 # A mail server, for the tests.
 need_exim() { [ -x /usr/sbin/exim4 ] || install_idle exim4-daemon-light; }
 
+# An MQTT broker, for the tests.
+need_mosquitto() { [ -x /usr/sbin/mosquitto ] || install_idle mosquitto; }
+
 # A message broker, for the tests.
 need_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || install_idle rabbitmq-server; }
 

@@ -121,6 +121,7 @@ need_postgres || exit 1
 if [[ " ${projects[*]} " == *" Acceptance "* ]]; then need_alertmanager && need_rabbitmq || exit 1; fi
 if [[ " ${projects[*]} " == *" Delivery "* ]]; then need_exim || exit 1; fi
 if [[ " ${projects[*]} " == *" Console "* ]]; then need_chromium || exit 1; fi
+if [[ " ${projects[*]} " == *" Alarms "* ]]; then need_mosquitto || exit 1; fi
 
 if [ -z "$filter" ]; then target=(Notify.sln); else target=("${projects[@]/#/tests/}"); fi
 for project in "${target[@]}"; do

@@ -11,11 +11,14 @@ namespace Notify.Alarms;
 /// </summary>
 /// <param name="alarms">Those that exist; then as they become.</param>
 /// <param name="putAway">The last versions of those whose events were put away.</param>
+/// <param name="tellsStates">Whether each change is told to another system.</param>
 /// <param name="recorded">Which events that may come twice are on record, each with its alarm.</param>
 internal sealed class AlarmTransaction(
     Dictionary<string, Alarm> alarms, Dictionary<string, long> putAway, Dictionary<Guid, (string AlarmId, long Version)> recorded, EventBatch events,
-    RepeatedReports repeated, DateTimeOffset now)
+    RepeatedReports repeated, DateTimeOffset now, bool tellsStates = false)
 {
+    private readonly List<string> states = [];
+
     private readonly Dictionary<string, (Alarm Before, List<RepeatedReport> Repeats)> waiting = new(StringComparer.Ordinal);
     private readonly HashSet<string> changed = new(StringComparer.Ordinal);
     private readonly HashSet<string> extended = new(StringComparer.Ordinal);
@@ -62,6 +65,7 @@ internal sealed class AlarmTransaction(
                 if (command.EventId is { } first) recorded[first] = (after.Id, after.Version);
                 // What came late is on record, and nothing is decided about it.
                 if (fact is AlarmReported { Late: true }) break;
+                if (tellsStates) states.Add(ToldState.Of(fact, after, now));
                 changes.Add(new AlarmChange(
                     after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
                 break;
@@ -85,6 +89,7 @@ internal sealed class AlarmTransaction(
     {
         events.QueueTo(session, rows: AlarmTable.Upsert([.. changed.Select(x => alarms[x])]));
         AlarmTable.QueueExtensions(session, [.. extended.Select(x => alarms[x])]);
+        ToldStates.Queue(session, [.. states]);
     }
 
     private void Extend(Alarm longer)

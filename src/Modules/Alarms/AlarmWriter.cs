@@ -41,8 +41,12 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     private readonly GroupCommit<IReadOnlyList<AlarmCommand>, ProblemException?> commits;
     private readonly RepeatedReports repeated = new();
 
-    public AlarmWriter(IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, EventBatches batches, TimeProvider time)
+    private readonly bool tellsStates;
+
+    public AlarmWriter(
+        IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, EventBatches batches, TimeProvider time, ToldStates told)
     {
+        tellsStates = told.IsOn;
         (this.store, this.database, this.services, this.batches, this.time) = (store, database, services, batches, time);
         commits = new(CommitAsync, x => x.Count, BatchSize, Capacity, time) { Name = "alarms" };
     }
@@ -89,7 +93,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
             [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)], cancellation);
         var putAway = again ? await Streams.PutAwayAsync(database, [.. ids.Where(x => !alarms.ContainsKey(x))], cancellation) : [];
 
-        var transaction = new AlarmTransaction(alarms, putAway, recorded, batches.New(), repeated, time.GetUtcNow());
+        var transaction = new AlarmTransaction(alarms, putAway, recorded, batches.New(), repeated, time.GetUtcNow(), tellsStates);
         var results = new ProblemException?[requests.Count];
         for (var i = 0; i < requests.Count; i++)
         {

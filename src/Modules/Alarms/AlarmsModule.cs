@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Alarms.ByLink;
 using Notify.Alarms.Intake;
 using Notify.Alarms.Intake.Alertmanager;
+using Notify.Alarms.Mqtt;
 using Notify.Alarms.Reading;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
@@ -60,6 +61,7 @@ public static class AlarmsModule
         services.AddSingleton<OperatorChange>().AddSingleton<Acknowledge>().AddSingleton<AcknowledgeByLink>()
             .AddSingleton<Shelve>().AddSingleton<Unshelve>();
         services.AddSingleton<IWolverineExtension, Messaging>();
+        AddMqtt(services, configuration);
         services.AddOptions<AlertMapping>(ReceiveWebhook.Alertmanager).Bind(configuration.GetSection("Notify:Intake:Alertmanager"))
             .Validate(x => x.ResolveTimeout > TimeSpan.Zero, "Notify:Intake:Alertmanager:ResolveTimeout must be more than zero.").ValidateOnStart();
         services.AddOptions<AlertMapping>(ReceiveWebhook.Grafana).Configure(x =>
@@ -69,6 +71,21 @@ public static class AlarmsModule
             x.Value = "{value|annotations.value|values|valueString}";
         }).Bind(configuration.GetSection("Notify:Intake:Grafana"));
         return services;
+    }
+
+    private static void AddMqtt(IServiceCollection services, IConfiguration configuration)
+    {
+        var settings = configuration.GetSection(MqttSettings.Section).Get<MqttSettings>() ?? new();
+        if (settings.Fault() is { } fault) throw new StartException(fault);
+        services.AddSingleton(settings);
+        services.AddSingleton(new ToldStates(settings.PublishesStates));
+        services.ConfigureMarten(options =>
+        {
+            options.Storage.ExtendedSchemaObjects.AddRange(MqttTables.SchemaObjects());
+            options.Storage.ExtendedSchemaObjects.Add(ToldStates.Table());
+        });
+        services.AddOwnedTables(ToldStates.Owned);
+        if (settings.IsOn) services.AddHostedService<MqttConnection>();
     }
 
     public static void MapAlarmsModule(this IEndpointRouteBuilder routes)

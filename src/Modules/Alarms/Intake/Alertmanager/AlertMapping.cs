@@ -41,14 +41,7 @@ public sealed class AlertMapping
         var word = alert.Fill(Level).Trim();
         if (Levels.Where(x => x.Key.Equals(word, StringComparison.OrdinalIgnoreCase)).Select(x => (AlarmLevel?)x.Value)
             .FirstOrDefault() is { } given) return given;
-        return word.ToUpperInvariant() switch
-        {
-            "CRITICAL" or "PAGE" or "EMERGENCY" or "FATAL" or "DISASTER" => AlarmLevel.Critical,
-            "ERROR" or "HIGH" or "MAJOR" => AlarmLevel.High,
-            "WARNING" or "WARN" or "MEDIUM" or "MINOR" or "AVERAGE" => AlarmLevel.Medium,
-            "INFO" or "INFORMATION" or "NONE" or "LOW" or "DEBUG" or "NOTICE" => AlarmLevel.Low,
-            _ => DefaultLevel,
-        };
+        return LevelWords.Of(word) ?? DefaultLevel;
     }
 
     public AlarmReported Report(Alert alert, AlarmState state, DateTimeOffset eventTime, DateTimeOffset? expiresAt = null)

@@ -1,0 +1,323 @@
+using System.Diagnostics;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+using MQTTnet.Protocol;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Secrets;
+using Npgsql;
+using Wolverine;
+using Wolverine.Runtime;
+
+namespace Notify.Alarms.Mqtt;
+
+/// <summary>
+/// The one client of this installation. A message is acknowledged to the broker when its alarms are on disk, and not before: what is not, the broker
+/// delivers again. What came while Notify was away the broker keeps in the session. One node at a time is connected, under a lease; another goes on
+/// with the same session.
+/// </summary>
+public sealed class MqttConnection : Worker
+{
+    private const string OwnPath = "Notify/Mqtt";
+    private const string Unreachable = "MQTT broker cannot be reached";
+    private const string Refused = "MQTT messages cannot be read";
+
+    private const int BatchSize = 500;
+    private static readonly TimeSpan renewal = TimeSpan.FromSeconds(2);
+
+    /// <summary>By then the broker has delivered again to a new connection what it has no acknowledgement for.</summary>
+    private static readonly TimeSpan cleaning = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan outPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan longestPause = TimeSpan.FromSeconds(30);
+
+    private static readonly GuardedCounter messages = Telemetry.Counter(
+        "notify.mqtt.messages", "{message}", "Messages of the MQTT broker, by what became of them.");
+
+    private readonly MqttSettings settings;
+    private readonly NpgsqlDataSource database;
+    private readonly AlarmWriter writer;
+    private readonly MqttMessages reader;
+    private readonly IWolverineRuntime runtime;
+    private readonly ThisNode node;
+    private readonly TimeProvider time;
+    private readonly IMqttClient client;
+    private readonly MqttTopicMatch topics;
+
+    private Channel<MqttApplicationMessageReceivedEventArgs>? received;
+    private Task? taking;
+    private volatile bool isSubscribed;
+    private int failures;
+    private DateTimeOffset nextTry;
+    private DateTimeOffset? awaySince;
+    private bool toldAway;
+    private DateTimeOffset? refusedAt;
+    private DateTimeOffset? cleanAt;
+
+    public MqttConnection(
+        MqttSettings settings, NpgsqlDataSource database, AlarmWriter writer, IWolverineRuntime runtime, KnownSecrets secrets, ThisNode node,
+        TimeProvider time, ILogger<MqttConnection> logger)
+        : base("MQTT", logger)
+    {
+        (this.settings, this.database, this.writer, this.runtime, this.node, this.time) = (settings, database, writer, runtime, node, time);
+        reader = new(secrets, time);
+        topics = new(settings.Topics);
+        if (settings.Password is { Length: > 0 } password) secrets.AddChosen(password);
+        client = new MqttClientFactory().CreateMqttClient();
+        client.ApplicationMessageReceivedAsync += args =>
+        {
+            // Acknowledged when it is on disk. What has no acknowledgement has no promise either, and is let go when too much waits.
+            args.AutoAcknowledge = false;
+            if (received is not { } queue) return Task.CompletedTask;
+            var isPromised = args.ApplicationMessage.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce;
+            if (!isPromised && queue.Reader.Count > 10 * MqttOptions.MostUnacknowledged) Count("dropped", 1);
+            else queue.Writer.TryWrite(args);
+            return Task.CompletedTask;
+        };
+        Telemetry.Gauge("notify.mqtt.connected", () => IsReady ? 1 : 0, null, "Whether this node is connected with the MQTT broker.");
+    }
+
+    private bool IsReady => isSubscribed && client.IsConnected;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await LeaveAsync();
+        try
+        {
+            await MqttTables.ReleaseAsync(database, node.Id, cancellationToken);
+        }
+        catch (Exception e) when (StoreFault.Passes(e))
+        {
+            // Its lease runs out by itself.
+        }
+    }
+
+    public override void Dispose()
+    {
+        client.Dispose();
+        base.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
+    {
+        if (!await MqttTables.ClaimAsync(database, node.Id, cancellation))
+        {
+            await LeaveAsync();
+            awaySince = null;
+            return renewal;
+        }
+
+        if (!IsReady && !await ConnectAsync(cancellation)) return renewal;
+        if (cleanAt is { } due && time.GetUtcNow() >= due)
+        {
+            cleanAt = due + cleaning;
+            await MqttTables.ForgetAsync(database, (2 * settings.KeepAlive) + cleaning, cancellation);
+        }
+
+        if (refusedAt is { } at && time.GetUtcNow() - at > TimeSpan.FromMinutes(10))
+        {
+            refusedAt = null;
+            await TellAsync(Refused, AlarmState.ClearedUnacked, "");
+        }
+
+        if (!settings.PublishesStates) return renewal;
+        return await PublishAsync(cancellation) ? TimeSpan.Zero : outPause;
+    }
+
+    private async Task<bool> ConnectAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        awaySince ??= now;
+        if (now < nextTry) return false;
+        await LeaveAsync();
+        try
+        {
+            var queue = Channel.CreateUnbounded<MqttApplicationMessageReceivedEventArgs>(new() { SingleReader = true, SingleWriter = true });
+            received = queue;
+            taking = Task.Run(() => TakeAsync(queue.Reader), CancellationToken.None);
+            await client.ConnectAsync(MqttOptions.Of(settings), cancellation);
+            foreach (var topic in settings.Topics)
+            {
+                var filter = topic.ToFilter();
+                if (settings.Version == "5") filter = filter.WithNoLocal();
+                var answer = await client.SubscribeAsync(new MqttClientSubscribeOptions { TopicFilters = [filter.Build()] }, cancellation);
+                if (answer.Items.FirstOrDefault(x => x.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2) is { } refusal)
+                    throw new AuthenticationException($"The broker does not let '{topic.Filter}' be subscribed: {refusal.ResultCode}.");
+            }
+
+            isSubscribed = true;
+            (failures, cleanAt) = (0, now + cleaning);
+            Logger.LogInformation("MQTT: connected with {Broker} as {Client}", settings.Broker, settings.ClientId);
+            awaySince = null;
+            toldAway = false;
+            await TellAsync(Unreachable, AlarmState.ClearedUnacked, "");
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            var pause = TimeSpan.FromSeconds(Math.Min(longestPause.TotalSeconds, Math.Pow(2, Math.Min(failures++, 10))));
+            nextTry = time.GetUtcNow() + pause;
+            var why = FaultText.Of(e);
+            if (failures == 1 || toldAway) Logger.LogWarning("MQTT: {Broker} cannot be reached: {Fault}", settings.Broker, why);
+            await LeaveAsync();
+            if (!toldAway && time.GetUtcNow() - awaySince > TimeSpan.FromSeconds(15))
+            {
+                toldAway = true;
+                await TellAsync(Unreachable, AlarmState.ActiveUnacked,
+                    $"{settings.Broker}: {why} Alarms that come by it wait at the broker. MQTT 代理无法连接，经由它的报警在代理处等待。");
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>What has been received and is not on disk is not acknowledged: it comes again.</summary>
+    private async Task LeaveAsync()
+    {
+        isSubscribed = false;
+        received?.Writer.TryComplete();
+        received = null;
+        if (taking is { } task)
+        {
+            taking = null;
+            await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        try
+        {
+            if (client.IsConnected) await client.DisconnectAsync(new MqttClientDisconnectOptions(), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            Logger.LogDebug(e, "MQTT: leaving the broker failed");
+        }
+    }
+
+    /// <param name="Id">The same however often it is tried to record it.</param>
+    private sealed record Incoming(MqttApplicationMessageReceivedEventArgs Args, string Id);
+
+    /// <summary>All that waits together, in order, one batch after the other.</summary>
+    private async Task TakeAsync(ChannelReader<MqttApplicationMessageReceivedEventArgs> queue)
+    {
+        var batch = new List<Incoming>(BatchSize);
+        while (await queue.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (batch.Count < BatchSize && queue.TryRead(out var one)) batch.Add(new(one, Guid.CreateVersion7(time.GetUtcNow()).ToString("N")));
+            for (var pause = TimeSpan.FromMilliseconds(200); ; pause = pause < longestPause ? pause * 2 : longestPause)
+            {
+                try
+                {
+                    await TakeAsync(batch);
+                    break;
+                }
+                catch (Exception e)
+                {
+                    // Nothing of it is acknowledged, and nothing behind it goes before it.
+                    if (queue.Completion.IsCompleted || received is null) return;
+                    Logger.LogWarning("MQTT: {Count} messages could not be recorded and are not acknowledged; trying again: {Fault}", batch.Count,
+                        FaultText.Of(e));
+                    await Task.Delay(pause, time);
+                }
+            }
+        }
+    }
+
+    private async Task TakeAsync(List<Incoming> batch)
+    {
+        var (commands, refused) = (new List<AlarmCommand>(), new List<(string Topic, string Payload, string Why)>());
+        var tracked = new List<(int Packet, string Hash, string Id)>();
+        var again = batch.Where(x => x.Args.ApplicationMessage.Dup).Select(x => (int)x.Args.PacketIdentifier).ToArray();
+        var seen = again.Length == 0 ? [] : await MqttTables.SeenAsync(database, again, CancellationToken.None);
+        foreach (var (args, own) in batch)
+        {
+            var message = args.ApplicationMessage;
+            var payload = System.Buffers.BuffersExtensions.ToArray(message.Payload);
+            var hash = Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(message.Topic), 0, .. payload]))[..32];
+            var id = message.Dup && seen.TryGetValue((args.PacketIdentifier, hash), out var first) ? first : own;
+            if (args.PacketIdentifier > 0) tracked.Add((args.PacketIdentifier, hash, id));
+            if (topics.Of(message.Topic) is not { } mapping) continue;
+            var (read, faults) = reader.Read(message.Topic, payload, mapping, id);
+            commands.AddRange(read);
+            if (faults.Count > 0) refused.Add((message.Topic, Encoding.UTF8.GetString(payload), string.Join(' ', faults)));
+        }
+
+        if (tracked.Count > 0) await MqttTables.SeeAsync(database, [.. tracked.DistinctBy(x => x.Packet)], CancellationToken.None);
+        foreach (var part in commands.Chunk(BatchSize)) await writer.WriteAsync(part);
+        foreach (var (args, _) in batch)
+            if (args.PacketIdentifier > 0) await args.AcknowledgeAsync(CancellationToken.None);
+        if (tracked.Count > 0) await MqttTables.AcknowledgedAsync(database, [.. tracked.Select(x => x.Packet)], CancellationToken.None);
+        Count("recorded", batch.Count - refused.Count);
+        if (refused.Count > 0) await TellRefusedAsync(refused);
+    }
+
+    private async Task TellRefusedAsync(List<(string Topic, string Payload, string Why)> refused)
+    {
+        Count("refused", refused.Count);
+        var (topic, _, why) = refused[0];
+        Logger.LogWarning("MQTT: {Count} messages are no alarms; the first, of {Topic}: {Fault}", refused.Count, topic, why);
+        refusedAt = time.GetUtcNow();
+        await TellAsync(
+            Refused, AlarmState.ActiveUnacked, $"{topic}: {why} Correct what is sent there, or its mapping. 该主题的消息不是报警，请更正发送方或映射。");
+        if (settings.RejectedTopic is not { Length: > 0 } rejected) return;
+        foreach (var (from, payload, fault) in refused)
+            await client.PublishStringAsync(
+                rejected, JsonSerializer.Serialize(new { Topic = from, Fault = fault, Payload = payload }, NotifyJson.Options),
+                MqttQualityOfServiceLevel.AtLeastOnce);
+    }
+
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> PublishAsync(CancellationToken cancellation)
+    {
+        var waiting = await ToldStates.WaitingAsync(database, BatchSize, cancellation);
+        if (waiting.Count == 0) return false;
+        var done = new List<long>();
+        try
+        {
+            foreach (var state in waiting)
+            {
+                var topic = MqttTopicName.Of(settings.StatesTopic!, state.Body);
+                var message = new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(state.Body).WithRetainFlag(settings.StatesRetain)
+                    .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).WithContentType("application/json").Build();
+                var answer = await client.PublishAsync(message, cancellation);
+                if (!answer.IsSuccess) Logger.LogWarning("MQTT: the broker does not take what goes to {Topic}: {Reason}", topic, answer.ReasonCode);
+                done.Add(state.Position);
+            }
+        }
+        catch (Exception e) when (!StoreFault.Passes(e) && e is not OperationCanceledException)
+        {
+            Logger.LogWarning("MQTT: a state could not be published and waits: {Fault}", FaultText.Of(e));
+            return false;
+        }
+        finally
+        {
+            if (done.Count > 0) await ToldStates.PublishedAsync(database, [.. done], CancellationToken.None);
+        }
+
+        return waiting.Count == BatchSize;
+    }
+
+    private async Task TellAsync(string name, AlarmState state, string description)
+    {
+        try
+        {
+            await new MessageBus(runtime).PublishAsync(new RaiseAlarm(name, OwnPath, AlarmLevel.High, state, description));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Logger.LogWarning(e, "MQTT: an alarm about the connection could not be raised");
+        }
+    }
+
+    private static void Count(string outcome, int count)
+    {
+        if (count > 0) messages.Add(count, new TagList { { "outcome", outcome } });
+    }
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Notify.Alarms.Intake;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Alarms.Mqtt;
+
+/// <summary>Makes alarms of messages.</summary>
+internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
+{
+    private const int MostBytes = 1024 * 1024;
+    private static readonly Actor actor = new("mqtt", "MQTT", Actor.SystemKind);
+
+    /// <param name="id">The same when the broker delivers the message once more.</param>
+    /// <returns>What is to be recorded, and what of the message cannot be, in one line for each fault.</returns>
+    public (IReadOnlyList<AlarmCommand> Commands, IReadOnlyList<string> Faults) Read(
+        string topic, ReadOnlyMemory<byte> payload, MqttTopic mapping, string id)
+    {
+        var (commands, faults) = (new List<AlarmCommand>(), new List<string>());
+        if (payload.Length > MostBytes) return ([], [$"The message has {payload.Length} bytes; at most {MostBytes} are taken."]);
+        var audit = new AuditContext(actor, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), Client: $"mqtt {Shortened(topic)}");
+        var bytes = payload.ToArray();
+        secrets.Mask(bytes);
+        foreach (var (index, item) in ItemsOf(topic, bytes, mapping, faults).Index())
+        {
+            var errors = new Errors();
+            JsonText.Check(item, "", errors);
+            var said = errors.Any ? null : AlarmReport.Read(item, time.GetUtcNow(), errors, new Errors());
+            foreach (var (path, messages) in errors.ToDictionary())
+                faults.AddRange(messages.Select(x => path.Length == 0 ? x : $"{path}: {x}"));
+            if (said is null) continue;
+            var command = AlarmReport.Command(said, audit);
+            // A report without a time would be another one each time that it is delivered.
+            commands.Add(said.Given.HasFlag(ReportFields.EventTime) ? command : command with { EventId = Ids.DerivedGuid($"mqtt\n{id}\n{index}") });
+        }
+
+        return (commands, faults);
+    }
+
+    private IEnumerable<JsonElement> ItemsOf(string topic, byte[] payload, MqttTopic mapping, List<string> faults)
+    {
+        JsonElement? root = null;
+        string? broken = null;
+        try
+        {
+            root = JsonText.Parse(payload, findDuplicates: false, out _).RootElement;
+        }
+        catch (ProblemException e)
+        {
+            broken = e.Detail;
+        }
+
+        if (mapping.IsMapped) return [Mapped(new(topic, Encoding.UTF8.GetString(payload), root), mapping)];
+        var items = root switch
+        {
+            { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray()],
+            { ValueKind: JsonValueKind.Object } one when one.TryGetProperty("alarms", out var list) && list.ValueKind == JsonValueKind.Array =>
+                [.. list.EnumerateArray()],
+            { ValueKind: JsonValueKind.Object } one => [one],
+            _ => Array.Empty<JsonElement>(),
+        };
+        if (items.Length is 0 or > 1000) faults.Add(broken ?? "Give an alarm as a JSON object, or a list of 1 to 1000.");
+        return items.Length > 1000 ? [] : items.Select(x => Placed(x, topic));
+    }
+
+    /// <summary>An alarm that says neither where nor which it is, is that of its topic.</summary>
+    private static JsonElement Placed(JsonElement item, string topic) =>
+        item.ValueKind != JsonValueKind.Object || item.TryGetProperty("path", out _) || item.TryGetProperty("sourceId", out _) ? item
+            : JsonSerializer.SerializeToElement(new JsonObject(item.EnumerateObject().Select(
+                x => KeyValuePair.Create(x.Name, JsonNode.Parse(x.Value.GetRawText()))).Append(KeyValuePair.Create("path", (JsonNode?)topic))),
+                NotifyJson.Options);
+
+    private static JsonElement Mapped(MqttPattern message, MqttTopic mapping)
+    {
+        var alarm = new JsonObject { ["ackMode"] = JsonSerializer.SerializeToNode(mapping.AckMode, NotifyJson.Options) };
+        Set("name", mapping.Name);
+        Set("path", mapping.Path ?? "{topic}");
+        Set("type", mapping.Type);
+        Set("value", mapping.Value);
+        Set("description", mapping.Description);
+        Set("ackUser", mapping.AckUser);
+        Set("sourceId", mapping.SourceId);
+        Set("eventTime", mapping.EventTime, InstantOf);
+        Set("level", mapping.Level ?? "", x => LevelOf(x, mapping));
+        Set("state", mapping.State, x => StateOf(x, mapping));
+        return JsonSerializer.SerializeToElement(alarm, NotifyJson.Options);
+
+        void Set(string field, string? pattern, Func<string, string>? read = null)
+        {
+            if (pattern is null) return;
+            var text = message.Fill(pattern).Trim();
+            if (read is not null && (text.Length > 0 || field == "level")) text = read(text);
+            if (text.Length > 0) alarm[field] = text;
+        }
+    }
+
+    private static string LevelOf(string word, MqttTopic mapping) =>
+        (mapping.Levels.TryGetValue(word, out var given) ? given : LevelWords.Of(word) ?? mapping.DefaultLevel).ToString();
+
+    /// <summary>A word that nobody knows stays, and is named when it is refused.</summary>
+    private static string StateOf(string word, MqttTopic mapping) =>
+        mapping.States.TryGetValue(word, out var given) ? given.ToString() : word.ToUpperInvariant() switch
+        {
+            "1" or "TRUE" or "ON" or "ACTIVE" or "ALARM" or "RAISED" or "FIRING" or "SET" => nameof(AlarmState.ActiveUnacked),
+            "0" or "FALSE" or "OFF" or "INACTIVE" or "OK" or "NORMAL" or "CLEARED" or "RESOLVED" => nameof(AlarmState.ClearedUnacked),
+            _ => Enum.GetNames<AlarmState>().FirstOrDefault(x => x.Equals(word, StringComparison.OrdinalIgnoreCase)) ?? word,
+        };
+
+    /// <summary>Seconds or milliseconds since 1970 as RFC 3339; another text as it is.</summary>
+    private static string InstantOf(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && number is > 0 and < 4e12
+            ? DateTimeOffset.UnixEpoch.AddMilliseconds(number < 1e11 ? number * 1000 : number).ToString("O", CultureInfo.InvariantCulture) : text;
+
+    private static string Shortened(string topic) => topic.Length <= 200 ? topic : topic[..200];
+}

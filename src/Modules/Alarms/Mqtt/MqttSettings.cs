@@ -1,0 +1,144 @@
+using MQTTnet;
+using MQTTnet.Protocol;
+using Notify.Contracts.Alarms;
+
+namespace Notify.Alarms.Mqtt;
+
+/// <summary>The section <c>Notify:Mqtt</c>: a broker from which alarms come, and to which their states go. Without a <see cref="Broker"/> there is
+/// none.</summary>
+public sealed class MqttSettings
+{
+    public const string Section = "Notify:Mqtt";
+
+    /// <summary><c>mqtt://host:1883</c>, or <c>mqtts://host:8883</c> with TLS. Null: MQTT is off.</summary>
+    public string? Broker { get; set; }
+
+    public string? UserName { get; set; }
+    public string? Password { get; set; }
+
+    /// <summary>By which the broker knows the session, and keeps what comes while Notify is away. One for each installation: a second client with the
+    /// same would push this one out.</summary>
+    public string ClientId { get; set; } = "notify";
+
+    /// <summary><c>5</c> or <c>3.1.1</c>.</summary>
+    public string Version { get; set; } = "5";
+
+    /// <summary>How long the broker keeps the session while Notify is away (MQTT 5). More than zero.</summary>
+    public TimeSpan SessionExpiry { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>More than zero.</summary>
+    public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>PEM: the broker's certificate must come from one of these. Null: from one that the system trusts.</summary>
+    public string? CaCertificateFile { get; set; }
+
+    /// <summary>PEM, by which Notify shows who it is; null: by user name and password alone.</summary>
+    public string? ClientCertificateFile { get; set; }
+
+    /// <summary>PEM, of the client's certificate; null: it is in the same file.</summary>
+    public string? ClientKeyFile { get; set; }
+
+    /// <summary>Where alarms come from.</summary>
+    public MqttTopic[] Topics { get; set; } = [];
+
+    /// <summary>Where a message goes that is no alarm, with the reason; null: nowhere.</summary>
+    public string? RejectedTopic { get; set; }
+
+    /// <summary>Where an alarm's state goes with each change, such as <c>notify/{path}/{name}</c>; null: nowhere.</summary>
+    public string? StatesTopic { get; set; }
+
+    /// <summary>Whether the broker keeps the last state of each alarm for whoever subscribes later.</summary>
+    public bool StatesRetain { get; set; }
+
+    public bool IsOn => !string.IsNullOrWhiteSpace(Broker);
+
+    public bool PublishesStates => IsOn && !string.IsNullOrEmpty(StatesTopic);
+
+    /// <summary>What is wrong; null: nothing.</summary>
+    public string? Fault()
+    {
+        if (!IsOn) return null;
+        if (!Uri.TryCreate(Broker, UriKind.Absolute, out var uri) || uri.Scheme is not ("mqtt" or "mqtts") || uri.Host.Length == 0
+            || uri.PathAndQuery.Trim('/').Length > 0 || uri.UserInfo.Length > 0)
+            return $"{Section}:Broker is '{Broker}', which is not an address such as mqtts://broker.plant.example:8883.";
+        if (Version is not ("5" or "3.1.1")) return $"{Section}:Version is '{Version}'; use 5 or 3.1.1.";
+        if (string.IsNullOrWhiteSpace(ClientId)) return $"{Section}:ClientId must not be empty: by it the broker keeps what comes meanwhile.";
+        if (KeepAlive <= TimeSpan.Zero || SessionExpiry <= TimeSpan.Zero) return $"{Section}:KeepAlive and SessionExpiry must be more than zero.";
+        if (Topics.Length == 0 && !PublishesStates) return $"{Section} names neither Topics from which alarms come nor a StatesTopic.";
+        foreach (var topic in Topics)
+            if (topic.Fault() is { } fault) return fault;
+        foreach (var file in (string?[])[CaCertificateFile, ClientCertificateFile, ClientKeyFile])
+            if (file is not null && !File.Exists(file)) return $"{Section}: there is no file '{file}'.";
+        foreach (var own in (string?[])[RejectedTopic, StatesTopic])
+            if (own is not null && Topics.FirstOrDefault(x => Reaches(own, x.Filter)) is { } circle)
+                return $"{Section}: what goes to '{own}' would come back by '{circle.Filter}'.";
+        return null;
+    }
+
+    /// <summary>Whether what is published there may be one of a subscription's messages; a placeholder may become anything.</summary>
+    private static bool Reaches(string pattern, string filter)
+    {
+        var (levels, wanted) = (pattern.Split('/'), filter.Split('/'));
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            if (wanted[i] == "#") return true;
+            // From here on there may be any number of levels.
+            if (i < levels.Length && levels[i].Contains('{', StringComparison.Ordinal)) return true;
+            if (i >= levels.Length || (wanted[i] != "+" && wanted[i] != levels[i])) return false;
+        }
+
+        return levels.Length == wanted.Length;
+    }
+}
+
+/// <summary>
+/// A subscription, and how its messages become alarms. Without a mapping a message is an alarm as <c>POST /alarms</c> takes it, or a list of them.
+/// With one, each pattern is a text with <c>{field}</c> or <c>{field.inner}</c> of the message, <c>{payload}</c> for all of it, <c>{topic}</c> for
+/// its topic, <c>{topic.1}</c> for a level of that, or <c>{first|second}</c> for the first that is there.
+/// </summary>
+public sealed class MqttTopic
+{
+    /// <summary>Such as <c>plant/+/alarms/#</c>.</summary>
+    public string Filter { get; set; } = "";
+
+    public string? Name { get; set; }
+    public string? Path { get; set; }
+    public string? Type { get; set; }
+    public string? Level { get; set; }
+    public string? State { get; set; }
+    public string? Value { get; set; }
+
+    /// <summary>RFC 3339, or seconds or milliseconds since 1970.</summary>
+    public string? EventTime { get; set; }
+
+    public string? Description { get; set; }
+    public string? AckUser { get; set; }
+    public string? SourceId { get; set; }
+
+    /// <summary>What a level's text means, beside its common words; whatever the case.</summary>
+    public Dictionary<string, AlarmLevel> Levels { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What a state's text means, beside its common words; whatever the case: <c>1</c> = <c>ActiveUnacked</c>.</summary>
+    public Dictionary<string, AlarmState> States { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>For a message that names no level, or one that nobody knows.</summary>
+    public AlarmLevel DefaultLevel { get; set; } = AlarmLevel.Medium;
+
+    public AcknowledgeMode AckMode { get; set; } = AcknowledgeMode.Manual;
+
+    public bool IsMapped => (Name, Path, Type, Level, State, Value, EventTime, Description, AckUser, SourceId) != default;
+
+    internal string? Fault()
+    {
+        const string topics = $"{MqttSettings.Section}:Topics";
+        var levels = Filter.Split('/');
+        if (Filter.Length == 0) return $"{topics}: each needs a Filter, such as plant/+/alarms/#.";
+        if (levels.Where((x, i) => (x.Contains('#', StringComparison.Ordinal) && (x != "#" || i < levels.Length - 1))
+            || (x.Contains('+', StringComparison.Ordinal) && x != "+")).Any())
+            return $"{topics}: '{Filter}' is not a filter: + stands for one level, # at the end for all that follow.";
+        return IsMapped && Name is null ? $"{topics}: '{Filter}' maps fields and gives no Name." : null;
+    }
+
+    internal MqttTopicFilterBuilder ToFilter() =>
+        new MqttTopicFilterBuilder().WithTopic(Filter).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+}

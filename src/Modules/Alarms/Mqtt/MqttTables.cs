@@ -1,0 +1,88 @@
+using Notify.Kernel;
+using Npgsql;
+using Weasel.Core;
+using Weasel.Postgresql.Tables;
+
+namespace Notify.Alarms.Mqtt;
+
+/// <summary>What MQTT needs the store for: which node speaks with the broker, and which messages are being taken in.</summary>
+public static class MqttTables
+{
+    private const string Lease = $"{Database.Schema}.mqtt_lease";
+    private const string Message = $"{Database.Schema}.mqtt_message";
+    private const string Session = "session";
+    private static readonly TimeSpan leaseTime = TimeSpan.FromSeconds(6);
+
+    public static IEnumerable<ISchemaObject> SchemaObjects()
+    {
+        var lease = Database.Table("mqtt_lease");
+        lease.AddColumn<string>("id").AsPrimaryKey();
+        RowLease.AddColumns(lease);
+        yield return lease;
+
+        // By the broker's number, which it uses again for another message once it has the acknowledgement of this one.
+        var message = Database.Table("mqtt_message");
+        message.AddColumn<int>("packet").AsPrimaryKey();
+        message.AddColumn<string>("hash").NotNull();
+        message.AddColumn<string>("id").NotNull();
+        message.AddColumn("seen_at", "timestamptz").NotNull().DefaultValueByExpression("now()");
+        message.AddColumn("acknowledged_at", "timestamptz");
+        yield return message;
+    }
+
+    /// <summary>Whether this node is the one that speaks with the broker, for a few seconds more.</summary>
+    public static async Task<bool> ClaimAsync(NpgsqlDataSource database, string node, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"insert into {Lease} (id, lease_until) values ('{Session}', '{RowLease.Free}') on conflict (id) do nothing");
+        await command.ExecuteNonQueryAsync(cancellation);
+        return await RowLease.ClaimAsync(database, Lease, node, leaseTime, "true", "id", "id", x => x.GetString(0), cancellation) is not null;
+    }
+
+    public static Task ReleaseAsync(NpgsqlDataSource database, string node, CancellationToken cancellation) =>
+        RowLease.ReleaseAsync(database, Lease, Session, node, cancellation);
+
+    /// <summary>Under which ids messages that the broker delivers again were being taken in.</summary>
+    internal static async Task<Dictionary<(int Packet, string Hash), string>> SeenAsync(
+        NpgsqlDataSource database, int[] packets, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select packet, hash, id from {Message} where packet = any($1)");
+        command.Parameters.AddWithValue(packets);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var seen = new Dictionary<(int, string), string>();
+        while (await reader.ReadAsync(cancellation)) seen[(reader.GetInt32(0), reader.GetString(1))] = reader.GetString(2);
+        return seen;
+    }
+
+    /// <summary>These are being taken in; on disk before anything is recorded of them.</summary>
+    internal static async Task SeeAsync(
+        NpgsqlDataSource database, IReadOnlyCollection<(int Packet, string Hash, string Id)> messages, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            insert into {Message} (packet, hash, id) select * from unnest($1::int[], $2::text[], $3::text[])
+            on conflict (packet) do update set hash = excluded.hash, id = excluded.id, seen_at = now(), acknowledged_at = null
+            """);
+        command.Parameters.AddWithValue(messages.Select(x => x.Packet).ToArray());
+        command.Parameters.AddWithValue(messages.Select(x => x.Hash).ToArray());
+        command.Parameters.AddWithValue(messages.Select(x => x.Id).ToArray());
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>The acknowledgements of these have left. Whether the broker has them, nobody says.</summary>
+    internal static async Task AcknowledgedAsync(NpgsqlDataSource database, int[] packets, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"update {Message} set acknowledged_at = now() where packet = any($1)");
+        command.Parameters.AddWithValue(packets);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>The broker has what was acknowledged so long ago, since it has answered after that.</summary>
+    internal static async Task ForgetAsync(NpgsqlDataSource database, TimeSpan age, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"delete from {Message} where acknowledged_at < now() - $1 or seen_at < now() - interval '7 days'");
+        command.Parameters.AddWithValue(age);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}
