@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Checks an export or a receipt of Notify's audit history, without Notify and without a network.
+"""Checks an export, a receipt or the proof of an entry of Notify's audit history, and what people have signed in it,
+without Notify and without a network.
 
-    python3 notify_verify.py FILE.ndjson|FILE.csv --key KEY
+    python3 notify_verify.py FILE.ndjson|FILE.csv|PROOF.json --key KEY
 
 KEY is the log's public key (name+number+base64), or a file with one or more of them. Get it from the one you
 trust, not from whoever gave you the export. Exit code 0: exactly what was recorded. 1: not. 2: it could not be checked.
@@ -15,9 +16,11 @@ import json
 import os
 import re
 import sys
+import unicodedata
 from datetime import datetime
 
 FORMAT = "notify-audit-export/1"
+SEAL_FORMAT = "notify-signature/1"
 
 
 class Bad(Exception):
@@ -285,6 +288,130 @@ def entry_leaf(entry):
     return leaf_hash(to_bytes(head))
 
 
+# --- What people have signed: docs/proofs.md, "Signatures" ------------------------------------------------------------
+
+PROPOSED, APPROVED = "access.change_proposed.v1", "access.proposal_approved.v1"
+SIGNED, POLICY = "access.proposal_signed.v1", "access.approval_policy_changed.v1"
+MEMBERS = {"signer", "displayName", "signedAt", "meaning", "method", "content", "hash", "leaf", "seal"}
+
+
+class Erased:
+    """Stands where a personal value was."""
+
+
+def plain_data(value):
+    """An event's data as it is stored: without the salts and signs that an export adds."""
+    if isinstance(value, dict):
+        if list(value) == ["$personal"]:
+            return value["$personal"][1]
+        if list(value) == ["$commitment"]:
+            return Erased
+        return {name[1:] if name.startswith("$$") else name: plain_data(member) for name, member in value.items()}
+    return [plain_data(element) for element in value] if isinstance(value, list) else value
+
+
+def has_erased(value):
+    if isinstance(value, dict):
+        return any(map(has_erased, value.values()))
+    return any(map(has_erased, value)) if isinstance(value, list) else value is Erased
+
+
+def text_of(value, name):
+    text = value.get(name) if isinstance(value, dict) else None
+    return text if is_text(text) else None
+
+
+class Signatures:
+    """Goes through entries in their order; raises Bad for a signature or an approval that does not hold."""
+
+    def __init__(self, keys, origin):
+        self.keys, self.origin, self.rule = keys, origin, None
+        self.proposals, self.approvals, self.by_author, self.hashes, self.claims, self.good = {}, {}, set(), set(), [], []
+
+    def add(self, entry, leaf, place):
+        body, kind, stream = entry["body"], text_of(entry, "type"), text_of(entry, "stream")
+        headers, user = member(body, "headers"), text_of(body, "user")
+        if text_of(headers, "proposal") is not None:
+            self.claims.append((text_of(headers, "proposal"), text_of(headers, "approved-by"), place))
+        has_data = isinstance(body, dict) and "data" in body
+        if has_data and kind not in (PROPOSED, APPROVED, SIGNED, POLICY) and member(body["data"], "signature") is None:
+            return
+        data = plain_data(body["data"]) if has_data else None
+        if kind == PROPOSED and entry["version"] == "1":
+            content = hashlib.sha256(to_bytes(data)).hexdigest() if has_data and not has_erased(data) else None
+            words = [text_of(data, name) for name in ("verb", "kind", "name")]
+            what = '%s %s "%s"' % tuple(words) if None not in words else None
+            self.proposals[stream] = (user, leaf.hex(), content, what)
+            return
+        if kind == POLICY:
+            self.rule = text_of(data, "signature")
+            return
+        if kind == APPROVED:
+            self.approvals[stream] = user
+        if not has_data:
+            return
+        subject = self.proposals.get(stream)
+        if kind == APPROVED and subject and subject[0] is not None and subject[0] == user:
+            raise Bad("Who proposed the change has approved it.")
+        signature = data.get("signature") if isinstance(data, dict) else None
+        if signature is None:
+            if kind == APPROVED and self.rule in ("approver", "both"):
+                raise Bad("It was approved without the signature that the policy asked for.")
+        elif kind in (APPROVED, SIGNED) or isinstance(signature, dict):
+            self.signed(kind, stream, user, subject, signature)
+            if kind == APPROVED and self.rule == "both" and stream not in self.by_author:
+                raise Bad("It was approved without the signature of its author that the policy asked for.")
+
+    def signed(self, kind, stream, user, subject, signature):
+        if not isinstance(signature, dict) or not set(signature) <= MEMBERS or any(text_of(signature, x) is None for x in MEMBERS - {"displayName"}):
+            raise Bad("The signature is malformed.")
+        signer, at, meaning, method, content, digest, leaf = (
+            text_of(signature, x) for x in ("signer", "signedAt", "meaning", "method", "content", "hash", "leaf"))
+        name = signature.get("displayName")
+        said = {"proposal": stream, "content": content, "signer": signer, "displayName": name, "signedAt": at, "meaning": meaning, "method": method}
+        if name is not Erased and (not is_text(name) or digest != hashlib.sha256(to_bytes(said)).hexdigest()):
+            raise Bad("The signature was altered, or was made for something else.")
+        sealed = note_text(signature["seal"], self.keys)
+        if sealed is None:
+            raise Bad("The signature is not sealed with this key: Notify did not make it, or made it with another key.")
+        if sealed != "".join(x + "\n" for x in (SEAL_FORMAT, self.origin, stream, leaf, content, signer, at, meaning, method, digest)):
+            raise Bad("The seal of the signature was made for something else.")
+        if signer != user:
+            raise Bad("The signature is another person's than who has it on record.")
+        if subject is None:
+            raise Bad("What was signed is not there.")
+        author, signed_leaf, signed_content, what = subject
+        if signed_leaf != leaf or signed_content not in (None, content):
+            raise Bad("What is there is not what was signed.")
+        if (kind == APPROVED and meaning != "approved") or (kind == SIGNED and meaning != "proposed"):
+            raise Bad("The signature means something else than its event.")
+        if kind == SIGNED and author not in (None, signer):
+            raise Bad("Somebody else than its author has signed the proposal.")
+        if digest in self.hashes:
+            raise Bad("The signature is there twice.")
+        self.hashes.add(digest)
+        if kind == SIGNED:
+            self.by_author.add(stream)
+        who = signer if name is Erased else "%s (%s)" % (name, signer)
+        if signed_content is None:
+            what = None
+        self.good.append("%s by %s at %s with a %s: %s (%s)" % (meaning, who, at, method, what or "something that was erased since", stream))
+
+    def end(self):
+        """Raises Bad with the place of a change whose approval is not there."""
+        for proposal, approver, place in self.claims:
+            if proposal not in self.approvals:
+                raise Missing("The change names an approval that is not there.", place)
+            if self.approvals[proposal] not in (None, approver):
+                raise Missing("The change names another approver than its approval.", place)
+
+
+class Missing(Bad):
+    def __init__(self, text, place):
+        super().__init__(text)
+        self.place = place
+
+
 # --- The export -----------------------------------------------------------------------------------------------------
 
 
@@ -306,8 +433,8 @@ def whole(value):
 
 
 def check(lines, keys):
-    """lines: with their line feeds. Returns the checkpoint and the number of entries. Raises Bad, with the line's number."""
-    tree, digest, checkpoint, entries, ended, number = Tree(), hashlib.sha256(), None, 0, False, 0
+    """lines: with their line feeds. Returns the checkpoint, the number of entries and what people have signed. Raises Bad, with the line's number."""
+    tree, digest, checkpoint, entries, ended, number, signatures = Tree(), hashlib.sha256(), None, 0, False, 0, None
     try:
         for number, line in enumerate(lines, 1):
             if ended:
@@ -326,12 +453,15 @@ def check(lines, keys):
                 checkpoint = Checkpoint(text)
                 if all(key.name != checkpoint.origin for key in keys):
                     raise Bad("The checkpoint is of another log.")
+                signatures = Signatures(keys, checkpoint.origin)
             elif "entry" in value:
                 only(value, "entry", "index")
                 if whole(required(value, "index")) != tree.size or tree.size >= checkpoint.size:
                     raise Bad("The entry does not stand where it says.")
-                tree.append(entry_leaf(value["entry"]))
+                leaf = entry_leaf(value["entry"])
+                tree.append(leaf)
                 entries += 1
+                signatures.add(value["entry"], leaf, number)
             elif "skip" in value:
                 only(value, "skip")
                 only(value["skip"], "to", "hashes")
@@ -354,14 +484,61 @@ def check(lines, keys):
                 if note_text(value["end"], keys) != expected:
                     raise Bad("The end is not signed with this key.")
                 ended = True
+                signatures.end()
             else:
                 raise Bad("The line is none that an export has.")
             digest.update(line)
         if not ended:
             raise Bad("The export has no end.")
     except Bad as bad:
-        raise Bad("line %d: %s" % (number, bad))
-    return checkpoint, entries
+        raise Bad("line %d: %s" % (getattr(bad, "place", number), bad))
+    return checkpoint, entries, signatures.good
+
+
+# --- The proof of one entry: RFC 9162, section 2.1.3.2 ------------------------------------------------------------------
+
+
+def is_included(index, size, leaf, path, root):
+    if index >= size:
+        return False
+    fn, sn, value = index, size - 1, leaf
+    for item in path:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            value = node_hash(item, value)
+            while fn & 1 == 0 and fn != 0:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            value = node_hash(value, item)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and value == root
+
+
+def check_proof(data, keys):
+    """The answer of GET /audit/proof/{sequence}. Returns the same as check."""
+    try:
+        proof = json.loads(data.decode("utf-8"), object_pairs_hook=unique, parse_int=Number, parse_float=Number, parse_constant=refuse)
+        note = note_text(proof["checkpoint"], keys) if is_text(proof["checkpoint"]) else None
+        if note is None:
+            raise Bad("The checkpoint is not signed with this key.")
+        checkpoint = Checkpoint(note)
+        if all(key.name != checkpoint.origin for key in keys):
+            raise Bad("The checkpoint is of another log.")
+        if whole(proof["size"]) != checkpoint.size:
+            raise Bad("The checkpoint has another size.")
+        signatures, entries = Signatures(keys, checkpoint.origin), sorted(proof.get("related", []) + [proof], key=lambda x: whole(x["index"]))
+        for one in entries:
+            leaf, index = entry_leaf(one["entry"]), whole(one["index"])
+            if one["leafHash"] != leaf.hex() or one["sequence"] != one["entry"]["seq"]:
+                raise Bad("The entry is not the one that is proved.")
+            if not is_included(index, checkpoint.size, leaf, [unhex(x, 32) for x in one["path"]], checkpoint.root):
+                raise Bad("The entry is not in the history that was signed.")
+            signatures.add(one["entry"], leaf, index)
+        signatures.end()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Bad("This is not the proof of an entry.")
+    return checkpoint, len(entries), signatures.good
 
 
 # --- CSV: each row's last column is the line, the others follow from it -----------------------------------------------
@@ -437,7 +614,10 @@ def main(arguments):
         texts = open(given, encoding="utf-8").read().split("\n") if os.path.exists(given) else [given]
         keys = [Key(text) for text in texts if text.strip()]
         with open(path, "rb") as file:
-            checkpoint, entries = check(csv_lines(file) if path.lower().endswith(".csv") else file, keys)
+            if path.lower().endswith(".json"):
+                checkpoint, entries, signed = check_proof(file.read(), keys)
+            else:
+                checkpoint, entries, signed = check(csv_lines(file) if path.lower().endswith(".csv") else file, keys)
     except Bad as bad:
         print("BAD   %s" % bad)
         return 1
@@ -445,6 +625,9 @@ def main(arguments):
         print(error, file=sys.stderr)
         return 2
     print("GOOD  %d entries of %s, as signed at %s over %d entries in all." % (entries, checkpoint.origin, checkpoint.at, checkpoint.size))
+    for line in signed:
+        # A name must not write to a terminal what its reader takes for the program's.
+        print("".join(" " if unicodedata.category(x) == "Cc" else x for x in "SIGNED  " + line))
     return 0
 
 

@@ -108,6 +108,23 @@ internal static class AuditProblemTexts
         The events after {} cannot be taken into the history and its proofs: {} | 事件 {0} 之后的事件无法计入审计记录及其证明：{=1}
         What is kept of {} could not be checked, since something in it cannot be read; the log says what. | 无法检查{0}：其中有内容无法读取，详见日志。
         legal holds | 法律保全
+        signatures and approvals | 签名与审批
+        There is no key to seal signatures with. | 没有可用于封签签名的密钥。
+        Who proposed the change has approved it. | 更改由其提交人自己批准。
+        It was approved without the signature that the policy asked for. | 批准时缺少策略要求的签名。
+        It was approved without the signature of its author that the policy asked for. | 批准时缺少策略要求的提交人签名。
+        The change names an approval that is not there. | 更改所称的审批不存在。
+        The change names another approver than its approval. | 更改所称的审批人与审批记录不同。
+        The signature is malformed. | 签名格式不正确。
+        The signature was altered, or was made for something else. | 签名被改动过，或是为其他内容作出的。
+        The signature is not sealed with this key: Notify did not make it, or made it with another key. | 签名未由此密钥封签：它不是由 Notify 作出的，或使用了其他密钥。
+        The seal of the signature was made for something else. | 签名的封签是为其他内容作出的。
+        The signature is another person's than who has it on record. | 签名人与记录中的操作人不同。
+        What was signed is not there. | 找不到所签的内容。
+        What is there is not what was signed. | 现有内容与所签的内容不同。
+        The signature means something else than its event. | 签名的含义与其事件不符。
+        Somebody else than its author has signed the proposal. | 在审批单上以提交人身份签名的不是提交人。
+        The signature is there twice. | 同一签名出现了两次。
         the following of events | 事件的跟进
         erasures and expiries | 抹除与到期清除
         The checkpoint of size {} in the database is not one that this installation has signed: it was changed, or written by somebody else. | 数据库中大小为 {0} 的检查点不是本安装签名的：被更改，或由他人写入。

@@ -68,11 +68,8 @@ public sealed class ErasureTests
         return (string)(await host.GetAsync("audit/keys"))["keys"]![0]!["vkey"]!;
     }
 
-    private static string? Check(string export, NoteKey key)
-    {
-        using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(export));
-        return ExportCheck.Check(stream, [key]).Fault;
-    }
+    private static string? Check(string export, NoteKey key) =>
+        Verifiers.Check(System.Text.Encoding.UTF8.GetBytes(export), "export.ndjson", key).Fault;
 
     /// <summary>Every row of every table that holds the text, as PostgreSQL would print it.</summary>
     private static async Task<List<string>> TablesWithAsync(NotifyHost host, string text)

@@ -7,6 +7,9 @@ namespace Notify.Audit.Tests.Proofs;
 /// <summary>The two programs with which somebody outside checks an export.</summary>
 internal static class Verifiers
 {
+    private static readonly ApprovalTypes types = new(
+        "access.change_proposed.v1", "access.proposal_approved.v1", "access.proposal_signed.v1", "access.approval_policy_changed.v1");
+
     public static string Here { get; } = Path.Combine(Root(), "tests/Audit/Proofs");
 
     public static string Tools { get; } = Path.Combine(Root(), "tools/verify");
@@ -21,7 +24,12 @@ internal static class Verifiers
     public static ExportResult Check(byte[] bytes, string path, NoteKey key)
     {
         using var stream = new MemoryStream(bytes);
-        return path.EndsWith(".csv", StringComparison.Ordinal) ? ExportCheck.CheckCsv(stream, [key]) : ExportCheck.Check(stream, [key]);
+        return Path.GetExtension(path) switch
+        {
+            ".csv" => ExportCheck.CheckCsv(stream, [key], types),
+            ".json" => ProofCheck.Check(stream, [key], types),
+            _ => ExportCheck.Check(stream, [key], types),
+        };
     }
 
     public static async Task<(int Code, string Output)> PythonAsync(params string[] arguments)
@@ -32,14 +40,26 @@ internal static class Verifiers
         return (python.ExitCode, output);
     }
 
-    /// <returns>How many entries it has.</returns>
-    public static async Task<long> BothAcceptAsync(string path, NoteKey key)
+    /// <returns>How many entries it has, and what people have signed in it.</returns>
+    public static async Task<(long Entries, IReadOnlyList<string> Signatures)> BothAcceptAsync(string path, NoteKey key)
     {
         var result = Check(await File.ReadAllBytesAsync(path), path, key);
         result.Fault.Should().BeNull();
+        string[] signatures = [.. result.Signatures.Select(x => x.ToString())];
         (await PythonAsync(Path.Combine(Tools, "notify_verify.py"), path, "--key", key.ToString())).Should()
-            .Be((0, $"GOOD  {result.Entries} entries of {result.Checkpoint!.Origin}, as signed at {result.Checkpoint.At:yyyy-MM-dd'T'HH:mm:ss'Z'} over {result.Checkpoint.Size} entries in all.\n"));
-        return result.Entries;
+            .Be((0, $"GOOD  {result.Entries} entries of {result.Checkpoint!.Origin}, as signed at {result.Checkpoint.At:yyyy-MM-dd'T'HH:mm:ss'Z'} over {result.Checkpoint.Size} entries in all.\n{string.Concat(signatures.Select(x => $"SIGNED  {x}\n"))}"));
+        return (result.Entries, signatures);
+    }
+
+    /// <returns>Why, in the words of both.</returns>
+    public static async Task<string> BothRefuseAsync(string path, NoteKey key)
+    {
+        var result = Check(await File.ReadAllBytesAsync(path), path, key);
+        result.Fault.Should().NotBeNull();
+        var place = result.Line == 0 ? "" : $"line {result.Line}: ";
+        (await PythonAsync(Path.Combine(Tools, "notify_verify.py"), path, "--key", key.ToString())).Should()
+            .Be((1, $"BAD   {place}{result.Fault}\n"));
+        return result.Fault!;
     }
 
     private static string Root()

@@ -96,7 +96,7 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
             "{}"u8.ToArray(), IsArchived: false);
         var e = new ReviewEvent(row, reviewed);
         var html = new System.Text.StringBuilder();
-        ReviewRow.Write(html, "zh", e, null, null, new BilingualText("Nothing passes", "机器人“Line 1”无法发送"));
+        ReviewRow.Write(html, "zh", e, null, null, null, new BilingualText("Nothing passes", "机器人“Line 1”无法发送"));
         html.ToString().Should().Contain("通道受阻").And.Contain("机器人“Line 1”无法发送");
     }
 

@@ -69,6 +69,31 @@ public sealed class RedeliverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_redelivery_that_needed_a_second_person_says_who_has_signed_it()
+    {
+        await host.RaiseAsync("First");
+        await host.WaitForNotificationsAsync(2);
+        using var approver = await host.SignedInAsync("wang.wei", "administrator");
+        (await host.SendAsync("PUT", "approval-policy", new { kinds = new[] { "redelivery" }, signature = "approver" }, "If-Match", "\"0\"")).Status
+            .Should().Be(200);
+        var proposal = await host.SendAsync("POST", "replays", new
+        {
+            mode = "redeliver",
+            from = "2026-01-01T00:00:00Z",
+            to = TimeProvider.System.GetUtcNow(),
+            reason = "the night shift missed it",
+        });
+        (proposal.Status, (string?)proposal.Body["state"]).Should().Be((202, "Open"), proposal.Text);
+        (await approver.SendAsync("POST", $"proposals/{proposal.Id}/approve", new { signature = new { password = SigningIn.Password } })).Status
+            .Should().Be(200);
+        var id = (string)(await host.GetAsync("replays"))["items"]![0]!["id"]!;
+        await host.WaitForReplayAsync(id);
+        var approved = JsonNode.Parse(await host.ReportAsync(id))!["approvedBy"]!;
+        ((string?)approved["proposal"], (string?)approved["signatures"]![0]!["displayName"]).Should().Be((proposal.Id, "The wang.wei"));
+        (await host.ReportAsync(id, "format=html&lang=en")).Should().Contain("approved by The wang.wei, signed by The wang.wei (approved");
+    }
+
+    [Fact]
     public async Task a_report_that_is_not_the_one_on_record_is_not_served()
     {
         await host.RaiseAsync("First");

@@ -35,7 +35,7 @@ public sealed record ApprovableKind(string Name, Permission? Approving, Permissi
 public sealed record ApprovalPolicy(
     long Version, IReadOnlyList<string> Kinds, SignatureRule Signature, ReasonRule Reason, IReadOnlyList<string>? ReasonKinds)
 {
-    public const string Stream = "policy-approval";
+    public const string Stream = Approval.PolicyStream;
 
     /// <summary>The policy itself: a change of it needs approval when anything does.</summary>
     public const string OwnKind = "policy";

@@ -8,8 +8,10 @@ using Notify.Kernel.Resources;
 namespace Notify.Access.Approvals;
 
 /// <summary>What was approved, on its way through the modules that make it; what they make is compared with it.</summary>
+/// <param name="Policy">The version of the policy that said who has to sign.</param>
 /// <param name="Record">Puts the approval on record with the change.</param>
-internal sealed record GivenApproval(string Proposal, Actor By, Action<IDocumentSession, ChangeToApprove> Record) : Approval(Proposal, By);
+internal sealed record GivenApproval(
+    string Proposal, Actor By, long Policy, Action<IDocumentSession, ChangeToApprove> Record) : Approval(Proposal, By);
 
 /// <inheritdoc cref="IApprovals"/>
 public sealed class Approvals(ApprovalsOnRecord record, EventBatches batches, TimeProvider time) : IApprovals
@@ -23,6 +25,9 @@ public sealed class Approvals(ApprovalsOnRecord record, EventBatches batches, Ti
         if (audit.Approval is not null)
         {
             if (audit.Approval is not GivenApproval given) throw new InvalidOperationException("Only a decision on a proposal approves a change.");
+            // Whoever has signed or not has done so by this policy, and the history shows which one was in force.
+            if ((await record.PolicyAsync(session, cancellation)).Version != given.Policy)
+                throw ProblemException.Conflict("The approval policy was changed in the meantime. Decide again.");
             given.Record(session, change);
             return audit;
         }

@@ -133,6 +133,6 @@ public sealed class ApprovalsOnRecord(EventCatalog catalog, ILogger<ApprovalsOnR
         await using var command = new NpgsqlCommand($"select data from {EventTables.Events} where stream_id = $1 and version = 1")
         { Parameters = { new() { Value = id } } };
         await using var reader = await session.ExecuteReaderAsync(command, cancellation);
-        return await reader.ReadAsync(cancellation) ? Signature.ContentOf(reader.GetString(0)) : throw ProblemException.NotFound(Proposal.Noun, id);
+        return await reader.ReadAsync(cancellation) ? SignedContent.Of(reader.GetString(0)) : throw ProblemException.NotFound(Proposal.Noun, id);
     }
 }

@@ -9,11 +9,13 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
+using Npgsql;
 
 namespace Notify.Access.Approvals;
 
 /// <summary><c>GET</c> and <c>PUT /approval-policy</c>, and its history. A change of it needs approval by the policy in force.</summary>
-public sealed class ChangePolicy(IDocumentStore store, ApprovalsOnRecord record, IApprovals approvals, EventBatches batches) : IApprovedChanges
+public sealed class ChangePolicy(
+    IDocumentStore store, ApprovalsOnRecord record, IApprovals approvals, EventBatches batches, NpgsqlDataSource database) : IApprovedChanges
 {
     private const string Name = "approval policy";
 
@@ -51,10 +53,12 @@ public sealed class ChangePolicy(IDocumentStore store, ApprovalsOnRecord record,
     {
         await using var session = store.QuerySession();
         var (items, from) = (new List<ResourceHistoryItem>(), Shown(ApprovalPolicy.None));
-        foreach (var e in (await record.PoliciesAsync(session, cancellation)).AsEnumerable().Reverse())
+        var events = await record.PoliciesAsync(session, cancellation);
+        var signatures = await ResourceHistoryItem.SignaturesAsync(database, events, cancellation);
+        foreach (var e in events.AsEnumerable().Reverse())
         {
             var to = Shown(ApprovalPolicy.Of(e.Version, (ApprovalPolicyChanged)e.Data));
-            items.Add(ResourceHistoryItem.Of(e, FieldChange.Between(from, to)));
+            items.Add(ResourceHistoryItem.Of(e, FieldChange.Between(from, to), signatures));
             from = to;
         }
 

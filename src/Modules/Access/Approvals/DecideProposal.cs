@@ -37,9 +37,9 @@ public sealed class DecideProposal(
         proposal.Approve(isAuthor, proposal.Change);
         await VoidIfMovedAsync(proposal, audit, cancellation);
 
-        var signature = await SignAsync(proposal, request.Signature, audit, cancellation);
+        var (signature, policy) = await SignAsync(proposal, request.Signature, audit, cancellation);
         var recorded = false;
-        var approval = new GivenApproval(id, audit.Actor, (session, made) =>
+        var approval = new GivenApproval(id, audit.Actor, policy, (session, made) =>
         {
             var events = batches.New();
             events.Append(id, proposal.Version + 1, proposal.Approve(isAuthor, made, signature), audit);
@@ -70,7 +70,7 @@ public sealed class DecideProposal(
         proposal.CheckMaySign(await IsAuthorAsync(proposal, audit, cancellation));
         await using var session = store.QuerySession();
         var content = await ApprovalsOnRecord.ContentAsync(session, id, cancellation);
-        var signature = await signing.SignAsync(request.Signature, id, content, Signature.Proposed, audit, cancellation);
+        var signature = await signing.SignAsync(request.Signature, id, content, SignedContent.Proposed, audit, cancellation);
         await AppendAsync(proposal, new ProposalSigned(signature), [], audit, cancellation);
         return await ViewAsync(id, cancellation);
     }
@@ -167,19 +167,21 @@ public sealed class DecideProposal(
             $"This proposal is void: '{proposal.Proposed.Name}' was at version {first.BasedOn} when it was proposed and is at version {first.Now} now. Propose the change again.");
     }
 
-    /// <returns>Null: the policy wants no signature, and there is none.</returns>
-    private async Task<Signature?> SignAsync(Proposal proposal, Signing.Input? input, AuditContext audit, CancellationToken cancellation)
+    /// <returns>No signature: the policy of this version wants none, and there is none.</returns>
+    private async Task<(Signature? Signature, long Policy)> SignAsync(
+        Proposal proposal, Signing.Input? input, AuditContext audit, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
-        var rule = (await record.PolicyAsync(session, cancellation)).Signature;
-        if (rule == SignatureRule.None && input is null) return null;
+        var policy = await record.PolicyAsync(session, cancellation);
+        var rule = policy.Signature;
+        if (rule == SignatureRule.None && input is null) return (null, policy.Version);
         var content = await ApprovalsOnRecord.ContentAsync(session, proposal.Id, cancellation);
-        var author = proposal.Signatures.FirstOrDefault(x => x.Meaning == Signature.Proposed);
+        var author = proposal.Signatures.FirstOrDefault(x => x.Meaning == SignedContent.Proposed);
         if (rule == SignatureRule.Both && author is null) throw ProblemException.Conflict(
             "Its author has not signed this proposal: POST /api/v1/proposals/{id}/sign.");
-        if (author is not null && !author.Holds(proposal.Id, content)) throw ProblemException.Conflict(
+        if (author is not null && !author.Fits(proposal.Id, content)) throw ProblemException.Conflict(
             "The author's signature does not fit this proposal: one of them was altered.");
-        return await signing.SignAsync(input, proposal.Id, content, Signature.Approved, audit, cancellation);
+        return (await signing.SignAsync(input, proposal.Id, content, SignedContent.Approved, audit, cancellation), policy.Version);
     }
 
     private Task EndAsync(Proposal proposal, object end, AuditContext audit, CancellationToken cancellation) =>

@@ -18,19 +18,10 @@ public sealed record ChangeProposed(
 
 /// <summary>Another person than the author has approved the change, and it was made: both are one transaction.</summary>
 /// <param name="Signature">Null: the policy wanted none.</param>
-public sealed record ProposalApproved(Signature? Signature = null) : ISigned;
+public sealed record ProposalApproved(Signature? Signature = null);
 
 /// <summary>The author has signed what they propose.</summary>
-public sealed record ProposalSigned(Signature Signature) : ISigned
-{
-    Signature? ISigned.Signature => Signature;
-}
-
-/// <summary>An event that may hold a signature.</summary>
-public interface ISigned
-{
-    Signature? Signature { get; }
-}
+public sealed record ProposalSigned(Signature Signature);
 
 /// <summary>Another person than the author has refused the change.</summary>
 public sealed record ProposalRejected;
@@ -57,7 +48,7 @@ public enum ProposalState
 /// <summary>A change that waits for a second person, or did.</summary>
 public sealed record Proposal
 {
-    public const string Noun = "proposal";
+    public const string Noun = Approval.ProposalNoun;
 
     public required string Id { get; init; }
     public long Version { get; init; }
@@ -79,7 +70,7 @@ public sealed record Proposal
     /// <summary>The author's first, where there are both.</summary>
     public IReadOnlyList<Signature> Signatures { get; init; } = [];
 
-    public bool IsSignedByAuthor => Signatures.Any(x => x.Meaning == Signature.Proposed);
+    public bool IsSignedByAuthor => Signatures.Any(x => x.Meaning == SignedContent.Proposed);
 
     public IEnumerable<string> Kinds => Proposed.OtherKinds.Prepend(Proposed.Kind);
 

@@ -1,10 +1,12 @@
 using Notify.Access.Verifying;
+using Notify.Contracts.Audit;
 using Notify.Kernel;
+using Wolverine;
 
 namespace Notify.Access.Approvals;
 
 /// <summary>People sign with what they sign in with; keys cannot sign.</summary>
-public sealed class Signing(Verification verification, TimeProvider time)
+public sealed class Signing(Verification verification, IMessageBus bus, TimeProvider time)
 {
     /// <param name="Password">Or the code.</param>
     /// <param name="Code">Of the authenticator app.</param>
@@ -23,6 +25,11 @@ public sealed class Signing(Verification verification, TimeProvider time)
             403, "Not allowed.", "A signature is a person's: sign in, and sign with your password or a code.");
         await verification.VerifyAgainAsync(audit.Actor.Id, input.Password, input.Code, audit, cancellation);
         var method = string.IsNullOrEmpty(input.Password) ? "code" : "password";
-        return Signature.Of(proposal, content, audit.Actor, Instants.Cut(time.GetUtcNow()), meaning, method);
+        var at = Instants.Cut(time.GetUtcNow());
+        var signature = new Signature(audit.Actor.Id, audit.Actor.Name, at, meaning, method, content, Hash: "", Leaf: "", Seal: "");
+        signature = signature with { Hash = SignedContent.HashOf(signature, proposal) };
+        var signed = await bus.InvokeAsync<SignatureSealed>(
+            new SealSignature(proposal, signature.Hash, content, signature.Signer, SignedContent.TextOf(at), meaning, method), cancellation);
+        return signature with { Leaf = signed.Leaf, Seal = signed.Seal };
     }
 }

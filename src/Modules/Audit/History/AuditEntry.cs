@@ -17,12 +17,13 @@ namespace Notify.Audit.History;
 /// <param name="AuthenticatedBy">How the actor proved to be who they are; null for Notify itself, and for who has not proved it.</param>
 /// <param name="Session">The id of the session in which it was asked for.</param>
 /// <param name="Client">What the actor's program called itself.</param>
+/// <param name="ApprovedBy">Who has approved it and what was signed, where it needed a second person.</param>
 public sealed record AuditEntry(
     long Sequence, Guid EventId, DateTimeOffset At, DateTimeOffset OccurredAt, string Module, string Type, AuditedResource Resource, Actor Actor,
     string? AuthenticatedBy, string? Session,
     string? SourceIp, string? Client, string? Reason, string? CorrelationId, string? CausationId, string Summary, BilingualText Summaries,
     IReadOnlyList<FieldChange> Changes,
-    JsonNode Data, string Hash);
+    JsonNode Data, string Hash, Approver? ApprovedBy);
 
 public sealed record AuditedResource(string Kind, string Id, string? Name, long Version);
 
@@ -38,7 +39,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
         }
         catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
-            return WriteRow(new AuditRow(row.Event, Unreadable(row.Event.Json), null), chinese);
+            return WriteRow(new AuditRow(row.Event, Unreadable(row.Event.Json), null) { Signatures = row.Signatures }, chinese);
         }
     }
 
@@ -60,8 +61,21 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
             Header(headers, AuditContext.SessionHeader), Header(headers, AuditContext.SourceIpHeader),
             Header(headers, AuditContext.ClientHeader), Header(headers, AuditContext.ReasonHeader), e.CorrelationId, e.CausationId, chinese
             ? text.Zh : text.En, text,
-            ChangesOf(row), data, HashOf(row));
+            ChangesOf(row), data, HashOf(row), ApproverOf(headers, row.Signatures));
     }
+
+    private static Approver? ApproverOf(JsonObject? headers, IReadOnlyList<Signature> signatures)
+    {
+        return Header(headers, AuditContext.ProposalHeader) is { } proposal
+            ? new(Text(AuditContext.ApprovedByHeader), Text(AuditContext.ApprovedByNameHeader), proposal, signatures) : null;
+
+        string Text(string name) => Header(headers, name) ?? "";
+    }
+
+    /// <summary>By which it was approved; null: by none.</summary>
+    public static string? ProposalOf(StoredRow e) =>
+        e.Headers?.Contains(AuditContext.ProposalHeader, StringComparison.Ordinal) == true
+            ? Header(ObjectOf(e.Headers), AuditContext.ProposalHeader) : null;
 
     private static JsonNode? NameIn(JsonNode? data) => data?["name"] ?? data?["displayName"] ?? data?["alarmName"];
 

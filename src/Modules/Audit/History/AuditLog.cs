@@ -14,7 +14,11 @@ using Range = Notify.Audit.Index.Range;
 namespace Notify.Audit.History;
 
 /// <summary>An event, with the last event before it in its stream that says what the stream is called.</summary>
-internal sealed record AuditRow(StoredRow Event, JsonNode Data, JsonNode? Before);
+internal sealed record AuditRow(StoredRow Event, JsonNode Data, JsonNode? Before)
+{
+    /// <summary>Of what approved it, where it is an approved change.</summary>
+    public IReadOnlyList<Signature> Signatures { get; init; } = [];
+}
 
 /// <param name="Searched">The search for a text took long, and ended after this number; there may be more beyond.</param>
 internal sealed record AuditPage(List<AuditRow> Rows, long? Searched = null);
@@ -170,6 +174,15 @@ internal sealed class AuditLog(
     private async Task<List<AuditRow>> WithNamesAsync(List<StoredRow> events, CancellationToken cancellation)
     {
         var rows = events.Select(x => new AuditRow(x, AuditEntryWriter.ObjectOf(x.Json), null)).ToList();
+        var approved = rows.Select(x => (x.Event.Sequence, AuditEntryWriter.ProposalOf(x.Event))).Where(x => x.Item2 is not null)
+            .ToDictionary(x => x.Sequence, x => x.Item2!);
+        if (approved.Count > 0)
+        {
+            var signed = await SignaturesOnRecord.ReadAsync(database, approved.Values, cancellation);
+            rows = rows.ConvertAll(
+                x => approved.TryGetValue(x.Event.Sequence, out var proposal) ? x with { Signatures = [.. signed[proposal]] } : x);
+        }
+
         var followers = rows.Where(x => x.Event.Version > 1 && (x.Data["settings"] is not null || names.All(n => x.Data[n] is null)))
             .ToDictionary(x => x.Event.Sequence);
         if (followers.Count == 0) return rows;

@@ -9,6 +9,8 @@ internal static class SummaryWords
     /// <summary>Beside those that are shown everywhere (<see cref="CodeWords"/>).</summary>
     private static readonly FrozenDictionary<string, BilingualText> words = new Dictionary<string, BilingualText>(StringComparer.Ordinal)
     {
+        ["approved"] = new("approved", "批准"),
+        ["proposed"] = new("proposed", "提交"),
         ["review"] = new("review", "回顾"),
         ["whatIf"] = new("what-if", "假设分析"),
         ["redeliver"] = new("redelivery", "重发"),

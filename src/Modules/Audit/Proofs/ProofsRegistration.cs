@@ -9,6 +9,7 @@ using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Export;
 using Notify.Audit.Proofs.Log;
 using Notify.Audit.Proofs.Reading;
+using Notify.Audit.Proofs.Signatures;
 using Notify.Audit.Proofs.Verification;
 using Notify.Audit.Retention;
 using Notify.Kernel;
@@ -37,6 +38,7 @@ public static class ProofsRegistration
         services.AddHostedService(x => x.GetRequiredService<CheckpointSigner>());
         services.AddHistoryCheck<ErasureRecords>();
         services.AddHistoryCheck<FollowedCheck>();
+        services.AddHistoryCheck<RecordedSignatures>();
         services.AddSingleton<HoldTable>();
         services.AddSingleton<IHistoryCheck>(x => x.GetRequiredService<HoldTable>());
         services.AddSingleton<FoldedTableWatch>();

@@ -17,6 +17,7 @@ public static class TraceNotificationHandler
         TraceNotification query, NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
     {
         var (chain, merged, replays) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        var configuration = new HashSet<TracedVersion>();
         for (var next = query.NotificationId; next is not null && chain.Count <= MostRepeats && !chain.Contains(next, StringComparer.Ordinal);)
         {
             chain.Add(next);
@@ -24,9 +25,11 @@ public static class TraceNotificationHandler
             merged.UnionWith(events.OfType<AttemptStarted>().Select(x => x.MergedInto).OfType<string>());
             var request = events.OfType<NotificationRequested>().FirstOrDefault();
             if (request?.ReplayId is { } replay) replays.Add(replay);
+            if (request is not null) configuration.UnionWith(
+                new[] { request.Rule, request.Service, request.Message, request.Schedule }.Select(x => new TracedVersion(x.Id, x.Version)));
             next = request?.ReplayOf;
         }
 
-        return new(chain, [.. merged], [.. replays]);
+        return new(chain, [.. merged], [.. replays], [.. configuration]);
     }
 }

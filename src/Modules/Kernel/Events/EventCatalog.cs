@@ -36,7 +36,22 @@ public sealed record EventType(Type ClrType, string Name, string Meaning)
     /// <summary>Nobody looks for it by its texts: they repeat what another event says, or are codes of what went well.</summary>
     public bool IsFoundWithoutTexts { get; init; }
 
+    /// <summary>Its part in approvals, which the proofs of the history know; null: it has none.</summary>
+    public ApprovalPart? Approval { get; init; }
+
     public static EventType Of<T>(string name, string meaning) => new(typeof(T), name, meaning);
+}
+
+/// <summary>What an event is to whoever proves that changes were approved, and by whom (docs/proofs.md).</summary>
+public enum ApprovalPart
+{
+    /// <summary>What is signed: with it a stream begins.</summary>
+    Proposal,
+    Approval,
+    AuthorsSignature,
+
+    /// <summary>Says who has to sign from then on.</summary>
+    Policy,
 }
 
 public sealed record ModuleEvents(string Module, IReadOnlyList<EventType> Types);
@@ -70,6 +85,9 @@ public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
             return null;
         }
     }
+
+    /// <summary>The name of the event that has this part in approvals.</summary>
+    public string NameOf(ApprovalPart part) => byType.Values.Single(x => x.Approval == part).Name;
 
     /// <summary>The names of all events of a module.</summary>
     public string[] NamesOf(string module) => [.. Modules.Single(x => x.Module == module).Types.Select(x => x.Name)];

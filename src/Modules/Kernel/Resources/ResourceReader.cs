@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using JasperFx.Events;
 using Marten;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Npgsql;
 using Wolverine;
 
 namespace Notify.Kernel.Resources;
@@ -16,18 +18,28 @@ public sealed record ResourceHistoryItem(
     /// <summary>Who has approved the change, where it needed a second person; null: nobody.</summary>
     public Approver? ApprovedBy { get; init; }
 
-    public static ResourceHistoryItem Of(IEvent e, IReadOnlyList<FieldChange> changes, bool unreadable = false) => new(
+    /// <param name="signatures">By proposal.</param>
+    public static ResourceHistoryItem Of(
+        IEvent e, IReadOnlyList<FieldChange> changes, ILookup<string, Signature> signatures, bool unreadable = false) => new(
         e.Version, e.EventTypeName, e.Timestamp, e.Actor(), e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader),
         e.CorrelationId, changes, unreadable ? true : null)
     {
         ApprovedBy = e.Header(AuditContext.ProposalHeader) is { } proposal
-            ? new(e.Header(AuditContext.ApprovedByHeader) ?? "", e.Header(AuditContext.ApprovedByNameHeader) ?? "", proposal) : null,
+            ? new(
+            e.Header(AuditContext.ApprovedByHeader) ?? "", e.Header(AuditContext.ApprovedByNameHeader) ?? "", proposal, [.. signatures[proposal]])
+            : null,
     };
+
+    /// <summary>What was signed of the proposals by which these changes were approved.</summary>
+    public static Task<ILookup<string, Signature>> SignaturesAsync(
+        NpgsqlDataSource database, IEnumerable<IEvent> events, CancellationToken cancellation) =>
+        SignaturesOnRecord.ReadAsync(database, events.Select(x => x.Header(AuditContext.ProposalHeader)).OfType<string>(), cancellation);
 }
 
 /// <param name="Id">Of the person or key.</param>
 /// <param name="Proposal">The id of what was approved: <c>GET /proposals/{id}</c>.</param>
-public sealed record Approver(string Id, string Name, string Proposal);
+/// <param name="Signatures">What was signed; the author's first, where both have signed.</param>
+public sealed record Approver(string Id, string Name, string Proposal, IReadOnlyList<Signature> Signatures);
 
 /// <param name="Items">Who refers to the resource.</param>
 /// <param name="Uses">What it refers to.</param>
@@ -44,7 +56,7 @@ public sealed record ResourceQuery(string? Search = null, bool? Enabled = null, 
 public sealed class ResourceReader<TResource, TSettings>(
     ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, CurrentResources<TResource, TSettings> resources,
     ResourcePast past,
-    IQuerySession session, IMessageBus bus)
+    IQuerySession session, NpgsqlDataSource database, IMessageBus bus)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
@@ -141,12 +153,13 @@ public sealed class ResourceReader<TResource, TSettings>(
         var state = first == 1 ? null : Fold(id, await past.EventsOfStateAsync<TSettings>(id, first - 1, null, cancellation));
         var from = state is null ? new JsonObject() : kind.Shown(state);
         var items = new List<ResourceHistoryItem>();
+        var signatures = await ResourceHistoryItem.SignaturesAsync(database, events, cancellation);
         foreach (var e in events)
         {
             var unreadable = e.Data is UnreadableEvent;
             if (!unreadable) state = projection.Evolve(state, id, e);
             var to = state is null ? new JsonObject() : kind.Shown(state);
-            items.Add(ResourceHistoryItem.Of(e, FieldChange.Between(from, to), unreadable));
+            items.Add(ResourceHistoryItem.Of(e, FieldChange.Between(from, to), signatures, unreadable));
             from = to;
         }
 

@@ -133,7 +133,10 @@ public sealed class ExportHistory(
         }
 
         if (what.Notification is { } notification) Add("notification", notification, await ReceiptOfAsync(notification, cancellation));
-        return new ExportSelection(string.Join(" and ", where), description);
+        var selected = string.Join(" and ", where);
+        // With an approved change goes what says that it was approved: a signature alone could be anybody's.
+        var approvals = where.Count > 1 ? await StoredEvents.WithApprovalsAsync(database, selected, cancellation) : [];
+        return new ExportSelection(approvals.Length == 0 ? selected : $"({selected}) or seq_id in ({Joined(approvals)})", description);
 
         void Add(string name, string value, string condition)
         {
@@ -145,7 +148,7 @@ public sealed class ExportHistory(
     /// <summary>
     /// The notification's own events, the decision for it, the change of the alarm that was decided on, and what it was sent in if it was merged. Of
     /// one that was sent again, by whomever, also the one that it repeats, and so on back to the first, which was decided; and the replay that asked
-    /// for it.
+    /// for it. Of the configuration that was used, the changes that were approved.
     /// </summary>
     private async Task<string> ReceiptOfAsync(string id, CancellationToken cancellation)
     {
@@ -154,8 +157,12 @@ public sealed class ExportHistory(
         var traced = await new MessageBus(runtime).InvokeAsync<NotificationTraced>(new TraceNotification(id), cancellation);
         var numbers = await StoredEvents.WithCausesAsync(
             database, [.. traced.Notifications], [.. traced.MergedInto], [.. traced.Replays], cancellation);
-        return $"seq_id in ({string.Join(',', numbers)})";
+        var approved = await StoredEvents.ApprovedAsync(
+            database, [.. traced.Configuration.Select(x => x.Id)], [.. traced.Configuration.Select(x => x.Version)], cancellation);
+        return $"seq_id in ({Joined(numbers.Union(approved))})";
     }
+
+    private static string Joined(IEnumerable<long> numbers) => string.Join(',', numbers);
 
     private static string Text(DateTimeOffset instant) =>
         instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);

@@ -9,35 +9,38 @@ namespace Notify.Audit.Proofs.Format;
 
 /// <param name="Fault">Null: it is exactly what was exported, and what was recorded.</param>
 /// <param name="Line">Where the fault is, from 1.</param>
-public sealed record ExportResult(long Entries, Checkpoint? Checkpoint, string? Fault, long Line);
+/// <param name="Signatures">Those of people, all of which hold.</param>
+public sealed record ExportResult(long Entries, Checkpoint? Checkpoint, string? Fault, long Line, IReadOnlyList<GoodSignature> Signatures);
 
 /// <summary>
 /// Checks an export (docs/proofs.md) in constant memory: each line must be in its canonical form, the leaves that follow from its entries together
-/// with the skipped subtrees must give the root of the signed checkpoint, and the last line must be signed over all lines before it.
+/// with the skipped subtrees must give the root of the signed checkpoint, and the last line must be signed over all lines before it. What people have
+/// signed in it must hold too (<see cref="SignatureCheck"/>).
 /// </summary>
-public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
+public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes types)
 {
     public const string Format = "notify-audit-export/1";
 
     private readonly CompactRange tree = new();
     private readonly IncrementalHash digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Checkpoint? checkpoint;
+    private SignatureCheck? signatures;
     private long entries;
     private long lines;
     private bool ended;
 
-    public static ExportResult Check(Stream input, IReadOnlyCollection<NoteKey> keys)
+    public static ExportResult Check(Stream input, IReadOnlyCollection<NoteKey> keys, ApprovalTypes types)
     {
-        var check = new ExportCheck(keys);
+        var check = new ExportCheck(keys, types);
         try
         {
             foreach (var line in LinesOf(input)) check.Add(line);
             if (!check.ended) throw new FormatException("The export has no end.");
-            return new(check.entries, check.checkpoint, null, check.lines);
+            return check.Result(null);
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException)
         {
-            return new(check.entries, check.checkpoint, e.Message, check.lines);
+            return check.Result(e.Message);
         }
         finally
         {
@@ -46,7 +49,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
     }
 
     /// <summary>The same for a CSV export. Goes through a file, so that an export of any size needs no memory.</summary>
-    public static ExportResult CheckCsv(Stream input, IReadOnlyCollection<NoteKey> keys)
+    public static ExportResult CheckCsv(Stream input, IReadOnlyCollection<NoteKey> keys, ApprovalTypes types)
     {
         using var lines = new FileStream(
             Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
@@ -58,11 +61,11 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
         }
         catch (Exception e) when (e is FormatException or DecoderFallbackException or InvalidOperationException)
         {
-            return new(0, null, e.Message, 0);
+            return new(0, null, e.Message, 0, []);
         }
 
         lines.Position = 0;
-        return Check(lines, keys);
+        return Check(lines, keys, types);
     }
 
     /// <param name="line">Without its line feed.</param>
@@ -90,14 +93,17 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
         if (note?.IsSignedBy(keys) != true) throw new FormatException("The checkpoint is not signed with this key.");
         checkpoint = Checkpoint.Parse(note.Text) ?? throw new FormatException("The checkpoint is malformed.");
         if (keys.All(x => x.Name != checkpoint.Origin)) throw new FormatException("The checkpoint is of another log.");
+        signatures = new SignatureCheck(keys, checkpoint.Origin, types);
     }
 
     private void Entry(JsonElement line, JsonElement entry)
     {
         Only(line, "entry", "index");
         if (Number(line, "index") != tree.Size || tree.Size >= checkpoint!.Size) throw new FormatException("The entry does not stand where it says.");
-        tree.Append(EntryEncoding.LeafHash(entry));
+        var leaf = EntryEncoding.LeafHash(entry);
+        tree.Append(leaf);
         entries++;
+        if (signatures!.Add(SignableEvent.Of(entry, types), Convert.ToHexStringLower(leaf), lines) is { } fault) throw new FormatException(fault);
     }
 
     private void Skip(JsonElement line, JsonElement skip)
@@ -125,7 +131,14 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys)
             throw new FormatException("The end is not signed over what stands before it.");
         if (!note.IsSignedBy(keys)) throw new FormatException("The end is not signed with this key.");
         ended = true;
+        foreach (var (place, fault) in signatures!.End())
+        {
+            lines = place;
+            throw new FormatException(fault);
+        }
     }
+
+    private ExportResult Result(string? fault) => new(entries, checkpoint, fault, lines, fault is null ? signatures?.Good ?? [] : []);
 
     /// <summary>What is signed at the end: how many entries, and SHA-256 of all lines before, line feeds included.</summary>
     public static string StatementText(string origin, long entries, ReadOnlySpan<byte> hash) =>

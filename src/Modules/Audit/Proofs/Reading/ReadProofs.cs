@@ -20,8 +20,13 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     public sealed record CheckpointItem(long Size, string Root, DateTimeOffset At, string Note);
 
     /// <summary>As the OpenAPI document shows it.</summary>
+    /// <param name="Related">Of what was signed or approved: the proposal, what became of it, and the policy, each with its own path to the same
+    /// root.</param>
     private sealed record Proof(
-        long Sequence, long Index, long Size, string LeafHash, IReadOnlyList<string> Path, string Checkpoint, Dictionary<string, JsonElement> Entry);
+        long Sequence, long Index, long Size, string LeafHash, IReadOnlyList<string> Path, string Checkpoint, Dictionary<string, JsonElement> Entry,
+        IReadOnlyList<RelatedEntry>? Related);
+
+    private sealed record RelatedEntry(long Sequence, long Index, string LeafHash, IReadOnlyList<string> Path, Dictionary<string, JsonElement> Entry);
 
     public sealed record ConsistencyProof(long First, long Second, IReadOnlyList<string> Path);
 
@@ -44,9 +49,11 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     /// <exception cref="ProblemException">404: there is no such entry.</exception>
     public async Task<ReadOnlyMemory<byte>> ProveAsync(long sequence, CancellationToken cancellation)
     {
-        if (!await IsSignedAsync(database, sequence, cancellation)) await signer.LatestAsync(cancellation);
+        var related = (await StoredEvents.WithApprovalsAsync(
+            database, string.Create(CultureInfo.InvariantCulture, $"seq_id = {sequence}"), cancellation)).Except([sequence]).ToList();
+        if (!await IsSignedAsync(database, related.Append(sequence).Max(), cancellation)) await signer.LatestAsync(cancellation);
         var body = new System.Buffers.ArrayBufferWriter<byte>();
-        await WriteProofAsync(body, sequence, database, cancellation);
+        await WriteProofAsync(body, sequence, related, database, cancellation);
         return body.WrittenMemory;
     }
 
@@ -104,17 +111,44 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     }
 
     private static async Task WriteProofAsync(
-        System.Buffers.ArrayBufferWriter<byte> body, long number, NpgsqlDataSource database, CancellationToken cancellation)
+        System.Buffers.ArrayBufferWriter<byte> body, long number, List<long> related, NpgsqlDataSource database, CancellationToken cancellation)
     {
         // As of one moment: an erasure takes something out of the event, the log's seeds and the redactions together.
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
-        var at = await LogReader.FindAsync(connection, number, cancellation)
-            ?? throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
         var latest = await CheckpointTable.LatestAsync(connection, cancellation);
         if (latest?.Checkpoint is null) throw new LogDamagedException("The latest checkpoint cannot be read.");
+        var checkpoint = latest!.Value.Checkpoint!;
 
-        var (index, checkpoint) = (at.Row.First + at.Place, latest!.Value.Checkpoint!);
+        await using var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = NotifyJson.Options.Encoder });
+        json.WriteStartObject();
+        await WriteEntryAsync(json, number, checkpoint, connection, cancellation);
+        json.WriteNumber("size", checkpoint.Size);
+        json.WriteString("checkpoint", latest.Value.Note!.ToString());
+        if (related.Count > 0)
+        {
+            json.WriteStartArray("related");
+            foreach (var one in related)
+            {
+                // What came after the checkpoint belongs to the next proof.
+                if (await LogReader.FindAsync(connection, one, cancellation) is not { } at || at.Row.First + at.Place >= checkpoint.Size) continue;
+                json.WriteStartObject();
+                await WriteEntryAsync(json, one, checkpoint, connection, cancellation);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static async Task WriteEntryAsync(
+        Utf8JsonWriter json, long number, Checkpoint checkpoint, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var at = await LogReader.FindAsync(connection, number, cancellation)
+            ?? throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
+        var index = at.Row.First + at.Place;
         var path = await LogReader.ProofAsync(connection, MerkleProof.Inclusion(index, checkpoint.Size), cancellation);
         var entry = new ByteBuffer();
         var redactions = await LogReader.RedactionsAsync(connection, number, number, cancellation);
@@ -125,19 +159,14 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
             new EventEncoder().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(number));
         }
 
-        await using var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = NotifyJson.Options.Encoder });
-        json.WriteStartObject();
         json.WriteNumber("sequence", number);
         json.WriteNumber("index", index);
-        json.WriteNumber("size", checkpoint.Size);
         json.WriteString("leafHash", Convert.ToHexStringLower(at.Row.HashAt(at.Place)));
         json.WriteStartArray("path");
         foreach (var hash in Hex(path)) json.WriteStringValue(hash);
         json.WriteEndArray();
-        json.WriteString("checkpoint", latest.Value.Note!.ToString());
         json.WritePropertyName("entry");
         json.WriteRawValue(entry.Written);
-        json.WriteEndObject();
     }
 
     private static async Task<bool> IsSignedAsync(NpgsqlDataSource database, long sequence, CancellationToken cancellation)

@@ -4,9 +4,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Notify.Audit.Replays.Reports;
+using Notify.Audit.Replays.Review;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Replays;
 using Notify.Kernel;
+using Notify.Kernel.Resources;
 using Wolverine;
 using Wolverine.Runtime;
 using static Notify.Audit.Replays.Reports.HtmlPage;
@@ -17,7 +19,7 @@ namespace Notify.Audit.Replays.Redelivery;
 /// Sends again, a few at a time. The Delivery module sends; here it is counted. The next are taken up only when earlier ones have come to their end,
 /// so that live alarms are not held up, and a cancellation leaves the rest unsent.
 /// </summary>
-public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
+public sealed class RedeliverMode(IWolverineRuntime runtime, ReviewReader reader) : IReplayMode
 {
     private const int MostOpen = 20;
     private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(500);
@@ -80,6 +82,7 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
             ["leftOut"] = current.LeftOut,
             ["outcomes"] = JsonSerializer.SerializeToNode(current.Outcomes, NotifyJson.Options),
         };
+        var approver = await reader.ApproverAsync(replay.Id, cancellation);
         var head = new JsonObject
         {
             ["report"] = "redeliver",
@@ -88,20 +91,21 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
             ["to"] = JsonSerializer.SerializeToNode(request.To, NotifyJson.Options),
             ["filter"] = JsonSerializer.SerializeToNode(request.Filter, NotifyJson.Options),
             ["reason"] = request.Reason,
+            ["approvedBy"] = approver is null ? null : JsonSerializer.SerializeToNode(approver, NotifyJson.Options),
             ["summary"] = result.DeepClone(),
         }.ToJsonString(NotifyJson.Options);
         parts.Add(new(ReportPart.Json, 0, Encoding.UTF8.GetBytes($"{head[..^1]},\"notifications\":[")));
         parts.Add(new(ReportPart.Json, ReportPart.Tail, "\n]}\n"u8.ToArray()));
         foreach (var language in HtmlPage.Languages)
         {
-            parts.Add(new(ReportPart.Html(language), 0, Encoding.UTF8.GetBytes(Head(language, replay, current))));
+            parts.Add(new(ReportPart.Html(language), 0, Encoding.UTF8.GetBytes(Head(language, replay, approver, current))));
             parts.Add(new(ReportPart.Html(language), ReportPart.Tail, Encoding.UTF8.GetBytes(Tail(language))));
         }
 
         return new(JsonSerializer.SerializeToUtf8Bytes(current, NotifyJson.Options), done, total, parts, result);
     }
 
-    private static string Head(string language, Replay replay, State state)
+    private static string Head(string language, Replay replay, Approver? approver, State state)
     {
         var zh = language == "zh";
         var html = Begin(
@@ -110,6 +114,7 @@ public sealed class RedeliverMode(IWolverineRuntime runtime) : IReplayMode
             [
                 (zh ? "时段" : "Period", $"{Time(replay.Request.From)} – {Time(replay.Request.To)} UTC"), (zh ? "原因" : "Reason", replay.Request.Reason),
                 (zh ? "申请人" : "Requested by", replay.RequestedBy.Name), (zh ? "申请时间" : "Requested at", Time(replay.RequestedAt)),
+                (zh ? "审批" : "Approval", approver is null ? null : ReviewRow.ApprovalText(approver, zh)),
                 ("Replay", replay.Id),
             ]);
         Figures(html, state.Outcomes.Select(x => (x.Key, x.Value, x.Key != "Delivered")).Prepend((zh ? "未重发" : "left out", state.LeftOut, true))

@@ -11,7 +11,9 @@ namespace Notify.Audit.Replays.Review;
 public static class ReviewEntry
 {
     /// <param name="changes">Of a change of configuration: what it changed.</param>
-    public static void Write(Utf8JsonWriter json, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes)
+    /// <param name="approver">Of one that needed a second person: who approved it, and what was signed.</param>
+    public static void Write(
+        Utf8JsonWriter json, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, Approver? approver)
     {
         json.WriteStartObject();
         json.WriteNumber("sequence"u8, e.Row.Sequence);
@@ -40,6 +42,12 @@ public static class ReviewEntry
             if (Header(e.Row.Headers, AuditContext.ReasonHeader) is { } reason) json.WriteString("reason"u8, reason);
         }
 
+        if (approver is not null)
+        {
+            json.WritePropertyName("approvedBy"u8);
+            JsonSerializer.Serialize(json, approver, NotifyJson.Options);
+        }
+
         if (e.Row.CorrelationId is not null) json.WriteString("correlationId"u8, e.Row.CorrelationId);
         if (e.Row.CausationId is not null) json.WriteString("causationId"u8, e.Row.CausationId);
         json.WritePropertyName("data"u8);
@@ -60,6 +68,14 @@ public static class ReviewEntry
             id, Header(headers, AuditContext.ActorNameHeader) ?? id, Header(headers, AuditContext.ActorKindHeader) ?? Actor.SystemKind);
 
     public static string? Header(string? headers, string name) => headers is null ? null : (string?)JsonNode.Parse(headers)?[name];
+
+    /// <param name="signatures">By proposal.</param>
+    /// <returns>Null: it needed nobody's approval.</returns>
+    public static Approver? ApproverOf(string? headers, ILookup<string, Signature> signatures) =>
+        Header(headers, AuditContext.ProposalHeader) is { } proposal
+            ? new(
+            Header(headers, AuditContext.ApprovedByHeader) ?? "", Header(headers, AuditContext.ApprovedByNameHeader) ?? "", proposal,
+            [.. signatures[proposal]]) : null;
 
     /// <summary>Configuration as people may see it: where a secret lies is nobody's business.</summary>
     public static JsonNode Shown(string data)

@@ -33,6 +33,7 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
         var scope = await ScopeAsync(replay, cancellation);
         var events = await reader.ReadAsync(request, current.Position, chunkSize, cancellation);
         var subjects = await reader.SubjectsAsync(request, events, cancellation);
+        var signatures = await reader.SignaturesAsync(events.Where(x => x.IsConfiguration).Select(x => x.Row.Headers), cancellation);
         var entries = new ArrayBufferWriter<byte>(64 * 1024);
         var rows = Reports.HtmlPage.Languages.ToDictionary(x => x, _ => new StringBuilder(), StringComparer.Ordinal);
         using (var json = new Utf8JsonWriter(entries, asWritten))
@@ -46,12 +47,13 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
                 var changes = e.IsConfiguration ? Changes(e, before) : null;
                 entries.Write(current.Entries == 0 ? "\n"u8 : ",\n"u8);
                 current.Add(e, about, request);
-                ReviewEntry.Write(json, e, subject, changes);
+                var approver = e.IsConfiguration ? ReviewEntry.ApproverOf(e.Row.Headers, signatures) : null;
+                ReviewEntry.Write(json, e, subject, changes, approver);
                 json.Flush();
                 json.Reset();
                 if (current.Entries > MostRows) continue;
                 var summary = summaries.Write(e.Row.Type, JsonNode.Parse(e.Row.Data)!, before is null ? null : JsonNode.Parse(before), Actor.System);
-                foreach (var (language, html) in rows) ReviewRow.Write(html, language, e, subject, changes, summary);
+                foreach (var (language, html) in rows) ReviewRow.Write(html, language, e, subject, changes, approver, summary);
             }
         }
 
@@ -102,7 +104,9 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
             ["configuration"] = new JsonArray([.. used.Select(x => new JsonObject
             {
                 ["resource"] = x.Id, ["version"] = x.Version, ["since"] = JsonSerializer.SerializeToNode(x.At, NotifyJson.Options),
-                ["by"] = JsonSerializer.SerializeToNode(x.By, NotifyJson.Options), ["data"] = ReviewEntry.Shown(x.Data),
+                ["by"] = JsonSerializer.SerializeToNode(x.By, NotifyJson.Options),
+                ["approvedBy"] = x.ApprovedBy is null ? null : JsonSerializer.SerializeToNode(x.ApprovedBy, NotifyJson.Options),
+                ["data"] = ReviewEntry.Shown(x.Data),
             })]),
         };
         var text = head.ToJsonString(NotifyJson.Options);

@@ -97,8 +97,11 @@ public static class ReviewPage
                 var data = ReviewEntry.Shown(x.Data);
                 html.Append(CultureInfo.InvariantCulture,
                     $"<tr><td>{Escape((string?)data["name"])}<br><span class=\"quiet\">{Escape(x.Id)}</span></td><td class=\"n\">{x.Version}</td>");
+                html.Append(CultureInfo.InvariantCulture, $"<td class=\"t\">{Time(x.At)}</td><td class=\"k\">{Escape(x.By.Name)}</td><td>");
+                if (x.ApprovedBy is not null)
+                    html.Append(CultureInfo.InvariantCulture, $"<span class=\"quiet\">{Escape(ReviewRow.ApprovalText(x.ApprovedBy, zh))}</span>");
                 html.Append(CultureInfo.InvariantCulture,
-                    $"<td class=\"t\">{Time(x.At)}</td><td class=\"k\">{Escape(x.By.Name)}</td><td><pre>{Escape((data["settings"] as JsonObject)?.ToJsonString(indented))}</pre></td></tr>\n");
+                    $"<pre>{Escape((data["settings"] as JsonObject)?.ToJsonString(indented))}</pre></td></tr>\n");
             }
 
             EndTable(html);

@@ -69,9 +69,25 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
     public async Task<List<UsedConfiguration>> UsedAsync(IEnumerable<string> used, CancellationToken cancellation)
     {
         var versions = used.Select(x => x.Split('@')).Select(x => (x[0], long.Parse(x[1], CultureInfo.InvariantCulture))).ToList();
-        return (await SettingsOnRecord.ReadAsync(database, versions, cancellation)).ConvertAll(
-            x => new UsedConfiguration(x.Id, x.Version, x.Event.Json, x.Event.At, ReviewEntry.ActorOf(x.Event.UserName, x.Event.Headers)));
+        var found = await SettingsOnRecord.ReadAsync(database, versions, cancellation);
+        var signatures = await SignaturesAsync(found.Select(x => x.Event.Headers), cancellation);
+        return found.ConvertAll(x => new UsedConfiguration(
+            x.Id, x.Version, x.Event.Json, x.Event.At, ReviewEntry.ActorOf(x.Event.UserName, x.Event.Headers),
+            ReviewEntry.ApproverOf(x.Event.Headers, signatures)));
     }
+
+    /// <summary>Who has approved what a stream began with, and what was signed; null: nobody had to.</summary>
+    public async Task<Approver?> ApproverAsync(string stream, CancellationToken cancellation)
+    {
+        var headers = (await StoredEvents.OfStreamAsync(database, stream, cancellation)).Select(x => x.Headers).FirstOrDefault();
+        return ReviewEntry.ApproverOf(headers, await SignaturesAsync([headers], cancellation));
+    }
+
+    /// <summary>What was signed of the proposals that these headers of events name.</summary>
+    public Task<ILookup<string, Signature>> SignaturesAsync(IEnumerable<string?> headers, CancellationToken cancellation) =>
+        SignaturesOnRecord.ReadAsync(
+            database, headers.Where(x => x?.Contains(AuditContext.ProposalHeader, StringComparison.Ordinal) == true)
+                .Select(x => ReviewEntry.Header(x, AuditContext.ProposalHeader)).OfType<string>(), cancellation);
 
     /// <summary>The settings before a change.</summary>
     public Task<string?> BeforeAsync(string stream, long version, CancellationToken cancellation) =>
@@ -79,4 +95,4 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
 }
 
 /// <summary>A rule, service, message or schedule as it was when it was used.</summary>
-public sealed record UsedConfiguration(string Id, long Version, string Data, DateTimeOffset At, Actor By);
+public sealed record UsedConfiguration(string Id, long Version, string Data, DateTimeOffset At, Actor By, Approver? ApprovedBy);

@@ -24,7 +24,8 @@ public static class ReviewRow
 
     /// <param name="summary">What the history says of the event.</param>
     public static void Write(
-        StringBuilder html, string language, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, BilingualText summary)
+        StringBuilder html, string language, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, Approver? approver,
+        BilingualText summary)
     {
         var zh = language == "zh";
         var say = new ReviewVoice(zh, summary.In(zh), Who(e), Time);
@@ -45,7 +46,19 @@ public static class ReviewRow
             html.Append(CultureInfo.InvariantCulture, $" <span class=\"is\">{Escape(x.To?.ToJsonString(NotifyJson.Options))}</span>");
         }
 
+        if (approver is not null) html.Append(CultureInfo.InvariantCulture, $"<br><span class=\"quiet\">{Escape(ApprovalText(approver, zh))}</span>");
         html.Append(CultureInfo.InvariantCulture, $"</td><td class=\"s\">{e.Row.Sequence}</td></tr>\n");
+    }
+
+    /// <summary>Who approved it and what was signed: names, meanings, instants, and where it can be read.</summary>
+    public static string ApprovalText(Approver approver, bool zh)
+    {
+        var signatures = string.Join(zh ? "、" : ", ", approver.Signatures.Select(x => zh
+            ? $"{x.DisplayName}（{SummaryWords.Of(x.Meaning, zh)}，{Time(x.SignedAt)}，{x.Hash[..Math.Min(16, x.Hash.Length)]}）"
+            : $"{x.DisplayName} ({SummaryWords.Of(x.Meaning, zh)} {Time(x.SignedAt)}, {x.Hash[..Math.Min(16, x.Hash.Length)]})"));
+        return zh
+            ? $"批准人：{approver.Name}{(signatures.Length == 0 ? "" : $"，签名：{signatures}")}，审批单 {approver.Proposal}"
+            : $"approved by {approver.Name}{(signatures.Length == 0 ? "" : $", signed by {signatures}")}, {approver.Proposal}";
     }
 
     private static ReviewLine Undescribed(ReviewEvent e, ReviewVoice say) => e.IsConfiguration

@@ -84,6 +84,72 @@ public static class StoredEvents
         return (long[])(await command.ExecuteScalarAsync(cancellation))!;
     }
 
+    /// <summary>
+    /// The numbers, in order, of what belongs to the approvals of the events that meet a condition: the proposals by which they were approved, or of
+    /// which some are among them, and the policy. None when there are no such.
+    /// </summary>
+    /// <param name="where">On the columns of the events, with texts as literals that PostgreSQL itself has quoted.</param>
+    public static async Task<long[]> WithApprovalsAsync(NpgsqlDataSource database, string where, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            with proposal as (
+              select headers->>'{AuditContext.ProposalHeader}' as id from {EventTables.Events}
+              where headers ? '{AuditContext.ProposalHeader}' and ({where})
+              union select stream_id from {EventTables.Events}
+              where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) and ({where}))
+            select array(
+              select seq_id from {EventTables.Events} where stream_id in (select id from proposal)
+              union select seq_id from {EventTables.Events} where stream_id = '{Approval.PolicyStream}' and exists (select from proposal) order by 1)
+            """);
+        command.CommandTimeout = 0;
+        AddRange(command, Approval.ProposalNoun);
+        return (long[])(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>The numbers of the approved changes that made resources what they were in a version: the last of its settings, and the last of
+    /// all.</summary>
+    /// <param name="versions">Of the streams, in the same order.</param>
+    public static async Task<long[]> ApprovedAsync(NpgsqlDataSource database, string[] streams, long[] versions, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select coalesce(array_agg(distinct e.seq_id), array[]::bigint[]) from unnest($1::text[], $2::bigint[]) as u(id, version)
+            cross join lateral (
+              (select * from {EventTables.Events} where stream_id = u.id and version <= u.version and data ? 'settings' order by version desc limit 1)
+              union all (select * from {EventTables.Events} where stream_id = u.id and version <= u.version order by version desc limit 1)) e
+            where e.headers ? '{AuditContext.ProposalHeader}'
+            """);
+        command.Parameters.AddWithValue(streams);
+        command.Parameters.AddWithValue(versions);
+        return (long[])(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>In order: proposals and what became of them, the policy, and what was approved.</summary>
+    public static async Task<List<StoredRow>> OfApprovalsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select {StoredRow.Columns} from {OfKind}
+            union all select {StoredRow.Columns} from {EventTables.Events} e where e.stream_id = '{Approval.PolicyStream}'
+            union all select {StoredRow.Columns} from {EventTables.Events} e
+              where e.headers ? '{AuditContext.ProposalHeader}' and not starts_with(e.stream_id, $1) and e.stream_id <> '{Approval.PolicyStream}'
+            order by 1
+            """, connection)
+        { CommandTimeout = 0 };
+        AddRange(command, Approval.ProposalNoun);
+        return await StoredRow.ReadAllAsync(command, cancellation);
+    }
+
+    /// <summary>The number of the event with which a stream begins; null: there is none.</summary>
+    public static async Task<long?> FirstNumberAsync(NpgsqlConnection connection, string stream, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select seq_id from {EventTables.Events} where stream_id = $1 and version = 1", connection);
+        command.Parameters.AddWithValue(stream);
+        return await command.ExecuteScalarAsync(cancellation) as long?;
+    }
+
     /// <summary>All events of some kinds of streams, also those that were put away; one more for every change.</summary>
     public static async Task<long> CountOfKindsAsync(NpgsqlDataSource database, string[] kinds, CancellationToken cancellation)
     {

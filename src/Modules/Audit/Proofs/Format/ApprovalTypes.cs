@@ -1,0 +1,9 @@
+namespace Notify.Audit.Proofs.Format;
+
+/// <summary>The names of the events by which changes are proposed, approved and signed.</summary>
+/// <param name="Proposal">With it a stream begins; it is what is signed.</param>
+/// <param name="Policy">Says who has to sign from then on.</param>
+public sealed record ApprovalTypes(string Proposal, string Approval, string AuthorsSignature, string Policy)
+{
+    public bool Include(string type) => type == Proposal || type == Approval || type == AuthorsSignature || type == Policy;
+}

@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Text.Json;
+using Notify.Kernel;
+
+namespace Notify.Audit.Proofs.Format;
+
+/// <summary>An event as far as signatures and approvals are concerned.</summary>
+/// <param name="Data">As it is stored; what was erased is null. Null: the whole body was erased, or it has nothing to do with signatures.</param>
+/// <param name="IsErased">Something of it was.</param>
+/// <param name="Proposal">What was approved, where the event is an approved change.</param>
+/// <param name="ApprovedBy">The id of who approved it.</param>
+public sealed record SignableEvent(
+    string Type, string Stream, long Version, string? User, JsonElement? Data, bool IsErased, string? Proposal, string? ApprovedBy)
+{
+    /// <param name="entry">Of an export, whose leaf has been computed.</param>
+    public static SignableEvent Of(JsonElement entry, ApprovalTypes types)
+    {
+        var (body, version) = (entry.GetProperty("body"), entry.GetProperty("version"));
+        var (type, stream) = (TextOf(entry, "type") ?? "", TextOf(entry, "stream") ?? "");
+        var number = version.ValueKind == JsonValueKind.Number && version.TryGetInt64(out var value) ? value : 0;
+        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("data", out var data))
+            return new(type, stream, number, null, null, IsErased: true, null, null);
+        var headers = body.TryGetProperty("headers", out var all) && all.ValueKind == JsonValueKind.Object ? all : default;
+        var isSignable = types.Include(type)
+            || (data.ValueKind == JsonValueKind.Object && data.TryGetProperty("signature", out _));
+        var (plain, isErased) = isSignable ? Plain(data) : default;
+        return new(
+            type, stream, number, TextOf(body, "user"), isSignable ? plain : null, isErased, TextOf(headers, "proposal"), TextOf(headers, "approved-by"));
+    }
+
+    /// <returns>Null: there is none, or it is no text.</returns>
+    public static string? TextOf(JsonElement value, string name) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
+            ? member.GetString() : null;
+
+    /// <summary>Without the salts and signs that an export adds.</summary>
+    private static (JsonElement Data, bool IsErased) Plain(JsonElement data)
+    {
+        var (plain, isErased) = (new ArrayBufferWriter<byte>(), false);
+        CanonicalJson.Write(plain, data, (to, value) =>
+        {
+            if (value.ValueKind != JsonValueKind.Object || value.GetPropertyCount() != 1) return false;
+            if (value.TryGetProperty("$personal", out var pair))
+            {
+                to.Write(CanonicalJson.Quoted(pair[1].GetString()!));
+                return true;
+            }
+
+            if (!value.TryGetProperty("$commitment", out _)) return false;
+            isErased = true;
+            to.Write("null"u8);
+            return true;
+        }, x => x.StartsWith("$$", StringComparison.Ordinal) ? x[1..] : x);
+        using var document = JsonDocument.Parse(plain.WrittenMemory, new JsonDocumentOptions { MaxDepth = 160 });
+        return (document.RootElement.Clone(), isErased);
+    }
+}
