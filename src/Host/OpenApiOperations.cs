@@ -21,7 +21,7 @@ internal static class OpenApiOperations
         await AddBodyAsync(operation, metadata, context, cancellation);
         foreach (var answer in metadata.GetOrderedMetadata<DocumentedAnswer>()) await ReplaceAnswerAsync(operation, answer, context, cancellation);
         CompleteAnswers(operation, metadata, call);
-        AddProposed(operation, metadata, context.Document!);
+        await AddProposedAsync(operation, metadata, call, context, cancellation);
         AddParameters(operation, metadata, mayChange: context.Description.HttpMethod != "GET");
         AddProblems(operation, metadata, call, context.Document!);
         AddSecurity(operation, metadata, context.Document!);
@@ -74,9 +74,29 @@ internal static class OpenApiOperations
     }
 
     /// <summary>What is answered in place of the usual success while the approval policy asks for a second person.</summary>
-    private static void AddProposed(OpenApiOperation operation, EndpointMetadataCollection metadata, OpenApiDocument document)
+    private static async Task AddProposedAsync(
+        OpenApiOperation operation, EndpointMetadataCollection metadata, string call, OpenApiOperationTransformerContext context,
+        CancellationToken cancellation)
     {
-        if (metadata.GetMetadata<MayNeedApproval>() is null || operation.Responses!.ContainsKey("202")) return;
+        if (metadata.GetMetadata<MayNeedApproval>() is not { } may || operation.Responses!.ContainsKey("202")) return;
+        if (may.Answer is { } type)
+        {
+            operation.Responses["202"] = new OpenApiResponse
+            {
+                Description = "The approval policy requires a second person for what is listed as proposed; the rest is done.",
+                Headers = new Dictionary<string, IOpenApiHeader> { ["X-Correlation-Id"] = Header("As it was sent, or a new one.") },
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [Json] = new()
+                    {
+                        Schema = await OpenApiSchemas.ReferenceAsync(type, context, cancellation),
+                        Example = OpenApiExamples.Of(call, "200"),
+                    },
+                },
+            };
+            return;
+        }
+
         operation.Responses["202"] = new OpenApiResponse
         {
             Description = "The approval policy requires a second person: nothing is changed, and this is the proposal.",
@@ -89,7 +109,7 @@ internal static class OpenApiOperations
             {
                 [Json] = new()
                 {
-                    Schema = new OpenApiSchemaReference("ProposalView", document),
+                    Schema = new OpenApiSchemaReference("ProposalView", context.Document!),
                     Example = OpenApiExamples.Of("GET /api/v1/proposals/{id}", "200"),
                 },
             },

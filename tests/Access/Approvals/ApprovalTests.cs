@@ -217,13 +217,19 @@ public sealed class ApprovalTests : IAsyncLifetime
     public async Task each_person_of_a_file_is_a_proposal()
     {
         await RequireAsync("user");
-        using var file = new MultipartFormDataContent { { new StringContent("userName,name\nli.na,Li Na\nwang.wei,Wang Wei\n"), "file", "people.csv" } };
+        using var file = new MultipartFormDataContent { { new StringContent("userName,name\nli.na,Li Na\nwang.wei,Wang Wei\nx,Too Short\n"), "file", "people.csv" } };
         var imported = await SendAsync(author, "POST", "users/import?mode=merge", file);
-        imported.Status.Should().Be(200, imported.Text);
-        imported.Body["skipped"]!.AsArray().Select(x => (string?)x!["reason"]).Should().HaveCount(2).And
-            .OnlyContain(x => x!.StartsWith("This waits for approval as proposal-", StringComparison.Ordinal));
+        (imported.Status, imported.Body["skipped"]!.AsArray().Count, imported.Body["changes"]!.AsArray().Count).Should().Be((202, 1, 0), imported.Text);
+        imported.Body["proposed"]!.AsArray().Select(x => $"{x!["row"]} {x["userName"]} {x["name"]} {x["change"]}").Should()
+            .Equal("2 li.na Li Na added", "3 wang.wei Wang Wei added");
         (await host.GetAsync("users"))["total"]!.GetValue<int>().Should().Be(0);
-        (await host.GetAsync("proposals"))["items"]!.AsArray().Should().HaveCount(2);
+        (await host.GetAsync("proposals"))["items"]!.AsArray().Select(x => (string?)x!["id"]).Should()
+            .BeEquivalentTo(imported.Body["proposed"]!.AsArray().Select(x => (string?)x!["proposal"]));
+        foreach (var row in imported.Body["proposed"]!.AsArray())
+            (await SendAsync(approver, "POST", $"proposals/{row!["proposal"]}/approve")).Status.Should().Be(200);
+        (await host.GetAsync("users"))["total"]!.GetValue<int>().Should().Be(2);
+        (await host.GetAsync("audit?type=access.people_imported.v1"))["items"]![0]!["summary"]!.GetValue<string>()
+            .Should().StartWith("People were imported from people.csv, 1 skipped, 2 wait for approval");
     }
 
     [Fact]

@@ -8,7 +8,8 @@ using Notify.Kernel.Resources;
 namespace Notify.Access.People;
 
 /// <summary>People were taken over from a file; each who was added or changed has an event too. Stream <c>peopleimport-…</c>.</summary>
-public sealed record PeopleImported(string File, int Rows, int Added, int Updated, int Skipped);
+/// <param name="Proposed">How many wait for a second person.</param>
+public sealed record PeopleImported(string File, int Rows, int Added, int Updated, int Skipped, int Proposed = 0);
 
 [JsonConverter(typeof(JsonStringEnumConverter<PeopleImportMode>))]
 public enum PeopleImportMode
@@ -35,16 +36,21 @@ public sealed class ImportPeople(
     /// <param name="Change"><c>added</c> or <c>updated</c>.</param>
     public sealed record ImportedPerson(int Row, string UserName, string Name, string Change);
 
+    /// <param name="Change"><c>added</c> or <c>updated</c>, once it is approved.</param>
+    /// <param name="Proposal">Its id: <c>GET /proposals/{id}</c>.</param>
+    public sealed record ProposedPerson(int Row, string UserName, string Name, string Change, string Proposal);
+
+    /// <param name="Proposed">Rows that wait for a second person, since the approval policy asks for one.</param>
     public sealed record Answer(
         PeopleImportMode Mode, string File, int Rows, int Added, int Updated, int Unchanged, IReadOnlyList<SkippedPerson> Skipped,
-        IReadOnlyList<ImportedPerson> Changes);
+        IReadOnlyList<ImportedPerson> Changes, IReadOnlyList<ProposedPerson> Proposed);
 
     /// <exception cref="ProblemException">400: it is no such file.</exception>
     public async Task<Answer> RunAsync(
         PeopleImportMode mode, string fileName, Stream content, AuditContext audit, CancellationToken cancellation)
     {
         var rows = PeopleSheet.Read(fileName, content);
-        var (skipped, changes, unchanged) = (new List<SkippedPerson>(), new List<ImportedPerson>(), 0);
+        var (skipped, changes, proposed, unchanged) = (new List<SkippedPerson>(), new List<ImportedPerson>(), new List<ProposedPerson>(), 0);
         await using (var session = documents.QuerySession()) await kind.LookUpAsync(session, cancellation);
         var now = await people.ReadAsync(cancellation);
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -64,13 +70,12 @@ public sealed class ImportPeople(
                 }
 
                 Check(body, current, now, audit);
-                if (mode == PeopleImportMode.Merge) await WriteAsync(current, body, audit, cancellation);
-                changes.Add(new(row.Number, row.UserName, (string?)body["name"] ?? "", current is null ? "added" : "updated"));
-            }
-            catch (ChangeProposedException e)
-            {
+                var (name, change) = ((string?)body["name"] ?? "", current is null ? "added" : "updated");
                 // Each row is a change of its own, also where it waits for a second person.
-                skipped.Add(new(row.Number, row.UserName, $"This waits for approval as {e.Id}."));
+                if (mode == PeopleImportMode.Merge && await WriteAsync(current, body, audit, cancellation) is { } proposal)
+                    proposed.Add(new(row.Number, row.UserName, name, change, proposal));
+                else
+                    changes.Add(new(row.Number, row.UserName, name, change));
             }
             catch (ProblemException e) when (e.Status < 500)
             {
@@ -80,7 +85,7 @@ public sealed class ImportPeople(
 
         var answer = new Answer(
             mode, PlainName(fileName), rows.Count, changes.Count(x => x.Change == "added"), changes.Count(x => x.Change == "updated"), unchanged, skipped,
-            changes);
+            changes, proposed);
         if (mode == PeopleImportMode.Merge) await RecordAsync(answer, audit, cancellation);
         return answer;
     }
@@ -94,11 +99,20 @@ public sealed class ImportPeople(
         return PeopleSheet.Write(now.Users.OrderBy(x => x.NameKey, StringComparer.Ordinal).Select(kind.Shown));
     }
 
-    private async Task WriteAsync(User? current, JsonObject body, AuditContext audit, CancellationToken cancellation)
+    /// <returns>The proposal, where it needs a second person; null: it is made.</returns>
+    private async Task<string?> WriteAsync(User? current, JsonObject body, AuditContext audit, CancellationToken cancellation)
     {
         body.Remove("status");
-        if (current is null) await store.CreateAsync(body, audit, null, cancellation);
-        else await store.ReplaceAsync(current.Id, new ExpectedVersion([current.Version]), body, audit, cancellation);
+        try
+        {
+            if (current is null) await store.CreateAsync(body, audit, null, cancellation);
+            else await store.ReplaceAsync(current.Id, new ExpectedVersion([current.Version]), body, audit, cancellation);
+            return null;
+        }
+        catch (ChangeProposedException e)
+        {
+            return e.Id;
+        }
     }
 
     /// <summary>What the store would refuse too, so that a preview says it.</summary>
@@ -119,7 +133,7 @@ public sealed class ImportPeople(
         var events = batches.New();
         events.Append(
             Ids.New("peopleimport", time.GetUtcNow()), 1,
-            new PeopleImported(answer.File, answer.Rows, answer.Added, answer.Updated, answer.Skipped.Count), audit);
+            new PeopleImported(answer.File, answer.Rows, answer.Added, answer.Updated, answer.Skipped.Count, answer.Proposed.Count), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
     }

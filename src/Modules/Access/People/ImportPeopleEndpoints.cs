@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
 using Notify.Kernel.Http;
 
 namespace Notify.Access.People;
@@ -21,14 +22,18 @@ internal static class ImportPeopleEndpoints
             await using var content = file.OpenReadStream();
             var answer = await import.RunAsync(
                 mode == "merge" ? PeopleImportMode.Merge : PeopleImportMode.Preview, file.FileName, content, http.Audit(), http.RequestAborted);
-            return answer with { Skipped = [.. answer.Skipped.Select(x => x with { Reason = http.InCallersLanguage(x.Reason) })] };
+            answer = answer with { Skipped = [.. answer.Skipped.Select(x => x with { Reason = http.InCallersLanguage(x.Reason) })] };
+            return TypedResults.Json(
+                answer, NotifyJson.Options, statusCode: answer.Proposed.Count > 0 ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
         })
             .Query(QueryParameter.OneOf("mode", "preview", "merge").Required).Idempotent().Requires(Permission.PeopleManage)
+            .MayNeedApprovals<ImportPeople.Answer>("user")
             .Document(
                 "importUsers", "Import people",
                 "Reads a .csv or .xlsx file whose header names fields of a person, in English as here or in Chinese. People are found by user name; an "
-                + "empty cell leaves what is there. preview shows what merge would do. Each skipped row is listed with its number and reason.")
-            .Takes("multipart/form-data");
+                + "empty cell leaves what is there. preview shows what merge would do. Each skipped row is listed with its number and reason; each that needs a second person "
+                + "with its proposal, and then the answer is 202.")
+            .Takes("multipart/form-data").Answers<ImportPeople.Answer>();
 
         users.MapGet("/export", async (HttpContext http, ImportPeople import) =>
         {

@@ -6,7 +6,8 @@ namespace Notify.Kernel.Http;
 
 /// <summary>The endpoint makes changes that may need approval: then it answers 202 with the proposal.</summary>
 /// <param name="Kinds">As the approval policy names them.</param>
-public sealed record MayNeedApproval(IReadOnlyList<string> Kinds);
+/// <param name="Answer">What it answers then, where it makes several changes and each is a proposal of its own; null: the proposal.</param>
+public sealed record MayNeedApproval(IReadOnlyList<string> Kinds, Type? Answer = null);
 
 /// <summary>A change that is only proposed is answered 202, whichever endpoint was asked for it.</summary>
 public static class ProposedAnswers
@@ -31,4 +32,9 @@ public static class ProposedAnswers
     public static T MayNeedApproval<T>(this T endpoint, params string[] kinds)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new MayNeedApproval(kinds));
+
+    /// <summary>Some of the changes that the endpoint makes may need approval: its usual answer names their proposals, with status 202.</summary>
+    /// <inheritdoc cref="MayNeedApproval{T}" path="/param"/>
+    public static RouteHandlerBuilder MayNeedApprovals<TAnswer>(this RouteHandlerBuilder endpoint, params string[] kinds) =>
+        endpoint.WithMetadata(new MayNeedApproval(kinds, typeof(TAnswer)));
 }
