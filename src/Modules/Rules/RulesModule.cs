@@ -14,6 +14,7 @@ using Notify.Rules.Explaining;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
 using Notify.Rules.Steps;
+using Notify.Rules.WhatIf;
 using Wolverine;
 
 namespace Notify.Rules;
@@ -67,6 +68,8 @@ public static class RulesModule
         services.AddSingleton<SnapshotHistory>();
         services.AddExpiringStreams("decision", "decision", "step", "otherway");
         services.AddSingleton<DecisionLog>();
+        services.AddSingleton<ProposedConfiguration>().AddSingleton<ConfiguredParts<Rule, RuleSettings>>()
+            .AddSingleton<ConfiguredParts<Message, MessageSettings>>().AddSingleton<ConfiguredParts<Schedule, ScheduleSettings>>();
         services.AddSingleton<DecisionWriter>();
         services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());
         services.AddHostedService<DefaultSchedule>();

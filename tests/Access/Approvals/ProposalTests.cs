@@ -90,7 +90,7 @@ public sealed class ProposalTests
     private static Proposal Given(params object[] events)
     {
         var (proposal, version) = ((Proposal?)null, 0L);
-        foreach (var data in events.Prepend(Proposal.Propose(change)))
+        foreach (var data in events.Prepend(Proposal.Propose(change, null)))
         {
             var e = (IEvent)Activator.CreateInstance(typeof(Event<>).MakeGenericType(data.GetType()), data)!;
             (e.Version, e.UserName) = (++version, "user-1");

@@ -45,14 +45,23 @@ public sealed class SignatureTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("update notify.mt_events set data = jsonb_set(data, '{signature,meaning}', '\"proposed\"') where type = 'access.proposal_approved.v1'")]
-    [InlineData("update notify.mt_events set data = jsonb_set(data, '{name}', '\"Forged\"') where type = 'access.change_proposed.v1'")]
-    [InlineData("update notify.mt_events set user_name = 'user-other' where type = 'access.proposal_approved.v1'")]
-    public async Task a_signature_or_a_proposal_that_was_altered_is_found(string forgery)
+    [InlineData("jsonb_set(data, '{signature,meaning}', '\"proposed\"')", "access.proposal_approved.v1", "The signature was altered, or was made for something else.")]
+    [InlineData("jsonb_set(data, '{name}', '\"Forged\"')", "access.change_proposed.v1", "What is there is not what was signed.")]
+    [InlineData("jsonb_set(data, '{whatIf,different}', '7')", "access.change_proposed.v1", "What is there is not what was signed.")]
+    public async Task a_signature_or_a_proposal_that_was_altered_is_found(string data, string type, string fault)
     {
         (await ApproveAsync(await ProposeAsync("approver"), SigningIn.Password)).Status.Should().Be(200);
-        (await host.ChangeAsync(forgery)).Should().Be(1);
-        (await FindingsAsync()).Should().ContainSingle();
+        (await host.ChangeAsync($"update notify.mt_events set data = {data} where type = '{type}'")).Should().Be(1);
+        (await FindingsAsync()).Should().Equal(fault);
+    }
+
+    [Fact]
+    public async Task an_approval_that_was_given_to_somebody_else_is_found_with_the_change_that_names_another()
+    {
+        (await ApproveAsync(await ProposeAsync("approver"), SigningIn.Password)).Status.Should().Be(200);
+        (await host.ChangeAsync("update notify.mt_events set user_name = 'user-other' where type = 'access.proposal_approved.v1'")).Should().Be(1);
+        (await FindingsAsync()).Should().BeEquivalentTo(
+            "The signature is another person's than who has it on record.", "The change names another approver than its approval.");
     }
 
     [Fact]
@@ -94,5 +103,5 @@ public sealed class SignatureTests : IAsyncLifetime
     private async Task<string?> StatusAsync() => (string?)(await host.GetAsync($"messages/{example.MessageId}"))["status"];
 
     private async Task<List<string>> FindingsAsync() =>
-        [.. (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Where(x => (string?)x!["kind"] == "signature").Select(x => x!.ToJsonString())];
+        [.. (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Where(x => (string?)x!["kind"] == "signature").Select(x => (string)x!["explanation"]!)];
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using JasperFx.Events;
+using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Resources;
@@ -12,9 +13,11 @@ namespace Notify.Access.Approvals;
 /// <inheritdoc cref="ChangeToApprove" path="/param"/>
 /// <param name="ResourceId">Of what is to be changed; null: it has no id yet.</param>
 /// <param name="Name">Of what is to be changed.</param>
+/// <param name="WhatIf">What it would have changed for the alarms of the last 30 days: whoever approves signs that, too. Null: it is no change of a
+/// rule, message, schedule or service, or that could not be found out.</param>
 public sealed record ChangeProposed(
     string Kind, string Verb, string? ResourceId, string Name, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn,
-    JsonObject Input, IReadOnlyList<string> OtherKinds, IReadOnlyList<SecretRef> NewSecrets);
+    JsonObject Input, IReadOnlyList<string> OtherKinds, IReadOnlyList<SecretRef> NewSecrets, ForeseenEffect? WhatIf = null);
 
 /// <summary>Another person than the author has approved the change, and it was made: both are one transaction.</summary>
 /// <param name="Signature">Null: the policy wanted none.</param>
@@ -82,8 +85,8 @@ public sealed record Proposal
         NewSecrets = Proposed.NewSecrets,
     };
 
-    public static ChangeProposed Propose(ChangeToApprove x) =>
-        new(x.Kind, x.Verb, x.Id, x.Name, x.Changes, x.BasedOn, x.Input, x.OtherKinds, x.NewSecrets);
+    public static ChangeProposed Propose(ChangeToApprove x, ForeseenEffect? whatIf) =>
+        new(x.Kind, x.Verb, x.Id, x.Name, x.Changes, x.BasedOn, x.Input, x.OtherKinds, x.NewSecrets, whatIf);
 
     /// <param name="isAuthor">The approver is the author, or acts with a key of the author's.</param>
     /// <param name="made">What is made now.</param>

@@ -79,6 +79,16 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
         return snapshot;
     }
 
+    /// <summary>What a resource would be after an event that nobody has recorded.</summary>
+    /// <param name="current">The caller's own: it becomes the result. Null: there is none.</param>
+    /// <returns>Null: it would be gone.</returns>
+    public TResource? After(TResource? current, string id, object data)
+    {
+        var e = (IEvent)Activator.CreateInstance(typeof(Event<>).MakeGenericType(data.GetType()), data)!;
+        e.Version = (current?.Version ?? 0) + 1;
+        return Evolve(current, id, e);
+    }
+
     /// <summary>What no two may have in common: the name, where the kind does not say otherwise.</summary>
     protected internal virtual string UniqueOf(string name, TSettings settings) => name;
 

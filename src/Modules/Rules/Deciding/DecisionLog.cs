@@ -29,6 +29,19 @@ public sealed class DecisionLog(NpgsqlDataSource database)
         return await ReadAsync(command, cancellation);
     }
 
+    /// <summary>The latest first, at most so many.</summary>
+    public async Task<List<RecordedDecision>> NewestAsync(
+        EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select {StoredRow.Columns} from {EventTables.Events} e
+            where {EventPeriod.Holds} and e.type = '{EventName}' order by e.seq_id desc limit {limit}
+            """);
+        period.AddTo(command, from, to);
+        return await ReadAsync(command, cancellation);
+    }
+
     /// <param name="changes">Sequence and id of the events that record the changes.</param>
     /// <returns>By the id of the change's event; what is not decided yet is left out.</returns>
     public async Task<Dictionary<Guid, RecordedDecision>> FindAsync(

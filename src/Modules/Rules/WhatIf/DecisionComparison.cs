@@ -21,7 +21,7 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
     /// <returns>Null when the filter leaves it out.</returns>
     public ComparedDecision? Compare(RecordedDecision recorded, AlarmFacts alarm)
     {
-        if (path?.Matches(alarm.Path) == false) return null;
+        if (path?.Matches(alarm.Path) == false || !PathLimit.Current.Allows(alarm.Path)) return null;
         var decision = recorded.Decision;
         var before = decision.Notifications.Where(x => x.Suppressed is null && Wanted(x.RuleId, then.ServiceOf(x.RuleId, x.Action)))
             .SelectMany(x => Told(x.Receivers, then.NameOf(x.RuleId))).ToLookup(x => x.Receiver, Names.Comparer);

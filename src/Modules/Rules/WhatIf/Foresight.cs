@@ -1,0 +1,114 @@
+using Notify.Channels.Receivers;
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Rules.Deciding;
+
+namespace Notify.Rules.WhatIf;
+
+/// <summary>Adds up what two configurations decide about the same changes of alarms. Pure: the same answer for the same questions.</summary>
+public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
+{
+    private const int MostReceivers = 100;
+    private const int MostExamples = 20;
+    private const int MostTellings = 5;
+    private const int MostText = 300;
+
+    private readonly Dictionary<string, Figures> receivers = new(StringComparer.Ordinal);
+    private readonly List<ForeseenExample> examples = [];
+
+    private sealed record Figures(Receiver Receiver)
+    {
+        public long Now { get; set; }
+        public long Proposed { get; set; }
+        public long OtherTexts { get; set; }
+        public long Difference => Math.Abs(Proposed - Now) + OtherTexts;
+        public bool Differs { get; set; }
+    }
+
+    /// <summary>One receiver is told once by one action, at once or later.</summary>
+    private sealed record Told(string Key, ForeseenTelling Telling, string Text)
+    {
+        /// <summary>By what two decisions are compared.</summary>
+        public (string, string, int?) Place => (Key, Telling.Rule, Telling.AfterMinutes);
+    }
+
+    public long AlarmChanges { get; private set; }
+
+    public long Different { get; private set; }
+
+    /// <param name="at">The instant for which the schedules are asked.</param>
+    public void Add(string alarmId, AlarmFacts alarm, DateTimeOffset at)
+    {
+        AlarmChanges++;
+        var (before, after) = (TellingsOf(now, alarm, at), TellingsOf(proposed, alarm, at));
+        foreach (var x in before) FiguresOf(x).Now++;
+        foreach (var x in after) FiguresOf(x).Proposed++;
+        // Those that both have are matched one by one; what is left is only in one of them.
+        var (gone, added) = (before.ToList(), new List<Told>());
+        var texts = new List<(Told Before, Told After)>();
+        foreach (var x in after)
+        {
+            var same = gone.Find(y => y.Place == x.Place && y.Text == x.Text) ?? gone.Find(y => y.Place == x.Place);
+            if (same is null) added.Add(x);
+            else
+            {
+                gone.Remove(same);
+                if (same.Text != x.Text) texts.Add((same, x));
+            }
+        }
+
+        if (gone.Count + added.Count + texts.Count == 0) return;
+        Different++;
+        foreach (var x in gone.Concat(added)) FiguresOf(x).Differs = true;
+        foreach (var (_, x) in texts)
+        {
+            FiguresOf(x).Differs = true;
+            FiguresOf(x).OtherTexts++;
+        }
+
+        if (examples.Count >= MostExamples) return;
+        examples.Add(new(
+            at, alarmId, alarm.Name, alarm.Path, alarm.Level, alarm.State,
+            [.. gone.Concat(texts.Select(x => x.Before)).Take(MostTellings).Select(x => x.Telling)],
+            [.. added.Concat(texts.Select(x => x.After)).Take(MostTellings).Select(x => x.Telling)]));
+    }
+
+    public ForeseenEffect Effect(DateTimeOffset from, DateTimeOffset to, bool complete) => new(
+        from, to, complete, AlarmChanges, Different,
+        [
+            .. receivers.Where(x => x.Value.Differs).OrderByDescending(x => x.Value.Difference).ThenBy(x => x.Key, StringComparer.Ordinal)
+                .Take(MostReceivers).Select(x => new ForeseenReceiver(x.Value.Receiver, x.Value.Now, x.Value.Proposed, x.Value.OtherTexts)),
+        ],
+        examples);
+
+    private Figures FiguresOf(Told told)
+    {
+        if (!receivers.TryGetValue(told.Key, out var figures)) receivers[told.Key] = figures = new(told.Telling.Receiver);
+        return figures;
+    }
+
+    private static List<Told> TellingsOf(RuleSnapshot snapshot, AlarmFacts alarm, DateTimeOffset at)
+    {
+        var decision = snapshot.Decide(alarm, at);
+        return
+        [
+            .. from x in decision.Notifications
+               where x.Suppressed is null
+               from receiver in x.Receivers
+               select new Told(ReceiverKey.Of(receiver), new(receiver, x.Rule.Name, null, Shortened(x.Content.Text)), TextOf(x.Content)),
+            .. from step in decision.Steps
+               from receiver in snapshot.ReceiversOf(step.Rule.Id, step.Action)
+               select new Told(ReceiverKey.Of(receiver), new(receiver, step.Rule.Name, (int)(step.DueAt - at).TotalMinutes, null), ""),
+        ];
+    }
+
+    /// <summary>All that is sent beside the text makes another message, too.</summary>
+    private static string TextOf(RenderedMessage x) =>
+        $"{x.Format}\n{x.Text}\n{string.Join('\n', x.Mentions.Accounts)}\n{string.Join('\n', x.Mentions.Mobiles)}\n{string.Join('\n', (x.Fields ?? new Dictionary<string, string>()).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}"))}";
+
+    private static string Shortened(string text)
+    {
+        var runes = text.EnumerateRunes().ToList();
+        return runes.Count <= MostText ? text : string.Concat(runes.Take(MostText)) + "…";
+    }
+}
