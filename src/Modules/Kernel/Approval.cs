@@ -2,12 +2,15 @@ namespace Notify.Kernel;
 
 /// <summary>Somebody other than its author has approved a change, which is made now. Only who decides on proposals makes one of these.</summary>
 /// <param name="Proposal">The id.</param>
-/// <param name="By">The approver.</param>
-public abstract record Approval(string Proposal, Actor By)
+/// <param name="Given">How the approval will be on record.</param>
+public abstract record Approval(string Proposal, AuditContext Given)
 {
     /// <summary>Streams of proposals: <c>proposal-…</c>.</summary>
     public const string ProposalNoun = "proposal";
 
     /// <summary>The stream of the policy that says what needs approval.</summary>
     public const string PolicyStream = "policy-approval";
+
+    /// <summary>The approver.</summary>
+    public Actor By => Given.Actor;
 }

@@ -40,6 +40,9 @@ public sealed record ApprovalPolicy(
     /// <summary>The policy itself: a change of it needs approval when anything does.</summary>
     public const string OwnKind = "policy";
 
+    /// <summary>What is to be erased is sealed, and shown to who may erase until it is decided.</summary>
+    public const string Erasure = "erasure";
+
     public static readonly ApprovalPolicy None = new(0, [], SignatureRule.None, ReasonRule.Optional, null);
 
     public static readonly IReadOnlyList<ApprovableKind> AllKinds =
@@ -54,6 +57,7 @@ public sealed record ApprovalPolicy(
         new("apiKey", Permission.PeopleManage, Permission.PeopleRead),
         new("retention", Permission.RetentionManage, Permission.HistoryRead),
         new("hold", Permission.RetentionManage, Permission.HistoryRead),
+        new(Erasure, Permission.PersonalErase, Permission.HistoryRead),
         new("redelivery", Permission.ReplaysRedeliver, Permission.HistoryRead),
     ];
 

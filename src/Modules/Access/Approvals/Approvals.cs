@@ -1,9 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Resources;
+using Wolverine;
+using Wolverine.Runtime;
 
 namespace Notify.Access.Approvals;
 
@@ -11,11 +16,20 @@ namespace Notify.Access.Approvals;
 /// <param name="Policy">The version of the policy that said who has to sign.</param>
 /// <param name="Record">Puts the approval on record with the change.</param>
 internal sealed record GivenApproval(
-    string Proposal, Actor By, long Policy, Action<IDocumentSession, ChangeToApprove> Record) : Approval(Proposal, By);
+    string Proposal, AuditContext Given, long Policy, Action<IDocumentSession, ChangeToApprove> Record) : Approval(Proposal, Given);
 
 /// <inheritdoc cref="IApprovals"/>
-public sealed class Approvals(ApprovalsOnRecord record, EventBatches batches, TimeProvider time) : IApprovals
+public sealed class Approvals(
+    ApprovalsOnRecord record, EventBatches batches, IWolverineRuntime runtime, IConfiguration settings, TimeProvider time, ILogger<Approvals> logger)
+    : IApprovals
 {
+    private const int MostAlarmChanges = 20_000;
+    private static readonly TimeSpan foreseen = TimeSpan.FromDays(30);
+    private static readonly string[] foreseeable = ["rule", "message", "schedule", "service"];
+
+    /// <summary>So long a change waits for what it would have changed; others wait behind it.</summary>
+    private readonly TimeSpan patience = TimeSpan.FromSeconds(settings.GetValue("Notify:Approvals:WhatIfSeconds", 2.0));
+
     public async Task<bool> AskAsync(IQuerySession session, CancellationToken cancellation) =>
         !(await record.PolicyAsync(session, cancellation)).IsEmpty;
 
@@ -45,7 +59,8 @@ public sealed class Approvals(ApprovalsOnRecord record, EventBatches batches, Ti
         var proposal = await record.FindAsync(session, id, cancellation);
         if (proposal is null)
         {
-            var (now, proposed) = (Instants.Cut(time.GetUtcNow()), Proposal.Propose(change));
+            var now = Instants.Cut(time.GetUtcNow());
+            var proposed = Proposal.Propose(change, await ForeseeAsync(change, now, cancellation));
             var events = batches.New();
             events.Append(id, 1, proposed, audit);
             events.QueueTo(session, now);
@@ -55,5 +70,24 @@ public sealed class Approvals(ApprovalsOnRecord record, EventBatches batches, Ti
         }
 
         throw new ChangeProposedException(id, JsonSerializer.SerializeToNode(ProposalView.Of(proposal, []), NotifyJson.Options)!.AsObject());
+    }
+
+    /// <summary>What the change would have changed. Nobody is kept from proposing it because that cannot be said.</summary>
+    private async Task<ForeseenEffect?> ForeseeAsync(ChangeToApprove change, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var kind = foreseeable.FirstOrDefault(x => string.Equals(x, change.Kind, StringComparison.OrdinalIgnoreCase));
+        if (kind is null || change.Id is not { } id || patience <= TimeSpan.Zero
+            || change.Input is not { } input || input["type"] is not JsonValue type || input["data"] is not JsonObject data) return null;
+        try
+        {
+            var question = new ForeseeChange(
+                kind, id, type.GetValue<string>(), data.DeepClone().AsObject(), now - foreseen, now, MostAlarmChanges, patience);
+            return (await new MessageBus(runtime).InvokeAsync<ChangeForeseen>(question, cancellation)).Effect;
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            logger.LogError(e, "What the change of {Kind} {Id} would have changed could not be found out; it is proposed without that", kind, id);
+            return null;
+        }
     }
 }

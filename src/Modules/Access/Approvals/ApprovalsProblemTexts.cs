@@ -27,7 +27,6 @@ internal static class ApprovalsProblemTexts
         Its author has signed this proposal already. | 提交人已为此审批单签名。
         Its author has not signed this proposal: POST /api/v1/proposals/{id}/sign. | 提交人尚未为此审批单签名：POST /api/v1/proposals/{id}/sign。
         The author's signature does not fit this proposal: one of them was altered. | 提交人的签名与此审批单不符：其中之一被改动过。
-        This waits for approval as {}. | 等待审批，审批单为 {0}。
         The approval policy was changed in the meantime. Decide again. | 审批策略刚被更改，请重新审批。
         Somebody else has just decided on this proposal. | 此审批单刚被他人处理。
         """;

@@ -39,7 +39,7 @@ public sealed class DecideProposal(
 
         var (signature, policy) = await SignAsync(proposal, request.Signature, audit, cancellation);
         var recorded = false;
-        var approval = new GivenApproval(id, audit.Actor, policy, (session, made) =>
+        var approval = new GivenApproval(id, audit, policy, (session, made) =>
         {
             var events = batches.New();
             events.Append(id, proposal.Version + 1, proposal.Approve(isAuthor, made, signature), audit);

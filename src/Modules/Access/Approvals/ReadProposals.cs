@@ -2,9 +2,11 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Approvals;
 
@@ -12,23 +14,29 @@ namespace Notify.Access.Approvals;
 /// <param name="Reason">Why its author wants it.</param>
 /// <param name="Changes">What would be different; secrets as fingerprints.</param>
 /// <param name="Stale">What has moved on since; not empty: it can no longer be approved.</param>
+/// <param name="WhatIf">What it would have changed for the alarms of the last 30 days; null in lists, for callers who are limited to paths, and where
+/// it is no change of a rule, message, schedule or service.</param>
+/// <param name="Subject">Of an open erasure: the text that would be erased; null for who may not erase.</param>
 public sealed record ProposalView(
     string Id, ProposalState State, string Kind, string Verb, ProposedResource Resource, DateTimeOffset ProposedAt, Actor ProposedBy, string? Reason,
     string? SourceIp, string CorrelationId, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn, IReadOnlyList<MovedVersion> Stale,
-    IReadOnlyList<Signature> Signatures, DateTimeOffset? DecidedAt, Actor? DecidedBy, string? DecisionReason, long Version)
+    IReadOnlyList<Signature> Signatures, DateTimeOffset? DecidedAt, Actor? DecidedBy, string? DecisionReason, long Version,
+    ForeseenEffect? WhatIf, string? Subject = null)
 {
     /// <param name="moved">Of an open one.</param>
-    public static ProposalView Of(Proposal x, IReadOnlyList<MovedVersion> moved) => new(
+    public static ProposalView Of(Proposal x, IReadOnlyList<MovedVersion> moved, bool isListed = false) => new(
         x.Id, x.State, x.Proposed.Kind, x.Proposed.Verb, new(x.Proposed.ResourceId, x.Proposed.Name), x.At, x.Author.Actor, x.Author.Reason,
         x.Author.SourceIp, x.Author.CorrelationId, x.Proposed.Changes, x.Proposed.BasedOn, x.State == ProposalState.Void ? x.Moved : moved,
-        x.Signatures, x.EndedAt, x.EndedBy, x.EndReason, x.Version);
+        x.Signatures, x.EndedAt, x.EndedBy, x.EndReason, x.Version,
+        // It speaks of alarms on every path.
+        isListed || !PathLimit.Current.IsNone ? null : x.Proposed.WhatIf);
 }
 
 /// <param name="Id">Null: it has none before it is made.</param>
 public sealed record ProposedResource(string? Id, string Name);
 
 /// <summary><c>GET /proposals</c>, newest first, and <c>GET /proposals/{id}</c>.</summary>
-public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record)
+public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record, SecretVault vault)
 {
     /// <param name="Items">Newest first; only those of kinds that the caller may read.</param>
     /// <param name="NextCursor">Null on the last page.</param>
@@ -45,7 +53,7 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
         var open = found.Where(x => x.State == ProposalState.Open).SelectMany(x => x.Proposed.BasedOn).Select(x => x.Id);
         var versions = await ApprovalsOnRecord.VersionsAsync(session, open, cancellation);
         return new(
-            [.. found.Where(x => MayRead(x, may)).Select(x => ProposalView.Of(x, x.State == ProposalState.Open ? x.MovedIn(versions) : []))],
+            [.. found.Where(x => MayRead(x, may)).Select(x => ProposalView.Of(x, x.State == ProposalState.Open ? x.MovedIn(versions) : [], isListed: true))],
             found.Count == limit ? found[^1].Id : null);
     }
 
@@ -55,8 +63,11 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
         await using var session = store.QuerySession();
         var proposal = await record.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(Proposal.Noun, id);
         if (!MayRead(proposal, may)) throw EndpointPermissions.Refusal(ApprovalPolicy.KindOf(proposal.Proposed.Kind).Reading);
+        if (proposal.State != ProposalState.Open) return ProposalView.Of(proposal, []);
         var versions = await ApprovalsOnRecord.VersionsAsync(session, proposal.Proposed.BasedOn.Select(x => x.Id), cancellation);
-        return ProposalView.Of(proposal, proposal.State == ProposalState.Open ? proposal.MovedIn(versions) : []);
+        var view = ProposalView.Of(proposal, proposal.MovedIn(versions));
+        return proposal.Proposed.Kind == ApprovalPolicy.Erasure && may(Permission.PersonalErase)
+            ? view with { Subject = await SubjectAsync(proposal, cancellation) } : view;
     }
 
     public static void Map(RouteGroupBuilder proposals)
@@ -76,9 +87,24 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
             http.Response.Headers.ETag = $"\"{proposal.Version}\"";
             return proposal;
         }).Requires(Permission.ConfigurationRead).MayRequire(Permission.PeopleRead, "for a change of people")
+            .MayRequire(Permission.HistoryRead, "for a legal hold, an erasure or a redelivery")
             .Document(
                 "getProposal", "Read a proposal",
-                "Who wants to change what and why, the difference, the versions it is based on, and what of them has moved on since.");
+                "Who wants to change what and why, the difference, what it would have changed for the alarms of the last 30 days, the versions it is "
+                + "based on, and what of them has moved on since.");
+    }
+
+    private async Task<string?> SubjectAsync(Proposal proposal, CancellationToken cancellation)
+    {
+        try
+        {
+            return proposal.Proposed is { ResourceId: { } id, NewSecrets: [var secret] }
+                ? SealedText.Of(await vault.RevealForAsync(id, secret, cancellation)) : null;
+        }
+        catch (SecretUnreadableException)
+        {
+            return null; // Nobody can approve it either.
+        }
     }
 
     private static bool MayRead(Proposal proposal, Func<Permission, bool> may) =>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,8 +18,11 @@ using Npgsql;
 namespace Notify.Audit.Erasing;
 
 /// <summary><c>POST /audit/erasures</c>: what names a person is erased everywhere; the proofs still hold.</summary>
-public sealed class ErasePersonalData(Erasure erasure, OwnWords words)
+public sealed class ErasePersonalData(Erasure erasure, OwnWords words, IApprovals approvals, SecretVault vault, TimeProvider time) : IApprovedChanges
 {
+    private const string Kind = "erasure";
+    private const string SubjectField = "subject";
+    private const string ReasonField = "reason";
     private const int MaxSubject = 200;
     private const int MaxReason = 500;
 
@@ -25,8 +30,31 @@ public sealed class ErasePersonalData(Erasure erasure, OwnWords words)
     /// <param name="Reason">From 1 to 500 characters.</param>
     public sealed record Request(string Subject, string Reason);
 
+    IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
+
+    async Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation)
+    {
+        var (id, secret, subject) = (change.Id!, change.Input[SubjectField].Deserialize<SecretRef>(NotifyJson.Options)!, "");
+        try
+        {
+            subject = SealedText.Of(await vault.RevealForAsync(id, secret, cancellation));
+        }
+        catch (SecretUnreadableException)
+        {
+            throw ProblemException.Conflict("The proposal on record cannot be read: somebody has changed it.");
+        }
+
+        await RunAsync(new(subject, (string)change.Input[ReasonField]!), id, secret, audit, first: null, cancellation);
+    }
+
+    /// <param name="first">Of a request that may be repeated: it is proposed once.</param>
     /// <exception cref="ProblemException">400: the subject or the reason; or what <see cref="Erasure.EraseAsync"/> refuses.</exception>
-    public async Task<ErasureResult> RunAsync(Request request, AuditContext audit, CancellationToken cancellation)
+    public Task<ErasureResult> RunAsync(Request request, AuditContext audit, FirstRequest? first, CancellationToken cancellation) =>
+        RunAsync(request, Ids.New(Kind, time.GetUtcNow()), null, audit, first, cancellation);
+
+    /// <param name="kept">The subject, sealed for the proposal; null: it has not been proposed.</param>
+    private async Task<ErasureResult> RunAsync(
+        Request request, string id, SecretRef? kept, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
     {
         var (subject, reason, errors) = (request.Subject.Trim(), request.Reason.Trim(), new Errors());
         if (subject.Length is < 2 or > MaxSubject)
@@ -43,14 +71,33 @@ public sealed class ErasePersonalData(Erasure erasure, OwnWords words)
             || name.IsIn(audit.Client))
             throw ProblemException.Invalid("subject",
                 "The record of this request would contain the text again, because it is in the requester's name. Let somebody else send the request.");
-        return await erasure.EraseAsync(name, reason, audit, cancellation);
+        if (audit.Approval?.Given is { } given && (name.IsIn(given.Actor.Name) || name.IsIn(given.Actor.Id) || name.IsIn(given.SourceIp)
+            || name.IsIn(given.Reason) || name.IsIn(given.CorrelationId) || name.IsIn(given.Client)))
+            throw ProblemException.Invalid("subject",
+                "The record of this approval would contain the text again, because it is in the approver's name or reason. Let somebody else approve.");
+        return await erasure.EraseAsync(id, name, reason, audit, PassAsync, cancellation);
+
+        async Task<AuditContext> PassAsync(IDocumentSession session, Func<Task> commit)
+        {
+            if (!await approvals.AskAsync(session, cancellation)) return audit;
+            // Nothing of the subject may stay on record, and who approves must know it.
+            var secret = kept ?? vault.StoreFor(id, session, SealedText.With(subject));
+            var shown = new JsonObject { ["set"] = true, ["fingerprint"] = secret.Fingerprint };
+            var change = new ChangeToApprove(
+                Kind, "run", id, "personal data", [new(SubjectField, null, shown), new(ReasonField, null, reason)], [],
+                new JsonObject { [SubjectField] = JsonSerializer.SerializeToNode(secret, NotifyJson.Options), [ReasonField] = reason })
+            { NewSecrets = [secret], First = first };
+            var passed = await approvals.PassAsync(session, change, audit with { Reason = audit.Reason ?? reason }, commit, cancellation);
+            SecretVault.Destroy(session, [secret], []);
+            return passed with { Reason = audit.Reason };
+        }
     }
 
     /// <summary>What is to be erased may be a secret that has come into a text before it was known.</summary>
     public static void Map(RouteGroupBuilder audit) =>
         audit.MapPost("/erasures", async (HttpContext http, ErasePersonalData erase) =>
-            await erase.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).TakesSecrets().Idempotent()
-                .Requires(Permission.PersonalErase)
+            await erase.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.FirstRequest(), http.RequestAborted))
+            .TakesSecrets().Idempotent().Requires(Permission.PersonalErase).MayNeedApproval(Kind)
             .Document(
                 "erasePersonalData", "Erase personal data",
                 "Erases whatever names a person, everywhere, without breaking the proofs. It cannot be undone.")
@@ -63,26 +110,29 @@ public sealed record ErasureResult(string Id, int Events, int Values, IReadOnlyD
 
 /// <summary>One transaction for the events, the log's seeds, all other tables and the record.</summary>
 public sealed class Erasure(
-    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, EventFollower follower, IEnumerable<OwnedTable> tables, MasterKey key,
-    TimeProvider time)
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, EventFollower follower, IEnumerable<OwnedTable> tables, MasterKey key)
 {
     private const int EntriesInEvent = 1000;
     private const int MostLooks = 5;
 
+    /// <param name="id">Of the erasure.</param>
+    /// <param name="pass">Called once, after all that can be checked before, with what commits the transaction: gives the context in which it is
+    /// recorded.</param>
     /// <exception cref="ProblemException">
     /// 409: configuration still uses it, or something is under way that names it. 400: it is part of ids. 503: events or messages are still being
     /// handled.
     /// </exception>
-    public async Task<ErasureResult> EraseAsync(Subject subject, string reason, AuditContext audit, CancellationToken cancellation)
+    public async Task<ErasureResult> EraseAsync(
+        string id, Subject subject, string reason, AuditContext audit, Func<IDocumentSession, Func<Task>, Task<AuditContext>> pass,
+        CancellationToken cancellation)
     {
-        var id = Ids.New("erasure", time.GetUtcNow());
         var (erased, changed, version) = (new List<ErasedEntry>(), new Dictionary<string, long>(StringComparer.Ordinal), 0);
         // Who had read a row before it was erased may have written it once more just after. The last look finds nothing.
         for (var look = 1; look <= MostLooks; look++)
         {
             if (!await follower.CatchUpAsync(TimeSpan.FromSeconds(30), cancellation)) throw ProblemException.Unavailable(
                 "The history is not up to date yet. Try again shortly.", retryAfterSeconds: 10);
-            var (entries, rows) = await LookAsync(id, version, subject, reason, audit, cancellation);
+            var (entries, rows) = await LookAsync(id, version, subject, reason, audit, look == 1 ? pass : null, cancellation);
             version += Math.Max(1, entries.Chunk(EntriesInEvent).Count());
             erased.AddRange(entries);
             foreach (var (table, count) in rows) changed[table] = changed.GetValueOrDefault(table) + count;
@@ -94,7 +144,8 @@ public sealed class Erasure(
     }
 
     private async Task<(List<ErasedEntry> Entries, Dictionary<string, long> Rows)> LookAsync(
-        string id, int version, Subject subject, string reason, AuditContext audit, CancellationToken cancellation)
+        string id, int version, Subject subject, string reason, AuditContext audit, Func<IDocumentSession, Func<Task>, Task<AuditContext>>? pass,
+        CancellationToken cancellation)
     {
         await using var reading = await database.OpenConnectionAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -108,6 +159,7 @@ public sealed class Erasure(
         var others = new TableEraser(connection, subject, tables);
         if (await others.ConfiguredAsync(cancellation) is { Count: > 0 } used)
             throw ProblemException.Conflict($"The configuration still contains the text, in {string.Join(", ", used)}. Remove it there first.");
+        if (pass is not null) audit = await pass(session, () => transaction.CommitAsync(cancellation));
         var entries = await new EventEraser(connection, reading, subject).EraseAsync(cancellation);
         if (await others.IsUnderWayAsync([.. entries.Select(x => x.Sequence)], cancellation))
             throw ProblemException.Conflict(

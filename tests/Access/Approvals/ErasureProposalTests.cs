@@ -1,0 +1,134 @@
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Testing;
+using Npgsql;
+
+namespace Notify.Access.Tests.Approvals;
+
+/// <summary>Erasing personal data can need a second person, who must know whom it is about; on record nothing of that may stay.</summary>
+public sealed class ErasureProposalTests : IAsyncLifetime
+{
+    private const string Subject = "wangwu";
+
+    private NotifyHost host = null!;
+    private HttpClient author = null!;
+    private HttpClient approver = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await NotifyHost.StartAsync();
+        (author, approver) = (await host.ClientOfRoleAsync("administrator"), await host.ClientOfRoleAsync("administrator"));
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Pump", description = $"{Subject} knows it", ackUser = Subject } } });
+        (await host.SendAsync(
+            "PUT", "approval-policy", new { kinds = new[] { "erasure" }, reason = "required", reasonKinds = new[] { "erasure" } }, "If-Match", "\"0\""))
+            .Status.Should().Be(200);
+    }
+
+    public async Task DisposeAsync()
+    {
+        author.Dispose();
+        approver.Dispose();
+        await host.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task it_waits_until_somebody_who_is_shown_the_text_approves_and_then_it_is_gone_everywhere()
+    {
+        var proposed = await AskAsync();
+        (proposed.Status, (string?)proposed.Body["state"]).Should().Be((202, "Open"), proposed.Text);
+        proposed.Text.Should().NotContain(Subject);
+        (await EventsWithAsync("true")).Should().Be(1, "only the alarm's report has it");
+        (await CountAsync("select count(*) from notify.secret where ref like 'credential-%'")).Should().Be(1);
+        ((string?)(await approver.GetFromAsync($"proposals/{proposed.Id}"))["subject"]).Should().Be(Subject);
+        (await approver.GetFromAsync("proposals")).ToJsonString().Should().NotContain(Subject);
+
+        (await approver.SendToAsync("POST", $"proposals/{proposed.Id}/approve")).Status.Should().Be(200);
+        (await EventsWithAsync("true")).Should().Be(0);
+        (await CountAsync("select count(*) from notify.secret where ref like 'credential-%'")).Should().Be(0);
+        (await approver.GetFromAsync($"proposals/{proposed.Id}")).ContainsKey("subject").Should().BeFalse();
+        var entry = (await host.GetAsync("audit?type=audit.personal_data_erased.v1&limit=1"))["items"]![0]!;
+        ((string?)entry["approvedBy"]!["proposal"], (string?)entry["data"]!["reason"]).Should().Be((proposed.Id, "Asked for it"));
+        (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task who_may_not_erase_neither_sees_the_text_nor_approves()
+    {
+        var id = (await AskAsync()).Id;
+        using var engineer = await host.ClientOfKeyAsync(new
+        {
+            name = "checks",
+            permissions = new[] { "configuration.read", "configuration.approve", "history.read" },
+        });
+        (await engineer.GetFromAsync($"proposals/{id}")).ToJsonString().Should().NotContain(Subject);
+        var refused = await engineer.SendToAsync("POST", $"proposals/{id}/approve");
+        (refused.Status, refused.Detail).Should().Be((403, "This requires the permission personal.erase."));
+        (await author.SendToAsync("POST", $"proposals/{id}/approve")).Status.Should().Be(403);
+        (await EventsWithAsync("true")).Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("reject")]
+    [InlineData("withdraw")]
+    public async Task a_text_that_is_not_erased_is_forgotten_all_the_same(string end)
+    {
+        var id = (await AskAsync()).Id;
+        (await (end == "reject" ? approver : author).SendToAsync("POST", $"proposals/{id}/{end}")).Status.Should().Be(200);
+        (await CountAsync("select count(*) from notify.secret where ref like 'credential-%'")).Should().Be(0);
+        (await EventsWithAsync("true")).Should().Be(1);
+        (await approver.SendToAsync("POST", $"proposals/{id}/approve")).Status.Should().Be(409);
+    }
+
+    [Fact]
+    public async Task what_does_not_fit_is_refused_at_once_and_a_repeat_is_the_same_proposal()
+    {
+        await host.PostAsync("messages", new { type = "wecom", name = "Text", format = "text", content = "{name}", description = $"For {Subject}" });
+        (await AskAsync()).Status.Should().Be(409);
+        var message = (await host.GetAsync("messages"))["items"]![0]!;
+        (await host.SendAsync("DELETE", $"messages/{message["id"]}", null, "If-Match", "*")).Status.Should().Be(204);
+        (await author.SendToAsync("POST", "audit/erasures", new { subject = Subject, reason = $"{Subject} asked" })).Status.Should().Be(400);
+        (await host.GetAsync("proposals"))["items"]!.AsArray().Should().BeEmpty();
+
+        var (first, again) = (await AskAsync("Idempotency-Key", "one"), await AskAsync("Idempotency-Key", "one"));
+        (first.Status, again.Status, again.Id).Should().Be((202, 202, first.Id));
+        (await CountAsync("select count(*) from notify.secret where ref like 'credential-%'")).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task an_approver_whose_record_would_have_the_text_is_refused_and_the_proposal_stays()
+    {
+        var id = (await AskAsync()).Id;
+        using var namesake = await host.ClientOfKeyAsync(new { name = Subject, roles = new[] { "administrator" } });
+        // A key by that name is configuration, too: it goes before the erasure.
+        var refused = await namesake.SendToAsync("POST", $"proposals/{id}/approve");
+        refused.Status.Should().BeOneOf(400, 409);
+        var withReason = await approver.SendToAsync("POST", $"proposals/{id}/approve", new { reason = $"{Subject} asked" });
+        withReason.Status.Should().Be(400, withReason.Text);
+        (await EventsWithAsync("type = 'access.proposal_approved.v1'")).Should().Be(0);
+        ((string?)(await host.GetAsync($"proposals/{id}"))["state"]).Should().Be("Open");
+    }
+
+    [Fact]
+    public async Task a_proposal_that_somebody_has_led_to_another_text_is_not_made()
+    {
+        var (id, other) = ((await AskAsync()).Id, (await author.SendToAsync("POST", "audit/erasures", new { subject = "Pump", reason = "x" })).Id);
+        (await host.ChangeAsync(
+            $"""
+            update notify.mt_events e set data = jsonb_set(e.data, '{"{input,subject}"}', o.data->'input'->'subject')
+            from notify.mt_events o where e.stream_id = '{id}' and o.stream_id = '{other}' and e.version = 1 and o.version = 1
+            """)).Should().Be(1);
+        (await approver.SendToAsync("POST", $"proposals/{id}/approve")).Status.Should().Be(409);
+        (await EventsWithAsync("true")).Should().Be(1);
+    }
+
+    private Task<RestAnswer> AskAsync(params string[] headers) =>
+        author.SendToAsync("POST", "audit/erasures", new { subject = Subject, reason = "Asked for it" }, headers);
+
+    private Task<long> EventsWithAsync(string condition) => CountAsync(
+        $"select count(*) from notify.mt_events where {condition} and (data::text ilike '%{Subject}%' or headers::text ilike '%{Subject}%')");
+
+    private async Task<long> CountAsync(string sql)
+    {
+        await using var command = host.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
