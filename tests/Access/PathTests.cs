@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Proofs.Format;
 using Notify.Kernel.Http;
 using Notify.Testing;
 
@@ -22,6 +23,11 @@ public sealed class PathTests : IAsyncLifetime
     private string foreign = null!;
     private string correlation = null!;
     private string[] foreignNotifications = null!;
+
+    private static readonly ApprovalTypes types = new(
+        "access.change_proposed.v1", "access.proposal_approved.v1", "access.proposal_signed.v1", "access.approval_policy_changed.v1");
+
+    private string[] ForeignIds => [foreign, .. foreignNotifications];
 
     public async Task InitializeAsync()
     {
@@ -64,7 +70,9 @@ public sealed class PathTests : IAsyncLifetime
             var (status, text) = await ReadAsync(host.Client, address);
             if (text.Contains(Marker, StringComparison.Ordinal)) shown.Add(address);
             var (limitedStatus, limitedText) = await ReadAsync(limited, address);
-            if (limitedText.Contains(Marker, StringComparison.Ordinal)) leaks.Add(address);
+            // Of an address that is not theirs, the answer may repeat what they asked for.
+            if (limitedText.Contains(Marker, StringComparison.Ordinal)
+                || (limitedStatus == 200 && ForeignIds.Any(x => limitedText.Contains(x, StringComparison.Ordinal)))) leaks.Add(address);
             if (limitedStatus == 403) closed.Add(address);
             (limitedStatus < 500 || limitedStatus == status).Should().BeTrue(address);
         }
@@ -74,7 +82,111 @@ public sealed class PathTests : IAsyncLifetime
         closed.Should().NotBeEmpty();
         // What is closed altogether is what says of itself nothing about paths; these do.
         closed.Should().NotContain(x => x.StartsWith("/api/v1/alarms", StringComparison.Ordinal) || x.StartsWith("/api/v1/notifications?")
-            || x.StartsWith("/api/v1/audit?", StringComparison.Ordinal) || x.StartsWith("/api/v2/alerts", StringComparison.Ordinal));
+            || x.StartsWith("/api/v1/audit?", StringComparison.Ordinal) || x.StartsWith("/api/v2/alerts", StringComparison.Ordinal)
+            || x.StartsWith("/api/v1/replays", StringComparison.Ordinal) || x.StartsWith("/api/v1/audit/export", StringComparison.Ordinal)
+            || x.StartsWith("/api/v1/audit/proof", StringComparison.Ordinal) || x.EndsWith("/receipt", StringComparison.Ordinal));
+        // What is about the whole history cannot be cut.
+        closed.Should().Contain("/api/v1/audit/checkpoints");
+    }
+
+    [Fact]
+    public async Task what_leaves_notify_is_cut_to_their_paths_and_proves_itself_all_the_same()
+    {
+        (await host.SendAsync("PUT", "approval-policy", new { kinds = new[] { "rule" } }, "If-Match", "\"0\"")).Status.Should().Be(200);
+        using var approver = await host.ClientOfRoleAsync("administrator");
+        var rule = (await host.GetAsync("rules"))["items"]![0]!;
+        var proposed = await host.SendAsync("POST", $"rules/{rule["id"]}/disable", null, "If-Match", "*");
+        proposed.Body["whatIf"]!.ToJsonString().Should().Contain(Marker);
+        (await approver.SendToAsync("POST", $"proposals/{proposed.Id}/approve")).Status.Should().Be(200);
+        var key = NoteKey.Parse((string)(await KeysAsync())["keys"]![0]!["vkey"]!);
+
+        var (status, export) = await ReadAsync(limited, "/api/v1/audit/export");
+        (status, Check(export).Fault).Should().Be((200, null));
+        export.Should().Contain("Site1/Pump").And.Contain(proposed.Id).And.NotContain(Marker).And.NotContainAny(ForeignIds)
+            .And.Contain("\"filter\":{\"paths\":[\"site1/**\"]}");
+        Check((await ReadAsync(host.Client, "/api/v1/audit/export")).Text).Entries.Should().BeGreaterThan(Check(export).Entries);
+        (await ReadAsync(limited, $"/api/v1/audit/export?resource={foreign}")).Text.Should().NotContain("\"entry\"");
+
+        var own = (string)(await limited.GetFromAsync($"notifications?alarmId={mine}&status=Delivered"))["items"]![0]!["id"]!;
+        var (_, receipt) = await ReadAsync(limited, $"/api/v1/notifications/{own}/receipt");
+        Check(receipt).Fault.Should().BeNull();
+        receipt.Should().Contain("delivery.notification_requested.v1").And.NotContain(Marker);
+        await SameAsUnknownAsync($"notifications/{foreignNotifications[0]}/receipt", foreignNotifications[0], "notification-00000000000000000000000000");
+
+        var entries = (await limited.GetFromAsync($"audit?resource={mine}"))["items"]!.AsArray();
+        using var proof = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(
+            (await ReadAsync(limited, $"/api/v1/audit/proof/{entries[0]!["sequence"]}")).Text));
+        ProofCheck.Check(proof, [key], types).Should().Match<ExportResult>(x => x.Fault == null && x.Entries == 1);
+        var elsewhere = (await host.GetAsync($"audit?resource={foreign}"))["items"]![0]!["sequence"]!.ToString();
+        await SameAsUnknownAsync($"audit/proof/{elsewhere}", elsewhere, "999999999");
+        var changed = (await limited.GetFromAsync($"audit?resource={rule["id"]}&order=desc&limit=1"))["items"]![0]!["sequence"]!;
+        var (_, approved) = await ReadAsync(limited, $"/api/v1/audit/proof/{changed}");
+        using var related = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(approved));
+        ProofCheck.Check(related, [key], types).Should().Match<ExportResult>(x => x.Fault == null && x.Entries > 3);
+        approved.Should().NotContain(Marker);
+
+        ExportResult Check(string text)
+        {
+            using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
+            return ExportCheck.Check(stream, [key], types);
+        }
+
+        async Task<JsonObject> KeysAsync()
+        {
+            await host.SendAsync("GET", "audit/checkpoint");
+            return await limited.GetFromAsync("audit/keys");
+        }
+    }
+
+    [Fact]
+    public async Task their_replays_are_of_their_paths_and_those_of_others_do_not_exist_for_them()
+    {
+        var others = await ReplayAsync(host.Client, "review");
+        await SameAsUnknownAsync($"replays/{others["id"]}", (string)others["id"]!, "replay-00000000000000000000000000");
+        await SameAsUnknownAsync($"replays/{others["id"]}/report", (string)others["id"]!, "replay-00000000000000000000000000");
+        (await PostAsync($"replays/{others["id"]}/cancel", new { })).Should().Be(404);
+        ((long)(await limited.GetFromAsync("replays"))["total"]!).Should().Be(0);
+
+        var review = await ReplayAsync(limited, "review");
+        (review["paths"]!.ToJsonString(), (long)review["progress"]!["total"]!).Should().Be(("[\"site1/**\"]", 100));
+        foreach (var format in (string[])["json", "html"])
+        {
+            var (status, report) = await ReadAsync(limited, $"/api/v1/replays/{review["id"]}/report?format={format}");
+            status.Should().Be(200);
+            report.Should().Contain("Site1/Pump").And.NotContain(Marker).And.NotContainAny(ForeignIds);
+        }
+
+        var whatIf = await ReplayAsync(limited, "whatIf");
+        var whole = await ReplayAsync(host.Client, "whatIf");
+        ((int)whatIf["result"]!["decisions"]!, (int)whole["result"]!["decisions"]! > 2).Should().Be((2, true));
+        var again = await ReplayAsync(limited, "redeliver", "Delivered");
+        ((int)again["result"]!["notifications"]!).Should().Be(1, again.ToJsonString());
+        (await host.GetAsync("notifications?limit=1000"))["items"]!.AsArray().Where(x => (string?)x!["replayId"] == (string)again["id"]!)
+            .Should().OnlyContain(x => (string?)x!["alarmId"] == mine);
+        (await limited.GetFromAsync("replays"))["items"]!.AsArray().Should().HaveCount(3);
+        ((long)(await host.GetAsync("replays"))["total"]!).Should().Be(5);
+    }
+
+    private async Task<JsonObject> ReplayAsync(HttpClient client, string mode, string? state = null)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var id = (string)(await client.PostToAsync("replays", new
+        {
+            mode,
+            from = now.AddHours(-1),
+            to = now.AddMinutes(1),
+            reason = "x",
+            filter = state is null ? null : new { status = state },
+        }))["id"]!;
+        return await Eventually.GetAsync(() => client.GetFromAsync($"replays/{id}"), x => (string?)x["status"] == "Completed");
+    }
+
+    /// <summary>What lies elsewhere is answered as what does not exist, in the same words.</summary>
+    private async Task SameAsUnknownAsync(string path, string id, string unknown)
+    {
+        var (hidden, none) = (await limited.SendToAsync("GET", path), await limited.SendToAsync("GET", path.Replace(id, unknown, StringComparison.Ordinal)));
+        (hidden.Status, hidden.Detail?.Replace(id, "", StringComparison.Ordinal)).Should()
+            .Be((404, none.Detail?.Replace(unknown, "", StringComparison.Ordinal)), path);
     }
 
     [Fact]
@@ -112,8 +224,8 @@ public sealed class PathTests : IAsyncLifetime
         ((int)byIds["total"]!).Should().Be(0, byIds.ToJsonString());
         (await host.GetAsync($"notifications?alarmId={foreign}"))["items"]!.AsArray().Select(x => (string?)x!["status"])
             .Should().BeEquivalentTo("Scheduled", "Delivered");
-        foreach (var path in (string[])["replays", "audit/export"])
-            (await PostAsync(path, new { mode = "redeliver" })).Should().BeOneOf(403, 405);
+        foreach (var path in (string[])["audit/verify", "audit/erasures", "audit/keys/rotate"])
+            (await PostAsync(path, new { })).Should().Be(403, path);
     }
 
     [Fact]

@@ -395,7 +395,7 @@ class Signatures:
         who = signer if name is Erased else "%s (%s)" % (name, signer)
         if signed_content is None:
             what = None
-        self.good.append("%s by %s at %s with a %s: %s (%s)" % (meaning, who, at, method, what or "something that was erased since", stream))
+        self.good.append("%s by %s at %s with a %s: %s (%s)" % (meaning, who, at, method, what or "something that was erased since, or is not shown", stream))
 
     def end(self):
         """Raises Bad with the place of a change whose approval is not there."""

@@ -52,6 +52,7 @@ public static class AuditModule
         services.AddReadModel<HoldReadModel>();
         services.AddReadModel<IndexReadModel>();
         services.AddSingleton<AuditSearch>();
+        services.AddSingleton<PathSight>();
         services.AddSingleton<AuditLog>();
         services.AddProofs();
         services.AddSingleton<SummaryWriter>();

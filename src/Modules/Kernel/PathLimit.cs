@@ -24,6 +24,9 @@ public sealed class PathLimit
     /// compatible forms it knows the full-width ones; a path that is the same by a rarer form is not found by it.</summary>
     public string? Expression => IsNone ? null : string.Join('|', patterns.Select(x => $"(?:{x.Expression})"));
 
+    /// <summary>The patterns as they were given.</summary>
+    public IReadOnlyList<string> Texts => [.. patterns.Select(x => x.Text)];
+
     /// <param name="paths">Patterns; none: everything.</param>
     public static PathLimit To(IEnumerable<string> paths) => new([.. paths.Select(PathPattern.Parse)]);
 

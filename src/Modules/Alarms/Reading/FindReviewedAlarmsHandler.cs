@@ -23,7 +23,11 @@ public static class FindReviewedAlarmsHandler
         command.Parameters.AddWithValue(catalog.NamesOf("alarms"));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            if (path.Matches(reader.IsDBNull(1) ? "" : reader.GetString(1))) found.Add(reader.GetString(0));
+        {
+            var at = reader.IsDBNull(1) ? "" : reader.GetString(1);
+            if (path.Matches(at) && PathLimit.Current.Allows(at)) found.Add(reader.GetString(0));
+        }
+
         return new(found);
     }
 }

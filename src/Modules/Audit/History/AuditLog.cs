@@ -25,17 +25,14 @@ internal sealed record AuditPage(List<AuditRow> Rows, long? Searched = null);
 
 /// <summary>Reads events in their order. The index says which; the events themselves are the record.</summary>
 internal sealed class AuditLog(
-    NpgsqlDataSource database, AuditSearch search, EventFollower follower, EventCatalog catalog, IEnumerable<ConfiguredKind> kinds,
-    IConfiguration settings, TimeProvider time)
+    NpgsqlDataSource database, AuditSearch search, EventFollower follower, EventCatalog catalog, PathSight sight, IConfiguration settings,
+    TimeProvider time)
 {
     /// <summary>How long a reader waits for what was committed just before it asked.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(1);
 
     /// <summary>So long it is looked for a text in bodies; then there is a page with what was found, and a cursor to continue.</summary>
     private readonly TimeSpan longestSearch = settings.GetValue("Notify:Audit:LongestSearch", TimeSpan.FromSeconds(2));
-
-    /// <summary>The kinds of streams that are no alarms'.</summary>
-    private readonly string[] configuration = [.. kinds.Select(x => x.Noun)];
 
     /// <summary>Bodies that are read together.</summary>
     private const int MostBodies = 2000;
@@ -202,23 +199,12 @@ internal sealed class AuditLog(
         return [.. rows.Select(x => x with { Before = before.GetValueOrDefault(x.Event.Sequence) })];
     }
 
-    /// <summary>
-    /// What somebody sees who is limited to paths: the configuration, and what names an alarm that is below them, or follows in a stream that does.
-    /// Not what was sent, which may be several alarms in one message.
-    /// </summary>
     private void AddPaths(StringBuilder where, List<object> values)
     {
         if (PathLimit.Current.Expression is not { } paths) return;
         values.Add(paths);
-        values.Add(configuration);
-        where.Append(CultureInfo.InvariantCulture,
-            $"""
-             and (split_part(e.stream_id, '-', 1) = any(${values.Count})
-              or (not e.data ? 'requests' and coalesce({PathOf("e")} ~* ${values.Count - 1}, true) and exists (
-                select from {EventTables.Events} f where f.stream_id = e.stream_id and f.version = 1 and {PathOf("f")} ~* ${values.Count - 1})))
-            """);
-
-        static string PathOf(string row) => $"coalesce({row}.data->>'path', {row}.data->>'alarmPath')";
+        values.Add(sight.Configuration);
+        where.Append(CultureInfo.InvariantCulture, $" and {PathSight.Condition("e", $"${values.Count - 1}", $"${values.Count}")}");
     }
 
     /// <summary>The filter itself, whatever the index said; all but the text, which the index or the body knows.</summary>

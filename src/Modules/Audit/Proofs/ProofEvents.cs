@@ -13,7 +13,9 @@ public sealed record HistoryVerified(
     long Findings = 0);
 
 /// <summary>Entries left with their proofs. Stream <c>audit-export-…</c>.</summary>
-public sealed record HistoryExported(string Format, DateTimeOffset? From, DateTimeOffset? To, string? Resource, string? Notification, long Size);
+/// <param name="Paths">Cut to what lies below these, since who asked is limited to them; null: to nothing.</param>
+public sealed record HistoryExported(
+    string Format, DateTimeOffset? From, DateTimeOffset? To, string? Resource, string? Notification, long Size, IReadOnlyList<string>? Paths = null);
 
 /// <summary>Checkpoints are signed with another key from now on. Stream <c>audit-key-…</c>.</summary>
 public sealed record SigningKeyReplaced(string Old, string New);

@@ -49,6 +49,7 @@ public static class ProofsRegistration
         services.AddSingleton<ExportHistory>();
         services.AddSingleton<OwnWords>();
         services.AddScoped<Erasure>().AddScoped<ErasePersonalData>();
+        services.AddScoped<IApprovedChanges>(x => x.GetRequiredService<ErasePersonalData>());
         services.AddSingleton<ReadProofs>().AddSingleton<SigningKeys>().AddSingleton<AcceptCheckpoints>().AddSingleton<LegalHolds>();
         services.AddSingleton<IApprovedChanges>(x => x.GetRequiredService<LegalHolds>());
         services.AddSingleton<RetentionPolicy>();

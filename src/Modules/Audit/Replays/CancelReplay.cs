@@ -19,6 +19,6 @@ public sealed class CancelReplay(NpgsqlDataSource database, IDocumentStore store
 
     public static void Map(RouteGroupBuilder replays) =>
         replays.MapPost("/{id}/cancel", (string id, HttpContext http, CancelReplay cancel) => cancel.RunAsync(id, http.Audit(), http.RequestAborted))
-            .Idempotent().Requires(Permission.ReplaysRun)
+            .Idempotent().Requires(Permission.ReplaysRun).KeepsToPaths()
             .Document("cancelReplay", "Cancel a replay", "What it has already done remains, and is recorded.");
 }

@@ -23,6 +23,7 @@ public sealed class PostReplay(
     TimeProvider time) : IApprovedChanges
 {
     private const string Kind = "redelivery";
+    private const string PathsField = "paths";
     private const int MaxRules = 200;
     private static readonly TimeSpan longestPeriod = TimeSpan.FromDays(366);
     private static readonly string[] statuses = ["Pending", "Scheduled", "Delivered", "PartlyDelivered", "Failed", "Suppressed", "Dismissed"];
@@ -38,14 +39,22 @@ public sealed class PostReplay(
 
     IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
 
-    Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation) =>
-        RunAsync(change.Input.Deserialize<Request>(NotifyJson.Options)!, mayRedeliver: true, audit, first: null, cancellation);
+    Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation)
+    {
+        // What its author is limited to, whatever the approver may see.
+        var paths = change.Input[PathsField].Deserialize<IReadOnlyList<string>>(NotifyJson.Options);
+        return RunAsync(change.Input.Deserialize<Request>(NotifyJson.Options)!, paths ?? [], mayRedeliver: true, audit, first: null, cancellation);
+    }
 
     /// <param name="mayRedeliver">Whether the actor may send again what was sent before.</param>
     /// <param name="first">Of a request that may be repeated: when it has asked for the replay before, that is the answer.</param>
     /// <exception cref="ProblemException">400: the request does not fit; 403: the actor may not redeliver.</exception>
-    public async Task<ReplayView> RunAsync(
-        Request request, bool mayRedeliver, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
+    public Task<ReplayView> RunAsync(
+        Request request, bool mayRedeliver, AuditContext audit, FirstRequest? first, CancellationToken cancellation) =>
+        RunAsync(request, PathLimit.Current.Texts, mayRedeliver, audit, first, cancellation);
+
+    private async Task<ReplayView> RunAsync(
+        Request request, IReadOnlyList<string> paths, bool mayRedeliver, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
     {
         // The store keeps microseconds; the answer must say the same as a later read.
         var now = Instants.Cut(time.GetUtcNow());
@@ -58,15 +67,15 @@ public sealed class PostReplay(
         var requested = new ReplayRequested(
             request.Mode!.Value, request.From.Value, to, request.Filter ?? new ReplayFilter(), request.ServiceId, request.Rules, audit.Reason,
             period.After, period.UpTo,
-            request.Mode == ReplayMode.WhatIf ? drafts.ConfigurationVersion : null);
+            request.Mode == ReplayMode.WhatIf ? drafts.ConfigurationVersion : null, paths.Count > 0 ? paths : null);
 
         var id = first is null ? Ids.New("replay", now) : Ids.Of("replay", first.Id);
-        if (await ReplayTable.FindAsync(database, id, cancellation) is { } known) return ReplayView.Of(known);
+        if (await ReplayTable.FindAsync(database, id, cancellation) is { IsSeen: true } known) return ReplayView.Of(known);
         var replay = Replay.Apply(null, id, requested, now, audit.Actor, audit.CorrelationId);
         await using var session = store.LightweightSession();
         // Only this kind of replay does anything.
         if (request.Mode == ReplayMode.Redeliver)
-            audit = await approvals.PassAsync(session, ToApprove(request, first), audit, commit: null, cancellation);
+            audit = await approvals.PassAsync(session, ToApprove(request, paths, first), audit, commit: null, cancellation);
         var events = batches.New();
         events.Append(id, 1, requested, audit);
         events.QueueTo(session, now);
@@ -80,11 +89,11 @@ public sealed class PostReplay(
         replays.MapPost("", async (HttpContext http, PostReplay post, PublicAddress address) =>
         {
             var request = await http.Request.ReadAsync<Request>(
-                "requestedBy", "requestedAt", "correlationId", "progress", "endedAt", "endedBy", "endReason", "result", "reports");
+                "requestedBy", "requestedAt", "paths", "correlationId", "progress", "endedAt", "endedBy", "endReason", "result", "reports");
             var mayRedeliver = http.User.Has(Permission.ReplaysRedeliver);
             var replay = await post.RunAsync(request, mayRedeliver, http.Audit(), http.FirstRequest(), http.RequestAborted);
             return TypedResults.Accepted(address.PathTo($"api/v1/replays/{replay.Id}"), replay);
-        }).Idempotent().Requires(Permission.ReplaysRun).MayNeedApproval(Kind).MayRequire(Permission.ReplaysRedeliver, "for mode redeliver")
+        }).Idempotent().Requires(Permission.ReplaysRun).KeepsToPaths().MayNeedApproval(Kind).MayRequire(Permission.ReplaysRedeliver, "for mode redeliver")
             .Document(
                 "createReplay", "Replay a period",
                 "review reconstructs what happened; whatIf evaluates today's rules, or the given ones, on the recorded alarms and sends "
@@ -94,9 +103,10 @@ public sealed class PostReplay(
                 """)
             .Answers(StatusCodes.Status202Accepted, "Accepted.").GivesHeader("Location", "Where its progress can be read.");
 
-    private static ChangeToApprove ToApprove(Request request, FirstRequest? first)
+    private static ChangeToApprove ToApprove(Request request, IReadOnlyList<string> paths, FirstRequest? first)
     {
         var input = JsonSerializer.SerializeToNode(request, NotifyJson.Options)!.AsObject();
+        if (paths.Count > 0) input[PathsField] = JsonSerializer.SerializeToNode(paths, NotifyJson.Options);
         return new(Kind, "run", null, $"{request.From:u} – {request.To:u}", FieldChange.Between(new JsonObject(), input), [], input) { First = first };
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,19 +12,27 @@ namespace Notify.Audit.Replays;
 /// <summary>A replay as the REST contract shows it.</summary>
 /// <param name="EndReason">Why it was cancelled or has failed.</param>
 /// <param name="Unreadable">True: somebody has changed its record in the database, and only mode and status are known.</param>
+/// <param name="Paths">It takes in nothing but what lies below these; null: everything.</param>
 public sealed record ReplayView(
     string Id, ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, ReplayFilter Filter, string? ServiceId,
     IReadOnlyList<System.Text.Json.Nodes.JsonObject>? Rules,
     string? Reason, Actor RequestedBy, DateTimeOffset RequestedAt, string CorrelationId, ReplayStatus Status, ReplayProgress Progress,
     DateTimeOffset? EndedAt, Actor? EndedBy,
-    string? EndReason, System.Text.Json.Nodes.JsonObject? Result, IReadOnlyList<ReplayReport> Reports, long Version, bool? Unreadable)
+    string? EndReason, System.Text.Json.Nodes.JsonObject? Result, IReadOnlyList<ReplayReport> Reports, long Version, bool? Unreadable,
+    IReadOnlyList<string>? Paths)
 {
     public static ReplayView Of(Replay x) => new(
         x.Id, x.Request.Mode, x.Request.From, x.Request.To, x.Request.Filter, x.Request.ServiceId, x.Request.Rules, x.Request.Reason, x.RequestedBy,
         x.RequestedAt,
-        x.CorrelationId, x.Status, new ReplayProgress(
-        x.Done, x.Total, x.Status == ReplayStatus.Completed ? 100 : x.Total == 0 ? 0 : (int)Math.Min(99, x.Done * 100 / x.Total)),
-        x.EndedAt, x.EndedBy, x.EndReason, x.Result, x.Reports, x.Version, x.IsUnreadable ? true : null);
+        x.CorrelationId, x.Status, ProgressOf(x), x.EndedAt, x.EndedBy, x.EndReason, x.Result, x.Reports, x.Version, x.IsUnreadable ? true : null,
+        x.Request.Paths);
+
+    /// <summary>How much there is in all is not for who is limited to a part of it.</summary>
+    private static ReplayProgress ProgressOf(Replay x)
+    {
+        var percent = x.Status == ReplayStatus.Completed ? 100 : x.Total == 0 ? 0 : (int)Math.Min(99, x.Done * 100 / x.Total);
+        return x.Request.Paths is null ? new(x.Done, x.Total, percent) : new(percent, 100, percent);
+    }
 }
 
 /// <param name="Done">Events, decisions or notifications, by the kind of replay; of <paramref name="Total"/>, which may be a little more than there
@@ -37,7 +46,9 @@ public sealed class ReadReplays(NpgsqlDataSource database)
     /// <param name="pageSize">From 1 to 200.</param>
     public async Task<Page<ReplayView>> ListAsync(ReplayStatus? status, ReplayMode? mode, int page, int pageSize, CancellationToken cancellation)
     {
-        const string Wanted = "($1::text is null or status = $1) and ($2::text is null or mode = $2)";
+        // As Replay.IsSeen.
+        const string Wanted =
+            "($1::text is null or status = $1) and ($2::text is null or mode = $2) and ($5::jsonb is null or body->'request'->'paths' <@ $5)";
         await using var command = database.CreateCommand(
             $"""
             select {ReplayTable.Columns}, (select count(*) from {ReplayTable.Name} where {Wanted})
@@ -47,6 +58,11 @@ public sealed class ReadReplays(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = mode?.ToString() });
         command.Parameters.AddWithValue((page - 1) * pageSize);
         command.Parameters.AddWithValue(pageSize);
+        command.Parameters.Add(new NpgsqlParameter
+        {
+            Value = PathLimit.Current.IsNone ? DBNull.Value : JsonSerializer.Serialize(PathLimit.Current.Texts),
+            NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Jsonb,
+        });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var (items, total) = (new List<ReplayView>(), 0L);
         while (await reader.ReadAsync(cancellation))
@@ -60,7 +76,8 @@ public sealed class ReadReplays(NpgsqlDataSource database)
 
     /// <exception cref="ProblemException">404.</exception>
     public async Task<ReplayView> GetAsync(string id, CancellationToken cancellation) =>
-        ReplayView.Of(await ReplayTable.FindAsync(database, id, cancellation) ?? throw ProblemException.NotFound("replay", id));
+        ReplayView.Of(await ReplayTable.FindAsync(database, id, cancellation) is { IsSeen: true } found
+            ? found : throw ProblemException.NotFound("replay", id));
 
     public static void Map(RouteGroupBuilder replays)
     {
@@ -77,11 +94,11 @@ public sealed class ReadReplays(NpgsqlDataSource database)
             .Query(
                 QueryParameter.OneOf<ReplayStatus>("status"), QueryParameter.OneOf("mode", "review", "whatIf", "redeliver"), QueryParameter.Page,
                 QueryParameter.PageSize)
-            .Requires(Permission.HistoryRead)
+            .Requires(Permission.HistoryRead).KeepsToPaths()
             .Document("listReplays", "List replays", "Newest first.");
 
         replays.MapGet("/{id}", (string id, HttpContext http, ReadReplays read) => read.GetAsync(id, http.RequestAborted))
-            .Requires(Permission.HistoryRead)
+            .Requires(Permission.HistoryRead).KeepsToPaths()
             .Document("getReplay", "Read a replay", "Its progress and its result.");
     }
 }

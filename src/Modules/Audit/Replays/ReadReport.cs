@@ -27,7 +27,8 @@ public sealed class ReadReport(
         string id, string format, string language, AuditContext audit, Func<ReplayReport, Stream> begin, CancellationToken cancellation)
     {
         using var open = await turns.OpenAsync(cancellation);
-        var replay = await ReplayTable.FindAsync(database, id, cancellation) ?? throw ProblemException.NotFound("replay", id);
+        var replay = await ReplayTable.FindAsync(database, id, cancellation);
+        if (replay is not { IsSeen: true }) throw ProblemException.NotFound("replay", id);
         if (replay.Status != ReplayStatus.Completed)
             throw ProblemException.Conflict($"There is no report: the replay is {replay.Status.ToString().ToLowerInvariant()}.");
         if (!await ReportStore.ExistsAsync(database, id, cancellation))
@@ -78,7 +79,7 @@ public sealed class ReadReport(
                 headers.ContentLength = report.Bytes;
                 return http.Response.Body;
             }
-        }).Query(QueryParameter.OneOf("format", "json", "html"), QueryParameter.Language).Requires(Permission.HistoryRead)
+        }).Query(QueryParameter.OneOf("format", "json", "html"), QueryParameter.Language).Requires(Permission.HistoryRead).KeepsToPaths()
             .Document(
                 "getReplayReport", "Read the report of a replay",
                 "JSON, or a self-contained HTML page for printing. The same bytes each time.")

@@ -11,9 +11,10 @@ namespace Notify.Audit.Replays;
 /// <param name="ServiceId">Redeliver: the service in place of each notification's own.</param>
 /// <param name="Rules">What-if: drafts in place of, or beside, the rules.</param>
 /// <param name="ConfigurationVersion">What-if: the configuration that is tried.</param>
+/// <param name="Paths">It takes in nothing but what lies below these, since who asked is limited to them; null: everything.</param>
 public sealed record ReplayRequested(
     ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, ReplayFilter Filter, string? ServiceId, IReadOnlyList<JsonObject>? Rules, string? Reason,
-    long After, long UpTo, long? ConfigurationVersion);
+    long After, long UpTo, long? ConfigurationVersion, IReadOnlyList<string>? Paths = null);
 
 /// <summary>A long replay has come so far; on record at each quarter.</summary>
 public sealed record ReplayProgressed(long Done, long Total);
@@ -78,6 +79,11 @@ public sealed record Replay
 
     [JsonIgnore]
     public bool IsOpen => Status is ReplayStatus.Pending or ReplayStatus.Running;
+
+    /// <summary>Whether it is for who asks now: who is limited to paths sees what somebody has asked for who is limited to no more.</summary>
+    [JsonIgnore]
+    public bool IsSeen => PathLimit.Current.IsNone
+        || (Request.Paths is { Count: > 0 } paths && paths.All(x => PathLimit.Current.Texts.Contains(x, StringComparer.Ordinal)));
 
     /// <exception cref="ProblemException">409: it has come to its end.</exception>
     public ReplayCancelled Cancel(string? reason) =>

@@ -19,7 +19,7 @@ internal static class ReplayChange
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var (found, _) = await ReplayTable.LockAsync(connection, id, cancellation);
-        if (found is null) throw ProblemException.NotFound("replay", id);
+        if (found is not { IsSeen: true }) throw ProblemException.NotFound("replay", id);
         var fact = decide(found);
         var replay = Replay.Apply(found, id, fact, time.GetUtcNow(), audit.Actor, found.CorrelationId);
         await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));

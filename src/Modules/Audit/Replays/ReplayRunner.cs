@@ -44,6 +44,8 @@ public sealed class ReplayRunner(
             while (true)
             {
                 ReplayChunk chunk;
+                // Whoever reads or sends in its course keeps to what its author was limited to.
+                PathLimit.To(replay.Request.Paths ?? []).Apply();
                 try
                 {
                     chunk = await byMode[replay.Request.Mode].NextAsync(replay, state, stopping);

@@ -48,13 +48,7 @@ public sealed class NotificationFilter
     public static NotificationFilter Of(NotificationQuery query, ChannelCatalog channels)
     {
         var filter = new NotificationFilter();
-        // A digest is of many alarms, and has no path: it is for those who see all.
-        if (PathLimit.Current.Expression is { } paths)
-        {
-            filter.Where(
-                $"exists (select 1 from {EventTables.Events} e where e.stream_id = n.id and e.version = 1 and e.data->>'alarmPath' ~* {filter.Add(paths)})");
-        }
-
+        filter.WhereSeen();
         if (query.Status is { } status)
         {
             // Word for word, so that PostgreSQL sees which of its partial indexes fits.
@@ -117,6 +111,13 @@ public sealed class NotificationFilter
         if (position is not { } end) return;
         Before = Math.Min(Before, end - 1);
         Where($"n.position < {Add(end)}");
+    }
+
+    /// <summary>They lie within the paths of who asks. A digest is of many alarms, and has no path: it is for those who see all.</summary>
+    public void WhereSeen()
+    {
+        if (PathLimit.Current.Expression is not { } paths) return;
+        Where($"exists (select 1 from {EventTables.Events} e where e.stream_id = n.id and e.version = 1 and e.data->>'alarmPath' ~* {Add(paths)})");
     }
 
     public void WhereService(string? id)

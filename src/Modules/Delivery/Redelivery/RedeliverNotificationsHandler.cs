@@ -118,6 +118,7 @@ public static class RedeliverNotificationsHandler
         RedeliverNotifications query, int limit, ChannelCatalog channels, NpgsqlDataSource database, CancellationToken cancellation)
     {
         var filter = new NotificationFilter();
+        filter.WhereSeen();
         filter.WhereAfter(query.After);
         await filter.WhereRequestedAsync(query.From, query.To, database, cancellation);
         filter.WhereRule(query.Filter.RuleId);

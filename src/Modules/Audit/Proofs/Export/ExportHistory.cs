@@ -5,6 +5,7 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Audit.History;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Contracts.Delivery;
@@ -24,8 +25,7 @@ namespace Notify.Audit.Proofs.Export;
 /// </summary>
 public sealed class ExportHistory(
     HistoryExport export, CheckpointSigner signer, NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime runtime,
-    ReadTurns turns,
-    TimeProvider time)
+    PathSight sight, ReadTurns turns, TimeProvider time)
 {
     /// <param name="Format"><c>ndjson</c> or <c>csv</c>.</param>
     /// <param name="To">The first instant after.</param>
@@ -48,7 +48,8 @@ public sealed class ExportHistory(
         {
             var events = batches.New();
             var exported = new HistoryExported(
-                request.Format, request.From, request.To, request.Resource, request.Notification, signed.Checkpoint.Size);
+                request.Format, request.From, request.To, request.Resource, request.Notification, signed.Checkpoint.Size,
+                PathLimit.Current.IsNone ? null : PathLimit.Current.Texts);
             events.Append(Ids.New("audit-export", time.GetUtcNow()), 1, exported, audit);
             events.QueueTo(session);
             await session.SaveChangesAsync(cancellation);
@@ -92,11 +93,11 @@ public sealed class ExportHistory(
             .Query(
                 QueryParameter.OneOf("format", "ndjson", "csv"), QueryParameter.Instant("from"), QueryParameter.Instant("to"), "resource",
                 "notification")
-            .Requires(Permission.HistoryExport)
+            .Requires(Permission.HistoryExport).KeepsToPaths()
             .Document("exportAudit", "Export the history", "As a stream, with everything that two stand-alone verifiers need.")
             .AnswersFile("The entries.", "application/x-ndjson", "text/csv");
 
-        audit.MapGet("/receipts/{id}", MapReceiptAsync).Requires(Permission.HistoryRead)
+        audit.MapGet("/receipts/{id}", MapReceiptAsync).Requires(Permission.HistoryRead).KeepsToPaths()
             .Document("getAuditReceipt", "Receipt of a notification", "What was sent, to whom and what the platform answered, with its proof.")
             .AnswersFile("The receipt.", "application/x-ndjson");
     }
@@ -104,6 +105,7 @@ public sealed class ExportHistory(
     /// <summary>Also at the notification's own address.</summary>
     public static void MapReceipts(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/notifications/{id}/receipt", MapReceiptAsync).WithTags("audit").Requires(Permission.HistoryRead)
+        .KeepsToPaths()
         .Document("getReceipt", "Receipt of a notification", "What was sent, to whom and what the platform answered, with its proof.")
         .AnswersFile("The receipt.", "application/x-ndjson");
 
@@ -133,10 +135,18 @@ public sealed class ExportHistory(
         }
 
         if (what.Notification is { } notification) Add("notification", notification, await ReceiptOfAsync(notification, cancellation));
+        if (await sight.ConditionAsync(cancellation) is { } seen)
+        {
+            description["paths"] = new JsonArray([.. PathLimit.Current.Texts.Select(x => (JsonNode)x)]);
+            where.Add(seen);
+        }
+
         var selected = string.Join(" and ", where);
         // With an approved change goes what says that it was approved: a signature alone could be anybody's.
         var approvals = where.Count > 1 ? await StoredEvents.WithApprovalsAsync(database, selected, cancellation) : [];
-        return new ExportSelection(approvals.Length == 0 ? selected : $"({selected}) or seq_id in ({Joined(approvals)})", description);
+        return new ExportSelection(
+            approvals.Length == 0 ? selected : $"({selected}) or seq_id in ({Joined(approvals)})", description,
+            await sight.HiddenAsync(approvals, cancellation));
 
         void Add(string name, string value, string condition)
         {
@@ -152,7 +162,8 @@ public sealed class ExportHistory(
     /// </summary>
     private async Task<string> ReceiptOfAsync(string id, CancellationToken cancellation)
     {
-        if (!id.StartsWith("notification-", StringComparison.Ordinal) || await StoredEvents.LastVersionAsync(database, id, cancellation) == 0)
+        if (!id.StartsWith("notification-", StringComparison.Ordinal) || await StoredEvents.LastVersionAsync(database, id, cancellation) == 0
+            || !await sight.SeesAsync($"stream_id = {await LiteralAsync(id, cancellation)} and version = 1", cancellation))
             throw ProblemException.NotFound("notification", id);
         var traced = await new MessageBus(runtime).InvokeAsync<NotificationTraced>(new TraceNotification(id), cancellation);
         var numbers = await StoredEvents.WithCausesAsync(

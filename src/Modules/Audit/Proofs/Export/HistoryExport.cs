@@ -17,7 +17,8 @@ namespace Notify.Audit.Proofs.Export;
 /// <param name="Where">Which events: conditions on the columns of <see cref="EventTables.Events"/>, with texts as literals that PostgreSQL itself has
 /// quoted.</param>
 /// <param name="Description">The filter as the caller gave it, for the export's first line.</param>
-public sealed record ExportSelection(string Where, JsonObject Description);
+/// <param name="Hidden">Events of which only the place is proven: their bodies are not for the caller.</param>
+public sealed record ExportSelection(string Where, JsonObject Description, IReadOnlySet<long> Hidden);
 
 /// <summary>
 /// Writes entries with their proofs, line by line in constant memory (docs/proofs.md): the selected entries, and between them the hashes of the
@@ -129,7 +130,9 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
                 var (of, place) = leaves[i];
                 page.Lines.Append(skips[i++]);
                 page.Lines.Append("{\"entry\":"u8);
-                encoder.Entry(page.Lines, rows.Row, of.SeedAt(place), redactions.GetValueOrDefault(rows.Row.Sequence));
+                var redaction = redactions.GetValueOrDefault(rows.Row.Sequence);
+                if (selection.Hidden.Contains(rows.Row.Sequence)) redaction = encoder.Hidden(rows.Row, of.SeedAt(place), redaction);
+                encoder.Entry(page.Lines, rows.Row, of.SeedAt(place), redaction);
                 page.Lines.Append(",\"index\":"u8);
                 page.Lines.AppendNumber(of.First + place);
                 page.Lines.Append("}\n"u8);

@@ -9,13 +9,13 @@ namespace Notify.Audit.Proofs.Format;
 /// <param name="Signer">The person's id.</param>
 /// <param name="Name">The person's name then; null: it was erased.</param>
 /// <param name="What">What was signed, in words; null: it was erased.</param>
-/// <param name="IsErased">Something of what was signed was erased since. What is left is known by its leaf.</param>
+/// <param name="IsErased">Something of what was signed was erased since, or is not for who has the file. What is left is known by its leaf.</param>
 public sealed record GoodSignature(
     string Stream, string Signer, string? Name, string SignedAt, string Meaning, string Method, string? What, bool IsErased)
 {
     /// <summary>One line for a person.</summary>
     public override string ToString() =>
-        $"{Meaning} by {(Name is null ? Signer : $"{Name} ({Signer})")} at {SignedAt} with a {Method}: {(IsErased ? null : What) ?? "something that was erased since"} ({Stream})";
+        $"{Meaning} by {(Name is null ? Signer : $"{Name} ({Signer})")} at {SignedAt} with a {Method}: {(IsErased ? null : What) ?? "something that was erased since, or is not shown"} ({Stream})";
 }
 
 /// <summary>

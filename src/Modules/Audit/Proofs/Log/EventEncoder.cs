@@ -136,6 +136,14 @@ public sealed class EventEncoder
         EntryEncoding.Commit(commitment, salt[..EntryEncoding.SaltSize], body.Written);
     }
 
+    /// <summary>As if the whole body had been erased: its commitment shows that it is there, and nothing of what it says.</summary>
+    public Redaction Hidden(EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted)
+    {
+        var commitment = new byte[Sha256.Size];
+        BodyCommitment(commitment, row, eventSeed, redacted);
+        return new(new byte[EntryEncoding.SaltSize], new Dictionary<int, byte[]> { [Redaction.Body] = commitment });
+    }
+
     private void Begin(ReadOnlySpan<byte> eventSeed, Redaction? redacted, bool exporting)
     {
         eventSeed.CopyTo(seed);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Audit.Following;
+using Notify.Audit.History;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
@@ -15,7 +16,7 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Reading;
 
 /// <summary>Checkpoints, and the proofs of RFC 9162 against them. Hashes are in hexadecimal digits.</summary>
-public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signer)
+public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signer, PathSight sight)
 {
     public sealed record CheckpointItem(long Size, string Root, DateTimeOffset At, string Note);
 
@@ -49,11 +50,14 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     /// <exception cref="ProblemException">404: there is no such entry.</exception>
     public async Task<ReadOnlyMemory<byte>> ProveAsync(long sequence, CancellationToken cancellation)
     {
-        var related = (await StoredEvents.WithApprovalsAsync(
-            database, string.Create(CultureInfo.InvariantCulture, $"seq_id = {sequence}"), cancellation)).Except([sequence]).ToList();
+        var own = string.Create(CultureInfo.InvariantCulture, $"seq_id = {sequence}");
+        if (!await sight.SeesAsync(own, cancellation))
+            throw ProblemException.NotFound("entry", sequence.ToString(CultureInfo.InvariantCulture));
+        var related = (await StoredEvents.WithApprovalsAsync(database, own, cancellation)).Except([sequence]).ToArray();
+        var hidden = await sight.HiddenAsync(related, cancellation);
         if (!await IsSignedAsync(database, related.Append(sequence).Max(), cancellation)) await signer.LatestAsync(cancellation);
         var body = new System.Buffers.ArrayBufferWriter<byte>();
-        await WriteProofAsync(body, sequence, related, database, cancellation);
+        await WriteProofAsync(body, sequence, related, hidden, database, cancellation);
         return body.WrittenMemory;
     }
 
@@ -95,7 +99,7 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
             var proof = await read.ProveAsync(number, http.RequestAborted);
             http.Response.ContentType = "application/json; charset=utf-8";
             await http.Response.Body.WriteAsync(proof, http.RequestAborted);
-        }).Requires(Permission.HistoryRead)
+        }).Requires(Permission.HistoryRead).KeepsToPaths()
             .Document("getProof", "Prove that an entry is in the history", "The entry, its path to the root and the checkpoint that signs it.")
             .Answers<Proof>();
 
@@ -111,7 +115,8 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     }
 
     private static async Task WriteProofAsync(
-        System.Buffers.ArrayBufferWriter<byte> body, long number, List<long> related, NpgsqlDataSource database, CancellationToken cancellation)
+        System.Buffers.ArrayBufferWriter<byte> body, long number, long[] related, IReadOnlySet<long> hidden, NpgsqlDataSource database,
+        CancellationToken cancellation)
     {
         // As of one moment: an erasure takes something out of the event, the log's seeds and the redactions together.
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -122,10 +127,10 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
 
         await using var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = NotifyJson.Options.Encoder });
         json.WriteStartObject();
-        await WriteEntryAsync(json, number, checkpoint, connection, cancellation);
+        await WriteEntryAsync(json, number, false, checkpoint, connection, cancellation);
         json.WriteNumber("size", checkpoint.Size);
         json.WriteString("checkpoint", latest.Value.Note!.ToString());
-        if (related.Count > 0)
+        if (related.Length > 0)
         {
             json.WriteStartArray("related");
             foreach (var one in related)
@@ -133,7 +138,7 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
                 // What came after the checkpoint belongs to the next proof.
                 if (await LogReader.FindAsync(connection, one, cancellation) is not { } at || at.Row.First + at.Place >= checkpoint.Size) continue;
                 json.WriteStartObject();
-                await WriteEntryAsync(json, one, checkpoint, connection, cancellation);
+                await WriteEntryAsync(json, one, hidden.Contains(one), checkpoint, connection, cancellation);
                 json.WriteEndObject();
             }
 
@@ -144,7 +149,7 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     }
 
     private static async Task WriteEntryAsync(
-        Utf8JsonWriter json, long number, Checkpoint checkpoint, NpgsqlConnection connection, CancellationToken cancellation)
+        Utf8JsonWriter json, long number, bool isHidden, Checkpoint checkpoint, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var at = await LogReader.FindAsync(connection, number, cancellation)
             ?? throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
@@ -156,7 +161,9 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
             connection, string.Create(CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation))
         {
             if (!await rows.ReadAsync(cancellation)) throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
-            new EventEncoder().Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redactions.GetValueOrDefault(number));
+            var (encoder, redaction) = (new EventEncoder(), redactions.GetValueOrDefault(number));
+            if (isHidden) redaction = encoder.Hidden(rows.Row, at.Row.SeedAt(at.Place), redaction);
+            encoder.Entry(entry, rows.Row, at.Row.SeedAt(at.Place), redaction);
         }
 
         json.WriteNumber("sequence", number);

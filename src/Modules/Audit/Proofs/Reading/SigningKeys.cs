@@ -50,7 +50,7 @@ public sealed class SigningKeys(
 
     public static void Map(RouteGroupBuilder audit)
     {
-        audit.MapGet("/keys", (HttpContext http, SigningKeys keys) => keys.ReadAsync(http.RequestAborted)).Requires(Permission.HistoryRead)
+        audit.MapGet("/keys", (HttpContext http, SigningKeys keys) => keys.ReadAsync(http.RequestAborted)).Requires(Permission.HistoryRead).KeepsToPaths()
             .Document("listSigningKeys", "List signing keys", "Including retired ones, which still verify what they signed.");
         audit.MapPost("/keys/rotate", (HttpContext http, SigningKeys keys) => keys.RotateAsync(http.Audit(), http.RequestAborted)).Idempotent()
             .Requires(Permission.OperationManage)

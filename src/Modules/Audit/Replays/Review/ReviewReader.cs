@@ -1,4 +1,5 @@
 using System.Globalization;
+using Notify.Audit.History;
 using Notify.Contracts.Replays;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -11,14 +12,22 @@ using Wolverine.Runtime;
 namespace Notify.Audit.Replays.Review;
 
 /// <summary>Reads the events of a period in their order, in sets: some round trips for thousands of events.</summary>
-public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents events, IWolverineRuntime runtime)
+public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents events, PathSight sight, IWolverineRuntime runtime)
 {
     public async Task<List<ReviewEvent>> ReadAsync(ReplayRequested request, long after, int limit, CancellationToken cancellation)
     {
+        var paths = PathLimit.Current.Expression;
+        var seen = paths is null ? "true" : PathSight.Condition("e", "$6", "$7");
         await using var command = database.CreateCommand(
-            $"select {StoredRow.Columns} from {EventTables.Events} e where {EventPeriod.Holds} and not e.is_archived and e.type like any($5) order by e.seq_id limit {limit}");
+            $"select {StoredRow.Columns} from {EventTables.Events} e where {EventPeriod.Holds} and not e.is_archived and e.type like any($5) and {seen} order by e.seq_id limit {limit}");
         new EventPeriod(after, request.UpTo).AddTo(command, request.From, request.To);
         command.Parameters.AddWithValue(events.Patterns);
+        if (paths is not null)
+        {
+            command.Parameters.AddWithValue(paths);
+            command.Parameters.AddWithValue(sight.Configuration);
+        }
+
         return (await StoredRow.ReadAllAsync(command, cancellation)).ConvertAll(x => new ReviewEvent(x, events));
     }
 
