@@ -184,7 +184,8 @@ public sealed class PathTests : IAsyncLifetime
     /// <summary>What lies elsewhere is answered as what does not exist, in the same words.</summary>
     private async Task SameAsUnknownAsync(string path, string id, string unknown)
     {
-        var (hidden, none) = (await limited.SendToAsync("GET", path), await limited.SendToAsync("GET", path.Replace(id, unknown, StringComparison.Ordinal)));
+        var hidden = await limited.SendToAsync("GET", path);
+        var none = await limited.SendToAsync("GET", path.Replace(id, unknown, StringComparison.Ordinal));
         (hidden.Status, hidden.Detail?.Replace(id, "", StringComparison.Ordinal)).Should()
             .Be((404, none.Detail?.Replace(unknown, "", StringComparison.Ordinal)), path);
     }

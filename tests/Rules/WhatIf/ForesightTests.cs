@@ -21,7 +21,8 @@ public class ForesightTests
     {
         var effect = Foreseen(now, Given.Snapshot(Given.Rule.With(x => x with { Levels = [AlarmLevel.Critical] })));
         effect.Different.Should().Be(2);
-        effect.Receivers.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Receiver = Given.Bot("Line 1"), Now = 3, Proposed = 1, OtherTexts = 0 });
+        effect.Receivers.Should().ContainSingle().Which.Should()
+            .BeEquivalentTo(new { Receiver = Given.Bot("Line 1"), Now = 3, Proposed = 1, OtherTexts = 0 });
         effect.Examples.Select(x => (x.Level, x.Now.Count, x.Proposed.Count)).Should().Equal((AlarmLevel.High, 1, 0), (AlarmLevel.Low, 1, 0));
         effect.Examples[0].Now[0].Should().BeEquivalentTo(new { Rule = "Rule 0", AfterMinutes = (int?)null, Text = "Overpressure is High" });
     }

@@ -53,7 +53,10 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
         var open = found.Where(x => x.State == ProposalState.Open).SelectMany(x => x.Proposed.BasedOn).Select(x => x.Id);
         var versions = await ApprovalsOnRecord.VersionsAsync(session, open, cancellation);
         return new(
-            [.. found.Where(x => MayRead(x, may)).Select(x => ProposalView.Of(x, x.State == ProposalState.Open ? x.MovedIn(versions) : [], isListed: true))],
+            [
+                .. found.Where(x => MayRead(x, may))
+                    .Select(x => ProposalView.Of(x, x.State == ProposalState.Open ? x.MovedIn(versions) : [], isListed: true)),
+            ],
             found.Count == limit ? found[^1].Id : null);
     }
 

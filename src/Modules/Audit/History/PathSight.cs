@@ -41,8 +41,8 @@ public sealed class PathSight(IEnumerable<ConfiguredKind> kinds, NpgsqlDataSourc
         return Condition(EventTables.Events, reader.GetString(0), $"{reader.GetString(1)}::text[]");
     }
 
-    /// <summary>Of the events that prove approvals, those that also say what a change would have changed, for alarms on every path: who is limited sees
-    /// of them only that they are there.</summary>
+    /// <summary>Of the events that prove approvals, those that also say what a change would have changed, for alarms on every path: who is limited
+    /// sees of them only that they are there.</summary>
     public async Task<IReadOnlySet<long>> HiddenAsync(long[] approvals, CancellationToken cancellation)
     {
         if (PathLimit.Current.IsNone || approvals.Length == 0) return new HashSet<long>();

@@ -16,7 +16,8 @@ namespace Notify.Contracts.Rules;
 /// <param name="Within">So long at most.</param>
 [MessageIdentity("notify.rules.foresee-change.v1")]
 public sealed record ForeseeChange(
-    string Kind, string Id, string EventType, JsonObject EventData, DateTimeOffset From, DateTimeOffset To, int MostChanges, TimeSpan Within) : BusMessage;
+    string Kind, string Id, string EventType, JsonObject EventData, DateTimeOffset From, DateTimeOffset To, int MostChanges,
+    TimeSpan Within) : BusMessage;
 
 /// <param name="Effect">Null: the event cannot be read.</param>
 [MessageIdentity("notify.rules.change-foreseen.v1")]

@@ -38,7 +38,8 @@ public static class FindReviewedNotificationsHandler
         while (await reader.ReadAsync(cancellation))
         {
             var request = JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(1), NotifyJson.Options)!;
-            if (path?.Matches(request.AlarmPath) == false || !PathLimit.Current.Allows(request.AlarmPath) || !Reaches(request, filter.Receiver)) continue;
+            if (path?.Matches(request.AlarmPath) == false || !PathLimit.Current.Allows(request.AlarmPath)) continue;
+            if (!Reaches(request, filter.Receiver)) continue;
             if (filter.Status is { } status
                 && $"{StatusAfter(catalog.TryRead(reader.GetString(2), reader.GetFieldValue<byte[]>(3)))}" != status) continue;
             notifications.Add(reader.GetString(0));

@@ -17,8 +17,8 @@ using Wolverine;
 namespace Notify.Rules.WhatIf;
 
 /// <summary>
-/// What a change that is only proposed would have changed: recorded changes of alarms are decided at their instants by the configuration as it is, and
-/// by the same with the change. So what differs is the change's, and nobody else's.
+/// What a change that is only proposed would have changed: recorded changes of alarms are decided at their instants by the configuration as it is,
+/// and by the same with the change. So what differs is the change's, and nobody else's.
 /// </summary>
 public static class ForeseeChangeHandler
 {
