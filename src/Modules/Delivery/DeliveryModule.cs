@@ -64,6 +64,9 @@ public static class DeliveryModule
             "delivery.notification_digested.v1", "A notification held back by a schedule was included in a digest."),
             EventType.Of<NotificationCancelled>("delivery.notification_cancelled.v1", "Somebody cancelled a waiting notification, and why."),
             EventType.Of<BulkRequested>("delivery.bulk_requested.v1", "Somebody requested to resend, dismiss or cancel many notifications at once."),
+            EventType.Of<BulkChosen>(
+            "delivery.bulk_chosen.v1", "The notifications that a bulk operation is about, in order; up to 1,000 in each event."),
+            EventType.Of<BulkAdvanced>("delivery.bulk_advanced.v1", "A bulk operation changed some of its notifications; the outcome of each."),
             EventType.Of<BulkCompleted>("delivery.bulk_completed.v1", "A bulk operation was completed, with its outcomes."),
             EventType.Of<NotificationResent>("delivery.notification_resent.v1", "A failed notification was resent as a new one."),
             EventType.Of<AttemptOutcomeUnknown>("delivery.attempt_outcome_unknown.v1",

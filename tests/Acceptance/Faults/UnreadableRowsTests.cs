@@ -156,7 +156,7 @@ public sealed class UnreadableRowsTests : IAsyncLifetime
             .Equal(((string)second["id"]!, "Completed", null), ((string)first["id"]!, "Failed", true));
 
         await host.ExecuteAsync(
-            "insert into notify.bulk (id, verb, audit, total, requested_at, lease_until) values ('bulk-of-nobody', 'Nothing', '[]', 1, '-infinity', '-infinity'); insert into notify.bulk_item (bulk_id, position, notification_id) values ('bulk-of-nobody', 1, 'x')");
+            "insert into notify.bulk (id, verb, total, requested_at, lease_until) values ('bulk-of-nobody', 'Nothing', 1, '-infinity', '-infinity'); insert into notify.bulk_item (bulk_id, position, notification_id) values ('bulk-of-nobody', 1, 'x')");
         var bulk = await host.PostAsync("notifications/bulk", new { verb = "dismiss", ids = new[] { "notification-of-nobody" }, reason = "test" });
         await Eventually.GetAsync(() => host.GetAsync($"notifications/bulk/{bulk["id"]}"), x => (string)x["status"]! == "completed");
         (await host.GetAsync("notifications/bulk/bulk-of-nobody/items"))["items"]![0]!["outcome"]!.GetValue<string>().Should().Be("error");

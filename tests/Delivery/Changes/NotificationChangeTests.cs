@@ -78,9 +78,48 @@ public sealed class NotificationChangeTests : IAsyncLifetime
         items.Should().HaveCount(Count).And.OnlyContain(x => (string)x["outcome"]! == "resent");
         await host.WeCom.WaitForCountersAsync(x => x.Shown == Count);
         (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should()
-            .BeEquivalentTo("delivery.bulk_requested.v1", "delivery.bulk_completed.v1");
+            .BeEquivalentTo(
+                "delivery.bulk_requested.v1", "delivery.bulk_chosen.v1", "delivery.bulk_advanced.v1", "delivery.bulk_advanced.v1",
+                "delivery.bulk_advanced.v1", "delivery.bulk_completed.v1");
         (await host.GetAsync($"notifications/{(string)items[0]["notificationId"]!}"))["replayOf"]!.GetValue<string>().Should()
             .Be((string)items[0]["id"]!);
+    }
+
+    [Fact]
+    public async Task what_a_bulk_operation_does_its_events_say_whatever_somebody_has_made_of_its_rows()
+    {
+        const int Count = 300;
+        await Example.MakeAsync(host, robot);
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 44004 });
+        await PostAsync(Count + 1);
+        await Eventually.GetAsync(() => host.GetAsync("notifications/failed/count"), x => (int)x["count"]! == Count + 1);
+        string[] failed = [.. (await host.Client.GetAllFromAsync("notifications?status=Failed")).Select(x => (string)x["id"]!)];
+        var (chosen, other) = (failed[1..], failed[0]);
+
+        // It is on record, but cannot begin.
+        await host.RefuseAsync("delivery.bulk_advanced.v1");
+        var id = (string)(await host.PostAsync("notifications/bulk", new { verb = "dismiss", ids = chosen, reason = "not needed" }))["id"]!;
+        await host.ExecuteAsync(
+            $"""
+            update notify.bulk set verb = 'Resend', reason = 'forged', total = 7;
+            update notify.bulk_item set notification_id = '{other}' where position = 1;
+            update notify.bulk_item set outcome = 'dismissed' where position = 2;
+            delete from notify.bulk_item where position = 3;
+            insert into notify.bulk_item (bulk_id, position, notification_id) values ('{id}', {Count + 1}, '{other}'), ('bulk-invented', 1, '{other}');
+            """);
+        await host.AcceptAgainAsync();
+        await Eventually.GetAsync(() => host.GetAsync($"notifications/bulk/{id}"), x => (string)x["status"]! == "completed");
+
+        (await host.GetAsync($"notifications/{other}"))["status"]!.GetValue<string>().Should().Be("Failed");
+        (await host.Client.GetAllFromAsync("notifications?status=Dismissed")).Should().HaveCount(Count);
+        await host.PostAsync("operation/rebuild", new { models = new[] { "bulk" } });
+        await Eventually.GetAsync(() => host.GetAsync("operation/rebuild"), x => !(bool)x["running"]!);
+        var view = await host.GetAsync($"notifications/bulk/{id}");
+        ((string)view["verb"]!, (string)view["reason"]!, (int)view["total"]!, (int)view["done"]!).Should()
+            .Be(("dismiss", "not needed", Count, Count));
+        (await host.Client.GetAllFromAsync($"notifications/bulk/{id}/items")).Select(x => ((string)x["id"]!, (string)x["outcome"]!)).Should()
+            .Equal(chosen.Select(x => (x, "dismissed")));
+        (await host.ChangeAsync("delete from notify.bulk_item where bulk_id = 'bulk-invented'")).Should().Be(0, "it was removed");
     }
 
     [Fact]

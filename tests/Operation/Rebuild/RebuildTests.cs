@@ -16,11 +16,12 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
     private static readonly Dictionary<string, string> tables = new(StringComparer.Ordinal)
     {
         ["alarm"] = "to_jsonb(t)",
-        // Whether it waits or is sent is one; its place in the queue ends with it.
-        ["notification"] = "to_jsonb(t) - 'priority' - 'tries' - 'requests_done' - 'unknowns' - 'form' - 'lane'",
+        // Whether it waits or is sent is one, and how urgent what waits is; its place in the queue ends with it.
+        ["notification"] = "to_jsonb(t) - case when t.due_at is null then 'priority' else '' end - 'tries' - 'requests_done' - 'unknowns' - 'form' - 'lane'",
         ["notification_span"] = "to_jsonb(t)",
         ["lane"] = "to_jsonb(t) - 'node' - 'lease_until' - 'probe_at' - 'blocked_code' - 'blocked_message' - 'blocked_ip'",
         ["bulk"] = "to_jsonb(t) - 'node' - 'lease_until'",
+        ["bulk_item"] = "to_jsonb(t)",
         ["replay"] = "to_jsonb(t) - 'node' - 'lease_until'",
         ["mt_doc_rule"] = "t.data",
         ["mt_doc_service"] = "t.data",
@@ -180,8 +181,12 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         host.WeCom.RemoveRobot(Example.SecondRobotKey);
         await ReportAsync([new { name = "Held", path = "Site1", level = "High", state = "ActiveUnacked", value = "1",
             eventTime = TimeProvider.System.GetUtcNow() }]);
+        await ReportAsync([new { name = "Held", path = "Site1", level = "Critical", state = "ClearedUnacked", value = "2",
+            eventTime = TimeProvider.System.GetUtcNow() }]);
         await Eventually.GetAsync(() => host.GetAsync("lanes"), x => x.ToJsonString().Contains("\"blocked\":{", StringComparison.Ordinal));
         await host.PostAsync("notifications/bulk", new { verb = "cancel", reason = "not needed", filter = new { alarmId = "none" } });
+        var sent = (await host.GetAsync("notifications?limit=300"))["items"]!.AsArray().Select(x => (string)x!["id"]!);
+        await host.PostAsync("notifications/bulk", new { verb = "resend", ids = sent.Append("notification-unknown") });
         await host.PostAsync(
             "replays", new { mode = "review", from = TimeProvider.System.GetUtcNow().AddHours(-1), to = TimeProvider.System.GetUtcNow() });
 
@@ -236,10 +241,11 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
             var column = table switch
             {
                 "alarm" => "body = jsonb_set(body, '{facts,name}', '\"forged\"'), state = 'ClearedAcked', changed = changed + 1000000",
-                "notification" => "status = 'Delivered', reason = 'forged', receivers = array['bot:forged'], position = position + 1000000",
+                "notification" => "status = 'Delivered', reason = 'forged', receivers = array['bot:forged'], position = position + 1000000, priority = (priority + 1) % 4",
                 "notification_span" => "span = span + 1000",
                 "lane" => "blocked_at = case when blocked_at is null then now() end, probe_at = now()",
                 "bulk" => "reason = 'forged', total = 7",
+                "bulk_item" => "notification_id = 'notification-forged', outcome = null",
                 "replay" => "body = jsonb_set(body, '{endReason}', '\"forged\"')",
                 _ => "data = jsonb_set(data, '{name}', '\"forged\"')",
             };
@@ -259,7 +265,12 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         await host.ExecuteAsync("delete from notify.audit_posting where hashtext(term::text) % 2 = 0; delete from notify.audit_hold");
     }
 
-    private static string KeyOf(string table) => table == "notification_span" ? "(t.key || ' ' || t.span)" : "t.id";
+    private static string KeyOf(string table) => table switch
+    {
+        "notification_span" => "(t.key || ' ' || t.span)",
+        "bulk_item" => "(t.bulk_id || ' ' || t.position)",
+        _ => "t.id",
+    };
 
     private async Task<JsonArray> RebuildAsync(params string[] models)
     {

@@ -1,10 +1,24 @@
 using Notify.Delivery.Changes;
+using Notify.Kernel;
+using Notify.Kernel.Events;
 
 namespace Notify.Delivery.Bulk;
 
 /// <summary>Somebody asked to do the same with many notifications; they were chosen at that moment. Stream <c>bulk-…</c>.</summary>
 /// <param name="Filter">By which they were chosen; null when their ids were given.</param>
 public sealed record BulkRequested(NotificationVerb Verb, string? Reason, IReadOnlyDictionary<string, string>? Filter, int Total);
+
+/// <summary>Which were chosen, in the order in which they are changed. With the request; several events where one would be too long.</summary>
+public sealed record BulkChosen(IReadOnlyList<string> Notifications)
+{
+    /// <summary>At 45 bytes for an id.</summary>
+    private const int Most = 1000;
+
+    public static IEnumerable<BulkChosen> Of(IEnumerable<string> notifications) => notifications.Chunk(Most).Select(x => new BulkChosen(x));
+}
+
+/// <summary>What became of the next of them. In the transaction that changes these.</summary>
+public sealed record BulkAdvanced(IReadOnlyList<NotificationChanged> Notifications);
 
 /// <param name="Outcomes">How many had each outcome.</param>
 public sealed record BulkCompleted(IReadOnlyDictionary<string, int> Outcomes);
@@ -15,3 +29,28 @@ public sealed record BulkCompleted(IReadOnlyDictionary<string, int> Outcomes);
 public sealed record BulkView(
     string Id, NotificationVerb Verb, string? Reason, string Status, int Total, int Done, IReadOnlyDictionary<string, int> Outcomes,
     DateTimeOffset RequestedAt, DateTimeOffset? CompletedAt);
+
+/// <summary>A bulk operation as its events say.</summary>
+/// <param name="Audit">Who asked for it.</param>
+/// <param name="Chosen">In the order in which they are changed, with what became of each; null: it waits.</param>
+public sealed record BulkOperation(
+    string Id, BulkRequested Request, AuditContext Audit, DateTimeOffset RequestedAt, IReadOnlyList<(string Id, NotificationChanged? Outcome)> Chosen,
+    long Version, DateTimeOffset? CompletedAt)
+{
+    public IReadOnlyDictionary<string, int> Outcomes => Chosen.Where(x => x.Outcome is not null)
+        .GroupBy(x => x.Outcome!.Outcome, StringComparer.Ordinal).ToDictionary(x => x.Key, x => x.Count(), StringComparer.Ordinal);
+
+    /// <param name="events">All of its stream, in order.</param>
+    /// <exception cref="InvalidOperationException">They do not begin with a request.</exception>
+    public static BulkOperation Fold(IReadOnlyList<AttributedEvent> events)
+    {
+        if (events is not [{ Event: { Data: BulkRequested requested } first } asked, ..]) throw new InvalidOperationException(
+            "A bulk operation begins with its request.");
+        var outcomes = events.Select(x => x.Event.Data).OfType<BulkAdvanced>().SelectMany(x => x.Notifications)
+            .ToLookup(x => x.Id, StringComparer.Ordinal);
+        var chosen = events.Select(x => x.Event.Data).OfType<BulkChosen>().SelectMany(x => x.Notifications);
+        return new(
+            first.StreamId, requested, asked.Audit(), first.At, [.. chosen.Select(x => (x, outcomes[x].FirstOrDefault()))],
+            events[^1].Event.Version, events.FirstOrDefault(x => x.Event.Data is BulkCompleted)?.Event.At);
+    }
+}

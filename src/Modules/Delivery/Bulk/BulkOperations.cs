@@ -48,9 +48,11 @@ public sealed class BulkOperations(
         var id = Ids.New("bulk", now);
         await using var session = store.LightweightSession();
         var events = batches.New();
-        events.Append(id, 1, new BulkRequested(verb, reason, request.Filter, ids.Count), audit);
+        var requested = new BulkRequested(verb, reason, request.Filter, ids.Count);
+        object[] facts = [requested, .. BulkChosen.Of(ids)];
+        for (var i = 0; i < facts.Length; i++) events.Append(id, i + 1, facts[i], audit);
         events.QueueTo(session, now);
-        BulkTable.QueueInsert(session, new OpenBulk(id, verb, reason, audit), ids, now);
+        BulkTable.QueueInsert(session, id, requested, ids, now);
         await session.SaveChangesAsync(cancellation);
         worker.Wake();
         return await GetAsync(id, cancellation);

@@ -1,19 +1,15 @@
-using System.Text.Json;
 using Marten;
 using Notify.Delivery.Changes;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Npgsql;
+using NpgsqlTypes;
 using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Bulk;
 
-/// <summary>A bulk operation that is being worked on here.</summary>
-/// <param name="Audit">Who asked for it; null: somebody has changed its row, and it cannot be carried out.</param>
-public sealed record OpenBulk(string Id, NotificationVerb Verb, string? Reason, AuditContext? Audit);
-
-/// <summary>What is to be done with which notification, and what became of it. The rows are the work: whoever takes it up continues where the last
-/// one ended.</summary>
+/// <summary>Bulk operations, what became of each chosen notification, and which node carries an operation out. What there is to do, and for whom,
+/// is read from the events (<see cref="BulkOperation"/>).</summary>
 public static class BulkTable
 {
     private const string Name = $"{Database.Schema}.bulk";
@@ -23,7 +19,7 @@ public static class BulkTable
 
     public static readonly OwnedTable[] Owned =
     [
-        new("bulk") { Texts = ["reason", "audit"], Stream = "id", Open = IsOpen, UnderWay = IsOpen },
+        new("bulk") { Texts = ["reason"], Stream = "id", Open = IsOpen, UnderWay = IsOpen },
         new("bulk_item") { Stream = "bulk_id" },
     ];
 
@@ -33,7 +29,6 @@ public static class BulkTable
         table.AddColumn<string>("id").AsPrimaryKey();
         table.AddColumn<string>("verb").NotNull();
         table.AddColumn<string>("reason");
-        table.AddColumn("audit", "jsonb").NotNull();
         table.AddColumn<int>("total").NotNull();
         table.AddColumn("requested_at", "timestamptz").NotNull();
         table.AddColumn("completed_at", "timestamptz");
@@ -48,37 +43,23 @@ public static class BulkTable
         yield return items;
     }
 
-    public static void QueueInsert(IDocumentSession session, OpenBulk bulk, IReadOnlyList<string> ids, DateTimeOffset now)
+    public static void QueueInsert(IDocumentSession session, string id, BulkRequested bulk, IReadOnlyList<string> ids, DateTimeOffset now)
     {
         session.QueueSqlCommand(
-            $"insert into {Name} (id, verb, reason, audit, total, requested_at, lease_until) values (?, ?, ?::text, ?::jsonb, ?, ?, '{RowLease.Free}')",
-            bulk.Id, bulk.Verb.ToString(), (object?)bulk.Reason ?? DBNull.Value, JsonSerializer.Serialize(bulk.Audit, NotifyJson.Options), ids.Count,
-            now);
+            $"insert into {Name} (id, verb, reason, total, requested_at, lease_until) values (?, ?, ?::text, ?, ?, '{RowLease.Free}')",
+            id, bulk.Verb.ToString(), (object?)bulk.Reason ?? DBNull.Value, ids.Count, now);
         session.QueueSqlCommand(
-            $"insert into {Items} (bulk_id, position, notification_id) select ?, x.n, x.id from unnest(?) with ordinality as x(id, n)", bulk.Id,
+            $"insert into {Items} (bulk_id, position, notification_id) select ?, x.n, x.id from unnest(?) with ordinality as x(id, n)", id,
             ids.ToArray());
     }
 
     /// <summary>The oldest that is open and that nobody works on, or that this node works on already.</summary>
-    public static Task<OpenBulk?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) =>
-        RowLease.ClaimAsync(
-        database, Name, node, lease, IsOpen, "requested_at", "id, verb, reason, audit",
-        reader => Read(reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetString(3)), cancellation);
-
-    private static OpenBulk Read(string id, string verb, string? reason, string audit)
-    {
-        try
-        {
-            return new OpenBulk(id, Enum.Parse<NotificationVerb>(verb), reason, JsonSerializer.Deserialize<AuditContext>(audit, NotifyJson.Options));
-        }
-        catch (Exception e) when (EventRecord.IsUnreadable(e))
-        {
-            return new OpenBulk(id, default, reason, null);
-        }
-    }
+    /// <returns>Its id.</returns>
+    public static Task<string?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) =>
+        RowLease.ClaimAsync(database, Name, node, lease, IsOpen, "requested_at", "id", reader => reader.GetString(0), cancellation);
 
     /// <summary>
-    /// Nobody can carry out one that cannot be read: all that is left of it has failed, and it does not keep the others from their turn.
+    /// Nobody can carry out one whose events cannot be read: all that is left of it has failed, and it does not keep the others from their turn.
     /// </summary>
     public static async Task GiveUpAsync(NpgsqlDataSource database, string id, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -92,16 +73,9 @@ public static class BulkTable
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    public static async Task<List<string>> NextAsync(NpgsqlDataSource database, string bulk, int most, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            $"select notification_id from {Items} where bulk_id = $1 and outcome is null order by position limit {most}");
-        command.Parameters.AddWithValue(bulk);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var ids = new List<string>();
-        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
-        return ids;
-    }
+    /// <summary>Called before the event is appended that says the same: whoever makes these rows again holds the operation's row first.</summary>
+    public static void QueueHold(IDocumentSession session, string bulk) =>
+        session.QueueSqlCommand($"update {Name} set node = node where id = ?", bulk);
 
     public static void QueueOutcomes(IDocumentSession session, string bulk, IReadOnlyList<NotificationChanged> outcomes) =>
         session.QueueSqlCommand(
@@ -130,6 +104,48 @@ public static class BulkTable
             ? verb : default, reader.IsDBNull(1) ? null : reader.GetString(1), reader.IsDBNull(4) ? "running" : "completed",
             reader.GetInt32(2), outcomes.Values.Sum(), outcomes, reader.GetFieldValue<DateTimeOffset>(3), reader.IsDBNull(4)
             ? null : reader.GetFieldValue<DateTimeOffset>(4));
+    }
+
+    /// <summary>Brings the rows of what was chosen to what the events say.</summary>
+    public static async Task<RebuiltRows> RebuildItemsAsync(
+        NpgsqlConnection connection, IReadOnlyList<BulkOperation> bulks, CancellationToken cancellation)
+    {
+        var items = bulks.SelectMany(bulk => bulk.Chosen.Select((x, i) => (Bulk: bulk.Id, Position: i + 1, x.Id, x.Outcome))).ToList();
+        await using var command = new NpgsqlCommand(
+            $"""
+            with w as materialized (
+              select * from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[]) as w(bulk_id, position, notification_id, outcome, new_id)),
+            changed as (
+              update {Items} i set notification_id = w.notification_id, outcome = w.outcome, new_id = w.new_id from w
+              where i.bulk_id = w.bulk_id and i.position = w.position
+                and (i.notification_id, i.outcome, i.new_id) is distinct from (w.notification_id, w.outcome, w.new_id) returning 1),
+            made as (
+              insert into {Items} (bulk_id, position, notification_id, outcome, new_id) select * from w
+              where not exists (select from {Items} i where i.bulk_id = w.bulk_id and i.position = w.position) returning 1),
+            removed as (
+              delete from {Items} i where i.bulk_id = any($1)
+                and not exists (select from w where w.bulk_id = i.bulk_id and w.position = i.position) returning 1)
+            select (select count(*) from w), (select count(*) from changed) + (select count(*) from made), (select count(*) from removed)
+            """, connection);
+        command.Parameters.AddWithValue(bulks.Select(x => x.Id).ToArray());
+        command.Parameters.AddWithValue(items.ConvertAll(x => x.Bulk).ToArray());
+        command.Parameters.AddWithValue(items.ConvertAll(x => x.Position).ToArray());
+        command.Parameters.AddWithValue(items.ConvertAll(x => x.Id).ToArray());
+        command.Parameters.Add(Texts(items.ConvertAll(x => x.Outcome?.Outcome)));
+        command.Parameters.Add(Texts(items.ConvertAll(x => x.Outcome?.NotificationId)));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return new(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+
+        static NpgsqlParameter Texts(List<string?> values) =>
+            new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+    }
+
+    /// <returns>How many there were that belong to no operation.</returns>
+    public static async Task<int> RemoveInventedItemsAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"delete from {Items} i where not exists (select from {Name} b where b.id = i.bulk_id)");
+        return await command.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>In the order in which they were chosen, those behind <paramref name="after"/>.</summary>

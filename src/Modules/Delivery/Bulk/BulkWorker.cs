@@ -7,10 +7,13 @@ using Npgsql;
 
 namespace Notify.Delivery.Bulk;
 
-/// <summary>Works off what was asked for in bulk, some hundreds in one transaction, and goes on after a restart or on another node.</summary>
+/// <summary>
+/// Works off what was asked for in bulk, some hundreds in one transaction, and goes on after a restart or on another node. What is to be done, for
+/// whom and in whose name the events say.
+/// </summary>
 public sealed class BulkWorker(
-    NpgsqlDataSource database, IDocumentStore store, NotificationChange change, EventBatches batches, ThisNode node, TimeProvider time,
-    ILogger<BulkWorker> logger)
+    NpgsqlDataSource database, IDocumentStore store, NotificationChange change, EventBatches batches, EventCatalog catalog, ThisNode node,
+    TimeProvider time, ILogger<BulkWorker> logger)
     : Worker("Bulk changes", logger)
 {
     private const int Chunk = 200;
@@ -19,36 +22,89 @@ public sealed class BulkWorker(
     private static readonly TimeSpan lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan idle = TimeSpan.FromSeconds(10);
 
+    /// <summary>What this node is working on; read again after any failure, since another node may have gone on with it.</summary>
+    private UnderWay? current;
+
+    /// <param name="Waiting">Their ids, the next one first.</param>
+    private sealed record UnderWay(BulkOperation Bulk, Queue<string> Waiting)
+    {
+        /// <summary>Of its stream.</summary>
+        public long Version { get; set; } = Bulk.Version;
+
+        public Dictionary<string, int> Outcomes { get; } = new(Bulk.Outcomes, StringComparer.Ordinal);
+    }
+
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        if (await BulkTable.ClaimAsync(database, node.Id, lease, cancellation) is not { } bulk) return idle;
-        if (bulk.Audit is { } audit) await WorkAsync(bulk, audit, cancellation);
-        else
+        if (await BulkTable.ClaimAsync(database, node.Id, lease, cancellation) is not { } id) return idle;
+        var bulk = current?.Bulk.Id == id ? current : await ReadAsync(id, cancellation);
+        current = null;
+        if (bulk is null)
         {
-            Logger.LogCritical("The record of the bulk operation {Bulk} cannot be read: somebody has changed it. It is not carried out", bulk.Id);
-            await BulkTable.GiveUpAsync(database, bulk.Id, time.GetUtcNow(), cancellation);
+            Logger.LogCritical("The events of the bulk operation {Bulk} cannot be read: somebody has changed them. It is not carried out", id);
+            await BulkTable.GiveUpAsync(database, id, time.GetUtcNow(), cancellation);
         }
+        else if (bulk.Waiting.Count > 0)
+        {
+            await AdvanceAsync(bulk, cancellation);
+            current = bulk;
+        }
+        else await CompleteAsync(bulk, cancellation);
 
         return TimeSpan.Zero;
     }
 
-    private async Task WorkAsync(OpenBulk bulk, AuditContext audit, CancellationToken cancellation)
+    private async Task<UnderWay?> ReadAsync(string id, CancellationToken cancellation)
     {
-        var ids = await BulkTable.NextAsync(database, bulk.Id, Chunk, cancellation);
-        if (ids.Count > 0)
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var (events, unreadable) = await AttributedEvents.ReadAsync(connection, [id], catalog, cancellation);
+        if (events.Count == 0 || unreadable.Count > 0) return null;
+        try
         {
-            await change.ApplyAsync(
-                bulk.Verb, bulk.Reason, ids, audit, (session, outcomes) => BulkTable.QueueOutcomes(session, bulk.Id, outcomes), cancellation);
-            return;
+            var bulk = BulkOperation.Fold(events);
+            return new UnderWay(bulk, new Queue<string>(bulk.Chosen.Where(x => x.Outcome is null).Select(x => x.Id)));
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private async Task AdvanceAsync(UnderWay bulk, CancellationToken cancellation)
+    {
+        await change.ApplyAsync(
+            bulk.Bulk.Request.Verb, bulk.Bulk.Request.Reason, [.. bulk.Waiting.Take(Chunk)], bulk.Bulk.Audit, Record, cancellation);
+
+        Action Record(IDocumentSession session, IReadOnlyList<NotificationChanged> outcomes)
+        {
+            BulkTable.QueueHold(session, bulk.Bulk.Id);
+            var events = batches.New();
+            events.Append(bulk.Bulk.Id, bulk.Version + 1, new BulkAdvanced(outcomes), bulk.Bulk.Audit);
+            events.QueueTo(session);
+            BulkTable.QueueOutcomes(session, bulk.Bulk.Id, outcomes);
+            return () =>
+            {
+                bulk.Version++;
+                foreach (var x in outcomes)
+                {
+                    bulk.Waiting.Dequeue();
+                    bulk.Outcomes[x.Outcome] = bulk.Outcomes.GetValueOrDefault(x.Outcome) + 1;
+                }
+            };
+        }
+    }
+
+    private async Task CompleteAsync(UnderWay bulk, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        var (events, now) = (batches.New(), time.GetUtcNow());
+        BulkTable.QueueCompleted(session, bulk.Bulk.Id, now);
+        if (bulk.Bulk.CompletedAt is null)
+        {
+            events.Append(bulk.Bulk.Id, bulk.Version + 1, new BulkCompleted(bulk.Outcomes), bulk.Bulk.Audit);
+            events.QueueTo(session, now);
         }
 
-        var done = (await BulkTable.ReadAsync(database, bulk.Id, cancellation))!;
-        await using var session = store.LightweightSession();
-        var events = batches.New();
-        events.Append(bulk.Id, 2, new BulkCompleted(done.Outcomes), audit);
-        var now = time.GetUtcNow();
-        events.QueueTo(session, now);
-        BulkTable.QueueCompleted(session, bulk.Id, now);
         await session.SaveChangesAsync(cancellation);
     }
 }

@@ -59,10 +59,13 @@ public sealed class NotificationChange(
         return [.. ids.Where(allowed.Contains)];
     }
 
-    /// <param name="also">Has its part in the transaction; may be called again when the first one met another writer.</param>
+    /// <param name="also">
+    /// Has its part in each transaction, with some of the ids in their order; called again when the first one met another writer. What it returns is
+    /// called when that transaction is on disk.
+    /// </param>
     public async Task<IReadOnlyList<NotificationChanged>> ApplyAsync(
         NotificationVerb verb, string? reason, IReadOnlyList<string> ids, AuditContext audit,
-        Action<IDocumentSession, IReadOnlyList<NotificationChanged>>? also,
+        Func<IDocumentSession, IReadOnlyList<NotificationChanged>, Action>? also,
         CancellationToken cancellation)
     {
         try
@@ -82,15 +85,16 @@ public sealed class NotificationChange(
             if (!WriteConflict.Is(e)) logger.LogError(e, "Changing {Notification} failed", ids[0]);
             NotificationChanged[] meanwhile = [new(ids[0], WriteConflict.Is(e) ? "changedMeanwhile" : "error")];
             await using var session = store.LightweightSession();
-            also?.Invoke(session, meanwhile);
+            var saved = also?.Invoke(session, meanwhile);
             await session.SaveChangesAsync(cancellation);
+            saved?.Invoke();
             return meanwhile;
         }
     }
 
     private async Task<IReadOnlyList<NotificationChanged>> TryApplyAsync(
         NotificationVerb verb, string? reason, IReadOnlyList<string> ids, AuditContext audit,
-        Action<IDocumentSession, IReadOnlyList<NotificationChanged>>? also,
+        Func<IDocumentSession, IReadOnlyList<NotificationChanged>, Action>? also,
         CancellationToken cancellation)
     {
         var known = verb == NotificationVerb.Resend ? await services.GetAsync(cancellation) : null;
@@ -116,11 +120,13 @@ public sealed class NotificationChange(
         var rows = planned.Select(x => x.New).OfType<NotificationTable.NewRow>().ToList();
         string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
         batch.QueueTo(session, now, NotificationTable.Insert(rows, now));
+        NotificationTable.QueueUrgency(session, [.. rows.Select(x => x.Request.AlarmId)]);
         LaneTable.QueueInsert(session, [.. lanes]);
 
         var outcomes = planned.ConvertAll(x => x.Outcome);
-        also?.Invoke(session, outcomes);
+        var saved = also?.Invoke(session, outcomes);
         await session.SaveChangesAsync(cancellation);
+        saved?.Invoke();
         waking.Wake(lanes);
         return outcomes;
     }

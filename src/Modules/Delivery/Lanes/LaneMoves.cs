@@ -67,7 +67,8 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
     private async Task MoveAsync(List<(Route Route, string To)> moved, string[] inFlight, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
-        LaneTable.QueueInsert(session, [.. moved.Select(x => x.To).Distinct(StringComparer.Ordinal)]);
+        string[] used = [.. moved.Select(x => x.To).Distinct(StringComparer.Ordinal)];
+        LaneTable.QueueInsert(session, used);
         foreach (var (route, to) in moved)
         {
             session.QueueSqlCommand(
@@ -75,6 +76,7 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
                 to, route.Lane, route.ServiceId, route.Receivers, inFlight);
         }
 
+        NotificationTable.QueueUrgencyOn(session, used);
         await session.SaveChangesAsync(cancellation);
     }
 }

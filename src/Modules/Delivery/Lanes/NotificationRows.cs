@@ -11,9 +11,11 @@ using Npgsql;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>The table of notifications, made again from their events.</summary>
-public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog catalog, CurrentServices services, TimeProvider time) : StreamRows(
-    database, catalog, time)
+public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog catalog, CurrentServices services, TimeProvider time)
+    : StreamRows(database, catalog, time)
 {
+    private const int WaitingAtOnce = 500;
+
     private IReadOnlyDictionary<string, ConfiguredService> reachable = new Dictionary<string, ConfiguredService>(StringComparer.Ordinal);
 
     public override string Name => "notifications";
@@ -84,10 +86,27 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         }
     }
 
-    /// <summary>What follows on the same alarm may have made it more urgent than it was.</summary>
+    /// <summary>What follows on the same alarm may have made it more urgent than it was: that is told when every row is there
+    /// (<see cref="EndAsync"/>).</summary>
     private static int PriorityOf(NotificationRequested request, JsonObject? row) =>
         NotificationTable.PriorityOf(request) is var own && row?["priority"]?.GetValue<int>() is { } raised && raised >= 0 && raised < own
             ? raised : own;
+
+    protected override async Task<RebuiltRows> EndAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var done = RebuiltRows.None;
+        for (string[] waiting = [""]; waiting.Length > 0;)
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            // In statements of their own: the second sees what was requested by whoever the first has waited for.
+            waiting = await NotificationTable.LockRaisedAsync(connection, waiting[^1], WaitingAtOnce, cancellation);
+            done += new RebuiltRows(0, await NotificationTable.WriteUrgencyAsync(connection, waiting, cancellation), 0);
+            await transaction.CommitAsync(cancellation);
+        }
+
+        return done;
+    }
 
     /// <summary>When a lane goes on after a fault, what waits for its next try is due at once.</summary>
     private static DateTimeOffset? DueOf(DateTimeOffset? due, DateTimeOffset requested, JsonObject? row) =>

@@ -170,22 +170,68 @@ public static class NotificationTable
     }
 
     /// <summary>
-    /// What waits of an alarm becomes as urgent as what follows on it: the later must not overtake the earlier, and need not wait for its sake. Rows
-    /// that somebody changes at this moment are about to leave anyway. Nothing waits of an alarm that has just been raised.
+    /// What waits of these alarms becomes as urgent as what follows on it on its lane: the later must not overtake the earlier, and need not wait for
+    /// its sake. It stays so when what follows is cancelled. Whoever writes such a row at this moment is waited for; what its events say counts, and
+    /// a rebuild (<see cref="WriteUrgencyAsync"/>) would write the same.
     /// </summary>
-    public static void QueueUrgency(IDocumentSession session, IEnumerable<NotificationRequested> waits)
+    public static void QueueUrgency(IDocumentSession session, IReadOnlyCollection<string> alarms)
     {
-        var waiting = waits.Where(x => x.AlarmVersion != 1).ToList();
-        if (waiting.Count == 0) return;
-        session.QueueSqlCommand(
+        if (alarms.Count > 0) session.QueueSqlCommand(Raise("q.alarm_id = any(?)"), (object)alarms.Distinct(StringComparer.Ordinal).ToArray());
+    }
+
+    /// <summary>As <see cref="QueueUrgency"/>, where waiting notifications have come to these lanes.</summary>
+    public static void QueueUrgencyOn(IDocumentSession session, string[] lanes) =>
+        session.QueueSqlCommand(Raise("q.lane = any(?)"), (object)lanes);
+
+    private static string Raise(string which) =>
+        $"""
+        update {Name} n set priority = p.priority from (
+          select q.id, f.priority from {Name} q cross join lateral (select min(r.priority) as priority from {Name} r where {Follows("r", "q")}) f
+          where {which} and {IsRaised("q")} and q.priority > 0 and f.priority < q.priority order by q.id for update of q) p
+        where n.id = p.id and n.priority > p.priority
+        """;
+
+    /// <summary>Repeats of the past and digests, of no version of the alarm, have no place in its order.</summary>
+    private static string IsRaised(string row) => $"{row}.due_at is not null and {row}.alarm_version > 0";
+
+    /// <summary>What ended in the moment in which it was requested has never waited.</summary>
+    private static string Follows(string later, string row) =>
+        $"{later}.alarm_id = {row}.alarm_id and {later}.lane = {row}.lane and {later}.alarm_version > {row}.alarm_version "
+        + $"and {later}.ended_at is distinct from {later}.requested_at";
+
+    /// <summary>The next of those that wait, which nobody changes until the transaction ends.</summary>
+    internal static async Task<string[]> LockRaisedAsync(NpgsqlConnection connection, string after, int limit, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select n.id from {Name} n where {IsRaised("n")} and n.id > $1 order by n.id limit {limit} for update", connection);
+        command.Parameters.AddWithValue(after);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var ids = new List<string>();
+        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
+        return [.. ids];
+    }
+
+    /// <summary>Brings the urgency of what waits to what the events say: its own, and that of what follows on it.</summary>
+    /// <returns>How many were not as the events say.</returns>
+    internal static async Task<int> WriteUrgencyAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
             $"""
-            update {Name} n set priority = p.priority from (
-              select q.id, c.priority from unnest(?, ?, ?) as c(alarm_id, lane, priority)
-              join {Name} q on q.alarm_id = c.alarm_id and q.lane = c.lane and q.due_at is not null and q.alarm_version > 0 and q.priority > c.priority
-              for update of q skip locked) p
-            where n.id = p.id and n.priority > p.priority
-            """,
-            waiting.Select(x => x.AlarmId).ToArray(), waiting.Select(x => x.Lane).ToArray(), waiting.Select(x => (short)x.Level).ToArray());
+            update {Name} n set priority = w.priority from (
+              select q.id, least({LevelOf("e")}, (
+                select min({LevelOf("a")}) from {Name} r {EventTables.JoinFirst("r.id", "a")} where {Follows("r", "q")})) as priority
+              from {Name} q {EventTables.JoinFirst("q.id")} where q.id = any($1)) w
+            where n.id = w.id and n.priority <> w.priority
+            """, connection);
+        command.Parameters.AddWithValue(ids);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>SQL: the urgency that a request has by itself.</summary>
+    private static string LevelOf(string @event)
+    {
+        var cases = Enum.GetValues<AlarmLevel>().Select(x => $"when '{JsonSerializer.SerializeToNode(x, NotifyJson.Options)}' then {(int)x}");
+        return $"(case {@event}.data->>'level' {string.Join(' ', cases)} end)";
     }
 
     /// <summary>What the rows know of notifications whose events cannot be read: enough to find and dismiss them.</summary>

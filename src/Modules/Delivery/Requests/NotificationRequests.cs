@@ -123,7 +123,9 @@ public sealed class NotificationRequests(
             List<Work> rest = [.. toSend.Where(x => !started.Contains(x.Id))];
             direct.Record(flights, events, session);
             events.QueueTo(session, now, NotificationTable.Insert(rows, now, started));
-            NotificationTable.QueueUrgency(session, rest.Select(x => x.Request));
+            // Nothing waits of an alarm that has just been raised.
+            NotificationTable.QueueUrgency(
+                session, [.. rest.Where(x => x.Request.AlarmVersion > 1).Select(x => x.Request.AlarmId), .. known.Overtaken]);
             string[] used = [.. toSend.Select(x => x.Lane).Distinct(StringComparer.Ordinal)];
             LaneTable.QueueInsert(session, direct.NotServed(used));
             await session.SaveChangesAsync(cancellation);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Kernel.Events.Store;
 using Npgsql;
@@ -18,7 +17,7 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
 
     public abstract string Name { get; }
 
-    public IReadOnlyList<string> Tables => [Table];
+    public virtual IReadOnlyList<string> Tables => [Table];
 
     /// <summary>What the ids of the streams begin with, up to the dash.</summary>
     protected abstract string Kind { get; }
@@ -42,6 +41,16 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
     /// <summary>Called before each batch: what a fold needs beside the events.</summary>
     protected virtual Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
 
+    /// <summary>Writes the rows of other tables that are parts of these, in the same transaction.</summary>
+    /// <param name="streams">Those that have a row.</param>
+    protected virtual Task<RebuiltRows> RebuildPartsAsync(
+        NpgsqlConnection connection, IReadOnlyList<IReadOnlyList<AttributedEvent>> streams, CancellationToken cancellation) =>
+        Task.FromResult(RebuiltRows.None);
+
+    /// <summary>What follows from several streams, when each has its row.</summary>
+    protected virtual Task<RebuiltRows> EndAsync(NpgsqlDataSource database, CancellationToken cancellation) =>
+        Task.FromResult(RebuiltRows.None);
+
     public async Task<RebuiltRows> RebuildAsync(AuditContext audit, Action<RebuiltRows> report, CancellationToken cancellation)
     {
         var done = RebuiltRows.None;
@@ -62,7 +71,7 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
             report(done);
         }
 
-        return done;
+        return done + await RetriedAsync(() => EndAsync(database, cancellation));
     }
 
     /// <summary>Of the events and not of the streams' own table, which could say less.</summary>
@@ -87,17 +96,20 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var rows = await LockAsync(connection, streams, cancellation);
-        var (events, unreadable) = await ReadAsync(connection, streams, cancellation);
+        var (events, unreadable) = await AttributedEvents.ReadAsync(connection, streams, catalog, cancellation);
         var (wanted, gone, now) = (new JsonArray(), new List<string>(), time.GetUtcNow());
+        var folded = new List<IReadOnlyList<AttributedEvent>>();
         foreach (var stream in events.GroupBy(x => x.Event.StreamId, StringComparer.Ordinal))
         {
             if (unreadable.Contains(stream.Key)) continue;
             try
             {
-                if (Fold([.. stream], rows.GetValueOrDefault(stream.Key), now) is { } row)
+                AttributedEvent[] ofStream = [.. stream];
+                if (Fold(ofStream, rows.GetValueOrDefault(stream.Key), now) is { } row)
                 {
                     row["id"] = stream.Key;
                     wanted.Add(row);
+                    folded.Add(ofStream);
                 }
                 else if (rows.ContainsKey(stream.Key)) gone.Add(stream.Key);
             }
@@ -117,8 +129,9 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
             await delete.ExecuteNonQueryAsync(cancellation);
         }
 
+        var parts = await RebuildPartsAsync(connection, folded, cancellation);
         await transaction.CommitAsync(cancellation);
-        return new RebuiltRows(streams.Length, written, gone.Count, unreadable.Count);
+        return new RebuiltRows(streams.Length, written, gone.Count, unreadable.Count) + parts;
     }
 
     /// <summary>
@@ -143,56 +156,6 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
         await held.ExecuteNonQueryAsync(cancellation);
         return rows;
     }
-
-    private async Task<(List<AttributedEvent> Events, HashSet<string> Unreadable)> ReadAsync(
-        NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            $"""
-            select stream_id, version, id, type, data, timestamp, correlation_id, seq_id, user_name, causation_id, headers
-            from {Events} where stream_id = any($1) and not is_archived order by stream_id, version
-            """, connection)
-        { Parameters = { new() { Value = streams } } };
-        var (events, unreadable) = (new List<AttributedEvent>(), new HashSet<string>(StringComparer.Ordinal));
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            var stream = reader.GetString(0);
-            object? data = null;
-            try
-            {
-                if (catalog.Find(reader.GetString(3)) is { } type) data = JsonSerializer.Deserialize(
-                    reader.GetString(4), type.ClrType, NotifyJson.Options);
-            }
-            catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
-            {
-                // Somebody has changed it.
-            }
-
-            if (data is null)
-            {
-                unreadable.Add(stream);
-                continue;
-            }
-
-            var headers = HeadersOf(Text(10));
-            events.Add(new AttributedEvent(
-                new StoredEvent(stream, reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), Text(6),
-                reader.GetInt64(7)),
-                new Actor(Text(8) ?? Actor.System.Id, headers.GetValueOrDefault(AuditContext.ActorNameHeader) ?? Actor.System.Name,
-                headers.GetValueOrDefault(AuditContext.ActorKindHeader) ?? Actor.SystemKind),
-                headers.GetValueOrDefault(AuditContext.ReasonHeader), Text(9), headers));
-        }
-
-        return (events, unreadable);
-
-        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-    }
-
-    private static Dictionary<string, string> HeadersOf(string? json) =>
-        json is null || JsonNode.Parse(json) is not JsonObject headers ? []
-        : headers.Where(x => x.Value?.GetValueKind() == JsonValueKind.String)
-            .ToDictionary(x => x.Key, x => x.Value!.GetValue<string>(), StringComparer.Ordinal);
 
     /// <summary>Only rows that differ. PostgreSQL compares, in the types of the columns.</summary>
     private async Task<long> WriteAsync(NpgsqlConnection connection, JsonArray wanted, CancellationToken cancellation)
