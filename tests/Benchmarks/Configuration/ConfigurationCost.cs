@@ -121,7 +121,7 @@ internal static class ConfigurationCost
     }
 
     /// <summary>Copies of a rule for other places, as one document: what they notify of never comes.</summary>
-    private static async Task ImportRulesAsync(Bench bench, JsonObject rule, int from, int to)
+    internal static async Task ImportRulesAsync(Bench bench, JsonObject rule, int from, int to)
     {
         var copies = Enumerable.Range(from, to - from).Select(i =>
         {

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Data.Common;
 using Marten;
 using Microsoft.Extensions.Logging;
@@ -19,7 +18,8 @@ public sealed class CurrentResources<TResource, TSettings>(
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
-    private volatile FrozenDictionary<string, Known> known = FrozenDictionary<string, Known>.Empty;
+    /// <summary>Replaced as a whole, and never changed.</summary>
+    private volatile Dictionary<string, Known> known = [];
 
     /// <param name="State">Shared by all who ask, and never changed; null: it is gone.</param>
     private sealed record Known(long Version, TResource? State);
@@ -39,9 +39,9 @@ public sealed class CurrentResources<TResource, TSettings>(
         {
             var states = await FoldAsync(ask, moved, cancellation);
             // A stream that cannot be read stays what it was: nobody is turned away by an event that somebody else has written.
-            after = versions.Select(
-                x => KeyValuePair.Create(x.Key, states.GetValueOrDefault(x.Key) ?? new Known(x.Value, before.GetValueOrDefault(x.Key)?.State)))
-                .ToFrozenDictionary(StringComparer.Ordinal);
+            after = versions.ToDictionary(
+                x => x.Key, x => states.GetValueOrDefault(x.Key) ?? new Known(x.Value, before.GetValueOrDefault(x.Key)?.State),
+                StringComparer.Ordinal);
             // What is not committed may never be.
             if (!ChangeUnderWay.Is) known = after;
         }

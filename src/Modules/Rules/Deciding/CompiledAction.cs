@@ -61,6 +61,10 @@ internal sealed class CompiledAction
         groups = [.. Group(named, service, channels.Find(action.Type)?.Receivers ?? [])];
     }
 
+    /// <summary>Whether it still is what it was compiled of.</summary>
+    public bool IsMadeOf(ConfiguredService? usedService, CompiledMessage? usedMessage, CompiledSchedule? usedSchedule) =>
+        ReferenceEquals(service, usedService) && ReferenceEquals(message, usedMessage) && ReferenceEquals(schedule, usedSchedule);
+
     public string Type { get; }
     public ActionDelay? After { get; }
     public ActionRepeat? Repeat { get; }

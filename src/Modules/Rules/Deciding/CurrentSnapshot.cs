@@ -58,6 +58,7 @@ public sealed class CurrentSnapshot(
             (await messages.AllAsync(session, cancellation)).Select(Configured.Of),
             (await schedules.AllAsync(session, cancellation)).Select(Configured.Of),
             services.Services.Select(x => ConfiguredService.Of(x, channels)),
-            channels);
+            channels,
+            before: current);
     }
 }

@@ -4,7 +4,7 @@ using Notify.Kernel;
 namespace Notify.Rules.Deciding;
 
 /// <summary>
-/// Finds the rules that may match an alarm without looking at the others. Rules are kept apart by state and level, and within that under keys that
+/// Finds the rules that may match an alarm without looking at the others. Rules lie, with the states and levels that they are for, under keys that
 /// every alarm they match has: the start of its path, one segment inside it, its last segment, one of its labels, or the name of the rule it asks
 /// for. Of the keys that a rule could go under it goes under the one it shares with the fewest, so that one label that all rules ask for does no
 /// harm.
@@ -15,27 +15,25 @@ internal sealed class RuleIndex
     private const char inside = '@';
     private static readonly AlarmLevel[] allLevels = Enum.GetValues<AlarmLevel>();
     private readonly bool hasInside;
-    private readonly Dictionary<string, List<int>>[] buckets =
-        new Dictionary<string, List<int>>[Enum.GetValues<AlarmState>().Length * allLevels.Length];
+    private readonly Dictionary<string, List<Place>> places = new(StringComparer.Ordinal);
+
+    /// <param name="Buckets">A bit for each state and level that the rule is for.</param>
+    private readonly record struct Place(int Rule, int Buckets);
 
     /// <param name="matchers">Rules are known by their place in it.</param>
     public RuleIndex(IReadOnlyList<RuleMatcher> matchers)
     {
-        for (var i = 0; i < buckets.Length; i++) buckets[i] = new(StringComparer.Ordinal);
-
         var choices = matchers.Select(ChoicesOf).ToArray();
         var shared = choices.SelectMany(x => x).SelectMany(x => x).CountBy(x => x, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         for (var i = 0; i < matchers.Count; i++)
         {
             var keys = choices[i].MinBy(x => x.Sum(key => shared[key])) ?? [everything];
             hasInside |= keys[0].StartsWith(inside);
-            foreach (var bucket in BucketsOf(matchers[i].Criteria))
+            var place = new Place(i, BucketsOf(matchers[i].Criteria).Aggregate(0, (bits, bucket) => bits | (1 << bucket)));
+            foreach (var key in keys)
             {
-                foreach (var key in keys)
-                {
-                    if (!buckets[bucket].TryGetValue(key, out var rules)) buckets[bucket][key] = rules = [];
-                    rules.Add(i);
-                }
+                if (!places.TryGetValue(key, out var rules)) places[key] = rules = new(1);
+                rules.Add(place);
             }
         }
     }
@@ -43,7 +41,7 @@ internal sealed class RuleIndex
     /// <summary>In order, each once.</summary>
     public List<int> Candidates(AlarmFacts alarm, string[] path)
     {
-        var bucket = buckets[BucketOf(alarm.State, alarm.Level)];
+        var bucket = 1 << BucketOf(alarm.State, alarm.Level);
         var candidates = new List<int>();
         Add(everything);
         if (alarm.Rule is not null) Add(NameKey(alarm.Rule));
@@ -61,7 +59,9 @@ internal sealed class RuleIndex
 
         void Add(string key)
         {
-            if (bucket.TryGetValue(key, out var rules)) candidates.AddRange(rules);
+            if (!places.TryGetValue(key, out var rules)) return;
+            foreach (var x in rules)
+                if ((x.Buckets & bucket) != 0) candidates.Add(x.Rule);
         }
     }
 

@@ -23,25 +23,20 @@ public sealed class RuleSnapshot
     private readonly FrozenDictionary<string, CompiledMessage> messages;
     private readonly FrozenDictionary<string, CompiledSchedule> schedules;
     private readonly HolidayCalendar[] holidays;
-    private readonly CompiledRule[] rules;
-    private readonly RuleIndex index;
-    private readonly FrozenDictionary<string, CompiledRule> byId;
+    private readonly RuleLookup rules;
+    private readonly Dictionary<string, CompiledRule> byId;
     private readonly FrozenDictionary<string, Configured<ScheduleSettings>> holidaySchedules;
 
-    private sealed record CompiledRule(Configured<RuleSettings> Rule, RuleMatcher Matcher, CompiledAction[] Actions)
-    {
-        /// <summary>The other ways of the actions, null where there is none.</summary>
-        public required CompiledAction?[] Others { get; init; }
-    }
-
     /// <summary>All settings must be valid. Compiling is the costly part: make one when the configuration changes, not for each alarm.</summary>
+    /// <param name="before">The one from before the change: what has not changed since is taken over. Null: there is none.</param>
     public RuleSnapshot(
         long configurationVersion,
         IEnumerable<Configured<RuleSettings>> rules,
         IEnumerable<Configured<MessageSettings>> messages,
         IEnumerable<Configured<ScheduleSettings>> schedules,
         IEnumerable<ConfiguredService> services,
-        ChannelCatalog channels)
+        ChannelCatalog channels,
+        RuleSnapshot? before = null)
     {
         this.channels = channels;
         ConfigurationVersion = configurationVersion;
@@ -50,15 +45,25 @@ public sealed class RuleSnapshot
         holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled))
             .Select(x => Made.Of(() => new HolidayCalendar(x.Id, x.Name, x.Settings, x.Version))).Where(x => x.Fault is null).Select(x => x.Value)];
         holidaySchedules = areHolidays[true].ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
-        this.schedules = areHolidays[false].ToFrozenDictionary(x => x.Id, x => new CompiledSchedule(x), StringComparer.Ordinal);
-        this.messages = messages.ToFrozenDictionary(x => x.Id, x => new CompiledMessage(x, channels), StringComparer.Ordinal);
-        this.services = services.ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
-        this.rules = [.. InOrder(rules).Select(Compile)];
-        byId = this.rules.ToFrozenDictionary(x => x.Rule.Id, StringComparer.Ordinal);
-        index = new([.. this.rules.Select(x => x.Matcher)]);
+        // An action remembers when its schedule opens, for which every holiday counts.
+        if (before?.holidaySchedules.Values.ToHashSet().SetEquals(areHolidays[true]) == false) before = null;
+        this.schedules = areHolidays[false].ToFrozenDictionary(
+            x => x.Id, x => before?.schedules.GetValueOrDefault(x.Id) is { } same && same.Schedule == x ? same : new CompiledSchedule(x),
+            StringComparer.Ordinal);
+        this.messages = messages.ToFrozenDictionary(
+            x => x.Id, x => before?.messages.GetValueOrDefault(x.Id) is { } same && same.Message == x ? same : new CompiledMessage(x, channels),
+            StringComparer.Ordinal);
+        this.services = services.ToFrozenDictionary(
+            x => x.Id, x => before?.services.GetValueOrDefault(x.Id) is { } same && same with { Routes = x.Routes } == x ? same : x,
+            StringComparer.Ordinal);
+        this.rules = RuleLookup.Of(rules.Select(x => Same(before, x) ?? Compile(x)), before?.rules);
+        byId = this.rules.All.ToDictionary(x => x.Rule.Id, StringComparer.Ordinal);
     }
 
     public long ConfigurationVersion { get; }
+
+    /// <summary>How many rules could not be taken over from the one before: what a change costs.</summary>
+    public int Compiled { get; private set; }
 
     /// <summary>The enabled holiday schedules, in the order in which they count.</summary>
     public IReadOnlyList<HolidayCalendar> Holidays => holidays;
@@ -89,19 +94,19 @@ public sealed class RuleSnapshot
     public Decision Decide(AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
     {
         var path = PathPattern.SegmentsOf(alarm.Path);
-        var candidates = index.Candidates(alarm, path);
+        var candidates = rules.Candidates(alarm, path);
         var notifications = new List<PlannedNotification>();
         var (steps, isWanted) = (new List<PlannedStep>(), false);
         foreach (var candidate in candidates)
         {
-            var (rule, matcher, actions) = rules[candidate];
+            var (rule, matcher, actions) = candidate;
             if (!matcher.MatchesButForShelving(alarm, path)) continue;
             var suppressed = !rule.Enabled ? Suppression.RuleDisabled : matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved;
             isWanted = true;
             for (var i = 0; i < actions.Length; i++)
             {
-                if (actions[i].After is null || suppressed is not null) Plan(rules[candidate], i, alarm, at, urlPath, suppressed, notifications);
-                if (suppressed is null && FirstStep(rules[candidate], i, alarm, at) is { } step) steps.Add(step);
+                if (actions[i].After is null || suppressed is not null) Plan(candidate, i, alarm, at, urlPath, suppressed, notifications);
+                if (suppressed is null && FirstStep(candidate, i, alarm, at) is { } step) steps.Add(step);
             }
         }
 
@@ -218,7 +223,7 @@ public sealed class RuleSnapshot
     }
 
     /// <summary>All, the disabled ones too.</summary>
-    public IEnumerable<Configured<RuleSettings>> Rules => rules.Select(x => x.Rule);
+    public IEnumerable<Configured<RuleSettings>> Rules => rules.All.Select(x => x.Rule);
 
     /// <summary>Says whether what a rule refers to exists here and fits.</summary>
     public RuleReferences References => new(
@@ -247,7 +252,7 @@ public sealed class RuleSnapshot
     /// fails.</summary>
     public IReadOnlyList<Way> Ways(AlarmFacts alarm, DateTimeOffset at, AskedReceiver asked) =>
     [
-        .. from rule in rules
+        .. from rule in rules.All
            let ofRule = rule.Matcher.Explain(alarm).Select(x => new WayCondition(x.Name, x.Passed, x.Expected, x.Actual, rule.Rule.Ref))
                .Prepend(new(WayCondition.Enabled, rule.Rule.Enabled, "enabled", rule.Rule.Enabled ? "enabled" : "disabled", rule.Rule.Ref)).ToList()
            from action in rule.Actions.Index()
@@ -258,12 +263,12 @@ public sealed class RuleSnapshot
     public IReadOnlyList<RuleExplanation> Explain(AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
     {
         var nextChanges = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
-        return [.. rules.Select(x => Explain(x, alarm, at, urlPath, nextChanges))];
+        return [.. rules.All.Select(x => Explain(x, alarm, at, urlPath, nextChanges))];
     }
 
     /// <summary>Null when there is no such rule.</summary>
     public RuleExplanation? Explain(string ruleId, AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
-        Array.Find(rules, x => x.Rule.Id == ruleId) is { } rule ? Explain(rule, alarm, at, urlPath, []) : null;
+        byId.GetValueOrDefault(ruleId) is { } rule ? Explain(rule, alarm, at, urlPath, []) : null;
 
     /// <summary>A rule that is not, or not so, part of the configuration, tried with the rest of it.</summary>
     /// <param name="draft">Valid.</param>
@@ -315,21 +320,35 @@ public sealed class RuleSnapshot
         return steps.Count == 0 ? null : steps;
     }
 
-    private CompiledRule Compile(Configured<RuleSettings> rule) => new(
-        rule,
-        new(rule.Name, rule.Settings.Criteria),
-        [.. rule.Settings.Actions.Select(x => new CompiledAction(
-            x, services.GetValueOrDefault(x.ServiceId), messages.GetValueOrDefault(x.MessageId), schedules.GetValueOrDefault(x.ScheduleId),
-            channels))])
-    { Others = [.. rule.Settings.Actions.Select(CompileOther)] };
+    /// <summary>The rule as it was compiled before, if neither it nor anything that it refers to has changed since.</summary>
+    private CompiledRule? Same(RuleSnapshot? before, Configured<RuleSettings> rule) =>
+        before?.byId.GetValueOrDefault(rule.Id) is { } same && same.Rule == rule
+        && rule.Settings.Actions.Index().All(x =>
+            same.Actions[x.Index].IsMadeOf(Service(x.Item.ServiceId), Message(x.Item.MessageId), Schedule(x.Item.ScheduleId))
+            && (x.Item.Otherwise is not { } other
+                || same.Others[x.Index]!.IsMadeOf(Service(other.ServiceId), Message(other.MessageId), Schedule(x.Item.ScheduleId))))
+            ? same : null;
+
+    private CompiledRule Compile(Configured<RuleSettings> rule)
+    {
+        Compiled++;
+        return new(
+            rule,
+            [.. rule.Settings.Actions.Select(x => new CompiledAction(
+                x, Service(x.ServiceId), Message(x.MessageId), Schedule(x.ScheduleId), channels))],
+            [.. rule.Settings.Actions.Select(CompileOther)]);
+    }
+
+    private ConfiguredService? Service(string id) => services.GetValueOrDefault(id);
+    private CompiledMessage? Message(string id) => messages.GetValueOrDefault(id);
+    private CompiledSchedule? Schedule(string id) => schedules.GetValueOrDefault(id);
 
     private CompiledAction? CompileOther(RuleAction action)
     {
         if (action.Otherwise is not { } other) return null;
-        var service = services.GetValueOrDefault(other.ServiceId);
+        var service = Service(other.ServiceId);
         return new(
-            other.AsAction(action, service?.Type ?? action.Type), service, messages.GetValueOrDefault(other.MessageId),
-            schedules.GetValueOrDefault(action.ScheduleId), channels);
+            other.AsAction(action, service?.Type ?? action.Type), service, Message(other.MessageId), Schedule(action.ScheduleId), channels);
     }
 
     /// <summary>A fixed order, whatever the culture of the process.</summary>

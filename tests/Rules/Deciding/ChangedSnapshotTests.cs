@@ -1,0 +1,124 @@
+using CsCheck;
+using Notify.Channels;
+using Notify.Contracts.Alarms;
+using Notify.Rules.Deciding;
+using Notify.Rules.Messages;
+using Notify.Rules.Schedules;
+using Notify.Testing;
+
+namespace Notify.Rules.Tests;
+
+/// <summary>A snapshot that takes over what has not changed decides as one that was compiled from nothing.</summary>
+public sealed class ChangedSnapshotTests
+{
+    private static readonly AlarmFacts[] alarms =
+    [
+        .. from path in (string[])["A/x", "A/y", "B/x"] from state in Enum.GetValues<AlarmState>()
+           select Given.Alarm with { Path = path, State = state, Rule = "Rule 3" },
+    ];
+
+    /// <summary>A configuration that is changed step by step; what a step does not touch stays the same objects, as in the store's cache.</summary>
+    private sealed class Plant
+    {
+        private int version;
+
+        public Dictionary<string, Configured<RuleSettings>> Rules { get; } = [];
+        public Dictionary<string, Configured<MessageSettings>> Messages { get; } = new() { ["m1"] = Given.Enabled("m1", "Short", Given.Text) };
+        public Dictionary<string, Configured<ScheduleSettings>> Schedules { get; } = new() { ["c1"] = Given.Enabled("c1", "Default", Given.Always) };
+        public Dictionary<string, ConfiguredService> Services { get; } = new() { ["s1"] = Given.Service };
+
+        public RuleSnapshot Whole() => After(null);
+
+        public RuleSnapshot After(RuleSnapshot? before) => new(
+            version, Rules.Values, Messages.Values, Schedules.Values, Services.Values, TestChannels.All, before);
+
+        public void Change(int what, int which)
+        {
+            version++;
+            var (id, name) = ($"r{which}", $"Rule {which + (what % 2)}");
+            switch (what)
+            {
+                case < 5:
+                    Rules[id] = new(id, version, name, true, Given.Rule.With(x => x with
+                    {
+                        States = [(AlarmState)(version % 4), AlarmState.ActiveUnacked],
+                        Paths = what == 4 ? null : [what == 3 ? $"*/{(version % 2 == 0 ? "x" : "y")}" : $"{(version % 3 == 0 ? "A" : "B")}/**"],
+                        MatchAll = version % 5 != 0,
+                    }));
+                    break;
+                case 5:
+                    Rules.Remove(id);
+                    break;
+                case 6:
+                    if (Rules.TryGetValue(id, out var rule)) Rules[id] = rule with { Version = version, Enabled = !rule.Enabled };
+                    break;
+                case 7:
+                    Messages["m1"] = new("m1", version, "Short", version % 3 != 0, Given.Text with { Content = $"{{name}} {version}" });
+                    break;
+                case 8:
+                    Schedules["c1"] = new("c1", version, "Default", version % 3 != 0, version % 2 == 0 ? Given.Always : Given.OfficeHours);
+                    break;
+                case 9 when !Schedules.Remove("h1"):
+                    Schedules["h1"] = new("h1", version, "Today", true, Given.NationalDay with { From = "2026-09-30", To = "2026-09-30" });
+                    break;
+                case 10 when !Services.Remove("s1"):
+                    Services["s1"] = Given.Service with { Version = version };
+                    break;
+            }
+        }
+    }
+
+    [Fact]
+    public void after_any_changes_it_decides_as_one_compiled_from_nothing() =>
+        Gen.Select(Gen.Int[0, 10], Gen.Int[0, 7]).Array[1, 40].Sample(changes =>
+        {
+            var (plant, snapshot) = (new Plant(), (RuleSnapshot?)null);
+            foreach (var (what, which) in changes)
+            {
+                plant.Change(what, which);
+                snapshot = plant.After(snapshot);
+                var whole = plant.Whole();
+                foreach (var alarm in alarms) Told(snapshot, alarm).Should().Equal(Told(whole, alarm));
+                snapshot.Rules.Should().Equal(whole.Rules);
+            }
+        }, iter: 200);
+
+    [Theory]
+    [InlineData("changed")]
+    [InlineData("renamed")]
+    [InlineData("added")]
+    [InlineData("removed")]
+    public void of_many_rules_one_change_compiles_one(string how)
+    {
+        const int Count = 1_000;
+        var plant = new Plant();
+        for (var i = 0; i < Count; i++) plant.Rules[$"r{i}"] = Given.Enabled($"r{i}", $"Rule {i}", Given.Rule);
+        var before = plant.Whole();
+        if (how == "removed") plant.Rules.Remove("r5");
+        else if (how == "added") plant.Rules["new"] = Given.Enabled("new", "New", Given.Rule);
+        else plant.Rules["r5"] = plant.Rules["r5"] with { Version = 2, Name = how == "renamed" ? "Another" : "Rule 5" };
+
+        var after = plant.After(before);
+
+        after.Compiled.Should().Be(how == "removed" ? 0 : 1);
+        after.Decide(Given.Alarm, Given.Noon).Notifications.Should().HaveCount(plant.Rules.Count);
+    }
+
+    [Fact]
+    public void what_a_rule_uses_changes_with_it()
+    {
+        var plant = new Plant();
+        plant.Rules["r1"] = Given.Enabled("r1", "Rule 1", Given.Rule);
+        var before = plant.Whole();
+        plant.Messages["m1"] = Given.Enabled("m1", "Short", Given.Text with { Content = "changed" }) with { Version = 2 };
+
+        var after = plant.After(before);
+
+        after.Decide(Given.Alarm, Given.Noon).Notifications.Single().Content.Text.Should().Be("changed");
+        before.Decide(Given.Alarm, Given.Noon).Notifications.Single().Content.Text.Should().NotBe("changed", "it is what it was");
+    }
+
+    private static IEnumerable<string> Told(RuleSnapshot snapshot, AlarmFacts alarm) =>
+        snapshot.Decide(alarm, Given.Noon).Notifications
+            .Select(x => $"{x.Rule} {x.Service} {x.Message} {x.Schedule} {x.Content.Text} {x.Suppressed} {string.Join(',', x.Receivers)}");
+}
