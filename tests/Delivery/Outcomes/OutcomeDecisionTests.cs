@@ -211,7 +211,7 @@ public sealed class OutcomeDecisionTests
     private static Notification Fold(Work work, object @event) => new[] { work.Request, new AttemptStarted(1, "n", ["{}"]), @event }
         .Aggregate((Notification?)null, (n, e) => Notification.Apply(n, work.Id, e, Now))!;
 
-    private static (object Event, NotificationTable.Change Change) Decide(
+    private static (object Event, NotificationUpdates.Change Change) Decide(
         Work work, SendOutcome answer, int requestsDone = 0, bool started = true, bool repeatIsSafe = false) =>
         OutcomeDecision.Of(Result(work, answer) with { RequestsDone = requestsDone, Started = started, RepeatIsSafe = repeatIsSafe }, Channel, Now,
             jitter: 1);
@@ -223,6 +223,7 @@ public sealed class OutcomeDecisionTests
 
     private static SendOutcome Answer(OutcomeClass answer) => new(answer);
 
-    private static NotificationTable.Change Row(NotificationStatus status, int attempts = 1, int tries = 0, int requestsDone = 0, long version = 3) =>
+    private static NotificationUpdates.Change Row(
+        NotificationStatus status, int attempts = 1, int tries = 0, int requestsDone = 0, long version = 3) =>
         new("notification-1", status, version, attempts, tries, requestsDone, null, null, null);
 }

@@ -1,7 +1,6 @@
 using Notify.Contracts.Replays;
 using Notify.Kernel;
 using Notify.Kernel.Events;
-using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Alarms.Reading;
@@ -13,12 +12,7 @@ public static class FindReviewedAlarmsHandler
         FindReviewedAlarms query, NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
     {
         var (path, period, found) = (PathPattern.Parse(query.AlarmPath), query.Period, new List<string>());
-        await using var command = database.CreateCommand(
-            $"""
-            select v.stream_id, v.data->>'path'
-            from (select distinct e.stream_id from {EventTables.Events} e where {EventPeriod.Holds} and not e.is_archived and e.type = any($5)) s
-            join {EventTables.Events} v on v.stream_id = s.stream_id and v.version = 1
-            """);
+        await using var command = database.CreateCommand($"select v.stream_id, v.data->>'path' from {EventPeriod.FirstOfChanged}");
         new EventPeriod(period.After, period.UpTo).AddTo(command, period.From, period.To);
         command.Parameters.AddWithValue(catalog.NamesOf("alarms"));
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -24,8 +24,8 @@ public static class ProofsRegistration
     public static void AddProofs(this IServiceCollection services)
     {
         services.AddEventSummaries(ProofEvents.Summaries);
-        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(LogTables.All()));
-        services.AddOwnedTables(new OwnedTable("audit_hold") { Texts = ["name", "resource", "reason"] });
+        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange([.. LogTables.All(), HoldTable.Table()]));
+        services.AddOwnedTables(HoldTable.Owned);
         services.AddSingleton<IEventStep, MerkleLog>();
         services.AddSingleton<LogKeys>();
         services.AddSingleton<Marks>();

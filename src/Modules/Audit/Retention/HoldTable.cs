@@ -1,7 +1,10 @@
-using Notify.Audit.Proofs.Log;
+using System.Globalization;
+using Marten;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Secrets;
 using Npgsql;
+using Weasel.Postgresql.Tables;
 
 namespace Notify.Audit.Retention;
 
@@ -9,9 +12,36 @@ namespace Notify.Audit.Retention;
 /// the events.</summary>
 public sealed class HoldTable(MasterKey key) : IHistoryCheck
 {
-    public const string Columns = "id, name, resource, period_start, period_end, reason, placed_at";
+    private const string FullName = $"{Database.Schema}.audit_hold";
+    private const string Columns = "id, name, resource, period_start, period_end, reason, placed_at";
 
     public string Name => "legal holds";
+
+    public static readonly OwnedTable Owned = new("audit_hold") { Texts = ["name", "resource", "reason"] };
+
+    public static Table Table()
+    {
+        var table = Database.Table("audit_hold");
+        table.AddColumn<string>("id").AsPrimaryKey();
+        table.AddColumn<string>("name").NotNull();
+        table.AddColumn<string>("resource");
+        table.AddColumn("period_start", "timestamptz");
+        table.AddColumn("period_end", "timestamptz");
+        table.AddColumn<string>("reason").NotNull();
+        table.AddColumn("placed_at", "timestamptz").NotNull();
+        return table;
+    }
+
+    public static void QueueInsert(IDocumentSession session, LegalHold hold)
+    {
+        session.QueueSqlCommand(
+            $"insert into {FullName} ({Columns}) values (?, ?, nullif(?, ''), nullif(?, '')::timestamptz, nullif(?, '')::timestamptz, ?, ?)",
+            hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, hold.PlacedAt);
+
+        static string Text(DateTimeOffset? at) => at?.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture) ?? "";
+    }
+
+    public static void QueueDelete(IDocumentSession session, string id) => session.QueueSqlCommand($"delete from {FullName} where id = ?", id);
 
     public async Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
     {
@@ -39,10 +69,10 @@ public sealed class HoldTable(MasterKey key) : IHistoryCheck
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         // Nobody places or releases one meanwhile.
-        await ExecuteAsync($"lock table {LogTables.Hold} in exclusive mode");
+        await ExecuteAsync($"lock table {FullName} in exclusive mode");
         var holds = (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).Open;
-        await ExecuteAsync($"delete from {LogTables.Hold}");
-        foreach (var x in holds) await ExecuteAsync($"insert into {LogTables.Hold} ({Columns}) values ($1, $2, $3, $4, $5, $6, $7)", x.Id, x.Name,
+        await ExecuteAsync($"delete from {FullName}");
+        foreach (var x in holds) await ExecuteAsync($"insert into {FullName} ({Columns}) values ($1, $2, $3, $4, $5, $6, $7)", x.Id, x.Name,
             x.Resource, x.From, x.To, x.Reason, x.PlacedAt);
         await transaction.CommitAsync(cancellation);
         return holds.Count;
@@ -60,7 +90,7 @@ public sealed class HoldTable(MasterKey key) : IHistoryCheck
 
     private static async Task<List<LegalHold>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select {Columns} from {LogTables.Hold} order by placed_at", connection);
+        await using var command = new NpgsqlCommand($"select {Columns} from {FullName} order by placed_at", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var holds = new List<LegalHold>();
         while (await reader.ReadAsync(cancellation))

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Audit.Proofs;
-using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
@@ -66,9 +65,7 @@ public sealed class LegalHolds(
         var events = batches.New();
         events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), audit);
         events.QueueTo(session, now);
-        session.QueueSqlCommand(
-            $"insert into {LogTables.Hold} ({HoldTable.Columns}) values (?, ?, nullif(?, ''), nullif(?, '')::timestamptz, nullif(?, '')::timestamptz, ?, ?)",
-            hold.Id, hold.Name, hold.Resource ?? "", Text(hold.From), Text(hold.To), hold.Reason, now);
+        HoldTable.QueueInsert(session, hold);
         await session.SaveChangesAsync(cancellation);
         return hold;
     }
@@ -89,7 +86,7 @@ public sealed class LegalHolds(
         events.Append(id, version + 1,
             new HoldReleased(audit.Reason!, HoldsOnRecord.SealOf(key, id)), audit);
         events.QueueTo(session);
-        session.QueueSqlCommand($"delete from {LogTables.Hold} where id = ?", id);
+        HoldTable.QueueDelete(session, id);
         await session.SaveChangesAsync(cancellation);
     }
 
@@ -128,7 +125,4 @@ public sealed class LegalHolds(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return await HoldsOnRecord.ReadAsync(connection, key, cancellation);
     }
-
-    private static string Text(DateTimeOffset? instant) =>
-        instant?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "";
 }

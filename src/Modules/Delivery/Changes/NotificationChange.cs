@@ -120,7 +120,7 @@ public sealed class NotificationChange(
         var rows = planned.Select(x => x.New).OfType<NotificationTable.NewRow>().ToList();
         string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
         batch.QueueTo(session, now, NotificationTable.Insert(rows, now));
-        NotificationTable.QueueUrgency(session, [.. rows.Select(x => x.Request.AlarmId)]);
+        NotificationUrgency.QueueRaise(session, [.. rows.Select(x => x.Request.AlarmId)]);
         LaneTable.QueueInsert(session, [.. lanes]);
 
         var outcomes = planned.ConvertAll(x => x.Outcome);
@@ -164,8 +164,7 @@ public sealed class NotificationChange(
     private static Planned Dismiss(Notification n, string reason, AuditContext audit, EventBatch batch, IDocumentSession session)
     {
         batch.Append(n.Id, n.Version + 1, new NotificationDismissed(reason), audit.InTrailOf(n.CorrelationId));
-        session.QueueSqlCommand(
-            $"update {NotificationTable.Name} set status = 'Dismissed', version = ?, reason = ? where id = ?", n.Version + 1, reason, n.Id);
+        NotificationUpdates.QueueDismissed(session, n.Id, n.Version + 1, reason);
         return new(new(n.Id, "dismissed"));
     }
 
@@ -175,9 +174,7 @@ public sealed class NotificationChange(
         if (n.Status is not (NotificationStatus.Pending or NotificationStatus.Scheduled)) return new(new(n.Id, "notPending"));
         var cancelled = new NotificationCancelled(reason);
         batch.Append(n.Id, n.Version + 1, cancelled, audit.InTrailOf(n.CorrelationId));
-        session.QueueSqlCommand(
-            $"update {NotificationTable.Name} set status = 'Suppressed', version = ?, reason = ?, due_at = null, ended_at = ? where id = ?",
-            n.Version + 1, cancelled.StatusReason, now, n.Id);
+        NotificationUpdates.QueueCancelled(session, n.Id, n.Version + 1, cancelled.StatusReason, now);
         return new(new(n.Id, "cancelled"));
     }
 
@@ -206,7 +203,7 @@ public sealed class NotificationChange(
         var context = audit.InTrailOf(n.CorrelationId);
         var resent = batch.Append(n.Id, n.Version + 1, new NotificationResent(id), context);
         batch.Append(id, 1, again, context with { CausationId = resent.ToString() });
-        session.QueueSqlCommand($"update {NotificationTable.Name} set version = ?, resent_as = ? where id = ?", n.Version + 1, id, n.Id);
+        NotificationUpdates.QueueResent(session, n.Id, n.Version + 1, id);
         return new(new(n.Id, "resent", id), new(id, again, null));
     }
 }

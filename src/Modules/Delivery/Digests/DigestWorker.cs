@@ -65,16 +65,8 @@ public sealed class DigestWorker(
         }
 
         foreach (var schedule in schedules)
-        {
-            await using var command = database.CreateCommand(
-                $"""
-                update {NotificationTable.Name} n set digest_at = $2 from {EventTables.Events} e
-                where e.stream_id = n.id and e.version = 1 and n.digest_at is not null and n.digest_at <> $2 and e.data->'schedule'->>'id' = $1
-                """);
-            command.Parameters.AddWithValue(schedule);
-            command.Parameters.AddWithValue(await OpeningAsync(schedule, cancellation) ?? time.GetUtcNow());
-            await command.ExecuteNonQueryAsync(cancellation);
-        }
+            await NotificationUpdates.SetOpeningAsync(
+                database, schedule, await OpeningAsync(schedule, cancellation) ?? time.GetUtcNow(), cancellation);
     }
 
     /// <returns>When it opens; null when it is open, or never opens again and so holds nothing back any more.</returns>
@@ -115,11 +107,7 @@ public sealed class DigestWorker(
         {
             Logger.LogError(e, "Sending a digest of {Count} notifications, {Notification} among them, failed; trying again in {Minutes} min",
                 ids.Length, ids[0], tryAgainAfter.TotalMinutes);
-            await using var command = database.CreateCommand(
-                $"update {NotificationTable.Name} set digest_at = $2 where id = any($1) and digest_at is not null");
-            command.Parameters.AddWithValue(ids);
-            command.Parameters.AddWithValue(time.GetUtcNow() + tryAgainAfter);
-            await command.ExecuteNonQueryAsync(cancellation);
+            await NotificationUpdates.PutOffDigestAsync(database, ids, time.GetUtcNow() + tryAgainAfter, cancellation);
         }
     }
 
@@ -143,8 +131,7 @@ public sealed class DigestWorker(
         {
             if (openings[group.First().Request.Schedule.Id] is { } later)
             {
-                session.QueueSqlCommand(
-                    $"update {NotificationTable.Name} set digest_at = ? where id = any(?)", later, group.Select(x => x.Id).ToArray());
+                NotificationUpdates.QueueHeldUntil(session, [.. group.Select(x => x.Id)], later);
                 continue;
             }
 
@@ -170,8 +157,7 @@ public sealed class DigestWorker(
             if (FaultOf(x) is not { } fault) continue;
             all.Remove(x);
             events.Append(x.Id, x.Version + 1, new NotificationFailed(FailureStage.Merging, fault), AuditContext.OfSystem(x.CorrelationId));
-            session.QueueSqlCommand(
-                $"update {NotificationTable.Name} set status = 'Failed', reason = ?, digest_at = null, ended_at = ?, version = version + 1 where id = ?", fault, now, x.Id);
+            NotificationUpdates.QueueFailedInDigest(session, x.Id, fault, now);
         }
 
         if (all.Count == 0) return null;
@@ -196,8 +182,7 @@ public sealed class DigestWorker(
         };
         events.Append(id, 1, digest, AuditContext.OfSystem(last.CorrelationId));
         foreach (var x in all) events.Append(x.Id, x.Version + 1, new NotificationDigested(id), AuditContext.OfSystem(x.CorrelationId));
-        session.QueueSqlCommand(
-            $"update {NotificationTable.Name} set digest_at = null, version = version + 1 where id = any(?)", new object[] { ids });
+        NotificationUpdates.QueueDigested(session, ids);
         return new(id, digest, null);
     }
 

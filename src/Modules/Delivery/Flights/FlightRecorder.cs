@@ -47,7 +47,7 @@ public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, T
         const string reason = NotificationTable.Superseded;
         foreach (var work in overtaken)
             events.Append(work.Id, work.Version + 1, new NotificationSuppressed(reason), work.Audit);
-        NotificationTable.QueueUpdate(session, [.. overtaken.Select(x => new NotificationTable.Change(
+        NotificationUpdates.QueueAttempts(session, [.. overtaken.Select(x => new NotificationUpdates.Change(
             x.Id, NotificationStatus.Suppressed, x.Version + 1, x.Attempts, x.Tries, x.RequestsDone, null, now, reason))]);
     }
 }

@@ -70,13 +70,8 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
         string[] used = [.. moved.Select(x => x.To).Distinct(StringComparer.Ordinal)];
         LaneTable.QueueInsert(session, used);
         foreach (var (route, to) in moved)
-        {
-            session.QueueSqlCommand(
-                $"update {NotificationTable.Name} set lane = ? where lane = ? and service_id = ? and receivers = ? and due_at is not null and not (id = any(?))",
-                to, route.Lane, route.ServiceId, route.Receivers, inFlight);
-        }
-
-        NotificationTable.QueueUrgencyOn(session, used);
+            NotificationUpdates.QueueMove(session, route.Lane, route.ServiceId, route.Receivers, to, inFlight);
+        NotificationUrgency.QueueRaiseOn(session, used);
         await session.SaveChangesAsync(cancellation);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Notify.Delivery.Notifications;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Npgsql;
@@ -6,7 +7,7 @@ using Npgsql;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>Says that there is something to do on a lane: to this node's own loop, and to the nodes that serve the lane.</summary>
-public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, WaitingWork waiting, TimeProvider time, ILogger<LaneWaking> logger)
+public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, TimeProvider time, ILogger<LaneWaking> logger)
     : IDisposable
 {
     /// <summary>Wakes this node's loop.</summary>
@@ -49,7 +50,7 @@ public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, Waiti
         try
         {
             // What was refused was to be tried again when the wait would have ended.
-            await waiting.DueNowAsync(lane, time.GetUtcNow(), CancellationToken.None);
+            await NotificationUpdates.DueNowAsync(database, lane, time.GetUtcNow(), CancellationToken.None);
         }
         catch (Exception e)
         {

@@ -100,8 +100,8 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
             await using var connection = await database.OpenConnectionAsync(cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             // In statements of their own: the second sees what was requested by whoever the first has waited for.
-            waiting = await NotificationTable.LockRaisedAsync(connection, waiting[^1], WaitingAtOnce, cancellation);
-            done += new RebuiltRows(0, await NotificationTable.WriteUrgencyAsync(connection, waiting, cancellation), 0);
+            waiting = await NotificationUrgency.LockAsync(connection, waiting[^1], WaitingAtOnce, cancellation);
+            done += new RebuiltRows(0, await NotificationUrgency.WriteAsync(connection, waiting, cancellation), 0);
             await transaction.CommitAsync(cancellation);
         }
 

@@ -60,33 +60,6 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         }
     }
 
-    /// <summary>What waits on the lane for its next try need not wait any longer.</summary>
-    public async Task DueNowAsync(string lane, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"update {NotificationTable.Name} set due_at = $2 where lane = $1 and due_at > $2");
-        command.Parameters.AddWithValue(lane);
-        command.Parameters.AddWithValue(now);
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
-
-    /// <summary>The platform has something to say of these messages, as it calls them: who waits to ask for them asks now.</summary>
-    /// <returns>The lanes on which somebody does.</returns>
-    public async Task<List<string>> AskNowAsync(string[] lanes, string[] messages, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            $"""
-            update {NotificationTable.Name} n set due_at = $3
-            where n.lane = any($1) and n.due_at > $3 and {NotificationTable.AskedFor("n")} = any($2) returning n.lane
-            """);
-        command.Parameters.AddWithValue(lanes);
-        command.Parameters.AddWithValue(messages);
-        command.Parameters.AddWithValue(now);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var found = new List<string>();
-        while (await reader.ReadAsync(cancellation)) found.Add(reader.GetString(0));
-        return [.. found.Distinct(StringComparer.Ordinal)];
-    }
-
     /// <summary>Those of these lanes that have open work which is not in flight.</summary>
     public async Task<HashSet<string>> LanesWithWorkAsync(string[] lanes, string[] inFlight, CancellationToken cancellation)
     {

@@ -46,13 +46,7 @@ public sealed class OtherWayWorker(IDocumentStore store, IWolverineRuntime runti
                     reader.GetString(6), reader.IsDBNull(7) ? null : reader.GetString(7), Notification.IdInsteadOf(reader.GetString(0))));
         }
 
-        // What has arrived needs no other way; what is told of now has had its one.
-        session.QueueSqlCommand(
-            $"""
-            update {NotificationTable.Name} n set otherwise_after = null
-            where n.otherwise_after is not null and (n.id = any(?) or (n.due_at is null and n.status <> 'Failed'))
-            """,
-            new object[] { undelivered.Select(x => x.NotificationId).ToArray() });
+        NotificationUpdates.QueueOtherWayTaken(session, [.. undelivered.Select(x => x.NotificationId)]);
         if (undelivered.Count > 0) await new MartenOutbox(runtime, session).PublishAsync(new NotificationsUndelivered(undelivered));
         await session.SaveChangesAsync(cancellation);
         return undelivered.Count == MostAtOnce ? TimeSpan.Zero : interval;

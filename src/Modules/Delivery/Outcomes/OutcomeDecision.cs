@@ -12,7 +12,7 @@ public static class OutcomeDecision
     /// <param name="jitter">0 to 1: spreads what is tried again.</param>
     /// <returns>The event that says how it ended, and what its row shows from then on; <c>DueAt</c> is when it is tried again, null: it is
     /// not.</returns>
-    public static (object Event, NotificationTable.Change Change) Of(
+    public static (object Event, NotificationUpdates.Change Change) Of(
         AttemptResult result, IChannelDelivery? channel, DateTimeOffset now, double jitter)
     {
         var (work, outcome) = (result.Work, result.Outcome);
@@ -56,7 +56,7 @@ public static class OutcomeDecision
                 Waits(retryAt)),
         };
         var version = work.Version + (result.Started ? 2 : 1);
-        return (@event, new NotificationTable.Change(
+        return (@event, new NotificationUpdates.Change(
             work.Id, status, version, @event is NotificationFailed
             ? work.Attempts : result.Attempt, tries, requestsDone, retryAt, retryAt is null ? now : null,
             ReasonOf(@event))

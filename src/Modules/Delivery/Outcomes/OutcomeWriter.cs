@@ -73,7 +73,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
     {
         await using var session = store.LightweightSession();
         var events = batches.New();
-        var changes = new List<NotificationTable.Change>(results.Count);
+        var changes = new List<NotificationUpdates.Change>(results.Count);
         // The instant of the events is what the rows show.
         var now = time.GetUtcNow();
         foreach (var result in results)
@@ -85,7 +85,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             changes.Add(change);
         }
 
-        NotificationTable.QueueUpdate(session, changes);
+        NotificationUpdates.QueueAttempts(session, changes);
         events.QueueTo(session, now);
         await session.SaveChangesAsync(cancellation);
         return [.. changes.Select(x => x.DueAt)];

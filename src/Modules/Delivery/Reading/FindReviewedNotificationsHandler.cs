@@ -20,18 +20,17 @@ public static class FindReviewedNotificationsHandler
         var path = filter.AlarmPath is null ? null : PathPattern.Parse(filter.AlarmPath);
         await using var command = database.CreateCommand(
             $"""
-            select v.stream_id, v.data, l.type, l.data
-            from (select distinct e.stream_id from {EventTables.Events} e where {EventPeriod.Holds} and not e.is_archived and e.type = any($7) and e.stream_id like 'notification-%') s
-            join {EventTables.Events} v on v.stream_id = s.stream_id and v.version = 1
+            select v.stream_id, v.data, l.type, l.data from {EventPeriod.FirstOfChanged}
             cross join lateral (
-              select e.type, e.data from {EventTables.Events} e where e.stream_id = s.stream_id and e.seq_id <= $2 and e.timestamp < $4 and e.type <> $8
+              select e.type, e.data from {EventTables.Events} e where e.stream_id = s.stream_id and e.seq_id <= $2 and e.timestamp < $4 and e.type <> $9
               order by e.version desc limit 1) l
-            where ($5::text is null or v.data->'rule'->>'id' = $5) and ($6::text is null or v.data->'service'->>'id' = $6)
+            where v.type = $6 and ($7::text is null or v.data->'rule'->>'id' = $7) and ($8::text is null or v.data->'service'->>'id' = $8)
             """);
         new EventPeriod(period.After, period.UpTo).AddTo(command, period.From, period.To);
+        command.Parameters.AddWithValue(catalog.NamesOf("delivery"));
+        command.Parameters.AddWithValue(catalog[typeof(NotificationRequested)].Name);
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = filter.RuleId });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = filter.ServiceId });
-        command.Parameters.AddWithValue(catalog.NamesOf("delivery"));
         command.Parameters.AddWithValue(catalog[typeof(NotificationResent)].Name);
         var (notifications, alarms) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -5,8 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Channels;
 using Notify.Channels.Sending;
 using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Npgsql;
 
 namespace Notify.Delivery.Reports;
 
@@ -15,7 +17,7 @@ namespace Notify.Delivery.Reports;
 /// asked for at once; what they have become, the platform's answer says.
 /// </summary>
 public sealed class ReceiveReports(
-    CurrentServices services, ChannelCatalog channels, WaitingWork waiting, LaneWaking waking, PublicAddress address, TimeProvider time)
+    CurrentServices services, ChannelCatalog channels, NpgsqlDataSource database, LaneWaking waking, PublicAddress address, TimeProvider time)
 {
     private const string Path = "api/v1/reports/";
     private const int MostBytes = 64 * 1024;
@@ -39,7 +41,7 @@ public sealed class ReceiveReports(
             ?? throw new ProblemException(StatusCodes.Status403Forbidden, "Not allowed.", "The platform has not signed this report.");
         if (messages.Count == 0) return;
         string[] lanes = [.. service.Routes.Lanes.Select(x => x.Lane)];
-        var asked = await waiting.AskNowAsync(lanes, [.. messages], time.GetUtcNow(), cancellation);
+        var asked = await NotificationUpdates.AskNowAsync(database, lanes, [.. messages], time.GetUtcNow(), cancellation);
         if (asked.Count > 0) waking.Wake(asked);
     }
 

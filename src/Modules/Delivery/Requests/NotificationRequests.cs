@@ -124,7 +124,7 @@ public sealed class NotificationRequests(
             direct.Record(flights, events, session);
             events.QueueTo(session, now, NotificationTable.Insert(rows, now, started));
             // Nothing waits of an alarm that has just been raised.
-            NotificationTable.QueueUrgency(
+            NotificationUrgency.QueueRaise(
                 session, [.. rest.Where(x => x.Request.AlarmVersion > 1).Select(x => x.Request.AlarmId), .. known.Overtaken]);
             string[] used = [.. toSend.Select(x => x.Lane).Distinct(StringComparer.Ordinal)];
             LaneTable.QueueInsert(session, direct.NotServed(used));

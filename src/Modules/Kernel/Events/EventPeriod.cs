@@ -11,6 +11,14 @@ public sealed record EventPeriod(long After, long UpTo)
     /// <summary>SQL: the event <c>e</c> lies in the period whose four bounds are the first parameters (<see cref="AddTo"/>).</summary>
     public const string Holds = "e.seq_id > $1 and e.seq_id <= $2 and e.timestamp >= $3 and e.timestamp < $4";
 
+    /// <summary>SQL: the first event, as <c>v</c>, of each stream in which an event of the types in <c>$5</c> lies in the period; put away
+    /// ones do not count.</summary>
+    public const string FirstOfChanged =
+        $"""
+        (select distinct e.stream_id from {EventTables.Events} e where {Holds} and not e.is_archived and e.type = any($5)) s
+        join {EventTables.Events} v on v.stream_id = s.stream_id and v.version = 1
+        """;
+
     public static async Task<EventPeriod> FindAsync(NpgsqlDataSource database, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

@@ -150,10 +150,7 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
         }
 
         if (rows.Count == streams.Length) return rows;
-        await using var held = new NpgsqlCommand(
-            $"select from {EventTables.Streams} where id = any($1) order by id collate \"C\" for update", connection);
-        held.Parameters.AddWithValue(streams.Where(x => !rows.ContainsKey(x)).ToArray());
-        await held.ExecuteNonQueryAsync(cancellation);
+        await Store.Streams.HoldAsync(connection, [.. streams.Where(x => !rows.ContainsKey(x))], cancellation);
         return rows;
     }
 

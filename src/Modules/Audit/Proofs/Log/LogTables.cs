@@ -22,7 +22,6 @@ public static class LogTables
     /// <summary>What the guard knows of itself, each with a MAC (<see cref="Checkpoints.Marks"/>).</summary>
     public const string Mark = $"{Database.Schema}.audit_mark";
 
-    public const string Hold = $"{Database.Schema}.audit_hold";
     private const string KeyTable = "audit_key";
 
     public static readonly SealedColumn SealedKeys = new(KeyTable, "sealed", "vkey");
@@ -71,15 +70,5 @@ public static class LogTables
         mark.AddColumn("value", "text").NotNull();
         mark.AddColumn("mac", "text").NotNull();
         yield return mark;
-
-        Table hold = Database.Table("audit_hold");
-        hold.AddColumn<string>("id").AsPrimaryKey();
-        hold.AddColumn<string>("name").NotNull();
-        hold.AddColumn<string>("resource");
-        hold.AddColumn("period_start", "timestamptz");
-        hold.AddColumn("period_end", "timestamptz");
-        hold.AddColumn<string>("reason").NotNull();
-        hold.AddColumn("placed_at", "timestamptz").NotNull();
-        yield return hold;
     }
 }

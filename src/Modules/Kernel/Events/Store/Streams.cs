@@ -52,6 +52,15 @@ public static class Streams
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
+    /// <summary>Whoever appends to one of these waits until this connection's transaction ends.</summary>
+    public static async Task HoldAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select from {EventTables.Streams} where id = any($1) order by id collate \"C\" for update", connection);
+        command.Parameters.AddWithValue(ids);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <returns>0: there is no such stream.</returns>
     public static async Task<long> VersionAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
     {

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Marten;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Events.Store;
+using Npgsql;
+
+namespace Notify.Delivery.Notifications;
+
+/// <summary>How urgent is what waits of an alarm on which more has followed.</summary>
+public static class NotificationUrgency
+{
+    /// <summary>
+    /// What waits of these alarms becomes as urgent as what follows on it on its lane: the later must not overtake the earlier, and need not wait for
+    /// its sake. It stays so when what follows is cancelled. Whoever writes such a row at this moment is waited for; what its events say counts, and
+    /// a rebuild (<see cref="WriteAsync"/>) would write the same.
+    /// </summary>
+    public static void QueueRaise(IDocumentSession session, IReadOnlyCollection<string> alarms)
+    {
+        if (alarms.Count > 0) session.QueueSqlCommand(Raise("q.alarm_id = any(?)"), (object)alarms.Distinct(StringComparer.Ordinal).ToArray());
+    }
+
+    /// <summary>As <see cref="QueueRaise"/>, where waiting notifications have come to these lanes.</summary>
+    public static void QueueRaiseOn(IDocumentSession session, string[] lanes) =>
+        session.QueueSqlCommand(Raise("q.lane = any(?)"), (object)lanes);
+
+    private static string Raise(string which) =>
+        $"""
+        update {NotificationTable.Name} n set priority = p.priority from (
+          select q.id, f.priority from {NotificationTable.Name} q cross join lateral (select min(r.priority) as priority from {NotificationTable.Name} r where {Follows("r", "q")}) f
+          where {which} and {IsInOrder("q")} and q.priority > 0 and f.priority < q.priority order by q.id for update of q) p
+        where n.id = p.id and n.priority > p.priority
+        """;
+
+    /// <summary>Repeats of the past and digests, of no version of the alarm, have no place in its order.</summary>
+    private static string IsInOrder(string row) => $"{row}.due_at is not null and {row}.alarm_version > 0";
+
+    /// <summary>What ended in the moment in which it was requested has never waited.</summary>
+    private static string Follows(string later, string row) =>
+        $"{later}.alarm_id = {row}.alarm_id and {later}.lane = {row}.lane and {later}.alarm_version > {row}.alarm_version "
+        + $"and {later}.ended_at is distinct from {later}.requested_at";
+
+    /// <summary>The next of those that wait, which nobody changes until the transaction ends.</summary>
+    internal static async Task<string[]> LockAsync(NpgsqlConnection connection, string after, int limit, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select n.id from {NotificationTable.Name} n where {IsInOrder("n")} and n.id > $1 order by n.id limit {limit} for update", connection);
+        command.Parameters.AddWithValue(after);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var ids = new List<string>();
+        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
+        return [.. ids];
+    }
+
+    /// <summary>Brings the urgency of what waits to what the events say: its own, and that of what follows on it.</summary>
+    /// <returns>How many were not as the events say.</returns>
+    internal static async Task<int> WriteAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            update {NotificationTable.Name} n set priority = w.priority from (
+              select q.id, least({LevelOf("e")}, (
+                select min({LevelOf("a")}) from {NotificationTable.Name} r {EventTables.JoinFirst("r.id", "a")} where {Follows("r", "q")})) as priority
+              from {NotificationTable.Name} q {EventTables.JoinFirst("q.id")} where q.id = any($1)) w
+            where n.id = w.id and n.priority <> w.priority
+            """, connection);
+        command.Parameters.AddWithValue(ids);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>SQL: the urgency that a request has by itself.</summary>
+    private static string LevelOf(string @event)
+    {
+        var cases = Enum.GetValues<AlarmLevel>().Select(x => $"when '{JsonSerializer.SerializeToNode(x, NotifyJson.Options)}' then {(int)x}");
+        return $"(case {@event}.data->>'level' {string.Join(' ', cases)} end)";
+    }
+}
