@@ -38,7 +38,7 @@ public sealed class RaiseAlarmTests(NotifyFixture notify) : IClassFixture<Notify
 
     private Task TellAsync(string leaf, AlarmState state, int second) =>
         new MessageBus(notify.Host.Services.GetRequiredService<IWolverineRuntime>()).InvokeAsync(
-        new RaiseAlarm(name, $"Notify/{leaf}", AlarmLevel.High, state, "words", $"source of {name}", start.AddSeconds(second), "correlation",
+        new RaiseAlarm($"source of {name}", name, $"Notify/{leaf}", AlarmLevel.High, state, "words", start.AddSeconds(second), "correlation",
         Guid.NewGuid().ToString()));
 
     private async Task<JsonArray> AlarmsAsync() => (await notify.Host.GetAsync($"alarms?search={Uri.EscapeDataString(name)}"))["items"]!.AsArray();

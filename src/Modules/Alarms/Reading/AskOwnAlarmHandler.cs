@@ -11,7 +11,7 @@ public static class AskOwnAlarmHandler
     public static async Task<OwnAlarmAnswered> Handle(
         AskOwnAlarm query, NpgsqlDataSource database, EventReader events, CancellationToken cancellation)
     {
-        var id = Alarm.IdOf(query.SourceId, Names.Readable(query.Path, out _), Names.Readable(query.Name, out _));
+        var id = Alarm.IdOf(query.SourceId, "", "");
         var (known, _) = await AlarmTable.LoadAsync(database, events, [id], [], cancellation);
         return new(known.GetValueOrDefault(id) is { IsActive: true });
     }

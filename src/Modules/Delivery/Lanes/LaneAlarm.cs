@@ -50,8 +50,9 @@ internal static class LaneAlarm
 
     private static RaiseAlarm Of(
         LaneBlocked blocked, IChannel? channel, AlarmState state, string description, DateTimeOffset at, AuditContext audit) => new(
-        Name, $"Notify/Delivery/{Segment(blocked.Service.Name)}/{Segment(LaneOf(blocked, channel).Short)}", AlarmLevel.High, state, description,
-        $"notify/delivery/{blocked.Lane}", at, audit.CorrelationId, audit.CausationId);
+        $"notify/delivery/{blocked.Lane}", Name,
+        $"Notify/Delivery/{Segment(blocked.Service.Name)}/{Segment(LaneOf(blocked, channel).Short)}", AlarmLevel.High, state, description, at,
+        audit.CorrelationId, audit.CausationId);
 
     private static BilingualText Way(LaneBlocked blocked, IChannel? channel) =>
         new($"the {LaneOf(blocked, channel).Whole.En} of the service “{blocked.Service.Name}”",

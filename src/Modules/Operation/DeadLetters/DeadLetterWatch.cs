@@ -95,9 +95,9 @@ public sealed class DeadLetterWatch(
         var bus = new MessageBus(wolverine);
         // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
         if (others.Count == 0 && told is null && !(
-            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(Name, Path, SourceId), CancellationToken.None)).IsActive) return;
+            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(SourceId), CancellationToken.None)).IsActive) return;
         await bus.PublishAsync(new RaiseAlarm(
-            Name, Path, AlarmLevel.Critical, others.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, description, SourceId));
+            SourceId, Name, Path, AlarmLevel.Critical, others.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, description));
         told = key;
     }
 

@@ -17,10 +17,19 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
 {
     public const string AlarmPath = "Notify/Audit";
 
-    private const string Damaged = "The audit history does not verify / 审计记录校验不通过";
-    private const string Unsigned = "Checkpoints of the audit history are not signed / 审计记录的检查点未签名";
-    private const string Unwatched = "The audit history is no longer verified / 审计记录已停止校验";
-    private const string TablesName = "Configuration tables differ from their events / 配置表与事件记录不一致";
+    private static readonly OwnAlarm damaged = new("verification", "The audit history does not verify / 审计记录校验不通过");
+    private static readonly OwnAlarm unwatched = new("watch", "The audit history is no longer verified / 审计记录已停止校验");
+    private static readonly OwnAlarm tables = new("tables", "Configuration tables differ from their events / 配置表与事件记录不一致");
+
+    /// <summary>What a node cannot sign is that node's alarm: one whose own file is in order does not clear it.</summary>
+    private static readonly OwnAlarm unsigned = new(
+        $"signing/{Environment.MachineName}", "Checkpoints of the audit history are not signed / 审计记录的检查点未签名");
+
+    /// <param name="About">Which it stays when it is called something else.</param>
+    private sealed record OwnAlarm(string About, string Name)
+    {
+        public string SourceId => $"notify/audit/{About}";
+    }
 
     private readonly ConcurrentDictionary<string, bool> raised = new(StringComparer.Ordinal);
 
@@ -54,9 +63,9 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     /// <param name="fault">Null: all rows are what their events say.</param>
     public async Task TablesAsync(string? fault, CancellationToken cancellation)
     {
-        if (fault is not null) await PublishAsync(Of(TablesName, AlarmState.ActiveUnacked, fault), cancellation);
+        if (fault is not null) await PublishAsync(Of(tables, AlarmState.ActiveUnacked, fault), cancellation);
         else if (TableFault is not null || !tablesCompared) await PublishAsync(
-            Of(TablesName, AlarmState.ClearedUnacked, "All rows match their events."), cancellation);
+            Of(tables, AlarmState.ClearedUnacked, "All rows match their events."), cancellation);
         (TableFault, tablesCompared) = (fault, true);
     }
 
@@ -64,7 +73,7 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     {
         (SigningFault, told) = (null, null);
         if (signingCleared) return;
-        await PublishAsync(Of(Unsigned, AlarmState.ClearedUnacked, "Checkpoints are being signed."), cancellation);
+        await PublishAsync(Of(unsigned, AlarmState.ClearedUnacked, "Checkpoints are being signed."), cancellation);
         signingCleared = true;
     }
 
@@ -73,7 +82,7 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
         (SigningFault, signingCleared) = (fault, false);
         var now = (fault, time.GetUtcNow().UtcDateTime.Date);
         if (told == now) return;
-        await RaiseAsync(Unsigned, fault, cancellation);
+        await RaiseAsync(unsigned, fault, cancellation);
         told = now;
     }
 
@@ -81,8 +90,8 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     public async Task VerifiedAsync(string? fault, CancellationToken cancellation)
     {
         VerificationFault = fault;
-        if (fault is not null) await RaiseAsync(Damaged, fault, cancellation);
-        else await PublishAsync(Of(Damaged, AlarmState.ClearedUnacked, "The whole history was verified."), cancellation);
+        if (fault is not null) await RaiseAsync(damaged, fault, cancellation);
+        else await PublishAsync(Of(damaged, AlarmState.ClearedUnacked, "The whole history was verified."), cancellation);
     }
 
     /// <summary>A verification ended by an error, or none was done for too long, or what it rests on stands still.</summary>
@@ -91,7 +100,7 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
         (WatchFault, WatchFaultAt) = (fault, time.GetUtcNow());
         var now = (fault, time.GetUtcNow().UtcDateTime.Date);
         if (unwatchedTold == now) return;
-        await RaiseAsync(Unwatched, fault, cancellation);
+        await RaiseAsync(unwatched, fault, cancellation);
         unwatchedTold = now;
     }
 
@@ -99,39 +108,37 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     public async Task WatchedAsync(CancellationToken cancellation)
     {
         (WatchFault, unwatchedTold) = (null, null);
-        await PublishAsync(Of(Unwatched, AlarmState.ClearedUnacked, "The history is followed, signed and verified again."), cancellation);
+        await PublishAsync(Of(unwatched, AlarmState.ClearedUnacked, "The history is followed, signed and verified again."), cancellation);
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult((SigningFault ?? VerificationFault ?? TableFault ?? WatchFault) is { } fault
             ? HealthCheckResult.Degraded(fault) : HealthCheckResult.Healthy());
 
-    private async Task RaiseAsync(string name, string fault, CancellationToken cancellation)
+    private async Task RaiseAsync(OwnAlarm alarm, string fault, CancellationToken cancellation)
     {
-        logger.LogCritical("{Name}: {Fault}", name, fault);
-        await PublishAsync(Of(name, AlarmState.ActiveUnacked, fault), cancellation);
+        logger.LogCritical("{Name}: {Fault}", alarm.Name, fault);
+        await PublishAsync(Of(alarm, AlarmState.ActiveUnacked, fault), cancellation);
     }
 
-    /// <summary>What a node cannot sign is that node's alarm: one whose own file is in order does not clear it.</summary>
-    private RaiseAlarm Of(string name, AlarmState state, string description) =>
-        new(name, AlarmPath, AlarmLevel.Critical, state, InBothLanguages(description), name == Unsigned
-            ? $"notify-audit-signing-{Environment.MachineName}" : null);
+    private RaiseAlarm Of(OwnAlarm alarm, AlarmState state, string description) =>
+        new(alarm.SourceId, alarm.Name, AlarmPath, AlarmLevel.Critical, state, InBothLanguages(description));
 
     /// <summary>Rules decide who reads it, in whatever language.</summary>
     private string InBothLanguages(string english) => texts.Chinese(english) is var chinese && chinese == english ? english : $"{chinese}\n{english}";
 
     /// <summary>Takes moments, and is not cut off by a stop: the bus would log that as a failure.</summary>
     private static async Task<bool> IsActiveAsync(RaiseAlarm alarm, IMessageBus bus) =>
-        (await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.Name, alarm.Path, alarm.SourceId), CancellationToken.None)).IsActive;
+        (await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.SourceId), CancellationToken.None)).IsActive;
 
     private async Task PublishAsync(RaiseAlarm alarm, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         await using var scope = scopes.CreateAsyncScope();
         var bus = scope.ServiceProvider.GetRequiredService<IMessageBus>();
-        if (alarm.State == AlarmState.ActiveUnacked) raised.TryAdd(alarm.Name, true);
+        if (alarm.State == AlarmState.ActiveUnacked) raised.TryAdd(alarm.SourceId, true);
         // What this node has raised may still be on its way to the alarm's module. What another raised, or this one before its restart, is asked for.
-        else if (!raised.TryRemove(alarm.Name, out _) && !await IsActiveAsync(alarm, bus)) return;
+        else if (!raised.TryRemove(alarm.SourceId, out _) && !await IsActiveAsync(alarm, bus)) return;
         await bus.PublishAsync(alarm);
     }
 }

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Proofs.Checkpoints;
+using Notify.Testing;
+
+namespace Notify.Audit.Tests.Proofs;
+
+/// <summary>What Notify says of its own record stays the same alarm, whatever it is called.</summary>
+public sealed class OwnAlarmTests : IAsyncLifetime
+{
+    private NotifyHost host = null!;
+
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task each_fault_of_the_history_is_one_alarm_by_its_source()
+    {
+        string[] sources = ["notify/audit/tables", "notify/audit/verification", "notify/audit/watch", $"notify/audit/signing/{Environment.MachineName}"];
+        var integrity = host.Services.GetRequiredService<LogIntegrity>();
+        await integrity.VerifiedAsync("a test", default);
+        await integrity.TablesAsync("a test", default);
+        await integrity.ReportAsync("a test", default);
+        await integrity.UnwatchedAsync("a test", default);
+        await Eventually.GetAsync(() => SourcesAsync(""), x => x.Count == sources.Length);
+        (await SourcesAsync("")).Should().BeEquivalentTo(sources);
+
+        await integrity.VerifiedAsync(null, default);
+        await integrity.TablesAsync(null, default);
+        await integrity.SigningWorksAsync(default);
+        await integrity.WatchedAsync(default);
+        await Eventually.GetAsync(() => SourcesAsync("&state=ClearedUnacked"), x => x.Count == sources.Length);
+        (await SourcesAsync("")).Should().BeEquivalentTo(sources, "what is over is the same that was raised");
+    }
+
+    private async Task<List<string?>> SourcesAsync(string more) =>
+        [.. (await host.GetAsync($"alarms?path=Notify/Audit{more}"))["items"]!.AsArray().Select(x => (string?)x!["sourceId"])];
+}
