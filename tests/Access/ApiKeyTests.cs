@@ -118,6 +118,24 @@ public sealed class ApiKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_change_counts_at_once_on_the_node_that_makes_it()
+    {
+        // No time passes that could make it forget by itself.
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow()) { AutoAdvanceAmount = TimeSpan.FromMicroseconds(10) };
+        await using var node = await NotifyHost.StartAsync(replace: x => x.AddSingleton<TimeProvider>(clock));
+        var made = await node.PostAsync("api-keys", new { name = "SCADA", roles = new[] { "viewer" } });
+        var (id, key) = ((string)made["id"]!, (string)made["key"]!);
+        (await StatusAsync(node, key)).Should().Be(HttpStatusCode.OK);
+
+        (await node.PutAsync($"api-keys/{id}", 1, new { name = "SCADA", roles = new[] { "intake" } })).Status.Should().Be(200);
+        (await StatusAsync(node, key)).Should().Be(HttpStatusCode.Forbidden, "its role does not read alarms");
+        (await node.PutAsync($"api-keys/{id}", 2, new { name = "SCADA", roles = new[] { "viewer" } })).Status.Should().Be(200);
+        (await StatusAsync(node, key)).Should().Be(HttpStatusCode.OK);
+        (await node.SendAsync("POST", $"api-keys/{id}/revoke")).Status.Should().Be(200);
+        (await StatusAsync(node, key)).Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task an_expired_key_is_refused_with_a_clear_text_and_on_record_under_its_name()
     {
         var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow()) { AutoAdvanceAmount = TimeSpan.FromMicroseconds(10) };

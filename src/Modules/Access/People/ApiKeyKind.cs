@@ -26,6 +26,8 @@ public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : Resource
     public override Permission Reading => Permission.PeopleRead;
     public override Permission Changing => Permission.PeopleManage;
 
+    public override void Committed() => people.Forget();
+
     public override object Created(string name, string description, ApiKeySettings settings) => new ApiKeyIssued(name, description, settings);
     public override object Changed(string name, string description, ApiKeySettings settings) => new ApiKeyChanged(name, description, settings);
     public override object Enabled() => throw new NotSupportedException("A revoked key stays revoked.");

@@ -19,6 +19,8 @@ public sealed class GroupKind(PeopleCache people) : ResourceKind<Group, GroupSet
     public override Permission Reading => Permission.PeopleRead;
     public override Permission Changing => Permission.PeopleManage;
 
+    public override void Committed() => people.Forget();
+
     public override object Created(string name, string description, GroupSettings settings) => new GroupCreated(name, description, settings);
     public override object Changed(string name, string description, GroupSettings settings) => new GroupChanged(name, description, settings);
     public override object Enabled() => new GroupEnabled();

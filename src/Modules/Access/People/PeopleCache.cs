@@ -13,7 +13,8 @@ namespace Notify.Access.People;
 
 /// <summary>
 /// People, groups, roles and keys as their events say: whatever the tables hold, nobody comes in, is kept out, may do something or bears a name by
-/// them. What is new counts at once where it was looked for and not found, what has changed on every node within <see cref="Lifetime"/>.
+/// them. A change counts at once on the node that makes it, and where something new was looked for and not found; on every other node within
+/// <see cref="Lifetime"/>.
 /// </summary>
 public sealed class PeopleCache(
     NpgsqlDataSource database, EventCatalog catalog, ResourceProjection<User, UserSettings> users, ResourceProjection<Group, GroupSettings> groups,
@@ -26,22 +27,27 @@ public sealed class PeopleCache(
     private static readonly string[] kinds = ["user", "group", "role", "apikey"];
 
     private readonly SemaphoreSlim turn = new(1, 1);
-    private volatile Known known = new(PeopleSnapshot.Empty, -1, DateTimeOffset.MinValue);
+    private volatile Known known = new(PeopleSnapshot.Empty, -1, DateTimeOffset.MinValue, 0);
+    private int changes;
     private volatile IReadOnlyDictionary<string, string> roleNames = BuiltInRoles.All.ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);
 
     /// <param name="Events">How many there were; one more for every change.</param>
-    private sealed record Known(PeopleSnapshot People, long Events, DateTimeOffset At);
+    /// <param name="Changes">How many this node had made before it looked.</param>
+    private sealed record Known(PeopleSnapshot People, long Events, DateTimeOffset At, int Changes);
 
     /// <summary>As it was at most <see cref="Lifetime"/> ago.</summary>
     public async ValueTask<PeopleSnapshot> RecentAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        return known is { } recent && now >= recent.At && now - recent.At < Lifetime
+        return known is { } recent && now >= recent.At && now - recent.At < Lifetime && recent.Changes == Volatile.Read(ref changes)
             ? recent.People : await ReadAsync(now - Lifetime, cancellation);
     }
 
     /// <summary>As it is now: who waits while another looks shares the next look.</summary>
     public Task<PeopleSnapshot> ReadAsync(CancellationToken cancellation) => ReadAsync(time.GetUtcNow(), cancellation);
+
+    /// <summary>This node has just changed something: what is known is from before it.</summary>
+    public void Forget() => Interlocked.Increment(ref changes);
 
     /// <summary>As a session sees it, with what it has changed and not committed.</summary>
     public async Task<PeopleSnapshot> WithinAsync(IQuerySession session, CancellationToken cancellation)
@@ -88,11 +94,12 @@ public sealed class PeopleCache(
         await turn.WaitAsync(cancellation);
         try
         {
-            var now = time.GetUtcNow();
+            var (now, made) = (time.GetUtcNow(), Volatile.Read(ref changes));
             // A clock that was set back makes what is known no younger.
-            if (known.At >= notBefore && known.At <= now) return known.People;
+            if (known.At >= notBefore && known.At <= now && known.Changes == made) return known.People;
             var count = await StoredEvents.CountOfKindsAsync(database, kinds, cancellation);
-            known = count == known.Events ? known with { At = now } : new Known(await LoadAsync(cancellation), count, now);
+            known = count == known.Events
+                ? known with { At = now, Changes = made } : new Known(await LoadAsync(cancellation), count, now, made);
             return known.People;
         }
         finally

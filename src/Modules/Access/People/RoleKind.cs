@@ -20,6 +20,8 @@ public sealed class RoleKind(PeopleCache people) : ResourceKind<Role, RoleSettin
     public override Permission Changing => Permission.PeopleManage;
     public override IReadOnlyList<Role> BuiltIn => BuiltInRoles.All;
 
+    public override void Committed() => people.Forget();
+
     public override object Created(string name, string description, RoleSettings settings) => new RoleCreated(name, description, settings);
     public override object Changed(string name, string description, RoleSettings settings) => new RoleChanged(name, description, settings);
     public override object Enabled() => new RoleEnabled();

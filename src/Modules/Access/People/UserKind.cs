@@ -22,6 +22,8 @@ public sealed class UserKind(PeopleCache people) : ResourceKind<User, UserSettin
     public override Permission Changing => Permission.PeopleManage;
     public override string UniqueField => "userName";
 
+    public override void Committed() => people.Forget();
+
     public override object Created(string name, string description, UserSettings settings) => new UserCreated(name, description, settings);
     public override object Changed(string name, string description, UserSettings settings) => new UserChanged(name, description, settings);
     public override object Enabled() => new UserEnabled();

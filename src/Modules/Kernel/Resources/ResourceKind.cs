@@ -109,6 +109,11 @@ public abstract class ResourceKind<TResource, TSettings>
     /// <param name="after">As it would be; null: it is deleted. What follows from the event itself (version, instant, author) is not set.</param>
     public virtual Task GuardAsync(TResource? before, TResource? after, ResourceChange change) => Task.CompletedTask;
 
+    /// <summary>Called when a change is on disk: what this node remembers of these resources for a while is out of date.</summary>
+    public virtual void Committed()
+    {
+    }
+
     /// <summary>Called before resources are shown: looks up what <see cref="View"/> needs to know of others.</summary>
     public virtual Task LookUpAsync(IQuerySession session, CancellationToken cancellation) => Task.CompletedTask;
 

@@ -195,6 +195,7 @@ public sealed class ResourceStore<TResource, TSettings>(
                 : $"Another {kind.Title} has this name, or was changed at the same time.");
         }
 
+        kind.Committed();
         // Not read again: that would show what the next one has made of it.
         return projection.Evolve(before, stream.Key!, stream.Events[0]);
     }
