@@ -9,6 +9,19 @@ public sealed class AlarmTests
     private static readonly DateTimeOffset Noon = DateTimeOffset.Parse("2026-11-22T12:00:00Z");
 
     [Fact]
+    public void it_knows_with_which_version_its_occurrence_began_and_who_acknowledged_it()
+    {
+        object[] happened =
+        [
+            Reported(), new AlarmAcknowledged("seen", "Li"), new AlarmShelved(Noon.AddHours(1), "work"),
+            Reported(AlarmState.ClearedAcked, Noon.AddMinutes(1)), Reported(at: Noon.AddMinutes(2)),
+        ];
+
+        Enumerable.Range(1, happened.Length).Select(x => Given(happened[..x])).Select(x => (x.Began, x.Acknowledged)).Should()
+            .Equal((1, null), (1, 2L), (1, 2L), (1, 2L), (5, null));
+    }
+
+    [Fact]
     public void the_first_report_raises_it()
     {
         var alarm = Given(Reported());

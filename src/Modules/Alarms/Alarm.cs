@@ -161,6 +161,12 @@ public sealed record Alarm
     /// <summary>The version at which the source's last word that counts is on record: what a repeat repeats.</summary>
     public long Reported { get; init; }
 
+    /// <summary>The version with which what <see cref="AlarmFacts.StartTime"/> tells of began.</summary>
+    public long Began { get; init; }
+
+    /// <summary>The version with which somebody has acknowledged it; null when nobody has, or only the source said so.</summary>
+    public long? Acknowledged { get; init; }
+
     public Occurrence Occurrence { get; init; } = Occurrence.None;
 
     /// <summary>Not in its events yet: repeats that came too fast (<see cref="RepeatedReports"/>), whose last content the alarm shows.</summary>
@@ -263,7 +269,14 @@ public sealed record Alarm
             AlarmUnshelved => current with { ShelvedUntil = null, Facts = current.Facts with { Shelved = false } },
             _ => throw new InvalidOperationException($"An alarm knows no {@event.GetType().Name}."),
         };
-        return next with { Version = current.Version + 1, Facts = next.Facts with { StartTime = StartAfter(current, next) } };
+        var (version, startTime) = (current.Version + 1, StartAfter(current, next));
+        return next with
+        {
+            Version = version,
+            Facts = next.Facts with { StartTime = startTime },
+            Began = startTime == current.Facts.StartTime ? current.Began : version,
+            Acknowledged = @event is AlarmAcknowledged ? version : next.IsAcked ? current.Acknowledged : null,
+        };
     }
 
     /// <summary>When what is active now became so: an occurrence begins when the alarm becomes active, or is said to be so again, and not by being

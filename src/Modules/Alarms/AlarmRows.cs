@@ -25,7 +25,7 @@ public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, T
             var before = alarm;
             alarm = Alarm.Apply(alarm, e.StreamId, e.Data);
             // Its first events were put away, and the stream went on after them.
-            if (before is null && e.Version > 1) alarm = alarm with { Version = e.Version, Reported = e.Version };
+            if (before is null && e.Version > 1) alarm = alarm with { Version = e.Version, Reported = e.Version, Began = e.Version };
             if (alarm.ExpiresAt != before?.ExpiresAt) promised = e.At;
         }
 

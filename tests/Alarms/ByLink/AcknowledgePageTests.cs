@@ -51,6 +51,20 @@ public sealed partial class AcknowledgePageTests(LinkFixture notify) : IClassFix
     }
 
     [Fact]
+    public async Task what_else_happened_to_the_alarm_is_not_read()
+    {
+        var (id, link) = await notify.RaiseAsync();
+        await notify.Host.PostAsync($"alarms/{id}/shelve", new { minutes = 5, reason = "work" });
+        await notify.Host.PostAsync($"alarms/{id}/unshelve", new { });
+        (await notify.Host.ChangeAsync($"update notify.mt_events set data = '[]' where stream_id = '{id}' and version = 2")).Should().Be(1);
+        using var phone = notify.Phone();
+
+        (await AnswerAsync(phone.GetAsync(link))).Text.Should().Contain("<form");
+        (await PostAsync(phone, link, ("name", "Li Si"), ("note", ""))).Text.Should().Contain("Acknowledged by Li Si. Thank you.");
+        (await AnswerAsync(phone.GetAsync(link))).Text.Should().Contain("Already acknowledged by Li Si.");
+    }
+
+    [Fact]
     public async Task whoever_only_looks_acknowledges_nothing()
     {
         var (id, link) = await notify.RaiseAsync();

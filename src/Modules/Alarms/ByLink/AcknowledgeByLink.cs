@@ -54,7 +54,7 @@ public sealed class AcknowledgeByLink(
     public async Task<LinkedAlarm> RunAsync(
         string token, string? name, string? note, bool signedIn, AuditContext audit, CancellationToken cancellation)
     {
-        var (linked, start) = await FindAsync(token, cancellation);
+        var (linked, version) = await FindAsync(token, cancellation);
         if (linked is not { State: LinkState.Open, Alarm: { } alarm }) return linked;
         var (errors, by, text) = (new Errors(), signedIn ? audit.Actor.Name : Names.Kept(name ?? ""), (note ?? "").Trim());
         if (!signedIn && (PlainText.FaultOf(by) ?? Names.FaultOf(by)) is { } noName) errors.Add("name", noName);
@@ -68,7 +68,7 @@ public sealed class AcknowledgeByLink(
         {
             await change.RunAsync(
                 alarm.Id,
-                now => now.IsActive && now.Facts.StartTime == start ? now.Acknowledge(text, by, link)
+                now => now.IsActive && now.Began <= version ? now.Acknowledge(text, by, link)
                     : throw ProblemException.Conflict("The alarm has ended."),
                 audit with { Actor = actor }, cancellation);
         }
@@ -82,26 +82,22 @@ public sealed class AcknowledgeByLink(
         return done.State == LinkState.Acknowledged ? done with { State = LinkState.Done } : done;
     }
 
-    /// <returns>And when the occurrence began that the link is for.</returns>
-    private async Task<(LinkedAlarm Linked, DateTimeOffset? Start)> FindAsync(string token, CancellationToken cancellation)
+    /// <summary>Its row and two of its events say all that is asked: an alarm may have thousands.</summary>
+    /// <returns>And the version of the alarm of which the link's message told.</returns>
+    private async Task<(LinkedAlarm Linked, long Version)> FindAsync(string token, CancellationToken cancellation)
     {
-        if (links.Read(token) is not var (id, version)) return (unknown, null);
-        Alarm? folded = null;
-        Acknowledgement? by = null;
-        (DateTimeOffset? Start, DateTimeOffset At)? sent = null;
-        foreach (var e in await events.ReadAsync([id], cancellation))
-        {
-            folded = Alarm.Apply(folded, id, e.Data);
-            if (e.Version == version) sent = (folded.Facts.StartTime, e.At);
-            by = e.Data is AlarmAcknowledged x ? new(x.By, x.Note, e.At) : folded.IsAcked ? by : null;
-        }
-
-        if (sent is not var (start, at) || await AlarmTable.FindAsync(database, events, id, cancellation) is not { } alarm
-            || !PathLimit.Current.Allows(alarm.Facts.Path)) return (unknown, null);
-        if (time.GetUtcNow() - at >= TimeSpan.FromDays(settings.Value.Days)) return (new(LinkState.Expired), null);
-        var state = !alarm.IsActive || alarm.Facts.StartTime != start ? LinkState.Ended
+        if (links.Read(token) is not var (id, version)) return (unknown, 0);
+        if (await AlarmTable.FindAsync(database, events, id, cancellation) is not { } alarm || !PathLimit.Current.Allows(alarm.Facts.Path))
+            return (unknown, version);
+        var said = await events.ReadAsync(id, [version, alarm.Acknowledged ?? version], cancellation);
+        if (said.Find(x => x.Version == version) is not { } sent) return (unknown, version);
+        if (time.GetUtcNow() - sent.At >= TimeSpan.FromDays(settings.Value.Days)) return (new(LinkState.Expired), version);
+        var state = !alarm.IsActive || alarm.Began > version ? LinkState.Ended
             : alarm.IsAcked ? LinkState.Acknowledged
             : LinkState.Open;
-        return (new(state, alarm, alarm.IsAcked ? by ?? new(alarm.Facts.AckUser, "", null) : null), start);
+        var by = said.Find(x => x.Version == alarm.Acknowledged) is { Data: AlarmAcknowledged x } e ? new(x.By, x.Note, e.At)
+            : alarm.IsAcked ? new Acknowledgement(alarm.Facts.AckUser, "", null)
+            : null;
+        return (new(state, alarm, by), version);
     }
 }

@@ -36,6 +36,8 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog,
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
+    private const string Columns = "stream_id, version, id, type, data, timestamp, correlation_id, seq_id";
+
     /// <summary>
     /// In stream order within each stream. A stream with an event that cannot be read is left out, and that is logged: it must not keep the others
     /// from being read.
@@ -43,7 +45,7 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog,
     public async Task<List<StoredEvent>> ReadAsync(string[] streams, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"select stream_id, version, id, type, data, timestamp, correlation_id, seq_id from {EventTables.Events} where stream_id = any($1) and not is_archived order by stream_id, version");
+            $"select {Columns} from {EventTables.Events} where stream_id = any($1) and not is_archived order by stream_id, version");
         command.Parameters.AddWithValue(streams);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var events = new List<StoredEvent>();
@@ -60,11 +62,24 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog,
                 continue;
             }
 
-            events.Add(new StoredEvent(
-                stream, reader.GetInt64(1), reader.GetGuid(2), data, reader.GetFieldValue<DateTimeOffset>(5), reader.IsDBNull(6)
-                ? null : reader.GetString(6), reader.GetInt64(7)));
+            events.Add(With(data, reader));
         }
 
+        return events;
+    }
+
+    /// <summary>Some events of one stream, however long it is; what cannot be read, or was put away, is left out.</summary>
+    public async Task<List<StoredEvent>> ReadAsync(string stream, long[] versions, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"select {Columns} from {EventTables.Events} where stream_id = $1 and version = any($2) and not is_archived order by version");
+        command.Parameters.AddWithValue(stream);
+        command.Parameters.AddWithValue(versions);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var events = new List<StoredEvent>();
+        while (await reader.ReadAsync(cancellation))
+            if (Read(stream, reader.GetInt64(7), reader.GetString(3), reader.GetString(4)) is var data and not UnreadableEvent)
+                events.Add(With(data, reader));
         return events;
     }
 
@@ -92,6 +107,9 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog,
 
         return events;
     }
+
+    private static StoredEvent With(object data, NpgsqlDataReader row) => new(
+        row.GetString(0), row.GetInt64(1), row.GetGuid(2), data, row.GetFieldValue<DateTimeOffset>(5), Text(row, 6), row.GetInt64(7));
 
     private object Read(string stream, long sequence, string type, string data)
     {
