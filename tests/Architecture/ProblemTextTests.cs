@@ -28,6 +28,23 @@ public sealed partial class ProblemTextTests
             .BeEmpty("give each a line in the table of its module (…ProblemTexts.cs)");
     }
 
+    /// <summary>What Notify itself says of an attempt that failed stands in the history, which people read in either language.</summary>
+    [Fact]
+    public void each_reason_of_notify_s_own_why_an_attempt_failed_has_a_chinese_line()
+    {
+        List<(string Path, string Text)> found =
+        [
+            .. from source in Solution.Sources("src/Modules/Channels").Concat(Solution.Sources("src/Modules/Delivery"))
+            from reason in Reason().Matches(source.Text)
+            select (source.Path, ReasonAt(source.Text, reason.Index + reason.Length - 1)),
+        ];
+        found.Should().HaveCountGreaterThan(12, "else this looks for something that is no longer written so");
+        found.Where(x => x.Text.Contains(' ', StringComparison.Ordinal) && !Chinese().IsMatch(texts.Chinese(x.Text)))
+            .Select(x => $"{x.Path}: {x.Text}").Should().BeEmpty("give each a line in the table of its module (…ProblemTexts.cs)");
+
+        static string ReasonAt(string source, int at) => ReadLiteral(source, ref at);
+    }
+
     /// <summary>The sentences among the literals up to the end of the call, with a value in each hole.</summary>
     private static IEnumerable<string> Sentences(string source, int at)
     {
@@ -77,6 +94,10 @@ public sealed partial class ProblemTextTests
             + @"|(Unwatched|Report)Async|yield return Of|Of(?=\(""(inserted|changed|reordered)""))\(",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Refusal();
+
+    [GeneratedRegex(@"(\bRefuse\(|\bPlatformMessage = ([\w.]+ \? )?|\bPlatformMessage \?\? |\bUnrecorded = )\$?""",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Reason();
 
     [GeneratedRegex(@"^['A-Z0-9].* .*[.:?]$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Sentence();

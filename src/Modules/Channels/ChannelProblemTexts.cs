@@ -50,5 +50,8 @@ internal static class ChannelProblemTexts
         {} already includes '{}'. | {0} 已包含“{1}”。
         '{}' is not a kind of receiver; use {} or {}. | “{0}”不是接收人类别；请用 {1} 或 {2}。
         '{}' is not a kind of receiver; use {}. | “{0}”不是接收人类别；请用 {1}。
+        The service '{}' no longer has the robot '{}'. | 通知服务“{0}”已没有机器人“{1}”。
+        no answer in time | 未及时收到应答
+        an answer that is not the platform's: {} | 应答并非来自平台：{=0}
         """;
 }

@@ -15,5 +15,13 @@ internal static class DeliveryProblemTexts
         Too many reports without a signature came from this address. | 来自此地址的未签名回执过多。
         A receiver must not be null. | 接收人不能为 null。
         '{}' is not a kind of receiver; use {} or {}. | “{0}”不是接收人类别；请用 {1} 或 {2}。
+        The service was removed. | 通知服务已删除。
+        The service '{}' was disabled. | 通知服务“{0}”已停用。
+        The service '{}' is of another type. | 通知服务“{0}”已是其他类型。
+        Not sent: this node was stopped before. | 未发送：本节点此前已停止。
+        Notify failed while it was being sent: {} | 发送过程中 Notify 出错：{=0}
+        The process that sent it ended before the answer was recorded. | 发送进程在记录应答之前已结束。
+        The answer was lost. | 未收到应答。
+        How it ended ({}) could not be recorded: {} | 结果（{=0}）未能记录：{=1}
         """;
 }

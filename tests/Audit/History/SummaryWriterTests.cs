@@ -2,16 +2,36 @@ using System.Text.Json.Nodes;
 using Notify.Audit.History;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Kernel.Texts;
 
 namespace Notify.Audit.Tests.History;
 
 public sealed class SummaryWriterTests
 {
+    private static readonly ProblemTexts noTexts = new([]);
+
+    [Fact]
+    public void a_text_of_notify_s_own_is_in_the_reader_s_language_and_a_platform_s_is_as_it_was_said()
+    {
+        var writer = new SummaryWriter(
+            [new EventSummary("x.failed.v1", "It failed[: {~why}]", "失败[：{~why}]")],
+            new([new ProblemTable("The service '{}' was disabled. | 通知服务“{0}”已停用。")]));
+
+        Of("The service 'Night' was disabled.").Should().Be(("It failed: The service 'Night' was disabled.", "失败：通知服务“Night”已停用。"));
+        Of("invalid credential").Should().Be(("It failed: invalid credential", "失败：invalid credential"));
+
+        (string, string) Of(string why)
+        {
+            var text = writer.Write("x.failed.v1", new JsonObject { ["why"] = why }, null, Actor.System);
+            return (text.En, text.Zh);
+        }
+    }
+
     [Fact]
     public void a_name_is_told_as_it_is_also_when_it_is_a_code_elsewhere()
     {
-        var writer = new SummaryWriter([new EventSummary("x.alarm_seen.v1", "Alarm “{name}” is {level}", "报警“{name}”为{level}")]);
+        var writer = new SummaryWriter([new EventSummary("x.alarm_seen.v1", "Alarm “{name}” is {level}", "报警“{name}”为{level}")], noTexts);
         writer.Write("x.alarm_seen.v1", new JsonObject { ["name"] = "High", ["level"] = "High" }, null, Actor.System).Should()
             .Be(new BilingualText("Alarm “High” is high", "报警“High”为高"));
     }
@@ -53,7 +73,7 @@ public sealed class SummaryWriterTests
     [Fact]
     public void whom_the_sentence_begins_with_is_not_named_again_as_who_did_it()
     {
-        var writer = new SummaryWriter([new EventSummary("x.signed_in.v1", "“{name}” signed in", "“{name}”登录")]);
+        var writer = new SummaryWriter([new EventSummary("x.signed_in.v1", "“{name}” signed in", "“{name}”登录")], noTexts);
         var data = new JsonObject { ["name"] = "Wang" };
         var wang = new Actor("user-1", "Wang", "user");
         writer.Write("x.signed_in.v1", data, null, wang).Should().Be(new BilingualText("“Wang” signed in", "“Wang”登录"));
@@ -61,5 +81,5 @@ public sealed class SummaryWriterTests
     }
 
     private static BilingualText Write(EventSummary summary, JsonObject data) =>
-        new SummaryWriter([summary]).Write(summary.EventType, data, null, Actor.System);
+        new SummaryWriter([summary], noTexts).Write(summary.EventType, data, null, Actor.System);
 }

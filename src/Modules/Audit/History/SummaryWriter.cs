@@ -5,12 +5,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Kernel.Texts;
 
 namespace Notify.Audit.History;
 
 /// <summary>Fills the templates of <see cref="EventSummary"/>.</summary>
-public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
+public sealed class SummaryWriter(IEnumerable<EventSummary> templates, ProblemTexts texts)
 {
     /// <summary>A list names so many of its items.</summary>
     private const int MostItems = 5;
@@ -27,7 +28,7 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
             ? new(english, chinese) : new($"{english}, by {actor.Name}", $"{chinese}（操作人：{actor.Name}）");
     }
 
-    private static string Fill(string template, JsonNode data, JsonNode? before, bool chinese)
+    private string Fill(string template, JsonNode data, JsonNode? before, bool chinese)
     {
         var text = new StringBuilder();
         for (var rest = template.AsSpan(); rest.Length > 0;)
@@ -46,7 +47,7 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
     }
 
     /// <returns>Whether every field had a value.</returns>
-    private static bool FillPart(StringBuilder text, ReadOnlySpan<char> part, JsonNode data, JsonNode? before, bool chinese)
+    private bool FillPart(StringBuilder text, ReadOnlySpan<char> part, JsonNode data, JsonNode? before, bool chinese)
     {
         var complete = true;
         while (part.IndexOf('{') is >= 0 and var open)
@@ -54,11 +55,11 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates)
             text.Append(part[..open]);
             var close = part.IndexOf('}');
             var parts = part[(open + 1)..close].ToString().Split('|');
-            var (field, name) = (parts[0], parts[0].Trim('?', '#'));
+            var (field, name) = (parts[0], parts[0].Trim('?', '#', '~'));
             var value = At(data, name) ?? (before is null ? null : At(before, name));
             if (field[^1] == '#') value = (value as JsonArray)?.Count;
             // Something may be called what a code is called.
-            var shown = value is null ? "" : name.EndsWith("name", StringComparison.OrdinalIgnoreCase) ? value.ToString() : Show(value, chinese);
+            var shown = value is null ? "" : field[0] == '~' && chinese ? texts.Chinese(value.ToString()) : name.EndsWith("name", StringComparison.OrdinalIgnoreCase) ? value.ToString() : Show(value, chinese);
             complete &= shown.Length > 0 && (shown != "0" || value!.GetValueKind() != JsonValueKind.Number);
             if (field[0] != '?') text.Append(shown.Length > 0 ? shown : "?");
             if (parts is [_, var one, var many]) text.Append(' ').Append(shown == "1" ? one : many);

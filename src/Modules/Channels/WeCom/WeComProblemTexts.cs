@@ -40,5 +40,9 @@ internal static class WeComProblemTexts
         robot '{}' | 机器人“{0}”
         account '{}' | 账号“{0}”
         accounts to send to | 可发送的账号
+        The service '{}' no longer sends to accounts. | 通知服务“{0}”已不发给账号。
+        Another node could not get a token in time. | 另一节点未能及时取得 access_token。
+        an answer without access_token | 应答中没有 access_token
+        {}, but for no receiver: {} | {=0}，但没有接收人收到：{=1}
         """;
 }
