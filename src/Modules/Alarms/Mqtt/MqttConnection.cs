@@ -24,6 +24,7 @@ namespace Notify.Alarms.Mqtt;
 public sealed class MqttConnection : Worker
 {
     private const string OwnPath = "Notify/Mqtt";
+    private const string OwnSource = "notify/alarms/mqtt";
     private const string Unreachable = "MQTT broker cannot be reached";
     private const string Refused = "MQTT messages cannot be read";
 
@@ -308,7 +309,7 @@ public sealed class MqttConnection : Worker
     {
         try
         {
-            await new MessageBus(runtime).PublishAsync(new RaiseAlarm(name, OwnPath, AlarmLevel.High, state, description));
+            await new MessageBus(runtime).PublishAsync(new RaiseAlarm(OwnSource, name, OwnPath, AlarmLevel.High, state, description));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -41,7 +41,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
         return (commands, faults);
     }
 
-    private IEnumerable<JsonElement> ItemsOf(string topic, byte[] payload, MqttTopic mapping, List<string> faults)
+    private static IEnumerable<JsonElement> ItemsOf(string topic, byte[] payload, MqttTopic mapping, List<string> faults)
     {
         JsonElement? root = null;
         string? broken = null;

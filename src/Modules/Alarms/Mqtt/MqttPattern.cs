@@ -10,7 +10,7 @@ internal sealed partial class MqttPattern(string topic, string text, JsonElement
     private readonly string[] levels = topic.Split('/');
 
     /// <summary>A pattern with its places filled; empty where nothing is there.</summary>
-    public string Fill(string pattern) => Place().Replace(pattern, x => Find(x.Groups[1].Value) ?? "");
+    public string Fill(string pattern) => Place().Replace(pattern, x => Find(x.Groups["name"].Value) ?? "");
 
     private string? Find(string alternatives)
     {
@@ -44,6 +44,6 @@ internal sealed partial class MqttPattern(string topic, string text, JsonElement
         _ => value.GetRawText(),
     };
 
-    [GeneratedRegex(@"\{([^{}]*)\}", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\{(?<name>[^{}]*)\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Place();
 }
