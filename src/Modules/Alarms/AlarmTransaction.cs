@@ -145,7 +145,8 @@ internal sealed class AlarmTransaction(
     {
         var before = alarms.GetValueOrDefault(alarmId);
         var after = Alarm.Apply(before, alarmId, fact);
-        if (before is null && putAway.TryGetValue(alarmId, out var last)) after = after with { Version = last + 1, Reported = last + 1, Began = last + 1 };
+        if (before is null && putAway.TryGetValue(alarmId, out var last))
+            after = after with { Version = last + 1, Reported = last + 1, Began = last + 1 };
         alarms[alarmId] = after;
         changed.Add(alarmId);
         extended.Remove(alarmId);

@@ -24,7 +24,6 @@ namespace Notify.Alarms.Mqtt;
 public sealed class MqttConnection : Worker
 {
     private const string OwnPath = "Notify/Mqtt";
-    private const string OwnSource = "notify/alarms/mqtt";
     private const string Unreachable = "MQTT broker cannot be reached";
     private const string Refused = "MQTT messages cannot be read";
 
@@ -309,7 +308,8 @@ public sealed class MqttConnection : Worker
     {
         try
         {
-            await new MessageBus(runtime).PublishAsync(new RaiseAlarm(OwnSource, name, OwnPath, AlarmLevel.High, state, description));
+            var source = $"notify/alarms/mqtt/{(name == Unreachable ? "connection" : "messages")}";
+            await new MessageBus(runtime).PublishAsync(new RaiseAlarm(source, name, OwnPath, AlarmLevel.High, state, description));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -59,7 +59,10 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates, ProblemTe
             var value = At(data, name) ?? (before is null ? null : At(before, name));
             if (field[^1] == '#') value = (value as JsonArray)?.Count;
             // Something may be called what a code is called.
-            var shown = value is null ? "" : field[0] == '~' && chinese ? texts.Chinese(value.ToString()) : name.EndsWith("name", StringComparison.OrdinalIgnoreCase) ? value.ToString() : Show(value, chinese);
+            var shown = value is null ? ""
+                : field[0] == '~' && chinese ? texts.Chinese(value.ToString())
+                : name.EndsWith("name", StringComparison.OrdinalIgnoreCase) ? value.ToString()
+                : Show(value, chinese);
             complete &= shown.Length > 0 && (shown != "0" || value!.GetValueKind() != JsonValueKind.Number);
             if (field[0] != '?') text.Append(shown.Length > 0 ? shown : "?");
             if (parts is [_, var one, var many]) text.Append(' ').Append(shown == "1" ? one : many);
