@@ -124,7 +124,7 @@ public sealed class FuzzTests(ITestOutputHelper output) : IAsyncLifetime
         return request;
     }
 
-    private HttpContent ContentFor(RouteEndpoint endpoint)
+    private ByteArrayContent ContentFor(RouteEndpoint endpoint)
     {
         var example = endpoint.Metadata.GetOrderedMetadata<DocumentedBody>().FirstOrDefault(x => x.Example is not null)?.Example;
         var node = Parse(example) ?? new JsonObject { ["name"] = "x", ["ids"] = new JsonArray("1"), ["reason"] = "x" };
@@ -188,9 +188,9 @@ public sealed class FuzzTests(ITestOutputHelper output) : IAsyncLifetime
         _ => JsonValue.Create(Safe(Odd())),
     };
 
-    private string Odd() => Pick(odd);
+    private string Odd() => odd[random.Next(odd.Length)];
 
-    private T Pick<T>(IReadOnlyList<T> items) => items[random.Next(items.Count)];
+    private T Pick<T>(T[] items) => items[random.Next(items.Length)];
 
     private static JsonNode? Parse(string? json) => json is null || json.TrimStart() is not ['{' or '[', ..] ? null : JsonNode.Parse(json);
 

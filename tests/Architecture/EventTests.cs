@@ -89,7 +89,7 @@ public sealed partial class EventTests
         // A field may also be one of the event that named the stream.
         var fields = catalog.Modules.SelectMany(x => x.Types).SelectMany(x => NotifyJson.Options.GetTypeInfo(x.ClrType).Properties)
             .Select(x => x.Name).ToHashSet(StringComparer.Ordinal);
-        registered.Summaries.SelectMany(x => Field().Matches(x.Text.En).Select(f => NameIn(f.Value).Trim('?', '#').Split('.')[0]))
+        registered.Summaries.SelectMany(x => Field().Matches(x.Text.En).Select(f => NameIn(f.Value).Trim('?', '#', '~').Split('.')[0]))
             .Where(x => !fields.Contains(x)).Should().BeEmpty();
     }
 

@@ -75,7 +75,7 @@ public sealed class ConfigurationTests(ConsoleHost host)
 
         await console.Page.GetByRole(AriaRole.Button, new() { Name = $"View schedule {name}" }).ClickAsync();
         await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Later" }).ClickAsync();
-        await console.Dialog.GetByRole(AriaRole.Button, new() { NameRegex = new("Monday: open 08:00:00 ~ 17:29:59") }).First.ClickAsync();
+        await console.Dialog.GetByRole(AriaRole.Button, new() { NameString = "Monday: open 08:00:00 ~ 17:29:59" }).First.ClickAsync();
         await Assertions.Expect(console.Dialog.Locator("section[role=status]")).ToContainTextAsync("08:00:00 ~ 17:29:59");
         console.Faults.Should().BeEmpty();
     }

@@ -59,7 +59,10 @@ internal sealed class Mosquitto : IAsyncDisposable
     public async Task BeginAsync()
     {
         server = Process.Start(
-            new ProcessStartInfo(Program, ["-c", Of("mosquitto.conf")]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            new ProcessStartInfo(Program, ["-c", Of("mosquitto.conf")])
+            {
+                RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false,
+            })!;
         server.OutputDataReceived += (_, _) => { };
         server.ErrorDataReceived += (_, _) => { };
         server.BeginErrorReadLine();

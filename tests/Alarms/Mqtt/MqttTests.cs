@@ -155,7 +155,7 @@ public sealed class MqttTests : IAsyncLifetime
         return host;
     }
 
-    private Task ConnectedAsync() => Eventually.GetAsync(
+    private Task<string> ConnectedAsync() => Eventually.GetAsync(
         async () => await host!.Client.GetStringAsync("/metrics"),
         x => x.Split('\n').Any(line => line.StartsWith("notify_mqtt_connected", StringComparison.Ordinal) && line.Split(' ')[1] == "1"));
 

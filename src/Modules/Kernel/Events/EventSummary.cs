@@ -7,8 +7,8 @@ namespace Notify.Kernel.Events;
 /// The audit history's sentence about an event, as a template in both languages. <c>{name}</c> is a field of the event, or else of the event that
 /// named its stream; <c>{rule.name}</c> a nested field; <c>{receivers#}</c> the number of items; <c>{total|row|rows}</c> a number with the
 /// singular or plural of its noun; <c>{~why}</c> a text of Notify's own, shown in Chinese where it has a Chinese line
-/// (<see cref="Http.ProblemTexts"/>), or of a platform, shown as it is. A part in square brackets is omitted if a field in it is absent, empty or zero; <c>{?prune}</c> tests a field
-/// without showing it.
+/// (<see cref="Http.ProblemTexts"/>), or of a platform, shown as it is. A part in square brackets is omitted if a field in it is absent, empty or
+/// zero; <c>{?prune}</c> tests a field without showing it.
 /// </summary>
 public sealed record EventSummary(string EventType, BilingualText Text)
 {
