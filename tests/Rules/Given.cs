@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Notify.Channels;
 using Notify.Channels.Messages;
+using Notify.Channels.People;
 using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.People;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Rules.Deciding;
@@ -87,6 +89,17 @@ internal static class Given
         ["accounts"] = new JsonArray([.. accounts.Select(x => new JsonObject { ["account"] = x, ["name"] = x })]),
     });
 
+    /// <summary>Of a service that sends to robots only.</summary>
+    public static IRoutes RobotRoutes(params string[] robots) => TestChannels.All.Default.Routes(new JsonObject
+    {
+        ["sendTo"] = new JsonArray("bot"),
+        ["bots"] = new JsonArray([.. robots.Select(x => new JsonObject
+        {
+            ["alias"] = x, ["webhookUrl"] = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=****",
+            ["key"] = new JsonObject { ["ref"] = x, ["fingerprint"] = x },
+        })]),
+    });
+
     public static RuleAction Action(params Receiver[] receivers) =>
         new() { Type = "wecom", ServiceId = "s1", MessageId = "m1", ScheduleId = "c1", Receivers = receivers };
 
@@ -103,13 +116,24 @@ internal static class Given
         Configured<MessageSettings>? message = null,
         Configured<ScheduleSettings>? schedule = null,
         ConfiguredService? service = null,
+        ConfiguredPeople? people = null,
         params Configured<ScheduleSettings>[] holidays) => new(
             7,
             rules ?? [Enabled("r0", "Rule 0", Rule)],
             [message ?? Enabled("m1", "Short", Text)],
             [schedule ?? Enabled("c1", "Default", Always), .. holidays],
             [service ?? Service],
+            people ?? ConfiguredPeople.None,
             TestChannels.All);
+
+    public static PersonDescription Person(string id, string name, params (string Field, string Address)[] addresses) =>
+        new(id, 1, $"{id}.name", name, true, addresses.ToDictionary(x => x.Field, x => x.Address, StringComparer.Ordinal));
+
+    public static GroupDescription Group(string id, string name, params string[] members) => new(id, 3, name, true, members);
+
+    public static Receiver User(string id) => new("user", Account: id);
+
+    public static Receiver GroupOf(string id) => new("group", Account: id);
 
     public static IDictionary<string, string[]> FaultsOf(Action<Errors> validate)
     {

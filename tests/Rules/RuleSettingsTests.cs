@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -123,7 +124,7 @@ public class RuleSettingsTests
                 id => id == "m1" ? Given.Enabled("m1", "Short", Given.Text) with { Enabled = messageEnabled } : null,
                 id => id == "c1" ? Given.Enabled("c1", "Default", Given.Always) : id == "h1" ? Given.Enabled(
                 "h1", "National Day", Given.NationalDay) : null,
-                TestChannels.All);
+                ConfiguredPeople.None, TestChannels.All);
             return [.. Given.FaultsOf(errors => references.Validate(Given.Rule with { Actions = [action] }, errors))
                 .Select(x => $"{x.Key}: {x.Value.Single()}")];
         }

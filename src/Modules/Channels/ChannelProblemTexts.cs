@@ -4,6 +4,13 @@ namespace Notify.Channels;
 internal static class ChannelProblemTexts
 {
     public const string Lines = """
+        Service '{}' does not reach {}: no usable '{}' in the record. | 通知服务“{0}”通知不到 {=1}：人员资料中没有可用的“{2}”。
+        Service '{}' does not reach {}: disabled. | 通知服务“{0}”通知不到 {=1}：已停用。
+        Service '{}' does not reach {}: removed. | 通知服务“{0}”通知不到 {=1}：已删除。
+        Service '{}' does not reach {}: the group is disabled. | 通知服务“{0}”通知不到 {=1}：用户组已停用。
+        Service '{}' does not reach {}: the group was deleted. | 通知服务“{0}”通知不到 {=1}：用户组已删除。
+        Service '{}' does not reach {}: the group has no members. | 通知服务“{0}”通知不到 {=1}：用户组没有成员。
+        Who is reached follows from people and groups; it is not entered. | 实际送达的人由人员和用户组决定，不可填写。
         The file has more than {} rows. | 文件超过 {0} 行。
         The file is empty. | 文件为空。
         The file is an old .xls workbook, or is password-protected. Save it as .xlsx without a password. | 文件是旧的 .xls 工作簿，或有密码保护。请另存为无密码的 .xlsx。

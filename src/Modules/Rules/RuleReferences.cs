@@ -1,4 +1,5 @@
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -15,6 +16,7 @@ public sealed class RuleReferences(
     Func<string, ConfiguredService?> service,
     Func<string, Configured<MessageSettings>?> message,
     Func<string, Configured<ScheduleSettings>?> schedule,
+    ConfiguredPeople people,
     ChannelCatalog channels)
 {
     /// <param name="settings">Already valid in themselves.</param>
@@ -29,9 +31,7 @@ public sealed class RuleReferences(
         if (IsUsable("service", action.ServiceId, found?.Name, found?.Enabled, $"{path}.serviceId", errors))
         {
             Fits($"{path}.serviceId", $"Service '{found!.Name}'", found.Type, action.Type, errors);
-            for (var i = 0; i < action.Receivers.Count; i++)
-                if (!found.Routes.Has(action.Receivers[i]))
-                    errors.Add($"{path}.receivers[{i}]", $"Service '{found.Name}' has no {Describe(found, action.Receivers[i])}.");
+            CheckReceivers(found, action.Receivers, $"{path}.receivers", errors);
         }
 
         var text = message(action.MessageId);
@@ -54,9 +54,41 @@ public sealed class RuleReferences(
             Fits($"{path}.messageId", $"Message '{text!.Name}'", text.Settings.Type, found!.Type, errors);
         if (!isUsable) return;
         channels.Find(found!.Type)?.Receivers.Check(other.Receivers, $"{path}.receivers", errors);
-        for (var i = 0; i < other.Receivers.Count; i++)
-            if (other.Receivers[i] is { } receiver && !found.Routes.Has(receiver))
-                errors.Add($"{path}.receivers[{i}]", $"Service '{found.Name}' has no {Describe(found, receiver)}.");
+        CheckReceivers(found, other.Receivers, $"{path}.receivers", errors);
+    }
+
+    /// <summary>Which of the people that a rule names are not told by it, as they are now. That is no fault of the rule, since people change whatever
+    /// rules say of them.</summary>
+    /// <param name="settings">Whole.</param>
+    public void Warn(RuleSettings settings, Errors warnings)
+    {
+        foreach (var (i, action) in settings.Actions.Index())
+        {
+            Warn(action.ServiceId, action.Receivers, $"actions[{i}].receivers", warnings);
+            if (action.Otherwise is { } other) Warn(other.ServiceId, other.Receivers, $"actions[{i}].otherwise.receivers", warnings);
+        }
+    }
+
+    private void Warn(string serviceId, IReadOnlyList<Receiver> receivers, string path, Errors warnings)
+    {
+        if (service(serviceId) is not { } found || channels.Find(found.Type) is not { Person: { } address }) return;
+        foreach (var (i, receiver) in receivers.Index())
+            foreach (var same in Addressed.Of([receiver], address, people).Missed.GroupBy(x => x.Why))
+                warnings.Add($"{path}[{i}]", LeftOut.Sentence(found.Name, [.. same], address, people));
+    }
+
+    private void CheckReceivers(ConfiguredService found, IReadOnlyList<Receiver> receivers, string path, Errors errors)
+    {
+        foreach (var (i, receiver) in receivers.Index())
+        {
+            if (receiver is null) continue;
+            if (!PeopleKinds.IsPeople(receiver))
+            {
+                if (!found.Routes.Has(receiver)) errors.Add($"{path}[{i}]", $"Service '{found.Name}' has no {Describe(found, receiver)}.");
+            }
+            else if (!found.Routes.Has(receiver)) errors.Add($"{path}[{i}]", $"Service '{found.Name}' does not send to people.");
+            else if (!people.Has(receiver)) errors.Add($"{path}[{i}].account", Ids.NoSuch(receiver.Kind, receiver.Account ?? ""));
+        }
     }
 
     private static bool IsUsable(string kind, string id, string? name, bool? isEnabled, string path, Errors errors)

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -65,7 +66,11 @@ public sealed record RuleAction
         ("service", ServiceId, Receivers), ("message", MessageId, Receivers), ("schedule", ScheduleId, Receivers),
         .. Otherwise is { } other
             ? new[] { ("service", other.ServiceId, other.Receivers), ("message", other.MessageId, other.Receivers) } : [],
+        .. People.Select(x => (x.Kind, x.Account ?? "", (IReadOnlyList<Receiver>)[x])),
     ];
+
+    /// <summary>The people and groups that it names, the other way too.</summary>
+    internal IEnumerable<Receiver> People => Receivers.Concat(Otherwise?.Receivers ?? []).Where(x => x is not null && PeopleKinds.IsPeople(x));
 
     internal RuleAction Complete(ChannelCatalog channels) => this with
     {

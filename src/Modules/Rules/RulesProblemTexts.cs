@@ -43,6 +43,7 @@ internal static class RulesProblemTexts
         '{}' is listed twice. | “{0}”重复。
         '{}' is not one of {}. | “{0}”不在 {1} 之中。
         {} is listed twice. | {0} 重复。
+        Service '{}' does not send to people. | 通知服务“{0}”不能发送给人员。
         Service '{}' has no {}. | 服务“{0}”没有{1}。
         Schedule '{}' is a holiday; an action needs a standard schedule. | 通知日程“{0}”是节假日日程，动作须使用标准日程。
         {} '{}' is disabled. | {0}“{1}”已停用。

@@ -32,6 +32,21 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task people_whom_rules_name_go_by_user_name_and_must_be_there()
+    {
+        var person = await host.PostAsync("users", new { userName = "li.si", name = "李四", wecomAccount = "lisi" });
+        var group = await host.PostAsync("groups", new { name = "Night", members = new[] { (string)person["id"]! } });
+        await Example.MakeAsync(host, [new { kind = "user", account = (string)person["id"]! }, new { kind = "group", account = (string)group["id"]! }]);
+        var document = await ExportAsync("yaml");
+        document.Should().Contain("user: li.si").And.Contain("group: Night").And.NotContain("user-").And.NotContain("group-");
+        (await ImportAsync(document)).Answer["changes"]!.AsArray().Should().BeEmpty();
+
+        var (status, refused) = await ImportAsync(document.Replace("user: li.si", "user: wang.wu"), dryRun: true);
+        status.Should().Be(400, refused.ToJsonString());
+        ((string?)refused["errors"]!["rules[0].actions[0].receivers[0].user"]![0]).Should().Be("There is no user 'wang.wu'.");
+    }
+
+    [Fact]
     public async Task a_document_with_secrets_sets_up_an_empty_installation_in_one_change()
     {
         var (status, answer) = await ImportAsync(Document());

@@ -16,7 +16,7 @@ public sealed class FlightPlannerTests
 {
     private const string LaneId = "wecom/robot/x";
     private static readonly DateTimeOffset now = TimeProvider.System.GetUtcNow();
-    private static readonly Dictionary<string, ConfiguredService> none = new(StringComparer.Ordinal);
+    private static readonly Reachable none = Reachable.Nothing;
     private readonly HeldLanes lanes;
     private readonly FlightPlanner planner;
 

@@ -1,6 +1,8 @@
 using CsCheck;
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.People;
 using Notify.Rules.Deciding;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
@@ -26,11 +28,20 @@ public sealed class ChangedSnapshotTests
         public Dictionary<string, Configured<MessageSettings>> Messages { get; } = new() { ["m1"] = Given.Enabled("m1", "Short", Given.Text) };
         public Dictionary<string, Configured<ScheduleSettings>> Schedules { get; } = new() { ["c1"] = Given.Enabled("c1", "Default", Given.Always) };
         public Dictionary<string, ConfiguredService> Services { get; } = new() { ["s1"] = Given.Service };
+        public Dictionary<string, PersonDescription> People { get; } = new() { ["user-1"] = Person("zhang"), ["user-2"] = Person("li", "user-2") };
+        public Dictionary<string, GroupDescription> Groups { get; } = new() { ["group-1"] = Given.Group("group-1", "Night", "user-1") };
+
+        public static PersonDescription Person(string account, string id = "user-1") => Given.Person(id, id, ("wecomAccount", account));
 
         public RuleSnapshot Whole() => After(null);
 
         public RuleSnapshot After(RuleSnapshot? before) => new(
-            version, Rules.Values, Messages.Values, Schedules.Values, Services.Values, TestChannels.All, before);
+            version, Rules.Values, Messages.Values, Schedules.Values, Services.Values, AsRead(), TestChannels.All, before);
+
+        /// <summary>Made anew at each look, as the Access module's answer is.</summary>
+        private ConfiguredPeople AsRead() => new(
+            People.Values.Select(x => x with { Addresses = new Dictionary<string, string>(x.Addresses, StringComparer.Ordinal) }),
+            Groups.Values.Select(x => x with { Members = [.. x.Members] }));
 
         public void Change(int what, int which)
         {
@@ -44,7 +55,11 @@ public sealed class ChangedSnapshotTests
                         States = [(AlarmState)(version % 4), AlarmState.ActiveUnacked],
                         Paths = what == 4 ? null : [what == 3 ? $"*/{(version % 2 == 0 ? "x" : "y")}" : $"{(version % 3 == 0 ? "A" : "B")}/**"],
                         MatchAll = version % 5 != 0,
-                    }));
+                    }) with
+                    {
+                        Actions = [which % 3 == 0 ? Given.Action(Given.Bot("Line 1"))
+                            : Given.Action(which % 3 == 1 ? Given.User("user-1") : Given.GroupOf("group-1"), Given.Bot("Line 2"))],
+                    });
                     break;
                 case 5:
                     Rules.Remove(id);
@@ -64,13 +79,19 @@ public sealed class ChangedSnapshotTests
                 case 10 when !Services.Remove("s1"):
                     Services["s1"] = Given.Service with { Version = version };
                     break;
+                case 11:
+                    People["user-1"] = Person($"zhang{version}") with { Version = version, Enabled = version % 3 != 0 };
+                    break;
+                case 12 when !Groups.Remove("group-1"):
+                    Groups["group-1"] = Given.Group("group-1", "Night", version % 2 == 0 ? "user-1" : "user-2") with { Version = version };
+                    break;
             }
         }
     }
 
     [Fact]
     public void after_any_changes_it_decides_as_one_compiled_from_nothing() =>
-        Gen.Select(Gen.Int[0, 10], Gen.Int[0, 7]).Array[1, 40].Sample(changes =>
+        Gen.Select(Gen.Int[0, 12], Gen.Int[0, 7]).Array[1, 40].Sample(changes =>
         {
             var (plant, snapshot) = (new Plant(), (RuleSnapshot?)null);
             foreach (var (what, which) in changes)
@@ -118,7 +139,36 @@ public sealed class ChangedSnapshotTests
         before.Decide(Given.Alarm, Given.Noon).Notifications.Single().Content.Text.Should().NotBe("changed", "it is what it was");
     }
 
+    [Theory]
+    [InlineData("named")]
+    [InlineData("in a group")]
+    [InlineData("by the other way")]
+    public void a_changed_address_reaches_the_next_decision_and_only_rules_that_name_people_are_compiled(string how)
+    {
+        var plant = new Plant();
+        var receiver = how == "in a group" ? Given.GroupOf("group-1") : Given.User("user-1");
+        var action = how != "by the other way" ? Given.Action(receiver) : Given.Action(Given.Bot("Line 1")) with
+        {
+            Otherwise = new() { AfterMinutes = 5, ServiceId = "s1", MessageId = "m1", Receivers = [receiver] },
+        };
+        plant.Rules["r1"] = Given.Enabled("r1", "Rule 1", Given.Rule with { Actions = [action] });
+        plant.Rules["r2"] = Given.Enabled("r2", "Rule 2", Given.Rule);
+        var before = plant.Whole();
+        plant.After(before).Compiled.Should().Be(0, "the people are read anew, and are the same");
+        plant.People["user-1"] = Plant.Person("zhang.new");
+
+        var after = plant.After(before);
+
+        (Account(before), Account(after), after.Compiled).Should().Be(("zhang", "zhang.new", 1));
+        plant.Groups["group-1"] = Given.Group("group-1", "Night", "user-2");
+        Account(plant.After(after)).Should().Be(how == "in a group" ? "li" : "zhang.new");
+
+        string? Account(RuleSnapshot snapshot) => (how == "by the other way"
+            ? snapshot.TakeOtherWay("r1", 0, Given.Alarm, Given.Noon).Notifications
+            : snapshot.Decide(Given.Alarm, Given.Noon).Notifications.Where(x => x.Rule.Id == "r1")).Single().Receivers.Single().Account;
+    }
+
     private static IEnumerable<string> Told(RuleSnapshot snapshot, AlarmFacts alarm) =>
         snapshot.Decide(alarm, Given.Noon).Notifications
-            .Select(x => $"{x.Rule} {x.Service} {x.Message} {x.Schedule} {x.Content.Text} {x.Suppressed} {string.Join(',', x.Receivers)}");
+            .Select(x => $"{x.Rule} {x.Service} {x.Message} {x.Schedule} {x.Content.Text} {x.Suppressed} {x.Failure} {string.Join(',', x.Receivers.Select(r => $"{r.Kind} {r.Alias} {r.Account} {r.People?[0]}"))}");
 }

@@ -1,3 +1,4 @@
+using Notify.Channels.People;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
@@ -57,7 +58,7 @@ public class DecisionTests
                 Given.Enabled("c1", "Default", Given.Always), Given.Enabled("c2", "Broken", Given.Always with { TimeZone = "Mars/Phobos" }),
                 Given.Enabled("h1", "Broken holiday", Given.NationalDay with { From = null }),
             ],
-            [Given.Service], TestChannels.All);
+            [Given.Service], ConfiguredPeople.None, TestChannels.All);
 
         snapshot.Decide(Given.Alarm, Given.Noon).Notifications.Select(x => (x.Rule.Id, x.Action, Failed: x.Failure is not null, x.Suppressed))
             .Should().Equal(("r1", 0, false, null), ("r1", 1, true, null), ("r3", 0, true, null), ("r2", 0, true, null));

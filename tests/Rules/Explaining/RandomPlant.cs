@@ -1,4 +1,5 @@
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
@@ -17,7 +18,7 @@ internal sealed record RandomPlant(
     public static readonly string[] Accounts = ["zhangsan", "lisi", "wangwu"];
     private static readonly string[] robots = ["Line 1", "Line 2"];
 
-    public RuleSnapshot Snapshot => new(7, Rules, Messages, Schedules, Services.Select(x => x.Configured), TestChannels.All);
+    public RuleSnapshot Snapshot => new(7, Rules, Messages, Schedules, Services.Select(x => x.Configured), ConfiguredPeople.None, TestChannels.All);
 
     public static RandomPlant Of(Random random) => new(
         [.. Enumerable.Range(0, random.Next(0, 8))

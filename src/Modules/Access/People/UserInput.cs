@@ -115,6 +115,12 @@ public sealed partial record UserInput
         SignIn = settings.SignIn,
     };
 
+    /// <summary>By what the person is reached, by field.</summary>
+    internal IReadOnlyDictionary<string, string> Addresses() => new (string Field, string? Address)[]
+    {
+        ("email", Email), ("mobile", Mobile), ("wecomAccount", WecomAccount), ("dingtalkUser", DingtalkUser),
+    }.Where(x => x.Address is { Length: > 0 }).ToDictionary(x => x.Field, x => x.Address!, StringComparer.Ordinal);
+
     private static string? Given(string? text) => text?.Trim() is { Length: > 0 } given ? given : null;
 
     private static bool IsAddress(string text) =>

@@ -49,6 +49,9 @@ public sealed record UserSettings
 
     /// <summary>Null: the person has none.</summary>
     public string? AccountOf(string type) => Accounts.FirstOrDefault(x => x.Type == type)?.Account;
+
+    /// <summary>By what the person is reached, under the names that the fields have where they are entered.</summary>
+    public IReadOnlyDictionary<string, string> Addresses() => UserInput.Of(this, []).Addresses();
 }
 
 /// <param name="Type">Of the channel that reaches it.</param>

@@ -25,6 +25,7 @@ internal static class SummaryWords
         ["notPending"] = new("not waiting", "不在等待"),
         ["underWay"] = new("being sent", "正在发送"),
         ["changedMeanwhile"] = new("changed meanwhile", "已被同时更改"),
+        ["noAddress"] = new("without an address", "没有地址"),
         ["notRendered"] = new("without a text", "无法生成内容"),
         ["unreadable"] = new("unreadable", "无法读取"),
         ["undecided"] = new("undecided", "尚未决定"),

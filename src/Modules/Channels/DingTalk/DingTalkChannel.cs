@@ -24,11 +24,11 @@ internal sealed class DingTalkChannel(IChannelSettings settings, IChannelDeliver
     public BilingualText Name { get; } = new("DingTalk", "钉钉");
     public IChannelSettings Settings => settings;
 
-    public IReadOnlyList<ReceiverKind> Receivers { get; } =
+    public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With(
     [
         new(DingTalkSettings.Bot, ReceiverField.Alias, "robot", "robot's alias", new("Robot of a group chat", "群机器人")) { Alone = true },
         MemberKind,
-    ];
+    ]);
 
     public IChannelMessages Messages { get; } = new DingTalkMessages();
     public IChannelDelivery Delivery => delivery;

@@ -1,3 +1,4 @@
+using Notify.Channels.People;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -30,6 +31,7 @@ internal sealed class DingTalkRoutes(DingTalkSettings settings) : IRoutes
     public bool Has(Receiver receiver) => receiver switch
     {
         { Kind: DingTalkSettings.Bot } => Robot(receiver.Alias) is not null,
+        { Kind: PeopleKinds.User or PeopleKinds.Group } => App is not null,
         { Kind: DingTalkSettings.Member, Account: Receiver.All } => members.Count > 0,
         { Kind: DingTalkSettings.Member, Account: { } account } => members.Contains(account),
         _ => false,

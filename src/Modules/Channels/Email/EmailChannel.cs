@@ -36,7 +36,7 @@ internal sealed class EmailChannel(IChannelSettings settings, IChannelDelivery d
     public string Type => TypeName;
     public BilingualText Name { get; } = new("E-mail", "邮件");
     public IChannelSettings Settings => settings;
-    public IReadOnlyList<ReceiverKind> Receivers { get; } = [address];
+    public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With([address], address.Fields);
     public IChannelMessages Messages { get; } = new EmailMessages();
     public IChannelDelivery Delivery => delivery;
     public IChannelTexts Texts { get; } = new EmailTexts();

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using MimeKit;
 using Notify.Channels.Fields;
+using Notify.Channels.People;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -160,8 +161,8 @@ internal sealed class EmailRoutes(EmailSettings settings) : IRoutes
 
     public IEnumerable<(string Lane, string Name)> Lanes => [(lane, settings.Host)];
 
-    public bool Has(Receiver receiver) =>
-        receiver.Kind == EmailChannel.Address && receiver.Account is { } address && EmailSettings.FaultOfAddress(address) is null;
+    public bool Has(Receiver receiver) => PeopleKinds.IsPeople(receiver)
+        || (receiver.Kind == EmailChannel.Address && receiver.Account is { } address && EmailSettings.FaultOfAddress(address) is null);
 
     public string? LaneOf(IReadOnlyList<Receiver> receivers) => lane;
 

@@ -47,6 +47,7 @@ public static class ReceiverKinds
         else if (!seen.Add($"{kind.Kind} {name}")) errors.Add(at, $"{Capital(kinds.Name(receiver))} is listed twice.");
         else if (everyone.Contains(kind.Kind) && !kind.IsEveryone(receiver)) errors.Add(at, $"{Receiver.All} already includes '{name}'.");
         else if (field is not null && kind.FaultOfName?.Invoke(name!) is { } fault) errors.Add($"{at}.{field}", fault);
+        if (receiver.People is not null) errors.Add($"{at}.people", "Who is reached follows from people and groups; it is not entered.");
         if (receiver.Alias is not null && field != "alias") errors.Add($"{at}.alias", $"A receiver of kind {kind.Kind} has no alias.");
         if (receiver.Account is not null && field != "account") errors.Add($"{at}.account", $"A receiver of kind {kind.Kind} has no account.");
         new FieldReader(errors).Read(kind.Fields, OwnFields(receiver), null, at);

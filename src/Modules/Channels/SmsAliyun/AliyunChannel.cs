@@ -19,7 +19,7 @@ internal sealed class AliyunChannel(IChannelSettings settings, IChannelDelivery 
     public string Type => TypeName;
     public BilingualText Name { get; } = new("SMS (Alibaba Cloud)", "短信（阿里云）");
     public IChannelSettings Settings => settings;
-    public IReadOnlyList<ReceiverKind> Receivers { get; } = [MobileNumber.Kind];
+    public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With([MobileNumber.Kind], MobileNumber.Kind.Fields);
     public IChannelMessages Messages { get; } = new AliyunMessages();
     public IChannelDelivery Delivery => delivery;
     public IChannelTexts Texts { get; } = new AliyunTexts();

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Notify.Channels.Fields;
+using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
@@ -63,8 +64,8 @@ internal sealed class AliyunRoutes(AliyunSettings settings) : IRoutes
 
     public IEnumerable<(string Lane, string Name)> Lanes => [(lane, settings.AccessKeyId)];
 
-    public bool Has(Receiver receiver) =>
-        receiver.Kind == MobileNumber.KindName && receiver.Account is { } number && MobileNumber.FaultOf(number) is null;
+    public bool Has(Receiver receiver) => PeopleKinds.IsPeople(receiver)
+        || (receiver.Kind == MobileNumber.KindName && receiver.Account is { } number && MobileNumber.FaultOf(number) is null);
 
     public string? LaneOf(IReadOnlyList<Receiver> receivers) => lane;
 

@@ -19,7 +19,7 @@ internal sealed class TwilioChannel(
     public string Type => TypeName;
     public BilingualText Name { get; } = new("SMS (Twilio)", "短信（Twilio）");
     public IChannelSettings Settings => settings;
-    public IReadOnlyList<ReceiverKind> Receivers { get; } = [MobileNumber.Kind];
+    public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With([MobileNumber.Kind], MobileNumber.Kind.Fields);
     public IChannelMessages Messages { get; } = new TwilioMessages();
     public IChannelDelivery Delivery => delivery;
     public IChannelTexts Texts { get; } = new TwilioTexts();

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Notify.Channels.Fields;
+using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
@@ -96,8 +97,8 @@ internal sealed class TwilioRoutes(TwilioSettings settings) : IRoutes
 
     public IEnumerable<(string Lane, string Name)> Lanes => [(lane, settings.From ?? settings.MessagingServiceSid ?? "")];
 
-    public bool Has(Receiver receiver) =>
-        receiver.Kind == MobileNumber.KindName && receiver.Account is { } number && MobileNumber.FaultOf(number) is null;
+    public bool Has(Receiver receiver) => PeopleKinds.IsPeople(receiver)
+        || (receiver.Kind == MobileNumber.KindName && receiver.Account is { } number && MobileNumber.FaultOf(number) is null);
 
     public string? LaneOf(IReadOnlyList<Receiver> receivers) => lane;
 

@@ -39,7 +39,7 @@ public sealed class WeComChannel(IChannelSettings settings, IChannelDelivery del
     public string Type => TypeName;
     public BilingualText Name { get; } = new("WeCom", "企业微信");
     public IChannelSettings Settings => settings;
-    public IReadOnlyList<ReceiverKind> Receivers => kinds;
+    public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With(kinds);
     public IChannelMessages Messages => WeComMessages.Instance;
     public IChannelDelivery Delivery => delivery;
     public IChannelTexts Texts { get; } = new WeComTexts();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Notify.Channels.People;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -30,6 +31,7 @@ internal sealed class WeComRoutes : IRoutes
         { Kind: WeComSettings.Bot, Alias: { } alias } => robots.Contains(alias),
         { Kind: WeComSettings.Account, Account: Receiver.All } => accounts.Count > 0,
         { Kind: WeComSettings.Account, Account: { } account } => accounts.Contains(account),
+        { Kind: PeopleKinds.User or PeopleKinds.Group } => App is not null,
         { Kind: WeComSettings.Party or WeComSettings.Tag, Account: { } id } => App is not null && MemberGroups.FaultOfId(id) is null,
         _ => false,
     };

@@ -1,3 +1,4 @@
+using Notify.Contracts.Rules;
 using Wolverine.Attributes;
 
 namespace Notify.Contracts.Delivery;
@@ -20,7 +21,7 @@ public sealed record DescribedDelivery(
     string? ReplayOf, string? ResentAs, string? DigestedIn);
 
 /// <param name="PlatformCode">The platform's code.</param>
-public sealed record DescribedReceiver(string Kind, string? Alias, string? Account, string Outcome, string? PlatformCode);
+public sealed record DescribedReceiver(Receiver Receiver, string Outcome, string? PlatformCode);
 
 /// <param name="StartedSequence">Of the event that was stored before the request was sent.</param>
 /// <param name="EndedSequence">Of the event that records the outcome; null while there is none.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Notify.Contracts.People;
 using Notify.Contracts.Rules;
 using Notify.Kernel.Texts;
 using Wolverine.Attributes;
@@ -36,5 +38,10 @@ public sealed record TestFault(string Path, string Message);
 public sealed record TestResult(
     string Kind, string? Alias, string? Account, string Outcome, string? PlatformCode, string? PlatformList, string? PlatformMessage,
     string? RequestId,
-    string? EgressIp, BilingualText Meaning, BilingualText Advice);
+    string? EgressIp, BilingualText Meaning, BilingualText Advice)
+{
+    /// <summary>Who is reached by it, or was meant to be; null: nobody is known to be behind it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReachedPerson>? People { get; init; }
+}
 

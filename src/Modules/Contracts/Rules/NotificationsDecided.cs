@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.People;
 using Wolverine.Attributes;
 
 namespace Notify.Contracts.Rules;
@@ -57,6 +58,10 @@ public sealed record VersionedRef(string Id, long Version, string Name);
 public sealed record Receiver(string Kind, string? Alias = null, string? Account = null)
 {
     public const string All = "@all";
+
+    /// <summary>The people who are reached by it, or who were meant to be; null: nobody is known to be behind it. It is never entered.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReachedPerson>? People { get; init; }
 
     /// <summary>What its kind has beside a name, such as <c>as</c> of a mail's receiver; null: nothing.</summary>
     [JsonExtensionData]

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
@@ -30,11 +31,11 @@ public enum NotificationVerb
 
 /// <param name="Outcome">
 /// <c>resent</c> (then <paramref name="NotificationId"/> is the new one), <c>dismissed</c>, <c>cancelled</c>; or why not: <c>notFound</c>,
-/// <c>notFailed</c>,
-/// <c>notPending</c>, <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>, <c>notRendered</c> (it has no text, and its
-/// message gives none now either), <c>unreadable</c> (its stored events cannot be read, so that there is nothing to send or cancel), <c>undecided</c>
-/// (it stands for a dead letter with a change of an alarm about which nothing was decided: replay that, <c>POST /operation/dead-letters/replay</c>),
-/// <c>error</c> (it failed inside, and the log says why).
+/// <c>notFailed</c>, <c>notPending</c>, <c>noAddress</c> (the people whom it is for still have no address for its way), <c>underWay</c> (it is being
+/// sent at this moment), <c>changedMeanwhile</c>, <c>notRendered</c> (it has no text, and its message gives none now either), <c>unreadable</c>
+/// (its stored events cannot be read, so that there is nothing to send or cancel), <c>undecided</c> (it stands for a dead letter with a change of an
+/// alarm about which nothing was decided: replay that, <c>POST /operation/dead-letters/replay</c>), <c>error</c> (it failed inside, and the log says
+/// why).
 /// </param>
 public sealed record NotificationChanged(string Id, string Outcome, string? NotificationId = null);
 
@@ -43,7 +44,7 @@ public sealed class NotificationChange(
     IDocumentStore store, NpgsqlDataSource database, EventReader events, EventBatches batches, CurrentServices services, LaneWaking waking,
     ChannelCatalog channels, IWolverineRuntime runtime, TimeProvider time, ILogger<NotificationChange> logger)
 {
-    private sealed record Planned(NotificationChanged Outcome, NotificationTable.NewRow? New = null);
+    private sealed record Planned(NotificationChanged Outcome, params IReadOnlyList<NotificationTable.NewRow> New);
 
     /// <summary>Those that lie within the paths of who asks (<see cref="PathLimit"/>), in their order.</summary>
     public async Task<IReadOnlyList<string>> AllowedAsync(IReadOnlyList<string> ids, CancellationToken cancellation)
@@ -113,12 +114,10 @@ public sealed class NotificationChange(
                 _ when !n.HasFailed => new(new(id, "notFailed")),
                 NotificationVerb.Dismiss => Dismiss(n, reason!, audit, batch, session),
                 _ when n.FailedAt is not null && Anew(n, rendered) is null => new(new(id, "notRendered")),
-                _ => Resend(n, CurrentServices.LaneOf(known!.GetValueOrDefault(n.Request.Service.Id), n.Missed), Anew(n, rendered), audit, batch,
-                session,
-                now),
+                _ => Resend(n, known!, Anew(n, rendered)!, audit, batch, session, now),
             }).ToList();
-        var rows = planned.Select(x => x.New).OfType<NotificationTable.NewRow>().ToList();
-        string[] lanes = [.. rows.Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
+        var rows = planned.SelectMany(x => x.New).ToList();
+        string[] lanes = [.. rows.Where(x => x.Failed is null).Select(x => x.Request.Lane).Distinct(StringComparer.Ordinal)];
         batch.QueueTo(session, now, NotificationTable.Insert(rows, now));
         NotificationUrgency.QueueRaise(session, [.. rows.Select(x => x.Request.AlarmId)]);
         LaneTable.QueueInsert(session, [.. lanes]);
@@ -195,15 +194,32 @@ public sealed class NotificationChange(
         : n.FailedAt != FailureStage.Rendering && n.Request.Content.Text.Length > 0 ? n.Request
         : null;
 
-    private static Planned Resend(Notification n, string lane, NotificationRequested? request, AuditContext audit, EventBatch batch,
-        IDocumentSession session, DateTimeOffset now)
+    /// <summary>To those whom it has not reached; people who had no address go by the one that they have by now, and those who still have none stay
+    /// on the failed list by themselves.</summary>
+    private Planned Resend(
+        Notification n, Reachable known, NotificationRequested request, AuditContext audit, EventBatch batch, IDocumentSession session,
+        DateTimeOffset now)
     {
-        var again = request! with { ReplayOf = n.Id, Receivers = n.Missed, Lane = lane };
+        var channel = channels.Find(n.Request.ChannelType);
+        var (receivers, missed) = Readdressed.Of(n.Missed, channel?.Person, known.People);
+        if (receivers.Count == 0) return new(new(n.Id, "noAddress"));
+        var lane = CurrentServices.LaneOf(known.Find(n.Request.Service.Id), receivers);
+        var again = request with { ReplayOf = n.Id, Receivers = receivers, Lane = lane };
         var id = Ids.New("notification", now);
         var context = audit.InTrailOf(n.CorrelationId);
         var resent = batch.Append(n.Id, n.Version + 1, new NotificationResent(id), context);
         batch.Append(id, 1, again, context with { CausationId = resent.ToString() });
         NotificationUpdates.QueueResent(session, n.Id, n.Version + 1, id);
-        return new(new(n.Id, "resent", id), new(id, again, null));
+        NotificationTable.NewRow[] rest = missed.Count == 0 ? [] : [StillFailed(again with { Receivers = missed })];
+        return new(new(n.Id, "resent", id), [new(id, again, null), .. rest]);
+
+        NotificationTable.NewRow StillFailed(NotificationRequested still)
+        {
+            var other = Ids.New("notification", now);
+            var requested = batch.Append(other, 1, still, context with { CausationId = resent.ToString() });
+            var reason = LeftOut.NoAddressFor(channel!.Name.En, missed);
+            batch.Append(other, 2, new NotificationFailed(FailureStage.Addressing, reason), context with { CausationId = requested.ToString() });
+            return new(other, still, null, Failed: reason);
+        }
     }
 }

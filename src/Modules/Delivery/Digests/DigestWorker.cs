@@ -150,7 +150,7 @@ public sealed class DigestWorker(
 
     /// <returns>One notification that tells of all these but of those that cannot be listed, which fail; null when none can.</returns>
     private NotificationTable.NewRow? Digest(
-        List<Held> all, EventBatch events, IDocumentSession session, IReadOnlyDictionary<string, ConfiguredService> known, DateTimeOffset now)
+        List<Held> all, EventBatch events, IDocumentSession session, Reachable known, DateTimeOffset now)
     {
         foreach (var x in all.ToList())
         {
@@ -175,7 +175,7 @@ public sealed class DigestWorker(
             StartTime = null,
             Level = all.Min(x => x.Request.Level),
             AlarmVersion = 0,
-            Lane = CurrentServices.LaneOf(known.GetValueOrDefault(last.Request.Service.Id), last.Request.Receivers),
+            Lane = CurrentServices.LaneOf(known.Find(last.Request.Service.Id), last.Request.Receivers),
             Content = list with { Text = heading + list.Text },
             DigestOf = ids,
             Step = null,

@@ -24,7 +24,7 @@ public sealed class DirectFlights(
     /// </summary>
     /// <param name="watch">From before the caller read the store.</param>
     public Task<List<Flight>> TakeAsync(
-        IReadOnlyList<Work> work, IReadOnlyDictionary<string, ConfiguredService> known, BatchWatch watch, CancellationToken cancellation) =>
+        IReadOnlyList<Work> work, Reachable known, BatchWatch watch, CancellationToken cancellation) =>
         planner.TakeAsync(work, known, watch, cancellation);
 
     /// <inheritdoc cref="FlightRecorder.Record"/>

@@ -18,7 +18,7 @@ public sealed class FlightPlanner(
 
     /// <summary>Of new work, what its lanes can start at once.</summary>
     public async Task<List<Flight>> TakeAsync(
-        IReadOnlyList<Work> work, IReadOnlyDictionary<string, ConfiguredService> known, BatchWatch watch, CancellationToken cancellation)
+        IReadOnlyList<Work> work, Reachable known, BatchWatch watch, CancellationToken cancellation)
     {
         var flights = new List<Flight>();
         var now = time.GetUtcNow();
@@ -46,7 +46,7 @@ public sealed class FlightPlanner(
     /// <summary>Of what waits on one lane: one by one while the pace of its receivers allows it, merged when they have fallen behind.</summary>
     /// <param name="waiting">Most urgent first; earlier before later of the same alarm.</param>
     public async Task<List<Flight>> PlanAsync(
-        string laneId, IReadOnlyList<Work> waiting, IReadOnlyDictionary<string, ConfiguredService> known, DateTimeOffset now,
+        string laneId, IReadOnlyList<Work> waiting, Reachable known, DateTimeOffset now,
         CancellationToken cancellation)
     {
         var flights = new List<Flight>();
@@ -74,7 +74,7 @@ public sealed class FlightPlanner(
 
     /// <summary>What became of a message that the platform has accepted is asked whatever the pace; a blocked lane tries one.</summary>
     private async Task AskAsync(
-        Lane lane, Work work, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights, DateTimeOffset now,
+        Lane lane, Work work, Reachable known, List<Flight> flights, DateTimeOffset now,
         CancellationToken cancellation)
     {
         try
@@ -97,7 +97,7 @@ public sealed class FlightPlanner(
 
     /// <summary>Of what goes to the same receivers.</summary>
     private async Task PlanAsync(
-        Lane lane, List<Work> together, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights, DateTimeOffset now,
+        Lane lane, List<Work> together, Reachable known, List<Flight> flights, DateTimeOffset now,
         CancellationToken cancellation)
     {
         foreach (var work in together.FindAll(x => x.Unreadable is not null)) flights.Add(
@@ -132,7 +132,7 @@ public sealed class FlightPlanner(
     }
 
     private async Task OneByOneAsync(
-        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights,
+        Lane lane, List<Work> waiting, Audience audience, Reachable known, List<Flight> flights,
         DateTimeOffset now,
         CancellationToken cancellation)
     {
@@ -150,7 +150,7 @@ public sealed class FlightPlanner(
     /// <summary>One message for as many as it can list; for the first alone when it has begun to leave, or is too long to be listed with
     /// others.</summary>
     private async Task MergedAsync(
-        Lane lane, List<Work> waiting, Audience audience, IReadOnlyDictionary<string, ConfiguredService> known, List<Flight> flights,
+        Lane lane, List<Work> waiting, Audience audience, Reachable known, List<Flight> flights,
         DateTimeOffset now,
         CancellationToken cancellation)
     {
@@ -233,34 +233,39 @@ public sealed class FlightPlanner(
             ? $"{ReceiverKey.Of(x)} {string.Join(' ', fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}"))}"
             : ReceiverKey.Of(x)).Prepend(work.Request.ReplayId));
 
-    private Audience AudienceOf(Work work, IReadOnlyDictionary<string, ConfiguredService> known)
+    private Audience AudienceOf(Work work, Reachable known)
     {
         var receivers = work.Receivers;
         var kinds = channels.Find(work.Request.ChannelType)?.Receivers ?? [];
         if (receivers.Any(x => x is { Account: null, Alias: null } && kinds.Of(x)?.Field != ReceiverField.None))
             throw new FormatException("A receiver has no name.");
-        return (known.GetValueOrDefault(work.Request.Service.Id)?.Routes ?? NoRoutes.Instance).AudienceOf(receivers);
+        return (known.Find(work.Request.Service.Id)?.Routes ?? NoRoutes.Instance).AudienceOf(receivers);
     }
 
     private async ValueTask<(Dispatch? Dispatch, SendOutcome? Unsendable)> PrepareAsync(
-        Work work, IReadOnlyDictionary<string, ConfiguredService> known, CancellationToken cancellation)
+        Work work, Reachable known, CancellationToken cancellation)
     {
         try
         {
-            if (known.GetValueOrDefault(work.Request.Service.Id) is not { } service) return (null, Refuse("The service was removed."));
+            if (known.Find(work.Request.Service.Id) is not { } service) return (null, Refuse("The service was removed."));
             if (!service.Enabled) return (null, Refuse($"The service '{service.Name}' was disabled."));
             var channel = channels.Of(work.Request.ChannelType);
             if (service.Type != channel.Type) return (null, Refuse($"The service '{service.Name}' is of another type."));
+            // What the platform has accepted is only asked for.
+            var (receivers, left) = (work.Receivers, work.Earlier?.RequestId is null ? known.LeftBy(work.Receivers) : []);
+            if (left.Count > 0) receivers = [.. receivers.Except(left)];
+            if (receivers.Count == 0) return (null, Refuse(LeftReceivers.Sentence(left)));
             var link = new Uri(links.To(work.Request.AlarmId, work.Request.AlarmVersion));
             var words = channel.Messages.WordsOf(work.Request, work.Form, link);
-            return await channel.Delivery.PrepareAsync(
-                new Letter(work.Id, service.Name, work.Receivers, words, work.Form, link)
+            var (dispatch, unsendable) = await channel.Delivery.PrepareAsync(
+                new Letter(work.Id, service.Name, receivers, words, work.Form, link)
                 {
                     Notice = work.Request,
                     ReportTo = ReceiveReports.AddressOf(address, channel, service.Id),
                     Earlier = EarlierOf(work),
                 },
                 service.Routes, cancellation);
+            return (dispatch is null || left.Count == 0 ? dispatch : LeftReceivers.Judge(dispatch, left), unsendable);
         }
         catch (SecretUnreadableException e)
         {

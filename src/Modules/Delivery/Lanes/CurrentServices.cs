@@ -1,5 +1,8 @@
+using System.Collections.Frozen;
 using Marten;
 using Notify.Channels;
+using Notify.Channels.People;
+using Notify.Contracts.People;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
 using Notify.Kernel.Resources;
@@ -8,27 +11,44 @@ using Wolverine.Runtime;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>The services as they are now, asked of their module whenever the configuration's version has moved, and read by their channels.</summary>
+/// <summary>Services and people at one version of the configuration.</summary>
+public sealed record Reachable(IReadOnlyCollection<ConfiguredService> Services, ConfiguredPeople People)
+{
+    public static readonly Reachable Nothing = new([], ConfiguredPeople.None);
+
+    private readonly FrozenDictionary<string, ConfiguredService> byId = Services.ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
+
+    public ConfiguredService? Find(string serviceId) => byId.GetValueOrDefault(serviceId);
+
+    /// <summary>Those of these whom nobody is behind any more: the people were disabled or removed since it was decided to tell them.</summary>
+    public List<Receiver> LeftBy(IReadOnlyList<Receiver> receivers) =>
+        [.. receivers.Where(x => x.People is { Count: > 0 } behind && !behind.Any(p => People.Find(p.Id) is { Enabled: true }))];
+}
+
+/// <summary>The services and people as they are now, asked of their modules whenever the configuration's version has moved, and read by their
+/// channels.</summary>
 public sealed class CurrentServices(IWolverineRuntime runtime, IDocumentStore store, ChannelCatalog channels)
 {
     private volatile Snapshot? current;
 
-    private sealed record Snapshot(long Version, Dictionary<string, ConfiguredService> Services);
+    private sealed record Snapshot(long Version, Reachable Reachable);
 
-    public async Task<IReadOnlyDictionary<string, ConfiguredService>> GetAsync(CancellationToken cancellation)
+    public async Task<Reachable> GetAsync(CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
         return await GetAsync(await ConfigurationStamp.ReadAsync(session, cancellation), cancellation);
     }
 
-    public async Task<IReadOnlyDictionary<string, ConfiguredService>> GetAsync(long version, CancellationToken cancellation)
+    public async Task<Reachable> GetAsync(long version, CancellationToken cancellation)
     {
-        if (current is { } known && known.Version == version) return known.Services;
-        var described = await new MessageBus(runtime).InvokeAsync<ServicesDescribed>(new DescribeServices(), cancellation);
-        var services = described.Services.ToDictionary(x => x.Id, x => ConfiguredService.Of(x, channels), StringComparer.Ordinal);
+        if (current is { } known && known.Version == version) return known.Reachable;
+        var bus = new MessageBus(runtime);
+        var described = await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(), cancellation);
+        var people = await bus.InvokeAsync<PeopleDescribed>(new DescribePeople(), cancellation);
+        var reachable = new Reachable([.. described.Services.Select(x => ConfiguredService.Of(x, channels))], ConfiguredPeople.Of(people));
         // What was read may be newer than the version says; then the next look reads once more.
-        current = new Snapshot(version, services);
-        return services;
+        current = new Snapshot(version, reachable);
+        return reachable;
     }
 
     /// <summary>The lane of what can go nowhere.</summary>

@@ -1,6 +1,6 @@
 using Marten;
 using Notify.Channels;
-using Notify.Channels.Receivers;
+using Notify.Channels.People;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
 using Npgsql;
@@ -25,7 +25,7 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
         foreach (var route in await ReadAsync(lanes.WithBacklog(), inFlight, cancellation))
         {
             var lane = CurrentServices.LaneOf(
-                known.GetValueOrDefault(route.ServiceId), [.. route.Receivers.Select(x => ReceiverKey.Parse(x, channels.Kinds)).OfType<Receiver>()]);
+                known.Find(route.ServiceId), PeopleKinds.ReceiversIn(route.Receivers, channels.Kinds));
             if (lane != route.Lane) moved.Add((route, lane));
         }
 
@@ -36,7 +36,7 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
         }
 
         // Nothing can show any more that these pass: what they held goes another way, or somebody cancelled it and no service uses them.
-        var used = CurrentServices.LaneNames(known.Values);
+        var used = CurrentServices.LaneNames(known.Services);
         string[] left = [.. lanes.Blocked().Where(x => !used.Contains(x)).Concat(moved.Select(x => x.Route.Lane)).Distinct(StringComparer.Ordinal)];
         if (left.Length > 0)
         {

@@ -24,7 +24,7 @@ public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services
 
     public async Task<RebuiltRows> RebuildAsync(AuditContext audit, Action<RebuiltRows> report, CancellationToken cancellation)
     {
-        string[] configured = [.. CurrentServices.LaneNames((await services.GetAsync(cancellation)).Values).Select(x => x.Key)];
+        string[] configured = [.. CurrentServices.LaneNames((await services.GetAsync(cancellation)).Services).Select(x => x.Key)];
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         // There are some hundred; whoever adds, blocks or claims one waits a moment.

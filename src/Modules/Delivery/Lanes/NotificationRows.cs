@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Channels;
-using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
 using Notify.Delivery.Notifications;
 using Notify.Kernel;
@@ -16,7 +15,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
 {
     private const int WaitingAtOnce = 500;
 
-    private IReadOnlyDictionary<string, ConfiguredService> reachable = new Dictionary<string, ConfiguredService>(StringComparer.Ordinal);
+    private Reachable reachable = Reachable.Nothing;
 
     public override string Name => "notifications";
 
@@ -53,7 +52,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
             ["alarm_version"] = request.AlarmVersion,
             ["rule_id"] = request.Rule.Id,
             ["service_id"] = request.Service.Id,
-            ["receivers"] = NodeOf(request.Receivers.Select(ReceiverKey.Of).ToArray()),
+            ["receivers"] = NodeOf(NotificationTable.KeysOf(request).ToArray()),
             ["requested_at"] = NodeOf(notification.RequestedAt),
             ["ended_at"] = NodeOf(notification.EndedAt),
             ["reason"] = notification.Reason,
@@ -78,7 +77,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         if (!isOpen || isUnderWay) return Text(row, "lane") ?? request.Lane;
         try
         {
-            return CurrentServices.LaneOf(reachable.GetValueOrDefault(request.Service.Id), [.. notification.Request.Receivers]);
+            return CurrentServices.LaneOf(reachable.Find(request.Service.Id), [.. notification.Request.Receivers]);
         }
         catch (InvalidOperationException)
         {

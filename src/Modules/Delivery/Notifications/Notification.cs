@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.People;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 
@@ -39,6 +40,9 @@ public sealed record NotificationFailed(string Stage, string Reason);
 /// <summary>What Notify was about to do when it failed.</summary>
 public static class FailureStage
 {
+    /// <summary>The people whom it is for have no address for its way.</summary>
+    public const string Addressing = "addressing";
+
     /// <summary>Its message could not be rendered, or its schedule or rule not be read.</summary>
     public const string Rendering = "rendering";
 
@@ -185,6 +189,14 @@ public sealed record Attempt
 
 public sealed record ReceiverState(string Kind, string? Alias, string? Account)
 {
+    /// <summary>Who is reached by it, or was meant to be; null: nobody is known to be behind it.</summary>
+    public IReadOnlyList<ReachedPerson>? People { get; init; }
+
+    public static ReceiverState Of(Receiver x) => new(x.Kind, x.Alias, x.Account) { People = x.People };
+
+    [JsonIgnore]
+    public Receiver Receiver => new(Kind, Alias, Account) { People = People };
+
     /// <summary><c>pending</c>, <c>delivered</c>, <c>failed</c> or <c>suppressed</c>.</summary>
     public string Outcome { get; init; } = "pending";
 
@@ -268,7 +280,7 @@ public sealed record Notification
                 Status = NotificationStatus.Scheduled,
                 RequestedAt = at,
                 CorrelationId = correlationId ?? "",
-                Receivers = [.. request.Receivers.Select(x => new ReceiverState(x.Kind, x.Alias, x.Account))],
+                Receivers = [.. request.Receivers.Select(ReceiverState.Of)],
             };
         }
 

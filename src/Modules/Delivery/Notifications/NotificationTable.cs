@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Marten;
 using Notify.Channels;
-using Notify.Channels.Receivers;
+using Notify.Channels.People;
 using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
@@ -112,10 +112,14 @@ public static class NotificationTable
             rows.Select(x => x.Request.AlarmVersion).ToArray(),
             rows.Select(x => x.Request.Rule.Id).ToArray(),
             rows.Select(x => x.Request.Service.Id).ToArray(),
-            rows.Select(x => string.Join('\u001f', x.Request.Receivers.Select(ReceiverKey.Of))).ToArray(),
+            rows.Select(x => string.Join('\u001f', KeysOf(x.Request))).ToArray(),
             rows.Select(x => x.Suppressed ?? x.Failed).ToArray(),
             rows.Select(x => x.DigestAt).ToArray(),
             rows.Select(OtherwiseAfter).ToArray());
+
+    /// <summary>By which it is found: its receivers, and the people behind them.</summary>
+    public static IEnumerable<string> KeysOf(NotificationRequested request) =>
+        request.Receivers.SelectMany(PeopleKinds.KeysOf).Distinct(StringComparer.Ordinal);
 
     /// <summary>After how many minutes on a blocked lane the other way is taken; null: there is none, or it was taken. A notification that somebody
     /// sends again, and a digest, have none.</summary>
@@ -148,7 +152,7 @@ public static class NotificationTable
         var found = new List<Notification>();
         while (await reader.ReadAsync(cancellation))
         {
-            var receivers = reader.GetFieldValue<string[]>(6).Select(x => ReceiverKey.Parse(x, channels.Kinds)).OfType<Receiver>().ToList();
+            var receivers = PeopleKinds.ReceiversIn(reader.GetFieldValue<string[]>(6), channels.Kinds);
             found.Add(new Notification
             {
                 Id = reader.GetString(0),
@@ -160,7 +164,7 @@ public static class NotificationTable
                     new(reader.GetString(4), 0, ""), new(reader.GetString(5), 0, ""), new("", 0, ""), new("", 0, ""), "", reader.GetString(12),
                     receivers,
                     new("text", "", Mentions.None)),
-                Receivers = [.. receivers.Select(x => new ReceiverState(x.Kind, x.Alias, x.Account))],
+                Receivers = [.. receivers.Select(ReceiverState.Of)],
                 RequestedAt = reader.GetFieldValue<DateTimeOffset>(7),
                 EndedAt = reader.IsDBNull(8) ? null : reader.GetFieldValue<DateTimeOffset>(8),
                 Reason = reader.IsDBNull(9) ? null : reader.GetString(9),

@@ -21,7 +21,7 @@ public static class DescribeDeliveriesHandler
         described.AddRange((await PutAside.ReadAsync(bus, database, cancellation)).Where(x => missing.Contains(x.Id))
             .Select(x => new DescribedDelivery(
             x.Id, 0, x.Status.ToString(), x.Reason, [.. x.Receivers.Select(
-            r => new DescribedReceiver(r.Kind, r.Alias, r.Account, r.Outcome, r.PlatformCode))], [], null, null, null)));
+            r => new DescribedReceiver(r.Receiver, r.Outcome, r.PlatformCode))], [], null, null, null)));
         return new(described);
     }
 
@@ -31,7 +31,7 @@ public static class DescribeDeliveriesHandler
         foreach (var e in events) n = Notification.Apply(n, id, e.Data, e.At, e.CorrelationId);
         return new DescribedDelivery(
             id, events[0].Sequence, n!.Status.ToString(), n.Reason,
-            [.. n.Receivers.Select(x => new DescribedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode))],
+            [.. n.Receivers.Select(x => new DescribedReceiver(x.Receiver, x.Outcome, x.PlatformCode))],
             [.. n.Attempts.Select(x => Describe(x, events))], n.Request.ReplayOf, n.ResentAs, n.DigestedIn);
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Notify.Channels.People;
+using Notify.Channels.Receivers;
 using Notify.Contracts.Replays;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Notifications;
@@ -51,7 +53,9 @@ public static class FindReviewedNotificationsHandler
     /// <param name="receiver">As in the filter; null: anybody.</param>
     private static bool Reaches(NotificationRequested request, string? receiver) =>
         receiver is null || request.Receivers.Any(x =>
-            (x.Account ?? x.Alias) is { } name && (Names.Same(receiver, name) || Names.Same(receiver, $"{x.Kind}:{name}")));
+            ((x.Account ?? x.Alias) is { } name && (Names.Same(receiver, name) || Names.Same(receiver, $"{x.Kind}:{name}")))
+            || x.People?.Any(p => Names.Same(receiver, p.Name) || receiver == p.Id || receiver == ReceiverKey.Of(PeopleKinds.ReceiverOf(p.Id)))
+                == true);
 
     /// <summary>What a notification has become by its last event: the status that the list of notifications shows.</summary>
     internal static NotificationStatus StatusAfter(object? last) => last switch

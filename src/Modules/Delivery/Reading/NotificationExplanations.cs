@@ -1,6 +1,8 @@
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Channels.Sending;
 using Notify.Channels.Texts;
+using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Kernel.Texts;
@@ -31,7 +33,7 @@ internal static class NotificationExplanations
         "原因中有具体错误。请修正相应的消息、日程或规则，然后重发通知，通知会重新生成；若配置无误，请将原因连同日志反馈。");
 
     /// <param name="stage">One of <see cref="FailureStage"/>.</param>
-    private static Explained OfFailure(string stage) => new(
+    private static Explained OfFailure(string stage) => stage == FailureStage.Addressing ? Suppressions.NoAddress : new(
         stage switch
         {
             FailureStage.Rendering => new(
@@ -62,6 +64,7 @@ internal static class NotificationExplanations
         if (n is { Status: NotificationStatus.Failed, FailedAt: { } stage }) return OfFailure(stage);
         if (n is { Status: NotificationStatus.Suppressed, Reason: { } reason }) return Suppressions.Explain(reason);
         if (block is not null) return Explanations.OfCode(channel, block.PlatformCode) ?? Explanations.SettingsUnusable;
+        if (n.Receivers.Any(x => x.PlatformCode == LeftReceivers.Code)) return Suppressions.Explain(LeftOut.PersonDisabled);
         // What the platform says of one receiver tells more than what it says of the whole.
         var lastCode = n.Attempts is [.., var latest] ? latest.PlatformCode : null;
         if (n.Receivers.Select(x => x.PlatformCode).FirstOrDefault(x => x is { Length: > 0 } && x != lastCode) is { } own)

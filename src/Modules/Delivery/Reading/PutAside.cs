@@ -1,5 +1,4 @@
 using Notify.Channels;
-using Notify.Channels.Receivers;
 using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
@@ -39,7 +38,7 @@ internal static class PutAside
             && (query.ServiceId is not { } service || x.Request.Service.Id == service)
             && (query.RuleId is not { } rule || x.Request.Rule.Id == rule)
             && (query.AlarmId is not { } alarm || x.Request.AlarmId == alarm)
-            && (receivers is null || x.Request.Receivers.Any(r => receivers.Contains(ReceiverKey.Of(r), StringComparer.Ordinal)));
+            && (receivers is null || NotificationTable.KeysOf(x.Request).Any(key => receivers.Contains(key, StringComparer.Ordinal)));
     }
 
     public static async Task<List<Notification>> ReadAsync(IMessageBus bus, NpgsqlDataSource database, CancellationToken cancellation)

@@ -31,7 +31,7 @@ public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices service
     /// <returns>The first 1,000.</returns>
     public async Task<Answer> RunAsync(CancellationToken cancellation)
     {
-        var names = CurrentServices.LaneNames((await services.GetAsync(cancellation)).Values);
+        var names = CurrentServices.LaneNames((await services.GetAsync(cancellation)).Services);
         var blocked = await LaneTable.BlockedAsync(database, cancellation);
         await using var command = database.CreateCommand(
             $"""

@@ -1,3 +1,4 @@
+using Notify.Channels.People;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
@@ -73,13 +74,16 @@ internal static class ReviewedNotifications
         where x is { Version: > 0 }
         select (x.Id, x.Version);
 
-    private static ReviewLine Request(NotificationRequested e, ReviewSubject? subject, ReviewVoice say)
+    private static ReviewLine Request(NotificationRequested e, ReviewSubject? _, ReviewVoice say)
     {
         var used = string.Join(" · ", new[] { e.Rule, e.Service, e.Message, e.Schedule }.Select(x => x is null ? "" : $"{x.Name} v{x.Version}"));
         ReviewText[] repeats = e.ReplayOf is null ? [] : [ReviewText.NewLine, $"{say.Say("Repeats", "重发自")} {e.ReplayOf}"];
         return new(
             ReviewTag.Decision, say.Say("Notification", "通知"),
-            [ReceiversOf(subject), ReviewText.NewLine, ReviewText.Quiet(used), .. repeats, new ReviewText(e.Content.Text, ReviewStyle.Block)]);
+            [
+                string.Join(", ", e.Receivers.Select(PeopleKinds.Shown)), ReviewText.NewLine, ReviewText.Quiet(used), .. repeats,
+                new ReviewText(e.Content.Text, ReviewStyle.Block),
+            ]);
     }
 
     private static ReviewLine Success(AttemptSucceeded e, ReviewSubject? subject, ReviewVoice say)
@@ -94,7 +98,7 @@ internal static class ReviewedNotifications
 
     private static ReviewLine Test(ReviewVoice say) => new(ReviewTag.People, say.Say("Test", "测试"), $"{say.Summary} {say.By}");
 
-    private static string[] NamesOf(IReadOnlyList<Receiver> receivers) => [.. receivers.Select(x => x.Alias ?? x.Account ?? "")];
+    private static string[] NamesOf(IReadOnlyList<Receiver> receivers) => [.. receivers.Select(PeopleKinds.NameOf)];
 
     private static string? ReceiversOf(ReviewSubject? subject) => subject?.Receivers is { } names ? string.Join(", ", names) : null;
 }

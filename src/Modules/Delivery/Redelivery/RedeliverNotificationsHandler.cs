@@ -1,6 +1,7 @@
 using Marten;
 using Notify.Channels;
 using Notify.Channels.Messages;
+using Notify.Channels.People;
 using Notify.Contracts.Replays;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
@@ -40,7 +41,7 @@ public static class RedeliverNotificationsHandler
             var (again, leftOut) = TryRepeat(original, query, known, channels);
             var repeat = leftOut is null ? Ids.Derived("notification", $"{query.ReplayId}\n{id}") : null;
             taken.Add(new(
-                id, original.RequestedAt, original.Request.AlarmName, string.Join(", ", original.Request.Receivers.Select(x => x.Alias ?? x.Account)),
+                id, original.RequestedAt, original.Request.AlarmName, string.Join(", ", original.Request.Receivers.Select(PeopleKinds.NameOf)),
                 repeat, leftOut));
             if (repeat is not null) rows.Add(new(repeat, again, null));
         }
@@ -64,7 +65,7 @@ public static class RedeliverNotificationsHandler
     }
 
     private static (NotificationRequested Again, string? LeftOut) TryRepeat(
-        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, ConfiguredService> known, ChannelCatalog channels)
+        Notification original, RedeliverNotifications query, Reachable known, ChannelCatalog channels)
     {
         try
         {
@@ -77,13 +78,14 @@ public static class RedeliverNotificationsHandler
     }
 
     private static (NotificationRequested Again, string? LeftOut) Repeat(
-        Notification original, RedeliverNotifications query, IReadOnlyDictionary<string, ConfiguredService> known, ChannelCatalog channels)
+        Notification original, RedeliverNotifications query, Reachable known, ChannelCatalog channels)
     {
         var request = original.Request;
         var target = query.ServiceId ?? request.Service.Id;
-        if (known.GetValueOrDefault(target) is not { } service) return (request, "The service was removed.");
+        if (known.Find(target) is not { } service) return (request, "The service was removed.");
         if (!service.Enabled) return (request, "The service is disabled.");
         if (service.Type != request.ChannelType) return (request, "The service is of another type.");
+        if (request.Receivers.Any(PeopleKinds.IsPeople)) return (request, "The people had no address.");
         var lane = CurrentServices.LaneOf(service, request.Receivers);
         if (lane.StartsWith(CurrentServices.Unreachable, StringComparison.Ordinal)) return (request, "The service does not have these receivers.");
         return (request with

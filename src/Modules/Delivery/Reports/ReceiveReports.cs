@@ -34,7 +34,7 @@ public sealed class ReceiveReports(
     /// platform's.</exception>
     public async Task RunAsync(string serviceId, Func<string, string?> header, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var service = (await services.GetAsync(cancellation)).GetValueOrDefault(serviceId);
+        var service = (await services.GetAsync(cancellation)).Find(serviceId);
         if (service is null || channels.Find(service.Type) is not { Reports: { } reports }) throw ProblemException.NotFound("service", serviceId);
         var sentTo = new Uri(address.LinkTo($"{Path}{Uri.EscapeDataString(serviceId)}"));
         var messages = await reports.ReadAsync(new(sentTo, header, body), service.Routes, cancellation)

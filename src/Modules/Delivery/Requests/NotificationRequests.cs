@@ -3,6 +3,7 @@ using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Channels;
 using Notify.Channels.Messages;
+using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Flights;
@@ -139,14 +140,15 @@ public sealed class NotificationRequests(
     }
 
     private static Planned Plan(
-        DecidedNotification x, IReadOnlyDictionary<string, ConfiguredService> reachable,
+        DecidedNotification x, Reachable reachable,
         List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told)
     {
-        var failure = x.Failure is { } reason ? (FailureStage.Rendering, reason) : ((string, string)?)null;
+        var failure = x.Failure is { } reason
+            ? (x.Receivers.All(PeopleKinds.IsPeople) ? FailureStage.Addressing : FailureStage.Rendering, reason) : ((string, string)?)null;
         try
         {
             return new(
-                CurrentServices.LaneOf(reachable.GetValueOrDefault(x.Service.Id), x.Receivers),
+                CurrentServices.LaneOf(reachable.Find(x.Service.Id), x.Receivers),
                 x.Suppressed ?? (IsOvertaken(x, told) ? NotificationTable.Superseded : null), failure);
         }
         catch (Exception e)

@@ -1,4 +1,5 @@
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
@@ -16,14 +17,20 @@ public static class SendTestHandler
     public static async Task<TestAnswer> Handle(
         SendTest command, CurrentServices services, ChannelCatalog channels, TestSender sender, CancellationToken cancellation)
     {
-        if (!(await services.GetAsync(cancellation)).TryGetValue(command.ServiceId, out var service)) return new(false, [], null, []);
-        var faults = Check(command, service, channels).ToList();
+        var known = await services.GetAsync(cancellation);
+        if (known.Find(command.ServiceId) is not { } service) return new(false, [], null, []);
+        var faults = Check(command, service, known.People, channels).ToList();
         if (faults.Count > 0) return new(true, faults, null, []);
-        var (id, results) = await sender.SendAsync(command, service);
-        return new(true, [], id, results);
+        var (reached, missed) = Addressed.Of([.. command.Receivers.OfType<Receiver>()], channels.Of(service.Type).Person, known.People);
+        if (reached.Count > MaxReceivers) return new(true, [new("receivers", $"Give 1 to {MaxReceivers} receivers.")], null, []);
+        List<TestResult> unreached = [.. missed.Select(TestResults.Of)];
+        if (reached.Count == 0) return new(true, [], null, unreached);
+        var (id, results) = await sender.SendAsync(command with { Receivers = reached }, service);
+        return new(true, [], id, [.. results, .. unreached]);
     }
 
-    private static IEnumerable<TestFault> Check(SendTest command, ConfiguredService service, ChannelCatalog channels)
+    private static IEnumerable<TestFault> Check(
+        SendTest command, ConfiguredService service, ConfiguredPeople people, ChannelCatalog channels)
     {
         if (command.ChannelType is { } type && type != service.Type)
             yield return new("serviceId", $"Service '{service.Name}' is of type {service.Type}, the message of type {type}.");
@@ -40,7 +47,13 @@ public static class SendTestHandler
         foreach (var (path, messages) in faults.ToDictionary())
             foreach (var message in messages) yield return new(path, message);
         foreach (var (i, receiver) in receivers.Index())
-            if (receiver is not null && channel.Receivers.Of(receiver)?.NameOf(receiver) is { Length: > 0 } && !service.Routes.Has(receiver))
-                yield return new($"receivers[{i}]", $"Service '{service.Name}' has no {channel.Receivers.Describe(receiver)}.");
+        {
+            if (receiver is null || channel.Receivers.Of(receiver)?.NameOf(receiver) is not { Length: > 0 }) continue;
+            if (!service.Routes.Has(receiver)) yield return new(
+                $"receivers[{i}]", PeopleKinds.IsPeople(receiver)
+                    ? $"Service '{service.Name}' does not send to people." : $"Service '{service.Name}' has no {channel.Receivers.Describe(receiver)}.");
+            else if (PeopleKinds.IsPeople(receiver) && !people.Has(receiver)) yield return new(
+                $"receivers[{i}].account", Ids.NoSuch(receiver.Kind, receiver.Account!));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Channels.Sending;
 using Notify.Channels.Texts;
 using Notify.Contracts.Delivery;
@@ -24,12 +25,19 @@ internal static class TestResults
                 x => x.Outcome == ReceiverOutcome.Delivered && x.IsOf(receiver.Kind, receiver.Account));
             var words = isTold ? outcome with { Class = OutcomeClass.Ok, PlatformCode = null, PlatformMessage = null }
                 : own?.PlatformMessage is { } said ? outcome with { PlatformMessage = said } : outcome;
-            yield return Of(receiver.Kind, receiver.Alias, receiver.Account, own?.PlatformCode, words, channel);
+            yield return Of(receiver.Kind, receiver.Alias, receiver.Account, own?.PlatformCode, words, channel) with { People = receiver.People };
         }
 
         // Sent to everyone, refused for these.
         var everyone = channel.Receivers.FirstOrDefault(x => x.Everyone is not null) ?? channel.Receivers[0];
         foreach (var x in judged) yield return Of(x.Kind ?? everyone.Kind, null, x.Account, x.PlatformCode, outcome, channel);
+    }
+
+    /// <summary>Somebody to whom nothing could be sent.</summary>
+    public static TestResult Of(LeftOut x)
+    {
+        var (meaning, advice) = Suppressions.Explain(x.Why) ?? Explanations.SettingsUnusable;
+        return new(x.Receiver.Kind, null, x.Receiver.Account, "notSent", null, null, null, null, null, meaning, advice) { People = x.Receiver.People };
     }
 
     private static TestResult Of(string kind, string? alias, string? account, string? refused, SendOutcome outcome, IChannel channel)

@@ -39,7 +39,11 @@ public static class RequestBody
     private const int FirstBuffer = 16 * 1024;
 
     /// <summary>What every read gives beside what can be set; whoever sends it back is not told that it does not exist.</summary>
-    public static readonly IReadOnlyList<string> ReadOnlyFields = ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
+    public static readonly IReadOnlyList<string> ReadOnlyFields =
+        ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy", Warnings];
+
+    /// <summary>In an answer: what was not refused and is not as one would expect, by field.</summary>
+    public const string Warnings = "warnings";
 
     /// <exception cref="ProblemException">415: not JSON by its content type; 400: not a JSON object, or with texts or names that it may not
     /// have.</exception>

@@ -15,7 +15,7 @@ public abstract class ConfiguredKind
     /// <inheritdoc cref="ResourceKind{TResource, TSettings}.Reading"/>
     public abstract Permission Reading { get; }
 
-    /// <summary>The names of all, by id.</summary>
+    /// <summary>The names of all by which they are told apart, by id.</summary>
     public abstract Task<Dictionary<string, string>> NamesAsync(IQuerySession session, CancellationToken cancellation);
 
     /// <summary>What needs the types of the kind.</summary>
@@ -49,7 +49,8 @@ internal sealed class ConfiguredKind<TResource, TSettings>(
     public override Permission Reading => kind.Reading;
 
     public override async Task<Dictionary<string, string>> NamesAsync(IQuerySession session, CancellationToken cancellation) =>
-        (await resources.AllAsync(session, cancellation)).ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);
+        (await resources.AllAsync(session, cancellation))
+            .ToDictionary(x => x.Id, x => projection.UniqueOf(x.Name, x.Settings), StringComparer.Ordinal);
 
     public override T With<T>(IKindWork<T> work) => work.Do(kind, resources);
 

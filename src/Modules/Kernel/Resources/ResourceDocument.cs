@@ -19,9 +19,10 @@ public sealed record ResourceDocument(Type Input, Type View, string Example)
 public sealed record ResourceInput(string Name, string? Description = null);
 
 /// <summary>What an answer says of every kind of resource.</summary>
+/// <param name="Warnings">After a change: what is not as one would expect, by field; absent when there is nothing to say.</param>
 public sealed record ResourceView(
     string Id, string Name, string Description, ResourceStatus Status, long Version,
-    DateTimeOffset CreatedAt, Actor CreatedBy, DateTimeOffset UpdatedAt, Actor UpdatedBy);
+    DateTimeOffset CreatedAt, Actor CreatedBy, DateTimeOffset UpdatedAt, Actor UpdatedBy, IDictionary<string, string[]>? Warnings = null);
 
 [JsonConverter(typeof(JsonStringEnumConverter<ResourceStatus>))]
 public enum ResourceStatus

@@ -1,8 +1,11 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Notify.Kernel.Http;
+using Wolverine;
 
 namespace Notify.Kernel.Resources;
 
@@ -29,7 +32,7 @@ public static class ResourceEndpoints
             var created = await store.CreateAsync(await http.Request.ReadObjectAsync(), http.Audit(), http.FirstRequest(), http.RequestAborted);
             http.Response.StatusCode = 201;
             http.Response.Headers.Location = address.PathTo($"api/v1/{kind.Plural}/{created.Id}");
-            return Answer(http, kind, created);
+            return await AnswerWithWarningsAsync(http, kind, created);
         }).Idempotent().Requires(kind.Changing).MayNeedApproval(noun)
             .Document($"create{name}", $"Create a {noun}", $"The {kind.UniqueField} must be unique among resources of this kind, regardless of case.")
             .Takes(document, name).Answers(document, name, StatusCodes.Status201Created, "Created.")
@@ -78,7 +81,7 @@ public static class ResourceEndpoints
             var expected = http.IfMatch();
             // Before the body is read: who is late, or at the wrong address, hears of that first.
             await store.CheckAsync(id, expected, http.RequestAborted);
-            return Answer(http, kind, await store.ReplaceAsync(
+            return await AnswerWithWarningsAsync(http, kind, await store.ReplaceAsync(
                 id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
         }).Requires(kind.Changing).MayNeedApproval(noun)
             .Document(
@@ -95,7 +98,8 @@ public static class ResourceEndpoints
         }
 
         group.MapPost("/{id}/enable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted)))
+            await AnswerWithWarningsAsync(
+                http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted)))
             .Requires(kind.Changing).MayNeedApproval(noun)
             .Document($"enable{name}", $"Enable a {noun}", $"Everything it refers to must exist, be of a fitting type and be enabled. {Recorded}")
             .Answers(document, name).ChangesVersion();
@@ -143,5 +147,18 @@ public static class ResourceEndpoints
     {
         http.Response.Headers.ETag = $"\"{resource.Version}\"";
         return kind.Body(resource);
+    }
+
+    /// <summary>After a change: with what is not as one would expect, in the caller's language.</summary>
+    private static async Task<JsonObject> AnswerWithWarningsAsync<TResource, TSettings>(
+        HttpContext http, ResourceKind<TResource, TSettings> kind, TResource resource)
+        where TResource : Resource<TSettings>, new()
+        where TSettings : class
+    {
+        var (answer, warnings) = (Answer(http, kind, resource), new Errors());
+        await kind.WarnAsync(resource.Settings, http.RequestServices.GetRequiredService<IMessageBus>(), warnings, http.RequestAborted);
+        if (warnings.Any) answer[RequestBody.Warnings] = JsonSerializer.SerializeToNode(
+            http.InCallersLanguage(warnings.ToDictionary()), NotifyJson.Options);
+        return answer;
     }
 }

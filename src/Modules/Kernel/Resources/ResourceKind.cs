@@ -104,6 +104,9 @@ public abstract class ResourceKind<TResource, TSettings>
     /// <summary>Checked before it is created, changed or enabled: that what it refers to exists and fits.</summary>
     public virtual Task CheckReferencesAsync(TSettings settings, ResourceChange change, Errors errors) => Task.CompletedTask;
 
+    /// <summary>What is no fault of settings that are kept and yet not as one would expect, by field.</summary>
+    public virtual Task WarnAsync(TSettings settings, IMessageBus bus, Errors warnings, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>The last word on a change, when all else fits: whether this caller may make it, and what must not be lost by it.</summary>
     /// <param name="before">Null: it is created.</param>
     /// <param name="after">As it would be; null: it is deleted. What follows from the event itself (version, instant, author) is not set.</param>

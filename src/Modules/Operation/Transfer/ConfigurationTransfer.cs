@@ -43,6 +43,9 @@ public sealed class ConfigurationTransfer(
     /// <summary>Who reads the configuration does not read people with it.</summary>
     private readonly ConfiguredKind[] kinds = [.. kinds.Where(x => x.Reading == Permission.ConfigurationRead)];
 
+    /// <summary>They are referred to, by their names.</summary>
+    private readonly ConfiguredKind[] others = [.. kinds.Where(x => x.Reading != Permission.ConfigurationRead)];
+
     /// <summary>One of those that this installation's settings name.</summary>
     /// <exception cref="ProblemException">400: there is none of this name, or the setting is no public key.</exception>
     public TransferRecipient RecipientNamed(string? name)
@@ -72,13 +75,13 @@ public sealed class ConfigurationTransfer(
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
         var names = new Dictionary<string, Dictionary<string, string>>(StringComparer.Ordinal);
-        foreach (var kind in kinds) names[kind.Noun] = await kind.NamesAsync(session, cancellation);
+        foreach (var kind in kinds.Concat(others)) names[kind.Noun] = await kind.NamesAsync(session, cancellation);
         var sealer = recipient is null ? null : new SecretSealer(vault, recipient.PublicKey, cancellation);
         var options = new ExportOptions((noun, id) => names[noun].GetValueOrDefault(id), withIds, sealer);
         var document = new JsonObject { [VersionField] = Version };
         foreach (var kind in kinds) document[kind.Plural] = await TransferredKind.Of(kind).ExportAsync(session, options, cancellation);
 
-        var counts = names.ToDictionary(x => x.Key, x => x.Value.Count, StringComparer.Ordinal);
+        var counts = kinds.ToDictionary(x => x.Noun, x => names[x.Noun].Count, StringComparer.Ordinal);
         var events = batches.New();
         events.Append(Ids.New("export", time.GetUtcNow()), 1, new ConfigurationExported(format, counts, recipient?.Name), audit);
         events.QueueTo(session);
@@ -191,9 +194,9 @@ public sealed class ConfigurationTransfer(
     private async Task<List<IKindImport>> WriteAsync(Import import, ResourceChange change)
     {
         var (errors, names, imports) = (new Errors(), new DocumentNames(), new List<IKindImport>());
-        foreach (var kind in kinds)
+        foreach (var kind in others.Concat(kinds))
         {
-            if (import.Document[kind.Plural] is JsonArray items)
+            if (kinds.Contains(kind) && import.Document[kind.Plural] is JsonArray items)
                 imports.Add(await TransferredKind.Of(kind).ReadAsync(items, change, names, key, import.Id, errors));
             else
                 foreach (var (id, name) in await kind.NamesAsync(change.Session, change.Cancellation)) names.Add(kind.Noun, name, id);

@@ -1,5 +1,6 @@
 using NodaTime;
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Channels.Messages;
 using Notify.Channels.Receivers;
 using Notify.Contracts.Alarms;
@@ -34,13 +35,18 @@ internal sealed class CompiledAction
     private readonly ConfiguredService? service;
     private readonly CompiledMessage? message;
     private readonly CompiledSchedule? schedule;
+
+    /// <summary>Null: it names none. What outlives a change of people must not keep those who are gone.</summary>
+    private readonly ConfiguredPeople? people;
+
     private readonly string? broken;
     private readonly bool digest;
     private volatile Opening? opening;
-    private readonly (IReadOnlyList<Receiver> Receivers, bool IsThere)[] groups;
+    private readonly Lazy<ActionReceivers> receivers;
 
     public CompiledAction(
-        RuleAction action, ConfiguredService? service, CompiledMessage? message, CompiledSchedule? schedule, ChannelCatalog channels)
+        RuleAction action, ConfiguredService? service, CompiledMessage? message, CompiledSchedule? schedule, ConfiguredPeople people,
+        ChannelCatalog channels)
     {
         action = action.Complete(channels);
         // Validation lets no null in; an old event must not keep the others of its rule from being told.
@@ -58,12 +64,16 @@ internal sealed class CompiledAction
             : !schedule.Schedule.Enabled ? Suppression.ScheduleDisabled
             : null;
         (After, Repeat, Otherwise) = (action.After, action.Repeat, action.Otherwise);
-        groups = [.. Group(named, service, channels.Find(action.Type)?.Receivers ?? [])];
+        // Of a large installation only some rules come into play between two changes of its people.
+        var used = this.people = named.Any(PeopleKinds.IsPeople) ? people : null;
+        receivers = new(() => new ActionReceivers(named, service, channels.Find(action.Type), used ?? ConfiguredPeople.None));
     }
 
     /// <summary>Whether it still is what it was compiled of.</summary>
-    public bool IsMadeOf(ConfiguredService? usedService, CompiledMessage? usedMessage, CompiledSchedule? usedSchedule) =>
-        ReferenceEquals(service, usedService) && ReferenceEquals(message, usedMessage) && ReferenceEquals(schedule, usedSchedule);
+    public bool IsMadeOf(
+        ConfiguredService? usedService, CompiledMessage? usedMessage, CompiledSchedule? usedSchedule, ConfiguredPeople usedPeople) =>
+        ReferenceEquals(service, usedService) && ReferenceEquals(message, usedMessage) && ReferenceEquals(schedule, usedSchedule)
+        && (people is null || ReferenceEquals(people, usedPeople));
 
     public string Type { get; }
     public ActionDelay? After { get; }
@@ -96,17 +106,21 @@ internal sealed class CompiledAction
     public RenderedMessage Render(AlarmFacts alarm, DateTimeOffset at, string urlPath) =>
         message?.Content.Render(alarm, at, schedule?.Zone, urlPath) ?? RenderedMessage.None;
 
+    /// <summary>All whom it is about, also the people who are not reached.</summary>
+    public IEnumerable<Receiver> All => receivers.Value.All;
+
     /// <param name="state">The schedule's, when there is one.</param>
     /// <param name="suppressed">What already keeps the whole rule from telling anyone, if anything does.</param>
     public IEnumerable<ReceiverExplanation> Receivers(ScheduleState? state, string? suppressed) =>
-        groups.Select(x => new ReceiverExplanation(x.Receivers, suppressed ?? broken ?? (x.IsThere ? state?.Reason : Suppression.ReceiverRemoved)));
+        receivers.Value.Explain(suppressed ?? broken, state?.Reason);
 
     /// <summary>What must hold, beside the rule's own conditions, for the one who is asked about to be told by this action.</summary>
     public IEnumerable<WayCondition> Conditions(VersionedRef rule, DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays, AskedReceiver asked)
     {
-        var meant = named.Where(asked.IsMeantBy).ToList();
-        yield return new(WayCondition.Receiver, meant.Count > 0, $"one of {string.Join(", ", named.Select(x => x.Alias ?? x.Account))}", asked.Name,
-            rule);
+        var told = receivers.Value;
+        var meant = told.All.Where(asked.IsMeantBy).ToList();
+        yield return new(WayCondition.Receiver, meant.Count > 0, $"one of {string.Join(", ", named.Select(told.NameOf))}", asked.Title, rule);
+        if (told.WhyNot(asked) is { } why) yield return why;
         if (After is { } after)
             yield return new(WayCondition.After, false, "notified at once", $"after {after.Minutes} min unless {StepStop.CodeOf(after.End)}", rule);
         yield return Usable(WayCondition.Service, service is null ? null : service.Enabled, Service);
@@ -115,8 +129,8 @@ internal sealed class CompiledAction
             ? new(WayCondition.Schedule, false, "enabled", FaultText.Of(fault), Schedule)
             : Usable(WayCondition.Schedule, schedule is null ? null : schedule.Schedule.Enabled, Schedule);
         if (service is not null)
-            yield return new(WayCondition.Reachable, (meant.Count > 0 ? meant : asked.Candidates).Any(service.Routes.Has),
-                $"a receiver that service '{Service.Name}' has", asked.Name, Service);
+            yield return new(WayCondition.Reachable, (meant.Count > 0 ? meant : asked.Candidates).Any(x => ActionReceivers.Reaches(service, x)),
+                $"a receiver that service '{Service.Name}' has", asked.Title, Service);
         if (schedule is null || ScheduleFault is not null) yield break;
         var state = schedule.Calendar.Evaluate(at, holidays);
         yield return new(WayCondition.Time, state.Reason != ScheduleState.Schedule || state == ScheduleState.NoHoliday, "the schedule is open",
@@ -130,13 +144,6 @@ internal sealed class CompiledAction
 
     private static WayCondition Usable(string name, bool? enabled, VersionedRef of) =>
         new(name, enabled == true, "enabled", enabled switch { true => "enabled", false => "disabled", null => "removed" }, of);
-
-    /// <summary>Those that get one notification; those that the service no longer has apart from the others.</summary>
-    private static IEnumerable<(IReadOnlyList<Receiver> Receivers, bool IsThere)> Group(
-        IReadOnlyList<Receiver> receivers, ConfiguredService? service, IReadOnlyList<ReceiverKind> kinds) =>
-        from together in kinds.Together(receivers)
-        from some in together.GroupBy(x => service?.Routes.Has(x) == true)
-        select ((IReadOnlyList<Receiver>)[.. some], some.Key);
 
     private static VersionedRef Removed(string id) => new(id, 0, "");
 }

@@ -1,5 +1,7 @@
 using Marten;
 using Notify.Channels;
+using Notify.Channels.People;
+using Notify.Contracts.People;
 using Notify.Contracts.Services;
 using Notify.Kernel.Resources;
 using Notify.Rules.Messages;
@@ -52,12 +54,14 @@ public sealed class CurrentSnapshot(
     private async Task<RuleSnapshot> LoadAsync(long version, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {
         var services = await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(), cancellation);
+        var people = await bus.InvokeAsync<PeopleDescribed>(new DescribePeople(), cancellation);
         return new RuleSnapshot(
             version,
             (await rules.AllAsync(session, cancellation)).Select(Configured.Of),
             (await messages.AllAsync(session, cancellation)).Select(Configured.Of),
             (await schedules.AllAsync(session, cancellation)).Select(Configured.Of),
             services.Services.Select(x => ConfiguredService.Of(x, channels)),
+            ConfiguredPeople.Of(people),
             channels,
             before: current);
     }

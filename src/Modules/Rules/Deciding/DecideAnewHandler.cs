@@ -1,4 +1,5 @@
 using Marten;
+using Notify.Channels.Receivers;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
@@ -53,8 +54,9 @@ public static class DecideAnewHandler
         var decision = snapshot.Decide(change.Alarm, now, links.To(change.AlarmId, change.Version));
         var ids = decision.Notifications.Select(x =>
         {
-            if (before.Find(b => b.Rule.Id == x.Rule.Id && b.Service.Id == x.Service.Id && b.Receivers.SequenceEqual(x.Receivers)) is not { } same)
-                return Ids.Derived("notification", $"{letterId}\n{change.EventId}\n{x.Rule.Id}\n{x.Action}\n{string.Join('\n', x.Receivers)}");
+            if (before.Find(b => b.Rule.Id == x.Rule.Id && b.Service.Id == x.Service.Id
+                && KeysOf(b.Receivers).SequenceEqual(KeysOf(x.Receivers), StringComparer.Ordinal)) is not { } same)
+                return Ids.Derived("notification", $"{letterId}\n{change.EventId}\n{x.Rule.Id}\n{x.Action}\n{string.Join('\n', KeysOf(x.Receivers))}");
             before.Remove(same);
             return same.NotificationId;
         }).ToList();
@@ -74,4 +76,6 @@ public static class DecideAnewHandler
                 DigestAt = null
             }));
     }
+
+    private static IEnumerable<string> KeysOf(IReadOnlyList<Receiver> receivers) => receivers.Select(ReceiverKey.Of);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Notify.Contracts.Rules;
 using Notify.Rules.Schedules;
 
@@ -36,4 +37,9 @@ public sealed record ExplainedStep(
 /// <summary>The receivers of one notification, and why it would not be sent (<see cref="Suppression"/>), or null.</summary>
 /// <param name="Failure">Why it would be meant to be sent and could not be, since something in its message, schedule or rule cannot be read; else
 /// null.</param>
-public sealed record ReceiverExplanation(IReadOnlyList<Receiver> Receivers, string? Suppressed, string? Failure = null);
+public sealed record ReceiverExplanation(IReadOnlyList<Receiver> Receivers, string? Suppressed, string? Failure = null)
+{
+    /// <summary>Nobody is reached by these: there is nothing to be told later.</summary>
+    [JsonIgnore]
+    public bool IsLeftOut { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Notify.Channels.People;
 using Notify.Contracts.Rules;
 using Notify.Kernel.Reviewing;
 
@@ -23,12 +24,12 @@ internal static class ReviewedDecisions
                 ReviewTag.Bad, say.Say("Nobody reacted", "无人响应"),
                 ReviewText.Join(
                     say.Word(Code(e.Kind)), e.Number == 0 ? null : e.Number.ToString(CultureInfo.InvariantCulture),
-                    string.Join(", ", e.Notifications.SelectMany(x => x.Receivers).Select(x => x.Alias ?? x.Account))))),
+                    string.Join(", ", e.Notifications.SelectMany(x => x.Receivers).Select(PeopleKinds.Shown))))),
             ReviewedType.Of<OtherWayTaken>((e, _, say) => new ReviewLine(
                 ReviewTag.Decision, say.Say("Another way", "备用途径"),
                 ReviewText.Join(
                     say.Word(e.Why), e.Reason, e.Stopped is null ? null : say.Word(e.Stopped),
-                    string.Join(", ", e.Notifications.SelectMany(x => x.Receivers).Select(x => x.Alias ?? x.Account))))
+                    string.Join(", ", e.Notifications.SelectMany(x => x.Receivers).Select(PeopleKinds.Shown))))
             { AlarmName = e.AlarmName }),
             ReviewedType.Of<StepStopped>((e, _, say) => new ReviewLine(
                 ReviewTag.Ok, say.Say("Not needed", "不再需要"), ReviewText.Join(say.Word(e.Reason), e.By))),
@@ -47,7 +48,7 @@ internal static class ReviewedDecisions
         foreach (var told in e.Notifications)
         {
             if (texts.Count > 0) texts.Add("; ");
-            texts.Add(string.Join(", ", told.Receivers.Select(x => x.Alias ?? x.Account)));
+            texts.Add(string.Join(", ", told.Receivers.Select(PeopleKinds.Shown)));
             if (told.Suppressed is not null) texts.AddRange([" ", ReviewText.Quiet($"({say.Word(told.Suppressed)})")]);
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Notify.Channels;
 using Notify.Channels.Messages;
+using Notify.Channels.People;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -16,10 +17,11 @@ namespace Notify.Rules.Deciding;
 /// </summary>
 public sealed class RuleSnapshot
 {
-    public static readonly RuleSnapshot Empty = new(0, [], [], [], [], new ChannelCatalog([]));
+    public static readonly RuleSnapshot Empty = new(0, [], [], [], [], ConfiguredPeople.None, new ChannelCatalog([]));
 
     private readonly FrozenDictionary<string, ConfiguredService> services;
     private readonly ChannelCatalog channels;
+    private readonly ConfiguredPeople people;
     private readonly FrozenDictionary<string, CompiledMessage> messages;
     private readonly FrozenDictionary<string, CompiledSchedule> schedules;
     private readonly HolidayCalendar[] holidays;
@@ -35,9 +37,12 @@ public sealed class RuleSnapshot
         IEnumerable<Configured<MessageSettings>> messages,
         IEnumerable<Configured<ScheduleSettings>> schedules,
         IEnumerable<ConfiguredService> services,
+        ConfiguredPeople people,
         ChannelCatalog channels,
         RuleSnapshot? before = null)
     {
+        // The same object while nobody has changed: a rule that names people is compiled of it.
+        this.people = before?.people.IsSame(people) == true ? before.people : people;
         this.channels = channels;
         ConfigurationVersion = configurationVersion;
         var areHolidays = schedules.ToLookup(x => x.Settings.Kind == ScheduleSettings.Holiday);
@@ -212,12 +217,13 @@ public sealed class RuleSnapshot
             fault ??= e;
         }
 
-        foreach (var (receivers, reason, _) in action.Receivers(state, suppressed))
+        foreach (var told in action.Receivers(state, suppressed))
         {
+            var reason = told.Suppressed;
             notifications.Add(new(
-                compiled.Rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, receivers, content ?? RenderedMessage.None,
-                reason,
-                action.DigestAt(at, holidays, reason), reason is null && fault is not null ? FaultText.Of(fault) : null)
+                compiled.Rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, told.Receivers, content ?? RenderedMessage.None,
+                reason, told.IsLeftOut ? null : action.DigestAt(at, holidays, reason),
+                told.Failure ?? (reason is null && fault is not null ? FaultText.Of(fault) : null))
             { Otherwise = action.Otherwise is { } other ? new(i, other.AfterMinutes ?? 0) : null });
         }
     }
@@ -230,7 +236,7 @@ public sealed class RuleSnapshot
         services.GetValueOrDefault,
         id => messages.GetValueOrDefault(id)?.Message,
         id => schedules.GetValueOrDefault(id)?.Schedule ?? holidaySchedules.GetValueOrDefault(id),
-        channels);
+        people, channels);
 
     /// <summary>Of a rule of this configuration; of one that is not there, its id alone.</summary>
     internal VersionedRef RefOf(string ruleId) => byId.GetValueOrDefault(ruleId)?.Rule.Ref ?? new(ruleId, 0, "");
@@ -241,12 +247,12 @@ public sealed class RuleSnapshot
     /// <summary>The service of an action; null when there is no such action.</summary>
     public string? ServiceOf(string ruleId, int action) => byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.Service.Id;
 
-    /// <summary>Whom an action names; nobody when there is no such action.</summary>
-    public IReadOnlyList<Receiver> ReceiversOf(string ruleId, int action) =>
-        byId.GetValueOrDefault(ruleId)?.Rule.Settings.Actions.ElementAtOrDefault(action)?.Receivers ?? [];
+    /// <summary>Whom an action is about, the people by their addresses; nobody when there is no such action.</summary>
+    public IEnumerable<Receiver> ReceiversOf(string ruleId, int action) =>
+        byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.All ?? [];
 
     /// <inheritdoc cref="AskedReceiver.Resolve"/>
-    public AskedReceiver Resolve(AskedReceiver asked) => asked.Resolve(x => services.Values.Any(s => s.Routes.Has(x)));
+    public AskedReceiver Resolve(AskedReceiver asked) => asked.Resolve(x => services.Values.Any(s => s.Routes.Has(x)), people, channels);
 
     /// <summary>Every action of every rule, the disabled ones too: who is notified is told by one of these, when none of its conditions
     /// fails.</summary>
@@ -324,9 +330,9 @@ public sealed class RuleSnapshot
     private CompiledRule? Same(RuleSnapshot? before, Configured<RuleSettings> rule) =>
         before?.byId.GetValueOrDefault(rule.Id) is { } same && same.Rule == rule
         && rule.Settings.Actions.Index().All(x =>
-            same.Actions[x.Index].IsMadeOf(Service(x.Item.ServiceId), Message(x.Item.MessageId), Schedule(x.Item.ScheduleId))
+            same.Actions[x.Index].IsMadeOf(Service(x.Item.ServiceId), Message(x.Item.MessageId), Schedule(x.Item.ScheduleId), people)
             && (x.Item.Otherwise is not { } other
-                || same.Others[x.Index]!.IsMadeOf(Service(other.ServiceId), Message(other.MessageId), Schedule(x.Item.ScheduleId))))
+                || same.Others[x.Index]!.IsMadeOf(Service(other.ServiceId), Message(other.MessageId), Schedule(x.Item.ScheduleId), people)))
             ? same : null;
 
     private CompiledRule Compile(Configured<RuleSettings> rule)
@@ -335,7 +341,7 @@ public sealed class RuleSnapshot
         return new(
             rule,
             [.. rule.Settings.Actions.Select(x => new CompiledAction(
-                x, Service(x.ServiceId), Message(x.MessageId), Schedule(x.ScheduleId), channels))],
+                x, Service(x.ServiceId), Message(x.MessageId), Schedule(x.ScheduleId), people, channels))],
             [.. rule.Settings.Actions.Select(CompileOther)]);
     }
 
@@ -348,7 +354,7 @@ public sealed class RuleSnapshot
         if (action.Otherwise is not { } other) return null;
         var service = Service(other.ServiceId);
         return new(
-            other.AsAction(action, service?.Type ?? action.Type), service, Message(other.MessageId), Schedule(action.ScheduleId), channels);
+            other.AsAction(action, service?.Type ?? action.Type), service, Message(other.MessageId), Schedule(action.ScheduleId), people, channels);
     }
 
     /// <summary>A fixed order, whatever the culture of the process.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Notify.Channels;
+using Notify.Channels.People;
+using Notify.Contracts.People;
 using Notify.Contracts.Services;
 using Notify.Kernel.Resources;
 using Notify.Rules.Messages;
@@ -29,7 +31,9 @@ public sealed class SnapshotHistory(
         IReadOnlyList<ResourceAsOf<Configured<RuleSettings>>> Rules,
         IReadOnlyList<ResourceAsOf<Configured<MessageSettings>>> Messages,
         IReadOnlyList<ResourceAsOf<Configured<ScheduleSettings>>> Schedules,
-        IReadOnlyList<ResourceAsOf<ConfiguredService>> Services)
+        IReadOnlyList<ResourceAsOf<ConfiguredService>> Services,
+        IReadOnlyList<ResourceAsOf<PersonDescription>> People,
+        IReadOnlyList<ResourceAsOf<GroupDescription>> Groups)
     {
         public ConcurrentDictionary<long, RuleSnapshot> Compiled { get; } = new();
     }
@@ -54,7 +58,8 @@ public sealed class SnapshotHistory(
     private RuleSnapshot Compile(Log log, long version, IReadOnlyList<Configured<RuleSettings>> drafts) => new(
         version,
         At(log.Rules, version).Where(x => drafts.All(d => d.Id != x.Id)).Concat(drafts),
-        At(log.Messages, version), At(log.Schedules, version), At(log.Services, version), channels);
+        At(log.Messages, version), At(log.Schedules, version), At(log.Services, version),
+        new ConfiguredPeople(At(log.People, version), At(log.Groups, version)), channels);
 
     private static List<T> At<T>(IReadOnlyList<ResourceAsOf<T>> steps, long version)
         where T : class
@@ -80,13 +85,16 @@ public sealed class SnapshotHistory(
         {
             if (log is { } loaded && loaded.Stamp >= stamp) return loaded;
             var services = await bus.InvokeAsync<ServiceHistoryDescribed>(new DescribeServiceHistory(), cancellation);
+            var people = await bus.InvokeAsync<PeopleHistoryDescribed>(new DescribePeopleHistory(), cancellation);
             return log = new Log(
                 stamp,
                 await rules.ReadAsync(Configured.Of, cancellation),
                 await messages.ReadAsync(Configured.Of, cancellation),
                 await schedules.ReadAsync(Configured.Of, cancellation),
                 [.. services.Steps.Select(x => new ResourceAsOf<ConfiguredService>(
-                x.ConfigurationVersion, x.Id, x.Service is { } s ? ConfiguredService.Of(s, channels) : null))]);
+                x.ConfigurationVersion, x.Id, x.Service is { } s ? ConfiguredService.Of(s, channels) : null))],
+                [.. people.People.Select(x => new ResourceAsOf<PersonDescription>(x.ConfigurationVersion, x.Id, x.Person))],
+                [.. people.Groups.Select(x => new ResourceAsOf<GroupDescription>(x.ConfigurationVersion, x.Id, x.Group))]);
         }
         finally
         {

@@ -26,6 +26,12 @@ public sealed record WayCondition(string Name, bool Passed, string Expected, str
     /// <summary>The action names the receiver.</summary>
     public const string Receiver = "receiver";
 
+    /// <summary>The person who is meant is there, and enabled.</summary>
+    public const string Person = "person";
+
+    /// <summary>The group by which the person is meant is there, enabled, and has members.</summary>
+    public const string Group = "group";
+
     /// <summary>There, and enabled; as the next two.</summary>
     public const string Service = "service";
     public const string Message = "message";

@@ -121,8 +121,20 @@ public sealed class ExplainDecisions(
     private async Task<List<ExplainedChange>> ExplainAsync(
         IReadOnlyList<(DescribedAlarmChange Change, RecordedDecision? Decision)> changes, AskedReceiver receiver, CancellationToken cancellation)
     {
-        string[] notifications = [.. changes.SelectMany(x => x.Decision?.Decision.Notifications ?? []).Where(x => x.Receivers.Any(receiver.IsMeantBy))
-            .Select(x => x.NotificationId)];
+        var asked = new List<(RuleSnapshot? Snapshot, AskedReceiver Receiver)>(changes.Count);
+        foreach (var (_, decision) in changes)
+        {
+            if (decision is null) asked.Add((null, receiver));
+            else if (await history.GetAsync(decision.Decision.ConfigurationVersion, bus, cancellation) is var snapshot
+                && asked.Find(x => x.Snapshot == snapshot) is { Snapshot: not null } same) asked.Add(same);
+            else asked.Add((snapshot, snapshot.Resolve(receiver)));
+        }
+
+        string[] notifications =
+        [
+            .. changes.Zip(asked).SelectMany(x => (x.First.Decision?.Decision.Notifications ?? [])
+                .Where(n => n.Receivers.Any(x.Second.Receiver.IsMeantBy))).Select(x => x.NotificationId),
+        ];
         var deliveries = notifications.Length == 0 ? []
             : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(
                 x => x.NotificationId, StringComparer.Ordinal);
@@ -142,10 +154,9 @@ public sealed class ExplainDecisions(
         var taken = (instead.Length == 0 ? [] : await events.ReadAsync(instead, cancellation)).Where(x => x.Data is OtherWayTaken)
             .ToDictionary(x => x.StreamId, x => ExplainedOtherWay.Of(x, (OtherWayTaken)x.Data), StringComparer.Ordinal);
         var explained = new List<ExplainedChange>(changes.Count);
-        (long Version, RuleSnapshot? Snapshot) configuration = (0, null);
-        foreach (var (change, decision) in changes)
+        foreach (var ((change, decision), (snapshot, meant)) in changes.Zip(asked))
         {
-            if (decision is null)
+            if (decision is null || snapshot is null)
             {
                 explained.Add(
                     change.Repeat is { } repeat ? ExplainedChange.Duplicate(change, repeat)
@@ -155,21 +166,16 @@ public sealed class ExplainDecisions(
                 continue;
             }
 
-            var version = decision.Decision.ConfigurationVersion;
-            var snapshot = configuration.Snapshot is { } same && configuration.Version == version
-                ? same : await history.GetAsync(version, bus, cancellation);
-            configuration = (version, snapshot);
-            var asked = snapshot.Resolve(receiver);
             explained.Add(ExplainedChange.Of(
-                change, decision, Verdict.Of(snapshot, change.Alarm, decision.At, asked), asked, deliveries,
+                change, decision, Verdict.Of(snapshot, change.Alarm, decision.At, meant), meant, deliveries,
                 [
-                    .. (decision.Decision.Steps ?? []).Where(x => snapshot.ReceiversOf(x.RuleId, x.Action).Any(asked.IsMeantBy))
+                    .. (decision.Decision.Steps ?? []).Where(x => snapshot.ReceiversOf(x.RuleId, x.Action).Any(meant.IsMeantBy))
                         .Select(x => PlannedForLater.Of(x, [.. steps[x.StepId]])),
                 ],
                 [
                     .. from x in decision.Decision.Notifications
                        let way = taken.GetValueOrDefault(OtherWayTaken.StreamOf(x.NotificationId))
-                       where way is not null && (x.Receivers.Any(asked.IsMeantBy) || way.Receivers.Any(asked.IsMeantBy))
+                       where way is not null && (x.Receivers.Any(meant.IsMeantBy) || way.Receivers.Any(meant.IsMeantBy))
                        select way,
                 ]));
         }

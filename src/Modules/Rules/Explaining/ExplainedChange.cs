@@ -109,7 +109,7 @@ public sealed record ExplainedDelivery(
 {
     public static ExplainedDelivery Of(DecidedAction action, DescribedDelivery delivery, AskedReceiver receiver)
     {
-        var own = delivery.Receivers.FirstOrDefault(x => receiver.IsMeantBy(new Receiver(x.Kind, x.Alias, x.Account)));
+        var own = delivery.Receivers.FirstOrDefault(x => receiver.IsMeantBy(x.Receiver));
         return new(
             delivery.NotificationId, delivery.Sequence, action.RuleId, action.RuleVersion, delivery.Status, own?.Outcome ?? "pending",
             own?.PlatformCode, delivery.Reason,

@@ -1,3 +1,5 @@
+using Notify.Channels.People;
+using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 using Notify.Kernel.Events;
 using Notify.Kernel.Texts;
@@ -17,13 +19,13 @@ public sealed record ExplainedOtherWay(
     public static ExplainedOtherWay Of(StoredEvent e, OtherWayTaken taken) => new(
         taken.NotificationId, e.At, taken.Rule.Id, taken.Action, taken.Why, taken.Reason, taken.Stopped,
         [.. taken.Notifications.Select(x => new PerformedNotification(x.NotificationId, x.Suppressed))],
-        [.. taken.Notifications.SelectMany(x => x.Receivers).Distinct()]);
+        [.. taken.Notifications.SelectMany(x => x.Receivers).DistinctBy(ReceiverKey.Of, StringComparer.Ordinal)]);
 
     /// <summary>A sentence for people who read no JSON, and what came after it.</summary>
     public static BilingualText After(BilingualText sentence, IReadOnlyList<ExplainedOtherWay> ways) => new(
         sentence.En + string.Concat(ways.Select(x => $" {x.English}")), sentence.Zh + string.Concat(ways.Select(x => x.Chinese)));
 
-    private string Names => string.Join(", ", Receivers.Select(x => x.Alias ?? x.Account));
+    private string Names => string.Join(", ", Receivers.Select(PeopleKinds.NameOf));
 
     private string English => Stopped is { } stopped
         ? $"No other way was taken: {Word(stopped).En}."

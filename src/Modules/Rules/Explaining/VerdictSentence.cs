@@ -31,11 +31,11 @@ public static class VerdictSentence
 
     public static BilingualText Of(AskedReceiver asked, Verdict verdict) => verdict.Told
         ? new(
-            $"{asked.Name} was to be notified, by {Join(verdict.ToldBy.Select(x => $"rule '{x.Rule.Name}'"), " and ")}.",
-            $"应通知 {asked.Name}：{Join(verdict.ToldBy.Select(x => $"规则“{x.Rule.Name}”"), "、")}。")
+            $"{asked.Title} was to be notified, by {Join(verdict.ToldBy.Select(x => $"rule '{x.Rule.Name}'"), " and ")}.",
+            $"应通知 {asked.Title}：{Join(verdict.ToldBy.Select(x => $"规则“{x.Rule.Name}”"), "、")}。")
         : new(
-            $"{asked.Name} was not to be notified: {Join(verdict.DecidedBy.Select(English), "; and ")}.",
-            $"未通知 {asked.Name}：{Join(verdict.DecidedBy.Select(Chinese), "；且")}。");
+            $"{asked.Title} was not to be notified: {Join(verdict.DecidedBy.Select(English), "; and ")}.",
+            $"未通知 {asked.Title}：{Join(verdict.DecidedBy.Select(Chinese), "；且")}。");
 
     private static string Join(IEnumerable<string> parts, string between) => string.Join(between, parts.Distinct(StringComparer.Ordinal));
 
@@ -44,6 +44,8 @@ public static class VerdictSentence
         WayCondition.AnyRule => "there was no rule",
         WayCondition.Enabled => $"rule '{c.Of!.Name}' was disabled",
         WayCondition.Receiver => $"rule '{c.Of!.Name}' did not name this receiver",
+        WayCondition.Person => $"the person was {c.Actual}",
+        WayCondition.Group => $"group '{c.Of!.Name}' was {c.Actual}",
         WayCondition.Service => $"service '{c.Of!.Name}' was {c.Actual}",
         WayCondition.Message => $"message '{c.Of!.Name}' was {c.Actual}",
         WayCondition.Schedule => $"schedule '{c.Of!.Name}' was {c.Actual}",
@@ -61,6 +63,8 @@ public static class VerdictSentence
         WayCondition.AnyRule => "当时没有任何规则",
         WayCondition.Enabled => $"规则“{c.Of!.Name}”已停用",
         WayCondition.Receiver => $"规则“{c.Of!.Name}”的接收人中没有该接收人",
+        WayCondition.Person => $"该人员{Gone(c)}",
+        WayCondition.Group => $"用户组“{c.Of!.Name}”{(c.Actual == "empty" ? "没有成员" : Gone(c))}",
         WayCondition.Service => $"通知服务“{c.Of!.Name}”{Gone(c)}",
         WayCondition.Message => $"通知内容“{c.Of!.Name}”{Gone(c)}",
         WayCondition.Schedule => $"通知日程“{c.Of!.Name}”{Gone(c)}",

@@ -1,4 +1,5 @@
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Replays;
@@ -40,5 +41,6 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
     private bool Wanted(string ruleId, string? serviceId) => (filter.RuleId ?? ruleId) == ruleId && (filter.ServiceId ?? serviceId) == serviceId;
 
     private IEnumerable<Telling> Told(IReadOnlyList<Receiver> receivers, string rule) =>
-        receivers.Where(x => asked?.IsMeantBy(x) != false).Select(x => new Telling(ReceiverKey.Shown(x), rule));
+        // Whoever has no address is not told.
+        receivers.Where(x => !PeopleKinds.IsPeople(x) && asked?.IsMeantBy(x) != false).Select(x => new Telling(ReceiverKey.Shown(x), rule));
 }

@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marten;
 using Notify.Channels;
+using Notify.Channels.People;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.People;
 using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
 using Notify.Kernel;
@@ -90,8 +92,9 @@ public sealed class ProposedConfiguration(
             proposed = [.. described.Where(x => x.Id != query.Id), .. one.Service is null ? [] : new[] { one.Service }];
         }
 
-        return (new(0, rule.Now, message.Now, schedule.Now, Of(described), channels),
-            new(0, rule.Proposed, message.Proposed, schedule.Proposed, Of(proposed), channels));
+        var people = ConfiguredPeople.Of(await bus.InvokeAsync<PeopleDescribed>(new DescribePeople(), cancellation));
+        return (new(0, rule.Now, message.Now, schedule.Now, Of(described), people, channels),
+            new(0, rule.Proposed, message.Proposed, schedule.Proposed, Of(proposed), people, channels));
     }
 
     private IEnumerable<ConfiguredService> Of(IEnumerable<ServiceDescription> services) => services.Select(x => ConfiguredService.Of(x, channels));

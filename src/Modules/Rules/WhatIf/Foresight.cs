@@ -1,3 +1,4 @@
+using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
@@ -94,13 +95,16 @@ public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
         [
             .. from x in decision.Notifications
                where x.Suppressed is null
-               from receiver in x.Receivers
+               from receiver in Reached(x.Receivers)
                select new Told(ReceiverKey.Of(receiver), new(receiver, x.Rule.Name, null, Shortened(x.Content.Text)), TextOf(x.Content)),
             .. from step in decision.Steps
-               from receiver in snapshot.ReceiversOf(step.Rule.Id, step.Action)
+               from receiver in Reached(snapshot.ReceiversOf(step.Rule.Id, step.Action))
                select new Told(ReceiverKey.Of(receiver), new(receiver, step.Rule.Name, (int)(step.DueAt - at).TotalMinutes, null), ""),
         ];
     }
+
+    /// <summary>Whoever is reached has an address; what still stands for a person or a group is told nothing.</summary>
+    private static IEnumerable<Receiver> Reached(IEnumerable<Receiver> receivers) => receivers.Where(x => !PeopleKinds.IsPeople(x));
 
     /// <summary>All that is sent beside the text makes another message, too.</summary>
     private static string TextOf(RenderedMessage x) =>

@@ -1,10 +1,10 @@
 using System.Collections.Frozen;
+using Notify.Channels.People;
 using Notify.Channels.Texts;
 using Notify.Contracts.Delivery;
-using Notify.Delivery.Notifications;
 using Notify.Kernel.Texts;
 
-namespace Notify.Delivery.Reading;
+namespace Notify.Delivery.Notifications;
 
 /// <summary>Why something was decided not to be sent, in words. The reasons are those of the decision, and of this module's own.</summary>
 internal static class Suppressions
@@ -34,12 +34,27 @@ internal static class Suppressions
         ["scheduleDisabled"] = Unusable("The schedule is disabled.", "通知日程已停用。", "Enable it", "请启用该通知日程"),
         ["scheduleRemoved"] = Unusable("The schedule was deleted.", "通知日程已被删除。", "Create it again", "请重新创建"),
         ["receiverRemoved"] = Unusable("The service no longer has this receiver.", "通知服务中已没有该接收人。", "Add it to the service again", "请在通知服务中重新添加"),
+        [LeftOut.PersonDisabled] = Person("The person is disabled.", "该人员已停用。", "Enable the person", "请启用该人员"),
+        [LeftOut.PersonRemoved] = Person("The person was removed.", "该人员已删除。", "Add the person again", "请重新添加该人员"),
+        [LeftOut.GroupDisabled] = Person("The group is disabled.", "用户组已停用。", "Enable the group", "请启用该用户组"),
+        [LeftOut.GroupRemoved] = Person("The group was deleted.", "用户组已删除。", "Create it again", "请重新创建"),
+        [LeftOut.GroupEmpty] = Person("The group has no members.", "用户组没有成员。", "Add members to the group", "请向用户组添加成员"),
+        [LeftOut.NoAddress] = NoAddress,
         ["decidedAnew"] = new(
             new("It could not be recorded when it was decided; when it was decided again, no rule notified this receiver any more.",
             "决定当时未能记录；恢复后重新决定时，已没有规则通知该接收人。"), nothing),
         [NotificationTable.Superseded] = new(
             new("A later state of the alarm was notified first.", "已先通知了该报警更新的状态。"), nothing),
     }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Of people whose records have none that the channel could use.</summary>
+    public static Explained NoAddress => new(
+        new("The record of the person has no address for this way.", "人员资料中没有此途径可用的地址。"),
+        new("Add it to the person (GET /api/v1/channels says which field the channel needs) and resend the notification, or choose another way in the rule's action.",
+            "请在人员资料中补充（GET /api/v1/channels 可查看所需字段）后重发通知，或在规则的动作中改用其他途径。"));
+
+    private static Explained Person(string meaning, string zhMeaning, string remedy, string zhRemedy) => new(
+        new(meaning, zhMeaning), new($"{remedy} if they should be notified, or change the rule's receivers.", $"若需要通知，{zhRemedy}；否则请修改规则的接收人。"));
 
     /// <returns>Null for a reason in somebody's own words, as when it was cancelled.</returns>
     public static Explained? Explain(string reason) => words.GetValueOrDefault(reason);

@@ -1,0 +1,53 @@
+using System.Collections.Frozen;
+using Notify.Contracts.People;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+
+namespace Notify.Channels.People;
+
+/// <summary>All people and groups at one moment, as the modules that notify them know them. Immutable.</summary>
+public sealed class ConfiguredPeople
+{
+    public static readonly ConfiguredPeople None = new([], []);
+
+    private readonly FrozenDictionary<string, PersonDescription> people;
+    private readonly FrozenDictionary<string, GroupDescription> groups;
+
+    public ConfiguredPeople(IEnumerable<PersonDescription> people, IEnumerable<GroupDescription> groups)
+    {
+        this.people = people.ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
+        this.groups = groups.ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
+    }
+
+    public static ConfiguredPeople Of(PeopleDescribed described) => new(described.People, described.Groups);
+
+    /// <summary>Whether nobody has come, gone or changed.</summary>
+    public bool IsSame(ConfiguredPeople other) =>
+        people.Count == other.people.Count && groups.Count == other.groups.Count
+        && people.Values.All(x => other.Find(x.Id) is { } same && x with { Addresses = same.Addresses } == same
+            && x.Addresses.Count == same.Addresses.Count
+            && x.Addresses.All(a => same.Addresses.TryGetValue(a.Key, out var address) && address == a.Value))
+        && groups.Values.All(x => other.FindGroup(x.Id) is { } same && x with { Members = same.Members } == same
+            && x.Members.SequenceEqual(same.Members, StringComparer.Ordinal));
+
+    /// <summary>Null: there is nobody with this id.</summary>
+    public PersonDescription? Find(string? id) => id is null ? null : people.GetValueOrDefault(id);
+
+    /// <summary>Null: there is no group with this id.</summary>
+    public GroupDescription? FindGroup(string? id) => id is null ? null : groups.GetValueOrDefault(id);
+
+    /// <summary>Whether there is the person, or the group, that a receiver stands for; also one that is disabled.</summary>
+    public bool Has(Receiver receiver) =>
+        receiver.Kind == PeopleKinds.User ? Find(receiver.Account) is not null : FindGroup(receiver.Account) is not null;
+
+    /// <summary>Whoever is meant by an id, a user name or a name, whatever its case: several may have one name.</summary>
+    public IEnumerable<PersonDescription> Called(string text) => Find(text) is { } one
+        ? [one] : people.Values.Where(x => Names.Same(x.UserName, text) || Names.Same(x.Name, text));
+
+    /// <summary>The ids of the groups that one of these people is in.</summary>
+    public IEnumerable<string> GroupsOf(IReadOnlySet<string> ids) =>
+        ids.Count == 0 ? [] : groups.Values.Where(x => x.Members.Any(ids.Contains)).Select(x => x.Id);
+
+    /// <summary>By its id or its name.</summary>
+    public GroupDescription? GroupCalled(string text) => FindGroup(text) ?? groups.Values.FirstOrDefault(x => Names.Same(x.Name, text));
+}
