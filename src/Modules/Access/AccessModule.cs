@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notify.Access.ApiKeys;
 using Notify.Access.Approvals;
+using Notify.Access.Emergencies;
 using Notify.Access.Oidc;
 using Notify.Access.People;
 using Notify.Access.SignIns;
@@ -84,7 +85,7 @@ public static class AccessModule
         // What does not say otherwise is closed.
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
-        return services.AddSignIn().AddOidc(configuration).AddApprovals();
+        return services.AddSignIn().AddOidc(configuration).AddApprovals().AddEmergencies();
     }
 
     public static void MapAccessModule(this IEndpointRouteBuilder routes)
@@ -92,6 +93,7 @@ public static class AccessModule
         ApiKeyEndpoints.Map(routes);
         PermissionEndpoints.Map(routes);
         routes.MapApprovals();
+        routes.MapEmergencies();
         var services = routes.ServiceProvider;
         ImportPeopleEndpoints.Map(
             routes.MapResource(services.GetRequiredService<ResourceKind<User, UserSettings>>(), ResourceDocument.Of<UserInput>(UserKind.Example)));

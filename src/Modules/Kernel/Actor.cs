@@ -44,12 +44,16 @@ public sealed record AuditContext(
     public const string ApprovedByNameHeader = "by";
 
     public const string ProposalHeader = "proposal";
+    public const string EmergencyHeader = "emergency";
 
     public const string TraceParentHeader = "traceparent";
     public const string RequestCorrelationHeader = "request-correlation";
 
     /// <summary>Who has approved what is done; null: nobody has, or had to.</summary>
     public Approval? Approval { get; init; }
+
+    /// <summary>The id of the emergency in which it was done without the approval that it needs otherwise.</summary>
+    public string? Emergency { get; init; }
 
     public static AuditContext OfSystem(string correlationId, string? causationId = null, string? reason = null, string? traceParent = null) =>
         new(Actor.System, correlationId, causationId, Reason: reason, TraceParent: traceParent);
@@ -81,6 +85,7 @@ public sealed record AuditContext(
             headers[ProposalHeader] = Approval.Proposal;
         }
 
+        if (Emergency is not null) headers[EmergencyHeader] = Emergency;
         return headers;
     }
 

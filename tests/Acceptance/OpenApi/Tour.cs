@@ -142,8 +142,8 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
     }
 
     /// <summary>With the cookie in place of a key, as one of Notify's own pages.</summary>
-    private Task<string> AsPersonAsync(string method, string path, object? body = null, int? refused = null) =>
-        SendAsync(browser, method, path, body, refused, null, null);
+    private Task<string> AsPersonAsync(string method, string path, object? body = null, int? refused = null, string? ifMatch = null) =>
+        SendAsync(browser, method, path, body, refused, ifMatch, null);
 
     private async Task PeopleAsync()
     {
@@ -403,6 +403,33 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
             await GetAsync($"proposals/{proposal["id"]}");
             await SendAsync("POST", $"proposals/{proposal["id"]}/{end}", new { reason = "Checked" }, by: end == "withdraw" ? author : colleague);
         }
+
+        await EmergencyAsync(example);
+    }
+
+    private async Task EmergencyAsync(Example example)
+    {
+        await PersonAsync("deputy", "engineer");
+        await PersonAsync("auditor", "auditor");
+        var signature = new { password = SigningIn.Password };
+        var asked = JsonNode.Parse(await AsPersonAsync(
+            "POST", "emergency", new { reason = "The gas line's rules notify nobody", minutes = 60, signature }))!["id"];
+        await AsPersonAsync("POST", $"emergency/{asked}/confirm", new { signature }, 403);
+        await AsPersonAsync("POST", "session", new { userName = "deputy", password = SigningIn.Password });
+        await AsPersonAsync("POST", $"emergency/{asked}/confirm", new { signature });
+        await AsPersonAsync("POST", $"messages/{example.MessageId}/enable", ifMatch: "*");
+        await AsPersonAsync("POST", $"emergency/{asked}/end", new { reason = "The rules are mended" });
+        await GetAsync("emergency");
+        await AsPersonAsync("POST", "session", new { userName = "auditor", password = SigningIn.Password });
+        await AsPersonAsync("POST", $"emergency/{asked}/review", new { findings = "As the shift report says", signature });
+        await GetAsync($"emergency/{asked}");
+    }
+
+    private async Task PersonAsync(string userName, string role)
+    {
+        var made = JsonNode.Parse(await SendAsync(
+            "POST", "users", new { userName, name = $"The {userName}", roles = new[] { role }, signIn = "password" }))!;
+        await SendAsync("POST", $"users/{made["id"]}/password", new { password = SigningIn.Password, mustChange = false });
     }
 
     private Task<string> GetAsync(string path) => SendAsync("GET", path);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Access.Approvals;
+using Notify.Access.Policies;
 using Notify.Kernel.Http;
 using Notify.Testing;
 
@@ -37,6 +38,8 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         // Decides on proposals.
         "POST /api/v1/proposals/{id}/approve", "POST /api/v1/proposals/{id}/reject", "POST /api/v1/proposals/{id}/withdraw",
         "POST /api/v1/proposals/{id}/sign",
+        // Takes two people by itself, or ends what they have opened; a third reviews it.
+        "POST /api/v1/emergency", "POST /api/v1/emergency/{id}/confirm", "POST /api/v1/emergency/{id}/end", "POST /api/v1/emergency/{id}/review",
     ];
 
     private NotifyHost host = null!;

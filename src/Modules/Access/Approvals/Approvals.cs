@@ -3,10 +3,13 @@ using System.Text.Json.Nodes;
 using Marten;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Notify.Access.Emergencies;
+using Notify.Access.Policies;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
 using Wolverine;
 using Wolverine.Runtime;
 
@@ -20,7 +23,8 @@ internal sealed record GivenApproval(
 
 /// <inheritdoc cref="IApprovals"/>
 public sealed class Approvals(
-    ApprovalsOnRecord record, EventBatches batches, IWolverineRuntime runtime, IConfiguration settings, TimeProvider time, ILogger<Approvals> logger)
+    ApprovalsOnRecord record, PolicyOnRecord policies, EmergenciesOnRecord emergencies, MasterKey key, EventBatches batches,
+    IWolverineRuntime runtime, IConfiguration settings, TimeProvider time, ILogger<Approvals> logger)
     : IApprovals
 {
     private const int MostAlarmChanges = 20_000;
@@ -31,7 +35,7 @@ public sealed class Approvals(
     private readonly TimeSpan patience = TimeSpan.FromSeconds(settings.GetValue("Notify:Approvals:WhatIfSeconds", 2.0));
 
     public async Task<bool> AskAsync(IQuerySession session, CancellationToken cancellation) =>
-        !(await record.PolicyAsync(session, cancellation)).IsEmpty;
+        !(await policies.ReadAsync(session, cancellation)).IsEmpty;
 
     public async Task<AuditContext> PassAsync(
         IDocumentSession session, ChangeToApprove change, AuditContext audit, Func<Task>? commit, CancellationToken cancellation)
@@ -40,13 +44,13 @@ public sealed class Approvals(
         {
             if (audit.Approval is not GivenApproval given) throw new InvalidOperationException("Only a decision on a proposal approves a change.");
             // Whoever has signed or not has done so by this policy, and the history shows which one was in force.
-            if ((await record.PolicyAsync(session, cancellation)).Version != given.Policy)
+            if ((await policies.ReadAsync(session, cancellation)).Version != given.Policy)
                 throw ProblemException.Conflict("The approval policy was changed in the meantime. Decide again.");
             given.Record(session, change);
             return audit;
         }
 
-        var policy = await record.PolicyAsync(session, cancellation);
+        var policy = await policies.ReadAsync(session, cancellation);
         var kinds = change.OtherKinds.Prepend(change.Kind).ToList();
         // What Notify does by itself, such as the first schedule of a new store, has no second person to wait for.
         if (audit.Actor.Kind == Actor.SystemKind || policy.IsEmpty) return audit;
@@ -54,6 +58,7 @@ public sealed class Approvals(
             "X-Change-Reason", "The approval policy requires a reason for this change.");
         // Whoever learns that a key has leaked does not wait.
         if (!policy.NeedsApproval(kinds) || change is { Kind: "apikey", Verb: "disable" }) return audit;
+        if (await PassInEmergencyAsync(session, change, policy.NeedingApproval(kinds), audit, cancellation) is { } made) return made;
 
         var id = change.First is { } first ? Ids.Of(Proposal.Noun, first.Id) : Ids.New(Proposal.Noun, time.GetUtcNow());
         var proposal = await record.FindAsync(session, id, cancellation);
@@ -89,5 +94,21 @@ public sealed class Approvals(
             logger.LogError(e, "What the change of {Kind} {Id} would have changed could not be found out; it is proposed without that", kind, id);
             return null;
         }
+    }
+
+    /// <summary>The change is listed for the review in its own transaction, and says of itself in which emergency it was made.</summary>
+    /// <returns>Null: there is no emergency, or it does not permit this.</returns>
+    private async Task<AuditContext?> PassInEmergencyAsync(
+        IDocumentSession session, ChangeToApprove change, IEnumerable<string> kinds, AuditContext audit, CancellationToken cancellation)
+    {
+        if (await emergencies.LastAsync(session, cancellation) is not { } emergency
+            || !emergency.Permits(kinds, audit.Actor, key, time.GetUtcNow())) return null;
+        audit = audit with { Emergency = emergency.Id };
+        var versions = await ApprovalsOnRecord.VersionsAsync(session, [emergency.Id], cancellation);
+        var events = batches.New();
+        events.Append(
+            emergency.Id, versions[emergency.Id] + 1, new EmergencyUsed(change.Kind, change.Verb, change.Id, change.Name, change.Changes), audit);
+        events.QueueTo(session);
+        return audit;
     }
 }

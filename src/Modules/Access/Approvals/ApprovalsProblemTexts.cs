@@ -20,7 +20,7 @@ internal static class ApprovalsProblemTexts
         This proposal was withdrawn. Propose the change again. | 此审批单已撤回，请重新提交更改。
         This proposal is void: what it was based on has changed. Propose the change again. | 此审批单已作废：所依据的内容已更改。请重新提交更改。
         This proposal is void: '{}' was at version {} when it was proposed and is at version {} now. Propose the change again. | 此审批单已作废：提交时“{0}”为版本 {1}，现为版本 {2}。请重新提交更改。
-        The approval policy requires a signature: your password, or a code of your authenticator app. | 审批策略要求签名：请输入您的密码或验证器应用的验证码。
+        A signature is required: your password, or a code of your authenticator app. | 须签名：请输入您的密码或验证器中的验证码。
         The meaning of this signature is {}. | 此签名的含义为 {0}。
         A signature is a person's: sign in, and sign with your password or a code. | 签名须由本人作出：请登录后用密码或验证码签名。
         Only its author signs a proposal. Approve or reject it. | 只有提交人可以为审批单签名，请批准或驳回。
@@ -28,6 +28,8 @@ internal static class ApprovalsProblemTexts
         Its author has not signed this proposal: POST /api/v1/proposals/{id}/sign. | 提交人尚未为此审批单签名：POST /api/v1/proposals/{id}/sign。
         The author's signature does not fit this proposal: one of them was altered. | 提交人的签名与此审批单不符：其中之一被改动过。
         The approval policy was changed in the meantime. Decide again. | 审批策略刚被更改，请重新审批。
+        The signature was not made for this, or what was signed or the signature was changed since. | 此签名不是为该内容作出的，或所签内容、签名之后被改动过。
+        This waits for approval as {}. | 等待审批，审批单为 {0}。
         Somebody else has just decided on this proposal. | 此审批单刚被他人处理。
         """;
 }

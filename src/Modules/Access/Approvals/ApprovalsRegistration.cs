@@ -2,9 +2,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Access.Policies;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Signing;
 
 namespace Notify.Access.Approvals;
 
@@ -14,12 +16,14 @@ internal static class ApprovalsRegistration
     public static IServiceCollection AddApprovals(this IServiceCollection services) =>
         services
             .AddSingleton<ApprovalsOnRecord>()
+            .AddSingleton<PolicyOnRecord>()
             .AddSingleton<IApprovals, Approvals>()
             .AddSingleton<ReadProposals>()
             .AddSingleton<ChangePolicy>()
             .AddSingleton<IApprovedChanges>(x => x.GetRequiredService<ChangePolicy>())
             .AddScoped<DecideProposal>()
             .AddScoped<Signing>()
+            .AddScoped<ISignatures>(x => x.GetRequiredService<Signing>())
             .AddProblemTexts(ApprovalsProblemTexts.Lines)
             .AddEventSummaries(
             [

@@ -2,24 +2,27 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Access.Policies;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
+using Notify.Kernel.Signing;
 
 namespace Notify.Access.Approvals;
 
 /// <summary><c>POST /proposals/{id}/approve</c>, <c>/reject</c> and <c>/withdraw</c>.</summary>
 public sealed class DecideProposal(
-    IDocumentStore store, ApprovalsOnRecord record, IEnumerable<IApprovedChanges> makers, Signing signing, EventBatches batches)
+    IDocumentStore store, ApprovalsOnRecord record, PolicyOnRecord policies, IEnumerable<IApprovedChanges> makers, Signing signing,
+    EventBatches batches)
 {
     /// <param name="Reason">At most 500 characters; that of the request when it is left out.</param>
     /// <param name="Signature">Where the policy wants one; also taken where it does not.</param>
-    public sealed record Request(string? Reason = null, Signing.Input? Signature = null);
+    public sealed record Request(string? Reason = null, SignatureInput? Signature = null);
 
     /// <param name="Signature">The author's.</param>
-    public sealed record SignRequest(Signing.Input? Signature = null);
+    public sealed record SignRequest(SignatureInput? Signature = null);
 
     /// <summary>The change is made in its author's name, with the approver on record, in one transaction with the approval.</summary>
     /// <param name="may">Whether the approver has a permission.</param>
@@ -28,7 +31,7 @@ public sealed class DecideProposal(
     public async Task<ProposalView> ApproveAsync(
         string id, Request request, Func<Permission, bool> may, AuditContext audit, CancellationToken cancellation)
     {
-        audit = WithReason(audit, request);
+        audit = audit.WithReason(request.Reason);
         var proposal = await FindAsync(id, cancellation);
         proposal.CheckOpen();
         CheckPermission(proposal, may);
@@ -70,7 +73,7 @@ public sealed class DecideProposal(
         proposal.CheckMaySign(await IsAuthorAsync(proposal, audit, cancellation));
         await using var session = store.QuerySession();
         var content = await ApprovalsOnRecord.ContentAsync(session, id, cancellation);
-        var signature = await signing.SignAsync(request.Signature, id, content, SignedContent.Proposed, audit, cancellation);
+        var signature = await signing.SignProposalAsync(request.Signature, id, content, SignedContent.Proposed, audit, cancellation);
         await AppendAsync(proposal, new ProposalSigned(signature), [], audit, cancellation);
         return await ViewAsync(id, cancellation);
     }
@@ -79,7 +82,7 @@ public sealed class DecideProposal(
     public async Task<ProposalView> RejectAsync(
         string id, Request request, Func<Permission, bool> may, AuditContext audit, CancellationToken cancellation)
     {
-        audit = WithReason(audit, request);
+        audit = audit.WithReason(request.Reason);
         var proposal = await FindAsync(id, cancellation);
         proposal.CheckOpen();
         CheckPermission(proposal, may);
@@ -90,7 +93,7 @@ public sealed class DecideProposal(
     /// <exception cref="ProblemException">403: by another than the author; 404; 409: it is decided already.</exception>
     public async Task<ProposalView> WithdrawAsync(string id, Request request, AuditContext audit, CancellationToken cancellation)
     {
-        audit = WithReason(audit, request);
+        audit = audit.WithReason(request.Reason);
         var proposal = await FindAsync(id, cancellation);
         await EndAsync(proposal, proposal.Withdraw(await IsAuthorAsync(proposal, audit, cancellation)), audit, cancellation);
         return await ViewAsync(id, cancellation);
@@ -129,12 +132,6 @@ public sealed class DecideProposal(
             .Takes<Request>("""{ "reason": "Not needed any more" }""");
     }
 
-    private static AuditContext WithReason(AuditContext audit, Request request)
-    {
-        if (request.Reason?.EnumerateRunes().Count() > 500) throw ProblemException.Invalid("reason", "A reason has at most 500 characters.");
-        return request.Reason?.Trim() is { Length: > 0 } reason ? audit with { Reason = reason } : audit;
-    }
-
     private static void CheckPermission(Proposal proposal, Func<Permission, bool> may)
     {
         foreach (var kind in proposal.Kinds.Select(ApprovalPolicy.KindOf))
@@ -152,7 +149,7 @@ public sealed class DecideProposal(
     private async Task<bool> IsAuthorAsync(Proposal proposal, AuditContext audit, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
-        return await record.AreOnePersonAsync(session, proposal.Author.Actor, audit.Actor, cancellation);
+        return await policies.AreOnePersonAsync(session, proposal.Author.Actor, audit.Actor, cancellation);
     }
 
     /// <exception cref="ProblemException">409: it has, and that is on record now.</exception>
@@ -169,10 +166,10 @@ public sealed class DecideProposal(
 
     /// <returns>No signature: the policy of this version wants none, and there is none.</returns>
     private async Task<(Signature? Signature, long Policy)> SignAsync(
-        Proposal proposal, Signing.Input? input, AuditContext audit, CancellationToken cancellation)
+        Proposal proposal, SignatureInput? input, AuditContext audit, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
-        var policy = await record.PolicyAsync(session, cancellation);
+        var policy = await policies.ReadAsync(session, cancellation);
         var rule = policy.Signature;
         if (rule == SignatureRule.None && input is null) return (null, policy.Version);
         var content = await ApprovalsOnRecord.ContentAsync(session, proposal.Id, cancellation);
@@ -181,7 +178,7 @@ public sealed class DecideProposal(
             "Its author has not signed this proposal: POST /api/v1/proposals/{id}/sign.");
         if (author is not null && !author.Fits(proposal.Id, content)) throw ProblemException.Conflict(
             "The author's signature does not fit this proposal: one of them was altered.");
-        return (await signing.SignAsync(input, proposal.Id, content, SignedContent.Approved, audit, cancellation), policy.Version);
+        return (await signing.SignProposalAsync(input, proposal.Id, content, SignedContent.Approved, audit, cancellation), policy.Version);
     }
 
     private Task EndAsync(Proposal proposal, object end, AuditContext audit, CancellationToken cancellation) =>

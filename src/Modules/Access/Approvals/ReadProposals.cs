@@ -2,6 +2,7 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Access.Policies;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
@@ -31,9 +32,6 @@ public sealed record ProposalView(
         // It speaks of alarms on every path.
         isListed || !PathLimit.Current.IsNone ? null : x.Proposed.WhatIf);
 }
-
-/// <param name="Id">Null: it has none before it is made.</param>
-public sealed record ProposedResource(string? Id, string Name);
 
 /// <summary><c>GET /proposals</c>, newest first, and <c>GET /proposals/{id}</c>.</summary>
 public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record, SecretVault vault)

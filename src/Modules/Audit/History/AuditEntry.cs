@@ -23,7 +23,11 @@ public sealed record AuditEntry(
     string? AuthenticatedBy, string? Session,
     string? SourceIp, string? Client, string? Reason, string? CorrelationId, string? CausationId, string Summary, BilingualText Summaries,
     IReadOnlyList<FieldChange> Changes,
-    JsonNode Data, string Hash, Approver? ApprovedBy);
+    JsonNode Data, string Hash, Approver? ApprovedBy)
+{
+    /// <summary>The emergency in which it was done without approval.</summary>
+    public string? Emergency { get; init; }
+}
 
 public sealed record AuditedResource(string Kind, string Id, string? Name, long Version);
 
@@ -61,7 +65,10 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
             Header(headers, AuditContext.SessionHeader), Header(headers, AuditContext.SourceIpHeader),
             Header(headers, AuditContext.ClientHeader), Header(headers, AuditContext.ReasonHeader), e.CorrelationId, e.CausationId, chinese
             ? text.Zh : text.En, text,
-            ChangesOf(row), data, HashOf(row), ApproverOf(headers, row.Signatures));
+            ChangesOf(row), data, HashOf(row), ApproverOf(headers, row.Signatures))
+        {
+            Emergency = Header(headers, AuditContext.EmergencyHeader),
+        };
     }
 
     private static Approver? ApproverOf(JsonObject? headers, IReadOnlyList<Signature> signatures)

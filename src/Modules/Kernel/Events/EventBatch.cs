@@ -71,5 +71,6 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
 
     private static bool SameHeaders(AuditContext a, AuditContext b) =>
         ReferenceEquals(a, b) || (a.Actor == b.Actor && a.SourceIp == b.SourceIp && a.Reason == b.Reason && a.Client == b.Client
-            && a.TraceParent == b.TraceParent && a.RequestCorrelationId == b.RequestCorrelationId && a.Approval == b.Approval);
+            && a.TraceParent == b.TraceParent && a.RequestCorrelationId == b.RequestCorrelationId && a.Approval == b.Approval
+            && a.Emergency == b.Emergency);
 }

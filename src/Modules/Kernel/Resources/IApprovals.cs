@@ -16,7 +16,7 @@ public interface IApprovals
     /// </summary>
     /// <param name="session">Holds nothing but new secrets, which are committed with the proposal.</param>
     /// <param name="commit">Commits the transaction, where the session does not do so when it is saved.</param>
-    /// <returns>The context in which the change is to be recorded: it says who approved.</returns>
+    /// <returns>The context in which the change is to be recorded: it says who approved, or that it was an emergency.</returns>
     /// <exception cref="ChangeProposedException">It is proposed instead: nothing else of it may be made.</exception>
     /// <exception cref="ProblemException">400: there is no reason, and the policy wants one.</exception>
     Task<AuditContext> PassAsync(

@@ -18,6 +18,9 @@ public sealed record ResourceHistoryItem(
     /// <summary>Who has approved the change, where it needed a second person; null: nobody.</summary>
     public Approver? ApprovedBy { get; init; }
 
+    /// <summary>The emergency in which it was made without approval.</summary>
+    public string? Emergency { get; init; }
+
     /// <param name="signatures">By proposal.</param>
     public static ResourceHistoryItem Of(
         IEvent e, IReadOnlyList<FieldChange> changes, ILookup<string, Signature> signatures, bool unreadable = false) => new(
@@ -28,6 +31,7 @@ public sealed record ResourceHistoryItem(
             ? new(
             e.Header(AuditContext.ApprovedByHeader) ?? "", e.Header(AuditContext.ApprovedByNameHeader) ?? "", proposal, [.. signatures[proposal]])
             : null,
+        Emergency = e.Header(AuditContext.EmergencyHeader),
     };
 
     /// <summary>What was signed of the proposals by which these changes were approved.</summary>

@@ -28,7 +28,7 @@ public static class ReviewRow
         BilingualText summary)
     {
         var zh = language == "zh";
-        var say = new ReviewVoice(zh, summary.In(zh), Who(e), Time);
+        var say = new ReviewVoice(zh, summary.In(zh), Who(e, zh), Time);
         var line = (e.Description is { } type && e.As(type.ClrType) is { } content ? type.LineOf(content, subject, say) : null)
             ?? Undescribed(e, say);
         var alarm = subject?.AlarmName ?? line.AlarmName ?? (e.IsConfiguration ? e.Field("name")?.ToString() : null);
@@ -74,9 +74,14 @@ public static class ReviewRow
         _ => Escape(text.Text),
     };
 
-    private static string Who(ReviewEvent e)
+    private static string Who(ReviewEvent e, bool zh)
     {
         var actor = ReviewEntry.ActorOf(e.Row.UserName, e.Row.Headers);
-        return actor.Kind == Actor.SystemKind ? "" : ReviewText.Join(actor.Name, ReviewEntry.Header(e.Row.Headers, AuditContext.ReasonHeader)).Text!;
+        if (actor.Kind == Actor.SystemKind) return "";
+        var approver = Header(AuditContext.ApprovedByNameHeader) is { } name ? zh ? $"{name} 批准" : $"approved by {name}" : null;
+        var emergency = Header(AuditContext.EmergencyHeader) is { } id ? zh ? $"应急变更 {id}，未经审批" : $"without approval, in {id}" : null;
+        return ReviewText.Join(actor.Name, Header(AuditContext.ReasonHeader), approver ?? emergency).Text!;
+
+        string? Header(string header) => ReviewEntry.Header(e.Row.Headers, header);
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 
-namespace Notify.Access.Approvals;
+namespace Notify.Access.Policies;
 
 /// <summary>Which changes need a second person from now on. Stream <c>policy-approval</c>.</summary>
 /// <param name="ReasonKinds">Of which kinds a change needs a reason; null: of all.</param>
@@ -74,8 +74,11 @@ public sealed record ApprovalPolicy(
     /// <exception cref="InvalidOperationException">There is no such kind.</exception>
     public static ApprovableKind KindOf(string name) => AllKinds.Concat(others).First(x => Is(x.Name, name));
 
-    public bool NeedsApproval(IEnumerable<string> kinds) =>
-        Kinds.Count > 0 && kinds.Any(x => Is(x, OwnKind) || Kinds.Any(k => Is(k, x)));
+    public bool NeedsApproval(IEnumerable<string> kinds) => NeedingApproval(kinds).Any();
+
+    /// <summary>Those of these kinds of which a change needs approval.</summary>
+    public IEnumerable<string> NeedingApproval(IEnumerable<string> kinds) =>
+        Kinds.Count == 0 ? [] : kinds.Where(x => Is(x, OwnKind) || Kinds.Any(k => Is(k, x)));
 
     public bool NeedsReason(IEnumerable<string> kinds) =>
         Reason == ReasonRule.Required && kinds.Any(x => ReasonKinds is null || Is(x, OwnKind) || ReasonKinds.Any(k => Is(k, x)));

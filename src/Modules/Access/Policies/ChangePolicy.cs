@@ -11,11 +11,11 @@ using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Npgsql;
 
-namespace Notify.Access.Approvals;
+namespace Notify.Access.Policies;
 
 /// <summary><c>GET</c> and <c>PUT /approval-policy</c>, and its history. A change of it needs approval by the policy in force.</summary>
 public sealed class ChangePolicy(
-    IDocumentStore store, ApprovalsOnRecord record, IApprovals approvals, EventBatches batches, NpgsqlDataSource database) : IApprovedChanges
+    IDocumentStore store, PolicyOnRecord record, IApprovals approvals, EventBatches batches, NpgsqlDataSource database) : IApprovedChanges
 {
     private const string Name = "approval policy";
 
@@ -37,7 +37,7 @@ public sealed class ChangePolicy(
     public async Task<Answer> ReadAsync(CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
-        return AnswerOf(await record.PolicyAsync(session, cancellation));
+        return AnswerOf(await record.ReadAsync(session, cancellation));
     }
 
     /// <exception cref="ProblemException">400; 412 or 428: the expected version.</exception>
@@ -53,7 +53,7 @@ public sealed class ChangePolicy(
     {
         await using var session = store.QuerySession();
         var (items, from) = (new List<ResourceHistoryItem>(), Shown(ApprovalPolicy.None));
-        var events = await record.PoliciesAsync(session, cancellation);
+        var events = await record.AllAsync(session, cancellation);
         var signatures = await ResourceHistoryItem.SignaturesAsync(database, events, cancellation);
         foreach (var e in events.AsEnumerable().Reverse())
         {
@@ -102,7 +102,7 @@ public sealed class ChangePolicy(
         await session.BeginTransactionAsync(cancellation);
         // Changes of configuration happen one at a time: none is decided by a policy that is being replaced.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
-        var current = await record.PolicyAsync(session, cancellation);
+        var current = await record.ReadAsync(session, cancellation);
         if (expected is null) throw new ProblemException(428, "If-Match is required.",
             $"Send the version you have read, from the ETag. The {Name} is now at version {current.Version}: If-Match: \"{current.Version}\".");
         if (!expected.Matches(current.Version)) throw new ProblemException(412, "The resource was changed in the meantime.",

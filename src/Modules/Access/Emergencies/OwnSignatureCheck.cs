@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Notify.Kernel.Secrets;
+using Notify.Kernel.Signing;
+using Npgsql;
+
+namespace Notify.Access.Emergencies;
+
+/// <summary>Each signature of an emergency or of a review of the history was made here, for that with which it stands, by who has it on record, and for just this content.</summary>
+public sealed class OwnSignatureCheck(EventCatalog catalog, MasterKey key, ILogger<OwnSignatureCheck> logger) : IHistoryCheck
+{
+    private const string Kind = "signature";
+
+    /// <summary>What stands in place of a text that was erased.</summary>
+    private const string Erased = "[erased]";
+
+    public string Name => "signatures of emergencies and reviews";
+
+    public async Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select {EventRecord.Columns}, (select p.data from {EventTables.Events} p where p.stream_id = e.stream_id and p.version = 1)
+            from {EventTables.Events} e where not e.is_archived and e.type = any($1) and e.data ? 'signature' order by e.seq_id
+            """, snapshot)
+        { Parameters = { new() { Value = catalog.NamesOf(typeof(ISigned)) } } };
+        var findings = new List<Finding>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var (sequence, stream, type) = (reader.GetInt64(0), reader.GetString(1), reader.GetString(3));
+            var e = EventRecord.TryRead(reader, catalog, logger);
+            var signed = e?.Data as ISigned;
+            var content = signed?.SignsItself == true ? reader.GetString(4) : reader.IsDBNull(9) ? null : reader.GetString(9);
+            // A name that was erased is part of what was signed, and cannot be compared any more; that nothing else was changed, the leaf shows.
+            if (signed?.Signature?.DisplayName == Erased || content?.Contains(Erased, StringComparison.Ordinal) == true) continue;
+            if (signed?.Signature is not { } signature || content is null || e!.Actor().Id != signature.Signer
+                || !signature.Holds(key, stream, OwnSignature.ContentOf(content)))
+            {
+                findings.Add(new Finding(Kind,
+                    "The signature was not made for this, or what was signed or the signature was changed since.", sequence, type, stream));
+            }
+        }
+
+        return findings;
+    }
+}

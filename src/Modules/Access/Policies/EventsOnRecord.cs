@@ -1,0 +1,59 @@
+using JasperFx.Events;
+using Marten;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Npgsql;
+
+namespace Notify.Access.Policies;
+
+/// <summary>What is permitted by events alone, read in the session that decides by it: nobody approves anything by changing a row of a
+/// table.</summary>
+public abstract class EventsOnRecord(EventCatalog catalog, ILogger logger)
+{
+    protected EventCatalog Catalog => catalog;
+
+    /// <param name="wanted">SQL after <c>where</c>, with the order.</param>
+    /// <returns>An <see cref="UnreadableEvent"/> in place of one that somebody has changed.</returns>
+    protected async Task<List<IEvent>> ReadAsync(IQuerySession session, string wanted, CancellationToken cancellation, params object[] values)
+    {
+        await using var command = new NpgsqlCommand($"select {EventRecord.Columns} from {EventTables.Events} where not is_archived and {wanted}");
+        foreach (var value in values) command.Parameters.AddWithValue(value);
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        var events = new List<IEvent>();
+        while (await reader.ReadAsync(cancellation)) events.Add(EventRecord.ReadAny(reader, catalog, logger));
+        return events;
+    }
+
+    /// <summary>The newest streams of a kind.</summary>
+    /// <param name="before">Only those that began before this one; null: from the newest on.</param>
+    /// <param name="condition">SQL about the first event <c>e</c>, with parameters from <c>$4</c> on.</param>
+    protected static async Task<string[]> NewestAsync(
+        IQuerySession session, string kind, string? before, int limit, CancellationToken cancellation, string condition = "true",
+        params object[] values)
+    {
+        var (first, last) = Ids.Range(kind);
+        await using var command = new NpgsqlCommand(
+            $"""
+            select e.stream_id from {EventTables.Events} e
+            where e.stream_id >= $1 and e.stream_id < $2 and starts_with(e.stream_id, $1) and e.version = 1 and ({condition})
+            order by e.stream_id desc limit $3
+            """);
+        foreach (var value in values.Prepend(limit).Prepend(before ?? last).Prepend(first)) command.Parameters.AddWithValue(value);
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        var ids = new List<string>();
+        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
+        return [.. ids];
+    }
+
+    /// <summary>What these events make, newest first; without those of which an event cannot be read.</summary>
+    protected static List<T> Fold<T>(IEnumerable<IEvent> events, string noun, Func<T?, string, IEvent, T?> apply)
+        where T : class =>
+    [
+        .. events.GroupBy(x => x.StreamKey!, StringComparer.Ordinal)
+            .Where(x => x.Key.StartsWith(noun + "-", StringComparison.Ordinal) && x.All(e => e.Data is not UnreadableEvent))
+            .OrderByDescending(x => x.Key, StringComparer.Ordinal)
+            .Select(x => x.Aggregate((T?)null, (state, e) => apply(state, x.Key, e))).OfType<T>(),
+    ];
+}

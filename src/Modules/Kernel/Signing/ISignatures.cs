@@ -1,0 +1,27 @@
+namespace Notify.Kernel.Signing;
+
+/// <summary>An event that may hold a signature.</summary>
+public interface ISigned
+{
+    OwnSignature? Signature { get; }
+
+    /// <summary>Whether the event itself says what was signed; else the event that its stream begins with.</summary>
+    bool SignsItself => false;
+}
+
+/// <summary>With what somebody signs, as a request holds it.</summary>
+/// <param name="Password">Or the code.</param>
+/// <param name="Code">Of the authenticator app.</param>
+/// <param name="Meaning">What the signature means; if given, it must be what the request does.</param>
+public sealed record SignatureInput(string? Password = null, string? Code = null, string? Meaning = null);
+
+/// <summary>The modules in which people sign something know it; how they prove who they are is Access's.</summary>
+public interface ISignatures
+{
+    /// <param name="input">Null: nothing was sent.</param>
+    /// <param name="stream">Of the event that is to hold the signature.</param>
+    /// <param name="content">As <see cref="OwnSignature.ContentOfNew"/> gives it.</param>
+    /// <exception cref="ProblemException">400: nothing was sent, or it means something else; 403: it is wrong, or a key asks; 429: too many tries.</exception>
+    Task<OwnSignature> SignAsync(
+        SignatureInput? input, string stream, string content, string meaning, AuditContext audit, CancellationToken cancellation);
+}
