@@ -47,17 +47,19 @@ public static class AccessModule
             EventType.Of<RoleEnabled>("access.role_enabled.v1", "A role was enabled."),
             EventType.Of<RoleDisabled>("access.role_disabled.v1", "A role was disabled: it grants nothing."),
             EventType.Of<RoleDeleted>("access.role_deleted.v1", "A role was deleted."),
-            EventType.Of<SignInSucceeded>("access.sign_in_succeeded.v1", "A sign-in: an actor's first request of a day from an address."),
+            EventType.Of<SignInSucceeded>("access.sign_in_succeeded.v1", "A sign-in: an actor's first request of a day from an address.") with
+            { ChangesNothing = true },
             EventType.Of<SignInFailed>(
             "access.sign_in_failed.v1", "Requests with unknown or revoked credentials, counted.") with
-            { OccurredAt = "firstAt" },
-            EventType.Of<RequestRefused>("access.request_refused.v1", "Refused requests, counted.") with { OccurredAt = "firstAt" },
+            { OccurredAt = "firstAt", ChangesNothing = true },
+            EventType.Of<RequestRefused>("access.request_refused.v1", "Refused requests, counted.") with
+            { OccurredAt = "firstAt", ChangesNothing = true },
             EventType.Of<RecordsRead>(
             "access.records_read.v1", "The history, an export, or what is kept of people was read; counted by caller and query.") with
-            { OccurredAt = "firstAt" },
+            { OccurredAt = "firstAt", ChangesNothing = true },
             EventType.Of<PermissionMissed>(
             "access.permission_missed.v1", "Requests refused because the caller lacks a permission, counted.") with
-            { OccurredAt = "firstAt" });
+            { OccurredAt = "firstAt", ChangesNothing = true });
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.Add(ApiKeyUses.Table()));
         services.AddSingleton<PeopleCache>();
         services.AddResource("role", x => new RoleKind(x.GetRequiredService<PeopleCache>()), new RoleProjection());

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Following;
 using Notify.Audit.History;
+using Notify.Audit.HistoryReviews;
 using Notify.Audit.Index;
 using Notify.Audit.PointInTime;
 using Notify.Audit.Proofs;
@@ -58,7 +59,7 @@ public static class AuditModule
         services.AddSingleton<SummaryWriter>();
         services.AddSingleton<AuditEntryWriter>();
         services.AddSingleton<ReadAudit>().AddSingleton<CorrelationTree>().AddSingleton<RebuildIndex>().AddSingleton<ReadState>();
-        return services.AddReplays();
+        return services.AddReplays().AddHistoryReviews();
     }
 
     public static void MapAuditModule(this IEndpointRouteBuilder routes)
@@ -69,5 +70,6 @@ public static class AuditModule
         CorrelationTree.Map(routes);
         RebuildIndex.Map(routes);
         ReadState.Map(routes);
+        routes.MapHistoryReviews();
     }
 }

@@ -60,7 +60,8 @@ public static class OperationModule
                 EventType.Of<ReadModelsRestored>("kernel.read_models_restored.v1",
                 "Rows of rules, services, messages, schedules or API keys that had been changed by SQL were restored from their events."),
                 EventType.Of<ConfigurationExported>("kernel.configuration_exported.v1",
-                "The whole configuration was exported, without secrets or with secrets sealed for one recipient."),
+                "The whole configuration was exported, without secrets or with secrets sealed for one recipient.") with
+                { ChangesNothing = true },
                 EventType.Of<ConfigurationImported>(
                 "kernel.configuration_imported.v1", "A document was applied to the configuration; each change is also recorded separately."))
             .AddEventSummaries(

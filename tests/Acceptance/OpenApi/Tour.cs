@@ -423,6 +423,19 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await AsPersonAsync("POST", "session", new { userName = "auditor", password = SigningIn.Password });
         await AsPersonAsync("POST", $"emergency/{asked}/review", new { findings = "As the shift report says", signature });
         await GetAsync($"emergency/{asked}");
+        await HistoryReviewAsync();
+    }
+
+    /// <summary>By the auditor, who has done nothing but read.</summary>
+    private async Task HistoryReviewAsync()
+    {
+        var (from, to) = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
+        await GetAsync("history-reviews/due");
+        var hash = JsonNode.Parse(await AsPersonAsync("GET", $"history-reviews/period?from={from}&to={to}"))!["hash"];
+        var review = JsonNode.Parse(await AsPersonAsync(
+            "POST", "history-reviews", new { from, to, hash, findings = "As expected", signature = new { password = SigningIn.Password } }))!["id"];
+        await GetAsync("history-reviews");
+        await GetAsync($"history-reviews/{review}");
     }
 
     private async Task PersonAsync(string userName, string role)

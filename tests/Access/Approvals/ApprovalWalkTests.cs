@@ -40,6 +40,8 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         "POST /api/v1/proposals/{id}/sign",
         // Takes two people by itself, or ends what they have opened; a third reviews it.
         "POST /api/v1/emergency", "POST /api/v1/emergency/{id}/confirm", "POST /api/v1/emergency/{id}/end", "POST /api/v1/emergency/{id}/review",
+        // Says that something was read.
+        "POST /api/v1/history-reviews",
     ];
 
     private NotifyHost host = null!;

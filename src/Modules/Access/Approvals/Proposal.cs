@@ -6,7 +6,6 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
-using Notify.Kernel.Signing;
 
 namespace Notify.Access.Approvals;
 

@@ -1,3 +1,5 @@
+using Notify.Access.Credentials;
+using Notify.Access.People;
 using Notify.Access.Verifying;
 using Notify.Contracts.Audit;
 using Notify.Kernel;
@@ -8,7 +10,7 @@ using Wolverine;
 namespace Notify.Access.Approvals;
 
 /// <summary>People sign with what they sign in with; keys cannot sign.</summary>
-public sealed class Signing(Verification verification, IMessageBus bus, MasterKey key, TimeProvider time) : ISignatures
+public sealed class Signing(Verification verification, PeopleCache people, IMessageBus bus, MasterKey key, TimeProvider time) : ISignatures
 {
     /// <summary>What lies in the history already: a proposal, whose leaf is sealed with the signature.</summary>
     /// <param name="input">Null: nothing was sent.</param>
@@ -24,6 +26,19 @@ public sealed class Signing(Verification verification, IMessageBus bus, MasterKe
         var signed = await bus.InvokeAsync<SignatureSealed>(
             new SealSignature(proposal, signature.Hash, content, signature.Signer, SignedContent.TextOf(at), meaning, method), cancellation);
         return signature with { Leaf = signed.Leaf, Seal = signed.Seal };
+    }
+
+    /// <inheritdoc/>
+    public async Task<ActingPerson> ActsAsAsync(Actor actor, CancellationToken cancellation)
+    {
+        var keys = (await people.ReadAsync(cancellation)).Keys;
+        var ids = new HashSet<string>([actor.Id], StringComparer.Ordinal);
+        // A key may make another one.
+        while (keys.Any(x => ids.Contains(x.CreatedBy.Id) && ids.Add(x.Id)))
+        {
+        }
+
+        return new([.. ids], actor.Kind == "user" ? [Account.CredentialStream(actor.Id), Account.SessionStream(actor.Id)] : []);
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,6 @@ internal static class EmergenciesProblemTexts
         This emergency has ended. Ask for another one. | 此应急变更已结束，请另行申请。
         An emergency takes two people: somebody else must confirm it. | 应急变更须由两人开启：请由他人确认。
         The request on record cannot be confirmed: somebody has changed it. Ask for another emergency. | 无法确认已记录的申请：记录被人改动过。请另行申请应急变更。
-        Say what you have found, in at most {} characters. | 请填写审阅结论，最多 {0} 个字符。
         This emergency was never open: there is nothing to review. | 此应急变更从未开启，没有可审阅的内容。
         This emergency is still open: it is reviewed when it has ended. | 此应急变更尚未结束，结束后方可审阅。
         This emergency was reviewed already. | 此应急变更已审阅。

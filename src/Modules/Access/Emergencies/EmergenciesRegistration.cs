@@ -40,7 +40,8 @@ internal static class EmergenciesRegistration
                     "access.emergency_used.v1", "A change that needs approval was made in an emergency without one, in the same transaction."),
                 EventType.Of<EmergencyEnded>("access.emergency_ended.v1", "An emergency has ended: by somebody, by its time, or before it was confirmed."),
                 EventType.Of<EmergencyReviewed>(
-                    "access.emergency_reviewed.v1", "A third person signed that they have read every change made in an emergency."));
+                    "access.emergency_reviewed.v1", "A third person signed that they have read every change made in an emergency.") with
+                { ChangesNothing = true });
 
     public static void MapEmergencies(this IEndpointRouteBuilder routes)
     {

@@ -169,7 +169,7 @@ public sealed record Emergency
     {
         var found = findings?.Trim() ?? "";
         if (found.EnumerateRunes().Count() is 0 or > MostFindings) throw ProblemException.Invalid(
-            "findings", $"Say what you have found, in at most {MostFindings} characters.");
+            "findings", "Say what you have found, in at most 4000 characters.");
         if (Opened is null) throw ProblemException.Conflict("This emergency was never open: there is nothing to review.");
         // What still grows cannot be read to its end.
         if (Ended is null) throw ProblemException.Conflict("This emergency is still open: it is reviewed when it has ended.");

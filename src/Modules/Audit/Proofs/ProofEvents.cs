@@ -56,8 +56,10 @@ public static class ProofEvents
     public static readonly EventType[] All =
     [
         EventType.Of<HistoryVerified>(
-        "audit.history_verified.v1", "The history was recomputed from the stored events and compared with the log and its checkpoints."),
-        EventType.Of<HistoryExported>("audit.history_exported.v1", "Entries of the history were exported with their proofs."),
+        "audit.history_verified.v1", "The history was recomputed from the stored events and compared with the log and its checkpoints.") with
+        { ChangesNothing = true },
+        EventType.Of<HistoryExported>("audit.history_exported.v1", "Entries of the history were exported with their proofs.") with
+        { ChangesNothing = true },
         EventType.Of<PersonalDataErased>(ErasedName,
         "Personal data was erased from events, on request; the log remains valid.") with { IsLookedFor = true },
         EventType.Of<EntriesExpired>(

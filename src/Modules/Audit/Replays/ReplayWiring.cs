@@ -15,15 +15,19 @@ namespace Notify.Audit.Replays;
 /// <summary>Replay of what happened: to see it again, to try other rules on it, to send it again.</summary>
 public static class ReplayWiring
 {
+    public const string Requested = "audit.replay_requested.v1";
     public const string Completed = "audit.replay_completed.v1";
 
     public static readonly EventType[] Events =
     [
-        EventType.Of<ReplayRequested>("audit.replay_requested.v1", "Somebody requested a review, what-if or redelivery of a period, and why."),
-        EventType.Of<ReplayProgressed>("audit.replay_progressed.v1", "Progress of a long replay, recorded at each quarter."),
-        EventType.Of<ReplayCompleted>(Completed, "A replay completed, with its result and the fingerprints of its reports."),
-        EventType.Of<ReplayCancelled>("audit.replay_cancelled.v1", "Somebody cancelled a replay, and why."),
-        EventType.Of<ReplayReportRead>("audit.replay_report_read.v1", "Somebody fetched the report of a replay, as JSON or HTML."),
+        // What a redelivery sends is somebody's doing: who asks by which mode looks at the request.
+        EventType.Of<ReplayRequested>(Requested, "Somebody requested a review, what-if or redelivery of a period, and why."),
+        EventType.Of<ReplayProgressed>("audit.replay_progressed.v1", "Progress of a long replay, recorded at each quarter.") with { ChangesNothing = true },
+        EventType.Of<ReplayCompleted>(Completed, "A replay completed, with its result and the fingerprints of its reports.") with
+        { ChangesNothing = true },
+        EventType.Of<ReplayCancelled>("audit.replay_cancelled.v1", "Somebody cancelled a replay, and why.") with { ChangesNothing = true },
+        EventType.Of<ReplayReportRead>("audit.replay_report_read.v1", "Somebody fetched the report of a replay, as JSON or HTML.") with
+        { ChangesNothing = true },
         EventType.Of<ReplayFailed>("audit.replay_failed.v1", "A replay failed."),
     ];
 

@@ -15,9 +15,16 @@ public interface ISigned
 /// <param name="Meaning">What the signature means; if given, it must be what the request does.</param>
 public sealed record SignatureInput(string? Password = null, string? Code = null, string? Meaning = null);
 
+/// <summary>Under what somebody is on record.</summary>
+/// <param name="Ids">Their own, and those of the keys that they have made.</param>
+/// <param name="OwnStreams">Of how they themselves sign in: no doing of theirs that concerns others.</param>
+public sealed record ActingPerson(IReadOnlyList<string> Ids, IReadOnlyList<string> OwnStreams);
+
 /// <summary>The modules in which people sign something know it; how they prove who they are is Access's.</summary>
 public interface ISignatures
 {
+    Task<ActingPerson> ActsAsAsync(Actor actor, CancellationToken cancellation);
+
     /// <param name="input">Null: nothing was sent.</param>
     /// <param name="stream">Of the event that is to hold the signature.</param>
     /// <param name="content">As <see cref="OwnSignature.ContentOfNew"/> gives it.</param>

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Wolverine;
+using Wolverine.Runtime;
+
+namespace Notify.Audit.HistoryReviews;
+
+/// <summary>Raises an alarm of Notify's own while a period of the history is overdue for review. Every node looks: what is said twice changes
+/// nothing.</summary>
+public sealed class HistoryReviewWatch(
+    HistoryReviewsOnRecord record, HistoryReviewSettings settings, IWolverineRuntime wolverine, TimeProvider time, ILogger<HistoryReviewWatch> logger)
+    : Worker("Reviews of the history", logger)
+{
+    public const string AlarmPath = "Notify/Audit/Review";
+
+    private const string Name = "The history is overdue for review / 历史记录逾期未审阅";
+    private const string SourceId = "notify/audit/history-reviews";
+    private const int MostNamed = 5;
+
+    private static readonly TimeSpan rest = TimeSpan.FromSeconds(10);
+    private (long Count, IReadOnlyList<HistoryReview> All) known = (-1, []);
+    private DateTimeOffset? begin;
+    private string? told;
+    private bool started;
+
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
+    {
+        if (!started)
+        {
+            // Not before the process has started: what is told by then may have to wait for the whole of a short life.
+            started = true;
+            return rest;
+        }
+
+        begin ??= await record.BeginAsync(cancellation);
+        if (begin is null) return rest;
+        var count = await record.CountAsync(cancellation);
+        if (count != known.Count) known = (count, await record.AllAsync(cancellation));
+        var now = time.GetUtcNow();
+        await TellAsync([.. ReviewsDue.Of(begin.Value, known.All.Select(x => x.Reviewed), settings, now).Where(x => x.IsOverdue)], now);
+        return rest;
+    }
+
+    /// <summary>Once for what is so, and again on each day on which it still is.</summary>
+    private async Task TellAsync(IReadOnlyList<DuePeriod> overdue, DateTimeOffset now)
+    {
+        var description = overdue.Count == 0
+            ? "应审阅的时段均已审阅。\nAll periods that are due were reviewed." : Describe(overdue);
+        var what = overdue.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{description} {now.UtcDateTime:yyyy-MM-dd}");
+        if (told == what) return;
+        var alarm = new RaiseAlarm(
+            Name, AlarmPath, AlarmLevel.Medium, overdue.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, description, SourceId);
+        var bus = new MessageBus(wolverine);
+        // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
+        if (overdue.Count > 0 || told is not null || (
+            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(Name, AlarmPath, SourceId), CancellationToken.None)).IsActive)
+            await bus.PublishAsync(alarm);
+        told = what;
+    }
+
+    private static string Describe(IReadOnlyList<DuePeriod> overdue)
+    {
+        var periods = string.Join("; ", overdue.Take(MostNamed).Select(x =>
+            string.Create(CultureInfo.InvariantCulture, $"{x.From.UtcDateTime:yyyy-MM-dd HH:mm} – {x.To.UtcDateTime:yyyy-MM-dd HH:mm} UTC")));
+        if (overdue.Count > MostNamed) periods = string.Create(CultureInfo.InvariantCulture, $"{periods}; … ({overdue.Count})");
+        return $"""
+            以下时段的历史记录逾期无人审阅：{periods}。处理：由未参与其中操作的人员阅读后签名提交（POST /api/v1/history-reviews）。
+            Nobody has reviewed these periods of the history in time: {periods}. What to do: somebody who did nothing in them reads them and signs (POST /api/v1/history-reviews).
+            """;
+    }
+}

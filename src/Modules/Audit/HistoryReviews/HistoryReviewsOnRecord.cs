@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Notify.Kernel.Secrets;
+using Notify.Kernel.Signing;
+using Npgsql;
+
+namespace Notify.Audit.HistoryReviews;
+
+/// <summary>The reviews as their events say; there is no table of them.</summary>
+public sealed class HistoryReviewsOnRecord(NpgsqlDataSource database, EventCatalog catalog, MasterKey key, ILogger<HistoryReviewsOnRecord> logger)
+{
+    /// <summary>Newest first. One without a signature that fits it is none: somebody has written it into the database.</summary>
+    public async Task<List<HistoryReview>> AllAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var events = await EventRecord.OfKindAsync(connection, HistoryReview.Noun, catalog, logger, cancellation);
+        return
+        [
+            .. events.Select(x => HistoryReview.Of(x.Stream, x.Event)).OfType<HistoryReview>().Where(IsSigned)
+                .OrderByDescending(x => x.Id, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>One more for every review.</summary>
+    public Task<long> CountAsync(CancellationToken cancellation) =>
+        StoredEvents.CountOfKindsAsync(database, [HistoryReview.Noun], cancellation);
+
+    /// <summary>When the history begins; null: nothing has happened yet.</summary>
+    public async Task<DateTimeOffset?> BeginAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"select timestamp from {EventTables.Events} where type <> '{EventTables.Tombstone}' order by seq_id limit 1");
+        return await command.ExecuteScalarAsync(cancellation) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
+    }
+
+    private bool IsSigned(HistoryReview review) =>
+        review.Reviewed.Signature is { } signature && signature.Signer == review.By.Id
+        && signature.Holds(key, review.Id, OwnSignature.ContentOfNew(review.Reviewed));
+}
