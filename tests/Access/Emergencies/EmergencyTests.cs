@@ -167,8 +167,8 @@ public sealed class EmergencyTests : IDisposable
         return opened with { Signature = Sign(opened, second, "confirmed") };
     }
 
-    private Signature Sign(object data, Actor by, string meaning, string id = Id, MasterKey? key = null) =>
-        Signature.Of(key ?? this.key, id, OwnSignature.ContentOfNew(data), by, start, meaning, "password");
+    private OwnSignature Sign(object data, Actor by, string meaning, string id = Id, MasterKey? key = null) =>
+        OwnSignature.Of(key ?? this.key, id, OwnSignature.ContentOfNew(data), by, start, meaning, "password");
 
     private static Emergency Given(params object[] events)
     {

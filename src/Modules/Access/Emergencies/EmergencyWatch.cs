@@ -74,13 +74,13 @@ public sealed class EmergencyWatch(
     private async Task TellAsync(RaiseAlarm alarm)
     {
         var what = alarm.State == AlarmState.ActiveUnacked ? $"{alarm.Description} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}" : "";
-        var before = told.GetValueOrDefault(alarm.SourceId!);
+        var before = told.GetValueOrDefault(alarm.SourceId);
         if (before == what) return;
         var bus = new MessageBus(wolverine);
         // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
         if (what.Length > 0 || before is not null || (
-            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.Name, alarm.Path, alarm.SourceId), CancellationToken.None)).IsActive)
+            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.SourceId), CancellationToken.None)).IsActive)
             await bus.PublishAsync(alarm);
-        told[alarm.SourceId!] = what;
+        told[alarm.SourceId] = what;
     }
 }

@@ -51,11 +51,11 @@ public sealed class HistoryReviewWatch(
         var what = overdue.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{description} {now.UtcDateTime:yyyy-MM-dd}");
         if (told == what) return;
         var alarm = new RaiseAlarm(
-            Name, AlarmPath, AlarmLevel.Medium, overdue.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, description, SourceId);
+            SourceId, Name, AlarmPath, AlarmLevel.Medium, overdue.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, description);
         var bus = new MessageBus(wolverine);
         // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
         if (overdue.Count > 0 || told is not null || (
-            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(Name, AlarmPath, SourceId), CancellationToken.None)).IsActive)
+            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(SourceId), CancellationToken.None)).IsActive)
             await bus.PublishAsync(alarm);
         told = what;
     }
