@@ -17,7 +17,8 @@ if (args is not [var path, "--key", var given])
 
 // docs/proofs.md, "Signatures".
 var types = new ApprovalTypes(
-    "access.change_proposed.v1", "access.proposal_approved.v1", "access.proposal_signed.v1", "access.approval_policy_changed.v1");
+    "access.change_proposed.v1", "access.proposal_approved.v1", "access.proposal_signed.v1", "access.approval_policy_changed.v1",
+    ["access.emergency_requested.v1", "access.emergency_opened.v1", "access.emergency_reviewed.v1", "audit.history_reviewed.v1"]);
 try
 {
     var keys = (File.Exists(given) ? await File.ReadAllLinesAsync(given) : [given]).Where(x => x.Trim().Length > 0).Select(NoteKey.Parse).ToList();

@@ -19,7 +19,7 @@ public sealed class Signing(Verification verification, PeopleCache people, IMess
         SignatureInput? input, string proposal, string content, string meaning, AuditContext audit, CancellationToken cancellation)
     {
         if (input is null) throw ProblemException.Invalid(
-            "signature", "The approval policy requires a signature: your password, or a code of your authenticator app.");
+            "signature", "A signature is required: your password, or a code of your authenticator app.");
         var (at, method) = await VerifyAsync(input, meaning, audit, cancellation);
         var signature = new Signature(audit.Actor.Id, audit.Actor.Name, at, meaning, method, content, Hash: "", Leaf: "", Seal: "");
         signature = signature with { Hash = SignedContent.HashOf(signature, proposal) };

@@ -33,15 +33,17 @@ internal static class EmergenciesRegistration
             .AddEvents(
                 "access",
                 EventType.Of<EmergencyRequested>(
-                    "access.emergency_requested.v1", "Somebody signed that changes cannot wait for approvals; it permits nothing before a second person confirms it."),
+                    "access.emergency_requested.v1", "Somebody signed that changes cannot wait for approvals; it permits nothing before a second person confirms it.") with
+                { Approval = ApprovalPart.SignedByKeyFile },
                 EventType.Of<EmergencyOpened>(
-                    "access.emergency_opened.v1", "A second person signed that changes of the two are made without approval until an instant."),
+                    "access.emergency_opened.v1", "A second person signed that changes of the two are made without approval until an instant.") with
+                { Approval = ApprovalPart.SignedByKeyFile },
                 EventType.Of<EmergencyUsed>(
                     "access.emergency_used.v1", "A change that needs approval was made in an emergency without one, in the same transaction."),
                 EventType.Of<EmergencyEnded>("access.emergency_ended.v1", "An emergency has ended: by somebody, by its time, or before it was confirmed."),
                 EventType.Of<EmergencyReviewed>(
                     "access.emergency_reviewed.v1", "A third person signed that they have read every change made in an emergency.") with
-                { ChangesNothing = true });
+                { ChangesNothing = true, Approval = ApprovalPart.SignedByKeyFile });
 
     public static void MapEmergencies(this IEndpointRouteBuilder routes)
     {

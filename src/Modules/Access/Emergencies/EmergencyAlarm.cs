@@ -34,7 +34,8 @@ internal static class EmergencyAlarm
         var ids = string.Join(", ", unreviewed.Take(MostNamed).Select(x => x.Id));
         if (unreviewed.Count > MostNamed) ids = string.Create(CultureInfo.InvariantCulture, $"{ids}, … ({unreviewed.Count})");
         return new(
-            UnreviewedSource, UnreviewedName, UnreviewedPath, AlarmLevel.Medium, unreviewed.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked,
+            UnreviewedSource, UnreviewedName, UnreviewedPath, AlarmLevel.Medium,
+            unreviewed.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked,
             unreviewed.Count == 0
                 ? "所有应急变更均已审阅。\nAll emergencies are reviewed."
                 : $"""

@@ -8,7 +8,8 @@ using Npgsql;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary>Each signature of an emergency or of a review of the history was made here, for that with which it stands, by who has it on record, and for just this content.</summary>
+/// <summary>Each signature of an emergency or of a review of the history was made here, for that with which it stands, by who has it on record, and
+/// for just this content.</summary>
 public sealed class OwnSignatureCheck(EventCatalog catalog, MasterKey key, ILogger<OwnSignatureCheck> logger) : IHistoryCheck
 {
     private const string Kind = "signature";

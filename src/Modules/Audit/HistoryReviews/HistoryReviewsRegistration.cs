@@ -27,7 +27,7 @@ public static class HistoryReviewsRegistration
                 "audit",
                 EventType.Of<HistoryReviewed>(
                     "audit.history_reviewed.v1", "Somebody who did nothing in a period of the history signed that they have read it, and what they found.") with
-                { ChangesNothing = true });
+                { ChangesNothing = true, Approval = ApprovalPart.SignedByKeyFile });
 
     public static void MapHistoryReviews(this IEndpointRouteBuilder routes)
     {

@@ -55,6 +55,9 @@ public enum ApprovalPart
 
     /// <summary>Says who has to sign from then on.</summary>
     Policy,
+
+    /// <summary>Is signed itself, with the key file: no public key checks that.</summary>
+    SignedByKeyFile,
 }
 
 public sealed record ModuleEvents(string Module, IReadOnlyList<EventType> Types);
@@ -91,6 +94,9 @@ public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
 
     /// <summary>The name of the event that has this part in approvals.</summary>
     public string NameOf(ApprovalPart part) => byType.Values.Single(x => x.Approval == part).Name;
+
+    /// <summary>The names of the events that have a part in approvals that several have.</summary>
+    public string[] NamesOf(ApprovalPart part) => [.. byType.Values.Where(x => x.Approval == part).Select(x => x.Name)];
 
     /// <summary>The names of all events of a module.</summary>
     public string[] NamesOf(string module) => [.. Modules.Single(x => x.Module == module).Types.Select(x => x.Name)];

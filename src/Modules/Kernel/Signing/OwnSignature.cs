@@ -7,8 +7,9 @@ using Notify.Kernel.Secrets;
 namespace Notify.Kernel.Signing;
 
 /// <summary>
-/// Somebody has signed what they record by it: they proved once more who they are, and said what they mean by it. It is made before that is on record, and
-/// has no leaf to be sealed with; what lies in the history already, such as a proposal, is signed by a <see cref="Notify.Kernel.Signature"/>.
+/// Somebody has signed what they record by it: they proved once more who they are, and said what they mean by it. It is made before that is on
+/// record, and has no leaf to be sealed with; what lies in the history already, such as a proposal, is signed by a
+/// <see cref="Notify.Kernel.Signature"/>.
 /// </summary>
 /// <param name="Signer">The person's id.</param>
 /// <param name="DisplayName">The person's name at that time.</param>

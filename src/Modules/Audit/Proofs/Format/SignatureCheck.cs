@@ -27,16 +27,6 @@ public sealed class SignatureCheck(IReadOnlyCollection<NoteKey> keys, string ori
 {
     private static readonly string[] members = ["hash", "leaf", "seal", "method", "signer", "content", "meaning", "signedAt", "displayName"];
 
-    /// <summary>
-    /// Their signatures are of another kind: each is made with what it signs, before that has a leaf, and bears a MAC of the key file in place of a seal.
-    /// No public key checks them. The installation does, with the history check of Access (<c>OwnSignatureCheck</c>), and before an emergency permits
-    /// anything or a review counts; that nothing of these events was changed afterwards, their leaves show.
-    /// </summary>
-    private static readonly string[] signedByKeyFile =
-    [
-        "access.emergency_requested.v1", "access.emergency_opened.v1", "access.emergency_reviewed.v1", "audit.history_reviewed.v1",
-    ];
-
     private readonly Dictionary<string, Subject> proposals = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> approvals = new(StringComparer.Ordinal);
     private readonly HashSet<string> signedByAuthor = new(StringComparer.Ordinal);
@@ -57,7 +47,7 @@ public sealed class SignatureCheck(IReadOnlyCollection<NoteKey> keys, string ori
     public string? Add(SignableEvent e, string? leaf, long place)
     {
         if (e.Proposal is { } proposal) claims.Add((proposal, e.ApprovedBy, place));
-        if (signedByKeyFile.Contains(e.Type, StringComparer.Ordinal)) return null;
+        if (types.SignedByKeyFile.Contains(e.Type)) return null;
         if (e.Type == types.Proposal && e.Version == 1)
         {
             proposals[e.Stream] = new(e.User, leaf, e is { IsErased: false, Data: { } data } ? HashOf(data) : null, WhatOf(e.Data));

@@ -17,7 +17,7 @@ public sealed class RecordedSignatures(LogKeys keys, EventCatalog catalog) : IHi
 
     private readonly ApprovalTypes types = new(
         catalog.NameOf(ApprovalPart.Proposal), catalog.NameOf(ApprovalPart.Approval), catalog.NameOf(ApprovalPart.AuthorsSignature),
-        catalog.NameOf(ApprovalPart.Policy));
+        catalog.NameOf(ApprovalPart.Policy), catalog.NamesOf(ApprovalPart.SignedByKeyFile));
 
     public string Name => "signatures and approvals";
 

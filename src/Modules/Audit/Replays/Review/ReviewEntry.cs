@@ -40,15 +40,6 @@ public static class ReviewEntry
             json.WriteString("kind"u8, actor.Kind);
             json.WriteEndObject();
             if (Header(e.Row.Headers, AuditContext.ReasonHeader) is { } reason) json.WriteString("reason"u8, reason);
-            if (Header(e.Row.Headers, AuditContext.ProposalHeader) is { } proposal)
-            {
-                json.WriteStartObject("approvedBy"u8);
-                json.WriteString("id"u8, Header(e.Row.Headers, AuditContext.ApprovedByHeader));
-                json.WriteString("name"u8, Header(e.Row.Headers, AuditContext.ApprovedByNameHeader));
-                json.WriteString("proposal"u8, proposal);
-                json.WriteEndObject();
-            }
-
             if (Header(e.Row.Headers, AuditContext.EmergencyHeader) is { } emergency) json.WriteString("emergency"u8, emergency);
         }
 

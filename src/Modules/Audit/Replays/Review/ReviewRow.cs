@@ -78,10 +78,7 @@ public static class ReviewRow
     {
         var actor = ReviewEntry.ActorOf(e.Row.UserName, e.Row.Headers);
         if (actor.Kind == Actor.SystemKind) return "";
-        var approver = Header(AuditContext.ApprovedByNameHeader) is { } name ? zh ? $"{name} 批准" : $"approved by {name}" : null;
-        var emergency = Header(AuditContext.EmergencyHeader) is { } id ? zh ? $"应急变更 {id}，未经审批" : $"without approval, in {id}" : null;
-        return ReviewText.Join(actor.Name, Header(AuditContext.ReasonHeader), approver ?? emergency).Text!;
-
-        string? Header(string header) => ReviewEntry.Header(e.Row.Headers, header);
+        var emergency = ReviewEntry.Header(e.Row.Headers, AuditContext.EmergencyHeader) is { } id ? zh ? $"应急变更 {id}，未经审批" : $"without approval, in {id}" : null;
+        return ReviewText.Join(actor.Name, ReviewEntry.Header(e.Row.Headers, AuditContext.ReasonHeader), emergency).Text!;
     }
 }
