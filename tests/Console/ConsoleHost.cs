@@ -25,6 +25,8 @@ public sealed class ConsoleHost : IAsyncLifetime
         WeCom = await WeComStandIn.StartAsync(options => options.AcceptAnyRobot = true);
         database = await TestPostgres.CreateDatabaseAsync();
         Notify = await NotifyProcess.StartNewAsync(WeCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}");
+        // What a machine under load takes is not what is tested.
+        Assertions.SetDefaultExpectTimeout(60_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new()
         {

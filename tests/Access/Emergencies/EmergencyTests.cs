@@ -1,7 +1,7 @@
 using JasperFx.Events;
 using Notify.Access.Approvals;
-using Notify.Access.Policies;
 using Notify.Access.Emergencies;
+using Notify.Access.Policies;
 using Notify.Kernel;
 using Notify.Kernel.Secrets;
 using Notify.Kernel.Signing;

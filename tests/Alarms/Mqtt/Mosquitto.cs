@@ -61,7 +61,9 @@ internal sealed class Mosquitto : IAsyncDisposable
         server = Process.Start(
             new ProcessStartInfo(Program, ["-c", Of("mosquitto.conf")])
             {
-                RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false,
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+                UseShellExecute = false,
             })!;
         server.OutputDataReceived += (_, _) => { };
         server.ErrorDataReceived += (_, _) => { };

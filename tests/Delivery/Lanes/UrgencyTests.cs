@@ -40,7 +40,14 @@ public sealed class UrgencyTests : IAsyncLifetime
         var before = await UrgenciesAsync();
         before.Should().BeEquivalentTo(new Dictionary<string, int>
         {
-            ["first1"] = 1, ["worse1"] = 0, ["worse2"] = 0, ["worse3"] = 0, ["other1"] = 3, ["better1"] = 1, ["better2"] = 2, ["calmed1"] = 0,
+            ["first1"] = 1,
+            ["worse1"] = 0,
+            ["worse2"] = 0,
+            ["worse3"] = 0,
+            ["other1"] = 3,
+            ["better1"] = 1,
+            ["better2"] = 2,
+            ["calmed1"] = 0,
         });
 
         (await RebuildAsync()).Should().Be(0, "of what is right nothing is written");

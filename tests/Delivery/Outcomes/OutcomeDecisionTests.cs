@@ -71,7 +71,9 @@ public sealed class OutcomeDecisionTests
         var work = Work(tries: RetryPolicy.MaxTries - 1, receivers: receivers);
         var answer = Answer(OutcomeClass.Retry) with
         {
-            PlatformCode = "450", IsJudgedByReceiver = true, Receivers = [new("a", ReceiverOutcome.Failed, "550")],
+            PlatformCode = "450",
+            IsJudgedByReceiver = true,
+            Receivers = [new("a", ReceiverOutcome.Failed, "550")],
         };
         var (@event, row) = Decide(work, answer);
         row.Status.Should().Be(NotificationStatus.Failed);

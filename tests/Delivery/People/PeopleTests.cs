@@ -31,8 +31,13 @@ public sealed class PeopleHost : IAsyncLifetime
             name = "Mail",
             email = new
             {
-                from = EmailStandIn.User, host = "127.0.0.1", port = Mail.Port, userName = EmailStandIn.User, password = EmailStandIn.Password,
-                caCertificate = Mail.CaCertificate, serverName = EmailStandIn.Name,
+                from = EmailStandIn.User,
+                host = "127.0.0.1",
+                port = Mail.Port,
+                userName = EmailStandIn.User,
+                password = EmailStandIn.Password,
+                caCertificate = Mail.CaCertificate,
+                serverName = EmailStandIn.Name,
             },
         }))["id"]!;
         scheduleId = (string)(await Host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
@@ -176,7 +181,9 @@ public sealed class PeopleTests(PeopleHost plant) : IClassFixture<PeopleHost>
         var action = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(plant.Action(plant.Email, User(qian))))!;
         action["otherwise"] = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(new
         {
-            serviceId = plant.WeCom, messageId = plant.Messages["wecom"], receivers = new[] { new { kind = "user", account = qian } },
+            serviceId = plant.WeCom,
+            messageId = plant.Messages["wecom"],
+            receivers = new[] { new { kind = "user", account = qian } },
         }));
         (await plant.RuleAsync("Otherwise/**", action)).Status.Should().Be(201);
         var notifications = await plant.NotificationsAsync(await plant.RaiseAsync("Otherwise/1", "By the other way"), 2);
@@ -237,7 +244,8 @@ public sealed class PeopleTests(PeopleHost plant) : IClassFixture<PeopleHost>
         var group = await plant.GroupAsync("Tested", feng, chen);
         var answer = await Host.SendAsync("POST", $"services/{plant.Email}/test", new
         {
-            text = "A test for people", receivers = new[] { new { kind = "group", account = group } },
+            text = "A test for people",
+            receivers = new[] { new { kind = "group", account = group } },
         });
         answer.Status.Should().Be(200, answer.Text);
         var results = answer.Body["results"]!.AsArray().ToDictionary(x => (string)x!["people"]![0]!["displayName"]!);
@@ -260,7 +268,8 @@ public sealed class PeopleTests(PeopleHost plant) : IClassFixture<PeopleHost>
         (await RefuseAsync(plant.Action(plant.Email, User(he), User(he)))).Should().Be($"actions[0].receivers[1]: Person '{he}' is listed twice.");
         var robots = (string)(await Host.PostAsync("services", new
         {
-            type = "wecom", name = "Robots only",
+            type = "wecom",
+            name = "Robots only",
             wecom = new { sendTo = new[] { "bot" }, bots = new[] { new { alias = "Line 1", webhookUrl = Host.WeCom.RobotUrl(Example.RobotKey) } } },
         }))["id"]!;
         var action = JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(plant.Action(plant.WeCom, User(he))))!;

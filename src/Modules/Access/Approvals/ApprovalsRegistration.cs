@@ -41,14 +41,18 @@ internal static class ApprovalsRegistration
                 "access",
                 EventType.Of<ApprovalPolicyChanged>(
                     "access.approval_policy_changed.v1", "Which changes need a second person, a signature or a reason from now on.")
-                with { Approval = ApprovalPart.Policy },
+                with
+                { Approval = ApprovalPart.Policy },
                 EventType.Of<ChangeProposed>("access.change_proposed.v1", "A change that needs a second person was proposed; nothing is changed yet.")
-                with { Approval = ApprovalPart.Proposal },
+                with
+                { Approval = ApprovalPart.Proposal },
                 EventType.Of<ProposalApproved>(
                     "access.proposal_approved.v1", "Another person than the author approved the change, and it was made in the same transaction.")
-                with { Approval = ApprovalPart.Approval },
+                with
+                { Approval = ApprovalPart.Approval },
                 EventType.Of<ProposalSigned>("access.proposal_signed.v1", "The author signed what they propose.")
-                with { Approval = ApprovalPart.AuthorsSignature },
+                with
+                { Approval = ApprovalPart.AuthorsSignature },
                 EventType.Of<ProposalRejected>("access.proposal_rejected.v1", "Another person than the author refused the change."),
                 EventType.Of<ProposalWithdrawn>("access.proposal_withdrawn.v1", "The author took the proposal back."),
                 EventType.Of<ProposalVoided>("access.proposal_voided.v1", "What the change was based on has changed, so it can no longer be approved."));

@@ -2,6 +2,7 @@ using Marten;
 using Notify.Delivery.Changes;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 using NpgsqlTypes;
 using Weasel.Postgresql.Tables;
@@ -90,11 +91,14 @@ public static class BulkTable
     {
         await using var command = database.CreateCommand(
             $"""
-            select b.verb, b.reason, b.total, b.requested_at, b.completed_at, array_agg(o.outcome) filter (where o.outcome is not null), array_agg(o.n) filter (where o.outcome is not null)
-            from {Name} b left join (select outcome, count(*)::int as n from {Items} where bulk_id = $1 and outcome is not null group by outcome) o on true
+            select b.verb, b.reason, case when $2::text is null then b.total else (select count(*)::int from {Items} i where bulk_id = $1 and {Seen("$2")}) end,
+              b.requested_at, b.completed_at, array_agg(o.outcome) filter (where o.outcome is not null), array_agg(o.n) filter (where o.outcome is not null)
+            from {Name} b left join (
+              select outcome, count(*)::int as n from {Items} i where bulk_id = $1 and outcome is not null and {Seen("$2")} group by outcome) o on true
             where b.id = $1 group by b.id
             """);
         command.Parameters.AddWithValue(id);
+        command.Parameters.Add(Paths());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)) return null;
         var outcomes = reader.IsDBNull(5)
@@ -153,9 +157,13 @@ public static class BulkTable
         NpgsqlDataSource database, string id, int after, int limit, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            $"select position, notification_id, coalesce(outcome, 'waiting'), new_id from {Items} where bulk_id = $1 and position > $2 order by position limit {limit}");
+            $"""
+            select position, notification_id, coalesce(outcome, 'waiting'), new_id from {Items} i
+            where bulk_id = $1 and position > $2 and {Seen("$3")} order by position limit {limit}
+            """);
         command.Parameters.AddWithValue(id);
         command.Parameters.AddWithValue(after);
+        command.Parameters.Add(Paths());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var items = new List<(int, NotificationChanged)>();
         while (await reader.ReadAsync(cancellation))
@@ -163,4 +171,11 @@ public static class BulkTable
                 reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3))));
         return items;
     }
+
+    /// <summary>What was chosen lies within the paths of who asks: an operation may reach further than they do.</summary>
+    private static string Seen(string paths) =>
+        $"({paths}::text is null or exists (select 1 from {EventTables.Events} e where e.stream_id = i.notification_id and e.version = 1 and e.data->>'alarmPath' ~* {paths}))";
+
+    private static NpgsqlParameter Paths() =>
+        new() { Value = (object?)PathLimit.Current.Expression ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

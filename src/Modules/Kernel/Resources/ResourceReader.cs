@@ -26,13 +26,13 @@ public sealed record ResourceHistoryItem(
         IEvent e, IReadOnlyList<FieldChange> changes, ILookup<string, Signature> signatures, bool unreadable = false) => new(
         e.Version, e.EventTypeName, e.Timestamp, e.Actor(), e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader),
         e.CorrelationId, changes, unreadable ? true : null)
-    {
-        ApprovedBy = e.Header(AuditContext.ProposalHeader) is { } proposal
+        {
+            ApprovedBy = e.Header(AuditContext.ProposalHeader) is { } proposal
             ? new(
             e.Header(AuditContext.ApprovedByHeader) ?? "", e.Header(AuditContext.ApprovedByNameHeader) ?? "", proposal, [.. signatures[proposal]])
             : null,
-        Emergency = e.Header(AuditContext.EmergencyHeader),
-    };
+            Emergency = e.Header(AuditContext.EmergencyHeader),
+        };
 
     /// <summary>What was signed of the proposals by which these changes were approved.</summary>
     public static Task<ILookup<string, Signature>> SignaturesAsync(

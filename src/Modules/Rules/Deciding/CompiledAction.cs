@@ -1,7 +1,7 @@
 using NodaTime;
 using Notify.Channels;
-using Notify.Channels.People;
 using Notify.Channels.Messages;
+using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;

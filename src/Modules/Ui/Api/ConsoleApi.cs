@@ -51,7 +51,8 @@ public sealed class ConsoleApi(PageRequests requests, Reader reader)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
-            ["Accept-Language"] = reader.IsChinese ? "zh" : "en", ["User-Agent"] = reader.Client,
+            ["Accept-Language"] = reader.IsChinese ? "zh" : "en",
+            ["User-Agent"] = reader.Client,
         };
         if (version is { } number) headers["If-Match"] = $"\"{number}\"";
         if (!string.IsNullOrWhiteSpace(reason)) headers["X-Change-Reason"] = Uri.EscapeDataString(reason.Trim());

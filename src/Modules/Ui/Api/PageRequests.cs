@@ -39,7 +39,12 @@ public sealed class PageRequests(IServiceScopeFactory scopes, IHttpContextFactor
         var features = new FeatureCollection();
         features.Set<IHttpRequestFeature>(new HttpRequestFeature
         {
-            Method = request.Method, Path = Uri.UnescapeDataString(path), QueryString = query, Scheme = "https", Protocol = "HTTP/1.1", Body = body,
+            Method = request.Method,
+            Path = Uri.UnescapeDataString(path),
+            QueryString = query,
+            Scheme = "https",
+            Protocol = "HTTP/1.1",
+            Body = body,
             RawTarget = request.Path,
         });
         features.Set<IHttpRequestBodyDetectionFeature>(new HasBody(request.Body is not null));
