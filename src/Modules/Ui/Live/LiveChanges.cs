@@ -60,7 +60,7 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
                 // Once more a second later: an event with a lower number may be committed after one with a higher.
                 var tell = seen != last || again;
                 again = seen is not null && seen != last;
-                if (tell && seen is not null) Tell();
+                Tell(tell && seen is not null);
                 seen = last;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -75,19 +75,24 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
         }
     }
 
-    private void Tell()
+    /// <param name="all">Else only those who have not been told before: what came between their reading and their subscription is in no number that
+    /// was seen.</param>
+    private void Tell(bool all)
     {
-        List<Subscription> all;
-        lock (gate) all = [.. subscriptions];
-        foreach (var subscription in all) subscription.Tell();
+        List<Subscription> told;
+        lock (gate) told = [.. subscriptions.Where(x => all || x.IsNew)];
+        foreach (var subscription in told) subscription.Tell();
     }
 
     private sealed class Subscription(LiveChanges live, Func<Task> changed) : IDisposable
     {
         private int busy;
 
+        public bool IsNew { get; private set; } = true;
+
         public void Tell()
         {
+            IsNew = false;
             if (Interlocked.Exchange(ref busy, 1) == 1) return;
             _ = RunAsync();
         }
