@@ -49,6 +49,20 @@ public sealed class MqttTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_is_not_on_disk_is_not_acknowledged_and_is_recorded_when_it_can_be()
+    {
+        host = await StartAsync();
+        using var scada = await broker.ConnectAsync();
+        await host.RefuseAsync("alarms.alarm_reported.v1");
+        await PublishAsync(scada, "plant/alarms", """{ "name": "First", "path": "Site1" }""");
+        await PublishAsync(scada, "plant/alarms", """{ "name": "Second", "path": "Site1" }""");
+        // They have come in, and wait.
+        await Eventually.GetAsync(() => host.ChangeAsync("update notify.mqtt_message set hash = hash"), x => x > 0);
+        await host.AcceptAgainAsync();
+        (await AlarmsAsync(2)).Select(x => (string)x["name"]!).Should().BeEquivalentTo("First", "Second");
+    }
+
+    [Fact]
     public async Task a_message_that_is_delivered_again_is_the_same_report()
     {
         await using var wire = new CutWire(broker.Port);

@@ -67,6 +67,21 @@ internal sealed class SealingKeys(
         return counts;
     }
 
+    /// <summary>From its start on this node is one that must have a new key: nobody seals with one that it lacks because it was not heard of yet.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AnnounceAsync(cancellationToken);
+        }
+        catch (Exception e) when (StoreFault.Passes(e))
+        {
+            // It is told again within seconds.
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
     /// <summary>A node that has stopped needs no new key.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {

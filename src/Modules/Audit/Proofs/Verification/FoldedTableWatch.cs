@@ -40,12 +40,7 @@ public sealed class FoldedTableWatch(
     {
         try
         {
-            await using var connection = await database.OpenConnectionAsync(cancellation);
-            // Rows and events of one moment: a change of configuration writes both in one transaction.
-            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-            var mark = await tables.MarkAsync(connection, cancellation);
-            if (mark == seen) return;
-            var findings = await tables.CheckAsync(connection, cancellation);
+            if (await CompareAsync(cancellation) is not var (mark, findings)) return;
             foreach (var finding in findings) logger.LogCritical("{Explanation}", finding.Explanation);
             await integrity.TablesAsync(findings.Count > 0 ? findings[0].Explanation : null, cancellation);
             seen = mark;
@@ -55,5 +50,19 @@ public sealed class FoldedTableWatch(
             logger.Log(StoreFault.IsStoreDown(e)
                 ? LogLevel.Warning : LogLevel.Error, e, "The tables of configuration could not be compared with their events; trying again");
         }
+    }
+
+    /// <summary>
+    /// On one connection, and done with it before anything is told on another: somebody who wants to change the table of events waits for the one,
+    /// and the other waits for them.
+    /// </summary>
+    /// <returns>Null when nobody has written there.</returns>
+    private async Task<(string Mark, IReadOnlyList<Finding> Findings)?> CompareAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        // Rows and events of one moment: a change of configuration writes both in one transaction.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var mark = await tables.MarkAsync(connection, cancellation);
+        return mark == seen ? null : (mark, await tables.CheckAsync(connection, cancellation));
     }
 }
