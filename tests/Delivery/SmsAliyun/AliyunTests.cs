@@ -32,7 +32,7 @@ public sealed class AliyunTests : IAsyncLifetime
         await RuleAsync();
         await RaiseAsync("泵站过热");
         await Eventually.GetAsync(() => Task.FromResult(platform.Asked), x => x >= 2);
-        ((string)(await NotificationsAsync()).Single()["status"]!).Should().Be("Scheduled");
+        await Eventually.GetAsync(NotificationsAsync, x => (string)x.Single()["status"]! == "Scheduled");
         platform.Confirm("13800138000");
         var delivered = (await EndedAsync(1))[0];
         ((string)delivered["status"]!).Should().Be("Delivered");

@@ -33,8 +33,8 @@ public sealed class TwilioTests : IAsyncLifetime
         await RuleAsync();
         await RaiseAsync("Pump hot", "ActiveUnacked");
         await Eventually.GetAsync(() => Task.FromResult(platform.Asked), x => x >= 2);
-        var waiting = (await NotificationsAsync()).Single();
-        ((string)waiting["status"]!).Should().Be("Scheduled");
+        // What the platform was asked is on record a moment after it has answered.
+        var waiting = (await Eventually.GetAsync(NotificationsAsync, x => (string)x.Single()["status"]! == "Scheduled")).Single();
         ((string)waiting["receivers"]![0]!["outcome"]!).Should().NotBe("delivered");
         (await platform.ConfirmAsync(Phone)).Should().Equal(204);
         var delivered = (await EndedAsync(1))[0];
