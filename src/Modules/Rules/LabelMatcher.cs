@@ -128,6 +128,9 @@ internal sealed class CompiledLabelMatcher
     /// <summary>The values of which an alarm must have one to match; null when there is no such list.</summary>
     public IReadOnlyCollection<string>? OneOf => op == LabelOperator.In ? values : null;
 
+    /// <summary>Whether an alarm with the label does not match, whatever its value.</summary>
+    public bool IsAbsence => op == LabelOperator.Absent;
+
     public bool Matches(IReadOnlyDictionary<string, string> labels) => labels.TryGetValue(Label, out var actual)
         ? op switch
         {

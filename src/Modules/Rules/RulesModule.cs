@@ -9,6 +9,7 @@ using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Reviewing;
+using Notify.Rules.Checking;
 using Notify.Rules.Deciding;
 using Notify.Rules.Explaining;
 using Notify.Rules.Messages;
@@ -74,7 +75,7 @@ public static class RulesModule
         services.AddHostedService(x => x.GetRequiredService<DecisionWriter>());
         services.AddHostedService<DefaultSchedule>();
         services.AddScoped<PreviewMessage>().AddScoped<TestMessage>().AddScoped<ReadCalendar>().AddScoped<ExplainRules>()
-            .AddScoped<ExplainDecisions>();
+            .AddScoped<ExplainDecisions>().AddScoped<CheckConfiguration>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         return services;
     }
@@ -92,6 +93,7 @@ public static class RulesModule
             routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>(), ResourceDocument.Of<RuleSettings>(RuleKind.Example));
         ExplainRules.Map(rules);
         ExplainDecisions.Map(routes);
+        CheckConfiguration.Map(routes);
     }
 
     private sealed class Messaging : IWolverineExtension

@@ -88,6 +88,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await SendAsync("POST", "schedules/calendar", new { schedule = office, from = "2026-10-01", to = "2026-10-31" });
         await SendAsync("POST", "rules/explain", new { alarm = new { name = "Motor too hot", level = "Critical" }, at = "2026-10-01T08:00:00Z" });
         await SendAsync("POST", $"rules/{example.RuleId}/explain", new { });
+        await GetAsync("configuration/check?days=7&path=Site1/**&level=Critical");
 
         foreach (var mode in new[] { "preview", "merge" })
         {

@@ -231,6 +231,17 @@ public sealed class RuleSnapshot
     /// <summary>All, the disabled ones too.</summary>
     public IEnumerable<Configured<RuleSettings>> Rules => rules.All.Select(x => x.Rule);
 
+    /// <summary>All, by name and id.</summary>
+    internal IReadOnlyList<CompiledRule> CompiledRules => rules.All;
+
+    internal IEnumerable<CompiledSchedule> Schedules => schedules.Values;
+
+    internal IEnumerable<ConfiguredService> Services => services.Values;
+
+    internal IEnumerable<Configured<MessageSettings>> Messages => messages.Values.Select(x => x.Message);
+
+    internal ConfiguredPeople People => people;
+
     /// <summary>Says whether what a rule refers to exists here and fits.</summary>
     public RuleReferences References => new(
         services.GetValueOrDefault,

@@ -1,0 +1,175 @@
+using Notify.Channels.People;
+using Notify.Contracts.Rules;
+using Notify.Kernel.Texts;
+using Notify.Rules.Deciding;
+using Notify.Rules.Schedules;
+
+namespace Notify.Rules.Checking;
+
+/// <summary>What the configuration contains that keeps somebody from being notified.</summary>
+/// <param name="Kind">One word, for whoever counts or filters.</param>
+/// <param name="Action">Of the rule, from 0; null: it is about all of it.</param>
+/// <param name="Others">What it is about besides: the service, the people.</param>
+public sealed record CheckFinding(
+    string Kind, CheckSeverity Severity, CheckedResource Resource, int? Action, IReadOnlyList<CheckedResource> Others, BilingualText Text);
+
+/// <param name="Kind">service, message, schedule, rule, user or group.</param>
+public sealed record CheckedResource(string Kind, string Id, string Name);
+
+public enum CheckSeverity
+{
+    /// <summary>A rule, or an action of one, tells nobody.</summary>
+    Error,
+
+    /// <summary>Some of those who are named are not told.</summary>
+    Warning,
+
+    /// <summary>Nothing is lost by it.</summary>
+    Information,
+}
+
+/// <summary>
+/// Looks through one configuration for what cannot work: actions that tell nobody, people without an address, schedules that never open, rules that no
+/// alarm can meet. Pure: the same for the same configuration at the same instant.
+/// </summary>
+public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
+{
+    /// <summary>What opens later than this does not open.</summary>
+    private static readonly TimeSpan horizon = TimeSpan.FromDays(2 * 366);
+
+    private readonly List<CheckFinding> findings = [];
+
+    /// <summary>Errors first, each kind together.</summary>
+    public IReadOnlyList<CheckFinding> Run()
+    {
+        var enabled = snapshot.CompiledRules.Where(x => x.Rule.Enabled).ToList();
+        foreach (var rule in enabled) Check(rule);
+        CheckSchedules([.. enabled.SelectMany(x => x.Rule.Settings.Actions).Select(x => x.ScheduleId)]);
+        CheckUse();
+        return [.. findings.OrderBy(x => x.Severity).ThenBy(x => x.Kind, StringComparer.Ordinal)
+            .ThenBy(x => x.Resource.Name, StringComparer.OrdinalIgnoreCase).ThenBy(x => x.Resource.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Whether an action tells somebody, if its schedule is open.</summary>
+    internal static bool ReachesAnybody(CompiledAction action) =>
+        action.ScheduleFault is null && action.Receivers(null, null).Any(x => x is { Suppressed: null, Failure: null });
+
+    private void Check(CompiledRule compiled)
+    {
+        var rule = new CheckedResource("rule", compiled.Rule.Id, compiled.Rule.Name);
+        if (compiled.Matcher.Fault is not null) Add("ruleUnreadable", CheckSeverity.Error, rule, null, [], new(
+            $"The criteria of rule '{rule.Name}' cannot be read. Save the rule again.", $"规则“{rule.Name}”的触发条件无法读取，请重新保存该规则。"));
+        else if (Contradiction.In(compiled.Rule.Settings.Criteria) is { } label) Add("ruleNeverMatches", CheckSeverity.Error, rule, null, [], new(
+            $"No alarm can meet rule '{rule.Name}': what it asks of the label '{label}' contradicts itself.",
+            $"任何报警都不能触发规则“{rule.Name}”：其对标签“{label}”的要求自相矛盾。"));
+        foreach (var (i, action) in compiled.Actions.Index())
+        {
+            Check(rule, i, action, isOther: false);
+            if (compiled.Others[i] is { } other) Check(rule, i, other, isOther: true);
+        }
+    }
+
+    private void Check(CheckedResource rule, int i, CompiledAction action, bool isOther)
+    {
+        var (en, zh) = isOther ? ($"The other way of action {i + 1} of rule '{rule.Name}'", $"规则“{rule.Name}”第 {i + 1} 个动作的备用途径")
+            : ($"Action {i + 1} of rule '{rule.Name}'", $"规则“{rule.Name}”的第 {i + 1} 个动作");
+        var service = new CheckedResource("service", action.Service.Id, action.Service.Name);
+        if (action.ScheduleFault is not null) Add("scheduleUnreadable", CheckSeverity.Error, rule, i, [Of("schedule", action.Schedule)], new(
+            $"{en} tells nobody: the schedule '{action.Schedule.Name}' cannot be read. Save it again.",
+            $"{zh}不会通知任何人：通知日程“{action.Schedule.Name}”无法读取，请重新保存。"));
+        // Worst first: what is unusable says nothing of whom it would reach.
+        foreach (var same in action.Receivers(null, null).Where(x => x.Suppressed is not null || x.Failure is not null)
+            .GroupBy(x => x.Suppressed ?? LeftOut.NoAddress))
+        {
+            var receivers = same.SelectMany(x => x.Receivers).ToList();
+            var severity = ReachesAnybody(action) ? CheckSeverity.Warning : CheckSeverity.Error;
+            if (Unusable(same.Key, action) is var (of, what) && of is not null)
+                Add(same.Key, CheckSeverity.Error, rule, i, [of], new($"{en} tells nobody: {what.En}", $"{zh}不会通知任何人：{what.Zh}"));
+            else if (same.Key == Suppression.ReceiverRemoved)
+            {
+                var names = string.Join(", ", receivers.Select(x => x.Alias ?? x.Account ?? x.Kind));
+                Add(same.Key, severity, rule, i, [service], new(
+                    $"{en} does not reach {names}: service '{service.Name}' does not have the receiver.",
+                    $"{zh}通知不到 {names}：通知服务“{service.Name}”中没有该接收人。"));
+            }
+            else
+            {
+                CheckedResource[] people = [.. receivers.SelectMany(PeopleBehind)];
+                var names = string.Join(", ", people.Select(x => x.Name));
+                var why = WhyNot(same.Key);
+                Add(same.Key, severity, rule, i, [service, .. people], new(
+                    $"{en} does not reach {names} by service '{service.Name}': {why.En}.", $"{zh}无法经通知服务“{service.Name}”通知 {names}：{why.Zh}。"));
+            }
+        }
+    }
+
+    private static (CheckedResource? Of, BilingualText Why) Unusable(string why, CompiledAction action) => why switch
+    {
+        Suppression.ServiceDisabled => (Of("service", action.Service), new(
+            $"service '{action.Service.Name}' is disabled.", $"通知服务“{action.Service.Name}”已停用。")),
+        Suppression.ServiceRemoved => (Of("service", action.Service), new("its service was deleted.", "其通知服务已被删除。")),
+        Suppression.MessageDisabled => (Of("message", action.Message), new(
+            $"message '{action.Message.Name}' is disabled.", $"通知内容“{action.Message.Name}”已停用。")),
+        Suppression.MessageRemoved => (Of("message", action.Message), new("its message was deleted.", "其通知内容已被删除。")),
+        Suppression.ScheduleDisabled => (Of("schedule", action.Schedule), new(
+            $"schedule '{action.Schedule.Name}' is disabled.", $"通知日程“{action.Schedule.Name}”已停用。")),
+        Suppression.ScheduleRemoved => (Of("schedule", action.Schedule), new("its schedule was deleted.", "其通知日程已被删除。")),
+        _ => (null, new("", "")),
+    };
+
+    private static BilingualText WhyNot(string why) => why switch
+    {
+        LeftOut.NoAddress => new("there is no address for it in the record", "人员资料中没有可用的地址"),
+        LeftOut.PersonDisabled => new("disabled", "已停用"),
+        LeftOut.PersonRemoved => new("removed", "已删除"),
+        LeftOut.GroupDisabled => new("the group is disabled", "用户组已停用"),
+        LeftOut.GroupRemoved => new("the group was deleted", "用户组已被删除"),
+        LeftOut.GroupEmpty => new("the group has no members", "用户组没有成员"),
+        _ => new(why, why),
+    };
+
+    private IEnumerable<CheckedResource> PeopleBehind(Receiver receiver) => receiver switch
+    {
+        { People: { Count: > 0 } people } => people.Select(x => new CheckedResource("user", x.Id, x.Name.Length > 0 ? x.Name : x.Id)),
+        { Kind: PeopleKinds.Group } => [new("group", receiver.Account ?? "", snapshot.People.FindGroup(receiver.Account)?.Name ?? receiver.Account ?? "")],
+        _ => [new("user", receiver.Account ?? "", snapshot.People.Find(receiver.Account)?.Name ?? receiver.Account ?? "")],
+    };
+
+    private void CheckSchedules(HashSet<string> used)
+    {
+        foreach (var schedule in snapshot.Schedules.Where(x => x.Schedule.Enabled && x.Fault is null && used.Contains(x.Schedule.Id)))
+        {
+            if (OpensAt(schedule.Calendar) is not null) continue;
+            var of = new CheckedResource("schedule", schedule.Schedule.Id, schedule.Schedule.Name);
+            var state = schedule.Calendar.Evaluate(at, snapshot.Holidays);
+            Add("scheduleNeverOpens", CheckSeverity.Error, of, null, [], state == ScheduleState.Ended
+                ? new($"Schedule '{of.Name}' has ended: rules that use it tell nobody.", $"通知日程“{of.Name}”已结束：使用它的规则不会通知任何人。")
+                : new($"Schedule '{of.Name}' does not open within two years: rules that use it tell nobody.",
+                    $"通知日程“{of.Name}”两年内没有开放时段：使用它的规则不会通知任何人。"));
+        }
+    }
+
+    private DateTimeOffset? OpensAt(ScheduleCalendar calendar)
+    {
+        if (calendar.Evaluate(at, snapshot.Holidays).Open) return at;
+        return calendar.NextChange(at, snapshot.Holidays) is { } next && next < at + horizon ? next : null;
+    }
+
+    /// <summary>What no rule uses is no fault, but perhaps a rule was forgotten.</summary>
+    private void CheckUse()
+    {
+        var used = snapshot.CompiledRules.SelectMany(x => x.Rule.Settings.Actions).SelectMany(x => x.References).Select(x => (x.Kind, x.Id)).ToHashSet();
+        foreach (var (x, noun) in snapshot.Services.Where(x => x.Enabled).Select(x => (Of("service", x.Ref), new BilingualText("service", "通知服务")))
+            .Concat(snapshot.Messages.Where(x => x.Enabled).Select(x => (Of("message", x.Ref), new BilingualText("message", "通知内容")))))
+        {
+            if (used.Contains((x.Kind, x.Id))) continue;
+            Add("unused", CheckSeverity.Information, x, null, [], new(
+                $"No rule uses the {noun.En} '{x.Name}'.", $"没有规则使用{noun.Zh}“{x.Name}”。"));
+        }
+    }
+
+    private static CheckedResource Of(string kind, VersionedRef x) => new(kind, x.Id, x.Name);
+
+    private void Add(string kind, CheckSeverity severity, CheckedResource resource, int? action, IReadOnlyList<CheckedResource> others, BilingualText text) =>
+        findings.Add(new(kind, severity, resource, action, others, text));
+}

@@ -1,0 +1,28 @@
+namespace Notify.Rules.Checking;
+
+/// <summary>Finds labels of which a rule asks what no alarm can have: its other criteria cannot contradict each other.</summary>
+internal static class Contradiction
+{
+    /// <param name="criteria">Readable.</param>
+    /// <returns>The first such label; null: there is none.</returns>
+    public static string? In(RuleCriteria criteria)
+    {
+        var labels = criteria.Labels ?? new Dictionary<string, string>();
+        var matchers = (criteria.LabelMatchers ?? []).Where(x => x is not null).Select(x => new CompiledLabelMatcher(x)).ToList();
+        return labels.Keys.Concat(matchers.Select(x => x.Label)).Distinct(StringComparer.Ordinal)
+            .FirstOrDefault(name => !IsPossible(name, labels, [.. matchers.Where(x => x.Label == name)]));
+    }
+
+    /// <summary>Where a list says which values there may be, each is tried; without a list only the label's absence is known to be against some of
+    /// them.</summary>
+    private static bool IsPossible(string name, IReadOnlyDictionary<string, string> labels, List<CompiledLabelMatcher> matchers)
+    {
+        if (!labels.ContainsKey(name) && matchers.TrueForAll(x => x.Matches(None))) return true;
+        var values = labels.TryGetValue(name, out var given) ? [given] : matchers.Select(x => x.OneOf).FirstOrDefault(x => x is not null);
+        if (values is not null)
+            return values.Any(x => matchers.TrueForAll(m => m.Matches(new Dictionary<string, string>(StringComparer.Ordinal) { [name] = x })));
+        return !matchers.Exists(x => x.IsAbsence);
+    }
+
+    private static readonly Dictionary<string, string> None = [];
+}

@@ -1,0 +1,91 @@
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Rules.Deciding;
+
+namespace Notify.Rules.Checking;
+
+/// <summary>Whether somebody is notified of every new alarm of one level below one path, at any time of a period.</summary>
+/// <param name="Path">A pattern: it is about each alarm whose path it matches.</param>
+/// <param name="Rules">Those by which it is proven: they are met by every such alarm and notify somebody at once.</param>
+/// <param name="MayHelp">How many rules are met by some of these alarms only (labels, narrower paths, alarms that name the rule): they prove
+/// nothing.</param>
+/// <param name="UncoveredSeconds">The length of all gaps.</param>
+/// <param name="Gaps">The first of them, in order of time.</param>
+public sealed record PathCoverage(
+    string Path, AlarmLevel Level, bool Covered, IReadOnlyList<CheckedResource> Rules, int MayHelp, long UncoveredSeconds, int GapCount,
+    IReadOnlyList<CoverageGap> Gaps);
+
+/// <param name="To">The first instant after it.</param>
+public sealed record CoverageGap(DateTimeOffset From, DateTimeOffset To);
+
+/// <summary>
+/// Proves that the calendar has no hole, or names the holes. A rule counts where it is met by every new alarm of the level below the path and one of its
+/// actions notifies somebody at once; its schedules' open times together, second by second, are compared with the whole period, holidays and clock
+/// changes included. Pure.
+/// </summary>
+public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTimeOffset to)
+{
+    public const int MostPaths = 200;
+    public const int MostGaps = 100;
+
+    private readonly List<CompiledRule> rules = [.. snapshot.CompiledRules.Where(x => x.Rule.Enabled && x.Matcher.Fault is null)];
+    private readonly Dictionary<string, List<(DateTimeOffset From, DateTimeOffset To)>> open = new(StringComparer.Ordinal);
+
+    /// <summary>Everything, and each path that an enabled rule names; at most <see cref="MostPaths"/>.</summary>
+    public IReadOnlyList<string> PathsOfRules() =>
+    [
+        Everything, .. rules.SelectMany(x => x.Matcher.Paths).Select(x => x.Text.Trim('/')).Distinct(Names.Comparer).Where(x => x != Everything)
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private const string Everything = "**";
+
+    /// <param name="path">A pattern, well formed.</param>
+    public PathCoverage Of(string path, AlarmLevel level)
+    {
+        var pattern = PathPattern.Parse(path);
+        var (certain, mayHelp) = (new List<CompiledRule>(), 0);
+        foreach (var rule in rules)
+        {
+            var criteria = rule.Rule.Settings.Criteria;
+            if (!criteria.States.Contains(AlarmState.ActiveUnacked) || (criteria.Levels is { Count: > 0 } levels && !levels.Contains(level))) continue;
+            if (!rule.Actions.Any(Tells)) continue;
+            var isEvery = criteria.MatchAll && criteria.Labels is not { Count: > 0 } && criteria.LabelMatchers is not { Count: > 0 };
+            if (rule.Matcher.Paths.Length == 0 || rule.Matcher.Paths.Any(x => x.Covers(pattern)))
+            {
+                if (isEvery) certain.Add(rule);
+                else mayHelp++;
+            }
+            else if (rule.Matcher.Paths.Any(pattern.Covers)) mayHelp++;
+        }
+
+        var gaps = GapsBetween(certain.SelectMany(x => x.Actions).Where(Tells).Select(x => x.Schedule.Id).Distinct(StringComparer.Ordinal));
+        return new(
+            path, level, gaps.Count == 0, [.. certain.Select(x => new CheckedResource("rule", x.Rule.Id, x.Rule.Name))], mayHelp,
+            (long)gaps.Sum(x => (x.To - x.From).TotalSeconds), gaps.Count, [.. gaps.Take(MostGaps)]);
+    }
+
+    /// <summary>At once: what comes later, or together with others when the schedule opens, is too late for who is on duty now.</summary>
+    private static bool Tells(CompiledAction action) => action.After is null && ConfigurationCheck.ReachesAnybody(action);
+
+    private List<CoverageGap> GapsBetween(IEnumerable<string> schedules)
+    {
+        var (gaps, at) = (new List<CoverageGap>(), from);
+        foreach (var period in schedules.SelectMany(OpenOf).OrderBy(x => x.From))
+        {
+            if (period.From > at) gaps.Add(new(at, period.From));
+            if (period.To > at) at = period.To;
+        }
+
+        if (at < to) gaps.Add(new(at, to));
+        return gaps;
+    }
+
+    private List<(DateTimeOffset From, DateTimeOffset To)> OpenOf(string schedule)
+    {
+        if (!open.TryGetValue(schedule, out var periods))
+            open[schedule] = periods = [.. snapshot.Schedules.Where(x => x.Schedule.Id == schedule)
+                .SelectMany(x => x.Calendar.Periods(from, to, snapshot.Holidays)).Where(x => x.PausedBy is null).Select(x => (x.From, x.To))];
+        return periods;
+    }
+}
