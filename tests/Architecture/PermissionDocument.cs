@@ -28,6 +28,16 @@ internal static class PermissionDocument
         foreach (var role in BuiltInRoles.All) text.Append($"- `{role.Name}`: {role.Description}\n");
         text.Append($"\n| permission | allows |{Headings()}\n| --- | --- |{Columns()}\n");
         foreach (var permission in Permission.All) text.Append($"| `{permission}` | {permission.Descriptions.En} |{Marks(permission)}\n");
+        text.Append("""
+
+            ### Of separated administrators
+
+            With `Notify__SeparateAdministrators=true` nobody has permissions of two of these ([operations.md](operations.md#separated-administrators)):
+
+
+            """);
+        foreach (var role in (Role[])[BuiltInRoles.SystemAdministrator, BuiltInRoles.SecurityAdministrator, BuiltInRoles.AuditAdministrator])
+            text.Append($"- `{role.Name}`: {string.Join(", ", role.Grants().Where(x => AdministratorDomain.Of(x) is not null).Select(x => $"`{x}`"))}\n");
         text.Append($"\n## Endpoints\n\n| endpoint | permission |{Headings()}\n| --- | --- |{Columns()}\n");
         var all = endpoints.ToList();
         foreach (var (name, endpoint, required) in Guarded(all))

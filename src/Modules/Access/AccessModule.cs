@@ -74,6 +74,7 @@ public static class AccessModule
         services.AddScoped<ImportPeople>();
         services.AddHostedService<ApiKeyRows>();
         services.AddHostedService<BootstrapKey>();
+        services.AddHostedService<MixturesAtStart>();
         services.AddSingleton<SignIns.SignIns>();
         services.AddSingleton<Refusals>();
         services.AddHostedService(x => x.GetRequiredService<Refusals>());

@@ -18,6 +18,13 @@ internal static class AccessProblemTexts
         This is about paths outside your own: {}. | 此操作涉及您的路径范围之外：{=0}。
         After this change nobody who can sign in would have all permissions. Make another administrator first. | 此修改之后将没有能登录且拥有全部权限的人员，请先指定另一位管理员。
         After this change neither a person nor a key would have all permissions. Make an administrator first. | 此修改之后将没有任何人员或密钥拥有全部权限，请先指定管理员。
+        After this change nobody could manage people. Make another security administrator first. | 此修改之后将没有人能管理人员，请先指定另一位安全管理员。
+        Permissions of the system, the security and the audit administrator exclude each other. This mixes them: {}. | 系统管理员、安全管理员与审计管理员的权限互斥，此处将其混用：{=0}。
+        Permissions of the system, the security and the audit administrator exclude each other. '{}' would mix them: {}. | 系统管理员、安全管理员与审计管理员的权限互斥，“{0}”将混用这些权限：{=1}。
+        Administrators are separated: nobody gives themselves permissions. These would be new: {}. | 已启用三员分立：不得为自己授予权限。新增的权限为：{=0}。
+        Administrators are separated: a key is shown to who makes it, and has nothing of another administrator: {}. | 已启用三员分立：密钥会显示给创建者，因此不得含有其他管理员的权限：{=0}。
+        Administrators are separated: whoever sets a password does not know it for long. Leave this out, or give true. | 已启用三员分立：为他人设置的密码只能使用一次。请省略此字段，或填 true。
+        The audit administrator does not decide on changes of the configuration: the security administrator does. | 审计管理员不审批配置更改，须由安全管理员审批。
         This key reports more than one sender may. Report several alarms in one request, and try again shortly. | 此密钥的上报超出单个来源的上限。请在一个请求中上报多个报警，并稍后重试。
         Give preview or merge. | 须为 preview 或 merge。
         Send a .csv or .xlsx file. | 请发送 .csv 或 .xlsx 文件。

@@ -48,6 +48,23 @@ public sealed class OidcTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task the_provider_makes_nobody_two_administrators_that_are_separated()
+    {
+        await using var separated = await StartAsync("Notify:Oidc:CreateUsers=true", "Notify:SeparateAdministrators=true");
+        foreach (var (group, role) in new[] { ("day", "system-administrator"), ("night", "audit-administrator") })
+            await separated.PostAsync("groups", new { name = group, oidcGroup = group, roles = new[] { role } });
+        using var browser = Browser.Of(separated);
+        foreach (var (groups, role) in new (string[], string)[]
+            { (["day", "night"], "system-administrator"), (["night"], "audit-administrator"), (["day"], "system-administrator") })
+        {
+            provider.Person = li with { Groups = groups };
+            var end = await SignInAsync(browser);
+            end.Status.Should().Be(302, end.Text);
+            (await browser.SendAsync("GET", "session")).Body["roles"]!.AsArray().Select(x => (string?)x).Should().Equal(role);
+        }
+    }
+
+    [Fact]
     public async Task the_code_is_bound_to_the_browser_that_asked_for_it()
     {
         provider.Person = li;

@@ -120,4 +120,15 @@ public sealed class AuthorityTests
         // With none before there is none to keep: the bootstrap key makes the first.
         Authority.CheckAdministratorLeft(All(), All(other));
     }
+
+    [Fact]
+    public void of_separated_administrators_the_last_who_manages_people_stays()
+    {
+        var (last, other) = (Person("li", roles: "security-administrator"), Person("wang", roles: "system-administrator"));
+        PeopleSnapshot Separated(params User[] users) => new(users, [], [], [], isSeparated: true);
+        var check = () => Authority.CheckAdministratorLeft(Separated(last, other), Separated(other));
+        check.Should().Throw<ProblemException>().Which.Status.Should().Be(409);
+        Authority.CheckAdministratorLeft(Separated(last, other), Separated(last));
+        Authority.CheckAdministratorLeft(Separated(last, other), Separated(other, Person("boss", roles: "administrator")));
+    }
 }

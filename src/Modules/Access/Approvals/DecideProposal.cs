@@ -2,6 +2,7 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Access.People;
 using Notify.Access.Policies;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -15,7 +16,7 @@ namespace Notify.Access.Approvals;
 /// <summary><c>POST /proposals/{id}/approve</c>, <c>/reject</c> and <c>/withdraw</c>.</summary>
 public sealed class DecideProposal(
     IDocumentStore store, ApprovalsOnRecord record, PolicyOnRecord policies, IEnumerable<IApprovedChanges> makers, Signing signing,
-    EventBatches batches)
+    PeopleCache people, EventBatches batches)
 {
     /// <param name="Reason">At most 500 characters; that of the request when it is left out.</param>
     /// <param name="Signature">Where the policy wants one; also taken where it does not.</param>
@@ -132,10 +133,9 @@ public sealed class DecideProposal(
             .Takes<Request>("""{ "reason": "Not needed any more" }""");
     }
 
-    private static void CheckPermission(Proposal proposal, Func<Permission, bool> may)
+    private void CheckPermission(Proposal proposal, Func<Permission, bool> may)
     {
-        foreach (var kind in proposal.Kinds.Select(ApprovalPolicy.KindOf))
-            if (kind.Approving is { } needed && !may(needed)) throw EndpointPermissions.Refusal(needed);
+        foreach (var kind in proposal.Kinds.Select(ApprovalPolicy.KindOf)) kind.CheckDecides(may, people.IsSeparated);
     }
 
     private async Task<Proposal> FindAsync(string id, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Access.People;
 using Notify.Access.Policies;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -16,7 +17,7 @@ namespace Notify.Access.Emergencies;
 /// <summary><c>POST /emergency</c> by one person and <c>/emergency/{id}/confirm</c> by another; <c>/end</c>, and <c>/review</c> by a third.</summary>
 public sealed class DecideEmergency(
     IDocumentStore store, EmergenciesOnRecord record, PolicyOnRecord policies, ISignatures signatures, MasterKey key, EmergencyWatch watch,
-    EventBatches batches, TimeProvider time)
+    PeopleCache people, EventBatches batches, TimeProvider time)
 {
     /// <param name="Reason">Why it cannot wait for approvals, 1 to 500 characters.</param>
     /// <param name="Minutes">From 1 to 240, counted from the confirmation on.</param>
@@ -65,8 +66,7 @@ public sealed class DecideEmergency(
     {
         var emergency = await FindAsync(id, cancellation);
         // The same that would be needed to approve each of the changes.
-        foreach (var kind in emergency.Requested.Kinds.Select(ApprovalPolicy.KindOf))
-            if (kind.Approving is { } needed && !may(needed)) throw EndpointPermissions.Refusal(needed);
+        foreach (var kind in emergency.Requested.Kinds.Select(ApprovalPolicy.KindOf)) kind.CheckDecides(may, people.IsSeparated);
         var opened = emergency.Confirm(await IsOneOfTheTwoAsync(emergency, audit, cancellation), time.GetUtcNow());
         var signature = await signatures.SignAsync(
             request.Signature, id, OwnSignature.ContentOfNew(opened), Emergency.ConfirmedMeaning, audit, cancellation);

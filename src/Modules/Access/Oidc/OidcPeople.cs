@@ -75,15 +75,24 @@ public sealed class OidcPeople(
 
     private async Task JoinAsync(User user, HashSet<string> claimed, AuditContext audit, CancellationToken cancellation)
     {
-        foreach (var group in (await people.ReadAsync(cancellation)).Groups)
+        // What the person leaves does not stand in the way of what they join.
+        foreach (var group in (await people.ReadAsync(cancellation)).Groups.OrderBy(x => claimed.Contains(x.Settings.OidcGroup ?? "")))
         {
             if (group.Settings.OidcGroup is not { } named || claimed.Contains(named) == group.Settings.Members.Contains(user.Id)) continue;
-            await groups.ChangeSettingsAsync(group.Id, ExpectedVersion.Any, (now, _) =>
+            try
             {
-                var others = now.Settings.Members.Where(x => x != user.Id);
-                var changed = now.Settings with { Members = claimed.Contains(named) ? [.. others, user.Id] : [.. others] };
-                return (changed, new GroupChanged(now.Name, now.Description, changed));
-            }, audit, cancellation);
+                await groups.ChangeSettingsAsync(group.Id, ExpectedVersion.Any, (now, _) =>
+                {
+                    var others = now.Settings.Members.Where(x => x != user.Id);
+                    var changed = now.Settings with { Members = claimed.Contains(named) ? [.. others, user.Id] : [.. others] };
+                    return (changed, new GroupChanged(now.Name, now.Description, changed));
+                }, audit, cancellation);
+            }
+            catch (ProblemException e) when (e.Status == 400)
+            {
+                // The provider makes nobody two administrators that are separated.
+                logger.LogWarning("{UserName} was not put into the group {Group} of the identity provider: {Fault}", user.Settings.UserName, group.Name, e.Message);
+            }
         }
 
         // So that the session that begins now begins with it.

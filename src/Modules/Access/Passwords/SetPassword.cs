@@ -26,6 +26,8 @@ public sealed class SetPassword(Accounts accounts, PeopleCache people, PasswordH
         if (user.Settings.SignIn != SignInMethod.Password)
             throw ProblemException.Conflict("This person does not sign in by password. Set signIn to password first.");
         var errors = new Errors();
+        if (people.IsSeparated && request.MustChange == false)
+            errors.Add("mustChange", "Administrators are separated: whoever sets a password does not know it for long. Leave this out, or give true.");
         PasswordRules.Check(request.Password, "password", errors, PasswordRules.About(user));
         errors.ThrowIfAny();
         await accounts.ChangeAsync(userId, (account, session) =>

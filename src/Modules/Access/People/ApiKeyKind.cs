@@ -84,7 +84,7 @@ public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : Resource
     ];
 
     private static IEnumerable<Permission> Of(PeopleSnapshot now, ApiKey? key) =>
-        key is null ? [] : now.GrantedBy(key.Settings.Roles).Concat(key.Settings.Permissions.Select(Permission.Find).OfType<Permission>());
+        key is null ? [] : now.GrantedBy(key);
 }
 
 /// <summary>A key's settings as they are sent: roles by name, or single permissions, or both.</summary>

@@ -34,6 +34,14 @@ public sealed record Authority(IReadOnlySet<Permission> Permissions, IReadOnlyLi
     /// <exception cref="ProblemException">409.</exception>
     public static void CheckAdministratorLeft(PeopleSnapshot before, PeopleSnapshot after)
     {
+        if (before.IsSeparated)
+        {
+            if ((before.Administrators.Any() || before.AdministratorKeys.Any()) && !after.Administrators.Any()
+                && (before.Administrators.Any() || !after.AdministratorKeys.Any())) throw ProblemException.Conflict(
+                "After this change nobody could manage people. Make another security administrator first.");
+            return;
+        }
+
         if (before.Administrators.Any() && !after.Administrators.Any()) throw ProblemException.Conflict(
             "After this change nobody who can sign in would have all permissions. Make another administrator first.");
         if (before.AdministratorKeys.Any() && !after.AdministratorKeys.Any() && !after.Administrators.Any()) throw ProblemException.Conflict(

@@ -7,6 +7,7 @@ namespace Notify.Access.People;
 public static class BuiltInRoles
 {
     public const string AdministratorName = "administrator";
+    public const string SecurityAdministratorName = "security-administrator";
 
     public static readonly Role Administrator = Make(AdministratorName, "May do everything.", Permission.All);
 
@@ -36,7 +37,31 @@ public static class BuiltInRoles
         Permission.AlarmsRead, Permission.ConfigurationRead, Permission.NotificationsRead,
     ]);
 
-    public static readonly IReadOnlyList<Role> All = [Administrator, Engineer, Operator, Auditor, Intake, Viewer];
+    public static readonly Role SystemAdministrator = Make("system-administrator",
+        "System administrator (系统管理员): services, messages, schedules, rules and operation; no people, and nothing of the audit.",
+    [
+        Permission.AlarmsRead, Permission.ConfigurationRead, Permission.NotificationsRead, Permission.HistoryRead, Permission.ReplaysRun,
+        Permission.OperationRead, .. AdministratorDomain.System.Permissions,
+    ]);
+
+    public static readonly Role SecurityAdministrator = Make(SecurityAdministratorName,
+        "Security administrator (安全管理员): people, groups, roles, keys, sessions, the approval policy and approvals.",
+    [
+        Permission.ConfigurationRead, Permission.ConfigurationApprove, Permission.HistoryRead, Permission.PeopleRead,
+        .. AdministratorDomain.Security.Permissions,
+    ]);
+
+    public static readonly Role AuditAdministrator = Make("audit-administrator",
+        "Audit administrator (审计管理员): exports, verifies and reviews the history; legal holds and erasures.",
+    [
+        Permission.AlarmsRead, Permission.ConfigurationRead, Permission.ConfigurationApprove, Permission.NotificationsRead, Permission.HistoryRead,
+        Permission.ReplaysRun, Permission.PeopleRead, Permission.OperationRead, .. AdministratorDomain.Audit.Permissions,
+    ]);
+
+    public static readonly IReadOnlyList<Role> All =
+    [
+        Administrator, Engineer, Operator, Auditor, Intake, Viewer, SystemAdministrator, SecurityAdministrator, AuditAdministrator,
+    ];
 
     /// <summary>Their ids say their names: <c>role-engineer</c>.</summary>
     public static string IdOf(string name) => $"role-{name}";

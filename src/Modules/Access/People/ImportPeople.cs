@@ -123,8 +123,10 @@ public sealed class ImportPeople(
         var input = ResourceFields.Deserialize<UserInput>(ResourceFields.SettingsOf(body), "", errors)?.Checked(errors);
         var roles = input is null ? [] : now.ReadRoles(input.Roles, errors);
         errors.ThrowIfAny();
-        now.AuthorityOf(audit.Actor).Check(
-            now.GrantedBy(roles).Concat(now.GrantedBy(current?.Settings.Roles)), current?.Settings.Paths, input!.Paths);
+        var after = new User { Id = current?.Id ?? "", Name = input!.UserName, Enabled = current?.Enabled ?? true, Settings = input.Kept(roles) };
+        now.Check(
+            now.With(current, after), now.GrantedBy(roles).Concat(now.GrantedBy(current?.Settings.Roles)), audit.Actor, current?.Settings.Paths,
+            input.Paths);
     }
 
     private async Task RecordAsync(Answer answer, AuditContext audit, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using Marten;
 using Marten.Events.Aggregation;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel;
@@ -19,7 +20,7 @@ namespace Notify.Access.People;
 public sealed class PeopleCache(
     NpgsqlDataSource database, EventCatalog catalog, ResourceProjection<User, UserSettings> users, ResourceProjection<Group, GroupSettings> groups,
     ResourceProjection<Role, RoleSettings> roles, ResourceProjection<ApiKey, ApiKeySettings> keys,
-    IServiceProvider services, TimeProvider time,
+    IServiceProvider services, IConfiguration settings, TimeProvider time,
     ILogger<PeopleCache> logger) : IDisposable
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
@@ -34,6 +35,9 @@ public sealed class PeopleCache(
     /// <param name="Events">How many there were; one more for every change.</param>
     /// <param name="Changes">How many this node had made before it looked.</param>
     private sealed record Known(PeopleSnapshot People, long Events, DateTimeOffset At, int Changes);
+
+    /// <summary>Whether nobody does the work of two administrators.</summary>
+    public bool IsSeparated { get; } = settings.GetValue(AdministratorDomain.Setting, false);
 
     /// <summary>As it was at most <see cref="Lifetime"/> ago.</summary>
     public async ValueTask<PeopleSnapshot> RecentAsync(CancellationToken cancellation)
@@ -55,7 +59,8 @@ public sealed class PeopleCache(
         session = ChangeUnderWay.SessionOr(session);
         return new(
             await AllAsync<User, UserSettings>(session, cancellation), await AllAsync<Group, GroupSettings>(session, cancellation),
-            await AllAsync<Role, RoleSettings>(session, cancellation), await AllAsync<ApiKey, ApiKeySettings>(session, cancellation));
+            await AllAsync<Role, RoleSettings>(session, cancellation), await AllAsync<ApiKey, ApiKeySettings>(session, cancellation),
+            IsSeparated);
     }
 
     public void Dispose() => turn.Dispose();
@@ -64,14 +69,13 @@ public sealed class PeopleCache(
     /// <param name="touched">The permissions that it is about, before and after.</param>
     /// <param name="apply">What it makes of all people.</param>
     /// <param name="paths">The paths that it is about, before and after.</param>
-    /// <exception cref="ProblemException">403 or 409.</exception>
+    /// <exception cref="ProblemException">400: administrators are separated, and somebody would be two of them; 403 or 409.</exception>
     internal async Task GuardAsync(
         ResourceChange change, Func<PeopleSnapshot, IEnumerable<Permission>> touched, Func<PeopleSnapshot, PeopleSnapshot> apply,
         params IEnumerable<IReadOnlyList<string>?> paths)
     {
         var now = await WithinAsync(change.Session, change.Cancellation);
-        now.AuthorityOf(change.Audit.Actor).Check(touched(now), paths);
-        Authority.CheckAdministratorLeft(now, apply(now));
+        now.Check(apply(now), touched(now), change.Audit.Actor, paths);
     }
 
     /// <summary>So that <see cref="NamesOfRoles"/> knows all that this session sees.</summary>
@@ -119,7 +123,7 @@ public sealed class PeopleCache(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return new(
             await FoldAsync(connection, "user", users, cancellation), await FoldAsync(connection, "group", groups, cancellation),
-            await FoldAsync(connection, "role", roles, cancellation), await FoldAsync(connection, "apikey", keys, cancellation));
+            await FoldAsync(connection, "role", roles, cancellation), await FoldAsync(connection, "apikey", keys, cancellation), IsSeparated);
     }
 
     /// <summary>In the order in which they came about. One with an event that cannot be read is none: with it nobody comes in.</summary>

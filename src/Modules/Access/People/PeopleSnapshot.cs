@@ -15,9 +15,11 @@ public sealed class PeopleSnapshot
     private readonly Lazy<Dictionary<string, Role>> rolesById;
 
     /// <param name="roles">Those that have events; the built-in ones come by themselves.</param>
-    public PeopleSnapshot(IReadOnlyList<User> users, IReadOnlyList<Group> groups, IReadOnlyList<Role> roles, IReadOnlyList<ApiKey> keys)
+    /// <param name="isSeparated">Nobody does the work of two administrators (<see cref="AdministratorDomain"/>).</param>
+    public PeopleSnapshot(
+        IReadOnlyList<User> users, IReadOnlyList<Group> groups, IReadOnlyList<Role> roles, IReadOnlyList<ApiKey> keys, bool isSeparated = false)
     {
-        (Users, Groups, Roles, Keys) = (users, groups, [.. BuiltInRoles.All, .. roles], keys);
+        (Users, Groups, Roles, Keys, IsSeparated) = (users, groups, [.. BuiltInRoles.All, .. roles], keys, isSeparated);
         usersById = new(() => Users.ToDictionary(x => x.Id, StringComparer.Ordinal));
         // Names are unique; a store that somebody has changed must not keep everybody out.
         usersByName = new(() => Users.DistinctBy(x => x.NameKey).ToDictionary(x => x.NameKey, StringComparer.Ordinal));
@@ -35,14 +37,15 @@ public sealed class PeopleSnapshot
     /// <summary>The revoked ones too, in the order in which they were made.</summary>
     public IReadOnlyList<ApiKey> Keys { get; }
 
-    /// <summary>People who can sign in and may do everything everywhere.</summary>
-    public IEnumerable<User> Administrators =>
-        Users.Where(x => x is { Enabled: true, Settings: { SignIn: not SignInMethod.None, Paths: [] } }
-            && PermissionsOf(x).Count == Permission.All.Count);
+    public bool IsSeparated { get; }
 
-    /// <summary>Keys that open without end and may do everything everywhere.</summary>
+    /// <summary>People who can sign in and may do everything everywhere; where administrators are separated, who can make the others.</summary>
+    public IEnumerable<User> Administrators =>
+        Users.Where(x => x is { Enabled: true, Settings: { SignIn: not SignInMethod.None, Paths: [] } } && IsAdministrator(PermissionsOf(x)));
+
+    /// <summary>Keys that open without end and may do the same.</summary>
     public IEnumerable<ApiKey> AdministratorKeys =>
-        Keys.Where(x => x.Settings is { Paths: [], ExpiresAt: null } && PermissionsOf(x).Count == Permission.All.Count);
+        Keys.Where(x => x.Settings is { Paths: [], ExpiresAt: null } && IsAdministrator(PermissionsOf(x)));
 
     public User? FindUser(string id) => usersById.Value.GetValueOrDefault(id);
 
@@ -61,24 +64,47 @@ public sealed class PeopleSnapshot
             .Distinct(StringComparer.Ordinal));
 
     /// <summary>What the person may do; nothing while disabled.</summary>
-    public IReadOnlySet<Permission> PermissionsOf(User user) => user.Enabled ? RolesOf(user).SelectMany(x => x.Grants()).ToHashSet() : [];
+    public IReadOnlySet<Permission> PermissionsOf(User user) =>
+        Counting(user.Enabled ? RolesOf(user).SelectMany(x => x.Grants()).ToHashSet() : []);
 
     /// <summary>What the key may do; nothing when it is revoked.</summary>
-    public IReadOnlySet<Permission> PermissionsOf(ApiKey key) => key.Enabled
+    public IReadOnlySet<Permission> PermissionsOf(ApiKey key) => Counting(key.Enabled
         ? RolesOf(key.Settings.Roles).SelectMany(x => x.Grants()).Concat(key.Settings.Permissions.Select(Permission.Find).OfType<Permission>())
             .ToHashSet()
-        : [];
+        : []);
+
+    /// <summary>What a person or a key may do; nobody else anything.</summary>
+    public IReadOnlySet<Permission> PermissionsOf(Actor actor) =>
+        FindUser(actor.Id) is { } user ? PermissionsOf(user)
+        : Keys.FirstOrDefault(x => x.Id == actor.Id) is { } key ? PermissionsOf(key) : new HashSet<Permission>();
 
     /// <summary>What these roles would grant, were they all enabled.</summary>
     public IEnumerable<Permission> GrantedBy(IEnumerable<string>? roleIds) =>
         RolesOf(roleIds ?? []).SelectMany(x => x.Settings.Permissions).Select(Permission.Find).OfType<Permission>();
 
-    /// <summary>What somebody may pass on to others.</summary>
-    public Authority AuthorityOf(Actor actor) =>
-        actor.Kind == Actor.SystemKind ? Authority.Whole
-        : FindUser(actor.Id) is { } user ? new(PermissionsOf(user), user.Settings.Paths)
-        : Keys.FirstOrDefault(x => x.Id == actor.Id) is { } key ? new(PermissionsOf(key), key.Settings.Paths)
-        : new(new HashSet<Permission>(), []);
+    /// <summary>What this key would grant, were all of its roles enabled.</summary>
+    public IEnumerable<Permission> GrantedBy(ApiKey key) =>
+        GrantedBy(key.Settings.Roles).Concat(key.Settings.Permissions.Select(Permission.Find).OfType<Permission>());
+
+    /// <summary>What somebody may pass on to others: of separated administrators, who manages people passes on what the others need.</summary>
+    public Authority AuthorityOf(Actor actor)
+    {
+        if (actor.Kind == Actor.SystemKind) return Authority.Whole;
+        var own = PermissionsOf(actor);
+        var paths = FindUser(actor.Id)?.Settings.Paths ?? Keys.FirstOrDefault(x => x.Id == actor.Id)?.Settings.Paths ?? [];
+        return IsSeparated && own.Contains(Permission.PeopleManage) ? Authority.Whole with { Paths = paths } : new(own, paths);
+    }
+
+    /// <summary>Whether somebody may make of all people what is there after it.</summary>
+    /// <param name="touched">The permissions that the change is about, before and after.</param>
+    /// <param name="paths">The paths that it is about, before and after.</param>
+    /// <exception cref="ProblemException">400, 403 or 409.</exception>
+    internal void Check(PeopleSnapshot after, IEnumerable<Permission> touched, Actor actor, params IEnumerable<IReadOnlyList<string>?> paths)
+    {
+        AuthorityOf(actor).Check(touched, paths);
+        if (IsSeparated) Separation.Check(this, after, actor);
+        Authority.CheckAdministratorLeft(this, after);
+    }
 
     /// <summary>The person as the caller of a request.</summary>
     /// <param name="authentication">How they proved who they are: <c>password</c>, <c>oidc</c>, ….</param>
@@ -113,13 +139,19 @@ public sealed class PeopleSnapshot
             if (!rolesById.Value.ContainsKey(id)) errors.Add($"roles[{i}]", Ids.NoSuch("role", id));
     }
 
-    internal PeopleSnapshot With(User? before, User? after) => new(Replace(Users, before, after), Groups, OwnRoles, Keys);
+    internal PeopleSnapshot With(User? before, User? after) => new(Replace(Users, before, after), Groups, OwnRoles, Keys, IsSeparated);
 
-    internal PeopleSnapshot With(Group? before, Group? after) => new(Users, Replace(Groups, before, after), OwnRoles, Keys);
+    internal PeopleSnapshot With(Group? before, Group? after) => new(Users, Replace(Groups, before, after), OwnRoles, Keys, IsSeparated);
 
-    internal PeopleSnapshot With(Role? before, Role? after) => new(Users, Groups, Replace(OwnRoles, before, after), Keys);
+    internal PeopleSnapshot With(Role? before, Role? after) => new(Users, Groups, Replace(OwnRoles, before, after), Keys, IsSeparated);
 
-    internal PeopleSnapshot With(ApiKey? before, ApiKey? after) => new(Users, Groups, OwnRoles, Replace(Keys, before, after));
+    internal PeopleSnapshot With(ApiKey? before, ApiKey? after) => new(Users, Groups, OwnRoles, Replace(Keys, before, after), IsSeparated);
+
+    private IReadOnlySet<Permission> Counting(HashSet<Permission> permissions) =>
+        IsSeparated ? AdministratorDomain.Counting(permissions) : permissions;
+
+    private bool IsAdministrator(IReadOnlySet<Permission> permissions) =>
+        IsSeparated ? permissions.IsSupersetOf(AdministratorDomain.Security.Permissions) : permissions.Count == Permission.All.Count;
 
     private IReadOnlyList<Role> OwnRoles => [.. Roles.Skip(BuiltInRoles.All.Count)];
 

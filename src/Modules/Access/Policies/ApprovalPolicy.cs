@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Notify.Access.People;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 
@@ -28,7 +29,18 @@ public enum ReasonRule
 /// <summary>A kind of change that may need approval.</summary>
 /// <param name="Approving">What an approver needs beside <c>configuration.approve</c>; null: nothing.</param>
 /// <param name="Reading">What is needed to read proposals of the kind.</param>
-public sealed record ApprovableKind(string Name, Permission? Approving, Permission Reading);
+public sealed record ApprovableKind(string Name, Permission? Approving, Permission Reading)
+{
+    /// <summary>Whether somebody who decides on changes may decide on those of this kind.</summary>
+    /// <exception cref="ProblemException">403.</exception>
+    public void CheckDecides(Func<Permission, bool> may, bool separated)
+    {
+        if (Approving is { } needed && !may(needed)) throw EndpointPermissions.Refusal(needed);
+        // Who has anything of the audit checks what others have made of the configuration, and has no part in it.
+        if (separated && Approving is null && AdministratorDomain.Audit.Permissions.Any(may)) throw new ProblemException(
+            403, "Not allowed.", "The audit administrator does not decide on changes of the configuration: the security administrator does.");
+    }
+}
 
 /// <summary>The rules for changes: what needs approval, signatures and reasons. Without any, every change is made at once.</summary>
 /// <param name="Version">Of the stream; 0: nobody has ever set one.</param>

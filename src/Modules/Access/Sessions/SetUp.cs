@@ -48,7 +48,8 @@ public sealed class SetUp(ResourceStore<User, UserSettings> users, PeopleCache p
         {
             ["userName"] = request.UserName,
             ["name"] = request.Name,
-            ["roles"] = new JsonArray(BuiltInRoles.AdministratorName),
+            // Who makes the other two.
+            ["roles"] = new JsonArray(people.IsSeparated ? BuiltInRoles.SecurityAdministratorName : BuiltInRoles.AdministratorName),
             ["signIn"] = "password",
         };
         var user = await users.CreateAsync(body, audit, new FirstRequest(firstId, default), cancellation);
@@ -74,7 +75,8 @@ public sealed class SetUp(ResourceStore<User, UserSettings> users, PeopleCache p
             .WithMetadata(new TakesCredentials()).TakesSecrets()
             .Document(
                 "setUp", "Make the first administrator",
-                "While there is nobody who can sign in: from the loopback address, or with the bootstrap key. Of several at once one is done.")
+                "While there is nobody who can sign in: from the loopback address, or with the bootstrap key. Of several at once one is done. "
+                + "Where administrators are separated it is the security administrator, who makes the others.")
             .Takes<Request>("""{ "userName": "admin", "name": "Zhang San", "password": "four unrelated words here" }""")
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict);
     }
