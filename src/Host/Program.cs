@@ -9,7 +9,8 @@ using Notify.Operation.Rebuild;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Settings.ContentRoot(args) });
+    var builder = WebApplication.CreateBuilder(
+        new WebApplicationOptions { Args = Settings.WithoutOptions(args), ContentRootPath = Settings.ContentRoot(args) });
     builder.AddNotifySettings(args);
     if (KeysCommand.IsOfFile(args)) return KeysCommand.RunOnFile(Storage.KeyOf(builder.Configuration), args);
     await using var postgres = await builder.StartPostgresIfNoneGivenAsync(args);

@@ -13,6 +13,9 @@ public static class Settings
     /// <summary>Settings files are beside the program, wherever it is started from; generated code is written where it is asked for.</summary>
     public static string ContentRoot(string[] args) => args is ["codegen", ..] ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory;
 
+    /// <summary>What settings are read from: an option of a command has no value, and would take the setting behind it for one.</summary>
+    public static string[] WithoutOptions(string[] args) => [.. args.Where(x => x != ResetCommand.Approvals)];
+
     /// <summary>A first argument that is not an option names a command (db-apply, codegen write, …).</summary>
     public static bool NamesCommand(string[] args) => args.Length > 0 && !args[0].StartsWith('-');
 

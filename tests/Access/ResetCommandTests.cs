@@ -47,6 +47,34 @@ public sealed class ResetCommandTests : IAsyncLifetime
         (await reset.Should().ThrowAsync<ProblemException>()).Which.Status.Should().Be(404);
     }
 
+    /// <summary>The policy needs somebody else to change it, and nobody else is left.</summary>
+    [Fact]
+    public async Task the_machine_ends_what_needs_approval_and_leaves_the_rest_of_the_policy()
+    {
+        using var browser = await host.SignedInAsync("boss", "administrator");
+        (await ResetApprovalsAsync()).Should().StartWith("No change needs approval");
+        var policy = new { kinds = new[] { "user", "rule" }, signature = "both", reason = "required", reasonKinds = new[] { "rule" } };
+        (await browser.SendAsync("PUT", "approval-policy", policy, "If-Match", "\"0\"")).Status.Should().Be(200);
+        var stuck = await browser.SendAsync("PUT", "approval-policy", new { kinds = Array.Empty<string>() }, "If-Match", "*", "X-Change-Reason", "Stuck");
+        stuck.Status.Should().Be(202, stuck.Text);
+
+        (await ResetApprovalsAsync()).Should().Contain("Before, these did: rule, user.");
+        var now = await host.GetAsync("approval-policy");
+        (now["kinds"]!.AsArray().Count, (string?)now["signature"], (string?)now["reason"], (string?)now["reasonKinds"]![0], (long)now["version"]!)
+            .Should().Be((0, "both", "required", "rule", 2));
+        (await browser.SendAsync("POST", "users", new { userName = "li.na", name = "Li Na" })).Status.Should().Be(201);
+        var entry = (await host.Client.GetAllFromAsync("audit?type=access.approval_policy_changed.v1"))[^1];
+        ((string?)entry["actor"]!["name"], (string?)entry["reason"]).Should().Be(("machine command", "lost the phone"));
+        var verified = await host.PostAsync("audit/verify", new { });
+        verified["valid"]!.GetValue<bool>().Should().BeTrue(verified.ToJsonString());
+    }
+
+    private async Task<string> ResetApprovalsAsync()
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        return await ResetCommand.ResetApprovalsAsync(scope.ServiceProvider, audit, CancellationToken.None);
+    }
+
     private async Task<string> ResetAsync(string userName)
     {
         await using var scope = host.Services.CreateAsyncScope();

@@ -1,8 +1,9 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Notify.Access.Credentials;
+using Notify.Access.Passwords;
 using Notify.Access.People;
+using Notify.Access.Policies;
 using Notify.Access.Verifying;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
@@ -12,10 +13,14 @@ namespace Notify.Access;
 
 /// <summary>
 /// <c>Notify.Host access reset &lt;userName&gt;</c>: whoever has the machine gives a person a password for one sign-in, enables them and removes
-/// their second factor and passkeys. For the last administrator, who has lost what they sign in with.
+/// their second factor and passkeys. For the last administrator, who has lost what they sign in with. <c>access reset --approvals</c>: no change needs
+/// a second person any more. For where only one is left.
 /// </summary>
 public static class ResetCommand
 {
+    /// <summary>In place of a user name.</summary>
+    public const string Approvals = "--approvals";
+
     private static readonly Actor machine = new("machine", "machine command", Actor.SystemKind);
 
     public static bool IsNamed(string[] args) => args is ["access", ..];
@@ -23,9 +28,9 @@ public static class ResetCommand
     /// <returns>The exit code: 0 when it was done.</returns>
     public static async Task<int> RunAsync(IHost app, string[] args)
     {
-        if (args is not ["access", "reset", var userName, ..] || userName.StartsWith('-'))
+        if (args is not ["access", "reset", var what, ..] || (what.StartsWith('-') && what != Approvals))
         {
-            await Console.Error.WriteLineAsync("Usage: Notify.Host access reset <userName>");
+            await Console.Error.WriteLineAsync($"Usage: Notify.Host access reset <userName>, or access reset {Approvals}");
             return 1;
         }
 
@@ -34,13 +39,14 @@ public static class ResetCommand
         {
             await using var scope = app.Services.CreateAsyncScope();
             var audit = new AuditContext(machine, Guid.CreateVersion7().ToString("N"),
-                Reason: $"command access reset, by {Environment.UserName} on {Environment.MachineName}");
-            var password = await ResetAsync(scope.ServiceProvider, userName, audit, CancellationToken.None);
-            await Console.Out.WriteLineAsync($"""
+                Reason: $"command access reset{(what == Approvals ? $" {Approvals}" : "")}, by {Environment.UserName} on {Environment.MachineName}");
+            await Console.Out.WriteLineAsync(what == Approvals
+                ? await ResetApprovalsAsync(scope.ServiceProvider, audit, CancellationToken.None)
+                : $"""
 
-                The password of {userName} for the next sign-in, at which another one must be chosen:
+                The password of {what} for the next sign-in, at which another one must be chosen:
 
-                    {password}
+                    {await ResetAsync(scope.ServiceProvider, what, audit, CancellationToken.None)}
 
                 """);
             return 0;
@@ -56,6 +62,18 @@ public static class ResetCommand
         }
     }
 
+    /// <summary>Signatures and reasons stay as the policy says.</summary>
+    /// <returns>What was done.</returns>
+    /// <exception cref="ProblemException">409: somebody has changed the policy in the database.</exception>
+    public static async Task<string> ResetApprovalsAsync(IServiceProvider services, AuditContext audit, CancellationToken cancellation)
+    {
+        var policy = services.GetRequiredService<ChangePolicy>();
+        var now = await policy.ReadAsync(cancellation);
+        if (now.Kinds.Count == 0) return "No change needs approval: nothing was done.";
+        await policy.ChangeAsync(new([], now.Signature, now.Reason, now.ReasonKinds), ExpectedVersion.Any, audit, cancellation);
+        return $"From now on no change needs approval. Before, these did: {string.Join(", ", now.Kinds)}. PUT /api/v1/approval-policy sets it again.";
+    }
+
     /// <returns>The password.</returns>
     /// <exception cref="ProblemException">404: there is no such user; 409: they do not sign in by password.</exception>
     public static async Task<string> ResetAsync(IServiceProvider services, string userName, AuditContext audit, CancellationToken cancellation)
@@ -66,8 +84,7 @@ public static class ResetCommand
             throw ProblemException.Conflict("This person does not sign in by password. Set signIn to password first.");
         if (!user.Enabled) await services.GetRequiredService<ResourceStore<User, UserSettings>>()
             .SwitchAsync(user.Id, ExpectedVersion.Any, enable: true, audit, cancellation);
-        // 99 random bits.
-        var password = string.Join('-', Enumerable.Range(0, 5).Select(_ => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 4)));
+        var password = OneTimePassword.New();
         var hashes = services.GetRequiredService<PasswordHashes>();
         await services.GetRequiredService<Accounts>().ChangeAsync(user.Id, (account, session) =>
         {

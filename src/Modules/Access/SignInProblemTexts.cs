@@ -39,6 +39,8 @@ public static class SignInProblemTexts
         The account was changed at the same time. Try again. | 账户同时被更改，请重试。
         The record of this account was changed in the database and is not used. POST /api/v1/audit/verify says where; restore it from a backup. | 此账户的记录在数据库中被改动，不予采用。POST /api/v1/audit/verify 可指出位置，请从备份恢复。
         Change your own password with POST /api/v1/session/password. | 修改自己的密码请用 POST /api/v1/session/password。
+        Changes of people need approval: leave the password out. Whoever approves gets one for a single sign-in. | 人员的更改需要审批：请勿填写密码。批准人会得到一个仅能登录一次的密码。
+        A password that is made for a single sign-in must be changed. | 仅能登录一次的密码必须修改。
         This person does not sign in by password. Set signIn to password first. | 此人员不使用密码登录，请先将 signIn 设为 password。
         The session has ended. Sign in again. | 会话已结束，请重新登录。
         The session cookie counts only in requests with an Origin or Sec-Fetch-Site of Notify's own address. | 会话 Cookie 仅在请求带有 Notify 自身地址的 Origin 或 Sec-Fetch-Site 时有效。

@@ -23,6 +23,7 @@ using Notify.Access.SignIns;
 using Notify.Access.Verifying;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Access;
@@ -61,7 +62,9 @@ internal static class SignInRegistration
         services.AddSingleton<StartSession>();
         services.AddSingleton<ReadSession>();
         services.AddSingleton<EndSessions>();
+        services.AddSingleton<AccountChanges>();
         services.AddSingleton<SetPassword>();
+        services.AddSingleton<IApprovedChanges>(x => x.GetRequiredService<SetPassword>());
         // Identity's manager of users is of one request, and so is what needs it.
         services.AddScoped<AuthenticatorCodes>();
         services.AddScoped<Verification>();
@@ -69,6 +72,7 @@ internal static class SignInRegistration
         services.AddScoped<SetUp>();
         services.AddScoped<ChangePassword>();
         services.AddScoped<SetUpSecondFactor>();
+        services.AddScoped<IApprovedChanges>(x => x.GetRequiredService<SetUpSecondFactor>());
         services.AddScoped<PasskeyEndpoints>();
         AddIdentity(services);
         AddKeyRing(services);

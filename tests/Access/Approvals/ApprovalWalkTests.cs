@@ -33,8 +33,6 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         "POST /api/v1/operation/rebuild", "POST /api/v1/operation/dead-letters/discard", "POST /api/v1/operation/dead-letters/replay",
         // Whoever learns that somebody else has come in does not wait.
         "DELETE /api/v1/users/{id}/sessions", "POST /api/v1/api-keys/{id}/revoke",
-        // What somebody signs in with goes to them by another way than a proposal (docs/approvals.md, "Limits").
-        "POST /api/v1/users/{id}/password", "DELETE /api/v1/users/{id}/second-factor",
         // Decides on proposals.
         "POST /api/v1/proposals/{id}/approve", "POST /api/v1/proposals/{id}/reject", "POST /api/v1/proposals/{id}/withdraw",
         "POST /api/v1/proposals/{id}/sign",
@@ -115,6 +113,11 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
             requests[$"POST /api/v1/{kind}s"] = ($"{kind}s", created);
         }
 
+        using var locked = await host.SignedInAsync("wang.wu");
+        await SecondFactor.SecondFactorTests.SetUpAsync(locked);
+        var lockedId = (string?)(await locked.SendAsync("GET", "session")).Body["id"];
+        requests["POST /api/v1/users/{id}/password"] = ($"users/{lockedId}/password", new { });
+        requests["DELETE /api/v1/users/{id}/second-factor"] = ($"users/{lockedId}/second-factor", null);
         requests.Keys.Should().BeEquivalentTo(
             Changing().Where(x => x.Metadata.GetMetadata<MayNeedApproval>() is not null).Select(EndpointPermissions.NameOf),
             "a request that would succeed without a policy belongs here for each of them");

@@ -62,7 +62,7 @@ public sealed class DecideProposal(
             throw;
         }
 
-        return recorded ? await ViewAsync(id, cancellation)
+        return recorded ? (await ViewAsync(id, cancellation)) with { Password = approval.Password }
             : throw new InvalidOperationException($"The approved change {id} did not pass the gate for approvals.");
     }
 
@@ -111,7 +111,8 @@ public sealed class DecideProposal(
             .Document(
                 "approveProposal", "Approve a proposal",
                 "Makes the change, in its author's name and with the approver on record. Not by its author, nor with a key of the author's. "
-                + "When what it is based on has changed it becomes void, and the answer is 409.")
+                + "When what it is based on has changed it becomes void, and the answer is 409. "
+                + "Of a person's password, the answer has the one that was made, and is the only one that has it.")
             .Takes<Request>("""{ "reason": "Checked against the shift plan", "signature": { "password": "four unrelated words here", "meaning": "approved" } }""");
 
         proposals.MapPost("/{id}/sign", async (string id, HttpContext http, DecideProposal decide) =>

@@ -17,12 +17,13 @@ namespace Notify.Access.Approvals;
 /// <param name="Stale">What has moved on since; not empty: it can no longer be approved.</param>
 /// <param name="WhatIf">What it would have changed for the alarms of the last 30 days; null in lists, for callers who are limited to paths, and where
 /// it is no change of a rule, message, schedule or service.</param>
+/// <param name="Password">Only in the answer to who approves that somebody gets another password: it counts for one sign-in.</param>
 /// <param name="Subject">Of an open erasure: the text that would be erased; null for who may not erase.</param>
 public sealed record ProposalView(
     string Id, ProposalState State, string Kind, string Verb, ProposedResource Resource, DateTimeOffset ProposedAt, Actor ProposedBy, string? Reason,
     string? SourceIp, string CorrelationId, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn, IReadOnlyList<MovedVersion> Stale,
     IReadOnlyList<Signature> Signatures, DateTimeOffset? DecidedAt, Actor? DecidedBy, string? DecisionReason, long Version,
-    ForeseenEffect? WhatIf, string? Subject = null)
+    ForeseenEffect? WhatIf, string? Subject = null, string? Password = null)
 {
     /// <param name="moved">Of an open one.</param>
     public static ProposalView Of(Proposal x, IReadOnlyList<MovedVersion> moved, bool isListed = false) => new(

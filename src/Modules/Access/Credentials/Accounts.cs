@@ -72,23 +72,27 @@ public sealed class Accounts(
 
     /// <summary>Puts on record what is decided about an account as it is at that moment: if somebody else was faster, it is decided again.</summary>
     /// <param name="decide">The events of both streams, in order; what it seals goes into the session.</param>
+    /// <param name="pass">Called before that in the same transaction: gives the context in which it is recorded. Null: that of the request.</param>
     /// <returns>The account before.</returns>
     /// <exception cref="ProblemException">As <paramref name="decide"/> throws, or 409: somebody else was faster each time.</exception>
     public async Task<Account> ChangeAsync(
-        string userId, Func<Account, IDocumentSession, IReadOnlyList<object>> decide, AuditContext audit, CancellationToken cancellation)
+        string userId, Func<Account, IDocumentSession, IReadOnlyList<object>> decide, AuditContext audit, CancellationToken cancellation,
+        Func<Account, IDocumentSession, Task<AuditContext>>? pass = null)
     {
         for (var i = 0; i < MostTries; i++)
         {
             var account = await ReadAsync(userId, cancellation) ?? throw Damaged();
             await using var session = store.LightweightSession();
+            if (pass is not null) await session.BeginTransactionAsync(cancellation);
+            var recorded = pass is null ? audit : await pass(account, session);
             var decided = decide(account, session);
             if (decided.Count == 0) return account;
             var events = batches.New();
             var (credential, sessions) = (account.Credential.Version, account.Sessions.Version);
             foreach (var data in decided)
             {
-                if (Account.IsOfSessions(data)) events.Append(Account.SessionStream(userId), ++sessions, data, audit);
-                else events.Append(Account.CredentialStream(userId), ++credential, data, audit);
+                if (Account.IsOfSessions(data)) events.Append(Account.SessionStream(userId), ++sessions, data, recorded);
+                else events.Append(Account.CredentialStream(userId), ++credential, data, recorded);
             }
 
             events.QueueTo(session);

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -7,48 +6,78 @@ using Notify.Access.People;
 using Notify.Access.Verifying;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Passwords;
 
-/// <summary><c>POST /users/{id}/password</c>: who manages people gives somebody a password. All sessions of that person end.</summary>
-public sealed class SetPassword(Accounts accounts, PeopleCache people, PasswordHashes hashes)
+/// <summary>
+/// <c>POST /users/{id}/password</c>: who manages people gives somebody a password. All sessions of that person end. Where changes of people need
+/// approval nobody chooses it: it is made when somebody else approves, and only they get to see it, so that neither of the two comes in alone.
+/// </summary>
+public sealed class SetPassword(Accounts accounts, AccountChanges changes, PeopleCache people, PasswordHashes hashes, KnownSecrets secrets)
+    : IApprovedChanges
 {
-    /// <param name="MustChange">The person must choose one of their own at the next sign-in, before they may do anything else. Default true.</param>
-    public sealed record Request([property: Required] string? Password, bool? MustChange = null);
+    private const string Kind = "password";
 
+    /// <param name="Password">Left out where changes of people need approval.</param>
+    /// <param name="MustChange">The person must choose one of their own at the next sign-in, before they may do anything else. Default true.</param>
+    public sealed record Request(string? Password = null, bool? MustChange = null);
+
+    /// <param name="Password">For one sign-in.</param>
+    public sealed record Made(string Password);
+
+    IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
+
+    async Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation) =>
+        AccountChanges.Show(audit, (await RunAsync(change.Id!, new(), audit, cancellation))!);
+
+    /// <returns>The password, where it was made here; null: it was chosen.</returns>
     /// <exception cref="ProblemException">400: it is not taken; 403: the person may do more than the caller; 404: there is no such user; 409: the
     /// person does not sign in by password, or is the caller.</exception>
-    public async Task RunAsync(string userId, Request request, AuditContext audit, CancellationToken cancellation)
+    public async Task<string?> RunAsync(string userId, Request request, AuditContext audit, CancellationToken cancellation)
     {
-        var user = await people.ForAccountChangeAsync(userId, audit, cancellation);
+        var user = await changes.FindAsync(userId, audit, cancellation);
         if (audit.Actor.Id == userId) throw ProblemException.Conflict("Change your own password with POST /api/v1/session/password.");
         if (user.Settings.SignIn != SignInMethod.Password)
             throw ProblemException.Conflict("This person does not sign in by password. Set signIn to password first.");
+        var isMade = audit.Approval is not null || await changes.NeedApprovalAsync(cancellation);
         var errors = new Errors();
-        if (people.IsSeparated && request.MustChange == false)
+        if (isMade && request.Password is not null) errors.Add(
+            "password", "Changes of people need approval: leave the password out. Whoever approves gets one for a single sign-in.");
+        else if (!isMade) PasswordRules.Check(request.Password, "password", errors, PasswordRules.About(user));
+        if (isMade && request.MustChange == false) errors.Add("mustChange", "A password that is made for a single sign-in must be changed.");
+        else if (people.IsSeparated && request.MustChange == false)
             errors.Add("mustChange", "Administrators are separated: whoever sets a password does not know it for long. Leave this out, or give true.");
-        PasswordRules.Check(request.Password, "password", errors, PasswordRules.About(user));
         errors.ThrowIfAny();
-        await accounts.ChangeAsync(userId, (account, session) =>
-        {
-            SecretVault.Destroy(session, account.Credential.Password is { } old ? [old] : [], []);
-            return
-            [
-                new PasswordSet(user.Name, hashes.Store(session, userId, request.Password!), request.MustChange ?? true),
-                new SessionsEnded(user.Name, "passwordSet"),
-            ];
-        }, audit, cancellation);
+        var password = isMade ? OneTimePassword.New() : request.Password!;
+        if (isMade) secrets.AddChosen(password);
+        await accounts.ChangeAsync(
+            userId,
+            (account, session) =>
+            {
+                SecretVault.Destroy(session, account.Credential.Password is { } old ? [old] : [], []);
+                return
+                [
+                    new PasswordSet(user.Name, hashes.Store(session, userId, password), request.MustChange ?? true),
+                    new SessionsEnded(user.Name, "passwordSet"),
+                ];
+            },
+            audit, cancellation,
+            (_, session) => changes.PassAsync(session, Kind, "replace", user, new FieldChange(Kind, null, "for one sign-in"), audit, cancellation));
+        return isMade ? password : null;
     }
 
     public static void Map(RouteGroupBuilder users) =>
         users.MapPost("/{id}/password", async (string id, HttpContext http, SetPassword set) =>
-        {
-            await set.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted);
-            return Results.NoContent();
-        }).Requires(Permission.PeopleManage).TakesSecrets().Answers(204, "The password was set; all sessions of the person have ended.")
+            await set.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted) is { } made
+                ? TypedResults.Ok(new Made(made)) : Results.NoContent())
+            .Requires(Permission.PeopleManage).MayNeedApproval("user").TakesSecrets()
+            .Answers<Made>(200, "In an emergency, where changes of people need approval: the password that was made, for one sign-in.")
+            .Answers(204, "The password was set; all sessions of the person have ended.")
             .Document(
                 "setPassword", "Set a person's password",
-                "12 to 256 characters, of any kind, and not easy to guess. Nobody sets the password of a person who may do more than they.")
+                "12 to 256 characters, of any kind, and not easy to guess. Nobody sets the password of a person who may do more than they. Where changes "
+                + "of people need approval, leave it out: one is made when somebody else approves, for one sign-in, and is in the answer to them alone.")
             .Takes<Request>("""{ "password": "four unrelated words here", "mustChange": true }""").ProducesProblem(StatusCodes.Status409Conflict);
 }

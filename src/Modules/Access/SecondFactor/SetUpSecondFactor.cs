@@ -10,6 +10,7 @@ using Notify.Access.People;
 using Notify.Access.Verifying;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Access.SecondFactor;
@@ -19,9 +20,10 @@ namespace Notify.Access.SecondFactor;
 /// the secret, the second proves by a code that the app has it. Between them nothing is kept: the secret waits, protected, with the caller.
 /// </summary>
 public sealed class SetUpSecondFactor(
-    Verification verification, AuthenticatorCodes codes, Accounts accounts, PeopleCache people, SecretVault vault, UserManager<SignInUser> users,
-    IDataProtectionProvider protection)
+    Verification verification, AuthenticatorCodes codes, Accounts accounts, AccountChanges changes, PeopleCache people, SecretVault vault,
+    UserManager<SignInUser> users, IDataProtectionProvider protection) : IApprovedChanges
 {
+    private const string Kind = "secondFactor";
     private const string Issuer = "Notify";
     private const int RecoveryCodes = 10;
 
@@ -67,13 +69,22 @@ public sealed class SetUpSecondFactor(
         await RemoveAsync(userId, audit.Actor.Name, audit.Session, audit, cancellation);
     }
 
-    /// <summary>Of somebody who has lost their app and the recovery codes.</summary>
+    IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
+
+    Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation) =>
+        RemoveOfAsync(change.Id!, audit, cancellation);
+
+    /// <summary>Of somebody who has lost their app and the recovery codes. Where changes of people need approval, this needs it too.</summary>
     /// <exception cref="ProblemException">403: the person may do more than the caller; 404: there is no such user; 409: they have none.</exception>
     public async Task RemoveOfAsync(string userId, AuditContext audit, CancellationToken cancellation)
     {
-        var user = await people.ForAccountChangeAsync(userId, audit, cancellation);
+        var user = await changes.FindAsync(userId, audit, cancellation);
         if (audit.Actor.Id == userId) throw ProblemException.Conflict("Remove your own second factor with DELETE /api/v1/session/second-factor.");
-        await RemoveAsync(userId, user.Name, except: null, audit, cancellation);
+        await RemoveAsync(userId, user.Name, except: null, audit, cancellation, (account, session) =>
+        {
+            CheckThereIsOne(account);
+            return changes.PassAsync(session, Kind, "delete", user, new FieldChange(Kind, true, null), audit, cancellation);
+        });
     }
 
     public static void Map(RouteGroupBuilder session, RouteGroupBuilder people)
@@ -97,7 +108,7 @@ public sealed class SetUpSecondFactor(
         {
             await setUp.RemoveOfAsync(id, http.Audit(), http.RequestAborted);
             return Results.NoContent();
-        }).Requires(Permission.PeopleManage).Answers(204, "The person's password alone is enough again; all their sessions have ended.")
+        }).Requires(Permission.PeopleManage).MayNeedApproval("user").Answers(204, "The person's password alone is enough again; all their sessions have ended.")
             .Document(
                 "removeSecondFactorOf", "Remove a person's second factor",
                 "For somebody who has lost their app and their recovery codes. Nobody does it to a person who may do more than they.")
@@ -137,13 +148,17 @@ public sealed class SetUpSecondFactor(
         ];
     }
 
-    private async Task RemoveAsync(string userId, string name, string? except, AuditContext audit, CancellationToken cancellation) =>
+    private async Task RemoveAsync(
+        string userId, string name, string? except, AuditContext audit, CancellationToken cancellation,
+        Func<Account, IDocumentSession, Task<AuditContext>>? pass = null) =>
         await accounts.ChangeAsync(userId, (account, session) =>
         {
-            if (account.Credential.SecondFactor is not { } old) throw ProblemException.Conflict("There is no second factor.");
-            SecretVault.Destroy(session, [old], []);
+            SecretVault.Destroy(session, [CheckThereIsOne(account)], []);
             return [new SecondFactorDisabled(), new SessionsEnded(name, "secondFactorChanged", except)];
-        }, audit, cancellation);
+        }, audit, cancellation, pass);
+
+    private static SecretRef CheckThereIsOne(Account account) =>
+        account.Credential.SecondFactor ?? throw ProblemException.Conflict("There is no second factor.");
 
     /// <summary>Another one for each user, so that nobody takes over what somebody else has begun.</summary>
     private ITimeLimitedDataProtector Protector(string userId) =>
