@@ -33,6 +33,64 @@ public sealed class InUseTests : IAsyncLifetime
         (await ReadAsync())["version"]!.GetValue<long>().Should().Be(1);
     }
 
+    /// <summary>Once it is certain: whoever says how many rules use it has seen which.</summary>
+    [Theory]
+    [InlineData("POST", "/disable", "serviceDisabled")]
+    [InlineData("DELETE", "", "serviceRemoved")]
+    public async Task a_service_that_rules_use_is_disabled_or_deleted_by_who_says_how_many_they_are(string method, string verb, string reason)
+    {
+        var other = await host.GetAsync($"rules/{example.RuleId}");
+        foreach (var field in (string[])["id", "version", "status", "createdAt", "createdBy", "updatedAt", "updatedBy"]) other.Remove(field);
+        other["name"] = "Other";
+        var second = await host.PostAsync("rules", other);
+        other["name"] = "Off";
+        var off = await host.PostAsync("rules", other);
+        (await host.SendAsync("POST", $"rules/{off["id"]}/disable", null, "If-Match", "*")).Status.Should().Be(200);
+        const string Used = "The service 'Plant WeCom' is used by rule 'Everything', rule 'Other'. With ?confirm=2 it is done all the same.";
+        foreach (var query in (string[])["", "?confirm=1", "?confirm=3", "?confirm=0"])
+        {
+            var refused = await host.SendAsync(method, $"services/{example.ServiceId}{verb}{query}", null, "If-Match", "\"1\"");
+            (refused.Status, refused.Detail).Should().Be((409, Used), query);
+        }
+
+        var chinese = await host.SendAsync(method, $"services/{example.ServiceId}{verb}", null, "If-Match", "*", "Accept-Language", "zh-CN");
+        chinese.Detail.Should().Contain("正被使用").And.EndWith("如仍要继续，请加上 ?confirm=2。");
+        foreach (var wrong in (string[])["two", "-1", "1.0"])
+            (await host.SendAsync(method, $"services/{example.ServiceId}{verb}?confirm={wrong}", null, "If-Match", "*")).Faults.Should().Equal("confirm");
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/enable?confirm=2", null, "If-Match", "*")).Faults.Should().Equal(["confirm"], "it takes nothing away");
+
+        var done = await host.SendAsync(method, $"services/{example.ServiceId}{verb}?confirm=2", null, "If-Match", "\"1\"");
+        done.Status.Should().Be(verb.Length > 0 ? 200 : 204, done.Text);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Nobody told" } } });
+        foreach (var rule in new[] { example.RuleId, (string)second["id"]! })
+        {
+            var told = await Eventually.GetAsync(() => host.GetAsync($"notifications?ruleId={rule}"), x => x["items"]!.AsArray().Count > 0);
+            told["items"]!.AsArray().Select(x => ((string?)x!["status"], (string?)x["reason"])).Distinct().Should().Equal(("Suppressed", reason));
+        }
+    }
+
+    /// <summary>It waits for somebody else, who approves it for as many rules as its author has seen.</summary>
+    [Fact]
+    public async Task where_it_needs_approval_the_number_is_that_which_its_author_has_seen()
+    {
+        using var author = await host.ClientOfRoleAsync("administrator");
+        using var approver = await host.ClientOfRoleAsync("administrator");
+        (await host.SendAsync("PUT", "approval-policy", new { kinds = new[] { "service" } }, "If-Match", "\"0\"")).Status.Should().Be(200);
+        (await host.SendAsync("DELETE", $"services/{example.ServiceId}", null, "If-Match", "*")).Status.Should().Be(409);
+        var proposed = await author.SendToAsync("DELETE", $"services/{example.ServiceId}?confirm=1", null, "If-Match", "*");
+        proposed.Status.Should().Be(202, proposed.Text);
+        var other = await host.GetAsync($"rules/{example.RuleId}");
+        foreach (var field in (string[])["id", "version", "status", "createdAt", "createdBy", "updatedAt", "updatedBy"]) other.Remove(field);
+        other["name"] = "Other";
+        var second = await host.PostAsync("rules", other);
+        var more = await approver.SendToAsync("POST", $"proposals/{proposed.Id}/approve");
+        (more.Status, more.Detail).Should().Match<(int, string?)>(x => x.Item1 == 409 && x.Item2!.Contains("?confirm=2"));
+        (await host.SendAsync("DELETE", $"rules/{second["id"]}", null, "If-Match", "*")).Status.Should().Be(204);
+        var approved = await approver.SendToAsync("POST", $"proposals/{proposed.Id}/approve");
+        approved.Status.Should().Be(200, approved.Text);
+        (await host.SendAsync("GET", $"services/{example.ServiceId}")).Status.Should().Be(404);
+    }
+
     [Fact]
     public async Task what_no_rule_names_is_removed_and_what_stays_keeps_its_secret()
     {

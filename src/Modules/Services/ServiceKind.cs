@@ -99,6 +99,8 @@ public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service,
                 owner, field, $"{channel.Type}.{path}", purpose, key, errors);
     }
 
+    public override bool IsTakenFromUsers => true;
+
     public override bool TakesSecrets => true;
 
     public override IEnumerable<SecretRef> Secrets(ServiceSettings settings)

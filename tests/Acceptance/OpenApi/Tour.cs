@@ -41,7 +41,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
             var resource = JsonNode.Parse(await GetAsync(path))!;
             resource["description"] = "Read, changed and sent back";
             await SendAsync("PUT", path, resource, ifMatch: "*");
-            await SendAsync("POST", $"{path}/disable", ifMatch: "*");
+            await SendAsync("POST", $"{path}/disable{(kind == "services" ? "?confirm=1" : "")}", ifMatch: "*");
             await SendAsync("POST", $"{path}/enable", ifMatch: "*");
             await GetAsync($"{path}/history");
             await GetAsync($"{path}/references");

@@ -75,7 +75,7 @@ public sealed class WhatIfTests : IAsyncLifetime
         Sums(closed).Should().Be((6, 0, 0));
         var renamed = await ProposeAsync($"services/{example.ServiceId}", x => x["name"] = "Other");
         Sums(renamed).Should().Be((0, 0, 0));
-        var disabled = await host.SendAsync("POST", $"services/{example.ServiceId}/disable", null, "If-Match", "*");
+        var disabled = await host.SendAsync("POST", $"services/{example.ServiceId}/disable?confirm=1", null, "If-Match", "*");
         disabled.Status.Should().Be(202, disabled.Text);
         Sums(disabled.Body["whatIf"]!).Should().Be((6, 0, 0));
     }

@@ -66,7 +66,7 @@ public sealed class TestSendTests : IAsyncLifetime
     [Fact]
     public async Task a_disabled_service_can_be_tested()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/services/{example.ServiceId}/disable");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/services/{example.ServiceId}/disable?confirm=1");
         request.Headers.Add("If-Match", "*");
         (await host.Client.SendAsync(request)).EnsureSuccessStatusCode();
 

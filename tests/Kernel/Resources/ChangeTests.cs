@@ -164,8 +164,10 @@ public sealed class ChangeTests(HostFixture fixture) : IClassFixture<HostFixture
     public async Task what_is_in_use_is_not_deleted_and_its_users_are_named()
     {
         var example = await Example.MakeAsync(host);
-        var refused = await host.SendAsync("DELETE", $"services/{example.ServiceId}", null, "If-Match", "*");
-        (refused.Status, refused.Detail).Should().Be((409, "The service 'Plant WeCom' is used by rule 'Everything'."));
+        var refused = await host.SendAsync("DELETE", $"schedules/{example.ScheduleId}", null, "If-Match", "*");
+        var schedule = await host.GetAsync($"schedules/{example.ScheduleId}");
+        (refused.Status, refused.Detail).Should().Be((409, $"The schedule '{schedule["name"]}' is used by rule 'Everything'."));
+        (await host.SendAsync("DELETE", $"schedules/{example.ScheduleId}?confirm=1", null, "If-Match", "*")).Faults.Should().Equal("confirm");
         (await host.GetAsync($"services/{example.ServiceId}/references"))["items"]![0]!["name"]!.GetValue<string>().Should().Be("Everything");
     }
 

@@ -15,6 +15,10 @@ public static class ResourceEndpoints
     private const string Recorded =
         "Requires If-Match with the version that was read. The change is recorded with who made it, when, from where and why.";
 
+    private const string Confirm = "confirm";
+    private const string Confirming =
+        "While enabled rules use it, confirm says how many they are; without it, or with another number, the answer is 409 and names them. ";
+
     private static readonly string[] sorts =
         ["-createdAt", "createdAt", "name", "-name", "type", "-type", "description", "-description", "status", "-status"];
 
@@ -104,19 +108,28 @@ public static class ResourceEndpoints
             .Document($"enable{name}", $"Enable a {noun}", $"Everything it refers to must exist, be of a fitting type and be enabled. {Recorded}")
             .Answers(document, name).ChangesVersion();
 
-        group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted)))
+        var disable = group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
+            Answer(http, kind, await store.SwitchAsync(
+                id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted, kind.IsTakenFromUsers ? Confirmed(http) : null)))
             .Requires(kind.Changing).MayNeedApproval(noun)
-            .Document($"disable{name}", $"Disable a {noun}", $"Resources that refer to it are not changed. {Recorded}")
+            .Document(
+                $"disable{name}", $"Disable a {noun}", $"Resources that refer to it are not changed. {(kind.IsTakenFromUsers ? Confirming : "")}{Recorded}")
             .Answers(document, name).ChangesVersion();
 
-        group.MapDelete("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        var delete = group.MapDelete("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
-            await store.DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted);
+            await store.DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted, kind.IsTakenFromUsers ? Confirmed(http) : null);
             return Results.NoContent();
         }).Requires(kind.Changing).MayNeedApproval(noun)
-            .Document($"delete{name}", $"Delete a {noun}", $"Refused while an enabled resource refers to it. Its history is kept. {Recorded}")
+            .Document(
+                $"delete{name}", $"Delete a {noun}",
+                $"{(kind.IsTakenFromUsers ? Confirming : "Refused while an enabled resource refers to it. ")}Its history is kept. {Recorded}")
             .Answers(StatusCodes.Status204NoContent, "Deleted.").ChangesVersion();
+        if (kind.IsTakenFromUsers)
+        {
+            disable.Query(QueryParameter.Number(Confirm, 0));
+            delete.Query(QueryParameter.Number(Confirm, 0));
+        }
 
         group.MapGet("/{id}/history", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
         {
@@ -138,6 +151,14 @@ public static class ResourceEndpoints
                 "What refers to it and what it refers to, with names and whether each is enabled.");
 
         return group;
+    }
+
+    private static long? Confirmed(HttpContext http)
+    {
+        var query = http.Query();
+        var confirmed = query.Long(Confirm, null, 0, int.MaxValue);
+        query.ThrowIfInvalid();
+        return confirmed;
     }
 
     /// <summary>The answer to a request about one resource: its body, and its version as the ETag.</summary>

@@ -10,6 +10,15 @@ public static class ResourceInUse
             throw ProblemException.Conflict($"The {noun} '{name}' is used by {string.Join(", ", inUse.Select(x => $"{x.Kind} '{x.Name}'"))}.");
     }
 
+    /// <param name="confirmed">How many the caller says that there are.</param>
+    /// <exception cref="ProblemException">409: something enabled refers to it, and not so many as the caller says.</exception>
+    public static void ThrowIfUnconfirmed(string noun, string name, IReadOnlyList<ResourceUser> users, long? confirmed)
+    {
+        var inUse = users.Where(x => x.Enabled).Select(x => $"{x.Kind} '{x.Name}'").ToList();
+        if (inUse.Count > 0 && inUse.Count != confirmed) throw ProblemException.Conflict(
+            $"The {noun} '{name}' is used by {string.Join(", ", inUse)}. With ?confirm={inUse.Count} it is done all the same.");
+    }
+
     /// <exception cref="ProblemException">409: something enabled would lose what it needs.</exception>
     public static void ThrowIfLost(string noun, string name, IReadOnlyList<string> losses)
     {

@@ -42,7 +42,8 @@ public sealed record ResourceChange(
 
 /// <param name="Id">Of the resource.</param>
 /// <param name="Settings">After the event; null: there are none.</param>
-internal sealed record AppendedChange(string Id, object Event, object? Settings);
+/// <param name="Confirmed">How many users its author has said that there are.</param>
+internal sealed record AppendedChange(string Id, object Event, object? Settings, long? Confirmed = null);
 
 /// <summary>Seals secrets for the installation that has the public key.</summary>
 public sealed record SecretSealer(SecretVault Vault, string PublicKey, CancellationToken Cancellation)
@@ -132,6 +133,12 @@ public abstract class ResourceKind<TResource, TSettings>
     /// <summary>What enabled users of the resource need and would lose by this change, each as <c>rule 'Night' needs pager 'Line 2'</c>.</summary>
     public virtual Task<IReadOnlyList<string>> LossesAsync(string id, TSettings before, TSettings after, ResourceChange change) =>
         Task.FromResult<IReadOnlyList<string>>([]);
+
+    /// <summary>
+    /// While something enabled refers to it, it is disabled or deleted only by who says how many do (<c>?confirm=2</c>). Otherwise it is not deleted
+    /// then, and disabled without asking.
+    /// </summary>
+    public virtual bool IsTakenFromUsers => false;
 
     /// <summary>Secrets are part of what is entered.</summary>
     public virtual bool TakesSecrets => false;

@@ -27,6 +27,7 @@ public sealed class ResourceStore<TResource, TSettings>(
 {
     private const string TypeField = "type";
     private const string DataField = "data";
+    private const string ConfirmField = "confirm";
 
     /// <param name="first">Of a request with an <c>Idempotency-Key</c>: when it has created the resource before, that is the answer.</param>
     /// <param name="complete">Adds what does not come from the body.</param>
@@ -76,25 +77,31 @@ public sealed class ResourceStore<TResource, TSettings>(
             return current;
         }, cancellation)!;
 
-    public Task<TResource> SwitchAsync(string id, ExpectedVersion? expected, bool enable, AuditContext audit, CancellationToken cancellation) =>
+    /// <param name="confirmed">How many enabled users the caller says that it has.</param>
+    public Task<TResource> SwitchAsync(
+        string id, ExpectedVersion? expected, bool enable, AuditContext audit, CancellationToken cancellation, long? confirmed = null) =>
         ChangeAsync(audit, async change =>
         {
             var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
             if (current.Enabled == enable) return current;
             if (enable) await CheckReferencesAsync(current.Settings, change);
+            else if (kind.IsTakenFromUsers) await CheckConfirmedAsync(current, confirmed, change);
 
             await kind.GuardAsync(current, After(id, current.Name, current.Description, enable, current.Settings), change);
-            Append(id, current.Settings, enable ? kind.Enabled() : kind.Disabled(), change);
+            Append(id, current.Settings, enable ? kind.Enabled() : kind.Disabled(), change, confirmed);
             return current;
         }, cancellation)!;
 
-    public Task DeleteAsync(string id, ExpectedVersion? expected, AuditContext audit, CancellationToken cancellation) =>
+    /// <param name="confirmed">How many enabled users the caller says that it has.</param>
+    public Task DeleteAsync(
+        string id, ExpectedVersion? expected, AuditContext audit, CancellationToken cancellation, long? confirmed = null) =>
         ChangeAsync(audit, async change =>
         {
             var current = await LoadForChangeAsync(id, expected, change.Session, cancellation);
-            ResourceInUse.ThrowIfAny(kind.Title, current.Name, await kind.UsersAsync(id, change.Session, bus, cancellation));
+            if (kind.IsTakenFromUsers) await CheckConfirmedAsync(current, confirmed, change);
+            else ResourceInUse.ThrowIfAny(kind.Title, current.Name, await kind.UsersAsync(id, change.Session, bus, cancellation));
             await kind.GuardAsync(current, null, change);
-            Append(id, null, kind.Deleted(), change);
+            Append(id, null, kind.Deleted(), change, confirmed);
             return current;
         }, cancellation);
 
@@ -104,7 +111,7 @@ public sealed class ResourceStore<TResource, TSettings>(
     /// <inheritdoc/>
     public Task MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation)
     {
-        var (id, expected) = (change.Id!, new ExpectedVersion([change.BasedOn[0].Version]));
+        var (id, expected, confirmed) = (change.Id!, new ExpectedVersion([change.BasedOn[0].Version]), (long?)change.Input[ConfirmField]);
         var @event = catalog.TryRead(
             (string)change.Input[TypeField]!, JsonSerializer.SerializeToUtf8Bytes(change.Input[DataField], NotifyJson.Options));
         return @event switch
@@ -128,8 +135,8 @@ public sealed class ResourceStore<TResource, TSettings>(
                 return current;
             }, cancellation),
             IResourceEnabled => SwitchAsync(id, expected, enable: true, audit, cancellation),
-            IResourceDisabled => SwitchAsync(id, expected, enable: false, audit, cancellation),
-            IResourceDeleted => DeleteAsync(id, expected, audit, cancellation),
+            IResourceDisabled => SwitchAsync(id, expected, enable: false, audit, cancellation, confirmed),
+            IResourceDeleted => DeleteAsync(id, expected, audit, cancellation, confirmed),
             _ => throw ProblemException.Conflict("The proposal on record cannot be read: somebody has changed it."),
         };
     }
@@ -262,8 +269,12 @@ public sealed class ResourceStore<TResource, TSettings>(
     }
 
     /// <param name="settings">As they are after the event; null: none. What secrets only the ones before used is destroyed.</param>
-    private static void Append(string id, TSettings? settings, object @event, ResourceChange change) =>
-        change.Appended = new(id, @event, settings);
+    private static void Append(string id, TSettings? settings, object @event, ResourceChange change, long? confirmed = null) =>
+        change.Appended = new(id, @event, settings, confirmed);
+
+    private async Task CheckConfirmedAsync(TResource current, long? confirmed, ResourceChange change) =>
+        ResourceInUse.ThrowIfUnconfirmed(
+            kind.Title, current.Name, await kind.UsersAsync(current.Id, change.Session, bus, change.Cancellation), confirmed);
 
     private IEnumerable<SecretRef> SecretsOf(TSettings? settings) => settings is null ? [] : kind.Secrets(settings);
 
@@ -278,14 +289,16 @@ public sealed class ResourceStore<TResource, TSettings>(
             _ => ("delete", before!.Name, new JsonObject()),
         };
         var old = SecretsOf(before?.Settings).Select(x => x.Ref).ToHashSet(StringComparer.Ordinal);
+        var input = new JsonObject
+        {
+            [TypeField] = catalog[appended.Event.GetType()].Name,
+            [DataField] = JsonSerializer.SerializeToNode(appended.Event, appended.Event.GetType(), NotifyJson.Options),
+        };
+        // Who approves it approves it for as many users as its author has seen.
+        if (appended.Confirmed is { } confirmed) input[ConfirmField] = confirmed;
         return new ChangeToApprove(
             kind.Noun, verb, appended.Id, name, FieldChange.Between(before is null ? new JsonObject() : kind.Shown(before), after),
-            [new BaseVersion(appended.Id, before?.Version ?? 0)],
-            new JsonObject
-            {
-                [TypeField] = catalog[appended.Event.GetType()].Name,
-                [DataField] = JsonSerializer.SerializeToNode(appended.Event, appended.Event.GetType(), NotifyJson.Options),
-            })
+            [new BaseVersion(appended.Id, before?.Version ?? 0)], input)
         {
             NewSecrets = [.. SecretsOf(appended.Settings as TSettings).Where(x => !old.Contains(x.Ref))],
             First = first,
