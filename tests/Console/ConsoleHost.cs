@@ -82,6 +82,14 @@ public sealed class ConsoleHost : IAsyncLifetime
         set.EnsureSuccessStatusCode();
     }
 
+    /// <summary>What somebody with a password for the database can do.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(database.ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     public async Task EnsureSetUpAsync()
     {
         if ((bool)(await Notify.Client.GetFromAsync("session/set-up"))["needed"]!)

@@ -11,8 +11,14 @@ public sealed class NodeLifeTests : IAsyncLifetime
     public async Task DisposeAsync() => await host.DisposeAsync();
 
     [Fact]
-    public async Task start_settings_stop_and_schema_are_on_record_and_secrets_only_as_fingerprints()
+    public async Task a_node_and_its_settings_are_shown_and_its_start_stop_and_schema_are_on_record_with_secrets_only_as_fingerprints()
     {
+        var running = (await host.GetAsync("operation/nodes"))["items"]!.AsArray().Should().ContainSingle().Which!;
+        running["isAlive"]!.GetValue<bool>().Should().BeTrue();
+        running["isThis"]!.GetValue<bool>().Should().BeTrue();
+        running["process"]!.GetValue<int>().Should().Be(Environment.ProcessId);
+        running["version"]!.GetValue<string>().Should().NotBeEmpty();
+        running["settings"]!["Notify:Auth:BootstrapKey"]!.GetValue<string>().Should().StartWith("fingerprint ");
         await using (await NotifyHost.StartAsync(["Notify:WeCom:BotLimitPerMinute=7"], sameStoreAs: host))
         {
             // started, and stopped at the end of this block

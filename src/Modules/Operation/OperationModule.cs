@@ -88,6 +88,7 @@ public static class OperationModule
         ReadDeadLetters.Map(letters);
         ChangeDeadLetters.Map(letters);
         RebuildEndpoints.Map(routes);
+        ReadNodes.Map(routes);
         var keys = routes.MapGroup("/api/v1/operation/keys").WithTags("operation");
         ReadKeys.Map(keys);
         RotateKeys.Map(keys);
@@ -98,7 +99,7 @@ public static class OperationModule
     {
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.Add(SealingKeys.Table()));
         return services.AddSingleton<SealingKeys>().AddHostedService(x => x.GetRequiredService<SealingKeys>())
-            .AddSingleton<ReadKeys>().AddSingleton<RotateKeys>();
+            .AddSingleton<ReadKeys>().AddSingleton<RotateKeys>().AddSingleton<ReadNodes>();
     }
 
     /// <summary>Starts and stops are recorded. To be added after what makes the schema, and before what works on it.</summary>

@@ -245,6 +245,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await SendAsync("POST", "operation/rebuild", new { models = new[] { "alarms", "configuration" } });
         await GetAsync("operation/rebuild");
         await GetAsync("operation/keys");
+        await GetAsync("operation/nodes");
         await SendAsync("POST", "operation/keys/rotate", refused: 409);
         new MasterKey(Path.Combine(host.DataDirectory, "master.key")).Add();
         await SendAsync("POST", "operation/keys/rotate");

@@ -41,6 +41,8 @@ public sealed class BlockedLaneTests : IAsyncLifetime
 
         var lane = (await host.GetAsync("lanes"))["items"]!.AsArray()[0]!;
         ((string)lane["name"]!).Should().Be($"Plant WeCom / app {Example.AgentId}");
+        ((string)lane["through"]!.AsArray().Should().ContainSingle().Which!["name"]!).Should().Be("Plant WeCom");
+        ((int)lane["paceLeft"]!).Should().BeInRange(0, 30);
         (await Eventually.GetAsync(MetricsAsync, x => x.Contains("notify_lane_blocked", StringComparison.Ordinal))).Should()
             .MatchRegex("notify_lane_blocked{[^\n]*} 1\n");
         ((string)lane["id"]!, (long)lane["waiting"]!, (string)lane["blocked"]!["platformCode"]!).Should()

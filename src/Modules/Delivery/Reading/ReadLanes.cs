@@ -17,21 +17,31 @@ namespace Notify.Delivery.Reading;
 /// <param name="Name">As people know it: the services that go through it now, and what they call it; empty when none does any
 /// more.</param>
 /// <param name="Services">Whose notifications wait for it.</param>
+/// <param name="Through">The services that go through it now.</param>
 /// <param name="Blocked">Nothing passes because of a setting; null: it is open.</param>
+/// <param name="PaceLeft">How many messages the platform would take now; null: it has no limit, or another node serves it.</param>
+/// <param name="DayLeft">How many sends are left of the day's quota; null as before.</param>
 public sealed record LaneView(
-    string Id, string Name, string? Node, long Waiting, DateTimeOffset? OldestRequestedAt, IReadOnlyList<string> Services, HeldView? Blocked,
-    Explained? Explanation);
+    string Id, string Name, string? Node, long Waiting, DateTimeOffset? OldestRequestedAt, IReadOnlyList<string> Services,
+    IReadOnlyList<LaneView.Service> Through, HeldView? Blocked, Explained? Explanation, int? PaceLeft, int? DayLeft)
+{
+    public sealed record Service(string Id, string Name);
+}
 
 /// <summary><c>GET /lanes</c>: how much waits for which lane, and why; not of which alarms, so that it is for callers of any paths. The blocked ones
 /// first, then those where most waits.</summary>
-public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices services, ChannelCatalog channels)
+public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices services, ChannelCatalog channels, HeldLanes held)
 {
     public sealed record Answer(IReadOnlyList<LaneView> Items);
 
     /// <returns>The first 1,000.</returns>
     public async Task<Answer> RunAsync(CancellationToken cancellation)
     {
-        var names = CurrentServices.LaneNames((await services.GetAsync(cancellation)).Services);
+        var current = (await services.GetAsync(cancellation)).Services;
+        var names = CurrentServices.LaneNames(current);
+        var through = (from service in current from lane in service.Routes.Lanes select (lane.Lane, Service: new LaneView.Service(service.Id, service.Name)))
+            .Distinct().ToLookup(x => x.Lane, x => x.Service, StringComparer.Ordinal);
+        var (pace, day) = (held.PaceLeft().ToDictionary(StringComparer.Ordinal), held.DayLeft().ToDictionary(StringComparer.Ordinal));
         var blocked = await LaneTable.BlockedAsync(database, cancellation);
         await using var command = database.CreateCommand(
             $"""
@@ -43,13 +53,13 @@ public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices service
         var lanes = new List<LaneView>();
         while (await reader.ReadAsync(cancellation))
         {
-            var block = blocked.GetValueOrDefault(reader.GetString(0));
+            var id = reader.GetString(0);
+            var block = blocked.GetValueOrDefault(id);
             lanes.Add(new LaneView(
-                reader.GetString(0), string.Join(", ", names[reader.GetString(0)]), reader.IsDBNull(1)
-                ? null : reader.GetString(1), reader.GetInt64(2),
-                reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
-                reader.GetFieldValue<string[]>(4), block is null
-                ? null : HeldView.Of(block), Explanations.OfCode(channels.OfLane(reader.GetString(0)), block?.PlatformCode)));
+                id, string.Join(", ", names[id]), reader.IsDBNull(1) ? null : reader.GetString(1), reader.GetInt64(2),
+                reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3), reader.GetFieldValue<string[]>(4), [.. through[id]],
+                block is null ? null : HeldView.Of(block), Explanations.OfCode(channels.OfLane(id), block?.PlatformCode),
+                pace.TryGetValue(id, out var messages) ? messages : null, day.TryGetValue(id, out var persons) ? persons : null));
         }
 
         return new Answer(lanes);
@@ -60,5 +70,5 @@ public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices service
             .Requires(Permission.NotificationsRead).KeepsToPaths()
         .Document(
             "listLanes", "List lanes",
-            "Each lane that something was sent on: how much waits and since when, and whether it is blocked, why and what to do.");
+            "Each lane that something was sent on: how much waits and since when, what the platform would take now, and whether it is blocked, why and what to do.");
 }

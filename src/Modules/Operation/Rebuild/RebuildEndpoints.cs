@@ -14,6 +14,12 @@ internal static class RebuildEndpoints
 
     private sealed record Request(IReadOnlyList<string?>? Models);
 
+    /// <inheritdoc cref="RebuildState" path="/param"/>
+    /// <param name="Known">All that can be rebuilt.</param>
+    internal sealed record Answer(
+        string? Id, bool Running, IReadOnlyList<RebuiltModel> Models, IReadOnlyList<string> Waiting, DateTimeOffset? StartedAt,
+        DateTimeOffset? EndedAt, string? Failure, IReadOnlyList<string> Known);
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup(Address).WithTags("operation");
@@ -31,7 +37,11 @@ internal static class RebuildEndpoints
                 + "The work continues after the answer.")
             .Takes<Request>("""{ "models": ["alarms", "notifications"] }""")
             .Answers(StatusCodes.Status202Accepted, "Accepted.");
-        group.MapGet("", (HttpContext http, Rebuilds rebuilds) => rebuilds.StateAsync(http.RequestAborted)).Requires(Permission.OperationRead)
-            .Document("getRebuild", "Progress of a rebuild", "Of the rebuild that runs, on whichever node, or the result of the last one.");
+        group.MapGet("", async (HttpContext http, Rebuilds rebuilds) =>
+        {
+            var x = await rebuilds.StateAsync(http.RequestAborted);
+            return new Answer(x.Id, x.Running, x.Models, x.Waiting, x.StartedAt, x.EndedAt, x.Failure, rebuilds.Names);
+        }).Requires(Permission.OperationRead)
+            .Document("getRebuild", "Progress of a rebuild", "Of the rebuild that runs, on whichever node, or the result of the last one; and what can be rebuilt.");
     }
 }

@@ -19,6 +19,10 @@ public sealed class ConsoleApi(PageRequests requests, Reader reader)
     /// <inheritdoc cref="GetAsync(string, CancellationToken)"/>
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellation = default) => (await GetAsync(path, cancellation)).Read<T>();
 
+    /// <summary>Whether Notify is well, as load balancers ask it: the answer has its checks also when it is not.</summary>
+    public async Task<ApiAnswer> HealthAsync(CancellationToken cancellation = default) =>
+        new(await requests.SendAsync(new PageRequest("GET", "/health/ready", reader.Caller, Address: reader.Address), cancellation));
+
     /// <param name="body">Null: there is none.</param>
     /// <param name="version">The version that was read, where a change depends on it.</param>
     /// <param name="reason">Why somebody changes it.</param>
