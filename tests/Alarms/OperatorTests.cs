@@ -42,6 +42,39 @@ public sealed class OperatorTests(NotifyFixture notify) : IClassFixture<NotifyFi
         (await NotifyFixture.JsonAsync(response))["errors"]!["note"].Should().NotBeNull();
     }
 
+    [Fact]
+    public async Task the_alarms_of_an_instant_are_as_they_were_then_beside_as_they_are_now()
+    {
+        var path = $"Then/{Guid.NewGuid():N}";
+        var (cleared, shelved, quiet) = (NotifyFixture.NewName(), NotifyFixture.NewName(), NotifyFixture.NewName());
+        await notify.RaiseAsync(cleared, new { path, level = "Critical" });
+        var shelvedId = await notify.RaiseAsync(shelved, new { path });
+        await notify.RaiseAsync(quiet, new { path, state = "ClearedAcked" });
+        (await notify.SendAsync($"/api/v1/alarms/{shelvedId}/shelve", new { minutes = 60 })).EnsureSuccessStatusCode();
+        await notify.RaiseAsync(cleared, new { path, level = "Critical", value = "a repeat" });
+        var then = TimeProvider.System.GetUtcNow().ToString("O");
+        await notify.RaiseAsync(cleared, new { path, level = "Critical", state = "ClearedAcked" });
+        (await notify.SendAsync($"/api/v1/alarms/{shelvedId}/unshelve", null)).EnsureSuccessStatusCode();
+        (await notify.SendAsync($"/api/v1/alarms/{shelvedId}/acknowledge", new { note = "seen" })).EnsureSuccessStatusCode();
+        await notify.RaiseAsync(quiet, new { path });
+        var later = NotifyFixture.NewName();
+        await notify.RaiseAsync(later, new { path });
+
+        var answer = await host.GetAsync($"alarms/at?asOf={Uri.EscapeDataString(then)}");
+        ((bool)answer["complete"]!).Should().BeTrue();
+        answer["items"]!.AsArray().Where(x => (string)x!["path"]! == path)
+            .Select(x => $"{x!["name"]} {x["then"] ?? "-"} {x["shelvedThen"]} {x["now"]} {x["shelvedNow"]}").Should().BeEquivalentTo(
+                $"{cleared} ActiveUnacked false ClearedAcked false", $"{shelved} ActiveUnacked true ActiveAcked false",
+                $"{quiet} ClearedAcked false ActiveUnacked false", $"{later} - false ActiveUnacked false");
+
+        var limited = await host.ClientOfKeyAsync(new { name = later, permissions = new[] { "alarms.read" }, paths = new[] { $"{path}/**" } });
+        var seen = await limited.GetFromAsync($"alarms/at?asOf={Uri.EscapeDataString(then)}");
+        seen["items"]!.AsArray().Should().HaveCount(4);
+        using var without = await host.Client.GetAsync(new Uri("/api/v1/alarms/at", UriKind.Relative));
+        without.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await NotifyFixture.JsonAsync(without))["errors"]!["asOf"].Should().NotBeNull();
+    }
+
     [Theory]
     [InlineData("acknowledge")]
     [InlineData("shelve")]

@@ -14,7 +14,7 @@ namespace Notify.Alarms;
 /// <summary>The current state of every alarm, kept in the same transaction as its events: what intake decides on, and what the list shows.</summary>
 public static class AlarmTable
 {
-    private const string Name = $"{Database.Schema}.alarm";
+    internal const string Name = $"{Database.Schema}.alarm";
 
     /// <summary>What a search looks through. Rows from before there was a column for it have it in their body, and some have it as it was
     /// written.</summary>
@@ -282,7 +282,7 @@ public static class AlarmTable
     }
 
     /// <returns>Null: somebody has changed the row.</returns>
-    private static Alarm? TryRead(string id, string body)
+    internal static Alarm? TryRead(string id, string body)
     {
         try
         {

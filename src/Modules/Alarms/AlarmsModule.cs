@@ -57,7 +57,7 @@ public static class AlarmsModule
         services.AddSingleton<PostAlarms>().AddSingleton<ReceiveWebhook>().AddSingleton<ReceiveCloudEvents>().AddSingleton<PostAlerts>()
             .AddSingleton<ListAlerts>();
         services.AddScoped<ReadAlarms>();
-        services.AddSingleton<CountAlarms>().AddSingleton<MeasureAlarms>();
+        services.AddSingleton<ReadAlarmsAt>().AddSingleton<CountAlarms>().AddSingleton<MeasureAlarms>();
         services.AddSingleton<OperatorChange>().AddSingleton<Acknowledge>().AddSingleton<AcknowledgeByLink>()
             .AddSingleton<Shelve>().AddSingleton<Unshelve>();
         services.AddSingleton<IWolverineExtension, Messaging>();
@@ -94,6 +94,7 @@ public static class AlarmsModule
         PostAlarms.Map(alarms);
         ReadAlarms.Map(alarms);
         CountAlarms.Map(alarms);
+        ReadAlarmsAt.Map(alarms);
         MeasureAlarms.Map(routes);
         Acknowledge.Map(alarms);
         Shelve.Map(alarms);

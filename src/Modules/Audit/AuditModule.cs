@@ -58,13 +58,14 @@ public static class AuditModule
         services.AddProofs();
         services.AddSingleton<SummaryWriter>();
         services.AddSingleton<AuditEntryWriter>();
-        services.AddSingleton<ReadAudit>().AddSingleton<CorrelationTree>().AddSingleton<RebuildIndex>().AddSingleton<ReadState>();
+        services.AddSingleton<ReadAudit>().AddSingleton<ReadHistogram>().AddSingleton<CorrelationTree>().AddSingleton<RebuildIndex>().AddSingleton<ReadState>();
         return services.AddReplays().AddHistoryReviews();
     }
 
     public static void MapAuditModule(this IEndpointRouteBuilder routes)
     {
         ReadAudit.Map(routes);
+        ReadHistogram.Map(routes);
         routes.MapReplays();
         routes.MapProofs();
         CorrelationTree.Map(routes);

@@ -268,6 +268,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await GetAsync("alarms");
         await GetAsync("alarms?open=true&shelved=false");
         await GetAsync("alarms/summary");
+        await GetAsync("alarms/at?asOf=2026-01-01T00:00:00Z");
         await GetAsync("reports/alarms?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z");
         await GetAsync("reports/alarms");
         await SendAsync("POST", $"alarms/{id}/shelve", new { minutes = 60, reason = "Maintenance" });
@@ -332,6 +333,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await GetAsync($"audit/correlations/{page["items"]![0]!["correlationId"]}");
         await GetAsync("state");
         await GetAsync("state/diff?from=2026-01-01T00:00:00Z");
+        await GetAsync($"audit/histogram?from={DateTimeOffset.UtcNow.AddHours(-1):yyyy-MM-ddTHH:mm:ssZ}&to={DateTimeOffset.UtcNow.AddHours(1):yyyy-MM-ddTHH:mm:ssZ}&bars=4");
         await SendAsync("POST", "audit/rebuild");
         await GetAsync("audit/rebuild");
     }

@@ -51,6 +51,35 @@ public sealed class ReadAuditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_histogram_counts_what_happened_when_and_for_whom_it_is()
+    {
+        var start = TimeProvider.System.GetUtcNow();
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1" }, new { name = "Fan", path = "Site2" } } });
+        await host.WeCom.WaitForAsync(x => x.Delivered, count: 2);
+        string Period(TimeSpan from, TimeSpan to) => $"from={Uri.EscapeDataString((start + from).ToString("O"))}&to={Uri.EscapeDataString((start + to).ToString("O"))}";
+        var asked = $"audit/histogram?{Period(TimeSpan.FromMinutes(-9), TimeSpan.FromMinutes(3))}&bars=4";
+
+        var bars = (await Eventually.GetAsync(() => host.GetAsync(asked), x => (int)x["bars"]![3]!["notifications"]! == 2))["bars"]!.AsArray();
+        bars.Should().HaveCount(4);
+        bars.Take(3).Should().OnlyContain(x => (int)x!["alarms"]! + (int)x["notifications"]! == 0);
+        ((int)bars[3]!["alarms"]!, (int)bars[3]!["failures"]!).Should().Be((2, 0));
+        // A service, a message, a rule; schedules may have been there before.
+        ((int)bars[3]!["changes"]!).Should().BeGreaterThanOrEqualTo(3);
+
+        var limited = await host.ClientOfKeyAsync(new { name = "one site", permissions = new[] { "history.read" }, paths = new[] { "Site1/**" } });
+        var seen = (await limited.GetFromAsync(asked))["bars"]![3]!;
+        ((int)seen["alarms"]!, (int)seen["notifications"]!).Should().Be((1, 1));
+
+        foreach (var (query, field) in new[] { ("", "from"), ($"{Period(default, default)}", "to"), ($"{Period(TimeSpan.FromDays(-400), default)}", "from") })
+        {
+            using var refused = await host.Client.GetAsync(new Uri($"/api/v1/audit/histogram?{query}", UriKind.Relative));
+            ((int)refused.StatusCode).Should().Be(400);
+            JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["errors"]![field].Should().NotBeNull();
+        }
+    }
+
+    [Fact]
     public async Task filters_find_what_they_name()
     {
         await Example.MakeAsync(host);

@@ -9,15 +9,16 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Audit.PointInTime;
 
+/// <summary>What of a resource differs between two instants.</summary>
+/// <param name="Change"><c>created</c>, <c>changed</c> or <c>deleted</c>.</param>
+public sealed record StateDifference(
+    string Kind, string Id, string Name, string Change, long? FromVersion, long? ToVersion, IReadOnlyList<FieldChange> Changes);
+
 /// <summary><c>GET /state?asOf=</c>: the whole configuration as it was at an instant; <c>GET /state/diff?from=&amp;to=</c>: what changed between
 /// two.</summary>
 internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, TimeProvider time)
 {
-    /// <param name="Change"><c>created</c>, <c>changed</c> or <c>deleted</c>.</param>
-    public sealed record Difference(
-        string Kind, string Id, string Name, string Change, long? FromVersion, long? ToVersion, IReadOnlyList<FieldChange> Changes);
-
-    public sealed record DifferenceAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<Difference> Differences);
+    public sealed record DifferenceAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<StateDifference> Differences);
 
     /// <summary>What differs with every change, and says nothing of it.</summary>
     private static readonly string[] bookkeeping = ["id", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
@@ -72,14 +73,14 @@ internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, Tim
     private async Task<Dictionary<ConfiguredKind, Dictionary<string, JsonObject>>> ReadAsync(DateTimeOffset at, CancellationToken cancellation) =>
         await configuration.ReadAsync(await log.StreamsOfAsync([.. configuration.Kinds.Select(x => x.Noun)], cancellation), at, cancellation);
 
-    private static IEnumerable<Difference> Between(ConfiguredKind kind, Dictionary<string, JsonObject> before, Dictionary<string, JsonObject> after)
+    private static IEnumerable<StateDifference> Between(ConfiguredKind kind, Dictionary<string, JsonObject> before, Dictionary<string, JsonObject> after)
     {
         foreach (var id in before.Keys.Union(after.Keys, StringComparer.Ordinal))
         {
             var (a, b) = (before.GetValueOrDefault(id), after.GetValueOrDefault(id));
             var changes = FieldChange.Between(Facts(a), Facts(b));
             if (changes.Count == 0) continue;
-            yield return new Difference(
+            yield return new StateDifference(
                 kind.Noun, id, ((b ?? a)!["name"])!.GetValue<string>(), a is null ? "created" : b is null ? "deleted" : "changed",
                 a?["version"]?.GetValue<long>(), b?["version"]?.GetValue<long>(), changes);
         }

@@ -156,6 +156,53 @@ export function drawWeek(grid, reference) {
   });
 }
 
+// ---- a period on a histogram ----------------------------------------------------------------------------------------------------------
+
+/** Bars of a time: a stretch is marked by dragging, or by arrows with Shift and then Enter; the page does the rest. */
+export function drawRange(grid, reference) {
+  const mark = grid.querySelector('[data-mark]');
+  let [from, to, drawing] = [0, 0, false];
+  const last = () => Number(grid.dataset.bars) - 1;
+  const within = value => Math.max(0, Math.min(last(), value));
+  const tell = name => reference.invokeMethodAsync(name, from, to).catch(() => { });
+  const show = visible => {
+    mark.setAttribute('x', Math.min(from, to));
+    mark.setAttribute('width', Math.abs(to - from) + 1);
+    mark.setAttribute('visibility', visible ? 'visible' : 'hidden');
+  };
+  const place = event => {
+    const box = grid.getBoundingClientRect();
+    return within(Math.floor((event.clientX - box.left) / box.width * (last() + 1)));
+  };
+  grid.addEventListener('pointerdown', event => {
+    if (event.button !== 0) return;
+    grid.setPointerCapture(event.pointerId);
+    from = to = place(event);
+    drawing = true;
+    show(true);
+  });
+  grid.addEventListener('pointermove', event => {
+    if (!drawing || place(event) === to) return;
+    to = place(event);
+    show(true);
+    tell('Moved');
+  });
+  grid.addEventListener('pointerup', () => { if (drawing) tell('Marked'); drawing = false; show(false); });
+  grid.addEventListener('pointercancel', () => { drawing = false; show(false); });
+  grid.addEventListener('blur', () => show(false));
+  grid.addEventListener('keydown', event => {
+    const steps = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -1e6, End: 1e6 };
+    if (event.key in steps) {
+      to = within(to + steps[event.key]);
+      if (!event.shiftKey) from = to;
+      show(true);
+      tell('Moved');
+    } else if (event.key === 'Enter' || event.key === ' ') tell('Marked');
+    else return;
+    event.preventDefault();
+  });
+}
+
 // ---- text, files --------------------------------------------------------------------------------------------------------------------
 
 /** Puts a text where the cursor is, and the cursor behind it; returns the whole text. */

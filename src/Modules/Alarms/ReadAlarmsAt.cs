@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Alarms;
+
+/// <summary>An alarm at an instant, and now.</summary>
+/// <param name="Then">Null: nobody had reported it yet.</param>
+/// <param name="Since">Since when it had been active.</param>
+public sealed record AlarmAt(
+    string Id, string Name, string Path, AlarmLevel Level, AlarmState? Then, bool ShelvedThen, DateTimeOffset? Since, AlarmState Now, bool ShelvedNow);
+
+/// <summary><c>GET /alarms/at?asOf=</c>: the alarms that were open at an instant, or are now, each as it was and as it is.</summary>
+public sealed class ReadAlarmsAt(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time)
+{
+    private const int Most = 2000;
+
+    /// <summary>What came last decides: an alarm is what its last report said, and what became of that.</summary>
+    private const int MostEvents = 20;
+
+    private const string Shelving = "('alarms.alarm_shelved.v1', 'alarms.alarm_unshelved.v1')";
+
+    /// <param name="Complete">False: there are more than were looked at.</param>
+    public sealed record Answer(DateTimeOffset AsOf, IReadOnlyList<AlarmAt> Items, bool Complete);
+
+    /// <param name="asOf">Later than now: now.</param>
+    public async Task<Answer> RunAsync(DateTimeOffset asOf, CancellationToken cancellation)
+    {
+        if (time.GetUtcNow() is var now && asOf > now) asOf = now;
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        // What changed no later has not changed since.
+        var position = await EventPeriod.OrderOf(connection).BeforeAsync(asOf, cancellation);
+        await using var command = new NpgsqlCommand(
+            $"""
+            with wanted as materialized (
+              select id, body, changed from {AlarmTable.Name}
+              where (changed > $1 or state = any($2)) and ($4::text is null or path ~* $4) order by changed desc limit {Most + 1})
+            select w.id, w.body, w.changed > $1, e.type, e.data from wanted w left join lateral (
+              (select type, data, version from {EventTables.Events} where stream_id = w.id and timestamp <= $3 and type <> '{AlarmsModule.RepeatedEvent}'
+               order by version desc limit {MostEvents})
+              union
+              (select type, data, version from {EventTables.Events} where stream_id = w.id and timestamp <= $3 and type in {Shelving}
+               order by version desc limit 1)) e on w.changed > $1
+            order by w.changed desc, w.id, e.version
+            """, connection);
+        command.Parameters.AddWithValue(position);
+        command.Parameters.AddWithValue(AlarmStates.Open.Select(x => x.ToString()).ToArray());
+        command.Parameters.AddWithValue(asOf.ToUniversalTime());
+        command.Parameters.AddWithValue((object?)PathLimit.Current.Expression ?? DBNull.Value);
+        var found = new List<(Alarm? Now, bool IsChanged, Alarm? Then)>();
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            string? last = null;
+            while (await reader.ReadAsync(cancellation))
+            {
+                var id = reader.GetString(0);
+                if (last != id) found.Add((AlarmTable.TryRead(id, reader.GetString(1)), reader.GetBoolean(2), null));
+                last = id;
+                if (reader.IsDBNull(3)) continue;
+                var (current, isChanged, then) = found[^1];
+                found[^1] = (current, isChanged, Apply(then, id, reader.GetString(3), reader.GetString(4)));
+            }
+        }
+
+        var items = from x in found.Take(Most)
+                    let then = x.IsChanged ? x.Then : x.Now
+                    where x.Now is not null && (IsOpen(then) || IsOpen(x.Now))
+                    let shown = then ?? x.Now
+                    orderby !IsOpen(then), shown.Facts.Level, shown.Facts.StartTime descending
+                    select new AlarmAt(
+                        x.Now.Id, shown.Facts.Name, shown.Facts.Path, shown.Facts.Level, then?.Facts.State, then?.Facts.Shelved == true,
+                        then?.IsActive == true ? then.Facts.StartTime : null, x.Now.Facts.State, x.Now.Facts.Shelved);
+        return new(asOf, [.. items], found.Count <= Most);
+    }
+
+    public static void Map(RouteGroupBuilder alarms) =>
+        alarms.MapGet("/at", async (HttpContext http, ReadAlarmsAt read) =>
+        {
+            var query = http.Query();
+            var asOf = query.Instant("asOf");
+            if (query.Text("asOf") is null) query.Fault("asOf", Instants.Wanted);
+            query.ThrowIfInvalid();
+            return await read.RunAsync(asOf!.Value, http.RequestAborted);
+        }).Query(QueryParameter.Instant("asOf").Required).Requires(Permission.AlarmsRead).KeepsToPaths()
+            .Document(
+                "listAlarmsAt", "The alarms at an instant",
+                "Those that were open then or are now, each as it was and as it is; by when things were recorded. Of the 2,000 that changed last.");
+
+    private static bool IsOpen(Alarm? alarm) => alarm is not null && AlarmStates.Open.Contains(alarm.Facts.State);
+
+    /// <returns>As before, where somebody else has written the event.</returns>
+    private Alarm? Apply(Alarm? alarm, string id, string type, string data)
+    {
+        try
+        {
+            return catalog.Find(type) is { } known && JsonSerializer.Deserialize(data, known.ClrType, NotifyJson.Options) is { } e
+                ? Alarm.Apply(alarm, id, e) : alarm;
+        }
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
+        {
+            return alarm;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Notify.Audit.Replays;
+using Notify.Kernel.Texts;
+
+namespace Notify.Audit.Pages;
+
+/// <summary>Words of replays, as all their pages use them.</summary>
+internal static class ReplayWords
+{
+    public static BilingualText Of(ReplayMode mode) => mode switch
+    {
+        ReplayMode.Review => new("Review", "事件回顾"),
+        ReplayMode.WhatIf => new("What if", "假设分析"),
+        _ => new("Redelivery", "重发"),
+    };
+
+    public static BilingualText Of(ReplayStatus status) => status switch
+    {
+        ReplayStatus.Pending => new("waits for its turn", "等待中"),
+        ReplayStatus.Running => new("running", "进行中"),
+        ReplayStatus.Completed => new("completed", "已完成"),
+        ReplayStatus.Cancelled => new("cancelled", "已取消"),
+        _ => new("failed", "失败"),
+    };
+
+    public static string ClassOf(ReplayStatus status) => status switch
+    {
+        ReplayStatus.Completed => "state state-good",
+        ReplayStatus.Failed => "state state-bad",
+        ReplayStatus.Pending or ReplayStatus.Running => "state state-warn",
+        _ => "state",
+    };
+
+    /// <summary>Of a notification, by which a replay can be limited.</summary>
+    public static readonly IReadOnlyList<(string Status, BilingualText Name)> Statuses =
+    [
+        ("Failed", new("failed", "发送失败")),
+        ("PartlyDelivered", new("partly delivered", "部分送达")),
+        ("Delivered", new("delivered", "已送达")),
+        ("Suppressed", new("not sent", "未发送")),
+        ("Dismissed", new("dismissed", "已忽略")),
+    ];
+}
