@@ -39,7 +39,8 @@ public sealed class EveryPageTests(ConsoleHost host)
                 found.Add($"/{address}: its heading is not Chinese");
             found.AddRange((await console.AxeAsync()).Select(x => $"/{address}: {x}"));
             if (await console.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
-                found.Add($"/{address}: it is wider than the screen");
+                found.Add($"/{address}: it is wider than the screen: " + await console.Page.EvaluateAsync<string>(
+                    "[...document.querySelectorAll('body *')].filter(x => x.getBoundingClientRect().right > innerWidth + 1).map(x => x.outerHTML.slice(0, 120)).slice(0, 5).join(' … ')"));
         }
 
         found.Should().BeEmpty();

@@ -98,6 +98,29 @@ export function focusFirstFault(element) {
   (element ?? document).querySelector('[aria-invalid=true]')?.focus();
 }
 
+// ---- tables that are broader than the screen -----------------------------------------------------------------------------------------
+
+// What scrolls must be reached by the keyboard; whether a table does, only the browser knows.
+let measuring = false;
+function measure() {
+  if (measuring) return;
+  measuring = true;
+  requestAnimationFrame(() => {
+    measuring = false;
+    for (const box of document.querySelectorAll('.table-box:not(.live)')) {
+      if (box.scrollWidth <= box.clientWidth + 1) { if (box.dataset.scrolls) { delete box.dataset.scrolls; box.removeAttribute('tabindex'); box.removeAttribute('role'); } continue; }
+      if (box.dataset.scrolls) continue;
+      box.dataset.scrolls = 'yes';
+      box.tabIndex = 0;
+      box.setAttribute('role', 'group');
+      box.setAttribute('aria-label', box.querySelector('caption')?.textContent ?? (chinese ? '表格' : 'Table'));
+    }
+  });
+}
+new MutationObserver(measure).observe(document.body, { childList: true, subtree: true });
+addEventListener('resize', measure);
+document.addEventListener('toggle', measure, true);
+
 // ---- drafts -------------------------------------------------------------------------------------------------------------------------
 // What is typed into a form is kept in this tab until it is saved or put away: a restart of the server loses nothing. Secrets are not kept.
 
