@@ -50,6 +50,7 @@ public static class Operation
         app.Use((http, next) => refusals.InvokeAsync(http, next));
         app.Use((http, next) => ProblemResponses.InvokeAsync(http, next, store, logger));
         app.UseOpenMetrics();
+        app.Use(ConsolePages.AsGetAsync);
         app.UseRouting();
         app.UseAuthentication();
         app.Use((http, next) => PresentedKey.InvokeAsync(http, next));

@@ -37,6 +37,8 @@ public sealed class EveryPageTests(ConsoleHost host)
             (await console.Heading.CountAsync()).Should().Be(1, $"/{address} has one heading");
             if (lang == "zh-Hans" && !(await console.Heading.InnerTextAsync()).Any(x => x >= '\u4e00'))
                 found.Add($"/{address}: its heading is not Chinese");
+            if (await console.Page.Locator(".content .notice-error").CountAsync() > 0)
+                found.Add($"/{address}: it shows a fault: " + await console.Page.Locator(".content .notice-error").First.InnerTextAsync());
             found.AddRange((await console.AxeAsync()).Select(x => $"/{address}: {x}"));
             if (await console.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
                 found.Add($"/{address}: it is wider than the screen: " + await console.Page.EvaluateAsync<string>(
@@ -88,6 +90,49 @@ public sealed class EveryPageTests(ConsoleHost host)
         await console.GoAsync("services");
         await Assertions.Expect(console.Page.GetByText("configuration.read")).ToBeVisibleAsync();
         await Assertions.Expect(console.Page.Locator(".menu").GetByText("Services")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task an_address_that_there_is_not_says_so_in_a_page_to_a_browser_and_in_a_problem_document_to_a_program()
+    {
+        await using var console = await host.SignInAsync("zh-CN");
+        var answer = (await console.Page.GotoAsync("/no-such-page/at-all"))!;
+        answer.Status.Should().Be(404);
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("该地址没有内容");
+        await Assertions.Expect(console.Page.Locator(".menu")).ToBeVisibleAsync();
+        (await console.Page.TitleAsync()).Should().EndWith(" · Notify");
+        // The same where a page of the console leads to it.
+        await console.GoAsync("account");
+        await console.Page.EvaluateAsync("document.querySelector('.menu a').setAttribute('href', 'no-such-page')");
+        await console.Page.Locator(".menu a").First.ClickAsync();
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("该地址没有内容");
+        await Assertions.Expect(console.Page.Locator(".menu")).ToBeVisibleAsync();
+
+        foreach (var (address, accept) in new[] { ("/no-such-page", "application/json"), ("/api/v1/no-such-thing", "text/html") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, UriKind.Relative));
+            request.Headers.Accept.ParseAdd(accept);
+            using var refused = await host.Notify.Client.SendAsync(request);
+            ((int)refused.StatusCode, refused.Content.Headers.ContentType!.MediaType).Should().Be((404, "application/problem+json"));
+        }
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/sign-in")]
+    [InlineData("/alarms")]
+    public async Task the_head_of_a_page_is_that_of_the_page(string address)
+    {
+        await host.EnsureSetUpAsync();
+        using var handler = new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false };
+        using var client = new HttpClient(handler);
+        using var get = await client.GetAsync(new Uri(host.Notify.Url + address));
+        using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(host.Notify.Url + address));
+        using var head = await client.SendAsync(request);
+        head.StatusCode.Should().Be(get.StatusCode);
+        head.Headers.Location.Should().Be(get.Headers.Location);
+        head.Content.Headers.ContentType.Should().Be(get.Content.Headers.ContentType);
+        (await head.Content.ReadAsByteArrayAsync()).Should().BeEmpty();
     }
 
     [Fact]

@@ -47,9 +47,28 @@ internal static class ConsolePages
             file.Context.Request.QueryString.Value?.StartsWith("?v=", StringComparison.Ordinal) == true ? "public, max-age=31536000, immutable" : "no-cache",
     });
 
+    /// <summary>Before routing: of a page the head is what <c>GET</c> would answer; the server leaves the body out.</summary>
+    public static Task AsGetAsync(HttpContext http, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(http.Request.Method) && !IsApi(http)) http.Request.Method = HttpMethods.Get;
+        return next(http);
+    }
+
     /// <summary>Before authorization: a person who opens a page without a session is led to the sign-in, and not told 401.</summary>
     public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
+        if (http.GetEndpoint() is null && WantsPage(http))
+        {
+            // An address of the console that there is not: the page that says so. The browser shows it at that address.
+            http.SetEndpoint(http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.First(x => PageOf(x) == typeof(NotFound)));
+            // At the last moment: of a page that has the status before, Blazor renders nothing. A redirect stays one.
+            http.Response.OnStarting(() =>
+            {
+                if (http.Response.StatusCode == StatusCodes.Status200OK) http.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            });
+        }
+
         if (PageOf(http.GetEndpoint()) is not { } page)
         {
             if (http.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null && http.User.Identity is not { IsAuthenticated: true }
@@ -86,6 +105,12 @@ internal static class ConsolePages
     }
 
     public static bool IsOpen(Endpoint? endpoint) => PageOf(endpoint)?.IsDefined(typeof(OpenPageAttribute), inherit: false) == true;
+
+    private static bool IsApi(HttpContext http) => http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>It is a person's browser that goes somewhere, and no program.</summary>
+    private static bool WantsPage(HttpContext http) => HttpMethods.IsGet(http.Request.Method) && !IsApi(http)
+        && http.Request.GetTypedHeaders().Accept.Any(x => x.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
 
     private static Type? PageOf(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<ComponentTypeMetadata>()?.Type;
 
