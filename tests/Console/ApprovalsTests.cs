@@ -1,0 +1,111 @@
+using Microsoft.Playwright;
+using Notify.Testing;
+
+namespace Notify.Console.Tests;
+
+/// <summary>What takes more than one person: approvals, emergencies, and reviews of the history, each signed.</summary>
+[Collection(nameof(ConsoleHost))]
+public sealed class ApprovalsTests(ConsoleHost host) : IAsyncLifetime
+{
+    private readonly string mark = Guid.NewGuid().ToString("N")[..8];
+
+    public async Task InitializeAsync()
+    {
+        await host.EnsureSetUpAsync();
+        await SetPolicyAsync("schedule");
+    }
+
+    public Task DisposeAsync() => SetPolicyAsync();
+
+    [Fact]
+    public async Task a_change_is_approved_with_a_signature_and_an_emergency_takes_two_and_a_third_reviews_it()
+    {
+        await host.AddPersonAsync("second." + mark, "administrator");
+        await host.AddPersonAsync("third." + mark, "auditor");
+        await using var first = await host.SignInAsync();
+        await first.GoAsync("people/approvals");
+        var schedule = new { kind = "standard", name = "Night " + mark, timeZone = "Asia/Shanghai" };
+        (await host.Notify.Client.SendToAsync("POST", "schedules", schedule)).Status.Should().Be(202);
+        await first.Page.GetByRole(AriaRole.Link, new() { Name = "Night " + mark }).ClickAsync();
+        await first.Dialog.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true }).ClickAsync();
+        await Assertions.Expect(first.Dialog.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await first.Dialog.GetByLabel("Password, to sign").FillAsync(ConsoleHost.Password);
+        await first.Dialog.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true }).ClickAsync();
+        await Assertions.Expect(first.Page.GetByText("Approved: the change is made.")).ToBeVisibleAsync();
+        (await host.Notify.Client.GetFromAsync($"schedules?search={mark}"))["items"]!.AsArray().Should().ContainSingle();
+
+        await using var third = await host.SignInAsync(userName: "third." + mark);
+        await ReviewHistoryAsync(third);
+
+        await first.Button("Ask for an emergency …").ClickAsync();
+        await first.Dialog.GetByLabel("Reason").FillAsync("The night notifies nobody " + mark);
+        await first.Dialog.GetByLabel("Password, to sign").FillAsync(ConsoleHost.Password);
+        await first.Dialog.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
+        await Assertions.Expect(first.Page.GetByText("A second person must confirm it.", new() { Exact = true })).ToBeVisibleAsync();
+
+        await using var second = await host.SignInAsync("zh-CN", userName: "second." + mark);
+        await second.GoAsync("people/approvals");
+        await second.Button("确认…").ClickAsync();
+        await second.Dialog.GetByLabel("签名密码").FillAsync("a wrong password of four words");
+        var confirm = second.Dialog.GetByRole(AriaRole.Button, new() { Name = "确认", Exact = true });
+        await confirm.ClickAsync();
+        await Assertions.Expect(second.Dialog.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await second.Dialog.GetByLabel("签名密码").FillAsync(ConsoleHost.Password);
+        await confirm.ClickAsync();
+        await Assertions.Expect(first.Page.GetByText("An emergency is open")).ToBeVisibleAsync();
+
+        await first.GoAsync("people/approvals");
+        await first.Button("End it now").ClickAsync();
+        await first.Dialog.GetByRole(AriaRole.Button, new() { Name = "End", Exact = true }).ClickAsync();
+        await Assertions.Expect(first.Page.GetByText("An emergency is open")).ToHaveCountAsync(0);
+
+        await third.GoAsync("people/approvals");
+        var emergency = third.Page.Locator("tr", new() { HasText = mark });
+        await emergency.GetByText("What was changed").ClickAsync();
+        await third.Button("Review …").ClickAsync();
+        await third.Dialog.GetByLabel("Findings").FillAsync("Nothing was changed");
+        await third.Dialog.GetByLabel("Password, to sign").FillAsync(ConsoleHost.Password);
+        await third.Dialog.GetByRole(AriaRole.Button, new() { Name = "Sign", Exact = true }).ClickAsync();
+        await Assertions.Expect(emergency.GetByText("reviewed", new() { Exact = true })).ToBeVisibleAsync();
+        first.Faults.Should().BeEmpty();
+        second.Faults.Should().BeEmpty();
+        third.Faults.Should().BeEmpty();
+    }
+
+    /// <summary>A period that its reader did nothing in is read, and signed for; who acted in it may not.</summary>
+    private async Task ReviewHistoryAsync(ConsolePage reader)
+    {
+        await using var own = await host.SignInAsync();
+        await own.GoAsync("audit/reviews");
+        await own.Button("Read and review").First.ClickAsync();
+        await own.Button("Begin reading").ClickAsync();
+        await Assertions.Expect(own.Dialog.GetByText("Who reviews must be independent.")).ToBeVisibleAsync();
+
+        await reader.GoAsync("audit/reviews");
+        await reader.Button("Read and review").First.ClickAsync();
+        await reader.Button("Begin reading").ClickAsync();
+        await Assertions.Expect(reader.Page.GetByText("You are reading for a review")).ToBeVisibleAsync();
+        await Assertions.Expect(reader.Page.Locator("tbody tr").First).ToBeVisibleAsync();
+        await reader.Button("Sign the review …").ClickAsync();
+        await reader.Dialog.GetByLabel("Findings").FillAsync("As the tickets say " + mark);
+        await reader.Dialog.GetByLabel("Password, to sign").FillAsync(ConsoleHost.Password);
+        await reader.Dialog.GetByRole(AriaRole.Button, new() { Name = "Sign", Exact = true }).ClickAsync();
+        await Assertions.Expect(reader.Page.GetByText("As the tickets say " + mark)).ToBeVisibleAsync();
+        var review = (await host.Notify.Client.GetFromAsync("history-reviews"))["items"]![0]!;
+        ((string)review["reviewedBy"]!["name"]!, (string)review["signature"]!["meaning"]!).Should().Be(("third." + mark, "reviewed"));
+    }
+
+    private async Task SetPolicyAsync(params string[] kinds)
+    {
+        var policy = await host.Notify.Client.GetFromAsync("approval-policy");
+        var answer = await host.Notify.Client.SendToAsync(
+            "PUT", "approval-policy", new { kinds, signature = kinds.Length > 0 ? "approver" : "none", reason = "optional" }, "If-Match", $"\"{policy["version"]}\"");
+        if (answer.Status == 200) return;
+        // That nothing needs approval any more, needs one.
+        using var browser = new Browser(host.Notify.Url);
+        await browser.SignInAsync(ConsoleHost.UserName, ConsoleHost.Password);
+        var approved = await browser.SendAsync(
+            "POST", $"proposals/{answer.Id}/approve", new { signature = new { password = ConsoleHost.Password, meaning = "approved" } });
+        approved.Status.Should().Be(200);
+    }
+}
