@@ -33,6 +33,7 @@ public static class Operation
         var refusals = app.Services.GetRequiredService<Refusals>();
         var signIns = app.Services.GetRequiredService<SignIns>();
         var limits = app.Services.GetRequiredService<IntakeLimits>();
+        var callers = app.Services.GetRequiredService<CallerLimit>();
         var reads = app.Services.GetRequiredService<Reads>();
         var turns = app.Services.GetRequiredService<ReadTurns>();
         var store = app.Services.GetRequiredService<StoreState>();
@@ -62,6 +63,7 @@ public static class Operation
         app.UseAuthorization();
         app.UseAntiforgery();
         app.Use((http, next) => limits.InvokeAsync(http, next));
+        app.Use((http, next) => callers.InvokeAsync(http, next));
         app.Use((http, next) => reads.InvokeAsync(http, next));
         app.Use((http, next) => UnknownParameters.InvokeAsync(http, next));
         app.Use((http, next) => turns.InvokeAsync(http, next));

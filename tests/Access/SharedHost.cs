@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Notify.Testing;
 
 namespace Notify.Access.Tests;
@@ -5,9 +6,15 @@ namespace Notify.Access.Tests;
 /// <summary>One host for the tests of a class, which change nothing on it or keep apart by the names of what they make.</summary>
 public sealed class SharedHost : IAsyncLifetime
 {
+    /// <summary>The host's.</summary>
+    public MovedClock Clock { get; } = new();
+
     public NotifyHost Host { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Host = await NotifyHost.StartAsync();
+    public async Task InitializeAsync() => Host = await NotifyHost.StartAsync(replace: UseClock);
+
+    /// <summary>Of another node of the same.</summary>
+    public void UseClock(IServiceCollection services) => services.AddSingleton<TimeProvider>(Clock);
 
     public async Task DisposeAsync() => await Host.DisposeAsync();
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Notify.Host.Operating;
 using Notify.Testing;
 
 namespace Notify.Host.Tests;
@@ -37,6 +38,24 @@ public sealed class AddressTests
             "Notify__PublicUrl is not set: links in messages point to http://", StringComparison.Ordinal)).Which.Should().NotContain("0.0.0.0");
         said.Should().ContainSingle(x => x.StartsWith("Notify listens on every network of this machine (http://", StringComparison.Ordinal));
         said.Should().NotContain(x => x.Contains('\n'));
+    }
+
+    [Theory]
+    [InlineData("Host=db.example.com", "may be made without TLS", "SSL Mode=VerifyFull")]
+    [InlineData("Host=10.0.0.7:5433;SSL Mode=Disable", "may be made without TLS", "ConnectionStrings__Notify")]
+    [InlineData("Host=127.0.0.1,db.example.com;SSL Mode=Require", "(db.example.com) is encrypted, but the name in its certificate is not checked", "Root Certificate")]
+    [InlineData("Host=db.example.com;SSL Mode=VerifyCA", "the name in its certificate is not checked", "SSL Mode=VerifyFull")]
+    [InlineData("Host=db.example.com;SSL Mode=VerifyFull")]
+    [InlineData("Host=127.0.0.1;Port=25432")]
+    [InlineData("Host=localhost:5433;SSL Mode=Disable")]
+    [InlineData("Host=[::1]")]
+    [InlineData("Host=::1")]
+    [InlineData("Host=/var/run/postgresql")]
+    public void a_database_on_another_machine_without_tls_that_is_checked_is_told_of_with_the_setting(string connection, params string[] parts)
+    {
+        var said = Addresses.OfDatabase(connection + ";Username=notify;Password=a-password-of-the-database").ToList();
+        said.Should().HaveCount(parts.Length == 0 ? 0 : 1);
+        foreach (var part in parts) said[0].Should().Contain(part).And.NotContain("a-password");
     }
 
     [Theory]

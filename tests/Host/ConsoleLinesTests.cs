@@ -1,6 +1,11 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Notify.Host.Operating;
 using Notify.Kernel.Secrets;
@@ -59,6 +64,33 @@ public sealed class ConsoleLinesTests
         var told = Log("Intake", "Alarm a\r\n2026-09-30 fail Host: forged\u2028x\u001b[2J\u001b]0;title\u0007\u0085\tend", Fault("b\u001b[31mc")).TrimEnd('\n');
         told.Should().Contain("2026-09-30 fail Host: forged").And.Contain("end").And.Contain("b [31mc");
         told.Should().NotContainAny(Enumerable.Range(0, 0xa0).Select(x => (char)x).Where(char.IsControl).Select(x => x.ToString()).Append("\u2028"));
+    }
+
+    [Theory]
+    [InlineData("json")]
+    [InlineData("simple")]
+    [InlineData("systemd")]
+    [InlineData("Json")]
+    public void in_every_format_secrets_are_struck_out_and_the_rest_stays(string format)
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:Console:FormatterName", format), new("Logging:Console:FormatterOptions:IncludeScopes", "true")]).Build();
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(settings).AddSingleton<TimeProvider>(time).AddSingleton<KnownSecrets>();
+        services.AddLogging(x => ConsoleLines.AddTo(x.AddConfiguration(settings.GetSection("Logging")), settings));
+        using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName.Should().Be(MaskedConsole.FormatterName);
+        var formatter = provider.GetServices<ConsoleFormatter>().Single(x => x.Name == MaskedConsole.FormatterName);
+        provider.GetRequiredService<KnownSecrets>().Add("k3y-of-the-robot-4711");
+        using var writer = new StringWriter();
+        var state = new Dictionary<string, object?> { ["Address"] = "https://x.example/send?key=k3y-of-the-robot-4711", ["Count"] = 7 };
+        var entry = new LogEntry<Dictionary<string, object?>>(
+            LogLevel.Error, "Loop", 0, state, new InvalidOperationException("Failed: k3y-of-the-robot-4711"), (x, _) => $"Sent to {x["Address"]} and others");
+        formatter.Write(entry, null, writer);
+        var text = writer.ToString();
+        text.Should().NotContain("robot-4711").And.Contain("https://x.example/send?key=").And.Contain("and others").And.EndWith(Environment.NewLine);
+        if (!format.Equals("json", StringComparison.OrdinalIgnoreCase)) return;
+        var json = JsonNode.Parse(text)!;
+        ((string?)json["Category"], (int?)json["State"]!["Count"]).Should().Be(("Loop", 7));
+        text.TrimEnd().Should().NotContain("\n", "one line each");
     }
 
     [Fact]

@@ -11,12 +11,13 @@ public static class AuthenticatorApp
 
     // SHA-1 is what the standard has and every authenticator app takes (RFC 6238); as an HMAC it is not broken.
 #pragma warning disable CA5350
+    /// <param name="clock">Of the phone; null: the system's.</param>
     /// <param name="steps">How many steps of 30 seconds the phone's clock is ahead.</param>
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5350", Justification = "RFC 6238 says SHA-1, as all apps compute it.")]
-    public static string CodeOf(string secret, int steps = 0)
+    public static string CodeOf(string secret, TimeProvider? clock = null, int steps = 0)
     {
         var counter = new byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(counter, (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 30) + steps);
+        BinaryPrimitives.WriteInt64BigEndian(counter, ((clock ?? TimeProvider.System).GetUtcNow().ToUnixTimeSeconds() / 30) + steps);
         var hash = HMACSHA1.HashData(BytesOf(secret), counter);
         var number = BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(hash[^1] & 15)) & 0x7fffffff;
         return (number % 1_000_000).ToString("D6", CultureInfo.InvariantCulture);

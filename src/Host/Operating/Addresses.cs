@@ -1,6 +1,8 @@
+using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Notify.Kernel.Http;
+using Npgsql;
 
 namespace Notify.Host.Operating;
 
@@ -13,9 +15,31 @@ internal static class Addresses
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-            foreach (var line in Of(app.Services.GetRequiredService<PublicAddress>(), listening)) logger.LogWarning("{Remark}", line);
+            var database = app.Configuration.GetConnectionString("Notify") ?? "";
+            foreach (var line in OfDatabase(database).Concat(Of(app.Services.GetRequiredService<PublicAddress>(), listening))) logger.LogWarning("{Remark}", line);
         });
     }
+
+    /// <summary>What lies between Notify and a PostgreSQL on another machine.</summary>
+    internal static IEnumerable<string> OfDatabase(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        var hosts = (settings.Host ?? "").Split(',').Where(x => !IsThisMachine(x.Trim())).ToList();
+        if (hosts.Count == 0 || settings.SslMode == SslMode.VerifyFull) yield break;
+        yield return settings.SslMode is SslMode.Require or SslMode.VerifyCA
+            ? $"The connection to PostgreSQL ({string.Join(", ", hosts)}) is encrypted, but the name in its certificate is not checked: set SSL Mode=VerifyFull (and "
+                + "Root Certificate, for a company's own authority) in ConnectionStrings__Notify"
+            : $"The connection to PostgreSQL ({string.Join(", ", hosts)}) may be made without TLS: set SSL Mode=VerifyFull (and Root Certificate, for a company's "
+                + "own authority) in ConnectionStrings__Notify";
+    }
+
+    /// <summary>A socket is a path, or begins with @.</summary>
+    private static bool IsThisMachine(string host) =>
+        host is "" or ['/' or '@', ..] || (IPAddress.TryParse(PortLess(host), out var address) && IPAddress.IsLoopback(address))
+        || PortLess(host).Equals("localhost", StringComparison.OrdinalIgnoreCase);
+
+    private static string PortLess(string host) =>
+        host.LastIndexOf(':') is > 0 and var colon && host.IndexOf(':', StringComparison.Ordinal) == colon ? host[..colon] : host.Trim('[', ']');
 
     internal static IEnumerable<string> Of(PublicAddress address, IEnumerable<string> listening)
     {

@@ -25,8 +25,10 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
 
     public static void AddTo(ILoggingBuilder logging, IConfiguration settings)
     {
-        logging.AddConsole(options => options.FormatterName = settings["Logging:Console:FormatterName"] ?? FormatterName);
         logging.AddConsoleFormatter<ConsoleLines, ConsoleFormatterOptions>();
+        logging.AddConsoleFormatter<MaskedConsole, ConsoleFormatterOptions>();
+        var named = settings[MaskedConsole.Setting] ?? FormatterName;
+        logging.AddConsole(options => options.FormatterName = named == FormatterName ? named : MaskedConsole.FormatterName);
     }
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)

@@ -1,6 +1,8 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Notify.Access;
+using Notify.Access.Http;
 using Notify.Kernel.Http;
 using Notify.Ui;
 using Notify.Ui.Api;
@@ -30,11 +32,9 @@ internal static class ConsolePages
             options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
             options.DetailedErrors = false;
         });
-        services.AddAntiforgery(options =>
-        {
-            options.SuppressXFrameOptionsHeader = true;
-            options.Cookie.Name = "notify-form";
-        });
+        services.AddAntiforgery(options => options.SuppressXFrameOptionsHeader = true);
+        services.AddOptions<AntiforgeryOptions>().Configure<IHttpContextAccessor>(
+            (options, accessor) => options.Cookie = new HostCookie("notify-form", accessor) { SameSite = SameSiteMode.Strict });
         // It tells at each page that no browser may keep the page, which Notify says anyway.
         services.AddLogging(x => x.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error));
         services.AddWebEncoders(options => options.TextEncoderSettings = new(System.Text.Unicode.UnicodeRanges.All));

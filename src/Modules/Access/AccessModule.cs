@@ -81,6 +81,7 @@ public static class AccessModule
         services.AddSingleton<Reads>();
         services.AddHostedService(x => x.GetRequiredService<Reads>());
         services.AddSingleton<IntakeLimits>();
+        services.AddSingleton<CallerLimit>();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         // ASP.NET tells of each try twice; who is refused is told once a minute (RefusalLines).

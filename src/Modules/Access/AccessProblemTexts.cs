@@ -25,6 +25,7 @@ internal static class AccessProblemTexts
         Administrators are separated: a key is shown to who makes it, and has nothing of another administrator: {}. | 已启用三员分立：密钥会显示给创建者，因此不得含有其他管理员的权限：{=0}。
         Administrators are separated: whoever sets a password does not know it for long. Leave this out, or give true. | 已启用三员分立：为他人设置的密码只能使用一次。请省略此字段，或填 true。
         The audit administrator does not decide on changes of the configuration: the security administrator does. | 审计管理员不审批配置更改，须由安全管理员审批。
+        Too many calls of this key or session at once. Wait for the answers, and try again shortly. | 此密钥或会话同时进行的调用过多，请等待应答后重试。
         This key reports more than one sender may. Report several alarms in one request, and try again shortly. | 此密钥的上报超出单个来源的上限。请在一个请求中上报多个报警，并稍后重试。
         Give preview or merge. | 须为 preview 或 merge。
         Send a .csv or .xlsx file. | 请发送 .csv 或 .xlsx 文件。

@@ -16,6 +16,7 @@ public static class SignInProblemTexts
         This is the current password. Choose another one. | 这是当前密码，请另选一个。
         This is too long. | 内容过长。
         The user name or the password is wrong. | 用户名或密码错误。
+        The password that you were given has expired unused. Ask who gave it to you for another one. | 为您设置的初始密码未使用，已过期。请向设置者索取新的密码。
         The password is wrong. | 密码错误。
         The code is wrong, or was used before. | 验证码错误或已使用过。
         A code is required. | 须填写验证码。
@@ -31,6 +32,16 @@ public static class SignInProblemTexts
         What {} signs in with ({}) is not what lies under its reference. It is not used; set the password, or add the second factor or passkey, again. | {=0} 的登录凭据（{=1}）与其引用处的内容不符，不予采用。请重新设置密码、双重验证或通行密钥。
         The identity provider did not sign you in. Try again. | 身份提供方未能为您登录，请重试。
         The identity provider signed you in, but you are not known here. Ask who manages people. | 身份提供方已为您登录，但此处没有您的账户。请联系人员管理者。
+        The identity provider cannot be reached. Try again shortly. | 无法连接身份提供方，请稍后重试。
+        The identity provider did not sign you in strongly enough. Sign in again, with what it asks for. | 身份提供方的登录强度不足，请按其要求重新登录。
+        The identity provider did not make you sign in again, or does not say when you did. Ask who operates Notify. | 身份提供方未要求您重新登录，或未说明登录时间。请联系 Notify 的运维人员。
+        Somebody else has signed in at the identity provider than is signed in here. | 在身份提供方登录的不是此处已登录的人员。
+        This proof is over, was used, or is not for this: sign in again at the identity provider, to sign just this. | 此证明已过期、已使用或不适用于此内容：请在身份提供方重新登录，专为此内容签名。
+        The purpose is sign, or is left out to sign in. | purpose 只能为 sign；登录时不填。
+        Say what is signed: the id of a proposal or an emergency, or emergency or historyreview for a new one. | 请说明签名对象：审批单或紧急状态的 id；新建时填 emergency 或 historyreview。
+        Nothing is signed with this meaning: approved, proposed, requested, confirmed and reviewed, each for what it fits. | 没有内容可按此含义签名：可用 approved、proposed、requested、confirmed、reviewed，且须与对象相符。
+        Signing at the identity provider is for who signs in there. Sign with your password or a code. | 仅通过身份提供方登录的人员可在该处签名，请用密码或验证码签名。
+        Sign in first. | 请先登录。
         The access token is not valid here. | 此访问令牌在此无效。
         Signing in at an identity provider is not set up here. | 此处未设置通过身份提供方登录。
         A way back is a path of Notify's own, such as /. | 返回地址须为 Notify 自身的路径，例如 /。

@@ -42,7 +42,7 @@ internal static class SignInRegistration
             EventType.Of<SecondFactorEnabled>(
                 "access.second_factor_enabled.v1", "Signing in with the password needs a code of an authenticator app from now on."),
             EventType.Of<SecondFactorDisabled>("access.second_factor_disabled.v1", "The second factor of a user was removed."),
-            EventType.Of<CodeUsed>("access.code_used.v1", "A code of the authenticator app, or the challenge of a passkey, was used; it counts no more."),
+            EventType.Of<CodeUsed>("access.code_used.v1", "A code of the authenticator app, the challenge of a passkey or the proof of a sign-in at the provider was used; it counts no more."),
             EventType.Of<RecoveryCodeUsed>("access.recovery_code_used.v1", "A recovery code was used in place of the authenticator app."),
             EventType.Of<PasskeyAdded>("access.passkey_added.v1", "A user added a passkey."),
             EventType.Of<PasskeyUsed>("access.passkey_used.v1", "A passkey that counts its signatures was used."),
@@ -65,8 +65,9 @@ internal static class SignInRegistration
         services.AddSingleton<AccountChanges>();
         services.AddSingleton<SetPassword>();
         services.AddSingleton<IApprovedChanges>(x => x.GetRequiredService<SetPassword>());
+        services.AddSingleton<ProviderProofs>();
+        services.AddSingleton<AuthenticatorCodes>();
         // Identity's manager of users is of one request, and so is what needs it.
-        services.AddScoped<AuthenticatorCodes>();
         services.AddScoped<Verification>();
         services.AddScoped<SignIn>();
         services.AddScoped<SetUp>();
@@ -98,8 +99,7 @@ internal static class SignInRegistration
 
     private static void AddIdentity(IServiceCollection services)
     {
-        services.AddIdentityCore<SignInUser>().AddUserStore<SignInUserStore>()
-            .AddTokenProvider<AuthenticatorTokenProvider<SignInUser>>(TokenOptions.DefaultAuthenticatorProvider);
+        services.AddIdentityCore<SignInUser>().AddUserStore<SignInUserStore>();
         services.AddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         services.Configure<PasswordHasherOptions>(x => x.IterationCount = PasswordHashes.Iterations);
         services.AddScoped<IPasskeyHandler<SignInUser>, PasskeyHandler<SignInUser>>();
@@ -111,8 +111,6 @@ internal static class SignInRegistration
             options.ServerDomain = address.IsGiven ? new Uri(address.Url).Host : null;
             options.ValidateOrigin = x => ValueTask.FromResult(!x.CrossOrigin && OwnOrigin.IsOwn(x.Origin, x.HttpContext));
         });
-        // Each wrong code is counted as a refusal; Identity tells of each once more.
-        services.AddLogging(x => x.AddFilter(typeof(UserManager<>).FullName![..^2], LogLevel.Error));
     }
 
     private static void AddKeyRing(IServiceCollection services)

@@ -124,7 +124,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await AsPersonAsync("GET", "session/passkeys");
         var challenge = JsonNode.Parse(await AsPersonAsync("POST", "session/passkey/options"))!;
         await AsPersonAsync("POST", "session/passkey", new { state = (string)challenge["state"]!, credential = device.Get(challenge["options"]!) });
-        await AsPersonAsync("DELETE", $"session/passkeys/{added["id"]}");
+        await AsPersonAsync("DELETE", $"session/passkeys/{added["id"]}", new { password = Password });
 
         var first = JsonNode.Parse(await AsPersonAsync("GET", "sessions"))!["items"]!.AsArray().First(x => !x!["isCurrent"]!.GetValue<bool>())!;
         await AsPersonAsync("DELETE", $"sessions/{first["id"]}");

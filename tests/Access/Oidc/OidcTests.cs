@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Notify.Peers.Oidc;
 using Notify.Testing;
 
@@ -16,7 +18,7 @@ public sealed class OidcTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         provider = await IdentityProvider.StartAsync();
-        host = await StartAsync("Notify:Oidc:CreateUsers=true");
+        host = await StartAsync();
     }
 
     public async Task DisposeAsync()
@@ -100,10 +102,104 @@ public sealed class OidcTests : IAsyncLifetime
         var id = (string)(await browser.SendAsync("GET", "session")).Body["id"]!;
         await host.SendAsync("POST", $"users/{id}/disable", null, "If-Match", "*");
         (await SignInAsync(other)).Status.Should().Be(401);
-        await using var strict = await StartAsync();
+        await using var strict = await StartAsync("Notify:Oidc:CreateUsers=false");
         using var unknown = Browser.Of(strict);
         (await SignInAsync(unknown)).Status.Should().Be(401, "nobody is added where no setting says so");
         (await strict.GetAsync("users"))["total"]!.GetValue<int>().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task another_site_begins_no_session_here()
+    {
+        provider.Person = li;
+        using var browser = Browser.Of(host);
+        foreach (var site in (string[])["cross-site", "same-site"])
+        {
+            var sent = await browser.SendRawAsync("GET", "/api/v1/session/oidc/start", null, "Sec-Fetch-Site", site, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document");
+            (sent.Status, sent.Headers.Location?.OriginalString).Should().Be((302, "/sign-in"), site);
+            browser.CookieHeader.Should().BeEmpty();
+        }
+
+        foreach (var site in (string[])["none", "same-origin"])
+            (await browser.SendRawAsync("GET", "/api/v1/session/oidc/start", null, "Sec-Fetch-Site", site)).Headers.Location!.Host.Should().Be("127.0.0.1");
+    }
+
+    [Fact]
+    public async Task signing_in_there_ends_the_session_that_the_browser_had()
+    {
+        provider.Person = li;
+        using var browser = await host.SignedInAsync("zhang.san");
+        var old = browser.CookieHeader;
+        (await SignInAsync(browser)).Status.Should().Be(302);
+        ((string?)(await browser.SendAsync("GET", "session")).Body["userName"]).Should().Be("li.na");
+        using var other = Browser.Of(host);
+        (await other.SendAsync("GET", "session", null, "Cookie", old.Split("; ").Single(x => x.StartsWith("notify=", StringComparison.Ordinal)))).Status.Should().Be(401);
+    }
+
+    [Fact]
+    public async Task over_tls_the_cookies_of_a_sign_in_are_bound_to_the_host()
+    {
+        await using var behind = await NotifyHost.StartAsync([.. Settings(), "Notify:PublicUrl=https://ops.example.com"], sameStoreAs: host);
+        using var browser = Browser.Of(behind);
+        var start = await browser.SendRawAsync("GET", "/api/v1/session/oidc/start");
+        var cookies = start.Headers.GetValues("Set-Cookie").ToList();
+        cookies.Should().HaveCount(2).And.OnlyContain(x => x.StartsWith("__Host-notify-oidc-", StringComparison.Ordinal));
+        cookies.Should().OnlyContain(x => x.Contains("; secure", StringComparison.Ordinal) && x.Contains("; path=/;", StringComparison.Ordinal)
+            && x.Contains("; httponly", StringComparison.Ordinal) && x.Contains("; samesite=lax", StringComparison.Ordinal) && !x.Contains("domain", StringComparison.Ordinal));
+        // A browser sends them back over TLS: the sign-in goes on by them.
+        provider.Person = li;
+        var back = await FollowAsync(start.Headers.Location!);
+        back.GetLeftPart(UriPartial.Authority).Should().Be("https://ops.example.com");
+        var sent = string.Join("; ", cookies.Select(x => x.Split(';')[0]));
+        (await browser.SendRawAsync("GET", back.PathAndQuery, null, "Cookie", sent)).Status.Should().Be(302);
+        (await browser.SendRawAsync("GET", back.PathAndQuery)).Status.Should().Be(401);
+    }
+
+    [Fact]
+    public async Task another_issuer_than_the_settings_say_signs_nobody_in_and_the_log_says_which_setting_does()
+    {
+        provider.Person = li;
+        var log = new LogLines();
+        await using var strict = await NotifyHost.StartAsync(
+            [.. Settings(), "Notify:Oidc:Issuer=https://sso.example.com/realms/plant", "Logging:LogLevel:Notify.Access.Oidc=Warning"],
+            replace: services => services.AddSingleton<ILoggerProvider>(log), sameStoreAs: host);
+        using var browser = Browser.Of(strict);
+        (await SignInAsync(browser)).Status.Should().Be(401);
+        browser.CookieHeader.Should().NotContain("notify=");
+        (await CallAsync(await TokenAsync(), "session", strict)).Status.Should().Be(401);
+        var said = await Eventually.GetAsync(
+            () => Task.FromResult(log.Lines.Where(x => x.Contains("sso.example.com", StringComparison.Ordinal)).ToList()), x => x.Count >= 2);
+        said.Should().Contain(x => x.StartsWith($"The identity provider calls itself {provider.Url}/, not https://sso.example.com/realms/plant", StringComparison.Ordinal)
+            && x.Contains("Notify__Oidc__Issuer", StringComparison.Ordinal));
+        said.Should().Contain(x => x.StartsWith($"A sign-in at the identity provider failed: The token is of {provider.Url}/", StringComparison.Ordinal));
+        await using var named = await NotifyHost.StartAsync([.. Settings(), $"Notify:Oidc:Issuer={provider.Url}"], sameStoreAs: host);
+        using var other = Browser.Of(named);
+        (await SignInAsync(other)).Status.Should().Be(302);
+    }
+
+    [Fact]
+    public async Task who_signed_in_there_less_strongly_than_the_settings_say_is_not_let_in()
+    {
+        await using var strict = await NotifyHost.StartAsync([.. Settings(), "Notify:Oidc:Acr=urn:mfa urn:smartcard"], sameStoreAs: host);
+        provider.Person = li;
+        using var browser = Browser.Of(strict);
+        foreach (var (strength, status) in new[] { (null, 403), ("urn:password", 403), ("urn:smartcard", 302) })
+        {
+            provider.Strength = strength;
+            var start = await browser.SendRawAsync("GET", "/api/v1/session/oidc/start");
+            start.Headers.Location!.Query.Should().Contain("acr_values=urn%3Amfa%20urn%3Asmartcard");
+            (await browser.SendRawAsync("GET", (await FollowAsync(start.Headers.Location!)).PathAndQuery)).Status.Should().Be(status, strength);
+        }
+    }
+
+    [Fact]
+    public async Task a_provider_that_is_away_is_told_of_as_such()
+    {
+        await using var without = await NotifyHost.StartAsync(["Notify:Oidc:Authority=http://127.0.0.1:1", "Notify:Oidc:ClientId=notify"], sameStoreAs: host);
+        using var browser = Browser.Of(without);
+        var refused = await browser.SendRawAsync("GET", "/api/v1/session/oidc/start");
+        (refused.Status, refused.Detail).Should().Be((503, "The identity provider cannot be reached. Try again shortly."));
+        refused.RetryAfter.Should().NotBeNull();
     }
 
     [Fact]
@@ -146,11 +242,13 @@ public sealed class OidcTests : IAsyncLifetime
         (await browser.SendRawAsync("GET", "/api/v1/session/oidc/start")).Status.Should().Be(404);
     }
 
-    private Task<NotifyHost> StartAsync(params string[] settings) => NotifyHost.StartAsync(
-        [
-            $"Notify:Oidc:Authority={provider.Url}", $"Notify:Oidc:ClientId={IdentityProvider.ClientId}",
-            $"Notify:Oidc:ClientSecret={IdentityProvider.ClientSecret}", $"Notify:Oidc:Audience={IdentityProvider.Audience}", .. settings,
-        ]);
+    private Task<NotifyHost> StartAsync(params string[] settings) => NotifyHost.StartAsync([.. Settings(), .. settings]);
+
+    private string[] Settings() =>
+    [
+        $"Notify:Oidc:Authority={provider.Url}", $"Notify:Oidc:ClientId={IdentityProvider.ClientId}",
+        $"Notify:Oidc:ClientSecret={IdentityProvider.ClientSecret}", $"Notify:Oidc:Audience={IdentityProvider.Audience}", "Notify:Oidc:CreateUsers=true",
+    ];
 
     private async Task<string> MakeGroupAsync(string name, string oidcGroup, string role) =>
         (string)(await host.PostAsync("groups", new { name, oidcGroup, roles = new[] { role } }))["id"]!;
@@ -185,9 +283,9 @@ public sealed class OidcTests : IAsyncLifetime
         return (string)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["access_token"]!;
     }
 
-    private async Task<RestAnswer> CallAsync(string token, string path)
+    private async Task<RestAnswer> CallAsync(string token, string path, NotifyHost? at = null)
     {
-        using var browser = Browser.Of(host);
+        using var browser = Browser.Of(at ?? host);
         return await browser.SendRawAsync("GET", $"/api/v1/{path}", null, "Authorization", new AuthenticationHeaderValue("Bearer", token).ToString());
     }
 }

@@ -16,7 +16,7 @@ public sealed class PasskeyTests(SharedHost shared) : IClassFixture<SharedHost>
     public async Task a_passkey_signs_in_without_password_or_code()
     {
         using var browser = await SignedInAsync(name);
-        await SecondFactor.SecondFactorTests.SetUpAsync(browser);
+        await SecondFactor.SecondFactorTests.SetUpAsync(browser, shared.Clock);
         using var device = new PasskeyDevice(Local);
         var added = await AddAsync(browser, device, "Laptop");
         added.Status.Should().Be(200, added.Text);
@@ -40,6 +40,8 @@ public sealed class PasskeyTests(SharedHost shared) : IClassFixture<SharedHost>
         var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => browser.SendAsync("POST", "session/passkey", body)));
         answers.Select(x => x.Status).Order().Should().Equal(200, 401, 401);
         (await browser.SendAsync("POST", "session/passkey", body)).Status.Should().Be(401);
+        foreach (var again in new[] { state + "\n", " " + state, state + "=", state[..^1] + (char)(state[^1] + 1), state[..^1] + (char)(state[^1] - 1) })
+            (await browser.SendAsync("POST", "session/passkey", new { state = again, body.credential })).Status.Should().BeOneOf([400, 401], "the same, written in another way");
         var (otherState, _) = await ChallengeAsync(browser);
         (await browser.SendAsync("POST", "session/passkey", new { state = otherState, body.credential })).Status.Should().Be(401);
     }
@@ -121,8 +123,12 @@ public sealed class PasskeyTests(SharedHost shared) : IClassFixture<SharedHost>
         using var browser = await SignedInAsync(name);
         using var device = new PasskeyDevice(Local);
         var id = (string)(await AddAsync(browser, device, "Laptop")).Body["id"]!;
-        (await browser.SendAsync("DELETE", "session/passkeys/passkey-unknown")).Status.Should().Be(404);
-        (await browser.SendAsync("DELETE", $"session/passkeys/{id}")).Status.Should().Be(204);
+        var proof = new { password = SigningIn.Password };
+        (await browser.SendAsync("DELETE", "session/passkeys/passkey-unknown", proof)).Status.Should().Be(404);
+        (await browser.SendAsync("DELETE", $"session/passkeys/{id}", new { })).Faults.Should().Equal("password");
+        (await browser.SendAsync("DELETE", $"session/passkeys/{id}", new { password = "not this one at all" })).Status.Should().Be(403);
+        (await SignInAsync(browser, device)).Status.Should().Be(200);
+        (await browser.SendAsync("DELETE", $"session/passkeys/{id}", proof)).Status.Should().Be(204);
         (await SignInAsync(browser, device)).Status.Should().Be(401);
         (await browser.SendAsync("GET", "session/passkeys")).Body["items"]!.AsArray().Should().BeEmpty();
     }

@@ -55,6 +55,44 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task who_signs_in_ends_the_session_that_the_browser_had()
+    {
+        using var browser = await host.SignedInAsync("li.na");
+        var (first, old) = ((string)(await browser.SendAsync("GET", "session")).Body["session"]!["id"]!, browser.CookieHeader);
+        await browser.SignInAsync("li.na", SigningIn.Password);
+        (await browser.SendAsync("GET", "sessions")).Body["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().ContainSingle().Which.Should().NotBe(first);
+        using var thief = Browser.Of(host);
+        (await thief.SendAsync("GET", "session", null, "Cookie", old)).Status.Should().Be(401);
+        old = browser.CookieHeader;
+        await host.MakePersonAsync("wang");
+        await browser.SignInAsync("wang", SigningIn.Password);
+        (await thief.SendAsync("GET", "session", null, "Cookie", old)).Status.Should().Be(401, "also of somebody else");
+        var ended = await host.Client.GetAllFromAsync("audit?type=access.session_ended.v1");
+        ended.Should().HaveCount(2).And.OnlyContain(x => (string?)x["data"]!["why"] == "replaced");
+        ended.Select(x => (string?)x["actor"]!["name"]).Should().BeEquivalentTo("The li.na", "The wang");
+        (await browser.SendAsync("POST", "session", new { userName = "wang", password = "not this one at all" })).Status.Should().Be(401);
+        (await browser.SendAsync("GET", "session")).Status.Should().Be(200, "who does not get in ends nothing");
+    }
+
+    [Fact]
+    public async Task a_password_that_somebody_else_has_set_expires_unused()
+    {
+        var id = await host.MakePersonAsync("li.na", mustChange: true);
+        await host.MakePersonAsync("wang");
+        clock.Advance(TimeSpan.FromDays(6.9));
+        using var browser = Browser.Of(host);
+        ((string?)(await browser.SignInAsync("li.na", SigningIn.Password))["duty"]).Should().Be("changePassword");
+        clock.Advance(TimeSpan.FromDays(0.2));
+        var refused = await browser.SendAsync("POST", "session", new { userName = "li.na", password = SigningIn.Password });
+        (refused.Status, refused.Detail).Should().Be((401, "The password that you were given has expired unused. Ask who gave it to you for another one."));
+        (await browser.SendAsync("POST", "session", new { userName = "li.na", password = "not this one at all" })).Detail.Should()
+            .Be("The user name or the password is wrong.");
+        await Browser.Of(host).SignInAsync("wang", SigningIn.Password);
+        (await host.SendAsync("POST", $"users/{id}/password", new { password = SigningIn.Password })).Status.Should().Be(204);
+        await browser.SignInAsync("li.na", SigningIn.Password);
+    }
+
+    [Fact]
     public async Task the_cookie_counts_only_in_requests_of_notifys_own_pages()
     {
         using var browser = await host.SignedInAsync("eng", "administrator");

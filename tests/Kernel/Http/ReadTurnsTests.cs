@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -36,6 +37,33 @@ public sealed class ReadTurnsTests : IDisposable
         {
             others++;
             return Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task one_caller_never_has_all_turns()
+    {
+        using var turns = Turns(("Readers", "4"), ("ReadPatience", "00:00:00"));
+        var reading = new TaskCompletionSource();
+        var all = Enumerable.Range(0, 3).Select(_ => turns.InvokeAsync(Of("busy"), _ => reading.Task)).ToList();
+        (await FluentActions.Awaiting(() => turns.InvokeAsync(Of("busy"), _ => Task.CompletedTask)).Should().ThrowAsync<ProblemException>())
+            .Which.Status.Should().Be(503);
+        var served = false;
+        await turns.InvokeAsync(Of("other"), _ =>
+        {
+            served = true;
+            return Task.CompletedTask;
+        });
+        served.Should().BeTrue();
+        reading.SetResult();
+        await Task.WhenAll(all);
+        await turns.InvokeAsync(Of("busy"), _ => Task.CompletedTask);
+
+        static DefaultHttpContext Of(string caller)
+        {
+            var http = Request("GET");
+            http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, caller)], "test"));
+            return http;
         }
     }
 

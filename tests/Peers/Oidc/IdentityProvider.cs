@@ -23,6 +23,17 @@ public sealed class IdentityProvider : IAsyncDisposable
     /// <summary>Null: nobody is signed in there, and it refuses.</summary>
     public ProviderPerson? Person { get; set; }
 
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
+    /// <summary>When they signed in there.</summary>
+    public DateTimeOffset SignedInAt { get; set; } = TimeProvider.System.GetUtcNow().AddHours(-1);
+
+    /// <summary>Whether it lets people sign in again where it is asked to, as it must.</summary>
+    public bool AsksAgain { get; set; } = true;
+
+    /// <summary>How strongly people sign in there (OpenID Connect: acr); null: it does not say.</summary>
+    public string? Strength { get; set; }
+
     /// <summary>For whom access tokens are made.</summary>
     public string TokenAudience { get; set; } = Audience;
 
@@ -55,7 +66,7 @@ public sealed class IdentityProvider : IAsyncDisposable
             }));
             options.AddEventHandler<OpenIddictServerEvents.HandleAuthorizationRequestContext>(x => x.UseInlineHandler(context =>
             {
-                if (self!.Person is { } person) context.SignIn(PrincipalOf(person, context.Request.GetScopes()));
+                if (self!.Person is { } person) context.SignIn(self.SignedInNow(person, context.Request));
                 else context.Reject(OpenIddictConstants.Errors.AccessDenied, "Nobody is signed in.");
                 return default;
             }));
@@ -81,9 +92,20 @@ public sealed class IdentityProvider : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    private static ClaimsPrincipal PrincipalOf(ProviderPerson person, IEnumerable<string> scopes)
+    private ClaimsPrincipal SignedInNow(ProviderPerson person, OpenIddictRequest request)
+    {
+        if (AsksAgain && (request.HasPromptValue(OpenIddictConstants.PromptValues.Login) || request.MaxAge == 0)) SignedInAt = Clock.GetUtcNow();
+        return PrincipalOf(person, request.GetScopes(), x =>
+        {
+            x.SetClaim("auth_time", SignedInAt.ToUnixTimeSeconds());
+            if (Strength is { } strength) x.SetClaim("acr", strength);
+        });
+    }
+
+    private static ClaimsPrincipal PrincipalOf(ProviderPerson person, IEnumerable<string> scopes, Action<ClaimsIdentity>? more = null)
     {
         var identity = new ClaimsIdentity("provider");
+        more?.Invoke(identity);
         identity.SetClaim("sub", person.Subject).SetClaim("preferred_username", person.UserName).SetClaim("name", person.Name);
         if (person.Email is { } email) identity.SetClaim("email", email);
         foreach (var group in person.Groups ?? []) identity.AddClaim("groups", group);

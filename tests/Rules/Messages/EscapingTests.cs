@@ -53,6 +53,35 @@ public class EscapingTests
         Render(value, "markdown_v2").Should().Be(Wide(expected));
     }
 
+    [Theory]
+    [InlineData("javascript:alert(1)", "./javascript:alert%281%29")]
+    [InlineData(" JavaScript:alert", "./JavaScript:alert")]
+    [InlineData("intent://scan/#Intent;end", "./intent://scan/#Intent;end")]
+    [InlineData("file:///etc/passwd", "./file:///etc/passwd")]
+    [InlineData("data:text/html,x", "./data:text/html,x")]
+    [InlineData("\u200bjavascript:x", "./%E2%80%8Bjavascript:x")]
+    [InlineData("//evil.example", ".///evil.example")]
+    [InlineData("", "./")]
+    [InlineData("https://kb.example/a?b=c", "https://kb.example/a?b=c")]
+    [InlineData("HTTP://kb.example", "HTTP://kb.example")]
+    [InlineData("mailto:ops@example.com", "mailto:ops@example.com")]
+    [InlineData("tel:+8610", "tel:+8610")]
+    public void a_value_that_begins_a_link_leads_into_the_web_to_a_mail_or_a_phone_and_nowhere_else(string value, string expected)
+    {
+        Render(value, "markdown", "[open]({value})").Should().Be($"[open]({expected})");
+        Render(value, "markdown_v2", "![x](<{value}>)").Should().Be($"![x](<{expected}>)");
+        Render(value, "text", "<a href=\"{value}\">open</a>").Should().Be($"<a href=\"{expected}\">open</a>");
+        Render(value, "text", "<a href={value}>open</a>").Should().Be($"<a href={expected}>open</a>");
+    }
+
+    [Theory]
+    [InlineData("https", "[open]({value}://kb.example)", "[open](https://kb.example)")]
+    [InlineData("javascript", "[open]({value}://%0aalert)", "[open](./javascript://%0aalert)")]
+    [InlineData("javascript:x", "[open](https://kb.example/{value})", "[open](https://kb.example/javascript:x)")]
+    [InlineData("javascript:x", "[open]({labels.none}{value})", "[open](./javascript:x)")]
+    public void also_where_the_author_or_another_value_writes_a_part_of_it(string value, string content, string expected) =>
+        Render(value, "markdown", content).Should().Be(expected);
+
     [Fact]
     public void a_value_adds_no_cell_to_a_table() => Render("a|b\nc", "markdown_v2", "| x | {value} |").Should().Be(Wide("| x | a^|b c |"));
 

@@ -19,7 +19,7 @@ public sealed record SecondFactorEnabled(SecretRef Secret, IReadOnlyList<string>
 
 public sealed record SecondFactorDisabled;
 
-/// <summary>A code of the authenticator app proved who signs in, and counts no more.</summary>
+/// <summary>A code of the authenticator app, the challenge of a passkey or the proof of a sign-in at the provider was used, and counts no more.</summary>
 /// <param name="Code">A keyed fingerprint.</param>
 public sealed record CodeUsed(string Code);
 
@@ -54,7 +54,7 @@ public sealed record Passkey(string Id, string Name, SecretRef Key, long SignCou
 /// <summary>By what a user proves who they are.</summary>
 public sealed record Credential(string UserId)
 {
-    /// <summary>An authenticator's code is taken up to two steps of 30 seconds early or late: so long it must be remembered.</summary>
+    /// <summary>So long a used code, challenge or proof is remembered: longer than it would be taken (the challenge and the proof for three minutes).</summary>
     public static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(4);
 
     public long Version { get; private init; }

@@ -7,9 +7,8 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Credentials;
 
-/// <summary>A user as ASP.NET Core Identity's authenticator codes and passkeys take one.</summary>
-/// <param name="AuthenticatorKey">In base 32; null: there is none, or it was not needed.</param>
-public sealed record SignInUser(Account Account, string? AuthenticatorKey = null)
+/// <summary>A user as ASP.NET Core Identity's passkeys take one.</summary>
+public sealed record SignInUser(Account Account)
 {
     public string Id => Account.UserId;
 }
@@ -18,7 +17,7 @@ public sealed record SignInUser(Account Account, string? AuthenticatorKey = null
 /// Identity's view of accounts. It reads: what changes is decided by the use cases and put on record as events, in one transaction with what follows.
 /// </summary>
 public sealed class SignInUserStore(Accounts accounts, PeopleCache people, SecretVault vault)
-    : IUserAuthenticatorKeyStore<SignInUser>, IUserPasskeyStore<SignInUser>
+    : IUserPasskeyStore<SignInUser>
 {
     /// <summary>The id by which a passkey is named, from the one that its authenticator has given it.</summary>
     public static string PasskeyIdOf(byte[] credentialId) => Ids.Derived("passkey", Base64Url.EncodeToString(credentialId));
@@ -32,8 +31,6 @@ public sealed class SignInUserStore(Accounts accounts, PeopleCache people, Secre
         new SealedPasskey(
             passkey.CredentialId, passkey.PublicKey, passkey.CreatedAt, passkey.Transports, passkey.IsUserVerified, passkey.IsBackupEligible,
             passkey.IsBackedUp), NotifyJson.Options);
-
-    public Task<string?> GetAuthenticatorKeyAsync(SignInUser user, CancellationToken cancellationToken) => Task.FromResult(user.AuthenticatorKey);
 
     public async Task<IList<UserPasskeyInfo>> GetPasskeysAsync(SignInUser user, CancellationToken cancellationToken)
     {
@@ -70,9 +67,6 @@ public sealed class SignInUserStore(Accounts accounts, PeopleCache people, Secre
     }
 
     Task<SignInUser?> IUserStore<SignInUser>.FindByNameAsync(string normalizedUserName, CancellationToken cancellationToken) => throw Reads();
-
-    Task IUserAuthenticatorKeyStore<SignInUser>.SetAuthenticatorKeyAsync(SignInUser user, string key, CancellationToken cancellationToken) =>
-        throw Reads();
 
     Task IUserPasskeyStore<SignInUser>.AddOrUpdatePasskeyAsync(SignInUser user, UserPasskeyInfo passkey, CancellationToken cancellationToken) =>
         throw Reads();

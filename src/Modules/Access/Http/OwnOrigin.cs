@@ -29,13 +29,19 @@ public static class OwnOrigin
         };
     }
 
-    /// <summary>Of a request that signs somebody in: a page of somebody else's may not do that either. A program sends neither header.</summary>
+    /// <summary>Of a request that signs somebody in: a page of somebody else's may not do that either. A program sends neither header, nor does a
+    /// browser without TLS.</summary>
+    public static bool MaySignIn(HttpContext http)
+    {
+        var (site, origin) = (http.Request.Headers["Sec-Fetch-Site"].ToString(), http.Request.Headers.Origin.ToString());
+        return (origin.Length == 0 || IsOwn(origin, http)) && (site is "" or "same-origin" or "none");
+    }
+
+    /// <inheritdoc cref="MaySignIn"/>
     /// <exception cref="ProblemException">403.</exception>
     public static void CheckSignIn(HttpContext http)
     {
-        var (site, origin) = (http.Request.Headers["Sec-Fetch-Site"].ToString(), http.Request.Headers.Origin.ToString());
-        if ((origin.Length > 0 && !IsOwn(origin, http)) || site is not ("" or "same-origin" or "none")) throw new ProblemException(
-            403, "Not allowed.", "A page of another address may not sign anybody in.");
+        if (!MaySignIn(http)) throw new ProblemException(403, "Not allowed.", "A page of another address may not sign anybody in.");
     }
 
     /// <param name="origin">Scheme, host and port; <c>null</c> is nobody's.</param>

@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
 using Notify.Access.Http;
 using Notify.Access.People;
 using Notify.Access.Sessions;
@@ -25,21 +28,47 @@ public static class OidcEndpoints
     private const string TokenSchemeName = "AccessToken";
     private const string CallbackPath = "/api/v1/session/oidc/callback";
 
+    /// <summary>So long a sign-in there may take.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(15);
+
     /// <summary>Signatures by the provider's key pair; never by a secret that both know, and never none.</summary>
     private static readonly string[] algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
     public static void MapTo(IEndpointRouteBuilder routes)
     {
         // A browser goes there and is sent on: no call of the API.
-        routes.MapGet("/api/v1/session/oidc/start", async (HttpContext http) =>
+        routes.MapGet("/api/v1/session/oidc/start", async (HttpContext http, PublicAddress address) =>
         {
             if (http.RequestServices.GetService<OidcSettings>() is null)
                 throw new ProblemException(404, "Not found.", "Signing in at an identity provider is not set up here.");
+            if (!OwnOrigin.MaySignIn(http))
+            {
+                // Where the provider asks nothing, another site would begin a session without the person's doing: they begin it here themselves.
+                http.Response.Redirect(address.PathTo("sign-in"));
+                return;
+            }
+
             var back = http.Query().Text("returnUrl") ?? "/";
             if (!back.StartsWith('/') || back.Length > 1000 || (back.Length > 1 && back[1] is '/' or '\\') || back.Any(char.IsControl))
                 throw ProblemException.Invalid("returnUrl", "A way back is a path of Notify's own, such as /.");
-            await http.ChallengeAsync(BrowserScheme, new AuthenticationProperties { RedirectUri = back });
-        }).Query("returnUrl")
+            var properties = http.Query().Text("purpose") switch
+            {
+                null => new AuthenticationProperties(),
+                "sign" => await SigningAtProvider.BeginAsync(http),
+                _ => throw ProblemException.Invalid("purpose", "The purpose is sign, or is left out to sign in."),
+            };
+            properties.RedirectUri = back;
+            try
+            {
+                await http.ChallengeAsync(BrowserScheme, properties);
+            }
+            catch (InvalidOperationException e) when (e.InnerException is HttpRequestException or IOException)
+            {
+                http.RequestServices.GetRequiredService<ILogger<OidcPeople>>()
+                    .LogWarning("The identity provider cannot be reached: {Fault}", e.InnerException!.Message);
+                throw ProblemException.Unavailable("The identity provider cannot be reached. Try again shortly.");
+            }
+        }).Query("returnUrl", "purpose", "subject", "meaning")
             .Open("Whoever signs in has nothing to show before.").ExcludeFromDescription();
     }
 
@@ -55,16 +84,17 @@ public static class OidcEndpoints
             options.CallbackPath = CallbackPath;
             options.BackchannelHttpHandler = Backchannel();
             options.TokenValidationParameters.ValidAlgorithms = algorithms;
+            options.TokenValidationParameters.IssuerValidator = (issuer, _, _) => CheckIssuer(issuer, settings);
+            // It takes this one away, as one that nobody asks for.
+            options.ClaimActions.Remove("acr");
             options.SignInScheme = SessionCookie.SchemeName;
             options.Scope.Clear();
             foreach (var scope in settings.Scopes) options.Scope.Add(scope);
-            // The answer comes by a link that the browser follows, with which it sends these cookies.
-            options.CorrelationCookie.SameSite = options.NonceCookie.SameSite = SameSiteMode.Lax;
-            options.CorrelationCookie.SecurePolicy = options.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.Events.OnRedirectToIdentityProvider = context =>
             {
                 if (context.HttpContext.RequestServices.GetRequiredService<PublicAddress>() is { IsGiven: true } address)
                     context.ProtocolMessage.RedirectUri = address.LinkTo(CallbackPath.TrimStart('/'));
+                if (settings.Acr.Count > 0) context.ProtocolMessage.AcrValues = string.Join(' ', settings.Acr);
                 return Task.CompletedTask;
             };
             options.Events.OnTicketReceived = SignInAsync;
@@ -75,6 +105,13 @@ public static class OidcEndpoints
                 throw new ProblemException(401, "Not authenticated.", "The identity provider did not sign you in. Try again.");
             };
         });
+        services.AddHttpContextAccessor();
+        // The answer comes by a link that the browser follows, with which it sends these.
+        services.AddOptions<OpenIdConnectOptions>(BrowserScheme).Configure<IHttpContextAccessor>((options, accessor) =>
+            
+            (options.CorrelationCookie, options.NonceCookie) = (
+                new HostCookie("notify-oidc-state.", accessor) { Expiration = patience }, new HostCookie("notify-oidc-nonce.", accessor) { Expiration = patience }));
+        services.AddHostedService<ProviderAtStart>();
         if (settings.Audience is null) return;
         services.AddSingleton(new TokenScheme(TokenSchemeName));
         services.AddAuthentication().AddJwtBearer(TokenSchemeName, options =>
@@ -85,6 +122,7 @@ public static class OidcEndpoints
             options.MapInboundClaims = false;
             options.BackchannelHttpHandler = Backchannel();
             options.TokenValidationParameters.ValidAlgorithms = algorithms;
+            options.TokenValidationParameters.IssuerValidator = (issuer, _, _) => CheckIssuer(issuer, settings);
             options.TokenValidationParameters.ClockSkew = TimeSpan.FromMinutes(1);
             options.Events = new JwtBearerEvents
             {
@@ -103,15 +141,27 @@ public static class OidcEndpoints
     private static SocketsHttpHandler Backchannel() =>
         new() { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
 
+    private static string CheckIssuer(string issuer, OidcSettings settings) => settings.IsIssuer(issuer) ? issuer
+        : throw new SecurityTokenInvalidIssuerException($"The token is of {issuer}; the provider that is set up here is {settings.Issuer} (Notify__Oidc__Issuer).");
+
     private static async Task SignInAsync(TicketReceivedContext context)
     {
         var http = context.HttpContext;
-        var user = await http.RequestServices.GetRequiredService<OidcPeople>()
-            .SignInAsync(context.Principal!, RequestAudit.OfNobody(http), http.RequestAborted);
-        var signedIn = await http.RequestServices.GetRequiredService<StartSession>()
-            .RunAsync(user, SignInMethods.Oidc, _ => [], RequestAudit.OfNobody(http), http.RequestAborted);
-        await SessionCookie.SetAsync(http, signedIn.UserId, signedIn.Session.Id);
-        http.Response.Redirect(context.ReturnUri is { Length: > 0 } back ? back : "/");
+        var (settings, people) = (http.RequestServices.GetRequiredService<OidcSettings>(), http.RequestServices.GetRequiredService<OidcPeople>());
+        if (settings.Acr.Count > 0 && !settings.Acr.Contains(context.Principal!.FindFirst("acr")?.Value, StringComparer.Ordinal))
+            throw new ProblemException(
+                403, "Not allowed.", "The identity provider did not sign you in strongly enough. Sign in again, with what it asks for.");
+        var back = context.ReturnUri is { Length: > 0 } given ? given : "/";
+        if (SigningAtProvider.IsFor(context.Properties!)) back = await SigningAtProvider.EndAsync(context, people, back);
+        else
+        {
+            var user = await people.SignInAsync(context.Principal!, RequestAudit.OfNobody(http), http.RequestAborted);
+            var signedIn = await http.RequestServices.GetRequiredService<StartSession>()
+                .RunAsync(user, SignInMethods.Oidc, _ => [], RequestAudit.OfNobody(http), http.RequestAborted);
+            await SessionCookie.BeginAsync(http, signedIn);
+        }
+
+        http.Response.Redirect(back);
         context.HandleResponse();
     }
 
@@ -129,6 +179,25 @@ public static class OidcEndpoints
         {
             ProblemResponses.Explain(http, e.Message);
             context.Fail(e.Message);
+        }
+    }
+
+    /// <summary>Says at the start, and not only to who cannot sign in, what does not fit.</summary>
+    private sealed class ProviderAtStart(IOptionsMonitor<OpenIdConnectOptions> options, OidcSettings settings, ILogger<OidcPeople> logger) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            try
+            {
+                var provider = await options.Get(BrowserScheme).ConfigurationManager!.GetConfigurationAsync(stoppingToken);
+                if (!settings.IsIssuer(provider.Issuer)) logger.LogError(
+                    "The identity provider calls itself {Issuer}, not {Expected}: nobody can sign in there. If it is the right one, set Notify__Oidc__Issuer to what it calls itself",
+                    provider.Issuer, settings.Issuer);
+            }
+            catch (Exception e) when (e is InvalidOperationException or HttpRequestException or IOException)
+            {
+                logger.LogWarning("The identity provider cannot be reached: {Fault}", e.GetBaseException().Message);
+            }
         }
     }
 }

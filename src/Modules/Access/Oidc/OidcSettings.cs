@@ -11,6 +11,12 @@ public sealed record OidcSettings
     /// <summary>The identity provider's address, under which its configuration lies (OpenID Connect Discovery 1.0).</summary>
     public required Uri Authority { get; init; }
 
+    /// <summary>What the provider calls itself in its tokens (iss).</summary>
+    public required string Issuer { get; init; }
+
+    /// <summary>How strongly people must have signed in there: one of these (acr); none: as the provider likes.</summary>
+    public required IReadOnlyList<string> Acr { get; init; }
+
     public required string ClientId { get; init; }
     public string? ClientSecret { get; init; }
     public required IReadOnlyList<string> Scopes { get; init; }
@@ -39,6 +45,8 @@ public sealed record OidcSettings
         return new OidcSettings
         {
             Authority = url,
+            Issuer = given["Issuer"] is { Length: > 0 } issuer ? issuer : authority,
+            Acr = [.. (given["Acr"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)],
             ClientId = client,
             ClientSecret = SecretOf(given),
             Scopes = [.. (given["Scopes"] ?? "openid profile email").Split(' ', StringSplitOptions.RemoveEmptyEntries)],
@@ -49,6 +57,9 @@ public sealed record OidcSettings
             Audience = audience,
         };
     }
+
+    /// <summary>Providers and settings end it with a slash or not; nothing else may differ (OpenID Connect Core 1.0, 3.1.3.7).</summary>
+    public bool IsIssuer(string? issuer) => issuer is not null && issuer.TrimEnd('/') == Issuer.TrimEnd('/');
 
     public override string ToString() => $"{ClientId} at {Authority}";
 

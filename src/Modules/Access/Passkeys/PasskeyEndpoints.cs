@@ -72,10 +72,11 @@ public sealed class PasskeyEndpoints(
             .ProducesProblem(StatusCodes.Status409Conflict);
         own.MapDelete("/{id}", async (string id, HttpContext http, PasskeyEndpoints passkeys) =>
         {
-            await passkeys.RemoveAsync(id, http.Audit(), http.RequestAborted);
+            await passkeys.RemoveAsync(id, await http.Request.ReadAsync<Proof>(), http.Audit(), http.RequestAborted);
             return Results.NoContent();
-        }).Own("It is the caller's own.").Answers(204, "It opens nothing any more.")
-            .Document("removePasskey", "Remove a passkey", "Of a device that is lost or given away.");
+        }).Own("It is the caller's own.").TakesSecrets().Answers(204, "It opens nothing any more.")
+            .Document("removePasskey", "Remove a passkey", "Of a device that is lost or given away. With your password, or a code.")
+            .Takes<Proof>("""{ "password": "four unrelated words here" }""");
         var signIn = session.MapGroup("/passkey");
         signIn.MapPost("/options", async (HttpContext http, PasskeyEndpoints passkeys) => await passkeys.ChallengeAsync(http))
             .Open("Whoever signs in has nothing to show before.")
@@ -84,7 +85,7 @@ public sealed class PasskeyEndpoints(
         {
             OwnOrigin.CheckSignIn(http);
             var signedIn = await passkeys.SignInAsync(http, await http.Request.ReadAsync<Assertion>());
-            await SessionCookie.SetAsync(http, signedIn.UserId, signedIn.Session.Id);
+            await SessionCookie.BeginAsync(http, signedIn);
             return await read.OfAsync(signedIn, http.RequestAborted);
         }).Open("Whoever signs in has nothing to show before.").WithMetadata(new TakesCredentials()).TakesSecrets()
             .Document(
@@ -142,13 +143,17 @@ public sealed class PasskeyEndpoints(
         return new Item(id, name, time.GetUtcNow());
     }
 
-    private async Task RemoveAsync(string id, AuditContext audit, CancellationToken cancellation) =>
-        await accounts.ChangeAsync(Caller.UserOf(audit), (account, session) =>
+    private async Task RemoveAsync(string id, Proof proof, AuditContext audit, CancellationToken cancellation)
+    {
+        var userId = Caller.UserOf(audit);
+        await verification.VerifyAgainAsync(userId, proof.Password, proof.Code, audit, cancellation);
+        await accounts.ChangeAsync(userId, (account, session) =>
         {
             var passkey = account.Credential.Passkeys.FirstOrDefault(x => x.Id == id) ?? throw ProblemException.NotFound("passkey", id);
             SecretVault.Destroy(session, [passkey.Key], []);
             return [new PasskeyRemoved(id)];
         }, audit, cancellation);
+    }
 
     private async Task<Challenge> ChallengeAsync(HttpContext http)
     {
@@ -161,10 +166,11 @@ public sealed class PasskeyEndpoints(
         var errors = new Errors();
         CheckGiven(request.State, request.Credential, errors);
         errors.ThrowIfAny();
+        var asked = Open(Protector(AnybodySigningIn), request.State!);
         var result = await handler.PerformAssertionAsync(new PasskeyAssertionContext
         {
             HttpContext = http,
-            AssertionState = Open(Protector(AnybodySigningIn), request.State!),
+            AssertionState = asked,
             CredentialJson = request.Credential!.ToJsonString(),
         });
         var user = result.Succeeded ? (await people.ReadAsync(http.RequestAborted)).FindUser(result.User.Id) : null;
@@ -175,7 +181,8 @@ public sealed class PasskeyEndpoints(
         }
 
         var (passkey, count) = (SignInUserStore.PasskeyIdOf(result.Passkey!.CredentialId), (long)result.Passkey.SignCount);
-        var challenge = vault.Fingerprint($"{user.Id} challenge {request.State}");
+        // What was protected, since the same can be written in several ways.
+        var challenge = vault.Fingerprint($"{user.Id} challenge {asked}");
         return await start.RunAsync(user, SignInMethods.Passkey, account =>
         {
             var known = account.Credential.Passkeys.FirstOrDefault(x => x.Id == passkey) ?? throw Refused();

@@ -27,7 +27,10 @@ public sealed class SetUpSecondFactor(
     private const string Issuer = "Notify";
     private const int RecoveryCodes = 10;
 
-    /// <summary>Without what is read wrong. 12 of them are 59 bits.</summary>
+    /// <summary>In groups of four: 140 random bits.</summary>
+    private const int RecoveryCodeLength = 28;
+
+    /// <summary>Without what is read wrong: 5 bits each.</summary>
     private const string RecoveryAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(15);
@@ -128,12 +131,11 @@ public sealed class SetUpSecondFactor(
             throw ProblemException.Invalid("state", "This set-up is over, or is not yours. Begin it again.");
         }
 
-        var account = await accounts.ReadAsync(userId, cancellation) ?? throw Accounts.Damaged();
-        if (!await codes.FitsAsync(account, secret, code))
+        if (!codes.Fits(secret, code))
             throw ProblemException.Invalid("code", "The code does not fit. Check the clock of the device, and give the code that it shows now.");
-        string[] recovery = [.. Enumerable.Range(0, RecoveryCodes).Select(_ => RandomNumberGenerator.GetString(RecoveryAlphabet, 12))];
+        string[] recovery = [.. Enumerable.Range(0, RecoveryCodes).Select(_ => RandomNumberGenerator.GetString(RecoveryAlphabet, RecoveryCodeLength))];
         await accounts.ChangeAsync(userId, (now, session) => Enable(userId, now, secret, code, recovery, audit, session), audit, cancellation);
-        return new Answer(null, null, null, [.. recovery.Select(x => $"{x[..4]}-{x[4..8]}-{x[8..]}")]);
+        return new Answer(null, null, null, [.. recovery.Select(x => string.Join('-', x.Chunk(4).Select(y => new string(y))))]);
     }
 
     private object[] Enable(

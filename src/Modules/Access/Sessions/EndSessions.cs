@@ -43,6 +43,17 @@ public sealed class EndSessions(Accounts accounts, PeopleCache people, TimeProvi
         accounts.ChangeAsync(userId, (account, _) => account.Sessions.Find(session, time.GetUtcNow()) is null
             ? throw ProblemException.NotFound(Noun, session) : [new SessionEnded(session, why)], audit, cancellation);
 
+    /// <summary>The one that a browser had when somebody, maybe somebody else, signed in there.</summary>
+    /// <param name="signedIn">Who ends it.</param>
+    public async Task EndReplacedAsync(string userId, string session, SignedIn signedIn, AuditContext audit, CancellationToken cancellation)
+    {
+        if ((await people.ReadAsync(cancellation)).FindUser(signedIn.UserId) is not { } by) return;
+        audit = audit with { Actor = new Actor(by.Id, by.Name, "user"), Authentication = signedIn.Session.Method, Session = signedIn.Session.Id };
+        await accounts.ChangeAsync(
+            userId, (account, _) => account.Sessions.Find(session, time.GetUtcNow()) is null ? [] : [new SessionEnded(session, "replaced")], audit,
+            cancellation);
+    }
+
     /// <summary>All of them, also the one that asks.</summary>
     /// <exception cref="ProblemException">404: there is no such user.</exception>
     public async Task EndAllAsync(string userId, AuditContext audit, CancellationToken cancellation)

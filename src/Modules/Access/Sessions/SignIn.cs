@@ -40,7 +40,7 @@ public sealed class SignIn(Verification verification, StartSession start)
         {
             OwnOrigin.CheckSignIn(http);
             var signedIn = await signIn.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted);
-            await SessionCookie.SetAsync(http, signedIn.UserId, signedIn.Session.Id);
+            await SessionCookie.BeginAsync(http, signedIn);
             return await read.OfAsync(signedIn, http.RequestAborted);
         }).Open("Whoever signs in has nothing to show before.").WithMetadata(new TakesCredentials()).TakesSecrets()
             .Document(

@@ -14,6 +14,7 @@ public sealed class SignInSettings
     {
         Idle = TimeSpan.FromMinutes(Read(configuration, "IdleMinutes", 30, 1, 24 * 60));
         Longest = TimeSpan.FromHours(Read(configuration, "LongestHours", 12, 1, 30 * 24));
+        InitialPassword = TimeSpan.FromDays(Read(configuration, "InitialPasswordDays", 7, 1, 365));
         RequiresSecondFactor = configuration[$"{Section}:SecondFactor"]?.Trim().ToLowerInvariant() switch
         {
             null or "" or "optional" => false,
@@ -27,6 +28,9 @@ public sealed class SignInSettings
 
     /// <summary>So long a session lasts at most.</summary>
     public TimeSpan Longest { get; }
+
+    /// <summary>A password that somebody else has set, and that must be changed, opens nothing after so long.</summary>
+    public TimeSpan InitialPassword { get; }
 
     /// <summary>Who signs in by password may do nothing before they have a second factor.</summary>
     public bool RequiresSecondFactor { get; }

@@ -1,12 +1,11 @@
-using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Logging;
 using Notify.Access.Credentials;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Verifying;
 
-/// <summary>Codes of authenticator apps (RFC 6238, six digits, 30 seconds), by ASP.NET Core Identity's provider, and recovery codes.</summary>
-public sealed class AuthenticatorCodes(UserManager<SignInUser> users, SecretVault vault, TimeProvider time, ILogger<AuthenticatorCodes> logger)
+/// <summary>Codes of authenticator apps (<see cref="Totp"/>), and recovery codes.</summary>
+public sealed class AuthenticatorCodes(SecretVault vault, TimeProvider time, ILogger<AuthenticatorCodes> logger)
 {
     /// <summary>What proved it; it is put on record together with what it was needed for.</summary>
     /// <param name="Used">The event that says that it counts no more.</param>
@@ -30,7 +29,7 @@ public sealed class AuthenticatorCodes(UserManager<SignInUser> users, SecretVaul
         if (proof.IsRecoveryCode) return proof;
         try
         {
-            return await FitsAsync(account, await vault.RevealForAsync(account.UserId, reference, cancellation), given) ? proof : null;
+            return Fits(await vault.RevealForAsync(account.UserId, reference, cancellation), given) ? proof : null;
         }
         catch (SecretUnreadableException e)
         {
@@ -40,8 +39,7 @@ public sealed class AuthenticatorCodes(UserManager<SignInUser> users, SecretVaul
     }
 
     /// <param name="secret">In base 32, as the app was given it.</param>
-    public Task<bool> FitsAsync(Account account, string secret, string code) =>
-        users.VerifyTwoFactorTokenAsync(new SignInUser(account, secret), TokenOptions.DefaultAuthenticatorProvider, Trim(code));
+    public bool Fits(string secret, string code) => Totp.Fits(secret, Trim(code), time.GetUtcNow());
 
     public string FingerprintOf(string userId, string code) => vault.Fingerprint($"{userId} code {Trim(code)}");
 

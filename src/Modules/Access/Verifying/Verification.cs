@@ -1,6 +1,7 @@
 using System.Globalization;
 using Notify.Access.Credentials;
 using Notify.Access.People;
+using Notify.Access.Sessions;
 using Notify.Kernel;
 
 namespace Notify.Access.Verifying;
@@ -10,7 +11,8 @@ namespace Notify.Access.Verifying;
 /// may not sign in, or the password is wrong; and who guesses is slowed down (<see cref="SignInThrottle"/>).
 /// </summary>
 public sealed class Verification(
-    Accounts accounts, PeopleCache people, PasswordHashes hashes, AuthenticatorCodes codes, SignInThrottle throttle, TimeProvider time)
+    Accounts accounts, PeopleCache people, PasswordHashes hashes, AuthenticatorCodes codes, SignInThrottle throttle, SignInSettings settings,
+    TimeProvider time)
 {
     /// <summary>Bytes of nonsense cost work too.</summary>
     private const int LongestInput = 1000;
@@ -40,6 +42,8 @@ public sealed class Verification(
         var isKnown = await BeginAsync(userName!, user?.Name, account, audit, cancellation);
         if (!await hashes.FitsAsync(account, password!, cancellation) || account is null || user is null)
             throw Refused("The user name or the password is wrong.");
+        if (account.Credential is { MustChangePassword: true, PasswordAt: { } given } && given + settings.InitialPassword < time.GetUtcNow())
+            throw Refused("The password that you were given has expired unused. Ask who gave it to you for another one.");
         var proof = await CheckCodeAsync(account, code, cancellation);
         throttle.Succeeded(userName!, audit.SourceIp, isKnown);
         return new Proved(user, account, proof);

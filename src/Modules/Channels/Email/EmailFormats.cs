@@ -14,8 +14,6 @@ internal sealed class HtmlMail : IMessageFormat
     private static readonly SearchValues<char> letters =
         SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~:/?#@!$()*+,;=% ");
 
-    private static readonly string[] schemes = ["http:", "https:", "mailto:", "tel:"];
-
     public string Name => FormatName;
     public BilingualText Label { get; } = new("HTML", "HTML");
     public string? CallOpener => null;
@@ -30,7 +28,7 @@ internal sealed class HtmlMail : IMessageFormat
         var attribute = before.TrimEnd("\"' \t\r\n");
         // The beginning of an address decides what following it does.
         return attribute.EndsWith('=') && (attribute[..^1].TrimEnd().EndsWith("href", StringComparison.OrdinalIgnoreCase)
-            || attribute[..^1].TrimEnd().EndsWith("src", StringComparison.OrdinalIgnoreCase)) ? ValuePlace.LinkTarget : ValuePlace.Attribute;
+            || attribute[..^1].TrimEnd().EndsWith("src", StringComparison.OrdinalIgnoreCase)) ? ValuePlace.LinkStart : ValuePlace.Attribute;
     }
 
     public void Append(StringBuilder text, string value, ValuePlace place = ValuePlace.Words, bool oneLine = false)
@@ -40,9 +38,9 @@ internal sealed class HtmlMail : IMessageFormat
             case ValuePlace.Words:
                 PlainFormat.AppendVisible(text, value, keepLines: !oneLine, AppendWord);
                 break;
-            case ValuePlace.LinkTarget:
+            case ValuePlace.LinkStart:
                 var address = value.Trim();
-                if (!schemes.Any(x => address.StartsWith(x, StringComparison.OrdinalIgnoreCase))) text.Append("./");
+                if (!AddressEscaping.MayBegin(address)) text.Append(AddressEscaping.BelowNowhere);
                 PlainFormat.AppendVisible(text, address, keepLines: false, AppendInTag);
                 break;
             default:

@@ -10,9 +10,25 @@ namespace Notify.Channels.Messages;
 /// </summary>
 internal static class AddressEscaping
 {
+    private static readonly string[] schemes = ["http", "https", "mailto", "tel"];
+
+    /// <summary>Before what begins a link's address and is none of the web, of a mail or of a phone: then it is a name below nowhere, and never a scheme
+    /// by which a client would start something.</summary>
+    public const string BelowNowhere = "./";
+
+    /// <summary>Whether it may begin the address of a link.</summary>
+    public static bool MayBegin(string value)
+    {
+        var scheme = value.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? value.AsSpan(0, colon) : value;
+        foreach (var allowed in schemes)
+            if (scheme.Equals(allowed, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
+
     public static void Append(StringBuilder text, string value, ValuePlace place, bool isMarkdown)
     {
         value = value.Trim();
+        if (place == ValuePlace.LinkStart && !MayBegin(value)) text.Append(BelowNowhere);
         for (var i = 0; i < value.Length; i++)
         {
             var c = value[i];
@@ -50,8 +66,8 @@ internal static class AddressEscaping
     private static bool Ends(char c, ValuePlace place) => c switch
     {
         '<' or '>' or '"' or '`' or '\\' or '|' => true,
-        '(' or ')' => place == ValuePlace.LinkTarget,
-        '\'' => place == ValuePlace.Attribute,
+        '(' or ')' => place is ValuePlace.LinkTarget or ValuePlace.LinkStart,
+        '\'' => place is ValuePlace.Attribute or ValuePlace.LinkStart,
         _ => char.IsControl(c) || char.IsWhiteSpace(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format,
     };
 

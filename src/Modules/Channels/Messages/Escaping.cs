@@ -20,7 +20,7 @@ internal static class Escaping
     public static void Append(StringBuilder text, string value, ChatFormat format, ValuePlace place, bool oneLine)
     {
         var isMarkdown = format.IsMarkdown;
-        if (place is ValuePlace.LinkTarget or ValuePlace.Attribute or ValuePlace.BareAddress)
+        if (place is ValuePlace.LinkStart or ValuePlace.LinkTarget or ValuePlace.Attribute or ValuePlace.BareAddress)
         {
             AddressEscaping.Append(text, value, place, isMarkdown);
             return;

@@ -9,6 +9,9 @@ public enum ValuePlace
     /// <summary>In the address of a link or an image: <c>[x](…{value}…)</c>.</summary>
     LinkTarget,
 
+    /// <summary>At the beginning of the address of a link, which decides what following it does: <c>[x]({value}…)</c>.</summary>
+    LinkStart,
+
     /// <summary>In an attribute: <c>&lt;a href="…{value}…"&gt;</c>.</summary>
     Attribute,
 

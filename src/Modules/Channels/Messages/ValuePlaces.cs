@@ -23,23 +23,29 @@ public static class ValuePlaces
     {
         if (isMarkdown && before.LastIndexOf("](", StringComparison.Ordinal) is >= 0 and var target
             && before[(target + 2)..].IndexOfAny(")\r\n") < 0)
-            return ValuePlace.LinkTarget;
-        if (IsInAttribute(before)) return ValuePlace.Attribute;
+            return IsNothing(before[(target + 2)..]) ? ValuePlace.LinkStart : ValuePlace.LinkTarget;
+        if (IsInAttribute(before, out var written)) return IsNothing(written) ? ValuePlace.LinkStart : ValuePlace.Attribute;
         return IsInAddress(before) ? ValuePlace.BareAddress : ValuePlace.Words;
     }
 
-    private static bool IsInAttribute(ReadOnlySpan<char> before)
+    /// <param name="written">Of the address.</param>
+    private static bool IsInAttribute(ReadOnlySpan<char> before, out ReadOnlySpan<char> written)
     {
+        written = [];
         var tag = before[(before.LastIndexOf('<') + 1)..];
         if (tag.Length == before.Length || tag.Length < 2 || tag[0] is not ('a' or 'A') || !char.IsWhiteSpace(tag[1])) return false;
         if (tag.LastIndexOf(Href, StringComparison.OrdinalIgnoreCase) is not (>= 0 and var href)) return false;
         var value = tag[(href + Href.Length)..].TrimStart();
         if (value is not ['=', .. var given]) return false;
         given = given.TrimStart();
+        written = given.TrimStart("\"'");
         return given is ['"', .. var quoted] ? quoted.IndexOfAny("\"<>") < 0
             : given is ['\'', .. var single] ? single.IndexOfAny("'<>") < 0
             : given.IndexOfAny(endsUnquoted) < 0;
     }
+
+    /// <summary>No author has begun the address: a value does.</summary>
+    private static bool IsNothing(ReadOnlySpan<char> written) => written.Trim(" \t<").IsEmpty;
 
     private static bool IsInAddress(ReadOnlySpan<char> before)
     {

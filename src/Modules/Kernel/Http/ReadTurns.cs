@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -24,6 +26,10 @@ public sealed class ReadTurns : IDisposable
     private readonly SemaphoreSlim readers;
     private readonly SemaphoreSlim pages;
     private readonly SemaphoreSlim open;
+
+    /// <summary>Of the turns, one caller never has all.</summary>
+    private readonly PartitionedRateLimiter<string> shares;
+
     private readonly TimeSpan patience;
 
     public ReadTurns(NpgsqlDataSource database, IConfiguration configuration)
@@ -32,7 +38,10 @@ public sealed class ReadTurns : IDisposable
         // At least a third of the pool is never a reader's.
         var most = Math.Max(1, new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize * 2 / 3);
         var pageReaders = Math.Clamp(settings.GetValue("Exporters", 3), 1, most);
-        readers = new(Math.Clamp(settings.GetValue("Readers", 8), 1, Math.Max(1, (most - pageReaders) / ConnectionsOfOne)));
+        var all = Math.Clamp(settings.GetValue("Readers", 8), 1, Math.Max(1, (most - pageReaders) / ConnectionsOfOne));
+        readers = new(all);
+        shares = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetConcurrencyLimiter(
+            caller, _ => new ConcurrencyLimiterOptions { PermitLimit = Math.Max(1, all * 3 / 4), QueueLimit = int.MaxValue }));
         pages = new(pageReaders);
         open = new(Math.Max(1, settings.GetValue("OpenExports", 100)));
         patience = settings.GetValue("ReadPatience", TimeSpan.FromSeconds(5));
@@ -53,7 +62,8 @@ public sealed class ReadTurns : IDisposable
             return;
         }
 
-        using var turn = await TakeAsync(readers, patience, http.RequestAborted);
+        using var share = http.User.FindFirst(ClaimTypes.NameIdentifier) is { } caller ? await ShareAsync(caller.Value, http.RequestAborted) : null;
+        using var turn = await TakeAsync(readers, patience, http.RequestAborted, share);
         http.Response.OnStarting(
             static x =>
             {
@@ -79,21 +89,43 @@ public sealed class ReadTurns : IDisposable
         readers.Dispose();
         pages.Dispose();
         open.Dispose();
+        shares.Dispose();
     }
 
-    private static async Task<IDisposable> TakeAsync(SemaphoreSlim turns, TimeSpan patience, CancellationToken cancellation) =>
-        await turns.WaitAsync(patience, cancellation)
-            ? new Turn(turns)
-            : throw ProblemException.Unavailable(
-                "Too many concurrent reads. Alarms are still accepted and delivered; try again shortly.", retryAfterSeconds: 5);
+    /// <param name="share">Given back together with the turn.</param>
+    private static async Task<IDisposable> TakeAsync(
+        SemaphoreSlim turns, TimeSpan patience, CancellationToken cancellation, RateLimitLease? share = null) =>
+        await turns.WaitAsync(patience, cancellation) ? new Turn(turns, share) : throw TooMany();
 
-    private sealed class Turn(SemaphoreSlim turns) : IDisposable
+    private async Task<RateLimitLease> ShareAsync(string caller, CancellationToken cancellation)
+    {
+        var lease = shares.AttemptAcquire(caller);
+        if (lease.IsAcquired) return lease;
+        if (patience <= TimeSpan.Zero) throw TooMany();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        ending.CancelAfter(patience);
+        try
+        {
+            return await shares.AcquireAsync(caller, permitCount: 1, ending.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw TooMany();
+        }
+    }
+
+    private static ProblemException TooMany() => ProblemException.Unavailable(
+        "Too many concurrent reads. Alarms are still accepted and delivered; try again shortly.", retryAfterSeconds: 5);
+
+    private sealed class Turn(SemaphoreSlim turns, RateLimitLease? share) : IDisposable
     {
         private int given;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref given, 1) == 0) turns.Release();
+            if (Interlocked.Exchange(ref given, 1) != 0) return;
+            turns.Release();
+            share?.Dispose();
         }
     }
 }

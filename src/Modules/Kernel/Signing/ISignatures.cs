@@ -9,11 +9,22 @@ public interface ISigned
     bool SignsItself => false;
 }
 
+/// <summary>By what somebody signs.</summary>
+public enum SignatureMethod
+{
+    Password,
+    Code,
+    Oidc,
+}
+
 /// <summary>With what somebody signs, as a request holds it.</summary>
-/// <param name="Password">Or the code.</param>
+/// <param name="Password">Or the code, or the proof.</param>
 /// <param name="Code">Of the authenticator app.</param>
 /// <param name="Meaning">What the signature means; if given, it must be what the request does.</param>
-public sealed record SignatureInput(string? Password = null, string? Code = null, string? Meaning = null);
+/// <param name="Method">Which of the three it is; may be left out.</param>
+/// <param name="Proof">Of a new sign-in at the identity provider (<c>GET /session/oidc/start?purpose=sign</c>), of who has no password here.</param>
+public sealed record SignatureInput(
+    string? Password = null, string? Code = null, string? Meaning = null, SignatureMethod? Method = null, string? Proof = null);
 
 /// <summary>Under what somebody is on record.</summary>
 /// <param name="Ids">Their own, and those of the keys that they have made.</param>

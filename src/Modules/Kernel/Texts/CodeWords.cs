@@ -57,6 +57,7 @@ public static class CodeWords
         ["oidc"] = new("the identity provider", "身份提供方"),
         ["signedOut"] = new("signed out", "退出登录"),
         ["revoked"] = new("revoked", "已撤销"),
+        ["replaced"] = new("somebody signed in in the same browser", "同一浏览器中重新登录"),
         ["passwordChanged"] = new("the password was changed", "密码已修改"),
         ["passwordSet"] = new("the password was set", "密码已设置"),
         ["secondFactorChanged"] = new("the second factor was changed", "双重验证已更改"),

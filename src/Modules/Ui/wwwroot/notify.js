@@ -291,6 +291,7 @@ export async function send(method, path, body) {
 
 export async function signOut() {
   await send('DELETE', 'session');
+  for (const name of Object.keys(sessionStorage).filter(x => x.startsWith('draft:'))) sessionStorage.removeItem(name);
   location.assign('sign-in');
 }
 

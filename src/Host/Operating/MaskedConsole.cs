@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+using Notify.Kernel.Secrets;
+
+namespace Notify.Host.Operating;
+
+/// <summary>
+/// The console in a format of .NET's own (<c>Logging:Console:FormatterName</c> is <c>json</c>, <c>simple</c> or <c>systemd</c>), without the secrets
+/// that this process has in hand, as in Notify's (<see cref="ConsoleLines"/>).
+/// </summary>
+internal sealed class MaskedConsole(KnownSecrets secrets, IConfiguration settings, IServiceProvider services) : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "masked";
+    public const string Setting = "Logging:Console:FormatterName";
+
+    /// <summary>Made when it is needed: it is made together with this one.</summary>
+    private readonly Lazy<ConsoleFormatter> format = new(() =>
+    {
+        var all = services.GetServices<ConsoleFormatter>().ToList();
+        return all.Find(x => x.Name != FormatterName && string.Equals(x.Name, settings[Setting], StringComparison.OrdinalIgnoreCase))
+            ?? all.First(x => x.Name == ConsoleLines.FormatterName);
+    });
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        using var writer = new StringWriter();
+        format.Value.Write(logEntry, scopeProvider, writer);
+        var text = writer.ToString();
+        textWriter.Write(format.Value.Name == ConsoleFormatterNames.Json ? StrikeInJson(text) : secrets.Strike(text));
+    }
+
+    /// <summary>In its texts only, so that it stays what a program can read.</summary>
+    private string StrikeInJson(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) is { } entry ? Strike(entry).ToJsonString() + Environment.NewLine : "";
+        }
+        catch (JsonException)
+        {
+            return secrets.Strike(text);
+        }
+    }
+
+    private JsonNode Strike(JsonNode node) => node switch
+    {
+        JsonObject members => new JsonObject(members.Select(x => KeyValuePair.Create(x.Key, x.Value is null ? null : Strike(x.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(x => x is null ? null : Strike(x))]),
+        JsonValue value when value.TryGetValue<string>(out var text) => JsonValue.Create(secrets.Strike(text)),
+        _ => node.DeepClone(),
+    };
+}
