@@ -9,8 +9,6 @@ public static class AllResources
     /// <summary>More than anybody looks through; and what a form refers to is read besides, by its id.</summary>
     public const int Most = 2000;
 
-    private sealed record Page(IReadOnlyList<JsonObject> Items, long Total);
-
     /// <param name="plural">The segment of the address of the API: <c>services</c>.</param>
     /// <param name="chosen">Ids that a form refers to already.</param>
     /// <exception cref="ApiException">The API refused to list them.</exception>
@@ -19,7 +17,7 @@ public static class AllResources
         var all = new List<ResourceRow>();
         for (var page = 1; all.Count < Most; page++)
         {
-            var found = await api.GetAsync<Page>($"{plural}?sort=name&page={page}&pageSize=200");
+            var found = await api.GetAsync<Found<JsonObject>>($"{plural}?sort=name&page={page}&pageSize=200");
             all.AddRange(found.Items.Select(x => new ResourceRow(x)));
             if (found.Items.Count == 0 || all.Count >= found.Total) break;
         }
