@@ -74,7 +74,9 @@ public static class DeliveryModule
             { Ends = typeof(AttemptStarted) },
             EventType.Of<LaneBlocked>(
             LaneBlocked.EventName, "Nothing can be delivered on a lane because of a setting; waiting notifications are held."),
-            EventType.Of<LaneMended>("delivery.lane_mended.v1", "A lane is no longer blocked; held notifications are sent."),
+            EventType.Of<LaneBlockChanged>(
+            LaneBlockChanged.EventName, "A blocked lane was tried again and refused for another reason than before."),
+            EventType.Of<LaneMended>(LaneMended.EventName, "A lane is no longer blocked; held notifications are sent."),
             EventType.Of<TestRequested>("delivery.test_requested.v1", "Somebody requested a test send; stored before the first request is sent."),
             EventType.Of<TestSent>("delivery.test_sent.v1", "A test was sent, with the platform's answer for each receiver."));
         services.ConfigureMarten(options =>

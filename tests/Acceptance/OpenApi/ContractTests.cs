@@ -142,9 +142,7 @@ public sealed class ContractTests : IClassFixture<ContractTests.Served>, IDispos
     /// <summary>An answer that is kept already and still fits stays, so that the file changes with the contract only. A line for each call.</summary>
     private async Task KeepExamplesAsync()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Notify.sln"))) root = root.Parent!;
-        var path = Path.Combine(root.FullName, "src", "Host", "openapi-examples.json");
+        var path = Path.Combine(Repository.Root, "src", "Host", "openapi-examples.json");
         var kept = JsonNode.Parse(await File.ReadAllTextAsync(path))!.AsObject();
         var lines = handler.Examples.Select(x => (x.Key, Value: kept[x.Key] is { } old && Fits(x.Key, old) ? old : x.Value))
             .Select(x => $"{JsonSerializer.Serialize(x.Key)}: {x.Value.ToJsonString(readable)}");

@@ -11,9 +11,9 @@ internal static class Verifiers
         "access.change_proposed.v1", "access.proposal_approved.v1", "access.proposal_signed.v1", "access.approval_policy_changed.v1",
         ["access.emergency_requested.v1", "access.emergency_opened.v1", "access.emergency_reviewed.v1", "audit.history_reviewed.v1"]);
 
-    public static string Here { get; } = Path.Combine(Root(), "tests/Audit/Proofs");
+    public static string Here { get; } = Path.Combine(Repository.Root, "tests/Audit/Proofs");
 
-    public static string Tools { get; } = Path.Combine(Root(), "tools/verify");
+    public static string Tools { get; } = Path.Combine(Repository.Root, "tools/verify");
 
     /// <summary>Signs what is new, so that the key is there and exports hold everything.</summary>
     public static async Task<NoteKey> SignAsync(NotifyHost host)
@@ -61,12 +61,5 @@ internal static class Verifiers
         (await PythonAsync(Path.Combine(Tools, "notify_verify.py"), path, "--key", key.ToString())).Should()
             .Be((1, $"BAD   {place}{result.Fault}\n"));
         return result.Fault!;
-    }
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Notify.sln"))) directory = directory.Parent!;
-        return directory.FullName;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Notify.Peers.WeCom;
 using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Lanes;
@@ -47,6 +48,16 @@ public sealed class BlockedLaneTests : IAsyncLifetime
             .MatchRegex("notify_lane_blocked{[^\n]*} 1\n");
         ((string)lane["id"]!, (long)lane["waiting"]!, (string)lane["blocked"]!["platformCode"]!).Should()
             .Be(($"wecom/app/{Example.CorpId}/{Example.AgentId}", 5 + Raised, "60020"));
+        var since = lane["blocked"]!["since"]!.GetValue<DateTimeOffset>();
+
+        // A trial is refused for another reason, and the next one for the first again: no other incident, but on record.
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { AgentId = Example.AgentId, Code = 48002, Count = 1 });
+        var changes = await Eventually.GetAsync(() => IncidentsAsync("lane_block_changed"), x => x.Count == 2);
+        changes.Select(x => (string)x!["data"]!["platformCode"]!).Should().BeEquivalentTo("48002", "60020");
+        changes.Select(x => (string)x!["summary"]!).Should().ContainMatch("*is still blocked, now: *(48002)*");
+        lane = (await host.GetAsync("lanes"))["items"]!.AsArray()[0]!;
+        ((string)lane["blocked"]!["platformCode"]!, (string)lane["blocked"]!["egressIp"]!).Should().Be(("60020", "127.0.0.1"));
+        lane["blocked"]!["since"]!.GetValue<DateTimeOffset>().Should().Be(since);
 
         host.WeCom.SetTrustedIp(true);
         await DeliveredAsync(5 + Raised + Cleared);

@@ -119,8 +119,8 @@ public sealed class FlightRunner(
             switch (outcome.Class)
             {
                 case OutcomeClass.Configuration when lanes.Block(flight.LaneId, outcome) is { } block:
-                    if (!await incidents.BlockAsync(flight.Works[0], block, AdviceOn(flight.LaneId, outcome))) await incidents.PostponeAsync(
-                        flight.LaneId, block);
+                    var advice = AdviceOn(flight.LaneId, outcome);
+                    if (!await incidents.BlockAsync(flight.Works[0], block, advice)) await incidents.PostponeAsync(flight.Works[0], block, advice);
                     // Something that had left before may have passed meanwhile.
                     if (lanes.Recorded(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     break;

@@ -17,5 +17,9 @@ public sealed record LaneBlock(DateTimeOffset Since, string? PlatformCode, strin
     /// <summary>When the store had it for certain; null: not yet. What was read from the store before that says nothing about it.</summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
+    /// <summary>Whether the same must be fixed. The words beside a code may differ at each request.</summary>
+    public bool HasCauseOf(LaneBlock other) =>
+        (PlatformCode, EgressIp) == (other.PlatformCode, other.EgressIp) && (PlatformCode is not null || PlatformMessage == other.PlatformMessage);
+
     public static LaneBlock Of(SendOutcome outcome, DateTimeOffset now) => new(now, outcome.PlatformCode, outcome.PlatformMessage, outcome.EgressIp);
 }

@@ -28,12 +28,21 @@ public sealed record LaneBlocked(
     internal const string EventName = "delivery.lane_blocked.v1";
 }
 
+/// <summary>A blocked lane was tried again, and refused for another reason than the one on record. Same stream.</summary>
+public sealed record LaneBlockChanged(
+    string Lane, VersionedRef Service, string? Receiver, string? PlatformCode, string? PlatformMessage, string? EgressIp, string? Advice,
+    string Channel)
+{
+    internal const string EventName = "delivery.lane_block_changed.v1";
+}
+
 /// <summary>The lane continues with what it held.</summary>
 /// <param name="By"><c>probe</c>, <c>testSend</c>, or <c>configuration</c> when what it held was given another way.</param>
 /// <param name="Service">Through which nothing had passed, as it was called then; null in events from before it was recorded.</param>
 /// <param name="Receiver">The receiver that has the lane for itself; null: several share it.</param>
 public sealed record LaneMended(string Lane, string By, VersionedRef? Service = null, string? Receiver = null)
 {
+    internal const string EventName = "delivery.lane_mended.v1";
     internal const string ByProbe = "probe";
     internal const string ByTestSend = "testSend";
     internal const string ByConfiguration = "configuration";
@@ -46,10 +55,11 @@ public sealed record LaneMended(string Lane, string By, VersionedRef? Service = 
 public sealed class LaneIncidents(
     IDocumentStore store, IServiceProvider services, EventBatches batches, ChannelCatalog channels, TimeProvider time, ILogger<LaneIncidents> logger)
 {
+    /// <param name="Block">As the lane's row has it; null: it is open.</param>
     /// <param name="Version">Of the lane's stream.</param>
     /// <param name="LastAt">The instant of its last event.</param>
-    /// <param name="Last">What blocked it, when that is the last event.</param>
-    private sealed record Known(bool IsBlocked, long Version, DateTimeOffset LastAt, LaneBlocked? Last);
+    /// <param name="Last">What blocked it; null: the events say that it is open.</param>
+    private sealed record Known(LaneBlock? Block, long Version, DateTimeOffset LastAt, LaneBlocked? Last);
 
     /// <returns>False when it was on record already.</returns>
     public async Task<bool> BlockAsync(Work work, LaneBlock block, string? advice)
@@ -58,9 +68,9 @@ public sealed class LaneIncidents(
         var blocked = new LaneBlocked(
             work.Lane, service.Name, service, alias, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice, work.Request.ChannelType);
         await using var session = store.LightweightSession();
-        if (await LockAsync(session, work.Lane) is not { IsBlocked: false } known) return false;
-        LaneTable.QueueBlock(session, work.Lane, block);
+        if (await LockAsync(session, work.Lane) is not { Block: null } known) return false;
         var (at, audit) = Append(session, known, work.Lane, blocked, work.CorrelationId);
+        LaneTable.QueueBlock(session, work.Lane, block with { Since = at });
         await SaveAsync(session, LaneAlarm.Raised(blocked, channels.OfLane(blocked.Lane), at, audit));
         logger.LogWarning(
             "Lane blocked: {Service} ({Lane}). Waiting notifications are held: {Cause}",
@@ -73,11 +83,23 @@ public sealed class LaneIncidents(
         string.Join(' ', new[] { blocked.PlatformCode, blocked.PlatformMessage, blocked.Advice }
             .Where(x => x is { Length: > 0 }));
 
-    /// <summary>It was tried again in vain: no new incident, but the latest word of the platform and the time of the next trial.</summary>
-    public async Task PostponeAsync(string lane, LaneBlock block)
+    /// <summary>It was tried again in vain: no new incident, but the time of the next trial, and what the platform objects to now if that is
+    /// something else.</summary>
+    public async Task PostponeAsync(Work work, LaneBlock block, string? advice)
     {
         await using var session = store.LightweightSession();
-        LaneTable.QueuePostpone(session, lane, block);
+        // A test send on another node may have fixed it meanwhile.
+        if (await LockAsync(session, work.Lane) is not { Block: { } recorded } known) return;
+        if (block.HasCauseOf(recorded)) LaneTable.QueuePostpone(session, work.Lane, block.ProbeAt);
+        else
+        {
+            var (service, alias) = (work.Request.Service, work.Request.Receivers[0].Alias);
+            Append(session, known, work.Lane, new LaneBlockChanged(
+                work.Lane, service, alias, block.PlatformCode, block.PlatformMessage, block.EgressIp, advice, work.Request.ChannelType),
+                work.CorrelationId);
+            LaneTable.QueueBlock(session, work.Lane, block with { Since = recorded.Since });
+        }
+
         await session.SaveChangesAsync();
     }
 
@@ -85,7 +107,7 @@ public sealed class LaneIncidents(
     public async Task<bool> MendAsync(string lane, string by, string? correlationId = null)
     {
         await using var session = store.LightweightSession();
-        if (await LockAsync(session, lane) is not { IsBlocked: true } known) return false;
+        if (await LockAsync(session, lane) is not { Block: not null } known) return false;
         LaneTable.QueueMend(session, lane);
         var (at, audit) = Append(session, known, lane, new LaneMended(lane, by, known.Last?.Service, known.Last?.Receiver),
             correlationId ?? Guid.CreateVersion7().ToString("N"));
@@ -106,27 +128,30 @@ public sealed class LaneIncidents(
 
         await using var command = new NpgsqlCommand(
             $"""
-            select l.blocked_at is not null, s.version, s.timestamp, case when e.type = '{LaneBlocked.EventName}' then e.data end
+            select s.version, s.timestamp, b.data, {LaneTable.BlockColumns}
             from {LaneTable.Name} l
             left join {EventTables.Streams} s on s.id = $2
-            left join {EventTables.Events} e on e.stream_id = s.id and e.version = s.version
+            left join lateral (
+              select e.type, e.data from {EventTables.Events} e
+              where e.stream_id = s.id and e.type <> '{LaneBlockChanged.EventName}' order by e.version desc limit 1) b on b.type = '{LaneBlocked.EventName}'
             where l.id = $1
             """);
         command.Parameters.AddWithValue(lane);
         command.Parameters.AddWithValue(StreamOf(lane));
         await using var reader = await session.ExecuteReaderAsync(command, CancellationToken.None);
         if (!await reader.ReadAsync()) return null;
-        if (reader.IsDBNull(1)) return new Known(reader.GetBoolean(0), 0, default, null);
+        var block = LaneTable.ReadBlock(reader, 3);
+        if (reader.IsDBNull(0)) return new Known(block, 0, default, null);
         return new Known(
-            reader.GetBoolean(0), reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2),
-            reader.IsDBNull(3) ? null : JsonSerializer.Deserialize<LaneBlocked>(reader.GetString(3), NotifyJson.Options));
+            block, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1),
+            reader.IsDBNull(2) ? null : JsonSerializer.Deserialize<LaneBlocked>(reader.GetString(2), NotifyJson.Options));
     }
 
     private (DateTimeOffset At, AuditContext Audit) Append(IDocumentSession session, Known known, string lane, object @event, string correlationId)
     {
         // Another node's clock may be ahead, and the alarm must not take "fixed" for older than "blocked".
         var now = time.GetUtcNow();
-        var at = now > known.LastAt ? now : known.LastAt.AddMicroseconds(1);
+        var at = Instants.Cut(now > known.LastAt ? now : known.LastAt.AddMicroseconds(1));
         var audit = AuditContext.OfSystem(correlationId);
         var events = batches.New();
         var id = events.Append(StreamOf(lane), known.Version + 1, @event, audit);

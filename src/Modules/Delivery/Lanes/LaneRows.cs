@@ -10,8 +10,8 @@ namespace Notify.Delivery.Lanes;
 
 /// <summary>
 /// The table of lanes, made again: a row for each lane that a notification goes by or the configuration has, blocked if its events say so. Which node
-/// serves a lane is no fact of the past, and is left as it is; a lane that is missing is taken by the next node that looks. A row says when the
-/// answer came that blocked the lane, the event when that was recorded, some moments later.
+/// serves a lane is no fact of the past, and is left as it is; a lane that is missing is taken by the next node that looks. When a blocked
+/// lane is tried next is up to that node too.
 /// </summary>
 public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services, TimeProvider time) : IReadModel
 {
@@ -43,29 +43,30 @@ public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services
             changed as (
               update {LaneTable.Name} l set blocked_at = w.at, blocked_code = w.code, blocked_message = w.message, blocked_ip = w.ip,
                 probe_at = case when w.at is null then null when l.probe_at > w.at and l.probe_at < $8 then l.probe_at else $7 end
-              from wanted w where l.id = w.id and ((l.blocked_at is null) <> (w.at is null)
-                or (w.at is null and (l.blocked_code is not null or l.blocked_message is not null or l.blocked_ip is not null or l.probe_at is not null))
-                or (w.at is not null and (abs(extract(epoch from l.blocked_at - w.at)) > 60 or l.probe_at is null or l.probe_at >= $8))) returning 1),
+              from wanted w where l.id = w.id
+                and ((l.blocked_at, l.blocked_code, l.blocked_message, l.blocked_ip) is distinct from (w.at, w.code, w.message, w.ip)
+                  or (w.at is null and l.probe_at is not null)
+                  or (w.at is not null and (l.probe_at is null or l.probe_at <= w.at or l.probe_at >= $8))) returning 1),
             made as (
               insert into {LaneTable.Name} (id, lease_until, blocked_at, blocked_code, blocked_message, blocked_ip, probe_at)
               select w.id, '-infinity', w.at, w.code, w.message, w.ip, case when w.at is not null then $7 end from wanted w
               where not exists (select from {LaneTable.Name} l where l.id = w.id) returning 1)
             select (select count(*) from wanted), (select count(*) from changed) + (select count(*) from made), (select count(*) from removed)
             """, connection);
-        command.Parameters.AddWithValue(blocked.Select(x => x.Event.Lane).ToArray());
-        command.Parameters.AddWithValue(blocked.Select(x => x.At.UtcDateTime).ToArray());
+        command.Parameters.AddWithValue(blocked.Select(x => x.Lane).ToArray());
+        command.Parameters.AddWithValue(blocked.Select(x => x.Block.Since.UtcDateTime).ToArray());
         command.Parameters.Add(new NpgsqlParameter
         {
-            Value = blocked.Select(x => x.Event.PlatformCode).ToArray(),
+            Value = blocked.Select(x => x.Block.PlatformCode).ToArray(),
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text
         });
         command.Parameters.Add(new NpgsqlParameter
         {
-            Value = blocked.Select(x => x.Event.PlatformMessage).ToArray(),
+            Value = blocked.Select(x => x.Block.PlatformMessage).ToArray(),
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text
         });
         command.Parameters.Add(
-            new NpgsqlParameter { Value = blocked.Select(x => x.Event.EgressIp).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+            new NpgsqlParameter { Value = blocked.Select(x => x.Block.EgressIp).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         command.Parameters.AddWithValue(configured);
         command.Parameters.AddWithValue(now.UtcDateTime);
         command.Parameters.AddWithValue((now + longestProbe).UtcDateTime);
@@ -80,23 +81,40 @@ public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services
         return rows;
     }
 
-    private static async Task<List<(LaneBlocked Event, DateTimeOffset At)>> BlockedAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>What blocks each lane that is blocked, and since when.</summary>
+    private static async Task<List<(string Lane, LaneBlock Block)>> BlockedAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var (first, last) = Ids.Range("lane");
         await using var command = new NpgsqlCommand(
             $"""
-            select e.data, e.timestamp from (
-              select stream_id, max(version) as version from {EventTables.Events}
+            select e.type, e.data, e.timestamp from (
+              select stream_id, max(version) filter (where type = '{LaneBlocked.EventName}') as blocked,
+                max(version) filter (where type = '{LaneMended.EventName}') as mended from {EventTables.Events}
               where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) and not is_archived group by stream_id) s
-            join {EventTables.Events} e on e.stream_id = s.stream_id and e.version = s.version where e.type = '{LaneBlocked.EventName}'
+            join {EventTables.Events} e on e.stream_id = s.stream_id and e.version >= s.blocked
+            where s.blocked > coalesce(s.mended, 0) order by e.stream_id, e.version
             """, connection)
         { CommandTimeout = 0 };
         command.Parameters.AddWithValue(first);
         command.Parameters.AddWithValue(last);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var blocked = new List<(LaneBlocked, DateTimeOffset)>();
+        var blocked = new List<(string Lane, LaneBlock Block)>();
         while (await reader.ReadAsync(cancellation))
-            blocked.Add((JsonSerializer.Deserialize<LaneBlocked>(reader.GetString(0), NotifyJson.Options)!, reader.GetFieldValue<DateTimeOffset>(1)));
+        {
+            if (reader.GetString(0) == LaneBlocked.EventName)
+            {
+                var began = Read<LaneBlocked>();
+                blocked.Add((began.Lane, new(reader.GetFieldValue<DateTimeOffset>(2), began.PlatformCode, began.PlatformMessage, began.EgressIp)));
+            }
+            else
+            {
+                var changed = Read<LaneBlockChanged>();
+                blocked[^1] = (changed.Lane, new(blocked[^1].Block.Since, changed.PlatformCode, changed.PlatformMessage, changed.EgressIp));
+            }
+        }
+
         return blocked;
+
+        T Read<T>() => JsonSerializer.Deserialize<T>(reader.GetString(1), NotifyJson.Options)!;
     }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Marten;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
@@ -13,7 +14,7 @@ public sealed record ClaimedLane(string Id, LaneBlock? Block);
 public static class LaneTable
 {
     public const string Name = $"{Database.Schema}.lane";
-    private const string BlockColumns = "blocked_at, blocked_code, blocked_message, blocked_ip, probe_at";
+    public const string BlockColumns = "blocked_at, blocked_code, blocked_message, blocked_ip, probe_at";
 
     public static readonly OwnedTable Owned = new("lane") { Texts = ["blocked_message"] };
 
@@ -110,12 +111,8 @@ public static class LaneTable
             block.Since, (object?)block.PlatformCode ?? DBNull.Value, (object?)block.PlatformMessage ?? DBNull.Value,
             (object?)block.EgressIp ?? DBNull.Value, block.ProbeAt, lane);
 
-    /// <summary>Only where the lane is blocked still: a test send on another node may have fixed it meanwhile.</summary>
-    public static void QueuePostpone(IDocumentSession session, string lane, LaneBlock block) =>
-        session.QueueSqlCommand(
-            $"update {Name} set blocked_code = ?::text, blocked_message = ?::text, blocked_ip = ?::text, probe_at = ? where id = ? and blocked_at is not null",
-            (object?)block.PlatformCode ?? DBNull.Value, (object?)block.PlatformMessage ?? DBNull.Value, (object?)block.EgressIp ?? DBNull.Value,
-            block.ProbeAt, lane);
+    public static void QueuePostpone(IDocumentSession session, string lane, DateTimeOffset until) =>
+        session.QueueSqlCommand($"update {Name} set probe_at = ? where id = ?", until, lane);
 
     public static void QueueMend(IDocumentSession session, string lane) =>
         session.QueueSqlCommand(
@@ -132,7 +129,8 @@ public static class LaneTable
         return blocked;
     }
 
-    private static LaneBlock? ReadBlock(NpgsqlDataReader reader, int i) =>
+    /// <param name="i">Where <see cref="BlockColumns"/> begin.</param>
+    public static LaneBlock? ReadBlock(DbDataReader reader, int i) =>
         reader.IsDBNull(i) ? null : new LaneBlock(
             reader.GetFieldValue<DateTimeOffset>(i), reader.IsDBNull(i + 1) ? null : reader.GetString(i + 1),
             reader.IsDBNull(i + 2) ? null : reader.GetString(i + 2), reader.IsDBNull(i + 3) ? null : reader.GetString(i + 3))

@@ -56,6 +56,7 @@ internal static class ReviewedNotifications
                 (_, _) => new ReviewFact("resent"),
                 (e, _, say) => new ReviewLine(ReviewTag.People, say.Say("Resent", "重发"), ReviewText.Join(say.By, e.As))),
             ReviewedType.Of<LaneBlocked>((_, _, say) => new ReviewLine(ReviewTag.Bad, say.Say("Blocked", "通道受阻"), say.Summary)),
+            ReviewedType.Of<LaneBlockChanged>((_, _, say) => new ReviewLine(ReviewTag.Bad, say.Say("Still blocked", "仍受阻"), say.Summary)),
             ReviewedType.Of<LaneMended>((_, _, say) => new ReviewLine(ReviewTag.Ok, say.Say("Resumed", "通道恢复"), say.Summary)),
             ReviewedType.Of<TestRequested>((_, _, say) => Test(say)),
             ReviewedType.Of<TestSent>((_, _, say) => Test(say)),

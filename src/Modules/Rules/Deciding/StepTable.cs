@@ -167,7 +167,8 @@ public sealed class StepRows(NpgsqlDataSource database, EventCatalog catalog, Ti
             ["level"] = (int)step.Level,
             ["kind"] = step.Kind.ToString(),
             ["number"] = step.Number,
-            ["due_at"] = step.DueAt?.UtcDateTime,
+            // As the column keeps it.
+            ["due_at"] = step.DueAt is { } due ? Instants.Cut(due).UtcDateTime : null,
         };
     }
 }
