@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -10,7 +11,7 @@ public static class NotifyJson
 {
     public static readonly JsonSerializerOptions Options = Configure(new JsonSerializerOptions());
 
-    /// <summary>For input: a property that does not exist is a fault of the caller, not something to ignore.</summary>
+    /// <summary>For input: an unknown property is the caller's mistake, not something to ignore.</summary>
     public static readonly JsonSerializerOptions Strict = ForInput(new JsonSerializerOptions(Options));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -23,7 +24,7 @@ public static class NotifyJson
         options.RespectNullableAnnotations = true;
         options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AbsentParts.AreEmpty } };
         options.Converters.Add(new InstantConverter(isInput: false));
-        options.Converters.Add(new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false));
+        options.Converters.Add(new EnumsByName());
         return options;
     }
 
@@ -33,6 +34,19 @@ public static class NotifyJson
         options.AllowDuplicateProperties = false;
         options.Converters.Insert(0, new InstantConverter(isInput: true));
         return options;
+    }
+
+    /// <summary>Enums by name, never by number. An enum with a converter of its own keeps that; the usual one at an enum is there for other
+    /// serializers, and would take numbers.</summary>
+    private sealed class EnumsByName : JsonConverterFactory
+    {
+        private readonly JsonStringEnumConverter byName = new(namingPolicy: null, allowIntegerValues: false);
+
+        public override bool CanConvert(Type typeToConvert) => byName.CanConvert(typeToConvert)
+            && typeToConvert.GetCustomAttribute<JsonConverterAttribute>()?.ConverterType is null or { IsGenericType: true };
+
+        public override JsonConverter? CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            byName.CreateConverter(typeToConvert, options);
     }
 
     /// <summary>Instants are UTC and written so (<c>Z</c>); one without an offset would be a guess and is not read.</summary>

@@ -75,7 +75,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
             timeZone = "Asia/Shanghai",
             from = "2026-10-01",
             to = "2026-10-07",
-            workedDays = new[] { new { date = "2026-10-10", @as = "Friday" } }
+            workedDays = new[] { new { date = "2026-10-10", @as = "friday" } }
         });
         await GetAsync($"schedules/{example.ScheduleId}/calendar?from=2026-09-28&to=2026-10-12");
         var office = new

@@ -30,6 +30,14 @@ public class ScheduleSettingsTests
     }
 
     [Theory]
+    [InlineData("monday")]
+    [InlineData("Monday")]
+    public void a_weekday_is_written_as_the_keys_of_the_week_are(string text) =>
+        JsonSerializer.Serialize(
+            JsonSerializer.Deserialize<WorkedDay>($$"""{ "date": "2026-10-10", "as": "{{text}}" }""", NotifyJson.Options), NotifyJson.Options)
+            .Should().Be("""{"date":"2026-10-10","as":"monday"}""");
+
+    [Theory]
     [InlineData("")]
     [InlineData("China")]
     [InlineData("asia/shanghai")]
