@@ -25,7 +25,8 @@ public sealed partial class ChannelNameTests
     [GeneratedRegex(@"^ +services\.Add\w+\(configuration\);$", RegexOptions.CultureInvariant | RegexOptions.Multiline, 1000)]
     private static partial Regex Registration();
 
-    [GeneratedRegex(@"Channels/(WeCom|DingTalk|Feishu|Email|Sms\w*|Webhook)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    /// <summary>Of a channel, or of what several of one family share: <c>Sms</c>, <c>GroupRobots</c>.</summary>
+    [GeneratedRegex(@"Channels/(WeCom|DingTalk|Feishu|Email|Sms\w*|Webhook|GroupRobots)/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Folder();
 
     [GeneratedRegex("\"\"\".*?\"\"\"", RegexOptions.CultureInvariant | RegexOptions.Singleline, 5000)]

@@ -53,15 +53,8 @@ public sealed class AliyunPeer : ChannelPeer
         ["parameters"] = new JsonObject { ["text"] = words },
     };
 
-    public override void Fail(PeerFault fault, int? count = 1) => platform.Fail(
-        fault switch
-        {
-            PeerFault.NoAnswer => new HttpFault(0),
-            PeerFault.LostAnswer => new HttpFault(0, Acts: true),
-            PeerFault.CutAnswer => new HttpFault(200, Acts: true, Cut: true),
-            PeerFault.ServerError => new HttpFault(502, Body: "<html>Bad Gateway</html>"),
-            _ => new HttpFault(200, Body: AliyunStandIn.Refusal("isv.SMS_CONTENT_ILLEGAL", "短信内容包含禁止发送内容")),
-        }, count);
+    public override void Fail(PeerFault fault, int? count = 1) =>
+        platform.Fail(HttpFaults.Of(fault, new(200, Body: AliyunStandIn.Refusal("isv.SMS_CONTENT_ILLEGAL", "短信内容包含禁止发送内容"))), count);
 
     public override void Heal() => platform.Heal();
 

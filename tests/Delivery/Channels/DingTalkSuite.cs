@@ -26,15 +26,7 @@ public abstract class DingTalkPeer : ChannelPeer
 
     public override JsonObject Message(string words) => new() { ["type"] = "dingtalk", ["format"] = "text", ["content"] = words };
 
-    public override void Fail(PeerFault fault, int? count = 1) => Platform.Fail(
-        fault switch
-        {
-            PeerFault.NoAnswer => new HttpFault(0),
-            PeerFault.LostAnswer => new HttpFault(0, Acts: true),
-            PeerFault.CutAnswer => new HttpFault(200, Acts: true, Cut: true),
-            PeerFault.ServerError => new HttpFault(502, Body: "<html>Bad Gateway</html>"),
-            _ => RefusedWords,
-        }, count);
+    public override void Fail(PeerFault fault, int? count = 1) => Platform.Fail(HttpFaults.Of(fault, RefusedWords), count);
 
     public override void Heal() => Platform.Heal();
 

@@ -52,15 +52,8 @@ public sealed class FeishuPeer : ChannelPeer
 
     public override JsonObject Message(string words) => new() { ["type"] = "feishu", ["format"] = "text", ["content"] = words };
 
-    public override void Fail(PeerFault fault, int? count = 1) => platform.Fail(
-        fault switch
-        {
-            PeerFault.NoAnswer => new HttpFault(0),
-            PeerFault.LostAnswer => new HttpFault(0, Acts: true),
-            PeerFault.CutAnswer => new HttpFault(200, Acts: true, Cut: true),
-            PeerFault.ServerError => new HttpFault(502, Body: "<html>Bad Gateway</html>"),
-            _ => new HttpFault(200, Body: FeishuStandIn.Refusal(9499, "Bad Request: fail to parse content")),
-        }, count);
+    public override void Fail(PeerFault fault, int? count = 1) =>
+        platform.Fail(HttpFaults.Of(fault, new(200, Body: FeishuStandIn.Refusal(9499, "Bad Request: fail to parse content"))), count);
 
     public override void Heal() => platform.Heal();
 

@@ -44,15 +44,8 @@ public sealed class TwilioPeer : ChannelPeer
 
     public override JsonObject Message(string words) => new() { ["type"] = "sms-twilio", ["content"] = words };
 
-    public override void Fail(PeerFault fault, int? count = 1) => platform.Fail(
-        fault switch
-        {
-            PeerFault.NoAnswer => new HttpFault(0),
-            PeerFault.LostAnswer => new HttpFault(0, Acts: true),
-            PeerFault.CutAnswer => new HttpFault(201, Acts: true, Cut: true),
-            PeerFault.ServerError => new HttpFault(502, Body: "<html>Bad Gateway</html>"),
-            _ => new HttpFault(201, Body: TwilioStandIn.Refused(30007, "Message filtered")),
-        }, count);
+    public override void Fail(PeerFault fault, int? count = 1) =>
+        platform.Fail(HttpFaults.Of(fault, new(201, Body: TwilioStandIn.Refused(30007, "Message filtered")), taken: 201), count);
 
     public override void Heal() => platform.Heal();
 

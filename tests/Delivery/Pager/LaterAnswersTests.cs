@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Notify.Delivery.Tests.Channels;
 using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Pager;
@@ -85,30 +86,25 @@ public sealed class LaterAnswersTests : IAsyncLifetime
         if (path is not null) answer.Faults.Should().Equal(path);
     }
 
-    private async Task<string> ServiceAsync() => (string)(await host.PostAsync(
-        "services", new { type = "pager", name = "Pagers", pager = new { token = "a-token-of-pagers", names = new[] { "Night shift" } } }))["id"]!;
+    private async Task<string> ServiceAsync() => (string)(await host.PostAsync("services", Service()))["id"]!;
 
-    private async Task RuleAsync(object[] receivers, JsonObject? fields = null)
+    private static JsonObject Service() => new()
+    {
+        ["type"] = "pager",
+        ["name"] = "Pagers",
+        ["pager"] = new JsonObject { ["token"] = "a-token-of-pagers", ["names"] = new JsonArray("Night shift") },
+    };
+
+    private Task<string> RuleAsync(object[] receivers, JsonObject? fields = null)
     {
         var message = fields ?? [];
         (message["type"], message["name"], message["content"]) = ("pager", "Page", "{name}");
-        var messageId = (string)(await host.PostAsync("messages", message))["id"]!;
-        var scheduleId = (string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
-        var serviceId = await ServiceAsync();
-        await host.PostAsync("rules", new
-        {
-            name = "Everything",
-            criteria = new { states = new[] { "ActiveUnacked" } },
-            actions = new[] { new { type = "pager", serviceId, messageId, scheduleId, receivers } },
-        });
+        return host.MakeRuleAsync(Service(), message, ["ActiveUnacked"], receivers);
     }
 
     private async Task<JsonNode> RaiseAsync(string name)
     {
         await host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1" } } });
-        var all = await Eventually.GetAsync(
-            () => host.GetAsync("notifications"),
-            x => x["items"]!.AsArray() is [{ } one] && (string)one["status"]! is not ("Pending" or "Scheduled"));
-        return all["items"]![0]!;
+        return (await host.EndedAsync(1))[0];
     }
 }

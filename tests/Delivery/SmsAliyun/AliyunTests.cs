@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Notify.Delivery.Tests.Channels;
 using Notify.Peers;
 using Notify.Peers.SmsAliyun;
 using Notify.Testing;
@@ -32,9 +33,9 @@ public sealed class AliyunTests : IAsyncLifetime
         await RuleAsync();
         await RaiseAsync("泵站过热");
         await Eventually.GetAsync(() => Task.FromResult(platform.Asked), x => x >= 2);
-        await Eventually.GetAsync(NotificationsAsync, x => (string)x.Single()["status"]! == "Scheduled");
+        await Eventually.GetAsync(host.NotificationsAsync, x => (string)x.Single()["status"]! == "Scheduled");
         platform.Confirm("13800138000");
-        var delivered = (await EndedAsync(1))[0];
+        var delivered = (await host.EndedAsync(1))[0];
         ((string)delivered["status"]!).Should().Be("Delivered");
         platform.Shown.Should().ContainSingle().Which.Should().Be(new AliyunShown("13800138000", "【某某水厂】高报警：泵站过热，值-。"));
     }
@@ -44,7 +45,7 @@ public sealed class AliyunTests : IAsyncLifetime
     {
         await RuleAsync("SMS_1", "+85251234567");
         await RaiseAsync("Pump hot");
-        ((string)(await EndedAsync(1))[0]["status"]!).Should().Be("Delivered");
+        ((string)(await host.EndedAsync(1))[0]["status"]!).Should().Be("Delivered");
         platform.Shown.Single().To.Should().Be("85251234567");
     }
 
@@ -54,7 +55,7 @@ public sealed class AliyunTests : IAsyncLifetime
         await RuleAsync();
         platform.Fail(new HttpFault(0, Acts: true));
         await RaiseAsync("Lost");
-        var delivered = (await EndedAsync(1))[0];
+        var delivered = (await host.EndedAsync(1))[0];
         ((string)delivered["status"]!).Should().Be("Delivered");
         (platform.Taken, platform.Asked).Should().Be((1, 1));
         delivered["attempts"]!.AsArray().Select(x => (string)x!["outcome"]!).Should().Equal("unknown", "delivered");
@@ -66,7 +67,7 @@ public sealed class AliyunTests : IAsyncLifetime
         await RuleAsync();
         platform.Fail(new HttpFault(0));
         await RaiseAsync("Silent");
-        ((string)(await EndedAsync(1))[0]["status"]!).Should().Be("Delivered");
+        ((string)(await host.EndedAsync(1))[0]["status"]!).Should().Be("Delivered");
         platform.Taken.Should().Be(1);
         platform.Shown.Should().ContainSingle();
     }
@@ -77,7 +78,7 @@ public sealed class AliyunTests : IAsyncLifetime
         platform.SetPhone("13800138000", AliyunPhone.Off);
         await RuleAsync();
         await RaiseAsync("Pump hot");
-        var failed = (await EndedAsync(1))[0];
+        var failed = (await host.EndedAsync(1))[0];
         ((string)failed["status"]!, (string)failed["receivers"]![0]!["platformCode"]!).Should().Be(("Failed", "MOBILE_NOT_ON_SERVICE"));
     }
 
@@ -87,9 +88,9 @@ public sealed class AliyunTests : IAsyncLifetime
         (platform.PerNumber, platform.Window) = (1, "天");
         await RuleAsync();
         await RaiseAsync("First");
-        await EndedAsync(1);
+        await host.EndedAsync(1);
         await RaiseAsync("Second");
-        var ended = await EndedAsync(2);
+        var ended = await host.EndedAsync(2);
         ended.Select(x => $"{x["status"]} {x["receivers"]![0]!["platformCode"]}".TrimEnd()).Should().BeEquivalentTo(
             "Failed isv.BUSINESS_LIMIT_CONTROL", "Delivered");
     }
@@ -100,10 +101,10 @@ public sealed class AliyunTests : IAsyncLifetime
         (platform.PerNumber, platform.Window) = (1, "分钟");
         await RuleAsync();
         await RaiseAsync("First");
-        await EndedAsync(1);
+        await host.EndedAsync(1);
         await RaiseAsync("Second");
         var waiting = await Eventually.GetAsync(
-            NotificationsAsync, x => x.Exists(n => (string)n["status"]! == "Scheduled" && n["attempts"]!.AsArray().Count > 0 && n["retryAt"] is not null));
+            host.NotificationsAsync, x => x.Exists(n => (string)n["status"]! == "Scheduled" && n["attempts"]!.AsArray().Count > 0 && n["retryAt"] is not null));
         var second = waiting.Single(x => (string)x["status"]! == "Scheduled");
         (second["retryAt"]!.GetValue<DateTimeOffset>() - second["attempts"]![0]!["startedAt"]!.GetValue<DateTimeOffset>()).Should().BeGreaterThanOrEqualTo(
             TimeSpan.FromMinutes(1));
@@ -120,7 +121,7 @@ public sealed class AliyunTests : IAsyncLifetime
         platform.AddTemplate("SMS_4", "${link}");
         await RuleAsync(template);
         await RaiseAsync("Pump hot");
-        await EndedAsync(1);
+        await host.EndedAsync(1);
         var failed = (await host.GetAsync("notifications/failed"))["items"]!.AsArray().Single()!;
         failed.ToJsonString().Should().Contain(code).And.Contain("\"advice\"");
     }
@@ -204,23 +205,8 @@ public sealed class AliyunTests : IAsyncLifetime
         ["parameters"] = new JsonObject { ["name"] = "{name}", ["level"] = "{level}", ["value"] = "{value}", ["link"] = "{urlPath}" },
     };
 
-    private async Task RuleAsync(string template = "SMS_1", string number = Phone)
-    {
-        serviceId = (string)(await host.PostAsync("services", ServiceOf("SMS", AliyunStandIn.KeyId, AliyunStandIn.KeySecret)))["id"]!;
-        var messageId = (string)(await host.PostAsync("messages", MessageOf(template)))["id"]!;
-        var scheduleId = (string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
-        await host.PostAsync("rules", new
-        {
-            name = "Everything",
-            criteria = new { states = new[] { "ActiveUnacked" } },
-            actions = new[] { new { type = "sms-aliyun", serviceId, messageId, scheduleId, receivers = new[] { new { kind = "mobile", account = number } } } },
-        });
-    }
+    private async Task RuleAsync(string template = "SMS_1", string number = Phone) => serviceId = await host.MakeRuleAsync(
+        ServiceOf("SMS", AliyunStandIn.KeyId, AliyunStandIn.KeySecret), MessageOf(template), ["ActiveUnacked"], [new { kind = "mobile", account = number }]);
 
     private Task<JsonObject> RaiseAsync(string name) => host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", level = "High" } } });
-
-    private async Task<List<JsonNode>> NotificationsAsync() => [.. (await host.GetAsync("notifications"))["items"]!.AsArray().Select(x => x!)];
-
-    private Task<List<JsonNode>> EndedAsync(int count) => Eventually.GetAsync(
-        NotificationsAsync, x => x.Count == count && x.TrueForAll(n => (string)n["status"]! is not ("Pending" or "Scheduled")));
 }

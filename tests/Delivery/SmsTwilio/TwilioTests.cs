@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Notify.Delivery.Tests.Channels;
 using Notify.Peers;
 using Notify.Peers.SmsTwilio;
 using Notify.Testing;
@@ -34,10 +35,10 @@ public sealed class TwilioTests : IAsyncLifetime
         await RaiseAsync("Pump hot", "ActiveUnacked");
         await Eventually.GetAsync(() => Task.FromResult(platform.Asked), x => x >= 2);
         // What the platform was asked is on record a moment after it has answered.
-        var waiting = (await Eventually.GetAsync(NotificationsAsync, x => (string)x.Single()["status"]! == "Scheduled")).Single();
+        var waiting = (await Eventually.GetAsync(host.NotificationsAsync, x => (string)x.Single()["status"]! == "Scheduled")).Single();
         ((string)waiting["receivers"]![0]!["outcome"]!).Should().NotBe("delivered");
         (await platform.ConfirmAsync(Phone)).Should().Equal(204);
-        var delivered = (await EndedAsync(1))[0];
+        var delivered = (await host.EndedAsync(1))[0];
         ((string)delivered["status"]!).Should().Be("Delivered");
         delivered["attempts"]!.AsArray()[^1]!["platformCode"]!.ToString().Should().Be("delivered");
         delivered["attempts"]!.AsArray()[^1]!["platformMessage"]!.ToString().Should().Be("1 segment, 0.0075 USD");
@@ -57,7 +58,7 @@ public sealed class TwilioTests : IAsyncLifetime
         (await platform.ConfirmAsync(Phone, token: "a-token-of-somebody-else")).Should().Equal(403);
         (await DueAsync()).Should().Be(due);
         (await platform.ConfirmAsync(Phone)).Should().Equal(204);
-        var delivered = (await EndedAsync(1))[0];
+        var delivered = (await host.EndedAsync(1))[0];
         delivered["attempts"]!.AsArray()[^1]!["startedAt"]!.GetValue<DateTimeOffset>().Should().BeBefore(due);
         (await host.SendAsync("POST", "reports/service-nobody", new JsonObject())).Status.Should().Be(404);
     }
@@ -72,7 +73,7 @@ public sealed class TwilioTests : IAsyncLifetime
         await RaiseAsync("Pump hot", "ClearedUnacked");
         await Eventually.GetAsync(() => Task.FromResult(platform.Taken.Count), x => x == 2);
         await platform.ConfirmAsync(Phone);
-        (await EndedAsync(2)).Select(x => (string)x["status"]!).Should().AllBe("Delivered");
+        (await host.EndedAsync(2)).Select(x => (string)x["status"]!).Should().AllBe("Delivered");
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed class TwilioTests : IAsyncLifetime
     {
         await RuleAsync();
         await RaiseAsync("Long", "ActiveUnacked", string.Join(' ', Enumerable.Range(100, 550).Select(i => $"wrd{i}")));
-        var notification = (await EndedAsync(1))[0];
+        var notification = (await host.EndedAsync(1))[0];
         ((string)notification["status"]!).Should().Be("Delivered");
         platform.Shown.Select(x => x.Text[..5]).Should().Equal("(1/3)", "(2/3)", "(3/3)");
         string.Concat(platform.Shown.Select(x => x.Text[6..])).Should().Contain("wrd100 ").And.Contain(" wrd649");
@@ -94,7 +95,7 @@ public sealed class TwilioTests : IAsyncLifetime
         platform.SetPhone("+15550000003", TwilioPhone.Invalid);
         await RuleAsync("+15550000001", "+15550000002", "+15550000003", Phone);
         await RaiseAsync("Pump hot", "ActiveUnacked");
-        var ended = (await EndedAsync(4)).OrderBy(x => (string)x["receivers"]![0]!["account"]!, StringComparer.Ordinal).ToList();
+        var ended = (await host.EndedAsync(4)).OrderBy(x => (string)x["receivers"]![0]!["account"]!, StringComparer.Ordinal).ToList();
         ended.Select(x => $"{x["receivers"]![0]!["account"]} {x["status"]} {x["receivers"]![0]!["platformCode"]}".TrimEnd()).Should().Equal(
             "+15550000001 Failed 30003", "+15550000002 Failed 21610", "+15550000003 Failed 21211", "+8613800138000 Delivered");
         var failed = (await host.GetAsync("notifications/failed"))["items"]!.AsArray();
@@ -107,7 +108,7 @@ public sealed class TwilioTests : IAsyncLifetime
         platform.PerSecond = 1;
         await RuleAsync(Phone, "+15550000009");
         await RaiseAsync("Pump hot", "ActiveUnacked");
-        (await EndedAsync(2)).Select(x => (string)x["status"]!).Should().AllBe("Delivered");
+        (await host.EndedAsync(2)).Select(x => (string)x["status"]!).Should().AllBe("Delivered");
     }
 
     [Fact]
@@ -167,34 +168,13 @@ public sealed class TwilioTests : IAsyncLifetime
         },
     };
 
-    private async Task RuleAsync(params string[] numbers)
-    {
-        serviceId = (string)(await host.PostAsync("services", ServiceOf("SMS", TwilioStandIn.Token)))["id"]!;
-        var messageId = (string)(await host.PostAsync("messages", new { type = "sms-twilio", name = "SMS", content = "{name}{description}" }))["id"]!;
-        var scheduleId = (string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
-        await host.PostAsync("rules", new
-        {
-            name = "Everything",
-            criteria = new { states = new[] { "ActiveUnacked", "ClearedUnacked" } },
-            actions = new[]
-            {
-                new
-                {
-                    type = "sms-twilio", serviceId, messageId, scheduleId,
-                    receivers = numbers.DefaultIfEmpty(Phone).Select(x => new { kind = "mobile", account = x }),
-                },
-            },
-        });
-    }
+    private async Task RuleAsync(params string[] numbers) => serviceId = await host.MakeRuleAsync(
+        ServiceOf("SMS", TwilioStandIn.Token), new() { ["type"] = "sms-twilio", ["name"] = "SMS", ["content"] = "{name}{description}" },
+        ["ActiveUnacked", "ClearedUnacked"], numbers.DefaultIfEmpty(Phone).Select(x => new { kind = "mobile", account = x }));
 
     private Task<JsonObject> RaiseAsync(string name, string state, string? description = null) =>
         host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", state, description } } });
 
-    private async Task<List<JsonNode>> NotificationsAsync() => [.. (await host.GetAsync("notifications"))["items"]!.AsArray().Select(x => x!)];
-
-    private Task<List<JsonNode>> EndedAsync(int count) => Eventually.GetAsync(
-        NotificationsAsync, x => x.Count == count && x.TrueForAll(n => (string)n["status"]! is not ("Pending" or "Scheduled")));
-
     private async Task<DateTimeOffset> DueAsync() =>
-        (await NotificationsAsync()).Single()["retryAt"] is { } due ? due.GetValue<DateTimeOffset>() : default;
+        (await host.NotificationsAsync()).Single()["retryAt"] is { } due ? due.GetValue<DateTimeOffset>() : default;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Channels.Http;
 using Notify.Channels.Sending;
 
 namespace Notify.Channels.DingTalk;
@@ -21,32 +22,18 @@ internal sealed record DingTalkAnswer
     /// <summary>By the names of the lists, those of a send to members.</summary>
     private IReadOnlyList<(string List, string User)> Left { get; init; } = [];
 
-    /// <summary>Null unless the body is one whole JSON object: a proxy's page and a cut body are not the platform's word.</summary>
-    public static DingTalkAnswer? Read(ReadOnlySpan<byte> body)
+    /// <summary>Null unless the body is one whole JSON object.</summary>
+    public static DingTalkAnswer? Read(ReadOnlySpan<byte> body) => JsonAnswer.Read(body) is not { } root ? null : new()
     {
-        try
-        {
-            var reader = new Utf8JsonReader(body);
-            using var document = JsonDocument.ParseValue(ref reader);
-            var root = document.RootElement;
-            if (reader.Read() || root.ValueKind != JsonValueKind.Object) return null;
-            return new()
-            {
-                Code = Text(root, "errcode") ?? Text(root, "code") ?? (Text(root, "status") == "1111" ? "1111" : null),
-                Message = Text(root, "errmsg") ?? Text(root, "message") ?? Text(root, "punish"),
-                Wait = int.TryParse(Text(root, "wait"), out var seconds) && seconds is > 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : null,
-                RequestId = Text(root, "processQueryKey") ?? Text(root, "requestid"),
-                AccessToken = Text(root, "accessToken"),
-                ExpiresInSeconds = int.TryParse(Text(root, "expireIn"), out var life) && life > 0 ? life : null,
-                Left = [.. ((string[])[DingTalkErrors.Invalid, DingTalkErrors.FlowControlled, DingTalkErrors.Filtered])
-                    .SelectMany(list => Users(root, list).Select(x => (list, x)))],
-            };
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+        Code = root.TextOf("errcode") ?? root.TextOf("code") ?? (root.TextOf("status") == "1111" ? "1111" : null),
+        Message = root.TextOf("errmsg") ?? root.TextOf("message") ?? root.TextOf("punish"),
+        Wait = int.TryParse(root.TextOf("wait"), out var seconds) && seconds is > 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : null,
+        RequestId = root.TextOf("processQueryKey") ?? root.TextOf("requestid"),
+        AccessToken = root.TextOf("accessToken"),
+        ExpiresInSeconds = int.TryParse(root.TextOf("expireIn"), out var life) && life > 0 ? life : null,
+        Left = [.. ((string[])[DingTalkErrors.Invalid, DingTalkErrors.FlowControlled, DingTalkErrors.Filtered])
+            .SelectMany(list => Users(root, list).Select(x => (list, x)))],
+    };
 
     /// <summary>The verdict on a refusal, or on anything to a robot.</summary>
     public SendOutcome Judge(string call, int status)
@@ -97,9 +84,6 @@ internal sealed record DingTalkAnswer
             IsJudgedByReceiver = true,
         };
     }
-
-    private static string? Text(JsonElement root, string name) => root.TryGetProperty(name, out var value)
-        ? value.ValueKind switch { JsonValueKind.String => value.GetString(), JsonValueKind.Number => value.GetRawText(), _ => null } : null;
 
     private static IEnumerable<string> Users(JsonElement root, string list) =>
         root.TryGetProperty(list, out var users) && users.ValueKind == JsonValueKind.Array

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Notify.Channels.Fields;
+using Notify.Channels.GroupRobots;
 using Notify.Kernel;
 using Notify.Kernel.Secrets;
 
@@ -39,7 +40,7 @@ internal sealed partial record DingTalkSettings(
                 Min = 1,
                 Max = 100,
                 Key = "alias",
-                Fields = RobotFields(address),
+                Fields = FieldsOfRobot(address),
             },
             new("app", FieldType.Object, new("App", "应用"))
             {
@@ -74,33 +75,14 @@ internal sealed partial record DingTalkSettings(
         ],
         Example);
 
-    private static IReadOnlyList<Field> RobotFields(PlatformAddress address) =>
+    private static IReadOnlyList<Field> FieldsOfRobot(PlatformAddress address) =>
     [
-        Field.Text("alias", "Alias", "别名", required: true) with
-        {
-            Max = Names.MaxLength,
-            Fault = x => Names.FaultOf(x),
-            Help = new("The name that rules use for the robot.", "规则中使用的机器人名称。"),
-        },
-        new("webhookUrl", FieldType.SecretAddress, new("Webhook URL", "Webhook 地址"))
-        {
-            Required = true,
-            Max = 500,
-            Address = address,
-            Help = new("Group settings > Bots > the custom robot: copy the whole address.", "群设置 > 机器人 > 自定义机器人：复制完整地址。"),
-        },
-        Field.Secret("signSecret", "Signing secret", "加签密钥") with
-        {
-            Help = new(
-                "From the robot's page, if Sign is chosen there: it begins with SEC.", "机器人安全设置“加签”中的密钥，以 SEC 开头；仅在开启加签时填写。"),
-        },
-        Field.Text("keyword", "Keyword", "关键词") with
-        {
-            Max = 50,
-            Help = new(
-                "One of the robot's custom keywords: messages that lack it get it in a last line.",
-                "机器人“自定义关键词”之一；消息中没有该关键词时自动加在末行。"),
-        },
+        RobotFields.Alias,
+        RobotFields.WebhookUrl(
+            address, new("Group settings > Bots > the custom robot: copy the whole address.", "群设置 > 机器人 > 自定义机器人：复制完整地址。")),
+        RobotFields.SignSecret("加签密钥", new(
+            "From the robot's page, if Sign is chosen there: it begins with SEC.", "机器人安全设置“加签”中的密钥，以 SEC 开头；仅在开启加签时填写。")),
+        RobotFields.Keyword,
     ];
 
     /// <summary>Where a member's user id is entered.</summary>

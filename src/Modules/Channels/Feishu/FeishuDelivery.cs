@@ -59,7 +59,7 @@ internal sealed class FeishuDelivery(
         return signed;
     }
 
-    /// <summary>Timestamp and secret are the key, and nothing is what is signed.</summary>
+    /// <summary>The key is the timestamp and the secret; the signed content is empty.</summary>
     private static string Sign(string timestamp, string secret) =>
         Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes($"{timestamp}\n{secret}"), ReadOnlySpan<byte>.Empty));
 
@@ -86,22 +86,8 @@ internal sealed class FeishuDelivery(
     }
 
     /// <summary>Null unless the body is a whole JSON object with a code. The names of earlier robots (<c>StatusCode</c>) still occur.</summary>
-    private static (string Code, string? Words)? Read(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(body);
-            using var answer = JsonDocument.ParseValue(ref reader);
-            if (reader.Read() || answer.RootElement.ValueKind != JsonValueKind.Object) return null;
-            var root = answer.RootElement;
-            if (!(root.TryGetProperty("code", out var code) || root.TryGetProperty("StatusCode", out code)) || code.ValueKind != JsonValueKind.Number)
-                return null;
-            return (code.GetRawText(), root.TryGetProperty("msg", out var words) || root.TryGetProperty("StatusMessage", out words)
-                ? words.ToString() : null);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static (string Code, string? Words)? Read(ReadOnlySpan<byte> body) =>
+        JsonAnswer.Read(body) is { } root && (root.TryGetProperty("code", out var code) || root.TryGetProperty("StatusCode", out code))
+            && code.ValueKind == JsonValueKind.Number
+            ? (code.GetRawText(), root.TextOf("msg") ?? root.TextOf("StatusMessage")) : null;
 }

@@ -23,7 +23,7 @@ internal sealed class FeishuMessages : IChannelMessages
             .Select(x => new FormatLimit(x, Bytes: FeishuMessage.LimitBytes(x))),
     ];
 
-    /// <summary>Robots know people by ids (<c>ou_…</c>) only, which a text names itself: <c>&lt;@ou_…&gt;</c>.</summary>
+    /// <summary>Robots know people by id (<c>ou_…</c>) only, and a text names the ids itself: <c>&lt;@ou_…&gt;</c>.</summary>
     public bool TakesMentions => false;
 
     public int TestBytes => FeishuMessage.LimitBytes(FeishuMessage.Text);

@@ -1,4 +1,5 @@
 using Notify.Channels.Fields;
+using Notify.Channels.GroupRobots;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -26,31 +27,12 @@ internal sealed record FeishuSettings(IReadOnlyList<FeishuBot> Bots)
                 Key = "alias",
                 Fields =
                 [
-                    Field.Text("alias", "Alias", "别名", required: true) with
-                    {
-                        Max = Names.MaxLength,
-                        Fault = x => Names.FaultOf(x),
-                        Help = new("The name that rules use for the robot.", "规则中使用的机器人名称。"),
-                    },
-                    new("webhookUrl", FieldType.SecretAddress, new("Webhook URL", "Webhook 地址"))
-                    {
-                        Required = true,
-                        Max = 500,
-                        Address = address,
-                        Help = new("Group chat > Settings > Bots > the custom bot: copy the whole address.", "群聊 > 设置 > 群机器人 > 自定义机器人：复制完整地址。"),
-                    },
-                    Field.Secret("signSecret", "Signing secret", "签名密钥") with
-                    {
-                        Help = new(
-                            "From the robot's page, if Set signature verification is on there.", "机器人页面中的密钥；仅在开启“签名校验”时填写。"),
-                    },
-                    Field.Text("keyword", "Keyword", "关键词") with
-                    {
-                        Max = 50,
-                        Help = new(
-                            "One of the robot's custom keywords: messages that lack it get it in a last line.",
-                            "机器人“自定义关键词”之一；消息中没有该关键词时自动加在末行。"),
-                    },
+                    RobotFields.Alias,
+                    RobotFields.WebhookUrl(address, new(
+                        "Group chat > Settings > Bots > the custom bot: copy the whole address.", "群聊 > 设置 > 群机器人 > 自定义机器人：复制完整地址。")),
+                    RobotFields.SignSecret("签名密钥", new(
+                        "From the robot's page, if Set signature verification is on there.", "机器人页面中的密钥；仅在开启“签名校验”时填写。")),
+                    RobotFields.Keyword,
                 ],
             },
         ],

@@ -79,7 +79,7 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
         }
         catch (Exception e)
         {
-            // Of whatever kind: what watches the client (traces, figures) throws into it what it likes, also when the message has been taken.
+            // Of any kind: listeners on the client (traces, metrics) may throw anything into it, even after the message was accepted.
             return failed(Lost(request.Call, e, response, timedOut: either.IsCancellationRequested, content is { Begun: true }));
         }
         finally

@@ -28,5 +28,5 @@ internal sealed class AliyunChannel(IChannelSettings settings, IChannelDelivery 
     public PersonAddress? Person { get; } = new(
         Field.Text(MobileNumber.Field, "Mobile number", "手机号码") with { Fault = MobileNumber.FaultOf }, MobileNumber.Kind);
 
-    public IRoutes Routes(JsonObject settings) => new AliyunRoutes(DescribedSettings<AliyunSettings>.Of(settings));
+    public IRoutes Routes(JsonObject settings) => DescribedSettings<AliyunSettings>.Of(settings).ToRoutes();
 }

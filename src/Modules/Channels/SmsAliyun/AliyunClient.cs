@@ -18,22 +18,22 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
     private const string SendCall = "SendSms";
     private const string AskCall = "QuerySendDetails";
 
-    /// <summary>The platform's days are China's.</summary>
+    /// <summary>The platform's days begin at midnight in China.</summary>
     private static readonly TimeSpan china = TimeSpan.FromHours(8);
 
-    /// <summary>Of a number's messages on one day, newest first, on one page.</summary>
+    /// <summary>How many messages of a number on one day are read, newest first.</summary>
     private const int PageSize = 50;
 
     /// <param name="form">As it is sent.</param>
     public Task<SendOutcome> SendAsync(AliyunAccount account, string form, CancellationToken cancellation) => http.RequestAsync(
-        Of(SendCall, account, form), (response, body) => Read(body) is { } answer && TextOf(answer, "Code") is { } code
+        Of(SendCall, account, form), (response, body) => JsonAnswer.Read(body) is { } answer && answer.TextOf("Code") is { } code
             ? code == "OK" ? new(OutcomeClass.Accepted)
             {
                 Call = SendCall,
                 HttpStatus = (int)response.StatusCode,
                 PlatformCode = AliyunErrors.UnderWay,
-                PlatformMessage = http.Known.Strike(TextOf(answer, "Message")),
-                RequestId = TextOf(answer, "BizId"),
+                PlatformMessage = http.Known.Strike(answer.TextOf("Message")),
+                RequestId = answer.TextOf("BizId"),
             }
             : Refusal(SendCall, response, answer, code)
             : http.NotThePlatform(SendCall, response, body, sent: true),
@@ -47,14 +47,14 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
     {
         foreach (var day in (int[])[0, -1])
         {
-            var (outcome, found) = await ReadAsync(account, number, day, bizId, x => bizId is not null || TextOf(x, "OutId") == outId, cancellation);
+            var (outcome, found) = await ReadAsync(account, number, day, bizId, x => bizId is not null || x.TextOf("OutId") == outId, cancellation);
             if (found || outcome is not null) return outcome;
         }
 
         return null;
     }
 
-    /// <summary>Whether the key may ask: of a number that has had nothing.</summary>
+    /// <summary>Whether the key may query receipts; asked for a number that was sent nothing.</summary>
     public async Task<SendOutcome> TryAsync(AliyunAccount account, CancellationToken cancellation) =>
         (await ReadAsync(account, "13800138000", 0, null, _ => false, cancellation)).Outcome ?? new(OutcomeClass.Ok) { Call = AskCall, HttpStatus = 200 };
 
@@ -62,14 +62,14 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
     private Task<(SendOutcome? Outcome, bool Found)> ReadAsync(
         AliyunAccount account, string number, int day, string? bizId, Func<JsonElement, bool> isIt, CancellationToken cancellation)
     {
-        var form = FormOf(
+        var form = FormBody.Of(
             ("PhoneNumber", number), ("SendDate", time.GetUtcNow().ToOffset(china).AddDays(day).ToString("yyyyMMdd", CultureInfo.InvariantCulture)),
             ("PageSize", PageSize.ToString(CultureInfo.InvariantCulture)), ("CurrentPage", "1"), ("BizId", bizId));
         return http.RequestAsync<(SendOutcome?, bool)>(
             Of(AskCall, account, form),
             (response, body) =>
             {
-                if (Read(body) is not { } answer || TextOf(answer, "Code") is not { } code)
+                if (JsonAnswer.Read(body) is not { } answer || answer.TextOf("Code") is not { } code)
                     return (http.NotThePlatform(AskCall, response, body, sent: false), false);
                 if (code != "OK") return (Refusal(AskCall, response, answer, code), false);
                 foreach (var detail in DetailsOf(answer))
@@ -82,8 +82,8 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
 
     private SendOutcome OfReceipt(int httpStatus, JsonElement detail, string? bizId)
     {
-        var status = TextOf(detail, "SendStatus");
-        var code = TextOf(detail, "ErrCode") is { Length: > 0 } given ? given : null;
+        var status = detail.TextOf("SendStatus");
+        var code = detail.TextOf("ErrCode") is { Length: > 0 } given ? given : null;
         var error = AliyunErrors.For(code ?? "");
         return new(status switch
         {
@@ -95,17 +95,17 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
             Call = AskCall,
             HttpStatus = httpStatus,
             PlatformCode = status is "2" or "3" ? code : AliyunErrors.UnderWay,
-            PlatformMessage = http.Known.Strike(TextOf(detail, "Content")),
-            // Without it the message could not be asked for again; the receipt itself does not name it.
+            PlatformMessage = http.Known.Strike(detail.TextOf("Content")),
+            // Without it the message could not be looked up again; the receipt itself does not name it.
             RequestId = bizId ?? "",
         };
     }
 
     private SendOutcome Refusal(string call, HttpResponseMessage response, JsonElement answer, string code)
     {
-        var (error, words) = (AliyunErrors.For(code), TextOf(answer, "Message"));
+        var (error, words) = (AliyunErrors.For(code), answer.TextOf("Message"));
         var (outcome, wait) = (error.Class, error.RetryAfter);
-        // One number has had its share: no other waits for it, and a day is too long for an alarm.
+        // One number has reached its limit: no other number waits for it, and a day is too long for an alarm.
         if (code == AliyunErrors.NumberLimit && words is not null)
         {
             if (words.Contains('分', StringComparison.Ordinal) || words.Contains("minute", StringComparison.OrdinalIgnoreCase))
@@ -135,30 +135,8 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
             Secrets = [(account.KeySecret, null)],
         };
 
-    public static string FormOf(params IEnumerable<(string Name, string? Value)> fields) => string.Join(
-        '&', fields.Where(x => x.Value is not null).Select(x => $"{x.Name}={Uri.EscapeDataString(x.Value!)}"));
-
     private static IEnumerable<JsonElement> DetailsOf(JsonElement answer) =>
         answer.TryGetProperty("SmsSendDetailDTOs", out var details) && details.ValueKind == JsonValueKind.Object
         && details.TryGetProperty("SmsSendDetailDTO", out var list) && list.ValueKind == JsonValueKind.Array
             ? list.EnumerateArray() : Enumerable.Empty<JsonElement>();
-
-    /// <summary>Null unless the body is a whole JSON object.</summary>
-    private static JsonElement? Read(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(body);
-            using var answer = JsonDocument.ParseValue(ref reader);
-            return reader.Read() || answer.RootElement.ValueKind != JsonValueKind.Object ? null : answer.RootElement.Clone();
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>A text or a number; null when there is none.</summary>
-    private static string? TextOf(JsonElement answer, string name) =>
-        answer.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;
 }

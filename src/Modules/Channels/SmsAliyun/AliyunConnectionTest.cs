@@ -1,17 +1,18 @@
 using System.Runtime.CompilerServices;
 using Notify.Channels.Connections;
 using Notify.Channels.Sending;
+using Notify.Channels.Sms;
 using Notify.Channels.Texts;
 
 namespace Notify.Channels.SmsAliyun;
 
-/// <summary>Asks for the receipts of a number that has had nothing: it shows whether the key is right and may ask. Whether it may send, only a
+/// <summary>Queries the receipts of a number that was sent nothing: this shows whether the key is valid and may query. Whether it may send, only a
 /// message shows.</summary>
 internal sealed class AliyunConnectionTest(Lazy<AliyunClient> client, AliyunDelivery delivery, IChannelTexts texts) : IConnectionTest
 {
     public async IAsyncEnumerable<ConnectionCheck> TestAsync(IRoutes routes, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var account = await delivery.AccountOf(((AliyunRoutes)routes).Settings, cancellation);
+        var account = await delivery.AccountOf(((SmsRoutes<AliyunSettings>)routes).Settings, cancellation);
         var outcome = await client.Value.TryAsync(account, cancellation);
         var passed = outcome.Class == OutcomeClass.Ok;
         yield return new("QuerySendDetails", passed, [passed ? "OK" : $"{outcome.PlatformCode} {outcome.PlatformMessage}".Trim()], outcome.PlatformCode,

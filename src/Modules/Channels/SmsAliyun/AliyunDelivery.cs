@@ -1,12 +1,14 @@
+using Notify.Channels.Http;
 using Notify.Channels.Messages;
 using Notify.Channels.Sending;
+using Notify.Channels.Sms;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.SmsAliyun;
 
 /// <summary>
 /// One request for each number. "OK" says that the platform has it; the receipt says whether the phone does. After an answer was lost the receipts
-/// are searched for the delivery's own id before anything is sent again. They may come late, so that a repeat is marked all the same.
+/// are searched for the delivery's own id before anything is sent again. They may come late, so a repeat is marked nonetheless.
 /// </summary>
 internal sealed class AliyunDelivery(
     Lazy<AliyunClient> client, LaneLimits limits, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IChannelDelivery
@@ -26,9 +28,9 @@ internal sealed class AliyunDelivery(
             });
         }
 
-        var account = await AccountOf(((AliyunRoutes)routes).Settings, cancellation);
+        var account = await AccountOf(((SmsRoutes<AliyunSettings>)routes).Settings, cancellation);
         var number = NumberOf(letter.Receivers[0].Account!);
-        var form = AliyunClient.FormOf(
+        var form = FormBody.Of(
             ("PhoneNumbers", number), ("SignName", sign), ("TemplateCode", template),
             ("TemplateParam", AliyunMessages.ParametersOf(letter.Content, letter.Form)), ("OutId", letter.DeliveryId));
         return (new Dispatch([form], (_, token) => SendAsync(account, form, number, letter, token), RepeatIsSafe: false), null);
@@ -48,7 +50,7 @@ internal sealed class AliyunDelivery(
         {
             var bizId = taken is { Length: > 0 } ? taken : null;
             if (await client.Value.AskAsync(account, number, bizId, letter.DeliveryId, cancellation) is { } known) return known;
-            // Receipts take a moment to appear; the platform has it all the same.
+            // Receipts take a moment to appear; the platform has the message nonetheless.
             if (taken is not null) return new(OutcomeClass.Accepted) { PlatformCode = AliyunErrors.UnderWay, RequestId = taken };
         }
 

@@ -8,7 +8,7 @@ namespace Notify.Channels.SmsAliyun;
 /// answer.</summary>
 public static class AliyunErrors
 {
-    /// <summary>A number has had its share; the words name the window.</summary>
+    /// <summary>A number has reached its limit; the text names the period.</summary>
     public const string NumberLimit = "isv.BUSINESS_LIMIT_CONTROL";
 
     /// <summary>Stands for all words by which the platform says that it is called too often.</summary>

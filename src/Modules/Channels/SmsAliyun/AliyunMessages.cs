@@ -11,8 +11,8 @@ using Notify.Kernel.Texts;
 namespace Notify.Channels.SmsAliyun;
 
 /// <summary>
-/// The name of a signature, the code of a template and the values of its parameters; what stands around them, the platform knows. So nothing can be
-/// split, merged or put in front, and a value that the platform finds too long is shortened.
+/// The name of a signature, the code of a template and the values of its parameters; only the platform knows the text around them. So nothing can be
+/// split, merged or prefixed, and a value that is too long for the platform is shortened.
 /// </summary>
 internal sealed class AliyunMessages : IChannelMessages
 {
@@ -21,7 +21,7 @@ internal sealed class AliyunMessages : IChannelMessages
     public const string TemplateCode = "templateCode";
     private const string Parameters = "parameters";
 
-    /// <summary>To which a value is shortened after the platform has refused it: what every kind of parameter takes.</summary>
+    /// <summary>The length to which a value is shortened after the platform has refused it: every kind of parameter takes that much.</summary>
     private const int ShortCharacters = 20;
 
     /// <summary>The platform takes no empty value.</summary>
@@ -75,7 +75,7 @@ internal sealed class AliyunMessages : IChannelMessages
 
     public (RenderedMessage Words, int Count)? Merge(IReadOnlyList<IUnsent> waiting) => null;
 
-    /// <summary>A template cannot list: what differs has the value of the first, and how many there are.</summary>
+    /// <summary>A template cannot hold a list: a field that differs gets the value of the first alarm and the number of alarms.</summary>
     public RenderedMessage List(IReadOnlyList<INotice> notices, string heading)
     {
         var first = notices[0].Content;

@@ -1,9 +1,6 @@
 using System.Text.RegularExpressions;
 using Notify.Channels.Fields;
-using Notify.Channels.People;
-using Notify.Channels.Receivers;
-using Notify.Channels.Sending;
-using Notify.Contracts.Rules;
+using Notify.Channels.Sms;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.SmsAliyun;
@@ -15,6 +12,8 @@ internal sealed partial record AliyunSettings(string AccessKeyId, SecretRef Acce
         { "type": "sms-aliyun", "name": "SMS in China", "description": "For the people on duty",
           "sms-aliyun": { "accessKeyId": "LTAI5t00000000000000demo", "accessKeySecret": "the-access-key-secret" } }
         """;
+
+    public SmsRoutes<AliyunSettings> ToRoutes() => new(this, $"{AliyunChannel.TypeName}/{AccessKeyId}", AccessKeyId);
 
     public Uri ToUri() => new(Endpoint.Contains("://", StringComparison.Ordinal) ? Endpoint : $"https://{Endpoint}");
 
@@ -53,21 +52,4 @@ internal sealed partial record AliyunSettings(string AccessKeyId, SecretRef Acce
 
     [GeneratedRegex(@"\Adysmsapi(?:[.-][a-z0-9-]+)*\.aliyuncs\.com\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
     private static partial Regex OwnHost();
-}
-
-/// <summary>Any number can be reached. What the platform limits is a number, for an account.</summary>
-internal sealed class AliyunRoutes(AliyunSettings settings) : IRoutes
-{
-    private readonly string lane = $"{AliyunChannel.TypeName}/{settings.AccessKeyId}";
-
-    public AliyunSettings Settings => settings;
-
-    public IEnumerable<(string Lane, string Name)> Lanes => [(lane, settings.AccessKeyId)];
-
-    public bool Has(Receiver receiver) => PeopleKinds.IsPeople(receiver)
-        || (receiver.Kind == MobileNumber.KindName && receiver.Account is { } number && MobileNumber.FaultOf(number) is null);
-
-    public string? LaneOf(IReadOnlyList<Receiver> receivers) => lane;
-
-    public Audience AudienceOf(IReadOnlyList<Receiver> receivers) => new([.. receivers.Select(x => x.Account ?? "")], receivers.Count);
 }

@@ -29,5 +29,5 @@ internal sealed class TwilioChannel(
     public PersonAddress? Person { get; } = new(
         Field.Text(MobileNumber.Field, "Mobile number", "手机号码") with { Fault = MobileNumber.FaultOf }, MobileNumber.Kind);
 
-    public IRoutes Routes(JsonObject settings) => new TwilioRoutes(DescribedSettings<TwilioSettings>.Of(settings));
+    public IRoutes Routes(JsonObject settings) => DescribedSettings<TwilioSettings>.Of(settings).ToRoutes();
 }

@@ -37,9 +37,9 @@ internal sealed class TwilioClient(PlatformHttp http)
     public Task<(SendOutcome Outcome, string? Status)> ReadAccountAsync(TwilioAccount account, CancellationToken cancellation) =>
         http.RequestAsync<(SendOutcome, string?)>(
             Of(AccountCall, HttpMethod.Get, account, account.Uri(".json")),
-            (response, body) => Read(body) switch
+            (response, body) => JsonAnswer.Read(body) switch
             {
-                { } answer when (int)response.StatusCode == 200 && TextOf(answer, "status") is { } status =>
+                { } answer when (int)response.StatusCode == 200 && answer.TextOf("status") is { } status =>
                     (new(OutcomeClass.Ok) { Call = AccountCall, HttpStatus = 200 }, status),
                 { } answer when Refusal(AccountCall, response, answer) is { } refusal => (refusal, null),
                 _ => (http.NotThePlatform(AccountCall, response, body, sent: false), null),
@@ -59,16 +59,16 @@ internal sealed class TwilioClient(PlatformHttp http)
 
     private SendOutcome Judge(string call, HttpResponseMessage response, ReadOnlySpan<byte> body, bool isLast)
     {
-        var answer = Read(body);
-        if (answer is { } message && (int)response.StatusCode is 200 or 201 && TextOf(message, "sid") is { } sid
-            && TextOf(message, "status") is { } status) return OfMessage(call, (int)response.StatusCode, message, sid, status, isLast);
+        var answer = JsonAnswer.Read(body);
+        if (answer is { } message && (int)response.StatusCode is 200 or 201 && message.TextOf("sid") is { } sid
+            && message.TextOf("status") is { } status) return OfMessage(call, (int)response.StatusCode, message, sid, status, isLast);
         return (answer is { } refused ? Refusal(call, response, refused) : null) ?? http.NotThePlatform(call, response, body, sent: call == SendCall);
     }
 
     /// <summary>What a message's state says.</summary>
     private SendOutcome OfMessage(string call, int httpStatus, JsonElement message, string sid, string status, bool isLast)
     {
-        var code = TextOf(message, "error_code") ?? status;
+        var code = message.TextOf("error_code") ?? status;
         var error = TwilioErrors.Table.For(code);
         var arrived = error.Class == OutcomeClass.Ok || (status == "sent" && !isLast);
         var didNot = TwilioErrors.Table.For(status).Class == OutcomeClass.Receiver;
@@ -81,7 +81,7 @@ internal sealed class TwilioClient(PlatformHttp http)
             Call = call,
             HttpStatus = httpStatus,
             PlatformCode = code,
-            PlatformMessage = http.Known.Strike(didNot ? $"{status} {TextOf(message, "error_message")}".TrimEnd() : Billed(message)),
+            PlatformMessage = http.Known.Strike(didNot ? $"{status} {message.TextOf("error_message")}".TrimEnd() : Billed(message)),
             RequestId = sid,
             Remedy = didNot ? error.Remedy : Remedy.None,
         };
@@ -90,7 +90,7 @@ internal sealed class TwilioClient(PlatformHttp http)
     /// <summary>Null when the answer is not in the form of a refusal.</summary>
     private SendOutcome? Refusal(string call, HttpResponseMessage response, JsonElement answer)
     {
-        if ((int)response.StatusCode < 400 || TextOf(answer, "code") is not { } code) return null;
+        if ((int)response.StatusCode < 400 || answer.TextOf("code") is not { } code) return null;
         if ((int)response.StatusCode >= 500) return null;
         // Asked for a message that the account no longer has: nobody can say what became of it.
         var isGone = call == AskCall && code == "20404";
@@ -100,7 +100,7 @@ internal sealed class TwilioClient(PlatformHttp http)
             Call = call,
             HttpStatus = (int)response.StatusCode,
             PlatformCode = code,
-            PlatformMessage = http.Known.Strike(TextOf(answer, "message")),
+            PlatformMessage = http.Known.Strike(answer.TextOf("message")),
             RetryAfter = http.Wait(response) ?? error.RetryAfter,
             Remedy = error.Remedy,
             MostTries = error.MostTries,
@@ -111,28 +111,9 @@ internal sealed class TwilioClient(PlatformHttp http)
     /// <summary>In how many segments, and for which price when that is known.</summary>
     private static string? Billed(JsonElement message)
     {
-        if (TextOf(message, "num_segments") is not { } segments) return null;
+        if (message.TextOf("num_segments") is not { } segments) return null;
         var words = segments == "1" ? "1 segment" : $"{segments} segments";
-        return TextOf(message, "price") is { } price && decimal.TryParse(price, NumberStyles.Number, CultureInfo.InvariantCulture, out var amount)
-            ? $"{words}, {Math.Abs(amount).ToString("0.######", CultureInfo.InvariantCulture)} {TextOf(message, "price_unit")}".TrimEnd() : words;
+        return message.TextOf("price") is { } price && decimal.TryParse(price, NumberStyles.Number, CultureInfo.InvariantCulture, out var amount)
+            ? $"{words}, {Math.Abs(amount).ToString("0.######", CultureInfo.InvariantCulture)} {message.TextOf("price_unit")}".TrimEnd() : words;
     }
-
-    /// <summary>Null unless the body is a whole JSON object.</summary>
-    private static JsonElement? Read(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(body);
-            using var answer = JsonDocument.ParseValue(ref reader);
-            return reader.Read() || answer.RootElement.ValueKind != JsonValueKind.Object ? null : answer.RootElement.Clone();
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>A text or a number; null when there is none.</summary>
-    private static string? TextOf(JsonElement answer, string name) =>
-        answer.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Notify.Channels.Connections;
 using Notify.Channels.Sending;
+using Notify.Channels.Sms;
 using Notify.Channels.Texts;
 
 namespace Notify.Channels.SmsTwilio;
@@ -14,7 +15,7 @@ internal sealed class TwilioConnectionTest(Lazy<TwilioClient> client, TwilioDeli
 
     public async IAsyncEnumerable<ConnectionCheck> TestAsync(IRoutes routes, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var account = await delivery.AccountOf(((TwilioRoutes)routes).Settings, cancellation);
+        var account = await delivery.AccountOf(((SmsRoutes<TwilioSettings>)routes).Settings, cancellation);
         var (outcome, status) = await client.Value.ReadAccountAsync(account, cancellation);
         var passed = status == "active";
         yield return new("Accounts", passed, [status ?? $"{outcome.PlatformCode} {outcome.PlatformMessage}".Trim()], outcome.PlatformCode,

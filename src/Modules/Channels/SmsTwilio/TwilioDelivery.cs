@@ -1,4 +1,6 @@
+using Notify.Channels.Http;
 using Notify.Channels.Sending;
+using Notify.Channels.Sms;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.SmsTwilio;
@@ -16,7 +18,7 @@ internal sealed class TwilioDelivery(
 
     public async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Letter letter, IRoutes routes, CancellationToken cancellation)
     {
-        var settings = ((TwilioRoutes)routes).Settings;
+        var settings = ((SmsRoutes<TwilioSettings>)routes).Settings;
         var account = await AccountOf(settings, cancellation);
         string[] forms = [.. TwilioMessages.PartsOf(letter.Content, letter.Form).Select(x => FormOf(settings, letter, x))];
         return (new Dispatch(forms, SendAsync, RepeatIsSafe: false), null);
@@ -36,15 +38,7 @@ internal sealed class TwilioDelivery(
     public async ValueTask<TwilioAccount> AccountOf(TwilioSettings settings, CancellationToken cancellation) =>
         new(settings.ApiBaseUrl is { } own ? new(own) : apiBase, settings.AccountSid, await reveal(settings.AuthToken, cancellation));
 
-    private static string FormOf(TwilioSettings settings, Letter letter, string text)
-    {
-        List<(string Name, string Value)> fields =
-        [
-            ("To", letter.Receivers[0].Account!),
-            settings.From is { } from ? ("From", from) : ("MessagingServiceSid", settings.MessagingServiceSid!),
-            ("Body", text),
-        ];
-        if (letter.ReportTo is { } address) fields.Add(("StatusCallback", address.AbsoluteUri));
-        return string.Join('&', fields.Select(x => $"{x.Name}={Uri.EscapeDataString(x.Value)}"));
-    }
+    private static string FormOf(TwilioSettings settings, Letter letter, string text) => FormBody.Of(
+        ("To", letter.Receivers[0].Account!), ("From", settings.From), ("MessagingServiceSid", settings.From is null ? settings.MessagingServiceSid : null),
+        ("Body", text), ("StatusCallback", letter.ReportTo?.AbsoluteUri));
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Notify.Channels.Sending;
+using Notify.Channels.Sms;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.SmsTwilio;
@@ -11,7 +12,7 @@ internal sealed class TwilioReports(Func<SecretRef, CancellationToken, ValueTask
 {
     public async ValueTask<IReadOnlyList<string>?> ReadAsync(PlatformReport report, IRoutes routes, CancellationToken cancellation)
     {
-        var settings = ((TwilioRoutes)routes).Settings;
+        var settings = ((SmsRoutes<TwilioSettings>)routes).Settings;
         if (report.Header("X-Twilio-Signature") is not { Length: > 0 } signature) return null;
         var fields = FieldsOf(Encoding.UTF8.GetString(report.Body.Span));
         var token = await reveal(settings.AuthToken, cancellation);

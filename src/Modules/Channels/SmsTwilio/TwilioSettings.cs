@@ -1,9 +1,6 @@
 using System.Text.RegularExpressions;
 using Notify.Channels.Fields;
-using Notify.Channels.People;
-using Notify.Channels.Receivers;
-using Notify.Channels.Sending;
-using Notify.Contracts.Rules;
+using Notify.Channels.Sms;
 using Notify.Kernel;
 using Notify.Kernel.Secrets;
 
@@ -19,6 +16,13 @@ internal sealed partial record TwilioSettings(
         { "type": "sms-twilio", "name": "SMS abroad", "description": "For the people on duty",
           "sms-twilio": { "accountSid": "AC00000000000000000000000000000001", "authToken": "the-auth-token-of-the-account", "from": "+15005550006" } }
         """;
+
+    /// <summary>A lane for each sender or messaging service of an account.</summary>
+    public SmsRoutes<TwilioSettings> ToRoutes()
+    {
+        var sender = From ?? MessagingServiceSid ?? "";
+        return new(this, $"{TwilioChannel.TypeName}/{AccountSid}/{Uri.EscapeDataString(sender)}", sender);
+    }
 
     /// <param name="allowedOrigins">Of the address of the API, beside Twilio's own.</param>
     public static IChannelSettings Described(IReadOnlyCollection<string> allowedOrigins) => new DescribedSettings<TwilioSettings>(
@@ -84,23 +88,4 @@ internal sealed partial record TwilioSettings(
 
     [GeneratedRegex(@"\Ahttps://api(?:\.[a-z0-9-]+){0,2}\.twilio\.com\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
     private static partial Regex OwnOrigin();
-}
-
-/// <summary>Any number can be reached.</summary>
-internal sealed class TwilioRoutes(TwilioSettings settings) : IRoutes
-{
-    /// <summary>What Twilio paces: a sender, or a messaging service, of an account.</summary>
-    private readonly string lane =
-        $"{TwilioChannel.TypeName}/{settings.AccountSid}/{Uri.EscapeDataString(settings.From ?? settings.MessagingServiceSid ?? "")}";
-
-    public TwilioSettings Settings => settings;
-
-    public IEnumerable<(string Lane, string Name)> Lanes => [(lane, settings.From ?? settings.MessagingServiceSid ?? "")];
-
-    public bool Has(Receiver receiver) => PeopleKinds.IsPeople(receiver)
-        || (receiver.Kind == MobileNumber.KindName && receiver.Account is { } number && MobileNumber.FaultOf(number) is null);
-
-    public string? LaneOf(IReadOnlyList<Receiver> receivers) => lane;
-
-    public Audience AudienceOf(IReadOnlyList<Receiver> receivers) => new([.. receivers.Select(x => x.Account ?? "")], receivers.Count);
 }
