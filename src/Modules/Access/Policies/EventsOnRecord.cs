@@ -16,15 +16,8 @@ public abstract class EventsOnRecord(EventCatalog catalog, ILogger logger)
 
     /// <param name="wanted">SQL after <c>where</c>, with the order.</param>
     /// <returns>An <see cref="UnreadableEvent"/> in place of one that somebody has changed.</returns>
-    protected async Task<List<IEvent>> ReadAsync(IQuerySession session, string wanted, CancellationToken cancellation, params object[] values)
-    {
-        await using var command = new NpgsqlCommand($"select {EventRecord.Columns} from {EventTables.Events} where not is_archived and {wanted}");
-        foreach (var value in values) command.Parameters.AddWithValue(value);
-        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
-        var events = new List<IEvent>();
-        while (await reader.ReadAsync(cancellation)) events.Add(EventRecord.ReadAny(reader, catalog, logger));
-        return events;
-    }
+    protected Task<List<IEvent>> ReadAsync(IQuerySession session, string wanted, CancellationToken cancellation, params object[] values) =>
+        EventRecord.ReadAsync(session, wanted, values, catalog, logger, cancellation);
 
     /// <summary>The newest streams of a kind.</summary>
     /// <param name="before">Only those that began before this one; null: from the newest on.</param>

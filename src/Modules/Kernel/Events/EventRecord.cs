@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using JasperFx.Events;
+using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel.Events.Store;
 using Npgsql;
@@ -58,6 +59,20 @@ public static class EventRecord
     /// </summary>
     public static IEvent ReadAny(DbDataReader row, EventCatalog catalog, ILogger logger) =>
         TryRead(row, catalog, logger) ?? With(new Event<UnreadableEvent>(new UnreadableEvent(row.GetString(3))), row);
+
+    /// <summary>Of those that are not put away, as the session sees them.</summary>
+    /// <param name="wanted">SQL after <c>where</c>, with the order.</param>
+    /// <returns>An <see cref="UnreadableEvent"/> in place of one that cannot be read.</returns>
+    public static async Task<List<IEvent>> ReadAsync(
+        IQuerySession session, string wanted, object[] values, EventCatalog catalog, ILogger logger, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select {Columns} from {EventTables.Events} where not is_archived and {wanted}");
+        foreach (var value in values) command.Parameters.AddWithValue(value);
+        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
+        var events = new List<IEvent>();
+        while (await reader.ReadAsync(cancellation)) events.Add(ReadAny(reader, catalog, logger));
+        return events;
+    }
 
     private static IEvent Read(DbDataReader row, EventCatalog catalog)
     {

@@ -52,13 +52,6 @@ public sealed class ResourcePast(IQuerySession session, EventCatalog catalog, IL
         return events;
     }
 
-    private async Task<List<IEvent>> ReadAsync(string wanted, object[] values, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand($"select {EventRecord.Columns} from {EventTables.Events} where not is_archived and {wanted}");
-        foreach (var value in values) command.Parameters.AddWithValue(value);
-        await using var reader = await session.ExecuteReaderAsync(command, cancellation);
-        var events = new List<IEvent>();
-        while (await reader.ReadAsync(cancellation)) events.Add(EventRecord.ReadAny(reader, catalog, logger));
-        return events;
-    }
+    private Task<List<IEvent>> ReadAsync(string wanted, object[] values, CancellationToken cancellation) =>
+        EventRecord.ReadAsync(session, wanted, values, catalog, logger, cancellation);
 }

@@ -93,5 +93,13 @@ public static class HtmlPage
         html.Append("</tr></thead>\n<tbody>\n");
     }
 
+    /// <param name="format">Of the numbers.</param>
+    public static void NumbersRow(StringBuilder html, string name, IEnumerable<double> numbers, string format)
+    {
+        html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escape(name)}</td>");
+        foreach (var number in numbers) html.Append("<td class=\"n\">").Append(number.ToString(format, CultureInfo.InvariantCulture)).Append("</td>");
+        html.Append("</tr>\n");
+    }
+
     public static void EndTable(StringBuilder html) => html.Append("</tbody>\n</table>\n");
 }

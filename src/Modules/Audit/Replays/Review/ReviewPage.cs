@@ -59,13 +59,7 @@ public static class ReviewPage
             html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收人" : "Receivers")}</h2>\n");
             BeginTable(html, zh ? ["接收人", "#通知", "#已送达", "#失败", "#未发送", "#未完结"] : ["Receiver", "#Notifications", "#Delivered", "#Failed", "#Not sent",
                 "#Still open"]);
-            foreach (var (receiver, counts) in state.Receivers)
-            {
-                html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escape(receiver)}</td>");
-                foreach (var count in counts) html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{count:N0}</td>");
-                html.Append("</tr>\n");
-            }
-
+            foreach (var (receiver, counts) in state.Receivers) NumbersRow(html, receiver, counts.Select(x => (double)x), "N0");
             EndTable(html);
         }
 

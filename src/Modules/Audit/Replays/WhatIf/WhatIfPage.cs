@@ -38,13 +38,7 @@ public static class WhatIfPage
             : ["Receiver", "#Notifications then", "#Would be", "#More", "#Less", "#Alarms sooner", "#Later", "#Longest delay (s)", "#No longer",
                 "#Newly"]);
         foreach (var (receiver, x) in state.Receivers)
-        {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escape(receiver)}</td>");
-            foreach (var value in new[] { x.Recorded, x.WouldBe, x.More, x.Less, x.Sooner, x.Later, x.LongestDelaySeconds, x.NoLonger, x.Newly })
-                html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{value:#,0.#}</td>");
-            html.Append("</tr>\n");
-        }
-
+            NumbersRow(html, receiver, [x.Recorded, x.WouldBe, x.More, x.Less, x.Sooner, x.Later, x.LongestDelaySeconds, x.NoLonger, x.Newly], "#,0.#");
         EndTable(html);
         html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "不同的决定" : "Decisions that would differ")}</h2>\n");
         if (state.Different > WhatIfMode.MostRows)
