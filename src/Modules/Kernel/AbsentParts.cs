@@ -6,8 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Notify.Kernel;
 
 /// <summary>
-/// What a document leaves out has its default. The serializer leaves a parameter of a record null that the document does not name, whatever its type
-/// says; a list or dictionary that is never null by its type is empty then, and so for whoever reads a request, an event, a document or a message.
+/// What a document omits has its default. The serializer leaves an omitted parameter of a record null, whatever its type says; here a list or
+/// dictionary that is not nullable becomes empty instead, for every reader of a request, an event, a document or a message.
 /// </summary>
 public static class AbsentParts
 {
@@ -20,7 +20,7 @@ public static class AbsentParts
         {
             if (property.IsSetNullable || property is not { Get: { } get, Set: { } set } || !IsCollection(property.PropertyType)) continue;
             property.IsSetNullable = true;
-            // A null in the document is as if nothing had been said: what the property begins with stays.
+            // A null in the document counts as absent: the property keeps its initial value.
             if (property.AssociatedParameter is null) property.Set = (owner, value) => set(owner, value ?? get(owner));
             collections.Add((get, set, property.PropertyType));
         }

@@ -15,12 +15,11 @@ public sealed record Actor(string Id, string Name, string Kind)
 }
 
 /// <summary>
-/// What every event carries beside its facts: who, from where, why, and because of what.
-/// Set in one place for each way in (HTTP, messages, jobs) and handed on with the work.
+/// What every event carries besides its facts: who, from where, why, and what caused it. Set in one place for each way in (HTTP, messages, jobs) and
+/// handed on with the work.
 /// </summary>
 /// <param name="TraceParent">The span that asked for it (W3C trace context); null when no trace is recorded.</param>
-/// <param name="RequestCorrelationId">What is part of another trail (an alarm's) bears that one's correlation: this is the one of the request that
-/// did it.</param>
+/// <param name="RequestCorrelationId">Set where the correlation is that of another trail (an alarm's): the correlation of the request itself.</param>
 /// <param name="Authentication">How the actor proved to be who they are; null where the actor's kind says it.</param>
 /// <param name="Session">The id of the session in which it was asked for; null: there is none.</param>
 /// <param name="CausationId">The id of the event that led to this; null when an outside request did.</param>
@@ -49,7 +48,7 @@ public sealed record AuditContext(
     public const string TraceParentHeader = "traceparent";
     public const string RequestCorrelationHeader = "request-correlation";
 
-    /// <summary>Who has approved what is done; null: nobody has, or had to.</summary>
+    /// <summary>Who approved the change; null: nobody did, or nobody had to.</summary>
     public Approval? Approval { get; init; }
 
     /// <summary>The id of the emergency in which it was done without the approval that it needs otherwise.</summary>
@@ -58,7 +57,8 @@ public sealed record AuditContext(
     public static AuditContext OfSystem(string correlationId, string? causationId = null, string? reason = null, string? traceParent = null) =>
         new(Actor.System, correlationId, causationId, Reason: reason, TraceParent: traceParent);
 
-    /// <summary>For what continues with something that came about before: it is found in its trail, and by what the request was answered.</summary>
+    /// <summary>For work that continues an earlier trail: it is found both in that trail and by the correlation that the request was answered
+    /// with.</summary>
     public AuditContext InTrailOf(string correlationId) =>
         correlationId == CorrelationId
             ? this : this with { CorrelationId = correlationId, RequestCorrelationId = RequestCorrelationId ?? CorrelationId };

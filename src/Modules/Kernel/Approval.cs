@@ -1,6 +1,6 @@
 namespace Notify.Kernel;
 
-/// <summary>Somebody other than its author has approved a change, which is made now. Only who decides on proposals makes one of these.</summary>
+/// <summary>A second person has approved a change, which is now being made. Only the code that decides on proposals creates one.</summary>
 /// <param name="Proposal">The id.</param>
 /// <param name="Given">How the approval will be on record.</param>
 public abstract record Approval(string Proposal, AuditContext Given)

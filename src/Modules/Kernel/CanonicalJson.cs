@@ -6,8 +6,8 @@ namespace Notify.Kernel;
 
 /// <summary>
 /// One way to write a JSON value (docs/proofs.md): UTF-8 without blanks; members by the length of their names in bytes, then by their bytes (before
-/// escaping); in texts only quotation marks, backslashes and control characters are escaped, as shortly as JSON can; numbers as they are. It is the
-/// form in which PostgreSQL writes jsonb, without its blanks.
+/// escaping); in strings only quotation marks, backslashes and control characters are escaped, in JSON's shortest form; numbers are kept as written.
+/// It is the form in which PostgreSQL writes jsonb, without its blanks.
 /// </summary>
 public static class CanonicalJson
 {

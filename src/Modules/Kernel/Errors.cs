@@ -2,7 +2,7 @@ namespace Notify.Kernel;
 
 /// <summary>
 /// The faults of one input, by the path of the field as the caller wrote it (<c>actions[0].serviceId</c>). Becomes the <c>errors</c> member of a
-/// problem document. Nobody reads 200,000 faults: the first <see cref="Most"/> are kept, the rest is counted, and what is quoted is cut short.
+/// problem document. Nobody reads 200,000 faults: the first <see cref="Most"/> are kept, the rest are counted, and quoted values are cut short.
 /// </summary>
 public sealed class Errors
 {
@@ -15,10 +15,10 @@ public sealed class Errors
 
     public bool Any => count > 0;
 
-    /// <summary>What is added now is only counted.</summary>
+    /// <summary>From now on faults are only counted.</summary>
     public bool IsFull => count == Most;
 
-    /// <summary>How many there are beside those that are kept.</summary>
+    /// <summary>How many there are besides those kept.</summary>
     public long LeftOut { get; private set; }
 
     public void Add(string path, string message)
@@ -35,7 +35,7 @@ public sealed class Errors
         count++;
     }
 
-    /// <summary>Another's faults, under the path of the part that it is about.</summary>
+    /// <summary>Adds another object's faults, under the path of the part that they are about.</summary>
     public void AddAll(string path, Errors others)
     {
         foreach (var (field, messages) in others.byPath)

@@ -1,6 +1,6 @@
 namespace Notify.Kernel;
 
-/// <summary>What a caller believes to change (<c>If-Match</c>): one of these versions, or any (null).</summary>
+/// <summary>The version that a caller expects to change (<c>If-Match</c>): one of these, or any (null).</summary>
 public sealed record ExpectedVersion(IReadOnlyList<long>? Versions)
 {
     /// <summary>Whatever the version is.</summary>

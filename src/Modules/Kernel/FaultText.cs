@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Notify.Kernel;
 
-/// <summary>What went wrong inside, in one line that can be recorded: without what a store cannot keep, and without the statement or the stack that
-/// it happened in.</summary>
+/// <summary>An internal error in one line that can be recorded: without characters that the store cannot keep, and without the statement or the stack
+/// trace.</summary>
 public static class FaultText
 {
     private const int Longest = 500;

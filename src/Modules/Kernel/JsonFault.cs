@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Notify.Kernel;
 
-/// <summary>Says to a caller, in the words of the caller's document, what JSON did not fit.</summary>
+/// <summary>Describes to a caller, in terms of the caller's document, which JSON does not fit.</summary>
 public static partial class JsonFault
 {
     public static (string Path, string Message) Describe(JsonException e)

@@ -95,7 +95,7 @@ public static class JsonShape
             if (!known.TryGetValue(name, out var property))
             {
                 if (keepsOthers) continue;
-                // To guess what was meant takes time, and is not looked at where the list is full.
+                // Suggestions take time, and are not computed when the list is full.
                 errors.Add(at, errors.IsFull ? "" : Misspelling.Of("field", name, [.. alsoKnown, .. known.Keys]));
             }
             else if (value is null && !property.IsSetNullable) errors.Add(at, "The value may not be null.");

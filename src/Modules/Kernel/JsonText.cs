@@ -5,7 +5,7 @@ using System.Text.Unicode;
 
 namespace Notify.Kernel;
 
-/// <summary>JSON from outside, before anybody looks for something in it.</summary>
+/// <summary>JSON from outside, checked before anything in it is used.</summary>
 public static class JsonText
 {
     private const int MaxDepth = 64;

@@ -1,6 +1,6 @@
 namespace Notify.Kernel;
 
-/// <summary>What somebody may have meant by a name that does not exist: a parameter of an address, a field of a body, a value of a choice.</summary>
+/// <summary>Suggests what was meant by an unknown name: a query parameter, a field of a body, a value of a choice.</summary>
 public static class Misspelling
 {
     private const int MostShown = 60;
@@ -41,7 +41,7 @@ public static class Misspelling
     /// <summary><c>dry_run</c>, <c>dry-run</c> and <c>DryRun</c> are spellings of one name.</summary>
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant));
 
-    /// <summary>How many letters to put in, leave out, exchange or swap with their neighbour (Damerau and Levenshtein, each pair swapped
+    /// <summary>The number of letters to insert, delete, replace or swap with a neighbour (Damerau–Levenshtein, each pair swapped at most
     /// once).</summary>
     private static int Distance(string a, string b)
     {

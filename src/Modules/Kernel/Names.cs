@@ -51,8 +51,8 @@ public static class Names
     public static string? HiddenIn(string text) => HiddenIn([.. text.EnumerateRunes()]);
 
     /// <summary>
-    /// What two names have in common that a reader would take for the same: whatever the case, the width and the form of the characters (NFKC), the
-    /// width of gaps, and what cannot be seen.
+    /// The key of a name: equal for two names that a reader would take for the same, whatever the case, the width and the form of the characters
+    /// (NFKC), the width of gaps, and what cannot be seen.
     /// </summary>
     public static string KeyOf(string name)
     {
@@ -71,7 +71,7 @@ public static class Names
     public static bool Same(string? a, string? b) =>
         string.Equals(a, b, StringComparison.Ordinal) || (a is not null && b is not null && KeyOf(a) == KeyOf(b));
 
-    /// <summary>The one that is called exactly so, or else the one whose name is the same.</summary>
+    /// <summary>The one with exactly this name, or else the one with an equivalent name.</summary>
     public static T? Find<T>(IEnumerable<T> all, Func<T, string> nameOf, string? name)
         where T : class =>
         all.FirstOrDefault(x => nameOf(x) == name) ?? all.FirstOrDefault(x => Same(nameOf(x), name));

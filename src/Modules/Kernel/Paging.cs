@@ -9,7 +9,7 @@ public sealed record Page<T>(IReadOnlyList<T> Items, [property: JsonPropertyName
 /// <param name="Next">The position behind which the next page begins; null on the last page.</param>
 public sealed record CursorPage<T>(IReadOnlyList<T> Items, [property: JsonIgnore] long? Next)
 {
-    /// <summary><paramref name="Next"/> as callers of the API give it back: a text that says nothing to them.</summary>
+    /// <summary><paramref name="Next"/> as callers of the API send it back: an opaque text.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? NextCursor => Next is { } position ? QueryReader.CursorOf(position) : null;
 }

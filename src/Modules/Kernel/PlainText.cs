@@ -4,8 +4,8 @@ using System.Text;
 namespace Notify.Kernel;
 
 /// <summary>
-/// What no text may hold, wherever it comes in: U+0000, which PostgreSQL does not store, and half of a surrogate pair, which is no character and
-/// which no UTF-8 can write. JSON can escape both.
+/// What no text may contain, wherever it comes from: U+0000, which PostgreSQL does not store, and half of a surrogate pair, which is not a character
+/// and which UTF-8 cannot encode. JSON can escape both.
 /// </summary>
 public static class PlainText
 {

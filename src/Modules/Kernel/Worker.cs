@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Notify.Kernel;
 
 /// <summary>
-/// Processes work waiting in the store for as long as the process runs: again at once while there is more, otherwise when woken or after a time.
-/// No exception ends it, and while the database is unavailable it waits.
+/// Processes work from the store for as long as the process runs: immediately while there is more, otherwise when woken or after an interval. No
+/// exception ends it; while the database is unavailable it waits.
 /// </summary>
 /// <param name="name">The work, for the log: <c>Replays</c>.</param>
 /// <param name="signal">Wakes it, if others may too; null: only <see cref="Wake"/> does.</param>

@@ -1,6 +1,6 @@
 namespace Notify.Kernel.Events;
 
-/// <summary>Where everybody gets an <see cref="EventBatch"/>: one for each transaction.</summary>
+/// <summary>Creates every <see cref="EventBatch"/>: one for each transaction.</summary>
 public sealed class EventBatches(EventCatalog catalog, TimeProvider time)
 {
     public EventBatch New() => new(catalog, time);

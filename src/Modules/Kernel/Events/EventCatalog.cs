@@ -39,7 +39,7 @@ public sealed record EventType(Type ClrType, string Name, string Meaning)
     /// <summary>Its part in approvals, which the proofs of the history know; null: it has none.</summary>
     public ApprovalPart? Approval { get; init; }
 
-    /// <summary>Whoever is on record with it has only looked, signed in or been refused: they are independent of what others have done.</summary>
+    /// <summary>An actor recorded by it only read, signed in or was refused, and so remains independent of what others did.</summary>
     public bool ChangesNothing { get; init; }
 
     public static EventType Of<T>(string name, string meaning) => new(typeof(T), name, meaning);

@@ -1,6 +1,6 @@
 namespace Notify.Kernel.Http;
 
-/// <summary>What all modules say: titles, the words for things, and the faults of requests, bodies and resources.</summary>
+/// <summary>Texts that all modules share: titles, the words for things, and the faults of requests, bodies and resources.</summary>
 public static class KernelProblemTexts
 {
     public const string Lines = """

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>What a caller reads: English or Chinese, by <c>Accept-Language</c>.</summary>
+/// <summary>The language of a caller: English or Chinese, by <c>Accept-Language</c>.</summary>
 public static class Languages
 {
     /// <summary>True when Chinese, in whatever form, comes before English; English is for everybody else.</summary>

@@ -10,7 +10,7 @@ namespace Notify.Kernel.Http;
 /// <summary>Marks the endpoints that imitate another API, whose errors are a JSON text and no problem document.</summary>
 public sealed class TextErrors;
 
-/// <summary>Turns what went wrong into an RFC 9457 problem document. Nothing of the inside gets out: no stack trace, no SQL, no address.</summary>
+/// <summary>Turns an error into an RFC 9457 problem document. It reveals nothing internal: no stack trace, no SQL, no address.</summary>
 public static class ProblemResponses
 {
     private sealed record Problem(

@@ -26,18 +26,18 @@ public static class RequestAudit
         http.Items[typeof(AuditContext)] as AuditContext
             ?? throw new InvalidOperationException("The request has no audit context: is UseRequestAudit in the pipeline?");
 
-    /// <summary>Null when the request did not get so far.</summary>
+    /// <summary>Null when the request was refused before that.</summary>
     public static AuditContext? TryAudit(this HttpContext http) => http.Items[typeof(AuditContext)] as AuditContext;
 
-    /// <summary>Of a request about whose sender nothing is known but where it came from.</summary>
+    /// <summary>For a request of whose sender only the address is known.</summary>
     public static AuditContext OfNobody(HttpContext http) =>
         new(http.User.Actor(), Guid.CreateVersion7().ToString("N"), SourceIp: AddressOf(http),
             Client: Shorten(http.Request.Headers.UserAgent.ToString()));
 
-    /// <summary>Notes with a request that is refused whose credentials were presented in vain.</summary>
+    /// <summary>Notes with a refused request whose credentials were presented.</summary>
     public static void NotePresented(HttpContext http, Actor known) => http.Items[typeof(Actor)] = known;
 
-    /// <summary>Of a request that was refused, with the one whose credentials were presented in vain, where it is known who that is.</summary>
+    /// <summary>For a refused request: its context names the actor whose credentials were presented, if that is known.</summary>
     public static AuditContext OfRefused(HttpContext http)
     {
         var audit = http.TryAudit() ?? OfNobody(http);

@@ -13,12 +13,12 @@ public sealed class ChangeUnderWay : IDisposable
     private readonly IQuerySession session;
     private readonly DateTimeOffset at;
 
-    /// <summary>What was begun in its course, and goes on after it, is no part of it.</summary>
+    /// <summary>Work that was started during it and outlives it is not part of it.</summary>
     private volatile bool ended;
 
     private ChangeUnderWay(IQuerySession session, DateTimeOffset at) => (this.session, this.at) = (session, at);
 
-    /// <summary>What is asked now may see what is not committed.</summary>
+    /// <summary>Questions asked now may see uncommitted changes.</summary>
     internal static bool Is => Current is not null;
 
     /// <summary>The one instant of all its events; null when this is not asked in the course of one.</summary>

@@ -73,7 +73,7 @@ public sealed class CurrentResources<TResource, TSettings>(
 
     private static Ask In(IQuerySession session, CancellationToken cancellation) => command => session.ExecuteReaderAsync(command, cancellation);
 
-    /// <summary>Of the events and not of the streams' own table, which could say less. The index holds all that is asked for.</summary>
+    /// <summary>From the events rather than the table of streams, which somebody could have changed. The index covers the query.</summary>
     private async Task<Dictionary<string, long>> VersionsAsync(Ask ask, CancellationToken cancellation)
     {
         var (first, last) = Ids.Range(kind.Noun);

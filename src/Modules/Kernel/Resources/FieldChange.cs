@@ -26,7 +26,7 @@ public sealed record FieldChange(
                     Compare(path.Length == 0 ? name : $"{path}.{name}", a[name], b[name], changes);
                 break;
             case (JsonArray a, JsonArray b):
-                // What stands unchanged at both ends is set aside, so that one entry taken out is one change and not a shift of all that follow.
+                // Unchanged entries at both ends are skipped, so that removing one entry is one change and not a shift of all that follow.
                 var (start, end, least) = (0, 0, Math.Min(a.Count, b.Count));
                 while (start < least && JsonNode.DeepEquals(a[start], b[start])) start++;
                 while (end < least - start && JsonNode.DeepEquals(a[a.Count - 1 - end], b[b.Count - 1 - end])) end++;

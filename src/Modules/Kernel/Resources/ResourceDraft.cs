@@ -7,7 +7,7 @@ public static class ResourceDraft
 {
     /// <param name="path">Where the draft is in the request; faults are named under it.</param>
     /// <param name="validate">Called when it could be read.</param>
-    /// <returns>Counts only when there are no errors.</returns>
+    /// <returns>Valid only when there are no errors.</returns>
     public static TSettings? Read<TSettings>(JsonObject? draft, string path, Action<TSettings, Errors> validate, Errors errors)
         where TSettings : class
     {

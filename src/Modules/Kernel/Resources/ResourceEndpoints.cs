@@ -83,7 +83,7 @@ public static class ResourceEndpoints
         var put = group.MapPut("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
             var expected = http.IfMatch();
-            // Before the body is read: who is late, or at the wrong address, hears of that first.
+            // Before the body is read: a stale version or a wrong address is reported first.
             await store.CheckAsync(id, expected, http.RequestAborted);
             return await AnswerWithWarningsAsync(http, kind, await store.ReplaceAsync(
                 id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));

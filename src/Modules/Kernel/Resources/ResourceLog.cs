@@ -43,7 +43,7 @@ public sealed class ResourceLog<TResource, TSettings>(
         return steps;
     }
 
-    /// <summary>What was recorded before versions were counted is part of every configuration.</summary>
+    /// <summary>Events from before versions were recorded are part of every configuration.</summary>
     private static long VersionOf(IEvent e) =>
         long.TryParse(e.Header(ConfigurationStamp.Header), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
 }

@@ -122,7 +122,7 @@ public sealed class ResourceReader<TResource, TSettings>(
         var before = builtIn.Skip(first).Take(query.PageSize).Select(kind.Body).ToList();
         var ids = await ordered.ThenBy(x => x.Id).Skip(Math.Max(0, first - builtIn.Count)).Take(query.PageSize - before.Count)
             .Select(x => x.Id).ToListAsync(cancellation);
-        // The table says which, in which order; what they are, their events say.
+        // The table decides which rows and in which order; their content comes from the events.
         var found = await resources.FindAsync(session, [.. ids], cancellation);
         return new Page<JsonObject>(
             [.. before, .. ids.Select(x => found.TryGetValue(x, out var resource) ? kind.Body(resource) : Unreadable(x))],

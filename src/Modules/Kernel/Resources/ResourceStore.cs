@@ -149,7 +149,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         return await LoadForChangeAsync(id, expected, session, cancellation);
     }
 
-    /// <summary>Tells what a form holds apart from what could be saved, and changes nothing.</summary>
+    /// <summary>Checks what a form holds as if it were saved, and changes nothing.</summary>
     /// <param name="id">Of the one that is changed; null: a new one.</param>
     /// <exception cref="ProblemException">As <see cref="CreateAsync"/> and <see cref="ReplaceAsync"/> would refuse it.</exception>
     public async Task TryAsync(string? id, JsonObject body, AuditContext audit, CancellationToken cancellation)
@@ -196,7 +196,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
-            // By the events the name is free, and nobody else can have taken it since.
+            // According to the events the name is free, and nobody can have taken it since.
             throw ProblemException.Conflict(IsNameTaken(e)
                 ? $"A row that does not follow from events has this name: the table of the {kind.Title} was changed in the database. POST /api/v1/configuration/rebuild restores it."
                 : $"Another {kind.Title} has this name, or was changed at the same time.");

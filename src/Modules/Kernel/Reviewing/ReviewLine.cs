@@ -54,6 +54,6 @@ public sealed record ReviewVoice(bool IsChinese, string Summary, string By, Func
 {
     public string Say(string english, string chinese) => IsChinese ? chinese : english;
 
-    /// <summary>How a reader calls what an event names by a code: a state, a level, a reason.</summary>
+    /// <summary>The word for what an event names by a code: a state, a level, a reason.</summary>
     public string Word(string code) => CodeWords.Of(code)?.In(IsChinese) ?? code;
 }

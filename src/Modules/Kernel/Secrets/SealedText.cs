@@ -3,9 +3,8 @@ using System.Security.Cryptography;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// A text that is kept sealed until something is decided about it, and of which nothing may stay afterwards: its fingerprint stays on record, and
-/// from that of a name anybody with the key file could tell whether it was a given one. With random bytes behind the text nobody can, once it is
-/// destroyed.
+/// A text that is kept sealed until a decision about it, and must then vanish without a trace. Its fingerprint stays on record, and with the key file
+/// anybody could test from a bare fingerprint whether it was a given name. Random bytes after the text prevent that, once it is destroyed.
 /// </summary>
 public static class SealedText
 {

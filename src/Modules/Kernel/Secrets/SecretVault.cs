@@ -12,7 +12,7 @@ public sealed class SecretUnreadableException(string message, Exception? inner =
 /// <summary>Stores sealed secrets in a separate table, apart from events and read models.</summary>
 public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSource database, TimeProvider time)
 {
-    /// <summary>What the references begin with of that which nobody has entered.</summary>
+    /// <summary>The prefix of references to values that nobody entered.</summary>
     internal const string OwnedKind = "credential";
 
     internal const string EnteredKind = "secret";
@@ -40,8 +40,8 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
     }
 
     /// <summary>
-    /// Seals what only Notify itself reads and nobody enters, such as a password's hash, within the session's transaction. It opens for its owner
-    /// alone: whoever writes the reference into another one's events gains nothing. No text is searched for it.
+    /// Seals a value that only Notify reads and nobody enters, such as a password hash, within the session's transaction. It opens for its owner
+    /// only: writing the reference into somebody else's events gains nothing. It is not searched for in texts.
     /// </summary>
     /// <param name="owner">The id of what it belongs to.</param>
     public SecretRef StoreFor(string owner, IDocumentSession session, string value)
@@ -109,7 +109,7 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         {
             var opened = key.Unseal(secret.Ref, value);
             known.Add(opened);
-            // What the event says was entered, and nothing else: a reference that leads to another secret would send what it is for to somebody else.
+            // Only what the event says was entered: a reference that led to another secret would send that secret to the wrong party.
             return key.Fingerprint(opened) == secret.Fingerprint
                 ? opened
                 : throw new InvalidOperationException(

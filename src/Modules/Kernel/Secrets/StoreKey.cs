@@ -20,8 +20,8 @@ public sealed record MasterKeyRecorded(string Fingerprint, string File, string M
 public sealed record SealingKeyRotated(string Key, string Replaces);
 
 /// <summary>
-/// A store records which master key sealed it. A node with a different key could open no secret and would not recognize any API key: it is
-/// refused before it changes anything, and no key file is created for a store that already has a key.
+/// A store records which master key sealed it. A node with another key could open no secret and would recognise no API key: it is refused before it
+/// changes anything, and no key file is created for a store that already has a key.
 /// </summary>
 public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfiguration configuration)
 {

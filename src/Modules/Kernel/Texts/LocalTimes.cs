@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace Notify.Kernel.Texts;
 
-/// <summary>An instant as people read it: on the clock of a zone, and with that clock's offset, so that nobody has to ask which one it is.</summary>
+/// <summary>An instant as people read it: in the local time of a zone, with its offset, so that nobody has to ask which zone it is.</summary>
 public static class LocalTimes
 {
     public const string Utc = "Etc/UTC";

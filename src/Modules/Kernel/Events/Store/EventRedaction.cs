@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace Notify.Kernel.Events.Store;
 
-/// <summary>The only statements that change an event after it was written: what is erased, or put away when its time is up.</summary>
+/// <summary>The only statements that change an event after it was written: to erase it, or to archive it when its retention period ends.</summary>
 public static class EventRedaction
 {
     /// <summary>SQL over an event: SHA-256 of what is left of its body, computed where it is stored.</summary>

@@ -6,7 +6,7 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Kernel.Events.Store;
 
 /// <summary>
-/// Marten's tables of events and streams, as the way of an alarm needs them (docs/decisions/0015). This folder is the only place that names tables of
+/// Marten's tables of events and streams, as the alarm path needs them (docs/decisions/0015). This folder is the only place that names tables of
 /// Marten's and Wolverine's: <c>tests/Kernel</c> holds the columns that Notify relies on, so that an upgrade of either library shows what has
 /// changed.
 /// </summary>
@@ -21,8 +21,7 @@ public static class EventTables
     /// <summary>Numbers the events.</summary>
     public const string Sequence = $"{Database.Schema}.{EventTable}_sequence";
 
-    /// <summary>The number that was given last; the event that bears it may not be committed yet. SQL, for a question that asks for more
-    /// besides.</summary>
+    /// <summary>The last number taken from the sequence; its event may not be committed yet. SQL, for use in a larger query.</summary>
     public const string LastNumber = $"(select last_value from {Sequence})";
 
     /// <summary>The highest number of an event that is committed, 0 before the first.</summary>
@@ -31,7 +30,7 @@ public static class EventTables
     /// <summary>Whether the schema is there.</summary>
     public const string Exist = $"(to_regclass('{Events}') is not null)";
 
-    /// <summary>The type of what Marten puts in the place of events that could not be stored. It tells nothing, and may come late.</summary>
+    /// <summary>The type of the event that Marten stores in place of events that could not be stored. It says nothing, and may come late.</summary>
     public const string Tombstone = "tombstone";
 
     private const string EventTable = "mt_events";
@@ -90,7 +89,7 @@ public static class EventTables
         // A report told twice is recorded once. All other ids are random, and nothing is found by them.
         foreach (var type in withDerivedIds)
             tables[EventTable].Indexes.Add(new IndexDefinition(IndexOf(type)) { Columns = ["id"], IsUnique = true, Predicate = Is(type) });
-        // What permits or forbids destroying is read from its events. There are few of them; to all others these indexes cost a comparison.
+        // Whatever permits or forbids destroying data is read from its events. They are few; for all other events these indexes cost one comparison.
         foreach (var type in lookedFor)
             tables[EventTable].Indexes.Add(new IndexDefinition(IndexOf(type)) { Columns = ["seq_id"], Predicate = Is(type) });
         // A notification's stream is updated twice within moments: with room on its page that touches no index.

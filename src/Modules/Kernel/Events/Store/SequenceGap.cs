@@ -3,8 +3,8 @@ using Npgsql;
 namespace Notify.Kernel.Events.Store;
 
 /// <summary>
-/// Numbers that are missing among the events read: their transactions are still under way, or were rolled back. An event takes its number before it
-/// is committed, so a higher number may be visible first.
+/// Gaps in the numbers of the events read: their transactions are still running, or were rolled back. An event takes its number before it is
+/// committed, so a higher number may be visible first.
 /// </summary>
 /// <remarks>
 /// Who takes a number from a sequence holds a lock on it (<c>RowExclusiveLock</c>) until the transaction's end, and what was committed is visible

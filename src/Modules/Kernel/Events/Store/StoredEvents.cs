@@ -18,11 +18,11 @@ public static class StoredEvents
         return await StoredRow.ReadAllAsync(command, cancellation);
     }
 
-    /// <summary>A condition of its own for each, in literals: so PostgreSQL knows which index answers it.</summary>
+    /// <summary>A separate condition for each type, with literals, so that PostgreSQL can match it to an index.</summary>
     internal static string SelectOfTypes(IEnumerable<string> types) =>
         $"{string.Join(" union all ", types.Select(x => $"select {StoredRow.Columns} from {EventTables.Events} e where e.type = '{x}'"))} order by 1";
 
-    /// <summary>The first event of a type behind each of these that names it as its cause; of what caused none there is none.</summary>
+    /// <summary>For each of these, the first later event of a type that names it as its cause; events that caused none are absent.</summary>
     public static async Task<List<StoredRow>> CausedByAsync(
         NpgsqlDataSource database, string type, IReadOnlyList<(long Sequence, Guid Id)> causes, CancellationToken cancellation)
     {
@@ -194,7 +194,7 @@ public static class StoredEvents
         return events;
     }
 
-    /// <summary>The last version of a stream by its events, which nobody can make less; 0: it has none.</summary>
+    /// <summary>The last version of a stream by its events, which cannot be lowered; 0: it has none.</summary>
     public static async Task<long> LastVersionAsync(NpgsqlDataSource database, string stream, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select coalesce(max(version), 0) from {EventTables.Events} where stream_id = $1");

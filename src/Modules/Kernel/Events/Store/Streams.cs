@@ -3,13 +3,12 @@ using Npgsql;
 
 namespace Notify.Kernel.Events.Store;
 
-/// <summary>What Marten's table of streams knows: which there are, and how far each has come. Streams whose events were put away are still
-/// there.</summary>
+/// <summary>Marten's table of streams: which exist, and the last version of each. Streams whose events were archived are still in it.</summary>
 public static class Streams
 {
     private const string OfKind = $"{EventTables.Streams} where id >= $1 and id <= $2 and starts_with(id, $1)";
 
-    /// <summary>SQL: those of a list that exist, as an array; for a question that asks for more besides.</summary>
+    /// <summary>SQL: those of a list that exist, as an array; for use in a larger query.</summary>
     /// <param name="ids">SQL for an array of ids.</param>
     public static string Existing(string ids) => $"array(select id from {EventTables.Streams} where id = any({ids}))";
 
